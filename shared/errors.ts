@@ -1,0 +1,54 @@
+/**
+ * The error families every layer speaks. Adapters translate foreign errors into these at their edge and keep the
+ * original in `cause`; nothing outside an adapter looks at a message to decide.
+ */
+export abstract class ShelflifeError extends Error {
+  override readonly name: string = new.target.name
+  /** HTTP status with which a route answers this error. */
+  abstract readonly httpStatus: number
+}
+
+/** Can never succeed: a malformed event, policy, reference or setting. Logged and dropped, never retried. */
+export class InvalidInputError extends ShelflifeError {
+  readonly httpStatus: number = 400
+}
+
+/** Credentials or rights are wrong. Recorded as the outcome of the work. */
+export class AccessDeniedError extends ShelflifeError {
+  readonly httpStatus = 502
+}
+
+/** A thing that must exist does not. */
+export class NotFoundError extends ShelflifeError {
+  readonly httpStatus = 404
+}
+
+/** A conditional write lost; `current` is the record that won, read back where the store did not send it. */
+export class ConflictError extends ShelflifeError {
+  readonly httpStatus = 409
+  readonly current: unknown
+  constructor(message: string, options: ErrorOptions & { current?: unknown } = {}) {
+    super(message, options)
+    this.current = options.current
+  }
+}
+
+/** Which step failed, so that a status can name the reason the on-call engineer needs. */
+export type UnavailableKind = 'dns' | 'network' | 'tls' | 'timeout' | 'rate-limited' | 'server'
+
+/** Timeout, 408, 429 or 5xx: worth trying again, not before `retryAfterMs` (milliseconds, absent when nobody said). */
+export class UnavailableError extends ShelflifeError {
+  readonly httpStatus = 503
+  readonly kind: UnavailableKind
+  readonly retryAfterMs: number | undefined
+  constructor(message: string, options: ErrorOptions & { kind: UnavailableKind; retryAfterMs?: number | undefined }) {
+    super(message, options)
+    this.kind = options.kind
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** A plan exceeds what a sweep may delete. Stops the sweep and raises the alarm. */
+export class SafetyLimitError extends ShelflifeError {
+  readonly httpStatus = 409
+}
