@@ -3,9 +3,12 @@
  * original in `cause`; nothing outside an adapter looks at a message to decide.
  */
 export abstract class ShelflifeError extends Error {
-  override readonly name: string = new.target.name
   /** HTTP status with which a route answers this error. */
   abstract readonly httpStatus: number
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
 }
 
 /** Can never succeed: a malformed event, policy, reference or setting. Logged and dropped, never retried. */
