@@ -1,0 +1,30 @@
+import type { Digest } from './digest.ts'
+
+/** A config or layer that a manifest refers to; layers shared by several images have one digest. */
+export interface Blob {
+  readonly digest: Digest
+  readonly sizeBytes: number
+}
+
+/**
+ * One digest in one repository with the tags that point at it now: the unit that retention judges.
+ *
+ * `repository` is normalised (`docker.io/library/nginx`). Every absent field means "not known", never "none":
+ * an index without `children` is one whose manifest could not be read, `children: []` one that has none.
+ */
+export interface Image {
+  readonly repository: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  readonly mediaType?: string
+  readonly sizeBytes?: number
+  readonly pushedAt?: Date
+  readonly pulledAt?: Date
+  /** When a tag of this image last came to point at it. */
+  readonly retaggedAt?: Date
+  /** From the image's config; reproducible builds write 1970 or 1980, so it is shown and never an age. */
+  readonly createdAt?: Date
+  readonly children?: readonly Digest[]
+  readonly subject?: Digest
+  readonly blobs?: readonly Blob[]
+}
