@@ -55,10 +55,17 @@ const issueText = (issue: Issue | undefined, object: unknown): string => {
   const field = place === '' ? 'policy' : place.replace(/^\./, '')
   if (issue.code === 'unrecognized_keys')
     return `${field}: expected fields of the CRD, came ${issue.keys.map(quoted).join(', ')}`
-  return `${field}: ${lowerFirst(issue.message)}, came ${shown(valueAt(object, issue.path))}`
+  return `${field}: ${expectation(issue)}, came ${shown(valueAt(object, issue.path))}`
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+/** Our schema words what it expects; what is left are plain types and limits of length, which zod knows. */
+const expectation = (issue: Issue): string => {
+  if (issue.message.startsWith('expected ')) return issue.message
+  if (issue.code === 'invalid_type') return `expected ${issue.expected}`
+  if (issue.code === 'invalid_value') return `expected one of ${issue.values.map(String).join(', ')}`
+  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
+  return `expected a valid value (${issue.code})`
+}
 
 const valueAt = (object: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((value, key) => (isRecord(value) ? value[String(key)] : undefined), object)
