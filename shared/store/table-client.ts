@@ -79,7 +79,7 @@ async function conditionalPut(
         Item: item,
         ConditionExpression: condition,
         ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-        ...(condition.includes('#number') && { ExpressionAttributeNames: { '#number': 'number' } }),
+        ...namesOf(condition),
       }),
     )
     return true
@@ -87,6 +87,12 @@ async function conditionalPut(
     if (error instanceof ConditionalCheckFailedException) return false
     throw error
   }
+}
+
+/** `#name` in a condition always stands for the attribute of that name, reserved word or not. */
+function namesOf(condition: string) {
+  const found = condition.match(/#\w+/g)
+  return found && { ExpressionAttributeNames: Object.fromEntries(found.map(name => [name, name.slice(1)])) }
 }
 
 /** What comes back unprocessed is asked again: an answer of 200 alone does not say that all was read. */
