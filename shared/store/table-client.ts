@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocument, type NativeAttributeValue, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { AccessDeniedError, NotFoundError, ShelflifeError, UnavailableError } from '../errors.ts'
+import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Key } from './keys.ts'
 import { table } from './table.ts'
 
@@ -124,7 +124,9 @@ const maxBatchAttempts = 8
 async function pauseBefore(attempt: number): Promise<void> {
   if (attempt === 0) return
   if (attempt >= maxBatchAttempts)
-    throw new UnavailableError(`the table left items unprocessed after ${attempt} attempts`, { kind: 'rate-limited' })
+    throw new StoreUnavailableError(`the table left items unprocessed after ${attempt} attempts`, {
+      kind: 'rate-limited',
+    })
   await new Promise(resolve => setTimeout(resolve, 25 * 2 ** attempt))
 }
 
@@ -142,11 +144,17 @@ function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
   if (error.name === 'AccessDeniedException' || status === 403)
-    return new AccessDeniedError('the table refused the call: the role lacks a right', { cause: error })
+    return new StoreUnavailableError('the table refused the call: the role lacks a right', {
+      kind: 'server',
+      cause: error,
+    })
   if (error.name === 'ResourceNotFoundException')
-    return new NotFoundError('the table does not exist: deploy the state stack, or check TABLE_NAME', { cause: error })
+    return new StoreUnavailableError('the table does not exist: deploy the state stack, or check TABLE_NAME', {
+      kind: 'server',
+      cause: error,
+    })
   if (error.name === 'ValidationException') return error
-  return new UnavailableError('the table did not answer', { kind: 'server', cause: error })
+  return new StoreUnavailableError('the table did not answer', { kind: 'server', cause: error })
 }
 
 function slices<T>(all: readonly T[], size: number): T[][] {
