@@ -80,10 +80,19 @@ function syncResult(facts: RepositoryFacts, now: Date): SyncResult {
           message: 'first sync under way; it reads metadata only, a large repository takes minutes',
         }
       : { status: 'Unknown', reason: 'Pending', message: 'no attempt yet' }
+  if (isAwaitingResult(facts.object, outcome.finishedAt))
+    return { status: 'Unknown', reason: 'Syncing', message: 'sync asked by hand' }
   if (!outcome.succeeded) return { status: 'False', reason: outcome.reason, message: outcome.message }
   return facts.tagName === undefined
     ? { status: 'True', reason: 'SyncSucceeded', message: outcome.message }
     : tagResult(facts)
+}
+
+/** After a manual trigger the old result must not satisfy a `kubectl wait`: Unknown stays until a newer one is there. */
+function isAwaitingResult(object: CustomObject, finishedAt: Date): boolean {
+  const conditions = (object.status.conditions as Condition[] | undefined) ?? []
+  const synced = conditions.find(condition => condition.type === 'Synced')
+  return synced?.reason === 'Syncing' && finishedAt.getTime() < Date.parse(synced.lastTransitionTime)
 }
 
 function tagResult({ tag, tagName, path }: RepositoryFacts): SyncResult {
