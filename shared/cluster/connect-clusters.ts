@@ -1,0 +1,16 @@
+import { NotFoundError } from '../errors.ts'
+import type { Cluster } from '../ports/cluster.ts'
+import type { SecretStore } from '../ports/platform.ts'
+import type { Settings } from '../settings.ts'
+import { createKubernetesCluster } from './kubernetes-cluster.ts'
+
+/** Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. */
+export const connectClusters = (settings: Settings, secrets: SecretStore): Promise<Cluster[]> =>
+  Promise.all(
+    settings.clusters.map(async ({ name, kubeconfigSecret }) => {
+      const kubeconfig = await secrets.findSecret(kubeconfigSecret)
+      if (kubeconfig === undefined)
+        throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${kubeconfigSecret}, found none`)
+      return createKubernetesCluster({ name, kubeconfig })
+    }),
+  )
