@@ -9,7 +9,7 @@ import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
-import { type KnownRegistrySecret, type ResolvedRegistry, resolveRegistry } from './resolve-registry.ts'
+import { type KnownRegistrySecret, type ResolvedRegistry, resolveRegistry } from '../../shared/cluster/resolve-registry.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue

@@ -6,7 +6,7 @@ import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../../shared/ports/registry.ts'
 import { pullSecretPrefix } from '../../shared/wiring.ts'
 import { verifyStatusAnnotation } from './names.ts'
-import type { KnownRegistrySecret } from './resolve-registry.ts'
+import type { KnownRegistrySecret } from '../../shared/cluster/resolve-registry.ts'
 import { isVerificationDue, registrySecretStatus, type Verification, verifyRegistry } from './verify-registry.ts'
 
 export interface RegistrySecretDeps {
