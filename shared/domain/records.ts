@@ -182,6 +182,8 @@ export const policyRecord = z.strictObject({
   lastHandledManualRun: z.string().exactOptional(),
   totalDeleted: z.int(),
   totalFreedBytes: z.number(),
+  /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
+  wakeAt: z.date().exactOptional(),
   runs: z.array(runRecord).readonly(),
   ...numbered,
 })
