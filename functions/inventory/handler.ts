@@ -6,7 +6,7 @@ import { readSettings, requireVariable } from '../../shared/lambda/environment.t
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
-import { takeInventory } from './take-inventory.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 
 const log = new Logger({ serviceName: 'inventory' })
 const settings = readSettings()

@@ -6,7 +6,7 @@ import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
 import type { SyncTask } from './parse-message.ts'
-import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
+import { type SyncResult, syncDigest, syncRepository, syncTag } from '../../shared/sync/sync-repository.ts'
 
 export interface TaskDeps {
   readonly store: Store

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
-import type { Digest } from '../../shared/domain/digest.ts'
-import { NotFoundError } from '../../shared/errors.ts'
-import type { ListedTag, RegistryReader } from '../../shared/ports/registry.ts'
+import type { Digest } from '../domain/digest.ts'
+import { NotFoundError } from '../errors.ts'
+import type { ListedTag, RegistryReader } from '../ports/registry.ts'
 
 /** What a registry says of a repository now: every tag with the digest it points at, and the tags that answered 404. */
 export interface Observation {

@@ -1,8 +1,8 @@
-import type { UsageRecord } from '../../shared/domain/records.ts'
-import { planUsageRecords } from '../../shared/domain/usage-records.ts'
-import { ShelflifeError, StoreUnavailableError } from '../../shared/errors.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { Store } from '../../shared/ports/store.ts'
+import type { UsageRecord } from '../domain/records.ts'
+import { planUsageRecords } from '../domain/usage-records.ts'
+import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import type { Cluster } from '../ports/cluster.ts'
+import type { Store } from '../ports/store.ts'
 
 export interface InventoryDeps {
   readonly store: Store

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../../shared/domain/audit.ts'
-import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../shared/domain/records.ts'
-import type { Draft } from '../../shared/ports/store.ts'
+import type { AuditEntry } from '../domain/audit.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { FoundImage } from './read-images.ts'
 

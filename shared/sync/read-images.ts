@@ -1,7 +1,7 @@
 import pFilter from 'p-filter'
 import pMap from 'p-map'
-import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageConfig, Manifest, RegistryReader } from '../../shared/ports/registry.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { ImageConfig, Manifest, RegistryReader } from '../ports/registry.ts'
 
 /** A manifest that was not known before, with what its config says. */
 export interface FoundImage {
