@@ -35,8 +35,11 @@ export interface HttpClient {
 }
 
 export interface HttpClientOptions {
-  /** `host` or `host:port` that the settings name: only these may lie on loopback or link-local addresses. */
-  readonly trustedHosts: readonly string[]
+  /**
+   * `host` or `host:port` that the settings name: only these may lie on loopback or link-local addresses. `all` where
+   * no address comes from outside.
+   */
+  readonly trustedHosts: readonly string[] | 'all'
   /** PEM; joins the certificates that Node trusts anyway. */
   readonly ca?: string | undefined
   /** Accepts any certificate. */
@@ -53,11 +56,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const pool = { keepAlive: true, maxSockets: options.maxSockets ?? 16, timeout: idleSocketMs }
   const plain = new HttpAgent(pool)
   const secure = new HttpsAgent({ ...pool, ...trustOf(options) })
-  const trusted = new Set(options.trustedHosts.map(host => host.toLowerCase()))
+  const isTrusted = trustIn(options.trustedHosts)
   return {
     async send(request) {
       refuseOddUrl(request.url)
-      const guarded = !isTrusted(trusted, request.url)
+      const guarded = !isTrusted(request.url)
       if (guarded) refuseForbiddenLiteral(request.url)
       return exchange(request, request.url.protocol === 'https:' ? secure : plain, guarded)
     },
@@ -73,9 +76,13 @@ const trustOf = (options: HttpClientOptions): object => ({
   ...(options.insecure ? { rejectUnauthorized: false } : {}),
 })
 
-function isTrusted(trusted: ReadonlySet<string>, url: URL): boolean {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  return trusted.has(url.host) || trusted.has(`${url.hostname}:${port}`)
+function trustIn(hosts: HttpClientOptions['trustedHosts']): (url: URL) => boolean {
+  if (hosts === 'all') return () => true
+  const trusted = new Set(hosts.map(host => host.toLowerCase()))
+  return url => {
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+    return trusted.has(url.host) || trusted.has(`${url.hostname}:${port}`)
+  }
 }
 
 function refuseOddUrl(url: URL): void {
