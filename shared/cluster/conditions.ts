@@ -1,25 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Condition } from '../ports/cluster.ts'
 
-/** The conditions with `next` in place, sorted by type; `lastTransitionTime` moves only when the status does. */
+/**
+ * The conditions with `next` in the place of the one of its type, sorted by type. `lastTransitionTime` stays when the
+ * status does, whatever the reason and message say.
+ */
 export function withCondition(
   existing: readonly Condition[],
   next: Omit<Condition, 'lastTransitionTime'>,
   now: Date,
 ): Condition[] {
   const before = existing.find(condition => condition.type === next.type)
-  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : secondsOf(now)
+  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : rfc3339(now)
   const others = existing.filter(condition => condition.type !== next.type)
   return [...others, { ...next, lastTransitionTime }].sort((a, b) => (a.type < b.type ? -1 : 1))
 }
 
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
-export const secondsOf = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
+/** True when writing `b` over `a` would change nothing: the order of keys and absent values do not count. */
+export const sameStatus = (a: unknown, b: unknown): boolean => isDeepStrictEqual(asWritten(a), asWritten(b))
 
-/** True when writing `next` over `current` would change nothing. */
-export const sameStatus = (
-  current: Readonly<Record<string, unknown>>,
-  next: Readonly<Record<string, unknown>>,
-): boolean => isDeepStrictEqual(plain(current), plain(next))
+const asWritten = (status: unknown): unknown => JSON.parse(JSON.stringify(status ?? null))
 
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+const rfc3339 = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')
