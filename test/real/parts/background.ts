@@ -78,3 +78,18 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   }
   return { logFile, stop }
 }
+
+/** Like `startBackground`, with a folder that is removed when the part stops or does not start. */
+export async function startInFreshFolder(
+  part: string,
+  optionsIn: (folder: string) => Omit<BackgroundOptions, 'folder'>,
+): Promise<Background> {
+  const folder = freshFolder(part)
+  try {
+    const { logFile, stop } = await startBackground({ folder, ...optionsIn(folder) })
+    return { logFile, stop: () => stop().finally(() => removeFolder(folder)) }
+  } catch (error) {
+    removeFolder(folder)
+    throw error
+  }
+}

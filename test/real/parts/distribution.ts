@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { freshFolder, removeFolder, startBackground } from './background.ts'
+import { startInFreshFolder } from './background.ts'
 import { readParts } from './cache.ts'
 import { freePort } from './free-port.ts'
 import { runOrThrow } from './run.ts'
@@ -64,26 +64,24 @@ function settingsOf(options: DistributionOptions, host: string, folder: string) 
 export async function startDistribution(options: DistributionOptions): Promise<Distribution> {
   const parts = readParts()
   const command = options.version === '3' ? parts.registry3 : parts.registry2
-  const folder = freshFolder(`registry${options.version}`)
   const host = `127.0.0.1:${await freePort()}`
   const url = `http://${host}`
-  const settings = join(folder, 'config.yml')
-  writeFileSync(settings, stringify(settingsOf(options, host, folder)))
-  writeFileSync(join(folder, 'htpasswd'), htpasswd)
-
+  let settings = ''
   // Otherwise the registry of version 3 looks for a collector of traces and logs that it found none.
   const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
   const isReady = async () => (await fetch(`${url}/v2/`, { signal: AbortSignal.timeout(2_000) })).status < 500
-  const { stop, logFile } = await startBackground({ command, args: ['serve', settings], folder, env, isReady })
+  const { stop, logFile } = await startInFreshFolder(`registry${options.version}`, folder => {
+    settings = join(folder, 'config.yml')
+    writeFileSync(settings, stringify(settingsOf(options, host, folder)))
+    writeFileSync(join(folder, 'htpasswd'), htpasswd)
+    return { command, args: ['serve', settings], env, isReady }
+  })
   return {
     url,
     host,
     logFile,
     garbageCollect: ({ deleteUntagged = false } = {}) =>
       runOrThrow(command, ['garbage-collect', ...(deleteUntagged ? ['--delete-untagged'] : []), settings], { env }),
-    stop: async () => {
-      await stop()
-      removeFolder(folder)
-    },
+    stop,
   }
 }
