@@ -43,7 +43,9 @@ const isAlive = (pid: string) => existsSync(`/proc/${pid}/exe`)
 it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   'ends a part and its children when %s ends the tests',
   async signal => {
+    const leftovers = freshFolder('killed')
     const tests = spawn(process.execPath, ['--input-type=module', '-e', parent], {
+      env: { ...process.env, TMPDIR: leftovers },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [chunk] = await once(tests.stdout, 'data')
@@ -53,5 +55,6 @@ it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     tests.kill(signal)
 
     await waitUntil(() => !pids.some(isAlive), { what: 'the part and its child to end', deadlineMs: 10_000 })
+    removeFolder(leftovers)
   },
 )
