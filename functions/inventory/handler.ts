@@ -1,12 +1,12 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { Logger } from '@aws-lambda-powertools/logger'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
-import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 
 const log = new Logger({ serviceName: 'inventory' })
 const settings = readSettings()

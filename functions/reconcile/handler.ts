@@ -1,7 +1,7 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { Logger } from '@aws-lambda-powertools/logger'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createSyncQueue } from '../../shared/events/work-queues.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'

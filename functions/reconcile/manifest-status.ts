@@ -1,4 +1,4 @@
-import { secondsOf } from '../../shared/cluster/conditions.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 
 /** `status.manifest`: what kubectl shows of the image. */

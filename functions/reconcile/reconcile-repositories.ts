@@ -1,6 +1,11 @@
 import pMap from 'p-map'
 import { sameStatus } from '../../shared/cluster/conditions.ts'
 import { parseRepositoryObject, type RepositorySpec } from '../../shared/cluster/parse-objects.ts'
+import {
+  type KnownRegistrySecret,
+  type ResolvedRegistry,
+  resolveRegistry,
+} from '../../shared/cluster/resolve-registry.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/errors.ts'
 import type { Cluster, Condition, CustomObject } from '../../shared/ports/cluster.ts'
@@ -9,7 +14,6 @@ import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
-import { type KnownRegistrySecret, type ResolvedRegistry, resolveRegistry } from '../../shared/cluster/resolve-registry.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue

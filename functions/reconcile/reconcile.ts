@@ -22,7 +22,9 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
 
 /** The same for the objects of one repository, at once after its sync. */
 export const reconcileRepository = (synced: RepositorySynced, deps: ReconcileDeps): Promise<ReconcileResult[]> =>
-  eachCluster(deps, cluster => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${synced.repository}` }))
+  eachCluster(deps, cluster =>
+    cluster.listObjects('Repository', { fieldSelector: `spec.repository=${synced.repository}` }),
+  )
 
 async function eachCluster(
   deps: ReconcileDeps,

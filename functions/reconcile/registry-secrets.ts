@@ -1,12 +1,12 @@
-import { credentialFor, parseDockerConfig } from '../../shared/cluster/docker-config.ts'
+import { parseDockerConfig } from '../../shared/cluster/docker-config.ts'
 import { parseRegistrySecretObject, type RegistrySecretSpec } from '../../shared/cluster/parse-objects.ts'
+import type { KnownRegistrySecret } from '../../shared/cluster/resolve-registry.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/errors.ts'
 import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../../shared/ports/registry.ts'
 import { pullSecretPrefix } from '../../shared/wiring.ts'
 import { verifyStatusAnnotation } from './names.ts'
-import type { KnownRegistrySecret } from '../../shared/cluster/resolve-registry.ts'
 import { isVerificationDue, registrySecretStatus, type Verification, verifyRegistry } from './verify-registry.ts'
 
 export interface RegistrySecretDeps {
@@ -69,8 +69,7 @@ async function verifyOne(
   const { namespace } = object.metadata
   const findCredential = async () => {
     const credential = await readCredential(cluster, namespace, spec)
-    if (credential && credentialId !== undefined)
-      await mirror(deps.secrets, credentialId, { ...credential, host: spec.domain })
+    if (credential && credentialId !== undefined) await mirror(deps.secrets, credentialId, credential)
     return credential
   }
   const result = await verifyRegistry(findCredential, async credential => {
@@ -94,7 +93,7 @@ async function readCredential(
   if (!spec.secretRef) return undefined
   const data = await cluster.findSecret(namespace, spec.secretRef.name)
   if (!data) throw new NotFoundError(`expected Secret ${namespace}/${spec.secretRef.name}, found none`)
-  const credential = credentialFor(parseDockerConfig(data), spec.domain)
+  const credential = parseDockerConfig(data, spec.domain)
   if (!credential)
     throw new NotFoundError(
       `expected an entry for ${spec.domain} in Secret ${namespace}/${spec.secretRef.name}, found none`,
@@ -103,11 +102,7 @@ async function readCredential(
 }
 
 /** Written only when it changed: a version of a secret costs, and old ones are kept. */
-async function mirror(
-  secrets: SecretStore,
-  id: string,
-  credential: RegistryCredential & { host: string },
-): Promise<void> {
+async function mirror(secrets: SecretStore, id: string, credential: RegistryCredential): Promise<void> {
   const value = JSON.stringify(credential)
   if ((await secrets.findSecret(id)) !== value) await secrets.putSecret(id, value)
 }

@@ -1,4 +1,5 @@
-import { secondsOf, withCondition } from '../../shared/cluster/conditions.ts'
+import { withCondition } from '../../shared/cluster/conditions.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import { manifestStatus } from './manifest-status.ts'

@@ -1,4 +1,4 @@
-import { secondsOf } from '../../shared/cluster/conditions.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord, UsageRecord } from '../../shared/domain/records.ts'
 
 const shownWorkloads = 20

@@ -1,5 +1,6 @@
-import { secondsOf, withCondition } from '../../shared/cluster/conditions.ts'
+import { withCondition } from '../../shared/cluster/conditions.ts'
 import type { RegistrySecretSpec } from '../../shared/cluster/parse-objects.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import { isRegistryOutcome, syncReasonOf } from '../../shared/domain/sync-reason.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../shared/errors.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'

@@ -36,7 +36,10 @@ export type DeleteResult =
 export async function deleteImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
   const intoRegistry = context.policy.spec.targets.includes('RegistryArtifact')
   if (!intoRegistry && !context.policy.spec.targets.includes('Configuration'))
-    return { outcome: 'failed', message: 'expected target Configuration or RegistryArtifact; NodeCache is not served by this installation' }
+    return {
+      outcome: 'failed',
+      message: 'expected target Configuration or RegistryArtifact; NodeCache is not served by this installation',
+    }
   await archiveImage(deletion, context, deps)
   const noted = await noteIntent(deletion, context, deps)
   try {
@@ -53,7 +56,11 @@ export async function deleteImage(deletion: Deletion, context: DeleteContext, de
 }
 
 /** Before any delete call: the bytes, the graph and the objects, so that `restore` can put them back. */
-async function archiveImage({ image, tags, objects }: Deletion, { path }: DeleteContext, deps: DeleteDeps): Promise<void> {
+async function archiveImage(
+  { image, tags, objects }: Deletion,
+  { path }: DeleteContext,
+  deps: DeleteDeps,
+): Promise<void> {
   const manifest = await deps.writer.findManifest(path, image.digest)
   // Gone already: a run before this one archived and deleted it.
   if (!manifest) return
@@ -73,7 +80,11 @@ async function archiveImage({ image, tags, objects }: Deletion, { path }: Delete
 }
 
 /** Undefined when everything is gone; else what was kept and why. The digest stays while any of its tags does. */
-async function deleteFromRegistry({ image, tags, wholeImage }: Deletion, { path }: DeleteContext, { writer }: DeleteDeps): Promise<string | undefined> {
+async function deleteFromRegistry(
+  { image, tags, wholeImage }: Deletion,
+  { path }: DeleteContext,
+  { writer }: DeleteDeps,
+): Promise<string | undefined> {
   for (const tag of tags) {
     const result = await writer.deleteTag(path, tag, image.digest)
     if (result.outcome === 'kept') return `tag ${tag} kept: ${result.reason}`
@@ -97,7 +108,12 @@ async function newTagOn(image: ImageRecord, path: string, writer: RegistryWriter
   return undefined
 }
 
-const entry = (image: ImageRecord, context: DeleteContext, now: Date, rest: Pick<AuditEntry, 'action' | 'reason'>): AuditEntry => ({
+const entry = (
+  image: ImageRecord,
+  context: DeleteContext,
+  now: Date,
+  rest: Pick<AuditEntry, 'action' | 'reason'>,
+): AuditEntry => ({
   id: randomUUID(),
   at: now,
   actor: `policy ${context.policy.id}`,
@@ -107,32 +123,62 @@ const entry = (image: ImageRecord, context: DeleteContext, now: Date, rest: Pick
   ...rest,
 })
 
-async function noteIntent({ image, tags }: Deletion, context: DeleteContext, { store, now }: DeleteDeps): Promise<ImageRecord> {
+async function noteIntent(
+  { image, tags }: Deletion,
+  context: DeleteContext,
+  { store, now }: DeleteDeps,
+): Promise<ImageRecord> {
   if (image.deletion?.runId === context.runId) return image
-  const change = entry(image, context, now(), { action: 'deletion-started', reason: image.mark?.reason ?? 'no rule keeps it' })
+  const change = entry(image, context, now(), {
+    action: 'deletion-started',
+    reason: image.mark?.reason ?? 'no rule keeps it',
+  })
   return store.saveImage({ ...image, deletion: { runId: context.runId, startedAt: now(), tags }, change }, image)
 }
 
 /** The mark goes with the failure, so that the image waits out its grace again before the next try. */
-async function noteFailure(noted: ImageRecord, message: string, context: DeleteContext, { store, now }: DeleteDeps): Promise<DeleteResult> {
+async function noteFailure(
+  noted: ImageRecord,
+  message: string,
+  context: DeleteContext,
+  { store, now }: DeleteDeps,
+): Promise<DeleteResult> {
   const { mark: _m, deletion: _d, ...rest } = noted
   const change = entry(noted, context, now(), { action: 'delete-failed', reason: message })
   await store.saveImage({ ...rest, change }, noted)
   return { outcome: 'failed', message }
 }
 
-async function noteEnd(noted: ImageRecord, deletion: Deletion, intoRegistry: boolean, context: DeleteContext, deps: DeleteDeps): Promise<void> {
+async function noteEnd(
+  noted: ImageRecord,
+  deletion: Deletion,
+  intoRegistry: boolean,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<void> {
   const now = deps.now()
   if (intoRegistry) for (const tag of deletion.tags) await noteTagGone(noted, tag, context, now, deps.store)
   const { mark: _m, deletion: _d, ...rest } = noted
   const reason = noted.mark?.reason ?? 'no rule keeps it'
-  const change = entry(noted, context, now, { action: 'deleted', reason: intoRegistry ? reason : `object only: ${reason}` })
+  const change = entry(noted, context, now, {
+    action: 'deleted',
+    reason: intoRegistry ? reason : `object only: ${reason}`,
+  })
   await deps.store.saveImage({ ...rest, ...(intoRegistry && deletion.wholeImage && { goneAt: now }), change }, noted)
 }
 
-async function noteTagGone(noted: ImageRecord, tag: string, context: DeleteContext, now: Date, store: Store): Promise<void> {
+async function noteTagGone(
+  noted: ImageRecord,
+  tag: string,
+  context: DeleteContext,
+  now: Date,
+  store: Store,
+): Promise<void> {
   const record = await store.findTag(noted.repository, tag)
   if (!record || record.goneAt !== undefined || record.digest !== noted.digest) return
-  const change = { ...entry(noted, context, now, { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }), tag }
+  const change = {
+    ...entry(noted, context, now, { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
+    tag,
+  }
   await store.saveTag({ ...record, goneAt: now, checkedAt: now, change }, record)
 }

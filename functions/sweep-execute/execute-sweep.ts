@@ -6,8 +6,8 @@ import type { KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { type Evaluation, evaluatePolicy } from '../../shared/sweep/evaluate-policy.ts'
-import { type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
 import { listPolicies } from '../../shared/sweep/list-policies.ts'
+import { type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
 import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
@@ -48,7 +48,11 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
   return withLease(repository, deps, async stillHeld => {
     const report = await sweepRepository(request, repository, cluster, policy, stillHeld, deps)
     await reportDeletions(policy, request.runId, report, deps)
-    return { deleted: report.deletedImages, failed: report.items.filter(item => item.action === 'Failed').length, message: report.message }
+    return {
+      deleted: report.deletedImages,
+      failed: report.items.filter(item => item.action === 'Failed').length,
+      message: report.message,
+    }
   })
 }
 
@@ -94,7 +98,10 @@ async function readAfresh(
   deps: ExecuteDeps,
 ): Promise<Fresh> {
   try {
-    await syncRepository({ repository, actor: 'sweep', now: deps.now(), hinted: false }, request.repository, { store: deps.store, reader: writer })
+    await syncRepository({ repository, actor: 'sweep', now: deps.now(), hinted: false }, request.repository, {
+      store: deps.store,
+      reader: writer,
+    })
   } catch (error) {
     if (!(error instanceof ShelflifeError)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
@@ -108,13 +115,23 @@ async function readAfresh(
     listPolicies(cluster),
     readRepositoryWorld(repository, deps.store),
   ])
-  const usage = await readUsage([world], deps.clusters.map(one => one.name), deps.store, deps.now())
+  const usage = await readUsage(
+    [world],
+    deps.clusters.map(one => one.name),
+    deps.store,
+    deps.now(),
+  )
   return { world, evaluation: evaluatePolicy(policy, others.accepted, tracked, [world], usage, deps.now()) }
 }
 
 type Deletions = ReturnType<typeof planDeletions>[number]
 
-function itemsOf(policy: Policy, repository: string, { image, tags, objects }: Deletions, result: Awaited<ReturnType<typeof deleteImage>>): SweepReport['items'] {
+function itemsOf(
+  policy: Policy,
+  repository: string,
+  { image, tags, objects }: Deletions,
+  result: Awaited<ReturnType<typeof deleteImage>>,
+): SweepReport['items'] {
   const action = result.outcome === 'deleted' ? ('Deleted' as const) : ('Failed' as const)
   const message = (result.outcome === 'failed' ? result.message : (image.mark?.reason ?? '')).slice(0, 512)
   const named = tags.length > 0 ? tags : [undefined]
@@ -130,4 +147,3 @@ function itemsOf(policy: Policy, repository: string, { image, tags, objects }: D
     }
   })
 }
-

@@ -26,10 +26,14 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
     ({ mark }) => mark?.policy === policy.id && mark.policyHash === policy.hash && mark.deleteAfter <= now,
   )
   const deletions = ready.flatMap(image => {
-    const tags = evaluation.doomedTags.filter(one => one.repository === world.id && one.digest === image.digest).map(one => one.tag)
+    const tags = evaluation.doomedTags
+      .filter(one => one.repository === world.id && one.digest === image.digest)
+      .map(one => one.tag)
     const former = image.deletion?.tags ?? []
     const all = [...new Set([...tags, ...former.filter(tag => isFree(tag, world))])].sort()
-    const objects = evaluation.covered.filter(one => one.repository === world.id && one.tag !== undefined && all.includes(one.tag))
+    const objects = evaluation.covered.filter(
+      one => one.repository === world.id && one.tag !== undefined && all.includes(one.tag),
+    )
     const wholeImage = doomed.has(image.digest)
     return wholeImage || all.length > 0 ? [{ image, tags: all, wholeImage, objects }] : []
   })

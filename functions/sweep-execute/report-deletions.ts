@@ -58,9 +58,15 @@ function withReport(record: PolicyRecord, runId: string, report: SweepReport, no
 
 /** Bytes of the layers and configs that no image uses any more; a layer that several deleted images shared counts once. */
 function freedBytesOf(world: RepositoryWorld, deleted: ReadonlySet<string>): number {
-  const kept = new Set(world.images.filter(image => !deleted.has(image.digest)).flatMap(image => (image.blobs ?? []).map(blob => blob.digest)))
+  const kept = new Set(
+    world.images
+      .filter(image => !deleted.has(image.digest))
+      .flatMap(image => (image.blobs ?? []).map(blob => blob.digest)),
+  )
   const freed = new Map(
-    world.images.filter(image => deleted.has(image.digest)).flatMap(image => (image.blobs ?? []).map(blob => [blob.digest, blob.sizeBytes] as const)),
+    world.images
+      .filter(image => deleted.has(image.digest))
+      .flatMap(image => (image.blobs ?? []).map(blob => [blob.digest, blob.sizeBytes] as const)),
   )
   return [...freed].reduce((sum, [digest, sizeBytes]) => sum + (kept.has(digest) ? 0 : sizeBytes), 0)
 }

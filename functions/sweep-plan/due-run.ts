@@ -25,7 +25,9 @@ export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Da
   const scheduledAt = latestScheduled(policy, record, now)
   if (scheduledAt) {
     const missed = now.getTime() - scheduledAt.getTime() > policy.spec.startingDeadlineSeconds * 1000
-    return missed ? { kind: 'missed', at: scheduledAt } : { kind: 'scheduled', runId: runIdOf(scheduledAt, 'scheduled'), at: scheduledAt }
+    return missed
+      ? { kind: 'missed', at: scheduledAt }
+      : { kind: 'scheduled', runId: runIdOf(scheduledAt, 'scheduled'), at: scheduledAt }
   }
   const [current] = record?.runs ?? []
   if (current?.result === 'Running' && record?.wakeAt && record.wakeAt <= now)

@@ -21,7 +21,13 @@ export interface MarkPlan {
 }
 
 /** A changed policy marks anew; a mark whose reason is gone is lifted; another policy's mark is left to that policy. */
-export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWorld[], runId: string, runAt: Date, now: Date): MarkPlan {
+export function planMarks(
+  evaluation: Evaluation,
+  worlds: readonly RepositoryWorld[],
+  runId: string,
+  runAt: Date,
+  now: Date,
+): MarkPlan {
   const { policy } = evaluation
   const wanted = wantedDigests(evaluation)
   const decisions = new Map(evaluation.judgement.decisions.map(one => [`${one.repository}@${one.digest}`, one]))
@@ -48,12 +54,20 @@ export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWor
 /** Digests that are doomed, and those of doomed tags whose digest stays: the tag waits out the grace as well. */
 function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
   return new Set([
-    ...[...evaluation.doomedDigests].flatMap(([repository, digests]) => [...digests].map(digest => `${repository}@${digest}`)),
+    ...[...evaluation.doomedDigests].flatMap(([repository, digests]) =>
+      [...digests].map(digest => `${repository}@${digest}`),
+    ),
     ...evaluation.doomedTags.map(({ repository, digest }) => `${repository}@${digest}`),
   ])
 }
 
-const entry = (image: ImageRecord, actor: string, runId: string, now: Date, rest: Pick<AuditEntry, 'action' | 'reason' | 'facts'>): AuditEntry => ({
+const entry = (
+  image: ImageRecord,
+  actor: string,
+  runId: string,
+  now: Date,
+  rest: Pick<AuditEntry, 'action' | 'reason' | 'facts'>,
+): AuditEntry => ({
   id: randomUUID(),
   at: now,
   actor: `policy ${actor}`,
@@ -62,7 +76,14 @@ const entry = (image: ImageRecord, actor: string, runId: string, now: Date, rest
   ...rest,
 })
 
-function marked(image: ImageRecord, { policy }: Evaluation, runId: string, deleteAfter: Date, decision: Decision | undefined, now: Date): Draft<ImageRecord> {
+function marked(
+  image: ImageRecord,
+  { policy }: Evaluation,
+  runId: string,
+  deleteAfter: Date,
+  decision: Decision | undefined,
+  now: Date,
+): Draft<ImageRecord> {
   const reason = decision?.reason ?? 'no rule keeps it'
   const facts = [...(decision?.facts ?? [])]
   return {
@@ -73,11 +94,22 @@ function marked(image: ImageRecord, { policy }: Evaluation, runId: string, delet
   }
 }
 
-function lifted({ mark: _, deletion: _deletion, ...image }: ImageRecord, actor: string, runId: string, decision: Decision | undefined, now: Date): Draft<ImageRecord> {
-  const reason = decision?.verdict === 'keep' ? `kept by ${decision.rule}: ${decision.reason}` : 'another policy keeps it'
+function lifted(
+  { mark: _, deletion: _deletion, ...image }: ImageRecord,
+  actor: string,
+  runId: string,
+  decision: Decision | undefined,
+  now: Date,
+): Draft<ImageRecord> {
+  const reason =
+    decision?.verdict === 'keep' ? `kept by ${decision.rule}: ${decision.reason}` : 'another policy keeps it'
   return {
     ...image,
     stage: 'Maintenance',
-    change: entry(image as ImageRecord, actor, runId, now, { action: 'mark-lifted', reason, facts: [...(decision?.facts ?? [])] }),
+    change: entry(image as ImageRecord, actor, runId, now, {
+      action: 'mark-lifted',
+      reason,
+      facts: [...(decision?.facts ?? [])],
+    }),
   }
 }

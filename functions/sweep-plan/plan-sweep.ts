@@ -31,7 +31,12 @@ const concurrency = 8
 const executionPatienceMs = 10 * 60_000
 
 /** Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. */
-export async function planSweep(cluster: Cluster, policy: Policy, others: readonly Policy[], deps: PlanDeps): Promise<PlanResult | undefined> {
+export async function planSweep(
+  cluster: Cluster,
+  policy: Policy,
+  others: readonly Policy[],
+  deps: PlanDeps,
+): Promise<PlanResult | undefined> {
   const now = deps.now()
   const found = await deps.store.findPolicy(policy.id)
   const record = found?.uid === policy.object.metadata.uid ? found : undefined
@@ -47,7 +52,10 @@ export async function planSweep(cluster: Cluster, policy: Policy, others: readon
   const known = worlds.filter(world => world.record?.lastOutcome?.succeeded === true)
   const usage = await readUsage(known, deps.clusters, deps.store, now)
   const evaluation = evaluatePolicy(policy, others, tracked, known, usage, now)
-  return act({ policy, due, record, found, evaluation, worlds: known, skipped: worlds.length - known.length, tracked }, deps)
+  return act(
+    { policy, due, record, found, evaluation, worlds: known, skipped: worlds.length - known.length, tracked },
+    deps,
+  )
 }
 
 interface Sweep {
@@ -66,12 +74,24 @@ async function act(sweep: Sweep, deps: PlanDeps): Promise<PlanResult> {
   const { policy, due, record, evaluation } = sweep
   const now = deps.now()
   const stopped = await stopReason(sweep, deps.killSwitch)
-  const plan = stopped === undefined && !policy.spec.dryRun ? planMarks(evaluation, sweep.worlds, due.runId, due.at, now) : undefined
+  const plan =
+    stopped === undefined && !policy.spec.dryRun
+      ? planMarks(evaluation, sweep.worlds, due.runId, due.at, now)
+      : undefined
   if (plan) await writeMarks(plan, deps.store)
   const requests = plan ? requestsOf(policy, due.runId, plan, evaluation.covered) : []
   await deps.sweepQueue.sendSweepRequests(requests)
   const waiting = plan !== undefined && (plan.nextAt !== undefined || plan.matured.length > 0)
-  const run = finishedRun({ evaluation, due, record, stopped, waiting, skipped: sweep.skipped, nextAt: plan?.nextAt, now })
+  const run = finishedRun({
+    evaluation,
+    due,
+    record,
+    stopped,
+    waiting,
+    skipped: sweep.skipped,
+    nextAt: plan?.nextAt,
+    now,
+  })
   const draft = withRun(startOf(policy, record), run, due, policy.spec.historyLimit)
   const wakeAt = waiting ? wakeTime(plan, now) : undefined
   await deps.store.savePolicy({ ...draft, ...(wakeAt && { wakeAt }) }, sweep.found)
@@ -101,11 +121,17 @@ function requestsOf(policy: Policy, runId: string, plan: MarkPlan, covered: read
   return [...repositories].flatMap(id => {
     const one = covered.find(each => each.repository === id)
     if (!one) return []
-    return [{ cluster: policy.object.cluster, namespace, policy: name, runId, registry: one.registry, repository: one.path }]
+    return [
+      { cluster: policy.object.cluster, namespace, policy: name, runId, registry: one.registry, repository: one.path },
+    ]
   })
 }
 
 const startOf = (policy: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
-  const { number: _n, wakeAt: _w, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0, wakeAt: undefined }
+  const {
+    number: _n,
+    wakeAt: _w,
+    ...rest
+  } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0, wakeAt: undefined }
   return { ...rest, id: policy.id, uid: policy.object.metadata.uid }
 }

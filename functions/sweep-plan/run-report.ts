@@ -24,7 +24,8 @@ export function finishedRun(facts: RunFacts): RunRecord {
   const { evaluation, due, stopped, waiting, now } = facts
   const before = facts.record?.runs.find(run => run.runId === due.runId)
   const { decisions } = evaluation.judgement
-  const kept = (rules: readonly Rule[]) => decisions.filter(one => one.verdict === 'keep' && rules.includes(one.rule)).length
+  const kept = (rules: readonly Rule[]) =>
+    decisions.filter(one => one.verdict === 'keep' && rules.includes(one.rule)).length
   const candidates = evaluation.doomedTags.length
   return {
     runId: due.runId,
@@ -61,7 +62,8 @@ function messageOf({ evaluation, waiting, skipped, nextAt }: RunFacts, before: R
   return `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed, nothing else doomed${left}`
 }
 
-const count = (evaluation: Evaluation): number => [...evaluation.doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
+const count = (evaluation: Evaluation): number =>
+  [...evaluation.doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
 
 function wouldDelete(evaluation: Evaluation): SweepItem[] {
   return evaluation.doomedTags.slice(0, shownItems).map(({ repository, tag, digest }) => {
@@ -79,10 +81,24 @@ function wouldDelete(evaluation: Evaluation): SweepItem[] {
 }
 
 /** The policy's record with this run in first place; a run that was superseded while it waited is closed. */
-export function withRun(start: Draft<PolicyRecord>, run: RunRecord, due: DueRun, historyLimit: number): Draft<PolicyRecord> {
+export function withRun(
+  start: Draft<PolicyRecord>,
+  run: RunRecord,
+  due: DueRun,
+  historyLimit: number,
+): Draft<PolicyRecord> {
   const older = start.runs
     .filter(one => one.runId !== run.runId)
-    .map(one => (one.result === 'Running' ? { ...one, result: 'Success' as const, completionTime: run.startTime, message: `${one.message}; taken over by run ${run.runId}` } : one))
+    .map(one =>
+      one.result === 'Running'
+        ? {
+            ...one,
+            result: 'Success' as const,
+            completionTime: run.startTime,
+            message: `${one.message}; taken over by run ${run.runId}`,
+          }
+        : one,
+    )
   return {
     ...start,
     ...(due.kind === 'scheduled' && { lastScheduleTime: due.at }),

@@ -1,7 +1,7 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { SQSEvent } from 'aws-lambda'
 import { createEventPublisher } from '../../shared/events/event-publisher.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
@@ -13,7 +13,10 @@ import { parseSyncMessage } from './parse-message.ts'
 import { runTask } from './run-task.ts'
 
 const log = new Logger({ serviceName: 'sync' })
-const registries = createRegistries({ settings: readSettings(), secrets: createSecretStore(new SecretsManagerClient()) })
+const registries = createRegistries({
+  settings: readSettings(),
+  secrets: createSecretStore(new SecretsManagerClient()),
+})
 const deps = {
   store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
   events: createEventPublisher(new EventBridgeClient(), requireVariable('bus')),

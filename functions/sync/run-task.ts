@@ -5,8 +5,8 @@ import { ConflictError, UnavailableError } from '../../shared/errors.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
-import type { SyncTask } from './parse-message.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from '../../shared/sync/sync-repository.ts'
+import type { SyncTask } from './parse-message.ts'
 
 export interface TaskDeps {
   readonly store: Store

@@ -1,6 +1,6 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { createEventPublisher } from '../../shared/events/event-publisher.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'

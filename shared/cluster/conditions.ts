@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { secondsOf } from '../domain/instant.ts'
 import type { Condition } from '../ports/cluster.ts'
 
 /**
@@ -11,7 +12,7 @@ export function withCondition(
   now: Date,
 ): Condition[] {
   const before = existing.find(condition => condition.type === next.type)
-  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : rfc3339(now)
+  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : secondsOf(now)
   const others = existing.filter(condition => condition.type !== next.type)
   return [...others, { ...next, lastTransitionTime }].sort((a, b) => (a.type < b.type ? -1 : 1))
 }
@@ -20,5 +21,3 @@ export function withCondition(
 export const sameStatus = (a: unknown, b: unknown): boolean => isDeepStrictEqual(asWritten(a), asWritten(b))
 
 const asWritten = (status: unknown): unknown => JSON.parse(JSON.stringify(status ?? null))
-
-const rfc3339 = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,5 +1,5 @@
-import type { RegistrySecretSpec } from './parse-objects.ts'
 import type { CustomObject } from '../ports/cluster.ts'
+import type { RegistrySecretSpec } from './parse-objects.ts'
 
 /** A Repository's reference to its registry, as far as it leads. */
 export type ResolvedRegistry =

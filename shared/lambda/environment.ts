@@ -7,7 +7,9 @@ import { environmentNames } from '../wiring.ts'
 export function requireVariable(name: keyof typeof environmentNames): string {
   const value = process.env[environmentNames[name]]
   if (value) return value
-  throw new InvalidInputError(`environment: expected ${environmentNames[name]}, found none; deploy the pipeline stack again`)
+  throw new InvalidInputError(
+    `environment: expected ${environmentNames[name]}, found none; deploy the pipeline stack again`,
+  )
 }
 
 /** The settings that lie beside the bundle. @throws InvalidInputError */

@@ -1,5 +1,5 @@
-import type { Judgement } from '../domain/retention/judge.ts'
 import { judge } from '../domain/retention/judge.ts'
+import type { Judgement } from '../domain/retention/judgement.ts'
 import type { Usage } from '../domain/usage.ts'
 import type { Policy } from './policy-object.ts'
 import { type CoveredObject, coveredBy, exclusionNames } from './policy-scope.ts'
@@ -34,7 +34,10 @@ export function evaluatePolicy(
     .filter(other => other.id !== policy.id)
     .map(other => ({ policy: other, covered: coveredBy(other, tracked) }))
     .filter(rival => rival.covered.length > 0)
-    .map(rival => ({ scope: scopeOf(rival.covered), judgement: judgeAlone(rival.policy, rival.covered, worlds, usage, now) }))
+    .map(rival => ({
+      scope: scopeOf(rival.covered),
+      judgement: judgeAlone(rival.policy, rival.covered, worlds, usage, now),
+    }))
   const spared = (repository: string, tag: string | undefined, isDoomedBy: (judgement: Judgement) => boolean) =>
     rivals.some(rival => rival.scope.covers(repository, tag) && !isDoomedBy(rival.judgement))
 

@@ -28,9 +28,7 @@ const retention = {
       patches: perDimension.exactOptional(),
     })
     .exactOptional(),
-  exclude: z
-    .array(z.object({ name: z.string().exactOptional(), tag: z.string().exactOptional() }))
-    .default([]),
+  exclude: z.array(z.object({ name: z.string().exactOptional(), tag: z.string().exactOptional() })).default([]),
   keepTags: z.array(z.string()).default([]),
   groupBy: z.string().max(256).exactOptional(),
   gracePeriod: z.string().default('24h'),
@@ -73,15 +71,27 @@ export interface Policy {
 export function parsePolicyObject(object: CustomObject): Policy {
   const parsed = policySpec.safeParse(object.spec)
   const { namespace, name } = object.metadata
-  if (!parsed.success) throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${z.prettifyError(parsed.error)}`)
-  const { gracePeriod, schedule: _s, timeZone: _z, suspend: _p, startingDeadlineSeconds: _d, historyLimit: _h, ...deciding } = parsed.data
+  if (!parsed.success)
+    throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${z.prettifyError(parsed.error)}`)
+  const {
+    gracePeriod,
+    schedule: _s,
+    timeZone: _z,
+    suspend: _p,
+    startingDeadlineSeconds: _d,
+    historyLimit: _h,
+    ...deciding
+  } = parsed.data
   const gracePeriodMs = parseDurationMs(gracePeriod)
   return {
     id: `${object.cluster}/${namespace}/${name}`,
     object,
     spec: parsed.data,
     retention: { ...deciding, gracePeriodMs },
-    hash: createHash('sha256').update(JSON.stringify({ ...deciding, gracePeriodMs })).digest('hex').slice(0, 16),
+    hash: createHash('sha256')
+      .update(JSON.stringify({ ...deciding, gracePeriodMs }))
+      .digest('hex')
+      .slice(0, 16),
   }
 }
 

@@ -19,9 +19,16 @@ export async function listTrackedObjects(
   cluster: Cluster,
   canonicalHost: (host: string) => string,
 ): Promise<readonly CoveredObject[]> {
-  const [objects, secrets] = await Promise.all([cluster.listObjects('Repository'), cluster.listObjects('RegistrySecret')])
-  const known = secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })))
-  return objects.flatMap(object => readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)))
+  const [objects, secrets] = await Promise.all([
+    cluster.listObjects('Repository'),
+    cluster.listObjects('RegistrySecret'),
+  ])
+  const known = secrets.flatMap(object =>
+    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
+  )
+  return objects.flatMap(object =>
+    readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
+  )
 }
 
 function trackedObject(

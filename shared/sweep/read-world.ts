@@ -24,7 +24,13 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
     store.listUsage(anyRepository),
   ])
   const present = tags.filter(tag => tag.goneAt === undefined)
-  return { id, record, tags: present, images: images.filter(image => image.goneAt === undefined), usage: [...usage, ...everywhere] }
+  return {
+    id,
+    record,
+    tags: present,
+    images: images.filter(image => image.goneAt === undefined),
+    usage: [...usage, ...everywhere],
+  }
 }
 
 /** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */
@@ -35,7 +41,11 @@ export async function readUsage(
   now: Date,
 ): Promise<Usage> {
   const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
-  return usageOf(worlds.flatMap(world => world.usage), isUsageKnown(inventories, now), now)
+  return usageOf(
+    worlds.flatMap(world => world.usage),
+    isUsageKnown(inventories, now),
+    now,
+  )
 }
 
 /**
@@ -77,7 +87,11 @@ function toImage(
   formerTags: readonly string[],
 ): Image {
   const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs } = record
-  const spelled = [`${repository}@${digest}`, digest, ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`])]
+  const spelled = [
+    `${repository}@${digest}`,
+    digest,
+    ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
+  ]
   const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
   const moved = tags.flatMap(tag => (tag.movedAt ? [tag.movedAt.getTime()] : []))
   const pulledAtMs = Math.max(...used)
