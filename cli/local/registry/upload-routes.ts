@@ -31,8 +31,14 @@ const startUpload = async (c: RegistryContext, deps: RegistryDeps, repository: s
   const mounted = await mountBlob(c, deps, repository)
   if (mounted) return mounted
   const upload = deps.uploads.start(repository)
-  if (c.req.query('digest') !== undefined) return finishUpload(c, deps, upload)
-  return c.body(null, 202, uploadHeaders(upload))
+  if (c.req.query('digest') === undefined) return c.body(null, 202, uploadHeaders(upload))
+  try {
+    return await finishUpload(c, deps, upload)
+  } catch (error) {
+    // The client was never told where this upload is, so it cannot go on with it.
+    await deps.uploads.cancel(upload)
+    throw error
+  }
 }
 
 /** Undefined where the blob cannot be shared: the client then uploads it, which always works. */

@@ -74,10 +74,12 @@ export class RegistryStorage {
   }
 
   async #writeManifest(name: string, { digest, bytes, facts, tag }: ManifestToStore): Promise<void> {
-    await this.content.put(digest, bytes)
-    await replaceFile(this.#layout.manifestLink(name, digest), facts.mediaType, this.temporaryFolder)
     const repository = this.#repositoryFor(name)
-    repository.putManifest({ ...facts, digest, sizeBytes: bytes.length })
+    if (repository.findManifest(digest)?.mediaType !== facts.mediaType) {
+      await this.content.put(digest, bytes)
+      await replaceFile(this.#layout.manifestLink(name, digest), facts.mediaType, this.temporaryFolder)
+      repository.putManifest({ ...facts, digest, sizeBytes: bytes.length })
+    }
     if (tag === undefined) return
     await replaceFile(this.#layout.tagLink(name, tag), `${digest} ${tag}`, this.temporaryFolder)
     repository.putTag(tag, digest)
