@@ -1,6 +1,10 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  throw new Error(`expected Node 24 or newer, this is ${process.version}; run \`npm exec -- vitest run --config ...\``)
+}
+
 export default defineConfig({
   test: {
     root: resolve(import.meta.dirname, '../..'),

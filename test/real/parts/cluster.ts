@@ -86,9 +86,9 @@ async function startControllerManager(folder: string, { kubeconfigPath }: Cluste
  * stay Pending until somebody patches their status as a kubelet would.
  */
 export async function startCluster(): Promise<Cluster> {
+  const port = await freePort()
   const folder = freshFolder('cluster')
   const started: Background[] = []
-  const port = await freePort()
   const cluster: Cluster = {
     url: `https://127.0.0.1:${port}`,
     kubeconfigPath: join(folder, 'admin.kubeconfig'),
