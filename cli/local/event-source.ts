@@ -134,9 +134,12 @@ class QueuePoller {
     } catch (error) {
       const reason = error instanceof AwsError ? 'its visibility timeout ended before the handler did' : 'see the cause'
       this.options.onError(
-        new Error(`message ${record.messageId} of ${this.options.queueName} was handled but could not be deleted: ${reason}`, {
-          cause: error,
-        }),
+        new Error(
+          `message ${record.messageId} of ${this.options.queueName} was handled but could not be deleted: ${reason}`,
+          {
+            cause: error,
+          },
+        ),
       )
     }
   }
@@ -147,7 +150,10 @@ const failedIdsOf = (response: SQSBatchResponse | undefined, records: readonly S
   const failed = new Set((response?.batchItemFailures ?? []).map(failure => failure.itemIdentifier))
   const known = new Set(records.map(record => record.messageId))
   for (const id of failed) {
-    if (!known.has(id)) throw new Error(`the handler reported the failure of message ${id}, which is not in its batch: the whole batch counts as failed`)
+    if (!known.has(id))
+      throw new Error(
+        `the handler reported the failure of message ${id}, which is not in its batch: the whole batch counts as failed`,
+      )
   }
   return failed
 }

@@ -37,7 +37,10 @@ export const runSchedules = (options: ScheduleOptions): RunningSchedules => {
     },
     runNow: async name => {
       const runner = runners.get(name)
-      if (!runner) throw new NotFoundError(`schedule ${name} does not exist: expected one of ${Array.from(runners.keys()).join(', ')}`)
+      if (!runner)
+        throw new NotFoundError(
+          `schedule ${name} does not exist: expected one of ${Array.from(runners.keys()).join(', ')}`,
+        )
       await runner.fire()
     },
   }

@@ -71,10 +71,7 @@ const queueNamed = (queues: Queues, name: string): Queue => {
   })
 }
 
-const performBatch = <E extends { Id: string }>(
-  entries: readonly E[],
-  perform: (entry: E) => object,
-) => {
+const performBatch = <E extends { Id: string }>(entries: readonly E[], perform: (entry: E) => object) => {
   if (entries.length === 0)
     throw new AwsError('EmptyBatchRequest', 'There should be at least one entry in the request.')
   if (entries.length > maxBatchEntries) {
