@@ -105,7 +105,7 @@ export const busContract = (name: string, setup: () => Promise<BusContractSetup>
       expect(events.map(event => event.detail)).toEqual([{ case: `${run}-${what}`, ...matching }])
     })
 
-    it('F22 takes the good entries of a call, and tells which ones it did not take', async () => {
+    it('takes the good entries of a call, and tells which ones it did not take', async () => {
       const url = await createRule({ detail: { case: [`${run}-partial`] } })
 
       const result = await put([

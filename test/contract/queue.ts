@@ -194,7 +194,7 @@ export const queueContract = (name: string, setup: () => Promise<QueueContractSe
         )
       })
 
-      it('F31 moves a message to the dead-letter queue after as many receives as allowed', async () => {
+      it('moves a message to the dead-letter queue after as many receives as allowed', async () => {
         const deadLetterUrl = await createQueue()
         const { Attributes } = await client.send(
           new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
