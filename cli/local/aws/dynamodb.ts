@@ -35,7 +35,9 @@ export const startDynamodb = async (options: { port?: number; dataDir: string })
     const port = await listenOnLoopback(server, options.port ?? 0, 'the embedded DynamoDB')
     return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server).finally(unlock) }
   } catch (error) {
-    unlock()
+    // The engine lets go of its database only through a server that has listened.
+    await listenOnLoopback(server, 0, 'the embedded DynamoDB')
+    await closeServer(server).finally(unlock)
     throw error
   }
 }
