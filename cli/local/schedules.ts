@@ -12,6 +12,7 @@ export interface ScheduleOptions {
   readonly invoke: (name: string, scheduledTime: Date) => Promise<void>
   /** Told of a run that failed; the schedule goes on. */
   readonly onError: (name: string, error: unknown) => void
+  /** The wall clock, for the time a run is told; the pace does not follow it. */
   readonly now?: () => number
 }
 
@@ -50,8 +51,8 @@ class ScheduleRunner {
   private readonly name: string
   private readonly periodMs: number
   private readonly options: ScheduleOptions
-  private readonly now: () => number
-  private nextAtMs: number
+  // On the clock that only goes forward: a wall clock set back must not silence a schedule.
+  private nextAtMs = performance.now()
   private timer: NodeJS.Timeout | undefined
   private current: Promise<void> | undefined
   private following: Promise<void> | undefined
@@ -61,8 +62,6 @@ class ScheduleRunner {
     this.name = schedule.name
     this.periodMs = Math.max(1, schedule.everyMs / options.speed)
     this.options = options
-    this.now = options.now ?? Date.now
-    this.nextAtMs = this.now()
   }
 
   start(): void {
@@ -87,17 +86,17 @@ class ScheduleRunner {
   }
 
   private tick(): void {
-    const nowMs = this.now()
+    const nowMs = performance.now()
     if (nowMs >= this.nextAtMs) {
       void this.fire()
-      // A machine that slept has missed many instants: they count once.
+      // A process that was held up has missed many instants: they count once.
       this.nextAtMs += this.periodMs * (Math.floor((nowMs - this.nextAtMs) / this.periodMs) + 1)
     }
     this.timer = setTimeout(() => this.tick(), Math.min(Math.max(1, this.nextAtMs - nowMs), longestTimerMs))
   }
 
   private run(): Promise<void> {
-    const scheduledTime = new Date(this.now())
+    const scheduledTime = new Date((this.options.now ?? Date.now)())
     this.current = (async () => this.options.invoke(this.name, scheduledTime))()
       .catch(error => this.options.onError(this.name, error))
       .finally(() => {

@@ -23,7 +23,9 @@ export interface BusEvent {
 
 export interface RuleTarget {
   readonly queue: string
-  /** A path such as `$.detail.repository` to the message group of a FIFO queue. */
+  /** The message group of every event in a FIFO queue. */
+  readonly messageGroupId?: string
+  /** A path such as `$.detail.repository` to the message group; goes before `messageGroupId` where the event has it. */
   readonly messageGroupIdPath?: string
   /** Makes the message from the event; without one the whole event is the message. */
   readonly input?: InputTransformer | ((event: BusEvent) => { body: string; groupId?: string })
@@ -158,10 +160,14 @@ export class Bus {
 }
 
 const messageOf = (target: RuleTarget, event: BusEvent): { body: string; groupId?: string | undefined } => {
-  const groupId = target.messageGroupIdPath === undefined ? undefined : valueAtPath(event, target.messageGroupIdPath)
-  const fromPath = groupId === undefined ? {} : { groupId: String(groupId) }
-  if (typeof target.input === 'function') return { ...fromPath, ...target.input(event) }
-  return { ...fromPath, body: target.input ? transformInput(target.input, event) : JSON.stringify(event) }
+  const groupId = groupIdOf(target, event)
+  if (typeof target.input === 'function') return { groupId, ...target.input(event) }
+  return { groupId, body: target.input ? transformInput(target.input, event) : JSON.stringify(event) }
+}
+
+const groupIdOf = (target: RuleTarget, event: BusEvent): string | undefined => {
+  const value = target.messageGroupIdPath === undefined ? undefined : valueAtPath(event, target.messageGroupIdPath)
+  return value === undefined ? target.messageGroupId : String(value)
 }
 
 const failed = (code: string, message: string) => ({ ErrorCode: code, ErrorMessage: message })

@@ -14,7 +14,7 @@ import {
 import dynalite from 'dynalite'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { lockFolder } from './folder-lock.ts'
-import { listenOnLoopback } from './listen.ts'
+import { closeServer, listenOnLoopback } from './listen.ts'
 
 export interface LocalDynamodb {
   /** `http://127.0.0.1:PORT` */
@@ -33,9 +33,11 @@ export const startDynamodb = async (options: { port?: number; dataDir: string })
   surviveAbortedRequests(server)
   try {
     const port = await listenOnLoopback(server, options.port ?? 0, 'the embedded DynamoDB')
-    return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server).finally(unlock) }
+    return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server).finally(unlock) }
   } catch (error) {
-    unlock()
+    // The engine lets go of its database only through a server that has listened.
+    await listenOnLoopback(server, 0, 'the embedded DynamoDB')
+    await closeServer(server).finally(unlock)
     throw error
   }
 }
@@ -99,9 +101,3 @@ const surviveAbortedRequests = (server: Server): void => {
     })
   }
 }
-
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.close(error => (error ? reject(error) : resolve()))
-    server.closeAllConnections()
-  })

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Bus, type Rule } from './bus.ts'
@@ -39,6 +40,7 @@ export interface LocalAws {
   readonly queues: Queues
   readonly bus: Bus
   queueUrl(name: string): string
+  /** Ends long polls, answers nothing more and closes the files; may be called twice. */
   close(): Promise<void>
 }
 
@@ -118,8 +120,8 @@ interface RouteDeps {
   readonly closing: AbortSignal
 }
 
-const routes = (deps: RouteDeps): Hono => {
-  const app = new Hono()
+const routes = (deps: RouteDeps): Hono<{ Bindings: HttpBindings }> => {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   app.use(async (c, next) => {
     // A web page that points its own name at 127.0.0.1 (DNS rebinding) shows itself by its Host header.
     return isLoopbackHost(new URL(c.req.url).hostname)

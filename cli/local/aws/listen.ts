@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
 import { InvalidInputError } from '../../../shared/errors.ts'
 
 export interface Listening {
@@ -33,15 +32,21 @@ const portTakenError = (port: number, what: string, cause: unknown): InvalidInpu
     { cause },
   )
 
-export const serveOnLoopback = async (app: Hono, port: number, what: string): Promise<Listening> => {
+export const serveOnLoopback = async (
+  app: { readonly fetch: Parameters<typeof createAdaptorServer>[0]['fetch'] },
+  port: number,
+  what: string,
+): Promise<Listening> => {
   const server = createAdaptorServer({ fetch: app.fetch, createServer }) as Server
   const bound = await listenOnLoopback(server, port, what)
-  return {
-    port: bound,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close(error => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
-      }),
-  }
+  return { port: bound, close: () => closeServer(server) }
+}
+
+/** Closing a server that is closed is no error. */
+export const closeServer = async (server: Server): Promise<void> => {
+  if (!server.listening) return
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.close(error => (error ? reject(error) : resolve()))
+  server.closeAllConnections()
+  await promise
 }

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts'
 import { AwsError } from './aws-error.ts'
@@ -15,10 +16,10 @@ interface Address {
 }
 
 /** The part of S3 that keeps small objects. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ */
-export const s3Routes = (store: ObjectStore, onUnhandled: (error: Error) => void): Hono => {
-  const app = new Hono()
+export const s3Routes = (store: ObjectStore, onUnhandled: (error: Error) => void): Hono<{ Bindings: HttpBindings }> => {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   app.all('*', async c => {
-    const address = addressOf(c.req.url)
+    const address = addressOf(new URL(c.req.url).hostname, c.env.incoming.url ?? '/')
     return perform(store, address, c, onUnhandled)
   })
   app.onError((error, c) => {
@@ -30,11 +31,13 @@ export const s3Routes = (store: ObjectStore, onUnhandled: (error: Error) => void
   return app
 }
 
-/** Reads `http://HOST/BUCKET/KEY`, or `http://BUCKET.localhost/KEY`: before an IP address no name can stand. */
-export const addressOf = (text: string): Address => {
-  const url = new URL(text)
-  const path = url.pathname.slice(1).split('/').map(decodeSegment)
-  const virtualHost = /^(.+)\.localhost$/.exec(url.hostname)?.[1]
+/**
+ * Reads `/BUCKET/KEY`, or `/KEY` of the host `BUCKET.localhost` (before an IP address no name can stand). The path must
+ * be the one that was sent: a URL object would resolve the `..` of a key.
+ */
+export const addressOf = (hostname: string, sentPath: string): Address => {
+  const path = sentPath.replace(/\?.*$/s, '').slice(1).split('/').map(decodeSegment)
+  const virtualHost = /^(.+)\.localhost$/.exec(hostname)?.[1]
   const [bucket = '', ...key] = virtualHost === undefined ? path : [virtualHost, ...path]
   return { bucket, key: key.join('/') }
 }

@@ -11,57 +11,63 @@ import { checkBatchSize, sendMessage } from './sqs-send.ts'
 const maxBatchEntries = 10
 
 /** SQS over its JSON protocol. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/ */
-export const sqsService = (queues: Queues, identity: AwsIdentity): JsonService => {
-  const queueOf = (url: string): Queue => queueNamed(queues, url.slice(url.lastIndexOf('/') + 1))
-  const arnOfName = (name: string) => arnOf(identity, 'sqs', name)
-  return {
-    target: 'AmazonSQS',
-    namespace: 'com.amazonaws.sqs',
-    validationCode: 'InvalidParameterValue',
-    actions: {
-      SendMessage: action(schemas.sendInput, input => sendMessage(queueOf(input.QueueUrl), input)),
-      SendMessageBatch: action(schemas.sendBatchInput, input => {
-        const queue = queueOf(input.QueueUrl)
-        checkBatchSize(input.Entries)
-        return performBatch(input.Entries, entry => sendMessage(queue, entry))
-      }),
-      ReceiveMessage: action(schemas.receiveInput, (input, call) =>
-        receiveMessages(queueOf(input.QueueUrl), input, call, identity),
-      ),
-      DeleteMessage: action(schemas.deleteInput, input => queueOf(input.QueueUrl).delete(input.ReceiptHandle)),
-      DeleteMessageBatch: action(schemas.deleteBatchInput, input => {
-        const queue = queueOf(input.QueueUrl)
-        return performBatch(input.Entries, entry => {
-          queue.delete(entry.ReceiptHandle)
-          return {}
-        })
-      }),
-      ChangeMessageVisibility: action(schemas.changeVisibilityInput, input =>
-        queueOf(input.QueueUrl).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout * 1000),
-      ),
-      GetQueueAttributes: action(schemas.attributesInput, input => ({
-        Attributes: pick(attributesOf(queueOf(input.QueueUrl), arnOfName), input.AttributeNames),
-      })),
-      GetQueueUrl: action(schemas.queueNameInput, (input, call) => {
-        queueNamed(queues, input.QueueName)
-        return { QueueUrl: queueUrlOf(call.endpoint, identity, input.QueueName) }
-      }),
-      ListQueues: action(schemas.listInput, (input, call) => ({
-        QueueUrls: queues
-          .names()
-          .filter(name => name.startsWith(input.QueueNamePrefix))
-          .map(name => queueUrlOf(call.endpoint, identity, name)),
-      })),
-      CreateQueue: action(schemas.createInput, (input, call) => {
-        const queue = queues.create(definitionOf(input.QueueName, input.Attributes))
-        return { QueueUrl: queueUrlOf(call.endpoint, identity, queue.settings.name) }
-      }),
-    },
-  }
-}
+export const sqsService = (queues: Queues, identity: AwsIdentity): JsonService => ({
+  target: 'AmazonSQS',
+  namespace: 'com.amazonaws.sqs',
+  validationCode: 'InvalidParameterValue',
+  actions: { ...messageActions(queues, identity), ...queueActions(queues, identity) },
+})
+
+const messageActions = (queues: Queues, identity: AwsIdentity): JsonService['actions'] => ({
+  SendMessage: action(schemas.sendInput, input => sendMessage(queueAt(queues, input.QueueUrl), input)),
+  SendMessageBatch: action(schemas.sendBatchInput, input => {
+    const queue = queueAt(queues, input.QueueUrl)
+    checkBatchSize(input.Entries)
+    return performBatch(input.Entries, entry => sendMessage(queue, entry))
+  }),
+  ReceiveMessage: action(schemas.receiveInput, (input, call) =>
+    receiveMessages(queueAt(queues, input.QueueUrl), input, call, identity),
+  ),
+  DeleteMessage: action(schemas.deleteInput, input => queueAt(queues, input.QueueUrl).delete(input.ReceiptHandle)),
+  DeleteMessageBatch: action(schemas.deleteBatchInput, input => {
+    const queue = queueAt(queues, input.QueueUrl)
+    return performBatch(input.Entries, entry => {
+      queue.delete(entry.ReceiptHandle)
+      return {}
+    })
+  }),
+  ChangeMessageVisibility: action(schemas.changeVisibilityInput, input =>
+    queueAt(queues, input.QueueUrl).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout * 1000),
+  ),
+})
+
+const queueActions = (queues: Queues, identity: AwsIdentity): JsonService['actions'] => ({
+  GetQueueAttributes: action(schemas.attributesInput, input => ({
+    Attributes: pick(
+      attributesOf(queueAt(queues, input.QueueUrl), name => arnOf(identity, 'sqs', name)),
+      input.AttributeNames,
+    ),
+  })),
+  GetQueueUrl: action(schemas.queueNameInput, (input, call) => {
+    queueNamed(queues, input.QueueName)
+    return { QueueUrl: queueUrlOf(call.endpoint, identity, input.QueueName) }
+  }),
+  ListQueues: action(schemas.listInput, (input, call) => ({
+    QueueUrls: queues
+      .names()
+      .filter(name => name.startsWith(input.QueueNamePrefix))
+      .map(name => queueUrlOf(call.endpoint, identity, name)),
+  })),
+  CreateQueue: action(schemas.createInput, (input, call) => {
+    const queue = queues.create(definitionOf(input.QueueName, input.Attributes))
+    return { QueueUrl: queueUrlOf(call.endpoint, identity, queue.settings.name) }
+  }),
+})
 
 export const queueUrlOf = (endpoint: string, identity: AwsIdentity, name: string): string =>
   `${endpoint}/${identity.accountId}/${name}`
+
+const queueAt = (queues: Queues, url: string): Queue => queueNamed(queues, url.slice(url.lastIndexOf('/') + 1))
 
 const queueNamed = (queues: Queues, name: string): Queue => {
   const queue = queues.find(name)
