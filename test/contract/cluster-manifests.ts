@@ -76,10 +76,12 @@ function cronJob(namespace: string, name: string): KubernetesObject {
   return { apiVersion: 'batch/v1', kind: 'CronJob', metadata: metadataOf(namespace, name), spec } as KubernetesObject
 }
 
-/** A ControllerRevision as a StatefulSet stores it: a patch of the template, under a number that rises. */
-function controllerRevision(namespace: string, name: string, revision: number): KubernetesObject {
-  const uid = '00000000-0000-4000-8000-000000000001'
-  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid, controller: true }
+/**
+ * A ControllerRevision as a StatefulSet stores it: a patch of the template, under a number that rises. Its owner is a
+ * Repository, which exists and which no controller of the cluster minds.
+ */
+function controllerRevision(namespace: string, name: string, revision: number, uid: string): KubernetesObject {
+  const owner = { apiVersion, kind: 'Repository', name: 'owner', uid, controller: true }
   const template = { $patch: 'replace', spec: podSpecOf('db', `registry.example.com/db:v${revision}`) }
   return {
     apiVersion: 'apps/v1',
@@ -90,8 +92,8 @@ function controllerRevision(namespace: string, name: string, revision: number): 
   } as KubernetesObject
 }
 
-/** One workload of every kind, two of those that keep old versions. */
-export const workloadManifests = (place: string): KubernetesObject[] => [
+/** One workload of every kind, two of those that keep old versions; `owner` is the uid of the Repository `owner`. */
+export const workloadManifests = (place: string, owner: string): KubernetesObject[] => [
   pod(place, 'runner'),
   templated('apps/v1', 'Deployment', place, 'web', { replicas: 0 }),
   templated('apps/v1', 'StatefulSet', place, 'db', { serviceName: 'db' }),
@@ -101,13 +103,13 @@ export const workloadManifests = (place: string): KubernetesObject[] => [
   templated('v1', 'ReplicationController', place, 'classic', { selector: { app: 'classic' } }),
   templated('batch/v1', 'Job', place, 'once', { selector: undefined }),
   cronJob(place, 'nightly'),
-  controllerRevision(place, 'db-1', 1),
-  controllerRevision(place, 'db-2', 2),
+  controllerRevision(place, 'db-1', 1, owner),
+  controllerRevision(place, 'db-2', 2, owner),
 ]
 
 const running = `sha256:${'b'.repeat(64)}`
 
-/** What a cluster with these and the Pod's status must list: kind, name, image, rollback. */
+/** What a cluster with these and the Pod's status must list, beside what its controllers add: kind, name, image, rollback. */
 export const expectedWorkloads = [
   ...containers.map(({ image }) => `Pod runner ${image} false`),
   `Pod runner registry.example.com/app@${running} false`,

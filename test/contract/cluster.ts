@@ -224,7 +224,8 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
 
     it('lists the images of workloads of every kind', async () => {
       const place = await hands.freshNamespace()
-      for (const manifest of workloadManifests(place)) await hands.objects.create(manifest)
+      const owner = await hands.created(place, 'owner', {})
+      for (const manifest of workloadManifests(place, owner.metadata.uid)) await hands.objects.create(manifest)
       await hands.core.replaceNamespacedPodStatus({
         name: 'runner',
         namespace: place,
@@ -234,8 +235,8 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
       const listed = (await cluster.listWorkloads()).filter(workload => workload.namespace === place)
 
       const shown = listed.map(({ kind, name, image, rollback }) => [kind, name, image, rollback ?? false].join(' '))
-      expect(new Set(shown)).toEqual(new Set(expectedWorkloads))
-      expect(shown).toHaveLength(expectedWorkloads.length)
+      expect(shown).toEqual(expect.arrayContaining(expectedWorkloads))
+      expect(new Set(shown).size).toBe(shown.length)
       expect(listed.every(workload => workload.cluster === cluster.name)).toBe(true)
     })
   })
