@@ -22,7 +22,7 @@ export class ApiAnswerError extends Error {
   readonly status: number
   /** The Status object's `reason` (`NotFound`, `AlreadyExists`); absent when the answer was no Status object. */
   readonly reason: string | undefined
-  /** The fields a 422 names: `spec.tag`. */
+  /** The fields a 422 names: `spec.tag`; without the server's `<nil>` for no field in particular. */
   readonly fields: readonly string[]
 
   constructor(status: number, body: unknown) {
@@ -31,7 +31,8 @@ export class ApiAnswerError extends Error {
     this.status = status
     const parsed = statusObject.safeParse(body)
     this.reason = parsed.data?.reason
-    this.fields = parsed.data?.details?.causes?.flatMap(({ field }) => field ?? []) ?? []
+    this.fields =
+      parsed.data?.details?.causes?.flatMap(({ field }) => (field?.startsWith('<') ? [] : (field ?? []))) ?? []
   }
 }
 

@@ -49,9 +49,12 @@ async function requestOptions(
   const options: https.RequestOptions = {}
   try {
     await config.applyToHTTPSOptions(options)
+    for (const [name, value] of Object.entries(options.headers ?? {})) http.validateHeaderValue(name, String(value))
   } catch {
     // A credential plugin's error may quote its output, which is the credential.
-    throw new AccessDeniedError(`cluster ${cluster}: the kubeconfig's user: could not get its credentials`)
+    throw new AccessDeniedError(
+      `cluster ${cluster}: kubeconfig: expected credentials for its user, got none that can be sent`,
+    )
   }
   return agent === undefined ? options : { ...options, agent }
 }

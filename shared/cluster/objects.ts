@@ -22,7 +22,7 @@ const wireObject = z.object({
     annotations: texts,
     creationTimestamp: z.string().optional(),
   }),
-  spec: z.unknown(),
+  spec: z.unknown().optional(),
   status: z
     .record(z.string(), z.unknown())
     .nullish()
