@@ -6,7 +6,6 @@ import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
 import { readCrds } from './crds.ts'
-import { startKubernetes } from './kubernetes/kubernetes-server.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules, queueFile } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
@@ -133,6 +132,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
 
 async function startCluster(options: HostOptions, port: number, folder: (name: string) => string, closing: Closing[]) {
   if (options.kubeconfig !== undefined) return { url: serverOf(options.kubeconfig), kubeconfigPath: options.kubeconfig }
+  const { startKubernetes } = await import('./kubernetes/kubernetes-server.ts')
   const kubernetes = await startKubernetes({
     port,
     dataDir: folder('kubernetes'),

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 import type { Host } from '../local/host.ts'
@@ -6,17 +7,15 @@ import { pushImage } from '../local/registry/push-image.ts'
 
 const versions = ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']
 
-/** The seed document's own objects and a few small images. What is there already stays as it is. */
-export async function seedDemo(host: Host): Promise<void> {
-  if (await hasImages(host.endpoints.registry)) return
+/** The seed document's own objects and a few small images, once: what a user then deletes stays deleted. */
+export async function seedDemo(host: Host, dataDir: string): Promise<void> {
+  const done = join(dataDir, 'demo-seeded')
+  if (existsSync(done)) return
   for (const tag of versions) await pushImage(host.endpoints.registry, { repository: 'myapp/myapp', tag })
   const platforms = ['linux/amd64', 'linux/arm64']
   await pushImage(host.endpoints.registry, { repository: 'library/nginx', tag: '1.21-alpine', platforms })
   await applyDemoObjects(host.kubeconfigPath)
-}
-
-async function hasImages(registry: string): Promise<boolean> {
-  return (await fetch(`${registry}/v2/myapp/myapp/tags/list`)).ok
+  writeFileSync(done, '')
 }
 
 async function applyDemoObjects(kubeconfigPath: string): Promise<void> {

@@ -25,7 +25,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
-  if (options.demo) await seedDemo(host)
+  if (options.demo) await seedDemo(host, options.dataDir)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   process.stdout.write(welcome(options, host.kubeconfigPath, host.endpoints))

@@ -20,7 +20,7 @@ const deps = {
 /** Triggered by its schedule: what every cluster runs now. A second run at once writes what the first wrote. */
 export const handler = async () => {
   for (const cluster of await connectClusters(settings, secrets)) {
-    const { changed: _, ...result } = await takeInventory(cluster, deps)
-    log.info('inventory', result)
+    const { complete, message: detail } = await takeInventory(cluster, deps)
+    log.info('listed', { cluster: cluster.name, complete, detail })
   }
 }

@@ -32,6 +32,7 @@ export const handler = async (event: SQSEvent) => {
   const clusters = await connectClusters(settings, secrets)
   return handleBatch(event, log, async record => {
     const request = parseSweepRequest(record.body)
-    log.info('sweep', { request, ...(await executeSweep(request, { ...deps, clusters })) })
+    const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters })
+    log.info('swept', { request, ...counts, detail })
   })
 }

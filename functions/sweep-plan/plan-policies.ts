@@ -19,7 +19,7 @@ interface PlanLog {
 /** Every policy of one cluster: runs what is due, then shows in its status what is known. One that fails stops no other. */
 export async function planPolicies(cluster: Cluster, deps: PlanDeps, log: PlanLog): Promise<void> {
   const policies = await listPolicies(cluster)
-  for (const { message } of policies.refused) log.warn('policy refused', { message })
+  for (const { message } of policies.refused) log.warn('policy refused', { detail: message })
   for (const policy of policies.accepted) {
     const problem = await planOne(cluster, policy, policies.accepted, deps, log)
     await showStatus(cluster, policy, problem, deps)
@@ -36,7 +36,7 @@ async function planOne(
 ): Promise<string | undefined> {
   try {
     const result = await planSweep(cluster, policy, all, deps)
-    if (result) log.info('sweep planned', { ...result })
+    if (result) log.info('planned', { policy: result.policy, detail: result.message })
     return undefined
   } catch (error) {
     if (error instanceof InvalidInputError) return error.message

@@ -28,6 +28,6 @@ const deps = {
 export const handler = (event: SQSEvent) =>
   handleBatch(event, log, async record => {
     const task = parseSyncMessage(record.body)
-    const result = await runTask(task, deps)
-    log.info('sync', { task, ...result })
+    const { outcome, message: detail } = await runTask(task, deps)
+    log.info(outcome, { task, detail })
   })

@@ -19,6 +19,6 @@ export const handler = async (event: APIGatewayProxyEventV2) => {
   const { method, path } = event.requestContext.http
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
   const { statusCode, message } = await receiveWebhook({ method, path, headers: event.headers, body }, deps)
-  log.info('webhook', { method, path, statusCode, message })
+  log.info('webhook', { method, path, statusCode, detail: message })
   return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }) }
 }
