@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib'
 import { type ISecurityGroup, type IVpc, SecurityGroup, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { Config } from '../config.ts'
@@ -15,6 +16,10 @@ export function networkOf(scope: Construct, config: NonNullable<Config['vpc']>):
     vpcId: config.vpcId,
     availabilityZones: [...config.availabilityZones],
     privateSubnetIds: [...config.subnetIds],
+  })
+  Validations.of(vpc).acknowledge({
+    id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    reason: 'functions are put into the subnets; their routes belong to whoever owns the VPC',
   })
   return {
     vpc,
