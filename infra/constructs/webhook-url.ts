@@ -1,4 +1,4 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Alarms } from './alarms.ts'
@@ -13,10 +13,11 @@ export interface WebhookUrlProps {
  * function checks the secret of the registry; its reserved concurrency bounds what a flood can take.
  */
 export class WebhookUrl extends Construct {
+  readonly url: string
+
   constructor(scope: Construct, id: string, { webhook, alarms }: WebhookUrlProps) {
     super(scope, id)
-    const { url } = webhook.addFunctionUrl({ authType: FunctionUrlAuthType.NONE })
-    new CfnOutput(this, 'url', { value: url, description: 'add /webhook/harbor or /webhook/distribution' })
+    this.url = webhook.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url
     const period = Duration.minutes(5)
     alarms.addAlarm('webhook-failed', {
       metric: webhook.metricErrors({ period }),

@@ -9,6 +9,7 @@ import {
   type RuleWiring,
   rules,
   schedules,
+  webhookRoutes,
 } from '../../shared/wiring.ts'
 import type { Config } from '../config.ts'
 import { Alarms } from '../constructs/alarms.ts'
@@ -42,7 +43,14 @@ export class PipelineStack extends Stack {
     this.#functions = this.#createFunctions(props)
     this.#connect()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
-    new WebhookUrl(this, 'webhook-url', { webhook: this.#functions.webhook.lambda, alarms: this.#alarms })
+    const { url } = new WebhookUrl(this, 'webhook-url', {
+      webhook: this.#functions.webhook.lambda,
+      alarms: this.#alarms,
+    })
+    new CfnOutput(this, 'WebhookUrl', {
+      value: url,
+      description: `${Object.keys(webhookRoutes).join(' or ')} below it`,
+    })
     new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
   }
 
