@@ -32,8 +32,15 @@ interface Grant {
 
 const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
 // Nothing deletes an item: what is over is marked, and expires.
-const writeTable = [...readTable, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem']
+const writeTable = [...readTable, 'dynamodb:PutItem', 'dynamodb:BatchWriteItem']
 const readSecret = ['secretsmanager:GetSecretValue']
+const readEcr = [
+  'ecr:BatchGetImage',
+  'ecr:DescribeImages',
+  'ecr:DescribeRepositories',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImageReferrers',
+]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofPullSecrets = 'reconcile names these secrets after RegistrySecret objects, which users create at any time'
 
@@ -99,7 +106,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       ),
     },
   ],
-  'ecr:read': ({ settings }, stack) => ecrReadGrants(settings, stack),
+  'ecr:read': ({ settings }, stack) => [
+    { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
+  ],
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
@@ -157,26 +166,6 @@ const pullGrant = (stack: Stack, actions: readonly string[]): Grant => ({
   resources: [secretArn(stack, `${pullSecretPrefix}*`)],
   wildcard: ofPullSecrets,
 })
-
-function ecrReadGrants(settings: Settings, stack: Stack): Grant[] {
-  const resources = ecrArns(settings, stack)
-  if (resources.length === 0) return []
-  return [
-    {
-      actions: [
-        'ecr:BatchGetImage',
-        'ecr:DescribeImages',
-        'ecr:DescribeRepositories',
-        'ecr:GetDownloadUrlForLayer',
-        'ecr:ListImageReferrers',
-        'ecr:ListImages',
-      ],
-      resources,
-      wildcard: ofRegistries,
-    },
-    { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], wildcard: 'ECR gives this right on no resource' },
-  ]
-}
 
 const ecrArns = (settings: Settings, stack: Stack): string[] =>
   ecrRegistriesOf(settings, stack).map(

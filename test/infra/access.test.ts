@@ -38,7 +38,7 @@ describe('rights', () => {
   it('name all resources only where AWS knows no narrower', () => {
     const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
 
-    expect([...new Set(onAll)].filter(action => !/^ec2:|^ecr:GetAuthorizationToken$/.test(action))).toEqual([])
+    expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action))).toEqual([])
   })
 
   it('never take an item from the table or scan it', () => {
