@@ -25,7 +25,7 @@ const common = {
   subject: descriptor.nullish(),
 }
 // Both lists at once are read as one kind by some clients and as the other by the rest (CVE-2021-41190).
-const absent = z.undefined('expected either manifests or layers, got both')
+const absent = z.undefined('expected either manifests or layers, got both').optional()
 const indexSchema = z.object({ ...common, manifests: z.array(descriptor), layers: absent, config: absent })
 const imageSchema = z.object({ ...common, config: descriptor, layers: z.array(descriptor), manifests: absent })
 
