@@ -16,6 +16,7 @@ export type Access =
   | 'archive:write'
   | 'secrets:webhook'
   | 'secrets:cluster'
+  | 'secrets:cluster:executor'
   | 'secrets:pull'
   | 'secrets:pull:write'
   | 'secrets:delete'
@@ -49,7 +50,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     access: [
       'table:write',
       'archive:write',
-      'secrets:cluster',
+      'secrets:cluster:executor',
       'secrets:pull',
       'secrets:delete',
       'ecr:read',

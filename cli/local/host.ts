@@ -132,7 +132,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
 
 async function startCluster(options: HostOptions, port: number, folder: (name: string) => string, closing: Closing[]) {
   if (options.kubeconfig !== undefined) return { url: serverOf(options.kubeconfig), kubeconfigPath: options.kubeconfig }
-  const { startKubernetes } = await import('./kubernetes/kubernetes-server.ts')
+  const { startKubernetes } = await import('./kubernetes/start-kubernetes.ts')
   const kubernetes = await startKubernetes({
     port,
     dataDir: folder('kubernetes'),

@@ -29,7 +29,7 @@ const deps = {
 
 /** Triggered by the sweep queue, one repository a message: the only function that can delete. */
 export const handler = async (event: SQSEvent) => {
-  const clusters = await connectClusters(settings, secrets)
+  const clusters = await connectClusters(settings, secrets, 'executor')
   return handleBatch(event, log, async record => {
     const request = parseSweepRequest(record.body)
     const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters })

@@ -85,8 +85,7 @@ function conditionsOf(policy: Policy, run: RunRecord | undefined, problem: strin
 
 function readyOf(policy: Policy, problem: string | undefined): Omit<Condition, 'lastTransitionTime'> {
   if (problem !== undefined) {
-    const reason =
-      problem.toLowerCase().includes('time zone') && !problem.includes('cron') ? 'InvalidTimeZone' : 'InvalidSchedule'
+    const reason = problem.startsWith('timeZone:') ? 'InvalidTimeZone' : 'InvalidSchedule'
     return { type: 'Ready', status: 'False', reason, message: problem }
   }
   if (policy.spec.suspend)

@@ -84,6 +84,15 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       ),
     },
   ],
+  'secrets:cluster:executor': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.clusters.map(cluster => cluster.executorKubeconfigSecret ?? cluster.kubeconfigSecret),
+      ),
+    },
+  ],
   'secrets:pull': ({ settings }, stack) => [
     pullGrant(stack, readSecret),
     {

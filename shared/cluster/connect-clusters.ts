@@ -5,12 +5,17 @@ import type { Settings } from '../settings.ts'
 import { createKubernetesCluster } from './kubernetes-cluster.ts'
 
 /** Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. */
-export const connectClusters = (settings: Settings, secrets: SecretStore): Promise<Cluster[]> =>
+export const connectClusters = (
+  settings: Settings,
+  secrets: SecretStore,
+  user: 'reader' | 'executor' = 'reader',
+): Promise<Cluster[]> =>
   Promise.all(
-    settings.clusters.map(async ({ name, kubeconfigSecret }) => {
-      const kubeconfig = await secrets.findSecret(kubeconfigSecret)
+    settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret }) => {
+      const secret = user === 'executor' ? (executorKubeconfigSecret ?? kubeconfigSecret) : kubeconfigSecret
+      const kubeconfig = await secrets.findSecret(secret)
       if (kubeconfig === undefined)
-        throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${kubeconfigSecret}, found none`)
+        throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
       return createKubernetesCluster({ name, kubeconfig })
     }),
   )

@@ -20,13 +20,23 @@ export function latestRunBetween(schedule: string, timeZone: string, after: Date
 }
 
 function cronOf(schedule: string, timeZone: string): Cron {
+  checkTimeZone(timeZone)
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
     return new Cron(schedule, { timezone: timeZone, mode: '5-part' })
   } catch (cause) {
     throw new InvalidInputError(
-      `schedule: expected five cron fields or a macro, and a time zone of the IANA database; got ${JSON.stringify(schedule)} in ${JSON.stringify(timeZone)}`,
+      `schedule: expected five cron fields or a macro such as @daily, got ${JSON.stringify(schedule)}`,
       { cause },
     )
+  }
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch (cause) {
+    throw new InvalidInputError(`timeZone: expected a name of the IANA database, got ${JSON.stringify(timeZone)}`, {
+      cause,
+    })
   }
 }
