@@ -1,5 +1,5 @@
 import type { PolicyRecord } from '../../shared/domain/records.ts'
-import { defaultTimeZone, latestRunBetween } from '../../shared/domain/schedule.ts'
+import { latestRunBetween } from '../../shared/domain/schedule.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 
 /** Any new non-empty value starts a run now. */
@@ -36,7 +36,7 @@ export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Da
 }
 
 function latestScheduled(policy: Policy, record: PolicyRecord | undefined, now: Date): Date | undefined {
-  const { schedule, timeZone = defaultTimeZone } = policy.spec
+  const { schedule, timeZone } = policy.spec
   if (schedule === undefined) return undefined
   const created = new Date(policy.object.metadata.creationTimestamp ?? now)
   return latestRunBetween(schedule, timeZone, record?.lastScheduleTime ?? created, now)

@@ -33,13 +33,13 @@ async function planOne(
   all: readonly Policy[],
   deps: PlanDeps,
   log: PlanLog,
-): Promise<string | undefined> {
+): Promise<InvalidInputError | undefined> {
   try {
     const result = await planSweep(cluster, policy, all, deps)
     if (result) log.info('planned', { policy: result.policy, detail: result.message })
     return undefined
   } catch (error) {
-    if (error instanceof InvalidInputError) return error.message
+    if (error instanceof InvalidInputError) return error
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     log.warn('sweep not planned: the next minute tries again', { policy: policy.id, error })
     return undefined
@@ -49,7 +49,7 @@ async function planOne(
 async function showStatus(
   cluster: Cluster,
   policy: Policy,
-  problem: string | undefined,
+  problem: InvalidInputError | undefined,
   deps: PlanDeps,
 ): Promise<void> {
   try {

@@ -1,7 +1,8 @@
 import { sameStatus, withCondition } from '../../shared/cluster/conditions.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord, RunRecord } from '../../shared/domain/records.ts'
-import { defaultTimeZone, nextRunAfter } from '../../shared/domain/schedule.ts'
+import { nextRunAfter, ScheduleError } from '../../shared/domain/schedule.ts'
+import type { InvalidInputError } from '../../shared/errors.ts'
 import type { Cluster, Condition } from '../../shared/ports/cluster.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 
@@ -10,7 +11,7 @@ export async function writePolicyStatus(
   cluster: Cluster,
   policy: Policy,
   record: PolicyRecord | undefined,
-  problem: string | undefined,
+  problem: InvalidInputError | undefined,
   now: Date,
 ): Promise<void> {
   const status = policyStatus(policy, record, problem, now)
@@ -29,15 +30,15 @@ export async function writePolicyStatus(
 function policyStatus(
   policy: Policy,
   record: PolicyRecord | undefined,
-  problem: string | undefined,
+  problem: InvalidInputError | undefined,
   now: Date,
 ): Record<string, unknown> {
-  const { schedule, timeZone = defaultTimeZone, suspend } = policy.spec
+  const { schedule, timeZone, suspend } = policy.spec
   const next = schedule && !suspend && !problem ? nextRunAfter(schedule, timeZone, now) : undefined
   const [lastRun, ...history] = record?.runs ?? []
   return {
     observedGeneration: policy.object.metadata.generation,
-    timeZone,
+    timeZone: timeZone ?? 'UTC',
     ...(record?.lastScheduleTime && { lastScheduleTime: secondsOf(record.lastScheduleTime) }),
     ...(next && { nextScheduleTime: secondsOf(next) }),
     ...(record?.lastSuccessfulTime && { lastSuccessfulTime: secondsOf(record.lastSuccessfulTime) }),
@@ -67,7 +68,12 @@ function runStatus({
   }
 }
 
-function conditionsOf(policy: Policy, run: RunRecord | undefined, problem: string | undefined, now: Date): Condition[] {
+function conditionsOf(
+  policy: Policy,
+  run: RunRecord | undefined,
+  problem: InvalidInputError | undefined,
+  now: Date,
+): Condition[] {
   const observedGeneration = policy.object.metadata.generation
   const existing = (policy.object.status.conditions as Condition[] | undefined) ?? []
   const ready = readyOf(policy, problem)
@@ -83,10 +89,10 @@ function conditionsOf(policy: Policy, run: RunRecord | undefined, problem: strin
   return withCondition(withCondition(existing, { ...ready, observedGeneration }, now), last, now)
 }
 
-function readyOf(policy: Policy, problem: string | undefined): Omit<Condition, 'lastTransitionTime'> {
+function readyOf(policy: Policy, problem: InvalidInputError | undefined): Omit<Condition, 'lastTransitionTime'> {
   if (problem !== undefined) {
-    const reason = problem.startsWith('timeZone:') ? 'InvalidTimeZone' : 'InvalidSchedule'
-    return { type: 'Ready', status: 'False', reason, message: problem }
+    const reason = problem instanceof ScheduleError ? problem.reason : 'InvalidSchedule'
+    return { type: 'Ready', status: 'False', reason, message: problem.message }
   }
   if (policy.spec.suspend)
     return { type: 'Ready', status: 'False', reason: 'Suspended', message: 'spec.suspend is true' }

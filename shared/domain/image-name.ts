@@ -36,7 +36,7 @@ const maxNameLength = 1024
 export const parseImageName = (text: string): ImageName | BareDigest => {
   const name = text.length <= maxNameLength ? text.replace(runtimePrefix, '') : ''
   if (hexOnly.test(name)) return { digest: digestOf(`sha256:${name}`, text) }
-  if (name.startsWith('sha256:')) return { digest: digestOf(name, text) }
+  if (/^sha256:/i.test(name)) return { digest: digestOf(name, text) }
   const at = name.indexOf('@')
   const digest = at < 0 ? undefined : digestOf(name.slice(at + 1), text)
   const { named, tag } = splitTag(at < 0 ? name : name.slice(0, at))
@@ -62,8 +62,22 @@ export const parseRepositoryName = (text: string): string => {
   return `${host}/${path}`
 }
 
+/**
+ * The repository that an image name is about, whatever its tag or digest says; undefined where not even that can be
+ * read. For names with a digest of another algorithm, which a runtime can pull and nobody here can compare.
+ */
+export const findRepositoryOf = (text: string): string | undefined => {
+  const [name = ''] = text.replace(runtimePrefix, '').split('@', 1)
+  try {
+    return parseRepositoryName(splitTag(name).named)
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
+
 const digestOf = (digest: string, text: string): Digest => {
-  const lower = digest.startsWith('sha256:') ? digest.toLowerCase() : digest
+  const lower = digest.toLowerCase()
   if (isDigest(lower)) return lower
   throw refused(text, `the digest ${quoted(digest)} is not sha256: and 64 hex digits`)
 }

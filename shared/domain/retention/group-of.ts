@@ -29,12 +29,12 @@ export const compileGroupBy = (pattern: string): ((tag: string) => GroupedTag) =
 const compile = (pattern: string): RE2JS => {
   if (pattern.length > maxPatternLength) {
     throw new InvalidInputError(
-      `groupBy: expected at most ${maxPatternLength} characters of RE2 pattern, came ${pattern.length}`,
+      `expected at most ${maxPatternLength} characters of RE2 pattern, came ${pattern.length}`,
     )
   }
   try {
     return RE2JS.compile(pattern)
   } catch (cause) {
-    throw new InvalidInputError(`groupBy: expected an RE2 pattern, came ${quoted(pattern)}`, { cause })
+    throw new InvalidInputError(`expected an RE2 pattern, came ${quoted(pattern)}`, { cause })
   }
 }

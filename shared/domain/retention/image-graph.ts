@@ -18,9 +18,8 @@ export interface ImageGraph {
   readonly places: ReadonlyMap<Digest, number>
 }
 
-/** The graph of a repository's images, undefined where none of them refers to another. */
-export const graphOf = (images: readonly Image[]): ImageGraph | undefined => {
-  if (!images.some(refersToAny)) return undefined
+/** The graph of a repository's images. */
+export const graphOf = (images: readonly Image[]): ImageGraph => {
   const places = new Map(images.map((image, place) => [image.digest, place]))
   const children = new Edges(images.length)
   const subjects = new Edges(images.length)
@@ -41,10 +40,14 @@ export const graphOf = (images: readonly Image[]): ImageGraph | undefined => {
   }
 }
 
-const refersToAny = (image: Image): boolean =>
-  image.subject !== undefined ||
-  (image.children !== undefined && image.children.length > 0) ||
-  image.tags.some(tag => cosignSubject(tag) !== undefined)
+/** True for an image that names another one, listed or not; without any there is no graph to look at. */
+export const refersToAny = (image: Image): boolean => {
+  if (image.subject !== undefined || (image.children !== undefined && image.children.length > 0)) return true
+  for (const tag of image.tags) {
+    if (cosignSubject(tag) !== undefined) return true
+  }
+  return false
+}
 
 const nobody: Neighbours = []
 

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { Image } from '../image.ts'
 import { quoted } from '../repository-name.ts'
-import { graphOf, type ImageGraph } from './image-graph.ts'
+import { graphOf, type ImageGraph, refersToAny } from './image-graph.ts'
 import { knownMs } from './known-time.ts'
 import { orderByDigest } from './order-by-digest.ts'
 
@@ -12,6 +12,7 @@ export interface Listing {
   readonly images: readonly Image[]
   /** Push times by place, -Infinity where unknown. */
   readonly pushedMs: Float64Array
+  /** Undefined where no image refers to another. */
   readonly graph: ImageGraph | undefined
 }
 
@@ -20,15 +21,17 @@ export const listingOf = (repository: string, unordered: readonly Image[]): List
   const images = orderByDigest(unordered)
   const pushedMs = new Float64Array(images.length)
   let before: Image | undefined
+  let related = false
   for (let place = 0; place < images.length; place++) {
     const image = images[place] as Image
     pushedMs[place] = knownMs(image.pushedAt)
     if (before?.digest === image.digest) {
       throw new InvalidInputError(`expected each digest once, came ${image.digest} twice in ${quoted(repository)}`)
     }
+    related ||= refersToAny(image)
     before = image
   }
-  return { repository, images, pushedMs, graph: graphOf(images) }
+  return { repository, images, pushedMs, graph: related ? graphOf(images) : undefined }
 }
 
 /** True for an image whose fate is that of a listed subject: keep rules and counts pass it over (retention 22). */

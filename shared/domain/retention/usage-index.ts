@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../errors.ts'
-import { type BareDigest, type ImageName, parseImageName, parseRepositoryName } from '../image-name.ts'
+import { type BareDigest, findRepositoryOf, type ImageName, parseImageName } from '../image-name.ts'
 import type { Usage, Workload } from '../usage.ts'
 
 /** What the workloads of one repository refer to. */
@@ -42,35 +42,20 @@ export const indexUsage = (usage: Usage): UsageIndex => {
   return { complete: usage.complete === true, byRepository, byBareDigest }
 }
 
+type ReadImage = ImageName | BareDigest | { readonly repository: string; readonly tag?: never; readonly digest?: never }
+
 /**
  * Undefined for a text that no runtime can pull, so it protects nothing that a registry could hold. A digest of another
- * algorithm can be pulled but not compared: the repository alone is then read from the name.
+ * algorithm can be pulled but not compared: then only the repository is known.
  */
-const readImage = (
-  text: string,
-): ImageName | BareDigest | { repository: string; tag?: never; digest?: never } | undefined => {
+const readImage = (text: string): ReadImage | undefined => {
   try {
     return parseImageName(text)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
-    return readRepository(text)
+    const repository = text.includes('@') ? findRepositoryOf(text) : undefined
+    return repository === undefined ? undefined : { repository }
   }
-}
-
-const readRepository = (text: string): { repository: string } | undefined => {
-  const at = text.indexOf('@')
-  if (at < 0) return undefined
-  try {
-    return { repository: parseRepositoryName(withoutTag(text.slice(0, at))) }
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error
-    return undefined
-  }
-}
-
-const withoutTag = (name: string): string => {
-  const colon = name.indexOf(':', name.lastIndexOf('/') + 1)
-  return colon < 0 ? name : name.slice(0, colon)
 }
 
 const usageOf = (map: Map<string, MutableUsage>, repository: string): MutableUsage => {

@@ -12,9 +12,6 @@ export interface Suffix {
 export const noSuffix: Suffix = { preRelease: [], variant: '', revision: -1 }
 
 const wellFormed = /^[a-z0-9_]+([.-][a-z0-9_]+)*$/
-const digitsOnly = /^[0-9]+$/
-const revisionPart = /^r[0-9]+$/
-const wordThenDigits = /^([a-z_]+)([0-9]+)$/
 const buildNumberDigits = 5
 const preReleaseWords = new Set(
   'alpha beta rc pre preview dev snapshot nightly canary next ea milestone a b m build ci pr sha git test'.split(' '),
@@ -31,42 +28,72 @@ const fullWords = new Map([
 export const parseSuffix = (text: string): Suffix | undefined => {
   const lower = text.toLowerCase()
   if (!wellFormed.test(lower)) return undefined
-  const parts = lower.split('-')
   const preRelease: Identifier[] = []
-  const variant: string[] = []
+  let variant = ''
   let leading = true
-  let revision: Whole = -1
-  for (const [at, part] of parts.entries()) {
+  for (let start = 0; start <= lower.length; ) {
+    const hyphen = lower.indexOf('-', start)
+    const end = hyphen < 0 ? lower.length : hyphen
+    const part = lower.slice(start, end)
     leading &&= isPreRelease(part)
     if (leading || isBuildMark(part)) pushIdentifiers(part, preRelease)
-    else if (at === parts.length - 1 && revisionPart.test(part)) revision = wholeOf(part, 1, part.length)
-    else variant.push(part)
+    else if (hyphen < 0 && isRevision(part)) return { preRelease, variant, revision: wholeOf(part, 1, part.length) }
+    else variant = variant === '' ? part : `${variant}-${part}`
+    start = end + 1
   }
-  return { preRelease, variant: variant.join('-'), revision }
+  return { preRelease, variant, revision: -1 }
 }
 
 /** The identifiers of a word with digits: `rc10` is `rc.10`, and `a` and `b` are short for `alpha` and `beta`. */
 export const wordIdentifiers = (word: string, digits: string): readonly Identifier[] => [
-  { rank: wordRank, value: fullWords.get(word) ?? word },
+  wordIdentifier(word),
   { rank: numberRank, value: wholeOf(digits, 0, digits.length) },
 ]
+
+const wordIdentifier = (word: string): Identifier => ({ rank: wordRank, value: fullWords.get(word) ?? word })
 
 const isPreRelease = (part: string): boolean => {
   const dot = part.indexOf('.')
   const first = dot < 0 ? part : part.slice(0, dot)
-  return digitsOnly.test(first) || isCommitHash(first) || preReleaseWords.has(first.replace(/[0-9]+$/, ''))
+  const digitsFrom = trailingDigits(first)
+  return digitsFrom === 0 || isCommitHash(first) || preReleaseWords.has(first.slice(0, digitsFrom))
 }
 
 /** Within a variant, a commit hash or a long number marks a build and names no variant. */
 const isBuildMark = (part: string): boolean =>
-  isCommitHash(part) || (part.length >= buildNumberDigits && digitsOnly.test(part))
+  isCommitHash(part) || (part.length >= buildNumberDigits && trailingDigits(part) === 0)
+
+const isRevision = (part: string): boolean => part.length > 1 && part.startsWith('r') && trailingDigits(part) === 1
 
 const pushIdentifiers = (part: string, into: Identifier[]): void => {
-  for (const text of part.split('.')) {
-    const split = wordThenDigits.exec(text)
-    if (digitsOnly.test(text)) into.push({ rank: numberRank, value: wholeOf(text, 0, text.length) })
-    else if (isCommitHash(text)) into.push({ rank: hashRank, value: 0 })
-    else if (split?.[1] !== undefined && split[2] !== undefined) into.push(...wordIdentifiers(split[1], split[2]))
-    else into.push({ rank: wordRank, value: fullWords.get(text) ?? text })
+  for (let start = 0; start <= part.length; ) {
+    const dot = part.indexOf('.', start)
+    const end = dot < 0 ? part.length : dot
+    pushIdentifier(part.slice(start, end), into)
+    start = end + 1
   }
 }
+
+const pushIdentifier = (text: string, into: Identifier[]): void => {
+  const digitsFrom = trailingDigits(text)
+  if (digitsFrom === 0) into.push({ rank: numberRank, value: wholeOf(text, 0, text.length) })
+  else if (isCommitHash(text)) into.push({ rank: hashRank, value: 0 })
+  else if (digitsFrom === text.length || hasDigit(text, digitsFrom)) into.push(wordIdentifier(text))
+  else into.push(...wordIdentifiers(text.slice(0, digitsFrom), text.slice(digitsFrom)))
+}
+
+/** Where the digits at the end begin; 0 for digits alone, the length for none. */
+const trailingDigits = (text: string): number => {
+  let at = text.length
+  while (at > 0 && isDigit(text.charCodeAt(at - 1))) at--
+  return at
+}
+
+const hasDigit = (text: string, end: number): boolean => {
+  for (let at = 0; at < end; at++) {
+    if (isDigit(text.charCodeAt(at))) return true
+  }
+  return false
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
