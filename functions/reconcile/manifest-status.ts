@@ -1,0 +1,24 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { ImageRecord } from '../../shared/domain/records.ts'
+
+/** `status.manifest`: what kubectl shows of the image. */
+export function manifestStatus(image: ImageRecord): Record<string, unknown> {
+  return {
+    ...(image.mediaType && { mediaType: image.mediaType }),
+    ...(image.platform && { os: image.platform.os, architecture: image.platform.architecture }),
+    ...(image.sizeBytes !== undefined && { sizeBytes: image.sizeBytes, size: humanSize(image.sizeBytes) }),
+    ...(image.createdAt && { created: secondsOf(image.createdAt) }),
+    ...(image.blobs && {
+      layers: image.blobs.slice(0, 256).map(blob => ({ digest: blob.digest, size: humanSize(blob.sizeBytes) })),
+    }),
+  }
+}
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** `1536` → `1.5 KiB`: binary units, one decimal below 10. */
+export function humanSize(bytes: number): string {
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** power
+  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power]}`
+}

@@ -1,0 +1,39 @@
+import type { Digest } from './digest.ts'
+
+/** A registry said that something changed: look here. Never proof; an absent tag and digest mean the whole repository. */
+export interface Hint {
+  /** Canonical registry host. */
+  readonly registry: string
+  /** Path in the registry, without the host. */
+  readonly repository: string
+  readonly tag?: string
+  readonly digest?: Digest
+}
+
+/** Asks for a full sync of one repository, on behalf of the Repository objects that track it. */
+export interface SyncRequest {
+  readonly registry: string
+  readonly repository: string
+  /** Secret that holds the pull credential which the RegistrySecret brings; absent = as the settings say. */
+  readonly credentialId?: string
+  readonly timeoutMs: number
+  /** Who asked: shown in history and audit. */
+  readonly trigger: 'Initial' | 'Scheduled' | 'Manual' | 'Retry' | 'SpecChange'
+  /** Equal requests within five minutes are one: names the attempt. */
+  readonly attempt: string
+}
+
+/** A sync of the repository ended, well or not: its objects have news. */
+export interface RepositorySynced {
+  readonly registry: string
+  readonly repository: string
+}
+
+/** What travels on the bus, by detail type. */
+export interface LifecycleEvents {
+  readonly ImagePushed: Hint
+  readonly ImageDeleted: Hint
+  readonly RepositorySynced: RepositorySynced
+}
+
+export type LifecycleEventType = keyof LifecycleEvents

@@ -1,0 +1,77 @@
+import type { Workload } from '../domain/usage.ts'
+
+/** Where an object lives: `cluster` is the configured name, never something that an object says of itself. */
+export interface ObjectKey {
+  readonly cluster: string
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly generation: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly creationTimestamp?: string
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  /** RFC 3339 UTC; changes only when `status` does. */
+  readonly lastTransitionTime: string
+  readonly observedGeneration?: number
+}
+
+/** A custom resource as the cluster gives it; `spec` and `status` are not yet parsed. */
+export interface CustomObject {
+  readonly cluster: string
+  readonly kind: CustomKind
+  readonly metadata: ObjectMeta
+  readonly spec: unknown
+  readonly status: Readonly<Record<string, unknown>>
+}
+
+export type CustomKind = 'Repository' | 'RegistrySecret' | 'ImageCleanupPolicy'
+
+/** An Event on an object, as `kubectl describe` shows it. Equal events within the hour are counted, not repeated. */
+export interface ObjectEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+/**
+ * One cluster. All throw AccessDeniedError (401, 403), UnavailableError (unreachable, 429, 5xx, an expired
+ * continue token); lists give all pages or throw.
+ */
+export interface Cluster {
+  readonly name: string
+  listObjects(
+    kind: CustomKind,
+    filter?: { namespace?: string; fieldSelector?: string },
+  ): Promise<readonly CustomObject[]>
+  findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
+  /**
+   * Server-side apply of the whole status on the status subresource under one field manager; what is left out is
+   * removed. NotFoundError when the object went away meanwhile, ConflictError when its resourceVersion moved on.
+   */
+  applyStatus(object: CustomObject, status: Readonly<Record<string, unknown>>): Promise<void>
+  /** Sets (string) or removes (null) annotations by merge patch with the object's resourceVersion as precondition. */
+  annotate(object: CustomObject, annotations: Readonly<Record<string, string | null>>): Promise<void>
+  recordEvent(object: CustomObject, event: ObjectEvent): Promise<void>
+  /** Deletes exactly this object: its uid is the precondition. False when it was gone or another has its name. */
+  deleteObject(object: CustomObject): Promise<boolean>
+  /** Creates an object again (restore); ConflictError when one of its name exists. */
+  createObject(kind: CustomKind, manifest: Readonly<Record<string, unknown>>): Promise<void>
+  /** The decoded data of a Secret; undefined when there is none. */
+  findSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>
+  hasNamespace(namespace: string): Promise<boolean>
+  /** Every workload that refers to an image, of every kind and namespace: complete, or a throw. */
+  listWorkloads(): Promise<readonly Workload[]>
+}

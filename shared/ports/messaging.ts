@@ -1,0 +1,25 @@
+import type { LifecycleEvents, LifecycleEventType, SyncRequest } from '../domain/events.ts'
+
+/** Publishes to the bus; returns when every event was accepted. UnavailableError when any was not. */
+export interface EventPublisher {
+  publishEvents<T extends LifecycleEventType>(type: T, details: readonly LifecycleEvents[T][]): Promise<void>
+}
+
+/** Sends work to the FIFO queues; a request equal to one of the last five minutes is sent once. */
+export interface SyncQueue {
+  sendSyncRequests(requests: readonly SyncRequest[]): Promise<void>
+}
+
+/** One repository's share of a sweep: what to execute is read from the store, so that a message can never be stale proof. */
+export interface SweepRequest {
+  readonly cluster: string
+  readonly namespace: string
+  readonly policy: string
+  readonly runId: string
+  readonly registry: string
+  readonly repository: string
+}
+
+export interface SweepQueue {
+  sendSweepRequests(requests: readonly SweepRequest[]): Promise<void>
+}

@@ -1,0 +1,33 @@
+/** Reads secrets by the id that the settings give. Values never appear in logs, errors or statuses. */
+export interface SecretStore {
+  /** Undefined when there is none of that id. */
+  findSecret(id: string): Promise<string | undefined>
+  /** Creates or replaces; used only for pull credentials under the pull prefix. */
+  putSecret(id: string, value: string): Promise<void>
+}
+
+/** Keeps the bytes of every manifest before it is deleted. Content-addressed: putting twice is one entry. */
+export interface ManifestArchive {
+  putManifest(entry: ArchivedManifest): Promise<void>
+  findManifest(repository: string, digest: string): Promise<ArchivedManifest | undefined>
+}
+
+export interface ArchivedManifest {
+  /** Normalised, with the registry's host. */
+  readonly repository: string
+  readonly digest: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** What is needed to put it back: its tags, children and referrers at the time, and the objects deleted with it. */
+  readonly graph: {
+    readonly tags: readonly string[]
+    readonly children: readonly string[]
+    readonly referrers: readonly string[]
+    readonly objects: readonly unknown[]
+  }
+}
+
+/** The kill switch: true stops every sweep within one batch. A switch that cannot be read counts as on. */
+export interface KillSwitch {
+  isPaused(): Promise<boolean>
+}

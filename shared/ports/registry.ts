@@ -1,0 +1,113 @@
+import type { Digest } from '../domain/digest.ts'
+import type { Blob } from '../domain/image.ts'
+
+/** A tag as a registry lists it. Plain OCI registries give the name alone; ECR and Harbor give the rest as well. */
+export interface ListedTag {
+  readonly tag: string
+  readonly digest?: Digest
+  readonly pushedAt?: Date
+  readonly pulledAt?: Date
+}
+
+/** An image that a registry lists under no tag. Only registries with an API of their own can list these. */
+export interface ListedImage {
+  readonly digest: Digest
+  readonly pushedAt?: Date
+  readonly pulledAt?: Date
+}
+
+/** Everything a registry lists of one repository, all pages of it. `untagged` is absent where it cannot be listed. */
+export interface RepositoryListing {
+  readonly tags: readonly ListedTag[]
+  readonly untagged?: readonly ListedImage[]
+}
+
+/** A manifest whose bytes hash to its digest, with what the graph needs of it. */
+export interface Manifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** Child digests of an index, in order; absent for an image manifest. */
+  readonly children?: readonly Digest[]
+  readonly subject?: Digest
+  readonly artifactType?: string
+  /** The config and layers of an image manifest; absent for an index. */
+  readonly blobs?: readonly Blob[]
+  /** Config and layers together, or the sum of an index's children as it states them. */
+  readonly sizeBytes: number
+  /** Digest of the config blob of an image manifest. */
+  readonly config?: Digest
+}
+
+/** What the config blob says of an image. `createdAt` may be 1970, 1980 or 9999: see `reproducible builds`. */
+export interface ImageConfig {
+  readonly createdAt?: Date
+  readonly os?: string
+  readonly architecture?: string
+  readonly variant?: string
+}
+
+/** A manifest that names another as its subject. */
+export interface Referrer {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly artifactType?: string
+}
+
+/** How a call at `/v2/` went: round-trip time in milliseconds. */
+export interface RegistryCheck {
+  readonly latencyMs: number
+}
+
+/**
+ * Reads one registry. `repository` is the path inside it (`myapp/myapp`).
+ *
+ * All throw AccessDeniedError (401, 403), UnavailableError (timeout, 408, 429, 5xx, DNS, TLS, reset, half a body) and
+ * InvalidInputError (an answer that is not what the protocol says, named in the message).
+ */
+export interface RegistryReader {
+  /** Proves that the credentials are accepted. */
+  checkAccess(): Promise<RegistryCheck>
+  /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
+  listRepository(repository: string): Promise<RepositoryListing>
+  /** The digest a tag points at now, from a HEAD of its own; undefined only on a 404. */
+  findTag(repository: string, tag: string): Promise<Digest | undefined>
+  /** The manifest, verified against its digest; undefined only on a 404. */
+  findManifest(repository: string, digest: Digest): Promise<Manifest | undefined>
+  /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
+  findConfig(repository: string, digest: Digest): Promise<ImageConfig | undefined>
+  /** From the referrers API and from the referrers tag schema, both; empty when there are none. */
+  listReferrers(repository: string, digest: Digest): Promise<readonly Referrer[]>
+}
+
+/** How the delete of one tag ended. `kept` is an answer, not an error: the reason is shown to people. */
+export type TagDeletion =
+  | { readonly outcome: 'deleted'; readonly by: 'tag-api' | 'oci' | 'dummy' }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** How the delete of one manifest ended. */
+export type ManifestDeletion =
+  | { readonly outcome: 'deleted' }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
+export interface RegistryWriter extends RegistryReader {
+  /**
+   * Deletes the tag if it still points at `digest`, by the first way of the ladder that the registry accepts, and never
+   * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; a unique dummy
+   * manifest pushed over the tag and deleted by its digest; else `kept`.
+   */
+  deleteTag(repository: string, tag: string, digest: Digest): Promise<TagDeletion>
+  /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
+  deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
+  /** Pushes a manifest back by digest, or under a tag. InvalidInputError when blobs or children are gone. */
+  putManifest(repository: string, reference: string, manifest: { mediaType: string; bytes: Uint8Array }): Promise<void>
+}
+
+/** User name and password, or a token, for one exact host. */
+export interface RegistryCredential {
+  readonly username: string
+  readonly password: string
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { InvalidInputError } from './errors.ts'
+
+const host = z
+  .string()
+  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port')
+const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
+
+const clusterSettings = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens'),
+  /** The secret that holds a kubeconfig for this cluster. */
+  kubeconfigSecret: secretId,
+  /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
+  executorKubeconfigSecret: secretId.optional(),
+})
+
+const registrySettings = z.strictObject({
+  /** The host as image references spell it: `harbor.example.com`. */
+  host,
+  provider: z.enum(['oci', 'harbor', 'ecr']).default('oci'),
+  /** Where it is reached when that is not `https://host`: an internal address, or plain HTTP on loopback. */
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  /** Other hosts under which workloads spell the same registry. */
+  aliases: z.array(host).default([]),
+  /** AWS region of an ECR registry. */
+  region: z.string().optional(),
+  /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
+  realmHosts: z.array(host).default([]),
+  /** JSON `{"username","password"}` for reading, where no RegistrySecret brings one. */
+  pullSecret: secretId.optional(),
+  /** JSON `{"username","password"}` that only sweep-execute may read. */
+  deleteSecret: secretId.optional(),
+})
+
+const webhookSettings = z.strictObject({
+  provider: z.enum(['distribution', 'harbor']),
+  /** The registry that holds this secret: an event counts for it and no other. */
+  registry: host,
+  secret: secretId,
+})
+
+const settingsSchema = z.strictObject({
+  clusters: z.array(clusterSettings).default([]),
+  registries: z.array(registrySettings).default([]),
+  webhooks: z.array(webhookSettings).default([]),
+})
+
+/** Which clusters, registries and webhooks this installation serves. Holds the names of secrets, never their values. */
+export type Settings = z.infer<typeof settingsSchema>
+export type SettingsInput = z.input<typeof settingsSchema>
+export type RegistrySettings = Settings['registries'][number]
+export type ClusterSettings = Settings['clusters'][number]
+export type WebhookSettings = Settings['webhooks'][number]
+
+/** @throws InvalidInputError that names every field, what was expected there and what came. */
+export function parseSettings(input: unknown): Settings {
+  const parsed = settingsSchema.safeParse(input)
+  if (!parsed.success)
+    throw new InvalidInputError(`settings: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+  for (const [field, names] of duplicateSources(parsed.data)) {
+    const twice = names.find((name, at) => names.indexOf(name) !== at)
+    if (twice !== undefined)
+      throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
+  }
+  return parsed.data
+}
+
+const duplicateSources = (settings: Settings): [string, string[]][] => [
+  ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
+  ['registries[].host', settings.registries.flatMap(registry => [registry.host, ...registry.aliases])],
+]
+
+/** The one spelling of a registry host that the store uses: an alias, or an endpoint's own host, becomes the host. */
+export function canonicalHost(settings: Settings, spelled: string): string {
+  const wanted = spelled.toLowerCase()
+  const found = settings.registries.find(
+    registry =>
+      registry.host.toLowerCase() === wanted ||
+      registry.aliases.some(alias => alias.toLowerCase() === wanted) ||
+      (registry.endpoint !== undefined && new URL(registry.endpoint).host === wanted),
+  )
+  return found?.host ?? wanted
+}
+
+/** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
+export const registrySettingsOf = (settings: Settings, canonical: string): RegistrySettings | undefined =>
+  settings.registries.find(registry => registry.host === canonical)

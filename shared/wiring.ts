@@ -1,0 +1,178 @@
+/**
+ * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
+ * Durations carry their unit in the name.
+ */
+
+export type FunctionName = 'webhook' | 'sync' | 'reconcile' | 'inventory' | 'sweep-plan' | 'sweep-execute'
+export type QueueName = 'sync' | 'reconcile' | 'sweep'
+
+/** What a function may touch; the CDK app turns each word into the grant and the environment that goes with it. */
+export type Access =
+  | 'table:read'
+  | 'table:write'
+  | 'bus:publish'
+  | 'queue:sync:send'
+  | 'queue:sweep:send'
+  | 'archive:write'
+  | 'secrets:webhook'
+  | 'secrets:cluster'
+  | 'secrets:cluster:executor'
+  | 'secrets:pull'
+  | 'secrets:pull:write'
+  | 'secrets:delete'
+  | 'ecr:read'
+  | 'ecr:delete'
+  | 'kill-switch:read'
+
+export interface FunctionWiring {
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  readonly access: readonly Access[]
+}
+
+export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
+  webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
+  sync: { timeoutSeconds: 900, memoryMb: 1024, access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read'] },
+  reconcile: {
+    timeoutSeconds: 55,
+    memoryMb: 1024,
+    access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
+  },
+  inventory: { timeoutSeconds: 240, memoryMb: 1024, access: ['table:write', 'secrets:cluster'] },
+  'sweep-plan': {
+    timeoutSeconds: 300,
+    memoryMb: 2048,
+    access: ['table:write', 'queue:sweep:send', 'secrets:cluster', 'kill-switch:read'],
+  },
+  'sweep-execute': {
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    access: [
+      'table:write',
+      'archive:write',
+      'secrets:cluster:executor',
+      'secrets:pull',
+      'secrets:delete',
+      'ecr:read',
+      'ecr:delete',
+      'kill-switch:read',
+    ],
+  },
+}
+
+export interface QueueWiring {
+  readonly consumer: FunctionName
+  /** Messages of one group are handled in order and never two at a time; the group is the repository. */
+  readonly fifo: true
+  readonly batchSize: number
+  /** Invocations at once, of different groups. */
+  readonly maxConcurrency: number
+  /** At least six times the consumer's timeout, as Lambda asks. */
+  readonly visibilityTimeoutSeconds: number
+  readonly maxReceiveCount: number
+}
+
+export const queues: Readonly<Record<QueueName, QueueWiring>> = {
+  sync: {
+    consumer: 'sync',
+    fifo: true,
+    batchSize: 10,
+    maxConcurrency: 20,
+    visibilityTimeoutSeconds: 5400,
+    maxReceiveCount: 5,
+  },
+  reconcile: {
+    consumer: 'reconcile',
+    fifo: true,
+    batchSize: 10,
+    maxConcurrency: 5,
+    visibilityTimeoutSeconds: 330,
+    maxReceiveCount: 5,
+  },
+  sweep: {
+    consumer: 'sweep-execute',
+    fifo: true,
+    batchSize: 1,
+    maxConcurrency: 5,
+    visibilityTimeoutSeconds: 5400,
+    maxReceiveCount: 5,
+  },
+}
+
+/** Dead letters are kept this long. */
+export const deadLetterRetentionDays = 14
+
+export interface ScheduleWiring {
+  readonly consumer: FunctionName
+  readonly everyMinutes: number
+}
+
+export const schedules: Readonly<Record<string, ScheduleWiring>> = {
+  reconcile: { consumer: 'reconcile', everyMinutes: 1 },
+  inventory: { consumer: 'inventory', everyMinutes: 5 },
+  'sweep-plan': { consumer: 'sweep-plan', everyMinutes: 1 },
+}
+
+/** The custom bus that carries the hints, and the source its events name. */
+export const bus = { name: 'image-lifecycle', source: 'shelflife' } as const
+
+export interface RuleWiring {
+  /** `default` is the account's own bus, where ECR publishes. */
+  readonly bus: 'lifecycle' | 'default'
+  readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] }
+  readonly queue: QueueName
+  /** Path into the event whose value is the message group; the message body is the whole event. */
+  readonly groupPath: string
+}
+
+export const rules: Readonly<Record<string, RuleWiring>> = {
+  hints: {
+    bus: 'lifecycle',
+    pattern: { source: [bus.source], 'detail-type': ['ImagePushed', 'ImageDeleted'] },
+    queue: 'sync',
+    groupPath: '$.detail.group',
+  },
+  synced: {
+    bus: 'lifecycle',
+    pattern: { source: [bus.source], 'detail-type': ['RepositorySynced'] },
+    queue: 'reconcile',
+    groupPath: '$.detail.group',
+  },
+  'ecr-images': {
+    bus: 'default',
+    pattern: { source: ['aws.ecr'], 'detail-type': ['ECR Image Action'] },
+    queue: 'sync',
+    groupPath: '$.detail.repository-name',
+  },
+}
+
+/** HTTP routes of the webhook function, by provider. */
+export const webhookRoutes = { '/webhook/distribution': 'distribution', '/webhook/harbor': 'harbor' } as const
+
+/** Secrets under this prefix hold pull credentials that reconcile mirrors from RegistrySecrets for sync. */
+export const pullSecretPrefix = 'shelflife/pull/'
+
+/** SSM parameter that stops every sweep while its value is `paused`. */
+export const killSwitchParameter = '/shelflife/sweeps'
+
+/**
+ * The environment every function reads. Only names, never secrets.
+ *
+ * | variable | value |
+ * | --- | --- |
+ * | `SETTINGS_FILE` | path of the settings, JSON (default `settings.json` beside the bundle) |
+ * | `TABLE_NAME` | the DynamoDB table |
+ * | `BUS_NAME` | the EventBridge bus |
+ * | `SYNC_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
+ * | `ARCHIVE_BUCKET` | the bucket of archived manifests |
+ * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
+ */
+export const environmentNames = {
+  settingsFile: 'SETTINGS_FILE',
+  table: 'TABLE_NAME',
+  bus: 'BUS_NAME',
+  syncQueue: 'SYNC_QUEUE_URL',
+  sweepQueue: 'SWEEP_QUEUE_URL',
+  archive: 'ARCHIVE_BUCKET',
+  killSwitch: 'KILL_SWITCH_PARAMETER',
+} as const
