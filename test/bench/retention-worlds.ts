@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { Image } from '../../shared/domain/image.ts'
+import type { RetentionPolicy } from '../../shared/domain/policy.ts'
+import type { Usage } from '../../shared/domain/usage.ts'
+
+/** The moment that all worlds are judged at. */
+export const benchNow = new Date('2026-11-23T00:00:00Z')
+
+export const benchPolicy: RetentionPolicy = {
+  keepRecent: 3,
+  unusedDays: 30,
+  exclude: [],
+  keepTags: [],
+  gracePeriodMs: 86_400_000,
+  maxDeletionsPerRun: 100,
+  maxDeletionPercent: 50,
+}
+
+const repositorySize = 2000
+const manifest = 'application/vnd.oci.image.manifest.v1+json'
+
+/**
+ * Images as registries hold them: releases, variants, pre-releases and builds named by commits, two years of pushes,
+ * in repositories of 2,000 tags. With several tags on an image, they are what official images carry beside the version.
+ */
+export const benchImages = (tags: number, tagsPerImage: number): Image[] => {
+  const size = Math.round(repositorySize / tagsPerImage)
+  const name = (repository: number): string => `registry.example.com/team-${repository % 20}/app-${repository}`
+  const names = Array.from({ length: Math.ceil(tags / repositorySize) }, (_, repository) => name(repository))
+  return Array.from({ length: Math.round(tags / tagsPerImage) }, (_, at) => ({
+    repository: names[Math.floor(at / size)] ?? '',
+    digest: digestOf(at),
+    tags: tagsOf(at % size, tagsPerImage),
+    mediaType: manifest,
+    sizeBytes: 50_000_000 + at,
+    pushedAt: new Date(benchNow.getTime() - ((at * 7919) % 63_072_000) * 1000),
+  }))
+}
+
+/** Two pods for each of the first repositories. */
+export const benchUsage = (images: readonly Image[]): Usage => ({
+  complete: true,
+  workloads: images
+    .filter((_, at) => at % 997 === 0)
+    .slice(0, 5000)
+    .map(({ repository, tags }, at) => ({
+      cluster: `eu-${at % 3}`,
+      kind: 'Pod',
+      namespace: 'production',
+      name: `pod-${at}`,
+      image: `${repository}:${tags[0]}`,
+      lastSeenAt: benchNow,
+    })),
+})
+
+const digestOf = (at: number): Digest => `sha256:${createHash('sha256').update(String(at)).digest('hex')}`
+
+const tagsOf = (at: number, count: number): string[] => {
+  const core = `${Math.floor(at / 400)}.${Math.floor(at / 20) % 20}.${at % 20}`
+  const hash = createHash('sha1').update(core).digest('hex').slice(0, 7)
+  const single = [core, core, core, `${core}-alpine`, `${core}-slim-bookworm`, `${core}-rc.${at % 5}`, `main-${hash}`]
+  const many = [core, `${core}-bookworm`, `v${core}`, `${core}-r0`, `build-${at}`]
+  const tags = count === 1 ? [`${single[at % single.length]}`] : many.slice(0, count)
+  // Joined texts are kept as pieces until they are read; what a registry client hands over is plain.
+  return tags.map(tag => Buffer.from(tag).toString('latin1'))
+}
