@@ -1,6 +1,6 @@
 import type { CompiledExclusion, CompiledPolicy } from './compile-policy.ts'
 import type { Matcher } from './glob.ts'
-import { type Listing, orderedTags } from './listing.ts'
+import type { Listing } from './listing.ts'
 import type { Marks } from './marks.ts'
 
 /**
@@ -34,10 +34,10 @@ export const keepExcluded = (
 
 const keepTagged = (listing: Listing, exclusions: readonly CompiledExclusion[], names: Names, marks: Marks): void => {
   for (const [place, image] of listing.images.entries()) {
-    for (const tag of orderedTags(image)) {
-      const exclusion = exclusions.find(each => each.tag?.(tag) === true && names.ofTag(tag, each.name))
-      if (exclusion !== undefined) marks.keep(place, 'excluded', exclusion.reason)
-    }
+    const matches = (each: CompiledExclusion): boolean =>
+      image.tags.some(tag => each.tag?.(tag) === true && names.ofTag(tag, each.name))
+    const exclusion = exclusions.find(matches)
+    if (exclusion !== undefined) marks.keep(place, 'excluded', exclusion.reason)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CompiledPolicy } from './compile-policy.ts'
-import { type Listing, orderedTags } from './listing.ts'
+import type { Listing } from './listing.ts'
 import type { Marks } from './marks.ts'
 
 /** Retention 8: keeps an image when a glob matches one of its tags. */
@@ -7,9 +7,7 @@ export const keepByTag = (listing: Listing, policies: readonly CompiledPolicy[],
   const globs = policies.flatMap(policy => policy.keepTags)
   if (globs.length === 0) return
   for (const [place, image] of listing.images.entries()) {
-    for (const tag of orderedTags(image)) {
-      const glob = globs.find(each => each.matches(tag))
-      if (glob !== undefined) marks.keep(place, 'keepTags', glob.reason)
-    }
+    const glob = globs.find(each => image.tags.some(each.matches))
+    if (glob !== undefined) marks.keep(place, 'keepTags', glob.reason)
   }
 }

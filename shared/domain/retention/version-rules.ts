@@ -1,6 +1,6 @@
 import type { Image } from '../image.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
-import { isReferrer, type Listing, orderedTags } from './listing.ts'
+import { isReferrer, type Listing } from './listing.ts'
 import type { Marks } from './marks.ts'
 import { parseVersion } from './parse-version.ts'
 import { cosignSubject, isFloating } from './tag-kind.ts'
@@ -21,13 +21,27 @@ export const keepByVersion = (
   const counts = new VersionCounts(policy)
   for (let place = 0; place < listing.images.length; place++) {
     if (isReferrer(listing, place)) continue
-    for (const tag of orderedTags(listing.images[place] as Image)) {
-      if (scope !== undefined && !scope.covers(listing.repository, tag)) continue
-      if (isFloating(tag)) marks.keep(place, 'floating', `the floating tag ${tag} is on it${policy.suffix}`)
-      else if (cosignSubject(tag) === undefined) countTag(counts, policy, listing, place, tag)
-    }
+    const floating = countTags(counts, policy, listing, place, scope)
+    if (floating !== undefined) marks.keep(place, 'floating', `the floating tag ${floating} is on it${policy.suffix}`)
   }
   for (const count of counts.inOrder()) keepCount(count, policy, marks)
+}
+
+/** Counts the tags of an image; answers its floating tag, of several the first in alphabetical order. */
+const countTags = (
+  counts: VersionCounts,
+  policy: CompiledPolicy,
+  listing: Listing,
+  place: number,
+  scope: TagScope | undefined,
+): string | undefined => {
+  let floating: string | undefined
+  for (const tag of (listing.images[place] as Image).tags) {
+    if (scope !== undefined && !scope.covers(listing.repository, tag)) continue
+    if (isFloating(tag)) floating = floating === undefined || tag < floating ? tag : floating
+    else if (cosignSubject(tag) === undefined) countTag(counts, policy, listing, place, tag)
+  }
+  return floating
 }
 
 const countTag = (
