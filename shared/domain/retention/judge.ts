@@ -21,10 +21,8 @@ import { keepWhileUsageIncomplete } from './usage-incomplete.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
 import { keepByVersion } from './version-rules.ts'
 
-/** Everything that a judgement rests on; nothing else is looked at. */
-export interface JudgeInput {
-  /** Complete listings of the repositories judged: what is missing here can neither need nor outrank anything. */
-  readonly images: readonly Image[]
+/** What images are judged by. */
+export interface JudgeRules {
   readonly usage: Usage
   /** One or more: what any of them keeps is kept, and the tightest limits hold. */
   readonly policies: readonly PolicyInput[]
@@ -35,7 +33,14 @@ export interface JudgeInput {
   readonly objectNames?: ReadonlyMap<string, ObjectNames>
 }
 
-interface Rules {
+/** Everything that a judgement rests on; nothing else is looked at. */
+export interface JudgeInput extends JudgeRules {
+  /** Complete listings of the repositories judged: what is missing here can neither need nor outrank anything. */
+  readonly images: readonly Image[]
+}
+
+/** Rules made ready for many repositories: patterns compiled, usage indexed. */
+export interface CompiledRules {
   readonly policies: readonly CompiledPolicy[]
   readonly limits: Limits
   readonly usage: UsageIndex
@@ -50,16 +55,22 @@ interface Rules {
  * in the number of images but for sorting, and the same for any order of input. Throws InvalidInputError for no policy,
  * a policy that cannot be compiled, an impossible `now`, or a digest that is listed twice in a repository.
  */
-export const judge = (input: JudgeInput): Judgement => {
-  const rules = rulesOf(input)
+export const judge = (input: JudgeInput): Judgement => judgeBy(compileRules(input), input.images)
+
+/**
+ * Judges some of the images of a larger plan by rules that were compiled once: whole repositories, since the verdicts
+ * of one never depend on another. Limits and totals are those of these images alone.
+ */
+export const judgeBy = (rules: CompiledRules, images: readonly Image[]): Judgement => {
   const repositories: JudgedRepository[] = []
-  for (const [repository, images] of byRepository(input.images)) {
-    repositories.push(judgeRepository(listingOf(repository, images), rules))
+  for (const [repository, listed] of byRepository(images)) {
+    repositories.push(judgeRepository(listingOf(repository, listed), rules))
   }
   return new Judgement(repositories, rules.limits)
 }
 
-const rulesOf = ({ policies, usage, now, scope, objectNames }: JudgeInput): Rules => {
+/** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
+export const compileRules = ({ policies, usage, now, scope, objectNames }: JudgeRules): CompiledRules => {
   if (policies.length === 0) throw new InvalidInputError('expected at least one policy, came none')
   if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, came an invalid one')
   const several = policies.length > 1
@@ -78,7 +89,7 @@ const rulesOf = ({ policies, usage, now, scope, objectNames }: JudgeInput): Rule
   }
 }
 
-const judgeRepository = (listing: Listing, rules: Rules): JudgedRepository => {
+const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedRepository => {
   const { policies, usage, nowMs, scope } = rules
   const marks = new Marks(listing.images.length)
   keepInUse(listing, usage, marks)
