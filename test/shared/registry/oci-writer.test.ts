@@ -20,7 +20,15 @@ async function loopbackRegistry(
     writer: createOciWriter(address),
     push: image => pushImage(registry.url, image),
     freshRepository: async () => `contract/case-${++repositories}`,
-    capabilities: { tagDeletion, lastTagHoldsImage: false, listsDigests: false, listsReferrersByApi: true },
+    capabilities: {
+      tagDeletion,
+      lastTagHoldsImage: false,
+      listsDigests: false,
+      listsReferrersByApi: true,
+      servesConfigs: true,
+      keepsSiblings: true,
+      refusesMissingBlobs: true,
+    },
     async close() {
       await registry.close()
       await rm(dataDir, { recursive: true })
