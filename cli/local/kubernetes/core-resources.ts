@@ -1,0 +1,83 @@
+import { coreColumns } from './core-columns.ts'
+import { coreDefaults } from './core-defaults.ts'
+import { coreShape } from './core-shape.ts'
+import { validateWorkload } from './core-validation.ts'
+import type { JsonObject } from './kubernetes-object.ts'
+import { validateMetadata } from './object-metadata.ts'
+import type { ResourceType } from './resource-type.ts'
+
+type Row = Pick<ResourceType, 'group' | 'plural' | 'kind'> &
+  Partial<Pick<ResourceType, 'namespaced' | 'shortNames' | 'hasGeneration' | 'hasStatus' | 'selectableFields'>>
+
+const eventFields = [
+  ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+    field => `involvedObject.${field}`,
+  ),
+  'reason',
+  'reportingComponent',
+  'source',
+  'type',
+]
+
+const podFields = [
+  'spec.nodeName',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'spec.serviceAccountName',
+  'status.phase',
+  'status.podIP',
+]
+
+const withSpec = { hasGeneration: true, hasStatus: true }
+
+const rows: Row[] = [
+  { group: '', plural: 'events', kind: 'Event', shortNames: ['ev'], selectableFields: eventFields },
+  {
+    group: '',
+    plural: 'namespaces',
+    kind: 'Namespace',
+    shortNames: ['ns'],
+    namespaced: false,
+    hasStatus: true,
+    selectableFields: ['status.phase'],
+  },
+  { group: '', plural: 'pods', kind: 'Pod', shortNames: ['po'], selectableFields: podFields, ...withSpec },
+  { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
+  { group: 'apps', plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], ...withSpec },
+  { group: 'apps', plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'], ...withSpec },
+  { group: 'apps', plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'], ...withSpec },
+  { group: 'apps', plural: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'], ...withSpec },
+  { group: 'batch', plural: 'cronjobs', kind: 'CronJob', shortNames: ['cj'], ...withSpec },
+  { group: 'batch', plural: 'jobs', kind: 'Job', ...withSpec },
+]
+
+/** The kinds of Kubernetes itself that the pipeline reads. Their fields are kept as they come. */
+export const coreResources: readonly ResourceType[] = rows.map(resourceTypeOf)
+
+function resourceTypeOf(row: Row): ResourceType {
+  const isWorkload = row.hasGeneration === true
+  return {
+    version: 'v1',
+    singular: row.kind.toLowerCase(),
+    namespaced: true,
+    shortNames: [],
+    categories: isWorkload ? ['all'] : [],
+    hasGeneration: false,
+    hasStatus: false,
+    selectableFields: [],
+    isCustom: false,
+    columns: coreColumns[row.plural] ?? [],
+    shape: coreShape(),
+    openApiSchema: openApiSchema(isWorkload),
+    unknownFields: () => [],
+    typeErrors: () => [],
+    complete: coreDefaults[row.plural] ?? (() => {}),
+    validate: (object, old) => [...validateMetadata(object.metadata, row.kind), ...validateWorkload(object, old)],
+    ...row,
+  }
+}
+
+function openApiSchema(hasSpec: boolean): JsonObject {
+  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  return { ...anything, ...(hasSpec && { properties: { spec: anything, status: anything } }) }
+}

@@ -1,0 +1,163 @@
+import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
+import type { Change, ObjectStore } from './object-store.ts'
+import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import { type Matcher, selectorsOf } from './selectors.ts'
+import { expired, StatusError } from './status-error.ts'
+import { type TableOptions, tableOf } from './table.ts'
+
+const bookmarkIntervalMs = 30_000
+const defaultTimeoutSeconds = 1800
+
+interface WatchQuery {
+  resourceVersion: number
+  timeoutMs: number
+  withBookmarks: boolean
+  /** The watch starts with the present objects and says by a bookmark when they have all been sent. */
+  sendsInitialEvents: boolean
+}
+
+/** Streams the changes of a kind, one JSON object per line, until the timeout or until the client goes. */
+export function watchObjects(
+  store: ObjectStore,
+  type: ResourceType,
+  namespace: string | undefined,
+  query: URLSearchParams,
+  table: TableOptions | undefined,
+): ReadableStream<Uint8Array> {
+  const watch = parseWatch(query)
+  const matches = withNamespace(namespace, selectorsOf(type, query))
+  let stop = () => {}
+  return new ReadableStream<Uint8Array>({
+    start: controller => {
+      const encoder = new TextEncoder()
+      const send = (event: JsonObject) => controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
+      const events = eventWriter(type, table, send)
+      const isOpen = sendBacklog(store, type, watch, matches, events)
+      stop = isOpen ? follow(store, type, watch, matches, events, () => controller.close()) : () => {}
+      if (!isOpen) controller.close()
+    },
+    cancel: () => stop(),
+  })
+}
+
+interface EventWriter {
+  change(type: string, object: KubernetesObject): void
+  bookmark(resourceVersion: number, annotations?: Record<string, string>): void
+  error(error: StatusError): void
+}
+
+function eventWriter(
+  type: ResourceType,
+  table: TableOptions | undefined,
+  send: (event: JsonObject) => void,
+): EventWriter {
+  let isFirst = true
+  const shown = (object: KubernetesObject): JsonObject => {
+    if (!table) return object
+    const metadata = { resourceVersion: object.metadata.resourceVersion }
+    const rows = tableOf(type, [object], metadata, { ...table, withColumns: isFirst })
+    isFirst = false
+    return rows
+  }
+  return {
+    change: (event, object) => send({ type: event, object: shown(object) }),
+    bookmark: (resourceVersion, annotations) => {
+      const metadata = {
+        resourceVersion: String(resourceVersion),
+        creationTimestamp: null,
+        ...(annotations && { annotations }),
+      }
+      const object = { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
+      // A table's bookmark still is a table, with the object in a row without cells.
+      const row = {
+        kind: 'Table',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata: { resourceVersion: String(resourceVersion) },
+        columnDefinitions: null,
+        rows: [{ cells: [], object }],
+      }
+      send({ type: 'BOOKMARK', object: table ? row : object })
+    },
+    error: error => send({ type: 'ERROR', object: error.toJSON() }),
+  }
+}
+
+/** Sends what happened before now; false where the stream ends with an error. */
+function sendBacklog(
+  store: ObjectStore,
+  type: ResourceType,
+  watch: WatchQuery,
+  matches: Matcher,
+  events: EventWriter,
+): boolean {
+  if (watch.resourceVersion === 0 || watch.sendsInitialEvents) {
+    for (const object of store.list(type).filter(matches)) events.change('ADDED', object)
+    if (watch.sendsInitialEvents) events.bookmark(store.resourceVersion, { 'k8s.io/initial-events-end': 'true' })
+    return true
+  }
+  if (watch.resourceVersion < store.oldestVersion) {
+    events.error(expired(`too old resource version: ${watch.resourceVersion} (${store.oldestVersion})`))
+    return false
+  }
+  for (const change of store.changesSince(type, watch.resourceVersion)) sendChange(change, matches, events)
+  return true
+}
+
+function follow(
+  store: ObjectStore,
+  type: ResourceType,
+  watch: WatchQuery,
+  matches: Matcher,
+  events: EventWriter,
+  close: () => void,
+): () => void {
+  const unsubscribe = store.subscribe(change => {
+    if (change.type === type) sendChange(change, matches, events)
+  })
+  const bookmark = () => {
+    if (watch.withBookmarks) events.bookmark(store.resourceVersion)
+  }
+  const bookmarks = setInterval(bookmark, bookmarkIntervalMs)
+  const stop = () => {
+    unsubscribe()
+    clearInterval(bookmarks)
+    clearTimeout(timeout)
+  }
+  const timeout = setTimeout(() => {
+    bookmark()
+    stop()
+    close()
+  }, watch.timeoutMs)
+  return stop
+}
+
+/** An object that starts or stops to match the selectors is added or deleted for this watch. */
+function sendChange(change: Change, matches: Matcher, events: EventWriter): void {
+  const was = change.previous !== undefined && matches(change.previous)
+  const is = !change.isDeleted && matches(change.object)
+  if (was && !is) {
+    const { resourceVersion } = change.object.metadata
+    const last = change.previous ?? change.object
+    events.change('DELETED', { ...last, metadata: { ...last.metadata, resourceVersion } })
+  } else if (is) {
+    events.change(was ? 'MODIFIED' : 'ADDED', change.object)
+  }
+}
+
+function withNamespace(namespace: string | undefined, matches: Matcher): Matcher {
+  return object => (namespace === undefined || object.metadata.namespace === namespace) && matches(object)
+}
+
+function parseWatch(query: URLSearchParams): WatchQuery {
+  const version = query.get('resourceVersion') ?? ''
+  if (!/^\d*$/.test(version)) {
+    const why = `resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`
+    throw new StatusError(500, undefined, why)
+  }
+  return {
+    resourceVersion: Number(version),
+    timeoutMs: Number(query.get('timeoutSeconds') || defaultTimeoutSeconds) * 1000,
+    withBookmarks: query.get('allowWatchBookmarks') === 'true',
+    sendsInitialEvents: query.get('sendInitialEvents') === 'true',
+  }
+}
