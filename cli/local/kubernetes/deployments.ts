@@ -139,7 +139,12 @@ function scale(
 
 function setReplicaSetStatus(parts: DeploymentParts, replicaSet: KubernetesObject, replicas: number): void {
   const counts = { availableReplicas: replicas, fullyLabeledReplicas: replicas, readyReplicas: replicas }
-  const status = { ...(replicas > 0 && counts), observedGeneration: replicaSet.metadata.generation ?? 1, replicas }
+  const status = {
+    ...(replicas > 0 && counts),
+    observedGeneration: replicaSet.metadata.generation ?? 1,
+    replicas,
+    terminatingReplicas: 0,
+  }
   parts.writer.writeStatus(parts.replicaSets, replicaSet, { ...replicaSet, status }, manager)
 }
 
@@ -166,6 +171,7 @@ function reportReady(parts: DeploymentParts, deployment: KubernetesObject, repli
     ],
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(replicas > 0 && counts),
+    terminatingReplicas: 0,
   }
   const next: KubernetesObject = { ...deployment, metadata: { ...deployment.metadata, annotations }, status }
   parts.writer.writeStatus(parts.deployments, deployment, next, manager)
