@@ -1,22 +1,29 @@
 import { InvalidInputError } from '../errors.ts'
+import { quoted } from './repository-name.ts'
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
-
-// Go's own limit, 292 years: what the cluster accepts, and far inside what a Date can hold.
-const longestMs = 2 ** 63 / 1e6
+const pattern = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/
+const part = /([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g
+const unitMs = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+])
+const maxLength = 32
+/** What Go's 64-bit nanoseconds hold: a longer duration overflows in every other reader of the same field. */
+const maxMs = 9_223_372_036_854
 
 /**
- * Milliseconds of a duration in Go's spelling, as the resources give it: `90s`, `1h30m`, `1.5h`, `250ms`; no days.
- * @throws InvalidInputError for anything else, and above 292 years.
+ * Milliseconds of a duration as the CRDs accept it: `1h30m`, `24h`, `1.5s`; fractions of a millisecond are rounded.
+ * Throws InvalidInputError for anything else: no unit, a sign, days, or more than about 292 years.
  */
-export function parseDurationMs(text: string): number {
-  const isDuration = text.length <= 32 && /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)
-  if (!isDuration) throw invalid(text)
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
-  const totalMs = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)
-  if (totalMs > longestMs) throw invalid(text)
+export const parseDurationMs = (text: string): number => {
+  if (text.length > maxLength || !pattern.test(text)) throw refused(text)
+  let totalMs = 0
+  for (const [, amount, unit] of text.matchAll(part)) totalMs += Number(amount) * (unitMs.get(unit ?? '') ?? Number.NaN)
+  if (!(totalMs <= maxMs)) throw refused(text)
   return Math.round(totalMs)
 }
 
-const invalid = (text: string): InvalidInputError =>
-  new InvalidInputError(`expected a duration such as 90s, 10m or 1h30m, got ${JSON.stringify(text.slice(0, 40))}`)
+const refused = (text: string): InvalidInputError =>
+  new InvalidInputError(`expected a duration such as 1h30m with units h, m, s or ms, came ${quoted(text)}`)
