@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
+import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules, queueFile } from './local-transport.ts'
@@ -56,7 +57,9 @@ type Closing = () => Promise<void>
 /** Starts every part on 127.0.0.1. What was started is closed again when a later part cannot start. */
 export async function startHost(options: HostOptions): Promise<Host> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  const closing: Closing[] = []
+  // Held before anything is written: a second start on the same data must do the first no harm.
+  const unlock = lockFolder(options.dataDir)
+  const closing: Closing[] = [async () => unlock()]
   try {
     return await startParts(options, closing)
   } catch (error) {

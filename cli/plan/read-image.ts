@@ -15,11 +15,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
  */
 export const readImage = (value: unknown, repositoryOf: (text: string) => string): Image => {
   const fields = fieldsOf(value)
-  const repository = textOf('repository', fields['repository'])
+  const repository = textOf('repository', fields.repository)
   const image: Mutable<Image> = {
     repository: atPlace('repository', () => repositoryOf(repository)),
-    digest: digestOf('digest', fields['digest']),
-    tags: listOf('tags', fields['tags'], tagOf),
+    digest: digestOf('digest', fields.digest),
+    tags: listOf('tags', fields.tags, tagOf),
   }
   for (const field in fields) take(image, field, fields[field])
   return image

@@ -30,7 +30,7 @@ function mergeItems(shape: FieldShape, live: JsonValue[], applied: JsonValue[]):
 
 /** Removes fields and items, in place, with the maps that they leave empty; what lies above a kept path stays. */
 export function removeFields(shape: FieldShape, object: JsonObject, removed: FieldSet, kept: FieldSet): void {
-  for (const path of [...removed].sort().reverse()) {
+  for (const path of [...removed].sort()) {
     const below = `${path}${separator}`
     if ([...kept].some(field => field.startsWith(below))) continue
     removeElements(shape, object, path.split(separator), '')
