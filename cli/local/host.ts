@@ -10,8 +10,9 @@ import { readCrds } from './crds.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules, queueFile } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
-import { importHandlers, runFunctions } from './run-functions.ts'
+import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
 import { tableDefinition } from './table-definition.ts'
+import { watchObjects } from './watch-objects.ts'
 import { serveWebhook } from './webhook-server.ts'
 
 export interface HostOptions {
@@ -127,9 +128,20 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     run: async () => {
       running = runFunctions(handlers, aws, options.speed, options.onError)
       closing.push(() => running?.stop() ?? Promise.resolve())
+      closing.push(watchCluster(kubernetes.kubeconfigPath, running))
     },
     runNow: async name => running?.runNow(name),
     close: () => closeAll(closing),
+  }
+}
+
+function watchCluster(kubeconfigPath: string, running: RunningFunctions): Closing {
+  const runNow = (name: string) => () => void running.runNow(name)
+  const repositories = watchObjects(kubeconfigPath, ['repositories', 'registrysecrets'], runNow('reconcile'))
+  const policies = watchObjects(kubeconfigPath, ['imagecleanuppolicies'], runNow('sweep-plan'))
+  return async () => {
+    repositories.stop()
+    policies.stop()
   }
 }
 
