@@ -30,7 +30,8 @@ function mergeItems(shape: FieldShape, live: JsonValue[], applied: JsonValue[]):
 
 /** Removes fields and items, in place, with the maps that they leave empty; what lies above a kept path stays. */
 export function removeFields(shape: FieldShape, object: JsonObject, removed: FieldSet, kept: FieldSet): void {
-  for (const path of [...removed].sort().reverse()) {
+  // An item goes as a whole before its keys are looked at, which would leave it without identity.
+  for (const path of [...removed].sort()) {
     const below = `${path}${separator}`
     if ([...kept].some(field => field.startsWith(below))) continue
     removeElements(shape, object, path.split(separator), '')

@@ -29,6 +29,7 @@ export function listObjects(
  * page misses nothing; later pages show the objects as they are now.
  */
 function pageOf(store: ObjectStore, type: ResourceType, namespace: string | undefined, query: URLSearchParams): Page {
+  checkResourceVersion(query)
   const limit = Number(query.get('limit') ?? 0)
   const token = query.get('continue')
   const start = token ? parseContinue(store, token) : undefined
@@ -46,6 +47,13 @@ function pageOf(store: ObjectStore, type: ResourceType, namespace: string | unde
     if (!query.get('labelSelector') && !query.get('fieldSelector')) metadata.remainingItemCount = rest
   }
   return { objects, metadata }
+}
+
+function checkResourceVersion(query: URLSearchParams): void {
+  const version = query.get('resourceVersion') ?? ''
+  if (/^\d*$/.test(version)) return
+  const why = `strconv.ParseUint: parsing "${version}": invalid syntax`
+  throw badRequest(`invalid resource version: resourceVersion: Invalid value: "${version}": ${why}`)
 }
 
 function keyOf(object: KubernetesObject): string {

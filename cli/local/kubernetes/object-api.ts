@@ -40,15 +40,13 @@ export class ObjectApi {
   }
 
   async #answerCollection(request: Request, target: RequestTarget, query: URLSearchParams): Promise<Response> {
-    const { store, writer, deletion } = this.#parts
+    const { store, deletion } = this.#parts
     const { type, namespace } = target
     switch (request.method) {
       case 'GET':
         return this.#listOrWatch(request, target, query)
-      case 'POST': {
-        const body = await readObject(request, type.kind)
-        return respondWritten(request, type, writer.create(target, body, writeOptionsOf(request, query)), query)
-      }
+      case 'POST':
+        return this.#create(request, target, query)
       case 'DELETE': {
         const options = deleteOptionsOf(await readDeleteOptions(request), query)
         const items = deletion.deleteMatching(type, namespace, selectorsOf(type, query), options)
@@ -58,6 +56,12 @@ export class ObjectApi {
       default:
         throw badRequest('name must be provided')
     }
+  }
+
+  async #create(request: Request, target: RequestTarget, query: URLSearchParams): Promise<Response> {
+    const { type } = target
+    const body = await readObject(request, type.kind)
+    return respondWritten(request, type, this.#parts.writer.create(target, body, writeOptionsOf(request, query)), query)
   }
 
   #listOrWatch(request: Request, target: RequestTarget, query: URLSearchParams): Response {
@@ -90,9 +94,8 @@ export class ObjectApi {
       case 'DELETE':
         return this.#delete(request, target, query)
       case 'POST':
-        // The real server reads the body before it sees that there is nothing to post to.
-        await readObject(request, type.kind)
-        throw methodNotAllowed()
+        // The real server does not look at a name in the path of a create.
+        return this.#create(request, target, query)
       default:
         throw methodNotAllowed()
     }
@@ -135,7 +138,11 @@ function writeOptionsOf(request: Request, query: URLSearchParams): WriteOptions 
 
 function respondWritten(request: Request, type: ResourceType, written: Written, query: URLSearchParams): Response {
   const response = respond(request, type, written.object, query, written.isCreated ? 201 : 200)
-  for (const warning of written.warnings) response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
+  return withWarnings(response, written.warnings)
+}
+
+export function withWarnings(response: Response, warnings: readonly string[]): Response {
+  for (const warning of warnings) response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
   return response
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { decodeOwners, encodeOwners, ownersAfterUpdate, type Writer } from './field-ownership.ts'
 import {
+  canonicalJson,
   isObject,
   isSame,
   type JsonObject,
@@ -56,7 +57,7 @@ export class ObjectWriter {
     const { type } = target
     checkKind(type, body)
     const warnings = unknownFieldWarnings(type, body, options)
-    return { ...this.#insert(target, body, options), warnings }
+    return withWarnings(warnings, () => this.#insert(target, body, options))
   }
 
   replace(target: NamedTarget, body: JsonObject, options: WriteOptions): Written {
@@ -75,19 +76,19 @@ export class ObjectWriter {
       throw conflict(
         type,
         name,
-        `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${live.metadata.uid}`,
+        `StorageError: invalid object, Code: 4, Key: ${storageKey(target)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${live.metadata.uid}`,
       )
     }
-    return { object: this.#update(target, live, body, options), isCreated: false, warnings }
+    return withWarnings(warnings, () => ({ object: this.#update(target, live, body, options), isCreated: false }))
   }
 
   patch(target: NamedTarget, mediaType: string, patch: JsonValue, options: WriteOptions): Written {
     const live = this.#get(target)
     const body = patchedObject(target.type, mediaType, live, patch)
     checkKind(target.type, body)
-    const warnings = unknownFieldWarnings(target.type, body, options, patch)
+    const warnings = unknownFieldWarnings(target.type, body, options, true)
     checkUrl(target, body)
-    return { object: this.#update(target, live, body, options), isCreated: false, warnings }
+    return withWarnings(warnings, () => ({ object: this.#update(target, live, body, options), isCreated: false }))
   }
 
   apply(target: NamedTarget, configuration: JsonObject, options: WriteOptions): Written {
@@ -174,6 +175,20 @@ export class ObjectWriter {
   }
 }
 
+function withWarnings(warnings: string[], write: () => Omit<Written, 'warnings'>): Written {
+  try {
+    return { ...write(), warnings }
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings.push(...warnings)
+    throw error
+  }
+}
+
+/** Where the real server keeps an object; it shows in the answer to a wrong uid. */
+function storageKey({ type, namespace, name }: NamedTarget): string {
+  return ['/registry', type.group, type.plural, namespace, name].filter(Boolean).join('/')
+}
+
 function metadataOf(body: JsonObject): JsonObject {
   return isObject(body.metadata) ? body.metadata : {}
 }
@@ -205,16 +220,16 @@ function unknownFieldWarnings(
   type: ResourceType,
   body: JsonObject,
   options: WriteOptions,
-  patch?: JsonValue,
+  isPatched = false,
 ): string[] {
   if (options.fieldValidation === 'Ignore') return []
   const warnings = type.unknownFields(body).map(field => `unknown field "${field}"`)
   if (warnings.length === 0 || options.fieldValidation !== 'Strict') return warnings
   const why = `strict decoding error: ${warnings.join(', ')}`
-  if (patch === undefined) {
+  if (!isPatched) {
     throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`)
   }
-  throw invalid(type.group, type.kind, '', [invalidValue('patch', why, JSON.stringify(patch))])
+  throw invalid('', '', '', [invalidValue('patch', why, canonicalJson(body))])
 }
 
 function checkUrl(target: NamedTarget, body: JsonObject): void {

@@ -3,7 +3,7 @@ import mergePatch from 'json-merge-patch'
 import { rootShape } from './field-ownership.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject } from './kubernetes-object.ts'
 import { apiVersionOf, type ResourceType } from './resource-type.ts'
-import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
+import { badRequest, invalid, invalidValue, StatusError, unsupportedMediaType } from './status-error.ts'
 import { strategicMerge } from './strategic-merge.ts'
 
 /** The live object with a JSON patch, merge patch or strategic merge patch on it. */
@@ -82,8 +82,6 @@ export function checkKind(type: ResourceType, object: JsonObject): void {
     )
   }
   if (object.kind !== type.kind) {
-    throw badRequest(
-      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: converting (${object.kind}) to (${type.kind}): unknown conversion`,
-    )
+    throw invalid(type.group, object.kind, '', [invalidValue('kind', `must be ${type.kind}`, object.kind)])
   }
 }

@@ -26,6 +26,8 @@ export class StatusError extends Error {
   readonly code: number
   readonly reason: string | undefined
   readonly details: StatusDetails | undefined
+  /** Texts for the Warning header, which comes with a refusal too. */
+  readonly warnings: string[] = []
   constructor(code: number, reason: string | undefined, message: string, details?: StatusDetails) {
     super(message)
     this.name = 'StatusError'
