@@ -21,7 +21,18 @@ export function listObjects(
 ): JsonObject {
   const { objects, metadata } = pageOf(store, type, namespace, query)
   if (table) return tableOf(type, objects, metadata, table)
-  return { apiVersion: apiVersionOf(type), items: objects, kind: `${type.kind}List`, metadata }
+  return listOf(type, objects, metadata)
+}
+
+/** A list as the real server writes it: items of a core kind do not repeat what the list says of them. */
+export function listOf(type: ResourceType, objects: readonly KubernetesObject[], metadata: JsonObject): JsonObject {
+  const items = type.isCustom ? [...objects] : objects.map(({ apiVersion: _, kind: __, ...item }) => item)
+  return {
+    apiVersion: apiVersionOf(type),
+    items,
+    kind: `${type.kind}List`,
+    metadata: type.isCustom ? { continue: '', ...metadata } : metadata,
+  }
 }
 
 /**
@@ -78,7 +89,9 @@ function decodeToken(token: string): JsonObject {
     const decoded: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
     return isObject(decoded) ? decoded : {}
   } catch (cause) {
-    const refusal = badRequest(`invalid continue token: continue key is not valid: ${cause}`)
+    const refusal = badRequest(
+      `invalid continue token: continue key is not valid: ${cause instanceof Error ? cause.message : cause}`,
+    )
     refusal.cause = cause
     throw refusal
   }

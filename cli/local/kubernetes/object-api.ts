@@ -1,12 +1,12 @@
 import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
 import { isObject } from './kubernetes-object.ts'
-import { listObjects } from './listing.ts'
+import { listObjects, listOf } from './listing.ts'
 import { deleteOptionsOf, type ObjectDeletion } from './object-deletion.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ObjectWriter, WriteOptions, Written } from './object-writer.ts'
 import { mediaTypeOf, readDeleteOptions, readObject, readPatch } from './request-body.ts'
-import { findTarget, type RequestTarget } from './request-target.ts'
-import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import { findTarget, isBuiltInGroup, type NamedTarget, type RequestTarget } from './request-target.ts'
+import type { ResourceType } from './resource-type.ts'
 import { selectorsOf } from './selectors.ts'
 import { badRequest, notFound, StatusError } from './status-error.ts'
 import { tableOf, tableOptionsOf } from './table.ts'
@@ -19,8 +19,6 @@ export interface ObjectApiParts {
   deletion: ObjectDeletion
 }
 
-type NamedTarget = RequestTarget & { name: string }
-
 /** Answers the requests for objects and collections. */
 export class ObjectApi {
   readonly #parts: ObjectApiParts
@@ -32,7 +30,7 @@ export class ObjectApi {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url)
     const target = findTarget(this.#parts.types, url.pathname)
-    if (!target) return new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
+    if (!target) return unknownPath(url.pathname)
     const { name } = target
     return name === undefined
       ? this.#answerCollection(request, target, url.searchParams)
@@ -51,7 +49,7 @@ export class ObjectApi {
         const options = deleteOptionsOf(await readDeleteOptions(request), query)
         const items = deletion.deleteMatching(type, namespace, selectorsOf(type, query), options)
         const metadata = { resourceVersion: String(store.resourceVersion) }
-        return Response.json({ apiVersion: apiVersionOf(type), items, kind: `${type.kind}List`, metadata })
+        return Response.json(listOf(type, items, metadata))
       }
       default:
         throw badRequest('name must be provided')
@@ -120,6 +118,13 @@ export class ObjectApi {
     const details = { name, ...(type.group && { group: type.group }), kind: type.plural, uid: metadata.uid }
     return Response.json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
   }
+}
+
+// Only the groups that are built in answer an unknown resource with a Status.
+function unknownPath(path: string): Response {
+  if (isBuiltInGroup(path))
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  return new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
 }
 
 function methodNotAllowed(): StatusError {

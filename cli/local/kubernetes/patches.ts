@@ -2,8 +2,8 @@ import jsonPatch from 'fast-json-patch'
 import mergePatch from 'json-merge-patch'
 import { rootShape } from './field-ownership.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject } from './kubernetes-object.ts'
-import { apiVersionOf, type ResourceType } from './resource-type.ts'
-import { badRequest, invalid, invalidValue, StatusError, unsupportedMediaType } from './status-error.ts'
+import type { ResourceType } from './resource-type.ts'
+import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
 import { strategicMerge } from './strategic-merge.ts'
 
 /** The live object with a JSON patch, merge patch or strategic merge patch on it. */
@@ -64,24 +64,5 @@ function jsonPatched(live: KubernetesObject, patch: JsonValue): JsonObject {
     )
     refusal.cause = cause
     throw refusal
-  }
-}
-
-/** An object that a client sent for a kind, which must name that kind. */
-export function checkKind(type: ResourceType, object: JsonObject): void {
-  const expected = apiVersionOf(type)
-  if (typeof object.kind !== 'string' || object.kind === '') {
-    const text = JSON.stringify(object)
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${type.kind}): Object 'Kind' is missing in '${text}' (${text})`,
-    )
-  }
-  if (object.apiVersion !== expected) {
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${expected})`,
-    )
-  }
-  if (object.kind !== type.kind) {
-    throw invalid(type.group, object.kind, '', [invalidValue('kind', `must be ${type.kind}`, object.kind)])
   }
 }
