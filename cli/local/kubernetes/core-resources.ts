@@ -1,5 +1,5 @@
 import { coreColumns } from './core-columns.ts'
-import { coreDefaults } from './core-defaults.ts'
+import { coreAdmission, coreDefaults } from './core-defaults.ts'
 import { coreShape } from './core-shape.ts'
 import { validateWorkload } from './core-validation.ts'
 import type { JsonObject } from './kubernetes-object.ts'
@@ -73,6 +73,7 @@ function resourceTypeOf(row: Row): ResourceType {
     openApiSchema: openApiSchema(isWorkload),
     unknownFields: () => [],
     typeErrors: () => [],
+    admit: coreAdmission[row.plural] ?? (() => {}),
     complete: coreDefaults[row.plural] ?? (() => {}),
     validate: (object, old) => [...validateMetadata(object.metadata, row.kind), ...validateWorkload(object, old)],
     ...row,

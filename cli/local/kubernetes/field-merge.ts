@@ -2,19 +2,20 @@ import { childPath, type FieldSet, separator } from './field-set.ts'
 import { type FieldShape, itemElement } from './field-shape.ts'
 import { isObject, type JsonObject, type JsonValue } from './kubernetes-object.ts'
 
-/** The live value with the applied one on it: maps and keyed lists merge, everything else is replaced. */
-export function mergeFields(
+/** The live object with the applied one on it: maps and keyed lists merge, everything else is replaced. */
+export function mergeFields(shape: FieldShape, live: JsonObject, applied: JsonObject): JsonObject {
+  const merged: JsonObject = { ...live }
+  for (const [name, value] of Object.entries(applied)) merged[name] = mergeValue(shape.field(name), live[name], value)
+  return merged
+}
+
+function mergeValue(
   shape: FieldShape,
   live: JsonValue | undefined,
   applied: JsonValue | undefined,
 ): JsonValue | undefined {
   if (applied === undefined) return live
-  if (isObject(applied) && isObject(live) && !shape.isAtomic) {
-    const merged: JsonObject = { ...live }
-    for (const [name, value] of Object.entries(applied))
-      merged[name] = mergeFields(shape.field(name), live[name], value)
-    return merged
-  }
+  if (isObject(applied) && isObject(live) && !shape.isAtomic) return mergeFields(shape, live, applied)
   if (Array.isArray(applied) && Array.isArray(live) && shape.listKeys) return mergeItems(shape, live, applied)
   return applied
 }
@@ -23,13 +24,14 @@ function mergeItems(shape: FieldShape, live: JsonValue[], applied: JsonValue[]):
   const items = new Map(live.map(item => [itemElement(shape, item), item]))
   for (const item of applied) {
     const element = itemElement(shape, item)
-    items.set(element, mergeFields(shape.items(), items.get(element), item) ?? item)
+    items.set(element, mergeValue(shape.items(), items.get(element), item) ?? item)
   }
   return [...items.values()]
 }
 
 /** Removes fields and items, in place, with the maps that they leave empty; what lies above a kept path stays. */
 export function removeFields(shape: FieldShape, object: JsonObject, removed: FieldSet, kept: FieldSet): void {
+  // An item goes as a whole before its keys are looked at, which would leave it without identity.
   for (const path of [...removed].sort()) {
     const below = `${path}${separator}`
     if ([...kept].some(field => field.startsWith(below))) continue

@@ -35,8 +35,7 @@ export function applyConfiguration(
   const own = owners.find(owner => isSameWriter(owner, write.writer))
   const others = owners.filter(owner => !isSameWriter(owner, write.writer))
   const fields = ownable(type, write.writer, appliedFields(shape, configuration))
-  const object: KubernetesObject = structuredClone(live)
-  Object.assign(object, mergeFields(shape, live, configuration))
+  const object: KubernetesObject = structuredClone({ ...live, ...mergeFields(shape, live, configuration) })
   const changed = ownable(type, write.writer, differenceOf(shape, live, object).changed)
   const lastApplied = write.writer.manager === 'kubectl' ? lastAppliedOf(live) : undefined
   if (!write.force) refuseConflicts(others, without(changed, migratedFields(shape, live, lastApplied)))
