@@ -1,12 +1,10 @@
 import { InvalidInputError } from '../errors.ts'
 import type { CleanupPolicy } from './cleanup-policy.ts'
 import { parseDurationMs } from './duration.ts'
+import { issueText } from './issue-text.ts'
 import { type PolicyObject, policyObjectSchema } from './policy-schema.ts'
-import { quoted } from './repository-name.ts'
 import { compileGlob, type GlobSubject } from './retention/glob.ts'
 import { compileGroupBy } from './retention/group-of.ts'
-
-type Issue = NonNullable<ReturnType<typeof policyObjectSchema.safeParse>['error']>['issues'][number]
 
 /**
  * Reads an ImageCleanupPolicy object, as a cluster or a YAML file gives it, with the defaults and limits of its CRD.
@@ -15,7 +13,7 @@ type Issue = NonNullable<ReturnType<typeof policyObjectSchema.safeParse>['error'
  */
 export const parsePolicy = (object: unknown): CleanupPolicy => {
   const parsed = policyObjectSchema.safeParse(object)
-  if (!parsed.success) throw new InvalidInputError(issueText(parsed.error.issues[0], object))
+  if (!parsed.success) throw new InvalidInputError(issueText(parsed.error, object, 'policy'))
   return policyOf(parsed.data)
 }
 
@@ -47,34 +45,4 @@ const inField = <T>(field: string, read: () => T): T => {
     if (!(error instanceof InvalidInputError)) throw error
     throw new InvalidInputError(`${field}: ${error.message}`, { cause: error })
   }
-}
-
-const issueText = (issue: Issue | undefined, object: unknown): string => {
-  if (issue === undefined) return 'expected an ImageCleanupPolicy object'
-  const place = issue.path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  const field = place === '' ? 'policy' : place.replace(/^\./, '')
-  if (issue.code === 'unrecognized_keys')
-    return `${field}: expected fields of the CRD, came ${issue.keys.map(quoted).join(', ')}`
-  return `${field}: ${expectation(issue)}, came ${shown(valueAt(object, issue.path))}`
-}
-
-/** Our schema words what it expects; what is left are plain types and limits of length, which zod knows. */
-const expectation = (issue: Issue): string => {
-  if (issue.message.startsWith('expected ')) return issue.message
-  if (issue.code === 'invalid_type') return `expected ${issue.expected}`
-  if (issue.code === 'invalid_value') return `expected one of ${issue.values.map(String).join(', ')}`
-  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
-  return `expected a valid value (${issue.code})`
-}
-
-const valueAt = (object: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (isRecord(value) ? value[String(key)] : undefined), object)
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'string') return quoted(value)
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  return isRecord(value) ? 'an object' : String(value)
 }
