@@ -24,6 +24,8 @@ export interface PlanDeps {
 export interface PlanResult {
   readonly policy: string
   readonly message: string
+  /** True when the plan exceeds what the policy lets one sweep delete. */
+  readonly exceeded: boolean
 }
 
 const concurrency = 8
@@ -44,7 +46,11 @@ export async function planSweep(
   if (!due) return undefined
   if (due.kind === 'missed') {
     await deps.store.savePolicy({ ...startOf(policy, record), lastScheduleTime: due.at }, found)
-    return { policy: policy.id, message: `run of ${due.at.toISOString()} missed its starting deadline` }
+    return {
+      policy: policy.id,
+      message: `run of ${due.at.toISOString()} missed its starting deadline`,
+      exceeded: false,
+    }
   }
   const tracked = await listTrackedObjects(cluster, deps.canonicalHost)
   const ids = [...new Set(coveredBy(policy, tracked).map(one => one.repository))]
@@ -95,7 +101,7 @@ async function act(sweep: Sweep, deps: PlanDeps): Promise<PlanResult> {
   const draft = withRun(startOf(policy, record), run, due, policy.spec.historyLimit)
   const wakeAt = waiting ? wakeTime(plan, now) : undefined
   await deps.store.savePolicy({ ...draft, ...(wakeAt && { wakeAt }) }, sweep.found)
-  return { policy: policy.id, message: run.message }
+  return { policy: policy.id, message: run.message, exceeded: evaluation.judgement.limits.exceeded }
 }
 
 /** Why nothing may be deleted by this run; undefined when it may go on. */
