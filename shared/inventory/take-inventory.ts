@@ -3,6 +3,7 @@ import { planUsageRecords } from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
+import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps {
   readonly store: Store
@@ -41,6 +42,7 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
   const stored = await deps.store.listClusterUsage(cluster.name)
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
+  await recordStages(changed, deps.store, deps.now())
   const message = `${workloads.length} references, ${changed.length} changes`
   await deps.store.saveInventory(
     { ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message },

@@ -77,7 +77,8 @@ async function record(context: SyncContext, path: string, known: Known, observed
     if (image) images.set(digest, image)
     return image !== undefined && image.goneAt === undefined
   })
-  const imageChanges = planImages(context, { ...known, images }, observed, found)
+  const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
+  const imageChanges = planImages(context, { ...known, images }, observed, found, usage)
   const tagChanges = planTags(context, known, observed)
   const concurrency = writeConcurrency
   await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })
