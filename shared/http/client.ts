@@ -102,7 +102,7 @@ async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean
   const timer = new RequestTimer(request.timeoutMs ?? defaultTimeoutMs, limits.what)
   try {
     const response = await answerOf(request, agent, guarded, timer)
-    const body = request.method === 'HEAD' ? Buffer.alloc(0) : await readBody(response, limits)
+    const body = request.method === 'HEAD' ? emptyBody(response) : await readBody(response, limits)
     return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
     if (request.signal?.aborted) throw abortedError(request.signal, limits.what)
@@ -110,6 +110,12 @@ async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean
   } finally {
     timer.stop()
   }
+}
+
+/** Read to its end all the same: only then does the socket go back to the pool. */
+function emptyBody(response: IncomingMessage): Buffer {
+  response.resume()
+  return Buffer.alloc(0)
 }
 
 const abortedError = (signal: AbortSignal, what: string): UnavailableError =>

@@ -4,9 +4,12 @@ import { apiVersionOf, type ResourceType } from './resource-type.ts'
 import { metadataOf } from './sent-object.ts'
 import { badRequest, invalid, invalidValue, StatusError } from './status-error.ts'
 
-/** An object that a client sent for a kind, which must name that kind. */
+/** An object that a client sent for a kind must name that kind. */
 export function checkKind(type: ResourceType, object: JsonObject): void {
   const expected = apiVersionOf(type)
+  // The types of core kinds are known from the URL; a custom resource must say what it is.
+  if (!type.isCustom)
+    Object.assign(object, { apiVersion: object.apiVersion || expected, kind: object.kind || type.kind })
   if (typeof object.kind !== 'string' || object.kind === '') {
     const text = JSON.stringify(object)
     throw badRequest(
