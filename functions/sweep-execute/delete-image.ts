@@ -86,7 +86,7 @@ async function deleteFromRegistry(
   { writer }: DeleteDeps,
 ): Promise<string | undefined> {
   for (const tag of tags) {
-    const result = await writer.deleteTag(path, tag, image.digest)
+    const result = await writer.deleteTag(path, tag, image.digest, { lastTagGoesWithDigest: wholeImage })
     if (result.outcome === 'kept') return `tag ${tag} kept: ${result.reason}`
   }
   if (!wholeImage) return undefined
