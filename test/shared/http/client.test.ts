@@ -44,6 +44,19 @@ describe('an answer', () => {
   })
 })
 
+it.each(['GET', 'HEAD', 'DELETE'] as const)('many %s requests go over few sockets', async method => {
+  const sockets = new Set<unknown>()
+  const server = await startScriptedServer((request, response) => {
+    sockets.add(request.socket)
+    response.writeHead(200, { 'content-length': '5' }).end(method === 'HEAD' ? undefined : 'hello')
+  })
+  const client = clientOf({ maxSockets: 4 })
+
+  await Promise.all(Array.from({ length: 40 }, () => client.send(get(server.url, { method }))))
+
+  expect(sockets.size).toBeLessThanOrEqual(4)
+})
+
 describe('a fault of the network', () => {
   it('F17 a reset before the answer is unavailable', async () => {
     const server = await startScriptedServer(request => request.socket.destroy())
