@@ -9,19 +9,8 @@ import { verifyDigest } from './manifest.ts'
 import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from './reference-checks.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
-/** What to do about ECR's habit of removing an image with its last tag. */
-export interface LastTagChoice {
-  /** True when the digest is doomed as well. By default the last tag is kept. */
-  readonly lastTagGoesWithDigest: boolean
-}
-
-/** A writer whose tag delete can be told that the digest may go with its last tag. */
-export interface EcrWriter extends RegistryWriter {
-  deleteTag(repository: string, tag: string, digest: Digest, choice?: LastTagChoice): Promise<TagDeletion>
-}
-
 /** Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, beside what reading needs. */
-export function createEcrWriter(options: EcrOptions): EcrWriter {
+export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const session = new EcrSession(options)
   return {
     ...ecrReaderOf(session),
