@@ -49,6 +49,8 @@ export async function deleteImage(deletion: Deletion, context: DeleteContext, de
     if (!isRegistryOutcome(error)) throw error
     return noteFailure(noted, error.message, context, deps)
   }
+  // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
+  if (intoRegistry) for (const tag of deletion.tags) await noteTagGone(noted, tag, context, deps)
   if (context.policy.spec.targets.includes('Configuration'))
     for (const { object } of deletion.objects) await deps.cluster.deleteObject(object)
   await noteEnd(noted, deletion, intoRegistry, context, deps)
@@ -157,7 +159,6 @@ async function noteEnd(
   deps: DeleteDeps,
 ): Promise<void> {
   const now = deps.now()
-  if (intoRegistry) for (const tag of deletion.tags) await noteTagGone(noted, tag, context, now, deps.store)
   const { mark: _m, deletion: _d, ...rest } = noted
   const reason = noted.mark?.reason ?? 'no rule keeps it'
   const change = entry(noted, context, now, {
@@ -171,14 +172,13 @@ async function noteTagGone(
   noted: ImageRecord,
   tag: string,
   context: DeleteContext,
-  now: Date,
-  store: Store,
+  { store, now }: DeleteDeps,
 ): Promise<void> {
   const record = await store.findTag(noted.repository, tag)
   if (!record || record.goneAt !== undefined || record.digest !== noted.digest) return
   const change = {
-    ...entry(noted, context, now, { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
+    ...entry(noted, context, now(), { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
     tag,
   }
-  await store.saveTag({ ...record, goneAt: now, checkedAt: now, change }, record)
+  await store.saveTag({ ...record, goneAt: now(), checkedAt: now(), change }, record)
 }
