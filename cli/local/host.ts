@@ -101,6 +101,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
+    webhookSecretFile: folder('webhook-secret'),
   })
   await ensureKillSwitch()
   const handlers = await importHandlers()
