@@ -19,7 +19,7 @@ export const policySpec = {
   targets: ['RegistryArtifact', 'Configuration'],
 }
 
-const silent = { info: () => undefined, warn: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
 export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [createMemoryCluster('eu-1')]) {
