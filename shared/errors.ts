@@ -55,3 +55,6 @@ export class UnavailableError extends ShelflifeError {
 export class SafetyLimitError extends ShelflifeError {
   readonly httpStatus = 409
 }
+
+/** Our own state did not answer or refused: the invocation fails and is tried again, whatever the work was. */
+export class StoreUnavailableError extends UnavailableError {}

@@ -10,6 +10,8 @@ const clusterSettings = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens'),
   /** The secret that holds a kubeconfig for this cluster. */
   kubeconfigSecret: secretId,
+  /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
+  executorKubeconfigSecret: secretId.optional(),
 })
 
 const registrySettings = z.strictObject({

@@ -16,6 +16,7 @@ export type Access =
   | 'archive:write'
   | 'secrets:webhook'
   | 'secrets:cluster'
+  | 'secrets:cluster:executor'
   | 'secrets:pull'
   | 'secrets:pull:write'
   | 'secrets:delete'
@@ -35,7 +36,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   reconcile: {
     timeoutSeconds: 55,
     memoryMb: 1024,
-    access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull:write'],
+    access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
   },
   inventory: { timeoutSeconds: 240, memoryMb: 1024, access: ['table:write', 'secrets:cluster'] },
   'sweep-plan': {
@@ -49,7 +50,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     access: [
       'table:write',
       'archive:write',
-      'secrets:cluster',
+      'secrets:cluster:executor',
       'secrets:pull',
       'secrets:delete',
       'ecr:read',

@@ -6,6 +6,9 @@ export interface Blob {
   readonly sizeBytes: number
 }
 
+/** Who gave a time: the registry itself, our own first sight of the image, or an event about it. */
+export type TimeSource = 'registry' | 'first-seen' | 'event'
+
 /**
  * One digest in one repository with the tags that point at it now: the unit that retention judges.
  *
@@ -22,6 +25,10 @@ export interface Image {
   readonly pulledAt?: Date
   /** When a tag of this image last came to point at it. */
   readonly retaggedAt?: Date
+  /** When a workload was last seen to refer to it, also one that is gone by now. */
+  readonly seenRunningAt?: Date
+  /** Who gave the times above; the registry where nothing is said. */
+  readonly timeSources?: Readonly<Partial<Record<'pushedAt' | 'pulledAt' | 'retaggedAt', TimeSource>>>
   /** From the image's config; reproducible builds write 1970 or 1980, so it is shown and never an age. */
   readonly createdAt?: Date
   readonly children?: readonly Digest[]

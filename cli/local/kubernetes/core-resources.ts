@@ -43,6 +43,8 @@ const rows: Row[] = [
   },
   { group: '', plural: 'pods', kind: 'Pod', shortNames: ['po'], selectableFields: podFields, ...withSpec },
   { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
+  { group: '', plural: 'replicationcontrollers', kind: 'ReplicationController', shortNames: ['rc'], ...withSpec },
+  { group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' },
   { group: 'apps', plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], ...withSpec },
   { group: 'apps', plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'], ...withSpec },
   { group: 'apps', plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'], ...withSpec },

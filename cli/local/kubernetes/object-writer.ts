@@ -105,6 +105,7 @@ export class ObjectWriter {
     if (metadataOf(configuration).managedFields) throw badRequest('metadata.managedFields must be nil')
     checkDeclared(target, configuration)
     const live = this.#store.find(type, target.namespace, name)
+    if (!live && target.subresource) throw notFound(type, name)
     if (!live) {
       const writer = writerOf(target, options, 'Apply')
       return { ...this.#insert(target, configuration, options, writer), warnings: [] }

@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Bus, type Rule } from './bus.ts'
+import { lockFolder } from './folder-lock.ts'
+import { type AwsIdentity, localAccountId } from './identity.ts'
+import { answerJsonCall, type JsonService } from './json-protocol.ts'
+import { serveOnLoopback } from './listen.ts'
+import { ObjectStore } from './object-store.ts'
+import { parametersService } from './parameters.ts'
+import type { QueueDefinition } from './queue-definition.ts'
+import { Queues } from './queues.ts'
+import { s3Routes } from './s3.ts'
+import { secretsService } from './secrets.ts'
+import { queueUrlOf, sqsService } from './sqs.ts'
+
+export interface LocalAwsOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number
+  /** Everything the endpoint keeps lies here; it must belong to one process at a time. */
+  readonly dataDir: string
+  readonly region?: string
+  /** Dead-letter queues before the queues that name them. */
+  readonly queues?: readonly QueueDefinition[]
+  readonly rules?: readonly Rule[]
+  readonly buckets?: readonly string[]
+  /** Told of calls nobody serves, of events that could not be delivered and of failures of the endpoint itself. */
+  readonly onUnhandled?: (error: Error) => void
+  readonly now?: () => number
+}
+
+export interface LocalAws {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string
+  readonly identity: AwsIdentity
+  /** The variables by which AWS clients made without options find the endpoint. Credentials are not among them; any will do. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly queues: Queues
+  readonly bus: Bus
+  queueUrl(name: string): string
+  /** Ends long polls, answers nothing more and closes the files; may be called twice. */
+  close(): Promise<void>
+}
+
+const maxRequestBytes = 72 * 1024 * 1024
+
+/**
+ * Serves SQS, EventBridge, Secrets Manager, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
+ * not verified: whoever can reach the loopback interface may call.
+ */
+export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockFolder(options.dataDir)
+  try {
+    return await start(options, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+const start = async (options: LocalAwsOptions, unlock: () => void): Promise<LocalAws> => {
+  const identity = { accountId: localAccountId, region: options.region ?? 'us-east-1' }
+  const parts = await openParts(options, identity)
+  const closing = new AbortController()
+  const app = routes({ ...parts, closing: closing.signal })
+  const listening = await serveOnLoopback(app, options.port ?? 0, 'the embedded AWS endpoint').catch(error => {
+    parts.queues.close()
+    throw error
+  })
+  const endpoint = `http://127.0.0.1:${listening.port}`
+  return {
+    endpoint,
+    identity,
+    environment: environmentOf(endpoint, identity),
+    queues: parts.queues,
+    bus: parts.bus,
+    queueUrl: name => queueUrlOf(endpoint, identity, name),
+    close: async () => {
+      closing.abort()
+      await listening.close()
+      parts.queues.close()
+      unlock()
+    },
+  }
+}
+
+const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
+  const { dataDir, now = Date.now, onUnhandled = () => {} } = options
+  const store = new ObjectStore(join(dataDir, 'objects'), now)
+  for (const bucket of options.buckets ?? []) await store.createBucket(bucket)
+  const queues = new Queues(join(dataDir, 'queues'), identity, now)
+  for (const definition of options.queues ?? []) queues.create(definition)
+  const bus = new Bus({ queues, identity, now, onUndelivered: onUnhandled })
+  for (const rule of options.rules ?? []) bus.putRule(rule)
+  const services = [
+    sqsService(queues, identity),
+    bus.service(),
+    secretsService(join(dataDir, 'secrets.json'), identity, now),
+    parametersService(join(dataDir, 'parameters.json'), identity, now),
+  ]
+  return { store, queues, bus, services, onUnhandled }
+}
+
+const environmentOf = (endpoint: string, identity: AwsIdentity): Record<string, string> => ({
+  AWS_REGION: identity.region,
+  AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+  AWS_ENDPOINT_URL_SSM: endpoint,
+  AWS_ENDPOINT_URL_S3: endpoint,
+})
+
+interface RouteDeps {
+  readonly services: readonly JsonService[]
+  readonly store: ObjectStore
+  readonly onUnhandled: (error: Error) => void
+  readonly closing: AbortSignal
+}
+
+const routes = (deps: RouteDeps): Hono<{ Bindings: HttpBindings }> => {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use(async (c, next) => {
+    // A web page that points its own name at 127.0.0.1 (DNS rebinding) shows itself by its Host header.
+    return isLoopbackHost(new URL(c.req.url).hostname)
+      ? next()
+      : c.text('this endpoint answers to loopback names only', 403)
+  })
+  app.use(bodyLimit({ maxSize: maxRequestBytes }))
+  app.post('*', (c, next) => {
+    const target = c.req.header('x-amz-target')
+    return target === undefined ? next() : answer(deps, c, target)
+  })
+  app.route('/', s3Routes(deps.store, deps.onUnhandled))
+  return app
+}
+
+const isLoopbackHost = (hostname: string): boolean => /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(hostname)
+
+const answer = async (deps: RouteDeps, c: Context, targetHeader: string): Promise<Response> =>
+  answerJsonCall(deps.services, {
+    targetHeader,
+    contentType: c.req.header('content-type') ?? 'application/x-amz-json-1.1',
+    body: await c.req.text(),
+    context: {
+      signal: AbortSignal.any([c.req.raw.signal, deps.closing]),
+      endpoint: new URL(c.req.url).origin,
+    },
+    onUnhandled: deps.onUnhandled,
+  })

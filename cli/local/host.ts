@@ -1,0 +1,196 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
+import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
+import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
+import { lockFolder } from './aws/folder-lock.ts'
+import { readCrds } from './crds.ts'
+import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
+import { localQueues, localRules, queueFile } from './local-transport.ts'
+import { startRegistry } from './registry/registry-server.ts'
+import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
+import { tableDefinition } from './table-definition.ts'
+import { watchObjects } from './watch-objects.ts'
+import { serveWebhook } from './webhook-server.ts'
+
+export interface HostOptions {
+  readonly dataDir: string
+  /** First of a run of ports; 0 takes any free ones. */
+  readonly port: number
+  readonly speed: number
+  /** A real cluster instead of the embedded API. */
+  readonly kubeconfig?: string
+  /** A real table instead of the embedded engine. */
+  readonly table?: string
+  /** A real registry instead of the loopback one. */
+  readonly registry?: string
+  readonly onError: (where: string, error: unknown) => void
+}
+
+/** Addresses of a running installation, as `endpoints.json` holds them. */
+export interface Endpoints {
+  readonly registry: string
+  readonly kubernetes: string
+  readonly webhook: string
+  readonly dynamodb: string
+  readonly table: string
+}
+
+export interface Host {
+  readonly endpoints: Endpoints
+  readonly kubeconfigPath: string
+  readonly webhookSecret: string
+  /** Starts the queues and the schedules; everything before only listens. */
+  run(): Promise<void>
+  runNow(schedule: string): Promise<void>
+  close(): Promise<void>
+}
+
+const bucket = 'shelflife-archive'
+const embeddedTable = 'shelflife'
+/** Under this name the seed's own YAML knows the registry. */
+const embeddedRegistryHost = 'harbor.example.com'
+
+type Closing = () => Promise<void>
+
+/** Starts every part on 127.0.0.1. What was started is closed again when a later part cannot start. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  // Held before anything is written: a second start on the same data must do the first no harm.
+  const unlock = lockFolder(options.dataDir)
+  const closing: Closing[] = [async () => unlock()]
+  try {
+    return await startParts(options, closing)
+  } catch (error) {
+    await closeAll(closing)
+    throw error
+  }
+}
+
+async function closeAll(closing: Closing[]): Promise<void> {
+  for (const close of closing.splice(0).reverse()) await close()
+}
+
+async function startParts(options: HostOptions, closing: Closing[]): Promise<Host> {
+  const portOf = (at: number) => (options.port === 0 ? 0 : options.port + at)
+  const folder = (name: string) => join(options.dataDir, name)
+  const kubernetes = await startCluster(options, portOf(0), folder, closing)
+  const registry =
+    options.registry === undefined ? await startRegistry({ port: portOf(1), dataDir: folder('registry') }) : undefined
+  if (registry) closing.push(() => registry.close())
+  const registryUrl = registry?.url ?? options.registry ?? ''
+  const aws = await startAwsEndpoint({
+    port: portOf(3),
+    dataDir: folder('aws'),
+    queues: localQueues(),
+    rules: localRules(),
+    buckets: [bucket],
+    onUnhandled: error => options.onError('aws', error),
+  })
+  closing.push(() => aws.close())
+  const dynamodb =
+    options.table === undefined ? await startDynamodb({ port: portOf(4), dataDir: folder('dynamodb') }) : undefined
+  if (dynamodb) closing.push(() => dynamodb.close())
+  const tableName = options.table ?? embeddedTable
+  setEnvironment(aws, dynamodb?.endpoint, tableName, folder('settings.json'))
+  if (dynamodb) await ensureTable(new DynamoDBClient(), tableDefinition(tableName))
+  const webhookSecret = await writeLocalSettings({
+    registryUrl,
+    registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
+    kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
+    settingsFile: folder('settings.json'),
+    webhookSecretFile: folder('webhook-secret'),
+  })
+  await ensureKillSwitch()
+  const handlers = await importHandlers()
+  const webhook = await serveWebhook(portOf(2), handlers.webhook as Parameters<typeof serveWebhook>[1])
+  closing.push(() => webhook.close())
+  const webhookUrl = `http://127.0.0.1:${webhook.port}/webhook`
+  registry?.setNotifications([
+    {
+      url: `${webhookUrl}/distribution`,
+      headers: { authorization: `Bearer ${webhookSecret}` },
+      ignore: { actions: ['pull'], mediaTypes: ['application/octet-stream'] },
+    },
+  ])
+  let running: ReturnType<typeof runFunctions> | undefined
+  return {
+    endpoints: {
+      registry: registryUrl,
+      kubernetes: kubernetes.url,
+      webhook: webhookUrl,
+      dynamodb: dynamodb?.endpoint ?? 'https://dynamodb.amazonaws.com',
+      table: tableName,
+    },
+    kubeconfigPath: kubernetes.kubeconfigPath,
+    webhookSecret,
+    run: async () => {
+      running = runFunctions(handlers, aws, options.speed, options.onError)
+      closing.push(() => running?.stop() ?? Promise.resolve())
+      closing.push(watchCluster(kubernetes.kubeconfigPath, running))
+    },
+    runNow: async name => running?.runNow(name),
+    close: () => closeAll(closing),
+  }
+}
+
+function watchCluster(kubeconfigPath: string, running: RunningFunctions): Closing {
+  const runNow = (name: string) => () => void running.runNow(name)
+  const repositories = watchObjects(kubeconfigPath, ['repositories', 'registrysecrets'], runNow('reconcile'))
+  const policies = watchObjects(kubeconfigPath, ['imagecleanuppolicies'], runNow('sweep-plan'))
+  return async () => {
+    repositories.stop()
+    policies.stop()
+  }
+}
+
+async function startCluster(options: HostOptions, port: number, folder: (name: string) => string, closing: Closing[]) {
+  if (options.kubeconfig !== undefined) return { url: serverOf(options.kubeconfig), kubeconfigPath: options.kubeconfig }
+  const { startKubernetes } = await import('./kubernetes/start-kubernetes.ts')
+  const kubernetes = await startKubernetes({
+    port,
+    dataDir: folder('kubernetes'),
+    kubeconfigPath: folder('kubeconfig'),
+    crds: readCrds(),
+  })
+  closing.push(() => kubernetes.close())
+  return kubernetes
+}
+
+function serverOf(kubeconfig: string): string {
+  const server = /^\s*server:\s*(\S+)/m.exec(readFileSync(kubeconfig, 'utf8'))?.[1]
+  if (server === undefined)
+    throw new InvalidInputError(`${kubeconfig}: expected a kubeconfig with a server, found none`)
+  return server
+}
+
+/** The clients of the functions find the embedded parts by their environment, as they find AWS in production. */
+function setEnvironment(
+  aws: LocalAws,
+  dynamodbEndpoint: string | undefined,
+  tableName: string,
+  settingsFile: string,
+): void {
+  const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_REGION = aws.identity.region } = process.env
+  Object.assign(process.env, aws.environment, {
+    AWS_REGION,
+    ...(dynamodbEndpoint && { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
+    AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
+    [environmentNames.settingsFile]: settingsFile,
+    [environmentNames.table]: tableName,
+    [environmentNames.bus]: bus.name,
+    [environmentNames.syncQueue]: aws.queueUrl(queueFile('sync')),
+    [environmentNames.sweepQueue]: aws.queueUrl(queueFile('sweep')),
+    [environmentNames.archive]: bucket,
+    [environmentNames.killSwitch]: killSwitchParameter,
+  })
+}
+
+/** Written whole or not at all, once everything listens: whoever finds the file can use what it says. */
+export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {
+  const file = join(dataDir, 'endpoints.json')
+  writeFileSync(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`)
+  renameSync(`${file}.new`, file)
+}

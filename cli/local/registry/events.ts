@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Digest } from '../../../shared/domain/digest.ts'
+import { octetStream } from './media-types.ts'
+import type { RegistryContext } from './registry-context.ts'
+import type { StoredManifest } from './storage/repository-index.ts'
+
+export type EventAction = 'push' | 'pull' | 'mount' | 'delete'
+
+export interface EventTarget {
+  mediaType?: string
+  size?: number
+  digest?: Digest
+  length?: number
+  repository: string
+  fromRepository?: string
+  url?: string
+  tag?: string
+}
+
+/** One entry of an envelope, field by field as distribution 2.8 sends it. */
+export interface RegistryEvent {
+  id: string
+  timestamp: string
+  action: EventAction
+  target: EventTarget
+  request: { id: string; addr: string; host: string; method: string; useragent: string }
+  actor: { name?: string }
+  source: { addr: string; instanceID: string }
+}
+
+/** Who caused an event. The events of one request share its id. */
+export type EventCause = Pick<RegistryEvent, 'request' | 'actor'>
+
+export const causeOf = (c: RegistryContext): EventCause => {
+  const { address = '', port = 0 } = getConnInfo(c).remote
+  return {
+    request: {
+      id: randomUUID(),
+      addr: `${address}:${port}`,
+      host: c.req.header('Host') ?? '',
+      method: c.req.method,
+      useragent: c.req.header('User-Agent') ?? '',
+    },
+    actor: c.var.username ? { name: c.var.username } : {},
+  }
+}
+
+export const manifestTarget = (
+  registryUrl: string,
+  repository: string,
+  { mediaType, sizeBytes, digest }: Pick<StoredManifest, 'mediaType' | 'sizeBytes' | 'digest'>,
+  tag: string | undefined,
+): EventTarget => ({
+  mediaType,
+  size: sizeBytes,
+  digest,
+  length: sizeBytes,
+  repository,
+  url: `${registryUrl}/v2/${repository}/manifests/${digest}`,
+  ...(tag === undefined ? {} : { tag }),
+})
+
+export const blobTarget = (
+  registryUrl: string,
+  repository: string,
+  digest: Digest,
+  sizeBytes: number,
+): EventTarget => ({
+  mediaType: octetStream,
+  size: sizeBytes,
+  digest,
+  length: sizeBytes,
+  repository,
+  url: `${registryUrl}/v2/${repository}/blobs/${digest}`,
+})

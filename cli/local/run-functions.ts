@@ -1,0 +1,70 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { type FunctionName, type QueueName, queues, schedules } from '../../shared/wiring.ts'
+import type { LocalAws } from './aws/endpoint.ts'
+import { pollQueue } from './event-source.ts'
+import { queueFile } from './local-transport.ts'
+import { runSchedules } from './schedules.ts'
+
+type Handler = (event: never) => Promise<unknown>
+
+/** Every function's handler by its name, imported after the environment is set, as Lambda does. */
+export async function importHandlers(): Promise<Readonly<Record<FunctionName, Handler>>> {
+  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute] = await Promise.all([
+    import('../../functions/webhook/handler.ts'),
+    import('../../functions/sync/handler.ts'),
+    import('../../functions/reconcile/handler.ts'),
+    import('../../functions/inventory/handler.ts'),
+    import('../../functions/sweep-plan/handler.ts'),
+    import('../../functions/sweep-execute/handler.ts'),
+  ])
+  return {
+    webhook: webhook.handler,
+    sync: sync.handler,
+    reconcile: reconcile.handler,
+    inventory: inventory.handler,
+    'sweep-plan': sweepPlan.handler,
+    'sweep-execute': sweepExecute.handler,
+  }
+}
+
+export interface RunningFunctions {
+  stop(): Promise<void>
+  /** Runs a schedule now, beside its own times. */
+  runNow(name: string): Promise<void>
+}
+
+/** Feeds the handlers from the queues and the schedules of the wiring. */
+export function runFunctions(
+  handlers: Readonly<Record<FunctionName, Handler>>,
+  aws: LocalAws,
+  speed: number,
+  onError: (name: string, error: unknown) => void,
+): RunningFunctions {
+  const pollers = (Object.keys(queues) as QueueName[]).map(name => {
+    const { consumer, batchSize, maxConcurrency, visibilityTimeoutSeconds } = queues[name]
+    return pollQueue({
+      aws,
+      queueName: queueFile(name),
+      batchSize,
+      concurrency: maxConcurrency,
+      visibilityTimeoutMs: visibilityTimeoutSeconds * 1000,
+      invoke: event => (handlers[consumer] as (event: SQSEvent) => Promise<SQSBatchResponse | undefined>)(event),
+      onError: error => onError(consumer, error),
+    })
+  })
+  const running = runSchedules({
+    schedules: Object.entries(schedules).map(([name, { everyMinutes }]) => ({ name, everyMs: everyMinutes * 60_000 })),
+    speed,
+    invoke: async name => {
+      const consumer = schedules[name]?.consumer
+      if (consumer) await (handlers[consumer] as (event: object) => Promise<unknown>)({})
+    },
+    onError,
+  })
+  return {
+    stop: async () => {
+      await Promise.all([running.stop(), ...pollers.map(poller => poller.stop())])
+    },
+    runNow: name => running.runNow(name),
+  }
+}

@@ -1,0 +1,51 @@
+import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import { type CompiledRules, judgeBy } from '../../shared/domain/retention/judge.ts'
+import type { Judgement, Totals } from '../../shared/domain/retention/judgement.ts'
+import { checkLimits, type DoomedShare, type LimitCheck } from '../../shared/domain/retention/limits.ts'
+import type { ImageTable } from './image-table.ts'
+
+/** What a plan comes to, once every repository is judged. */
+export interface PlanSummary {
+  readonly limits: LimitCheck
+  readonly totals: Totals
+}
+
+/**
+ * A plan that is judged repository by repository, so that only one is ever held as objects. Go through
+ * {@link judgements} first; the summary is of what was gone through.
+ */
+export class JudgedPlan {
+  readonly #rules: CompiledRules
+  readonly #table: ImageTable
+  readonly #shares: DoomedShare[] = []
+  readonly #bytes = new BytesFreed()
+  readonly #onProgress: (images: number) => void
+  #images = 0
+  #tags = 0
+  constructor(rules: CompiledRules, table: ImageTable, onProgress: (images: number) => void) {
+    this.#onProgress = onProgress
+    this.#rules = rules
+    this.#table = table
+  }
+
+  /** One judgement for each repository, in the order of their names. */
+  *judgements(): Iterable<Judgement> {
+    for (const repository of this.#table.repositories()) {
+      const judgement = judgeBy(this.#rules, this.#table.imagesOf(repository))
+      this.#shares.push(...judgement.shares)
+      for (const decision of judgement.decisions) {
+        this.#bytes.add(repository, decision.image, decision.verdict === 'delete')
+        this.#tags += decision.image.tags.length
+        this.#onProgress(++this.#images)
+      }
+      yield judgement
+    }
+  }
+
+  summary(): PlanSummary {
+    const images = this.#images
+    const deleted = this.#shares.reduce((sum, share) => sum + share.doomed, 0)
+    const totals = { images, tags: this.#tags, kept: images - deleted, deleted, bytes: this.#bytes.sum().total }
+    return { limits: checkLimits(this.#rules.limits, this.#shares), totals }
+  }
+}

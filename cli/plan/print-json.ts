@@ -1,0 +1,24 @@
+import type { JudgedPlan } from './judged-plan.ts'
+import type { PlanHead } from './plan-head.ts'
+
+/** The plan as one JSON document, see plan.schema.json; one decision a line, so that two plans can be compared. */
+export function* printJson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"decisions":[`
+  let separator = '\n'
+  for (const { decisions } of plan.judgements()) {
+    for (const decision of decisions) {
+      yield separator + JSON.stringify(decision)
+      separator = ',\n'
+    }
+  }
+  const { limits, totals } = plan.summary()
+  yield `\n],"limits":${JSON.stringify(limits)},"totals":${JSON.stringify(totals)}}\n`
+}
+
+/** One decision a line, then one line with everything else. */
+export function* printNdjson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
+  for (const { decisions } of plan.judgements()) {
+    for (const decision of decisions) yield `${JSON.stringify(decision)}\n`
+  }
+  yield `${JSON.stringify({ ...head, ...plan.summary() })}\n`
+}

@@ -1,0 +1,29 @@
+/** Where progress is shown: a terminal, usually standard error. */
+export interface ProgressStream {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+const everyImages = 4096
+const clearLine = '\r\u001b[K'
+
+/** Shows how far a long work is, on a terminal only, and wipes the line when it is done. */
+export class Progress {
+  readonly #stream: ProgressStream
+  #shown = false
+  constructor(stream: ProgressStream) {
+    this.#stream = stream
+  }
+
+  /** Tells how many images a step has come to; words are shown now and then. */
+  report(step: string, images: number): void {
+    if (this.#stream.isTTY !== true || images % everyImages !== 0) return
+    this.#shown = true
+    this.#stream.write(`${clearLine}${step}: ${images} images`)
+  }
+
+  end(): void {
+    if (this.#shown) this.#stream.write(clearLine)
+    this.#shown = false
+  }
+}

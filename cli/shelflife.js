@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The sources run on the Node that the project installs; the machine's own may be older.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const bundled = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
+const main = fileURLToPath(new URL('./shelflife.ts', import.meta.url))
+const node = existsSync(bundled) ? bundled : process.execPath
+const { status } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+process.exit(status ?? 1)

@@ -1,0 +1,14 @@
+import { Command } from 'commander'
+import { InvalidInputError } from '../shared/errors.ts'
+import { startCommand } from './start/command.ts'
+
+/** Exit codes: 0 done, 1 failed, 2 the input cannot be used. */
+const program = new Command('shelflife')
+  .description('Lifecycle of container images: what is there, what runs, what may go')
+  .addCommand(startCommand())
+
+program.parseAsync().catch(error => {
+  const usable = error instanceof InvalidInputError
+  process.stderr.write(`shelflife: ${usable ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(usable ? 2 : 1)
+})

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { startInstallation } from './start.ts'
+
+interface Flags {
+  readonly data: string
+  readonly port: string
+  readonly demo: boolean
+  readonly speed: string
+  readonly kubeconfig?: string
+  readonly table?: string
+  readonly registry?: string
+}
+
+/** `shelflife start`: the whole installation in one process. */
+export const startCommand = (): Command =>
+  new Command('start')
+    .description('run everything in one process on 127.0.0.1')
+    .option('--data <dir>', 'where data, kubeconfig and endpoints.json lie', '.shelflife')
+    .option('--port <n>', 'first of five ports in a row; 0 takes any free ones', '7440')
+    .option('--no-demo', 'start without the demo images and objects')
+    .option('--speed <factor>', 'schedules run this much faster', '1')
+    .option('--kubeconfig <file>', 'a real cluster instead of the embedded API')
+    .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
+    .option('--registry <url>', 'a real registry instead of the loopback one')
+    .action(async (flags: Flags) => {
+      await startInstallation({
+        dataDir: resolve(flags.data),
+        port: parsePort(flags.port),
+        demo: flags.demo && flags.kubeconfig === undefined && flags.registry === undefined,
+        speed: parseSpeed(flags.speed),
+        ...(flags.kubeconfig !== undefined && { kubeconfig: parseFile('--kubeconfig', flags.kubeconfig) }),
+        ...(flags.table !== undefined && { table: flags.table }),
+        ...(flags.registry !== undefined && { registry: parseUrl(flags.registry) }),
+      })
+    })
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_531) return port
+  throw new InvalidInputError(`--port: expected a number from 0 to 65531, got ${JSON.stringify(text)}`)
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (speed > 0 && speed <= 1000) return speed
+  throw new InvalidInputError(`--speed: expected a number over 0 and up to 1000, got ${JSON.stringify(text)}`)
+}
+
+function parseFile(flag: string, path: string): string {
+  if (existsSync(path)) return resolve(path)
+  throw new InvalidInputError(`${flag}: expected a file, found none at ${path}`)
+}
+
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text).origin
+  throw new InvalidInputError(`--registry: expected a URL such as http://127.0.0.1:5000, got ${JSON.stringify(text)}`)
+}

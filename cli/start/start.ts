@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { type HostOptions, startHost, writeEndpoints } from '../local/host.ts'
+import { seedDemo } from './demo.ts'
+import { printLogLines } from './log-lines.ts'
+
+export interface StartOptions extends Omit<HostOptions, 'onError'> {
+  readonly demo: boolean
+}
+
+/** Starts everything, says what is running, and stays until it is told to stop. */
+export async function startInstallation(options: StartOptions): Promise<void> {
+  const print = printLogLines()
+  const onError = (where: string, error: unknown) =>
+    print(where, `failed: ${error instanceof Error ? error.message : String(error)}`)
+  const host = await startHost({ ...options, onError })
+  const stop = () => {
+    print('shelflife', 'stopping')
+    host.close().then(
+      () => process.exit(0),
+      error => {
+        process.stderr.write(`${error}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  if (options.demo) await seedDemo(host, options.dataDir)
+  await host.run()
+  writeEndpoints(options.dataDir, host.endpoints)
+  process.stdout.write(welcome(options, host.kubeconfigPath, host.endpoints))
+}
+
+function welcome(
+  { dataDir, demo }: StartOptions,
+  kubeconfigPath: string,
+  endpoints: { registry: string; kubernetes: string; webhook: string; dynamodb: string; table: string },
+): string {
+  const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
+  const { host } = new URL(endpoints.registry)
+  const image = demo ? 'myapp/myapp:v1.0.3' : 'NAME:TAG'
+  return `
+shelflife is running; Ctrl-C stops it, the next start goes on where it was.
+
+  registry    ${endpoints.registry}
+  kubernetes  ${endpoints.kubernetes}
+  webhook     ${endpoints.webhook}
+  dynamodb    ${endpoints.dynamodb} (table ${endpoints.table})
+  addresses   ${join(dataDir, 'endpoints.json')}
+
+Try:
+  ${kubectl} get repositories -n production
+  ${kubectl} describe imagecleanuppolicy auto-cleanup -n production
+  skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/${image} docker://${host}/myapp/myapp:v1.0.4
+
+`
+}

@@ -1,0 +1,26 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
+import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
+import { canonicalHost } from '../../shared/settings.ts'
+import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+
+const log = new Logger({ serviceName: 'inventory' })
+const settings = readSettings()
+const secrets = createSecretStore(new SecretsManagerClient())
+const deps = {
+  store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
+  canonicalHost: (host: string) => canonicalHost(settings, host),
+  now: () => new Date(),
+}
+
+/** Triggered by its schedule: what every cluster runs now. A second run at once writes what the first wrote. */
+export const handler = async () => {
+  for (const cluster of await connectClusters(settings, secrets)) {
+    const { complete, message: detail } = await takeInventory(cluster, deps)
+    log.info('listed', { cluster: cluster.name, complete, detail })
+  }
+}

@@ -1,0 +1,30 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { ImageRecord, UsageRecord } from '../../shared/domain/records.ts'
+
+const shownWorkloads = 20
+
+/** `status.usage`: which workloads refer to the image. Nothing when the clusters were never listed completely. */
+export function usageStatus(records: readonly UsageRecord[], known: boolean): Record<string, unknown> {
+  const running = records.filter(record => record.endedAt === undefined)
+  if (running.length === 0 && !known) return {}
+  const ended = records.flatMap(record => (record.endedAt ? [record.endedAt.getTime()] : []))
+  const shown = running
+    .map(({ kind, namespace, name }) => ({ kind, namespace, name }))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return {
+    usage: {
+      inUse: running.length > 0,
+      workloadCount: running.length,
+      workloads: shown.slice(0, shownWorkloads),
+      ...(running.length === 0 && ended.length > 0 && { lastUsedTime: secondsOf(new Date(Math.max(...ended))) }),
+    },
+  }
+}
+
+/** `status.cleanup`: the mark, with the policy, the reason and the date after which it may be deleted. */
+export function cleanupStatus(image: ImageRecord | undefined): Record<string, unknown> {
+  const mark = image?.mark
+  if (!mark) return { cleanup: { candidate: false } }
+  const reasons = [mark.reason, `deleted after ${secondsOf(mark.deleteAfter)} unless something needs it by then`]
+  return { cleanup: { candidate: true, reasons, policyRef: mark.policy } }
+}

@@ -1,0 +1,30 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { createSweepQueue } from '../../shared/events/work-queues.ts'
+import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
+import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
+import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
+import { canonicalHost } from '../../shared/settings.ts'
+import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import { planPolicies } from './plan-policies.ts'
+
+const log = new Logger({ serviceName: 'sweep-plan' })
+const settings = readSettings()
+const secrets = createSecretStore(new SecretsManagerClient())
+const deps = {
+  store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
+  sweepQueue: createSweepQueue(new SQSClient(), requireVariable('sweepQueue')),
+  killSwitch: createKillSwitch(new SSMClient(), requireVariable('killSwitch')),
+  clusters: settings.clusters.map(cluster => cluster.name),
+  canonicalHost: (host: string) => canonicalHost(settings, host),
+  now: () => new Date(),
+}
+
+/** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
+export const handler = async () => {
+  for (const cluster of await connectClusters(settings, secrets)) await planPolicies(cluster, deps, log)
+}

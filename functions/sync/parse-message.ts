@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { isDigest } from '../../shared/domain/digest.ts'
+import type { Hint, SyncRequest } from '../../shared/domain/events.ts'
+import { syncTriggers } from '../../shared/domain/records.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { bus } from '../../shared/wiring.ts'
+
+const path = z
+  .string()
+  .max(255)
+  .regex(/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/, 'expected a repository path')
+const tag = z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/, 'expected a tag')
+const digest = z.string().refine(isDigest, 'expected sha256: and 64 hex digits')
+const hint = z.object({
+  registry: z.string(),
+  repository: path,
+  tag: tag.exactOptional(),
+  digest: digest.exactOptional(),
+})
+
+const message = z.discriminatedUnion('detail-type', [
+  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
+  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImageDeleted'), detail: hint }),
+  z.object({
+    source: z.literal(bus.source),
+    'detail-type': z.literal('SyncRequested'),
+    detail: z.object({
+      registry: z.string(),
+      repository: path,
+      credentialId: z.string().exactOptional(),
+      timeoutMs: z.number().positive(),
+      trigger: z.enum(syncTriggers),
+      attempt: z.string(),
+    }),
+  }),
+  z.object({
+    source: z.literal('aws.ecr'),
+    'detail-type': z.literal('ECR Image Action'),
+    account: z.string().regex(/^[0-9]{12}$/),
+    region: z.string().regex(/^[a-z0-9-]+$/),
+    detail: z.object({
+      result: z.string(),
+      'action-type': z.string(),
+      'repository-name': path,
+      'image-digest': digest.exactOptional(),
+      'image-tag': tag.exactOptional(),
+    }),
+  }),
+])
+
+/** What one message of the sync queue asks for. */
+export type SyncTask =
+  | { readonly kind: 'hint'; readonly hint: Hint }
+  | { readonly kind: 'request'; readonly request: SyncRequest }
+
+/**
+ * Reads the body of a message: an EventBridge envelope as the rules deliver it, or a request of reconcile in the same
+ * form. An ECR event becomes the hint that a webhook would have sent.
+ * @throws InvalidInputError
+ */
+export function parseSyncMessage(body: string): SyncTask {
+  const parsed = message.safeParse(parseJson(body))
+  if (!parsed.success) throw new InvalidInputError(`sync message: ${z.prettifyError(parsed.error)}`)
+  const event = parsed.data
+  if (event['detail-type'] === 'SyncRequested') return { kind: 'request', request: event.detail }
+  if (event['detail-type'] !== 'ECR Image Action') return { kind: 'hint', hint: event.detail }
+  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
+  const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
+  return {
+    kind: 'hint',
+    hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
+  }
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw new InvalidInputError('sync message: expected JSON', { cause })
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { InvalidInputError } from '../shared/errors.ts'
+import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
+import { pullSecretPrefix } from '../shared/wiring.ts'
+import { describeIssues } from './describe-issues.ts'
+
+const idWith = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
+
+const installationSchema = z.strictObject({
+  alarmEmail: z.email('expected an e-mail address').optional(),
+  env: z
+    .strictObject({
+      account: z
+        .string()
+        .regex(/^[0-9]{12}$/, 'expected an AWS account: twelve digits')
+        .optional(),
+      region: z
+        .string()
+        .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
+        .optional(),
+    })
+    .optional(),
+  vpc: z
+    .strictObject({
+      vpcId: idWith('vpc'),
+      subnetIds: z.array(idWith('subnet')).min(1, 'expected at least one subnet'),
+      securityGroupIds: z.array(idWith('sg')).min(1, 'expected at least one security group'),
+      availabilityZones: z.array(z.string()).min(1, 'expected the availability zone of each subnet'),
+    })
+    .optional(),
+  /** How many webhooks are handled at once: a flood can take no more than this of the account's concurrency. */
+  webhookConcurrency: z.int().min(1).max(1000).default(20),
+  settings: z.unknown(),
+})
+
+/** Everything an installation decides: where it is deployed, and the settings its functions read. */
+export type Config = Omit<z.infer<typeof installationSchema>, 'settings'> & { readonly settings: Settings }
+export type ConfigInput = Omit<z.input<typeof installationSchema>, 'settings'> & { readonly settings: SettingsInput }
+
+/** The file that users edit. */
+export const defaultConfigFile = 'infra/shelflife.config.ts'
+
+/** @throws InvalidInputError that names every field, what was expected there and what came */
+export function parseConfig(input: unknown): Config {
+  const parsed = installationSchema.safeParse(input)
+  if (!parsed.success) throw invalid(describeIssues(parsed.error, input, 'config'), parsed.error)
+  const config = { ...parsed.data, settings: settingsOf(parsed.data.settings) }
+  for (const complaint of [...networkComplaints(config), ...secretComplaints(config.settings)]) throw invalid(complaint)
+  return config
+}
+
+function settingsOf(input: unknown): Settings {
+  try {
+    return parseSettings(input ?? {})
+  } catch (error) {
+    if (!(error instanceof InvalidInputError) || !(error.cause instanceof z.ZodError)) throw error
+    throw invalid(describeIssues(error.cause, input, 'config.settings'), error)
+  }
+}
+
+function networkComplaints({ vpc }: Config): string[] {
+  if (!vpc || vpc.subnetIds.length === vpc.availabilityZones.length) return []
+  return [
+    `config.vpc.availabilityZones: expected one zone for each of the ${vpc.subnetIds.length} subnets, got ${vpc.availabilityZones.length}`,
+  ]
+}
+
+/** The credential that deletes must be out of reach of every function but the executor. */
+function secretComplaints(settings: Settings): string[] {
+  const others = new Map<string, string>()
+  settings.clusters.forEach((of, at) => {
+    others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
+  })
+  settings.webhooks.forEach((of, at) => {
+    others.set(secretName(of.secret), `webhooks[${at}].secret`)
+  })
+  settings.registries.forEach((of, at) => {
+    if (of.pullSecret) others.set(secretName(of.pullSecret), `registries[${at}].pullSecret`)
+  })
+  return settings.registries.flatMap((registry, at) => {
+    const name = registry.deleteSecret && secretName(registry.deleteSecret)
+    const twin = name && (name.startsWith(pullSecretPrefix) ? `anything under ${pullSecretPrefix}` : others.get(name))
+    return twin
+      ? [
+          `config.settings.registries[${at}].deleteSecret: expected a secret of its own that only sweep-execute reads, got ${registry.deleteSecret}, which other functions read as ${twin}`,
+        ]
+      : []
+  })
+}
+
+/** An ARN ends in the name, a hyphen and six random characters. */
+const secretName = (id: string): string => /^arn:[^:]+:secretsmanager:.*:secret:(.+)-\w{6}$/.exec(id)?.[1] ?? id
+
+/**
+ * Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. The path is relative
+ * to the working directory.
+ * @throws InvalidInputError
+ */
+export async function loadConfig(path: string): Promise<Config> {
+  const file = resolve(path)
+  if (!existsSync(file)) throw invalid(`config: expected a file at ${path}, found none; name another by -c config=PATH`)
+  return parseConfig(file.endsWith('.json') ? parseJson(path, file) : await importDefault(path, file))
+}
+
+function parseJson(path: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw invalid(`config: expected JSON in ${path}: ${cause instanceof Error ? cause.message : cause}`, cause)
+  }
+}
+
+async function importDefault(path: string, file: string): Promise<unknown> {
+  const module: { default?: unknown } = await import(pathToFileURL(file).href)
+  if (module.default === undefined) throw invalid(`config: expected a default export in ${path}, found none`)
+  return module.default
+}
+
+const invalid = (message: string, cause?: unknown) => new InvalidInputError(message, { cause })

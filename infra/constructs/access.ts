@@ -1,0 +1,191 @@
+import { Stack, Validations } from 'aws-cdk-lib'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import type { Settings } from '../../shared/settings.ts'
+import { table as keys } from '../../shared/store/table.ts'
+import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
+import { ecrRegistriesOf } from './ecr-registries.ts'
+
+/** What the words of the wiring reach. */
+export interface AccessTargets {
+  readonly table: Table
+  readonly bus: EventBus
+  readonly archive: Bucket
+  readonly killSwitch: StringParameter
+  readonly queues: Readonly<Record<QueueName, Queue>>
+  readonly settings: Settings
+}
+
+interface Grant {
+  readonly actions: readonly string[]
+  /** None: the settings name nothing of the kind, so there is nothing to grant. */
+  readonly resources: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** Why a resource ends in a wildcard. */
+  readonly wildcard?: string
+}
+
+const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
+// Nothing deletes an item: what is over is marked, and expires.
+const writeTable = [...readTable, 'dynamodb:PutItem', 'dynamodb:BatchWriteItem']
+const readSecret = ['secretsmanager:GetSecretValue']
+const readEcr = [
+  'ecr:BatchGetImage',
+  'ecr:DescribeImages',
+  'ecr:DescribeRepositories',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImageReferrers',
+]
+const ofRegistries = 'the repositories of a registry are not known before they are pushed'
+const ofPullSecrets = 'reconcile names these secrets after RegistrySecret objects, which users create at any time'
+
+const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => readonly Grant[]>> = {
+  'table:read': targets => [tableGrant(targets, readTable)],
+  'table:write': targets => [tableGrant(targets, writeTable)],
+  'bus:publish': ({ bus }) => [
+    {
+      actions: ['events:PutEvents'],
+      resources: [bus.eventBusArn],
+      environment: { [environmentNames.bus]: bus.eventBusName },
+    },
+  ],
+  'queue:sync:send': ({ queues }) => [sendGrant(queues.sync, environmentNames.syncQueue)],
+  'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
+  'archive:write': ({ archive }) => [
+    {
+      actions: ['s3:PutObject', 's3:GetObject'],
+      resources: [`${Stack.of(archive).exportValue(archive.bucketArn)}/*`],
+      environment: { [environmentNames.archive]: archive.bucketName },
+      wildcard: 'manifests are stored under their digests, which are not known before',
+    },
+    // Without it S3 answers 403, not 404, for a manifest that is not there.
+    { actions: ['s3:ListBucket'], resources: [archive.bucketArn] },
+  ],
+  'secrets:webhook': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.webhooks.map(webhook => webhook.secret),
+      ),
+    },
+  ],
+  'secrets:cluster': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.clusters.map(cluster => cluster.kubeconfigSecret),
+      ),
+    },
+  ],
+  'secrets:cluster:executor': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.clusters.map(cluster => cluster.executorKubeconfigSecret ?? cluster.kubeconfigSecret),
+      ),
+    },
+  ],
+  'secrets:pull': ({ settings }, stack) => [
+    pullGrant(stack, readSecret),
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.registries.map(registry => registry.pullSecret),
+      ),
+    },
+  ],
+  'secrets:pull:write': (_, stack) => [
+    pullGrant(stack, [...readSecret, 'secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue']),
+  ],
+  'secrets:delete': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.registries.map(registry => registry.deleteSecret),
+      ),
+    },
+  ],
+  'ecr:read': ({ settings }, stack) => [
+    { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
+  ],
+  'ecr:delete': ({ settings }, stack) => [
+    { actions: ['ecr:BatchDeleteImage'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+  ],
+  'kill-switch:read': ({ killSwitch }) => [
+    {
+      actions: ['ssm:GetParameter'],
+      resources: [killSwitch.parameterArn],
+      environment: { [environmentNames.killSwitch]: killSwitch.parameterName },
+    },
+  ],
+}
+
+/** Gives a function's role what the words say, and the function the environment that goes with it. */
+export function grantAccess(
+  lambda: LambdaFunction,
+  role: Role,
+  words: readonly Access[],
+  targets: AccessTargets,
+): void {
+  for (const grant of words.flatMap(word => grants[word](targets, Stack.of(role)))) {
+    for (const [name, value] of Object.entries(grant.environment ?? {})) lambda.addEnvironment(name, value)
+    if (grant.resources.length === 0) continue
+    role.addToPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] }))
+    if (grant.wildcard) for (const resource of grant.resources) acknowledgeWildcard(role, resource, grant.wildcard)
+  }
+}
+
+/** cdk-nag names a finding after the resource as the template spells it, with references in angle brackets. */
+export function acknowledgeWildcard(role: Role, resource: string, reason: string): void {
+  const resolved: unknown = Stack.of(role).resolve(resource)
+  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${flat(resolved)}]`, reason })
+}
+
+function flat(resolved: unknown): string {
+  if (typeof resolved === 'string') return resolved
+  const node = resolved as { 'Fn::Join'?: [string, unknown[]]; 'Fn::ImportValue'?: string; Ref?: string }
+  if (node['Fn::ImportValue']) return node['Fn::ImportValue']
+  return node['Fn::Join'] ? node['Fn::Join'][1].map(flat).join(node['Fn::Join'][0]) : `<${node.Ref}>`
+}
+
+const tableGrant = ({ table }: AccessTargets, actions: readonly string[]): Grant => ({
+  actions,
+  resources: [table.tableArn, ...Object.values(keys.indexes).map(index => `${table.tableArn}/index/${index.name}`)],
+  environment: { [environmentNames.table]: table.tableName },
+})
+
+const sendGrant = (queue: Queue, variable: string): Grant => ({
+  actions: ['sqs:SendMessage'],
+  resources: [queue.queueArn],
+  environment: { [variable]: queue.queueUrl },
+})
+
+const pullGrant = (stack: Stack, actions: readonly string[]): Grant => ({
+  actions,
+  resources: [secretArn(stack, `${pullSecretPrefix}*`)],
+  wildcard: ofPullSecrets,
+})
+
+const ecrArns = (settings: Settings, stack: Stack): string[] =>
+  ecrRegistriesOf(settings, stack).map(
+    ({ account, region }) => `arn:${stack.partition}:ecr:${region}:${account}:repository/*`,
+  )
+
+/** The ARNs of secrets that the settings name; six random characters, which nobody knows beforehand, end each. */
+const secretArns = (stack: Stack, ids: readonly (string | undefined)[]): string[] =>
+  [...new Set(ids.filter(id => id !== undefined))].map(id =>
+    id.startsWith('arn:') ? id : secretArn(stack, `${id}-??????`),
+  )
+
+const secretArn = (stack: Stack, resource: string): string =>
+  `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:${resource}`

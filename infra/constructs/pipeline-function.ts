@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Settings } from '../../shared/settings.ts'
+import type { FunctionName, FunctionWiring } from '../../shared/wiring.ts'
+import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
+import type { Alarms } from './alarms.ts'
+import type { Network } from './network.ts'
+
+export interface PipelineFunctionProps {
+  readonly name: FunctionName
+  readonly wiring: FunctionWiring
+  readonly targets: AccessTargets
+  readonly alarms: Alarms
+  readonly network?: Network | undefined
+  readonly reservedConcurrency?: number
+}
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
+export class PipelineFunction extends Construct {
+  readonly lambda: NodejsFunction
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    super(scope, id)
+    const { name, wiring, targets, network, reservedConcurrency } = props
+    const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    const logGroup = new LogGroup(this, 'log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    logGroup.grantWrite(role)
+    if (network) grantNetworkInterfaces(role)
+    this.lambda = new NodejsFunction(this, 'function', {
+      entry: join(root, 'functions', name, 'handler.ts'),
+      projectRoot: root,
+      depsLockFilePath: join(root, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(wiring.timeoutSeconds),
+      memorySize: wiring.memoryMb,
+      bundling: bundlingWith(targets.settings),
+      role,
+      logGroup,
+      ...network,
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
+    })
+    grantAccess(this.lambda, role, wiring.access, targets)
+    this.#watchRefusals(props, logGroup)
+  }
+
+  /** These are outcomes that a function records, so no invocation fails and no dead letter tells of them. */
+  #watchRefusals({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+    const filter = new MetricFilter(this, 'refusals', {
+      logGroup,
+      metricNamespace: 'shelflife',
+      metricName: `refusals-${name}`,
+      filterPattern: FilterPattern.any(
+        FilterPattern.stringValue('$.error.name', '=', 'SafetyLimitError'),
+        FilterPattern.stringValue('$.error.name', '=', 'AccessDeniedError'),
+      ),
+    })
+    alarms.addAlarm(`${name}-refused`, {
+      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      runbook: `${name} logged a SafetyLimitError (a sweep would have deleted more than its policy allows, and stopped) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before raising a limit.`,
+    })
+  }
+}
+
+/**
+ * esbuild of the machine, never docker. The bundle is complete: what a runtime brings along is not what was tested.
+ * The settings lie beside it as `settings.json`, so that a changed setting is a changed asset.
+ */
+function bundlingWith(settings: Settings) {
+  const encoded = Buffer.from(JSON.stringify(settings)).toString('base64')
+  return {
+    format: OutputFormat.ESM,
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    externalModules: [],
+    // CommonJS inside the bundle asks for node's own modules by `require`, which ES modules do not have.
+    banner:
+      "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+    commandHooks: {
+      beforeBundling: () => [],
+      beforeInstall: () => [],
+      afterBundling: (_input: string, output: string) => [
+        `node -e "require('fs').writeFileSync('${output}/settings.json',Buffer.from('${encoded}','base64'))"`,
+      ],
+    },
+  }
+}
+
+function grantNetworkInterfaces(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  )
+  acknowledgeWildcard(role, '*', 'Lambda asks for these rights on all interfaces before it attaches one to a VPC')
+}

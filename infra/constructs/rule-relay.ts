@@ -1,0 +1,82 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { DefinitionBody, JsonPath, StateMachine, StateMachineType, TaskInput } from 'aws-cdk-lib/aws-stepfunctions'
+import { SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks'
+import { Construct } from 'constructs'
+import type { RuleWiring } from '../../shared/wiring.ts'
+import type { Alarms } from './alarms.ts'
+import { DeadLetters } from './dead-letters.ts'
+
+export interface RuleRelayProps {
+  readonly wiring: RuleWiring
+  /** The bus of the rule; undefined is the account's default bus. */
+  readonly bus: EventBus | undefined
+  readonly pattern: EventPattern
+  readonly queue: Queue
+  readonly alarms: Alarms
+}
+
+/**
+ * Takes events from a bus to a FIFO queue, each in the message group that the event names.
+ *
+ * A rule alone cannot: its `MessageGroupId` is a fixed text, so that every event would share one group and a single
+ * failed message would hold up all the others. One express state that sends the message can. A pipe could too, but
+ * reads no bus, so it would need a queue and a poller more.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html (dynamic path parameters)
+ */
+export class RuleRelay extends Construct {
+  constructor(scope: Construct, id: string, props: RuleRelayProps) {
+    super(scope, id)
+    const deadLetters = new DeadLetters(this, 'dead-letters', {
+      alarms: props.alarms,
+      runbook: `An event of the rule ${id} did not reach the queue ${props.wiring.queue}. The message is the event, with the error if the relay failed. Nothing is lost for good: the next full sync of the repository sees what the event announced. Mend the cause, then purge the queue.`,
+    })
+    const relay = this.#createRelay(props, deadLetters)
+    new Rule(this, 'rule', {
+      ...(props.bus && { eventBus: props.bus }),
+      eventPattern: props.pattern,
+      targets: [
+        new SfnStateMachine(relay, {
+          deadLetterQueue: deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    })
+    props.alarms.addAlarm(`${id}-relay`, {
+      metric: relay.metricFailed({ period: Duration.minutes(5) }),
+      runbook: `The relay of the rule ${id} could neither send an event to the queue ${props.wiring.queue} nor to its dead letters. See that both queues exist and that the role of the state machine may send to them.`,
+    })
+  }
+
+  #createRelay({ wiring, queue }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
+    const giveUp = new SqsSendMessage(this, 'give-up', {
+      queue: deadLetters,
+      messageBody: TaskInput.fromText(JsonPath.jsonToString(JsonPath.objectAt('$'))),
+    })
+    const send = new SqsSendMessage(this, 'send', {
+      queue,
+      messageBody: TaskInput.fromText(JsonPath.jsonToString(JsonPath.objectAt('$'))),
+      messageGroupId: JsonPath.stringAt(bracketed(wiring.groupPath)),
+    })
+    send.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 })
+    send.addCatch(giveUp, { resultPath: '$.relayError' })
+    const relay = new StateMachine(this, 'relay', {
+      stateMachineType: StateMachineType.EXPRESS,
+      definitionBody: DefinitionBody.fromChainable(send),
+      timeout: Duration.minutes(4),
+    })
+    const reason = 'one state without decisions: what fails lies in the dead letters whole, with its error'
+    Validations.of(relay).acknowledge({ id: 'AwsSolutions-SF1', reason }, { id: 'AwsSolutions-SF2', reason })
+    return relay
+  }
+}
+
+/** `$.detail.repository-name` as the state language reads it, where a bare hyphen is not part of a name. */
+const bracketed = (path: string): string =>
+  path
+    .split('.')
+    .map((part, at) => (at === 0 ? part : `['${part}']`))
+    .join('')

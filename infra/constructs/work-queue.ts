@@ -1,0 +1,60 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { DeduplicationScope, FifoThroughputLimit, Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import type { QueueName, QueueWiring } from '../../shared/wiring.ts'
+import type { Alarms } from './alarms.ts'
+import { DeadLetters } from './dead-letters.ts'
+
+export interface WorkQueueProps {
+  readonly name: QueueName
+  readonly wiring: QueueWiring
+  readonly alarms: Alarms
+}
+
+/** A FIFO queue of work, grouped by repository, with its dead letters and its alarms. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue
+  readonly #wiring: QueueWiring
+
+  constructor(scope: Construct, id: string, { name, wiring, alarms }: WorkQueueProps) {
+    super(scope, id)
+    this.#wiring = wiring
+    const deadLetters = new DeadLetters(this, 'dead-letters', {
+      alarms,
+      fifo: true,
+      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then redrive the dead letters to their source (SQS console, or aws sqs start-message-move-task).`,
+    })
+    this.queue = this.#createQueue(deadLetters)
+    alarms.addAlarm(`${id}-age`, {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
+      atLeast: 2 * wiring.visibilityTimeoutSeconds,
+      runbook: `A message has waited in the queue ${name} for longer than two attempts. Either ${wiring.consumer} is throttled (see its Throttles and ConcurrentExecutions) or one repository has more work than it can do: see the log of ${wiring.consumer}.`,
+    })
+  }
+
+  #createQueue(deadLetters: DeadLetters): Queue {
+    return new Queue(this, 'queue', {
+      fifo: true,
+      // Events bring no deduplication id; those that differ only in their id are two messages, which handlers allow for.
+      contentBasedDeduplication: true,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      visibilityTimeout: Duration.seconds(this.#wiring.visibilityTimeoutSeconds),
+      enforceSSL: true,
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: this.#wiring.maxReceiveCount },
+    })
+  }
+
+  /** Lets the consumer poll; a message it names in its answer comes back alone. */
+  connect(consumer: LambdaFunction): void {
+    consumer.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: this.#wiring.batchSize,
+        maxConcurrency: this.#wiring.maxConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    )
+  }
+}

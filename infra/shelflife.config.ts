@@ -1,0 +1,42 @@
+import type { ConfigInput } from './config.ts'
+
+/**
+ * What this installation serves. Every field is checked at `npx cdk synth`; secrets appear by name or ARN, never by
+ * value, and are created in Secrets Manager before the deploy.
+ */
+const config: ConfigInput = {
+  settings: {
+    clusters: [
+      // The secret `shelflife/kubeconfig/main` holds a kubeconfig whose user is bound by infra/cluster/rbac.yaml.
+      { name: 'main', kubeconfigSecret: 'shelflife/kubeconfig/main' },
+    ],
+    registries: [
+      // The secrets hold {"username": "...", "password": "..."}. A registry without deleteSecret is never cleaned.
+      {
+        host: 'harbor.example.com',
+        provider: 'harbor',
+        pullSecret: 'shelflife/harbor/reader',
+        deleteSecret: 'shelflife/harbor/cleaner',
+      },
+      // ECR needs no secret: the roles of the functions are its credential.
+      // { host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' },
+    ],
+    webhooks: [
+      // The secret holds the text that the registry sends in its Authorization header.
+      { provider: 'harbor', registry: 'harbor.example.com', secret: 'shelflife/harbor/webhook' },
+    ],
+  },
+  // Who is told when an alarm changes; the address confirms once by e-mail.
+  // alarmEmail: 'platform@example.com',
+  // Fixes account and region; without it the stacks go where the credentials of the deploy point.
+  // env: { account: '123456789012', region: 'eu-west-1' },
+  // Only where registries or clusters are reachable from inside a VPC alone.
+  // vpc: {
+  //   vpcId: 'vpc-0123456789abcdef0',
+  //   subnetIds: ['subnet-0123456789abcdef0'],
+  //   securityGroupIds: ['sg-0123456789abcdef0'],
+  //   availabilityZones: ['eu-west-1a'],
+  // },
+}
+
+export default config

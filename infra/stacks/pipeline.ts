@@ -1,0 +1,120 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { EventPattern } from 'aws-cdk-lib/aws-events'
+import type { Construct } from 'constructs'
+import {
+  type FunctionName,
+  functions,
+  type QueueName,
+  queues,
+  type RuleWiring,
+  rules,
+  schedules,
+  webhookRoutes,
+} from '../../shared/wiring.ts'
+import type { Config } from '../config.ts'
+import { Alarms } from '../constructs/alarms.ts'
+import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
+import { networkOf } from '../constructs/network.ts'
+import { PipelineFunction } from '../constructs/pipeline-function.ts'
+import { RuleRelay } from '../constructs/rule-relay.ts'
+import { Schedule } from '../constructs/schedule.ts'
+import { WebhookUrl } from '../constructs/webhook-url.ts'
+import { WorkQueue } from '../constructs/work-queue.ts'
+import type { StateStack } from './state.ts'
+
+export interface PipelineStackProps extends StackProps {
+  readonly config: Config
+  readonly state: StateStack
+}
+
+/** What the wiring says, built: functions, queues, schedules, rules. It keeps nothing and can be rebuilt at any time. */
+export class PipelineStack extends Stack {
+  readonly #alarms: Alarms
+  readonly #queues: Readonly<Record<QueueName, WorkQueue>>
+  readonly #functions: Readonly<Record<FunctionName, PipelineFunction>>
+
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    super(scope, id, { ...props, description: 'shelflife: functions, queues, rules and schedules' })
+    this.#alarms = new Alarms(this, 'alarms', { email: props.config.alarmEmail })
+    this.#queues = mapRecord(
+      queues,
+      (name, wiring) => new WorkQueue(this, `${name}-queue`, { name, wiring, alarms: this.#alarms }),
+    )
+    this.#functions = this.#createFunctions(props)
+    this.#connect()
+    for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
+    const { url } = new WebhookUrl(this, 'webhook-url', {
+      webhook: this.#functions.webhook.lambda,
+      alarms: this.#alarms,
+    })
+    new CfnOutput(this, 'WebhookUrl', {
+      value: url,
+      description: `${Object.keys(webhookRoutes).join(' or ')} below it`,
+    })
+    new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
+  }
+
+  #createFunctions({ config, state }: PipelineStackProps): Record<FunctionName, PipelineFunction> {
+    const network = config.vpc && networkOf(this, config.vpc)
+    const targets = {
+      table: state.table,
+      bus: state.bus,
+      archive: state.archive,
+      killSwitch: state.killSwitch,
+      queues: mapRecord(this.#queues, (_, { queue }) => queue),
+      settings: config.settings,
+    }
+    const create = (name: FunctionName, wiring: (typeof functions)[FunctionName]) =>
+      new PipelineFunction(this, name, {
+        name,
+        wiring,
+        targets,
+        alarms: this.#alarms,
+        network,
+        ...(name === 'webhook' && { reservedConcurrency: config.webhookConcurrency }),
+      })
+    return mapRecord(functions, create)
+  }
+
+  #connect(): void {
+    for (const [name, queue] of Object.entries(this.#queues) as [QueueName, WorkQueue][])
+      queue.connect(this.#functions[queues[name].consumer].lambda)
+    for (const [name, wiring] of Object.entries(schedules))
+      new Schedule(this, `${name}-schedule`, {
+        wiring,
+        consumer: this.#functions[wiring.consumer].lambda,
+        alarms: this.#alarms,
+      })
+  }
+
+  #createRule(name: string, wiring: RuleWiring, { config, state }: PipelineStackProps): void {
+    const pattern = wiring.bus === 'default' ? this.#patternOfAccounts(wiring, config) : patternOf(wiring)
+    if (!pattern) return
+    new RuleRelay(this, `${name}-rule`, {
+      wiring,
+      pattern,
+      bus: wiring.bus === 'default' ? undefined : state.bus,
+      queue: this.#queues[wiring.queue].queue,
+      alarms: this.#alarms,
+    })
+  }
+
+  /** Anybody may forward events to the default bus: only those of the configured registries count. None: no rule. */
+  #patternOfAccounts(wiring: RuleWiring, config: Config): EventPattern | undefined {
+    const registries = ecrRegistriesOf(config.settings, this)
+    if (registries.length === 0) return undefined
+    return {
+      ...patternOf(wiring),
+      account: [...new Set(registries.map(registry => registry.account))],
+      region: [...new Set(registries.map(registry => registry.region))],
+    }
+  }
+}
+
+const patternOf = ({ pattern }: RuleWiring): EventPattern => ({
+  source: [...pattern.source],
+  detailType: [...pattern['detail-type']],
+})
+
+const mapRecord = <K extends string, V, R>(record: Readonly<Record<K, V>>, to: (key: K, value: V) => R): Record<K, R> =>
+  Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, to(key as K, value)])) as Record<K, R>

@@ -1,0 +1,93 @@
+import {
+  CfnOutput,
+  CrossStackReferences,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib'
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb'
+import { EventBus } from 'aws-cdk-lib/aws-events'
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import type { Construct } from 'constructs'
+import { table as keys } from '../../shared/store/table.ts'
+import { bus, killSwitchParameter } from '../../shared/wiring.ts'
+
+/**
+ * What outlives a deploy: the table, the bus, the archive of manifests, the kill switch. All of it is retained when
+ * the stack is deleted. The bus has no archive of events: a hint is only a reason to look, and the next full sync
+ * looks anyway.
+ */
+export class StateStack extends Stack {
+  readonly table: Table
+  readonly bus: EventBus
+  readonly archive: Bucket
+  readonly killSwitch: StringParameter
+
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
+    this.table = this.#createTable()
+    this.bus = new EventBus(this, 'bus', { eventBusName: bus.name })
+    this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    this.archive = this.#createArchive()
+    this.killSwitch = this.#createKillSwitch()
+    // CloudFormation then refuses to take away what the pipeline uses.
+    for (const kept of [this.table, this.bus, this.archive, this.killSwitch])
+      CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
+    new CfnOutput(this, 'TableName', { value: this.table.tableName })
+    new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })
+    new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
+  }
+
+  #createTable(): Table {
+    const attribute = (name: string) => ({ name, type: AttributeType.STRING })
+    const table = new Table(this, 'table', {
+      partitionKey: attribute(keys.partitionKey),
+      sortKey: attribute(keys.sortKey),
+      timeToLiveAttribute: keys.timeToLive,
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    for (const index of Object.values(keys.indexes))
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: attribute(index.partitionKey),
+        sortKey: attribute(index.sortKey),
+        projectionType: ProjectionType.ALL,
+      })
+    return table
+  }
+
+  #createArchive(): Bucket {
+    const archive = new Bucket(this, 'archive', {
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    Validations.of(archive).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'every write is in the audit trail of the table, and only the executor can write here',
+    })
+    return archive
+  }
+
+  /**
+   * Here and not in the pipeline, so that a pipeline deployed anew does not start sweeps that were stopped. A change
+   * of any of its properties would put the value back to `running`.
+   */
+  #createKillSwitch(): StringParameter {
+    const parameter = new StringParameter(this, 'kill-switch', {
+      parameterName: killSwitchParameter,
+      stringValue: 'running',
+      description: 'paused stops every sweep of shelflife; running lets them go on',
+    })
+    parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    return parameter
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { parseDurationMs } from '../domain/duration.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { CustomObject } from '../ports/cluster.ts'
+
+/** What a Repository object asks for, with the defaults of its definition applied. */
+export interface RepositorySpec {
+  /** Path in the registry, without the host. */
+  readonly repository: string
+  /** Absent = the whole repository. */
+  readonly tag?: string
+  /** Exactly one of this and `dockerConfigSecretRef` is given. An absent namespace is the object's own. */
+  readonly registryRef?: { readonly name: string; readonly namespace?: string }
+  readonly dockerConfigSecretRef?: { readonly name: string }
+  readonly syncIntervalMs: number
+  readonly timeoutMs: number
+  readonly retryCount: number
+  readonly retryIntervalMs: number
+  readonly suspend: boolean
+  /** `linux/amd64`, `linux/arm/v7`; empty = all. */
+  readonly platforms: readonly string[]
+}
+
+/** What a RegistrySecret object says, with the defaults of its definition applied. */
+export interface RegistrySecretSpec {
+  readonly domain: string
+  readonly provider: 'harbor' | 'dockerhub' | 'aliyun' | 'other'
+  readonly secretRef?: { readonly name: string }
+  readonly username?: string
+  /** Deprecated: the password in the object itself. Never to be shown. */
+  readonly password?: string
+  readonly insecure: boolean
+  readonly caSecretRef?: { readonly name: string }
+  readonly verifyIntervalMs: number
+  /** Other namespaces whose objects may refer to this one. */
+  readonly accessFromNamespaces: readonly string[]
+}
+
+const duration = z.string().transform((text, context) => {
+  try {
+    return parseDurationMs(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected a duration such as 90s, 10m or 1h30m' })
+    return z.NEVER
+  }
+})
+
+const objectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object')
+const reference = z.object({ name: objectName })
+
+const repositoryPath = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+
+const repositorySchema = z
+  .object({
+    repository: z
+      .string()
+      .max(255)
+      .regex(repositoryPath, 'expected a repository path such as myapp/myapp, without a host'),
+    tag: z.string().regex(tagPattern, 'expected a tag of at most 128 letters, digits, _, . and -').exactOptional(),
+    registryRef: z.object({ name: objectName, namespace: objectName.exactOptional() }).exactOptional(),
+    dockerConfigSecretRef: reference.exactOptional(),
+    syncInterval: duration.refine(ms => ms >= 60_000, 'expected at least 1m').prefault('1h'),
+    timeout: duration.refine(ms => ms > 0, 'expected more than 0s').optional(),
+    syncTimeout: duration.refine(ms => ms > 0, 'expected more than 0s').optional(),
+    retryCount: z.int().min(0).max(20).default(3),
+    retryInterval: duration.prefault('1m'),
+    suspend: z.boolean().default(false),
+    platforms: z
+      .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, 'expected os/architecture such as linux/amd64'))
+      .max(16)
+      .default([]),
+  })
+  .refine(spec => (spec.registryRef === undefined) !== (spec.dockerConfigSecretRef === undefined), {
+    path: ['registryRef'],
+    message: 'expected exactly one of spec.registryRef and spec.dockerConfigSecretRef',
+  })
+  .refine(spec => spec.timeout === undefined || (spec.syncTimeout ?? spec.timeout) === spec.timeout, {
+    path: ['timeout'],
+    message: 'expected the same as its deprecated alias spec.syncTimeout, or only one of them',
+  })
+
+const registrySecretSchema = z
+  .object({
+    domain: z
+      .string()
+      .max(253)
+      .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port'),
+    provider: z.enum(['harbor', 'dockerhub', 'aliyun', 'other']).default('other'),
+    secretRef: reference.exactOptional(),
+    username: z.string().max(255).exactOptional(),
+    password: z.string().max(4096).exactOptional(),
+    insecure: z.boolean().default(false),
+    caSecretRef: reference.exactOptional(),
+    verifyInterval: duration.prefault('10m'),
+    accessFrom: z.object({ namespaces: z.array(objectName).max(100).default([]) }).prefault({}),
+  })
+  .refine(spec => spec.secretRef === undefined || spec.password === undefined, {
+    path: ['secretRef'],
+    message: 'expected either spec.secretRef or the deprecated spec.password, not both',
+  })
+  .refine(spec => spec.secretRef !== undefined || (spec.username === undefined) === (spec.password === undefined), {
+    path: ['username'],
+    message: 'expected username and password together, or neither for anonymous access',
+  })
+
+const defaultTimeoutMs = 600_000
+
+/** @throws InvalidInputError that names the object, the field and what was expected there. */
+export function parseRepositoryObject(object: CustomObject): RepositorySpec {
+  const { syncInterval, timeout, syncTimeout, retryInterval, ...spec } = parseSpec(repositorySchema, object)
+  return {
+    ...spec,
+    syncIntervalMs: syncInterval,
+    timeoutMs: timeout ?? syncTimeout ?? defaultTimeoutMs,
+    retryIntervalMs: retryInterval,
+  }
+}
+
+/** @throws InvalidInputError that names the object, the field and what was expected there, and never a value. */
+export function parseRegistrySecretObject(object: CustomObject): RegistrySecretSpec {
+  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object)
+  return { ...spec, verifyIntervalMs: verifyInterval, accessFromNamespaces: accessFrom.namespaces }
+}
+
+function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject): T {
+  const parsed = schema.safeParse(object.spec)
+  if (parsed.success) return parsed.data
+  const { namespace, name } = object.metadata
+  const issues = parsed.error.issues.map(issue => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
+  throw new InvalidInputError(`${object.kind} ${namespace}/${name}: ${issues.join('; ')}`, { cause: parsed.error })
+}

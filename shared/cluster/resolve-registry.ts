@@ -1,0 +1,39 @@
+import type { CustomObject } from '../ports/cluster.ts'
+import type { RegistrySecretSpec } from './parse-objects.ts'
+
+/** A Repository's reference to its registry, as far as it leads. */
+export type ResolvedRegistry =
+  | { readonly domain: string; readonly credentialId: string | undefined; readonly problem?: undefined }
+  | { readonly domain?: undefined; readonly problem: { readonly reason: string; readonly message: string } }
+
+/** A RegistrySecret with its parsed spec and the id under which sync finds its credential, when it has one. */
+export interface KnownRegistrySecret {
+  readonly object: CustomObject
+  readonly spec: RegistrySecretSpec
+  readonly credentialId: string | undefined
+}
+
+const problem = (reason: string, message: string): ResolvedRegistry => ({ problem: { reason, message } })
+
+/**
+ * Follows `registryRef` from an object's namespace. A reference into another namespace needs that RegistrySecret's
+ * `accessFrom`; without it the answer is the same as for one that does not exist, so that names cannot be probed.
+ */
+export function resolveRegistry(
+  from: string,
+  ref: { name: string; namespace?: string },
+  secrets: readonly KnownRegistrySecret[],
+  canonicalHost: (host: string) => string,
+): ResolvedRegistry {
+  const namespace = ref.namespace ?? from
+  const found = secrets.find(
+    ({ object }) => object.metadata.namespace === namespace && object.metadata.name === ref.name,
+  )
+  const allowed = found && (namespace === from || found.spec.accessFromNamespaces.includes(from))
+  if (!found || !allowed)
+    return problem(
+      'RegistryNotFound',
+      `expected RegistrySecret ${namespace}/${ref.name}, with accessFrom ${from} if it is in another namespace; found none`,
+    )
+  return { domain: canonicalHost(found.spec.domain), credentialId: found.credentialId }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/** What happened to a tag, an image or an object. */
+export const auditActions = [
+  'tag-created',
+  'tag-moved',
+  'tag-gone',
+  'image-recorded',
+  'image-refreshed',
+  'image-gone',
+  'stage-changed',
+  'marked',
+  'mark-lifted',
+  'deletion-started',
+  'deleted',
+  'delete-failed',
+  'restored',
+] as const
+
+/** One change: who, what, when and why. Carried by the item it changed, so that no crash can part the two. */
+export const auditEntry = z.strictObject({
+  id: z.string(),
+  at: z.date(),
+  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`. */
+  actor: z.string(),
+  action: z.enum(auditActions),
+  digest: z.string(),
+  tag: z.string().exactOptional(),
+  runId: z.string().exactOptional(),
+  reason: z.string(),
+  facts: z.array(z.string()).readonly(),
+})
+
+export type AuditEntry = z.infer<typeof auditEntry>

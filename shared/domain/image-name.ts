@@ -1,0 +1,110 @@
+import { InvalidInputError } from '../errors.ts'
+import { type Digest, isDigest } from './digest.ts'
+import { isRepositoryPath, isTag, quoted } from './repository-name.ts'
+
+/** A full image name. Neither tag nor digest given means the tag `latest`, which is then filled in. */
+export interface ImageName {
+  /** Registry host with its port where one is given: `docker.io`, `localhost:5000`. */
+  readonly host: string
+  /** The repository within the registry: `library/nginx`. */
+  readonly path: string
+  /** Host and path: the normalised name that two spellings of one repository share. */
+  readonly repository: string
+  readonly tag?: string
+  readonly digest?: Digest
+}
+
+/** What a container runtime reports for an image it knows by identity alone. */
+export interface BareDigest {
+  readonly repository?: undefined
+  readonly digest: Digest
+}
+
+const runtimePrefix = /^(docker-pullable|docker|containerd|cri-o|crio):\/\//
+const hexOnly = /^[0-9a-f]{64}$/i
+const hostPattern = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(:[0-9]{1,5})?$/
+const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
+const maxNameLength = 1024
+
+/**
+ * Reads an image as clusters and people spell it. `nginx`, `docker.io/nginx:latest` and
+ * `docker-pullable://index.docker.io/library/nginx` have one repository; a digest is read in any case.
+ * Throws InvalidInputError for text that no container runtime would accept.
+ *
+ * @see https://github.com/distribution/reference/blob/main/reference.go
+ */
+export const parseImageName = (text: string): ImageName | BareDigest => {
+  const name = text.length <= maxNameLength ? text.replace(runtimePrefix, '') : ''
+  if (hexOnly.test(name)) return { digest: digestOf(`sha256:${name}`, text) }
+  if (/^sha256:/i.test(name)) return { digest: digestOf(name, text) }
+  const at = name.indexOf('@')
+  const digest = at < 0 ? undefined : digestOf(name.slice(at + 1), text)
+  const { named, tag } = splitTag(at < 0 ? name : name.slice(0, at))
+  if (tag !== undefined && !isTag(tag)) throw refused(text, `the tag ${quoted(tag)} is none`)
+  const { host, path } = splitHost(named, text)
+  const label = tag ?? (digest === undefined ? 'latest' : undefined)
+  return {
+    host,
+    path,
+    repository: `${host}/${path}`,
+    ...(label === undefined ? {} : { tag: label }),
+    ...(digest === undefined ? {} : { digest }),
+  }
+}
+
+/** The normalised `host/path` of a repository named without tag and digest. Throws InvalidInputError for anything else. */
+export const parseRepositoryName = (text: string): string => {
+  const lastSegment = text.slice(text.lastIndexOf('/') + 1)
+  if (text.length > maxNameLength || lastSegment.includes(':') || text.includes('@')) {
+    throw refused(text, 'a repository is named without tag and digest')
+  }
+  const { host, path } = splitHost(text, text)
+  return `${host}/${path}`
+}
+
+/**
+ * The repository that an image name is about, whatever its tag or digest says; undefined where not even that can be
+ * read. For names with a digest of another algorithm, which a runtime can pull and nobody here can compare.
+ */
+export const findRepositoryOf = (text: string): string | undefined => {
+  const [name = ''] = text.replace(runtimePrefix, '').split('@', 1)
+  try {
+    return parseRepositoryName(splitTag(name).named)
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
+
+const digestOf = (digest: string, text: string): Digest => {
+  const lower = digest.toLowerCase()
+  if (isDigest(lower)) return lower
+  throw refused(text, `the digest ${quoted(digest)} is not sha256: and 64 hex digits`)
+}
+
+/** A colon after the last slash begins the tag; one before it belongs to the host's port. */
+const splitTag = (name: string): { named: string; tag: string | undefined } => {
+  const colon = name.indexOf(':', name.lastIndexOf('/') + 1)
+  return colon < 0 ? { named: name, tag: undefined } : { named: name.slice(0, colon), tag: name.slice(colon + 1) }
+}
+
+const splitHost = (named: string, text: string): { host: string; path: string } => {
+  const slash = named.indexOf('/')
+  const first = named.slice(0, Math.max(slash, 0))
+  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  const host = isHost ? normalHost(first) : 'docker.io'
+  const rest = isHost ? named.slice(slash + 1) : named
+  const path = host === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest
+  if (!hostPattern.test(host)) throw refused(text, `${quoted(host)} is no registry host`)
+  if (!isRepositoryPath(path)) throw refused(text, `${quoted(path)} is no repository path`)
+  return { host, path }
+}
+
+/** Names of Docker Hub become one, and the default port of https says nothing. */
+const normalHost = (host: string): string => {
+  const lower = host.toLowerCase().replace(/:443$/, '')
+  return dockerHub.has(lower) ? 'docker.io' : lower
+}
+
+const refused = (text: string, why: string): InvalidInputError =>
+  new InvalidInputError(`expected an image name such as registry.example.com/app:v1, came ${quoted(text)}: ${why}`)

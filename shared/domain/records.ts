@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { auditEntry } from './audit.ts'
+import type { Digest } from './digest.ts'
+import { isDigest } from './digest.ts'
+
+const digest = z.custom<Digest>(
+  value => typeof value === 'string' && isDigest(value),
+  'expected sha256: and 64 hex digits',
+)
+
+/** When something happened and who says so; `first-seen` is our own first look and never older than the truth. */
+const sourcedTime = z.strictObject({ at: z.date(), source: z.enum(['registry', 'event', 'first-seen']) })
+export type SourcedTime = z.infer<typeof sourcedTime>
+
+/** The number a record was written under: each write expects the one before and adds one. */
+const numbered = { number: z.int() }
+/** A record whose last change is explained on the record itself. */
+const audited = { ...numbered, change: auditEntry }
+
+/** A tag and the digest it points at. Kept, with `goneAt`, after the registry answered 404 for it. */
+export const tagRecord = z.strictObject({
+  repository: z.string(),
+  tag: z.string(),
+  digest,
+  previousDigest: digest.exactOptional(),
+  firstSeenAt: z.date(),
+  /** When it last came to point at another digest; the first sight of a tag is not a move. */
+  movedAt: z.date().exactOptional(),
+  checkedAt: z.date(),
+  goneAt: z.date().exactOptional(),
+  ...audited,
+})
+export type TagRecord = z.infer<typeof tagRecord>
+
+export const stages = ['Introduction', 'Use', 'Maintenance', 'Cleanup'] as const
+/** The four stages of the seed, in order. */
+export type Stage = (typeof stages)[number]
+
+/** The first half of a deletion: visible, dated, reversible. */
+export const mark = z.strictObject({
+  /** `cluster/namespace/name` of the policy. */
+  policy: z.string(),
+  policyHash: z.string(),
+  runId: z.string(),
+  markedAt: z.date(),
+  deleteAfter: z.date(),
+  reason: z.string(),
+  facts: z.array(z.string()).readonly(),
+})
+export type Mark = z.infer<typeof mark>
+
+/** A manifest of one repository, with all that retention and restore need of it. */
+export const imageRecord = z.strictObject({
+  repository: z.string(),
+  digest,
+  mediaType: z.string().exactOptional(),
+  sizeBytes: z.number().exactOptional(),
+  /** Absent: not known. Stored apart from the layers because the graph is needed far more often. */
+  children: z.array(digest).readonly().exactOptional(),
+  subject: digest.exactOptional(),
+  artifactType: z.string().exactOptional(),
+  blobs: z
+    .array(z.strictObject({ digest, sizeBytes: z.number() }))
+    .readonly()
+    .exactOptional(),
+  createdAt: z.date().exactOptional(),
+  platform: z
+    .strictObject({ os: z.string(), architecture: z.string(), variant: z.string().exactOptional() })
+    .exactOptional(),
+  firstSeenAt: z.date(),
+  pushedAt: sourcedTime,
+  pulledAt: z.date().exactOptional(),
+  stage: z.enum(stages),
+  mark: mark.exactOptional(),
+  /** Set before the first delete call, so that a killed sweep is continued and not repeated. */
+  deletion: z
+    .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })
+    .exactOptional(),
+  goneAt: z.date().exactOptional(),
+  ...audited,
+})
+export type ImageRecord = z.infer<typeof imageRecord>
+
+export const syncTriggers = ['Initial', 'Scheduled', 'Manual', 'Retry', 'SpecChange'] as const
+
+/** How an attempt to sync ended. `reason` is one of the condition reasons that the cluster shows. */
+export const syncOutcome = z.strictObject({
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  startedAt: z.date(),
+  finishedAt: z.date(),
+  succeeded: z.boolean(),
+  reason: z.string(),
+  message: z.string(),
+  retryAfterMs: z.number().exactOptional(),
+})
+export type SyncOutcome = z.infer<typeof syncOutcome>
+
+/** What is known of a repository as a whole. Its id is `host/path` with the canonical host. */
+export const repositoryRecord = z.strictObject({
+  id: z.string(),
+  registry: z.string(),
+  path: z.string(),
+  credentialId: z.string().exactOptional(),
+  firstSyncedAt: z.date().exactOptional(),
+  lastSyncedAt: z.date().exactOptional(),
+  lastOutcome: syncOutcome.exactOptional(),
+  /** Failures in a row; 0 after a success. */
+  failureCount: z.int(),
+  tagCount: z.int(),
+  ...numbered,
+})
+export type RepositoryRecord = z.infer<typeof repositoryRecord>
+
+/** One workload's reference to an image of a repository, from the first time it was seen to the last. */
+export const usageRecord = z.strictObject({
+  repository: z.string(),
+  cluster: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** As the workload spells it. */
+  image: z.string(),
+  rollback: z.boolean(),
+  firstSeenAt: z.date(),
+  /** Absent while it is still seen: it was last seen when its cluster was last listed. */
+  endedAt: z.date().exactOptional(),
+})
+export type UsageRecord = z.infer<typeof usageRecord>
+
+/** How the last listing of a cluster ended. What is not complete protects everything. */
+export const inventoryRecord = z.strictObject({
+  cluster: z.string(),
+  startedAt: z.date(),
+  finishedAt: z.date(),
+  complete: z.boolean(),
+  workloads: z.int(),
+  message: z.string(),
+  ...numbered,
+})
+export type InventoryRecord = z.infer<typeof inventoryRecord>
+
+export const sweepItem = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+  image: z.string(),
+  action: z.enum(['Deleted', 'WouldDelete', 'Failed']),
+  reason: z.string(),
+  message: z.string(),
+})
+export type SweepItem = z.infer<typeof sweepItem>
+
+/** One run of one policy, as `kubectl get imagecleanuppolicy -o yaml` shows it. */
+export const runRecord = z.strictObject({
+  runId: z.string(),
+  trigger: z.enum(['Scheduled', 'Manual', 'StoragePressure']),
+  result: z.enum(['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped']),
+  startTime: z.date(),
+  completionTime: z.date().exactOptional(),
+  dryRun: z.boolean(),
+  scanned: z.int(),
+  candidates: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+  keptRecent: z.int(),
+  keptInUse: z.int(),
+  keptExcluded: z.int(),
+  freedBytes: z.number(),
+  message: z.string(),
+  items: z.array(sweepItem).readonly(),
+})
+export type RunRecord = z.infer<typeof runRecord>
+
+/** What is known of a policy: its runs so far, newest first; the first may still be running. */
+export const policyRecord = z.strictObject({
+  /** `cluster/namespace/name`. */
+  id: z.string(),
+  /** Uid of the object: another object of the same name starts anew. */
+  uid: z.string(),
+  lastScheduleTime: z.date().exactOptional(),
+  lastSuccessfulTime: z.date().exactOptional(),
+  lastHandledManualRun: z.string().exactOptional(),
+  totalDeleted: z.int(),
+  totalFreedBytes: z.number(),
+  /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
+  wakeAt: z.date().exactOptional(),
+  runs: z.array(runRecord).readonly(),
+  ...numbered,
+})
+export type PolicyRecord = z.infer<typeof policyRecord>
+
+/** Who may sweep a repository now. `token` grows with every holder, so that a late one is told apart. */
+export const leaseRecord = z.strictObject({
+  repository: z.string(),
+  owner: z.string(),
+  expiresAt: z.date(),
+  token: z.int(),
+})
+export type LeaseRecord = z.infer<typeof leaseRecord>

@@ -1,0 +1,143 @@
+import { InvalidInputError } from '../../errors.ts'
+import type { Image } from '../image.ts'
+import { parseRepositoryName } from '../image-name.ts'
+import type { Usage } from '../usage.ts'
+import { type CompiledPolicy, compilePolicy, type PolicyInput } from './compile-policy.ts'
+import { keepExcluded, type ObjectNames } from './excluded.ts'
+import { keepYoung } from './grace.ts'
+import { GraphKeep } from './graph-keep.ts'
+import { keepInUse } from './in-use.ts'
+import type { JudgedRepository } from './judged-repository.ts'
+import { Judgement } from './judgement.ts'
+import { keepByTag } from './keep-tags.ts'
+import { type Limits, tightestLimits } from './limits.ts'
+import { type Listing, listingOf } from './listing.ts'
+import { Marks } from './marks.ts'
+import { outOfScope } from './out-of-scope.ts'
+import type { TagScope } from './tag-scope.ts'
+import { keepPushed, keepUsed } from './time-rules.ts'
+import { keepUnknown } from './unknown.ts'
+import { keepWhileUsageIncomplete } from './usage-incomplete.ts'
+import { indexUsage, type UsageIndex } from './usage-index.ts'
+import { keepByVersion } from './version-rules.ts'
+
+/** What images are judged by. */
+export interface JudgeRules {
+  readonly usage: Usage
+  /** One or more: what any of them keeps is kept, and the tightest limits hold. */
+  readonly policies: readonly PolicyInput[]
+  readonly now: Date
+  /** What the policies cover; everything where absent. */
+  readonly scope?: TagScope
+  /** Names of objects by normalised repository (`host/path`), which exclusions match beside the repository's own. */
+  readonly objectNames?: ReadonlyMap<string, ObjectNames>
+}
+
+/** Everything that a judgement rests on; nothing else is looked at. */
+export interface JudgeInput extends JudgeRules {
+  /** Complete listings of the repositories judged: what is missing here can neither need nor outrank anything. */
+  readonly images: readonly Image[]
+}
+
+/** Rules made ready for many repositories: patterns compiled, usage indexed. */
+export interface CompiledRules {
+  readonly policies: readonly CompiledPolicy[]
+  readonly limits: Limits
+  readonly usage: UsageIndex
+  readonly nowMs: number
+  readonly scope: TagScope | undefined
+  readonly objectNames: ReadonlyMap<string, ObjectNames> | undefined
+  readonly doomed: JudgedRepository['doomed']
+}
+
+/**
+ * Judges every image: keep or delete, with the rule and the reason (the specification is retention.md). Pure, linear
+ * in the number of images but for sorting, and the same for any order of input. Throws InvalidInputError for no policy,
+ * a policy that cannot be compiled, an impossible `now`, or a digest that is listed twice in a repository.
+ */
+export const judge = (input: JudgeInput): Judgement => judgeBy(compileRules(input), input.images)
+
+/**
+ * Judges some of the images of a larger plan by rules that were compiled once: whole repositories, since the verdicts
+ * of one never depend on another. Limits and totals are those of these images alone.
+ */
+export const judgeBy = (rules: CompiledRules, images: readonly Image[]): Judgement => {
+  const repositories: JudgedRepository[] = []
+  for (const [repository, listed] of byRepository(images)) {
+    repositories.push(judgeRepository(listingOf(repository, listed), rules))
+  }
+  return new Judgement(repositories, rules.limits)
+}
+
+/** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
+export const compileRules = ({ policies, usage, now, scope, objectNames }: JudgeRules): CompiledRules => {
+  if (policies.length === 0) throw new InvalidInputError('expected at least one policy, came none')
+  if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, came an invalid one')
+  const several = policies.length > 1
+  const compiled = policies.map(policy => compilePolicy(policy, several ? ` (policy ${policy.name ?? 'unnamed'})` : ''))
+  return {
+    policies: compiled,
+    limits: tightestLimits(policies),
+    usage: indexUsage(usage),
+    nowMs: now.getTime(),
+    scope,
+    objectNames,
+    doomed: {
+      tagged: compiled.map(policy => policy.doomed.tagged).join('; '),
+      untagged: compiled.map(policy => policy.doomed.untagged).join('; '),
+    },
+  }
+}
+
+const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedRepository => {
+  const { policies, usage, nowMs, scope } = rules
+  const marks = new Marks(listing.images.length)
+  keepInUse(listing, usage, marks)
+  keepWhileUsageIncomplete(listing, usage, marks)
+  keepUnknown(listing, marks)
+  keepYoung(listing, policies, nowMs, marks)
+  keepExcluded(listing, policies, rules.objectNames?.get(listing.repository), marks)
+  keepByTag(listing, policies, marks)
+  for (const policy of policies) {
+    keepByVersion(listing, policy, scope, marks)
+    keepUsed(listing, policy, nowMs, marks)
+    keepPushed(listing, policy, nowMs, marks)
+  }
+  const graphKeep = new GraphKeep(listing)
+  graphKeep.keep(placesWhere(listing, place => marks.isKept(place)))
+  if (scope !== undefined)
+    graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
+  return { listing, marks, graphKeep, scope, doomed: rules.doomed }
+}
+
+function* placesWhere(listing: Listing, holds: (place: number) => boolean): Iterable<number> {
+  for (let place = 0; place < listing.images.length; place++) {
+    if (holds(place)) yield place
+  }
+}
+
+/** Images by normalised repository name, in the order of names; a name that cannot be normalised stands for itself. */
+const byRepository = (images: readonly Image[]): [string, Image[]][] => {
+  const groups = new Map<string, Image[]>()
+  const named = new Map<string, Image[]>()
+  for (const image of images) {
+    let group = named.get(image.repository)
+    if (group === undefined) {
+      const name = normalName(image.repository)
+      group = groups.get(name) ?? []
+      groups.set(name, group)
+      named.set(image.repository, group)
+    }
+    group.push(image)
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+const normalName = (repository: string): string => {
+  try {
+    return parseRepositoryName(repository)
+  } catch (error) {
+    if (error instanceof InvalidInputError) return repository
+    throw error
+  }
+}

@@ -1,0 +1,87 @@
+import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
+import { JudgedImage } from './judged-image.ts'
+import { type DoomedTag, doomedTagsOf, type JudgedRepository } from './judged-repository.ts'
+import { checkLimits, type DoomedShare, type LimitCheck, type Limits } from './limits.ts'
+
+/** What a plan comes to. */
+export interface Totals {
+  readonly images: number
+  readonly tags: number
+  readonly kept: number
+  readonly deleted: number
+  /** What deleting the doomed images would free, see {@link BytesFreed}. */
+  readonly bytes: number
+}
+
+/** What was decided. The parts beside the decisions are worked out when they are first read. */
+export class Judgement {
+  /** One for each image, ordered by repository and digest. */
+  readonly decisions: readonly JudgedImage[]
+  readonly #repositories: readonly JudgedRepository[]
+  readonly #limits: Limits
+  #doomedTags: readonly DoomedTag[] | undefined
+  #freed: FreedBytes | undefined
+  #totals: Totals | undefined
+  constructor(repositories: readonly JudgedRepository[], limits: Limits) {
+    this.#repositories = repositories
+    this.#limits = limits
+    this.decisions = decisionsOf(repositories)
+  }
+
+  /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */
+  get doomedTags(): readonly DoomedTag[] {
+    this.#doomedTags ??= this.#repositories.flatMap(doomedTagsOf)
+    return this.#doomedTags
+  }
+
+  /** The doomed share of each repository, ordered by name. */
+  get shares(): readonly DoomedShare[] {
+    return this.#repositories.map(shareOf)
+  }
+
+  get limits(): LimitCheck {
+    return checkLimits(this.#limits, this.shares)
+  }
+
+  get freed(): FreedBytes {
+    if (this.#freed === undefined) {
+      const bytes = new BytesFreed()
+      for (const { repository, image, verdict } of this.decisions) bytes.add(repository, image, verdict === 'delete')
+      this.#freed = bytes.sum()
+    }
+    return this.#freed
+  }
+
+  get totals(): Totals {
+    this.#totals ??= this.#sum()
+    return this.#totals
+  }
+
+  #sum(): Totals {
+    const images = this.decisions.length
+    const deleted = this.shares.reduce((sum, share) => sum + share.doomed, 0)
+    let tags = 0
+    for (const { listing } of this.#repositories) {
+      for (const image of listing.images) tags += image.tags.length
+    }
+    return { images, tags, kept: images - deleted, deleted, bytes: this.freed.total }
+  }
+}
+
+const decisionsOf = (repositories: readonly JudgedRepository[]): JudgedImage[] => {
+  const decisions: JudgedImage[] = []
+  for (const repository of repositories) {
+    const size = repository.listing.images.length
+    for (let place = 0; place < size; place++) decisions.push(new JudgedImage(repository, place))
+  }
+  return decisions
+}
+
+const shareOf = ({ listing, graphKeep }: JudgedRepository): DoomedShare => {
+  const images = listing.images.length
+  let doomed = 0
+  for (let place = 0; place < images; place++) {
+    if (!graphKeep.isKept(place)) doomed++
+  }
+  return { repository: listing.repository, images, doomed }
+}

@@ -1,0 +1,15 @@
+import type { CompiledPolicy } from './compile-policy.ts'
+import { type Listing, orderedTags } from './listing.ts'
+import type { Marks } from './marks.ts'
+
+/** Retention 8: keeps an image when a glob matches one of its tags. */
+export const keepByTag = (listing: Listing, policies: readonly CompiledPolicy[], marks: Marks): void => {
+  const globs = policies.flatMap(policy => policy.keepTags)
+  if (globs.length === 0) return
+  for (const [place, image] of listing.images.entries()) {
+    for (const tag of orderedTags(image)) {
+      const glob = globs.find(each => each.matches(tag))
+      if (glob !== undefined) marks.keep(place, 'keepTags', glob.reason)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { Image } from '../image.ts'
+import type { CompiledPolicy } from './compile-policy.ts'
+import { isReferrer, type Listing, orderedTags } from './listing.ts'
+import type { Marks } from './marks.ts'
+import { parseVersion } from './parse-version.ts'
+import { cosignSubject, isFloating } from './tag-kind.ts'
+import type { TagScope } from './tag-scope.ts'
+import { type Count, VersionCounts } from './version-counts.ts'
+
+/**
+ * The rules that read tags (retention 14 to 17): the newest of each count, the semver window, and floating tags,
+ * which keep their image and are never counted. Tags outside of the scope and tags of referrers are neither.
+ */
+export const keepByVersion = (
+  listing: Listing,
+  policy: CompiledPolicy,
+  scope: TagScope | undefined,
+  marks: Marks,
+): void => {
+  if (policy.keepRecent === 0 && policy.semver === undefined) return
+  const counts = new VersionCounts(policy)
+  for (let place = 0; place < listing.images.length; place++) {
+    if (isReferrer(listing, place)) continue
+    for (const tag of orderedTags(listing.images[place] as Image)) {
+      if (scope !== undefined && !scope.covers(listing.repository, tag)) continue
+      if (isFloating(tag)) marks.keep(place, 'floating', `the floating tag ${tag} is on it${policy.suffix}`)
+      else if (cosignSubject(tag) === undefined) countTag(counts, policy, listing, place, tag)
+    }
+  }
+  for (const count of counts.counts()) keepCount(count, policy, marks)
+}
+
+const countTag = (
+  counts: VersionCounts,
+  policy: CompiledPolicy,
+  listing: Listing,
+  image: number,
+  tag: string,
+): void => {
+  const pushedMs = listing.pushedMs[image] as number
+  const grouped = policy.groupOf?.(tag)
+  counts.add(grouped?.group, { version: parseVersion(grouped?.rest ?? tag), pushedMs, image })
+}
+
+const keepCount = (count: Count, policy: CompiledPolicy, marks: Marks): void => {
+  const tags = count.newest.tags()
+  if (tags.length > 0) {
+    const reason = `among the newest ${policy.keepRecent} ${countText(count)}${policy.suffix}`
+    for (const tag of tags) marks.keep(tag.image, 'keepRecent', reason)
+  }
+  if (count.tree === undefined) return
+  const reason = `within the semver window of ${countText(count)}${policy.suffix}`
+  for (const image of count.tree.images()) marks.keep(image, 'semver', reason)
+}
+
+const countText = ({ kind, variant, group }: Count): string =>
+  [kind, variant === '' ? [] : `of variant ${variant}`, group === undefined ? [] : `of group ${group}`].flat().join(' ')

@@ -1,0 +1,32 @@
+import {
+  AccessDeniedError,
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  ShelflifeError,
+  StoreUnavailableError,
+  UnavailableError,
+  type UnavailableKind,
+} from '../errors.ts'
+
+const unavailableReasons: Readonly<Record<UnavailableKind, string>> = {
+  dns: 'DNSFailed',
+  network: 'NetworkError',
+  tls: 'TLSFailed',
+  timeout: 'Timeout',
+  'rate-limited': 'RateLimited',
+  server: 'RegistryUnavailable',
+}
+
+/** The condition reason for an error of a registry; `InternalError` for anything that no family names. */
+export function syncReasonOf(error: unknown): string {
+  if (error instanceof UnavailableError) return unavailableReasons[error.kind]
+  if (error instanceof NotFoundError) return 'RepositoryNotFound'
+  if (error instanceof AccessDeniedError) return 'RegistryAccessDenied'
+  if (error instanceof InvalidInputError) return 'UnsupportedManifest'
+  return 'InternalError'
+}
+
+/** True for what a registry did or refused: recorded as the outcome of a sync. Lost races and our own state are not. */
+export const isRegistryOutcome = (error: unknown): error is ShelflifeError =>
+  error instanceof ShelflifeError && !(error instanceof StoreUnavailableError) && !(error instanceof ConflictError)

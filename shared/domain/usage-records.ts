@@ -1,0 +1,74 @@
+import { InvalidInputError } from '../errors.ts'
+import { parseImageName } from './image-name.ts'
+import type { UsageRecord } from './records.ts'
+import type { Usage, Workload, WorkloadKind } from './usage.ts'
+
+/** The repository under which references by digest alone are kept: they protect that digest everywhere. */
+export const anyRepository = '*'
+
+/** One spelling for the references that mean the same image. */
+interface Reference {
+  readonly repository: string
+  readonly image: string
+}
+
+function referenceOf(image: string, canonicalHost: (host: string) => string): Reference | undefined {
+  try {
+    const name = parseImageName(image)
+    if (name.repository === undefined) return { repository: anyRepository, image: name.digest }
+    const repository = `${canonicalHost(name.host)}/${name.path}`
+    const tag = name.tag === undefined ? '' : `:${name.tag}`
+    return { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
+  } catch (error) {
+    // No runtime can pull what is not a reference, so it protects nothing.
+    if (error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
+
+const identity = (
+  record: Pick<UsageRecord, 'repository' | 'cluster' | 'kind' | 'namespace' | 'name' | 'image'>,
+): string => [record.repository, record.cluster, record.kind, record.namespace, record.name, record.image].join('#')
+
+/**
+ * The records to write so that the store shows what a complete listing of one cluster shows: new references, ones that
+ * came back, ones that ended, ones that became or ceased to be rollback targets. Nothing for what stayed as it was.
+ */
+export function planUsageRecords(
+  stored: readonly UsageRecord[],
+  listed: readonly Workload[],
+  canonicalHost: (host: string) => string,
+  now: Date,
+): UsageRecord[] {
+  const before = new Map(stored.map(record => [identity(record), record]))
+  const current = new Map<string, UsageRecord>()
+  for (const workload of listed) {
+    const reference = referenceOf(workload.image, canonicalHost)
+    if (!reference) continue
+    const { cluster, kind, namespace, name, rollback = false } = workload
+    const record = { ...reference, cluster, kind, namespace, name, rollback, firstSeenAt: now }
+    current.set(identity(record), { ...record, firstSeenAt: before.get(identity(record))?.firstSeenAt ?? now })
+  }
+  const changed = [...current].filter(([id, record]) => {
+    const old = before.get(id)
+    return old === undefined || old.endedAt !== undefined || old.rollback !== record.rollback
+  })
+  const ended = [...before].filter(([id, record]) => record.endedAt === undefined && !current.has(id))
+  return [...changed.map(([, record]) => record), ...ended.map(([, record]) => ({ ...record, endedAt: now }))]
+}
+
+/** What the stored records say of use now: those that have not ended. */
+export const usageOf = (records: readonly UsageRecord[], complete: boolean, seenAt: Date): Usage => ({
+  complete,
+  workloads: records
+    .filter(record => record.endedAt === undefined)
+    .map(({ cluster, kind, namespace, name, image, rollback }) => ({
+      cluster,
+      kind: kind as WorkloadKind,
+      namespace,
+      name,
+      image,
+      rollback,
+      lastSeenAt: seenAt,
+    })),
+})

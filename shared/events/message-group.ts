@@ -1,0 +1,5 @@
+import { createHash } from 'node:crypto'
+
+/** The FIFO group of a repository: a hash, since a group holds at most 128 characters and a repository 255. */
+export const messageGroupOf = (of: { registry: string; repository: string }): string =>
+  createHash('sha256').update(`${of.registry}/${of.repository}`).digest('hex').slice(0, 32)

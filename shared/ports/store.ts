@@ -1,0 +1,58 @@
+import type { AuditEntry } from '../domain/audit.ts'
+import type { Digest } from '../domain/digest.ts'
+import type {
+  ImageRecord,
+  InventoryRecord,
+  LeaseRecord,
+  PolicyRecord,
+  RepositoryRecord,
+  TagRecord,
+  UsageRecord,
+} from '../domain/records.ts'
+
+/** A record before it is written: the store gives it its number. */
+export type Draft<T extends { number: number }> = Omit<T, 'number'>
+
+/**
+ * The state of everything, in domain words. Lists give every page. All throw UnavailableError when the store does not
+ * answer.
+ *
+ * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
+ * the record as it now stands, or throws ConflictError with `current`. Repeating a save whose answer was lost succeeds.
+ * The entry that `previous` carries is put into the history first, so that it is never overwritten unseen.
+ */
+export interface Store {
+  findRepository(id: string): Promise<RepositoryRecord | undefined>
+  /** Those of the ids that exist. */
+  findRepositories(ids: readonly string[]): Promise<readonly RepositoryRecord[]>
+  saveRepository(draft: Draft<RepositoryRecord>, previous: RepositoryRecord | undefined): Promise<RepositoryRecord>
+
+  /** Every tag ever seen of a repository, gone ones too while they are remembered. */
+  listTags(repository: string): Promise<readonly TagRecord[]>
+  findTag(repository: string, tag: string): Promise<TagRecord | undefined>
+  saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
+
+  listImages(repository: string): Promise<readonly ImageRecord[]>
+  findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>
+  saveImage(draft: Draft<ImageRecord>, previous: ImageRecord | undefined): Promise<ImageRecord>
+
+  /** What uses images of a repository now or did before. */
+  listUsage(repository: string): Promise<readonly UsageRecord[]>
+  /** What a cluster uses now or did before, of every repository. */
+  listClusterUsage(cluster: string): Promise<readonly UsageRecord[]>
+  /** Unconditional and idempotent: one inventory of one cluster at a time writes these. */
+  saveUsage(records: readonly UsageRecord[]): Promise<void>
+  findInventory(cluster: string): Promise<InventoryRecord | undefined>
+  saveInventory(draft: Draft<InventoryRecord>, previous: InventoryRecord | undefined): Promise<InventoryRecord>
+
+  findPolicy(id: string): Promise<PolicyRecord | undefined>
+  savePolicy(draft: Draft<PolicyRecord>, previous: PolicyRecord | undefined): Promise<PolicyRecord>
+
+  /** Takes the lease when it is free, expired or already the owner's; undefined when another holds it. */
+  takeLease(repository: string, owner: string, now: Date, durationMs: number): Promise<LeaseRecord | undefined>
+  /** Gives it back; nothing happens when another holds it meanwhile. */
+  releaseLease(lease: LeaseRecord): Promise<void>
+
+  /** All that happened to an image and to the tags while they pointed at it, oldest first. */
+  listHistory(repository: string, digest: Digest): Promise<readonly AuditEntry[]>
+}

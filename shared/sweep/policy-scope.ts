@@ -1,0 +1,75 @@
+import { parseRegistrySecretObject, parseRepositoryObject } from '../cluster/parse-objects.ts'
+import { type KnownRegistrySecret, resolveRegistry } from '../cluster/resolve-registry.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import { isSelected, type Policy } from './policy-object.ts'
+
+/** One Repository object that a policy covers, and what it brings: its tag, or the whole repository. */
+export interface CoveredObject {
+  readonly object: CustomObject
+  readonly registry: string
+  readonly path: string
+  /** `host/path` with the canonical host. */
+  readonly repository: string
+  readonly tag: string | undefined
+}
+
+/** Every Repository object of a cluster whose registry is known, once for all policies of a run. */
+export async function listTrackedObjects(
+  cluster: Cluster,
+  canonicalHost: (host: string) => string,
+): Promise<readonly CoveredObject[]> {
+  const [objects, secrets] = await Promise.all([
+    cluster.listObjects('Repository'),
+    cluster.listObjects('RegistrySecret'),
+  ])
+  const known = secrets.flatMap(object =>
+    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
+  )
+  return objects.flatMap(object =>
+    readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
+  )
+}
+
+function trackedObject(
+  object: CustomObject,
+  spec: ReturnType<typeof parseRepositoryObject>,
+  secrets: readonly KnownRegistrySecret[],
+  canonicalHost: (host: string) => string,
+): CoveredObject[] {
+  if (!spec.registryRef) return []
+  const registry = resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
+  if (registry.problem) return []
+  const repository = `${registry.domain}/${spec.repository}`
+  return [{ object, registry: registry.domain, path: spec.repository, repository, tag: spec.tag }]
+}
+
+/** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */
+function readOrNone<T>(read: () => T): T[] {
+  try {
+    return [read()]
+  } catch (error) {
+    if (error instanceof InvalidInputError) return []
+    throw error
+  }
+}
+
+/** The objects that a policy covers: of its namespaces (its own where none are named) and its selector. */
+export function coveredBy(policy: Policy, tracked: readonly CoveredObject[]): CoveredObject[] {
+  const namespaces = new Set(policy.spec.namespaces ?? [policy.object.metadata.namespace])
+  return tracked.filter(
+    ({ object }) =>
+      object.cluster === policy.object.cluster &&
+      namespaces.has(object.metadata.namespace) &&
+      isSelected(policy.spec.selector, object.metadata.labels),
+  )
+}
+
+/** The names under which an exclusion may mean this object: its name, that without `-<tag>`, and its app labels. */
+export function exclusionNames({ object, tag }: CoveredObject): string[] {
+  const { name, labels } = object.metadata
+  const suffix = `-${tag}`
+  const short = tag !== undefined && name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []
+  const app = [labels.app, labels['app.kubernetes.io/name']].filter(label => label !== undefined)
+  return [...new Set([name, ...short, ...app])]
+}

@@ -1,0 +1,116 @@
+import type { Digest } from '../domain/digest.ts'
+import type { Image } from '../domain/image.ts'
+import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import type { Usage } from '../domain/usage.ts'
+import { isUsageKnown } from '../domain/usage-freshness.ts'
+import { anyRepository, usageOf } from '../domain/usage-records.ts'
+import type { Store } from '../ports/store.ts'
+
+/** Everything the store knows of one repository, as judging and deleting need it. */
+export interface RepositoryWorld {
+  readonly id: string
+  readonly record: RepositoryRecord | undefined
+  readonly tags: readonly TagRecord[]
+  readonly images: readonly ImageRecord[]
+  readonly usage: readonly UsageRecord[]
+}
+
+export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
+  const [record, tags, images, usage, everywhere] = await Promise.all([
+    store.findRepository(id),
+    store.listTags(id),
+    store.listImages(id),
+    store.listUsage(id),
+    store.listUsage(anyRepository),
+  ])
+  const present = tags.filter(tag => tag.goneAt === undefined)
+  return {
+    id,
+    record,
+    tags: present,
+    images: images.filter(image => image.goneAt === undefined),
+    usage: [...usage, ...everywhere],
+  }
+}
+
+/** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */
+export async function readUsage(
+  worlds: readonly RepositoryWorld[],
+  clusters: readonly string[],
+  store: Store,
+  now: Date,
+): Promise<Usage> {
+  const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
+  return usageOf(
+    worlds.flatMap(world => world.usage),
+    isUsageKnown(inventories, now),
+    now,
+  )
+}
+
+/**
+ * The images of a repository as retention judges them. A tag whose image is not recorded yet is an image of which
+ * nothing is known, and so is kept.
+ */
+export function imagesOf(world: RepositoryWorld): Image[] {
+  const tagsOf = Map.groupBy(world.tags, tag => tag.digest)
+  const recorded = new Set(world.images.map(image => image.digest))
+  const lastRun = lastRunOf(world.usage)
+  const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
+  return [
+    ...world.images.map(image => {
+      const tags = tagsOf.get(image.digest) ?? []
+      return toImage(image, tags, lastRun, tags.length === 0 ? tagsBeforeDeletion(image, world) : [])
+    }),
+    ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
+  ]
+}
+
+/** A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. */
+export function tagsBeforeDeletion(image: ImageRecord, world: RepositoryWorld): readonly string[] {
+  const present = new Set(world.tags.map(tag => tag.tag))
+  return (image.deletion?.tags ?? []).filter(tag => !present.has(tag))
+}
+
+/** When a reference that has ended was last seen, by the image as it was spelled. */
+function lastRunOf(usage: readonly UsageRecord[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>()
+  for (const { image, endedAt } of usage)
+    if (endedAt) last.set(image, Math.max(last.get(image) ?? 0, endedAt.getTime()))
+  return last
+}
+
+function toImage(
+  record: ImageRecord,
+  tags: readonly TagRecord[],
+  lastRun: ReadonlyMap<string, number>,
+  formerTags: readonly string[],
+): Image {
+  const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs } = record
+  const spelled = [
+    `${repository}@${digest}`,
+    digest,
+    ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
+  ]
+  const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
+  const moved = tags.flatMap(tag => (tag.movedAt ? [tag.movedAt.getTime()] : []))
+  const pulledAtMs = Math.max(...used)
+  return {
+    repository,
+    digest,
+    tags: [...tags.map(tag => tag.tag), ...formerTags].sort(),
+    pushedAt: record.pushedAt.at,
+    ...(mediaType !== undefined && { mediaType }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(createdAt && { createdAt }),
+    ...(children && { children }),
+    ...(subject && { subject }),
+    ...(blobs && { blobs }),
+    ...(pulledAtMs > 0 && { pulledAt: new Date(pulledAtMs) }),
+    ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
+  }
+}
+
+/** The images of a repository by digest. */
+export const byDigest = (world: RepositoryWorld): ReadonlyMap<Digest, ImageRecord> =>
+  new Map(world.images.map(image => [image.digest, image]))

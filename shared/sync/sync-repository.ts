@@ -1,0 +1,87 @@
+import pMap from 'p-map'
+import type { Digest } from '../domain/digest.ts'
+import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
+import { type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { readImages } from './read-images.ts'
+
+export interface SyncDeps {
+  readonly store: Store
+  readonly reader: RegistryReader
+}
+
+export interface SyncResult {
+  readonly tagCount: number
+  readonly changes: number
+}
+
+const writeConcurrency = 16
+
+/**
+ * Reads the whole repository and records what changed. Known tags that the list leaves out are asked for one by one.
+ * Safe to repeat and to be killed anywhere: images are written before the tags that point at them.
+ */
+export async function syncRepository(context: SyncContext, path: string, deps: SyncDeps): Promise<SyncResult> {
+  const known = await readKnown(context.repository, deps.store)
+  const current = [...known.tags.values()].filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
+  const observed = await observeOrAbsent(deps.reader, path, current)
+  const changes = await record(context, path, known, observed, deps)
+  return { tagCount: observed.tags.size, changes }
+}
+
+/** Reads only the tag of a hint: what it costs does not grow with the repository. */
+export async function syncTag(context: SyncContext, path: string, tag: string, deps: SyncDeps): Promise<SyncResult> {
+  const [observed, stored] = await Promise.all([
+    observeTag(deps.reader, path, tag),
+    deps.store.findTag(context.repository, tag),
+  ])
+  const digest = observed.tags.get(tag)?.digest
+  const image = digest && (await deps.store.findImage(context.repository, digest))
+  const known: Known = {
+    complete: false,
+    tags: new Map(stored ? [[tag, stored]] : []),
+    images: new Map(image ? [[image.digest, image]] : []),
+  }
+  return { tagCount: observed.tags.size, changes: await record(context, path, known, observed, deps) }
+}
+
+/** Reads one manifest that a hint names by digest: a child or a signature pushed without a tag. */
+export async function syncDigest(
+  context: SyncContext,
+  path: string,
+  digest: Digest,
+  deps: SyncDeps,
+): Promise<SyncResult> {
+  const image = await deps.store.findImage(context.repository, digest)
+  const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
+  const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
+  return { tagCount: 0, changes: await record(context, path, known, observed, deps) }
+}
+
+async function readKnown(repository: string, store: Store): Promise<Known> {
+  const [tags, images] = await Promise.all([store.listTags(repository), store.listImages(repository)])
+  return {
+    complete: true,
+    tags: new Map(tags.map(tag => [tag.tag, tag])),
+    images: new Map(images.map(image => [image.digest, image])),
+  }
+}
+
+async function record(context: SyncContext, path: string, known: Known, observed: Observation, deps: SyncDeps) {
+  const wanted = [...observed.tags.values(), ...observed.untagged].map(one => one.digest)
+  const images = new Map(known.images)
+  const found = await readImages(deps.reader, path, wanted, async digest => {
+    const image =
+      images.get(digest) ?? (known.complete ? undefined : await deps.store.findImage(context.repository, digest))
+    if (image) images.set(digest, image)
+    return image !== undefined && image.goneAt === undefined
+  })
+  const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
+  const imageChanges = planImages(context, { ...known, images }, observed, found, usage)
+  const tagChanges = planTags(context, known, observed)
+  const concurrency = writeConcurrency
+  await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })
+  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency })
+  return imageChanges.length + tagChanges.length
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { functions } from '../../shared/wiring.ts'
+import { fullConfig } from './full-config.ts'
+import { resourcesOf, statementsByRole, synthesize } from './synthesized.ts'
+
+const { pipeline, state, findings } = synthesize(fullConfig)
+const statements = [...statementsByRole(pipeline), ...statementsByRole(state)]
+const isExecutor = (role: string) => role.startsWith('sweepexecuterole')
+const holders = (matches: (statement: (typeof statements)[number]) => boolean) => [
+  ...new Set(statements.filter(matches).map(statement => statement.role)),
+]
+
+describe('rights', () => {
+  it('to delete in a registry belong to the executor alone', () => {
+    const deleters = holders(({ actions }) =>
+      actions.some(action => /^(ecr(-public)?:(.*Delete|Put|\*)|\*)/.test(action)),
+    )
+
+    expect(deleters).toHaveLength(1)
+    expect(deleters.every(isExecutor)).toBe(true)
+  })
+
+  it('to the credential that deletes belong to the executor alone', () => {
+    const readers = holders(
+      ({ actions, resources }) =>
+        actions.some(action => action.startsWith('secretsmanager:')) &&
+        resources.some(resource => JSON.stringify(resource).includes('harbor/cleaner')),
+    )
+
+    expect(readers).toHaveLength(1)
+    expect(readers.every(isExecutor)).toBe(true)
+  })
+
+  it('never name an action by wildcard', () => {
+    expect(statements.flatMap(({ actions }) => actions).filter(action => action.includes('*'))).toEqual([])
+  })
+
+  it('name all resources only where AWS knows no narrower', () => {
+    const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
+
+    expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action))).toEqual([])
+  })
+
+  it('never take an item from the table or scan it', () => {
+    const onTable = statements.flatMap(({ actions }) => actions.filter(action => action.startsWith('dynamodb:')))
+
+    expect(onTable).not.toContain('dynamodb:DeleteItem')
+    expect(onTable).not.toContain('dynamodb:Scan')
+  })
+
+  it('to a secret are to that secret, or to the mirrored pull secrets', () => {
+    const secrets = statements
+      .filter(({ actions }) => actions.some(action => action.startsWith('secretsmanager:')))
+      .flatMap(({ resources }) => resources.map(resource => JSON.stringify(resource)))
+
+    for (const secret of secrets) expect(secret).toMatch(/secret:(shelflife\/pull\/\*|[a-z/]+-\?{6})"/)
+  })
+
+  it('are one role for each function, and no managed policies', () => {
+    const used = resourcesOf(pipeline, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      JSON.stringify(Properties.Role),
+    )
+    const managed = resourcesOf(pipeline, 'AWS::IAM::Role').filter(([, role]) => role.Properties.ManagedPolicyArns)
+
+    expect(new Set(used).size).toBe(Object.keys(functions).length)
+    expect(managed).toEqual([])
+  })
+
+  it('to ECR are not given where no ECR registry is configured', () => {
+    const without = synthesize({ settings: { registries: [{ host: 'harbor.example.com' }] } }).pipeline
+
+    expect(
+      statementsByRole(without)
+        .flatMap(({ actions }) => actions)
+        .filter(action => action.startsWith('ecr:')),
+    ).toEqual([])
+    expect(resourcesOf(without, 'AWS::Events::Rule')).toHaveLength(2)
+  })
+})
+
+describe('cdk-nag', () => {
+  it('has no findings', () => {
+    expect(findings).toEqual([])
+  })
+
+  it('has no findings where account and region are fixed', () => {
+    const fixed = synthesize({ ...fullConfig, env: { account: '123456789012', region: 'eu-west-1' } })
+
+    expect(fixed.findings).toEqual([])
+  })
+})

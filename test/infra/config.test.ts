@@ -1,0 +1,130 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { defaultConfigFile, loadConfig, parseConfig } from '../../infra/config.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { fullConfig } from './full-config.ts'
+
+const messageOf = (input: unknown): string => {
+  try {
+    parseConfig(input)
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+const withSettings = (settings: unknown) => ({ settings })
+
+describe('configuration', () => {
+  it('accepts what uses every field', () => {
+    expect(parseConfig(fullConfig)).toMatchObject({ alarmEmail: 'platform@example.com', webhookConcurrency: 20 })
+  })
+
+  it.each([
+    [
+      'a host with a scheme',
+      withSettings({ registries: [{ host: 'https://harbor.example.com' }] }),
+      'config.settings.registries[0].host: expected a host name with an optional port, got "https://harbor.example.com"',
+    ],
+    [
+      'a cluster named twice',
+      withSettings({
+        clusters: [
+          { name: 'eu-1', kubeconfigSecret: 'a' },
+          { name: 'eu-1', kubeconfigSecret: 'b' },
+        ],
+      }),
+      'settings: clusters[].name: expected each name once, got eu-1 twice',
+    ],
+    [
+      'a field that does not exist',
+      { ...withSettings({}), alarmMail: 'a@example.com' },
+      'config: expected no field alarmMail; see the fields of Config in infra/config.ts and shared/settings.ts',
+    ],
+    [
+      'a field of the settings that does not exist',
+      withSettings({ registries: [{ host: 'harbor.example.com', pullsecret: 'x' }] }),
+      'config.settings.registries[0]: expected no field pullsecret; see the fields of Config in infra/config.ts and shared/settings.ts',
+    ],
+    [
+      'a webhook whose secret is empty',
+      withSettings({ webhooks: [{ provider: 'harbor', registry: 'harbor.example.com', secret: '' }] }),
+      'config.settings.webhooks[0].secret: expected a text that is not empty, got ""',
+    ],
+    [
+      'a provider that does not exist',
+      withSettings({ registries: [{ host: 'gcr.io', provider: 'gcr' }] }),
+      'config.settings.registries[0].provider: expected one of oci, harbor, ecr, got "gcr"',
+    ],
+    [
+      'a secret that is not a text',
+      withSettings({ clusters: [{ name: 'eu-1' }] }),
+      'config.settings.clusters[0].kubeconfigSecret: expected string, got nothing',
+    ],
+    [
+      'an account that is not one',
+      { ...withSettings({}), env: { account: 'prod' } },
+      'config.env.account: expected an AWS account: twelve digits, got "prod"',
+    ],
+    ['nothing at all', undefined, 'config: expected object, got nothing'],
+  ])('says what was expected and what came for %s', (_, input, message) => {
+    expect(messageOf(input)).toBe(message)
+  })
+
+  it('names every mistake, not only the first', () => {
+    const lines = messageOf(withSettings({ registries: [{ host: '-' }, { host: '_' }] })).split('\n')
+
+    expect(lines).toHaveLength(2)
+  })
+
+  it('refuses subnets without their zones', () => {
+    const vpc = { ...fullConfig.vpc, availabilityZones: ['eu-west-1a', 'eu-west-1b'] }
+
+    expect(messageOf({ ...fullConfig, vpc })).toContain('expected one zone for each of the 1 subnets, got 2')
+  })
+
+  it.each([
+    ['the pull secret', { pullSecret: 'one', deleteSecret: 'one' }],
+    [
+      'the pull secret, one by ARN',
+      { pullSecret: 'one', deleteSecret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:one-AbCdEf' },
+    ],
+    ['a mirrored pull secret', { deleteSecret: 'shelflife/pull/one' }],
+  ])('refuses a delete secret that is also %s', (_, secrets) => {
+    expect(messageOf(withSettings({ registries: [{ host: 'harbor.example.com', ...secrets }] }))).toContain(
+      'expected a secret of its own that only sweep-execute reads',
+    )
+  })
+
+  it('does not repeat a long text, which may be a secret, whole', () => {
+    expect(messageOf(withSettings({ registries: [{ host: `!${'x'.repeat(200)}` }] })).length).toBeLessThan(200)
+  })
+})
+
+describe('configuration file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shelflife-config-'))
+
+  it('that is shipped is valid', async () => {
+    await expect(loadConfig(defaultConfigFile)).resolves.toBeDefined()
+  })
+
+  it('may be JSON', async () => {
+    const file = join(folder, 'config.json')
+    writeFileSync(file, JSON.stringify(fullConfig))
+
+    expect((await loadConfig(file)).settings.clusters).toHaveLength(1)
+  })
+
+  it('that does not exist, or is not JSON, or has no default export, is named', async () => {
+    const broken = join(folder, 'broken.json')
+    const empty = join(folder, 'empty.mjs')
+    writeFileSync(broken, '{')
+    writeFileSync(empty, '')
+
+    await expect(loadConfig(join(folder, 'none.json'))).rejects.toThrow(/expected a file at .*none\.json, found none/)
+    await expect(loadConfig(broken)).rejects.toThrow(/expected JSON in .*broken\.json/)
+    await expect(loadConfig(empty)).rejects.toThrow(/expected a default export in .*empty\.mjs/)
+  })
+})

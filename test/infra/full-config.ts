@@ -1,0 +1,20 @@
+import type { ConfigInput } from '../../infra/config.ts'
+
+/** A configuration that uses everything: one of each registry, a webhook, a VPC. */
+export const fullConfig: ConfigInput = {
+  alarmEmail: 'platform@example.com',
+  vpc: {
+    vpcId: 'vpc-0123456789abcdef0',
+    subnetIds: ['subnet-0123456789abcdef0'],
+    securityGroupIds: ['sg-0123456789abcdef0'],
+    availabilityZones: ['eu-west-1a'],
+  },
+  settings: {
+    clusters: [{ name: 'main', kubeconfigSecret: 'kubeconfig/main' }],
+    registries: [
+      { host: 'harbor.example.com', provider: 'harbor', pullSecret: 'harbor/reader', deleteSecret: 'harbor/cleaner' },
+      { host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' },
+    ],
+    webhooks: [{ provider: 'harbor', registry: 'harbor.example.com', secret: 'harbor/webhook' }],
+  },
+}

@@ -1,0 +1,282 @@
+import type { Image } from '../../../../shared/domain/image.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
+import type { Rule } from '../../../../shared/domain/verdict.ts'
+import { compareRead, type ReadTag, readTag } from './oracle-tags.ts'
+import { refersTo } from './oracle-usage.ts'
+
+/**
+ * The specification read a second time, naively: every image looks at all others, every rule is a predicate, the graph
+ * is a loop until nothing changes. It shares no code with the engine.
+ */
+export interface OracleVerdicts {
+  /** `verdict rule` by `repository digest`. */
+  readonly verdicts: Map<string, string>
+  /** `repository tag` of every doomed tag. */
+  readonly doomedTags: Set<string>
+}
+
+const dayMs = 86_400_000
+const known2013 = Date.UTC(2013, 2, 20)
+const types = ['manifest.v1', 'manifest.v2', 'index.v1', 'manifest.list.v2']
+
+export const oracle = (input: JudgeInput): OracleVerdicts => {
+  const verdicts = new Map<string, string>()
+  const doomedTags = new Set<string>()
+  for (const repository of new Set(input.images.map(image => image.repository))) {
+    const all = input.images.filter(image => image.repository === repository)
+    judgeAll(new World(input, repository, all), verdicts, doomedTags)
+  }
+  return { verdicts, doomedTags }
+}
+
+const judgeAll = (world: World, verdicts: Map<string, string>, doomedTags: Set<string>): void => {
+  const rules = new Map(world.all.map(image => [image, ruleOf(world, image)]))
+  const real = spread(world, new Set(world.all.filter(image => rules.get(image) !== undefined)))
+  const seeds = new Set([...real.strong, ...world.all.filter(image => outside(world, image))])
+  const { strong, kept } = spread(world, seeds)
+  for (const image of world.all) {
+    const rule = rules.get(image) ?? (kept.has(image) ? 'graph' : 'none')
+    verdicts.set(`${world.repository} ${image.digest}`, `${kept.has(image) ? 'keep' : 'delete'} ${rule}`)
+    const needed = isNeeded(world, image, strong, kept)
+    for (const tag of image.tags) {
+      if (isDoomedTag(world, image, tag, kept, rules.get(image) !== undefined || needed)) {
+        doomedTags.add(`${world.repository} ${tag}`)
+      }
+    }
+  }
+}
+
+const isDoomedTag = (world: World, image: Image, tag: string, kept: Set<Image>, stays: boolean): boolean => {
+  if (!kept.has(image)) return true
+  const read = readTag(tag)
+  const subject = read.kind === 'cosign' ? world.find(read.subject) : undefined
+  if (subject !== undefined && subject !== image) return !kept.has(subject)
+  if (subject === image) return false
+  return world.input.scope !== undefined && !stays && world.covers(tag)
+}
+
+type Relatives = Map<Image, Image[]>
+
+/** One repository with who refers to whom, looked up once: each question is asked many times. */
+class World {
+  readonly input: JudgeInput
+  readonly repository: string
+  readonly all: Image[]
+  readonly #children: Relatives
+  readonly #parents: Relatives
+  readonly #subjects: Relatives
+  readonly #referrers: Relatives
+  readonly counted: Map<RetentionPolicy, CountedTag[]>
+  constructor(input: JudgeInput, repository: string, all: Image[]) {
+    this.input = input
+    this.repository = repository
+    this.all = all
+    this.#children = this.#relatives(image => image.children ?? [])
+    this.#subjects = this.#relatives(image => [image.subject, ...image.tags.map(tag => readTag(tag).subject)])
+    this.#parents = reversed(this.#children)
+    this.#referrers = reversed(this.#subjects)
+    this.counted = new Map(input.policies.map(policy => [policy, countedTags(this, policy)]))
+  }
+  find(digest: string | undefined): Image | undefined {
+    return this.all.find(image => image.digest === digest)
+  }
+  children(image: Image): Image[] {
+    return this.#children.get(image) ?? []
+  }
+  parents(image: Image): Image[] {
+    return this.#parents.get(image) ?? []
+  }
+  subjects(image: Image): Image[] {
+    return this.#subjects.get(image) ?? []
+  }
+  referrers(image: Image): Image[] {
+    return this.#referrers.get(image) ?? []
+  }
+  covers(tag: string | undefined): boolean {
+    return this.input.scope?.covers(this.repository, tag) ?? true
+  }
+  /** The image and everything below it. */
+  below(image: Image, seen = new Set<Image>()): Set<Image> {
+    if (seen.has(image)) return seen
+    seen.add(image)
+    for (const child of this.children(image)) this.below(child, seen)
+    return seen
+  }
+  #relatives(named: (image: Image) => readonly (string | undefined)[]): Relatives {
+    const found: Relatives = new Map()
+    for (const image of this.all) {
+      const digests = named(image).filter(digest => digest !== undefined)
+      if (digests.length > 0) {
+        found.set(
+          image,
+          this.all.filter(other => other !== image && digests.includes(other.digest)),
+        )
+      }
+    }
+    return found
+  }
+}
+
+const reversed = (relatives: Relatives): Relatives => {
+  const back: Relatives = new Map()
+  for (const [from, all] of relatives) for (const to of all) back.set(to, [...(back.get(to) ?? []), from])
+  return back
+}
+
+const outside = (world: World, image: Image): boolean => {
+  if (world.input.scope === undefined) return false
+  if (image.tags.length === 0) return world.subjects(image).length === 0 && !world.covers(undefined)
+  return image.tags.some(tag => world.find(readTag(tag).subject) === undefined && !world.covers(tag))
+}
+
+const isNeeded = (world: World, image: Image, strong: Set<Image>, kept: Set<Image>): boolean =>
+  world.parents(image).some(parent => kept.has(parent)) ||
+  world.subjects(image).some(subject => kept.has(subject)) ||
+  world.referrers(image).some(referrer => strong.has(referrer))
+
+const spread = (world: World, seeds: Set<Image>): { strong: Set<Image>; kept: Set<Image> } => {
+  const strong = new Set(seeds)
+  const kept = new Set(seeds)
+  for (let before = -1; before !== strong.size + kept.size; ) {
+    before = strong.size + kept.size
+    for (const image of world.all) {
+      const byParent = world.parents(image).some(parent => kept.has(parent))
+      const byReferrer = world.referrers(image).some(referrer => strong.has(referrer))
+      const bySubject = world.subjects(image).some(subject => kept.has(subject))
+      if (byParent || byReferrer) strong.add(image)
+      if (strong.has(image) || bySubject) kept.add(image)
+    }
+  }
+  return { strong, kept }
+}
+
+const ruleOf = (world: World, image: Image): Rule | undefined => {
+  const { input } = world
+  if ([...world.below(image)].some(below => input.usage.workloads.some(workload => refersTo(workload, below)))) {
+    return 'in-use'
+  }
+  if (input.usage.complete !== true) return 'usage-incomplete'
+  if (isUnknown(world, image)) return 'unknown'
+  const protectedBy = (['grace', 'excluded', 'keepTags'] as const).find(rule =>
+    input.policies.some(policy => protectsBy[rule](world, image, policy)),
+  )
+  if (protectedBy !== undefined) return protectedBy
+  if (world.subjects(image).length > 0) return undefined
+  return (['keepRecent', 'semver', 'floating', 'unusedDays', 'keepDays'] as const).find(rule =>
+    input.policies.some(policy => keepsBy[rule](world, image, policy)),
+  )
+}
+
+const time = (date: Date | undefined): number =>
+  date !== undefined && date.getTime() >= known2013 ? date.getTime() : Number.NEGATIVE_INFINITY
+
+const isUnreadIndex = (image: Image): boolean =>
+  image.children === undefined && /(\.index\.v1|\.manifest\.list\.v2)\+json$/.test(image.mediaType ?? '')
+
+const isUnknown = (world: World, image: Image): boolean =>
+  time(image.pushedAt) === Number.NEGATIVE_INFINITY ||
+  !types.some(type => image.mediaType?.endsWith(`.${type}+json`)) ||
+  isUnreadIndex(image) ||
+  (image.tags.length === 0 && world.all.some(isUnreadIndex))
+
+const glob = (pattern: string, text: string): boolean => {
+  const source = pattern
+    .replace(/[.\-/:]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`).test(text)
+}
+
+const protectsBy = {
+  grace: ({ input }: World, image: Image, policy: RetentionPolicy) =>
+    input.now.getTime() - time(image.pushedAt) < policy.gracePeriodMs || time(image.pushedAt) > input.now.getTime(),
+  excluded: (world: World, image: Image, policy: RetentionPolicy) =>
+    policy.exclude.some(rule =>
+      rule.tag === undefined
+        ? isNamed(world, rule.name, undefined)
+        : image.tags.some(tag => glob(rule.tag ?? '', tag) && isNamed(world, rule.name, tag)),
+    ),
+  keepTags: (_: World, image: Image, policy: RetentionPolicy) =>
+    policy.keepTags.some(pattern => image.tags.some(tag => glob(pattern, tag))),
+}
+
+const isNamed = (world: World, name: string | undefined, tag: string | undefined): boolean => {
+  if (name === undefined) return true
+  const [, ...path] = world.repository.split('/')
+  const objects = world.input.objectNames?.get(world.repository)
+  const ofObjects = tag === undefined ? [...(objects?.values() ?? [])].flat() : (objects?.get(tag) ?? [])
+  const names = [world.repository, path.join('/'), path.at(-1) ?? '', ...(objects?.get('') ?? []), ...ofObjects]
+  return names.some(each => glob(name, each))
+}
+
+type CountedTag = ReadTag & { readonly image: Image }
+
+/** All counted tags of the repository, newest first: of images that are judged, and inside the scope. */
+const countedTags = (world: World, policy: RetentionPolicy): CountedTag[] =>
+  world.all
+    .filter(image => world.subjects(image).length === 0)
+    .flatMap(image =>
+      image.tags.filter(tag => world.covers(tag)).map(tag => ({ ...readTag(tag, policy.groupBy), image })),
+    )
+    .filter(tag => tag.kind === 'version' || tag.kind === 'other')
+    .sort(byAge)
+
+const byAge = (a: CountedTag, b: CountedTag): number =>
+  compareRead(b, a) || order(time(b.image.pushedAt), time(a.image.pushedAt)) || order(a.image.digest, b.image.digest)
+
+const order = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The first images among tags that stand newest first. */
+const newestImages = (tags: CountedTag[], limit: number): Set<Image> =>
+  new Set([...new Set(tags.map(tag => tag.image))].slice(0, limit))
+
+const keepsBy = {
+  keepRecent: (world: World, image: Image, policy: RetentionPolicy) => {
+    const tags = world.counted.get(policy) ?? []
+    const mine = new Set(tags.filter(tag => tag.image === image).map(tag => tag.count))
+    return [...mine].some(count =>
+      newestImages(
+        tags.filter(tag => tag.count === count),
+        policy.keepRecent ?? 0,
+      ).has(image),
+    )
+  },
+  semver: (world: World, image: Image, policy: RetentionPolicy) => {
+    if (policy.semver === undefined) return false
+    const tags = (world.counted.get(policy) ?? []).filter(tag => tag.kind === 'version')
+    const mine = tags.filter(tag => tag.image === image)
+    return mine.some(one =>
+      inWindow(
+        one,
+        tags.filter(tag => tag.count === one.count),
+        policy,
+      ),
+    )
+  },
+  floating: (world: World, image: Image, policy: RetentionPolicy) =>
+    (policy.semver !== undefined || (policy.keepRecent ?? 0) > 0) &&
+    image.tags.some(tag => world.covers(tag) && readTag(tag).kind === 'floating'),
+  unusedDays: (world: World, image: Image, policy: RetentionPolicy) =>
+    policy.unusedDays !== undefined &&
+    [...world.below(image)]
+      .flatMap(below => [below.pushedAt, below.pulledAt, below.retaggedAt, below.seenRunningAt])
+      .some(used => world.input.now.getTime() - time(used) <= (policy.unusedDays ?? 0) * dayMs),
+  keepDays: ({ input }: World, image: Image, policy: RetentionPolicy) =>
+    policy.keepDays !== undefined && input.now.getTime() - time(image.pushedAt) <= policy.keepDays * dayMs,
+}
+
+const inWindow = (mine: CountedTag, tags: CountedTag[], policy: RetentionPolicy): boolean => {
+  const { majorVersions = Infinity, minorVersions = Infinity, patches = Infinity } = policy.semver ?? {}
+  const number = (tag: ReadTag, at: number): bigint => tag.numbers[at] ?? 0n
+  const newest = (among: CountedTag[], at: number, limit: number): boolean =>
+    new Set(among.map(tag => number(tag, at)).filter(other => other > number(mine, at))).size < limit
+  const inMajor = tags.filter(tag => number(tag, 0) === number(mine, 0))
+  const inMinor = inMajor.filter(tag => number(tag, 1) === number(mine, 1))
+  if (!newest(tags, 0, majorVersions) || !newest(inMajor, 1, minorVersions)) return false
+  if (mine.preRelease.length > 0) return newestImages(inMinor, patches).has(mine.image)
+  const newer = inMinor.filter(
+    tag => number(tag, 2) > number(mine, 2) || (number(tag, 2) === number(mine, 2) && number(tag, 3) > number(mine, 3)),
+  )
+  return new Set(newer.map(tag => `${number(tag, 2)}.${number(tag, 3)}`)).size < patches
+}
