@@ -65,6 +65,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
       {
         store: kill.wrap(world.store),
         sweepQueue,
+        events: { publishEvents: async () => undefined },
         killSwitch,
         clusters: clusters.map(one => one.name),
         canonicalHost,
