@@ -2,15 +2,17 @@ import { afterAll, beforeAll } from 'vitest'
 import { badWebhookScenarios } from './bad-webhooks.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
+import { restartScenarios } from './restart.ts'
 import { sweepScenarios } from './sweep.ts'
 
 let installation: Installation
 beforeAll(async () => {
   installation = await startInstallation()
 })
-afterAll(() => installation?.remove())
+afterAll(() => installation?.kill())
 const world = () => installation.world
 
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+restartScenarios(() => installation)
