@@ -2,17 +2,15 @@ import { afterAll, beforeAll } from 'vitest'
 import { badWebhookScenarios } from './bad-webhooks.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
-import { restartScenarios } from './restart.ts'
 import { sweepScenarios } from './sweep.ts'
 
 let installation: Installation
 beforeAll(async () => {
   installation = await startInstallation()
 })
-afterAll(() => installation?.kill())
+afterAll(() => installation?.remove())
 const world = () => installation.world
 
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
-restartScenarios(() => installation)

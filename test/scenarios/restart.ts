@@ -11,6 +11,7 @@ const kept = ['v10', 'v11']
 /** What a power cut leaves behind. Nobody else may use the installation meanwhile. */
 export function restartScenarios(installation: () => Installation): void {
   describe('after a power cut', () => {
+    // The killed sweep holds its repository for the half minute of its lease.
     it('F7 F8 finishes the sweep that was under way, and loses nothing that is needed', async () => {
       const scene = await newScene(installation().world, 'power-cut')
       await pushTags(scene, ...doomed, ...kept)
@@ -22,13 +23,13 @@ export function restartScenarios(installation: () => Installation): void {
       await installation().kill()
       await installation().restart()
       const after = { ...scene, world: installation().world }
-      const run = await endedRun(after, 'keep-two')
+      const run = await endedRun(after, 'keep-two', 60_000)
 
       expect(objectsLeft.length).toBeGreaterThan(kept.length)
       expect(run).toMatchObject({ result: 'Success', failed: 0 })
       expect(await listTags(after)).toEqual(kept)
       expect(await namesOf(after, 'Repository')).toEqual(kept)
-    })
+    }, 90_000)
 
     it('shows what it knew, and takes a push', async () => {
       const scene = await newScene(installation().world, 'status')

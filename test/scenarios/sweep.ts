@@ -22,8 +22,9 @@ export async function trackPushed(scene: Scene, tags: readonly string[], graceMs
   await waitUntil(() => Date.now() - syncedAt > graceMs, { what: 'the images to be older than the grace period' })
 }
 
-export const endedRun = async (scene: Scene, policy: string): Promise<Record<string, unknown>> => {
-  const status = await waitForStatus(scene, 'ImageCleanupPolicy', policy, 'a run that ended', ended)
+/** The last run of a policy, as its status shows it when it has ended. */
+export const endedRun = async (scene: Scene, policy: string, deadlineMs?: number): Promise<Record<string, unknown>> => {
+  const status = await waitForStatus(scene, 'ImageCleanupPolicy', policy, 'a run that ended', ended, deadlineMs)
   return status.lastRun as Record<string, unknown>
 }
 
