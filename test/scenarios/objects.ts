@@ -93,6 +93,7 @@ export async function waitForStatus(
   name: string,
   what: string,
   isThere: (status: Status) => boolean,
+  deadlineMs = 25_000,
 ): Promise<Status> {
   let last: unknown
   try {
@@ -102,7 +103,7 @@ export async function waitForStatus(
         last = status
         return status && isThere(status) ? status : undefined
       },
-      { what: `${kind} ${name} to show ${what}`, deadlineMs: 20_000 },
+      { what: `${kind} ${name} to show ${what}`, deadlineMs },
     )
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}; its status: ${JSON.stringify(last)}`)

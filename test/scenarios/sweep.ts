@@ -14,16 +14,17 @@ import {
 } from './objects.ts'
 import { answersFor, push, pushTags, type Scene, type World } from './world.ts'
 
-/** Every image is older than the grace of the policies here, so that only the mark's own grace is left. */
-async function trackPushed(scene: Scene, ...tags: readonly string[]): Promise<void> {
+/** Tracks the tags and waits until their images are older than the grace period, which protects what is younger. */
+export async function trackPushed(scene: Scene, tags: readonly string[], graceMs = 1_000): Promise<void> {
   for (const tag of tags) await track(scene, tag)
   await Promise.all(tags.map(tag => synced(scene, tag)))
   const syncedAt = Date.now()
-  await waitUntil(() => Date.now() - syncedAt > 1_000, { what: 'the images to be older than a second' })
+  await waitUntil(() => Date.now() - syncedAt > graceMs, { what: 'the images to be older than the grace period' })
 }
 
-export const endedRun = async (scene: Scene, policy: string): Promise<Record<string, unknown>> => {
-  const status = await waitForStatus(scene, 'ImageCleanupPolicy', policy, 'a run that ended', ended)
+/** The last run of a policy, as its status shows it when it has ended. */
+export const endedRun = async (scene: Scene, policy: string, deadlineMs?: number): Promise<Record<string, unknown>> => {
+  const status = await waitForStatus(scene, 'ImageCleanupPolicy', policy, 'a run that ended', ended, deadlineMs)
   return status.lastRun as Record<string, unknown>
 }
 
@@ -43,9 +44,9 @@ function deletions(world: () => World): void {
   it('marks, waits out the grace, deletes, and reports', async () => {
     const scene = await newScene(world(), 'sweep')
     await pushTags(scene, 'v1', 'v2', 'v3')
-    await trackPushed(scene, 'v1', 'v2', 'v3')
+    await trackPushed(scene, ['v1', 'v2', 'v3'], 3_000)
 
-    await sweep(scene, 'keep-two', { keepRecent: 2, gracePeriod: '2s' })
+    await sweep(scene, 'keep-two', { keepRecent: 2, gracePeriod: '3s' })
     const marked = await statusOf(scene, 'v1', 'its mark', ({ cleanup }) => (cleanup as Cleanup)?.candidate === true)
     const run = await endedRun(scene, 'keep-two')
 
@@ -61,7 +62,7 @@ function deletions(world: () => World): void {
     const { digest } = await push(scene, { tag: 'v1', seed: 'shared' })
     await push(scene, { tag: 'v9', seed: 'shared' })
     await push(scene, { tag: 'v2' })
-    await trackPushed(scene, 'v1', 'v2')
+    await trackPushed(scene, ['v1', 'v2'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     await endedRun(scene, 'keep-newest')
@@ -75,7 +76,7 @@ function deletions(world: () => World): void {
     const signature = await push(scene, { tag: cosignTagOf(v1?.digest), seed: 'signature' })
     await track(scene)
     await synced(scene, 'whole')
-    await trackPushed(scene, 'v2')
+    await trackPushed(scene, ['v2'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     await endedRun(scene, 'keep-newest')
@@ -95,7 +96,7 @@ function protections(world: () => World): void {
     const scene = await newScene(world(), 'by-tag')
     await pushTags(scene, 'v1', 'v2', 'v3')
     await deploy(scene, 'app', `${world().registryHost}/${scene.repository}:v1`)
-    await trackPushed(scene, 'v1', 'v2', 'v3')
+    await trackPushed(scene, ['v1', 'v2', 'v3'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     const run = await endedRun(scene, 'keep-newest')
@@ -112,7 +113,7 @@ function protections(world: () => World): void {
     await push(scene, { tag: 'v1', seed: 'second' })
     await push(scene, { tag: 'v2' })
     await deploy(scene, 'app', `${world().registryHost}/${scene.repository}@${first.digest}`)
-    await trackPushed(scene, 'v2')
+    await trackPushed(scene, ['v2'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     await endedRun(scene, 'keep-newest')
@@ -133,7 +134,7 @@ function protections(world: () => World): void {
       spec: { template: { spec: { containers: [{ name: 'app', image: image('v3') }] } } },
     } as Parameters<typeof merge>[1])
     await waitForReplicaSets(scene, 2)
-    await trackPushed(scene, 'v1', 'v2', 'v3')
+    await trackPushed(scene, ['v1', 'v2', 'v3'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     await endedRun(scene, 'keep-newest')
@@ -147,7 +148,7 @@ function protections(world: () => World): void {
     await push(scene, { tag: 'v1' })
     await track(scene)
     await synced(scene, 'whole')
-    await trackPushed(scene, 'v2')
+    await trackPushed(scene, ['v2'])
     const children = index.children.map(child => child.digest)
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
@@ -166,7 +167,7 @@ function protections(world: () => World): void {
     const platforms = ['linux/amd64', 'linux/arm64']
     const index = await push(scene, { tag: 'v1', seed: 'child', platforms })
     expect(index.children[0]?.digest).toBe(child.digest)
-    await trackPushed(scene, 'v1', 'v2')
+    await trackPushed(scene, ['v1', 'v2'])
 
     await sweep(scene, 'keep-newest', { keepRecent: 1 })
     await endedRun(scene, 'keep-newest')
@@ -185,7 +186,7 @@ function withoutDeletions(world: () => World): void {
   const pushThree = async (name: string) => {
     const scene = await newScene(world(), name)
     await pushTags(scene, 'v1', 'v2', 'v3')
-    await trackPushed(scene, 'v1', 'v2', 'v3')
+    await trackPushed(scene, ['v1', 'v2', 'v3'])
     return scene
   }
 
