@@ -54,7 +54,7 @@ async function saveLatest(draft: Draft<InventoryRecord>, store: Store): Promise<
     const previous = await store.findInventory(draft.cluster)
     if (previous && previous.startedAt > draft.startedAt) return
     try {
-      await store.saveInventory(draft, previous)
+      await store.saveInventory(draft.complete ? draft : { ...draft, workloads: previous?.workloads ?? 0 }, previous)
       return
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === saveAttempts) throw error

@@ -4,7 +4,7 @@ import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
 
 /** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */
-const orEmpty = (text: z.ZodType<string>) => z.union([z.literal(''), text])
+const orEmpty = <T extends string>(text: z.ZodType<T>) => z.union([z.literal(''), text])
 
 const event = z.object({
   action: z.string(),
