@@ -11,7 +11,7 @@ const event = z.object({
   target: z.object({
     mediaType: z.string().exactOptional(),
     repository: repositoryPath,
-    tag: orEmpty(tagName).exactOptional(),
+    tag: tagName.exactOptional(),
     digest: orEmpty(digestText).exactOptional(),
   }),
 })
