@@ -4,15 +4,15 @@ import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
 
 /** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */
-const orEmpty = (text: z.ZodType<string>) => z.union([z.literal(''), text])
+const digestOrEmpty = z.union([z.literal(''), digestText])
 
 const event = z.object({
   action: z.string(),
   target: z.object({
     mediaType: z.string().exactOptional(),
     repository: repositoryPath,
-    tag: orEmpty(tagName).exactOptional(),
-    digest: orEmpty(digestText).exactOptional(),
+    tag: tagName.exactOptional(),
+    digest: digestOrEmpty.exactOptional(),
   }),
 })
 const envelope = z.object({ events: z.array(event) })
