@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { badWebhookScenarios } from './bad-webhooks.ts'
+import { documentedScenarios } from './documented.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
 import { sweepScenarios } from './sweep.ts'
@@ -14,3 +15,4 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+documentedScenarios(world)

@@ -1,10 +1,10 @@
-import * as z from 'zod'
+import { z } from 'zod'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
 
 /** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */
-const orEmpty = <T extends string>(text: z.ZodType<T>) => z.union([z.literal(''), text])
+const digestOrEmpty = z.union([z.literal(''), digestText])
 
 const event = z.object({
   action: z.string(),
@@ -12,7 +12,7 @@ const event = z.object({
     mediaType: z.string().exactOptional(),
     repository: repositoryPath,
     tag: tagName.exactOptional(),
-    digest: orEmpty(digestText).exactOptional(),
+    digest: digestOrEmpty.exactOptional(),
   }),
 })
 const envelope = z.object({ events: z.array(event) })
