@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { findRepositoryOf, parseImageName, parseRepositoryName } from '../../../shared/domain/image-name.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
+
+const hex = 'a'.repeat(63)
+const digest = `sha256:${hex}b`
+const upper = `sha256:${hex.toUpperCase()}B`
+
+describe('B24 image names', () => {
+  it.each([
+    ['nginx', 'docker.io/library/nginx', 'latest', undefined],
+    ['nginx:1.27', 'docker.io/library/nginx', '1.27', undefined],
+    ['docker.io/nginx', 'docker.io/library/nginx', 'latest', undefined],
+    ['index.docker.io/library/nginx', 'docker.io/library/nginx', 'latest', undefined],
+    ['registry-1.docker.io/library/nginx:1', 'docker.io/library/nginx', '1', undefined],
+    ['grafana/grafana:11', 'docker.io/grafana/grafana', '11', undefined],
+    ['localhost/app', 'localhost/app', 'latest', undefined],
+    ['localhost:5000/app:v1', 'localhost:5000/app', 'v1', undefined],
+    ['registry.example.com:443/app', 'registry.example.com/app', 'latest', undefined],
+    ['Registry.Example.com/team/app:v1', 'registry.example.com/team/app', 'v1', undefined],
+    ['[::1]:5000/app:v1', '[::1]:5000/app', 'v1', undefined],
+    [`app@${digest}`, 'docker.io/library/app', undefined, digest],
+    [`registry.example.com/app:v1@${upper}`, 'registry.example.com/app', 'v1', digest],
+    [`docker-pullable://nginx@${digest}`, 'docker.io/library/nginx', undefined, digest],
+    [`containerd://localhost:5000/app@${digest}`, 'localhost:5000/app', undefined, digest],
+  ])('reads %s', (text, repository, tag, expected) => {
+    expect(parseImageName(text)).toMatchObject({ repository })
+    expect(parseImageName(text)).toEqual(expect.objectContaining(tag === undefined ? {} : { tag }))
+    expect([parseImageName(text)].map(({ digest: read }) => read)).toEqual([expected])
+    expect('tag' in parseImageName(text)).toBe(tag !== undefined)
+  })
+
+  it.each([digest, upper, `docker://${digest}`, digest.slice(7)])('reads %s as a digest without a repository', text => {
+    expect(parseImageName(text)).toEqual({ digest })
+  })
+
+  it.each([
+    ['', 'is no repository path'],
+    ['App', 'is no repository path'],
+    ['nginx:', 'the tag "" is none'],
+    ['nginx:-v1', 'the tag "-v1" is none'],
+    [`nginx:${'a'.repeat(129)}`, 'is none'],
+    ['nginx@sha256:123', 'is not sha256: and 64 hex digits'],
+    [`nginx@sha512:${'0'.repeat(128)}`, 'is not sha256: and 64 hex digits'],
+    ['nginx@', 'is not sha256: and 64 hex digits'],
+    ['registry.example.com/../app', 'is no repository path'],
+    ['registry.example.com//app', 'is no repository path'],
+    ['registry.example.com/%2e%2e/app', 'is no repository path'],
+    [`registry.example.com/${'a'.repeat(256)}`, 'is no repository path'],
+    ['user@registry.example.com/app', 'is not sha256: and 64 hex digits'],
+    ['-registry.example.com/app', 'is no registry host'],
+    ['nginx\n', 'is no repository path'],
+    [' nginx', 'is no repository path'],
+    ['nginх', 'is no repository path'],
+    [`nginx:${'a'.repeat(5000)}`, 'expected an image name'],
+  ])('refuses %j', (text, why) => {
+    expect(() => parseImageName(text)).toThrow(InvalidInputError)
+    expect(() => parseImageName(text)).toThrow(why)
+  })
+
+  it('takes linear time for hostile names', () => {
+    const started = performance.now()
+    for (const part of ['a-', 'a_', 'a.', 'a/', '-', '::', '[[']) {
+      expect(() => parseImageName(`${part.repeat(500)}!`)).toThrow(InvalidInputError)
+    }
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+})
+
+describe('repository names', () => {
+  it.each([
+    ['nginx', 'docker.io/library/nginx'],
+    ['localhost:5000/app', 'localhost:5000/app'],
+    ['index.docker.io/grafana/grafana', 'docker.io/grafana/grafana'],
+  ])('normalises %s', (text, repository) => {
+    expect(parseRepositoryName(text)).toBe(repository)
+  })
+
+  it.each(['nginx:1', `nginx@${digest}`, 'UPPER', ''])('refuses %j', text => {
+    expect(() => parseRepositoryName(text)).toThrow(InvalidInputError)
+  })
+
+  it('finds the repository of a name whose digest cannot be compared', () => {
+    expect(findRepositoryOf(`docker-pullable://nginx:1@sha512:${'0'.repeat(128)}`)).toBe('docker.io/library/nginx')
+    expect(findRepositoryOf('Not a name@sha512:0')).toBeUndefined()
+  })
+})
