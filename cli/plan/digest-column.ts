@@ -2,25 +2,27 @@ import type { Digest } from '../../shared/domain/digest.ts'
 
 const digestBytes = 32
 const prefix = 'sha256:'.length
-const firstRows = 1024
+const blockRows = 16_384
 
-/** A list of digests in 32 bytes each instead of the 90 that a text takes. */
+/** A list of digests in 32 bytes each instead of the 90 that a text takes. It grows by blocks, so that nothing is copied. */
 export class DigestColumn {
-  #bytes = Buffer.alloc(firstRows * digestBytes)
+  readonly #blocks: Buffer[] = []
   #length = 0
 
   push(digest: Digest): void {
-    const start = this.#length++ * digestBytes
-    if (start === this.#bytes.length) {
-      const larger = Buffer.alloc(start + (start >> 1))
-      larger.set(this.#bytes)
-      this.#bytes = larger
-    }
-    this.#bytes.write(digest.slice(prefix), start, digestBytes, 'hex')
+    const row = this.#length++
+    if (row % blockRows === 0) this.#blocks.push(Buffer.allocUnsafeSlow(blockRows * digestBytes))
+    this.#blocks.at(-1)?.write(digest.slice(prefix), (row % blockRows) * digestBytes, digestBytes, 'hex')
   }
 
   at(row: number): Digest {
-    const start = row * digestBytes
-    return `sha256:${this.#bytes.toString('hex', start, start + digestBytes)}`
+    const start = (row % blockRows) * digestBytes
+    const hex = this.#blocks[Math.floor(row / blockRows)]?.toString('hex', start, start + digestBytes)
+    return `sha256:${hex ?? ''}`
+  }
+
+  /** The first 48 bits as a number: two digests with one beginning are nearly always the same. */
+  beginningAt(row: number): number {
+    return this.#blocks[Math.floor(row / blockRows)]?.readUIntBE((row % blockRows) * digestBytes, 6) ?? 0
   }
 }

@@ -1,18 +1,23 @@
-/** A list of numbers in eight bytes each, which grows as it is filled. */
+const blockRows = 16_384
+
+/**
+ * A list of numbers in eight bytes each. It grows by blocks, so that nothing is copied, and NaN, which stands for what
+ * is not known, takes no room until a number follows in its block.
+ */
 export class GrowingColumn {
-  #values = new Float64Array(1024)
+  readonly #blocks: (Float64Array | undefined)[] = []
   #length = 0
 
   push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new Float64Array(this.#length + (this.#length >> 1))
-      larger.set(this.#values)
-      this.#values = larger
-    }
-    this.#values[this.#length++] = value
+    const row = this.#length++
+    if (Number.isNaN(value)) return
+    const at = Math.floor(row / blockRows)
+    const block = this.#blocks[at] ?? new Float64Array(blockRows).fill(Number.NaN)
+    this.#blocks[at] = block
+    block[row % blockRows] = value
   }
 
   at(row: number): number {
-    return this.#values[row] ?? Number.NaN
+    return this.#blocks[Math.floor(row / blockRows)]?.[row % blockRows] ?? Number.NaN
   }
 }

@@ -1,3 +1,4 @@
+import type { Digest } from '../../shared/domain/digest.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { DigestColumn } from './digest-column.ts'
@@ -56,21 +57,35 @@ export class ImageTable {
   /** Throws InvalidInputError for a digest, and for a tag, that stands twice in a repository. */
   checkDuplicates(unit: string): void {
     for (const [repository, rows] of this.#repositories) {
-      const seen = new Map<string, number>()
+      const digests = new Set<number>()
+      const tags = new Map<string, number>()
       for (const row of rows) {
-        this.#checkOnce(seen, this.#digests.at(row), row, `digest in ${repository}`, unit)
-        for (const tag of this.#tagsAt(row)) this.#checkOnce(seen, tag, row, `tag in ${repository}`, unit)
+        digests.add(this.#digests.beginningAt(row))
+        for (const tag of this.#tagsAt(row)) {
+          const before = tags.get(tag)
+          if (before !== undefined) throw this.#twice('tag', tag, repository, row, before, unit)
+          tags.set(tag, row)
+        }
       }
+      if (digests.size < rows.length) this.#checkDigests(repository, rows, unit)
     }
   }
 
-  #checkOnce(seen: Map<string, number>, label: string, row: number, what: string, unit: string): void {
-    const before = seen.get(label)
-    seen.set(label, row)
-    if (before === undefined) return
+  /** The slow and sure look, for a repository with two digests that begin alike. */
+  #checkDigests(repository: string, rows: readonly number[], unit: string): void {
+    const digests = new Map<string, number>()
+    for (const row of rows) {
+      const digest = this.#digests.at(row)
+      const before = digests.get(digest)
+      if (before !== undefined) throw this.#twice('digest', digest, repository, row, before, unit)
+      digests.set(digest, row)
+    }
+  }
+
+  #twice(what: string, text: string, repository: string, row: number, before: number, unit: string): InvalidInputError {
     const [here, there] = [this.#places.at(row), this.#places.at(before)]
-    throw new InvalidInputError(
-      `${unit} ${here}: expected each ${what} once, came ${label} again, first on ${unit} ${there}`,
+    return new InvalidInputError(
+      `${unit} ${here}: expected each ${what} of ${repository} once, came ${text} again, first on ${unit} ${there}`,
     )
   }
 
@@ -97,26 +112,42 @@ export class ImageTable {
   }
 
   #imageAt(repository: string, row: number): Image {
+    const image = new TableImage(repository, this.#digests.at(row), this.#tagsAt(row))
     const mediaType = this.#mediaTypes[row]
+    if (mediaType !== undefined) image.mediaType = mediaType
     const sizeBytes = this.#sizes.at(row)
-    const pushedAt = timeOf(this.#pushed.at(row))
-    const pulledAt = timeOf(this.#pulled.at(row))
-    const createdAt = timeOf(this.#created.at(row))
-    return {
-      repository,
-      digest: this.#digests.at(row),
-      tags: this.#tagsAt(row),
-      ...(mediaType !== undefined && { mediaType }),
-      ...(!Number.isNaN(sizeBytes) && { sizeBytes }),
-      ...(pushedAt && { pushedAt }),
-      ...(pulledAt && { pulledAt }),
-      ...(createdAt && { createdAt }),
-      ...this.#relations.get(row),
-    }
+    if (!Number.isNaN(sizeBytes)) image.sizeBytes = sizeBytes
+    image.setTimes(this.#pushed.at(row), this.#pulled.at(row), this.#created.at(row))
+    return Object.assign(image, this.#relations.get(row))
   }
 }
 
-const timeOf = (ms: number): Date | undefined => (Number.isNaN(ms) ? undefined : new Date(ms))
+/**
+ * A class and no literal: V8 takes a literal of which so many live for a while as one that makes lasting objects, puts
+ * them where memory is seldom cleaned, and a plan takes three times the memory.
+ */
+class TableImage implements Image {
+  readonly repository: string
+  readonly digest: Digest
+  readonly tags: readonly string[]
+  mediaType?: string
+  sizeBytes?: number
+  pushedAt?: Date
+  pulledAt?: Date
+  createdAt?: Date
+  constructor(repository: string, digest: Digest, tags: readonly string[]) {
+    this.repository = repository
+    this.digest = digest
+    this.tags = tags
+  }
+
+  /** Times in milliseconds, NaN for what is not known. */
+  setTimes(pushedMs: number, pulledMs: number, createdMs: number): void {
+    if (!Number.isNaN(pushedMs)) this.pushedAt = new Date(pushedMs)
+    if (!Number.isNaN(pulledMs)) this.pulledAt = new Date(pulledMs)
+    if (!Number.isNaN(createdMs)) this.createdAt = new Date(createdMs)
+  }
+}
 
 const relationsOf = (image: Image): Relations | undefined => {
   const { children, subject, blobs, retaggedAt, seenRunningAt } = image

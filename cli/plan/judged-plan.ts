@@ -33,7 +33,7 @@ export class JudgedPlan {
     for (const repository of this.#table.repositories()) {
       const judgement = judgeBy(this.#rules, this.#table.imagesOf(repository))
       this.#shares.push(...judgement.shares)
-      for (const decision of judgement.decisions) {
+      for (const decision of judgement.eachDecision()) {
         this.#bytes.add(repository, decision.image, decision.verdict === 'delete')
         this.#tags += decision.image.tags.length
         this.#onProgress(++this.#images)

@@ -1,13 +1,15 @@
+import { DecisionJson } from './decision-json.ts'
 import type { JudgedPlan } from './judged-plan.ts'
 import type { PlanHead } from './plan-head.ts'
 
 /** The plan as one JSON document, see plan.schema.json; one decision a line, so that two plans can be compared. */
 export function* printJson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
+  const json = new DecisionJson()
   yield `${JSON.stringify(head).slice(0, -1)},"decisions":[`
   let separator = '\n'
-  for (const { decisions } of plan.judgements()) {
-    for (const decision of decisions) {
-      yield separator + JSON.stringify(decision)
+  for (const judgement of plan.judgements()) {
+    for (const decision of judgement.eachDecision()) {
+      yield separator + json.of(decision)
       separator = ',\n'
     }
   }
@@ -17,8 +19,9 @@ export function* printJson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
 
 /** One decision a line, then one line with everything else. */
 export function* printNdjson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
-  for (const { decisions } of plan.judgements()) {
-    for (const decision of decisions) yield `${JSON.stringify(decision)}\n`
+  const json = new DecisionJson()
+  for (const judgement of plan.judgements()) {
+    for (const decision of judgement.eachDecision()) yield `${json.of(decision)}\n`
   }
   yield `${JSON.stringify({ ...head, ...plan.summary() })}\n`
 }

@@ -14,7 +14,7 @@ import { parseUsage } from './read-usage.ts'
 
 const maxPolicyBytes = 1024 * 1024
 const maxUsageBytes = 512 * 1024 * 1024
-const chunkBytes = 1024 * 1024
+const chunkBytes = 64 * 1024
 
 /** The policy of a YAML or JSON file. Throws InvalidInputError that names the file. */
 export const readPolicyFile = async (path: string): Promise<CleanupPolicy> => {

@@ -100,6 +100,7 @@ function toImage(
     digest,
     tags: [...tags.map(tag => tag.tag), ...formerTags].sort(),
     pushedAt: record.pushedAt.at,
+    timeSources: { pushedAt: record.pushedAt.source },
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(createdAt && { createdAt }),

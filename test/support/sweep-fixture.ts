@@ -19,7 +19,7 @@ export const policySpec = {
   targets: ['RegistryArtifact', 'Configuration'],
 }
 
-const silent = { info: () => undefined, warn: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
 export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [createMemoryCluster('eu-1')]) {
@@ -65,6 +65,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
       {
         store: kill.wrap(world.store),
         sweepQueue,
+        events: { publishEvents: async () => undefined },
         killSwitch,
         clusters: clusters.map(one => one.name),
         canonicalHost,

@@ -49,7 +49,9 @@ function fillPodSpec(spec: JsonObject): void {
 
 function fillTemplate(spec: JsonObject): void {
   const template = made(spec, 'template')
-  made(template, 'metadata')
+  // Go clients write the empty time of a template as null; kept, it would look like another template.
+  const metadata = made(template, 'metadata')
+  if (metadata.creationTimestamp === null) delete metadata.creationTimestamp
   fillPodSpec(made(template, 'spec'))
 }
 

@@ -31,12 +31,18 @@ export interface DeploymentParts {
  * scaled to zero and kept up to revisionHistoryLimit, and every replica counts as ready at once. The result ends it.
  */
 export function runDeployments(parts: DeploymentParts): () => void {
-  for (const deployment of parts.store.list(parts.deployments)) rollOut(parts, deployment)
+  // A kill may have come between a Deployment and its ReplicaSet.
+  const unseen = parts.store.list(parts.deployments).filter(deployment => !isObserved(deployment))
+  for (const deployment of unseen) rollOut(parts, deployment)
   return parts.store.subscribe(change => {
     if (change.type === parts.deployments && !change.isDeleted && !hasSameSpec(change.object, change.previous)) {
       rollOut(parts, change.object)
     }
   })
+}
+
+function isObserved(deployment: KubernetesObject): boolean {
+  return valueAt(deployment.status, ['observedGeneration']) === deployment.metadata.generation
 }
 
 function hasSameSpec(object: KubernetesObject, previous: KubernetesObject | undefined): boolean {

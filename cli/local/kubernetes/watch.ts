@@ -128,6 +128,9 @@ function follow(
     stop()
     close()
   }, watch.timeoutMs)
+  // An open watch must not keep the process alive that serves it.
+  bookmarks.unref()
+  timeout.unref()
   return stop
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'

@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.ts'
 import { compareVersions, type Version } from './version.ts'
 
 /** One tag as the counts see it: what it says, and the image it says it of. */
@@ -6,8 +7,9 @@ export interface CountedTag {
   readonly version: Version | undefined
   /** -Infinity where the push time is unknown, which ranks last. */
   readonly pushedMs: number
-  /** The place of the image in its repository's order of digests, so that the smaller is the smaller digest. */
+  /** The place of the image. */
   readonly image: number
+  readonly digest: Digest
 }
 
 /**
@@ -18,5 +20,6 @@ export const compareTags = (a: CountedTag, b: CountedTag): number => {
   const order = a.version === undefined || b.version === undefined ? 0 : compareVersions(a.version, b.version)
   if (order !== 0) return order
   if (a.pushedMs !== b.pushedMs) return a.pushedMs < b.pushedMs ? -1 : 1
-  return b.image - a.image
+  if (a.image === b.image) return 0
+  return a.digest > b.digest ? -1 : 1
 }

@@ -52,7 +52,7 @@ export class GraphKeep {
       ...(graph.subjects[place] ?? []),
       ...(graph.referrers[place] ?? []).filter(referrer => this.#states[referrer] === strong),
     ]
-    return [...new Set(keepers)].filter(keeper => this.isKept(keeper)).sort((a, b) => a - b)
+    return [...new Set(keepers)].filter(keeper => this.isKept(keeper))
   }
 
   #spread(graph: ImageGraph, changed: number[]): void {

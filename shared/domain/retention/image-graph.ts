@@ -74,7 +74,8 @@ const append = (lists: number[][], place: number, item: number): void => {
 }
 
 /**
- * For every image above one of the seeds, through any depth, the seed it was reached from; seeds are theirs. Cycles,
+ * For every image above one of the seeds, through any depth, the first of the seeds that are nearest to it; seeds are
+ * their own. Cycles,
  * which only forged data holds, end where they were entered.
  */
 export const reachUp = (graph: ImageGraph, seeds: readonly number[]): ReadonlyMap<number, number> => {

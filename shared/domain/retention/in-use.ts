@@ -1,7 +1,7 @@
 import type { Workload } from '../usage.ts'
 import { reachUp } from './image-graph.ts'
 import { timeText } from './known-time.ts'
-import type { Listing } from './listing.ts'
+import { inOrder, type Listing } from './listing.ts'
 import type { Explanation, Marks } from './marks.ts'
 import type { RepositoryUsage, UsageIndex } from './usage-index.ts'
 
@@ -58,7 +58,7 @@ const workloadText = ({ kind, namespace, name, cluster, rollback }: Workload): s
 
 const keepIndexesAbove = (listing: Listing, used: readonly number[], marks: Marks): void => {
   if (listing.graph === undefined) return
-  for (const [place, origin] of reachUp(listing.graph, used)) {
+  for (const [place, origin] of reachUp(listing.graph, inOrder(listing, used))) {
     const below = marks.reasonOf(origin)
     if (place === origin || typeof below !== 'object') continue
     const reason = `${listing.images[origin]?.digest} below it is ${below.reason}`

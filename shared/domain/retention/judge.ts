@@ -120,17 +120,23 @@ function* placesWhere(listing: Listing, holds: (place: number) => boolean): Iter
 const byRepository = (images: readonly Image[]): [string, Image[]][] => {
   const groups = new Map<string, Image[]>()
   const named = new Map<string, Image[]>()
+  let name: string | undefined
+  let group: Image[] = []
   for (const image of images) {
-    let group = named.get(image.repository)
-    if (group === undefined) {
-      const name = normalName(image.repository)
-      group = groups.get(name) ?? []
-      groups.set(name, group)
-      named.set(image.repository, group)
+    if (image.repository !== name) {
+      name = image.repository
+      group = named.get(name) ?? groupOf(groups, normalName(name))
+      named.set(name, group)
     }
     group.push(image)
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+const groupOf = (groups: Map<string, Image[]>, name: string): Image[] => {
+  const group = groups.get(name) ?? []
+  groups.set(name, group)
+  return group
 }
 
 const normalName = (repository: string): string => {

@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import type { Image } from '../image.ts'
 import type { GraphKeep } from './graph-keep.ts'
 import { isReferrer, type Listing, orderedTags } from './listing.ts'
 import type { Marks } from './marks.ts'
@@ -30,7 +31,8 @@ export interface JudgedRepository {
  */
 export const doomedTagsOf = (repository: JudgedRepository): DoomedTag[] => {
   const doomed: DoomedTag[] = []
-  for (const [place, image] of repository.listing.images.entries()) {
+  for (const place of repository.listing.order) {
+    const image = repository.listing.images[place] as Image
     for (const tag of orderedTags(image)) {
       const reason = doomedReason(repository, place, tag)
       if (reason === undefined) continue
@@ -67,7 +69,10 @@ export const graphReason = (
   place: number,
 ): { readonly reason: string; readonly protectedBy: readonly string[] } => {
   const { listing, graphKeep, scope } = repository
-  const keepers = graphKeep.keepersOf(place).map(keeper => listing.images[keeper]?.digest ?? '')
+  const keepers = graphKeep
+    .keepersOf(place)
+    .map(keeper => (listing.images[keeper] as Image).digest)
+    .sort()
   const outside = scope && outOfScope(listing, place, scope)
   if (outside !== undefined) return { reason: outside, protectedBy: keepers }
   const others = keepers.length - 1

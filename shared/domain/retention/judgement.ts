@@ -15,17 +15,28 @@ export interface Totals {
 
 /** What was decided. The parts beside the decisions are worked out when they are first read. */
 export class Judgement {
-  /** One for each image, ordered by repository and digest. */
-  readonly decisions: readonly JudgedImage[]
   readonly #repositories: readonly JudgedRepository[]
   readonly #limits: Limits
+  #decisions: readonly JudgedImage[] | undefined
   #doomedTags: readonly DoomedTag[] | undefined
   #freed: FreedBytes | undefined
   #totals: Totals | undefined
   constructor(repositories: readonly JudgedRepository[], limits: Limits) {
     this.#repositories = repositories
     this.#limits = limits
-    this.decisions = decisionsOf(repositories)
+  }
+
+  /** One for each image, ordered by repository and digest. */
+  get decisions(): readonly JudgedImage[] {
+    this.#decisions ??= [...this.eachDecision()]
+    return this.#decisions
+  }
+
+  /** The same decisions one by one, for those who go through a million of them once and keep none. */
+  *eachDecision(): Iterable<JudgedImage> {
+    for (const repository of this.#repositories) {
+      for (const place of repository.listing.order) yield new JudgedImage(repository, place)
+    }
   }
 
   /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */
@@ -46,7 +57,8 @@ export class Judgement {
   get freed(): FreedBytes {
     if (this.#freed === undefined) {
       const bytes = new BytesFreed()
-      for (const { repository, image, verdict } of this.decisions) bytes.add(repository, image, verdict === 'delete')
+      for (const { repository, image, verdict } of this.eachDecision())
+        bytes.add(repository, image, verdict === 'delete')
       this.#freed = bytes.sum()
     }
     return this.#freed
@@ -58,7 +70,7 @@ export class Judgement {
   }
 
   #sum(): Totals {
-    const images = this.decisions.length
+    const images = this.shares.reduce((sum, share) => sum + share.images, 0)
     const deleted = this.shares.reduce((sum, share) => sum + share.doomed, 0)
     let tags = 0
     for (const { listing } of this.#repositories) {
@@ -66,15 +78,6 @@ export class Judgement {
     }
     return { images, tags, kept: images - deleted, deleted, bytes: this.freed.total }
   }
-}
-
-const decisionsOf = (repositories: readonly JudgedRepository[]): JudgedImage[] => {
-  const decisions: JudgedImage[] = []
-  for (const repository of repositories) {
-    const size = repository.listing.images.length
-    for (let place = 0; place < size; place++) decisions.push(new JudgedImage(repository, place))
-  }
-  return decisions
 }
 
 const shareOf = ({ listing, graphKeep }: JudgedRepository): DoomedShare => {

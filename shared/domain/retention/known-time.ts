@@ -6,8 +6,11 @@ const firstImageMs = Date.UTC(2013, 2, 20)
 /** The time in milliseconds, -Infinity for one that is missing, impossible or from before there were images. */
 export const knownMs = (time: Date | undefined): number => {
   const ms = time === undefined ? Number.NaN : time.getTime()
-  return ms >= firstImageMs ? ms : Number.NEGATIVE_INFINITY
+  return isKnown(ms) ? ms : Number.NEGATIVE_INFINITY
 }
+
+/** True for a time in milliseconds at which an image can have been pushed or pulled. */
+export const isKnown = (ms: number): boolean => ms >= firstImageMs
 
 /**
  * When an image itself was last used (retention 18): the latest of push, pull, retag and being seen running. A push

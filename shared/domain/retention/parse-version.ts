@@ -1,6 +1,7 @@
 import { isCommitHash } from './commit-hash.ts'
-import { type Identifier, type Version, type Whole, wholeOf } from './version.ts'
-import { noSuffix, parseSuffix, wordIdentifiers } from './version-suffix.ts'
+import { isDigit, NumberReader } from './number-reader.ts'
+import type { Version } from './version.ts'
+import { noSuffix, parseSuffix, type Suffix, wordIdentifiers } from './version-suffix.ts'
 
 const gluedPattern = /^(alpha|beta|rc|a|b)([0-9]+)/i
 const hyphen = 45
@@ -8,7 +9,6 @@ const dot = 46
 const underscore = 95
 const plus = 43
 const lowerV = 118
-const maxNumbers = 4
 const maxLoneDigits = 4
 
 /**
@@ -16,42 +16,30 @@ const maxLoneDigits = 4
  * a commit hash as a whole, a date without dots, `1.2.x`, a tag with an empty part.
  */
 export const parseVersion = (text: string): Version | undefined => {
-  const numbers: Whole[] = []
-  const end = readNumbers(text, numbers)
-  if (end < 0) return undefined
-  if (end === text.length) return versionOf(numbers, noSuffix.preRelease, noSuffix)
-  return parseRest(text, end, numbers)
+  const start = text.charCodeAt(0) === lowerV ? 1 : 0
+  if (!isDigit(text.charCodeAt(start))) return undefined
+  const numbers = new NumberReader(text, start)
+  const major = numbers.next()
+  const isLone = text.charCodeAt(numbers.at) !== dot
+  if (isLone && numbers.at - start > maxLoneDigits) return undefined
+  const minor = numbers.next()
+  const patch = numbers.next()
+  const fourth = numbers.next()
+  if (!numbers.isSound) return undefined
+  const suffix = numbers.at === text.length ? noSuffix : readSuffix(text, numbers.at)
+  return suffix && { major, minor, patch, fourth, ...suffix }
 }
 
-/** Fills `numbers` and answers where they end, or -1 where the text does not begin with those of a version. */
-const readNumbers = (text: string, numbers: Whole[]): number => {
-  const first = text.charCodeAt(0) === lowerV ? 1 : 0
-  let at = first
-  for (;;) {
-    const start = at
-    while (isDigit(text.charCodeAt(at))) at++
-    if (at === start) return -1
-    numbers.push(wholeOf(text, start, at))
-    if (numbers.length === maxNumbers || text.charCodeAt(at) !== dot) break
-    at++
-  }
-  return numbers.length === 1 && at - first > maxLoneDigits ? -1 : at
-}
-
-const parseRest = (text: string, end: number, numbers: readonly Whole[]): Version | undefined => {
-  let at = end
-  let glued = noSuffix.preRelease
-  const match = isLetter(text.charCodeAt(at)) ? gluedPattern.exec(text.slice(at)) : null
-  if (match?.[1] !== undefined && match[2] !== undefined) {
-    if (isCommitHash(text)) return undefined
-    glued = wordIdentifiers(match[1].toLowerCase(), match[2])
-    at += match[0].length
-  }
-  at = afterBuild(text, at)
-  if (at === text.length) return versionOf(numbers, glued, noSuffix)
-  if (text.charCodeAt(at) !== hyphen) return undefined
-  const suffix = parseSuffix(text.slice(at + 1))
-  return suffix && versionOf(numbers, glued, suffix)
+/** What stands behind the numbers: glued pre-release, build, hyphenated parts. */
+const readSuffix = (text: string, start: number): Suffix | undefined => {
+  const glued = isLetter(text.charCodeAt(start)) ? gluedPattern.exec(text.slice(start)) : null
+  if (glued !== null && isCommitHash(text)) return undefined
+  const at = afterBuild(text, start + (glued?.[0].length ?? 0))
+  if (at < text.length && text.charCodeAt(at) !== hyphen) return undefined
+  const suffix = at === text.length ? noSuffix : parseSuffix(text.slice(at + 1))
+  if (suffix === undefined || glued?.[1] === undefined || glued[2] === undefined) return suffix
+  const first = wordIdentifiers(glued[1].toLowerCase(), glued[2])
+  return { ...suffix, preRelease: [...first, ...suffix.preRelease] }
 }
 
 /** A build is ignored; one without a character in it is none, and what is left then makes the tag no version. */
@@ -62,21 +50,5 @@ const afterBuild = (text: string, start: number): number => {
   while (isDigit(text.charCodeAt(at)) || isLetter(text.charCodeAt(at)) || text.charCodeAt(at) === dot) at++
   return at === start + 1 ? start : at
 }
-
-const versionOf = (
-  numbers: readonly Whole[],
-  glued: readonly Identifier[],
-  suffix: { preRelease: readonly Identifier[]; variant: string; revision: Whole },
-): Version => ({
-  major: numbers[0] ?? 0,
-  minor: numbers[1] ?? 0,
-  patch: numbers[2] ?? 0,
-  fourth: numbers[3] ?? 0,
-  preRelease: glued.length === 0 ? suffix.preRelease : [...glued, ...suffix.preRelease],
-  variant: suffix.variant,
-  revision: suffix.revision,
-})
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122

@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import { isDigit } from './number-reader.ts'
 
 const cosignPattern = /^sha256-([0-9a-f]{64})(\.sig|\.att|\.sbom)?$/
 const shortestCosign = 'sha256-'.length + 64
@@ -17,6 +18,9 @@ export const cosignSubject = (tag: string): Digest | undefined => {
   return hex === undefined ? undefined : `sha256:${hex}`
 }
 
-/** True for a tag that moves by convention and names no version (retention 10). */
+/**
+ * True for a tag that moves by convention and names no version (retention 10). Most tags begin with a digit, which no
+ * floating tag does.
+ */
 export const isFloating = (tag: string): boolean =>
-  floatingTags.has(tag) || tag.startsWith('latest-') || tag.startsWith('stable-')
+  !isDigit(tag.charCodeAt(0)) && (floatingTags.has(tag) || tag.startsWith('latest-') || tag.startsWith('stable-'))

@@ -2,7 +2,7 @@ import type { Image } from '../image.ts'
 import type { CompiledPolicy, TimeRule } from './compile-policy.ts'
 import { reachUp } from './image-graph.ts'
 import { lastUsedMs, timeText } from './known-time.ts'
-import { isReferrer, type Listing } from './listing.ts'
+import { inOrder, isReferrer, type Listing } from './listing.ts'
 import type { Marks } from './marks.ts'
 
 /**
@@ -25,7 +25,7 @@ const hasParent = ({ graph }: Listing, place: number): boolean => (graph?.parent
 
 const keepIndexesAbove = (listing: Listing, used: readonly number[], rule: TimeRule, marks: Marks): void => {
   if (listing.graph === undefined || used.length === 0) return
-  for (const [place, origin] of reachUp(listing.graph, used)) {
+  for (const [place, origin] of reachUp(listing.graph, inOrder(listing, used))) {
     if (place === origin || isReferrer(listing, place)) continue
     const below = listing.images[origin] as Image
     marks.keep(place, 'unusedDays', {

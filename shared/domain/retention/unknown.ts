@@ -13,14 +13,12 @@ export const keepUnknown = (listing: Listing, marks: Marks): void => {
   for (let place = 0; place < listing.images.length; place++) {
     const image = listing.images[place] as Image
     const reason = unknownReason(image)
-    if (reason !== undefined) marks.keep(place, 'unknown', reason)
-    if (reason === childrenUnknown) unreadIndex ??= image
-    else if (unreadIndex === undefined && isUnreadIndex(image)) unreadIndex = image
+    if (reason === undefined) continue
+    marks.keep(place, 'unknown', reason)
+    if (isUnreadIndex(image) && (unreadIndex === undefined || image.digest < unreadIndex.digest)) unreadIndex = image
   }
   if (unreadIndex !== undefined) keepUntagged(listing, unreadIndex, marks)
 }
-
-const childrenUnknown = 'an index whose children are not known'
 
 const isUnreadIndex = (image: Image): boolean =>
   image.children === undefined && manifestKind(image.mediaType) === 'index'
@@ -30,7 +28,7 @@ const unknownReason = (image: Image): string | undefined => {
   if (knownMs(image.pushedAt) === Number.NEGATIVE_INFINITY) return 'its push time is from before 2013-03-20'
   if (image.mediaType === undefined) return 'its media type is not known'
   if (manifestKind(image.mediaType) === undefined) return 'its media type is none that is known here'
-  return isUnreadIndex(image) ? childrenUnknown : undefined
+  return isUnreadIndex(image) ? 'an index whose children are not known' : undefined
 }
 
 const keepUntagged = (listing: Listing, unreadIndex: Image, marks: Marks): void => {

@@ -64,10 +64,11 @@ export class VersionCounts {
     else addVersion(this.#countOf(counts, group, tag.version), tag, tag.version)
   }
 
-  *counts(): Iterable<Count> {
-    for (const group of this.#groups.values()) {
+  /** All counts, by group and variant, whatever the order in which tags came. */
+  *inOrder(): Iterable<Count> {
+    for (const [, group] of byName(this.#groups)) {
       yield group.other
-      for (const variant of [group.plain, ...group.variants.values()]) {
+      for (const variant of [group.plain, ...byName(group.variants).map(([, counts]) => counts)]) {
         yield variant.releases
         yield variant.preReleases
       }
@@ -100,3 +101,6 @@ const addVersion = (count: Count, tag: CountedTag, version: Version): void => {
   count.newest.offer(tag)
   count.tree?.add(tag, version)
 }
+
+const byName = <T>(map: ReadonlyMap<string | undefined, T>): [string | undefined, T][] =>
+  [...map].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))

@@ -27,7 +27,7 @@ export const keepByVersion = (
       else if (cosignSubject(tag) === undefined) countTag(counts, policy, listing, place, tag)
     }
   }
-  for (const count of counts.counts()) keepCount(count, policy, marks)
+  for (const count of counts.inOrder()) keepCount(count, policy, marks)
 }
 
 const countTag = (
@@ -38,8 +38,9 @@ const countTag = (
   tag: string,
 ): void => {
   const pushedMs = listing.pushedMs[image] as number
+  const { digest } = listing.images[image] as Image
   const grouped = policy.groupOf?.(tag)
-  counts.add(grouped?.group, { version: parseVersion(grouped?.rest ?? tag), pushedMs, image })
+  counts.add(grouped?.group, { version: parseVersion(grouped?.rest ?? tag), pushedMs, image, digest })
 }
 
 const keepCount = (count: Count, policy: CompiledPolicy, marks: Marks): void => {

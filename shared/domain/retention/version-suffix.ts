@@ -1,4 +1,5 @@
 import { isCommitHash } from './commit-hash.ts'
+import { isDigit } from './number-reader.ts'
 import { hashRank, type Identifier, numberRank, type Whole, wholeOf, wordRank } from './version.ts'
 
 /** What stands behind the numbers of a version tag, hyphen by hyphen (retention 12). */
@@ -95,5 +96,3 @@ const hasDigit = (text: string, end: number): boolean => {
   }
   return false
 }
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57

@@ -54,6 +54,19 @@ describe('a Deployment', () => {
     expect(await replicaSetsOf('api')).toEqual(['2: api:2 x0', '3: api:1 x2'])
   })
 
+  it('sees the same template where a client writes its empty time as null', async () => {
+    await create(deployment('go', 'go:1'))
+    const template = {
+      metadata: { creationTimestamp: null, labels: { app: 'go' } },
+      spec: { containers: [{ name: 'app', image: 'go:1' }] },
+    }
+    const operations = [{ op: 'replace', path: '/spec/template', value: template }]
+
+    await cluster.call(`${path}/go`, { method: 'PATCH', type: 'application/json-patch+json', body: operations })
+
+    expect(await replicaSetsOf('go')).toEqual(['1: go:1 x2'])
+  })
+
   it('keeps no more of them than revisionHistoryLimit', async () => {
     const body = deployment('short', 'short:1')
     await create({ ...body, spec: { ...(typeof body.spec === 'object' ? body.spec : {}), revisionHistoryLimit: 1 } })

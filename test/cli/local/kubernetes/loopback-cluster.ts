@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -58,47 +60,74 @@ export class LoopbackCluster {
   }
 
   kubeConfig(): KubeConfig {
-    const config = new KubeConfig()
-    config.loadFromFile(this.running.kubeconfigPath)
-    return config
+    return kubeConfigAt(this.running.kubeconfigPath)
   }
 
   call(path: string, options: CallOptions = {}): Promise<Answer> {
-    const { method = 'GET', body, type = 'application/json', accept = 'application/json' } = options
-    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
-    const headers = {
-      authorization: `Bearer ${options.token ?? this.running.token}`,
-      accept,
-      ...(text !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
-      'user-agent': 'suite/1.0',
-    }
-    const ca = this.kubeConfig().getCurrentCluster()?.caData ?? ''
-    return new Promise((resolve, reject) => {
-      const url = `${this.running.url}${path}`
-      const sent = request(url, { method, headers, ca: Buffer.from(ca, 'base64') }, response => {
-        let received = ''
-        response.on('data', chunk => {
-          received += chunk
-        })
-        response.on('error', reject)
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: received,
-            body: parsed(received),
-          }),
-        )
-      })
-      sent.on('error', reject)
-      sent.end(text)
-    })
+    return call(this.running, path, options)
   }
 }
 
-async function startIn(folder: string, options: Partial<KubernetesOptions>): Promise<RunningKubernetes> {
+function kubeConfigAt(path: string): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromFile(path)
+  return config
+}
+
+/** One HTTPS request with the token and the authority of the kubeconfig. */
+function call(server: { kubeconfigPath: string }, path: string, options: CallOptions): Promise<Answer> {
+  const { method = 'GET', body, type = 'application/json', accept = 'application/json' } = options
+  const config = kubeConfigAt(server.kubeconfigPath)
+  const cluster = config.getCurrentCluster()
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+  const headers = {
+    authorization: `Bearer ${options.token ?? config.getCurrentUser()?.token}`,
+    accept,
+    ...(text !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
+    'user-agent': 'suite/1.0',
+  }
+  const ca = Buffer.from(cluster?.caData ?? '', 'base64')
+  return new Promise((resolve, reject) => {
+    const sent = request(`${cluster?.server}${path}`, { method, headers, ca }, response => {
+      let received = ''
+      response.on('data', chunk => {
+        received += chunk
+      })
+      response.on('error', reject)
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, body: parsed(received) })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(text)
+  })
+}
+
+export interface SpawnedServer {
+  process: ChildProcess
+  call(path: string, options?: CallOptions): Promise<Answer>
+}
+
+/** The same server in a process of its own, to be killed. */
+export async function spawnServer(folder: string): Promise<SpawnedServer> {
+  const module = join(import.meta.dirname, '../../../../cli/local/kubernetes/start-kubernetes.ts')
+  const kubeconfigPath = join(folder, 'kubeconfig')
+  const options = { dataDir: join(folder, 'data'), kubeconfigPath, crds: await crdPaths() }
+  const script = `const { startKubernetes } = await import(${JSON.stringify(module)}); await startKubernetes(${JSON.stringify(options)}); console.log('ready')`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return { process: child, call: (path, callOptions = {}) => call({ kubeconfigPath }, path, callOptions) }
+}
+
+async function crdPaths(): Promise<string[]> {
   const files = await readdir(crdFolder)
-  const crds = files.map(file => join(crdFolder, file))
+  return files.map(file => join(crdFolder, file))
+}
+
+async function startIn(folder: string, options: Partial<KubernetesOptions>): Promise<RunningKubernetes> {
+  const crds = await crdPaths()
   return startKubernetes({
     dataDir: join(folder, 'data'),
     kubeconfigPath: join(folder, 'kubeconfig'),

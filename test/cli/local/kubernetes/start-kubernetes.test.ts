@@ -1,9 +1,10 @@
 import { appendFile, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../../../../shared/errors.ts'
-import { at, LoopbackCluster, repositories, repository } from './loopback-cluster.ts'
+import { at, LoopbackCluster, repositories, repository, spawnServer } from './loopback-cluster.ts'
 
 describe('the embedded Kubernetes API', () => {
   let cluster: LoopbackCluster
@@ -140,6 +141,31 @@ describe('the data folder', () => {
 
     expect(JSON.stringify(list)).toContain('"name":"whole"')
     expect(JSON.stringify(list)).not.toContain('"name":"gone"')
+  })
+
+  it('F8 loses no acknowledged write to a kill -9', async () => {
+    const cluster = await LoopbackCluster.start()
+    await cluster.running.close()
+    const server = await spawnServer(cluster.folder)
+    const acknowledged: string[] = []
+    const writing = (async () => {
+      for (let index = 0; ; index++) {
+        const { status } = await server.call(repositories, { method: 'POST', body: repository(`r${index}`) })
+        if (status === 201) acknowledged.push(`r${index}`)
+      }
+    })()
+    const deadline = Date.now() + 10_000
+    while (acknowledged.length < 50 && Date.now() < deadline) await delay(1)
+
+    server.process.kill('SIGKILL')
+    await expect(writing).rejects.toThrow()
+    await cluster.restart()
+
+    const { body } = await cluster.call(repositories)
+    const names = Array.isArray(body.items) ? body.items.map(item => at(item, 'metadata.name')) : []
+    await cluster.stop()
+    expect(acknowledged.length).toBeGreaterThanOrEqual(50)
+    expect(names).toEqual(expect.arrayContaining(acknowledged))
   })
 
   it('never gives a resourceVersion twice, also when the last change before the restart was a delete', async () => {

@@ -12,12 +12,9 @@ export const indexType = 'application/vnd.oci.image.index.v1+json'
 
 export const daysAgo = (days: number): Date => new Date(now.getTime() - days * 86_400_000)
 
-/** A digest that is told apart by a short name: its hex digits, then zeros. */
+/** A digest that is told apart by a short name: the hex codes of its characters, then zeros. */
 export const digestOf = (name: string | number): Digest =>
-  `sha256:${[...String(name)]
-    .map(char => char.charCodeAt(0).toString(16).padStart(2, '0'))
-    .join('')
-    .padEnd(64, '0')}`
+  `sha256:${Buffer.from(String(name)).toString('hex').padEnd(64, '0').slice(0, 64)}`
 
 /** A plain image, pushed a year ago and never pulled. */
 export const imageOf = (tags: string | readonly string[], more: Partial<Image> = {}): Image => {
