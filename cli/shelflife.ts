@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { InvalidInputError } from '../shared/errors.ts'
+import { planCommand } from './plan/command.ts'
 import { startCommand } from './start/command.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 the input cannot be used. */
 const program = new Command('shelflife')
   .description('Lifecycle of container images: what is there, what runs, what may go')
   .addCommand(startCommand())
+  .addCommand(planCommand())
 
 program.parseAsync().catch(error => {
   const usable = error instanceof InvalidInputError

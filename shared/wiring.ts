@@ -42,7 +42,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   'sweep-plan': {
     timeoutSeconds: 300,
     memoryMb: 2048,
-    access: ['table:write', 'queue:sweep:send', 'secrets:cluster', 'kill-switch:read'],
+    access: ['table:write', 'bus:publish', 'queue:sweep:send', 'secrets:cluster', 'kill-switch:read'],
   },
   'sweep-execute': {
     timeoutSeconds: 900,

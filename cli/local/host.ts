@@ -5,12 +5,14 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
+import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules, queueFile } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
-import { importHandlers, runFunctions } from './run-functions.ts'
+import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
 import { tableDefinition } from './table-definition.ts'
+import { watchObjects } from './watch-objects.ts'
 import { serveWebhook } from './webhook-server.ts'
 
 export interface HostOptions {
@@ -56,7 +58,9 @@ type Closing = () => Promise<void>
 /** Starts every part on 127.0.0.1. What was started is closed again when a later part cannot start. */
 export async function startHost(options: HostOptions): Promise<Host> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  const closing: Closing[] = []
+  // Held before anything is written: a second start on the same data must do the first no harm.
+  const unlock = lockFolder(options.dataDir)
+  const closing: Closing[] = [async () => unlock()]
   try {
     return await startParts(options, closing)
   } catch (error) {
@@ -97,6 +101,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
+    webhookSecretFile: folder('webhook-secret'),
   })
   await ensureKillSwitch()
   const handlers = await importHandlers()
@@ -124,9 +129,20 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     run: async () => {
       running = runFunctions(handlers, aws, options.speed, options.onError)
       closing.push(() => running?.stop() ?? Promise.resolve())
+      closing.push(watchCluster(kubernetes.kubeconfigPath, running))
     },
     runNow: async name => running?.runNow(name),
     close: () => closeAll(closing),
+  }
+}
+
+function watchCluster(kubeconfigPath: string, running: RunningFunctions): Closing {
+  const runNow = (name: string) => () => void running.runNow(name)
+  const repositories = watchObjects(kubeconfigPath, ['repositories', 'registrysecrets'], runNow('reconcile'))
+  const policies = watchObjects(kubeconfigPath, ['imagecleanuppolicies'], runNow('sweep-plan'))
+  return async () => {
+    repositories.stop()
+    policies.stop()
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { runningValue } from '../../shared/kill-switch/ssm-kill-switch.ts'
@@ -17,6 +17,8 @@ export interface LocalSettings {
   readonly registryHost: string
   readonly kubeconfig: string
   readonly settingsFile: string
+  /** Holds the webhook's secret for whoever sets up a registry's notifications; one that is there already is used. */
+  readonly webhookSecretFile: string
 }
 
 /** Writes the settings and the secrets they name; answers the webhook's secret, which stays the same from start to start. */
@@ -38,11 +40,19 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
   }
   writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
   const secrets = createSecretStore(new SecretsManagerClient())
-  const secret = (await secrets.findSecret(webhookSecret)) ?? randomBytes(24).toString('hex')
+  const secret =
+    readSecretFile(local.webhookSecretFile) ??
+    (await secrets.findSecret(webhookSecret)) ??
+    randomBytes(24).toString('hex')
+  writeFileSync(local.webhookSecretFile, `${secret}\n`, { mode: 0o600 })
   await secrets.putSecret(webhookSecret, secret)
   await secrets.putSecret(kubeconfigSecret, local.kubeconfig)
   return secret
 }
+
+/** An empty file is as good as none: an empty secret would let everybody in. */
+const readSecretFile = (file: string): string | undefined =>
+  (existsSync(file) && readFileSync(file, 'utf8').trim()) || undefined
 
 /** Lets sweeps run unless somebody paused them before. */
 export async function ensureKillSwitch(): Promise<void> {

@@ -17,13 +17,16 @@ const printLine = (service: string, message: string): void => {
 
 function printEntry(text: string): void {
   const entry = parseEntry(text)
-  if (!entry) return printLine('shelflife', text)
-  if (isQuiet(entry)) return
+  if (entry === undefined) printLine('shelflife', text)
+  else if (!isQuiet(entry)) printLine(String(entry.service), describeEntry(entry))
+}
+
+function describeEntry(entry: Record<string, unknown>): string {
   const rest = Object.entries(entry).filter(([name]) => !hidden.has(name))
   const details = rest
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ')
-  printLine(String(entry.service), `${String(entry.message)} ${details}`.trim())
+  return `${String(entry.message)} ${details}`.trim()
 }
 
 function parseEntry(text: string): Record<string, unknown> | undefined {

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createSyncQueue } from '../../shared/events/work-queues.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
+import { retrySoon } from '../../shared/lambda/retry-soon.ts'
 import { createRegistries } from '../../shared/registry/registries.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
@@ -12,16 +13,21 @@ import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 import { reconcileTrigger } from './trigger.ts'
 
 const settings = readSettings()
+const queues = new SQSClient()
 const secrets = createSecretStore(new SecretsManagerClient())
 
 /** Triggered by its schedule for everything, and by the reconcile queue for the repositories that were just synced. */
-export const handler = reconcileTrigger(new Logger({ serviceName: 'reconcile' }), async () => ({
-  store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
-  syncQueue: createSyncQueue(new SQSClient(), requireVariable('syncQueue')),
-  secrets,
-  clusterList: await connectClusters(settings, secrets),
-  clusters: settings.clusters.map(cluster => cluster.name),
-  canonicalHost: (host: string) => canonicalHost(settings, host),
-  readerFor: createRegistries({ settings, secrets }).reader,
-  now: () => new Date(),
-}))
+export const handler = reconcileTrigger(
+  new Logger({ serviceName: 'reconcile' }),
+  async () => ({
+    store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
+    syncQueue: createSyncQueue(queues, requireVariable('syncQueue')),
+    secrets,
+    clusterList: await connectClusters(settings, secrets),
+    clusters: settings.clusters.map(cluster => cluster.name),
+    canonicalHost: (host: string) => canonicalHost(settings, host),
+    readerFor: createRegistries({ settings, secrets }).reader,
+    now: () => new Date(),
+  }),
+  retrySoon(queues),
+)

@@ -1,8 +1,11 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 
-/** `status.manifest`: what kubectl shows of the image. */
-export function manifestStatus(image: ImageRecord): Record<string, unknown> {
+const shownPlatforms = 32
+
+/** `status.manifest`: what kubectl shows of the image; `children` are the manifests of an index, as far as they are known. */
+export function manifestStatus(image: ImageRecord, children: readonly ImageRecord[]): Record<string, unknown> {
+  const platforms = children.flatMap(platformOf).slice(0, shownPlatforms)
   return {
     ...(image.mediaType && { mediaType: image.mediaType }),
     ...(image.platform && { os: image.platform.os, architecture: image.platform.architecture }),
@@ -11,7 +14,14 @@ export function manifestStatus(image: ImageRecord): Record<string, unknown> {
     ...(image.blobs && {
       layers: image.blobs.slice(0, 256).map(blob => ({ digest: blob.digest, size: humanSize(blob.sizeBytes) })),
     }),
+    ...(platforms.length > 0 && { platforms }),
   }
+}
+
+/** Attestations are children too; they run nowhere and say so by the platform `unknown`. */
+function platformOf({ platform, digest, sizeBytes }: ImageRecord): Record<string, unknown>[] {
+  if (!platform || platform.os === 'unknown') return []
+  return [{ ...platform, digest, ...(sizeBytes !== undefined && { sizeBytes }) }]
 }
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -77,6 +77,7 @@ const idOf = ({ registry, spec }: Tracked): string | undefined =>
 
 function factsOf({ object, spec, registry }: Tracked, view: RepositoryView | undefined, now: Date): RepositoryFacts {
   const tag = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
+  const image = tag && view?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
   const { problem } = registry
   const syncFacts = {
@@ -95,7 +96,8 @@ function factsOf({ object, spec, registry }: Tracked, view: RepositoryView | und
     problem,
     repository: view?.repository,
     tag,
-    image: tag && view?.images.get(tag.digest),
+    image,
+    children: image?.children?.flatMap(child => view?.images.get(child) ?? []) ?? [],
     latestTag: spec.tag === undefined ? view?.latestTag : undefined,
     usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: view?.usageKnown ?? false,

@@ -18,6 +18,8 @@ export interface RepositoryFacts {
   readonly repository: RepositoryRecord | undefined
   readonly tag: TagRecord | undefined
   readonly image: ImageRecord | undefined
+  /** The manifests of `image` where it is an index. */
+  readonly children: readonly ImageRecord[]
   readonly latestTag: string | undefined
   readonly usage: readonly UsageRecord[]
   readonly usageKnown: boolean
@@ -54,7 +56,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(current && { digest: current.digest }),
     ...(current?.previousDigest && { previousDigest: current.previousDigest }),
     ...(current?.movedAt && { digestChangedTime: secondsOf(current.movedAt) }),
-    ...(current && facts.image && { manifest: manifestStatus(facts.image) }),
+    ...(current && facts.image && { manifest: manifestStatus(facts.image, facts.children) }),
     ...(repository?.firstSyncedAt && { artifactCount: repository.tagCount }),
     ...(facts.latestTag && { latestTag: facts.latestTag }),
     ...usageStatus(facts.usage, facts.usageKnown),
@@ -163,7 +165,8 @@ const historyLimit = 10
 function historyOf({ object, repository, tag }: RepositoryFacts): readonly unknown[] {
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
   const outcome = repository?.lastOutcome
-  if (!outcome || before[0]?.startTime === secondsOf(outcome.startedAt)) return before
+  const [last] = before
+  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === outcome.trigger)) return before
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),

@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { z } from 'zod'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { type BatchLog, handleBatch } from '../../shared/lambda/partial-batch.ts'
@@ -15,14 +15,19 @@ interface TriggerLog extends BatchLog {
 
 /** A batch of the queue is told from the schedule's event by its records. */
 export const reconcileTrigger =
-  (log: TriggerLog, connect: () => Promise<ReconcileDeps>) =>
+  (log: TriggerLog, connect: () => Promise<ReconcileDeps>, retry: (records: readonly SQSRecord[]) => Promise<void>) =>
   async (event: Partial<SQSEvent>): Promise<SQSBatchResponse | undefined> => {
     const deps = await connect()
     const records = event.Records
     if (records) {
-      return handleBatch({ Records: records }, log, async record => {
-        report(log, await reconcileRepository(parseSynced(record.body), deps))
-      })
+      return handleBatch(
+        { Records: records },
+        log,
+        async record => {
+          report(log, await reconcileRepository(parseSynced(record.body), deps))
+        },
+        retry,
+      )
     }
     report(log, await reconcileAll(deps))
     return undefined

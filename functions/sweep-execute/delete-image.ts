@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
+import { ConflictError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
@@ -49,9 +50,15 @@ export async function deleteImage(deletion: Deletion, context: DeleteContext, de
     if (!isRegistryOutcome(error)) throw error
     return noteFailure(noted, error.message, context, deps)
   }
+  // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
+  if (intoRegistry)
+    for (const tag of deletion.tags) await againAfterConflict(() => noteTagGone(noted, tag, context, deps))
   if (context.policy.spec.targets.includes('Configuration'))
     for (const { object } of deletion.objects) await deps.cluster.deleteObject(object)
-  await noteEnd(noted, deletion, intoRegistry, context, deps)
+  await noteEnd(noted, deletion, intoRegistry, context, deps).catch(async error => {
+    const current = await findOvertaken(error, noted, context, deps)
+    await noteEnd(current, deletion, intoRegistry, context, deps)
+  })
   return { outcome: 'deleted', wholeImage: intoRegistry && deletion.wholeImage }
 }
 
@@ -86,7 +93,7 @@ async function deleteFromRegistry(
   { writer }: DeleteDeps,
 ): Promise<string | undefined> {
   for (const tag of tags) {
-    const result = await writer.deleteTag(path, tag, image.digest)
+    const result = await writer.deleteTag(path, tag, image.digest, { lastTagGoesWithDigest: wholeImage })
     if (result.outcome === 'kept') return `tag ${tag} kept: ${result.reason}`
   }
   if (!wholeImage) return undefined
@@ -157,7 +164,6 @@ async function noteEnd(
   deps: DeleteDeps,
 ): Promise<void> {
   const now = deps.now()
-  if (intoRegistry) for (const tag of deletion.tags) await noteTagGone(noted, tag, context, now, deps.store)
   const { mark: _m, deletion: _d, ...rest } = noted
   const reason = noted.mark?.reason ?? 'no rule keeps it'
   const change = entry(noted, context, now, {
@@ -171,14 +177,35 @@ async function noteTagGone(
   noted: ImageRecord,
   tag: string,
   context: DeleteContext,
-  now: Date,
-  store: Store,
+  { store, now }: DeleteDeps,
 ): Promise<void> {
   const record = await store.findTag(noted.repository, tag)
   if (!record || record.goneAt !== undefined || record.digest !== noted.digest) return
   const change = {
-    ...entry(noted, context, now, { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
+    ...entry(noted, context, now(), { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
     tag,
   }
-  await store.saveTag({ ...record, goneAt: now, checkedAt: now, change }, record)
+  await store.saveTag({ ...record, goneAt: now(), checkedAt: now(), change }, record)
+}
+
+/** A registry that tells of its deletions makes sync write at the same moment: read and decide again, once. */
+async function againAfterConflict(attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt()
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    await attempt()
+  }
+}
+
+/** The record that won over `noted`, when it is still of this very deletion; else the conflict is thrown on. */
+async function findOvertaken(
+  error: unknown,
+  noted: ImageRecord,
+  context: DeleteContext,
+  { store }: DeleteDeps,
+): Promise<ImageRecord> {
+  const current = error instanceof ConflictError && (await store.findImage(noted.repository, noted.digest))
+  if (!current || current.deletion?.runId !== context.runId) throw error
+  return current
 }

@@ -1,4 +1,4 @@
-import { ShelflifeError } from '../../shared/errors.ts'
+import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
@@ -10,7 +10,7 @@ import { listPolicies } from '../../shared/sweep/list-policies.ts'
 import { type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
 import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
-import { syncRepository } from '../../shared/sync/sync-repository.ts'
+import { syncReferrers, syncRepository } from '../../shared/sync/sync-repository.ts'
 import { deleteImage } from './delete-image.ts'
 import { planDeletions } from './plan-deletions.ts'
 import { reportDeletions, type SweepReport } from './report-deletions.ts'
@@ -98,12 +98,18 @@ async function readAfresh(
   deps: ExecuteDeps,
 ): Promise<Fresh> {
   try {
-    await syncRepository({ repository, actor: 'sweep', now: deps.now(), hinted: false }, request.repository, {
-      store: deps.store,
-      reader: writer,
-    })
+    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    const syncDeps = { store: deps.store, reader: writer }
+    await syncRepository(context, request.repository, syncDeps)
+    const marked = (await deps.store.listImages(repository)).filter(image => image.mark?.policy === policy.id)
+    await syncReferrers(
+      context,
+      request.repository,
+      marked.map(image => image.digest),
+      syncDeps,
+    )
   } catch (error) {
-    if (!(error instanceof ShelflifeError)) throw error
+    if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
   for (const one of deps.clusters) {

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { SQSEvent } from 'aws-lambda'
 import { createArchiveClient, createManifestArchive } from '../../shared/archive/s3-archive.ts'
@@ -8,6 +9,7 @@ import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
 import { handleBatch } from '../../shared/lambda/partial-batch.ts'
+import { retrySoon } from '../../shared/lambda/retry-soon.ts'
 import { createWriters } from '../../shared/registry/writers.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
@@ -18,6 +20,7 @@ import { parseSweepRequest } from './parse-request.ts'
 const log = new Logger({ serviceName: 'sweep-execute' })
 const settings = readSettings()
 const secrets = createSecretStore(new SecretsManagerClient())
+const retry = retrySoon(new SQSClient())
 const deps = {
   store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
   writerFor: createWriters({ settings, secrets }).writer,
@@ -30,9 +33,14 @@ const deps = {
 /** Triggered by the sweep queue, one repository a message: the only function that can delete. */
 export const handler = async (event: SQSEvent) => {
   const clusters = await connectClusters(settings, secrets, 'executor')
-  return handleBatch(event, log, async record => {
-    const request = parseSweepRequest(record.body)
-    const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters })
-    log.info('swept', { request, ...counts, detail })
-  })
+  return handleBatch(
+    event,
+    log,
+    async record => {
+      const request = parseSweepRequest(record.body)
+      const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters })
+      log.info('swept', { request, ...counts, detail })
+    },
+    retry,
+  )
 }

@@ -1,9 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { createEventPublisher } from '../../shared/events/event-publisher.ts'
 import { createSweepQueue } from '../../shared/events/work-queues.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
@@ -17,6 +19,7 @@ const settings = readSettings()
 const secrets = createSecretStore(new SecretsManagerClient())
 const deps = {
   store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
+  events: createEventPublisher(new EventBridgeClient(), requireVariable('bus')),
   sweepQueue: createSweepQueue(new SQSClient(), requireVariable('sweepQueue')),
   killSwitch: createKillSwitch(new SSMClient(), requireVariable('killSwitch')),
   clusters: settings.clusters.map(cluster => cluster.name),

@@ -2,6 +2,7 @@ import {
   ConflictError,
   InvalidInputError,
   NotFoundError,
+  SafetyLimitError,
   ShelflifeError,
   StoreUnavailableError,
 } from '../../shared/errors.ts'
@@ -14,6 +15,7 @@ import { writePolicyStatus } from './policy-status.ts'
 interface PlanLog {
   info(message: string, fields: Record<string, unknown>): void
   warn(message: string, fields: Record<string, unknown>): void
+  error(message: string, fields: Record<string, unknown>): void
 }
 
 /** Every policy of one cluster: runs what is due, then shows in its status what is known. One that fails stops no other. */
@@ -37,6 +39,8 @@ async function planOne(
   try {
     const result = await planSweep(cluster, policy, all, deps)
     if (result) log.info('planned', { policy: result.policy, detail: result.message })
+    if (result?.exceeded)
+      log.error('sweep stopped by its limits', { error: new SafetyLimitError(`${policy.id}: ${result.message}`) })
     return undefined
   } catch (error) {
     if (error instanceof InvalidInputError) return error

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { SweepQueue, SweepRequest } from '../../shared/ports/messaging.ts'
+import type { EventPublisher, SweepQueue, SweepRequest } from '../../shared/ports/messaging.ts'
 import type { KillSwitch } from '../../shared/ports/platform.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
 import { type Evaluation, evaluatePolicy } from '../../shared/sweep/evaluate-policy.ts'
@@ -15,6 +15,7 @@ import { finishedRun, withRun } from './run-report.ts'
 export interface PlanDeps {
   readonly store: Store
   readonly sweepQueue: SweepQueue
+  readonly events: EventPublisher
   readonly killSwitch: KillSwitch
   readonly clusters: readonly string[]
   readonly canonicalHost: (host: string) => string
@@ -24,6 +25,8 @@ export interface PlanDeps {
 export interface PlanResult {
   readonly policy: string
   readonly message: string
+  /** True when the plan exceeds what the policy lets one sweep delete. */
+  readonly exceeded: boolean
 }
 
 const concurrency = 8
@@ -44,7 +47,11 @@ export async function planSweep(
   if (!due) return undefined
   if (due.kind === 'missed') {
     await deps.store.savePolicy({ ...startOf(policy, record), lastScheduleTime: due.at }, found)
-    return { policy: policy.id, message: `run of ${due.at.toISOString()} missed its starting deadline` }
+    return {
+      policy: policy.id,
+      message: `run of ${due.at.toISOString()} missed its starting deadline`,
+      exceeded: false,
+    }
   }
   const tracked = await listTrackedObjects(cluster, deps.canonicalHost)
   const ids = [...new Set(coveredBy(policy, tracked).map(one => one.repository))]
@@ -78,7 +85,7 @@ async function act(sweep: Sweep, deps: PlanDeps): Promise<PlanResult> {
     stopped === undefined && !policy.spec.dryRun
       ? planMarks(evaluation, sweep.worlds, due.runId, due.at, now)
       : undefined
-  if (plan) await writeMarks(plan, deps.store)
+  if (plan) await writeMarks(plan, evaluation.covered, deps)
   const requests = plan ? requestsOf(policy, due.runId, plan, evaluation.covered) : []
   await deps.sweepQueue.sendSweepRequests(requests)
   const waiting = plan !== undefined && (plan.nextAt !== undefined || plan.matured.length > 0)
@@ -95,7 +102,7 @@ async function act(sweep: Sweep, deps: PlanDeps): Promise<PlanResult> {
   const draft = withRun(startOf(policy, record), run, due, policy.spec.historyLimit)
   const wakeAt = waiting ? wakeTime(plan, now) : undefined
   await deps.store.savePolicy({ ...draft, ...(wakeAt && { wakeAt }) }, sweep.found)
-  return { policy: policy.id, message: run.message }
+  return { policy: policy.id, message: run.message, exceeded: evaluation.judgement.limits.exceeded }
 }
 
 /** Why nothing may be deleted by this run; undefined when it may go on. */
@@ -106,8 +113,19 @@ async function stopReason(sweep: Sweep, killSwitch: KillSwitch): Promise<string 
   return undefined
 }
 
-async function writeMarks(plan: MarkPlan, store: Store): Promise<void> {
+/** Writes the marks, and wakes reconcile so that the objects show them before their grace is over. */
+async function writeMarks(
+  plan: MarkPlan,
+  covered: readonly CoveredObject[],
+  { store, events }: PlanDeps,
+): Promise<void> {
   await pMap(plan.changes, ({ draft, previous }) => store.saveImage(draft, previous), { concurrency })
+  const changed = new Set(plan.changes.map(({ previous }) => previous.repository))
+  const once = new Map(covered.map(({ registry, path, repository }) => [repository, { registry, repository: path }]))
+  await events.publishEvents(
+    'RepositorySynced',
+    [...once].flatMap(([id, detail]) => (changed.has(id) ? [detail] : [])),
+  )
 }
 
 function wakeTime(plan: MarkPlan, now: Date): Date {

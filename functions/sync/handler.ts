@@ -2,10 +2,12 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
 import { createEventPublisher } from '../../shared/events/event-publisher.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
 import { handleBatch } from '../../shared/lambda/partial-batch.ts'
+import { retrySoon } from '../../shared/lambda/retry-soon.ts'
 import { createRegistries } from '../../shared/registry/registries.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
@@ -17,6 +19,7 @@ const registries = createRegistries({
   settings: readSettings(),
   secrets: createSecretStore(new SecretsManagerClient()),
 })
+const retry = retrySoon(new SQSClient())
 const deps = {
   store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
   events: createEventPublisher(new EventBridgeClient(), requireVariable('bus')),
@@ -26,8 +29,13 @@ const deps = {
 
 /** Triggered by the sync queue: hints of the bus and requests of reconcile, each perhaps delivered before. */
 export const handler = (event: SQSEvent) =>
-  handleBatch(event, log, async record => {
-    const task = parseSyncMessage(record.body)
-    const { outcome, message: detail } = await runTask(task, deps)
-    log.info(outcome, { task, detail })
-  })
+  handleBatch(
+    event,
+    log,
+    async record => {
+      const task = parseSyncMessage(record.body)
+      const { outcome, message: detail } = await runTask(task, deps)
+      log.info(outcome, { task, detail })
+    },
+    retry,
+  )

@@ -5,6 +5,7 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** Names the request in messages. */
   readonly what: string
+  readonly isHead: boolean
 }
 
 const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
@@ -17,9 +18,10 @@ const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
  */
 export async function readBody(response: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = response.headers['content-encoding']
-  const announced = Number(response.headers['content-length'] ?? 0)
+  // The answer to a HEAD announces a body that does not come; it must still be read, or its socket is never free again.
+  const announced = limits.isHead ? 0 : Number(response.headers['content-length'] ?? 0)
   try {
-    if (encoding !== undefined && encoding !== 'identity')
+    if (encoding !== undefined && encoding !== 'identity' && !limits.isHead)
       throw new InvalidInputError(`${limits.what}: expected a body as it is, got content-encoding ${encoding}`)
     if (announced > limits.maxBytes) throw tooLarge(limits, `${announced}`)
     return await collect(response, limits)

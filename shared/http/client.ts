@@ -98,11 +98,15 @@ export const nameOf = (request: HttpRequest): string =>
   `${request.method} ${request.url.protocol}//${request.url.host}${request.url.pathname}`
 
 async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean): Promise<HttpResponse> {
-  const limits = { maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes, what: nameOf(request) }
+  const limits = {
+    maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
+    what: nameOf(request),
+    isHead: request.method === 'HEAD',
+  }
   const timer = new RequestTimer(request.timeoutMs ?? defaultTimeoutMs, limits.what)
   try {
     const response = await answerOf(request, agent, guarded, timer)
-    const body = request.method === 'HEAD' ? Buffer.alloc(0) : await readBody(response, limits)
+    const body = await readBody(response, limits)
     return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
     if (request.signal?.aborted) throw abortedError(request.signal, limits.what)

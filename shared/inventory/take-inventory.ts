@@ -1,8 +1,9 @@
-import type { UsageRecord } from '../domain/records.ts'
+import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
 import { planUsageRecords } from '../domain/usage-records.ts'
-import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import { ConflictError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
-import type { Store } from '../ports/store.ts'
+import type { Draft, Store } from '../ports/store.ts'
+import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps {
   readonly store: Store
@@ -23,7 +24,6 @@ export interface InventoryResult {
  */
 export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Promise<InventoryResult> {
   const startedAt = deps.now()
-  const previous = await deps.store.findInventory(cluster.name)
   const base = { cluster: cluster.name, startedAt }
   let workloads: Awaited<ReturnType<Cluster['listWorkloads']>>
   try {
@@ -31,20 +31,33 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
   } catch (error) {
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     const message = `listing failed: ${error.message}`
-    const counted = previous?.workloads ?? 0
-    await deps.store.saveInventory(
-      { ...base, finishedAt: deps.now(), complete: false, workloads: counted, message },
-      previous,
-    )
+    await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
     return { cluster: cluster.name, complete: false, changed: [], message }
   }
   const stored = await deps.store.listClusterUsage(cluster.name)
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
+  await recordStages(changed, deps.store, deps.now())
   const message = `${workloads.length} references, ${changed.length} changes`
-  await deps.store.saveInventory(
+  await saveLatest(
     { ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message },
-    previous,
+    deps.store,
   )
   return { cluster: cluster.name, complete: true, changed, message }
+}
+
+const saveAttempts = 5
+
+/** Schedules and sweeps list a cluster side by side: of two listings the one that began later stands. */
+async function saveLatest(draft: Draft<InventoryRecord>, store: Store): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const previous = await store.findInventory(draft.cluster)
+    if (previous && previous.startedAt > draft.startedAt) return
+    try {
+      await store.saveInventory(draft.complete ? draft : { ...draft, workloads: previous?.workloads ?? 0 }, previous)
+      return
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === saveAttempts) throw error
+    }
+  }
 }

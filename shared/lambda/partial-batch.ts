@@ -9,16 +9,19 @@ export interface BatchLog {
 /**
  * Handles a batch of a FIFO queue: groups side by side, the messages of one group in order. A failed message and the
  * rest of its group go back to the queue, the other groups are done. Bad input is logged and dropped, since it would
- * fail for ever.
+ * fail for ever; `retry` is told of each group's records that come back.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export async function handleBatch(
   event: SQSEvent,
   log: BatchLog,
   handleRecord: (record: SQSRecord) => Promise<void>,
+  retry: (records: readonly SQSRecord[]) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const groups = Map.groupBy(event.Records, record => record.attributes.MessageGroupId ?? record.messageId)
   const failed = await Promise.all([...groups.values()].map(group => handleGroup(group, log, handleRecord)))
+  for (const records of failed)
+    await retry(records).catch(error => log.warn('failed messages wait out their whole visibility timeout', { error }))
   return { batchItemFailures: failed.flat().map(record => ({ itemIdentifier: record.messageId })) }
 }
 

@@ -86,6 +86,11 @@ export type TagDeletion =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'kept'; readonly reason: string }
 
+/** ECR removes an image with its last tag: that is refused unless the digest is meant to go as well. */
+export interface TagDeletionOptions {
+  readonly lastTagGoesWithDigest: boolean
+}
+
 /** How the delete of one manifest ended. */
 export type ManifestDeletion =
   | { readonly outcome: 'deleted' }
@@ -99,7 +104,7 @@ export interface RegistryWriter extends RegistryReader {
    * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; a unique dummy
    * manifest pushed over the tag and deleted by its digest; else `kept`.
    */
-  deleteTag(repository: string, tag: string, digest: Digest): Promise<TagDeletion>
+  deleteTag(repository: string, tag: string, digest: Digest, options?: TagDeletionOptions): Promise<TagDeletion>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
   /** Pushes a manifest back by digest, or under a tag. InvalidInputError when blobs or children are gone. */

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ecr'
 import type { Digest } from '../domain/digest.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../errors.ts'
-import type { HttpClient } from '../http/client.ts'
+import type { HttpClient, HttpResponse } from '../http/client.ts'
 import type { ImageConfig, ListedImage, Manifest, Referrer, RepositoryListing } from '../ports/registry.ts'
 import type { EcrSession } from './ecr-session.ts'
 import { parseImageConfig } from './image-config.ts'
@@ -106,6 +106,7 @@ function mediaTypeInside(bytes: Buffer): string {
   return /"mediaType"\s*:\s*"([^"]+)"/.exec(bytes.toString('utf8', 0, 200))?.[1] ?? ''
 }
 
+/** Undefined as well where this network has no way to the store of ECR's blobs: a config informs and decides nothing. */
 export async function findEcrConfig(
   session: EcrSession,
   http: HttpClient,
@@ -119,14 +120,22 @@ export async function findEcrConfig(
     ['LayersNotFoundException', 'LayerInaccessibleException'],
   )
   if (answer?.downloadUrl === undefined) return undefined
-  const { timeoutMs, signal } = session
-  const url = new URL(answer.downloadUrl)
-  const response = await http.send({ method: 'GET', url, maxBodyBytes: maxManifestBytes, timeoutMs, signal })
-  if (response.status === 404) return undefined
+  const response = await fetchBlob(session, http, new URL(answer.downloadUrl))
+  if (response === undefined || response.status === 404) return undefined
   if (response.status !== 200)
     throw new InvalidInputError(`${session.host}: expected the config blob ${digest}, got ${response.status}`)
   verifyDigest(response.body, digest, `config blob of ${session.host}/${repository}`)
   return parseImageConfig(response.body)
+}
+
+async function fetchBlob(session: EcrSession, http: HttpClient, url: URL): Promise<HttpResponse | undefined> {
+  const { timeoutMs, signal } = session
+  try {
+    return await http.send({ method: 'GET', url, maxBodyBytes: maxManifestBytes, timeoutMs, signal })
+  } catch (error) {
+    if (error instanceof UnavailableError && error.kind === 'dns') return undefined
+    throw error
+  }
 }
 
 /** From the API, and from the tag that clients without knowledge of the API write. */

@@ -9,19 +9,8 @@ import { verifyDigest } from './manifest.ts'
 import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from './reference-checks.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
-/** What to do about ECR's habit of removing an image with its last tag. */
-export interface LastTagChoice {
-  /** True when the digest is doomed as well. By default the last tag is kept. */
-  readonly lastTagGoesWithDigest: boolean
-}
-
-/** A writer whose tag delete can be told that the digest may go with its last tag. */
-export interface EcrWriter extends RegistryWriter {
-  deleteTag(repository: string, tag: string, digest: Digest, choice?: LastTagChoice): Promise<TagDeletion>
-}
-
 /** Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, beside what reading needs. */
-export function createEcrWriter(options: EcrOptions): EcrWriter {
+export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const session = new EcrSession(options)
   return {
     ...ecrReaderOf(session),
@@ -36,28 +25,37 @@ export function createEcrWriter(options: EcrOptions): EcrWriter {
   }
 }
 
-/** Tag and digest go in one identifier, by which ECR itself refuses a tag that has moved. */
+/**
+ * By the tag alone while others are on the digest: that a tag and a digest in one identifier take off the tag and leave
+ * the digest is nowhere documented. The last tag goes with its digest either way, so there both are named, and ECR
+ * itself refuses a tag that has moved.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+ */
 async function deleteTag(
   session: EcrSession,
   repository: string,
   pair: { imageTag: string; imageDigest: Digest },
   lastTagGoesWithDigest: boolean,
 ): Promise<TagDeletion> {
-  const image = await describeEcrImage(session, repository, { imageTag: pair.imageTag })
+  const { imageTag, imageDigest } = pair
+  const described = await describeEcrImage(session, repository, { imageDigest })
+  const image = await describeEcrImage(session, repository, { imageTag })
   if (image === undefined) return { outcome: 'absent' }
-  if (image.digest !== pair.imageDigest) return movedTo(image.digest)
-  const described = await describeEcrImage(session, repository, { imageDigest: pair.imageDigest })
+  if (image.digest !== imageDigest) return movedTo(image.digest)
   const isLast = (described?.tags.length ?? 0) < 2
   if (isLast && !lastTagGoesWithDigest) return kept('last tag: ECR removes the image with it')
-  const failure = await deleteImage(session, repository, pair)
-  if (failure === undefined) return { outcome: 'deleted', by: 'tag-api' }
+  const { failure, deleted } = await deleteImage(session, repository, isLast ? pair : { imageTag })
   if (failure === 'ImageNotFound') return { outcome: 'absent' }
   if (failure === 'ImageTagDoesNotMatchDigest') return kept('tag moved to another digest')
-  return refusalOf(session, failure)
+  if (failure !== undefined) return refusalOf(session, failure)
+  if (deleted?.imageDigest !== undefined && deleted.imageDigest !== imageDigest)
+    return kept(`tag moved to ${deleted.imageDigest} in the moment of its delete, and was taken off that`)
+  return { outcome: 'deleted', by: 'tag-api' }
 }
 
 async function deleteManifest(session: EcrSession, repository: string, digest: Digest): Promise<ManifestDeletion> {
-  const failure = await deleteImage(session, repository, { imageDigest: digest })
+  const { failure } = await deleteImage(session, repository, { imageDigest: digest })
   if (failure === 'ImageNotFound') return { outcome: 'absent' }
   if (failure !== undefined) return refusalOf(session, failure)
   const left = await describeEcrImage(session, repository, { imageDigest: digest })
@@ -70,14 +68,18 @@ function refusalOf(session: EcrSession, failure: string): { outcome: 'kept'; rea
   return { outcome: 'kept', reason: 'an index refers to the image' }
 }
 
-/** The failure code of this one image, which ECR reports in an answer that is a success; undefined when it is gone. */
-async function deleteImage(session: EcrSession, repository: string, id: ImageIdentifier): Promise<string | undefined> {
+/** What ECR deleted, or the failure of this one image, which it reports in an answer that is a success. */
+async function deleteImage(
+  session: EcrSession,
+  repository: string,
+  id: ImageIdentifier,
+): Promise<{ failure?: string; deleted?: ImageIdentifier }> {
   const command = new BatchDeleteImageCommand({ ...session.in(repository), imageIds: [id] })
   const answer = await session.call('BatchDeleteImage', (client, options) => client.send(command, options))
   const [failure] = answer?.failures ?? []
-  if (failure !== undefined) return failure.failureCode ?? 'a failure without a code'
-  const confirmed = (answer?.imageIds ?? []).length > 0
-  return confirmed ? undefined : 'neither a deleted image nor a failure'
+  if (failure !== undefined) return { failure: failure.failureCode ?? 'a failure without a code' }
+  const [deleted] = answer?.imageIds ?? []
+  return deleted === undefined ? { failure: 'neither a deleted image nor a failure' } : { deleted }
 }
 
 async function putManifest(

@@ -3,7 +3,7 @@ import type { Judgement } from '../domain/retention/judgement.ts'
 import type { Usage } from '../domain/usage.ts'
 import type { Policy } from './policy-object.ts'
 import { type CoveredObject, coveredBy, exclusionNames } from './policy-scope.ts'
-import { imagesOf, type RepositoryWorld } from './read-world.ts'
+import { imagesOf, type RepositoryWorld, tagsBeforeDeletion } from './read-world.ts'
 
 /** What one policy says of everything it covers, with what every other policy of the cluster keeps taken into account. */
 export interface Evaluation {
@@ -64,19 +64,31 @@ function judgeAlone(
   usage: Usage,
   now: Date,
 ): Judgement {
-  const wanted = new Set(covered.map(one => one.repository))
+  const unfinished = unfinishedTags(policy, worlds)
+  const wanted = new Set([...covered, ...unfinished].map(one => one.repository))
   return judge({
     images: worlds.filter(world => wanted.has(world.id)).flatMap(imagesOf),
     usage,
     policies: [policy.retention],
     now,
-    scope: scopeOf(covered),
+    scope: scopeOf([...covered, ...unfinished]),
     objectNames: objectNamesOf(covered),
   })
 }
 
+/**
+ * Tags that a killed sweep of this policy deleted without noting the end. Their objects may be gone already, and yet the
+ * policy still covers them: else their digests would be taken for kept and stay recorded for ever.
+ */
+const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
+  worlds.flatMap(world =>
+    world.images
+      .filter(image => image.mark?.policy === policy.id)
+      .flatMap(image => tagsBeforeDeletion(image, world).map(tag => ({ repository: world.id, tag }))),
+  )
+
 /** A tag is covered by an object of its own or by an object for the whole repository; untagged digests only by the latter. */
-export function scopeOf(covered: readonly CoveredObject[]) {
+export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'tag'>[]) {
   const tags = new Set(covered.filter(one => one.tag !== undefined).map(one => `${one.repository}:${one.tag}`))
   const whole = new Set(covered.filter(one => one.tag === undefined).map(one => one.repository))
   return {

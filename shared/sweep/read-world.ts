@@ -67,7 +67,7 @@ export function imagesOf(world: RepositoryWorld): Image[] {
 }
 
 /** A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. */
-function tagsBeforeDeletion(image: ImageRecord, world: RepositoryWorld): readonly string[] {
+export function tagsBeforeDeletion(image: ImageRecord, world: RepositoryWorld): readonly string[] {
   const present = new Set(world.tags.map(tag => tag.tag))
   return (image.deletion?.tags ?? []).filter(tag => !present.has(tag))
 }
@@ -100,6 +100,7 @@ function toImage(
     digest,
     tags: [...tags.map(tag => tag.tag), ...formerTags].sort(),
     pushedAt: record.pushedAt.at,
+    timeSources: { pushedAt: record.pushedAt.source },
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(createdAt && { createdAt }),

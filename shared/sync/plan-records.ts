@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { FoundImage } from './read-images.ts'
@@ -84,12 +84,21 @@ export function planImages(
   known: Known,
   observed: Observation,
   found: ReadonlyMap<Digest, FoundImage>,
+  usage: readonly UsageRecord[],
 ): Change<ImageRecord>[] {
   const listed = new Map([...observed.tags.values(), ...observed.untagged].map(one => [one.digest, one]))
   return [...found.values()].map(image => {
     const previous = known.images.get(image.manifest.digest)
-    return { previous, draft: imageDraft(context, previous, image, listed.get(image.manifest.digest)) }
+    const stage = isUsed(image.manifest.digest, observed, usage) ? ('Use' as const) : ('Introduction' as const)
+    return { previous, draft: { ...imageDraft(context, previous, image, listed.get(image.manifest.digest)), stage } }
   })
+}
+
+/** A workload may refer to an image before its first sync. */
+function isUsed(digest: Digest, observed: Observation, usage: readonly UsageRecord[]): boolean {
+  const tags = [...observed.tags.values()].filter(tag => tag.digest === digest)
+  const names = [`@${digest}`, ...tags.map(({ tag }) => `:${tag}`)]
+  return usage.some(record => record.endedAt === undefined && names.some(name => record.image.endsWith(name)))
 }
 
 function imageDraft(
@@ -97,7 +106,7 @@ function imageDraft(
   previous: ImageRecord | undefined,
   { manifest, config }: FoundImage,
   listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
-): Draft<ImageRecord> {
+): Omit<Draft<ImageRecord>, 'stage'> {
   const { os, architecture, variant } = config ?? {}
   return {
     repository: context.repository,
@@ -113,7 +122,6 @@ function imageDraft(
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     pushedAt: pushTime(context, listed),
     ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
-    stage: 'Introduction',
     change: entry(context, {
       action: 'image-recorded',
       digest: manifest.digest,

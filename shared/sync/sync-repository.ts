@@ -59,6 +59,23 @@ export async function syncDigest(
   return { tagCount: 0, changes: await record(context, path, known, observed, deps) }
 }
 
+/**
+ * Records the referrers of images that are about to go: one pushed by digest long after its subject, whose event was
+ * lost, is in no tag list and would be left behind.
+ */
+export async function syncReferrers(
+  context: SyncContext,
+  path: string,
+  digests: readonly Digest[],
+  deps: SyncDeps,
+): Promise<void> {
+  const referrers = await pMap(digests, digest => deps.reader.listReferrers(path, digest), {
+    concurrency: writeConcurrency,
+  })
+  for (const digest of new Set(referrers.flat().map(referrer => referrer.digest)))
+    await syncDigest(context, path, digest, deps)
+}
+
 async function readKnown(repository: string, store: Store): Promise<Known> {
   const [tags, images] = await Promise.all([store.listTags(repository), store.listImages(repository)])
   return {
@@ -77,7 +94,8 @@ async function record(context: SyncContext, path: string, known: Known, observed
     if (image) images.set(digest, image)
     return image !== undefined && image.goneAt === undefined
   })
-  const imageChanges = planImages(context, { ...known, images }, observed, found)
+  const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
+  const imageChanges = planImages(context, { ...known, images }, observed, found, usage)
   const tagChanges = planTags(context, known, observed)
   const concurrency = writeConcurrency
   await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })

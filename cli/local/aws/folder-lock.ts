@@ -2,6 +2,10 @@ import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidInputError } from '../../../shared/errors.ts'
 
+/** A process that was just killed takes a moment to go. */
+const patienceMs = 2000
+const pollMs = 50
+
 const heldHere = new Set<string>()
 
 /**
@@ -10,7 +14,7 @@ const heldHere = new Set<string>()
  */
 export const lockFolder = (folder: string): (() => void) => {
   const path = join(realpathSync(folder), 'process.lock')
-  const holder = heldHere.has(path) ? process.pid : livingHolderOf(path)
+  const holder = heldHere.has(path) ? process.pid : stubbornHolderOf(path)
   if (holder !== undefined) {
     throw new InvalidInputError(
       `data folder ${folder} is in use by process ${holder}: stop that process, or choose another folder (if it is not a shelflife process, remove ${path})`,
@@ -21,6 +25,16 @@ export const lockFolder = (folder: string): (() => void) => {
   return () => {
     if (heldHere.delete(path)) rmSync(path, { force: true })
   }
+}
+
+const stubbornHolderOf = (path: string): number | undefined => {
+  const giveUpAtMs = Date.now() + patienceMs
+  let holder = livingHolderOf(path)
+  while (holder !== undefined && Date.now() < giveUpAtMs) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs)
+    holder = livingHolderOf(path)
+  }
+  return holder
 }
 
 const livingHolderOf = (path: string): number | undefined => {

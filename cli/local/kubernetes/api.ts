@@ -12,7 +12,7 @@ import {
   wantsAggregated,
 } from './discovery.ts'
 import type { JsonObject } from './kubernetes-object.ts'
-import type { ObjectApi } from './object-api.ts'
+import { type ObjectApi, withWarnings } from './object-api.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
 import type { ResourceType } from './resource-type.ts'
 import { StatusError, unauthorized } from './status-error.ts'
@@ -36,7 +36,7 @@ export function createApi(options: ApiOptions): Hono {
     if (!hasToken(context, options.token)) throw unauthorized()
     return next()
   })
-  app.onError((error, context) => answerError(error, context))
+  app.onError(answerError)
   app.notFound(context => context.text('404 page not found\n', 404))
   for (const path of ['/healthz', '/livez', '/readyz']) app.get(path, context => context.text('ok'))
   app.get('/version', context => context.json(serverVersion))
@@ -62,15 +62,12 @@ function hasToken(context: Context, token: string): boolean {
   return timingSafeEqual(digest(sent), digest(`Bearer ${token}`))
 }
 
-function answerError(error: Error, context: Context): Response {
+function answerError(error: Error): Response {
   const status =
     error instanceof StatusError
       ? error
       : new StatusError(500, 'InternalError', `Internal error occurred: ${error.message}`)
-  return new Response(JSON.stringify(status), {
-    status: status.code,
-    headers: { 'content-type': 'application/json', ...(context.req.method === 'HEAD' && { 'content-length': '0' }) },
-  })
+  return withWarnings(Response.json(status, { status: status.code }), status.warnings)
 }
 
 function addDiscovery(app: Hono, types: readonly ResourceType[]): void {

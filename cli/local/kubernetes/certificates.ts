@@ -32,7 +32,7 @@ function isFresh(certificate: string): boolean {
 }
 
 // Only a first start needs the library, which takes as long to load as the rest of the server.
-async function loadX509(): Promise<typeof import('@peculiar/x509')> {
+async function loadX509(): Promise<X509> {
   // Its injection container insists on a metadata API that none of its own classes has anything stored in.
   const none = () => undefined
   for (const name of ['getMetadata', 'getOwnMetadata', 'defineMetadata'])
@@ -40,30 +40,54 @@ async function loadX509(): Promise<typeof import('@peculiar/x509')> {
   return import('@peculiar/x509')
 }
 
+type X509 = typeof import('@peculiar/x509')
+
+const authorityName = 'CN=shelflife embedded Kubernetes'
+
 async function createIdentity(): Promise<ServerIdentity> {
   const x509 = await loadX509()
   const [authorityKeys, serverKeys] = await Promise.all([generateKeys(), generateKeys()])
-  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + validDays * dayMs) }
-  const subject = 'CN=shelflife embedded Kubernetes'
+  return {
+    authority: await createAuthority(x509, authorityKeys),
+    authorityKey: await pemKey(authorityKeys.privateKey),
+    certificate: await createCertificate(x509, authorityKeys, serverKeys.publicKey),
+    key: await pemKey(serverKeys.privateKey),
+  }
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+  // A day back, for clients whose clock is behind.
+  return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + validDays * dayMs) }
+}
+
+async function createAuthority(x509: X509, keys: webcrypto.CryptoKeyPair): Promise<string> {
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: subject,
-    ...validity,
+    name: authorityName,
+    ...validity(),
     signingAlgorithm: algorithm,
-    keys: authorityKeys,
+    keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
+  return authority.toString('pem')
+}
+
+async function createCertificate(
+  x509: X509,
+  authorityKeys: webcrypto.CryptoKeyPair,
+  publicKey: webcrypto.CryptoKey,
+): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: 'CN=127.0.0.1',
-    issuer: subject,
-    ...validity,
+    issuer: authorityName,
+    ...validity(),
     signingAlgorithm: algorithm,
-    publicKey: serverKeys.publicKey,
+    publicKey,
     signingKey: authorityKeys.privateKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -75,12 +99,7 @@ async function createIdentity(): Promise<ServerIdentity> {
       ]),
     ],
   })
-  return {
-    authority: authority.toString('pem'),
-    authorityKey: await pemKey(authorityKeys.privateKey),
-    certificate: certificate.toString('pem'),
-    key: await pemKey(serverKeys.privateKey),
-  }
+  return certificate.toString('pem')
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -49,7 +49,9 @@ function fillPodSpec(spec: JsonObject): void {
 
 function fillTemplate(spec: JsonObject): void {
   const template = made(spec, 'template')
-  made(template, 'metadata')
+  // Go clients write the empty time of a template as null; kept, it would look like another template.
+  const metadata = made(template, 'metadata')
+  if (metadata.creationTimestamp === null) delete metadata.creationTimestamp
   fillPodSpec(made(template, 'spec'))
 }
 
@@ -65,8 +67,11 @@ function tolerationOf(key: string): JsonObject {
 function fillPod(object: JsonObject): void {
   const spec = made(object, 'spec')
   fillPodSpec(spec)
-  fill(spec, {
-    enableServiceLinks: true,
+  fill(spec, { enableServiceLinks: true })
+}
+
+function admitPod(object: JsonObject): void {
+  fill(made(object, 'spec'), {
     preemptionPolicy: 'PreemptLowerPriority',
     priority: 0,
     tolerations: [tolerationOf('node.kubernetes.io/not-ready'), tolerationOf('node.kubernetes.io/unreachable')],
@@ -152,19 +157,23 @@ function fillSecret(object: JsonObject): void {
 function fillNamespace(object: JsonObject): void {
   const metadata = made(object, 'metadata')
   made(metadata, 'labels')['kubernetes.io/metadata.name'] = String(metadata.name)
+}
+
+function admitNamespace(object: JsonObject): void {
   fill(made(object, 'spec'), { finalizers: ['kubernetes'] })
   fill(made(object, 'status'), { phase: 'Active' })
 }
 
-function fillEvent(object: JsonObject): void {
-  fill(object, { eventTime: null, reportingComponent: '', reportingInstance: '', source: {}, type: 'Normal' })
+// Times that Go writes as null and texts that it writes as empty, because the type of an Event leaves nothing out.
+function admitEvent(object: JsonObject): void {
+  for (const field of ['eventTime', 'firstTimestamp', 'lastTimestamp']) object[field] ??= null
+  fill(object, { reportingComponent: '', reportingInstance: '', source: {} })
 }
 
 /** Defaulting of each core kind, by its plural. */
 export const coreDefaults: Record<string, Defaulting> = {
   namespaces: fillNamespace,
   secrets: fillSecret,
-  events: fillEvent,
   pods: fillPod,
   deployments: fillDeployment,
   replicasets: fillReplicaSet,
@@ -172,4 +181,11 @@ export const coreDefaults: Record<string, Defaulting> = {
   daemonsets: fillDaemonSet,
   jobs: fillJob,
   cronjobs: fillCronJob,
+}
+
+/** What the server decides when an object of a core kind is created, by its plural. */
+export const coreAdmission: Record<string, Defaulting> = {
+  namespaces: admitNamespace,
+  events: admitEvent,
+  pods: admitPod,
 }

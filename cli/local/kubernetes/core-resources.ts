@@ -1,5 +1,5 @@
 import { coreColumns } from './core-columns.ts'
-import { coreDefaults } from './core-defaults.ts'
+import { coreAdmission, coreDefaults } from './core-defaults.ts'
 import { coreShape } from './core-shape.ts'
 import { validateWorkload } from './core-validation.ts'
 import type { JsonObject } from './kubernetes-object.ts'
@@ -43,6 +43,8 @@ const rows: Row[] = [
   },
   { group: '', plural: 'pods', kind: 'Pod', shortNames: ['po'], selectableFields: podFields, ...withSpec },
   { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
+  { group: '', plural: 'replicationcontrollers', kind: 'ReplicationController', shortNames: ['rc'], ...withSpec },
+  { group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' },
   { group: 'apps', plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], ...withSpec },
   { group: 'apps', plural: 'deployments', kind: 'Deployment', shortNames: ['deploy'], ...withSpec },
   { group: 'apps', plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'], ...withSpec },
@@ -71,6 +73,7 @@ function resourceTypeOf(row: Row): ResourceType {
     openApiSchema: openApiSchema(isWorkload),
     unknownFields: () => [],
     typeErrors: () => [],
+    admit: coreAdmission[row.plural] ?? (() => {}),
     complete: coreDefaults[row.plural] ?? (() => {}),
     validate: (object, old) => [...validateMetadata(object.metadata, row.kind), ...validateWorkload(object, old)],
     ...row,

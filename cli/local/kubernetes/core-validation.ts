@@ -31,13 +31,14 @@ function podSpecPath(kind: string): string[] | undefined {
 
 function selectorCauses(object: KubernetesObject, old: KubernetesObject | undefined): StatusCause[] {
   const selector = valueAt(object, ['spec', 'selector'])
-  if (selector === undefined) return [requiredValue('spec.selector')]
   const labels = objectAt(valueAt(object, ['spec', 'template', 'metadata']), 'labels')
   const changed = old && !isSame(selector, valueAt(old, ['spec', 'selector']))
+  const shown = Object.keys(labels).length > 0 ? labels : null
   return [
-    ...(selects(selector, labels)
+    ...(selector === undefined ? [requiredValue('spec.selector')] : []),
+    ...(selector !== undefined && selects(selector, labels)
       ? []
-      : [invalidValue('spec.template.metadata.labels', '`selector` does not match template `labels`', labels)]),
+      : [invalidValue('spec.template.metadata.labels', '`selector` does not match template `labels`', shown)]),
     ...(changed ? [invalidValue('spec.selector', 'field is immutable', selector)] : []),
   ]
 }

@@ -82,6 +82,7 @@ function resourceTypeOf({ spec }: Definition): ResourceType {
     selectableFields: version.selectableFields.map(field => field.jsonPath.replace(/^\./, '')),
     shape: schemaShape(schema),
     openApiSchema: schema,
+    admit: () => {},
     ...schemaRules(schema, spec.names.kind),
   }
 }
@@ -123,7 +124,8 @@ const nameColumn: Column = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: 'Name must be unique within a namespace.',
+  description:
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
   priority: 0,
   cell: object => object.metadata.name,
 }

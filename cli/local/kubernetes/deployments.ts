@@ -31,12 +31,18 @@ export interface DeploymentParts {
  * scaled to zero and kept up to revisionHistoryLimit, and every replica counts as ready at once. The result ends it.
  */
 export function runDeployments(parts: DeploymentParts): () => void {
-  for (const deployment of parts.store.list(parts.deployments)) rollOut(parts, deployment)
+  // A kill may have come between a Deployment and its ReplicaSet.
+  const unseen = parts.store.list(parts.deployments).filter(deployment => !isObserved(deployment))
+  for (const deployment of unseen) rollOut(parts, deployment)
   return parts.store.subscribe(change => {
     if (change.type === parts.deployments && !change.isDeleted && !hasSameSpec(change.object, change.previous)) {
       rollOut(parts, change.object)
     }
   })
+}
+
+function isObserved(deployment: KubernetesObject): boolean {
+  return valueAt(deployment.status, ['observedGeneration']) === deployment.metadata.generation
 }
 
 function hasSameSpec(object: KubernetesObject, previous: KubernetesObject | undefined): boolean {
@@ -139,7 +145,12 @@ function scale(
 
 function setReplicaSetStatus(parts: DeploymentParts, replicaSet: KubernetesObject, replicas: number): void {
   const counts = { availableReplicas: replicas, fullyLabeledReplicas: replicas, readyReplicas: replicas }
-  const status = { ...(replicas > 0 && counts), observedGeneration: replicaSet.metadata.generation ?? 1, replicas }
+  const status = {
+    ...(replicas > 0 && counts),
+    observedGeneration: replicaSet.metadata.generation ?? 1,
+    replicas,
+    terminatingReplicas: 0,
+  }
   parts.writer.writeStatus(parts.replicaSets, replicaSet, { ...replicaSet, status }, manager)
 }
 
@@ -166,6 +177,7 @@ function reportReady(parts: DeploymentParts, deployment: KubernetesObject, repli
     ],
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(replicas > 0 && counts),
+    terminatingReplicas: 0,
   }
   const next: KubernetesObject = { ...deployment, metadata: { ...deployment.metadata, annotations }, status }
   parts.writer.writeStatus(parts.deployments, deployment, next, manager)

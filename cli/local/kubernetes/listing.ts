@@ -21,7 +21,18 @@ export function listObjects(
 ): JsonObject {
   const { objects, metadata } = pageOf(store, type, namespace, query)
   if (table) return tableOf(type, objects, metadata, table)
-  return { apiVersion: apiVersionOf(type), items: objects, kind: `${type.kind}List`, metadata }
+  return listOf(type, objects, metadata)
+}
+
+/** A list as the real server writes it: items of a core kind do not repeat what the list says of them. */
+export function listOf(type: ResourceType, objects: readonly KubernetesObject[], metadata: JsonObject): JsonObject {
+  const items = type.isCustom ? [...objects] : objects.map(({ apiVersion: _, kind: __, ...item }) => item)
+  return {
+    apiVersion: apiVersionOf(type),
+    items,
+    kind: `${type.kind}List`,
+    metadata: type.isCustom ? { continue: '', ...metadata } : metadata,
+  }
 }
 
 /**
@@ -29,6 +40,7 @@ export function listObjects(
  * page misses nothing; later pages show the objects as they are now.
  */
 function pageOf(store: ObjectStore, type: ResourceType, namespace: string | undefined, query: URLSearchParams): Page {
+  checkResourceVersion(query)
   const limit = Number(query.get('limit') ?? 0)
   const token = query.get('continue')
   const start = token ? parseContinue(store, token) : undefined
@@ -46,6 +58,13 @@ function pageOf(store: ObjectStore, type: ResourceType, namespace: string | unde
     if (!query.get('labelSelector') && !query.get('fieldSelector')) metadata.remainingItemCount = rest
   }
   return { objects, metadata }
+}
+
+function checkResourceVersion(query: URLSearchParams): void {
+  const version = query.get('resourceVersion') ?? ''
+  if (/^\d*$/.test(version)) return
+  const why = `strconv.ParseUint: parsing "${version}": invalid syntax`
+  throw badRequest(`invalid resource version: resourceVersion: Invalid value: "${version}": ${why}`)
 }
 
 function keyOf(object: KubernetesObject): string {
@@ -70,7 +89,9 @@ function decodeToken(token: string): JsonObject {
     const decoded: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
     return isObject(decoded) ? decoded : {}
   } catch (cause) {
-    const refusal = badRequest(`invalid continue token: continue key is not valid: ${cause}`)
+    const refusal = badRequest(
+      `invalid continue token: continue key is not valid: ${cause instanceof Error ? cause.message : cause}`,
+    )
     refusal.cause = cause
     throw refusal
   }

@@ -1,12 +1,12 @@
 import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
 import { isObject } from './kubernetes-object.ts'
-import { listObjects } from './listing.ts'
+import { listObjects, listOf } from './listing.ts'
 import { deleteOptionsOf, type ObjectDeletion } from './object-deletion.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ObjectWriter, WriteOptions, Written } from './object-writer.ts'
 import { mediaTypeOf, readDeleteOptions, readObject, readPatch } from './request-body.ts'
-import { findTarget, type RequestTarget } from './request-target.ts'
-import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import { findTarget, isBuiltInGroup, type NamedTarget, type RequestTarget } from './request-target.ts'
+import type { ResourceType } from './resource-type.ts'
 import { selectorsOf } from './selectors.ts'
 import { badRequest, notFound, StatusError } from './status-error.ts'
 import { tableOf, tableOptionsOf } from './table.ts'
@@ -19,8 +19,6 @@ export interface ObjectApiParts {
   deletion: ObjectDeletion
 }
 
-type NamedTarget = RequestTarget & { name: string }
-
 /** Answers the requests for objects and collections. */
 export class ObjectApi {
   readonly #parts: ObjectApiParts
@@ -32,7 +30,7 @@ export class ObjectApi {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url)
     const target = findTarget(this.#parts.types, url.pathname)
-    if (!target) return new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
+    if (!target) return unknownPath(url.pathname)
     const { name } = target
     return name === undefined
       ? this.#answerCollection(request, target, url.searchParams)
@@ -40,24 +38,28 @@ export class ObjectApi {
   }
 
   async #answerCollection(request: Request, target: RequestTarget, query: URLSearchParams): Promise<Response> {
-    const { store, writer, deletion } = this.#parts
+    const { store, deletion } = this.#parts
     const { type, namespace } = target
     switch (request.method) {
       case 'GET':
         return this.#listOrWatch(request, target, query)
-      case 'POST': {
-        const body = await readObject(request, type.kind)
-        return respondWritten(request, type, writer.create(target, body, writeOptionsOf(request, query)), query)
-      }
+      case 'POST':
+        return this.#create(request, target, query)
       case 'DELETE': {
         const options = deleteOptionsOf(await readDeleteOptions(request), query)
         const items = deletion.deleteMatching(type, namespace, selectorsOf(type, query), options)
         const metadata = { resourceVersion: String(store.resourceVersion) }
-        return Response.json({ apiVersion: apiVersionOf(type), items, kind: `${type.kind}List`, metadata })
+        return Response.json(listOf(type, items, metadata))
       }
       default:
         throw badRequest('name must be provided')
     }
+  }
+
+  async #create(request: Request, target: RequestTarget, query: URLSearchParams): Promise<Response> {
+    const { type } = target
+    const body = await readObject(request, type.kind)
+    return respondWritten(request, type, this.#parts.writer.create(target, body, writeOptionsOf(request, query)), query)
   }
 
   #listOrWatch(request: Request, target: RequestTarget, query: URLSearchParams): Response {
@@ -90,9 +92,8 @@ export class ObjectApi {
       case 'DELETE':
         return this.#delete(request, target, query)
       case 'POST':
-        // The real server reads the body before it sees that there is nothing to post to.
-        await readObject(request, type.kind)
-        throw methodNotAllowed()
+        // The real server does not look at a name in the path of a create.
+        return this.#create(request, target, query)
       default:
         throw methodNotAllowed()
     }
@@ -119,6 +120,13 @@ export class ObjectApi {
   }
 }
 
+// Only the groups that are built in answer an unknown resource with a Status.
+function unknownPath(path: string): Response {
+  if (isBuiltInGroup(path))
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  return new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
+}
+
 function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
@@ -135,7 +143,11 @@ function writeOptionsOf(request: Request, query: URLSearchParams): WriteOptions 
 
 function respondWritten(request: Request, type: ResourceType, written: Written, query: URLSearchParams): Response {
   const response = respond(request, type, written.object, query, written.isCreated ? 201 : 200)
-  for (const warning of written.warnings) response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
+  return withWarnings(response, written.warnings)
+}
+
+export function withWarnings(response: Response, warnings: readonly string[]): Response {
+  for (const warning of warnings) response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
   return response
 }
 

@@ -3,7 +3,7 @@ import type { ObjectStore } from './object-store.ts'
 import type { ResourceType } from './resource-type.ts'
 import type { Matcher } from './selectors.ts'
 import type { NamedResource } from './status-error.ts'
-import { conflict, notFound } from './status-error.ts'
+import { conflict, forbidden, notFound } from './status-error.ts'
 
 export interface DeleteOptions {
   uid: string | undefined
@@ -12,6 +12,8 @@ export interface DeleteOptions {
   cascades: boolean
   dryRun: boolean
 }
+
+const undeletable = new Set(['default', 'kube-public', 'kube-system'])
 
 /** Reads DeleteOptions from a body, or from the query where kubectl's older clients put them. */
 export function deleteOptionsOf(body: JsonObject, query: URLSearchParams): DeleteOptions {
@@ -37,6 +39,8 @@ export class ObjectDeletion {
 
   deleteOne(type: ResourceType, namespace: string | undefined, name: string, options: DeleteOptions): KubernetesObject {
     const object = this.#store.find(type, namespace, name)
+    if (type.kind === 'Namespace' && undeletable.has(name))
+      throw forbidden(type, name, 'this namespace may not be deleted')
     if (!object) throw notFound(type, name)
     checkPreconditions(type, object, options)
     if (!options.dryRun) this.#remove(type, object, options.cascades)

@@ -17,7 +17,15 @@ const labelValueRule =
 
 /** What the server refuses in metadata: names and labels that are none. Namespaces have the stricter names. */
 export function validateMetadata(metadata: ObjectMeta, kind: string): StatusCause[] {
-  return [...nameCauses(metadata.name, kind === 'Namespace'), ...labelCauses(metadata.labels, 'metadata.labels')]
+  return [
+    ...nameCauses(metadata.name, kind === 'Namespace'),
+    ...labelCauses(metadata.labels, 'metadata.labels'),
+    ...Object.keys(metadata.annotations ?? {}).flatMap(key => keyCauses(key, 'metadata.annotations')),
+  ]
+}
+
+function keyCauses(key: string, field: string): StatusCause[] {
+  return namePart.test(key.slice(key.indexOf('/') + 1)) ? [] : [invalidValue(field, namePartRule, key)]
 }
 
 function nameCauses(name: string, isLabel: boolean): StatusCause[] {
@@ -31,11 +39,9 @@ function nameCauses(name: string, isLabel: boolean): StatusCause[] {
 
 function labelCauses(labels: Record<string, JsonValue> | undefined, field: string): StatusCause[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => {
-    const name = key.slice(key.indexOf('/') + 1)
-    const badKey = namePart.test(name) ? [] : [invalidValue(field, namePartRule, key)]
     const badValue = labelValue.test(String(value)) ? [] : [invalidValue(field, labelValueRule, value)]
     const tooLong = String(value).length > 63 ? [invalidValue(field, 'must be no more than 63 bytes', value)] : []
-    return [...badKey, ...tooLong, ...badValue]
+    return [...keyCauses(key, field), ...tooLong, ...badValue]
   })
 }
 

@@ -1,19 +1,26 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { decodeOwners, encodeOwners, ownersAfterUpdate, type Writer } from './field-ownership.ts'
 import {
-  isObject,
   isSame,
   type JsonObject,
   type JsonValue,
   type KubernetesObject,
   type ManagedFieldsEntry,
-  type ObjectMeta,
 } from './kubernetes-object.ts'
-import { immutableMetadataCauses } from './object-metadata.ts'
 import type { ObjectStore } from './object-store.ts'
-import { checkKind, patchedObject } from './patches.ts'
-import type { RequestTarget } from './request-target.ts'
+import { patchedObject } from './patches.ts'
+import { checkDeclared, checkKind, checkNamespace, checkUrl, unknownFieldWarnings } from './request-checks.ts'
+import type { NamedTarget, RequestTarget } from './request-target.ts'
 import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import {
+  completedUpdate,
+  metadataOf,
+  newObject,
+  sentManagedFields,
+  specOf,
+  timestamp,
+  withoutTimes,
+  withServerMetadata,
+} from './sent-object.ts'
 import { applyConfiguration } from './server-side-apply.ts'
 import {
   alreadyExists,
@@ -40,8 +47,6 @@ export interface Written {
   warnings: string[]
 }
 
-type NamedTarget = RequestTarget & { name: string }
-
 /** Create, replace, patch and apply, with what the real server does around each. */
 export class ObjectWriter {
   readonly #store: ObjectStore
@@ -55,14 +60,14 @@ export class ObjectWriter {
   create(target: RequestTarget, body: JsonObject, options: WriteOptions): Written {
     const { type } = target
     checkKind(type, body)
-    const warnings = unknownFieldWarnings(type, body, options)
-    return { ...this.#insert(target, body, options), warnings }
+    const warnings = unknownFieldWarnings(type, body, options.fieldValidation)
+    return withWarnings(warnings, () => this.#insert(target, body, options))
   }
 
   replace(target: NamedTarget, body: JsonObject, options: WriteOptions): Written {
     const { type, name } = target
     checkKind(type, body)
-    const warnings = unknownFieldWarnings(type, body, options)
+    const warnings = unknownFieldWarnings(type, body, options.fieldValidation)
     checkUrl(target, body)
     const live = this.#get(target)
     const sent = metadataOf(body)
@@ -75,19 +80,19 @@ export class ObjectWriter {
       throw conflict(
         type,
         name,
-        `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${live.metadata.uid}`,
+        `StorageError: invalid object, Code: 4, Key: ${storageKey(target)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${live.metadata.uid}`,
       )
     }
-    return { object: this.#update(target, live, body, options), isCreated: false, warnings }
+    return withWarnings(warnings, () => ({ object: this.#update(target, live, body, options), isCreated: false }))
   }
 
   patch(target: NamedTarget, mediaType: string, patch: JsonValue, options: WriteOptions): Written {
     const live = this.#get(target)
     const body = patchedObject(target.type, mediaType, live, patch)
     checkKind(target.type, body)
-    const warnings = unknownFieldWarnings(target.type, body, options, patch)
+    const warnings = unknownFieldWarnings(target.type, body, options.fieldValidation, true)
     checkUrl(target, body)
-    return { object: this.#update(target, live, body, options), isCreated: false, warnings }
+    return withWarnings(warnings, () => ({ object: this.#update(target, live, body, options), isCreated: false }))
   }
 
   apply(target: NamedTarget, configuration: JsonObject, options: WriteOptions): Written {
@@ -100,6 +105,7 @@ export class ObjectWriter {
     if (metadataOf(configuration).managedFields) throw badRequest('metadata.managedFields must be nil')
     checkDeclared(target, configuration)
     const live = this.#store.find(type, target.namespace, name)
+    if (!live && target.subresource) throw notFound(type, name)
     if (!live) {
       const writer = writerOf(target, options, 'Apply')
       return { ...this.#insert(target, configuration, options, writer), warnings: [] }
@@ -125,6 +131,7 @@ export class ObjectWriter {
 
   #insert(target: RequestTarget, body: JsonObject, options: WriteOptions, applier?: Writer): Omit<Written, 'warnings'> {
     const { type } = target
+    checkNamespace(target, metadataOf(body).namespace)
     const object = newObject(target, body)
     const { name, namespace } = object.metadata
     if (namespace !== undefined && !this.#store.find(this.#namespaceType, undefined, namespace)) {
@@ -142,6 +149,7 @@ export class ObjectWriter {
     const managedFields = applier
       ? applyConfiguration(type, bare, body, { writer, time, force: false }).managedFields
       : encodeOwners(ownersAfterUpdate(type, [], {}, object, { writer, time }))
+    type.admit(object)
     refuseInvalid(type, object, undefined, '')
     if (this.#store.find(type, namespace, name)) throw alreadyExists(type, name)
     const owned = { ...object, metadata: { ...object.metadata, managedFields } }
@@ -174,129 +182,22 @@ export class ObjectWriter {
   }
 }
 
-function metadataOf(body: JsonObject): JsonObject {
-  return isObject(body.metadata) ? body.metadata : {}
+function withWarnings(warnings: string[], write: () => Omit<Written, 'warnings'>): Written {
+  try {
+    return { ...write(), warnings }
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings.push(...warnings)
+    throw error
+  }
 }
 
-// A client may hand over ownership by writing managedFields itself, as kubectl does when it migrates to server-side apply.
-function sentManagedFields(body: JsonObject): ManagedFieldsEntry[] | undefined {
-  const { managedFields } = metadataOf(body)
-  return Array.isArray(managedFields) ? managedFields.filter(isManagedFieldsEntry) : undefined
-}
-
-function isManagedFieldsEntry(entry: JsonValue): entry is ManagedFieldsEntry {
-  return (
-    isObject(entry) &&
-    typeof entry.manager === 'string' &&
-    typeof entry.apiVersion === 'string' &&
-    isObject(entry.fieldsV1)
-  )
-}
-
-function timestamp(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`
+/** Where the real server keeps an object; it shows in the answer to a wrong uid. */
+function storageKey({ type, namespace, name }: NamedTarget): string {
+  return ['/registry', type.group, type.plural, namespace, name].filter(Boolean).join('/')
 }
 
 function writerOf(target: RequestTarget, options: WriteOptions, operation: Writer['operation']): Writer {
   return { manager: options.manager, operation, apiVersion: apiVersionOf(target.type), subresource: target.subresource }
-}
-
-function unknownFieldWarnings(
-  type: ResourceType,
-  body: JsonObject,
-  options: WriteOptions,
-  patch?: JsonValue,
-): string[] {
-  if (options.fieldValidation === 'Ignore') return []
-  const warnings = type.unknownFields(body).map(field => `unknown field "${field}"`)
-  if (warnings.length === 0 || options.fieldValidation !== 'Strict') return warnings
-  const why = `strict decoding error: ${warnings.join(', ')}`
-  if (patch === undefined) {
-    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`)
-  }
-  throw invalid(type.group, type.kind, '', [invalidValue('patch', why, JSON.stringify(patch))])
-}
-
-function checkUrl(target: NamedTarget, body: JsonObject): void {
-  const { name, namespace } = metadataOf(body)
-  if (name !== undefined && name !== target.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
-  }
-  checkNamespace(target, namespace)
-}
-
-function checkNamespace(target: RequestTarget, namespace: JsonValue | undefined): void {
-  if (namespace && namespace !== target.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
-}
-
-/** An applied configuration may name no field and no type that the schema does not: the real server answers 500. */
-function checkDeclared({ type, namespace, name }: NamedTarget, configuration: JsonObject): void {
-  const problems = [
-    ...type.typeErrors(configuration),
-    ...type.unknownFields(configuration).map(field => `.${field}: field not declared in schema`),
-  ]
-  if (problems.length === 0) return
-  const where = `${namespace ? `${namespace}/` : ''}${name}; ${apiVersionOf(type)}, Kind=${type.kind}`
-  const list =
-    problems.length === 1 ? ` ${problems[0]}` : ` errors:\n${problems.map(problem => `  ${problem}`).join('\n')}`
-  throw new StatusError(500, undefined, `failed to create typed patch object (${where}):${list}`)
-}
-
-function newObject(target: RequestTarget, body: JsonObject): KubernetesObject {
-  const { type, namespace } = target
-  const sent = structuredClone(metadataOf(body))
-  checkNamespace(target, sent.namespace)
-  const { resourceVersion: _, managedFields: __, ...kept } = sent
-  const generateName = String(sent.generateName ?? '')
-  const metadata: ObjectMeta = {
-    ...kept,
-    name: String(sent.name ?? (generateName && `${generateName}${randomBytes(3).toString('hex').slice(0, 5)}`)),
-    ...(type.namespaced && namespace !== undefined && { namespace }),
-    uid: randomUUID(),
-    resourceVersion: '',
-    creationTimestamp: timestamp(),
-    ...(type.hasGeneration && { generation: 1 }),
-  }
-  return { ...structuredClone(body), apiVersion: apiVersionOf(type), kind: type.kind, metadata }
-}
-
-/** The sent object with the metadata that only the server writes, and with what the endpoint does not write. */
-function withServerMetadata(target: NamedTarget, live: KubernetesObject, body: JsonObject): KubernetesObject {
-  const { type, name, subresource } = target
-  const { apiVersion, kind } = live
-  const sent: KubernetesObject = {
-    ...structuredClone(body),
-    apiVersion,
-    kind,
-    metadata: { ...live.metadata, ...metadataOf(body) },
-  }
-  const { resourceVersion } = sent.metadata
-  if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw conflict(type, name)
-  const causes = immutableMetadataCauses(sent, live)
-  if (causes.length > 0) throw invalid(type.group, type.kind, name, causes)
-  const { uid, creationTimestamp, generation, namespace } = live.metadata
-  const metadata: ObjectMeta = {
-    ...(subresource && type.isCustom ? live.metadata : metadataOf(body)),
-    name,
-    ...(namespace !== undefined && { namespace }),
-    uid,
-    creationTimestamp,
-    resourceVersion: live.metadata.resourceVersion,
-    ...(generation !== undefined && { generation }),
-  }
-  return { ...sent, metadata }
-}
-
-function completedUpdate(target: NamedTarget, live: KubernetesObject, next: KubernetesObject): KubernetesObject {
-  const { type, subresource } = target
-  const object: KubernetesObject =
-    subresource === 'status' ? { ...structuredClone(live), metadata: next.metadata, status: next.status } : next
-  if (type.hasStatus && subresource !== 'status') object.status = live.status
-  for (const field of Object.keys(object)) if (object[field] === undefined) delete object[field]
-  type.complete(object)
-  return object
 }
 
 function refuseInvalid(
@@ -307,14 +208,4 @@ function refuseInvalid(
 ): void {
   const causes = type.validate(object, old, subresource)
   if (causes.length > 0) throw invalid(type.group, type.kind, object.metadata.name, causes)
-}
-
-function specOf(object: KubernetesObject): JsonObject {
-  const { metadata: _, status: __, ...rest } = object
-  return rest
-}
-
-function withoutTimes(object: KubernetesObject): JsonObject {
-  const managedFields = object.metadata.managedFields?.map(({ time: _, ...entry }) => entry)
-  return { ...object, metadata: { ...object.metadata, ...(managedFields && { managedFields }) } }
 }

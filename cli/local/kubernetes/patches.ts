@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch'
 import mergePatch from 'json-merge-patch'
 import { rootShape } from './field-ownership.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject } from './kubernetes-object.ts'
-import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import type { ResourceType } from './resource-type.ts'
 import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
 import { strategicMerge } from './strategic-merge.ts'
 
@@ -64,26 +64,5 @@ function jsonPatched(live: KubernetesObject, patch: JsonValue): JsonObject {
     )
     refusal.cause = cause
     throw refusal
-  }
-}
-
-/** An object that a client sent for a kind, which must name that kind. */
-export function checkKind(type: ResourceType, object: JsonObject): void {
-  const expected = apiVersionOf(type)
-  if (typeof object.kind !== 'string' || object.kind === '') {
-    const text = JSON.stringify(object)
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${type.kind}): Object 'Kind' is missing in '${text}' (${text})`,
-    )
-  }
-  if (object.apiVersion !== expected) {
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${expected})`,
-    )
-  }
-  if (object.kind !== type.kind) {
-    throw badRequest(
-      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: converting (${object.kind}) to (${type.kind}): unknown conversion`,
-    )
   }
 }

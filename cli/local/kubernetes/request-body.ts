@@ -48,7 +48,7 @@ function parseBody(text: string, isYaml: boolean, expected: string): JsonValue {
   try {
     return isYaml ? parseYaml(text) : JSON.parse(text)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = `${cause instanceof Error ? cause.message : cause} (${text.slice(0, 200)})`
     const refusal = badRequest(
       `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${why}`,
     )

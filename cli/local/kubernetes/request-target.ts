@@ -8,6 +8,8 @@ export interface RequestTarget {
   subresource: string
 }
 
+export type NamedTarget = RequestTarget & { name: string }
+
 /** Reads `/api/v1/namespaces/a/pods/b/status` and its like; undefined where the path names nothing that is served. */
 export function findTarget(types: readonly ResourceType[], path: string): RequestTarget | undefined {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent)
@@ -23,4 +25,8 @@ export function findTarget(types: readonly ResourceType[], path: string): Reques
 
 function isNamespaceSubresource(part: string | undefined): boolean {
   return part === 'status' || part === 'finalize'
+}
+
+export function isBuiltInGroup(path: string): boolean {
+  return /^\/(api|apis\/(apps|batch))\/v1\//.test(path)
 }

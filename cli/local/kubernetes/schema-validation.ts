@@ -33,7 +33,7 @@ export function compileSchema(schema: JsonObject): SchemaValidator {
     validate: (object, subresource) => {
       const check = checking()
       check(object)
-      const causes = (check.errors ?? []).flatMap(error => causeOf(error, subresource))
+      const causes = firstTextErrors(check.errors ?? []).flatMap(error => causeOf(error, subresource))
       const duplicates = duplicateItems(schema, object, '')
       return hidesRules(causes) ? [...causes, ...duplicates, rulesNotChecked] : [...causes, ...duplicates]
     },
@@ -81,6 +81,17 @@ function fieldPath(pointer: string): string {
     .map(name => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`))
     .join('')
     .replace(/^\./, '')
+}
+
+const textKeywords = ['maxLength', 'minLength', 'pattern']
+
+/** The real server names the first thing that is wrong with a text, and ajv all of them. */
+function firstTextErrors(errors: ErrorObject[]): ErrorObject[] {
+  const rankOf = (error: ErrorObject) => textKeywords.indexOf(error.keyword)
+  return errors.filter(error => {
+    const rivals = errors.filter(other => other.instancePath === error.instancePath && rankOf(other) !== -1)
+    return rankOf(error) === -1 || rivals.every(other => rankOf(other) >= rankOf(error))
+  })
 }
 
 function causeOf(error: ErrorObject, subresource: string): StatusCause[] {

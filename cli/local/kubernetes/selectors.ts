@@ -1,34 +1,31 @@
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { valueAt } from './kubernetes-object.ts'
-import { apiVersionOf, type ResourceType } from './resource-type.ts'
+import type { ResourceType } from './resource-type.ts'
 import { badRequest } from './status-error.ts'
 
 export type Matcher = (object: KubernetesObject) => boolean
 
 /** Reads the two selectors of a request; an unreadable one is the 400 of the real server. */
 export function selectorsOf(type: ResourceType, query: URLSearchParams): Matcher {
-  const labels = query.get('labelSelector') ?? ''
-  const fields = query.get('fieldSelector') ?? ''
-  const where = `Unable to find "${apiVersionOf(type)}, Resource=${type.plural}" that match label selector "${labels}", field selector "${fields}"`
-  const refuse = (why: string) => badRequest(`${where}: ${why}`)
-  const matchers = [...labelMatchers(labels, refuse), ...fieldMatchers(type, fields, refuse)]
+  const matchers = [
+    ...labelMatchers(query.get('labelSelector') ?? ''),
+    ...fieldMatchers(type, query.get('fieldSelector') ?? ''),
+  ]
   return object => matchers.every(matches => matches(object))
 }
-
-type Refuse = (why: string) => Error
 
 const requirement =
   /^(?:(!)\s*([^\s=!(),]+)|([^\s=!(),]+)(?:\s*(==|=|!=)\s*([^\s=!(),]*)|\s+(in|notin)\s*\(([^()]*)\))?)\s*$/
 
-function labelMatchers(selector: string, refuse: Refuse): Matcher[] {
+function labelMatchers(selector: string): Matcher[] {
   // Commas inside parentheses separate values, not requirements.
   const parts = selector.trim() ? selector.split(/,(?![^(]*\))/) : []
-  return parts.map(part => labelMatcher(part.trim(), refuse))
+  return parts.map(part => labelMatcher(part.trim()))
 }
 
-function labelMatcher(part: string, refuse: Refuse): Matcher {
+function labelMatcher(part: string): Matcher {
   const match = requirement.exec(part)
-  if (!match) throw refuse(unparsable(part))
+  if (!match) throw badRequest(unparsable(part))
   const [, not, absent = '', key = '', operator, value = '', setOperator, list = ''] = match
   if (not) return object => object.metadata.labels?.[absent] === undefined
   const values = setOperator ? list.split(',').map(entry => entry.trim()) : [value]
@@ -43,14 +40,14 @@ function unparsable(part: string): string {
   return `unable to parse requirement: found '${found}', expected: in, notin, =, ==, !=, gt, lt`
 }
 
-function fieldMatchers(type: ResourceType, selector: string, refuse: Refuse): Matcher[] {
+function fieldMatchers(type: ResourceType, selector: string): Matcher[] {
   const parts = selector ? selector.split(',') : []
   return parts.map(part => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(part)
-    if (!match) throw refuse(`invalid selector: '${part}'; can't understand '${part}'`)
+    if (!match) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`)
     const [, path = '', operator, value] = match
     const known = ['metadata.name', ...(type.namespaced ? ['metadata.namespace'] : []), ...type.selectableFields]
-    if (!known.includes(path)) throw refuse(`field label not supported: ${path}`)
+    if (!known.includes(path)) throw badRequest(`field label not supported: ${path}`)
     return object => (String(valueAt(object, path.split('.')) ?? '') === value) !== (operator === '!=')
   })
 }

@@ -26,6 +26,8 @@ export class StatusError extends Error {
   readonly code: number
   readonly reason: string | undefined
   readonly details: StatusDetails | undefined
+  /** Texts for the Warning header, which comes with a refusal too. */
+  readonly warnings: string[] = []
   constructor(code: number, reason: string | undefined, message: string, details?: StatusDetails) {
     super(message)
     this.name = 'StatusError'
@@ -84,6 +86,11 @@ export function conflict(
   return new StatusError(409, 'Conflict', message, detailsOf(resource, name))
 }
 
+export function forbidden(resource: NamedResource, name: string, why: string): StatusError {
+  const message = `${qualified(resource.group, resource.plural)} "${name}" is forbidden: ${why}`
+  return new StatusError(403, 'Forbidden', message, detailsOf(resource, name))
+}
+
 export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message)
 }
@@ -97,7 +104,12 @@ export function invalid(group: string, kind: string, name: string, causes: Statu
   const texts = [...new Set(causes.map(cause => `${cause.field}: ${cause.message}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const message = `${qualified(group, kind)} "${name}" is invalid: ${list}`
-  return new StatusError(422, 'Invalid', message, { ...(name && { name }), ...(group && { group }), kind, causes })
+  return new StatusError(422, 'Invalid', message, {
+    ...(name && { name }),
+    ...(group && { group }),
+    ...(kind && { kind }),
+    causes,
+  })
 }
 
 export function requiredValue(field: string, hint = ''): StatusCause {

@@ -64,7 +64,6 @@ function eventWriter(
     bookmark: (resourceVersion, annotations) => {
       const metadata = {
         resourceVersion: String(resourceVersion),
-        creationTimestamp: null,
         ...(annotations && { annotations }),
       }
       const object = { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
@@ -92,7 +91,8 @@ function sendBacklog(
 ): boolean {
   if (watch.resourceVersion === 0 || watch.sendsInitialEvents) {
     for (const object of store.list(type).filter(matches)) events.change('ADDED', object)
-    if (watch.sendsInitialEvents) events.bookmark(store.resourceVersion, { 'k8s.io/initial-events-end': 'true' })
+    if (watch.sendsInitialEvents || watch.withBookmarks)
+      events.bookmark(store.resourceVersion, { 'k8s.io/initial-events-end': 'true' })
     return true
   }
   if (watch.resourceVersion < store.oldestVersion) {
@@ -128,6 +128,9 @@ function follow(
     stop()
     close()
   }, watch.timeoutMs)
+  // An open watch must not keep the process alive that serves it.
+  bookmarks.unref()
+  timeout.unref()
   return stop
 }
 

@@ -1,7 +1,10 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
+
+/** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */
+const digestOrEmpty = z.union([z.literal(''), digestText])
 
 const event = z.object({
   action: z.string(),
@@ -9,7 +12,7 @@ const event = z.object({
     mediaType: z.string().exactOptional(),
     repository: repositoryPath,
     tag: tagName.exactOptional(),
-    digest: digestText.exactOptional(),
+    digest: digestOrEmpty.exactOptional(),
   }),
 })
 const envelope = z.object({ events: z.array(event) })

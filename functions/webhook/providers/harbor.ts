@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isDigest } from '../../../shared/domain/digest.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { digestText, repositoryPath, tagName } from './names.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isDigest } from '../../../shared/domain/digest.ts'
 
 /** A path inside a registry as the distribution specification spells it: no `..`, no upper case, no encoded bytes. */

@@ -5,7 +5,8 @@ import { pushImage } from '../../../cli/local/registry/push-image.ts'
 import { type RegistryOptions, startRegistry } from '../../../cli/local/registry/registry-server.ts'
 import { createOciReader } from '../../../shared/registry/oci-registry.ts'
 import { createOciWriter } from '../../../shared/registry/oci-writer.ts'
-import { type RegistryUnderTest, registryContract } from '../../contract/registry.ts'
+import { registryContract } from '../../contract/registry.ts'
+import type { RegistryUnderTest } from '../../contract/registry-under-test.ts'
 
 async function loopbackRegistry(
   tagDeletion: 'oci' | 'dummy',
@@ -20,7 +21,15 @@ async function loopbackRegistry(
     writer: createOciWriter(address),
     push: image => pushImage(registry.url, image),
     freshRepository: async () => `contract/case-${++repositories}`,
-    capabilities: { tagDeletion, lastTagHoldsImage: false, listsDigests: false, listsReferrersByApi: true },
+    capabilities: {
+      tagDeletion,
+      lastTagHoldsImage: false,
+      listsDigests: false,
+      listsReferrersByApi: true,
+      servesConfigs: true,
+      keepsSiblings: true,
+      refusesMissingBlobs: true,
+    },
     async close() {
       await registry.close()
       await rm(dataDir, { recursive: true })

@@ -1,0 +1,121 @@
+import { build } from 'esbuild'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { functions } from '../shared/wiring.ts'
+import { type Import, importsOf, rootPath } from './support/imports.ts'
+
+const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
+
+describe('imports', () => {
+  it('finds some at all', () => {
+    expect(importsOf('shared').length).toBeGreaterThan(100)
+  })
+
+  it('the domain imports nothing but itself, the error families and pure libraries', () => {
+    const pure = ['semver', 'croner', 're2js', 'zod', 'node:crypto']
+
+    const wrong = importsOf('shared/domain').filter(
+      ({ to }) => !to.startsWith('shared/domain/') && to !== 'shared/errors.ts' && !pure.includes(to),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('the ports import nothing but the domain', () => {
+    const wrong = importsOf('shared/ports').filter(
+      ({ to }) => !to.startsWith('shared/domain/') && !to.startsWith('shared/ports/'),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('no function imports another, nor anything of cli, infra or test', () => {
+    const wrong = importsOf('functions').filter(({ from, to }) => {
+      const [, own] = from.split('/')
+      return /^(cli|infra|test)\//.test(to) || (to.startsWith('functions/') && !to.startsWith(`functions/${own}/`))
+    })
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('nothing shared imports a function, the command line or the infrastructure', () => {
+    const wrong = importsOf('shared').filter(({ to }) => /^(functions|cli|infra|test)\//.test(to))
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('no adapter imports another, but for the HTTP client of the registries', () => {
+    const adapters = ['registry', 'store', 'cluster', 'events', 'secrets', 'archive', 'kill-switch', 'http']
+    const adapterOf = (path: string) => adapters.find(name => path.startsWith(`shared/${name}/`))
+
+    const wrong = adapters
+      .flatMap(name => importsOf(`shared/${name}`))
+      .filter(({ from, to }) => adapterOf(to) !== undefined && adapterOf(to) !== adapterOf(from))
+      .filter(({ from, to }) => !(adapterOf(from) === 'registry' && adapterOf(to) === 'http'))
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('the infrastructure knows the wiring, the settings, the table and the errors, and no adapter', () => {
+    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/store/table.ts', 'shared/errors.ts']
+
+    const wrong = importsOf('infra').filter(
+      ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('of the functions only the handler of sweep-execute names the writers', () => {
+    const naming = [...importsOf('functions'), ...importsOf('shared')].filter(
+      ({ from, to }) => to === 'shared/registry/writers.ts' && from !== to,
+    )
+
+    expect(shown(naming)).toEqual(['functions/sweep-execute/handler.ts -> shared/registry/writers.ts'])
+  })
+
+  it('use cases name no concrete adapter: only handlers do', () => {
+    const concrete = /^(@aws-sdk|@kubernetes)|^shared\/(store|archive|kill-switch|secrets|events|http|registry)\//
+
+    const wrong = importsOf('functions').filter(({ from, to }) => !from.endsWith('/handler.ts') && concrete.test(to))
+
+    expect(shown(wrong)).toEqual([])
+  })
+})
+
+describe('bundles', () => {
+  const bundles = new Map<string, { sizeBytes: number; inputs: readonly string[] }>()
+  beforeAll(async () => {
+    const names = Object.keys(functions)
+    const entryPoints = Object.fromEntries(names.map(name => [name, rootPath(`functions/${name}/handler.ts`)]))
+    // As the CDK app bundles them.
+    const shape = { bundle: true, minify: true, keepNames: true, mainFields: ['module', 'main'] }
+    const target = { platform: 'node', format: 'esm', target: 'node24' } as const
+    const built = await build({ ...shape, ...target, entryPoints, outdir: 'bundles', metafile: true, write: false })
+    for (const [path, output] of Object.entries(built.metafile.outputs))
+      bundles.set(path.replace(/^.*\/|\.js$/g, ''), { sizeBytes: output.bytes, inputs: Object.keys(output.inputs) })
+  })
+
+  const withInput = (pattern: RegExp): string[] =>
+    [...bundles].filter(([, { inputs }]) => inputs.some(input => pattern.test(input))).map(([name]) => name)
+
+  it('there is one for each function', () => {
+    expect([...bundles.keys()].sort()).toEqual(Object.keys(functions).sort())
+  })
+
+  it('only that of sweep-execute holds code that can delete', () => {
+    expect(withInput(/shared\/registry\/(oci-writer|ecr-writer|writers|tag-deletion|manifest-writes)\.ts$/)).toEqual([
+      'sweep-execute',
+    ])
+  })
+
+  it('those of webhook and sync hold no Kubernetes client', () => {
+    const holding = withInput(/@kubernetes\/client-node/)
+
+    expect(holding).not.toContain('webhook')
+    expect(holding).not.toContain('sync')
+  })
+
+  it('that of webhook stays small enough to start fast', () => {
+    expect(bundles.get('webhook')?.sizeBytes).toBeLessThan(700_000)
+  })
+})

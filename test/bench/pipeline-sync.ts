@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pMap from 'p-map'
+import { pushImage } from '../../cli/local/registry/push-image.ts'
+import { startRegistry } from '../../cli/local/registry/registry-server.ts'
+import { runTask } from '../../functions/sync/run-task.ts'
+import { createRegistries } from '../../shared/registry/registries.ts'
+import { parseSettings } from '../../shared/settings.ts'
+import { startLocalStore } from '../support/local-store.ts'
+
+const tags = 1000
+const repository = 'bench/app'
+const host = 'registry.example.com'
+/** A sync that takes longer is reported as such, with what it did until then. */
+const budgetMs = 30_000
+
+/** Syncs a repository of 1,000 tags twice; the second time nothing has changed. */
+export async function benchSync(): Promise<string[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
+  let requests = 0
+  let writes = 0
+  const registry = await startRegistry({ dataDir, onRequest: () => requests++ })
+  const local = await startLocalStore()
+  local.client.middlewareStack.add(
+    (next, context) => args => {
+      if (/^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(context.commandName ?? '')) writes++
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
+  const settings = parseSettings({ registries: [{ host, endpoint: registry.url }] })
+  const registries = createRegistries({
+    settings,
+    secrets: { findSecret: async () => undefined, putSecret: async () => {} },
+  })
+  const sync = async (attempt: string) => {
+    requests = 0
+    writes = 0
+    const request = { registry: host, repository, timeoutMs: 60_000, trigger: 'Scheduled' as const, attempt }
+    const startedAt = performance.now()
+    const synced = runTask(
+      { kind: 'request', request },
+      {
+        store: local.store,
+        events: { publishEvents: async () => {} },
+        readerFor: (name, options) => registries.reader(name, options),
+        now: () => new Date(),
+      },
+    )
+    const late = sleep(budgetMs, { message: `not done after ${budgetMs} ms` }, { ref: false })
+    const result = await Promise.race([synced, late])
+    const ms = Math.round(performance.now() - startedAt)
+    return `${requests} registry requests, ${writes} writes to the table, ${ms} ms (${result.message})`
+  }
+  try {
+    const seeds = Array.from({ length: tags }, (_, at) => `v1.0.${at}`)
+    await pMap(seeds, tag => pushImage(registry.url, { repository, tag }), { concurrency: 8 })
+    return [
+      `first sync of ${tags} tags: ${await sync('first')}`,
+      `full sync of ${tags} unchanged tags: ${await sync('second')}`,
+    ]
+  } finally {
+    await registry.close()
+    await local.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,33 @@
+import type { ImageToPush, PushedImage } from '../../cli/local/registry/push-image.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+
+/** One registry with a reader and a writer of it, and what it is known to be able to do. */
+export interface RegistryUnderTest {
+  readonly reader: RegistryReader
+  readonly writer: RegistryWriter
+  /** Pushes with a client that is not ours to test. */
+  push(image: ImageToPush): Promise<PushedImage>
+  /** The path of a repository that has nothing yet; made first where pushes do not make it. */
+  freshRepository(): Promise<string>
+  readonly capabilities: {
+    /** The rung of the ladder that this registry accepts. */
+    readonly tagDeletion: 'tag-api' | 'oci' | 'dummy'
+    /** True where an image goes with its last tag, so that the last tag is kept unless told otherwise. */
+    readonly lastTagHoldsImage: boolean
+    /** True where the listing gives digests and untagged images as well. */
+    readonly listsDigests: boolean
+    /** False for the old registries that know referrers by their tag alone. */
+    readonly listsReferrersByApi: boolean
+    /** False for an emulator that keeps configs where nothing reaches them. */
+    readonly servesConfigs: boolean
+    /** False for an emulator that deletes an image with any one of its tags. */
+    readonly keepsSiblings: boolean
+    /** False for an emulator that stores any manifest. */
+    readonly refusesMissingBlobs: boolean
+  }
+  close(): Promise<void>
+}
+
+export const absentDigest: Digest = `sha256:${'0'.repeat(64)}`
+export const ociIndex = 'application/vnd.oci.image.index.v1+json'

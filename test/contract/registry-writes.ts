@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest'
+import type { Digest } from '../../shared/domain/digest.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+
+import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
+
+/** What deletes and restores owe. */
+export function deletingContract(registry: () => RegistryUnderTest): void {
+  it('I3 of one tag leaves its sibling and their digest', async () => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'doomed', seed: 'shared' })
+    await push({ repository, tag: 'sibling', seed: 'shared' })
+
+    const deletion = await writer.deleteTag(repository, 'doomed', digest as Digest)
+
+    expect(deletion).toEqual({ outcome: 'deleted', by: capabilities.tagDeletion })
+    expect(await reader.findTag(repository, 'doomed')).toBeUndefined()
+    const left = capabilities.keepsSiblings ? ['sibling'] : []
+    expect((await reader.listRepository(repository)).tags.map(({ tag }) => tag)).toEqual(left)
+    expect(await reader.findTag(repository, 'sibling')).toBe(capabilities.keepsSiblings ? digest : undefined)
+  })
+
+  it('of the last tag leaves the digest', async () => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'only' })
+
+    const deletion = await writer.deleteTag(repository, 'only', digest as Digest)
+
+    expect(deletion.outcome).toBe(capabilities.lastTagHoldsImage ? 'kept' : 'deleted')
+    expect(await reader.findManifest(repository, digest as Digest)).toBeDefined()
+  })
+
+  it('F12 of a tag that moved on keeps it and says where it points', async () => {
+    const { reader, writer, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const before = await push({ repository, tag: 'v1', seed: 'before' })
+    const after = await push({ repository, tag: 'v1', seed: 'after' })
+
+    const deletion = await writer.deleteTag(repository, 'v1', before.digest as Digest)
+
+    expect(deletion).toEqual({ outcome: 'kept', reason: `tag moved to ${after.digest}` })
+    expect(await reader.findTag(repository, 'v1')).toBe(after.digest)
+  })
+
+  it('of a tag that is not there is an absence', async () => {
+    const { writer, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1' })
+
+    const deletion = await writer.deleteTag(repository, 'v2', digest as Digest)
+
+    expect(deletion).toEqual({ outcome: 'absent' })
+  })
+
+  it('of a digest is seen to be done, and is an absence the second time', async () => {
+    const { reader, writer, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const doomed = await push({ repository, tag: 'doomed', seed: 'doomed' })
+    const other = await push({ repository, tag: 'other', seed: 'other' })
+
+    const first = await writer.deleteManifest(repository, doomed.digest as Digest)
+    const second = await writer.deleteManifest(repository, doomed.digest as Digest)
+
+    expect([first, second]).toEqual([{ outcome: 'deleted' }, { outcome: 'absent' }])
+    expect(await reader.findManifest(repository, doomed.digest as Digest)).toBeUndefined()
+    expect(await reader.findTag(repository, 'doomed')).toBeUndefined()
+    expect(await reader.findTag(repository, 'other')).toBe(other.digest)
+  })
+}
+
+export function puttingContract(registry: () => RegistryUnderTest): void {
+  it('brings a deleted image back under its tag and its digest', async () => {
+    const { reader, writer, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1' })
+    const manifest = await reader.findManifest(repository, digest as Digest)
+    if (manifest === undefined) throw new Error('expected the manifest that was just pushed')
+    await writer.deleteManifest(repository, digest as Digest)
+
+    await writer.putManifest(repository, digest, manifest)
+    await writer.putManifest(repository, 'v1', manifest)
+
+    expect(await reader.findTag(repository, 'v1')).toBe(digest)
+    expect((await reader.findManifest(repository, digest as Digest))?.bytes).toEqual(manifest.bytes)
+  })
+
+  it('refuses a manifest whose blobs are gone', async () => {
+    const { writer, push, freshRepository, capabilities } = registry()
+    const { digest } = await push({ repository: await freshRepository(), tag: 'v1', seed: 'elsewhere' })
+    const empty = await freshRepository()
+    await push({ repository: empty, tag: 'other', seed: 'other' })
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: absentDigest, size: 2 },
+        layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size: 2 }],
+      }),
+    )
+
+    const put = writer.putManifest(empty, 'v1', { mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes })
+    const outcome = await put.catch(error => error)
+
+    expect(outcome).toEqual(capabilities.refusesMissingBlobs ? expect.any(InvalidInputError) : undefined)
+  })
+}

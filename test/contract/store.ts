@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
+import { leaseContract } from './store-leases.ts'
+
+const freshId = (): string => `registry.example.com/team/${randomUUID()}`
+
+/** What every store owes its callers. Each test works on a repository of its own. */
+export function storeContract(store: () => Store): void {
+  describe('saving', () => savingContract(store))
+  describe('history', () => historyContract(store))
+  describe('leases', () => leaseContract(store))
+  describe('usage', () => usageContract(store))
+  describe('keys', () => keyContract(store))
+}
+
+function savingContract(store: () => Store): void {
+  it('finds what was saved, and nothing of what was not', async () => {
+    const id = freshId()
+
+    const saved = await store().saveRepository(repositoryDraft(id, { tagCount: 3 }), undefined)
+
+    expect(await store().findRepository(id)).toEqual(saved)
+    expect(saved.number).toBe(1)
+    expect(await store().findRepository(freshId())).toBeUndefined()
+  })
+
+  it('gives back every field of an image as it was', async () => {
+    const repository = freshId()
+    const draft = imageDraft(repository, {
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      sizeBytes: 0,
+      children: [digestOf('child')],
+      blobs: [{ digest: digestOf('blob'), sizeBytes: 5 }],
+      platform: { os: 'linux', architecture: 'arm64', variant: 'v8' },
+      mark: {
+        policy: 'eu-1/p/c',
+        policyHash: 'h',
+        runId: 'r',
+        markedAt: at(1),
+        deleteAfter: at(2),
+        reason: 'x',
+        facts: [],
+      },
+      deletion: { runId: 'r', startedAt: at(3), tags: ['v1'] },
+    })
+
+    const saved = await store().saveImage(draft, undefined)
+
+    expect(await store().findImage(repository, draft.digest)).toEqual({ ...draft, number: saved.number })
+  })
+
+  it('refuses to create what is there, and hands over what won', async () => {
+    const id = freshId()
+    const winner = await store().saveRepository(repositoryDraft(id, { tagCount: 1 }), undefined)
+
+    const lost = store().saveRepository(repositoryDraft(id, { tagCount: 2 }), undefined)
+
+    await expect(lost).rejects.toBeInstanceOf(ConflictError)
+    await expect(lost).rejects.toMatchObject({ current: winner })
+  })
+
+  it('F23 lets one of two writers over the same record win', async () => {
+    const id = freshId()
+    const first = await store().saveRepository(repositoryDraft(id), undefined)
+
+    const writes = [1, 2, 3, 4].map(tagCount => store().saveRepository(repositoryDraft(id, { tagCount }), first))
+    const outcomes = await Promise.allSettled(writes)
+
+    expect(outcomes.filter(one => one.status === 'fulfilled')).toHaveLength(1)
+    expect((await store().findRepository(id))?.number).toBe(2)
+  })
+
+  it('accepts the repetition of a save whose answer was lost', async () => {
+    const repository = freshId()
+    const first = await store().saveTag(tagDraft(repository), undefined)
+    const draft = tagDraft(repository, { goneAt: at(9), change: entryOf('tag-2', 9, { action: 'tag-gone' }) })
+    const saved = await store().saveTag(draft, first)
+
+    expect(await store().saveTag(draft, first)).toEqual(saved)
+    expect(await store().saveTag(tagDraft(repository, draft), first)).toEqual(saved)
+  })
+
+  it('drops a field that the new record leaves out', async () => {
+    const repository = freshId()
+    const first = await store().saveTag(tagDraft(repository, { goneAt: at(1) }), undefined)
+
+    await store().saveTag(tagDraft(repository, { change: entryOf('back', 2) }), first)
+
+    expect(await store().findTag(repository, 'v1')).not.toHaveProperty('goneAt')
+  })
+
+  it('finds those of many ids that exist', async () => {
+    const ids = Array.from({ length: 130 }, freshId)
+    const kept = ids.filter((_, place) => place % 2 === 0)
+    await Promise.all(kept.map(id => store().saveRepository(repositoryDraft(id), undefined)))
+
+    const found = await store().findRepositories(ids)
+
+    expect(found.map(one => one.id).sort()).toEqual([...kept].sort())
+  })
+
+  it('lists every page of a large repository', async () => {
+    const repository = freshId()
+    const facts = [Array.from({ length: 20_000 }, () => 'x').join('')]
+    const tags = Array.from({ length: 80 }, (_, place) => `v${place}`)
+    await Promise.all(
+      tags.map(tag =>
+        store().saveTag(tagDraft(repository, { tag, change: entryOf(tag, 0, { tag, facts }) }), undefined),
+      ),
+    )
+
+    expect((await store().listTags(repository)).map(one => one.tag).sort()).toEqual([...tags].sort())
+    expect(await store().listImages(repository)).toEqual([])
+  })
+
+  it('keeps repositories apart of which one name begins with the other', async () => {
+    const id = freshId()
+    await store().saveTag(tagDraft(`${id}/more`), undefined)
+
+    expect(await store().listTags(id)).toEqual([])
+  })
+}
+
+function historyContract(store: () => Store): void {
+  it('shows the entry that a record carries before anything overwrote it', async () => {
+    const repository = freshId()
+    const { digest, change } = await store().saveImage(imageDraft(repository), undefined)
+
+    expect(await store().listHistory(repository, digest)).toEqual([change])
+  })
+
+  it('keeps each entry once, oldest first, over image and tags', async () => {
+    const repository = freshId()
+    const image = await store().saveImage(imageDraft(repository, { change: entryOf('b', 2) }), undefined)
+    const tag = await store().saveTag(
+      tagDraft(repository, { change: entryOf('a', 1, { action: 'tag-created' }) }),
+      undefined,
+    )
+    const marked = { ...image, change: entryOf('d', 4, { action: 'marked' }) }
+    await store().saveImage(marked, image)
+    await store().saveImage(marked, image)
+    await store().saveTag({ ...tag, goneAt: at(3), change: entryOf('c', 3, { action: 'tag-gone' }) }, tag)
+
+    const history = await store().listHistory(repository, image.digest)
+
+    expect(history.map(entry => entry.id)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('loses no entry when a writer is killed after the first half of a save', async () => {
+    const repository = freshId()
+    const image = await store().saveImage(imageDraft(repository), undefined)
+    const other = await store().saveImage({ ...image, change: entryOf('image-2', 5) }, image)
+    const lost = store().saveImage({ ...image, change: entryOf('image-3', 6) }, image)
+
+    await expect(lost).rejects.toBeInstanceOf(ConflictError)
+    const history = await store().listHistory(repository, image.digest)
+    expect(history.map(entry => entry.id)).toEqual(['image-1', other.change.id])
+  })
+
+  it('leaves out what a tag did while it pointed elsewhere', async () => {
+    const repository = freshId()
+    const image = await store().saveImage(imageDraft(repository), undefined)
+    await store().saveTag(tagDraft(repository, { change: entryOf('x', 1, { digest: digestOf('two') }) }), undefined)
+
+    expect(await store().listHistory(repository, image.digest)).toEqual([image.change])
+  })
+}
+
+function usageContract(store: () => Store): void {
+  it('lists by repository and by cluster', async () => {
+    const [one, two] = [freshId(), freshId()]
+    const [here, there] = [randomUUID(), randomUUID()]
+    const records = [
+      usageOf(one, { cluster: here }),
+      usageOf(one, { cluster: there }),
+      usageOf(two, { cluster: here, name: 'api' }),
+    ]
+    await store().saveUsage(records)
+
+    expect(sorted(await store().listUsage(one))).toEqual(sorted(records.slice(0, 2)))
+    expect(sorted(await store().listClusterUsage(here))).toEqual(
+      sorted([usageOf(one, { cluster: here }), ...records.slice(2)]),
+    )
+    expect(await store().listUsage(freshId())).toEqual([])
+  })
+
+  it('replaces the record of the same reference, and keeps another image of the same workload', async () => {
+    const id = freshId()
+    await store().saveUsage([usageOf(id), usageOf(id, { image: `${id}:v2` })])
+    await store().saveUsage([usageOf(id, { endedAt: at(5) })])
+
+    expect(await store().listUsage(id)).toHaveLength(2)
+    expect((await store().listUsage(id)).filter(one => one.endedAt)).toHaveLength(1)
+  })
+
+  it('F22 writes more records than one batch takes', async () => {
+    const id = freshId()
+    await store().saveUsage(Array.from({ length: 70 }, (_, place) => usageOf(id, { name: `web-${place}` })))
+
+    expect(await store().listUsage(id)).toHaveLength(70)
+  })
+
+  it('keeps the inventory apart from the usage of its cluster', async () => {
+    const cluster = randomUUID()
+    const draft = { cluster, startedAt: at(0), finishedAt: at(1), complete: true, workloads: 0, message: '' }
+    await store().saveInventory(draft, undefined)
+
+    expect(await store().listClusterUsage(cluster)).toEqual([])
+    expect(await store().findInventory(cluster)).toEqual({ ...draft, number: 1 })
+  })
+}
+
+const sorted = <T>(records: readonly T[]): T[] =>
+  records.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+
+function keyContract(store: () => Store): void {
+  it.each(['a#b', ''])('B26 refuses %j where it would reach into other keys', async name => {
+    const refused = [
+      () => store().findRepository(name),
+      () => store().findTag(freshId(), name),
+      () => store().listUsage(name),
+      () => store().saveUsage([usageOf(freshId(), { namespace: name })]),
+      () => store().takeLease(name, 'a', at(0), 1000),
+      () => store().findPolicy(name),
+    ]
+    for (const ask of refused) await expect(async () => ask()).rejects.toBeInstanceOf(InvalidInputError)
+  })
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ConfigInput } from '../../../infra/config.ts'
+import type { FunctionName } from '../../../shared/wiring.ts'
+import { allowPlainHttp } from '../../infra/allow-plain-http.ts'
+import { callAws } from '../parts/aws-call.ts'
+import type { AwsEmulator } from '../parts/aws-emulator.ts'
+import { projectRoot } from '../parts/cache.ts'
+import { bootstrapCdk, deployCdk } from '../parts/cdk.ts'
+import { runOrThrow } from '../parts/run.ts'
+
+/** Deploys both stacks as a user would, but for the rules that refuse the emulator's plain HTTP. */
+export async function deployInstallation(emulator: AwsEmulator, config: ConfigInput): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shelflife-assembly-'))
+  try {
+    const configFile = join(folder, 'config.json')
+    const assembly = join(folder, 'cdk.out')
+    writeFileSync(configFile, JSON.stringify(config))
+    const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))
+    const env = {
+      ...process.env,
+      SHELFLIFE_CONFIG: configFile,
+      CDK_OUTDIR: assembly,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_DEFAULT_ACCOUNT: emulator.accountId,
+      CDK_DEFAULT_REGION: emulator.region,
+    }
+    await runOrThrow(process.execPath, ['infra/app.ts'], { cwd: projectRoot, env })
+    allowPlainHttp(assembly)
+    await bootstrapCdk(emulator)
+    await deployCdk(emulator, { app: assembly })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface StackResource {
+  readonly LogicalResourceId: string
+  readonly PhysicalResourceId: string
+  readonly ResourceType: string
+}
+
+/** The names that CloudFormation gave to the functions. */
+export async function functionNames(emulator: AwsEmulator): Promise<(name: FunctionName) => string> {
+  const { StackResources } = await callAws(emulator, 'cloudformation', 'DescribeStackResources', {
+    StackName: 'ShelflifePipeline',
+  })
+  const functions = (StackResources as StackResource[]).filter(one => one.ResourceType === 'AWS::Lambda::Function')
+  return name => {
+    const start = name.replace(/-/g, '')
+    const found = functions.find(one => one.LogicalResourceId.startsWith(`${start}function`))
+    if (!found) throw new Error(`expected a function ${name} among ${functions.map(one => one.LogicalResourceId)}`)
+    return found.PhysicalResourceId
+  }
+}
+
+export async function webhookUrlOf(emulator: AwsEmulator): Promise<URL> {
+  const { Stacks } = await callAws(emulator, 'cloudformation', 'DescribeStacks', { StackName: 'ShelflifePipeline' })
+  const [stack] = Stacks as [{ Outputs: { OutputKey: string; OutputValue: string }[] }]
+  const url = stack.Outputs.find(output => output.OutputKey === 'WebhookUrl')?.OutputValue
+  if (url === undefined) throw new Error(`expected an output WebhookUrl, got ${JSON.stringify(stack.Outputs)}`)
+  return new URL(url)
+}
+
+/** The environment of somebody who acts with a function's own role. */
+export async function actAs(emulator: AwsEmulator, functionName: string): Promise<Record<string, string>> {
+  const { Role } = await callAws(emulator, 'lambda', 'GetFunctionConfiguration', { FunctionName: functionName })
+  const { Credentials } = await callAws(emulator, 'sts', 'AssumeRole', { RoleArn: Role, RoleSessionName: 'test' })
+  const key = Credentials as { AccessKeyId: string; SecretAccessKey: string; SessionToken: string }
+  return {
+    AWS_ACCESS_KEY_ID: key.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.SecretAccessKey,
+    AWS_SESSION_TOKEN: key.SessionToken,
+  }
+}
+
+/** AWS allows batches of messages by `sqs:SendMessage`; the emulator asks for an action of a name that AWS does not have. */
+export async function grantBatches(emulator: AwsEmulator, functionName: string): Promise<void> {
+  const { Role } = await callAws(emulator, 'lambda', 'GetFunctionConfiguration', { FunctionName: functionName })
+  const Statement = [{ Effect: 'Allow', Action: ['sqs:SendMessageBatch', 'sqs:DeleteMessageBatch'], Resource: '*' }]
+  await callAws(emulator, 'iam', 'PutRolePolicy', {
+    RoleName: String(Role).split('/').at(-1),
+    PolicyName: 'batches',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
+  })
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs'
+import { createServer, request, type Server } from 'node:http'
+import { join } from 'node:path'
+import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { FunctionName } from '../../../shared/wiring.ts'
+import { newScene, statusOf, synced, track } from '../../scenarios/objects.ts'
+import { push, type World } from '../../scenarios/world.ts'
+import { callAws } from '../parts/aws-call.ts'
+import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
+import { projectRoot } from '../parts/cache.ts'
+import { type Cluster, startCluster } from '../parts/cluster.ts'
+import { type Distribution, startDistribution } from '../parts/distribution.ts'
+import { freePort } from '../parts/free-port.ts'
+import { runKubectl } from '../parts/tools.ts'
+import { actAs, deployInstallation, functionNames, grantBatches, webhookUrlOf } from './aws-world.ts'
+import { kubeconfigOfOther, passOn } from './other-loopback.ts'
+
+const webhookSecret = 'only-for-tests'
+let emulator: AwsEmulator
+let cluster: Cluster
+let registry: Distribution
+let relay: Server
+let otherAddress: { close(): unknown }
+let functionName: (name: FunctionName) => string
+let world: World
+
+/**
+ * A registry is told its webhook before the stack that makes the Function URL exists, and the URL's host is a name that
+ * only the emulator knows: this stands between the two.
+ */
+async function startRelay(port: number): Promise<void> {
+  relay = createServer(async (incoming, outgoing) => {
+    const { host } = await webhookUrlOf(emulator)
+    const { hostname, port } = new URL(emulator.endpoint)
+    const headers = { ...incoming.headers, host }
+    const onward = request({ hostname, port, method: 'POST', path: '/webhook/distribution', headers }, answer => {
+      outgoing.writeHead(answer.statusCode ?? 502)
+      answer.pipe(outgoing)
+    })
+    onward.on('error', () => outgoing.writeHead(502).end())
+    incoming.pipe(onward)
+  })
+  await new Promise<void>(resolve => relay.listen(port, '127.0.0.1', resolve))
+}
+
+const createSecret = (Name: string, SecretString: string) =>
+  callAws(emulator, 'secretsmanager', 'CreateSecret', { Name, SecretString })
+
+async function setUpCluster(): Promise<void> {
+  cluster = await startCluster()
+  for (const path of ['infra/cluster/crds', 'infra/cluster/rbac.yaml'])
+    await runKubectl(cluster.kubeconfigPath, ['apply', '--server-side', '-f', join(projectRoot, path)])
+  await runKubectl(cluster.kubeconfigPath, ['wait', '--for=condition=Established', 'crd', '--all'])
+}
+
+beforeAll(async () => {
+  const relayPort = await freePort()
+  const url = `http://127.0.0.1:${relayPort}/`
+  const headers = { Authorization: `Bearer ${webhookSecret}` }
+  await setUpCluster()
+  emulator = await startAwsEmulator()
+  registry = await startDistribution({ version: '3', notifications: [{ url, headers }] })
+  await createSecret('test/kubeconfig', kubeconfigOfOther(readFileSync(cluster.pipelineKubeconfigPath, 'utf8')))
+  otherAddress = await passOn(Number(new URL(cluster.url).port))
+  await createSecret('test/webhook', webhookSecret)
+  await createSecret('test/cleaner', '{"username":"nobody","password":"nothing"}')
+  await deployInstallation(emulator, {
+    settings: {
+      clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig' }],
+      registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
+      webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],
+    },
+  })
+  functionName = await functionNames(emulator)
+  await grantBatches(emulator, functionName('reconcile'))
+  await startRelay(relayPort)
+  const config = new KubeConfig()
+  config.loadFromFile(cluster.kubeconfigPath)
+  world = {
+    registryUrl: registry.url,
+    registryHost: registry.host,
+    kubeconfigPath: cluster.kubeconfigPath,
+    webhookUrl: url,
+    webhookSecret,
+    client: KubernetesObjectApi.makeApiClient(config),
+  }
+}, 400_000)
+
+afterAll(async () => {
+  relay?.close()
+  otherAddress?.close()
+  await registry?.stop()
+  await cluster?.stop()
+  await emulator?.stop()
+})
+
+it('carries a push from the registry through every function to the status in the cluster', async () => {
+  const scene = await newScene(world, 'aws')
+  await push(scene, { tag: 'v1' })
+  await track(scene, 'v1')
+  await track(scene, 'v2')
+  // What the schedule does once a minute.
+  const invoked = await callAws(emulator, 'lambda', 'Invoke', {
+    FunctionName: functionName('reconcile'),
+    Payload: '{}',
+    LogType: 'Tail',
+  })
+  expect(invoked, Buffer.from(String(invoked.LogResult), 'base64').toString()).not.toHaveProperty('FunctionError')
+  await synced(scene, 'v1')
+  await statusOf(scene, 'v2', 'that its tag is not there', ({ syncStatus }) => syncStatus === 'Failed')
+
+  const { digest } = await push(scene, { tag: 'v2' })
+
+  expect(await synced(scene, 'v2')).toMatchObject({ digest })
+})
+
+it.each([
+  ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
+  ['sweep-plan', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
+  ['sync', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
+  ['webhook', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/kubeconfig' }],
+] as const)('refuses the role of %s what only others may: %s %s', async (name, service, operation, input) => {
+  const env = await actAs(emulator, functionName(name))
+
+  const refused = callAws(emulator, service, operation, input, env)
+
+  await expect(refused).rejects.toMatchObject({ code: expect.stringContaining('AccessDenied') })
+})
+
+it('lets the role of sweep-execute read the credential that deletes', async () => {
+  const env = await actAs(emulator, functionName('sweep-execute'))
+
+  const { SecretString } = await callAws(
+    emulator,
+    'secretsmanager',
+    'GetSecretValue',
+    { SecretId: 'test/cleaner' },
+    env,
+  )
+
+  expect(SecretString).toContain('nobody')
+})

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll } from 'vitest'
+import { badWebhookScenarios } from './bad-webhooks.ts'
+import { documentedScenarios } from './documented.ts'
+import { type Installation, startInstallation } from './installation.ts'
+import { pushToStatusScenarios } from './push-to-status.ts'
+import { sweepScenarios } from './sweep.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await startInstallation()
+})
+afterAll(() => installation?.remove())
+const world = () => installation.world
+
+pushToStatusScenarios(world)
+badWebhookScenarios(world)
+sweepScenarios(world)
+documentedScenarios(world)

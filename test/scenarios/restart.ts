@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { waitUntil } from '../real/parts/wait-until.ts'
+import type { Installation } from './installation.ts'
+import { namesOf, newScene, read, sweep, synced, track } from './objects.ts'
+import { endedRun, trackPushed } from './sweep.ts'
+import { answersFor, listTags, push, pushTags } from './world.ts'
+
+const doomed = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8']
+const kept = ['v10', 'v11']
+
+/** What a power cut leaves behind. Nobody else may use the installation meanwhile. */
+export function restartScenarios(installation: () => Installation): void {
+  describe('after a power cut', () => {
+    // The killed sweep holds its repository for the half minute of its lease.
+    it('F7 F8 finishes the sweep that was under way, and loses nothing that is needed', async () => {
+      const scene = await newScene(installation().world, 'power-cut')
+      await pushTags(scene, ...doomed, ...kept)
+      await trackPushed(scene, [...doomed, ...kept])
+      await sweep(scene, 'keep-two', { keepRecent: 2 })
+      await waitUntil(async () => (await listTags(scene)).length < 10, { what: 'the first deletion', intervalMs: 5 })
+
+      const objectsLeft = await namesOf(scene, 'Repository')
+      await installation().kill()
+      await installation().restart()
+      const after = { ...scene, world: installation().world }
+      const run = await endedRun(after, 'keep-two', 60_000)
+
+      expect(objectsLeft.length).toBeGreaterThan(kept.length)
+      expect(run).toMatchObject({ result: 'Success', failed: 0 })
+      expect(await listTags(after)).toEqual(kept)
+      expect(await namesOf(after, 'Repository')).toEqual(kept)
+    }, 90_000)
+
+    it('shows what it knew, and takes a push', async () => {
+      const scene = await newScene(installation().world, 'status')
+      const { digest } = await push(scene, { tag: 'v1' })
+      await track(scene, 'v1')
+      await track(scene, 'v2')
+      await synced(scene, 'v1')
+
+      await installation().kill()
+      await installation().restart()
+      const after = { ...scene, world: installation().world }
+      const shown = await read(after, 'Repository', 'v1')
+      const second = await push(after, { tag: 'v2' })
+
+      expect(shown.status).toMatchObject({ syncStatus: 'Success', digest })
+      expect(await synced(after, 'v2')).toMatchObject({ digest: second.digest })
+      expect(await answersFor(after, 'v1')).toEqual({ v1: 200 })
+    })
+  })
+}

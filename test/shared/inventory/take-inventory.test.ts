@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
+import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
+import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { at, digestOf } from '../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startLocalStore()
+})
+afterAll(() => local.close())
+
+function start() {
+  const cluster = createMemoryCluster(`c-${randomUUID()}`)
+  const repository = `registry.example.com/team/${randomUUID()}`
+  const take = (seconds: number) =>
+    takeInventory(cluster, {
+      store: local.store,
+      canonicalHost: host => (host === 'alias.example.com' ? 'registry.example.com' : host),
+      now: () => at(seconds),
+    })
+  return { cluster, repository, take, usage: () => local.store.listUsage(repository) }
+}
+
+it('B24 records a reference under the canonical name of its registry', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('web', `${repository.replace('registry.', 'alias.')}:v1`)
+
+  await take(0)
+
+  expect(await usage()).toMatchObject([{ image: `${repository}:v1`, cluster: cluster.name, firstSeenAt: at(0) }])
+})
+
+it('I6 records a reference by digest alone for every repository', async () => {
+  const { cluster, take } = start()
+  cluster.run('web', digestOf('one'))
+
+  await take(0)
+
+  const everywhere = await local.store.listUsage('*')
+  expect(everywhere.filter(record => record.cluster === cluster.name)).toMatchObject([{ image: digestOf('one') }])
+})
+
+it('writes nothing for what stayed, and ends what is gone', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('web', `${repository}:v1`)
+  await take(0)
+
+  expect((await take(60)).changed).toEqual([])
+  cluster.workloads.length = 0
+  await take(120)
+
+  expect(await usage()).toMatchObject([{ firstSeenAt: at(0), endedAt: at(120) }])
+})
+
+it('brings back a reference that had ended', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('web', `${repository}:v1`)
+  await take(0)
+  const [workload] = cluster.workloads.splice(0)
+  await take(60)
+  if (workload) cluster.workloads.push(workload)
+
+  await take(120)
+
+  expect((await usage())[0]).not.toHaveProperty('endedAt')
+})
+
+it('F27 a listing that fails ends nothing, and is recorded as incomplete', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('web', `${repository}:v1`)
+  await take(0)
+  cluster.listWorkloads = async () => {
+    throw new UnavailableError('410 Gone', { kind: 'server' })
+  }
+
+  const result = await take(60)
+
+  expect(result).toMatchObject({ complete: false, changed: [] })
+  expect((await usage())[0]).not.toHaveProperty('endedAt')
+  expect(await local.store.findInventory(cluster.name)).toMatchObject({ complete: false, workloads: 1 })
+})
+
+it('fails when our own store does not answer', async () => {
+  const { cluster } = start()
+  const store = {
+    ...local.store,
+    saveUsage: async () => {
+      throw new StoreUnavailableError('the table is down', { kind: 'server' })
+    },
+  }
+
+  const taking = takeInventory(cluster, { store, canonicalHost: host => host, now: () => at(0) })
+
+  await expect(taking).rejects.toThrow('the table is down')
+  expect(await local.store.findInventory(cluster.name)).toBeUndefined()
+})
+
+it('what no runtime can pull protects nothing and harms nothing', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('odd', 'not an image!!')
+  cluster.run('web', `${repository}:v1`)
+
+  expect((await take(0)).complete).toBe(true)
+
+  expect(await usage()).toHaveLength(1)
+})

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ensureTable, startDynamodb } from '../../cli/local/aws/dynamodb.ts'
+import { tableDefinition } from '../../cli/local/table-definition.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+
+export interface LocalStore {
+  readonly store: Store
+  readonly client: DynamoDBClient
+  readonly tableName: string
+  close(): Promise<void>
+}
+
+/** The real store on an embedded DynamoDB of its own. */
+export async function startLocalStore(): Promise<LocalStore> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-store-'))
+  const dynamodb = await startDynamodb({ dataDir })
+  const client = new DynamoDBClient({
+    endpoint: dynamodb.endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const tableName = 'shelflife'
+  await ensureTable(client, tableDefinition(tableName))
+  return {
+    store: createDynamoStore(client, tableName),
+    client,
+    tableName,
+    close: async () => {
+      client.destroy()
+      await dynamodb.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ImageToPush, type PushedImage, pushImage } from '../../cli/local/registry/push-image.ts'
+import { type RegistryRequest, startRegistry } from '../../cli/local/registry/registry-server.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { Clock } from '../../shared/http/retry.ts'
+import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createOciReader } from '../../shared/registry/oci-registry.ts'
+import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { startLocalStore } from './local-store.ts'
+
+type Answer = (request: Request) => Response | undefined
+
+/** A registry and a store on loopback, both real, and the real clients of the registry. */
+export interface Loopback {
+  readonly host: string
+  readonly store: Store
+  readonly reader: RegistryReader
+  readonly writer: RegistryWriter
+  /** What the registry was asked since `requests` was last emptied. */
+  readonly requests: RegistryRequest[]
+  /** Until the next call the registry answers what `answer` gives, and as usual where it gives nothing. */
+  intercept(answer: Answer | undefined): void
+  push(image: ImageToPush): Promise<PushedImage>
+  /** Deletes as a person with a registry client would. */
+  remove(repository: string, reference: string): Promise<void>
+  readonly freshPath: () => string
+  close(): Promise<void>
+}
+
+const noWaiting: Clock = { now: () => new Date(), sleep: async () => undefined, random: () => 0 }
+
+export async function startLoopback(): Promise<Loopback> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-loopback-'))
+  const requests: RegistryRequest[] = []
+  let answer: Answer | undefined
+  const [registry, local] = await Promise.all([
+    startRegistry({
+      dataDir,
+      intercept: request => answer?.(request),
+      onRequest: request => requests.push(request),
+    }),
+    startLocalStore(),
+  ])
+  const reach = { endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }
+  return {
+    host: registry.host,
+    store: local.store,
+    reader: createOciReader(reach),
+    writer: createOciWriter(reach),
+    requests,
+    intercept: next => {
+      answer = next
+    },
+    push: image => pushImage(registry.url, image),
+    remove: async (repository, reference) => {
+      await fetch(`${registry.url}/v2/${repository}/manifests/${reference}`, { method: 'DELETE' })
+    },
+    freshPath: () => `team/${randomUUID()}`,
+    close: async () => {
+      await Promise.all([registry.close(), local.close()])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const pathOf = (request: Request): string => new URL(request.url).pathname
+
+/** The tag under which cosign keeps the signature of a digest. */
+export const signatureTag = (digest: Digest): string => `${digest.replace(':', '-')}.sig`

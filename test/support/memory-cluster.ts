@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { Workload } from '../../shared/domain/usage.ts'
+import { ConflictError, NotFoundError } from '../../shared/errors.ts'
+import type { Cluster, CustomKind, CustomObject, ObjectEvent, ObjectMeta } from '../../shared/ports/cluster.ts'
+
+/** A cluster whose objects lie in memory, with the hands of a person on it. */
+export interface MemoryCluster extends Cluster {
+  readonly events: (ObjectEvent & { readonly object: string })[]
+  readonly workloads: Workload[]
+  /** How often each write was asked for. */
+  readonly writes: { applyStatus: number; annotate: number; deleteObject: number }
+  put(kind: CustomKind, name: string, spec: object, metadata?: Partial<ObjectMeta>): CustomObject
+  get(kind: CustomKind, name: string, namespace?: string): CustomObject | undefined
+  change(kind: CustomKind, name: string, next: { spec?: object; annotations?: Record<string, string> }): void
+  putSecret(namespace: string, name: string, data: Record<string, string>): void
+  run(name: string, image: string): void
+}
+
+const defaultNamespace = 'team'
+
+export function createMemoryCluster(name: string): MemoryCluster {
+  const objects = new Map<string, CustomObject>()
+  const secrets = new Map<string, Readonly<Record<string, string>>>()
+  const events: MemoryCluster['events'] = []
+  const workloads: Workload[] = []
+  const writes = { applyStatus: 0, annotate: 0, deleteObject: 0 }
+  let version = 0
+  const keyOf = (kind: string, namespace: string, object: string) => `${kind}/${namespace}/${object}`
+  const keyOfObject = ({ kind, metadata }: CustomObject) => keyOf(kind, metadata.namespace, metadata.name)
+  const store = (object: CustomObject): CustomObject => {
+    version += 1
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+    objects.set(keyOfObject(object), stored)
+    return stored
+  }
+  /** As the API server does: gone is not found, moved on is a conflict. */
+  const current = (object: CustomObject): CustomObject => {
+    const found = objects.get(keyOfObject(object))
+    if (!found || found.metadata.uid !== object.metadata.uid) throw new NotFoundError(`${keyOfObject(object)} is gone`)
+    if (found.metadata.resourceVersion !== object.metadata.resourceVersion)
+      throw new ConflictError(`${keyOfObject(object)} moved on`)
+    return found
+  }
+
+  return {
+    name,
+    events,
+    workloads,
+    writes,
+    async listObjects(kind, filter) {
+      const wanted = filter?.fieldSelector?.replace('spec.repository=', '')
+      return [...objects.values()].filter(
+        object =>
+          object.kind === kind &&
+          (filter?.namespace === undefined || object.metadata.namespace === filter.namespace) &&
+          (wanted === undefined || (object.spec as { repository?: string }).repository === wanted),
+      )
+    },
+    findObject: async (kind, namespace, object) => objects.get(keyOf(kind, namespace, object)),
+    async applyStatus(object, status) {
+      writes.applyStatus += 1
+      store({ ...current(object), status })
+    },
+    async annotate(object, annotations) {
+      writes.annotate += 1
+      const found = current(object)
+      const merged: Record<string, string | null> = { ...found.metadata.annotations, ...annotations }
+      const kept = Object.entries(merged).filter((pair): pair is [string, string] => pair[1] !== null)
+      store({ ...found, metadata: { ...found.metadata, annotations: Object.fromEntries(kept) } })
+    },
+    async recordEvent(object, event) {
+      events.push({ object: keyOfObject(object), ...event })
+    },
+    async deleteObject(object) {
+      writes.deleteObject += 1
+      const found = objects.get(keyOfObject(object))
+      if (found?.metadata.uid !== object.metadata.uid) return false
+      return objects.delete(keyOfObject(object))
+    },
+    async createObject() {
+      throw new ConflictError('expected nobody to create objects here')
+    },
+    findSecret: async (namespace, secret) => secrets.get(`${namespace}/${secret}`),
+    hasNamespace: async () => true,
+    listWorkloads: async () => [...workloads],
+
+    put: (kind, object, spec, metadata = {}) =>
+      store({
+        cluster: name,
+        kind,
+        spec,
+        status: {},
+        metadata: {
+          name: object,
+          namespace: defaultNamespace,
+          uid: randomUUID(),
+          resourceVersion: '0',
+          generation: 1,
+          labels: {},
+          annotations: {},
+          creationTimestamp: '2025-12-31T00:00:00Z',
+          ...metadata,
+        },
+      }),
+    get: (kind, object, namespace = defaultNamespace) => objects.get(keyOf(kind, namespace, object)),
+    change(kind, object, { spec, annotations }) {
+      const found = objects.get(keyOf(kind, defaultNamespace, object))
+      if (!found) throw new NotFoundError(`${object} is gone`)
+      const generation = found.metadata.generation + (spec ? 1 : 0)
+      const metadata = { ...found.metadata, generation, ...(annotations && { annotations }) }
+      store({ ...found, ...(spec && { spec }), metadata })
+    },
+    putSecret: (namespace, secret, data) => {
+      secrets.set(`${namespace}/${secret}`, data)
+    },
+    run: (object, image) => {
+      workloads.push({
+        cluster: name,
+        kind: 'Deployment',
+        namespace: defaultNamespace,
+        name: object,
+        image,
+        lastSeenAt: new Date(0),
+      })
+    },
+  }
+}

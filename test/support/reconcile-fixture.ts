@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { reconcileAll } from '../../functions/reconcile/reconcile.ts'
+import type { SyncRequest } from '../../shared/domain/events.ts'
+import type { SyncOutcome } from '../../shared/domain/records.ts'
+import type { Condition, CustomKind } from '../../shared/ports/cluster.ts'
+import type { RegistryReader } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createMemoryCluster } from './memory-cluster.ts'
+import { at, repositoryDraft } from './records.ts'
+import { secretsOf } from './webhook-fixture.ts'
+
+export const registryHost = 'registry.example.com'
+
+/** A cluster with one RegistrySecret, and reconcile over it; the registry behind it answers as `check` does. */
+export function createReconcileFixture(store: Store) {
+  const cluster = createMemoryCluster('eu-1')
+  const path = `team/${randomUUID()}`
+  const id = `${registryHost}/${path}`
+  const secrets = secretsOf({})
+  const sent: SyncRequest[] = []
+  let seconds = 0
+  let check: RegistryReader['checkAccess'] = async () => ({ latencyMs: 7 })
+  cluster.put('RegistrySecret', 'registry', { domain: registryHost })
+  const unasked = async () => {
+    throw new Error('expected reconcile to ask the registry for nothing but access')
+  }
+  const reader: RegistryReader = {
+    checkAccess: () => check(),
+    listRepository: unasked,
+    findTag: unasked,
+    findManifest: unasked,
+    findConfig: unasked,
+    listReferrers: unasked,
+  }
+  const deps = {
+    store,
+    secrets,
+    clusterList: [cluster],
+    clusters: ['eu-1'],
+    syncQueue: {
+      sendSyncRequests: async (requests: readonly SyncRequest[]) => {
+        sent.push(...requests)
+      },
+    },
+    canonicalHost: (host: string) => host,
+    readerFor: async () => reader,
+    now: () => at(seconds),
+  }
+  return {
+    cluster,
+    path,
+    id,
+    sent,
+    secrets,
+    onCheck: (next: RegistryReader['checkAccess']) => {
+      check = next
+    },
+    pass: (by: number) => {
+      seconds += by
+    },
+    track: (spec: object = {}) =>
+      cluster.put('Repository', 'app', { repository: path, registryRef: { name: 'registry' }, ...spec }),
+    reconcile: () => reconcileAll(deps),
+    /** What sync records after an attempt that ends now. */
+    attempt: async (outcome: Partial<SyncOutcome> = {}) => {
+      const previous = await store.findRepository(id)
+      const succeeded = outcome.succeeded ?? true
+      const draft = repositoryDraft(id, {
+        ...(succeeded && { firstSyncedAt: at(seconds), lastSyncedAt: at(seconds) }),
+        failureCount: succeeded ? 0 : (previous?.failureCount ?? 0) + 1,
+        lastOutcome: {
+          attempt: sent.at(-1)?.attempt ?? 'none',
+          trigger: 'Scheduled',
+          startedAt: at(seconds),
+          finishedAt: at(seconds),
+          succeeded,
+          reason: succeeded ? 'SyncSucceeded' : 'RegistryUnavailable',
+          message: 'as it went',
+          ...outcome,
+        },
+      })
+      await store.saveRepository(draft, previous)
+    },
+    status: (kind: CustomKind = 'Repository', name = 'app') => cluster.get(kind, name)?.status ?? {},
+    condition: (type: string, kind: CustomKind = 'Repository', name = 'app') =>
+      (cluster.get(kind, name)?.status.conditions as Condition[] | undefined)?.find(one => one.type === type),
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { AuditEntry } from '../../shared/domain/audit.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type { Draft } from '../../shared/ports/store.ts'
+
+export const digestOf = (seed: string): Digest => `sha256:${createHash('sha256').update(seed).digest('hex')}`
+
+/** So many seconds after an arbitrary fixed instant. */
+export const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1) + seconds * 1000)
+
+export const entryOf = (id: string, seconds: number, rest: Partial<AuditEntry> = {}): AuditEntry => ({
+  id,
+  at: at(seconds),
+  actor: 'sync',
+  action: 'image-recorded',
+  digest: digestOf('one'),
+  reason: 'the registry holds it',
+  facts: [],
+  ...rest,
+})
+
+export const repositoryDraft = (id: string, rest: Partial<RepositoryRecord> = {}): Draft<RepositoryRecord> => ({
+  id,
+  registry: id.slice(0, id.indexOf('/')),
+  path: id.slice(id.indexOf('/') + 1),
+  failureCount: 0,
+  tagCount: 0,
+  ...rest,
+})
+
+export const imageDraft = (repository: string, rest: Partial<ImageRecord> = {}): Draft<ImageRecord> => ({
+  repository,
+  digest: digestOf('one'),
+  firstSeenAt: at(0),
+  pushedAt: { at: at(0), source: 'first-seen' },
+  stage: 'Introduction',
+  change: entryOf('image-1', 0),
+  ...rest,
+})
+
+export const tagDraft = (repository: string, rest: Partial<TagRecord> = {}): Draft<TagRecord> => ({
+  repository,
+  tag: 'v1',
+  digest: digestOf('one'),
+  firstSeenAt: at(0),
+  checkedAt: at(0),
+  change: entryOf('tag-1', 0, { action: 'tag-created', tag: 'v1' }),
+  ...rest,
+})
+
+export const usageOf = (repository: string, rest: Partial<UsageRecord> = {}): UsageRecord => ({
+  repository,
+  cluster: 'eu-1',
+  kind: 'Deployment',
+  namespace: 'production',
+  name: 'web',
+  image: `${repository}:v1`,
+  rollback: false,
+  firstSeenAt: at(0),
+  ...rest,
+})

@@ -1,0 +1,152 @@
+import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
+import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
+import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
+import { runTask } from '../../functions/sync/run-task.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { Loopback } from './loopback.ts'
+import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
+import { createKillPoint, createMemoryArchive, createSwitch, type KillPoint } from './memory-platform.ts'
+import { at } from './records.ts'
+import { recordingBus } from './webhook-fixture.ts'
+
+export const policySpec = {
+  keepRecent: 1,
+  gracePeriod: '1m',
+  maxDeletionPercent: 100,
+  targets: ['RegistryArtifact', 'Configuration'],
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
+export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [createMemoryCluster('eu-1')]) {
+  const path = world.freshPath()
+  const repository = `${world.host}/${path}`
+  const archive = createMemoryArchive()
+  const killSwitch = createSwitch()
+  const [cluster] = clusters as [MemoryCluster]
+  let seconds = 0
+  let attempts = 0
+  const now = () => at(seconds)
+  const canonicalHost = (host: string) => host
+  cluster.put('RegistrySecret', 'registry', { domain: world.host })
+
+  const sync = () => {
+    attempts += 1
+    return runTask(
+      {
+        kind: 'request',
+        request: {
+          registry: world.host,
+          repository: path,
+          timeoutMs: 5000,
+          trigger: 'Scheduled',
+          attempt: String(attempts),
+        },
+      },
+      { store: world.store, events: recordingBus().events, readerFor: async () => world.reader, now },
+    )
+  }
+  const inventories = async () => {
+    for (const one of clusters) await takeInventory(one, { store: world.store, canonicalHost, now })
+  }
+  const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
+    const sent: SweepRequest[] = []
+    const sweepQueue = kill.wrap({
+      sendSweepRequests: async (requests: readonly SweepRequest[]) => {
+        sent.push(...requests)
+      },
+    })
+    await planPolicies(
+      kill.wrap(cluster),
+      {
+        store: kill.wrap(world.store),
+        sweepQueue,
+        events: { publishEvents: async () => undefined },
+        killSwitch,
+        clusters: clusters.map(one => one.name),
+        canonicalHost,
+        now,
+      },
+      silent,
+    )
+    return sent
+  }
+  const execute = (request: SweepRequest, kill: KillPoint = createKillPoint()) =>
+    executeSweep(request, {
+      store: kill.wrap(world.store),
+      clusters: clusters.map(one => kill.wrap(one)),
+      writerFor: async () => kill.wrap(archivedFirst(world.writer)),
+      archive: kill.wrap(archive),
+      killSwitch,
+      canonicalHost,
+      now,
+    })
+  const archivedFirst = (writer: RegistryWriter): RegistryWriter => {
+    const check = (digest: Digest) => {
+      if (!archive.entries.has(digest)) throw new Error(`${digest} was not archived before its delete`)
+    }
+    return {
+      ...writer,
+      deleteTag: async (where, tag, digest) => {
+        check(digest)
+        return writer.deleteTag(where, tag, digest)
+      },
+      deleteManifest: async (where, digest) => {
+        check(digest)
+        return writer.deleteManifest(where, digest)
+      },
+    }
+  }
+
+  return {
+    path,
+    repository,
+    cluster,
+    archive,
+    killSwitch,
+    sync,
+    plan,
+    execute,
+    inventories,
+    pass: (by: number) => {
+      seconds += by
+    },
+    /** Pushes, and lets an hour pass in which it is seen. */
+    release: async (tag: string, rest: { seed?: string; platforms?: string[] } = {}) => {
+      const image = await world.push({ repository: path, tag, ...rest })
+      await sync()
+      seconds += 3600
+      return image
+    },
+    trackWhole: () => cluster.put('Repository', 'whole', { repository: path, registryRef: { name: 'registry' } }),
+    track: (tag: string) =>
+      cluster.put('Repository', `app-${tag}`, { repository: path, tag, registryRef: { name: 'registry' } }),
+    policy: (spec: object = {}) =>
+      cluster.put(
+        'ImageCleanupPolicy',
+        'cleanup',
+        { ...policySpec, ...spec },
+        { annotations: { [manualRunAnnotation]: '1' } },
+      ),
+    /** What the schedules and the queue do in `rounds` of two minutes. Executions that are due run at once. */
+    sweep: async (rounds = 4) => {
+      for (let round = 0; round < rounds; round++) {
+        seconds += 120
+        await inventories()
+        for (const request of await plan()) await execute(request)
+      }
+    },
+    rerun: (value: string) =>
+      cluster.change('ImageCleanupPolicy', 'cleanup', { annotations: { [manualRunAnnotation]: value } }),
+    /** The digest that the registry gives for a tag now. */
+    tag: (tag: string) => world.reader.findTag(path, tag),
+    holds: async (digest: Digest) => (await world.reader.findManifest(path, digest)) !== undefined,
+    image: (digest: Digest) => world.store.findImage(repository, digest),
+  }
+}
+
+export type SweepFixture = ReturnType<typeof createSweepFixture>

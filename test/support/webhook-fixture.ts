@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import type { WebhookRequest } from '../../functions/webhook/receive-webhook.ts'
+import type { Hint, LifecycleEvents } from '../../shared/domain/events.ts'
+import type { EventPublisher } from '../../shared/ports/messaging.ts'
+import type { SecretStore } from '../../shared/ports/platform.ts'
+import { parseSettings } from '../../shared/settings.ts'
+
+export type Published = { readonly type: string } & Partial<Hint> & LifecycleEvents['RepositorySynced']
+
+/** A bus that accepts everything and keeps it in the order in which it came. */
+export function recordingBus(): { readonly events: EventPublisher; readonly published: Published[] } {
+  const published: Published[] = []
+  return {
+    published,
+    events: {
+      publishEvents: async (type, details) => {
+        published.push(...details.map(detail => ({ type, ...detail })))
+      },
+    },
+  }
+}
+
+export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore & { readonly asked: string[] } => {
+  const stored = new Map(Object.entries(values))
+  const asked: string[] = []
+  return {
+    asked,
+    findSecret: async id => {
+      asked.push(id)
+      return stored.get(id)
+    },
+    putSecret: async (id, value) => {
+      stored.set(id, value)
+    },
+  }
+}
+
+/** Two distribution registries and one Harbor, each with a secret of its own. */
+export function webhookFixture(secrets: Readonly<Record<string, string>> = defaultSecrets) {
+  const bus = recordingBus()
+  const store = secretsOf(secrets)
+  const settings = parseSettings({
+    webhooks: [
+      { provider: 'distribution', registry: 'registry.example.com', secret: 'hook/distribution' },
+      { provider: 'distribution', registry: 'mirror.example.com', secret: 'hook/mirror' },
+      { provider: 'harbor', registry: 'harbor.example.com', secret: 'hook/harbor' },
+    ],
+  })
+  return { deps: { settings, secrets: store, events: bus.events }, published: bus.published, asked: store.asked }
+}
+
+const defaultSecrets = { 'hook/distribution': 't0ken', 'hook/mirror': 'm1rror', 'hook/harbor': 'h4rbor' }
+
+export const distributionPath = '/webhook/distribution'
+export const harborPath = '/webhook/harbor'
+
+export const postOf = (path: string, authorization: string | undefined, body: Uint8Array | string): WebhookRequest => ({
+  method: 'POST',
+  path,
+  headers: authorization === undefined ? {} : { authorization },
+  body: typeof body === 'string' ? Buffer.from(body) : body,
+})
+
+export const fromDistribution = (body: Uint8Array | string): WebhookRequest =>
+  postOf(distributionPath, 'Bearer t0ken', body)
+
+export const fromHarbor = (payload: unknown): WebhookRequest => postOf(harborPath, 'h4rbor', JSON.stringify(payload))
+
+/** A notification captured from a real registry. */
+export const captured = (name: string): Buffer =>
+  readFileSync(new URL(`../fixtures/distribution/${name}.json`, import.meta.url))
