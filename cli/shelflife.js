@@ -7,5 +7,6 @@ import { fileURLToPath } from 'node:url'
 const bundled = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
 const main = fileURLToPath(new URL('./shelflife.ts', import.meta.url))
 const node = existsSync(bundled) ? bundled : process.execPath
-const { status } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+// A larger young generation lets a plan of a million tags be judged in a quarter of a gigabyte.
+const { status } = spawnSync(node, ['--max-semi-space-size=16', main, ...process.argv.slice(2)], { stdio: 'inherit' })
 process.exit(status ?? 1)
