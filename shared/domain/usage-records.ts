@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.ts'
+import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
 import type { UsageRecord } from './records.ts'
 import type { Usage, Workload, WorkloadKind } from './usage.ts'
@@ -72,3 +73,13 @@ export const usageOf = (records: readonly UsageRecord[], complete: boolean, seen
       lastSeenAt: seenAt,
     })),
 })
+
+/** The references of now to one image of the repository that `records` are of, by its digest or by one of its tags. */
+export function currentReferences(
+  records: readonly UsageRecord[],
+  digest: Digest,
+  tags: readonly string[],
+): UsageRecord[] {
+  const endings = [`@${digest}`, ...tags.map(tag => `:${tag}`)]
+  return records.filter(record => record.endedAt === undefined && endings.some(ending => record.image.endsWith(ending)))
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
 import { parseImageName } from '../domain/image-name.ts'
 import type { ImageRecord, Stage, UsageRecord } from '../domain/records.ts'
-import { anyRepository } from '../domain/usage-records.ts'
+import { anyRepository, currentReferences } from '../domain/usage-records.ts'
 import { ConflictError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 
@@ -30,9 +30,11 @@ async function recordStage(image: ImageRecord, store: Store, now: Date, isRetry 
   const tags = (await store.listTags(image.repository)).filter(
     tag => tag.digest === image.digest && tag.goneAt === undefined,
   )
-  const names = new Set([`@${image.digest}`, ...tags.map(tag => `:${tag.tag}`)])
-  const running = (await store.listUsage(image.repository)).filter(
-    record => record.endedAt === undefined && [...names].some(name => record.image.endsWith(name)),
+  const usage = await store.listUsage(image.repository)
+  const running = currentReferences(
+    usage,
+    image.digest,
+    tags.map(tag => tag.tag),
   )
   const stage: Stage = running.length > 0 ? 'Use' : 'Maintenance'
   if (image.mark || image.stage === stage) return

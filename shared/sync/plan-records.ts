@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { currentReferences } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { FoundImage } from './read-images.ts'
@@ -97,8 +98,13 @@ export function planImages(
 /** A workload may refer to an image before its first sync. */
 function isUsed(digest: Digest, observed: Observation, usage: readonly UsageRecord[]): boolean {
   const tags = [...observed.tags.values()].filter(tag => tag.digest === digest)
-  const names = [`@${digest}`, ...tags.map(({ tag }) => `:${tag}`)]
-  return usage.some(record => record.endedAt === undefined && names.some(name => record.image.endsWith(name)))
+  return (
+    currentReferences(
+      usage,
+      digest,
+      tags.map(({ tag }) => tag),
+    ).length > 0
+  )
 }
 
 function imageDraft(
