@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { InvalidInputError } from '../shared/errors.ts'
+import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
 import { planCommand } from './plan/command.ts'
 import { startCommand } from './start/command.ts'
 
@@ -10,7 +10,9 @@ const program = new Command('shelflife')
   .addCommand(planCommand())
 
 program.parseAsync().catch(error => {
-  const usable = error instanceof InvalidInputError
-  process.stderr.write(`shelflife: ${usable ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(usable ? 2 : 1)
+  const foreseen = error instanceof ShelflifeError
+  process.stderr.write(
+    `shelflife: ${foreseen ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  process.exit(error instanceof InvalidInputError ? 2 : 1)
 })

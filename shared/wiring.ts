@@ -155,6 +155,9 @@ export const pullSecretPrefix = 'shelflife/pull/'
 /** SSM parameter that stops every sweep while its value is `paused`. */
 export const killSwitchParameter = '/shelflife/sweeps'
 
+/** SSM parameter by which the command finds what is deployed: JSON `{"table", "archive", "killSwitch"}`. */
+export const installationParameter = '/shelflife/installation'
+
 /**
  * The environment every function reads. Only names, never secrets.
  *

@@ -36,6 +36,11 @@ export interface Endpoints {
   readonly webhook: string
   readonly dynamodb: string
   readonly table: string
+  /** Queues, bus, secrets, parameters and objects. */
+  readonly aws: string
+  readonly region: string
+  /** Bucket of the archived manifests. */
+  readonly archive: string
 }
 
 export interface Host {
@@ -123,6 +128,9 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       webhook: webhookUrl,
       dynamodb: dynamodb?.endpoint ?? 'https://dynamodb.amazonaws.com',
       table: tableName,
+      aws: aws.endpoint,
+      region: aws.identity.region,
+      archive: bucket,
     },
     kubeconfigPath: kubernetes.kubeconfigPath,
     webhookSecret,

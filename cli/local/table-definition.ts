@@ -12,7 +12,9 @@ export function tableDefinition(tableName: string): CreateTableCommandInput {
     GlobalSecondaryIndexes: Object.values(table.indexes).map(index => ({
       IndexName: index.name,
       KeySchema: keySchema(index),
-      Projection: { ProjectionType: 'ALL' },
+      Projection: index.projected
+        ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.projected] }
+        : { ProjectionType: 'ALL' },
     })),
   }
 }

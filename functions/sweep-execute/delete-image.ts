@@ -81,7 +81,10 @@ async function archiveImage(
       tags,
       children: manifest.children ?? [],
       referrers: referrers.map(referrer => referrer.digest),
-      objects: objects.map(({ object }) => ({ kind: object.kind, metadata: object.metadata, spec: object.spec })),
+      objects: objects.map(({ object: { cluster, metadata, spec } }) => {
+        const { name, namespace, labels, annotations } = metadata
+        return { cluster, metadata: { name, namespace, labels, annotations }, spec }
+      }),
     },
   })
 }

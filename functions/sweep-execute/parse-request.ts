@@ -9,6 +9,7 @@ const sweepRequest = z.object({
   runId: z.string(),
   registry: z.string(),
   repository: z.string(),
+  attempt: z.string(),
 })
 
 /** @throws InvalidInputError */
@@ -16,8 +17,11 @@ export function parseSweepRequest(body: string): SweepRequest {
   try {
     return sweepRequest.parse(JSON.parse(body))
   } catch (cause) {
-    throw new InvalidInputError('sweep message: expected cluster, namespace, policy, runId, registry and repository', {
-      cause,
-    })
+    throw new InvalidInputError(
+      'sweep message: expected cluster, namespace, policy, runId, registry, repository and attempt',
+      {
+        cause,
+      },
+    )
   }
 }

@@ -43,7 +43,7 @@ export function planMarks(
       if (image.mark.deleteAfter <= now) matured.push(image)
       else waiting.push(image.mark.deleteAfter.getTime())
     } else if (!image.mark || isMine) {
-      const deleteAfter = new Date(runAt.getTime() + policy.retention.gracePeriodMs)
+      const deleteAfter = new Date(runAt.getTime() + policy.spec.gracePeriodMs)
       changes.push({ previous: image, draft: marked(image, evaluation, runId, deleteAfter, decision, now) })
       waiting.push(deleteAfter.getTime())
     }

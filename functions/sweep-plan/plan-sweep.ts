@@ -86,7 +86,8 @@ async function act(sweep: Sweep, deps: PlanDeps): Promise<PlanResult> {
       ? planMarks(evaluation, sweep.worlds, due.runId, due.at, now)
       : undefined
   if (plan) await writeMarks(plan, evaluation.covered, deps)
-  const requests = plan ? requestsOf(policy, due.runId, plan, evaluation.covered) : []
+  const attempt = String((sweep.found?.number ?? 0) + 1)
+  const requests = plan ? requestsOf(policy, due.runId, attempt, plan, evaluation.covered) : []
   await deps.sweepQueue.sendSweepRequests(requests)
   const waiting = plan !== undefined && (plan.nextAt !== undefined || plan.matured.length > 0)
   const run = finishedRun({
@@ -133,14 +134,28 @@ function wakeTime(plan: MarkPlan, now: Date): Date {
   return new Date(Math.min(plan.nextAt?.getTime() ?? Number.POSITIVE_INFINITY, patience))
 }
 
-function requestsOf(policy: Policy, runId: string, plan: MarkPlan, covered: readonly CoveredObject[]): SweepRequest[] {
+function requestsOf(
+  policy: Policy,
+  runId: string,
+  attempt: string,
+  plan: MarkPlan,
+  covered: readonly CoveredObject[],
+): SweepRequest[] {
   const { namespace, name } = policy.object.metadata
   const repositories = new Set(plan.matured.map(image => image.repository))
   return [...repositories].flatMap(id => {
     const one = covered.find(each => each.repository === id)
     if (!one) return []
     return [
-      { cluster: policy.object.cluster, namespace, policy: name, runId, registry: one.registry, repository: one.path },
+      {
+        cluster: policy.object.cluster,
+        namespace,
+        policy: name,
+        runId,
+        registry: one.registry,
+        repository: one.path,
+        attempt,
+      },
     ]
   })
 }

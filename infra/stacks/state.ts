@@ -13,7 +13,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { table as keys } from '../../shared/store/table.ts'
-import { bus, killSwitchParameter } from '../../shared/wiring.ts'
+import { bus, installationParameter, killSwitchParameter } from '../../shared/wiring.ts'
 
 /**
  * What outlives a deploy: the table, the bus, the archive of manifests, the kill switch. All of it is retained when
@@ -36,6 +36,15 @@ export class StateStack extends Stack {
     // CloudFormation then refuses to take away what the pipeline uses.
     for (const kept of [this.table, this.bus, this.archive, this.killSwitch])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
+    new StringParameter(this, 'installation', {
+      parameterName: installationParameter,
+      stringValue: this.toJsonString({
+        table: this.table.tableName,
+        archive: this.archive.bucketName,
+        killSwitch: this.killSwitch.parameterName,
+      }),
+      description: 'where the command finds the table and the archive of shelflife',
+    })
     new CfnOutput(this, 'TableName', { value: this.table.tableName })
     new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })
     new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
@@ -57,7 +66,9 @@ export class StateStack extends Stack {
         indexName: index.name,
         partitionKey: attribute(index.partitionKey),
         sortKey: attribute(index.sortKey),
-        projectionType: ProjectionType.ALL,
+        ...(index.projected
+          ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.projected] }
+          : { projectionType: ProjectionType.ALL }),
       })
     return table
   }

@@ -10,7 +10,18 @@ const graph = z.object({
   tags: z.array(z.string()),
   children: z.array(z.string()),
   referrers: z.array(z.string()),
-  objects: z.array(z.unknown()),
+  objects: z.array(
+    z.object({
+      cluster: z.string(),
+      metadata: z.object({
+        name: z.string(),
+        namespace: z.string(),
+        labels: z.record(z.string(), z.string()),
+        annotations: z.record(z.string(), z.string()),
+      }),
+      spec: z.unknown(),
+    }),
+  ),
 })
 
 /** One object a manifest: its bytes as the body, the rest as a JSON object beside it, written after the bytes. */

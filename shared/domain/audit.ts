@@ -32,3 +32,9 @@ export const auditEntry = z.strictObject({
 })
 
 export type AuditEntry = z.infer<typeof auditEntry>
+
+/** An entry with the repository of its image, as lists over several repositories give it. */
+export interface RecordedChange extends AuditEntry {
+  /** `host/path`, normalised. */
+  readonly repository: string
+}

@@ -18,6 +18,8 @@ export interface SweepRequest {
   readonly runId: string
   readonly registry: string
   readonly repository: string
+  /** Names the attempt: the queue takes equal requests within five minutes for one. */
+  readonly attempt: string
 }
 
 export interface SweepQueue {

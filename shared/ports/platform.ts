@@ -12,6 +12,18 @@ export interface ManifestArchive {
   findManifest(repository: string, digest: string): Promise<ArchivedManifest | undefined>
 }
 
+/** A Repository object that was deleted with its image, as it can be created again. */
+export interface ArchivedObject {
+  readonly cluster: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+  }
+  readonly spec: unknown
+}
+
 export interface ArchivedManifest {
   /** Normalised, with the registry's host. */
   readonly repository: string
@@ -23,7 +35,7 @@ export interface ArchivedManifest {
     readonly tags: readonly string[]
     readonly children: readonly string[]
     readonly referrers: readonly string[]
-    readonly objects: readonly unknown[]
+    readonly objects: readonly ArchivedObject[]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../domain/audit.ts'
+import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type {
   ImageRecord,
@@ -46,6 +46,8 @@ export interface Store {
   saveInventory(draft: Draft<InventoryRecord>, previous: InventoryRecord | undefined): Promise<InventoryRecord>
 
   findPolicy(id: string): Promise<PolicyRecord | undefined>
+  /** Every policy of a cluster that ever ran, also one whose object is gone. */
+  listPolicies(cluster: string): Promise<readonly PolicyRecord[]>
   savePolicy(draft: Draft<PolicyRecord>, previous: PolicyRecord | undefined): Promise<PolicyRecord>
 
   /** Takes the lease when it is free, expired or already the owner's; undefined when another holds it. */
@@ -55,4 +57,8 @@ export interface Store {
 
   /** All that happened to an image and to the tags while they pointed at it, oldest first. */
   listHistory(repository: string, digest: Digest): Promise<readonly AuditEntry[]>
+  /** All that happened from one moment to another, both included, oldest first. */
+  listChanges(from: Date, to: Date): Promise<readonly RecordedChange[]>
+  /** What a policy (`cluster/namespace/name`) did in that time, oldest first. */
+  listPolicyChanges(policy: string, from: Date, to: Date): Promise<readonly RecordedChange[]>
 }

@@ -8,7 +8,7 @@ import {
   usageRecord,
 } from '../domain/records.ts'
 import type { Store } from '../ports/store.ts'
-import { listHistory } from './history.ts'
+import { changes, listHistory } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
@@ -59,8 +59,10 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     findInventory: cluster => inventories.find(keys.inventoryKey(cluster)),
     saveInventory: inventories.save,
     findPolicy: id => policies.find(keys.policyKey(id)),
+    listPolicies: cluster => policies.list(keys.policiesPartition(cluster), keys.policyPrefix),
     savePolicy: policies.save,
     ...leases(table),
     listHistory: (repository, digest) => listHistory(table, repository, digest),
+    ...changes(table),
   }
 }

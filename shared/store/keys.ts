@@ -27,8 +27,34 @@ export const usagePartition = (repository: string): string => `USAGE#${part(repo
 export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`
 export const inventoryKey = (cluster: string): Key => key(clusterPartition(cluster), 'INVENTORY')
 
-export const policyKey = (id: string): Key => key(`POLICY#${part(id)}`, 'POLICY')
+/** `id` is `cluster/namespace/name`; all policies of a cluster share one partition. */
+export const policyKey = (id: string): Key => {
+  const [cluster = '', ...name] = id.split('/')
+  return key(policiesPartition(cluster), `${policyPrefix}${part(name.join('/'))}`)
+}
+export const policiesPartition = (cluster: string): string => `POLICIES#${part(cluster)}`
+export const policyPrefix = 'POLICY#'
 
 /** Entries of one image in the order of time; equal entries have equal keys, so that putting twice is one item. */
 export const auditKey = (repository: string, digest: string, at: Date, id: string): Key =>
   key(`AUDIT#${part(repository)}`, `${part(digest)}#${at.toISOString()}#${part(id)}`)
+
+const dayShards = 8
+
+/** A day is spread over several partitions, since a first sync writes more a second than one of them takes. */
+const dayPartition = (day: string, shard: number): string => `DAY#${day}#${shard}`
+export const dayPartitions = (day: string): string[] =>
+  Array.from({ length: dayShards }, (_, shard) => dayPartition(day, shard))
+export const actorPartition = (actor: string): string => `ACTOR#${part(actor)}`
+export const timeSortKey = (at: Date, id = ''): string => `${at.toISOString()}#${id}`
+
+/** Under these an entry is found by its time and, where a policy made it, by that policy. */
+export const changeIndexKeys = (at: Date, id: string, actor: string): Record<string, string> => {
+  const time = timeSortKey(at, part(id))
+  const shard = [...id].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % dayShards
+  return {
+    dayPk: dayPartition(at.toISOString().slice(0, 10), shard),
+    timeSk: time,
+    ...(actor.startsWith('policy ') && { actorPk: actorPartition(actor), actorSk: time }),
+  }
+}

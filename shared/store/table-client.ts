@@ -6,13 +6,19 @@ import { table } from './table.ts'
 
 export type Item = Record<string, NativeAttributeValue>
 
+export interface SortRange {
+  readonly from: string
+  readonly to: string
+}
+
 /** The few calls the store makes of the table, with foreign errors translated. */
 export interface TableClient {
   getItem(key: Key): Promise<Item | undefined>
   getItems(keys: readonly Key[]): Promise<Item[]>
   /** Every page of one partition, sort keys that begin with `prefix`. */
   queryItems(pk: string, prefix: string): Promise<Item[]>
-  queryIndex(index: keyof typeof table.indexes, partition: string): Promise<Item[]>
+  /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
+  queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
   putItem(item: Item): Promise<void>
   putItems(items: readonly Item[]): Promise<void>
   /** False when the condition did not hold. */
@@ -47,13 +53,18 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
         KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
       }),
-    queryIndex: (index, partition) =>
-      query({
-        IndexName: table.indexes[index].name,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': table.indexes[index].partitionKey },
-        ExpressionAttributeValues: { ':partition': partition },
-      }),
+    queryIndex: (index, partition, range) => {
+      const { name, partitionKey, sortKey } = table.indexes[index]
+      return query({
+        IndexName: name,
+        KeyConditionExpression: `#partition = :partition${range ? ' AND #sort BETWEEN :from AND :to' : ''}`,
+        ExpressionAttributeNames: { '#partition': partitionKey, ...(range && { '#sort': sortKey }) },
+        ExpressionAttributeValues: {
+          ':partition': partition,
+          ...(range && { ':from': range.from, ':to': range.to }),
+        },
+      })
+    },
     putItem: item =>
       translated(async () => {
         await documents.put({ TableName: tableName, Item: item })

@@ -4,7 +4,7 @@ import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { auditItem } from './history.ts'
 import { itemCodec } from './items.ts'
-import type { Key } from './keys.ts'
+import { changeIndexKeys, type Key } from './keys.ts'
 import type { TableClient } from './table-client.ts'
 
 const carriedChange = z.object({ repository: z.string(), change: auditEntry })
@@ -33,6 +33,14 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     if (carried.success) await table.putItem(auditItem(carried.data.repository, carried.data.change))
   }
 
+  /** A record that carries an entry is found by it, so that the entry is known the moment the record is written. */
+  const indexKeysOf = (record: T) => {
+    const carried = carriedChange.safeParse(record)
+    if (!carried.success) return {}
+    const { at, id, actor } = carried.data.change
+    return changeIndexKeys(at, id, actor)
+  }
+
   return {
     find,
     findAll: async (wanted: readonly Key[]): Promise<T[]> => (await table.getItems(wanted)).map(read),
@@ -41,10 +49,11 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       const record = { ...draft, number: (previous?.number ?? 0) + 1 } as T
       const key = keyOf(record)
       const attributes = codec.toAttributes(record)
+      const item = { ...key, ...attributes, ...indexKeysOf(record) }
       await keepCarriedEntry(previous)
       const written = await (previous
-        ? table.putItemIf({ ...key, ...attributes }, '#number = :number', { ':number': previous.number })
-        : table.putItemIf({ ...key, ...attributes }, 'attribute_not_exists(pk)', {}))
+        ? table.putItemIf(item, '#number = :number', { ':number': previous.number })
+        : table.putItemIf(item, 'attribute_not_exists(pk)', {}))
       if (written) return record
       const current = await find(key)
       if (

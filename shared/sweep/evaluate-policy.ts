@@ -69,7 +69,7 @@ function judgeAlone(
   return judge({
     images: worlds.filter(world => wanted.has(world.id)).flatMap(imagesOf),
     usage,
-    policies: [policy.retention],
+    policies: [policy.spec],
     now,
     scope: scopeOf([...covered, ...unfinished]),
     objectNames: objectNamesOf(covered),

@@ -11,6 +11,7 @@ const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 export function storeContract(store: () => Store): void {
   describe('saving', () => savingContract(store))
   describe('history', () => historyContract(store))
+  describe('changes', () => changesContract(store))
   describe('leases', () => leaseContract(store))
   describe('usage', () => usageContract(store))
   describe('keys', () => keyContract(store))
@@ -166,6 +167,50 @@ function historyContract(store: () => Store): void {
     await store().saveTag(tagDraft(repository, { change: entryOf('x', 1, { digest: digestOf('two') }) }), undefined)
 
     expect(await store().listHistory(repository, image.digest)).toEqual([image.change])
+  })
+}
+
+function changesContract(store: () => Store): void {
+  it('lists what happened in a time over all repositories, each once and oldest first, across midnight', async () => {
+    const repository = freshId()
+    const times = [at(-1), at(0), at(1), at(90_000)]
+    const image = await store().saveImage(imageDraft(repository, { change: entryOf(`${repository}-2`, 1) }), undefined)
+    await store().saveImage({ ...image, change: entryOf(`${repository}-3`, 90_000) }, image)
+    await store().saveTag(tagDraft(repository, { change: entryOf(`${repository}-0`, -1) }), undefined)
+
+    const listed = await store().listChanges(at(-1), at(90_000))
+    const ours = listed.filter(change => change.repository === repository)
+
+    expect(ours.map(change => change.id)).toEqual([`${repository}-0`, `${repository}-2`, `${repository}-3`])
+    expect(ours.map(change => change.at)).toEqual([times[0], times[2], times[3]])
+    expect((await store().listChanges(at(0), at(89_999))).filter(one => one.repository === repository)).toHaveLength(1)
+  })
+
+  it('lists what one policy did, still carried or not, and nothing of another', async () => {
+    const [repository, policy] = [freshId(), `eu-1/team/${randomUUID()}`]
+    const by = (id: string, seconds: number, actor: string) => entryOf(id, seconds, { actor, action: 'marked' })
+    const image = await store().saveImage(imageDraft(repository, { change: by('1', 1, `policy ${policy}`) }), undefined)
+    const next = await store().saveImage({ ...image, change: by('2', 2, `policy ${policy}`) }, image)
+
+    const both = await store().listPolicyChanges(policy, at(0), at(9))
+    await store().saveImage({ ...next, change: by('3', 3, `policy ${policy}-other`) }, next)
+
+    expect(both.map(change => `${change.repository} ${change.id}`)).toEqual([`${repository} 1`, `${repository} 2`])
+    expect(await store().listPolicyChanges(policy, at(0), at(9))).toEqual(both)
+    expect(await store().listPolicyChanges(policy, at(2), at(2))).toEqual(both.slice(1))
+  })
+
+  it('lists the policies of a cluster and of no other', async () => {
+    const cluster = randomUUID()
+    const draft = { uid: 'u', totalDeleted: 0, totalFreedBytes: 0, runs: [] }
+    await store().savePolicy({ ...draft, id: `${cluster}/team/b` }, undefined)
+    await store().savePolicy({ ...draft, id: `${cluster}/team/a` }, undefined)
+    await store().savePolicy({ ...draft, id: `${cluster}-2/team/a` }, undefined)
+
+    const ids = (await store().listPolicies(cluster)).map(policy => policy.id)
+
+    expect(ids).toEqual([`${cluster}/team/a`, `${cluster}/team/b`])
+    expect((await store().findPolicy(`${cluster}/team/b`))?.number).toBe(1)
   })
 }
 

@@ -186,7 +186,9 @@ describe('state', () => {
       ],
       GlobalSecondaryIndexes: Object.values(table.indexes).map(index => ({
         IndexName: index.name,
-        Projection: { ProjectionType: 'ALL' },
+        Projection: index.projected
+          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.projected] }
+          : { ProjectionType: 'ALL' },
       })),
     })
   })

@@ -1,0 +1,55 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { z } from 'zod'
+import { loadConfig } from '../../infra/config.ts'
+import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
+import { installationParameter } from '../../shared/wiring.ts'
+import type { LocalAddress } from './local-address.ts'
+
+/** Where the deployed installation keeps everything. */
+export type AwsAddress = LocalAddress
+
+const published = z.object({ table: z.string(), archive: z.string(), killSwitch: z.string() })
+
+/**
+ * Finds the installation by the parameter that the state stack publishes; account, region and credentials are those of
+ * the AWS environment. @throws InvalidInputError where none is deployed there
+ */
+export async function findAwsAddress(configFile: string): Promise<AwsAddress> {
+  const { settings } = await loadConfig(configFile)
+  const names = await readPublished(new SSMClient())
+  return { settings, ...names, dynamodb: {}, others: {}, findActor: findCaller }
+}
+
+async function readPublished(ssm: SSMClient): Promise<z.infer<typeof published>> {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: installationParameter }))
+    return published.parse(JSON.parse(Parameter?.Value ?? ''))
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    if (cause.name !== 'ParameterNotFound')
+      throw new UnavailableError(
+        `${installationParameter}: expected the parameter of the installation: ${cause.message}`,
+        {
+          kind: 'server',
+          cause,
+        },
+      )
+    throw new InvalidInputError(
+      `expected an installation in this account and region, found no parameter ${installationParameter}; deploy one with npx cdk deploy --all, or set AWS_PROFILE and AWS_REGION`,
+      { cause },
+    )
+  } finally {
+    ssm.destroy()
+  }
+}
+
+async function findCaller(): Promise<string> {
+  const sts = new STSClient()
+  try {
+    const { Arn } = await sts.send(new GetCallerIdentityCommand())
+    return `person ${Arn ?? 'unknown'}`
+  } finally {
+    sts.destroy()
+  }
+}

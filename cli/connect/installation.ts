@@ -1,0 +1,68 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { createManifestArchive } from '../../shared/archive/s3-archive.ts'
+import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { KillSwitch, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
+import { canonicalHost, type Settings } from '../../shared/settings.ts'
+import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import { type AwsAddress, findAwsAddress } from './aws-address.ts'
+import { type LocalAddress, readLocalAddress } from './local-address.ts'
+
+/** Which installation a command is about: the one that runs on this machine, or the one that is deployed. */
+export interface InstallationTarget {
+  /** Data folder of `shelflife start`. */
+  readonly data: string
+  /** The deployed installation of the account and region that the AWS environment names. */
+  readonly aws?: boolean
+  /** Configuration of the deployed installation. */
+  readonly config: string
+}
+
+/** A running installation as commands see it: its state, its clusters, its archive and its kill switch. */
+export interface Installation {
+  readonly settings: Settings
+  readonly store: Store
+  readonly secrets: SecretStore
+  readonly archive: ManifestArchive
+  readonly killSwitch: KillSwitch
+  readonly canonicalHost: (host: string) => string
+  /** With the rights of reading, or those of the executor: the person's own right to the secret decides. */
+  readonly connectClusters: (user?: 'reader' | 'executor') => Promise<Cluster[]>
+  /** Who is asking, for the audit trail: `person alice`. */
+  readonly findActor: () => Promise<string>
+  close(): void
+}
+
+/** @throws InvalidInputError where there is no such installation; UnavailableError where it does not answer */
+export async function connectInstallation(target: InstallationTarget): Promise<Installation> {
+  const address = target.aws === true ? await findAwsAddress(target.config) : await readLocalAddress(target.data)
+  const { settings } = address
+  const clients = createClients(address)
+  const secrets = createSecretStore(clients.secrets)
+  return {
+    settings,
+    store: createDynamoStore(clients.dynamodb, address.table),
+    secrets,
+    archive: createManifestArchive(clients.s3, address.archive),
+    killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
+    canonicalHost: host => canonicalHost(settings, host),
+    connectClusters: user => connectClusters(settings, secrets, user),
+    findActor: address.findActor,
+    close: () => {
+      for (const client of Object.values(clients)) client.destroy()
+    },
+  }
+}
+
+const createClients = ({ dynamodb, others }: LocalAddress | AwsAddress) => ({
+  dynamodb: new DynamoDBClient(dynamodb),
+  s3: new S3Client({ ...others, forcePathStyle: true }),
+  secrets: new SecretsManagerClient(others),
+  ssm: new SSMClient(others),
+})

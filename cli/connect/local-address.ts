@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
+import { parseSettings, type Settings } from '../../shared/settings.ts'
+import { killSwitchParameter } from '../../shared/wiring.ts'
+import type { Endpoints } from '../local/host.ts'
+
+/** Options of an AWS client; empty where the environment says everything. */
+export interface ClientOptions {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** Where the installation on this machine keeps everything. */
+export interface LocalAddress {
+  readonly settings: Settings
+  readonly table: string
+  readonly archive: string
+  readonly killSwitch: string
+  readonly dynamodb: ClientOptions
+  readonly others: ClientOptions
+  readonly findActor: () => Promise<string>
+}
+
+/** The embedded endpoints take any credential. */
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+/** @throws InvalidInputError where none was started there; UnavailableError where it does not run now */
+export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
+  const file = join(dataDir, 'endpoints.json')
+  if (!existsSync(file))
+    throw new InvalidInputError(
+      `expected a running installation, found no ${file}; start one with npm start, name its folder with --data, or ask the deployed one with --aws`,
+    )
+  const { aws, dynamodb, table, archive, region } = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
+  await checkRunning(aws, dataDir)
+  return {
+    settings: parseSettings(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))),
+    table,
+    archive,
+    killSwitch: killSwitchParameter,
+    dynamodb: dynamodb.startsWith('http://127.0.0.1:') ? { endpoint: dynamodb, region, credentials } : {},
+    others: { endpoint: aws, region, credentials },
+    findActor: async () => `person ${userInfo().username}`,
+  }
+}
+
+async function checkRunning(aws: string, dataDir: string): Promise<void> {
+  try {
+    await fetch(aws, { signal: AbortSignal.timeout(5000) })
+  } catch (cause) {
+    throw new UnavailableError(`expected the installation of ${dataDir} to run, it does not answer; npm start`, {
+      kind: 'network',
+      cause,
+    })
+  }
+}

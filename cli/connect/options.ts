@@ -1,0 +1,24 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { defaultConfigFile } from '../../infra/config.ts'
+import { connectInstallation, type Installation, type InstallationTarget } from './installation.ts'
+
+/** The flags by which every command about a running installation finds it. */
+export const withInstallationOptions = (command: Command): Command =>
+  command
+    .option('--data <dir>', 'data folder of the installation on this machine', '.shelflife')
+    .option('--aws', 'the deployed installation of this AWS account and region')
+    .option('--config <file>', 'configuration of the deployed installation', defaultConfigFile)
+
+/** Connects, works and lets go, also where the work fails. */
+export async function withInstallation<T>(
+  target: InstallationTarget,
+  work: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  const installation = await connectInstallation({ ...target, data: resolve(target.data) })
+  try {
+    return await work(installation)
+  } finally {
+    installation.close()
+  }
+}
