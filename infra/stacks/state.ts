@@ -36,7 +36,14 @@ export class StateStack extends Stack {
     // CloudFormation then refuses to take away what the pipeline uses.
     for (const kept of [this.table, this.bus, this.archive, this.killSwitch])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
-    new StringParameter(this, 'installation', {
+    this.#publishNames()
+    new CfnOutput(this, 'TableName', { value: this.table.tableName })
+    new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })
+    new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
+  }
+
+  #publishNames(): void {
+    const parameter = new StringParameter(this, 'installation', {
       parameterName: installationParameter,
       stringValue: this.toJsonString({
         table: this.table.tableName,
@@ -45,9 +52,7 @@ export class StateStack extends Stack {
       }),
       description: 'where the command finds the table and the archive of shelflife',
     })
-    new CfnOutput(this, 'TableName', { value: this.table.tableName })
-    new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })
-    new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
+    parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
   }
 
   #createTable(): Table {
