@@ -8,7 +8,7 @@ import { StoredBlobs, unsharedBytes } from './stored-blobs.ts'
 export interface StoredRepository {
   readonly repository: string
   readonly images: readonly Image[]
-  readonly doomed: ReadonlySet<Digest>
+  readonly doomed: ReadonlySet<string>
 }
 
 export interface Selection {

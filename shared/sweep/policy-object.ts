@@ -13,13 +13,13 @@ export interface Policy {
   readonly hash: string
 }
 
-/** Any value but `false` and the empty one stops the policy at once: no new marks, no deletions; marks that stand stay. */
+/** Any value but `false` on a policy pauses it: nothing is marked or deleted, and a sweep under way stops within one batch. */
 export const pauseAnnotation = 'theriseunion.io/pause'
 
-/** True while a person has pulled the brake of this one policy, see {@link pauseAnnotation}. */
-export function isPaused({ object }: Pick<Policy, 'object'>): boolean {
-  const value = object.metadata.annotations[pauseAnnotation]
-  return value !== undefined && value !== '' && value !== 'false'
+/** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
+export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
+  const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()
+  return value !== '' && value !== 'false'
 }
 
 /** `cluster/namespace/name`: the id of a policy and of its record. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
 import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
@@ -21,8 +22,11 @@ export const policySpec = {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
+/** A cluster of its own, so that no policy of another test has its id. */
+const freshCluster = () => createMemoryCluster(`eu-${randomUUID()}`)
+
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
-export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [createMemoryCluster('eu-1')]) {
+export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [freshCluster()]) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
   const archive = createMemoryArchive()
