@@ -54,6 +54,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   await deps.store.savePolicy(
     {
       ...rest,
+      ...(start.storage && { storage: start.storage }),
       ...handled(due, run),
       ...(braked === undefined && { policyHash: policy.hash }),
       ...(wakeAt && { wakeAt }),
@@ -120,7 +121,9 @@ async function begin({ policy, due, start, found, now }: RunContext, { store }: 
   if (start.marksSince && current?.runId === due.runId && current.result === 'Running') return undefined
   const run = start.runs.find(one => one.runId === due.runId) ?? newRun(due, policy.spec.dryRun)
   const draft = withRun(start, { ...run, result: 'Running' }, policy.spec.historyLimit)
-  return store.savePolicy({ ...draft, wakeAt: now, marksSince: start.marksSince ?? now }, found)
+  // A run for storage that is killed before its first mark ends with nothing; storage is then looked at again at once.
+  const storage = start.storage && { storage: { ...start.storage, nextAt: now } }
+  return store.savePolicy({ ...draft, ...storage, wakeAt: now, marksSince: start.marksSince ?? now }, found)
 }
 
 function wakeTime(plan: MarkPlan, raced: number, { now, braked }: RunContext): Date {
