@@ -109,7 +109,11 @@ function resultOf(facts: RunFacts, before: RunRecord | undefined, isWaiting: boo
 function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, before: RunRecord | undefined): string {
   if (stopped !== undefined) return stopped
   const doomed = `${evaluation.doomedTags.length} tags and ${digestCount(evaluation)} digests doomed`
+  const spared = evaluation.judgement.decisions.filter(
+    one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
+  ).length
   const left = [
+    ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
   ]
