@@ -22,10 +22,6 @@ export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
   return value !== '' && value !== 'false'
 }
 
-/** `cluster/namespace/name`: the id of a policy and of its record. */
-export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
-  `${cluster}/${metadata.namespace}/${metadata.name}`
-
 /** @throws InvalidInputError that names the policy, the field, what was expected and what came */
 export function parsePolicyObject(object: CustomObject): Policy {
   const { namespace, name } = object.metadata
@@ -52,3 +48,7 @@ export function isSelected(selected: LabelSelector | undefined, labels: Readonly
     })
   )
 }
+
+/** `cluster/namespace/name`: the id of a policy and of its record. */
+export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
+  `${cluster}/${metadata.namespace}/${metadata.name}`

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
 import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
@@ -22,8 +21,12 @@ export const policySpec = {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** A cluster of its own, so that no policy of another test has its id. */
-const freshCluster = () => createMemoryCluster(`eu-${randomUUID()}`)
+let freshClusters = 0
+/** A cluster of its own name, so that no policy of another test has the id of this one's. */
+const freshCluster = () => {
+  freshClusters += 1
+  return createMemoryCluster(`eu-own-${freshClusters}`)
+}
 
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
 export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [freshCluster()]) {
