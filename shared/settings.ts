@@ -30,6 +30,8 @@ const registrySettings = z.strictObject({
   pullSecret: secretId.optional(),
   /** JSON `{"username","password"}` that only sweep-execute may read. */
   deleteSecret: secretId.optional(),
+  /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
+  capacityBytes: z.int().positive().optional(),
 })
 
 const webhookSettings = z.strictObject({

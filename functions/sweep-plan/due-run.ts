@@ -1,38 +1,49 @@
 import type { PolicyRecord } from '../../shared/domain/records.ts'
 import { latestRunBetween } from '../../shared/domain/schedule.ts'
-import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
 
 /** Any new non-empty value starts a run now. */
 export const manualRunAnnotation = 'theriseunion.io/manual-run'
 
 /** Why a policy is looked at now. */
 export type DueRun =
-  | { readonly kind: 'scheduled' | 'manual'; readonly runId: string; readonly at: Date; readonly manualRun?: string }
-  /** A run that is under way has marks that matured, or news of its executions. */
+  | { readonly kind: 'scheduled' | 'pressure'; readonly runId: string; readonly at: Date }
+  | { readonly kind: 'manual'; readonly runId: string; readonly at: Date; readonly manualRun: string }
+  /** A run that is under way: its marks are looked at again. */
   | { readonly kind: 'continue'; readonly runId: string; readonly at: Date }
-  /** The time came and went while nobody looked, longer ago than `startingDeadlineSeconds`. */
-  | { readonly kind: 'missed'; readonly at: Date }
+
+/** A time that came and went while nobody looked, longer ago than `startingDeadlineSeconds`. */
+export interface MissedRun {
+  readonly kind: 'missed'
+  readonly runId: string
+  readonly at: Date
+}
 
 /** The id of a run is made of its time, so that a repeated invocation goes on with the same run. */
-const runIdOf = (at: Date, kind: string): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${kind}`
+export const runIdOf = (at: Date, kind: string): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${kind}`
 
-/** @throws InvalidInputError when schedule or time zone cannot be read */
-export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | undefined {
+/**
+ * What a policy is due for. As with a CronJob, of several times that passed only the latest counts, also of those that
+ * passed while it was suspended or before its schedule was changed, and only within `startingDeadlineSeconds`. While it
+ * is paused nothing new begins; a run that is under way is still looked at, since marks are lifted whatever stands still.
+ * @throws InvalidInputError when schedule or time zone cannot be read
+ */
+export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
   if (policy.spec.suspend) return undefined
+  return (isPaused(policy) ? undefined : newRun(policy, record, now)) ?? runToContinue(policy, record, now)
+}
+
+function newRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
   const manualRun = policy.object.metadata.annotations[manualRunAnnotation]
-  if (manualRun && manualRun !== record?.lastHandledManualRun)
-    return { kind: 'manual', runId: `manual-${policy.object.metadata.resourceVersion}`, at: now, manualRun }
-  const scheduledAt = latestScheduled(policy, record, now)
-  if (scheduledAt) {
-    const missed = now.getTime() - scheduledAt.getTime() > policy.spec.startingDeadlineSeconds * 1000
-    return missed
-      ? { kind: 'missed', at: scheduledAt }
-      : { kind: 'scheduled', runId: runIdOf(scheduledAt, 'scheduled'), at: scheduledAt }
+  if (manualRun && manualRun !== record?.lastHandledManualRun) {
+    const begun = record?.runs.find(run => run.manualRun === manualRun && run.result === 'Running')
+    const runId = begun?.runId ?? `manual-${policy.object.metadata.resourceVersion}`
+    return { kind: 'manual', runId, at: begun?.startTime ?? now, manualRun }
   }
-  const [current] = record?.runs ?? []
-  if (current?.result === 'Running' && record?.wakeAt && record.wakeAt <= now)
-    return { kind: 'continue', runId: current.runId, at: current.startTime }
-  return undefined
+  const at = latestScheduled(policy, record, now)
+  if (!at) return undefined
+  const missed = now.getTime() - at.getTime() > policy.spec.startingDeadlineSeconds * 1000
+  return { kind: missed ? 'missed' : 'scheduled', runId: runIdOf(at, 'scheduled'), at }
 }
 
 function latestScheduled(policy: Policy, record: PolicyRecord | undefined, now: Date): Date | undefined {
@@ -40,4 +51,13 @@ function latestScheduled(policy: Policy, record: PolicyRecord | undefined, now: 
   if (schedule === undefined) return undefined
   const created = new Date(policy.object.metadata.creationTimestamp ?? now)
   return latestRunBetween(schedule, timeZone, record?.lastScheduleTime ?? created, now)
+}
+
+/** A changed policy is looked at at once, so that its marks are never shown with a date that no longer holds. */
+function runToContinue(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | undefined {
+  const [current] = record?.runs ?? []
+  if (!record || current?.result !== 'Running') return undefined
+  const isAwake = record.wakeAt === undefined || record.wakeAt <= now
+  const isChanged = record.policyHash !== policy.hash && !isPaused(policy)
+  return isAwake || isChanged ? { kind: 'continue', runId: current.runId, at: current.startTime } : undefined
 }

@@ -10,7 +10,7 @@ import { createSweepQueue } from '../../shared/events/work-queues.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
-import { canonicalHost } from '../../shared/settings.ts'
+import { canonicalHost, registrySettingsOf } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 import { planPolicies } from './plan-policies.ts'
 
@@ -24,10 +24,12 @@ const deps = {
   killSwitch: createKillSwitch(new SSMClient(), requireVariable('killSwitch')),
   clusters: settings.clusters.map(cluster => cluster.name),
   canonicalHost: (host: string) => canonicalHost(settings, host),
+  capacityOf: (registry: string) => registrySettingsOf(settings, registry)?.capacityBytes,
   now: () => new Date(),
 }
 
 /** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
 export const handler = async () => {
-  for (const cluster of await connectClusters(settings, secrets)) await planPolicies(cluster, deps, log)
+  const trackers = await connectClusters(settings, secrets)
+  for (const cluster of trackers) await planPolicies(cluster, { ...deps, trackers }, log)
 }

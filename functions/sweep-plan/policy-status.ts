@@ -1,111 +1,73 @@
-import { sameStatus, withCondition } from '../../shared/cluster/conditions.ts'
+import { sameStatus } from '../../shared/cluster/conditions.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord, RunRecord } from '../../shared/domain/records.ts'
-import { nextRunAfter, ScheduleError } from '../../shared/domain/schedule.ts'
-import type { InvalidInputError } from '../../shared/errors.ts'
-import type { Cluster, Condition } from '../../shared/ports/cluster.ts'
+import { nextRunAfter } from '../../shared/domain/schedule.ts'
+import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { conditionsOf, type PolicyProblem, reasonOf } from './policy-conditions.ts'
 
-/** Writes the policy's status when it differs, and an Event when a run ended. */
-export async function writePolicyStatus(
-  cluster: Cluster,
-  policy: Policy,
-  record: PolicyRecord | undefined,
-  problem: InvalidInputError | undefined,
-  now: Date,
-): Promise<void> {
-  const status = policyStatus(policy, record, problem, now)
-  if (sameStatus(policy.object.status, status)) return
-  await cluster.applyStatus(policy.object, status)
+/** Everything the status of an ImageCleanupPolicy object is made of. */
+export interface PolicyFacts {
+  readonly object: CustomObject
+  /** Undefined when the object cannot be read. */
+  readonly policy: Policy | undefined
+  readonly record: PolicyRecord | undefined
+  readonly problem: PolicyProblem | undefined
+}
+
+/** Writes the policy's status when it differs, and an Event when a run began or ended. */
+export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, now: Date): Promise<void> {
+  const { object } = facts
+  const record = facts.record?.uid === object.metadata.uid ? facts.record : undefined
+  const status = policyStatus({ ...facts, record }, now)
+  if (sameStatus(object.status, status)) return
+  await cluster.applyStatus(object, status)
   const [run] = record?.runs ?? []
-  const before = policy.object.status.lastRun as { result?: string; startTime?: string; message?: string } | undefined
+  const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
   if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
-    await cluster.recordEvent(policy.object, {
-      type: run.result === 'Failed' || run.result === 'PartialFailure' ? 'Warning' : 'Normal',
+    await cluster.recordEvent(object, {
+      type:
+        ['Failed', 'PartialFailure'].includes(run.result) || run.skipReason === 'DeadlineMissed' ? 'Warning' : 'Normal',
       reason: reasonOf(run),
       message: run.message,
     })
 }
 
-function policyStatus(
-  policy: Policy,
-  record: PolicyRecord | undefined,
-  problem: InvalidInputError | undefined,
-  now: Date,
-): Record<string, unknown> {
-  const { schedule, timeZone, suspend } = policy.spec
-  const next = schedule && !suspend && !problem ? nextRunAfter(schedule, timeZone, now) : undefined
+function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
+  const { object, policy, record } = facts
+  const next = nextRun(facts, now)
   const [lastRun, ...history] = record?.runs ?? []
+  const shown = (run: RunRecord) => runStatus(record?.id ?? '', run)
   return {
-    observedGeneration: policy.object.metadata.generation,
-    timeZone: timeZone ?? 'UTC',
+    observedGeneration: object.metadata.generation,
+    ...(policy && { timeZone: policy.spec.timeZone ?? 'UTC' }),
     ...(record?.lastScheduleTime && { lastScheduleTime: secondsOf(record.lastScheduleTime) }),
     ...(next && { nextScheduleTime: secondsOf(next) }),
     ...(record?.lastSuccessfulTime && { lastSuccessfulTime: secondsOf(record.lastSuccessfulTime) }),
     ...(record?.lastHandledManualRun && { lastHandledManualRun: record.lastHandledManualRun }),
     totalDeleted: record?.totalDeleted ?? 0,
     totalFreedBytes: record?.totalFreedBytes ?? 0,
-    ...(lastRun && { lastRun: runStatus(lastRun) }),
-    ...(history.length > 0 && { history: history.map(runStatus) }),
-    conditions: conditionsOf(policy, lastRun, problem, now),
+    ...(lastRun && { lastRun: shown(lastRun) }),
+    ...(history.length > 0 && { history: history.map(shown) }),
+    conditions: conditionsOf(facts, now),
   }
 }
 
-function runStatus({
-  runId: _,
-  startTime,
-  completionTime,
-  items,
-  message,
-  ...counts
-}: RunRecord): Record<string, unknown> {
+/** None is announced that will not come. */
+function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
+  const { schedule, timeZone } = policy?.spec ?? {}
+  return schedule !== undefined && !problem ? nextRunAfter(schedule, timeZone, now) : undefined
+}
+
+/** `run` is what `history` prints and `restore --run` takes. */
+function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
+  const { runId, manualRun: _m, skipReason: _s, startTime, completionTime, items, message, ...counts } = run
   return {
+    run: `${policy}/${runId}`,
     ...counts,
     startTime: secondsOf(startTime),
     ...(completionTime && { completionTime: secondsOf(completionTime) }),
     message: message.slice(0, 4096),
     ...(items.length > 0 && { items: items.map(item => ({ ...item })) }),
   }
-}
-
-function conditionsOf(
-  policy: Policy,
-  run: RunRecord | undefined,
-  problem: InvalidInputError | undefined,
-  now: Date,
-): Condition[] {
-  const observedGeneration = policy.object.metadata.generation
-  const existing = (policy.object.status.conditions as Condition[] | undefined) ?? []
-  const ready = readyOf(policy, problem)
-  const last: Omit<Condition, 'lastTransitionTime'> = run
-    ? {
-        type: 'LastRunSucceeded',
-        status: statusOf(run),
-        reason: reasonOf(run),
-        message: run.message,
-        observedGeneration,
-      }
-    : { type: 'LastRunSucceeded', status: 'Unknown', reason: 'NeverRun', message: 'no run yet', observedGeneration }
-  return withCondition(withCondition(existing, { ...ready, observedGeneration }, now), last, now)
-}
-
-function readyOf(policy: Policy, problem: InvalidInputError | undefined): Omit<Condition, 'lastTransitionTime'> {
-  if (problem !== undefined) {
-    const reason = problem instanceof ScheduleError ? problem.reason : 'InvalidSchedule'
-    return { type: 'Ready', status: 'False', reason, message: problem.message }
-  }
-  if (policy.spec.suspend)
-    return { type: 'Ready', status: 'False', reason: 'Suspended', message: 'spec.suspend is true' }
-  return { type: 'Ready', status: 'True', reason: 'Accepted', message: 'the policy is in force' }
-}
-
-function statusOf(run: RunRecord): Condition['status'] {
-  if (run.result === 'Running') return 'Unknown'
-  return run.result === 'Success' ? 'True' : 'False'
-}
-
-function reasonOf(run: RunRecord): string {
-  if (run.result === 'Running') return 'Running'
-  if (run.result === 'PartialFailure') return 'PartialFailure'
-  return run.result === 'Success' ? 'RunSucceeded' : 'RunFailed'
 }

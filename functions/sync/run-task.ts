@@ -100,6 +100,7 @@ function nextRecord(
   result: SyncResult | undefined,
 ): Draft<RepositoryRecord> {
   const firstSyncedAt = previous?.firstSyncedAt ?? (result && outcome.finishedAt)
+  const storedBytes = result?.storedBytes ?? previous?.storedBytes
   const lastSyncedAt = result ? outcome.finishedAt : previous?.lastSyncedAt
   return {
     id: idOf(request),
@@ -111,5 +112,6 @@ function nextRecord(
     lastOutcome: outcome,
     failureCount: result ? 0 : (previous?.failureCount ?? 0) + 1,
     tagCount: result?.tagCount ?? previous?.tagCount ?? 0,
+    ...(storedBytes !== undefined && { storedBytes }),
   }
 }

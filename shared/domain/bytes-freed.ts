@@ -6,13 +6,22 @@ export interface FreedBytes {
   readonly total: number
   /** By repository; a repository in which nothing is freed is absent. */
   readonly byRepository: ReadonlyMap<string, number>
+  /** By the namespace that each image was added under; what was added under none is absent. */
+  readonly byNamespace: ReadonlyMap<string, number>
+  /** By the host of the repository. */
+  readonly byRegistry: ReadonlyMap<string, number>
 }
 
 interface BlobUse {
   readonly sizeBytes: number
   stays: boolean
-  /** The first doomed image's repository: a shared blob counts there and once. */
-  doomedIn: string | undefined
+  /** The first doomed image's place: a shared blob counts there and once. */
+  doomedIn: Place | undefined
+}
+
+interface Place {
+  readonly repository: string
+  readonly namespace: string | undefined
 }
 
 /**
@@ -23,35 +32,50 @@ interface BlobUse {
  */
 export class BytesFreed {
   readonly #hosts = new Map<string, Map<Digest, BlobUse>>()
-  readonly #unshared = new Map<string, number>()
+  readonly #unshared: (readonly [Place, number])[] = []
 
-  add(repository: string, image: Image, doomed: boolean): void {
+  /** `namespace` is where a doomed image is accounted, beside its repository. */
+  add(
+    repository: string,
+    image: Pick<Image, 'blobs' | 'sizeBytes'>,
+    doomed: boolean,
+    namespace?: string | undefined,
+  ): void {
     if (image.blobs === undefined) {
-      if (doomed) addTo(this.#unshared, repository, image.sizeBytes ?? 0)
+      if (doomed) this.#unshared.push([{ repository, namespace }, image.sizeBytes ?? 0])
       return
     }
     const blobs = this.#blobsOf(repository)
+    const place = doomed ? { repository, namespace } : undefined
     for (const blob of image.blobs) {
       const use = blobs.get(blob.digest) ?? { sizeBytes: blob.sizeBytes, stays: false, doomedIn: undefined }
-      if (doomed) use.doomedIn ??= repository
+      if (place) use.doomedIn ??= place
       else use.stays = true
       blobs.set(blob.digest, use)
     }
   }
 
   sum(): FreedBytes {
-    const byRepository = new Map(this.#unshared)
+    const byRepository = new Map<string, number>()
+    const byNamespace = new Map<string, number>()
+    const byRegistry = new Map<string, number>()
+    const add = ({ repository, namespace }: Place, bytes: number): void => {
+      addTo(byRepository, repository, bytes)
+      if (namespace !== undefined) addTo(byNamespace, namespace, bytes)
+      addTo(byRegistry, hostOf(repository), bytes)
+    }
+    for (const [place, bytes] of this.#unshared) add(place, bytes)
     for (const blobs of this.#hosts.values()) {
       for (const { sizeBytes, stays, doomedIn } of blobs.values()) {
-        if (!stays && doomedIn !== undefined) addTo(byRepository, doomedIn, sizeBytes)
+        if (!stays && doomedIn !== undefined) add(doomedIn, sizeBytes)
       }
     }
     const total = [...byRepository.values()].reduce((sum, bytes) => sum + bytes, 0)
-    return { total, byRepository }
+    return { total, byRepository, byNamespace, byRegistry }
   }
 
   #blobsOf(repository: string): Map<Digest, BlobUse> {
-    const host = repository.slice(0, Math.max(repository.indexOf('/'), 0))
+    const host = hostOf(repository)
     const known = this.#hosts.get(host)
     if (known !== undefined) return known
     const blobs = new Map<Digest, BlobUse>()
@@ -59,6 +83,8 @@ export class BytesFreed {
     return blobs
   }
 }
+
+const hostOf = (repository: string): string => repository.slice(0, Math.max(repository.indexOf('/'), 0))
 
 const addTo = (map: Map<string, number>, key: string, bytes: number): void => {
   if (bytes > 0) map.set(key, (map.get(key) ?? 0) + bytes)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { auditEntry } from './audit.ts'
 import type { Digest } from './digest.ts'
 import { isDigest } from './digest.ts'
+import { freedShares } from './freed-shares.ts'
+import { storageCheck } from './storage-check.ts'
 
 const digest = z.custom<Digest>(
   value => typeof value === 'string' && isDigest(value),
@@ -108,6 +110,8 @@ export const repositoryRecord = z.strictObject({
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
   tagCount: z.int(),
+  /** Bytes of the distinct configs and layers of its images, as of the last full sync. */
+  storedBytes: z.number().exactOptional(),
   ...numbered,
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
@@ -152,11 +156,16 @@ export type SweepItem = z.infer<typeof sweepItem>
 
 /** One run of one policy, as `kubectl get imagecleanuppolicy -o yaml` shows it. */
 export const runRecord = z.strictObject({
+  /** Unique among the runs of its policy. */
   runId: z.string(),
+  /** The annotation's value that asked for it, so that a repeated invocation goes on with the same run. */
+  manualRun: z.string().exactOptional(),
   trigger: z.enum(['Scheduled', 'Manual', 'StoragePressure']),
   result: z.enum(['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped']),
   startTime: z.date(),
   completionTime: z.date().exactOptional(),
+  /** Condition reason of a run that was skipped. */
+  skipReason: z.string().exactOptional(),
   dryRun: z.boolean(),
   scanned: z.int(),
   candidates: z.int(),
@@ -165,7 +174,9 @@ export const runRecord = z.strictObject({
   keptRecent: z.int(),
   keptInUse: z.int(),
   keptExcluded: z.int(),
+  /** Of a dry run: what it would free. */
   freedBytes: z.number(),
+  freed: freedShares.exactOptional(),
   message: z.string(),
   items: z.array(sweepItem).readonly(),
 })
@@ -184,6 +195,11 @@ export const policyRecord = z.strictObject({
   totalFreedBytes: z.number(),
   /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
   wakeAt: z.date().exactOptional(),
+  /** The hash that its marks carry: see Policy. */
+  policyHash: z.string().exactOptional(),
+  /** None of its marks is older; absent while it has none. Written before the first mark, so that each can be found. */
+  marksSince: z.date().exactOptional(),
+  storage: storageCheck.exactOptional(),
   runs: z.array(runRecord).readonly(),
   ...numbered,
 })

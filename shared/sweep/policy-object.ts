@@ -13,12 +13,21 @@ export interface Policy {
   readonly hash: string
 }
 
+/** Any value but `false` on a policy pauses it: nothing is marked or deleted, and a sweep under way stops within one batch. */
+export const pauseAnnotation = 'theriseunion.io/pause'
+
+/** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
+export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
+  const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()
+  return value !== '' && value !== 'false'
+}
+
 /** @throws InvalidInputError that names the policy, the field, what was expected and what came */
 export function parsePolicyObject(object: CustomObject): Policy {
   const { namespace, name } = object.metadata
   try {
     const spec = parsePolicy({ metadata: { namespace, name }, spec: object.spec })
-    return { id: `${object.cluster}/${namespace}/${name}`, object, spec, hash: policyHash(spec) }
+    return { id: policyIdOf(object), object, spec, hash: policyHash(spec) }
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause
     throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${cause.message}`, { cause })
@@ -39,3 +48,7 @@ export function isSelected(selected: LabelSelector | undefined, labels: Readonly
     })
   )
 }
+
+/** `cluster/namespace/name`: the id of a policy and of its record. */
+export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
+  `${cluster}/${metadata.namespace}/${metadata.name}`

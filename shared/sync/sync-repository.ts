@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
@@ -14,6 +15,8 @@ export interface SyncDeps {
 export interface SyncResult {
   readonly tagCount: number
   readonly changes: number
+  /** Bytes of the distinct configs and layers of the repository; absent where only a part of it was read. */
+  readonly storedBytes?: number
 }
 
 const writeConcurrency = 16
@@ -26,8 +29,9 @@ export async function syncRepository(context: SyncContext, path: string, deps: S
   const known = await readKnown(context.repository, deps.store)
   const current = [...known.tags.values()].filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
   const observed = await observeOrAbsent(deps.reader, path, current)
-  const changes = await record(context, path, known, observed, deps)
-  return { tagCount: observed.tags.size, changes }
+  const { changes, images } = await record(context, path, known, observed, deps)
+  const present = [...images.values()].filter(image => image.goneAt === undefined)
+  return { tagCount: observed.tags.size, changes, storedBytes: storedBytesOf(present) }
 }
 
 /** Reads only the tag of a hint: what it costs does not grow with the repository. */
@@ -43,7 +47,8 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     tags: new Map(stored ? [[tag, stored]] : []),
     images: new Map(image ? [[image.digest, image]] : []),
   }
-  return { tagCount: observed.tags.size, changes: await record(context, path, known, observed, deps) }
+  const { changes } = await record(context, path, known, observed, deps)
+  return { tagCount: observed.tags.size, changes }
 }
 
 /** Reads one manifest that a hint names by digest: a child or a signature pushed without a tag. */
@@ -56,7 +61,8 @@ export async function syncDigest(
   const image = await deps.store.findImage(context.repository, digest)
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
   const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
-  return { tagCount: 0, changes: await record(context, path, known, observed, deps) }
+  const { changes } = await record(context, path, known, observed, deps)
+  return { tagCount: 0, changes }
 }
 
 /**
@@ -85,6 +91,7 @@ async function readKnown(repository: string, store: Store): Promise<Known> {
   }
 }
 
+/** What was written, and the images of the repository as far as they are known now. */
 async function record(context: SyncContext, path: string, known: Known, observed: Observation, deps: SyncDeps) {
   const wanted = [...observed.tags.values(), ...observed.untagged].map(one => one.digest)
   const images = new Map(known.images)
@@ -98,7 +105,8 @@ async function record(context: SyncContext, path: string, known: Known, observed
   const imageChanges = planImages(context, { ...known, images }, observed, found, usage)
   const tagChanges = planTags(context, known, observed)
   const concurrency = writeConcurrency
-  await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })
+  const saved = await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })
+  for (const image of saved) images.set(image.digest, image)
   await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency })
-  return imageChanges.length + tagChanges.length
+  return { changes: imageChanges.length + tagChanges.length, images }
 }

@@ -21,8 +21,15 @@ export const policySpec = {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
+let freshClusters = 0
+/** A cluster of its own name, so that no policy of another test has the id of this one's. */
+const freshCluster = () => {
+  freshClusters += 1
+  return createMemoryCluster(`eu-own-${freshClusters}`)
+}
+
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
-export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [createMemoryCluster('eu-1')]) {
+export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [freshCluster()]) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
   const archive = createMemoryArchive()

@@ -121,7 +121,7 @@ describe('a list that is not the truth', () => {
 
     const result = await sync(path, 60)
 
-    expect(result).toEqual({ tagCount: 3, changes: 0 })
+    expect(result).toMatchObject({ tagCount: 3, changes: 0 })
     expect(await tagsOf(path)).toEqual(['v1', 'v2', 'v3'])
   })
 
@@ -186,7 +186,7 @@ describe('a hint', () => {
 
     const result = await syncTag(contextOf(path), path, 'v1', world)
 
-    expect(result).toEqual({ tagCount: 0, changes: 0 })
+    expect(result).toMatchObject({ tagCount: 0, changes: 0 })
   })
 
   it('brings a tag back that was gone', async () => {
@@ -215,4 +215,19 @@ describe('a hint', () => {
     expect(world.requests.length).toBeLessThanOrEqual(6)
     expect(world.requests.some(request => request.path.includes('/tags/list'))).toBe(false)
   })
+})
+
+it('105 knows the bytes that a repository holds, a layer that images share once', async () => {
+  const path = world.freshPath()
+  await world.push({ repository: path, tag: 'v1', seed: 'same' })
+  const alone = await sync(path)
+  await world.push({ repository: path, tag: 'v2', seed: 'same' })
+  await world.push({ repository: path, tag: 'v3', seed: 'other' })
+
+  const { storedBytes = 0 } = await sync(path)
+
+  const images = await world.store.listImages(idOf(path))
+  const blobs = new Map(images.flatMap(image => (image.blobs ?? []).map(blob => [blob.digest, blob.sizeBytes])))
+  expect(storedBytes).toBe([...blobs.values()].reduce((sum, bytes) => sum + bytes, 0))
+  expect(storedBytes).toBeGreaterThan(alone.storedBytes ?? 0)
 })
