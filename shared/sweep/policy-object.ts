@@ -13,6 +13,15 @@ export interface Policy {
   readonly hash: string
 }
 
+/** Any value but `false` on a policy pauses it: nothing is marked or deleted, and a sweep under way stops within one batch. */
+export const pauseAnnotation = 'theriseunion.io/pause'
+
+/** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
+export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
+  const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()
+  return value !== '' && value !== 'false'
+}
+
 /** @throws InvalidInputError that names the policy, the field, what was expected and what came */
 export function parsePolicyObject(object: CustomObject): Policy {
   const { namespace, name } = object.metadata
