@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
+import { NotFoundError } from '../../shared/errors.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
@@ -42,7 +43,8 @@ export async function readPolicy(
 
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
- * workload that started meanwhile is seen.
+ * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
+ * they were last synced, and nothing is deleted on it.
  */
 export async function readAfresh(
   request: SweepRequest,
@@ -55,7 +57,8 @@ export async function readAfresh(
   const repository = `${request.registry}/${request.repository}`
   try {
     const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
-    await syncRepository(context, request.repository, { store: deps.store, reader })
+    if (isFirst) await probe(reader, request.repository)
+    else await syncRepository(context, request.repository, { store: deps.store, reader })
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
@@ -70,6 +73,15 @@ export async function readAfresh(
   const names = deps.clusters.map(one => one.name)
   const usage = await readUsage([world], names, deps.store, deps.now())
   return { policy, world, evaluation: evaluatePolicy(policy, others.accepted, tracked, [world], usage, deps.now()) }
+}
+
+/** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
+async function probe(reader: RegistryReader, path: string): Promise<void> {
+  try {
+    await reader.listRepository(path)
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error
+  }
 }
 
 /** Why the use of images is not known; undefined when every cluster was listed completely. */

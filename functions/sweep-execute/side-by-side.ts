@@ -16,7 +16,7 @@ export type Ending =
   | ({ readonly outcome: 'stopped' } & Stop)
 
 /** Images at once. How many requests that makes at once is the budget of the host. */
-const concurrency = 32
+const concurrency = 64
 /** A registry or a credential that fails so often in a row fails for all: the rest is left alone. */
 const maxErrorsInARow = 5
 

@@ -27,12 +27,12 @@ export interface Look extends DeletionPlan {
 }
 
 /**
- * A look at a registry that lists names alone costs a request for each tag, a deletion about six. With a quarter of the
+ * A look at a registry that lists names alone costs a request for each tag, a deletion about six. With a third of the
  * tags to a batch the looks cost less than the deletions however large the repository is, and the time between a look
  * and the last delete on it stays of the order of the look.
  */
 const minBatch = 50
-const tagsPerDeletion = 4
+const tagsPerDeletion = 3
 /** However the registry answers: nothing is deleted on a look older than this, or than twice the time that it took. */
 const maxLookAgeMs = 60_000
 

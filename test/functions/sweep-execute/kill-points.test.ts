@@ -72,5 +72,5 @@ it.each<[Part, string, (sweep: SweepFixture) => unknown]>([
       if (!wasKilled) break
     }
   },
-  60_000,
+  180_000,
 )
