@@ -97,5 +97,8 @@ async function readClusters(isFirst: boolean, deps: ReadDeps): Promise<string | 
 
 async function isListed(cluster: Cluster, { store, now }: ReadDeps): Promise<boolean> {
   const inventory = await store.findInventory(cluster.name)
-  return inventory?.complete === true && now().getTime() - inventory.startedAt.getTime() <= maxInventoryAgeMs
+  if (inventory?.complete !== true) return false
+  const ageMs = now().getTime() - inventory.startedAt.getTime()
+  // One from the future is of another clock, and says nothing of its age.
+  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
 }

@@ -8,7 +8,12 @@ import { retryAfterMsOf } from './retry-after.ts'
 export const defaultMaxConcurrentRequests = 32
 
 /** A host that asks for a longer pause is not waited for: everything fails at once until it is over. */
-const maxPauseMs = 5_000
+const maxWaitMs = 5_000
+/**
+ * However long it asks for: one odd answer may not shut out everybody for an hour. Who got it learns the whole time, and
+ * the others ask again, few at once.
+ */
+const maxPauseMs = 60_000
 
 /**
  * How many requests may be under way at once to one host, whoever sends them. A host that is overloaded gets half as
@@ -62,7 +67,7 @@ export class HostBudget {
     for (let waitedForMs = 0; waitedForMs < this.#pausedUntilMs; ) {
       waitedForMs = this.#pausedUntilMs
       const leftMs = waitedForMs - this.#clock.now().getTime()
-      if (leftMs > maxPauseMs)
+      if (leftMs > maxWaitMs)
         throw new UnavailableError(`${what}: not sent, the host asks to wait ${Math.ceil(leftMs / 1000)} s more`, {
           kind: 'rate-limited',
           retryAfterMs: leftMs,
@@ -74,7 +79,7 @@ export class HostBudget {
 
   #slowDown(begunAtMs: number, waitMs: number | undefined): void {
     const nowMs = this.#clock.now().getTime()
-    if (waitMs !== undefined) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + waitMs)
+    if (waitMs !== undefined) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, maxPauseMs))
     this.#goodInARow = 0
     if (begunAtMs < this.#cutAtMs) return
     this.#cutAtMs = nowMs
