@@ -25,8 +25,8 @@ export class HostBudget {
   readonly #queue: PQueue
   #goodInARow = 0
   #pausedUntilMs = 0
-  /** Requests that began before the last cut tell nothing new. */
-  #cutAtMs = Number.NEGATIVE_INFINITY
+  /** A request that began before the last cut tells nothing new. */
+  #cuts = 0
 
   constructor(max = defaultMaxConcurrentRequests, clock: Clock = systemClock) {
     this.#max = max
@@ -52,10 +52,10 @@ export class HostBudget {
   ): Promise<T> {
     return this.#queue.add(async () => {
       await this.#waitOut(what, signal)
-      const begunAtMs = this.#clock.now().getTime()
+      const cutsBefore = this.#cuts
       const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
       const asked = askedToWait(result)
-      if (asked) this.#slowDown(begunAtMs, asked.waitMs)
+      if (asked) this.#slowDown(cutsBefore, asked.waitMs)
       else this.#speedUp()
       if (result instanceof Error) throw result
       return result
@@ -77,12 +77,12 @@ export class HostBudget {
     }
   }
 
-  #slowDown(begunAtMs: number, waitMs: number | undefined): void {
+  #slowDown(cutsBefore: number, waitMs: number | undefined): void {
     const nowMs = this.#clock.now().getTime()
     if (waitMs !== undefined) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, maxPauseMs))
     this.#goodInARow = 0
-    if (begunAtMs < this.#cutAtMs) return
-    this.#cutAtMs = nowMs
+    if (cutsBefore < this.#cuts) return
+    this.#cuts += 1
     this.#queue.concurrency = Math.max(1, Math.floor(this.limit / 2))
   }
 
