@@ -26,6 +26,8 @@ const registrySettings = z.strictObject({
   region: z.string().optional(),
   /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
   realmHosts: z.array(host).default([]),
+  /** Requests at once to this registry, of each function and of the whole local host; default 32. */
+  maxConcurrentRequests: z.int().min(1).max(256).optional(),
   /** JSON `{"username","password"}` for reading, where no RegistrySecret brings one. */
   pullSecret: secretId.optional(),
   /** JSON `{"username","password"}` that only sweep-execute may read. */

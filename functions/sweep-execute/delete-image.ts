@@ -1,214 +1,144 @@
-import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../../shared/domain/audit.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
 import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
-import { ConflictError } from '../../shared/errors.ts'
+import { UnavailableError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
-import type { Store } from '../../shared/ports/store.ts'
-import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { syncDigest } from '../../shared/sync/sync-repository.ts'
+import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
+import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
+import { type NoteDeps, noteEnd, noteFailure, noteIntent, noteKept, noteTagGone } from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
+import type { Stop } from './side-by-side.ts'
 
-export interface DeleteDeps {
-  readonly store: Store
+export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly writer: RegistryWriter
-  readonly archive: ManifestArchive
   readonly cluster: Cluster
-  readonly now: () => Date
+  /** Asked before each delete call: why nothing more may be deleted, or undefined. */
+  readonly stopReason: () => Promise<string | undefined>
 }
 
-export interface DeleteContext {
-  readonly policy: Policy
-  readonly runId: string
-  /** Path in the registry. */
-  readonly path: string
+export interface DeleteContext extends ArchiveContext {
+  readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
+  /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
+  readonly isKnown: (digest: Digest) => boolean
 }
 
-/** How one deletion ended. `failed` names what was kept and why; nothing of it is lost. */
-export type DeleteResult =
-  | { readonly outcome: 'deleted'; readonly wholeImage: boolean }
-  | { readonly outcome: 'failed'; readonly message: string }
+type Failed = { readonly outcome: 'failed'; readonly message: string; readonly isError: boolean }
+type Stopped = { readonly outcome: 'stopped' } & Stop
 
 /**
- * Deletes one image, or some tags of it: archive, note the intent, delete the tags, then the digest, then the objects,
- * and note the end. Killed anywhere, the next run finds the intent and goes on where it was.
+ * How a deletion ended. Of `failed` and `kept` nothing is lost, and the image waits out a new grace: `failed` is what a
+ * person should look at. `stopped` leaves everything as it is for the next request.
  */
-export async function deleteImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
-  const intoRegistry = context.policy.spec.targets.includes('RegistryArtifact')
-  if (!intoRegistry && !context.policy.spec.targets.includes('Configuration'))
-    return {
-      outcome: 'failed',
-      message: 'expected target Configuration or RegistryArtifact; NodeCache is not served by this installation',
-    }
-  await archiveImage(deletion, context, deps)
-  const noted = await noteIntent(deletion, context, deps)
-  try {
-    const problem = intoRegistry ? await deleteFromRegistry(deletion, context, deps) : undefined
-    if (problem !== undefined) return await noteFailure(noted, problem, context, deps)
-  } catch (error) {
-    if (!isRegistryOutcome(error)) throw error
-    return noteFailure(noted, error.message, context, deps)
-  }
-  // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
-  if (intoRegistry)
-    for (const tag of deletion.tags) await againAfterConflict(() => noteTagGone(noted, tag, context, deps))
-  if (context.policy.spec.targets.includes('Configuration'))
-    for (const { object } of deletion.objects) await deps.cluster.deleteObject(object)
-  await noteEnd(noted, deletion, intoRegistry, context, deps).catch(async error => {
-    const current = await findOvertaken(error, noted, context, deps)
-    await noteEnd(current, deletion, intoRegistry, context, deps)
-  })
-  return { outcome: 'deleted', wholeImage: intoRegistry && deletion.wholeImage }
-}
+export type DeleteResult =
+  | { readonly outcome: 'deleted'; readonly isGone: boolean; readonly tags: readonly string[] }
+  | { readonly outcome: 'kept'; readonly message: string }
+  | Failed
+  | Stopped
 
-/** Before any delete call: the bytes, the graph and the objects, so that `restore` can put them back. */
-async function archiveImage(
-  { image, tags, objects }: Deletion,
-  { path }: DeleteContext,
+/** `overtaken`: the record is no longer the one that was judged, so that the next look decides. */
+export type PrepareResult = { readonly outcome: 'prepared' | 'overtaken' } | Failed | Stopped
+
+/** Archives an image and notes that it is about to be deleted. Killed anywhere, the next run goes on where it was. */
+export async function prepareDeletion(
+  deletion: Deletion,
+  context: DeleteContext,
   deps: DeleteDeps,
-): Promise<void> {
-  const manifest = await deps.writer.findManifest(path, image.digest)
-  // Gone already: a run before this one archived and deleted it.
-  if (!manifest) return
-  const referrers = await deps.writer.listReferrers(path, image.digest)
-  await deps.archive.putManifest({
-    repository: image.repository,
-    digest: image.digest,
-    mediaType: manifest.mediaType,
-    bytes: manifest.bytes,
-    graph: {
-      tags,
-      children: manifest.children ?? [],
-      referrers: referrers.map(referrer => referrer.digest),
-      objects: objects.map(({ object: { cluster, metadata, spec } }) => {
-        const { name, namespace, labels, annotations } = metadata
-        return { cluster, metadata: { name, namespace, labels, annotations }, spec }
-      }),
-    },
-  })
+): Promise<PrepareResult> {
+  const { targets } = context.policy.spec
+  if (!targets.includes('RegistryArtifact') && !targets.includes('Configuration')) {
+    const message = 'expected target Configuration or RegistryArtifact; NodeCache is not served by this installation'
+    return { outcome: 'failed', message, isError: false }
+  }
+  try {
+    await archiveImage(deletion, context, deps)
+    return { outcome: (await noteIntent(deletion, context, deps)) ? 'prepared' : 'overtaken' }
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
 }
 
-/** Undefined when everything is gone; else what was kept and why. The digest stays while any of its tags does. */
-async function deleteFromRegistry(
-  { image, tags, wholeImage }: Deletion,
-  { path }: DeleteContext,
+/** Deletes a prepared image, or some tags of it: in the registry, then the objects; then notes the end. */
+export async function deleteImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
+  try {
+    return await deletePrepared(deletion, context, deps)
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
+}
+
+async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
+  const { targets } = context.policy.spec
+  const intoRegistry = targets.includes('RegistryArtifact')
+  let { tags } = deletion
+  if (intoRegistry) {
+    const referrer = await findUnjudgedReferrer(deletion, context, deps)
+    if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
+    const answer = await deleteFromRegistry(deletion, context.path, deps)
+    if (answer.outcome === 'kept') {
+      await noteFailure(deletion.image, answer.reason, context, deps)
+      return { outcome: 'failed', message: answer.reason, isError: false }
+    }
+    tags = answer.tags
+    // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
+    for (const record of deletion.tagRecords)
+      if (tags.includes(record.tag)) await noteTagGone(deletion.image, record, context, deps)
+  }
+  if (targets.includes('Configuration')) await deleteObjects(deletion, tags, deps)
+  const isGone = intoRegistry && deletion.wholeImage
+  await noteEnd(deletion.image, { isGone, objectOnly: !intoRegistry }, context, deps)
+  return { outcome: 'deleted', isGone, tags }
+}
+
+async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: DeleteDeps): Promise<void> {
+  for (const { object, tag } of deletion.objects) {
+    if (tag === undefined || !tags.includes(tag)) continue
+    const reason = await deps.stopReason()
+    if (reason !== undefined) throw new SweepStopped(reason)
+    await deps.cluster.deleteObject(object)
+  }
+}
+
+/** A signature or an SBOM that was pushed since, or of whose push nobody told. Lists may name some that are gone. */
+async function findUnjudgedReferrer(
+  { image, wholeImage }: Deletion,
+  { path, isKnown }: DeleteContext,
   { writer }: DeleteDeps,
-): Promise<string | undefined> {
-  for (const tag of tags) {
-    const result = await writer.deleteTag(path, tag, image.digest, { lastTagGoesWithDigest: wholeImage })
-    if (result.outcome === 'kept') return `tag ${tag} kept: ${result.reason}`
-  }
+): Promise<Digest | undefined> {
   if (!wholeImage) return undefined
-  const tagged = await newTagOn(image, path, writer)
-  if (tagged !== undefined) return `digest kept: tag ${tagged} points at it now`
-  const result = await writer.deleteManifest(path, image.digest)
-  return result.outcome === 'kept' ? `digest kept: ${result.reason}` : undefined
-}
-
-/** A tag pushed onto the digest since it was planned would go with it: the last look before the delete. */
-async function newTagOn(image: ImageRecord, path: string, writer: RegistryWriter): Promise<string | undefined> {
-  const { tags } = await writer.listRepository(path).catch(error => {
-    if (error instanceof Error && error.name === 'NotFoundError') return { tags: [] }
-    throw error
-  })
-  for (const { tag, digest } of tags) {
-    if ((digest ?? (await writer.findTag(path, tag))) === image.digest) return tag
-  }
+  const referrers = await writer.listReferrers(path, image.digest)
+  for (const { digest } of referrers) if (!isKnown(digest) && (await writer.findManifest(path, digest))) return digest
   return undefined
 }
 
-const entry = (
-  image: ImageRecord,
-  context: DeleteContext,
-  now: Date,
-  rest: Pick<AuditEntry, 'action' | 'reason'>,
-): AuditEntry => ({
-  id: randomUUID(),
-  at: now,
-  actor: `policy ${context.policy.id}`,
-  digest: image.digest,
-  runId: context.runId,
-  facts: image.mark?.facts ?? [],
-  ...rest,
-})
-
-async function noteIntent(
-  { image, tags }: Deletion,
-  context: DeleteContext,
-  { store, now }: DeleteDeps,
-): Promise<ImageRecord> {
-  if (image.deletion?.runId === context.runId) return image
-  const change = entry(image, context, now(), {
-    action: 'deletion-started',
-    reason: image.mark?.reason ?? 'no rule keeps it',
-  })
-  return store.saveImage({ ...image, deletion: { runId: context.runId, startedAt: now(), tags }, change }, image)
-}
-
-/** The mark goes with the failure, so that the image waits out its grace again before the next try. */
-async function noteFailure(
-  noted: ImageRecord,
-  message: string,
-  context: DeleteContext,
-  { store, now }: DeleteDeps,
-): Promise<DeleteResult> {
-  const { mark: _m, deletion: _d, ...rest } = noted
-  const change = entry(noted, context, now(), { action: 'delete-failed', reason: message })
-  await store.saveImage({ ...rest, change }, noted)
-  return { outcome: 'failed', message }
-}
-
-async function noteEnd(
-  noted: ImageRecord,
-  deletion: Deletion,
-  intoRegistry: boolean,
+/** It is recorded, so that the next run judges the two together. */
+async function keepForReferrer(
+  { image }: Deletion,
+  referrer: Digest,
   context: DeleteContext,
   deps: DeleteDeps,
-): Promise<void> {
-  const now = deps.now()
-  const { mark: _m, deletion: _d, ...rest } = noted
-  const reason = noted.mark?.reason ?? 'no rule keeps it'
-  const change = entry(noted, context, now, {
-    action: 'deleted',
-    reason: intoRegistry ? reason : `object only: ${reason}`,
-  })
-  await deps.store.saveImage({ ...rest, ...(intoRegistry && deletion.wholeImage && { goneAt: now }), change }, noted)
+): Promise<DeleteResult> {
+  const sync = { repository: image.repository, actor: 'sweep', now: deps.now(), hinted: false }
+  await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
+  const message = `kept: its referrer ${referrer} was not known when it was judged`
+  await noteKept(image, message, context, deps)
+  return { outcome: 'kept', message }
 }
 
-async function noteTagGone(
-  noted: ImageRecord,
-  tag: string,
-  context: DeleteContext,
-  { store, now }: DeleteDeps,
-): Promise<void> {
-  const record = await store.findTag(noted.repository, tag)
-  if (!record || record.goneAt !== undefined || record.digest !== noted.digest) return
-  const change = {
-    ...entry(noted, context, now(), { action: 'deleted', reason: noted.mark?.reason ?? 'no rule keeps it' }),
-    tag,
-  }
-  await store.saveTag({ ...record, goneAt: now(), checkedAt: now(), change }, record)
-}
-
-/** A registry that tells of its deletions makes sync write at the same moment: read and decide again, once. */
-async function againAfterConflict(attempt: () => Promise<void>): Promise<void> {
-  try {
-    await attempt()
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error
-    await attempt()
-  }
-}
-
-/** The record that won over `noted`, when it is still of this very deletion; else the conflict is thrown on. */
-async function findOvertaken(
+/** What the registry did is a result; one that asks to wait is waited for with everything, this image too. */
+async function failedOrThrown(
   error: unknown,
-  noted: ImageRecord,
+  { image }: Deletion,
   context: DeleteContext,
-  { store }: DeleteDeps,
-): Promise<ImageRecord> {
-  const current = error instanceof ConflictError && (await store.findImage(noted.repository, noted.digest))
-  if (!current || current.deletion?.runId !== context.runId) throw error
-  return current
+  deps: DeleteDeps,
+): Promise<Failed | Stopped> {
+  if (error instanceof SweepStopped) return { outcome: 'stopped', message: error.message }
+  if (!isRegistryOutcome(error)) throw error
+  if (error instanceof UnavailableError && error.kind === 'rate-limited') {
+    const { retryAfterMs } = error
+    const message = `stopped, the registry asks for fewer requests: ${error.message}`
+    return { outcome: 'stopped', message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  }
+  await noteFailure(image, error.message, context, deps)
+  return { outcome: 'failed', message: error.message, isError: true }
 }

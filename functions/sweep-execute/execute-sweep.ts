@@ -1,19 +1,14 @@
-import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
-import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { type Evaluation, evaluatePolicy } from '../../shared/sweep/evaluate-policy.ts'
-import { listPolicies } from '../../shared/sweep/list-policies.ts'
-import { type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
-import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
-import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
-import { syncReferrers, syncRepository } from '../../shared/sync/sync-repository.ts'
-import { deleteImage } from './delete-image.ts'
-import { planDeletions } from './plan-deletions.ts'
-import { reportDeletions, type SweepReport } from './report-deletions.ts'
+import { readAfresh, readPolicy } from './read-afresh.ts'
+import { reportDeletions } from './report-deletions.ts'
+import type { Stop } from './side-by-side.ts'
+import { sweepBatches } from './sweep-batches.ts'
+import { SweepGuard } from './sweep-guard.ts'
+import { SweepTally } from './sweep-tally.ts'
 import { withLease } from './with-lease.ts'
 
 export interface ExecuteDeps {
@@ -24,6 +19,10 @@ export interface ExecuteDeps {
   readonly killSwitch: KillSwitch
   readonly canonicalHost: (host: string) => string
   readonly now: () => Date
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  readonly remainingMs?: (() => number) | undefined
+  /** How to wait for a lease; default in real time. */
+  readonly wait?: (ms: number) => Promise<unknown>
 }
 
 /** What happened, for the log; `deleted` counts images of which something was deleted. */
@@ -35,121 +34,60 @@ export interface ExecuteResult {
 
 /**
  * Deletes what of one repository a policy doomed and marked, and whose grace is over. Everything is read again first:
- * the policy, the registry, the clusters. Whatever cannot be read keeps everything.
+ * the policy, the registry, the clusters. Whatever cannot be read keeps everything. What does not fit into the
+ * invocation is left marked, and the planner asks for it again.
  */
 export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Promise<ExecuteResult> {
   const cluster = deps.clusters.find(one => one.name === request.cluster)
   if (!cluster) return nothing(`cluster ${request.cluster} is not configured any more`)
-  const object = await cluster.findObject('ImageCleanupPolicy', request.namespace, request.policy)
-  if (!object) return nothing('the policy was deleted')
-  const policy = parsePolicyObject(object)
-  if (policy.spec.suspend || policy.spec.dryRun) return nothing('the policy is suspended or on dry run')
+  const read = await readPolicy(cluster, request)
+  if ('problem' in read) return nothing(read.problem)
   const repository = `${request.registry}/${request.repository}`
   return withLease(repository, deps, async stillHeld => {
-    const report = await sweepRepository(request, repository, cluster, policy, stillHeld, deps)
-    await reportDeletions(policy, request.runId, report, deps)
-    return {
-      deleted: report.deletedImages,
-      failed: report.items.filter(item => item.action === 'Failed').length,
-      message: report.message,
-    }
+    const { killSwitch, remainingMs, now } = deps
+    const guard = new SweepGuard({ killSwitch, stillHeld, remainingMs, now })
+    const tally = new SweepTally(repository)
+    const stop = await sweep(request, cluster, guard, tally, deps)
+    return { deleted: tally.changedImages, failed: tally.failed, message: stop.message }
   })
 }
 
 const nothing = (message: string): ExecuteResult => ({ deleted: 0, failed: 0, message })
 
-async function sweepRepository(
+async function sweep(
   request: SweepRequest,
-  repository: string,
   cluster: Cluster,
-  policy: Policy,
-  stillHeld: () => Promise<boolean>,
+  guard: SweepGuard,
+  tally: SweepTally,
   deps: ExecuteDeps,
-): Promise<SweepReport> {
-  const report: SweepReport = { items: [], deletedImages: 0, deletedDigests: [], message: '', world: undefined }
-  const writer = await deps.writerFor(request.registry)
-  const fresh = await readAfresh(request, repository, cluster, policy, writer, deps)
-  if ('problem' in fresh) return { ...report, message: fresh.problem }
-  const { evaluation, world } = fresh
-  const limits = evaluation.judgement.limits
-  if (limits.exceeded) return { ...report, message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
-  const context = { policy, runId: request.runId, path: request.repository }
-  for (const deletion of planDeletions(evaluation, world, deps.now())) {
-    if (await deps.killSwitch.isPaused()) return { ...report, world, message: 'stopped by the kill switch' }
-    if (!(await stillHeld())) return { ...report, world, message: 'stopped: another sweep took the repository over' }
-    const result = await deleteImage(deletion, context, { ...deps, writer, cluster })
-    report.items.push(...itemsOf(policy, repository, deletion, result))
-    if (result.outcome !== 'deleted') continue
-    report.deletedImages += 1
-    if (result.wholeImage) report.deletedDigests.push(deletion.image.digest)
+): Promise<Stop> {
+  const report = async (message: string, wakeAt?: Date) => {
+    const policy = `${request.cluster}/${request.namespace}/${request.policy}`
+    const share = tally.untold()
+    await reportDeletions({ policy, runId: request.runId, message, ...share, ...(wakeAt && { wakeAt }) }, deps.store)
+    tally.told(share)
   }
-  return { ...report, world, message: `${report.deletedImages} images deleted from ${repository}` }
-}
-
-type Fresh = { readonly evaluation: Evaluation; readonly world: RepositoryWorld } | { readonly problem: string }
-
-/** Registry first, then the clusters, so that a workload that started meanwhile is seen. */
-async function readAfresh(
-  request: SweepRequest,
-  repository: string,
-  cluster: Cluster,
-  policy: Policy,
-  writer: RegistryWriter,
-  deps: ExecuteDeps,
-): Promise<Fresh> {
   try {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
-    const syncDeps = { store: deps.store, reader: writer }
-    await syncRepository(context, request.repository, syncDeps)
-    const marked = (await deps.store.listImages(repository)).filter(image => image.mark?.policy === policy.id)
-    await syncReferrers(
-      context,
-      request.repository,
-      marked.map(image => image.digest),
-      syncDeps,
+    const writer = await deps.writerFor(request.registry)
+    const stop = await sweepBatches(
+      { runId: request.runId, path: request.repository },
+      {
+        ...deps,
+        cluster,
+        writer,
+        tally,
+        stopReason: () => guard.stopReason(),
+        askAgain: () => guard.askAgain(),
+        readAfresh: isFirst => readAfresh(request, { cluster, reader: writer, isFirst }, deps),
+        reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),
+      },
     )
+    const wakeAt = new Date(deps.now().getTime() + (stop.retryAfterMs ?? 0))
+    await report(stop.message, stop.isIdle ? undefined : wakeAt)
+    return stop
   } catch (error) {
-    if (!isRegistryOutcome(error)) throw error
-    return { problem: `kept everything: the registry could not be read: ${error.message}` }
+    // What was deleted before is told in any case; the message comes back and goes on.
+    if (!tally.isEmpty) await report('interrupted; goes on with the next attempt').catch(() => undefined)
+    throw error
   }
-  for (const one of deps.clusters) {
-    const inventory = await takeInventory(one, deps)
-    if (!inventory.complete) return { problem: `kept everything: cluster ${one.name}: ${inventory.message}` }
-  }
-  const [tracked, others, world] = await Promise.all([
-    listTrackedObjects(cluster, deps.canonicalHost),
-    listPolicies(cluster),
-    readRepositoryWorld(repository, deps.store),
-  ])
-  const usage = await readUsage(
-    [world],
-    deps.clusters.map(one => one.name),
-    deps.store,
-    deps.now(),
-  )
-  return { world, evaluation: evaluatePolicy(policy, others.accepted, tracked, [world], usage, deps.now()) }
-}
-
-type Deletions = ReturnType<typeof planDeletions>[number]
-
-function itemsOf(
-  policy: Policy,
-  repository: string,
-  { image, tags, objects }: Deletions,
-  result: Awaited<ReturnType<typeof deleteImage>>,
-): SweepReport['items'] {
-  const action = result.outcome === 'deleted' ? ('Deleted' as const) : ('Failed' as const)
-  const message = (result.outcome === 'failed' ? result.message : (image.mark?.reason ?? '')).slice(0, 512)
-  const named = tags.length > 0 ? tags : [undefined]
-  return named.map(tag => {
-    const object = objects.find(one => one.tag === tag)?.object.metadata
-    return {
-      namespace: object?.namespace ?? policy.object.metadata.namespace,
-      name: object?.name ?? tag ?? image.digest,
-      image: tag === undefined ? `${repository}@${image.digest}` : `${repository}:${tag}`,
-      action,
-      reason: 'none',
-      message,
-    }
-  })
 }

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import type { SQSEvent } from 'aws-lambda'
+import type { Context, SQSEvent } from 'aws-lambda'
 import { createArchiveClient, createManifestArchive } from '../../shared/archive/s3-archive.ts'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
@@ -31,14 +31,15 @@ const deps = {
 }
 
 /** Triggered by the sweep queue, one repository a message: the only function that can delete. */
-export const handler = async (event: SQSEvent) => {
+export const handler = async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>) => {
   const clusters = await connectClusters(settings, secrets, 'executor')
+  const remainingMs = context && (() => context.getRemainingTimeInMillis())
   return handleBatch(
     event,
     log,
     async record => {
       const request = parseSweepRequest(record.body)
-      const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters })
+      const { message: detail, ...counts } = await executeSweep(request, { ...deps, clusters, remainingMs })
       log.info('swept', { request, ...counts, detail })
     },
     retry,

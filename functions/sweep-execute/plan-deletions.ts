@@ -1,77 +1,99 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../shared/domain/records.ts'
 import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import { DeletionGraph } from './deletion-graph.ts'
 
 /** One image whose grace is over and which, read afresh, is still doomed, with all that goes with it. */
 export interface Deletion {
   readonly image: ImageRecord
   /** Doomed tags that the policy covers. */
   readonly tags: readonly string[]
+  /** What the store says of those that are still there. */
+  readonly tagRecords: readonly TagRecord[]
   /** True when the digest goes too: every tag on it is doomed and nothing that stays needs it. */
   readonly wholeImage: boolean
   /** The Repository objects of the doomed tags. */
   readonly objects: readonly CoveredObject[]
+  /** Digests that must be gone before: the indexes that hold it, and its subject. */
+  readonly after: readonly Digest[]
+  /** The known images whose subject it is. */
+  readonly referrers: readonly Digest[]
+}
+
+export interface DeletionPlan {
+  /** In an order that is safe: whatever must go before something else stands before it. */
+  readonly deletions: readonly Deletion[]
+  /** Ready images that wait for another, an index or a subject that stays for now. */
+  readonly heldBack: readonly Digest[]
+  /** Images that got a tag after they were marked: nobody had the grace to save that tag. They are to be marked anew. */
+  readonly retagged: readonly { readonly image: ImageRecord; readonly reason: string }[]
 }
 
 /**
- * The deletions of one repository in the order in which they are safe: an index before its children, a subject before
- * its referrers, so that nothing that still stands ever refers to what is gone.
+ * The deletions of one repository: an index before its children, a subject before its referrers, so that nothing that
+ * still stands ever refers to what is gone. What would break that order is left out.
  */
-export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, now: Date): Deletion[] {
+export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, now: Date): DeletionPlan {
   const { policy } = evaluation
-  const doomed = evaluation.doomedDigests.get(world.id) ?? new Set<string>()
-  const ready = world.images.filter(
+  const matured = world.images.filter(
     ({ mark }) => mark?.policy === policy.id && mark.policyHash === policy.hash && mark.deleteAfter <= now,
   )
-  const deletions = ready.flatMap(image => {
-    const tags = evaluation.doomedTags
-      .filter(one => one.repository === world.id && one.digest === image.digest)
-      .map(one => one.tag)
-    const former = image.deletion?.tags ?? []
-    const all = [...new Set([...tags, ...former.filter(tag => isFree(tag, world))])].sort()
-    const objects = evaluation.covered.filter(
-      one => one.repository === world.id && one.tag !== undefined && all.includes(one.tag),
-    )
-    const wholeImage = doomed.has(image.digest)
-    return wholeImage || all.length > 0 ? [{ image, tags: all, wholeImage, objects }] : []
+  const tagsOn = Map.groupBy(world.tags, record => record.digest)
+  const retagged = matured.flatMap(image => {
+    const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
+    return late ? [{ image, reason: `kept: tag ${late.tag} came to it after it was marked` }] : []
   })
-  return inSafeOrder(deletions)
+  const late = new Set(retagged.map(one => one.image))
+  const wanted = doomedOf(
+    matured.filter(image => !late.has(image)),
+    evaluation,
+    world,
+  )
+  const graph = new DeletionGraph(world)
+  const allowed = graph.allowed(wanted)
+  const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
+  const places = new Map(order.map((digest, place) => [digest, place]))
+  return {
+    deletions: order.flatMap((digest, place) => {
+      const candidate = wanted.get(digest)
+      const after = graph.before(digest).filter(earlier => (places.get(earlier) ?? place) < place)
+      return candidate ? [{ ...candidate, after, referrers: graph.referrers(digest) }] : []
+    }),
+    heldBack: [...wanted.keys()].filter(digest => !allowed.has(digest)),
+    retagged,
+  }
 }
 
-/** True when no tag of that name is left: a former tag that somebody pushed again belongs to its new digest. */
-const isFree = (tag: string, world: RepositoryWorld): boolean => !world.tags.some(one => one.tag === tag)
+const isLater = (tag: TagRecord, { mark }: ImageRecord): boolean =>
+  mark !== undefined && (tag.movedAt ?? tag.firstSeenAt) > mark.markedAt
 
-function inSafeOrder(deletions: readonly Deletion[]): Deletion[] {
-  const byDigest = new Map(deletions.map(deletion => [deletion.image.digest, deletion]))
-  const before = new Map<Digest, Digest[]>()
-  const mustFollow = (later: Digest, earlier: Digest) => before.set(later, [...(before.get(later) ?? []), earlier])
-  for (const { image } of deletions) {
-    for (const child of image.children ?? []) mustFollow(child, image.digest)
-    for (const subject of subjectsOf(image, deletions)) mustFollow(image.digest, subject)
-  }
-  const ordered = new Set<Deletion>()
-  const visiting = new Set<Digest>()
-  const visit = (digest: Digest) => {
-    const deletion = byDigest.get(digest)
-    if (!deletion || visiting.has(digest)) return
-    visiting.add(digest)
-    for (const earlier of before.get(digest) ?? []) visit(earlier)
-    ordered.add(deletion)
-  }
-  for (const deletion of deletions) visit(deletion.image.digest)
-  return [...ordered]
-}
+type Candidate = Omit<Deletion, 'after' | 'referrers'>
 
-const cosignTag = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/
-
-/** The subject that the manifest names, and the one that a cosign tag names. */
-function subjectsOf(image: ImageRecord, deletions: readonly Deletion[]): Digest[] {
-  const tags = deletions.find(one => one.image === image)?.tags ?? []
-  const named = tags.flatMap((tag): Digest[] => {
-    const hex = cosignTag.exec(tag)?.[1]
-    return hex === undefined ? [] : [`sha256:${hex}`]
+/** Those of the images that are still doomed, wholly or with some of their tags, by digest. */
+function doomedOf(
+  images: readonly ImageRecord[],
+  evaluation: Evaluation,
+  world: RepositoryWorld,
+): Map<Digest, Candidate> {
+  const doomed = evaluation.doomedDigests.get(world.id) ?? new Set<string>()
+  const ofWorld = <T extends { repository: string }>(all: readonly T[]) =>
+    all.filter(one => one.repository === world.id)
+  const doomedTags = Map.groupBy(ofWorld(evaluation.doomedTags), one => one.digest)
+  const objects = Map.groupBy(ofWorld(evaluation.covered), one => one.tag)
+  const present = new Set(world.tags.map(record => record.tag))
+  const tagsOn = Map.groupBy(world.tags, record => record.digest)
+  const found = images.flatMap((image): [Digest, Candidate][] => {
+    // A former tag that somebody pushed again belongs to its new digest.
+    const former = (image.deletion?.tags ?? []).filter(tag => !present.has(tag))
+    const tags = [...new Set([...(doomedTags.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
+    const onIt = tagsOn.get(image.digest) ?? []
+    const wholeImage = doomed.has(image.digest) && onIt.every(record => tags.includes(record.tag))
+    if (!wholeImage && tags.length === 0) return []
+    const tagRecords = onIt.filter(record => tags.includes(record.tag))
+    const own = tags.flatMap(tag => objects.get(tag) ?? [])
+    return [[image.digest, { image, tags, tagRecords, wholeImage, objects: own }]]
   })
-  return image.subject === undefined ? named : [image.subject, ...named]
+  return new Map(found)
 }

@@ -1,34 +1,28 @@
-import type { PolicyRecord, RunRecord, SweepItem } from '../../shared/domain/records.ts'
+import type { PolicyRecord, RunRecord } from '../../shared/domain/records.ts'
 import { ConflictError } from '../../shared/errors.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
-import type { Policy } from '../../shared/sweep/policy-object.ts'
-import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import type { SweepShare } from './sweep-tally.ts'
 
-/** What one execution did in one repository. */
-export interface SweepReport {
-  items: SweepItem[]
-  deletedImages: number
-  deletedDigests: string[]
-  message: string
-  /** As it was read before the deletions; absent when nothing was tried. */
-  world: RepositoryWorld | undefined
+/** What one execution did in one repository, or a part of it. */
+export interface SweepReport extends SweepShare {
+  /** `cluster/namespace/name` of the policy. */
+  readonly policy: string
+  readonly runId: string
+  readonly message: string
+  /** When the planner is to look again; absent where nothing new is to be seen. */
+  readonly wakeAt?: Date
 }
 
 const shownItems = 50
-const attempts = 5
+const attempts = 8
 
-/** Adds the report to the policy's run and asks the planner to look again. Repeated when another execution wrote first. */
-export async function reportDeletions(
-  policy: Policy,
-  runId: string,
-  report: SweepReport,
-  deps: { readonly store: Store; readonly now: () => Date },
-): Promise<void> {
+/** Adds the report to the policy's run. Repeated when another execution wrote first. */
+export async function reportDeletions(report: SweepReport, store: Store): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const record = await deps.store.findPolicy(policy.id)
+    const record = await store.findPolicy(report.policy)
     if (!record) return
     try {
-      await deps.store.savePolicy(withReport(record, runId, report, deps.now()), record)
+      await store.savePolicy(withReport(record, report), record)
       return
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === attempts) throw error
@@ -36,37 +30,22 @@ export async function reportDeletions(
   }
 }
 
-function withReport(record: PolicyRecord, runId: string, report: SweepReport, now: Date): Draft<PolicyRecord> {
-  const deleted = report.items.filter(item => item.action === 'Deleted').length
-  const freedBytes = report.world ? freedBytesOf(report.world, new Set(report.deletedDigests)) : 0
+function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyRecord> {
+  const { items, freedBytes, message, wakeAt } = report
+  const deleted = items.filter(item => item.action === 'Deleted').length
   const add = (run: RunRecord): RunRecord => ({
     ...run,
     deleted: run.deleted + deleted,
-    failed: run.failed + report.items.length - deleted,
+    failed: run.failed + items.length - deleted,
     freedBytes: run.freedBytes + freedBytes,
-    message: report.message,
-    items: [...report.items, ...run.items].slice(0, shownItems),
+    message,
+    items: [...items, ...run.items].slice(0, shownItems),
   })
   return {
     ...record,
-    wakeAt: now,
+    ...(wakeAt && { wakeAt }),
     totalDeleted: record.totalDeleted + deleted,
     totalFreedBytes: record.totalFreedBytes + freedBytes,
-    runs: record.runs.map(run => (run.runId === runId ? add(run) : run)),
+    runs: record.runs.map(run => (run.runId === report.runId ? add(run) : run)),
   }
-}
-
-/** Bytes of the layers and configs that no image uses any more; a layer that several deleted images shared counts once. */
-function freedBytesOf(world: RepositoryWorld, deleted: ReadonlySet<string>): number {
-  const kept = new Set(
-    world.images
-      .filter(image => !deleted.has(image.digest))
-      .flatMap(image => (image.blobs ?? []).map(blob => blob.digest)),
-  )
-  const freed = new Map(
-    world.images
-      .filter(image => deleted.has(image.digest))
-      .flatMap(image => (image.blobs ?? []).map(blob => [blob.digest, blob.sizeBytes] as const)),
-  )
-  return [...freed].reduce((sum, [digest, sizeBytes]) => sum + (kept.has(digest) ? 0 : sizeBytes), 0)
 }

@@ -1,37 +1,88 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LeaseRecord } from '../../shared/domain/records.ts'
 import { UnavailableError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 
-/** Short, and taken again before each deletion: a killed sweep keeps its repository no longer than this. */
-const leaseMs = 30_000
-const pollMs = 1_000
+/** Short, because a killed sweep keeps its repository for so long; a living one renews it all the time. */
+const leaseMs = 12_000
+const renewEveryMs = 4_000
+const pollMs = 500
+/** Polls beyond the lease itself, for a holder whose clock is ahead of ours. */
+const sparePolls = 10
+
+export interface LeaseDeps {
+  readonly store: Store
+  readonly now: () => Date
+  /** How to wait while another sweep holds the repository; default in real time. */
+  readonly wait?: (ms: number) => Promise<unknown>
+}
 
 /**
- * Runs `work` as the only sweep of a repository. `stillHeld` takes the lease again and answers false when it was lost.
+ * Runs `work` as the only sweep of a repository. `stillHeld` renews the lease and answers false, from then on for ever,
+ * when anybody else held it meanwhile: what was planned before may not be deleted any more.
  * @throws UnavailableError when another sweep keeps renewing it
  */
 export async function withLease<T>(
   repository: string,
-  deps: { readonly store: Store; readonly now: () => Date },
+  deps: LeaseDeps,
   work: (stillHeld: () => Promise<boolean>) => Promise<T>,
 ): Promise<T> {
   const owner = randomUUID()
   const take = () => deps.store.takeLease(repository, owner, deps.now(), leaseMs)
-  const giveUpAt = Date.now() + leaseMs + 10 * pollMs
-  let lease = await take()
-  while (!lease && Date.now() < giveUpAt) {
-    await delay(pollMs)
-    lease = await take()
-  }
-  if (!lease) throw new UnavailableError(`${repository}: another sweep is at work there`, { kind: 'server' })
+  const held = new HeldLease(await waitFor(repository, take, deps.wait ?? delay), take)
+  // Long reads ask for nothing: without this the lease would run out under them.
+  const renewing = setInterval(() => void held.renew().catch(() => false), renewEveryMs).unref()
   try {
-    return await work(async () => {
-      const renewed = await take()
-      lease = renewed ?? lease
-      return renewed !== undefined
-    })
+    return await work(() => held.renew())
   } finally {
-    await deps.store.releaseLease(lease)
+    clearInterval(renewing)
+    await deps.store.releaseLease(await held.last())
+  }
+}
+
+async function waitFor(
+  repository: string,
+  take: () => Promise<LeaseRecord | undefined>,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<LeaseRecord> {
+  for (let polls = leaseMs / pollMs + sparePolls; ; polls--) {
+    const lease = await take()
+    if (lease) return lease
+    if (polls === 0) throw new UnavailableError(`${repository}: another sweep is at work there`, { kind: 'server' })
+    await wait(pollMs)
+  }
+}
+
+/** Renews one after the other, so that each renewal knows the token that the one before it got. */
+class HeldLease {
+  #lease: LeaseRecord
+  #isLost = false
+  #renewal: Promise<boolean> = Promise.resolve(true)
+  readonly #take: () => Promise<LeaseRecord | undefined>
+
+  constructor(lease: LeaseRecord, take: () => Promise<LeaseRecord | undefined>) {
+    this.#lease = lease
+    this.#take = take
+  }
+
+  renew(): Promise<boolean> {
+    this.#renewal = this.#renewal.catch(() => true).then(() => this.#renewOnce())
+    return this.#renewal
+  }
+
+  /** The lease to give back, when no renewal is under way any more. */
+  async last(): Promise<LeaseRecord> {
+    await this.#renewal.catch(() => undefined)
+    return this.#lease
+  }
+
+  async #renewOnce(): Promise<boolean> {
+    if (this.#isLost) return false
+    const renewed = await this.#take()
+    // The token grows by one with every holder and renewal: a jump means that another held it and gave it back.
+    this.#isLost = renewed?.token !== this.#lease.token + 1
+    this.#lease = renewed ?? this.#lease
+    return !this.#isLost
   }
 }

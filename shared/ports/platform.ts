@@ -6,7 +6,7 @@ export interface SecretStore {
   putSecret(id: string, value: string): Promise<void>
 }
 
-/** Keeps the bytes of every manifest before it is deleted. Content-addressed: putting twice is one entry. */
+/** Keeps the bytes of every manifest before it is deleted. One entry a digest: putting again replaces its graph. */
 export interface ManifestArchive {
   putManifest(entry: ArchivedManifest): Promise<void>
   findManifest(repository: string, digest: string): Promise<ArchivedManifest | undefined>
@@ -36,6 +36,11 @@ export interface ArchivedManifest {
     readonly children: readonly string[]
     readonly referrers: readonly string[]
     readonly objects: readonly ArchivedObject[]
+    /** When the deletion began; this and the two below are absent in entries of older versions. */
+    readonly deletedAt?: Date
+    /** `cluster/namespace/name` of the policy that deleted it, and the run in which it did. */
+    readonly policy?: string
+    readonly runId?: string
   }
 }
 

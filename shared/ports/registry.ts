@@ -95,7 +95,8 @@ export interface TagDeletionOptions {
 export type ManifestDeletion =
   | { readonly outcome: 'deleted' }
   | { readonly outcome: 'absent' }
-  | { readonly outcome: 'kept'; readonly reason: string }
+  /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
+  | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean }
 
 /** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
 export interface RegistryWriter extends RegistryReader {

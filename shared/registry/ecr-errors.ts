@@ -38,6 +38,12 @@ export function translateEcrError(what: string, error: unknown): Error {
   return error instanceof Error ? error : new Error(message, options)
 }
 
+/** How long ECR asks to wait, when an answer says that it gets too many calls; undefined for every other answer. */
+export function throttleOf(answer: unknown): { readonly waitMs: number | undefined } | undefined {
+  const isThrottled = answer instanceof Error && (throttled.test(errorName(answer)) || statusOf(answer) === 429)
+  return isThrottled ? { waitMs: waitOf(answer).retryAfterMs } : undefined
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function statusOf(error: unknown): number {

@@ -1,8 +1,10 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
 import { InvalidInputError } from '../errors.ts'
-import { errorName, translateEcrError } from './ecr-errors.ts'
+import type { HostBudget } from '../http/host-budget.ts'
+import { errorName, throttleOf, translateEcrError } from './ecr-errors.ts'
 import { findEcrHost } from './ecr-host.ts'
 import { quoted } from './reference-checks.ts'
+import { hostBudgetOf } from './registry-pool.ts'
 
 /** One private ECR registry, reached with the credentials that the process has from AWS. */
 export interface EcrOptions {
@@ -14,6 +16,8 @@ export interface EcrOptions {
   /** For each request. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** To this registry, of all that this process does there together; default 32. */
+  readonly maxConcurrentRequests?: number | undefined
 }
 
 const defaultTimeoutMs = 30_000
@@ -26,6 +30,7 @@ export class EcrSession {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
   readonly #registryId: string | undefined
+  readonly #budget: HostBudget
 
   constructor(options: EcrOptions) {
     const known = findEcrHost(options.host)
@@ -35,6 +40,7 @@ export class EcrSession {
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
     this.signal = options.signal
     this.#registryId = known?.registryId
+    this.#budget = hostBudgetOf(options.host, options.maxConcurrentRequests)
     const config: ECRClientConfig = {
       requestHandler: { connectionTimeout: 5_000, requestTimeout: this.timeoutMs, throwOnRequestTimeout: true },
       ...(region === undefined ? {} : { region }),
@@ -58,8 +64,9 @@ export class EcrSession {
     run: (client: ECRClient, options: { abortSignal?: AbortSignal }) => Promise<T>,
     absent: readonly string[] = [],
   ): Promise<T | undefined> {
+    const send = () => run(this.client, this.signal ? { abortSignal: this.signal } : {})
     try {
-      return await run(this.client, this.signal ? { abortSignal: this.signal } : {})
+      return await this.#budget.run(`${what} ${this.host}`, send, throttleOf, this.signal)
     } catch (error) {
       if (absent.includes(errorName(error))) return undefined
       throw translateEcrError(`${what} ${this.host}`, error)

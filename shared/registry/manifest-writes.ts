@@ -56,6 +56,9 @@ export const sendDeletion = (session: OciSession, repository: string, reference:
 export const isUnsupported = (response: HttpResponse): boolean =>
   response.status === 405 || codesOf(response).includes('UNSUPPORTED')
 
+/** Google's registries delete no digest that tags are on. @see https://cloud.google.com/artifact-registry/docs/docker/manage-images */
+const isTagged = (response: HttpResponse): boolean => codesOf(response).includes('GOOGLE_MANIFEST_DANGLING_TAG')
+
 /** What a registry answered, for a reason that people read: `400 DIGEST_INVALID`. */
 export const answerOf = (response: HttpResponse): string => [response.status, ...codesOf(response)].join(' ')
 
@@ -68,8 +71,10 @@ export async function deleteManifest(
   const response = await sendDeletion(session, repository, digest)
   if (isAbsent(response, session.what(deletionOf(repository, digest)))) return { outcome: 'absent' }
   if (isUnsupported(response)) return { outcome: 'kept', reason: deletesNotAllowed }
-  if (response.status !== 202)
-    return { outcome: 'kept', reason: `registry answered ${answerOf(response)} to the delete` }
+  if (response.status !== 202) {
+    const reason = `registry answered ${answerOf(response)} to the delete`
+    return { outcome: 'kept', reason, ...(isTagged(response) && { tagsFirst: true }) }
+  }
   if ((await findDigest(session, repository, digest)) === undefined) return { outcome: 'deleted' }
   return { outcome: 'kept', reason: 'registry accepted the delete and still serves the manifest' }
 }

@@ -1,6 +1,6 @@
 import { AccessDeniedError, InvalidInputError } from '../errors.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts'
-import { type Clock, withRetries } from '../http/retry.ts'
+import { withRetries } from '../http/retry.ts'
 import type { RegistryCredential } from '../ports/registry.ts'
 import { Authenticator, basicHeader } from './authenticator.ts'
 import { codesOf } from './error-codes.ts'
@@ -19,8 +19,6 @@ export interface OciOptions extends RegistryPoolOptions {
   readonly signal?: AbortSignal | undefined
   /** A pool to share between readers of one registry; by default each has its own. */
   readonly http?: HttpClient | undefined
-  /** For tests of waiting. */
-  readonly clock?: Clock | undefined
 }
 
 export interface OciRequest {

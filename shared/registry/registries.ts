@@ -1,12 +1,11 @@
-import type { HttpClient } from '../http/client.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
 import { canonicalHost, type Settings } from '../settings.ts'
 import { getCredential } from './credentials.ts'
 import { createEcrReader } from './ecr-registry.ts'
 import { createOciReader } from './oci-registry.ts'
+import { createPools } from './pools.ts'
 import { type RegistryAddress, registryAddressOf } from './registry-address.ts'
-import { createRegistryPool } from './registry-pool.ts'
 
 export interface RegistriesDeps {
   readonly settings: Settings
@@ -37,7 +36,7 @@ export interface Registries {
 }
 
 export function createRegistries({ settings, secrets }: RegistriesDeps): Registries {
-  const pools = new Map<string, HttpClient>()
+  const poolFor = createPools()
   return {
     async reader(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
@@ -51,15 +50,18 @@ export function createRegistries({ settings, secrets }: RegistriesDeps): Registr
         credential: await credentialFor(secrets, address, options),
         timeoutMs,
         signal,
-        http: poolFor(pools, address, options),
+        http: poolFor(address, options),
       })
     },
   }
 }
 
 /** Region and API endpoint of a registry that the settings call `ecr`. */
-export const ecrAddressOf = (address: RegistryAddress): { host: string; region?: string; endpoint?: string } => ({
+export const ecrAddressOf = (
+  address: RegistryAddress,
+): { host: string; region?: string; endpoint?: string; maxConcurrentRequests: number | undefined } => ({
   host: address.host,
+  maxConcurrentRequests: address.settings?.maxConcurrentRequests,
   ...(address.settings?.region === undefined ? {} : { region: address.settings.region }),
   ...(address.settings?.endpoint === undefined ? {} : { endpoint: address.settings.endpoint }),
 })
@@ -72,22 +74,4 @@ async function credentialFor(
   if (options.credential !== undefined) return options.credential
   const id = options.credentialId ?? address.settings?.pullSecret
   return id === undefined ? undefined : getCredential(secrets, id)
-}
-
-/** Sockets outlive readers; credentials do not, so that a rotated secret counts from the next reader on. */
-function poolFor(pools: Map<string, HttpClient>, address: RegistryAddress, options: ReaderOptions): HttpClient {
-  const key = JSON.stringify([address.host, options.ca ?? '', options.insecure ?? false])
-  const known = pools.get(key)
-  if (known !== undefined) return known
-  const { ca, insecure } = options
-  const configured = address.settings !== undefined
-  const pool = createRegistryPool({
-    endpoint: address.endpoint,
-    realmHosts: address.realmHosts,
-    configured,
-    ca,
-    insecure,
-  })
-  pools.set(key, pool)
-  return pool
 }

@@ -5,6 +5,7 @@ import { canonicalHost, type Settings } from '../settings.ts'
 import { getCredential } from './credentials.ts'
 import { createEcrWriter } from './ecr-writer.ts'
 import { createOciWriter } from './oci-writer.ts'
+import { createPools } from './pools.ts'
 import { ecrAddressOf } from './registries.ts'
 import { registryAddressOf } from './registry-address.ts'
 
@@ -33,27 +34,32 @@ export interface Writers {
 }
 
 /** Only `sweep-execute` and `shelflife restore` import this file. */
-export const createWriters = ({ settings, secrets }: WritersDeps): Writers => ({
-  async writer(host, options = {}) {
-    const address = registryAddressOf(settings, canonicalHost(settings, host))
-    const { host: canonical, endpoint, realmHosts, settings: configured } = address
-    if (configured === undefined)
-      throw new AccessDeniedError(
-        `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
-      )
-    const { timeoutMs, signal } = options
-    if (configured.provider === 'ecr') return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
-    const credential =
-      configured.deleteSecret === undefined ? undefined : await getCredential(secrets, configured.deleteSecret)
-    const { provider } = configured
-    return createOciWriter({
-      host: canonical,
-      endpoint,
-      realmHosts,
-      configured: true,
-      provider,
-      credential,
-      ...options,
-    })
-  },
-})
+export function createWriters({ settings, secrets }: WritersDeps): Writers {
+  const poolFor = createPools()
+  return {
+    async writer(host, options = {}) {
+      const address = registryAddressOf(settings, canonicalHost(settings, host))
+      const { host: canonical, endpoint, realmHosts, settings: configured } = address
+      if (configured === undefined)
+        throw new AccessDeniedError(
+          `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
+        )
+      const { timeoutMs, signal } = options
+      if (configured.provider === 'ecr') return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
+      const credential =
+        configured.deleteSecret === undefined ? undefined : await getCredential(secrets, configured.deleteSecret)
+      const { provider } = configured
+      return createOciWriter({
+        host: canonical,
+        endpoint,
+        realmHosts,
+        configured: true,
+        provider,
+        credential,
+        timeoutMs,
+        signal,
+        http: poolFor(address, options),
+      })
+    },
+  }
+}

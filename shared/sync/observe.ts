@@ -11,8 +11,8 @@ export interface Observation {
   readonly untagged: readonly { digest: Digest; pushedAt?: Date; pulledAt?: Date }[]
 }
 
-/** HEAD requests under way at once to one registry. */
-const concurrency = 16
+/** HEAD requests asked for at once; how many are under way is the budget of the host. */
+const concurrency = 32
 
 /**
  * Reads the whole repository. A known tag that the list leaves out is asked for by itself, since lists are cut short

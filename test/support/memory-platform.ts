@@ -54,3 +54,29 @@ export function createSwitch(): KillSwitch & { on: boolean } {
     },
   }
 }
+
+/** Lets something happen in the moment before a call of anything wrapped by it. */
+export function createMoments() {
+  const moments = new Map<string, (...args: unknown[]) => unknown>()
+  return {
+    /** Each time before a call of this name, until another takes its place. */
+    before: (name: string, happen: (...args: unknown[]) => unknown) => void moments.set(name, happen),
+    /** Only the first time. */
+    onceBefore: (name: string, happen: (...args: unknown[]) => unknown) =>
+      void moments.set(name, async (...args) => {
+        moments.delete(name)
+        await happen(...args)
+      }),
+    wrap: <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get(_, name, receiver) {
+          const found: unknown = Reflect.get(target, name, receiver)
+          if (typeof found !== 'function') return found
+          return async (...args: unknown[]) => {
+            await moments.get(String(name))?.(...args)
+            return Reflect.apply(found, target, args)
+          }
+        },
+      }),
+  }
+}

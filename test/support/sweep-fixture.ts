@@ -1,4 +1,4 @@
-import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
+import { type ExecuteDeps, executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
 import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
 import { runTask } from '../../functions/sync/run-task.ts'
@@ -8,7 +8,7 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
-import { createKillPoint, createMemoryArchive, createSwitch, type KillPoint } from './memory-platform.ts'
+import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type KillPoint } from './memory-platform.ts'
 import { at } from './records.ts'
 import { recordingBus } from './webhook-fixture.ts'
 
@@ -34,6 +34,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
   const repository = `${world.host}/${path}`
   const archive = createMemoryArchive()
   const killSwitch = createSwitch()
+  const moments = createMoments()
   const [cluster] = clusters as [MemoryCluster]
   let seconds = 0
   let attempts = 0
@@ -82,16 +83,23 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     )
     return sent
   }
-  const execute = (request: SweepRequest, kill: KillPoint = createKillPoint()) =>
-    executeSweep(request, {
-      store: kill.wrap(world.store),
-      clusters: clusters.map(one => kill.wrap(one)),
-      writerFor: async () => kill.wrap(archivedFirst(world.writer)),
-      archive: kill.wrap(archive),
+  const execute = (
+    request: SweepRequest,
+    kill: KillPoint = createKillPoint(),
+    rest: Pick<ExecuteDeps, 'remainingMs' | 'wait'> = {},
+  ) => {
+    const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
+    return executeSweep(request, {
+      store: wrap(world.store),
+      clusters: clusters.map(wrap),
+      writerFor: async () => wrap(archivedFirst(world.writer)),
+      archive: wrap(archive),
       killSwitch,
       canonicalHost,
       now,
+      ...rest,
     })
+  }
   const archivedFirst = (writer: RegistryWriter): RegistryWriter => {
     const check = (digest: Digest) => {
       if (!archive.entries.has(digest)) throw new Error(`${digest} was not archived before its delete`)
@@ -115,10 +123,12 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     cluster,
     archive,
     killSwitch,
+    moments,
     sync,
     plan,
     execute,
     inventories,
+    now,
     pass: (by: number) => {
       seconds += by
     },
@@ -147,6 +157,19 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
         for (const request of await plan()) await execute(request)
       }
     },
+    /** Everything doomed is marked, its grace is over, and the request to delete it is on its way. */
+    ripen: async (): Promise<SweepRequest> => {
+      for (let round = 0; round < 2; round++) {
+        seconds += 120
+        await inventories()
+        const [request] = await plan()
+        if (request) return request
+      }
+      throw new Error('expected a request after the grace')
+    },
+    /** Tags that the registry lists, in order. */
+    listTags: async () => (await world.reader.listRepository(path)).tags.map(({ tag }) => tag).sort(),
+    status: () => cluster.get('ImageCleanupPolicy', 'cleanup')?.status,
     rerun: (value: string) =>
       cluster.change('ImageCleanupPolicy', 'cleanup', { annotations: { [manualRunAnnotation]: value } }),
     /** The digest that the registry gives for a tag now. */

@@ -16,13 +16,7 @@ async function aboutToDelete(sweep: SweepFixture = createSweepFixture(world)) {
   sweep.trackWhole()
   const old = await sweep.release('v1')
   const kept = await sweep.release('v2')
-  for (let round = 0; round < 2; round++) {
-    sweep.pass(120)
-    await sweep.inventories()
-    const [request] = await sweep.plan()
-    if (request) return { sweep, old, kept, request }
-  }
-  throw new Error('expected a request after the grace')
+  return { sweep, old, kept, request: await sweep.ripen() }
 }
 
 it('F13 keeps an image that a workload began to use by digest between plan and execution, and lifts its mark', async () => {

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { createEcrWriter } from '../../../shared/registry/ecr-writer.ts'
 import { ociManifest } from '../../../shared/registry/media-types.ts'
+import { hostBudgetOf } from '../../../shared/registry/registry-pool.ts'
 import { type EcrAnswer, startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 import { failureOf, sha256, someDigest } from './fake-registry.ts'
 
 useFakeAwsCredentials()
+
+let hosts = 0
+/** A registry that no other test has spoken to: its budget is its own. */
+const freshHost = (): string => `${String(++hosts).padStart(12, '0')}.dkr.ecr.eu-west-1.amazonaws.com`
 
 /** An ECR with one image that has these tags and answers a delete so. */
 const ecrWith = (tags: readonly string[], deletion: EcrAnswer) =>
@@ -105,6 +110,41 @@ describe('the delete of a digest in ECR', () => {
       outcome: 'kept',
       reason: 'an index refers to the image',
     })
+  })
+})
+
+it('I17 no call names more images than ECR takes, however many are deleted at once', async () => {
+  const ecr = await startFakeEcr(({ operation }) =>
+    operation === 'BatchDeleteImage' ? done : { error: 'ImageNotFoundException' },
+  )
+  const writer = createEcrWriter({ ...ecr.options, host: freshHost() })
+
+  await Promise.all(Array.from({ length: 250 }, (_, at) => writer.deleteManifest('team/app', sha256(`image ${at}`))))
+
+  const deletions = ecr.calls.filter(({ operation }) => operation === 'BatchDeleteImage')
+  expect(deletions).toHaveLength(250)
+  expect(Math.max(...deletions.map(({ input }) => (input.imageIds as unknown[]).length))).toBeLessThanOrEqual(100)
+})
+
+describe('the budget of an ECR registry', () => {
+  it('F16 is cut when ECR throttles', async () => {
+    const host = freshHost()
+    const ecr = await startFakeEcr(() => ({ error: 'ThrottlingException' }))
+    const before = hostBudgetOf(host).limit
+
+    await failureOf(createEcrWriter({ ...ecr.options, host }).deleteManifest('team/app', someDigest))
+
+    expect(hostBudgetOf(host).limit).toBe(before / 2)
+  })
+
+  it('F22 is not cut by an answer with failures', async () => {
+    const host = freshHost()
+    const ecr = await startFakeEcr(() => failing('ImageReferencedByManifestList'))
+    const before = hostBudgetOf(host).limit
+
+    await createEcrWriter({ ...ecr.options, host }).deleteManifest('team/app', someDigest)
+
+    expect(hostBudgetOf(host).limit).toBe(before)
   })
 })
 

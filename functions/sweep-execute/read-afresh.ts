@@ -1,0 +1,104 @@
+import pMap from 'p-map'
+import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
+import { NotFoundError } from '../../shared/errors.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { RegistryReader } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { type Evaluation, evaluatePolicy } from '../../shared/sweep/evaluate-policy.ts'
+import { listPolicies } from '../../shared/sweep/list-policies.ts'
+import { isPaused, type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
+import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
+import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
+import { syncRepository } from '../../shared/sync/sync-repository.ts'
+
+export interface ReadDeps {
+  readonly store: Store
+  readonly clusters: readonly Cluster[]
+  readonly canonicalHost: (host: string) => string
+  readonly now: () => Date
+}
+
+/** A verdict on what was just read, or why there is none and everything is kept. */
+export type Fresh =
+  | { readonly policy: Policy; readonly evaluation: Evaluation; readonly world: RepositoryWorld }
+  | { readonly problem: string }
+
+/** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
+const maxInventoryAgeMs = 2 * 60_000
+const clusterConcurrency = 8
+
+/** The policy as it is now, or why it deletes nothing. */
+export async function readPolicy(
+  cluster: Cluster,
+  request: SweepRequest,
+): Promise<{ readonly policy: Policy } | { readonly problem: string }> {
+  const object = await cluster.findObject('ImageCleanupPolicy', request.namespace, request.policy)
+  if (!object) return { problem: 'the policy was deleted' }
+  const policy = parsePolicyObject(object)
+  if (policy.spec.suspend || policy.spec.dryRun) return { problem: 'the policy is suspended or on dry run' }
+  return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
+}
+
+/**
+ * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
+ * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
+ * they were last synced, and nothing is deleted on it.
+ */
+export async function readAfresh(
+  request: SweepRequest,
+  { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
+  deps: ReadDeps,
+): Promise<Fresh> {
+  const read = await readPolicy(cluster, request)
+  if ('problem' in read) return read
+  const { policy } = read
+  const repository = `${request.registry}/${request.repository}`
+  try {
+    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    if (isFirst) await probe(reader, request.repository)
+    else await syncRepository(context, request.repository, { store: deps.store, reader })
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    return { problem: `kept everything: the registry could not be read: ${error.message}` }
+  }
+  const unread = await readClusters(isFirst, deps)
+  if (unread !== undefined) return { problem: unread }
+  const [tracked, others, world] = await Promise.all([
+    listTrackedObjects(cluster, deps.canonicalHost),
+    listPolicies(cluster),
+    readRepositoryWorld(repository, deps.store),
+  ])
+  const names = deps.clusters.map(one => one.name)
+  const usage = await readUsage([world], names, deps.store, deps.now())
+  return { policy, world, evaluation: evaluatePolicy(policy, others.accepted, tracked, [world], usage, deps.now()) }
+}
+
+/** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
+async function probe(reader: RegistryReader, path: string): Promise<void> {
+  try {
+    await reader.listRepository(path)
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error
+  }
+}
+
+/** Why the use of images is not known; undefined when every cluster was listed completely. */
+async function readClusters(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
+  const readOne = async (cluster: Cluster) => {
+    if (!isFirst && (await isListed(cluster, deps))) return undefined
+    const { complete, message } = await takeInventory(cluster, deps)
+    return complete ? undefined : `kept everything: cluster ${cluster.name}: ${message}`
+  }
+  const problems = await pMap(deps.clusters, readOne, { concurrency: clusterConcurrency })
+  return problems.find(problem => problem !== undefined)
+}
+
+async function isListed(cluster: Cluster, { store, now }: ReadDeps): Promise<boolean> {
+  const inventory = await store.findInventory(cluster.name)
+  if (inventory?.complete !== true) return false
+  const ageMs = now().getTime() - inventory.startedAt.getTime()
+  // One from the future is of another clock, and says nothing of its age.
+  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
+}

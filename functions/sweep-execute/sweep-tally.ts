@@ -1,0 +1,101 @@
+import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import type { ImageRecord, SweepItem } from '../../shared/domain/records.ts'
+import type { Policy } from '../../shared/sweep/policy-object.ts'
+import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import type { DeleteResult } from './delete-image.ts'
+import type { Deletion } from './plan-deletions.ts'
+
+/** What is to be added to a run. */
+export interface SweepShare {
+  readonly items: readonly SweepItem[]
+  readonly freedBytes: number
+}
+
+/** Counts what one sweep of one repository does, while it does it. */
+export class SweepTally {
+  readonly repository: string
+  /** Images of which something was deleted. */
+  changedImages = 0
+  readonly #items: SweepItem[] = []
+  readonly #gone: ImageRecord[] = []
+  #world: RepositoryWorld | undefined
+  #toldItems = 0
+  #toldBytes = 0
+
+  constructor(repository: string) {
+    this.repository = repository
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0
+  }
+
+  get failed(): number {
+    return this.#items.filter(item => item.action === 'Failed').length
+  }
+
+  /** What a look found: it says which blobs are still used. */
+  see(world: RepositoryWorld): void {
+    this.#world = world
+  }
+
+  /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
+  add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
+    if (result.outcome === 'failed') this.#items.push(...itemsOf(policy, deletion, deletion.tags, result.message))
+    if (result.outcome !== 'deleted') return
+    this.changedImages += 1
+    if (result.isGone) this.#gone.push(deletion.image)
+    this.#items.push(...itemsOf(policy, deletion, result.tags))
+  }
+
+  /** What came to it since the last share that was told. */
+  untold(): SweepShare {
+    const items = this.#items.slice(this.#toldItems)
+    return { items, freedBytes: Math.max(0, this.#freedBytes() - this.#toldBytes) }
+  }
+
+  /** The share is on record now. */
+  told({ items, freedBytes }: SweepShare): void {
+    this.#toldItems += items.length
+    this.#toldBytes += freedBytes
+  }
+
+  /** Blobs that nothing of the repository uses any more; one that several deleted images shared counts once. */
+  #freedBytes(): number {
+    const bytes = new BytesFreed()
+    const gone = new Set(this.#gone.map(image => image.digest))
+    const staying = (this.#world?.images ?? []).filter(image => !gone.has(image.digest))
+    for (const image of this.#gone) bytes.add(this.repository, sizesOf(image), true)
+    for (const image of staying) bytes.add(this.repository, sizesOf(image), false)
+    return bytes.sum().total
+  }
+}
+
+const sizesOf = ({ repository, digest, blobs, sizeBytes }: ImageRecord) => ({
+  repository,
+  digest,
+  tags: [],
+  ...(blobs && { blobs }),
+  ...(sizeBytes !== undefined && { sizeBytes }),
+})
+
+/** One for each tag, or one for an image without any. `failure` says why it is still there. */
+function itemsOf(
+  policy: Policy,
+  { image, objects }: Deletion,
+  tags: readonly string[],
+  failure?: string,
+): readonly SweepItem[] {
+  const named = tags.length > 0 ? tags : [undefined]
+  return named.map(tag => {
+    const object = objects.find(one => one.tag === tag)?.object.metadata
+    return {
+      namespace: object?.namespace ?? policy.object.metadata.namespace,
+      name: object?.name ?? tag ?? image.digest,
+      image: tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${tag}`,
+      action: failure === undefined ? 'Deleted' : 'Failed',
+      reason: 'none',
+      message: (failure ?? image.mark?.reason ?? '').slice(0, 512),
+    }
+  })
+}

@@ -1,0 +1,25 @@
+import type { HttpClient } from '../http/client.ts'
+import type { RegistryAddress } from './registry-address.ts'
+import { createRegistryPool } from './registry-pool.ts'
+
+export interface PoolOptions {
+  /** PEM. */
+  readonly ca?: string | undefined
+  readonly insecure?: boolean | undefined
+}
+
+/** Gives each registry its pool. Sockets outlive readers; credentials do not, so that a rotated secret counts at once. */
+export function createPools(): (address: RegistryAddress, options: PoolOptions) => HttpClient {
+  const pools = new Map<string, HttpClient>()
+  return (address, { ca, insecure }) => {
+    const key = JSON.stringify([address.host, ca ?? '', insecure ?? false])
+    const known = pools.get(key)
+    if (known !== undefined) return known
+    const { endpoint, realmHosts, settings } = address
+    const { maxConcurrentRequests } = settings ?? {}
+    const configured = settings !== undefined
+    const pool = createRegistryPool({ endpoint, realmHosts, configured, ca, insecure, maxConcurrentRequests })
+    pools.set(key, pool)
+    return pool
+  }
+}

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import pMap from 'p-map'
+import { pushImage } from '../../cli/local/registry/push-image.ts'
+import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
+import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
+import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createOciReader } from '../../shared/registry/oci-registry.ts'
+import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { syncRepository } from '../../shared/sync/sync-repository.ts'
+import { startLocalStore } from '../support/local-store.ts'
+import { createMemoryCluster } from '../support/memory-cluster.ts'
+import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
+
+const slowRegistry = join(import.meta.dirname, 'slow-registry.ts')
+const latencyMs = 50
+const path = 'bench/app'
+const kept = 50
+
+/** Deletes images from a registry that takes its time: as sweeps do it, and with one request after the other. */
+export async function benchDeletions(): Promise<string[]> {
+  const many = await measure(600)
+  const single = await measure(40, 1)
+  return [
+    `deletions at ${latencyMs} ms registry latency: ${many.deleted} images in ${seconds(many.ms)} s, ${perSecond(many)} images a second, ${many.requests} requests`,
+    `the same with one request after the other: ${single.deleted} images in ${seconds(single.ms)} s, ${perSecond(single)} images a second; ratio ${(rate(many) / rate(single)).toFixed(1)}`,
+  ]
+}
+
+interface Measured {
+  readonly deleted: number
+  readonly ms: number
+  readonly requests: number
+}
+
+const rate = ({ deleted, ms }: Measured): number => (deleted * 1000) / ms
+const perSecond = (measured: Measured): string => rate(measured).toFixed(1)
+const seconds = (ms: number): string => (ms / 1000).toFixed(1)
+
+async function measure(doomed: number, maxConcurrentRequests?: number): Promise<Measured> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
+  const registry = spawn(process.execPath, [slowRegistry, dataDir, String(latencyMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const local = await startLocalStore()
+  try {
+    const [endpoint] = (await once(createInterface({ input: registry.stdout }), 'line')) as [string]
+    const tags = Array.from({ length: doomed + kept }, (_, at) => `1.0.${at}`)
+    await pMap(tags, tag => pushImage(endpoint, { repository: path, tag }), { concurrency: 8 })
+    const address = { endpoint, host: new URL(endpoint).host, configured: true, maxConcurrentRequests }
+    const sweep = await doomAll(address, local.store)
+    await fetch(`${endpoint}/slow`)
+    const startedAt = performance.now()
+    const { deleted, message } = await sweep()
+    const ms = performance.now() - startedAt
+    if (deleted !== doomed) throw new Error(`expected ${doomed} deletions, got ${deleted}: ${message}`)
+    return { deleted, ms, requests: Number(await (await fetch(`${endpoint}/count`)).text()) }
+  } finally {
+    registry.kill()
+    await local.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+type Address = Parameters<typeof createOciWriter>[0]
+
+/** Syncs and marks everything but the newest, and lets the grace pass. Answers the sweep that deletes it. */
+async function doomAll(address: Address, store: Store): Promise<() => ReturnType<typeof executeSweep>> {
+  const cluster = createMemoryCluster('bench')
+  cluster.put('RegistrySecret', 'registry', { domain: address.host })
+  cluster.put('Repository', 'whole', { repository: path, registryRef: { name: 'registry' } })
+  const limits = { maxDeletionPercent: 100, maxDeletionsPerRun: 10_000 }
+  const policy = { keepRecent: kept, gracePeriod: '1m', targets: ['RegistryArtifact'], ...limits }
+  cluster.put('ImageCleanupPolicy', 'cleanup', policy, { annotations: { [manualRunAnnotation]: '1' } })
+  let aheadMs = 0
+  const now = () => new Date(Date.now() + aheadMs)
+  const canonicalHost = (host: string) => host
+  const killSwitch = createSwitch()
+  const shared = { store, killSwitch, canonicalHost, now }
+  const requests: SweepRequest[] = []
+  const plan = async () => {
+    aheadMs += 120_000
+    await takeInventory(cluster, { store, canonicalHost, now })
+    const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
+    const events = { publishEvents: async () => undefined }
+    await planPolicies(cluster, { ...shared, clusters: ['bench'], sweepQueue, events }, silent)
+  }
+  const repository = `${address.host}/${path}`
+  const context = { repository, actor: 'sync', now: now(), hinted: false }
+  await syncRepository(context, path, { store, reader: createOciReader(address) })
+  await store.saveRepository(syncedRecord(repository, address.host, now()), undefined)
+  await plan()
+  await plan()
+  const [request] = requests
+  if (!request) throw new Error('expected the planner to ask for a sweep')
+  const writerFor = async () => createOciWriter(address)
+  return () => executeSweep(request, { ...shared, clusters: [cluster], writerFor, archive: createMemoryArchive() })
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+const syncedRecord = (id: string, registry: string, at: Date) => ({
+  id,
+  registry,
+  path,
+  failureCount: 0,
+  tagCount: 0,
+  firstSyncedAt: at,
+  lastSyncedAt: at,
+  lastOutcome: {
+    attempt: 'first',
+    trigger: 'Initial' as const,
+    startedAt: at,
+    finishedAt: at,
+    succeeded: true,
+    reason: 'SyncSucceeded',
+    message: 'synced',
+  },
+})
