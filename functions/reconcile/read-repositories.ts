@@ -1,8 +1,10 @@
 import pMap from 'p-map'
 import type { Digest } from '../../shared/domain/digest.ts'
-import { parseImageName } from '../../shared/domain/image-name.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import { indexReferences } from '../../shared/domain/reference-index.ts'
 import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
+import { anyRepository } from '../../shared/domain/usage-records.ts'
+import { type VersionRole, versionRolesOf } from '../../shared/domain/version-roles.ts'
 import type { Store } from '../../shared/ports/store.ts'
 
 export interface ViewDeps {
@@ -21,6 +23,7 @@ export interface RepositoryView {
   readonly usageKnown: boolean
   /** References to one image; to any image of the repository when no tag is given. */
   readonly usageOf: (tag: string | undefined, digest: Digest | undefined) => readonly UsageRecord[]
+  readonly roleOf: (digest: Digest) => VersionRole | undefined
 }
 
 const concurrency = 8
@@ -29,13 +32,23 @@ const concurrency = 8
 export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
   const usageKnown = isUsageKnown(inventories, deps.now())
-  const views = await pMap([...new Set(ids)], async id => [id, await readOne(id, usageKnown, deps.store)] as const, {
-    concurrency,
-  })
+  const wanted = [...new Set(ids)]
+  const byDigestAlone = wanted.length > 0 ? await deps.store.listUsage(anyRepository) : []
+  const views = await pMap(
+    wanted,
+    async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
+    { concurrency },
+  )
   return new Map(views)
 }
 
-async function readOne(id: string, usageKnown: boolean, store: Store): Promise<RepositoryView> {
+interface KnownUsage {
+  readonly usageKnown: boolean
+  /** References that name no repository. */
+  readonly byDigestAlone: readonly UsageRecord[]
+}
+
+async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, store: Store): Promise<RepositoryView> {
   const [repository, tags, images, usage] = await Promise.all([
     store.findRepository(id),
     store.listTags(id),
@@ -43,13 +56,19 @@ async function readOne(id: string, usageKnown: boolean, store: Store): Promise<R
     store.listUsage(id),
   ])
   const present = tags.filter(tag => tag.goneAt === undefined)
+  const references = indexReferences([...usage, ...byDigestAlone])
+  let roles: ReadonlyMap<Digest, VersionRole> | undefined
   return {
     repository,
     tags: new Map(tags.map(tag => [tag.tag, tag])),
     images: new Map(images.map(image => [image.digest, image])),
     latestTag: newest(present)?.tag,
     usageKnown,
-    usageOf: (tag, digest) => usage.filter(record => tag === undefined || refersTo(record, tag, digest)),
+    usageOf: (tag, digest) => (tag === undefined ? usage : references.to(digest, [tag])),
+    roleOf: digest => {
+      roles ??= versionRolesOf(images, tags, references)
+      return roles.get(digest)
+    },
   }
 }
 
@@ -57,8 +76,3 @@ const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt)
 
 const newest = (tags: readonly TagRecord[]): TagRecord | undefined =>
   tags.toSorted((a, b) => movedOrSeen(b) - movedOrSeen(a) || (a.tag < b.tag ? 1 : -1))[0]
-
-function refersTo(record: UsageRecord, tag: string, digest: Digest | undefined): boolean {
-  const name = parseImageName(record.image)
-  return name.digest === undefined ? 'tag' in name && name.tag === tag : name.digest === digest
-}

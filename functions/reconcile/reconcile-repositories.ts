@@ -101,6 +101,7 @@ function factsOf({ object, spec, registry }: Tracked, view: RepositoryView | und
     latestTag: spec.tag === undefined ? view?.latestTag : undefined,
     usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: view?.usageKnown ?? false,
+    role: tag && view?.roleOf(tag.digest),
     next: problem ? undefined : nextSyncOf(syncFacts, now),
     retryCount: spec.retryCount,
   }

@@ -1,6 +1,7 @@
 import { withCondition } from '../../shared/cluster/conditions.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type { VersionRole } from '../../shared/domain/version-roles.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { type DueSync, manualSyncOf } from './plan-sync.ts'
@@ -23,6 +24,8 @@ export interface RepositoryFacts {
   readonly latestTag: string | undefined
   readonly usage: readonly UsageRecord[]
   readonly usageKnown: boolean
+  /** What the version is to the workloads; undefined for most, and for an object without a tag. */
+  readonly role: VersionRole | undefined
   readonly next: DueSync | undefined
   readonly retryCount: number
 }
@@ -59,6 +62,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(current && facts.image && { manifest: manifestStatus(facts.image, facts.children) }),
     ...(repository?.firstSyncedAt && { artifactCount: repository.tagCount }),
     ...(facts.latestTag && { latestTag: facts.latestTag }),
+    ...(current && facts.role && { role: facts.role }),
     ...usageStatus(facts.usage, facts.usageKnown),
     ...cleanupStatus(facts.image),
     history: historyOf(facts),
