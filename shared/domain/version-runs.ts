@@ -34,7 +34,7 @@ export function versionRuns(
   )
   const parts = new Set(present.flatMap(image => image.children ?? []))
   return present.map(image => {
-    const digests = digestsBelow(image, byDigest)
+    const digests = digestsBelow(image.digest, byDigest)
     const found = [...digests].flatMap(digest => referencesTo(digest, tagsOn.get(digest) ?? [], references))
     return {
       image,
@@ -46,10 +46,10 @@ export function versionRuns(
   })
 }
 
-/** Cycles end where they began. */
-function digestsBelow(image: ImageRecord, byDigest: ReadonlyMap<Digest, ImageRecord>): ReadonlySet<Digest> {
-  const found = new Set([image.digest])
-  for (const digest of found) for (const child of byDigest.get(digest)?.children ?? []) found.add(child)
+/** The digest itself and those below it, through any depth; circles end where they began. */
+export function digestsBelow(digest: Digest, images: ReadonlyMap<Digest, ImageRecord>): ReadonlySet<Digest> {
+  const found = new Set([digest])
+  for (const one of found) for (const child of images.get(one)?.children ?? []) found.add(child)
   return found
 }
 
