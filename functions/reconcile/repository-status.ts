@@ -159,7 +159,7 @@ function inUse({ usage, usageKnown }: RepositoryFacts): Omit<Condition, 'lastTra
       type: 'InUse',
       status: 'True',
       reason: 'ReferencedByWorkload',
-      message: `${running.length} workloads refer to it`,
+      message: running.length === 1 ? '1 workload refers to it' : `${running.length} workloads refer to it`,
     }
   return usageKnown
     ? { type: 'InUse', status: 'False', reason: 'NotReferenced', message: 'no workload of any cluster refers to it' }

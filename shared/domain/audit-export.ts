@@ -46,10 +46,12 @@ export const checksumOf = (ids: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(ids)).digest('hex').slice(0, 16)
 
 const policyActor = 'policy '
-const maxReasonCharacters = 2000
-const maxFactCharacters = 6000
+/** In characters as JSON escapes them, each of three bytes at most: ten events stay below the 256 KB of one call. */
+const maxReasonLength = 1500
+const maxFactsLength = 5000
+const longestEscape = 6
 
-/** An entry as the bus carries it. Long texts are cut, so that ten events fit into one call; the history has them whole. */
+/** An entry as the bus carries it. Long texts are cut; the history of the image has them whole. */
 export function imageChangedOf(change: RecordedChange): ImageChanged {
   const { repository: id, at, actor, reason, facts, ...rest } = change
   const slash = id.indexOf('/')
@@ -60,16 +62,18 @@ export function imageChangedOf(change: RecordedChange): ImageChanged {
     at: at.toISOString(),
     actor,
     ...(actor.startsWith(policyActor) && { policy: actor.slice(policyActor.length) }),
-    reason: reason.length > maxReasonCharacters ? `${reason.slice(0, maxReasonCharacters)}…` : reason,
+    reason: lengthOf(reason) > maxReasonLength ? `${reason.slice(0, maxReasonLength / longestEscape)}…` : reason,
     facts: fitting(facts),
   }
 }
 
+const lengthOf = (text: string): number => JSON.stringify(text).length
+
 function fitting(facts: readonly string[]): readonly string[] {
-  let characters = 0
+  let length = 0
   const kept = facts.filter(fact => {
-    characters += fact.length
-    return characters <= maxFactCharacters
+    length += lengthOf(fact)
+    return length <= maxFactsLength
   })
   const left = facts.length - kept.length
   return left === 0 ? facts : [...kept, `${left} more in the history of the image`]

@@ -26,6 +26,7 @@ export type VersionRole = (typeof versionRoles)[number]
  *
  * Tags on one digest share its role. A digest that no tag is on any more takes its place like any other, so that no tag
  * may bear a role that is taken. Roles go by whole repository: variants and lines of one repository are not kept apart.
+ * A cluster that cannot be listed counts with what it was last seen to run.
  */
 export function versionRolesOf(
   images: readonly ImageRecord[],

@@ -159,17 +159,24 @@ describe('the audit trail on the bus', () => {
     expect(published).toEqual([])
   })
 
-  it('cuts long texts, so that ten events fit into one call of 256 KB', async () => {
-    const { write, step, run, published } = start()
-    const long = Array.from({ length: 50_000 }, () => '像').join('')
-    write(changeOf('a', 1, { reason: long, facts: ['short', long, 'other'] }))
-    step(600)
+  it.each(['像', '\u0001', '"', 'a'])(
+    'cuts long texts of %j, so that ten events fit into one call of 256 KB',
+    async character => {
+      const { write, step, run, published } = start()
+      const textOf = (length: number) => Array.from({ length }, () => character).join('')
+      write(
+        changeOf('a', 1, { reason: textOf(50_000), facts: ['short', textOf(50_000), 'other'] }),
+        changeOf('b', 2, { reason: textOf(249), facts: Array.from({ length: 5000 }, () => textOf(1)) }),
+      )
+      step(600)
 
-    await run()
+      await run()
 
-    expect(Buffer.byteLength(JSON.stringify(published[0]))).toBeLessThan(25_000)
-    expect(published[0]?.facts).toEqual(['short', '2 more in the history of the image'])
-  })
+      for (const event of published) expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(24_000)
+      expect(published[0]?.facts).toEqual(['short', '2 more in the history of the image'])
+      expect(published[1]?.reason).toHaveLength(249)
+    },
+  )
 
   it('wakes no queue: no rule of the bus takes it', () => {
     const types = Object.values(rules).flatMap(rule => rule.pattern['detail-type'])

@@ -115,6 +115,16 @@ it('carries a push from the registry through every function to the status in the
   expect(await synced(scene, 'v2')).toMatchObject({ digest })
 })
 
+it('lets the role of audit-export read the trail and move its position', async () => {
+  const invoked = await callAws(emulator, 'lambda', 'Invoke', {
+    FunctionName: functionName('audit-export'),
+    Payload: '{}',
+    LogType: 'Tail',
+  })
+
+  expect(invoked, Buffer.from(String(invoked.LogResult), 'base64').toString()).not.toHaveProperty('FunctionError')
+})
+
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
   ['sweep-plan', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
