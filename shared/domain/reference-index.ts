@@ -21,13 +21,17 @@ export function indexReferences(records: readonly UsageRecord[]): ReferenceIndex
       else byName.set(name, [record])
     }
   }
+  const named = (name: string): readonly UsageRecord[] => byName.get(name) ?? nothing
   return {
     to: (digest, tags) => {
-      const names = [...(digest === undefined ? [] : [`@${digest}`]), ...tags.map(tag => `:${tag}`)]
-      return [...new Set(names.flatMap(name => byName.get(name) ?? []))]
+      const byDigest = digest === undefined ? nothing : named(`@${digest}`)
+      if (tags.length === 0) return byDigest
+      return [...new Set([byDigest, ...tags.map(tag => named(`:${tag}`))].flat())]
     },
   }
 }
+
+const nothing: readonly UsageRecord[] = []
 
 function namesIn(image: string): string[] {
   const name = parseImageName(image)

@@ -54,22 +54,28 @@ function waysBack(runs: readonly VersionRun[], current: readonly VersionRun[]): 
     .flatMap(run => versionOf(run) ?? [])
     .sort(compareVersions)
     .at(-1)
-  const isNewer = (run: VersionRun): boolean => {
-    const version = versionOf(run)
-    return newest !== undefined && version !== undefined && compareVersions(version, newest) > 0
-  }
+  const isNewer = (version: Version | undefined): boolean =>
+    newest !== undefined && version !== undefined && compareVersions(version, newest) > 0
   return runs
-    .filter(run => !run.isPart && !run.isCurrent && run.hasRun && !(run.image.mark && !run.isTarget) && !isNewer(run))
+    .filter(run => !run.isPart && !run.isCurrent && run.hasRun && !(run.image.mark && !run.isTarget))
+    .map(run => ({ run, version: versionOf(run) }))
+    .filter(({ version }) => !isNewer(version))
     .sort(compareWaysBack)
+    .map(({ run }) => run)
 }
 
-function compareWaysBack(a: VersionRun, b: VersionRun): number {
+interface WayBack {
+  readonly run: VersionRun
+  readonly version: Version | undefined
+}
+
+function compareWaysBack(a: WayBack, b: WayBack): number {
   return (
-    Number(b.isTarget) - Number(a.isTarget) ||
-    (b.ranUntil?.getTime() ?? 0) - (a.ranUntil?.getTime() ?? 0) ||
-    compareNewest(versionOf(a), versionOf(b)) ||
-    b.image.pushedAt.at.getTime() - a.image.pushedAt.at.getTime() ||
-    (a.image.digest < b.image.digest ? -1 : 1)
+    Number(b.run.isTarget) - Number(a.run.isTarget) ||
+    (b.run.ranUntil?.getTime() ?? 0) - (a.run.ranUntil?.getTime() ?? 0) ||
+    compareNewest(a.version, b.version) ||
+    b.run.image.pushedAt.at.getTime() - a.run.image.pushedAt.at.getTime() ||
+    (a.run.image.digest < b.run.image.digest ? -1 : 1)
   )
 }
 

@@ -55,6 +55,7 @@ export function digestsBelow(digest: Digest, images: ReadonlyMap<Digest, ImageRe
 
 /** What ended before a tag came to this digest ran another one, whose digest the Pods of that time name themselves. */
 function referencesTo(digest: Digest, tags: readonly TagRecord[], references: ReferenceIndex): readonly UsageRecord[] {
+  if (tags.length === 0) return references.to(digest, [])
   const byTag = tags.flatMap(({ tag, movedAt }) =>
     references
       .to(undefined, [tag])
