@@ -1,21 +1,15 @@
-import { z } from 'zod'
-import { isDigest } from '../../shared/domain/digest.ts'
+import * as z from 'zod'
 import type { Hint, SyncRequest } from '../../shared/domain/events.ts'
+import { digestText, repositoryPath, tagName } from '../../shared/domain/name-schemas.ts'
 import { syncTriggers } from '../../shared/domain/records.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { bus } from '../../shared/wiring.ts'
 
-const path = z
-  .string()
-  .max(255)
-  .regex(/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/, 'expected a repository path')
-const tag = z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/, 'expected a tag')
-const digest = z.string().refine(isDigest, 'expected sha256: and 64 hex digits')
 const hint = z.object({
   registry: z.string(),
-  repository: path,
-  tag: tag.exactOptional(),
-  digest: digest.exactOptional(),
+  repository: repositoryPath,
+  tag: tagName.exactOptional(),
+  digest: digestText.exactOptional(),
 })
 
 const message = z.discriminatedUnion('detail-type', [
@@ -26,7 +20,7 @@ const message = z.discriminatedUnion('detail-type', [
     'detail-type': z.literal('SyncRequested'),
     detail: z.object({
       registry: z.string(),
-      repository: path,
+      repository: repositoryPath,
       credentialId: z.string().exactOptional(),
       timeoutMs: z.number().positive(),
       trigger: z.enum(syncTriggers),
@@ -41,9 +35,9 @@ const message = z.discriminatedUnion('detail-type', [
     detail: z.object({
       result: z.string(),
       'action-type': z.string(),
-      'repository-name': path,
-      'image-digest': digest.exactOptional(),
-      'image-tag': tag.exactOptional(),
+      'repository-name': repositoryPath,
+      'image-digest': digestText.exactOptional(),
+      'image-tag': tagName.exactOptional(),
     }),
   }),
 ])

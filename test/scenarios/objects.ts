@@ -94,11 +94,13 @@ export async function waitForStatus(
   what: string,
   isThere: (status: Status) => boolean,
   deadlineMs = 25_000,
+  nudge: () => Promise<void> = async () => undefined,
 ): Promise<Status> {
   let last: unknown
   try {
     return await waitUntil(
       async () => {
+        await nudge()
         const status = (await read(scene, kind, name)).status as Status | undefined
         last = status
         return status && isThere(status) ? status : undefined

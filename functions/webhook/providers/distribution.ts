@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
 
 /** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isDigest } from '../../../shared/domain/digest.ts'
+import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { digestText, repositoryPath, tagName } from './names.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
 
 const relevant = z.object({

@@ -14,19 +14,26 @@ export interface Cluster {
   kubeconfigPath: string
   /** The user `shelflife`, in no group but system:authenticated: may do what RBAC grants to it. */
   pipelineKubeconfigPath: string
+  /** The user `shelflife-executor`, likewise. */
+  executorKubeconfigPath: string
   stop(): Promise<void>
 }
 
 interface Credentials {
   admin: KubeconfigUser
   pipeline: KubeconfigUser
+  executor: KubeconfigUser
 }
 
 /** The files that the API server and the controllers are started with; `.pub` and `.key` sign service account tokens. */
 function writeCredentials(folder: string): Credentials {
   const admin = { name: 'admin', token: randomUUID() }
   const pipeline = { name: 'shelflife', token: randomUUID() }
-  const tokens = [`${admin.token},admin,admin,system:masters`, `${pipeline.token},shelflife,shelflife`]
+  const executor = { name: 'shelflife-executor', token: randomUUID() }
+  const tokens = [
+    `${admin.token},admin,admin,system:masters`,
+    ...[pipeline, executor].map(({ name, token }) => `${token},${name},${name}`),
+  ]
   writeFileSync(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 })
 
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
@@ -36,7 +43,7 @@ function writeCredentials(folder: string): Credentials {
   })
   writeFileSync(join(folder, 'service-accounts.pub'), publicKey)
   writeFileSync(join(folder, 'service-accounts.key'), privateKey, { mode: 0o600 })
-  return { admin, pipeline }
+  return { admin, pipeline, executor }
 }
 
 function apiServerArgs(folder: string, port: number, etcdUrl: string): string[] {
@@ -62,6 +69,7 @@ async function startApiServer(folder: string, port: number, etcdUrl: string, clu
     if (!existsSync(certificate)) return false
     writeKubeconfig(cluster.kubeconfigPath, cluster.url, certificate, users.admin)
     writeKubeconfig(cluster.pipelineKubeconfigPath, cluster.url, certificate, users.pipeline)
+    writeKubeconfig(cluster.executorKubeconfigPath, cluster.url, certificate, users.executor)
     return (await runKubectl(cluster.kubeconfigPath, ['get', '--raw', '/readyz'])).exitCode === 0
   }
   const args = apiServerArgs(folder, port, etcdUrl)
@@ -93,6 +101,7 @@ export async function startCluster(): Promise<Cluster> {
     url: `https://127.0.0.1:${port}`,
     kubeconfigPath: join(folder, 'admin.kubeconfig'),
     pipelineKubeconfigPath: join(folder, 'pipeline.kubeconfig'),
+    executorKubeconfigPath: join(folder, 'executor.kubeconfig'),
     stop: async () => {
       for (const part of started.toReversed()) await part.stop()
       removeFolder(folder)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FunctionName } from '../../../shared/wiring.ts'
-import { newScene, statusOf, synced, track } from '../../scenarios/objects.ts'
-import { push, type World } from '../../scenarios/world.ts'
+import { namesOf, newScene, statusOf, sweep, synced, track, waitForStatus } from '../../scenarios/objects.ts'
+import { answersFor, push, pushTags, type World } from '../../scenarios/world.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
@@ -62,18 +62,19 @@ beforeAll(async () => {
   emulator = await startAwsEmulator()
   registry = await startDistribution({ version: '3', notifications: [{ url, headers }] })
   await createSecret('test/kubeconfig', kubeconfigOfOther(readFileSync(cluster.pipelineKubeconfigPath, 'utf8')))
+  await createSecret('test/executor', kubeconfigOfOther(readFileSync(cluster.executorKubeconfigPath, 'utf8')))
   otherAddress = await passOn(Number(new URL(cluster.url).port))
   await createSecret('test/webhook', webhookSecret)
   await createSecret('test/cleaner', '{"username":"nobody","password":"nothing"}')
   await deployInstallation(emulator, {
     settings: {
-      clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig' }],
+      clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
       registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
       webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],
     },
   })
   functionName = await functionNames(emulator)
-  await grantBatches(emulator, functionName('reconcile'))
+  for (const name of ['reconcile', 'sweep-plan'] as const) await grantBatches(emulator, functionName(name))
   await startRelay(relayPort)
   const config = new KubeConfig()
   config.loadFromFile(cluster.kubeconfigPath)
@@ -95,18 +96,22 @@ afterAll(async () => {
   await emulator?.stop()
 })
 
+/** What a schedule does once a minute. */
+async function invoke(name: FunctionName): Promise<void> {
+  const invoked = await callAws(emulator, 'lambda', 'Invoke', {
+    FunctionName: functionName(name),
+    Payload: '{}',
+    LogType: 'Tail',
+  })
+  expect(invoked, Buffer.from(String(invoked.LogResult), 'base64').toString()).not.toHaveProperty('FunctionError')
+}
+
 it('carries a push from the registry through every function to the status in the cluster', async () => {
   const scene = await newScene(world, 'aws')
   await push(scene, { tag: 'v1' })
   await track(scene, 'v1')
   await track(scene, 'v2')
-  // What the schedule does once a minute.
-  const invoked = await callAws(emulator, 'lambda', 'Invoke', {
-    FunctionName: functionName('reconcile'),
-    Payload: '{}',
-    LogType: 'Tail',
-  })
-  expect(invoked, Buffer.from(String(invoked.LogResult), 'base64').toString()).not.toHaveProperty('FunctionError')
+  await invoke('reconcile')
   await synced(scene, 'v1')
   await statusOf(scene, 'v2', 'that its tag is not there', ({ syncStatus }) => syncStatus === 'Failed')
 
@@ -115,15 +120,35 @@ it('carries a push from the registry through every function to the status in the
   expect(await synced(scene, 'v2')).toMatchObject({ digest })
 })
 
-it('lets the role of audit-export read the trail and move its position', async () => {
-  const invoked = await callAws(emulator, 'lambda', 'Invoke', {
-    FunctionName: functionName('audit-export'),
-    Payload: '{}',
-    LogType: 'Tail',
-  })
+it('marks, waits out the grace, deletes in the registry and in the cluster, and reports', async () => {
+  const scene = await newScene(world, 'aws-sweep')
+  await pushTags(scene, 'v1', 'v2')
+  await track(scene, 'v1')
+  await track(scene, 'v2')
+  await invoke('reconcile')
+  await synced(scene, 'v1')
+  await synced(scene, 'v2')
 
-  expect(invoked, Buffer.from(String(invoked.LogResult), 'base64').toString()).not.toHaveProperty('FunctionError')
-})
+  await sweep(scene, 'keep-newest', { keepRecent: 1 })
+  const run = await waitForStatus(
+    scene,
+    'ImageCleanupPolicy',
+    'keep-newest',
+    'a run that deleted',
+    status => (status.lastRun as { deleted?: number })?.deleted === 1,
+    120_000,
+    // What the schedules do.
+    async () => {
+      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
+    },
+  )
+
+  expect(run.lastRun).toMatchObject({ trigger: 'Manual', failed: 0 })
+  expect(await answersFor(scene, 'v1', 'v2')).toEqual({ v1: 404, v2: 200 })
+  expect(await namesOf(scene, 'Repository')).toEqual(['v2'])
+}, 180_000)
+
+it('lets the role of audit-export read the trail and move its position', () => invoke('audit-export'))
 
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
