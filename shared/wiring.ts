@@ -3,7 +3,14 @@
  * Durations carry their unit in the name.
  */
 
-export type FunctionName = 'webhook' | 'sync' | 'reconcile' | 'inventory' | 'sweep-plan' | 'sweep-execute'
+export type FunctionName =
+  | 'webhook'
+  | 'sync'
+  | 'reconcile'
+  | 'inventory'
+  | 'sweep-plan'
+  | 'sweep-execute'
+  | 'audit-export'
 export type QueueName = 'sync' | 'reconcile' | 'sweep'
 
 /** What a function may touch; the CDK app turns each word into the grant and the environment that goes with it. */
@@ -58,6 +65,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'kill-switch:read',
     ],
   },
+  'audit-export': { timeoutSeconds: 55, memoryMb: 1024, access: ['table:write', 'bus:publish'] },
 }
 
 export interface QueueWiring {
@@ -105,12 +113,19 @@ export const deadLetterRetentionDays = 14
 export interface ScheduleWiring {
   readonly consumer: FunctionName
   readonly everyMinutes: number
+  /** What people see until it runs again, for the runbook of its alarm. */
+  readonly untilItRuns: string
 }
 
 export const schedules: Readonly<Record<string, ScheduleWiring>> = {
-  reconcile: { consumer: 'reconcile', everyMinutes: 1 },
-  inventory: { consumer: 'inventory', everyMinutes: 5 },
-  'sweep-plan': { consumer: 'sweep-plan', everyMinutes: 1 },
+  reconcile: { consumer: 'reconcile', everyMinutes: 1, untilItRuns: 'the clusters show old status and syncs wait' },
+  inventory: { consumer: 'inventory', everyMinutes: 5, untilItRuns: 'usage grows old, and then nothing is swept' },
+  'sweep-plan': { consumer: 'sweep-plan', everyMinutes: 1, untilItRuns: 'nothing is marked or swept' },
+  'audit-export': {
+    consumer: 'audit-export',
+    everyMinutes: 1,
+    untilItRuns: 'changes are recorded and not yet published to the bus; it goes on where it was, none is lost',
+  },
 }
 
 /** The custom bus that carries the hints, and the source its events name. */

@@ -9,13 +9,14 @@ type Handler = (event: never) => Promise<unknown>
 
 /** Every function's handler by its name, imported after the environment is set, as Lambda does. */
 export async function importHandlers(): Promise<Readonly<Record<FunctionName, Handler>>> {
-  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute] = await Promise.all([
+  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport] = await Promise.all([
     import('../../functions/webhook/handler.ts'),
     import('../../functions/sync/handler.ts'),
     import('../../functions/reconcile/handler.ts'),
     import('../../functions/inventory/handler.ts'),
     import('../../functions/sweep-plan/handler.ts'),
     import('../../functions/sweep-execute/handler.ts'),
+    import('../../functions/audit-export/handler.ts'),
   ])
   return {
     webhook: webhook.handler,
@@ -24,6 +25,7 @@ export async function importHandlers(): Promise<Readonly<Record<FunctionName, Ha
     inventory: inventory.handler,
     'sweep-plan': sweepPlan.handler,
     'sweep-execute': sweepExecute.handler,
+    'audit-export': auditExport.handler,
   }
 }
 

@@ -1,8 +1,11 @@
 import pMap from 'p-map'
 import type { Digest } from '../../shared/domain/digest.ts'
-import { parseImageName } from '../../shared/domain/image-name.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import { indexReferences, type ReferenceIndex } from '../../shared/domain/reference-index.ts'
 import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
+import { anyRepository } from '../../shared/domain/usage-records.ts'
+import { type VersionRole, versionRolesOf } from '../../shared/domain/version-roles.ts'
+import { digestsBelow } from '../../shared/domain/version-runs.ts'
 import type { Store } from '../../shared/ports/store.ts'
 
 export interface ViewDeps {
@@ -19,8 +22,15 @@ export interface RepositoryView {
   readonly images: ReadonlyMap<Digest, ImageRecord>
   readonly latestTag: string | undefined
   readonly usageKnown: boolean
-  /** References to one image; to any image of the repository when no tag is given. */
+  /** References to one image or a platform of it; to any image of the repository when no tag is given. */
   readonly usageOf: (tag: string | undefined, digest: Digest | undefined) => readonly UsageRecord[]
+  readonly roleOf: (digest: Digest) => VersionRole | undefined
+  /** The tags that are on an image now. */
+  readonly tagsOn: (digest: Digest) => readonly string[]
+  /** Workloads ran images of it once, and none does now. */
+  readonly isOffline: boolean
+  /** How many of its images are marked and still there. */
+  readonly markedImages: number
 }
 
 const concurrency = 8
@@ -29,13 +39,23 @@ const concurrency = 8
 export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
   const usageKnown = isUsageKnown(inventories, deps.now())
-  const views = await pMap([...new Set(ids)], async id => [id, await readOne(id, usageKnown, deps.store)] as const, {
-    concurrency,
-  })
+  const wanted = [...new Set(ids)]
+  const byDigestAlone = wanted.length > 0 ? await deps.store.listUsage(anyRepository) : []
+  const views = await pMap(
+    wanted,
+    async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
+    { concurrency },
+  )
   return new Map(views)
 }
 
-async function readOne(id: string, usageKnown: boolean, store: Store): Promise<RepositoryView> {
+interface KnownUsage {
+  readonly usageKnown: boolean
+  /** References that name no repository. */
+  readonly byDigestAlone: readonly UsageRecord[]
+}
+
+async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, store: Store): Promise<RepositoryView> {
   const [repository, tags, images, usage] = await Promise.all([
     store.findRepository(id),
     store.listTags(id),
@@ -43,22 +63,39 @@ async function readOne(id: string, usageKnown: boolean, store: Store): Promise<R
     store.listUsage(id),
   ])
   const present = tags.filter(tag => tag.goneAt === undefined)
+  const byDigest = new Map(images.map(image => [image.digest, image]))
+  const tagsByDigest = Map.groupBy(present, tag => tag.digest)
+  const references = indexReferences([...usage, ...byDigestAlone])
+  let roles: ReadonlyMap<Digest, VersionRole> | undefined
   return {
     repository,
     tags: new Map(tags.map(tag => [tag.tag, tag])),
-    images: new Map(images.map(image => [image.digest, image])),
+    images: byDigest,
     latestTag: newest(present)?.tag,
     usageKnown,
-    usageOf: (tag, digest) => usage.filter(record => tag === undefined || refersTo(record, tag, digest)),
+    usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
+    roleOf: digest => {
+      roles ??= versionRolesOf(images, tags, references)
+      return roles.get(digest)
+    },
+    tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
+    isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
+    markedImages: images.filter(image => image.mark && image.goneAt === undefined).length,
   }
+}
+
+/** A workload that runs one platform of an index uses the index. */
+function referencesTo(
+  tag: string,
+  digest: Digest | undefined,
+  images: ReadonlyMap<Digest, ImageRecord>,
+  references: ReferenceIndex,
+): readonly UsageRecord[] {
+  const below = digest === undefined ? [] : [...digestsBelow(digest, images)]
+  return [...new Set([references.to(undefined, [tag]), ...below.map(one => references.to(one, []))].flat())]
 }
 
 const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt).getTime()
 
 const newest = (tags: readonly TagRecord[]): TagRecord | undefined =>
   tags.toSorted((a, b) => movedOrSeen(b) - movedOrSeen(a) || (a.tag < b.tag ? 1 : -1))[0]
-
-function refersTo(record: UsageRecord, tag: string, digest: Digest | undefined): boolean {
-  const name = parseImageName(record.image)
-  return name.digest === undefined ? 'tag' in name && name.tag === tag : name.digest === digest
-}

@@ -1,30 +1,26 @@
 import pMap from 'p-map'
 import { sameStatus } from '../../shared/cluster/conditions.ts'
-import { parseRepositoryObject, type RepositorySpec } from '../../shared/cluster/parse-objects.ts'
-import {
-  type KnownRegistrySecret,
-  type ResolvedRegistry,
-  resolveRegistry,
-} from '../../shared/cluster/resolve-registry.ts'
+import type { KnownRegistrySecret } from '../../shared/cluster/resolve-registry.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
-import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/errors.ts'
-import type { Cluster, Condition, CustomObject } from '../../shared/ports/cluster.ts'
+import { ConflictError, NotFoundError } from '../../shared/errors.ts'
+import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { SyncQueue } from '../../shared/ports/messaging.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { listPolicies } from '../../shared/sweep/list-policies.ts'
+import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { newsOf } from './announce.ts'
+import { type Coverage, coverageOf, nobodyCovers } from './cleanup-coverage.ts'
+import type { CleanupFacts } from './cleanup-status.ts'
 import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
+import { coveredObject, idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue
   readonly canonicalHost: (host: string) => string
   readonly now: () => Date
-}
-
-interface Tracked {
-  readonly object: CustomObject
-  readonly spec: RepositorySpec
-  readonly registry: ResolvedRegistry
 }
 
 const writeConcurrency = 8
@@ -36,46 +32,52 @@ export async function reconcileRepositories(
   secrets: readonly KnownRegistrySecret[],
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
-  const tracked = objects.flatMap(object => track(object, secrets, deps.canonicalHost))
-  const views = await readRepositories(
-    tracked.flatMap(one => idOf(one) ?? []),
-    deps,
-  )
+  const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.canonicalHost))
+  const [views, { accepted: policies }] = await Promise.all([
+    readRepositories(
+      tracked.flatMap(one => idOf(one) ?? []),
+      deps,
+    ),
+    listPolicies(cluster),
+  ])
   const now = deps.now()
-  const facts = tracked.map(one => ({ one, facts: factsOf(one, views.get(idOf(one) ?? ''), now) }))
+  const coverage = coverageOf(policies, tracked.flatMap(coveredObject))
+  const facts = tracked.map(one => {
+    const view = views.get(idOf(one) ?? '')
+    return { one, facts: { ...factsOf(one, view, now), cleanup: cleanupFacts(one, view, coverage, policies) } }
+  })
   const requests = requestsOf(facts, now)
   await deps.syncQueue.sendSyncRequests(requests)
-  const written = await pMap(facts, each => writeStatus(cluster, each.facts, now), { concurrency: writeConcurrency })
+  const written = await pMap(facts, each => writeStatus(cluster, each.facts, now, deps.store), {
+    concurrency: writeConcurrency,
+  })
   return { requested: requests.length, written: written.filter(Boolean).length }
 }
 
-function track(
-  object: CustomObject,
-  secrets: readonly KnownRegistrySecret[],
-  canonicalHost: (host: string) => string,
-): Tracked[] {
-  try {
-    const spec = parseRepositoryObject(object)
-    const registry: ResolvedRegistry = spec.registryRef
-      ? resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
-      : {
-          problem: {
-            reason: 'RegistryNotFound',
-            message: 'expected spec.registryRef with the name of a RegistrySecret',
-          },
-        }
-    return [{ object, spec, registry }]
-  } catch (error) {
-    // The API server validates these; what it let through is left alone rather than guessed at.
-    if (error instanceof InvalidInputError) return []
-    throw error
+function cleanupFacts(
+  { object, spec }: Tracked,
+  view: RepositoryView | undefined,
+  coverage: ReadonlyMap<string, Coverage>,
+  policies: readonly Policy[],
+): CleanupFacts {
+  const tag = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
+  const image = tag && tag.goneAt === undefined ? view?.images.get(tag.digest) : undefined
+  return {
+    image,
+    tags: image ? (view?.tagsOn(image.digest) ?? []) : [],
+    usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
+    coverage: coverage.get(object.metadata.uid) ?? nobodyCovers,
+    markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
+    isOffline: view?.isOffline ?? false,
+    markedImages: spec.tag === undefined ? (view?.markedImages ?? 0) : undefined,
   }
 }
 
-const idOf = ({ registry, spec }: Tracked): string | undefined =>
-  registry.problem ? undefined : `${registry.domain}/${spec.repository}`
-
-function factsOf({ object, spec, registry }: Tracked, view: RepositoryView | undefined, now: Date): RepositoryFacts {
+function factsOf(
+  { object, spec, registry }: Tracked,
+  view: RepositoryView | undefined,
+  now: Date,
+): Omit<RepositoryFacts, 'cleanup'> {
   const tag = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
   const image = tag && view?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
@@ -101,6 +103,7 @@ function factsOf({ object, spec, registry }: Tracked, view: RepositoryView | und
     latestTag: spec.tag === undefined ? view?.latestTag : undefined,
     usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: view?.usageKnown ?? false,
+    role: tag && view?.roleOf(tag.digest),
     next: problem ? undefined : nextSyncOf(syncFacts, now),
     retryCount: spec.retryCount,
   }
@@ -123,14 +126,15 @@ function requestsOf(all: readonly { one: Tracked; facts: RepositoryFacts }[], no
 }
 
 /** True when something was written. An object that changed or went away meanwhile is met again next time. */
-async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date): Promise<boolean> {
+async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, store: Store): Promise<boolean> {
   const { object } = facts
   const status = repositoryStatus(facts, now)
   try {
     const changed = !sameStatus(object.status, status)
     if (changed) {
+      // Told before it is written: killed in between, it is told again, and counted as one Event.
+      for (const event of await newsOf(object, status, facts.cleanup, store)) await cluster.recordEvent(object, event)
       await cluster.applyStatus(object, status)
-      await announce(cluster, object, status)
     }
     if (manualSyncOf(object.metadata) === undefined) return changed
     const fresh = await cluster.findObject('Repository', object.metadata.namespace, object.metadata.name)
@@ -141,16 +145,3 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date):
     throw error
   }
 }
-
-/** An Event for each result of a sync that differs from the one before: the error log of `kubectl describe`. */
-async function announce(cluster: Cluster, object: CustomObject, status: Record<string, unknown>): Promise<void> {
-  const before = syncedOf(object.status)
-  const after = syncedOf(status)
-  if (!after || after.status === 'Unknown' || (before?.reason === after.reason && before.message === after.message))
-    return
-  const type = after.status === 'True' ? 'Normal' : 'Warning'
-  await cluster.recordEvent(object, { type, reason: after.reason, message: after.message })
-}
-
-const syncedOf = (status: Readonly<Record<string, unknown>>): Condition | undefined =>
-  (status.conditions as Condition[] | undefined)?.find(condition => condition.type === 'Synced')

@@ -1,10 +1,12 @@
 import { withCondition } from '../../shared/cluster/conditions.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type { VersionRole } from '../../shared/domain/version-roles.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
+import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { type DueSync, manualSyncOf } from './plan-sync.ts'
-import { cleanupStatus, usageStatus } from './usage-status.ts'
+import { usageStatus } from './usage-status.ts'
 
 /** Everything the status of a Repository object is made of. */
 export interface RepositoryFacts {
@@ -23,6 +25,9 @@ export interface RepositoryFacts {
   readonly latestTag: string | undefined
   readonly usage: readonly UsageRecord[]
   readonly usageKnown: boolean
+  /** What the version is to the workloads; undefined for most, and for an object without a tag. */
+  readonly role: VersionRole | undefined
+  readonly cleanup: CleanupFacts
   readonly next: DueSync | undefined
   readonly retryCount: number
 }
@@ -59,8 +64,9 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(current && facts.image && { manifest: manifestStatus(facts.image, facts.children) }),
     ...(repository?.firstSyncedAt && { artifactCount: repository.tagCount }),
     ...(facts.latestTag && { latestTag: facts.latestTag }),
+    ...(current && facts.role && { role: facts.role }),
     ...usageStatus(facts.usage, facts.usageKnown),
-    ...cleanupStatus(facts.image),
+    ...cleanupStatus(facts.cleanup),
     history: historyOf(facts),
     conditions: conditionsOf(facts, result, now),
   }
@@ -140,6 +146,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
+    cleanupCondition(facts.cleanup),
   ]
   const existing = (facts.object.status.conditions as Condition[] | undefined) ?? []
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])
@@ -152,7 +159,7 @@ function inUse({ usage, usageKnown }: RepositoryFacts): Omit<Condition, 'lastTra
       type: 'InUse',
       status: 'True',
       reason: 'ReferencedByWorkload',
-      message: `${running.length} workloads refer to it`,
+      message: running.length === 1 ? '1 workload refers to it' : `${running.length} workloads refer to it`,
     }
   return usageKnown
     ? { type: 'InUse', status: 'False', reason: 'NotReferenced', message: 'no workload of any cluster refers to it' }

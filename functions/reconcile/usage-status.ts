@@ -1,5 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { ImageRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type { UsageRecord } from '../../shared/domain/records.ts'
 
 const shownWorkloads = 20
 
@@ -19,12 +19,4 @@ export function usageStatus(records: readonly UsageRecord[], known: boolean): Re
       ...(running.length === 0 && ended.length > 0 && { lastUsedTime: secondsOf(new Date(Math.max(...ended))) }),
     },
   }
-}
-
-/** `status.cleanup`: the mark, with the policy, the reason and the date after which it may be deleted. */
-export function cleanupStatus(image: ImageRecord | undefined): Record<string, unknown> {
-  const mark = image?.mark
-  if (!mark) return { cleanup: { candidate: false } }
-  const reasons = [mark.reason, `deleted after ${secondsOf(mark.deleteAfter)} unless something needs it by then`]
-  return { cleanup: { candidate: true, reasons, policyRef: mark.policy } }
 }

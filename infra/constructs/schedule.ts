@@ -69,7 +69,7 @@ export class Schedule extends Construct {
     alarms.addAlarm(`${this.node.id}-failed`, {
       metric: consumer.metricErrors({ period }),
       periods: { bad: 2, of: 3 },
-      runbook: `${wiring.consumer} failed in two of three runs. Until it succeeds the clusters show old status and nothing is swept. Read its log for the error; a store or cluster that does not answer is named there.`,
+      runbook: `${wiring.consumer} failed in two of three runs. Until it succeeds ${wiring.untilItRuns}. Read its log for the error; a store or cluster that does not answer is named there.`,
     })
     alarms.addAlarm(`${this.node.id}-did-not-run`, {
       // Only the schedule invokes asynchronously, so that work from a queue cannot hide a schedule that stopped.

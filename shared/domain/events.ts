@@ -1,3 +1,4 @@
+import type { AuditEntry } from './audit.ts'
 import type { Digest } from './digest.ts'
 
 /** A registry said that something changed: look here. Never proof; an absent tag and digest mean the whole repository. */
@@ -29,11 +30,23 @@ export interface RepositorySynced {
   readonly repository: string
 }
 
+/** One entry of the audit trail. Published at least once: `id` tells a repetition. */
+export interface ImageChanged extends Omit<AuditEntry, 'at'> {
+  readonly registry: string
+  /** Path in the registry, without the host. */
+  readonly repository: string
+  /** RFC 3339, milliseconds, UTC. */
+  readonly at: string
+  /** `cluster/namespace/name` of the policy that acted; absent where none did. */
+  readonly policy?: string
+}
+
 /** What travels on the bus, by detail type. */
 export interface LifecycleEvents {
   readonly ImagePushed: Hint
   readonly ImageDeleted: Hint
   readonly RepositorySynced: RepositorySynced
+  readonly ImageChanged: ImageChanged
 }
 
 export type LifecycleEventType = keyof LifecycleEvents

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { auditEntry } from './audit.ts'
+import { auditPosition, exportedStretch } from './audit-export.ts'
 import type { Digest } from './digest.ts'
 import { isDigest } from './digest.ts'
 import { freedShares } from './freed-shares.ts'
@@ -213,3 +214,12 @@ export const leaseRecord = z.strictObject({
   token: z.int(),
 })
 export type LeaseRecord = z.infer<typeof leaseRecord>
+
+/** How far the audit trail was published to the bus. */
+export const auditExportRecord = z.strictObject({
+  publishedUpTo: auditPosition,
+  /** What was published and is looked at again once no entry of it can be missing, oldest first. */
+  stretches: z.array(exportedStretch).readonly(),
+  ...numbered,
+})
+export type AuditExportRecord = z.infer<typeof auditExportRecord>

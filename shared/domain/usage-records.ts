@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.ts'
 import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
 import type { UsageRecord } from './records.ts'
+import { indexReferences } from './reference-index.ts'
 import type { Usage, Workload, WorkloadKind } from './usage.ts'
 
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
@@ -79,7 +80,6 @@ export function currentReferences(
   records: readonly UsageRecord[],
   digest: Digest,
   tags: readonly string[],
-): UsageRecord[] {
-  const endings = [`@${digest}`, ...tags.map(tag => `:${tag}`)]
-  return records.filter(record => record.endedAt === undefined && endings.some(ending => record.image.endsWith(ending)))
+): readonly UsageRecord[] {
+  return indexReferences(records.filter(record => record.endedAt === undefined)).to(digest, tags)
 }

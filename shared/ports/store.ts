@@ -1,6 +1,7 @@
 import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type {
+  AuditExportRecord,
   ImageRecord,
   InventoryRecord,
   LeaseRecord,
@@ -61,4 +62,8 @@ export interface Store {
   listChanges(from: Date, to: Date): Promise<readonly RecordedChange[]>
   /** What a policy (`cluster/namespace/name`) did in that time, oldest first. */
   listPolicyChanges(policy: string, from: Date, to: Date): Promise<readonly RecordedChange[]>
+
+  /** How far the audit trail was published; undefined before the first time. */
+  findAuditExport(): Promise<AuditExportRecord | undefined>
+  saveAuditExport(draft: Draft<AuditExportRecord>, previous: AuditExportRecord | undefined): Promise<AuditExportRecord>
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
+  auditExportRecord,
   imageRecord,
   inventoryRecord,
   policyRecord,
@@ -25,6 +26,7 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
   const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest))
   const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster))
   const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id))
+  const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey)
   const partition = (repository: string) => keys.repositoryKey(repository).pk
 
   return {
@@ -64,5 +66,7 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     ...leases(table),
     listHistory: (repository, digest) => listHistory(table, repository, digest),
     ...changes(table),
+    findAuditExport: () => exports.find(keys.auditExportKey),
+    saveAuditExport: exports.save,
   }
 }

@@ -39,6 +39,9 @@ export const policyPrefix = 'POLICY#'
 export const auditKey = (repository: string, digest: string, at: Date, id: string): Key =>
   key(`AUDIT#${part(repository)}`, `${part(digest)}#${at.toISOString()}#${part(id)}`)
 
+/** One for the whole installation. */
+export const auditExportKey: Key = key('EXPORT', 'AUDIT')
+
 const dayShards = 8
 
 /** A day is spread over several partitions, since a first sync writes more a second than one of them takes. */

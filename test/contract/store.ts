@@ -12,6 +12,7 @@ export function storeContract(store: () => Store): void {
   describe('saving', () => savingContract(store))
   describe('history', () => historyContract(store))
   describe('changes', () => changesContract(store))
+  describe('export', () => exportContract(store))
   describe('leases', () => leaseContract(store))
   describe('usage', () => usageContract(store))
   describe('keys', () => keyContract(store))
@@ -211,6 +212,23 @@ function changesContract(store: () => Store): void {
 
     expect(ids).toEqual([`${cluster}/team/a`, `${cluster}/team/b`])
     expect((await store().findPolicy(`${cluster}/team/b`))?.number).toBe(1)
+  })
+}
+
+function exportContract(store: () => Store): void {
+  it('F23 lets one of two runs move the position of the export, and gives it back as it was', async () => {
+    const found = await store().findAuditExport()
+    const stretch = { after: { at: at(0) }, upTo: { at: at(60), id: 'b' }, publishedAt: at(200), checksum: 'c' }
+    const draft = { publishedUpTo: { at: at(60), id: 'b' }, stretches: [stretch, { ...stretch, checksum: '' }] }
+
+    const outcomes = await Promise.allSettled(
+      ['one', 'two'].map(id => store().saveAuditExport({ ...draft, publishedUpTo: { at: at(61), id } }, found)),
+    )
+
+    const [won] = outcomes.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    expect(outcomes.filter(one => one.status === 'fulfilled')).toHaveLength(1)
+    expect(won?.stretches).toEqual(draft.stretches)
+    expect(await store().findAuditExport()).toEqual(won)
   })
 }
 

@@ -31,6 +31,20 @@ describe('rights', () => {
     expect(readers.every(isExecutor)).toBe(true)
   })
 
+  it('of the audit export are to read and move its position, and to publish', () => {
+    const actions = statements.filter(({ role }) => role.startsWith('auditexportrole')).flatMap(one => one.actions)
+
+    // What every scheduled function has beside: its log, its network, and where its failures go.
+    expect([...new Set(actions)].filter(action => !/^(logs|ec2|sqs):/.test(action)).sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'events:PutEvents',
+    ])
+  })
+
   it('never name an action by wildcard', () => {
     expect(statements.flatMap(({ actions }) => actions).filter(action => action.includes('*'))).toEqual([])
   })

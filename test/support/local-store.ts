@@ -11,6 +11,8 @@ export interface LocalStore {
   readonly store: Store
   readonly client: DynamoDBClient
   readonly tableName: string
+  /** Another client, for the caller to destroy. */
+  connect(): DynamoDBClient
   close(): Promise<void>
 }
 
@@ -18,17 +20,20 @@ export interface LocalStore {
 export async function startLocalStore(): Promise<LocalStore> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-store-'))
   const dynamodb = await startDynamodb({ dataDir })
-  const client = new DynamoDBClient({
-    endpoint: dynamodb.endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const connect = () =>
+    new DynamoDBClient({
+      endpoint: dynamodb.endpoint,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+  const client = connect()
   const tableName = 'shelflife'
   await ensureTable(client, tableDefinition(tableName))
   return {
     store: createDynamoStore(client, tableName),
     client,
     tableName,
+    connect,
     close: async () => {
       client.destroy()
       await dynamodb.close()

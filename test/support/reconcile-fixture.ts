@@ -48,6 +48,7 @@ export function createReconcileFixture(store: Store) {
   }
   return {
     cluster,
+    deps,
     path,
     id,
     sent,

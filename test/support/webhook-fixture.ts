@@ -5,7 +5,8 @@ import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
 
-export type Published = { readonly type: string } & Partial<Hint> & LifecycleEvents['RepositorySynced']
+export type Published = { readonly type: string; readonly digest?: string } & Partial<Omit<Hint, 'digest'>> &
+  LifecycleEvents['RepositorySynced']
 
 /** A bus that accepts everything and keeps it in the order in which it came. */
 export function recordingBus(): { readonly events: EventPublisher; readonly published: Published[] } {

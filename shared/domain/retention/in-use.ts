@@ -42,6 +42,8 @@ const nobody: readonly Workload[] = []
 const joined = (a: readonly Workload[], b: readonly Workload[] | undefined): readonly Workload[] =>
   b === undefined || b.length === 0 ? a : a.length === 0 ? b : [...a, ...b]
 
+type WorkloadName = Pick<Workload, 'namespace' | 'name' | 'cluster' | 'rollback'> & { readonly kind: string }
+
 const explain = (workloads: readonly Workload[]): Explanation => {
   const protectedBy = [...new Set(workloads.map(workloadText))].sort()
   const seenMs = workloads.reduce((latest, { lastSeenAt }) => Math.max(latest, lastSeenAt.getTime()), -Infinity)
@@ -53,7 +55,8 @@ const explain = (workloads: readonly Workload[]): Explanation => {
   }
 }
 
-const workloadText = ({ kind, namespace, name, cluster, rollback }: Workload): string =>
+/** `Deployment production/myapp in cluster eu-1`, as everybody shows what protects an image. */
+export const workloadText = ({ kind, namespace, name, cluster, rollback }: WorkloadName): string =>
   `${kind} ${namespace}/${name} in cluster ${cluster}${rollback === true ? ' (rollback target)' : ''}`
 
 const keepIndexesAbove = (listing: Listing, used: readonly number[], marks: Marks): void => {

@@ -148,6 +148,8 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   expect(await namesOf(scene, 'Repository')).toEqual(['v2'])
 }, 180_000)
 
+it('lets the role of audit-export read the trail and move its position', () => invoke('audit-export'))
+
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
   ['sweep-plan', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],

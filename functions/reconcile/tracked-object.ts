@@ -1,0 +1,51 @@
+import { parseRepositoryObject, type RepositorySpec } from '../../shared/cluster/parse-objects.ts'
+import {
+  type KnownRegistrySecret,
+  type ResolvedRegistry,
+  resolveRegistry,
+} from '../../shared/cluster/resolve-registry.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import type { CustomObject } from '../../shared/ports/cluster.ts'
+import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
+
+/** A Repository object that can be read, with the registry that it leads to, or why it leads nowhere. */
+export interface Tracked {
+  readonly object: CustomObject
+  readonly spec: RepositorySpec
+  readonly registry: ResolvedRegistry
+}
+
+/** None for an object that cannot be read. */
+export function trackedObject(
+  object: CustomObject,
+  secrets: readonly KnownRegistrySecret[],
+  canonicalHost: (host: string) => string,
+): Tracked[] {
+  try {
+    const spec = parseRepositoryObject(object)
+    const registry: ResolvedRegistry = spec.registryRef
+      ? resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
+      : {
+          problem: {
+            reason: 'RegistryNotFound',
+            message: 'expected spec.registryRef with the name of a RegistrySecret',
+          },
+        }
+    return [{ object, spec, registry }]
+  } catch (error) {
+    // The API server validates these; what it let through is left alone rather than guessed at.
+    if (error instanceof InvalidInputError) return []
+    throw error
+  }
+}
+
+/** `host/path`; undefined while the registry is not known. */
+export const idOf = ({ registry, spec }: Tracked): string | undefined =>
+  registry.problem ? undefined : `${registry.domain}/${spec.repository}`
+
+/** The object as policies see it; none while the registry is not known. */
+export function coveredObject({ object, spec, registry }: Tracked): CoveredObject[] {
+  if (registry.problem) return []
+  const { repository: path, tag } = spec
+  return [{ object, registry: registry.domain, path, repository: `${registry.domain}/${path}`, tag }]
+}

@@ -1,0 +1,42 @@
+import type { Digest } from './digest.ts'
+import { parseImageName } from './image-name.ts'
+import type { UsageRecord } from './records.ts'
+
+/** The stored references to one repository, and those by digest alone, found by what they name. */
+export interface ReferenceIndex {
+  /**
+   * References to a digest, by itself or by one of the tags given, each once; ended ones too. `name:tag@digest` refers
+   * by both (retention 3).
+   */
+  to(digest: Digest | undefined, tags: readonly string[]): readonly UsageRecord[]
+}
+
+/** Indexes records whose images are spelled as the inventory stores them. Linear, so that many images can be asked for. */
+export function indexReferences(records: readonly UsageRecord[]): ReferenceIndex {
+  const byName = new Map<string, UsageRecord[]>()
+  for (const record of records) {
+    for (const name of namesIn(record.image)) {
+      const known = byName.get(name)
+      if (known) known.push(record)
+      else byName.set(name, [record])
+    }
+  }
+  const named = (name: string): readonly UsageRecord[] => byName.get(name) ?? nothing
+  return {
+    to: (digest, tags) => {
+      const byDigest = digest === undefined ? nothing : named(`@${digest}`)
+      if (tags.length === 0) return byDigest
+      return [...new Set([byDigest, ...tags.map(tag => named(`:${tag}`))].flat())]
+    },
+  }
+}
+
+const nothing: readonly UsageRecord[] = []
+
+function namesIn(image: string): string[] {
+  const name = parseImageName(image)
+  return [
+    ...(name.digest === undefined ? [] : [`@${name.digest}`]),
+    ...('tag' in name && name.tag !== undefined ? [`:${name.tag}`] : []),
+  ]
+}
