@@ -1,0 +1,109 @@
+import pMap from 'p-map'
+import { type Digest, isDigest } from '../domain/digest.ts'
+import { isTag } from '../domain/repository-name.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
+import type { Manifest, RegistryWriter } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+import type { DeletedImage, RestoreTarget } from './restore-world.ts'
+
+export interface ReadDeletedDeps {
+  readonly store: Store
+  readonly archive: ManifestArchive
+  readonly writer: RegistryWriter
+  /** @throws InvalidInputError for bytes that are no manifest of that type */
+  readonly parseManifest: (bytes: Uint8Array, mediaType: string, what: string) => Manifest
+}
+
+export interface DeletedGraph {
+  readonly images: ReadonlyMap<Digest, DeletedImage>
+  readonly subjectsOf: ReadonlyMap<Digest, ReadonlySet<Digest>>
+}
+
+const concurrency = 8
+
+/**
+ * Reads the roots and everything they lead to, through any depth and each digest once: children of indexes, referrers
+ * that went with their subject, and what cosign's tags name.
+ */
+export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps): Promise<DeletedGraph> {
+  const images = new Map<Digest, DeletedImage>()
+  const subjectsOf = new Map<Digest, Set<Digest>>()
+  const seen = new Set<Digest>()
+  let frontier = target.roots.map(root => root.digest)
+  while (frontier.length > 0) {
+    const wanted = [...new Set(frontier)].filter(digest => !seen.has(digest))
+    for (const digest of wanted) seen.add(digest)
+    const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency })
+    for (const { image } of read) images.set(image.digest, image)
+    for (const { image, referrers } of read)
+      for (const referrer of referrers)
+        subjectsOf.set(referrer, (subjectsOf.get(referrer) ?? new Set()).add(image.digest))
+    frontier = read.flatMap(({ image, referrers }) => [...(image.manifest?.children ?? []), ...referrers])
+  }
+  for (const { digest, manifest } of images.values())
+    if (manifest?.subject !== undefined && images.has(manifest.subject))
+      subjectsOf.set(digest, (subjectsOf.get(digest) ?? new Set()).add(manifest.subject))
+  return { images, subjectsOf }
+}
+
+async function readImage(digest: Digest, target: RestoreTarget, deps: ReadDeletedDeps) {
+  const { repository, path } = target
+  const [standing, archived, record] = await Promise.all([
+    deps.writer.findManifest(path, digest),
+    deps.archive.findManifest(repository, digest),
+    deps.store.findImage(repository, digest),
+  ])
+  const kept = standing ? { manifest: standing } : manifestOf(digest, archived, deps)
+  const roots = target.roots.filter(root => root.digest === digest)
+  // Of a child that stands because another index has it, what was deleted with it in another life stays deleted.
+  const tookPart = roots.length > 0 || !standing || record?.goneAt !== undefined
+  const archivedTags = tookPart ? (archived?.graph.tags ?? []) : []
+  const named = roots.flatMap(root => root.tag ?? [])
+  const image: DeletedImage = {
+    digest,
+    ...kept,
+    stands: standing !== undefined,
+    archived,
+    record,
+    tags: [...new Set([...archivedTags, ...named])].filter(isTag).sort(),
+    objects: tookPart ? (archived?.graph.objects ?? []) : [],
+  }
+  const referrers = (archived?.graph.referrers ?? []).filter(isDigest).filter(referrer => referrer !== digest)
+  return { image, referrers: [...referrers, ...(await findCosigned(digest, repository, deps))] }
+}
+
+/** The archived bytes, which count only if they hash to the digest. */
+function manifestOf(
+  digest: Digest,
+  archived: ArchivedManifest | undefined,
+  { parseManifest }: ReadDeletedDeps,
+): { manifest: Manifest | undefined; problem?: string } {
+  if (archived === undefined) return { manifest: undefined }
+  try {
+    const manifest = parseManifest(archived.bytes, archived.mediaType, `archive ${digest}`)
+    if (manifest.digest === digest) return { manifest }
+    return { manifest: undefined, problem: `the archive holds other bytes for it, which hash to ${manifest.digest}` }
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    return { manifest: undefined, problem: error.message }
+  }
+}
+
+const cosignSuffixes = ['', '.sig', '.att', '.sbom']
+
+/**
+ * What cosign's tags and the referrers tag named before they went. A tag that went long before the image, and of which
+ * the archive has nothing, was deleted by somebody else.
+ */
+async function findCosigned(
+  digest: Digest,
+  repository: string,
+  { store, archive }: ReadDeletedDeps,
+): Promise<Digest[]> {
+  const tags = cosignSuffixes.map(suffix => `${digest.replace(':', '-')}${suffix}`)
+  const named = await Promise.all(tags.map(tag => store.findTag(repository, tag)))
+  const found = named.flatMap(record => (record ? [record.digest] : []))
+  const archived = await Promise.all(found.map(one => archive.findManifest(repository, one)))
+  return found.filter((_, at) => archived[at] !== undefined)
+}
