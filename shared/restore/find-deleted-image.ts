@@ -5,6 +5,7 @@ import type { TagRecord } from '../domain/records.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import { isSomebodys } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
 
 export interface FindDeletedDeps {
@@ -54,9 +55,10 @@ async function findTagged(repository: string, tag: string, deps: FindDeletedDeps
   const record = await deps.store.findTag(repository, tag)
   if (record && (await deps.archive.findManifest(repository, record.digest))) return record.digest
   const candidates = await listDeletedWith(repository, tag, deps)
-  const [only] = candidates
-  if (only !== undefined && candidates.length === 1 && record?.goneAt !== undefined) return only
-  if (only !== undefined && candidates.length === 1 && record === undefined) return only
+  const [only, ...others] = candidates
+  const isFree =
+    record === undefined || (record.goneAt !== undefined && !(await isSomebodys(record.digest, repository, deps.store)))
+  if (only !== undefined && others.length === 0 && isFree) return only
   if (candidates.length > 0) throw ambiguous(repository, tag, record, candidates)
   // Nothing of it was deleted: it stands, which is as good as restored.
   if (record && record.goneAt === undefined) return record.digest
@@ -80,7 +82,7 @@ function ambiguous(
   record: TagRecord | undefined,
   candidates: readonly Digest[],
 ): InvalidInputError {
-  const points = record && record.goneAt === undefined ? `, and it points at ${record.digest} now` : ''
+  const points = record ? `, and it ${record.goneAt ? 'pointed last' : 'points now'} at ${record.digest}` : ''
   const commands = candidates.map(digest => `\n  shelflife restore ${repository}@${digest}`).join('')
   const images = candidates.length === 1 ? '1 deleted image' : `${candidates.length} deleted images`
   return new InvalidInputError(

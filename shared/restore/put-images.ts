@@ -21,7 +21,15 @@ export async function putImages(
   const things: RestoredThing[] = []
   for (const group of inRestoreOrder(world)) {
     const taking = group.filter(image => roots.has(image.digest) || !isSparse(image))
-    const done = await pMap(taking, image => restoreImage(image, world, outcomes, context), { concurrency })
+    const done = await pMap(
+      taking,
+      async image => {
+        const thing = await restoreImage(image, world, outcomes, context)
+        context.onImage?.()
+        return thing
+      },
+      { concurrency },
+    )
     for (const thing of done) outcomes.set(thing.digest, thing.outcome)
     things.push(...done)
   }

@@ -66,6 +66,7 @@ async function readImage(digest: Digest, target: RestoreTarget, deps: ReadDelete
     stands: standing !== undefined,
     archived,
     record,
+    named,
     tags: [...new Set([...archivedTags, ...named])].filter(isTag).sort(),
     objects: tookPart ? (archived?.graph.objects ?? []) : [],
   }

@@ -20,6 +20,8 @@ export interface RestoreContext extends RestoreCause {
   readonly now: () => Date
   /** Only says what would be done. */
   readonly dryRun: boolean
+  /** Told of each image when it is decided. */
+  readonly onImage?: () => void
   /** Renews the lease. @throws UnavailableError when somebody else has taken the repository over */
   readonly requireLease: () => Promise<void>
 }

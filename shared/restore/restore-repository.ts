@@ -30,6 +30,7 @@ export interface RestoreDeps {
 export interface RestoreRequest extends RestoreCause {
   /** Reads everything and changes nothing. */
   readonly dryRun?: boolean
+  readonly onImage?: () => void
 }
 
 /**

@@ -28,7 +28,9 @@ export interface DeletedImage {
   readonly stands: boolean
   readonly archived: ArchivedManifest | undefined
   readonly record: ImageRecord | undefined
-  /** Tags that were deleted with it. */
+  /** Tags by which a person asked for it. */
+  readonly named: readonly string[]
+  /** Tags that were deleted with it, and those. */
   readonly tags: readonly string[]
   /** Repository objects that were deleted with it. */
   readonly objects: readonly ArchivedObject[]
