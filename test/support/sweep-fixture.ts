@@ -108,6 +108,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     cluster,
     archive,
     killSwitch,
+    now,
     sync,
     plan,
     execute,
