@@ -22,6 +22,9 @@ const graph = z.object({
       spec: z.unknown(),
     }),
   ),
+  deletedAt: z.coerce.date().exactOptional(),
+  policy: z.string().exactOptional(),
+  runId: z.string().exactOptional(),
 })
 
 /** One object a manifest: its bytes as the body, the rest as a JSON object beside it, written after the bytes. */

@@ -36,6 +36,11 @@ export interface ArchivedManifest {
     readonly children: readonly string[]
     readonly referrers: readonly string[]
     readonly objects: readonly ArchivedObject[]
+    /** When the deletion began; this and the two below are absent in entries of older versions. */
+    readonly deletedAt?: Date
+    /** `cluster/namespace/name` of the policy that deleted it, and the run in which it did. */
+    readonly policy?: string
+    readonly runId?: string
   }
 }
 

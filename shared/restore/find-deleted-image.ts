@@ -58,11 +58,16 @@ async function findTagged(repository: string, tag: string, deps: FindDeletedDeps
   const [only, ...others] = candidates
   const isFree =
     record === undefined || (record.goneAt !== undefined && !(await isSomebodys(record.digest, repository, deps.store)))
-  if (only !== undefined && others.length === 0 && isFree) return only
+  if (only !== undefined && others.length === 0 && isFree) return only.digest
   if (candidates.length > 0) throw ambiguous(repository, tag, record, candidates)
   // Nothing of it was deleted: it stands, which is as good as restored.
   if (record && record.goneAt === undefined) return record.digest
   throw unknown(repository, tag, record)
+}
+
+interface Candidate {
+  readonly digest: Digest
+  readonly deletedAt?: Date
 }
 
 /** Deleted images that had the tag when they went, by what the archive says. */
@@ -70,20 +75,28 @@ async function listDeletedWith(
   repository: string,
   tag: string,
   { store, archive }: FindDeletedDeps,
-): Promise<Digest[]> {
+): Promise<Candidate[]> {
   const gone = (await store.listImages(repository)).filter(image => image.goneAt !== undefined)
   const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), { concurrency })
-  return gone.filter((_, at) => archived[at]?.graph.tags.includes(tag)).map(image => image.digest)
+  return gone.flatMap(({ digest }, at) => {
+    const graph = archived[at]?.graph
+    return graph?.tags.includes(tag) ? [{ digest, ...(graph.deletedAt && { deletedAt: graph.deletedAt }) }] : []
+  })
 }
 
 function ambiguous(
   repository: string,
   tag: string,
   record: TagRecord | undefined,
-  candidates: readonly Digest[],
+  candidates: readonly Candidate[],
 ): InvalidInputError {
   const points = record ? `, and it ${record.goneAt ? 'pointed last' : 'points now'} at ${record.digest}` : ''
-  const commands = candidates.map(digest => `\n  shelflife restore ${repository}@${digest}`).join('')
+  const commands = candidates
+    .map(({ digest, deletedAt }) => {
+      const when = deletedAt ? `  # deleted ${deletedAt.toISOString()}` : ''
+      return `\n  shelflife restore ${repository}@${digest}${when}`
+    })
+    .join('')
   const images = candidates.length === 1 ? '1 deleted image' : `${candidates.length} deleted images`
   return new InvalidInputError(
     `${repository}:${tag}: expected a tag of one deleted image; ${images} had it${points}. Name the digest:${commands}`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
 import { ConflictError } from '../errors.ts'
+import type { ArchivedManifest } from '../ports/platform.ts'
 import type { ImageConfig, Manifest } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
 import { type Known, planImages, planTags } from '../sync/plan-records.ts'
@@ -24,7 +25,7 @@ async function saveOverLatest(attempt: () => Promise<unknown>): Promise<void> {
 
 const entryOf = (
   context: RestoreContext,
-  digest: string,
+  { digest, archived }: DeletedImage,
   rest: Pick<AuditEntry, 'action'> & Partial<AuditEntry>,
 ): AuditEntry => ({
   id: randomUUID(),
@@ -32,10 +33,15 @@ const entryOf = (
   actor: context.actor,
   digest,
   ...(context.runId !== undefined && { runId: context.runId }),
-  reason: `put back by ${context.actor}: ${context.asked}`,
+  reason: `put back by ${context.actor}: ${context.asked}${deletedBy(archived)}`,
   facts: [],
   ...rest,
 })
+
+const deletedBy = (archived: ArchivedManifest | undefined): string => {
+  const { policy, runId } = archived?.graph ?? {}
+  return policy === undefined || runId === undefined ? '' : `; run ${runId} of policy ${policy} had deleted it`
+}
 
 /** Written before the first push, so that no crash can hide who put an image back. */
 export async function noteRestoreStarted(
@@ -47,7 +53,7 @@ export async function noteRestoreStarted(
   await saveOverLatest(async () => {
     const current = await context.store.findImage(context.repository, digest)
     const facts = tags.map(tag => `tag ${tag}`)
-    const change = entryOf(context, digest, { action: 'restore-started', facts })
+    const change = entryOf(context, image, { action: 'restore-started', facts })
     const draft = current ?? { ...freshDraft(image, [], [], undefined, context), goneAt: context.now() }
     await context.store.saveImage({ ...draft, change }, current)
   })
@@ -65,7 +71,7 @@ export async function recordImage(
 ): Promise<void> {
   await saveOverLatest(async () => {
     const current = await context.store.findImage(context.repository, image.digest)
-    const change = entryOf(context, image.digest, { action: 'restored', facts: tags.map(tag => `tag ${tag}`) })
+    const change = entryOf(context, image, { action: 'restored', facts: tags.map(tag => `tag ${tag}`) })
     await context.store.saveImage({ ...freshDraft(image, tags, usage, current, context), change }, current)
   })
 }
@@ -115,6 +121,6 @@ export async function recordTag(
     const [planned] = planTags(syncContextOf(context), known, observed)
     const draft: Draft<TagRecord> | undefined = planned?.draft ?? (wasPut ? current : undefined)
     if (draft === undefined) return
-    await context.store.saveTag({ ...draft, change: entryOf(context, digest, { action: 'restored', tag }) }, current)
+    await context.store.saveTag({ ...draft, change: entryOf(context, image, { action: 'restored', tag }) }, current)
   })
 }

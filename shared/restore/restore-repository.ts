@@ -91,7 +91,10 @@ async function putBack(
 
 const concurrency = 16
 
-/** Images before the tags that point at them, as a sync does it. Untouched records stay as they are. */
+/**
+ * Tags before their image: while that still counts as gone, the next restore takes part with its tags, so that a kill in
+ * between is finished. A tag whose image is not recorded is kept by every sweep. Untouched records stay as they are.
+ */
 async function record(world: RestoreWorld, things: readonly RestoredThing[], context: RestoreContext): Promise<void> {
   const byImage = Map.groupBy(things, thing => thing.digest)
   const images = [...world.images.values()].map(image => {
@@ -101,9 +104,9 @@ async function record(world: RestoreWorld, things: readonly RestoredThing[], con
   const changed = images.filter(({ image, own }) => isChanged(image, own, world))
   const usage = changed.length > 0 ? await context.store.listUsage(context.repository) : []
   const names = (tags: readonly RestoredThing[]) => tags.map(tag => tag.name)
-  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), { concurrency })
   const tags = images.flatMap(one => one.tags.map(tag => ({ image: one.image, tag })))
   await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency })
+  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), { concurrency })
 }
 
 /** True where anything of the image came back, and where a restore that was killed did not come to its record. */

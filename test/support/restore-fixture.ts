@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
+import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Blob } from '../../shared/domain/image.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { ArchivedManifest } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import { digestOf, parseManifest } from '../../shared/registry/manifest.ts'
 import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
@@ -8,6 +11,7 @@ import { findRun } from '../../shared/restore/find-run.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
 import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
+import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { type Loopback, signatureTag } from './loopback.ts'
 import { createKillPoint, type KillPoint } from './memory-platform.ts'
 import { createSweepFixture } from './sweep-fixture.ts'
@@ -51,6 +55,11 @@ export function createRestoreFixture(world: Loopback) {
       archive: sweep.archive,
       canonicalHost: host => host,
     })
+  const entryOf = (digest: Digest): ArchivedManifest => {
+    const entry = sweep.archive.entries.get(digest)
+    if (!entry) throw new Error(`expected ${digest} in the archive`)
+    return entry
+  }
   return {
     ...sweep,
     find,
@@ -84,16 +93,43 @@ export function createRestoreFixture(world: Loopback) {
       if (amd64 === undefined || arm64 === undefined) throw new Error('expected an index of two')
       return { index: index.digest, amd64, arm64, signature: signature.digest, sbom: sbom.digest }
     },
+    /** How many records a sync that reads everything would change. */
+    async changesOfSync() {
+      const context = { repository: sweep.repository, actor: 'sync', now: sweep.now(), hinted: false }
+      return (await syncRepository(context, sweep.path, { store: world.store, reader: world.reader })).changes
+    },
+    /** One round of the schedules, so many seconds later. */
+    async sweepOnce(seconds: number) {
+      sweep.pass(seconds)
+      await sweep.inventories()
+      for (const request of await sweep.plan()) await sweep.execute(request)
+    },
+    /** What a sweep leaves, of images that were swept before and so are in the archive. */
+    async deleteAgain(digests: readonly Digest[]) {
+      const goneAt = sweep.now()
+      for (const digest of digests) {
+        const { graph } = entryOf(digest)
+        await world.writer.deleteManifest(sweep.path, digest)
+        for (const { metadata } of graph.objects) {
+          const object = sweep.cluster.get('Repository', metadata.name)
+          if (object) await sweep.cluster.deleteObject(object)
+        }
+        for (const tag of graph.tags) {
+          const record = await world.store.findTag(sweep.repository, tag)
+          if (record) await world.store.saveTag({ ...record, goneAt, change: deletedNow(digest, goneAt) }, record)
+        }
+        const record = await world.store.findImage(sweep.repository, digest)
+        if (record) await world.store.saveImage({ ...record, goneAt, change: deletedNow(digest, goneAt) }, record)
+      }
+    },
     /** The config and the layers of an archived image. */
     archivedBlobs(digest: Digest): readonly Blob[] {
-      const entry = sweep.archive.entries.get(digest)
-      if (!entry) throw new Error(`expected ${digest} in the archive`)
+      const entry = entryOf(digest)
       return parseManifest(entry.bytes, entry.mediaType, digest).blobs ?? []
     },
     /** Lets another manifest of the repository need the blobs of an archived one, so that no collection takes them. */
     async protectBlobs(digest: Digest) {
-      const entry = sweep.archive.entries.get(digest)
-      if (!entry) throw new Error(`expected ${digest} in the archive`)
+      const entry = entryOf(digest)
       const manifest = JSON.parse(Buffer.from(entry.bytes).toString())
       const bytes = Buffer.from(JSON.stringify({ ...manifest, annotations: { keeps: digest } }))
       await world.writer.putManifest(sweep.path, digestOf(bytes), { mediaType: entry.mediaType, bytes })
@@ -119,6 +155,16 @@ export function createRestoreFixture(world: Loopback) {
     tags: async () => (await world.reader.listRepository(sweep.path)).tags.map(({ tag }) => tag).sort(),
   }
 }
+
+const deletedNow = (digest: Digest, at: Date): AuditEntry => ({
+  id: randomUUID(),
+  at,
+  actor: 'policy eu-1/team/cleanup',
+  action: 'deleted',
+  digest,
+  reason: 'no rule keeps it',
+  facts: [],
+})
 
 const platforms = ['linux/amd64', 'linux/arm64']
 

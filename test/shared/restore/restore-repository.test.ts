@@ -68,7 +68,7 @@ it('says what it would do on a dry run, and changes nothing', async () => {
   expect(fixture.cluster.get('Repository', 'app-v1')).toBeUndefined()
 })
 
-it('I12 leaves a tag alone that was pushed again, with the object that tracks it', async () => {
+it('leaves a tag alone that was pushed again, with the object that tracks it', async () => {
   const { fixture, index } = await sweptSigned(world)
   const newer = await world.push({ repository: fixture.path, tag: 'v1', seed: 'pushed again' })
 
