@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Digest } from '../../../shared/domain/digest.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createRestoreFixture, sweptSigned } from '../../support/restore-fixture.ts'
 
@@ -117,13 +116,15 @@ it('F23 loses no entry to a sync that writes at the same moment', async () => {
 
 it('records an image of which the table knows nothing', async () => {
   const { fixture, index } = await sweptSigned(world)
-  const other = createRestoreFixture(world)
-  for (const entry of fixture.archive.entries.values())
-    await other.archive.putManifest({ ...entry, repository: other.repository })
+  const [registry = '', ...path] = fixture.repository.split('/')
+  const repository = `forgotten.example.com/${fixture.path}`
 
-  const things = await other.restore(`@${index}`)
+  await fixture.restoreTarget({ repository, registry, path: path.join('/'), roots: [{ digest: index }] }, cause)
 
-  // Another repository has none of the blobs: nothing is put back, and nothing recorded as if it were.
-  expect(things.every(thing => thing.outcome === 'missing')).toBe(true)
-  expect(await other.image(index as Digest)).toBeUndefined()
+  expect(await world.store.findImage(repository, index)).toMatchObject({
+    pushedAt: { at: fixture.now(), source: 'event' },
+    firstSeenAt: fixture.now(),
+    change: { action: 'restored' },
+  })
+  expect(await world.store.findTag(repository, 'v1')).toMatchObject({ digest: index })
 })
