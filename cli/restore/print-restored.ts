@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { RestoredThing, RestoreOutcome } from '../../shared/restore/restored-thing.ts'
+import { isBack, type RestoredThing, type RestoreOutcome } from '../../shared/restore/restored-thing.ts'
 import { type RestoreResult, totalsOf } from './restore-json.ts'
 
 const words: Record<RestoreOutcome, string> = {
@@ -33,23 +33,28 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
 }
 
 const staying =
-  'restored images count as pushed now: a policy that dooms them still marks them anew after its grace period; to keep them, name them in its exclude or keepTags, or run them'
+  'restored images count as pushed now: a policy that still dooms them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
 
-function* linesOf(thing: RestoredThing, dryRun: boolean, colours: boolean): Iterable<string> {
-  const { kind, name, outcome, reason, gone } = thing
-  const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(10)
+function* linesOf({ kind, name, outcome, reason, gone }: RestoredThing, dryRun: boolean, colours: boolean) {
+  const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
-  const shown = kind === 'manifest' ? name.slice(0, shortDigest) : name
-  yield `${painted}  ${kind.padEnd(8)}  ${plain(shown)}  ${gone ? `${blobs(gone.length)} of it ${gone.length === 1 ? 'is' : 'are'} gone:` : plain(reason)}\n`
-  for (const line of gone ? reason.split('; ') : []) yield `            ${plain(line)}\n`
+  const shown = kind === 'manifest' ? shortened(name) : name
+  // Whoever must act on a reason needs its digests whole.
+  const why = isBack({ outcome }) ? shortened(reason) : reason
+  yield `${painted}  ${kind.padEnd(kindWidth)}  ${plain(shown)}  ${gone ? goneText(gone.length) : plain(why)}\n`
+  for (const line of gone ? reason.split('; ') : []) yield `${' '.repeat(wordWidth + 2)}${plain(line)}\n`
 }
 
-const shortDigest = 'sha256:'.length + 12
+const wordWidth = 10
+const kindWidth = 8
+
+const shortened = (text: string): string => text.replaceAll(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
+
+const goneText = (amount: number): string =>
+  amount === 1 ? '1 blob of it is gone:' : `${amount} blobs of it are gone:`
 
 /** Names come from clusters and may hold anything; what would move the cursor is shown as a question mark. */
 const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?')
-
-const blobs = (amount: number): string => `${amount} ${amount === 1 ? 'blob' : 'blobs'}`
 
 function summaryOf(result: RestoreResult): string {
   const { restored, present, leftAlone, missing, failed } = totalsOf(result)

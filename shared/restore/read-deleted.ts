@@ -1,11 +1,11 @@
 import pMap from 'p-map'
 import { type Digest, isDigest } from '../domain/digest.ts'
-import { isTag } from '../domain/repository-name.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import type { DeletedImage, RestoreTarget } from './restore-world.ts'
+import { takingPart } from './taking-part.ts'
 
 export interface ReadDeletedDeps {
   readonly store: Store
@@ -14,6 +14,9 @@ export interface ReadDeletedDeps {
   /** @throws InvalidInputError for bytes that are no manifest of that type */
   readonly parseManifest: (bytes: Uint8Array, mediaType: string, what: string) => Manifest
 }
+
+/** What was read of one manifest. */
+export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
 
 export interface DeletedGraph {
   readonly images: ReadonlyMap<Digest, DeletedImage>
@@ -27,49 +30,36 @@ const concurrency = 8
  * that went with their subject, and what cosign's tags name.
  */
 export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps): Promise<DeletedGraph> {
-  const images = new Map<Digest, DeletedImage>()
+  const images = new Map<Digest, ReadImage>()
   const subjectsOf = new Map<Digest, Set<Digest>>()
+  const addSubject = (referrer: Digest, subject: Digest) =>
+    subjectsOf.set(referrer, (subjectsOf.get(referrer) ?? new Set()).add(subject))
   const seen = new Set<Digest>()
   let frontier = target.roots.map(root => root.digest)
   while (frontier.length > 0) {
     const wanted = [...new Set(frontier)].filter(digest => !seen.has(digest))
     for (const digest of wanted) seen.add(digest)
     const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency })
-    for (const { image } of read) images.set(image.digest, image)
-    for (const { image, referrers } of read)
-      for (const referrer of referrers)
-        subjectsOf.set(referrer, (subjectsOf.get(referrer) ?? new Set()).add(image.digest))
+    for (const { image, referrers } of read) {
+      images.set(image.digest, image)
+      for (const referrer of referrers) addSubject(referrer, image.digest)
+    }
     frontier = read.flatMap(({ image, referrers }) => [...(image.manifest?.children ?? []), ...referrers])
   }
   for (const { digest, manifest } of images.values())
-    if (manifest?.subject !== undefined && images.has(manifest.subject))
-      subjectsOf.set(digest, (subjectsOf.get(digest) ?? new Set()).add(manifest.subject))
-  return { images, subjectsOf }
+    if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)
+  const taking = takingPart([...images.values()], target.roots)
+  return { images: new Map(taking.map(image => [image.digest, image])), subjectsOf }
 }
 
-async function readImage(digest: Digest, target: RestoreTarget, deps: ReadDeletedDeps) {
-  const { repository, path } = target
+async function readImage(digest: Digest, { repository, path }: RestoreTarget, deps: ReadDeletedDeps) {
   const [standing, archived, record] = await Promise.all([
     deps.writer.findManifest(path, digest),
     deps.archive.findManifest(repository, digest),
     deps.store.findImage(repository, digest),
   ])
   const kept = standing ? { manifest: standing } : manifestOf(digest, archived, deps)
-  const roots = target.roots.filter(root => root.digest === digest)
-  // Of a child that stands because another index has it, what was deleted with it in another life stays deleted.
-  const tookPart = roots.length > 0 || !standing || record?.goneAt !== undefined
-  const archivedTags = tookPart ? (archived?.graph.tags ?? []) : []
-  const named = roots.flatMap(root => root.tag ?? [])
-  const image: DeletedImage = {
-    digest,
-    ...kept,
-    stands: standing !== undefined,
-    archived,
-    record,
-    named,
-    tags: [...new Set([...archivedTags, ...named])].filter(isTag).sort(),
-    objects: tookPart ? (archived?.graph.objects ?? []) : [],
-  }
+  const image: ReadImage = { digest, ...kept, stands: standing !== undefined, archived, record }
   const referrers = (archived?.graph.referrers ?? []).filter(isDigest).filter(referrer => referrer !== digest)
   return { image, referrers: [...referrers, ...(await findCosigned(digest, repository, deps))] }
 }

@@ -40,6 +40,7 @@ describe('shelflife restore', () => {
       'restored    object    eu-1/team/app-v1.0  the Repository object',
       '',
       '10 restored, 0 there already',
+      expect.stringContaining('marks them anew after its grace period'),
       expect.stringContaining('exclude or keepTags'),
       expect.stringContaining('garbage collection'),
       '',
