@@ -4,6 +4,7 @@ import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import { isSomebodys } from './read-tags.ts'
 import type { DeletedImage, RestoreTarget } from './restore-world.ts'
 import { takingPart } from './taking-part.ts'
 
@@ -93,8 +94,14 @@ async function findCosigned(
   { store, archive }: ReadDeletedDeps,
 ): Promise<Digest[]> {
   const tags = cosignSuffixes.map(suffix => `${digest.replace(':', '-')}${suffix}`)
-  const named = await Promise.all(tags.map(tag => store.findTag(repository, tag)))
-  const found = named.flatMap(record => (record ? [record.digest] : []))
-  const archived = await Promise.all(found.map(one => archive.findManifest(repository, one)))
-  return found.filter((_, at) => archived[at] !== undefined)
+  const found = await Promise.all(tags.map(tag => findMeant(tag, repository, store)))
+  const archived = await Promise.all(found.map(one => one && archive.findManifest(repository, one)))
+  return found.flatMap((one, at) => (one !== undefined && archived[at] !== undefined ? [one] : []))
+}
+
+/** What a tag pointed at last, or before it was seen on the dummy of its own deletion. */
+async function findMeant(tag: string, repository: string, store: Store): Promise<Digest | undefined> {
+  const record = await store.findTag(repository, tag)
+  if (record === undefined || (await isSomebodys(record.digest, repository, store))) return record?.digest
+  return record.previousDigest ?? record.digest
 }
