@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
 import { planCommand } from './plan/command.ts'
+import { restoreCommand } from './restore/command.ts'
 import { startCommand } from './start/command.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 the input cannot be used. */
@@ -8,6 +9,7 @@ const program = new Command('shelflife')
   .description('Lifecycle of container images: what is there, what runs, what may go')
   .addCommand(startCommand())
   .addCommand(planCommand())
+  .addCommand(restoreCommand())
 
 program.parseAsync().catch(error => {
   const foreseen = error instanceof ShelflifeError

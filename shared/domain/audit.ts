@@ -14,6 +14,7 @@ export const auditActions = [
   'deletion-started',
   'deleted',
   'delete-failed',
+  'restore-started',
   'restored',
 ] as const
 

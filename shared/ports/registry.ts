@@ -108,6 +108,8 @@ export interface RegistryWriter extends RegistryReader {
   deleteTag(repository: string, tag: string, digest: Digest, options?: TagDeletionOptions): Promise<TagDeletion>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
+  /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */
+  hasBlob(repository: string, digest: Digest): Promise<boolean>
   /** Pushes a manifest back by digest, or under a tag. InvalidInputError when blobs or children are gone. */
   putManifest(repository: string, reference: string, manifest: { mediaType: string; bytes: Uint8Array }): Promise<void>
 }

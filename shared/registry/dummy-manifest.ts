@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Digest } from '../domain/digest.ts'
+import { dummyArtifactType } from '../domain/dummy-artifact.ts'
 import { digestOf, parseJson } from './manifest.ts'
 import { ociManifest } from './media-types.ts'
 
@@ -29,7 +30,7 @@ export function dummyFor(replaced: Digest): DummyManifest {
     JSON.stringify({
       schemaVersion: 2,
       mediaType: ociManifest,
-      artifactType: 'application/vnd.io.shelflife.dummy',
+      artifactType: dummyArtifactType,
       config: emptyDescriptor,
       layers: [emptyDescriptor],
       annotations: { [replacesAnnotation]: replaced, 'io.shelflife.nonce': randomUUID() },

@@ -2,6 +2,7 @@ import { BatchDeleteImageCommand, type ImageIdentifier, PutImageCommand } from '
 import { type Digest, isDigest } from '../domain/digest.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../ports/registry.ts'
+import { hasEcrLayer } from './blob-check.ts'
 import { describeEcrImage, failureError } from './ecr-images.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
@@ -9,7 +10,10 @@ import { verifyDigest } from './manifest.ts'
 import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from './reference-checks.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
-/** Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, beside what reading needs. */
+/**
+ * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage` and `BatchCheckLayerAvailability`, beside what reading
+ * needs.
+ */
 export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const session = new EcrSession(options)
   return {
@@ -20,6 +24,7 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
     },
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, requireRepository(repository), requireDigest(digest)),
+    hasBlob: async (repository, digest) => hasEcrLayer(session, requireRepository(repository), requireDigest(digest)),
     putManifest: async (repository, reference, manifest) =>
       putManifest(session, requireRepository(repository), reference, manifest),
   }

@@ -1,4 +1,5 @@
 import type { RegistryWriter } from '../ports/registry.ts'
+import { hasOciBlob } from './blob-check.ts'
 import { deleteManifest, putManifest } from './manifest-writes.ts'
 import { readerOf } from './oci-registry.ts'
 import { type OciOptions, OciSession } from './oci-session.ts'
@@ -20,6 +21,7 @@ export function createOciWriter(options: OciWriterOptions): RegistryWriter {
       deleteTag(session, provider, requireRepository(repository), requireTag(tag), requireDigest(digest)),
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, requireRepository(repository), requireDigest(digest)),
+    hasBlob: async (repository, digest) => hasOciBlob(session, requireRepository(repository), requireDigest(digest)),
     async putManifest(repository, reference, manifest) {
       const checked = reference.includes(':') ? requireDigest(reference) : requireTag(reference)
       await putManifest(session, requireRepository(repository), checked, manifest)

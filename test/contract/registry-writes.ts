@@ -86,6 +86,19 @@ export function puttingContract(registry: () => RegistryUnderTest): void {
     expect((await reader.findManifest(repository, digest as Digest))?.bytes).toEqual(manifest.bytes)
   })
 
+  it('knows the configs and layers that are there from those that are not', async () => {
+    const { reader, writer, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1' })
+    const manifest = await reader.findManifest(repository, digest as Digest)
+    const blobs = (manifest?.blobs ?? []).map(blob => blob.digest)
+
+    const there = await Promise.all(blobs.map(blob => writer.hasBlob(repository, blob)))
+
+    expect(there).toEqual([true, true])
+    expect(await writer.hasBlob(repository, absentDigest)).toBe(false)
+  })
+
   it('refuses a manifest whose blobs are gone', async () => {
     const { writer, push, freshRepository, capabilities } = registry()
     const { digest } = await push({ repository: await freshRepository(), tag: 'v1', seed: 'elsewhere' })

@@ -3,6 +3,7 @@ import { badWebhookScenarios } from './bad-webhooks.ts'
 import { documentedScenarios } from './documented.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
+import { restoreScenarios } from './restore.ts'
 import { sweepScenarios } from './sweep.ts'
 
 let installation: Installation
@@ -16,3 +17,4 @@ pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
 documentedScenarios(world)
+restoreScenarios({ installation: () => installation, listsReferrersByApi: true })

@@ -18,6 +18,8 @@ export interface InstallationOptions {
 
 export interface Installation {
   readonly world: World
+  /** As `--data` names it. */
+  readonly dataDir: string
   readonly logFile: string
   /** Kills it as a power cut would. */
   kill(): Promise<void>
@@ -59,6 +61,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     get world() {
       return world
     },
+    dataDir,
     logFile: join(folder, 'node.log'),
     kill: () => running.stop(),
     restart: start,

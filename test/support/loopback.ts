@@ -25,6 +25,8 @@ export interface Loopback {
   /** Until the next call the registry answers what `answer` gives, and as usual where it gives nothing. */
   intercept(answer: Answer | undefined): void
   push(image: ImageToPush): Promise<PushedImage>
+  /** What the registry's operators run: blobs of deleted images go for good. */
+  collectGarbage(): Promise<unknown>
   /** Deletes as a person with a registry client would. */
   remove(repository: string, reference: string): Promise<void>
   readonly freshPath: () => string
@@ -56,6 +58,7 @@ export async function startLoopback(): Promise<Loopback> {
       answer = next
     },
     push: image => pushImage(registry.url, image),
+    collectGarbage: () => registry.collectGarbage(),
     remove: async (repository, reference) => {
       await fetch(`${registry.url}/v2/${repository}/manifests/${reference}`, { method: 'DELETE' })
     },

@@ -124,6 +124,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     archive,
     killSwitch,
     moments,
+    now,
     sync,
     plan,
     execute,

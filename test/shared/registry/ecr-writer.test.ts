@@ -174,3 +174,44 @@ describe('a manifest put into ECR', () => {
     expect(await put({}, someDigest)).toMatchObject({ name: 'InvalidInputError' })
   })
 })
+
+describe('a layer in ECR', () => {
+  const has = async (answer: EcrAnswer) => {
+    const ecr = await startFakeEcr(() => answer)
+    return {
+      ecr,
+      has: await createEcrWriter(ecr.options)
+        .hasBlob('team/app', someDigest)
+        .catch(error => error),
+    }
+  }
+  const layer = (layerAvailability: string): EcrAnswer => ({
+    body: { layers: [{ layerDigest: someDigest, layerAvailability }], failures: [] },
+  })
+
+  it('is asked for by its digest', async () => {
+    const { ecr } = await has(layer('AVAILABLE'))
+
+    expect(ecr.calls).toMatchObject([
+      { operation: 'BatchCheckLayerAvailability', input: { repositoryName: 'team/app', layerDigests: [someDigest] } },
+    ])
+  })
+
+  it.each([
+    ['AVAILABLE', true],
+    ['UNAVAILABLE', false],
+    ['ARCHIVED', false],
+  ])('that is %s can be pushed against: %s', async (availability, expected) => {
+    expect((await has(layer(availability))).has).toBe(expected)
+  })
+
+  it('F22 whose answer is a success with a failure is not there', async () => {
+    const failures = [{ layerDigest: someDigest, failureCode: 'MissingLayerDigest' }]
+
+    expect((await has({ body: { layers: [], failures } })).has).toBe(false)
+  })
+
+  it('of a repository that is not there is an error, and not a layer that is gone', async () => {
+    expect((await has({ error: 'RepositoryNotFoundException' })).has).toMatchObject({ name: 'NotFoundError' })
+  })
+})

@@ -1,0 +1,40 @@
+import { Command, Option } from 'commander'
+import { InvalidInputError } from '../../shared/errors.ts'
+import type { InstallationTarget } from '../connect/installation.ts'
+import { withInstallation, withInstallationOptions } from '../connect/options.ts'
+import { type RestoreAsked, runRestore } from './run-restore.ts'
+
+interface Flags extends InstallationTarget {
+  readonly run?: string
+  readonly dryRun?: boolean
+  readonly output: RestoreAsked['output']
+}
+
+const notes = `
+IMAGE is HOST/PATH:TAG or HOST/PATH@sha256:..., as image references spell it. With the image come its children, its
+signatures and other referrers, the tags and the Repository objects that were deleted with it. A tag that points
+elsewhere by now is left alone. What is there already is not pushed again, so that a restore can be repeated.
+RUN is CLUSTER/NAMESPACE/POLICY/RUNID, or NAMESPACE/POLICY/RUNID where one cluster is configured.
+The JSON output is described by cli/restore/restore.schema.json.
+
+Exit codes: 0 all of it is there, 1 something could not be restored, 2 bad input.`
+
+/** `shelflife restore`: puts back what sweeps deleted. Bad input is thrown as InvalidInputError, for exit code 2. */
+export const restoreCommand = (): Command =>
+  withInstallationOptions(new Command('restore'))
+    .description('put deleted images back, while the registry still has their layers')
+    .argument('[image...]', 'images that were deleted')
+    .option('--run <run>', 'everything that this run of a policy deleted')
+    .option('--dry-run', 'say what could be put back, and change nothing')
+    .addOption(new Option('-o, --output <form>', 'how to print').choices(['json', 'table']).default('table'))
+    .addHelpText('after', notes)
+    .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : badInput))
+    .action(async (images: readonly string[], { run, dryRun = false, output, ...target }: Flags) => {
+      if (images.length > 0 === (run !== undefined))
+        throw new InvalidInputError('expected either images or --run, see shelflife restore --help')
+      const asked = { images, ...(run !== undefined && { run }), dryRun, output }
+      const isWhole = await withInstallation(target, installation => runRestore(asked, installation, process))
+      if (!isWhole) process.exitCode = 1
+    })
+
+const badInput = 2

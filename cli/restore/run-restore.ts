@@ -1,0 +1,96 @@
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pMap from 'p-map'
+import { parseManifest } from '../../shared/registry/manifest.ts'
+import { createWriters } from '../../shared/registry/writers.ts'
+import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
+import { findRun, parseRunName } from '../../shared/restore/find-run.ts'
+import { restorableUntil } from '../../shared/restore/restorable-until.ts'
+import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
+import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
+import { isBack } from '../../shared/restore/restored-thing.ts'
+import { registrySettingsOf } from '../../shared/settings.ts'
+import type { Installation } from '../connect/installation.ts'
+import type { ProgressStream } from '../plan/progress.ts'
+import { writeAll } from '../plan/write-all.ts'
+import { printRestored } from './print-restored.ts'
+import { type RestoredRepository, restoreJson } from './restore-json.ts'
+import { RestoreProgress } from './restore-progress.ts'
+
+/** What to put back, by name or by run, and how it is shown. */
+export interface RestoreAsked {
+  readonly images: readonly string[]
+  readonly run?: string
+  readonly dryRun: boolean
+  readonly output: 'json' | 'table'
+}
+
+export interface RestoreStreams {
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: ProgressStream
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const repositoriesAtOnce = 4
+
+/** True when everything asked for is there at the end. @throws InvalidInputError for what was never deleted here */
+export async function runRestore(
+  asked: RestoreAsked,
+  installation: Installation,
+  streams: RestoreStreams,
+): Promise<boolean> {
+  const { settings, store, secrets, archive } = installation
+  const { targets, ...cause } = await findTargets(asked, installation)
+  const [actor, clusters] = await Promise.all([installation.findActor(), installation.connectClusters('executor')])
+  const progress = new RestoreProgress(streams.stderr)
+  const request: RestoreRequest = { ...cause, actor, dryRun: asked.dryRun, onImage: () => progress.step() }
+  const writers = createWriters({ settings, secrets })
+  const now = () => new Date()
+  const writerFor = (registry: string) => writers.writer(registry)
+  const deps = { store, archive, clusters, writerFor, parseManifest, now, sleep }
+  try {
+    const repositories = await pMap(
+      targets,
+      async (target): Promise<RestoredRepository> => ({
+        repository: target.repository,
+        restorableUntil: untilOf(target, installation),
+        things: await restoreRepository(target, request, deps),
+      }),
+      { concurrency: repositoriesAtOnce },
+    )
+    progress.end()
+    const result = { dryRun: asked.dryRun, now: now(), repositories }
+    const colours = streams.stdout.isTTY === true && !streams.env.NO_COLOR
+    const text = asked.output === 'json' ? restoreJson(result) : printRestored(result, { colours })
+    await writeAll(text, streams.stdout)
+    return repositories.every(one => one.things.every(isBack))
+  } finally {
+    progress.end()
+  }
+}
+
+const untilOf = ({ registry }: RestoreTarget, { settings }: Installation): string =>
+  restorableUntil({ host: registry, provider: registrySettingsOf(settings, registry)?.provider })
+
+async function findTargets(
+  { images, run }: RestoreAsked,
+  installation: Installation,
+): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
+  if (run === undefined) {
+    const named = await pMap(images, image => findDeletedImage(image, installation), {
+      concurrency: repositoriesAtOnce,
+    })
+    return { targets: byRepository(named), asked: `asked for ${images.join(', ')}` }
+  }
+  const clusters = installation.settings.clusters.map(cluster => cluster.name)
+  const name = parseRunName(run, clusters)
+  const targets = await findRun(name, installation.store, new Date())
+  return { targets, asked: `run ${name.runId} of policy ${name.policy}`, runId: name.runId }
+}
+
+/** Two images of one repository are put back together, under one lease. */
+const byRepository = (targets: readonly RestoreTarget[]): RestoreTarget[] =>
+  [...Map.groupBy(targets, target => target.repository).values()].flatMap(group => {
+    const [first] = group
+    return first ? [{ ...first, roots: group.flatMap(target => target.roots) }] : []
+  })

@@ -1,0 +1,64 @@
+import type { RecordedChange } from '../domain/audit.ts'
+import { type Digest, isDigest } from '../domain/digest.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { Store } from '../ports/store.ts'
+import type { RestoreTarget } from './restore-world.ts'
+
+/** One run of one policy. */
+export interface RunName {
+  /** `cluster/namespace/name`. */
+  readonly policy: string
+  readonly runId: string
+}
+
+/** As long as the history remembers. */
+const rememberedMs = 400 * 24 * 3600 * 1000
+
+/**
+ * Everything that a run deleted or began to delete, by repository.
+ * @throws InvalidInputError for a run that is not known, which names those that are, and for one that deleted nothing
+ */
+export async function findRun({ policy, runId }: RunName, store: Store, now: Date): Promise<RestoreTarget[]> {
+  const record = await store.findPolicy(policy)
+  const run = record?.runs.find(one => one.runId === runId)
+  const from = run?.startTime ?? new Date(now.getTime() - rememberedMs)
+  const changes = (await store.listPolicyChanges(policy, from, now)).filter(
+    change => change.runId === runId && (change.action === 'deleted' || change.action === 'deletion-started'),
+  )
+  if (changes.length > 0) return targetsOf(changes)
+  if (run) throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted something, it did not`)
+  const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
+  const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`
+  throw new InvalidInputError(`run ${policy}/${runId}: expected a run of the policy${what}`)
+}
+
+function targetsOf(changes: readonly RecordedChange[]): RestoreTarget[] {
+  return [...Map.groupBy(changes, change => change.repository)].map(([repository, own]) => {
+    const slash = repository.indexOf('/')
+    const digests: Digest[] = [...new Set(own.map(change => change.digest).filter(isDigest))]
+    return {
+      repository,
+      registry: repository.slice(0, slash),
+      path: repository.slice(slash + 1),
+      roots: digests.map(digest => ({ digest })),
+    }
+  })
+}
+
+/**
+ * Reads `CLUSTER/NAMESPACE/POLICY/RUNID`; the cluster may be left out where only one is configured.
+ * @throws InvalidInputError
+ */
+export function parseRunName(text: string, clusters: readonly string[]): RunName {
+  const parts = text.split('/')
+  const [only] = clusters
+  const full = parts.length === 3 && only !== undefined && clusters.length === 1 ? [only, ...parts] : parts
+  const [cluster = '', namespace = '', name = '', runId = ''] = full
+  if (full.length !== 4 || full.includes(''))
+    throw new InvalidInputError(
+      `--run: expected CLUSTER/NAMESPACE/POLICY/RUN${clusters.length === 1 ? ' or NAMESPACE/POLICY/RUN' : ''}, got ${text}`,
+    )
+  if (!clusters.includes(cluster))
+    throw new InvalidInputError(`--run: expected one of the clusters ${clusters.join(', ')}, got ${cluster}`)
+  return { policy: `${cluster}/${namespace}/${name}`, runId }
+}

@@ -1,0 +1,74 @@
+import pMap from 'p-map'
+import type { Digest } from '../domain/digest.ts'
+import { isRegistryOutcome } from '../domain/sync-reason.ts'
+import { InvalidInputError } from '../errors.ts'
+import { type ImageOutcomes, inRestoreOrder, isSparse, judgeImage, judgeTag } from './judge-restore.ts'
+import { noteRestoreStarted } from './record-restored.ts'
+import type { RestoreContext } from './restore-context.ts'
+import type { DeletedImage, RestoreWorld } from './restore-world.ts'
+import type { RestoredThing, RestoreOutcome } from './restored-thing.ts'
+
+/** Images pushed at once. */
+const concurrency = 8
+
+/** Puts the manifests back, children and subjects first. A child that was never there is left out. */
+export async function putImages(
+  world: RestoreWorld,
+  roots: ReadonlySet<Digest>,
+  context: RestoreContext,
+): Promise<RestoredThing[]> {
+  const outcomes = new Map<Digest, RestoreOutcome>()
+  const things: RestoredThing[] = []
+  for (const group of inRestoreOrder(world)) {
+    const taking = group.filter(image => roots.has(image.digest) || !isSparse(image))
+    const done = await pMap(
+      taking,
+      async image => {
+        const thing = await restoreImage(image, world, outcomes, context)
+        context.onImage?.()
+        return thing
+      },
+      { concurrency },
+    )
+    for (const thing of done) outcomes.set(thing.digest, thing.outcome)
+    things.push(...done)
+  }
+  return things
+}
+
+async function restoreImage(
+  image: DeletedImage,
+  world: RestoreWorld,
+  outcomes: ImageOutcomes,
+  context: RestoreContext,
+): Promise<RestoredThing> {
+  const { digest } = image
+  const thing = { kind: 'manifest' as const, name: digest, digest }
+  const verdict = judgeImage(image, world, outcomes)
+  if (!('put' in verdict)) return { ...thing, ...verdict }
+  try {
+    if (!context.dryRun) await putImage(image, world, context)
+    return { ...thing, outcome: 'restored', reason: reasonOf(image) }
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    // The registry's own word after ours: it may need more than the blobs that were asked for.
+    return { ...thing, outcome: error instanceof InvalidInputError ? 'missing' : 'failed', reason: error.message }
+  }
+}
+
+function reasonOf({ manifest }: DeletedImage): string {
+  if (manifest?.children) return `an index of ${manifest.children.length}`
+  if (manifest?.subject !== undefined) return `refers to ${manifest.subject}`
+  return 'an image'
+}
+
+/** Notes who does it, then pushes the archived bytes by their digest. */
+async function putImage(image: DeletedImage, world: RestoreWorld, context: RestoreContext): Promise<void> {
+  if (image.manifest === undefined) throw new Error(`expected the manifest of ${image.digest}`)
+  await context.requireLease()
+  await noteRestoreStarted(image, tagsToPut(image, world), context)
+  await context.writer.putManifest(context.path, image.digest, image.manifest)
+}
+
+const tagsToPut = (image: DeletedImage, world: RestoreWorld): string[] =>
+  image.tags.filter(tag => 'put' in judgeTag(tag, image, world, 'restored'))

@@ -1,0 +1,95 @@
+import pMap from 'p-map'
+import { z } from 'zod'
+import { isRegistryOutcome } from '../domain/sync-reason.ts'
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
+import type { Cluster } from '../ports/cluster.ts'
+import type { ArchivedObject } from '../ports/platform.ts'
+import type { RestoreContext } from './restore-context.ts'
+import { type DeletedImage, nameOfObject, type RestoreWorld } from './restore-world.ts'
+import { isBack, type RestoredThing } from './restored-thing.ts'
+
+const concurrency = 8
+const tagged = z.object({ tag: z.string().optional() })
+
+/** The Repository objects that were deleted with the images and are there now, `cluster/namespace/name` each. */
+export async function findObjectsThere(
+  images: Iterable<DeletedImage>,
+  clusters: readonly Cluster[],
+): Promise<ReadonlySet<string>> {
+  const objects = [...images].flatMap(image => image.objects)
+  const found = await pMap(
+    objects,
+    async object => {
+      const { namespace, name } = object.metadata
+      const cluster = clusters.find(one => one.name === object.cluster)
+      // A cluster that does not answer holds up no image: it is asked again when the object is created.
+      return cluster?.findObject('Repository', namespace, name).catch(error => {
+        if (!isRegistryOutcome(error)) throw error
+      })
+    },
+    { concurrency },
+  )
+  return new Set(objects.filter((_, at) => found[at] !== undefined).map(nameOfObject))
+}
+
+/** The objects of an image that are not there and whose tag is back: one that tracks a tag which moved on is not ours. */
+export const objectsToPut = (
+  image: DeletedImage,
+  world: RestoreWorld,
+  own: readonly RestoredThing[],
+): ArchivedObject[] =>
+  image.objects.filter(object => !world.objectsThere.has(nameOfObject(object)) && isBack(trackedBy(object, image, own)))
+
+/** What became of the tag that an object tracks, or of its image where it tracks none. */
+function trackedBy(object: ArchivedObject, image: DeletedImage, own: readonly RestoredThing[]): RestoredThing {
+  const tag = tagged.safeParse(object.spec).data?.tag
+  const tracked =
+    own.find(thing => thing.kind === 'tag' && thing.name === tag) ?? own.find(thing => thing.kind === 'manifest')
+  if (tracked === undefined) throw new Error(`expected something to have become of ${image.digest}`)
+  return tracked
+}
+
+/** Creates the objects again, each in the cluster it came from. */
+export async function putObjects(
+  world: RestoreWorld,
+  things: readonly RestoredThing[],
+  clusters: readonly Cluster[],
+  context: RestoreContext,
+): Promise<RestoredThing[]> {
+  const byImage = Map.groupBy(things, thing => thing.digest)
+  const wanted = [...world.images.values()].flatMap(image => image.objects.map(object => ({ image, object })))
+  return pMap(
+    wanted,
+    async ({ image, object }): Promise<RestoredThing> => {
+      const thing = { kind: 'object' as const, name: nameOfObject(object), digest: image.digest }
+      if (world.objectsThere.has(thing.name)) return { ...thing, ...present }
+      const tracked = trackedBy(object, image, byImage.get(image.digest) ?? [])
+      if (!isBack(tracked))
+        return { ...thing, outcome: tracked.outcome, reason: `what it tracks is not back: ${tracked.reason}` }
+      return { ...thing, ...(await putObject(object, clusters, context)) }
+    },
+    { concurrency },
+  )
+}
+
+const present = { outcome: 'present' as const, reason: 'an object of this name exists' }
+
+async function putObject(
+  object: ArchivedObject,
+  clusters: readonly Cluster[],
+  { dryRun }: RestoreContext,
+): Promise<Pick<RestoredThing, 'outcome' | 'reason'>> {
+  const { metadata, spec } = object
+  const cluster = clusters.find(one => one.name === object.cluster)
+  if (!cluster) return { outcome: 'missing', reason: `cluster ${object.cluster} is not configured any more` }
+  try {
+    if (!dryRun) await cluster.createObject('Repository', { metadata, spec })
+    return { outcome: 'restored', reason: 'the Repository object' }
+  } catch (error) {
+    if (error instanceof ConflictError) return present
+    if (error instanceof NotFoundError)
+      return { outcome: 'failed', reason: `create namespace ${metadata.namespace} first: ${error.message}` }
+    if (!isRegistryOutcome(error)) throw error
+    return { outcome: error instanceof InvalidInputError ? 'missing' : 'failed', reason: error.message }
+  }
+}

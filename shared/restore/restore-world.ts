@@ -1,0 +1,63 @@
+import type { Digest } from '../domain/digest.ts'
+import type { ImageRecord } from '../domain/records.ts'
+import type { ArchivedManifest, ArchivedObject } from '../ports/platform.ts'
+import type { Manifest } from '../ports/registry.ts'
+import type { GoneBlob } from './restored-thing.ts'
+
+/** What a person asked for: one image of a repository, perhaps by one of its tags. */
+export interface RestoreRoot {
+  readonly digest: Digest
+  /** Asked for by this name, so it comes back even if the archive does not know it as this image's. */
+  readonly tag?: string
+}
+
+/** Images of one repository that are to be put back. */
+export interface RestoreTarget {
+  /** `host/path`, normalised. */
+  readonly repository: string
+  readonly registry: string
+  readonly path: string
+  readonly roots: readonly RestoreRoot[]
+}
+
+/** One manifest that takes part: a root, or what a root leads to. */
+export interface DeletedImage {
+  readonly digest: Digest
+  /** From the registry while it stands there, else from the archive; undefined where neither has it. */
+  readonly manifest: Manifest | undefined
+  readonly stands: boolean
+  readonly archived: ArchivedManifest | undefined
+  readonly record: ImageRecord | undefined
+  /** Tags by which a person asked for it. */
+  readonly named: readonly string[]
+  /** Tags that were deleted with it, and those. */
+  readonly tags: readonly string[]
+  /** Repository objects that were deleted with it. */
+  readonly objects: readonly ArchivedObject[]
+  /** Why what the archive has cannot be used. */
+  readonly problem?: string
+}
+
+/** Where a tag points now, and where it pointed last before it went. */
+export interface TagState {
+  readonly now?: Digest
+  /** Set where that is another image which is known, so that the tag is not ours to move. */
+  readonly lastElsewhere?: Digest
+}
+
+/** Everything that was read before the first thing is put back. */
+export interface RestoreWorld {
+  readonly images: ReadonlyMap<Digest, DeletedImage>
+  /** The images whose signature, SBOM or other referrer this one is, among `images`. */
+  readonly subjectsOf: ReadonlyMap<Digest, ReadonlySet<Digest>>
+  /** What is gone of what a manifest needs; no entry where everything is there. */
+  readonly gone: ReadonlyMap<Digest, readonly GoneBlob[]>
+  /** By `digest` of the image and tag: two images may once have had one tag. */
+  readonly tags: ReadonlyMap<Digest, ReadonlyMap<string, TagState>>
+  /** `cluster/namespace/name` of the Repository objects that are there, among those that were deleted. */
+  readonly objectsThere: ReadonlySet<string>
+}
+
+/** `cluster/namespace/name`, as people read it. */
+export const nameOfObject = ({ cluster, metadata }: ArchivedObject): string =>
+  `${cluster}/${metadata.namespace}/${metadata.name}`

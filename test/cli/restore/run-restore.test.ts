@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { sweptSigned } from '../../support/restore-fixture.ts'
+import { installationOf, restoreHere } from './restore-run.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+async function sweptInstallation() {
+  const swept = await sweptSigned(world)
+  return { ...swept, installation: installationOf(world, swept.fixture) }
+}
+
+describe('shelflife restore', () => {
+  it('says line by line what it put back, what comes next and until when it could', async () => {
+    const { fixture, installation } = await sweptInstallation()
+
+    const { isWhole, stdout, stderr } = await restoreHere({ images: [`${fixture.repository}:v1`] }, installation)
+
+    expect({ isWhole, stderr }).toEqual({ isWhole: true, stderr: '' })
+    const shape = stdout.replaceAll(/sha256:[0-9a-f]+/g, 'D').replaceAll(/sha256-[0-9a-f]+/g, 'D')
+    expect(shape.split('\n')).toEqual([
+      fixture.repository,
+      'restored    manifest  D  an image',
+      'restored    manifest  D  an image',
+      'restored    manifest  D  an index of 2',
+      'restored    manifest  D  refers to D',
+      'restored    manifest  D  an image',
+      'restored    tag       v1  points at D',
+      'restored    tag       v1.0  points at D',
+      'restored    tag       D.sig  points at D',
+      'restored    object    eu-1/team/app-v1  the Repository object',
+      'restored    object    eu-1/team/app-v1.0  the Repository object',
+      '',
+      '10 restored, 0 there already',
+      expect.stringContaining('marks them anew after its grace period'),
+      expect.stringContaining('exclude or keepTags'),
+      expect.stringContaining('garbage collection'),
+      '',
+    ])
+  })
+
+  it('knows a registry by its aliases', async () => {
+    const { fixture, installation, index } = await sweptInstallation()
+
+    await restoreHere({ images: [`registry.example.com/${fixture.path}:v1`] }, installation)
+
+    expect(await fixture.tag('v1')).toBe(index)
+  })
+
+  it('names what was collected, each blob on a line of its own', async () => {
+    const { fixture, installation, amd64 } = await sweptInstallation()
+    const [config, layer] = fixture.archivedBlobs(amd64)
+    await world.collectGarbage()
+
+    const { isWhole, stdout } = await restoreHere({ images: [`${fixture.repository}@${amd64}`] }, installation)
+
+    expect(isWhole).toBe(false)
+    expect(stdout).toContain(
+      `missing     manifest  ${amd64.slice(0, 19)}  2 blobs of it are gone:\n` +
+        `            config ${config?.digest} (${config?.sizeBytes} bytes) was collected\n` +
+        `            layer ${layer?.digest} (${layer?.sizeBytes} bytes) was collected\n`,
+    )
+    expect(stdout).toContain('0 restored, 0 there already, 1 could not be restored\n')
+    expect(stdout).not.toContain('exclude or keepTags')
+  })
+
+  it('shows what it would do on a dry run', async () => {
+    const { fixture, installation } = await sweptInstallation()
+    const asked = { images: [`${fixture.repository}:v1`], dryRun: true }
+
+    const { stdout } = await restoreHere(asked, installation)
+
+    expect(stdout).toContain('would be    tag       v1  points at')
+    expect(stdout).toContain('10 would be restored, 0 there already')
+    expect(await fixture.tags()).toEqual(['v2'])
+  })
+
+  it('puts a whole run back, and writes its name into the history', async () => {
+    const { fixture, installation, index } = await sweptInstallation()
+    const [run] = (await world.store.findPolicy('eu-1/team/cleanup'))?.runs ?? []
+
+    await restoreHere({ run: `team/cleanup/${run?.runId}` }, installation)
+
+    expect(await fixture.tag('v1')).toBe(index)
+    expect(await fixture.image(index)).toMatchObject({
+      change: {
+        action: 'restored',
+        actor: 'person alice',
+        runId: run?.runId,
+        reason: expect.stringContaining(`run ${run?.runId} of policy eu-1/team/cleanup`),
+      },
+    })
+  })
+
+  it('takes several images', async () => {
+    const { fixture, installation, index, sbom } = await sweptInstallation()
+
+    const { stdout } = await restoreHere(
+      { images: [`${fixture.repository}@${sbom}`, `${fixture.repository}:v1`] },
+      installation,
+    )
+
+    expect(await fixture.tag('v1')).toBe(index)
+    expect(stdout).toContain('10 restored')
+  })
+
+  it.each(['restored', 'collected'])('prints JSON as its schema describes, of what was %s', async what => {
+    const { fixture, installation, index } = await sweptInstallation()
+    const schema = JSON.parse(
+      await readFile(new URL('../../../cli/restore/restore.schema.json', import.meta.url), 'utf8'),
+    )
+    if (what === 'collected') await world.collectGarbage()
+
+    const { stdout } = await restoreHere({ images: [`${fixture.repository}:v1`], output: 'json' }, installation)
+
+    const result = JSON.parse(stdout)
+    const ajv = new Ajv2020({ strict: true, allErrors: true })
+    formats.default(ajv)
+    expect(ajv.validate(schema, result), ajv.errorsText()).toBe(true)
+    expect(result.repositories).toMatchObject([{ repository: fixture.repository }])
+    const outcome = what === 'collected' ? 'missing' : 'restored'
+    expect(result.repositories[0].things).toContainEqual(
+      expect.objectContaining({ kind: 'tag', name: 'v1', digest: index, outcome }),
+    )
+    expect(result.totals[outcome]).toBe(10)
+  })
+
+  it('shows progress and colours on a terminal only, and wipes the progress', async () => {
+    const { fixture, installation } = await sweptInstallation()
+    const asked = { images: [`${fixture.repository}:v1`] }
+
+    const { stdout, stderr } = await restoreHere(asked, installation, { terminal: true })
+
+    expect(stderr).toContain('restoring: 5 manifests')
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true)
+    expect(stdout).toContain('\u001b[32mrestored  \u001b[39m')
+  })
+
+  it('refuses what it does not know before it prints anything', async () => {
+    const { fixture, installation } = await sweptInstallation()
+
+    const refusal = await restoreHere({ images: [`${fixture.repository}:v9`] }, installation).catch(error => error)
+
+    expect(refusal).toBeInstanceOf(InvalidInputError)
+    expect(refusal.message).toContain(`${fixture.repository}:v9: expected a tag that was deleted here`)
+  })
+})

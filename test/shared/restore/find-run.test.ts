@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { parseRunName } from '../../../shared/restore/find-run.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { summaryOf, sweptSigned } from '../../support/restore-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+const policy = 'eu-1/team/cleanup'
+
+describe('a run', () => {
+  it('is put back whole', async () => {
+    const { fixture, index, amd64, arm64, signature, sbom } = await sweptSigned(world)
+    const [run] = (await world.store.findPolicy(policy))?.runs ?? []
+
+    const targets = await fixture.findRun(policy, run?.runId ?? '')
+    const own = targets.find(target => target.repository === fixture.repository)
+    if (!own) throw new Error(`expected the repository among ${targets.map(target => target.repository)}`)
+    const things = await fixture.restoreTarget(own)
+
+    expect(own.roots.map(root => root.digest).toSorted()).toEqual([index, amd64, arm64, signature, sbom].toSorted())
+    expect(things.every(thing => thing.outcome === 'restored')).toBe(true)
+    expect(summaryOf(things)).toContain('restored object eu-1/team/app-v1')
+    expect(await fixture.tag('v1')).toBe(index)
+  })
+
+  it('that is not known is told from those that are', async () => {
+    const { fixture } = await sweptSigned(world)
+
+    const refusal = await fixture.findRun(policy, 'manual-0').catch(error => error)
+
+    expect(refusal).toBeInstanceOf(InvalidInputError)
+    expect(refusal.message).toMatch(/known are\n {2}eu-1\/team\/cleanup\/manual-/)
+  })
+
+  it('of a policy that never ran is refused', async () => {
+    const { fixture } = await sweptSigned(world)
+
+    await expect(fixture.findRun('eu-1/team/nobody', 'manual-0')).rejects.toThrow('nothing is known of policy')
+  })
+})
+
+describe('the name of a run', () => {
+  it('has four parts, or three where there is one cluster', () => {
+    const name = { policy: 'eu-1/team/cleanup', runId: 'manual-1' }
+
+    expect(parseRunName('eu-1/team/cleanup/manual-1', ['eu-1', 'us-1'])).toEqual(name)
+    expect(parseRunName('team/cleanup/manual-1', ['eu-1'])).toEqual(name)
+  })
+
+  it.each(['team/cleanup/manual-1', 'asia-1/team/cleanup/manual-1', 'eu-1/team//manual-1', 'manual-1', 'a/b/c/d/e'])(
+    'is not %s with two clusters',
+    text => {
+      expect(() => parseRunName(text, ['eu-1', 'us-1'])).toThrow(InvalidInputError)
+    },
+  )
+})
