@@ -13,6 +13,11 @@ export interface Policy {
   readonly hash: string
 }
 
+/** While it has any value, the policy marks nothing and executes nothing: its emergency brake. */
+export const pauseAnnotation = 'theriseunion.io/pause'
+
+export const isPaused = (policy: Policy): boolean => Boolean(policy.object.metadata.annotations[pauseAnnotation])
+
 /** @throws InvalidInputError that names the policy, the field, what was expected and what came */
 export function parsePolicyObject(object: CustomObject): Policy {
   const { namespace, name } = object.metadata
