@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
 import { parseImageName } from '../domain/image-name.ts'
+import { isBeingDeleted, withoutMark } from '../domain/lift-mark.ts'
 import type { ImageRecord, Stage, UsageRecord } from '../domain/records.ts'
 import { anyRepository, currentReferences } from '../domain/usage-records.ts'
 import { ConflictError } from '../errors.ts'
-import type { Store } from '../ports/store.ts'
+import type { Draft, Store } from '../ports/store.ts'
+import { wakePolicies } from './wake-policies.ts'
 
 const concurrency = 8
 
 /**
- * Moves images between Use and Maintenance when workloads begin or cease to refer to them. A marked image stays in
- * Cleanup until its mark is lifted; a reference to what was never synced moves nothing.
+ * Moves images between Use and Maintenance when workloads begin or cease to refer to them. A marked image that is
+ * referred to loses its mark and is in Use; one that is not stays in Cleanup. A reference to what was never synced moves
+ * nothing.
  */
 export async function recordStages(changed: readonly UsageRecord[], store: Store, now: Date): Promise<void> {
   const images = await pMap(changed, record => findImage(record, store), { concurrency })
   const once = new Map(images.flatMap(image => (image ? [[`${image.repository}@${image.digest}`, image]] : [])))
-  await pMap(once.values(), image => recordStage(image, store, now), { concurrency })
+  const lifted = await pMap(once.values(), image => recordStage(image, store, now), { concurrency })
+  await wakePolicies(
+    lifted.filter(policy => policy !== undefined),
+    store,
+    now,
+  )
 }
 
 async function findImage({ repository, image }: UsageRecord, store: Store): Promise<ImageRecord | undefined> {
@@ -26,35 +34,40 @@ async function findImage({ repository, image }: UsageRecord, store: Store): Prom
   return digest && store.findImage(repository, digest)
 }
 
-async function recordStage(image: ImageRecord, store: Store, now: Date, isRetry = false): Promise<void> {
+/** The policy whose mark was lifted, if one was. */
+async function recordStage(image: ImageRecord, store: Store, now: Date, isRetry = false): Promise<string | undefined> {
   const tags = (await store.listTags(image.repository)).filter(
     tag => tag.digest === image.digest && tag.goneAt === undefined,
   )
   const usage = await store.listUsage(image.repository)
-  const running = currentReferences(
+  const [running] = currentReferences(
     usage,
     image.digest,
     tags.map(tag => tag.tag),
   )
-  const stage: Stage = running.length > 0 ? 'Use' : 'Maintenance'
-  if (image.mark || image.stage === stage) return
-  const reason = running[0]
-    ? `${running[0].kind} ${running[0].namespace}/${running[0].name} in cluster ${running[0].cluster} refers to it`
-    : 'no workload refers to it any more'
-  const change = {
-    id: randomUUID(),
-    at: now,
-    actor: 'inventory',
-    action: 'stage-changed' as const,
-    digest: image.digest,
-    reason: `${stage}: ${reason}`,
-    facts: [],
-  }
+  const draft = nextRecord(image, running, now)
+  if (!draft) return undefined
   try {
-    await store.saveImage({ ...image, stage, change }, image)
+    await store.saveImage(draft, image)
+    return image.mark?.policy
   } catch (error) {
     if (!(error instanceof ConflictError) || isRetry) throw error
     const fresh = await store.findImage(image.repository, image.digest)
-    if (fresh) await recordStage(fresh, store, now, true)
+    return fresh && recordStage(fresh, store, now, true)
   }
+}
+
+function nextRecord(image: ImageRecord, running: UsageRecord | undefined, now: Date): Draft<ImageRecord> | undefined {
+  const stage: Stage = running ? 'Use' : 'Maintenance'
+  const reason = running
+    ? `${running.kind} ${running.namespace}/${running.name} in cluster ${running.cluster} refers to it`
+    : 'no workload refers to it any more'
+  const entry = { id: randomUUID(), at: now, actor: 'inventory', facts: [] }
+  if (image.mark) {
+    if (!running || isBeingDeleted(image, now)) return undefined
+    return withoutMark(image, stage, { ...entry, runId: image.mark.runId, reason })
+  }
+  if (image.stage === stage) return undefined
+  const change = { ...entry, action: 'stage-changed' as const, digest: image.digest, reason: `${stage}: ${reason}` }
+  return { ...image, stage, change }
 }

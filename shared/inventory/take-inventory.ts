@@ -34,10 +34,13 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
     await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
     return { cluster: cluster.name, complete: false, changed: [], message }
   }
-  const stored = await deps.store.listClusterUsage(cluster.name)
+  const [stored, previous] = await Promise.all([
+    deps.store.listClusterUsage(cluster.name),
+    deps.store.findInventory(cluster.name),
+  ])
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
-  await recordStages(changed, deps.store, deps.now())
+  await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())
   const message = `${workloads.length} references, ${changed.length} changes`
   await saveLatest(
     { ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message },
@@ -45,6 +48,10 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
   )
   return { cluster: cluster.name, complete: true, changed, message }
 }
+
+/** References that an inventory recorded before it was killed: the images that they move are still to be looked at. */
+const unfinished = (stored: readonly UsageRecord[], previous: InventoryRecord | undefined): UsageRecord[] =>
+  stored.filter(({ firstSeenAt, endedAt }) => !previous || (endedAt ?? firstSeenAt) > previous.finishedAt)
 
 const saveAttempts = 5
 

@@ -1,9 +1,13 @@
+import type { Image } from '../domain/image.ts'
 import { judge } from '../domain/retention/judge.ts'
 import type { Judgement } from '../domain/retention/judgement.ts'
+import type { TagScope } from '../domain/retention/tag-scope.ts'
 import type { Usage } from '../domain/usage.ts'
+import type { RefusedPolicy } from './list-policies.ts'
 import type { Policy } from './policy-object.ts'
-import { type CoveredObject, coveredBy, exclusionNames } from './policy-scope.ts'
+import { type CoveredObject, coveredBy, coveredByRefused, exclusionNames } from './policy-scope.ts'
 import { imagesOf, type RepositoryWorld, tagsBeforeDeletion } from './read-world.ts'
+import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
 
 /** What one policy says of everything it covers, with what every other policy of the cluster keeps taken into account. */
 export interface Evaluation {
@@ -14,6 +18,13 @@ export interface Evaluation {
   readonly doomedTags: Judgement['doomedTags']
   /** Doomed digests that no other policy keeps, by repository. */
   readonly doomedDigests: ReadonlyMap<string, ReadonlySet<string>>
+  /** Why what the policy alone would doom stays, by `repository@digest` and `repository:tag`. */
+  readonly spared: ReadonlyMap<string, string>
+}
+
+export interface EvaluationOptions {
+  /** Policies that cannot be read: whatever they may cover stays. */
+  readonly refused?: readonly RefusedPolicy[]
 }
 
 /**
@@ -27,47 +38,59 @@ export function evaluatePolicy(
   worlds: readonly RepositoryWorld[],
   usage: Usage,
   now: Date,
+  { refused = [] }: EvaluationOptions = {},
 ): Evaluation {
+  const images = new Map(worlds.map(world => [world.id, imagesOf(world)]))
+  const judgeAlone = (one: Policy, covered: readonly CoveredObject[]) =>
+    judgeCovered(one, covered, worlds, images, usage, now)
   const covered = coveredBy(policy, tracked)
-  const judgement = judgeAlone(policy, covered, worlds, usage, now)
-  const rivals = others
-    .filter(other => other.id !== policy.id)
-    .map(other => ({ policy: other, covered: coveredBy(other, tracked) }))
-    .filter(rival => rival.covered.length > 0)
-    .map(rival => ({
-      scope: scopeOf(rival.covered),
-      judgement: judgeAlone(rival.policy, rival.covered, worlds, usage, now),
-    }))
-  const spared = (repository: string, tag: string | undefined, isDoomedBy: (judgement: Judgement) => boolean) =>
-    rivals.some(rival => rival.scope.covers(repository, tag) && !isDoomedBy(rival.judgement))
-
-  const doomedTags = judgement.doomedTags.filter(
-    ({ repository, tag }) =>
-      !spared(repository, tag, other => other.doomedTags.some(one => one.repository === repository && one.tag === tag)),
-  )
+  const judgement = judgeAlone(policy, covered)
+  const rivals = [
+    ...others.filter(other => other.id !== policy.id).flatMap(other => rivalOf(other, tracked, worlds, judgeAlone)),
+    ...refused.map(one => refusedRival(one, tracked)),
+  ]
+  const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
+  const doomedTags = judgement.doomedTags.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
   const doomedDigests = new Map<string, Set<string>>()
-  for (const { repository, digest, tags, verdict } of judgement.decisions) {
-    if (verdict !== 'delete') continue
-    const doomedByOther = (other: Judgement) =>
-      other.decisions.some(one => one.repository === repository && one.digest === digest && one.verdict === 'delete')
-    const wanted = tags.length === 0 ? [undefined] : tags
-    if (wanted.some(tag => spared(repository, tag, doomedByOther))) continue
-    doomedDigests.set(repository, (doomedDigests.get(repository) ?? new Set()).add(digest))
+  for (const { repository, digest, verdict } of judgement.decisions) {
+    if (verdict !== 'delete' || spared.has(digestKey(repository, digest))) continue
+    const ofRepository = doomedDigests.get(repository)
+    if (ofRepository) ofRepository.add(digest)
+    else doomedDigests.set(repository, new Set([digest]))
   }
-  return { policy, covered, judgement, doomedTags, doomedDigests }
+  return { policy, covered, judgement, doomedTags, doomedDigests, spared }
 }
 
-function judgeAlone(
+function rivalOf(
+  other: Policy,
+  tracked: readonly CoveredObject[],
+  worlds: readonly RepositoryWorld[],
+  judgeAlone: (policy: Policy, covered: readonly CoveredObject[]) => Judgement,
+): Rival[] {
+  const known = new Set(worlds.map(world => world.id))
+  const covered = coveredBy(other, tracked)
+  if (!covered.some(one => known.has(one.repository))) return []
+  return [judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))]
+}
+
+const refusedRival = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Rival => ({
+  scope: scopeOf(coveredByRefused(object, tracked)),
+  reason: `policy ${id} may keep it and cannot be read: ${message}`,
+  dooms: () => false,
+})
+
+function judgeCovered(
   policy: Policy,
   covered: readonly CoveredObject[],
   worlds: readonly RepositoryWorld[],
+  images: ReadonlyMap<string, readonly Image[]>,
   usage: Usage,
   now: Date,
 ): Judgement {
   const unfinished = unfinishedTags(policy, worlds)
   const wanted = new Set([...covered, ...unfinished].map(one => one.repository))
   return judge({
-    images: worlds.filter(world => wanted.has(world.id)).flatMap(imagesOf),
+    images: worlds.filter(world => wanted.has(world.id)).flatMap(world => images.get(world.id) ?? []),
     usage,
     policies: [policy.spec],
     now,
@@ -82,27 +105,29 @@ function judgeAlone(
  */
 const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
   worlds.flatMap(world =>
-    world.images
-      .filter(image => image.mark?.policy === policy.id)
-      .flatMap(image => tagsBeforeDeletion(image, world).map(tag => ({ repository: world.id, tag }))),
+    tagsBeforeDeletion(
+      world.images.filter(image => image.mark?.policy === policy.id),
+      world,
+    ).map(tag => ({ repository: world.id, tag })),
   )
 
 /** A tag is covered by an object of its own or by an object for the whole repository; untagged digests only by the latter. */
-export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'tag'>[]) {
+export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'tag'>[]): TagScope {
   const tags = new Set(covered.filter(one => one.tag !== undefined).map(one => `${one.repository}:${one.tag}`))
   const whole = new Set(covered.filter(one => one.tag === undefined).map(one => one.repository))
   return {
-    covers: (repository: string, tag: string | undefined): boolean =>
-      whole.has(repository) || (tag !== undefined && tags.has(`${repository}:${tag}`)),
+    covers: (repository, tag) => whole.has(repository) || (tag !== undefined && tags.has(`${repository}:${tag}`)),
   }
 }
 
 /** Exclusion names by repository and tag; the names of an object without a tag stand under ''. */
 function objectNamesOf(covered: readonly CoveredObject[]): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
-  const names = new Map<string, Map<string, readonly string[]>>()
+  const names = new Map<string, Map<string, string[]>>()
   for (const one of covered) {
-    const ofRepository = names.get(one.repository) ?? new Map<string, readonly string[]>()
-    ofRepository.set(one.tag ?? '', [...(ofRepository.get(one.tag ?? '') ?? []), ...exclusionNames(one)])
+    const ofRepository = names.get(one.repository) ?? new Map<string, string[]>()
+    const ofTag = ofRepository.get(one.tag ?? '')
+    if (ofTag) ofTag.push(...exclusionNames(one))
+    else ofRepository.set(one.tag ?? '', exclusionNames(one))
     names.set(one.repository, ofRepository)
   }
   return names

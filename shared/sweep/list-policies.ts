@@ -1,23 +1,31 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
-import { type Policy, parsePolicyObject } from './policy-object.ts'
+import { type Policy, parsePolicyObject, policyIdOf } from './policy-object.ts'
+
+/** A policy object that cannot be read: it deletes nothing, and keeps what it may mean to keep. */
+export interface RefusedPolicy {
+  /** `cluster/namespace/name`. */
+  readonly id: string
+  readonly object: CustomObject
+  /** Which field, what was expected there and what came: shown in its status. */
+  readonly message: string
+}
 
 export interface Policies {
   readonly accepted: readonly Policy[]
-  /** Objects that cannot be read, with the reason to show in their status. */
-  readonly refused: readonly { readonly object: CustomObject; readonly message: string }[]
+  readonly refused: readonly RefusedPolicy[]
 }
 
 /** Every policy of a cluster. */
 export async function listPolicies(cluster: Cluster): Promise<Policies> {
   const accepted: Policy[] = []
-  const refused: { object: CustomObject; message: string }[] = []
+  const refused: RefusedPolicy[] = []
   for (const object of await cluster.listObjects('ImageCleanupPolicy')) {
     try {
       accepted.push(parsePolicyObject(object))
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
-      refused.push({ object, message: error.message })
+      refused.push({ id: policyIdOf(object), object, message: error.message })
     }
   }
   return { accepted, refused }

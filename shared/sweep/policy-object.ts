@@ -13,17 +13,25 @@ export interface Policy {
   readonly hash: string
 }
 
-/** While it has any value, the policy marks nothing and executes nothing: its emergency brake. */
+/** Any value but `false` and the empty one stops the policy at once: no new marks, no deletions; marks that stand stay. */
 export const pauseAnnotation = 'theriseunion.io/pause'
 
-export const isPaused = (policy: Policy): boolean => Boolean(policy.object.metadata.annotations[pauseAnnotation])
+/** True while a person has pulled the brake of this one policy, see {@link pauseAnnotation}. */
+export function isPaused({ object }: Pick<Policy, 'object'>): boolean {
+  const value = object.metadata.annotations[pauseAnnotation]
+  return value !== undefined && value !== '' && value !== 'false'
+}
+
+/** `cluster/namespace/name`: the id of a policy and of its record. */
+export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
+  `${cluster}/${metadata.namespace}/${metadata.name}`
 
 /** @throws InvalidInputError that names the policy, the field, what was expected and what came */
 export function parsePolicyObject(object: CustomObject): Policy {
   const { namespace, name } = object.metadata
   try {
     const spec = parsePolicy({ metadata: { namespace, name }, spec: object.spec })
-    return { id: `${object.cluster}/${namespace}/${name}`, object, spec, hash: policyHash(spec) }
+    return { id: policyIdOf(object), object, spec, hash: policyHash(spec) }
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause
     throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${cause.message}`, { cause })

@@ -65,6 +65,25 @@ export function coveredBy(policy: Policy, tracked: readonly CoveredObject[]): Co
   )
 }
 
+/**
+ * The objects that a policy which cannot be read may mean: those of its namespaces, whatever their labels; of every
+ * namespace of its cluster where the namespaces cannot be read either.
+ */
+export function coveredByRefused(policy: CustomObject, tracked: readonly CoveredObject[]): CoveredObject[] {
+  const named = readNamespaces(policy)
+  return tracked.filter(
+    ({ object }) => object.cluster === policy.cluster && (!named || named.has(object.metadata.namespace)),
+  )
+}
+
+function readNamespaces({ spec, metadata }: CustomObject): ReadonlySet<string> | undefined {
+  if (typeof spec !== 'object' || spec === null) return undefined
+  const { namespaces } = spec as { namespaces?: unknown }
+  if (namespaces === undefined) return new Set([metadata.namespace])
+  const isReadable = Array.isArray(namespaces) && namespaces.length > 0
+  return isReadable && namespaces.every(one => typeof one === 'string') ? new Set(namespaces) : undefined
+}
+
 /** The names under which an exclusion may mean this object: its name, that without `-<tag>`, and its app labels. */
 export function exclusionNames({ object, tag }: CoveredObject): string[] {
   const { name, labels } = object.metadata

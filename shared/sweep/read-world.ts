@@ -1,4 +1,3 @@
-import type { Digest } from '../domain/digest.ts'
 import type { Image } from '../domain/image.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
 import type { Usage } from '../domain/usage.ts'
@@ -57,20 +56,24 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   const recorded = new Set(world.images.map(image => image.digest))
   const lastRun = lastRunOf(world.usage)
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
+  const present = new Set(world.tags.map(tag => tag.tag))
   return [
     ...world.images.map(image => {
       const tags = tagsOf.get(image.digest) ?? []
-      return toImage(image, tags, lastRun, tags.length === 0 ? tagsBeforeDeletion(image, world) : [])
+      return toImage(image, tags, lastRun, tags.length === 0 ? formerTags(image, present) : [])
     }),
     ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
   ]
 }
 
 /** A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. */
-export function tagsBeforeDeletion(image: ImageRecord, world: RepositoryWorld): readonly string[] {
+export function tagsBeforeDeletion(images: readonly ImageRecord[], world: RepositoryWorld): readonly string[] {
   const present = new Set(world.tags.map(tag => tag.tag))
-  return (image.deletion?.tags ?? []).filter(tag => !present.has(tag))
+  return images.flatMap(image => formerTags(image, present))
 }
+
+const formerTags = ({ deletion }: ImageRecord, present: ReadonlySet<string>): readonly string[] =>
+  (deletion?.tags ?? []).filter(tag => !present.has(tag))
 
 /** When a reference that has ended was last seen, by the image as it was spelled. */
 function lastRunOf(usage: readonly UsageRecord[]): ReadonlyMap<string, number> {
@@ -111,7 +114,3 @@ function toImage(
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
   }
 }
-
-/** The images of a repository by digest. */
-export const byDigest = (world: RepositoryWorld): ReadonlyMap<Digest, ImageRecord> =>
-  new Map(world.images.map(image => [image.digest, image]))

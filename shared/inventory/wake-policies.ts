@@ -1,0 +1,25 @@
+import { ConflictError } from '../errors.ts'
+import type { Store } from '../ports/store.ts'
+
+const attempts = 5
+
+/**
+ * Makes the planner look at policies again now, since what they had marked is in use: what belongs to it (the manifests
+ * of an index, its signatures) is marked too. A run that is not woken looks again by itself a little later.
+ */
+export async function wakePolicies(policies: Iterable<string>, store: Store, now: Date): Promise<void> {
+  for (const id of new Set(policies)) await wakePolicy(id, store, now)
+}
+
+async function wakePolicy(id: string, store: Store, now: Date): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const record = await store.findPolicy(id)
+    if (record?.wakeAt === undefined || record.wakeAt <= now) return
+    try {
+      await store.savePolicy({ ...record, wakeAt: now }, record)
+      return
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error
+    }
+  }
+}

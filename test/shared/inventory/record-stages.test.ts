@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ImageRecord, RunRecord } from '../../../shared/domain/records.ts'
+import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
+import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
+import { at, digestOf, entryOf, imageDraft, tagDraft } from '../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startLocalStore()
+})
+afterAll(() => local.close())
+
+const digest = digestOf('one')
+
+/** One image with a tag, marked by a policy that looks again in an hour. */
+async function marked(rest: Partial<ImageRecord> = {}) {
+  const { store } = local
+  const cluster = createMemoryCluster(`c-${randomUUID()}`)
+  const repository = `registry.example.com/team/${randomUUID()}`
+  const policy = `${cluster.name}/team/cleanup`
+  const mark = {
+    policy,
+    policyHash: 'hash',
+    runId: 'run-1',
+    markedAt: at(0),
+    deleteAfter: at(3600),
+    reason: 'not among the newest 1',
+    facts: [],
+  }
+  const change = entryOf(randomUUID(), 0, { action: 'marked', digest })
+  await store.saveImage(imageDraft(repository, { digest, stage: 'Cleanup', mark, change, ...rest }), undefined)
+  await store.saveTag(
+    tagDraft(repository, { digest, change: entryOf(randomUUID(), 0, { action: 'tag-created', digest }) }),
+    undefined,
+  )
+  await store.savePolicy(
+    { id: policy, uid: 'uid', totalDeleted: 0, totalFreedBytes: 0, wakeAt: at(3600), runs: [] as RunRecord[] },
+    undefined,
+  )
+  const take = (seconds: number, kill = createKillPoint()) =>
+    takeInventory(cluster, { store: kill.wrap(store), canonicalHost: host => host, now: () => at(seconds) })
+  const image = () => store.findImage(repository, digest)
+  const history = async () =>
+    (await store.listHistory(repository, digest)).map(entry => entry.action).filter(action => action !== 'tag-created')
+  return { cluster, repository, policy, take, image, history }
+}
+
+it.each([
+  ['tag', (repository: string) => `${repository}:v1`],
+  ['digest', (repository: string) => `${repository}@${digest}`],
+])(
+  'F13 lifts the mark of an image the moment a workload refers to it by %s, and names the workload',
+  async (_, spell) => {
+    const { cluster, repository, policy, take, image } = await marked()
+    cluster.run('web', spell(repository))
+
+    await take(60)
+
+    expect(await image()).toMatchObject({
+      stage: 'Use',
+      change: {
+        action: 'mark-lifted',
+        actor: 'inventory',
+        runId: 'run-1',
+        reason: `Deployment team/web in cluster ${cluster.name} refers to it`,
+      },
+    })
+    expect(await image()).not.toHaveProperty('mark')
+    expect(await local.store.findPolicy(policy)).toMatchObject({ wakeAt: at(60) })
+  },
+)
+
+it('leaves the mark of an image that nothing refers to any more', async () => {
+  const { cluster, repository, take, image } = await marked()
+  cluster.run('web', `${repository}:v2`)
+  await take(60)
+  cluster.workloads.length = 0
+
+  await take(120)
+
+  expect(await image()).toMatchObject({ stage: 'Cleanup', mark: { runId: 'run-1' } })
+})
+
+it('leaves a deletion that is under way to the execution, and lifts the mark of one that never ended', async () => {
+  const deletion = { runId: 'run-1', startedAt: at(0), tags: ['v1'] }
+  const { cluster, repository, take, image } = await marked({ deletion })
+  cluster.run('web', `${repository}:v1`)
+
+  await take(60)
+  expect(await image()).toHaveProperty('mark')
+  cluster.workloads.length = 0
+  await take(901)
+  cluster.run('web', `${repository}:v1`)
+  await take(960)
+
+  expect(await image()).not.toHaveProperty('mark')
+  expect(await image()).not.toHaveProperty('deletion')
+})
+
+it('F13 loses no mark and no entry when it is killed after any call', async () => {
+  for (let last = 1; ; last++) {
+    const { cluster, repository, take, image, history } = await marked()
+    cluster.run('web', `${repository}:v1`)
+
+    const wasKilled = await take(60, createKillPoint(last)).then(
+      () => false,
+      error => error instanceof KilledError,
+    )
+    await take(120)
+
+    expect(await image(), `killed after call ${last}`).not.toHaveProperty('mark')
+    expect(await history(), `killed after call ${last}`).toEqual(['marked', 'mark-lifted'])
+    if (!wasKilled) break
+  }
+})
