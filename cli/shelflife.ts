@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
+import { explainCommand } from './explain/command.ts'
 import { planCommand } from './plan/command.ts'
 import { startCommand } from './start/command.ts'
 
@@ -8,6 +9,7 @@ const program = new Command('shelflife')
   .description('Lifecycle of container images: what is there, what runs, what may go')
   .addCommand(startCommand())
   .addCommand(planCommand())
+  .addCommand(explainCommand())
 
 program.parseAsync().catch(error => {
   const foreseen = error instanceof ShelflifeError

@@ -1,8 +1,9 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
+import type { Policies } from '../../shared/sweep/list-policies.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
-import { coveredBy } from '../../shared/sweep/policy-scope.ts'
 import { evaluateIn, type PolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
+import { keepersBeside } from './keepers.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 
@@ -39,12 +40,11 @@ const repositoryOf = (decisions: readonly PlannedDecision[]): PlannedRepository 
 })
 
 /** Judges a policy as its sweep does, beside all policies of its cluster; the world may be read for others too. */
-export function planLive(wholeWorld: PolicyWorld, policy: Policy, all: readonly Policy[]): LivePlan {
+export function planLive(wholeWorld: PolicyWorld, policy: Policy, all: Policies): LivePlan {
   const world = worldOf(policy, wholeWorld)
   const evaluation = evaluateIn(world, policy, all)
-  const rivals = () =>
-    all
-      .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)
-      .map(other => evaluateIn(world, other, []))
-  return new LivePlan(evaluation, sweptDecisions(evaluation, rivals, world.worlds))
+  return new LivePlan(
+    evaluation,
+    sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds),
+  )
 }

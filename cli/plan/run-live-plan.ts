@@ -1,14 +1,14 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { policyHash } from '../../shared/domain/policy-hash.ts'
-import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
-import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
+import type { Policy } from '../../shared/sweep/policy-object.ts'
 import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { Streams } from '../terminal/streams.ts'
 import { PlanComparison } from './compare-plans.ts'
 import { planLive } from './live-plan.ts'
-import type { NextSweep, PlanHead } from './plan-head.ts'
+import { nextSweepOf } from './next-sweep.ts'
+import type { PlanHead } from './plan-head.ts'
 import { type Output, printedComparison, printedPlan } from './printed.ts'
 import { Progress } from './progress.ts'
 import { readPolicyFile } from './read-files.ts'
@@ -41,17 +41,16 @@ export async function runLivePlan(
       canonicalHost: installation.canonicalHost,
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
-    const plan = planLive(world, policy, all.accepted)
+    const plan = planLive(world, policy, all)
     const head = await headOf(request, policy, worldOf(policy, world), installation)
     progress.end()
-    const others = all.accepted.filter(other => other.id !== policy.id)
     const texts =
       request.against === undefined || against === undefined
         ? printedPlan(request.output, head, plan, streams)
         : printedComparison(
             request.output,
             { ...head, against: request.against },
-            new PlanComparison(plan, planLive(world, against, [against, ...others])),
+            new PlanComparison(plan, planLive(world, against, all)),
             streams,
           )
     await writeAll(texts, streams.stdout)
@@ -75,38 +74,6 @@ async function headOf(
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
-    sweep: nextSweep(policy, world, await installation.killSwitch.isPaused()),
+    sweep: nextSweepOf(policy, world, await installation.killSwitch.isPaused()),
   }
 }
-
-function nextSweep(policy: Policy, world: PolicyWorld, isStopped: boolean): NextSweep {
-  const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
-  const problem = schedule === undefined ? undefined : findScheduleProblem(schedule, timeZone)
-  const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
-  return {
-    cluster: policy.object.cluster,
-    ...(next && { at: secondsOf(next) }),
-    targets,
-    gracePeriodSeconds: gracePeriodMs / 1000,
-    stoppedBy: [
-      ...stoppedBy(policy, isStopped),
-      ...(problem === undefined ? [] : [`its schedule is no good: ${problem}`]),
-    ],
-    skipped: world.skipped.map(({ id, record }) => ({
-      repository: id,
-      reason:
-        record?.lastOutcome === undefined
-          ? 'it was never synced'
-          : `its last sync failed: ${record.lastOutcome.message}`,
-    })),
-  }
-}
-
-/** Why a sweep of the policy would delete nothing, whatever its verdicts. */
-export const stoppedBy = (policy: Policy, isStopped: boolean): string[] =>
-  [
-    isStopped ? 'all sweeps are paused by the kill switch (shelflife resume)' : [],
-    isPaused(policy) ? 'the policy is paused by its annotation theriseunion.io/pause' : [],
-    policy.spec.suspend ? 'the policy is suspended (spec.suspend)' : [],
-    policy.spec.dryRun ? 'the policy is on dry run (spec.dryRun)' : [],
-  ].flat()

@@ -3,6 +3,7 @@ import type { Usage } from '../domain/usage.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
+import type { Policies } from './list-policies.ts'
 import type { Policy } from './policy-object.ts'
 import { type CoveredObject, coveredBy, listTrackedObjects } from './policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
@@ -63,6 +64,6 @@ export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {
   return { ...world, worlds: world.worlds.filter(isCovered), skipped: world.skipped.filter(isCovered) }
 }
 
-/** What the sweep of a policy decides in its world. */
-export const evaluateIn = (world: PolicyWorld, policy: Policy, others: readonly Policy[]): Evaluation =>
-  evaluatePolicy(policy, others, world.tracked, world.worlds, world.usage, world.now)
+/** What the sweep of a policy decides in its world, beside all policies of the cluster. */
+export const evaluateIn = (world: PolicyWorld, policy: Policy, all: Policies): Evaluation =>
+  evaluatePolicy(policy, all.accepted, world.tracked, world.worlds, world.usage, world.now, { refused: all.refused })
