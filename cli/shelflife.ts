@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
 import { explainCommand } from './explain/command.ts'
+import { historyCommand } from './history/command.ts'
+import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
 import { startCommand } from './start/command.ts'
 
@@ -10,6 +12,9 @@ const program = new Command('shelflife')
   .addCommand(startCommand())
   .addCommand(planCommand())
   .addCommand(explainCommand())
+  .addCommand(historyCommand())
+  .addCommand(pauseCommand())
+  .addCommand(resumeCommand())
 
 program.parseAsync().catch(error => {
   const foreseen = error instanceof ShelflifeError
