@@ -47,6 +47,7 @@ export function explainFiles(files: FileQuestion): Explanation {
   return {
     version: 1,
     now: secondsOf(now),
+    asked: files.image,
     image: {
       repository,
       digest,

@@ -6,6 +6,8 @@ import type { Rule } from '../../shared/domain/verdict.ts'
 export interface Explanation {
   readonly version: 1
   readonly now: string
+  /** The image as it was asked for. */
+  readonly asked: string
   readonly image: ExplainedImage
   readonly state: ImageState
   readonly summary: string

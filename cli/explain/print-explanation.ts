@@ -24,7 +24,7 @@ const item = (text: string, indent = 2): Line => ({ text, indent, isTitle: false
 
 function* linesOf(explanation: Explanation): Iterable<Line> {
   const { image, state, summary, facts, usedBy, objects, policies, mark, gone } = explanation
-  yield title(nameOf(image))
+  yield title(gone === undefined ? nameOf(image) : explanation.asked)
   yield item(detailsOf(image))
   yield item(summary)
   yield* section('Facts', [...facts, ...usageFacts(explanation)])

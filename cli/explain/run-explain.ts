@@ -26,6 +26,7 @@ export async function explainLive(image: string, installation: Installation, now
   return {
     version: 1,
     now: secondsOf(now),
+    asked: image,
     image: imageOf(found, view),
     state,
     summary: summaryOf({ state, policies, mark, gone, unjudged: whyUnjudged(view) }),

@@ -1,15 +1,17 @@
-import { tableOf } from '../terminal/columns.ts'
+import { type Column, tableOf } from '../terminal/columns.ts'
 import { count, type TextStyle, wrapped } from '../terminal/text.ts'
 import type { ShownChange } from './run-history.ts'
 
-const columns = [
+const columns: readonly Column[] = [
   { title: 'WHEN' },
   { title: 'WHAT' },
-  { title: 'IMAGE', minWidth: 16 },
-  { title: 'WHO', minWidth: 8 },
-  { title: 'WHY', minWidth: 16 },
-  { title: 'RUN', minWidth: 3 },
+  { title: 'IMAGE', minWidth: 24, cut: 'start' },
+  { title: 'WHO', minWidth: 8, cut: 'start' },
+  { title: 'WHY', minWidth: 12 },
 ]
+const runColumn: Column = { title: 'RUN', minWidth: 16, cut: 'start' }
+/** A terminal that is narrower has no room for the run beside the rest. */
+const widthWithRun = 160
 const shownRuns = 5
 
 /** The changes for people, oldest first; with their facts below them where these are asked for. */
@@ -22,7 +24,8 @@ export function* printHistoryTable(
     yield 'nothing happened in that time\n'
     return
   }
-  const [title, ...rows] = tableOf(columns, changes.map(rowOf), style)
+  const withRun = style.columns >= widthWithRun
+  const [title, ...rows] = tableOf(withRun ? [...columns, runColumn] : columns, changes.map(rowOf), style)
   yield `${title}\n`
   for (const [at, row] of rows.entries()) {
     yield `${row}\n`
@@ -34,7 +37,7 @@ export function* printHistoryTable(
 const rowOf = ({ at, action, repository, digest, tag, actor, reason, run }: ShownChange): string[] => [
   at.replace(/\.\d+Z$/, 'Z'),
   action,
-  tag === undefined ? `${repository}@${digest.slice(0, 'sha256:'.length + 12)}` : `${repository}:${tag}`,
+  tag === undefined ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}` : `${repository}:${tag}`,
   actor,
   reason,
   run ?? '',

@@ -32,7 +32,7 @@ const arrows: Record<ChangeKind, string> = {
 }
 const columns = [
   { title: 'CHANGE' },
-  { title: 'IMAGE', minWidth: 20 },
+  { title: 'IMAGE', minWidth: 20, cut: 'start' as const },
   { title: 'BEFORE', minWidth: 8 },
   { title: 'AFTER', minWidth: 12 },
 ]
@@ -66,7 +66,7 @@ const rowOf = (change: PlanChange): string[] => [
 ]
 
 const imageText = ({ repository, digest, tags }: PlanChange): string =>
-  tags.length === 0 ? `${repository}@${digest.slice(0, 'sha256:'.length + 12)}` : `${repository}:${tags.join(',')}`
+  tags.length === 0 ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}` : `${repository}:${tags.join(',')}`
 
 const judgedText = ({ rule, reason, doomedTags }: Judged): string =>
   doomedTags === undefined ? `${rule}: ${reason}` : `loses ${doomedTags.join(' ')}: ${reason}`

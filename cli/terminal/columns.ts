@@ -1,27 +1,37 @@
-import { shortened, type TextStyle } from './text.ts'
+import { printable, shortened, type TextStyle } from './text.ts'
 
 /** A column of a table: one that can be narrowed gives up room, down to `minWidth`, before the row is cut. */
 export interface Column {
   readonly title: string
   readonly minWidth?: number
+  /** Names are told apart by their ends: what is too long loses its beginning. */
+  readonly cut?: 'start'
 }
 
 const gap = '  '
 
-/** Rows below their titles, in columns as wide as what stands in them, and never wider than the terminal. */
+/**
+ * Rows below their titles, in columns as wide as what stands in them, and never wider than the terminal. Cells without a
+ * column are left out.
+ */
 export const tableOf = (
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   style: TextStyle,
 ): string[] => {
-  const titled = [columns.map(column => column.title), ...rows]
+  const titled = [columns.map(column => column.title), ...rows.map(row => row.slice(0, columns.length))]
   const wanted = columns.map((_, at) => Math.max(...titled.map(row => row[at]?.length ?? 0)))
   const widths = narrowed(columns, wanted, style.columns)
   return titled.map(row => {
-    const cells = row.map((cell, at) => shortened(cell, widths[at] ?? cell.length).padEnd(widths[at] ?? 0))
+    const cells = row.map((cell, at) => cut(cell, widths[at] ?? cell.length, columns[at]?.cut).padEnd(widths[at] ?? 0))
     return shortened(cells.join(gap), style.columns).trimEnd()
   })
 }
+
+const cut = (cell: string, width: number, from: Column['cut']): string =>
+  from === 'start' && cell.length > width
+    ? `…${printable(cell).slice(cell.length - width + 1)}`
+    : shortened(cell, width)
 
 /** The widest column that can be narrowed gives up a character at a time, so that no narrow one suffers first. */
 const narrowed = (columns: readonly Column[], wanted: readonly number[], room: number): number[] => {

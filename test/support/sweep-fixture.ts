@@ -112,6 +112,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     plan,
     execute,
     inventories,
+    now,
     pass: (by: number) => {
       seconds += by
     },
