@@ -1,4 +1,4 @@
-import type { AuditEntry, RecordedChange } from '../../shared/domain/audit.ts'
+import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -33,22 +33,40 @@ export interface ShownChange {
 
 /** Entries are remembered for 400 days: from before that there is nothing to ask for. */
 const rememberedMs = 400 * 86_400_000
+/** A person's clock may be behind that of the functions. */
+const maxSkewMs = 15 * 60_000
 
-/** The audit trail of an image, of a policy or of a time, oldest first. Throws InvalidInputError for what is not known. */
+/**
+ * The audit trail of an image, of a policy or of a time, oldest first, and in the order in which things happen where
+ * the time is one. Throws InvalidInputError for what is not known, and for a time to come.
+ */
 export async function listShownChanges(request: HistoryRequest, installation: Installation): Promise<ShownChange[]> {
-  const { image, policy, since, now } = request
-  const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
+  const { since, now } = request
+  if (since !== undefined && since > now)
+    throw new InvalidInputError(`--since: expected a time that is over, came ${since.toISOString()}`)
   const from = since ?? new Date(now.getTime() - rememberedMs)
-  if (image !== undefined) {
-    const changes = await listImageChanges(await getImage(image, installation), installation.store)
-    return changes.filter(one => one.at >= from && (id === undefined || one.actor === `policy ${id}`)).map(shownChange)
-  }
-  const changes =
-    id === undefined
-      ? await installation.store.listChanges(from, now)
-      : await installation.store.listPolicyChanges(id, from, now)
-  return changes.map(shownChange)
+  const changes = await listRecorded(request, from, installation)
+  return changes.toSorted(byTime).map(shownChange)
 }
+
+async function listRecorded(
+  { image, policy, now }: HistoryRequest,
+  from: Date,
+  installation: Installation,
+): Promise<readonly RecordedChange[]> {
+  const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
+  if (image === undefined) {
+    const to = new Date(now.getTime() + maxSkewMs)
+    return id === undefined
+      ? installation.store.listChanges(from, to)
+      : installation.store.listPolicyChanges(id, from, to)
+  }
+  const changes = await listImageChanges(await getImage(image, installation), installation.store)
+  return changes.filter(one => one.at >= from && (id === undefined || one.actor === `policy ${id}`))
+}
+
+const byTime = (a: RecordedChange, b: RecordedChange): number =>
+  a.at.getTime() - b.at.getTime() || auditActions.indexOf(a.action) - auditActions.indexOf(b.action)
 
 const shownChange = ({
   at,
@@ -80,7 +98,7 @@ async function listImageChanges({ repository, digest, tag }: FoundImage, store: 
   const before =
     tag?.previousDigest === undefined ? [] : await listTagChanges(repository, tag.previousDigest, tag.tag, store)
   const once = new Map([...before, ...own].map(entry => [entry.id, { repository, ...entry }]))
-  return [...once.values()].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1))
+  return [...once.values()]
 }
 
 const listTagChanges = async (repository: string, digest: Digest, tag: string, store: Store): Promise<AuditEntry[]> =>

@@ -66,7 +66,9 @@ const rowOf = (change: PlanChange): string[] => [
 ]
 
 const imageText = ({ repository, digest, tags }: PlanChange): string =>
-  tags.length === 0 ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}` : `${repository}:${tags.join(',')}`
+  tags.length === 0
+    ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`
+    : `${repository}:${tags.join(',')}`
 
 const judgedText = ({ rule, reason, doomedTags }: Judged): string =>
   doomedTags === undefined ? `${rule}: ${reason}` : `loses ${doomedTags.join(' ')}: ${reason}`
