@@ -1,5 +1,8 @@
 import { Command } from 'commander'
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
+import { explainCommand } from './explain/command.ts'
+import { historyCommand } from './history/command.ts'
+import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
 import { restoreCommand } from './restore/command.ts'
 import { startCommand } from './start/command.ts'
@@ -9,6 +12,10 @@ const program = new Command('shelflife')
   .description('Lifecycle of container images: what is there, what runs, what may go')
   .addCommand(startCommand())
   .addCommand(planCommand())
+  .addCommand(explainCommand())
+  .addCommand(historyCommand())
+  .addCommand(pauseCommand())
+  .addCommand(resumeCommand())
   .addCommand(restoreCommand())
 
 program.parseAsync().catch(error => {

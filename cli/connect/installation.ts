@@ -5,8 +5,9 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { createManifestArchive } from '../../shared/archive/s3-archive.ts'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
+import { createKillSwitchHand } from '../../shared/kill-switch/ssm-kill-switch-hand.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { KillSwitch, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
+import type { KillSwitch, KillSwitchHand, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost, type Settings } from '../../shared/settings.ts'
@@ -31,6 +32,10 @@ export interface Installation {
   readonly secrets: SecretStore
   readonly archive: ManifestArchive
   readonly killSwitch: KillSwitch
+  /** To pause and resume; what it does is a person's own right. */
+  readonly killSwitchHand: KillSwitchHand
+  /** Name of the SSM parameter that the switch is. */
+  readonly killSwitchParameter: string
   readonly canonicalHost: (host: string) => string
   /** With the rights of reading, or those of the executor: the person's own right to the secret decides. */
   readonly connectClusters: (user?: 'reader' | 'executor') => Promise<Cluster[]>
@@ -51,6 +56,8 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
+    killSwitchHand: createKillSwitchHand(clients.ssm, address.killSwitch),
+    killSwitchParameter: address.killSwitch,
     canonicalHost: host => canonicalHost(settings, host),
     connectClusters: user => connectClusters(settings, secrets, user),
     findActor: address.findActor,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { defaultConfigFile } from '../../infra/config.ts'
-import { connectInstallation, type Installation, type InstallationTarget } from './installation.ts'
+import type { Installation, InstallationTarget } from './installation.ts'
 
 /** The flags by which every command about a running installation finds it. */
 export const withInstallationOptions = (command: Command): Command =>
@@ -15,6 +15,8 @@ export async function withInstallation<T>(
   target: InstallationTarget,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
+  // The clients of clusters and clouds are loaded only where they are needed.
+  const { connectInstallation } = await import('./installation.ts')
   const installation = await connectInstallation({ ...target, data: resolve(target.data) })
   try {
     return await work(installation)

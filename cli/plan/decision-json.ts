@@ -1,4 +1,4 @@
-import type { Decision } from '../../shared/domain/verdict.ts'
+import type { PlannedDecision } from './plan.ts'
 
 /**
  * The JSON of decisions, byte for byte what JSON.stringify writes, in half the time: repositories and reasons repeat
@@ -8,13 +8,15 @@ export class DecisionJson {
   #repository = new LastText()
   #reason = new LastText()
 
-  of(decision: Decision): string {
-    const { repository, digest, tags, verdict, rule, reason, facts, protectedBy } = decision
+  of(decision: PlannedDecision): string {
+    const { repository, digest, tags, verdict, rule, reason, facts, protectedBy, doomedTags, mark } = decision
     const protectors = protectedBy.length === 0 ? '[]' : JSON.stringify(protectedBy)
+    const more =
+      doomedTags === undefined && mark === undefined ? '' : `,${JSON.stringify({ doomedTags, mark }).slice(1, -1)}`
     return (
       `{"repository":${this.#repository.json(repository)},"digest":"${digest}","tags":${JSON.stringify(tags)},` +
       `"verdict":"${verdict}","rule":"${rule}","reason":${this.#reason.json(reason)},` +
-      `"facts":${JSON.stringify(facts)},"protectedBy":${protectors}}`
+      `"facts":${JSON.stringify(facts)},"protectedBy":${protectors}${more}}`
     )
   }
 }

@@ -1,20 +1,12 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import { type CompiledRules, judgeBy } from '../../shared/domain/retention/judge.ts'
-import type { Judgement, Totals } from '../../shared/domain/retention/judgement.ts'
-import { checkLimits, type DoomedShare, type LimitCheck } from '../../shared/domain/retention/limits.ts'
+import type { Judgement } from '../../shared/domain/retention/judgement.ts'
+import { checkLimits, type DoomedShare } from '../../shared/domain/retention/limits.ts'
 import type { ImageTable } from './image-table.ts'
+import type { Plan, PlanSummary } from './plan.ts'
 
-/** What a plan comes to, once every repository is judged. */
-export interface PlanSummary {
-  readonly limits: LimitCheck
-  readonly totals: Totals
-}
-
-/**
- * A plan that is judged repository by repository, so that only one is ever held as objects. Go through
- * {@link judgements} first; the summary is of what was gone through.
- */
-export class JudgedPlan {
+/** A plan of files that is judged repository by repository, so that only one is ever held as objects. */
+export class JudgedPlan implements Plan {
   readonly #rules: CompiledRules
   readonly #table: ImageTable
   readonly #shares: DoomedShare[] = []
@@ -28,7 +20,6 @@ export class JudgedPlan {
     this.#table = table
   }
 
-  /** One judgement for each repository, in the order of their names. */
   *judgements(): Iterable<Judgement> {
     for (const repository of this.#table.repositories()) {
       const judgement = judgeBy(this.#rules, this.#table.imagesOf(repository))

@@ -1,3 +1,5 @@
+import type { CleanupTarget } from '../../shared/domain/cleanup-policy.ts'
+
 /** Whether what runs was known when the plan was made; `none` judges as if nothing ran. */
 export type UsageWord = 'complete' | 'incomplete' | 'none'
 
@@ -9,4 +11,19 @@ export interface PlanHead {
   /** `namespace/name` of the policy, as far as the file names them; else empty. */
   readonly policy: string
   readonly usage: UsageWord
+  /** Only in a plan of the live state. */
+  readonly sweep?: NextSweep
+}
+
+/** The sweep that a plan of the live state foresees. */
+export interface NextSweep {
+  readonly cluster: string
+  /** When its policy runs next, RFC 3339, UTC; absent for a policy without a schedule. */
+  readonly at?: string
+  readonly targets: readonly CleanupTarget[]
+  readonly gracePeriodSeconds: number
+  /** Why it would delete nothing whatever the verdicts, beside its limits: paused, suspended, dry run. */
+  readonly stoppedBy: readonly string[]
+  /** Repositories that it would leave alone, with the reason. */
+  readonly skipped: readonly { readonly repository: string; readonly reason: string }[]
 }

@@ -1,9 +1,9 @@
 import { DecisionJson } from './decision-json.ts'
-import type { JudgedPlan } from './judged-plan.ts'
+import type { Plan } from './plan.ts'
 import type { PlanHead } from './plan-head.ts'
 
 /** The plan as one JSON document, see plan.schema.json; one decision a line, so that two plans can be compared. */
-export function* printJson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
+export function* printJson(head: PlanHead, plan: Plan): Iterable<string> {
   const json = new DecisionJson()
   yield `${JSON.stringify(head).slice(0, -1)},"decisions":[`
   let separator = '\n'
@@ -18,7 +18,7 @@ export function* printJson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
 }
 
 /** One decision a line, then one line with everything else. */
-export function* printNdjson(head: PlanHead, plan: JudgedPlan): Iterable<string> {
+export function* printNdjson(head: PlanHead, plan: Plan): Iterable<string> {
   const json = new DecisionJson()
   for (const judgement of plan.judgements()) {
     for (const decision of judgement.eachDecision()) yield `${json.of(decision)}\n`

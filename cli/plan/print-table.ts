@@ -1,13 +1,6 @@
-import { styleText } from 'node:util'
-import type { JudgedImage } from '../../shared/domain/retention/judged-image.ts'
-import type { JudgedPlan } from './judged-plan.ts'
-import type { PlanHead, UsageWord } from './plan-head.ts'
-
-/** How a table may look: `columns` is the width of the terminal, Infinity where nothing must fit. */
-export interface TableStyle {
-  readonly columns: number
-  readonly colours: boolean
-}
+import { bytesText, count, painted, shortened, type TextStyle } from '../terminal/text.ts'
+import type { Plan, PlannedDecision } from './plan.ts'
+import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
 
 const verdictWidth = 6
 const ruleWidth = 16
@@ -24,7 +17,7 @@ const usageText: Record<UsageWord, string> = {
 }
 
 /** The plan for people: a block for each repository, then what it comes to. */
-export function* printTable(head: PlanHead, plan: JudgedPlan, style: TableStyle): Iterable<string> {
+export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Iterable<string> {
   for (const judgement of plan.judgements()) {
     const { images, deleted } = judgement.totals
     const repository = judgement.decisions[0]?.repository ?? ''
@@ -38,9 +31,21 @@ export function* printTable(head: PlanHead, plan: JudgedPlan, style: TableStyle)
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
   yield `at most ${limits.maxDeletionsPerRun} deletions and ${limits.maxDeletionPercent} % of a repository in one sweep`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
+  if (head.sweep !== undefined) yield* sweepLines(head.sweep, style)
 }
 
-const rowOf = (decision: JudgedImage, style: TableStyle): string => {
+function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
+  const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped } = sweep
+  const when = at === undefined ? 'has no schedule, so it runs by hand only' : `runs next at ${at}`
+  yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${gracePeriodSeconds} s later what is still doomed\n`
+  if (!targets.includes('RegistryArtifact'))
+    yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'
+  for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be deleted: ${reason}`, style)}\n`
+  for (const { repository, reason } of skipped)
+    yield `${painted('yellow', shortened(`${repository} is left alone: ${reason}`, style.columns), style)}\n`
+}
+
+const rowOf = (decision: PlannedDecision, style: TextStyle): string => {
   const room = Math.max(style.columns - fixedWidth, 2 * minTagsWidth)
   const tagsWidth = Math.min(maxTagsWidth, Math.max(minTagsWidth, Math.floor(room * 0.4)))
   const cells = [
@@ -48,27 +53,16 @@ const rowOf = (decision: JudgedImage, style: TableStyle): string => {
     decision.rule.padEnd(ruleWidth),
     decision.digest.slice('sha256:'.length, 'sha256:'.length + digestWidth),
     shortened(decision.tags.join(' ') || '-', tagsWidth).padEnd(tagsWidth),
-    shortened(decision.reason, room - tagsWidth),
+    shortened(reasonOf(decision), room - tagsWidth),
   ]
   const row = shortened(cells.join(gap), style.columns).trimEnd()
   const colour = decision.verdict === 'keep' ? 'green' : 'red'
   return painted(colour, row.slice(0, verdictWidth), style) + row.slice(verdictWidth)
 }
 
-/** Names come from clusters and may hold anything; what would move the cursor is shown as a question mark. */
-const shortened = (text: string, width: number): string => {
-  const plain = text.replace(/\p{Cc}/gu, '?')
-  return plain.length <= width ? plain : `${plain.slice(0, Math.max(width - 1, 0))}…`
-}
-
-const painted = (colour: 'green' | 'red' | 'yellow', text: string, { colours }: TableStyle): string =>
-  colours ? styleText(colour, text, { validateStream: false }) : text
-
-const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-const bytesText = (bytes: number): string => {
-  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), units.length - 1)
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
+/** What is about to happen stands before the reason, which may be cut. */
+const reasonOf = ({ reason, doomedTags, mark }: PlannedDecision): string => {
+  const marked = mark === undefined ? '' : `marked, goes after ${mark.deleteAfter}: `
+  const untagged = doomedTags === undefined ? '' : `only loses ${count(doomedTags.length, 'tag')}: `
+  return `${marked}${untagged}${reason}`
 }

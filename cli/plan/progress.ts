@@ -17,9 +17,14 @@ export class Progress {
 
   /** Tells how many images a step has come to; words are shown now and then. */
   report(step: string, images: number): void {
-    if (this.#stream.isTTY !== true || images % everyImages !== 0) return
+    if (images % everyImages === 0) this.show(`${step}: ${images} images`)
+  }
+
+  /** Shows words in the place of those before. */
+  show(words: string): void {
+    if (this.#stream.isTTY !== true) return
     this.#shown = true
-    this.#stream.write(`${clearLine}${step}: ${images} images`)
+    this.#stream.write(`${clearLine}${words}`)
   }
 
   end(): void {

@@ -48,3 +48,20 @@ export interface ArchivedManifest {
 export interface KillSwitch {
   isPaused(): Promise<boolean>
 }
+
+/** How the kill switch stands; `value` is absent where there is no parameter, which stops the sweeps too. */
+export interface KillSwitchState {
+  readonly isPaused: boolean
+  readonly value?: string
+  readonly changedAt?: Date
+}
+
+/**
+ * The hand on the kill switch: of people, never of a function. Throws AccessDeniedError where the caller may not, and
+ * UnavailableError where the parameter store does not answer.
+ */
+export interface KillSwitchHand {
+  getState(): Promise<KillSwitchState>
+  /** Setting what is set already changes nothing. */
+  setPaused(paused: boolean): Promise<void>
+}

@@ -10,11 +10,19 @@ export interface CountRules {
   readonly semver: SemverRule | undefined
 }
 
-/** One count of retention 14 with what it keeps. */
-export interface Count {
+/** What tells one count of retention 14 from another. */
+export interface CountName {
   readonly group: string | undefined
   readonly variant: string
   readonly kind: 'releases' | 'pre-releases' | 'other tags'
+}
+
+/** A count in the words of reasons: `pre-releases of variant alpine of group app`. */
+export const countText = ({ kind, variant, group }: CountName): string =>
+  [kind, variant === '' ? [] : `of variant ${variant}`, group === undefined ? [] : `of group ${group}`].flat().join(' ')
+
+/** One count with what it keeps. */
+export interface Count extends CountName {
   readonly newest: NewestImages
   readonly tree: SemverTree | undefined
 }

@@ -5,7 +5,7 @@ import type { Marks } from './marks.ts'
 import { parseVersion } from './parse-version.ts'
 import { cosignSubject, isFloating } from './tag-kind.ts'
 import type { TagScope } from './tag-scope.ts'
-import { type Count, VersionCounts } from './version-counts.ts'
+import { type Count, countText, VersionCounts } from './version-counts.ts'
 
 /**
  * The rules that read tags (retention 14 to 17): the newest of each count, the semver window, and floating tags,
@@ -67,6 +67,3 @@ const keepCount = (count: Count, policy: CompiledPolicy, marks: Marks): void => 
   const reason = `within the semver window of ${countText(count)}${policy.suffix}`
   for (const image of count.tree.images()) marks.keep(image, 'semver', reason)
 }
-
-const countText = ({ kind, variant, group }: Count): string =>
-  [kind, variant === '' ? [] : `of variant ${variant}`, group === undefined ? [] : `of group ${group}`].flat().join(' ')

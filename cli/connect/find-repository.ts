@@ -1,0 +1,73 @@
+import { type ImageName, parseImageName } from '../../shared/domain/image-name.ts'
+import { quoted } from '../../shared/domain/repository-name.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
+import type { Installation } from './installation.ts'
+import { nearestOf } from './nearest.ts'
+
+/** An image as a person named it, in a repository that the installation knows. */
+export interface NamedImage {
+  /** `host/path` with the canonical host. */
+  readonly repository: string
+  /** Absent where only a digest was given. */
+  readonly tag?: string
+  readonly digest?: ImageName['digest']
+}
+
+const dockerHost = /^(docker\.io|index\.docker\.io|registry-1\.docker\.io)(:443)?\//i
+
+/**
+ * Finds the repository of `host/path:tag`, `host/path@sha256:…`, or of a path without a host where only one registry
+ * has it. Throws InvalidInputError for other text, for a path that several registries have, and for an unknown
+ * repository, with those that are known nearby.
+ */
+export async function getNamedImage(text: string, installation: Installation): Promise<NamedImage> {
+  const name = parseImageName(text)
+  if (name.repository === undefined)
+    throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, came ${quoted(text)}`)
+  const { tag, digest } = name
+  const rest = { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
+  if (name.host !== 'docker.io' || dockerHost.test(text))
+    return {
+      ...rest,
+      repository: await getRepository(`${installation.canonicalHost(name.host)}/${name.path}`, installation),
+    }
+  return { ...rest, repository: await getByPath(name, text, installation) }
+}
+
+async function getRepository(id: string, installation: Installation): Promise<string> {
+  if ((await installation.store.findRepository(id)) !== undefined) return id
+  const tracked = await listTracked(installation)
+  if (tracked.includes(id)) return id
+  throw unknown(id, tracked)
+}
+
+/** Docker Hub's `library/` is put before a path of one part that has no host, and is not meant elsewhere. */
+async function getByPath({ path }: ImageName, text: string, installation: Installation): Promise<string> {
+  const paths =
+    path.startsWith('library/') && !text.startsWith('library/') ? [path.slice('library/'.length), path] : [path]
+  const hosts = ['docker.io', ...installation.settings.registries.map(registry => registry.host)]
+  const ids = [...new Set(hosts.flatMap(host => paths.map(each => `${host}/${each}`)))]
+  const stored = (await installation.store.findRepositories(ids)).map(record => record.id)
+  const tracked = await listTracked(installation)
+  const found = [...new Set([...stored, ...tracked.filter(id => paths.includes(id.slice(id.indexOf('/') + 1)))])].sort()
+  const [only, ...others] = found
+  if (only === undefined) throw unknown(path, tracked)
+  if (others.length === 0) return only
+  throw new InvalidInputError(
+    `expected one repository with its host, since several registries have ${quoted(path)}: ${found.join(', ')}`,
+  )
+}
+
+const unknown = (wanted: string, tracked: readonly string[]): InvalidInputError => {
+  const near = nearestOf(wanted, tracked)
+  const known = near.length === 0 ? 'no Repository object tracks anything yet' : `known are ${near.join(', ')}`
+  return new InvalidInputError(`expected a repository that is tracked or was, found no ${quoted(wanted)}; ${known}`)
+}
+
+/** Every repository that a Repository object of any cluster names. */
+async function listTracked(installation: Installation): Promise<string[]> {
+  const clusters = await installation.connectClusters()
+  const objects = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, installation.canonicalHost)))
+  return [...new Set(objects.flat().map(one => one.repository))].sort()
+}

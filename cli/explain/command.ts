@@ -1,0 +1,90 @@
+import { Command, Option } from 'commander'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { withInstallation, withInstallationOptions } from '../connect/options.ts'
+import { atPlace } from '../plan/input-place.ts'
+import { Progress } from '../plan/progress.ts'
+import { readImagesFile, readPolicyFile } from '../plan/read-files.ts'
+import { parseTime } from '../plan/read-time.ts'
+import { readUsage } from '../plan/run-plan.ts'
+import { writeAll } from '../plan/write-all.ts'
+import { withExitCodes } from '../terminal/exit-codes.ts'
+import { styleOf } from '../terminal/text.ts'
+import { explainFiles } from './explain-files.ts'
+import type { Explanation } from './explanation.ts'
+import { printExplanation } from './print-explanation.ts'
+
+interface Flags {
+  readonly policy?: string
+  readonly images?: string
+  readonly usage?: string
+  readonly now?: string
+  readonly output: 'text' | 'json'
+  readonly data: string
+  readonly aws?: boolean
+  readonly config: string
+}
+
+const notes = `
+IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. An image that is gone
+is explained too: when it went, by which run, why, and how it comes back.
+With --policy, --images and --usage an image of files is explained, without any service; the files are those of plan.
+The JSON output is described by cli/explain/explain.schema.json; the text is made of it.
+
+Exit codes: 0 explained; 1 the installation or a cluster does not answer; 2 bad input or an image nobody has seen.`
+
+/** `shelflife explain`: why an image is kept or doomed, when it would go and what would save it. */
+export const explainCommand = (): Command =>
+  withInstallationOptions(
+    withExitCodes(new Command('explain'))
+      .description('why an image is kept or doomed, when it would go, and what would save it')
+      .argument('<image>', 'host/path:tag, host/path@sha256:..., or path:tag')
+      .option('--policy <file>', 'of files: an ImageCleanupPolicy object, YAML or JSON')
+      .option('--images <file>', 'of files: the images; - for standard input')
+      .option('--usage <file>', 'of files: what runs; the word none judges as if nothing ran')
+      .option('--now <time>', 'of files: the moment to judge at (default: now)')
+      .addOption(new Option('-o, --output <form>', 'how to print').choices(['text', 'json']).default('text')),
+  )
+    .addHelpText('after', notes)
+    .action(async (image: string, flags: Flags) => {
+      const explanation = await explain(image, flags)
+      const texts =
+        flags.output === 'json'
+          ? [`${JSON.stringify(explanation, undefined, 2)}\n`]
+          : printExplanation(explanation, styleOf(process))
+      await writeAll(texts, process.stdout)
+    })
+
+async function explain(image: string, flags: Flags): Promise<Explanation> {
+  const { policy, images, usage, now } = flags
+  if (policy !== undefined && images !== undefined && usage !== undefined)
+    return explainListed(image, { policy, images, usage, ...(now !== undefined && { now }) })
+  if (policy !== undefined || images !== undefined || usage !== undefined || now !== undefined)
+    throw new InvalidInputError('expected --policy, --images and --usage together, or none of them for the live state')
+  // Files are explained without the clients of clusters and clouds.
+  const { explainLive } = await import('./run-explain.ts')
+  return withInstallation(flags, installation => explainLive(image, installation, new Date()))
+}
+
+async function explainListed(
+  image: string,
+  files: { policy: string; images: string; usage: string; now?: string },
+): Promise<Explanation> {
+  const { now } = files
+  const progress = new Progress(process.stderr)
+  try {
+    const policy = await readPolicyFile(files.policy)
+    const usage = await readUsage(files.usage)
+    const table = await readImagesFile(files.images, process.stdin, read => progress.report('reading', read))
+    return explainFiles({
+      image,
+      policyFile: files.policy,
+      policy,
+      table,
+      usage,
+      usageGiven: files.usage !== 'none',
+      now: now === undefined ? new Date() : atPlace('--now', () => parseTime(now)),
+    })
+  } finally {
+    progress.end()
+  }
+}

@@ -1,0 +1,38 @@
+import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { Mark } from '../../shared/domain/records.ts'
+import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
+import type { Departure } from './explanation.ts'
+
+/** A policy as far as it decides when something goes. */
+export interface Schedule {
+  /** `cluster/namespace/name`; absent for a policy of a file, under which nothing is marked. */
+  readonly id?: string
+  readonly hash?: string
+  readonly spec: CleanupPolicy
+  readonly stoppedBy: readonly string[]
+}
+
+/** When what the policy dooms would go: at the end of its mark's grace, or after the next run has marked it. */
+export function departureOf(schedule: Schedule, mark: Mark | undefined, now: Date): Departure {
+  const { spec, stoppedBy } = schedule
+  if (stoppedBy.length > 0) return { text: `not while ${stoppedBy.join(' and ')}` }
+  if (mark !== undefined && mark.policy !== schedule.id)
+    return { text: `policy ${mark.policy} has marked it: that mark goes first` }
+  if (mark !== undefined && mark.policyHash === schedule.hash) {
+    const after = secondsOf(mark.deleteAfter)
+    return { after, text: `from ${after} on, once everything was read again and nothing needs it` }
+  }
+  const anew = mark === undefined ? '' : ': the policy changed since it was marked, so it is marked anew'
+  const graceText = `${spec.gracePeriodMs / 1000} s`
+  if (spec.schedule === undefined || findScheduleProblem(spec.schedule, spec.timeZone) !== undefined)
+    return {
+      text: `not by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,
+    }
+  const next = nextRunAfter(spec.schedule, spec.timeZone, now)
+  const after = secondsOf(new Date(next.getTime() + spec.gracePeriodMs))
+  return {
+    after,
+    text: `from ${after} on: the run of ${secondsOf(next)} marks it, and ${graceText} later it may go${anew}`,
+  }
+}

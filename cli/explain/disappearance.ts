@@ -1,0 +1,33 @@
+import type { AuditEntry } from '../../shared/domain/audit.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { FoundImage } from '../connect/find-image.ts'
+import type { Installation } from '../connect/installation.ts'
+import { runOf } from '../history/run-id.ts'
+import type { Disappearance } from './explanation.ts'
+
+const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
+const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
+
+/** How what was asked for went, from the audit trail and the archive; undefined for what is there. */
+export async function findDisappearance(
+  { repository, digest, tag, record }: FoundImage,
+  { store, archive }: Installation,
+): Promise<Disappearance | undefined> {
+  const what = record?.goneAt !== undefined ? 'image' : 'tag'
+  const at = record?.goneAt ?? tag?.goneAt
+  if (at === undefined) return undefined
+  const history = await store.listHistory(repository, digest)
+  const ends = what === 'image' ? imageEnds : tagEnds
+  const end = history.findLast(
+    entry => ends.includes(entry.action) && (what === 'image' || entry.tag === tag?.tag) && entry.at <= at,
+  )
+  const isArchived = (await archive.findManifest(repository, digest)) !== undefined
+  const name = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag.tag}`
+  return {
+    what,
+    at: secondsOf(at),
+    ...(end && { by: end.actor, reason: end.reason, ...runOf(end) }),
+    facts: end?.facts ?? [],
+    ...(isArchived && { restore: `npx shelflife restore ${name}` }),
+  }
+}

@@ -1,0 +1,55 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { otherwiseOf } from '../../shared/domain/retention/explain-otherwise.ts'
+import type { Question } from '../../shared/domain/retention/explain-question.ts'
+import { ranksOf } from '../../shared/domain/retention/explain-rank.ts'
+import { saversOf } from '../../shared/domain/retention/explain-savers.ts'
+import type { Decision } from '../../shared/domain/verdict.ts'
+import type { PlannedDecision } from '../plan/plan.ts'
+import type { ExplainedOtherwise, ExplainedVerdict, PolicyExplanation } from './explanation.ts'
+
+/** What the installation, or nobody for files, knows of a policy beside its verdicts. */
+export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'goes' | 'lastRun'>
+
+/**
+ * What a policy says of an image. `own` is the policy's decision by itself, `swept` what its sweep would do once every
+ * other policy is heard.
+ */
+export function explainPolicy(
+  policy: string,
+  question: Question,
+  own: Decision,
+  swept: PlannedDecision,
+  circumstances: PolicyCircumstances,
+): PolicyExplanation {
+  const { goes, ...rest } = circumstances
+  const isDoomed = swept.verdict === 'delete'
+  const losesTags = swept.doomedTags !== undefined
+  const otherwise = own.verdict === 'keep' ? otherwiseOf(question, own) : undefined
+  const { keepRecent } = question.policy
+  return {
+    policy,
+    ...verdictOf(swept),
+    facts: swept.facts,
+    protectedBy: swept.protectedBy,
+    ...(own.verdict !== swept.verdict && { alone: verdictOf(own) }),
+    ...(swept.doomedTags && { doomedTags: swept.doomedTags }),
+    ...(keepRecent !== undefined && { keepRecent }),
+    ranks: keepRecent === undefined ? [] : ranksOf(question),
+    ...(otherwise && { otherwise: otherwiseText(otherwise) }),
+    ...((isDoomed || losesTags) && goes && { goes }),
+    saves: isDoomed ? saversOf(question) : [],
+    ...rest,
+  }
+}
+
+const verdictOf = ({ verdict, rule, reason }: ExplainedVerdict): ExplainedVerdict => ({ verdict, rule, reason })
+
+const otherwiseText = ({
+  after,
+  until,
+  decision,
+}: NonNullable<ReturnType<typeof otherwiseOf>>): ExplainedOtherwise => ({
+  after,
+  ...(until && { until: secondsOf(until) }),
+  ...verdictOf(decision),
+})

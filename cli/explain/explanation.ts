@@ -1,0 +1,101 @@
+import type { Rank } from '../../shared/domain/retention/explain-rank.ts'
+import type { Saver } from '../../shared/domain/retention/explain-savers.ts'
+import type { Rule } from '../../shared/domain/verdict.ts'
+
+/** Why an image is kept or doomed, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
+export interface Explanation {
+  readonly version: 1
+  readonly now: string
+  /** The image as it was asked for. */
+  readonly asked: string
+  readonly image: ExplainedImage
+  readonly state: ImageState
+  readonly summary: string
+  readonly usage: 'complete' | 'incomplete' | 'none'
+  /** Times with their sources. */
+  readonly facts: readonly string[]
+  /** Workloads that refer to it now. */
+  readonly usedBy: readonly string[]
+  /** Repository objects that bring it. */
+  readonly objects: readonly string[]
+  readonly policies: readonly PolicyExplanation[]
+  readonly mark?: ExplainedMark
+  readonly gone?: Disappearance
+}
+
+/** `marked`: it goes when its grace is over; `doomed`: nothing keeps it, and no sweep has marked it yet. */
+export type ImageState = 'kept' | 'doomed' | 'marked' | 'gone'
+
+export interface ExplainedImage {
+  readonly repository: string
+  readonly digest: string
+  readonly tags: readonly string[]
+  readonly mediaType?: string
+  readonly sizeBytes?: number
+  /** `linux/amd64` */
+  readonly platform?: string
+  readonly stage?: string
+}
+
+export interface ExplainedVerdict {
+  readonly verdict: 'keep' | 'delete'
+  readonly rule: Rule
+  readonly reason: string
+}
+
+/** What one policy that covers the image says of it, and what its next sweep would do. */
+export interface PolicyExplanation extends ExplainedVerdict {
+  /** `cluster/namespace/name`, or the file. */
+  readonly policy: string
+  readonly facts: readonly string[]
+  readonly protectedBy: readonly string[]
+  /** What the policy says by itself, where another policy keeps what it dooms. */
+  readonly alone?: ExplainedVerdict
+  /** Tags that go although the image stays. */
+  readonly doomedTags?: readonly string[]
+  /** What `keepRecent` keeps of each count, where the policy has one. */
+  readonly keepRecent?: number
+  readonly ranks: readonly Rank[]
+  readonly otherwise?: ExplainedOtherwise
+  /** When it would go; absent for what is kept. */
+  readonly goes?: Departure
+  /** Changes of the policy that would keep it, each by itself. */
+  readonly saves: readonly Saver[]
+  /** Why no sweep of the policy deletes anything now. */
+  readonly stoppedBy: readonly string[]
+  readonly lastRun?: { readonly run: string; readonly result: string; readonly at: string; readonly message: string }
+}
+
+/** What follows once the rule that keeps it does so no longer. */
+export interface ExplainedOtherwise extends ExplainedVerdict {
+  readonly after: 'use' | 'time'
+  readonly until?: string
+}
+
+/** How and when an image would go; without a time nobody can say. */
+export interface Departure {
+  readonly after?: string
+  readonly text: string
+}
+
+export interface ExplainedMark {
+  readonly policy: string
+  /** `cluster/namespace/name/run` */
+  readonly run: string
+  readonly markedAt: string
+  readonly deleteAfter: string
+  readonly reason: string
+}
+
+/** How an image or a tag went, as far as the audit trail tells. */
+export interface Disappearance {
+  readonly what: 'image' | 'tag'
+  readonly at: string
+  /** Who: `policy eu-1/production/auto-cleanup`, `sync`. */
+  readonly by?: string
+  readonly run?: string
+  readonly reason?: string
+  readonly facts: readonly string[]
+  /** Where its manifest is archived, the command that puts it back. */
+  readonly restore?: string
+}

@@ -1,0 +1,115 @@
+import { bytesText, painted, type TextStyle, wrapped } from '../terminal/text.ts'
+import type { Disappearance, ExplainedImage, Explanation, PolicyExplanation } from './explanation.ts'
+import { saverText } from './saver-text.ts'
+
+/** The explanation for people: nothing that its JSON does not say. */
+export function* printExplanation(explanation: Explanation, style: TextStyle): Iterable<string> {
+  for (const { text, indent, isTitle } of linesOf(explanation)) {
+    const room = style.columns - indent
+    for (const [at, line] of wrapped(text, room).entries()) {
+      const shown = `${' '.repeat(indent + (at === 0 || isTitle ? 0 : 2))}${line}`
+      yield `${isTitle ? painted(indent === 0 ? 'bold' : 'green', shown, style) : shown}\n`
+    }
+  }
+}
+
+interface Line {
+  readonly text: string
+  readonly indent: number
+  readonly isTitle: boolean
+}
+
+const title = (text: string): Line => ({ text, indent: 0, isTitle: true })
+const item = (text: string, indent = 2): Line => ({ text, indent, isTitle: false })
+
+function* linesOf(explanation: Explanation): Iterable<Line> {
+  const { image, state, summary, facts, usedBy, objects, policies, mark, gone } = explanation
+  yield title(gone === undefined ? nameOf(image) : explanation.asked)
+  yield item(detailsOf(image))
+  yield item(summary)
+  yield* section('Facts', [...facts, ...usageFacts(explanation)])
+  yield* section('In use by', usedBy)
+  yield* section('Tracked by', objects)
+  for (const policy of policies) yield* policyLines(policy, explanation)
+  if (mark !== undefined)
+    yield* section('Mark', [
+      `set at ${mark.markedAt} by run ${mark.run}: ${mark.reason}`,
+      `grace until ${mark.deleteAfter}`,
+    ])
+  if (gone !== undefined) yield* section('What became of it', goneLines(gone))
+  if (state === 'marked' || state === 'doomed')
+    yield* section('What saves it whatever the policies say', [runText(image)])
+}
+
+function* section(name: string, items: readonly string[]): Iterable<Line> {
+  if (items.length === 0) return
+  yield title(name)
+  for (const text of items) yield item(text)
+}
+
+const nameOf = ({ repository, tags, digest }: ExplainedImage): string =>
+  tags.length === 0 ? `${repository}@${digest}` : `${repository}:${tags.join(', ')}`
+
+const detailsOf = ({ digest, sizeBytes, platform, stage, mediaType }: ExplainedImage): string =>
+  [
+    digest,
+    platform ?? mediaType,
+    sizeBytes === undefined ? undefined : bytesText(sizeBytes),
+    stage === undefined ? undefined : `stage ${stage}`,
+  ]
+    .filter(part => part !== undefined)
+    .join(', ')
+
+const usageFacts = ({ usage }: Explanation): string[] => {
+  if (usage === 'incomplete') return ['what runs is not known completely, so everything is kept']
+  return usage === 'none' ? ['usage was not given: judged as if nothing ran'] : []
+}
+
+function* policyLines(policy: PolicyExplanation, { image, facts }: Explanation): Iterable<Line> {
+  yield title(`Policy ${policy.policy}`)
+  yield item(policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `dooms it: ${policy.reason}`)
+  for (const by of policy.protectedBy) yield item(`protected by ${by}`, 4)
+  for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
+  if (policy.alone !== undefined) yield item(`by itself it would doom it: ${policy.alone.reason}`)
+  if (policy.doomedTags !== undefined) yield item(`takes the tags ${policy.doomedTags.join(', ')} off it`)
+  for (const { tag, count, place, of } of policy.ranks)
+    yield item(`${tag} is number ${place} of ${of} ${count}; keepRecent keeps ${policy.keepRecent ?? 0}`)
+  if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
+  if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
+  for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
+  if (policy.lastRun !== undefined)
+    yield item(
+      `last run ${policy.lastRun.run} at ${policy.lastRun.at}: ${policy.lastRun.result}, ${policy.lastRun.message}`,
+    )
+  if (policy.saves.length > 0) yield item('each of these saves it:')
+  for (const saver of policy.saves) yield item(saverText(saver), 4)
+  if (policy.verdict === 'delete' && policy.saves.length === 0 && image.tags.length === 0)
+    yield item('no number of the policy that can be raised saves it; a tag that keepTags names does')
+}
+
+const otherwiseText = ({
+  after,
+  until,
+  verdict,
+  rule,
+  reason,
+}: NonNullable<PolicyExplanation['otherwise']>): string => {
+  const then = verdict === 'keep' ? `still kept by ${rule}: ${reason}` : `doomed: ${reason}`
+  return after === 'use'
+    ? `without the workloads that use it: ${then}`
+    : `until ${until ?? ''}; then, as things stand, ${then}`
+}
+
+const runText = ({ repository, tags, digest }: ExplainedImage): string =>
+  `a workload that refers to ${tags[0] === undefined ? `${repository}@${digest}` : `${repository}:${tags[0]}`}, in any cluster`
+
+const goneLines = ({ what, at, by, run, reason, facts, restore }: Disappearance): string[] =>
+  [
+    `the ${what} went at ${at}${by === undefined ? '' : `, by ${by}`}`,
+    run === undefined ? [] : `in run ${run}`,
+    reason === undefined ? [] : `because: ${reason}`,
+    facts,
+    restore === undefined
+      ? 'its manifest is not in the archive: only whoever built it can push it again'
+      : `back with ${restore}, as long as the registry still has its blobs`,
+  ].flat()

@@ -1,0 +1,96 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { factsOf } from '../../shared/domain/retention/facts.ts'
+import { currentReferences } from '../../shared/domain/usage-records.ts'
+import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
+import { isKnown } from '../../shared/sweep/read-policy-world.ts'
+import { imagesOf } from '../../shared/sweep/read-world.ts'
+import { type FoundImage, getImage } from '../connect/find-image.ts'
+import type { Installation } from '../connect/installation.ts'
+import { whySkipped } from '../plan/next-sweep.ts'
+import { findDisappearance } from './disappearance.ts'
+import { type LiveView, viewLive } from './explain-live.ts'
+import type { ExplainedImage, ExplainedMark, Explanation, ImageState, PolicyExplanation } from './explanation.ts'
+import { summaryOf } from './summary.ts'
+
+/** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that nobody ever saw. */
+export async function explainLive(image: string, installation: Installation, now: Date): Promise<Explanation> {
+  const found = await getImage(image, installation)
+  const view = await viewLive(found, installation, now)
+  const gone = await findDisappearance(found, installation)
+  const mark = gone === undefined ? markOf(found) : undefined
+  const policies = gone === undefined ? view.policies : []
+  const judged =
+    view.world.images.length === 0 ? undefined : imagesOf(view.world).find(one => one.digest === found.digest)
+  const facts = judged === undefined ? [] : factsOf(judged)
+  const state = stateOf(gone !== undefined, mark, policies)
+  return {
+    version: 1,
+    now: secondsOf(now),
+    asked: image,
+    image: imageOf(found, view),
+    state,
+    summary: summaryOf({ state, policies, mark, gone, unjudged: whyUnjudged(view) }),
+    usage: view.usage.complete ? 'complete' : 'incomplete',
+    facts,
+    usedBy: usedBy(found, view),
+    objects: view.objects.map(objectText),
+    policies,
+    ...(mark && { mark }),
+    ...(gone && { gone }),
+  }
+}
+
+const whyUnjudged = ({ world }: LiveView): string | undefined =>
+  isKnown(world) ? undefined : `its repository is left alone: ${whySkipped(world)}`
+
+const stateOf = (
+  isGone: boolean,
+  mark: ExplainedMark | undefined,
+  policies: readonly PolicyExplanation[],
+): ImageState => {
+  if (isGone) return 'gone'
+  if (mark !== undefined) return 'marked'
+  return policies.some(policy => policy.verdict === 'delete') ? 'doomed' : 'kept'
+}
+
+function imageOf({ repository, digest, record }: FoundImage, { world }: LiveView): ExplainedImage {
+  const { mediaType, sizeBytes, platform, stage } = record ?? {}
+  return {
+    repository,
+    digest,
+    tags: world.tags
+      .filter(tag => tag.digest === digest)
+      .map(tag => tag.tag)
+      .sort(),
+    ...(mediaType !== undefined && { mediaType }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
+    ...(stage !== undefined && record?.goneAt === undefined && { stage }),
+  }
+}
+
+/** Who refers to it now, since when. */
+const usedBy = ({ digest }: FoundImage, { world }: LiveView): string[] => {
+  const tags = world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
+  const byDigestAlone = world.usage.filter(one => one.endedAt === undefined && one.image === digest)
+  const texts = [...currentReferences(world.usage, digest, tags), ...byDigestAlone].map(
+    ({ kind, namespace, name, cluster, rollback, firstSeenAt }) =>
+      `${kind} ${namespace}/${name} in cluster ${cluster}${rollback ? ' (rollback target)' : ''}, seen since ${secondsOf(firstSeenAt)}`,
+  )
+  return [...new Set(texts)].sort()
+}
+
+const objectText = ({ object, tag }: CoveredObject): string => {
+  const { namespace, name } = object.metadata
+  const what = tag === undefined ? 'the whole repository' : `tag ${tag}`
+  return `Repository ${namespace}/${name} in cluster ${object.cluster}, for ${what}`
+}
+
+const markOf = ({ record }: FoundImage): ExplainedMark | undefined =>
+  record?.mark && {
+    policy: record.mark.policy,
+    run: `${record.mark.policy}/${record.mark.runId}`,
+    markedAt: secondsOf(record.mark.markedAt),
+    deleteAfter: secondsOf(record.mark.deleteAfter),
+    reason: record.mark.reason,
+  }

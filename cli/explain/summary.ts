@@ -1,0 +1,33 @@
+import type { Disappearance, ExplainedMark, ImageState, PolicyExplanation } from './explanation.ts'
+
+/** What a sentence about an image is made of. */
+export interface Findings {
+  readonly state: ImageState
+  readonly policies: readonly PolicyExplanation[]
+  readonly mark: ExplainedMark | undefined
+  readonly gone: Disappearance | undefined
+  /** Why it could not be judged, where that is so. */
+  readonly unjudged: string | undefined
+}
+
+/** The answer in one sentence. */
+export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): string {
+  if (gone !== undefined) return goneText(gone)
+  if (unjudged !== undefined) return `kept: ${unjudged}`
+  const doomed = policies.find(policy => policy.verdict === 'delete')
+  if (state === 'marked' && mark !== undefined) {
+    if (doomed === undefined)
+      return `marked by ${mark.policy}, and kept by now: the mark is lifted by the next look at it`
+    return `marked by ${mark.policy}: ${doomed.reason}; goes ${doomed.goes?.text ?? `from ${mark.deleteAfter} on`}`
+  }
+  if (doomed !== undefined)
+    return `doomed by ${doomed.policy}: ${doomed.reason}; goes ${doomed.goes?.text ?? ''}`.trimEnd()
+  const [first] = policies
+  if (first === undefined) return 'kept: no policy covers it'
+  return `kept by ${first.rule}: ${first.reason}`
+}
+
+const goneText = ({ what, at, by, reason }: Disappearance): string => {
+  const cause = by === undefined ? 'the audit trail no longer tells by whom' : `${by}: ${reason}`
+  return `the ${what} is gone since ${at} (${cause})`
+}

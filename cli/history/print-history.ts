@@ -1,0 +1,85 @@
+import { type Column, tableOf } from '../terminal/columns.ts'
+import { count, type TextStyle, wrapped } from '../terminal/text.ts'
+import type { ShownChange } from './run-history.ts'
+
+const columns: readonly Column[] = [
+  { title: 'WHEN' },
+  { title: 'WHAT' },
+  { title: 'IMAGE', minWidth: 24, cut: 'start' },
+  { title: 'WHO', minWidth: 8, cut: 'start' },
+  { title: 'WHY', minWidth: 12 },
+]
+const runColumn: Column = { title: 'RUN', minWidth: 16, cut: 'start' }
+/** A terminal that is narrower has no room for the run beside the rest. */
+const widthWithRun = 160
+const shownRuns = 5
+
+/** The changes for people, oldest first; with their facts below them where these are asked for. */
+export function* printHistoryTable(
+  changes: readonly ShownChange[],
+  withFacts: boolean,
+  style: TextStyle,
+): Iterable<string> {
+  if (changes.length === 0) {
+    yield 'nothing happened in that time\n'
+    return
+  }
+  const withRun = style.columns >= widthWithRun
+  const [title, ...rows] = tableOf(withRun ? [...columns, runColumn] : columns, changes.map(rowOf), style)
+  yield `${title}\n`
+  for (const [at, row] of rows.entries()) {
+    yield `${row}\n`
+    if (withFacts) yield* factLines(changes[at], style)
+  }
+  yield* runLines(changes, style)
+}
+
+const rowOf = ({ at, action, repository, digest, tag, actor, reason, run }: ShownChange): string[] => [
+  at.replace(/\.\d+Z$/, 'Z'),
+  action,
+  tag === undefined ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}` : `${repository}:${tag}`,
+  actor,
+  reason,
+  run ?? '',
+]
+
+function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable<string> {
+  for (const fact of change?.facts ?? []) {
+    for (const line of wrapped(fact, style.columns - 4)) yield `    ${line}\n`
+  }
+}
+
+/** A terminal may cut the runs short in their rows; whole they can be given to other commands. */
+function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
+  if (style.columns === Number.POSITIVE_INFINITY) return
+  const deleted = changes.filter(one => one.action === 'deleted').flatMap(one => one.run ?? [])
+  const runs = [...new Set(deleted)]
+  if (runs.length === 0) return
+  yield `\n${count(runs.length, 'run')} deleted something; the latest can be undone with\n`
+  for (const run of runs.slice(-shownRuns)) yield `  npx shelflife restore --run ${run}\n`
+}
+
+/** What was asked for, in the JSON document. */
+export interface HistoryHead {
+  readonly version: 1
+  readonly image?: string
+  readonly policy?: string
+  readonly since?: string
+  readonly until: string
+}
+
+/** All changes as one JSON document, see history.schema.json; one change a line. */
+export function* printHistoryJson(head: HistoryHead, changes: readonly ShownChange[]): Iterable<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"changes":[`
+  let separator = '\n'
+  for (const change of changes) {
+    yield separator + JSON.stringify(change)
+    separator = ',\n'
+  }
+  yield '\n]}\n'
+}
+
+/** One change a line and nothing else. */
+export function* printHistoryNdjson(changes: readonly ShownChange[]): Iterable<string> {
+  for (const change of changes) yield `${JSON.stringify(change)}\n`
+}

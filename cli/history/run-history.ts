@@ -1,0 +1,115 @@
+import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { type FoundImage, getImage } from '../connect/find-image.ts'
+import { getPolicy, parsePolicyName } from '../connect/find-policy.ts'
+import type { Installation } from '../connect/installation.ts'
+import { runOf } from './run-id.ts'
+
+/** What is asked for; at least one of the three is given. */
+export interface HistoryRequest {
+  readonly image?: string
+  /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
+  readonly policy?: string
+  readonly since?: Date
+  readonly now: Date
+}
+
+/** One change as the command shows it. `at` is RFC 3339, UTC. */
+export interface ShownChange {
+  readonly at: string
+  readonly actor: string
+  readonly action: AuditEntry['action']
+  readonly repository: string
+  readonly digest: string
+  readonly tag?: string
+  /** `CLUSTER/NAMESPACE/POLICY/RUN`, for `restore --run`. */
+  readonly run?: string
+  readonly reason: string
+  readonly facts: readonly string[]
+  readonly id: string
+}
+
+/** Entries are remembered for 400 days: from before that there is nothing to ask for. */
+const rememberedMs = 400 * 86_400_000
+/** A person's clock may be behind that of the functions. */
+const maxSkewMs = 15 * 60_000
+
+/**
+ * The audit trail of an image, of a policy or of a time, oldest first, and in the order in which things happen where
+ * the time is one. Throws InvalidInputError for what is not known, and for a time to come.
+ */
+export async function listShownChanges(request: HistoryRequest, installation: Installation): Promise<ShownChange[]> {
+  const { since, now } = request
+  if (since !== undefined && since > now)
+    throw new InvalidInputError(`--since: expected a time that is over, came ${since.toISOString()}`)
+  const from = since ?? new Date(now.getTime() - rememberedMs)
+  const changes = await listRecorded(request, from, installation)
+  return changes.toSorted(byTime).map(shownChange)
+}
+
+async function listRecorded(
+  { image, policy, now }: HistoryRequest,
+  from: Date,
+  installation: Installation,
+): Promise<readonly RecordedChange[]> {
+  const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
+  if (image === undefined) {
+    const to = new Date(now.getTime() + maxSkewMs)
+    return id === undefined
+      ? installation.store.listChanges(from, to)
+      : installation.store.listPolicyChanges(id, from, to)
+  }
+  const changes = await listImageChanges(await getImage(image, installation), installation.store)
+  return changes.filter(one => one.at >= from && (id === undefined || one.actor === `policy ${id}`))
+}
+
+const byTime = (a: RecordedChange, b: RecordedChange): number =>
+  a.at.getTime() - b.at.getTime() || auditActions.indexOf(a.action) - auditActions.indexOf(b.action)
+
+const shownChange = ({
+  at,
+  actor,
+  action,
+  repository,
+  digest,
+  tag,
+  runId,
+  reason,
+  facts,
+  id,
+}: RecordedChange): ShownChange => ({
+  at: at.toISOString(),
+  actor,
+  action,
+  repository,
+  digest,
+  ...(tag !== undefined && { tag }),
+  ...runOf({ actor, ...(runId !== undefined && { runId }) }),
+  reason,
+  facts,
+  id,
+})
+
+/** All of the digest, and of the digest that the tag pointed at before, what happened to the tag. */
+async function listImageChanges({ repository, digest, tag }: FoundImage, store: Store): Promise<RecordedChange[]> {
+  const own = await store.listHistory(repository, digest)
+  const before =
+    tag?.previousDigest === undefined ? [] : await listTagChanges(repository, tag.previousDigest, tag.tag, store)
+  const once = new Map([...before, ...own].map(entry => [entry.id, { repository, ...entry }]))
+  return [...once.values()]
+}
+
+const listTagChanges = async (repository: string, digest: Digest, tag: string, store: Store): Promise<AuditEntry[]> =>
+  (await store.listHistory(repository, digest)).filter(entry => entry.tag === tag)
+
+/** A policy that ran, also one whose object is gone; one that never ran must have an object. */
+async function getPolicyId(text: string, installation: Installation): Promise<string> {
+  const clusters = installation.settings.clusters.map(cluster => cluster.name)
+  if (clusters.length === 0) throw new InvalidInputError('expected a cluster in the settings, found none')
+  const { cluster, namespace, name } = parsePolicyName(text, clusters)
+  const id = `${cluster}/${namespace}/${name}`
+  if ((await installation.store.findPolicy(id)) !== undefined) return id
+  return (await getPolicy(text, await installation.connectClusters())).policy.id
+}

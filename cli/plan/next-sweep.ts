@@ -1,0 +1,37 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
+import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
+import type { PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
+import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import type { NextSweep } from './plan-head.ts'
+
+/** The next sweep of a policy in its world; `isStopped` says whether the kill switch is on. */
+export function nextSweepOf(policy: Policy, world: PolicyWorld, isStopped: boolean): NextSweep {
+  const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
+  const problem = schedule === undefined ? undefined : findScheduleProblem(schedule, timeZone)
+  const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
+  return {
+    cluster: policy.object.cluster,
+    ...(next && { at: secondsOf(next) }),
+    targets,
+    gracePeriodSeconds: gracePeriodMs / 1000,
+    stoppedBy: [
+      ...stoppedBy(policy, isStopped),
+      ...(problem === undefined ? [] : [`its schedule cannot be followed: ${problem}`]),
+    ],
+    skipped: world.skipped.map(one => ({ repository: one.id, reason: whySkipped(one) })),
+  }
+}
+
+/** Why a sweep of the policy would delete nothing, whatever its verdicts. */
+export const stoppedBy = ({ object, spec }: Policy, isStopped: boolean): string[] =>
+  [
+    isStopped ? 'all sweeps are paused by the kill switch' : [],
+    isPaused({ object }) ? 'the policy is paused by its annotation' : [],
+    spec.suspend ? 'the policy is suspended' : [],
+    spec.dryRun ? 'the policy is on dry run' : [],
+  ].flat()
+
+/** Why sweeps leave a repository alone whose last sync did not succeed. */
+export const whySkipped = ({ record }: RepositoryWorld): string =>
+  record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`

@@ -1,0 +1,39 @@
+import type { Totals } from '../../shared/domain/retention/judgement.ts'
+import type { LimitCheck } from '../../shared/domain/retention/limits.ts'
+import type { Decision } from '../../shared/domain/verdict.ts'
+
+/** A decision with what only the live state knows beside it. */
+export interface PlannedDecision extends Decision {
+  /** Tags that go although the image stays: tags outside of the policy's scope point at it too. */
+  readonly doomedTags?: readonly string[]
+  readonly mark?: PlannedMark
+}
+
+/** A mark that is on an image now; times RFC 3339, UTC. */
+export interface PlannedMark {
+  /** `cluster/namespace/name`. */
+  readonly policy: string
+  readonly markedAt: string
+  readonly deleteAfter: string
+}
+
+/** What is planned for one repository. */
+export interface PlannedRepository {
+  readonly decisions: readonly PlannedDecision[]
+  readonly totals: Pick<Totals, 'images' | 'deleted'>
+  /** The same decisions one by one, for those who keep none. */
+  eachDecision(): Iterable<PlannedDecision>
+}
+
+/** What a plan comes to, once every repository is judged. */
+export interface PlanSummary {
+  readonly limits: LimitCheck
+  readonly totals: Totals
+}
+
+/** A plan to print. Go through {@link judgements} first; the summary is of what was gone through. */
+export interface Plan {
+  /** One for each repository, in the order of their names; decisions in the order of digests. */
+  judgements(): Iterable<PlannedRepository>
+  summary(): PlanSummary
+}

@@ -1,0 +1,79 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { policyHash } from '../../shared/domain/policy-hash.ts'
+import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
+import { getPolicy } from '../connect/find-policy.ts'
+import type { Installation } from '../connect/installation.ts'
+import type { Streams } from '../terminal/streams.ts'
+import { PlanComparison } from './compare-plans.ts'
+import { planLive } from './live-plan.ts'
+import { nextSweepOf } from './next-sweep.ts'
+import type { PlanHead } from './plan-head.ts'
+import { type Output, printedComparison, printedPlan } from './printed.ts'
+import { Progress } from './progress.ts'
+import { readPolicyFile } from './read-files.ts'
+import { writeAll } from './write-all.ts'
+
+/** Which policy of the live state is planned, and how it is shown. */
+export interface LivePlanRequest {
+  /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
+  readonly policyName: string
+  /** File of a changed policy, judged as if it stood under that name. */
+  readonly against?: string
+  readonly now: Date
+  readonly output: Output
+}
+
+/** Prints what the next sweep would do, or what a changed policy would change. Reads only. */
+export async function runLivePlan(
+  request: LivePlanRequest,
+  installation: Installation,
+  streams: Streams,
+): Promise<void> {
+  const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
+  const { policy, cluster, all } = await getPolicy(request.policyName, await installation.connectClusters())
+  const against = changed && policyOf(policy, changed)
+  const progress = new Progress(streams.stderr)
+  try {
+    const world = await readPolicyWorld(against ? [policy, against] : [policy], cluster, request.now, {
+      store: installation.store,
+      clusters: installation.settings.clusters.map(one => one.name),
+      canonicalHost: installation.canonicalHost,
+      onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
+    })
+    const plan = planLive(world, policy, all)
+    const head = await headOf(request, policy, worldOf(policy, world), installation)
+    progress.end()
+    const texts =
+      request.against === undefined || against === undefined
+        ? printedPlan(request.output, head, plan, streams)
+        : printedComparison(
+            request.output,
+            { ...head, against: request.against },
+            new PlanComparison(plan, planLive(world, against, all)),
+            streams,
+          )
+    await writeAll(texts, streams.stdout)
+  } finally {
+    progress.end()
+  }
+}
+
+/** The policy as it would be with another spec. */
+const policyOf = (policy: Policy, spec: Policy['spec']): Policy => ({ ...policy, spec, hash: policyHash(spec) })
+
+async function headOf(
+  { now }: LivePlanRequest,
+  policy: Policy,
+  world: PolicyWorld,
+  installation: Installation,
+): Promise<PlanHead> {
+  const { namespace, name } = policy.object.metadata
+  return {
+    version: 1,
+    now: secondsOf(now),
+    policy: `${namespace}/${name}`,
+    usage: world.usage.complete ? 'complete' : 'incomplete',
+    sweep: nextSweepOf(policy, world, await installation.killSwitch.isPaused()),
+  }
+}

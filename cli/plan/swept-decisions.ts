@@ -1,0 +1,63 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { JudgedImage } from '../../shared/domain/retention/judged-image.ts'
+import type { Decision } from '../../shared/domain/verdict.ts'
+import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
+import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import { digestKey } from '../../shared/sweep/rivals.ts'
+import type { Keeper } from './keepers.ts'
+import type { PlannedDecision, PlannedMark } from './plan.ts'
+
+/** A decision as the sweep acts on it, with the image that was judged. */
+export interface SweptDecision {
+  readonly decision: PlannedDecision
+  readonly image: JudgedImage['image']
+}
+
+/**
+ * What a sweep would do with each image that its policy covers, in the order of the judgement. An image that the policy
+ * dooms and another policy keeps is shown as kept, by that policy's rule and reason. `keepers` gives the other policies;
+ * it is asked only where one of them keeps something.
+ */
+export function sweptDecisions(
+  evaluation: Evaluation,
+  keepers: () => readonly Keeper[],
+  worlds: readonly RepositoryWorld[],
+): SweptDecision[] {
+  const records = new Map(worlds.flatMap(world => world.images.map(one => [digestKey(world.id, one.digest), one])))
+  const doomedTags = Map.groupBy(evaluation.doomedTags, one => digestKey(one.repository, one.digest))
+  let others: readonly Keeper[] | undefined
+  return evaluation.judgement.decisions.map(judged => {
+    const key = digestKey(judged.repository, judged.digest)
+    const goes = evaluation.doomedDigests.get(judged.repository)?.has(judged.digest) === true
+    const isSpared = judged.verdict === 'delete' && !goes
+    if (isSpared) others ??= keepers()
+    const decision = isSpared ? spared(judged, others ?? [], evaluation.spared.get(key) ?? '') : judged.toJSON()
+    const tags = (goes ? [] : (doomedTags.get(key) ?? [])).map(one => one.tag)
+    const mark = markOf(records.get(key))
+    return {
+      image: judged.image,
+      decision: { ...decision, ...(tags.length > 0 && { doomedTags: tags }), ...(mark && { mark }) },
+    }
+  })
+}
+
+/** As kept, by the rule of the first policy that keeps it; else by what that keeps and what needs it. */
+const spared = (judged: JudgedImage, keepers: readonly Keeper[], reason: string): Decision => {
+  for (const keeper of keepers) {
+    const found = keeper.find(judged)
+    if (found === undefined) continue
+    const by = `policy ${keeper.policy}`
+    const { rule, facts, protectedBy } = found
+    const kept = { verdict: 'keep' as const, rule, reason: `${found.reason} (${by})` }
+    return { ...judged.toJSON(), ...kept, facts, protectedBy: [...protectedBy, by] }
+  }
+  return { ...judged.toJSON(), verdict: 'keep', rule: 'graph', reason, protectedBy: [] }
+}
+
+const markOf = (record: ImageRecord | undefined): PlannedMark | undefined =>
+  record?.mark && {
+    policy: record.mark.policy,
+    markedAt: secondsOf(record.mark.markedAt),
+    deleteAfter: secondsOf(record.mark.deleteAfter),
+  }

@@ -1,0 +1,69 @@
+import pMap from 'p-map'
+import type { Usage } from '../domain/usage.ts'
+import type { Cluster } from '../ports/cluster.ts'
+import type { Store } from '../ports/store.ts'
+import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
+import type { Policies } from './list-policies.ts'
+import type { Policy } from './policy-object.ts'
+import { type CoveredObject, coveredBy, listTrackedObjects } from './policy-scope.ts'
+import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
+
+/** What policies of one cluster are judged on, read once. */
+export interface PolicyWorld {
+  readonly now: Date
+  readonly tracked: readonly CoveredObject[]
+  /** The covered repositories whose last sync succeeded. */
+  readonly worlds: readonly RepositoryWorld[]
+  /** The covered repositories that are left alone, because their last sync did not succeed. */
+  readonly skipped: readonly RepositoryWorld[]
+  readonly usage: Usage
+}
+
+export interface PolicyWorldDeps {
+  readonly store: Store
+  /** The names of all configured clusters, each of which must have been listed for usage to be complete. */
+  readonly clusters: readonly string[]
+  readonly canonicalHost: (host: string) => string
+  /** Hears how many of the repositories are read. */
+  readonly onRead?: (read: number, repositories: number) => void
+}
+
+const concurrency = 8
+
+/** Reads what any of the policies covers. Writes nothing. */
+export async function readPolicyWorld(
+  policies: readonly Policy[],
+  cluster: Cluster,
+  now: Date,
+  { store, clusters, canonicalHost, onRead }: PolicyWorldDeps,
+): Promise<PolicyWorld> {
+  const tracked = await listTrackedObjects(cluster, canonicalHost)
+  const ids = [...new Set(policies.flatMap(policy => coveredBy(policy, tracked)).map(one => one.repository))]
+  let read = 0
+  const all = await pMap(
+    ids,
+    async id => {
+      const world = await readRepositoryWorld(id, store)
+      onRead?.(++read, ids.length)
+      return world
+    },
+    { concurrency },
+  )
+  const worlds = all.filter(isKnown)
+  const skipped = all.filter(world => !isKnown(world))
+  return { now, tracked, worlds, skipped, usage: await readUsage(worlds, clusters, store, now) }
+}
+
+/** A repository whose last sync did not succeed is not known well enough to be judged. */
+export const isKnown = (world: RepositoryWorld): boolean => world.record?.lastOutcome?.succeeded === true
+
+/** The part of a world that was read for several policies which the sweep of this one looks at. */
+export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {
+  const covered = new Set(coveredBy(policy, world.tracked).map(one => one.repository))
+  const isCovered = ({ id }: RepositoryWorld) => covered.has(id)
+  return { ...world, worlds: world.worlds.filter(isCovered), skipped: world.skipped.filter(isCovered) }
+}
+
+/** What the sweep of a policy decides in its world, beside all policies of the cluster. */
+export const evaluateIn = (world: PolicyWorld, policy: Policy, all: Policies): Evaluation =>
+  evaluatePolicy(policy, all.accepted, world.tracked, world.worlds, world.usage, world.now, { refused: all.refused })

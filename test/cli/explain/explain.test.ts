@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Explanation } from '../../../cli/explain/explanation.ts'
+import { printExplanation } from '../../../cli/explain/print-explanation.ts'
+import { explainLive } from '../../../cli/explain/run-explain.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
+import { installationOf } from '../memory-installation.ts'
+import { schemaProblem } from '../schema.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+/** Explained without a write, as its schema describes it. */
+async function explain(sweep: SweepFixture, image: string): Promise<Explanation> {
+  await sweep.inventories()
+  const explanation = await explainLive(image, installationOf(world, sweep), sweep.now())
+  expect(await schemaProblem('explain/explain.schema.json', explanation)).toBeUndefined()
+  return explanation
+}
+
+const textOf = (explanation: Explanation, columns = Number.POSITIVE_INFINITY): string =>
+  [...printExplanation(explanation, { columns, colours: false })].join('')
+
+async function released(policy: object | undefined, ...tags: string[]): Promise<SweepFixture> {
+  const sweep = createSweepFixture(world)
+  if (policy) sweep.policy(policy)
+  sweep.trackWhole()
+  for (const tag of tags) await sweep.release(tag)
+  return sweep
+}
+
+describe('shelflife explain', () => {
+  it('names the workload that protects an image, and what would become of it without', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    sweep.cluster.run('web', `${sweep.repository}:v1`)
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    const [policy] = explanation.policies
+    expect(explanation).toMatchObject({ state: 'kept', usage: 'complete' })
+    expect(policy).toMatchObject({
+      policy: 'eu-1/team/cleanup',
+      rule: 'in-use',
+      protectedBy: ['Deployment team/web in cluster eu-1'],
+      otherwise: { after: 'use', verdict: 'delete' },
+    })
+    expect(explanation.usedBy[0]).toMatch(/^Deployment team\/web in cluster eu-1, seen since 2026/)
+    expect(explanation.facts[0]).toMatch(/^pushed 2026-.* by first-seen$/)
+    expect(explanation.objects).toEqual(['Repository team/whole in cluster eu-1, for the whole repository'])
+  })
+
+  it('tells the rank of a doomed image, when it would go and what saves it', async () => {
+    const sweep = await released({ schedule: '0 2 * * *', gracePeriod: '1h' }, 'v1', 'v2', 'v3')
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    const [policy] = explanation.policies
+    expect(explanation.state).toBe('doomed')
+    expect(policy).toMatchObject({
+      verdict: 'delete',
+      ranks: [{ tag: 'v1', count: 'releases', place: 3, of: 3 }],
+      goes: { after: '2026-01-02T03:00:00Z' },
+      saves: [
+        { how: 'keepRecent', from: 1, to: 3 },
+        { how: 'keepTags', tag: 'v1' },
+      ],
+    })
+    expect(textOf(explanation)).toContain('v1 is number 3 of 3 releases; keepRecent keeps 1')
+    expect(textOf(explanation)).toContain(`a workload that refers to ${sweep.repository}:v1, in any cluster`)
+  })
+
+  it('shows the mark with its date, and says when the policy has changed since', async () => {
+    const sweep = await released({ gracePeriod: '1h' }, 'v1', 'v2')
+    await sweep.sweep(1)
+
+    const marked = await explain(sweep, `${sweep.repository}:v1`)
+    sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { ...policySpec, gracePeriod: '2h' } })
+    const changed = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(marked).toMatchObject({ state: 'marked', mark: { policy: 'eu-1/team/cleanup' } })
+    expect(marked.policies[0]?.goes?.after).toBe(marked.mark?.deleteAfter)
+    expect(marked.policies[0]?.lastRun).toMatchObject({ run: marked.mark?.run, result: 'Running' })
+    expect(changed.policies[0]?.goes?.text).toContain('the policy changed since it was marked')
+  })
+
+  it('names the other policy that keeps what one policy dooms', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    sweep.cluster.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 5 })
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(explanation.state).toBe('kept')
+    expect(explanation.policies.find(one => one.policy === 'eu-1/team/cleanup')).toMatchObject({
+      verdict: 'keep',
+      rule: 'keepRecent',
+      protectedBy: ['policy eu-1/team/generous'],
+      alone: { verdict: 'delete', rule: 'none' },
+      saves: [],
+    })
+  })
+
+  it('says that nothing goes while sweeps are paused', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    sweep.killSwitch.on = true
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(explanation.policies[0]?.goes).toEqual({ text: 'not while all sweeps are paused by the kill switch' })
+  })
+
+  it('tells of an image that is gone: when, by which run, why, and how it comes back', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    const digest = await sweep.tag('v1')
+    await sweep.sweep()
+
+    const byTag = await explain(sweep, `${sweep.repository}:v1`)
+    const byDigest = await explain(sweep, `${sweep.repository}@${digest}`)
+
+    expect(byTag).toMatchObject({
+      state: 'gone',
+      policies: [],
+      gone: {
+        what: 'image',
+        by: 'policy eu-1/team/cleanup',
+        reason: 'not among the newest 1',
+        restore: `npx shelflife restore ${sweep.repository}:v1`,
+      },
+    })
+    expect(byDigest.gone?.run).toMatch(/^eu-1\/team\/cleanup\/./)
+    expect(textOf(byTag)).toContain('as long as the registry still has its blobs')
+  })
+
+  it('says that no policy covers an image', async () => {
+    const sweep = await released(undefined, 'v1')
+
+    expect(await explain(sweep, `${sweep.repository}:v1`)).toMatchObject({
+      state: 'kept',
+      summary: 'kept: no policy covers it',
+      policies: [],
+    })
+  })
+
+  it('says that a repository whose last sync failed is left alone', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    world.intercept(() => new Response(null, { status: 503 }))
+    await sweep.sync()
+    world.intercept(undefined)
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(explanation.summary).toMatch(/^kept: its repository is left alone: its last sync failed/)
+    expect(explanation.policies).toEqual([])
+  })
+
+  it('finds a path without a host where one registry has it', async () => {
+    const sweep = await released({}, 'v1')
+
+    expect((await explain(sweep, `${sweep.path}:v1`)).image.repository).toBe(sweep.repository)
+  })
+
+  it('asks every cluster for its policies', async () => {
+    const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('eu-2')]
+    const sweep = createSweepFixture(world, clusters)
+    sweep.policy()
+    sweep.trackWhole()
+    clusters[1]?.put('RegistrySecret', 'registry', { domain: world.host })
+    clusters[1]?.put('Repository', 'whole', { repository: sweep.path, registryRef: { name: 'registry' } })
+    clusters[1]?.put('ImageCleanupPolicy', 'cleanup', { ...policySpec, keepRecent: 9 })
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    await sweep.inventories()
+    const now = sweep.now()
+
+    const explanation = await explainLive(`${sweep.repository}:v1`, installationOf(world, sweep, { clusters }), now)
+
+    expect(explanation.policies.map(one => [one.policy, one.verdict])).toEqual([
+      ['eu-1/team/cleanup', 'delete'],
+      ['eu-2/team/cleanup', 'keep'],
+    ])
+  })
+
+  it.each([
+    ['TAG', (sweep: SweepFixture) => `${sweep.repository}:v9`, /found no v9; among its tags are v1, v2/],
+    ['REPOSITORY', () => 'nowhere/app:v1', /found no "nowhere\/app"; known are /],
+    [
+      'DIGEST',
+      (sweep: SweepFixture) => `${sweep.repository}@sha256:${'0'.repeat(64)}`,
+      /expected an image that was seen in/,
+    ],
+    ['BARE DIGEST', () => `sha256:${'0'.repeat(64)}`, /expected an image with its repository/],
+    ['NOTHING', () => '', /expected an image name/],
+  ])('names what is known nearby for an unknown %s', async (_, imageOf, says) => {
+    const sweep = await released({}, 'v1', 'v2')
+
+    const explained = explain(sweep, imageOf(sweep))
+
+    await expect(explained).rejects.toThrow(says)
+    await expect(explained).rejects.toBeInstanceOf(InvalidInputError)
+  })
+
+  it('B27 fits the terminal, and lets no name move the cursor', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    sweep.cluster.run('my\u001b[31mapp', `${sweep.repository}:v1`)
+
+    const text = textOf(await explain(sweep, `${sweep.repository}:v1`), 70)
+
+    expect(text).not.toContain('\u001b')
+    const words = text.split('\n').filter(line => line.length > 70 && line.trim().includes(' '))
+    expect(words).toEqual([])
+  })
+})

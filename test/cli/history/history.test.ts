@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { printHistoryJson, printHistoryNdjson, printHistoryTable } from '../../../cli/history/print-history.ts'
+import { type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
+import { parseSince } from '../../../cli/history/since.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
+import { installationOf } from '../memory-installation.ts'
+import { schemaProblem } from '../schema.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+const list = (sweep: SweepFixture, request: Omit<HistoryRequest, 'now'>) =>
+  listShownChanges({ ...request, now: sweep.now() }, installationOf(world, sweep))
+
+/** v1 was deleted by a sweep, v2 is there. */
+async function swept(): Promise<SweepFixture> {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  sweep.trackWhole()
+  for (const tag of ['v1', 'v2']) await sweep.release(tag)
+  await sweep.sweep()
+  return sweep
+}
+
+describe('shelflife history', () => {
+  it('tells of an image who did what, when and why, oldest first, with the run that restore takes', async () => {
+    const sweep = await swept()
+
+    const changes = await list(sweep, { image: `${sweep.repository}:v1` })
+
+    const actions = changes.map(one => one.action)
+    expect(actions.slice(0, 2).sort()).toEqual(['image-recorded', 'tag-created'])
+    expect(actions.slice(2, 4)).toEqual(['marked', 'deletion-started'])
+    expect(actions.slice(4)).toContain('deleted')
+    expect(changes.map(one => one.at)).toEqual(changes.map(one => one.at).sort())
+    expect(changes.find(one => one.action === 'marked')).toMatchObject({
+      actor: 'policy eu-1/team/cleanup',
+      reason: 'not among the newest 1',
+      run: expect.stringMatching(/^eu-1\/team\/cleanup\/./),
+      facts: [expect.stringMatching(/^pushed .* by first-seen$/)],
+    })
+  })
+
+  it('tells where a tag pointed before', async () => {
+    const sweep = createSweepFixture(world)
+    const first = await sweep.release('v1', { seed: 'first' })
+    const second = await sweep.release('v1', { seed: 'second' })
+
+    const changes = await list(sweep, { image: `${sweep.repository}:v1` })
+
+    expect(changes.filter(one => one.tag === 'v1').map(one => [one.action, one.digest])).toEqual([
+      ['tag-created', first.digest],
+      ['tag-moved', second.digest],
+    ])
+  })
+
+  it('tells what a policy did, also with the image named, and from a time on', async () => {
+    const sweep = await swept()
+
+    const all = await list(sweep, { policy: 'team/cleanup', since: new Date(sweep.now().getTime() - 86_400_000) })
+    const own = all.filter(one => one.repository === sweep.repository)
+    const ofImage = await list(sweep, { image: `${sweep.repository}:v1`, policy: 'eu-1/team/cleanup' })
+    sweep.pass(1)
+    const none = await list(sweep, { image: `${sweep.repository}:v1`, since: sweep.now() })
+
+    expect(own.map(one => one.action)).toContain('deleted')
+    expect(ofImage.map(one => one.id).sort()).toEqual(own.map(one => one.id).sort())
+    expect(none).toEqual([])
+  })
+
+  it('tells of everything since a time', async () => {
+    const sweep = await swept()
+
+    const changes = await list(sweep, { since: new Date(sweep.now().getTime() - 86_400_000) })
+
+    const actors = new Set(changes.filter(one => one.repository === sweep.repository).map(one => one.actor))
+    expect(actors).toContain('sync')
+    expect(actors).toContain('policy eu-1/team/cleanup')
+  })
+
+  it('knows a policy whose object is gone, and none that never was', async () => {
+    const sweep = await swept()
+    const object = sweep.cluster.get('ImageCleanupPolicy', 'cleanup')
+    if (object) await sweep.cluster.deleteObject(object)
+
+    await expect(list(sweep, { policy: 'team/cleanup' })).resolves.not.toEqual([])
+    await expect(list(sweep, { policy: 'team/never' })).rejects.toThrow(InvalidInputError)
+  })
+})
+
+describe('a time to come', () => {
+  it('is refused', async () => {
+    const sweep = createSweepFixture(world)
+
+    await expect(list(sweep, { since: new Date(sweep.now().getTime() + 1) })).rejects.toThrow(
+      '--since: expected a time that is over',
+    )
+  })
+})
+
+describe('the output of shelflife history', () => {
+  it('is JSON as its schema describes, and one change a line', async () => {
+    const sweep = await swept()
+    const changes = await list(sweep, { image: `${sweep.repository}:v1` })
+    const head = { version: 1 as const, image: 'app:v1', until: '2026-01-01T00:00:00Z' }
+
+    const document = JSON.parse([...printHistoryJson(head, changes)].join(''))
+    const lines = [...printHistoryNdjson(changes)]
+
+    expect(await schemaProblem('history/history.schema.json', document)).toBeUndefined()
+    expect(lines.map(line => JSON.parse(line))).toEqual(document.changes)
+  })
+
+  it('fits the terminal, and names the runs that can be undone whole', async () => {
+    const sweep = await swept()
+    const changes = await list(sweep, { image: `${sweep.repository}:v1` })
+
+    const text = [...printHistoryTable(changes, true, { columns: 100, colours: false })].join('')
+
+    const run = changes.find(one => one.action === 'deleted')?.run
+    expect(text).toContain(`  npx shelflife restore --run ${run}\n`)
+    expect(text).toContain('    pushed ')
+    expect(text.split('\n').filter(line => line.length > 100)).toEqual([])
+  })
+
+  it('says so where nothing happened', () => {
+    expect([...printHistoryTable([], false, { columns: 80, colours: false })]).toEqual([
+      'nothing happened in that time\n',
+    ])
+  })
+})
+
+describe('--since', () => {
+  const now = new Date('2026-11-23T12:00:00Z')
+
+  it.each([
+    ['90m', '2026-11-23T10:30:00.000Z'],
+    ['12h', '2026-11-23T00:00:00.000Z'],
+    ['7d', '2026-11-16T12:00:00.000Z'],
+    ['2w', '2026-11-09T12:00:00.000Z'],
+    ['2026-11-01', '2026-11-01T00:00:00.000Z'],
+    ['2026-11-01T08:00:00+02:00', '2026-11-01T06:00:00.000Z'],
+  ])('%s is %s', (text, time) => {
+    expect(parseSince(text, now).toISOString()).toBe(time)
+  })
+
+  it.each(['yesterday', '7', '-7d', '2026-02-30', ''])('refuses %j', text => {
+    expect(() => parseSince(text, now)).toThrow(/^--since: expected an age such as/)
+  })
+})

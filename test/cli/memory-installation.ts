@@ -1,0 +1,81 @@
+import { Writable } from 'node:stream'
+import type { Installation } from '../../cli/connect/installation.ts'
+import type { Streams } from '../../cli/terminal/streams.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { KillSwitchHand } from '../../shared/ports/platform.ts'
+import { parseSettings } from '../../shared/settings.ts'
+import type { Loopback } from '../support/loopback.ts'
+import type { MemoryCluster } from '../support/memory-cluster.ts'
+import type { SweepFixture } from '../support/sweep-fixture.ts'
+
+/** Thrown where a command that only reads would write. */
+export class WriteError extends Error {}
+
+/** Lets reads through and throws on everything else. */
+const readOnly = <T extends object>(target: T): T =>
+  new Proxy(target, {
+    get(_, name, receiver) {
+      const found: unknown = Reflect.get(target, name, receiver)
+      if (typeof found !== 'function' || /^(find|list|has|isPaused)/.test(String(name))) return found
+      return () => {
+        throw new WriteError(`expected reads alone, came ${String(name)}`)
+      }
+    },
+  })
+
+/** The installation that a sweep fixture is, as commands see it; `mayWrite` only for commands that do. */
+export function installationOf(
+  world: Loopback,
+  sweep: SweepFixture,
+  { clusters = [sweep.cluster], mayWrite = false }: { clusters?: readonly MemoryCluster[]; mayWrite?: boolean } = {},
+): Installation {
+  const guarded = <T extends object>(target: T): T => (mayWrite ? target : readOnly(target))
+  const connected: Cluster[] = clusters.map(guarded)
+  return {
+    settings: parseSettings({
+      clusters: clusters.map(({ name }) => ({ name, kubeconfigSecret: name })),
+      registries: [{ host: world.host }],
+    }),
+    store: guarded(world.store),
+    secrets: { findSecret: async () => undefined, putSecret: async () => undefined },
+    archive: guarded(sweep.archive),
+    killSwitch: sweep.killSwitch,
+    killSwitchHand: handOf(sweep),
+    killSwitchParameter: '/shelflife/sweeps',
+    canonicalHost: host => host,
+    connectClusters: async () => connected,
+    findActor: async () => 'person alice',
+    close: () => undefined,
+  }
+}
+
+const handOf = ({ killSwitch }: SweepFixture): KillSwitchHand => ({
+  getState: async () => ({ isPaused: killSwitch.on, value: killSwitch.on ? 'paused' : 'running' }),
+  setPaused: async paused => {
+    killSwitch.on = paused
+  },
+})
+
+/** Streams that keep what is written: a terminal of so many columns, or a pipe. */
+export function recordingStreams(columns?: number) {
+  const written = { stdout: '', stderr: '' }
+  const isTTY = columns !== undefined
+  const stdout = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      written.stdout += chunk.toString()
+      done()
+    },
+  })
+  const streams: Streams = {
+    stdin: (async function* () {})(),
+    stdout: Object.assign(stdout, { isTTY, columns: columns ?? 80 }),
+    stderr: {
+      isTTY,
+      write: (text: string) => {
+        written.stderr += text
+      },
+    },
+    env: {},
+  }
+  return { streams, written }
+}

@@ -1,0 +1,260 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runLivePlan } from '../../../cli/plan/run-live-plan.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
+import { installationOf, recordingStreams } from '../memory-installation.ts'
+import { schemaProblem } from '../schema.ts'
+
+let world: Loopback
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'live-plan-'))
+  world = await startLoopback()
+})
+afterAll(async () => {
+  await world.close()
+  await rm(folder, { recursive: true })
+})
+
+interface Planned {
+  readonly decisions: {
+    tags: string[]
+    digest: string
+    verdict: string
+    rule: string
+    reason: string
+    protectedBy: string[]
+    doomedTags?: string[]
+    mark?: object
+  }[]
+  readonly sweep: { stoppedBy: string[]; skipped: { repository: string; reason: string }[]; at?: string }
+  readonly limits: { exceeded: boolean }
+  readonly totals: { images: number; deleted: number; bytes: number }
+  readonly usage: string
+}
+
+const run = async (sweep: SweepFixture, output: 'json' | 'ndjson' | 'table', against?: string, columns?: number) => {
+  await sweep.inventories()
+  const now = sweep.now()
+  const { streams, written } = recordingStreams(columns)
+  const request = { policyName: 'team/cleanup', now, output, ...(against !== undefined && { against }) }
+  await runLivePlan(request, installationOf(world, sweep), streams)
+  return written
+}
+
+const plan = async (sweep: SweepFixture): Promise<Planned> => JSON.parse((await run(sweep, 'json')).stdout)
+
+const verdicts = ({ decisions }: Planned) =>
+  Object.fromEntries(decisions.map(one => [one.tags[0] ?? one.digest, one.verdict]))
+
+const fileOf = async (name: string, text: string): Promise<string> => {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+describe('shelflife plan --policy-name', () => {
+  it('shows what the next sweep then does, and writes nothing', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
+    sweep.cluster.run('web', `${sweep.repository}:v1`)
+
+    const planned = await plan(sweep)
+    const held = await Promise.all(planned.decisions.map(one => sweep.holds(one.digest as `sha256:${string}`)))
+    await sweep.sweep()
+
+    expect(await schemaProblem('plan/plan.schema.json', planned)).toBeUndefined()
+    expect(verdicts(planned)).toEqual({ v1: 'keep', v2: 'delete', v3: 'keep' })
+    expect(held).toEqual([true, true, true])
+    for (const { digest, verdict } of planned.decisions)
+      expect(await sweep.holds(digest as `sha256:${string}`)).toBe(verdict === 'keep')
+  })
+
+  it('shows the mark and its date once a sweep has marked', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy({ gracePeriod: '10m' })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    await sweep.sweep(1)
+
+    const planned = await plan(sweep)
+    const { stdout } = await run(sweep, 'table', undefined, 120)
+
+    expect(planned.decisions.find(one => one.tags[0] === 'v1')).toMatchObject({
+      verdict: 'delete',
+      mark: { policy: 'eu-1/team/cleanup' },
+    })
+    expect(stdout).toContain('marked, goes after 2026-')
+  })
+
+  it('shows what another policy keeps as kept, by the rule of that policy', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.cluster.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 2 })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
+
+    const planned = await plan(sweep)
+    await sweep.sweep()
+
+    expect(verdicts(planned)).toEqual({ v1: 'delete', v2: 'keep', v3: 'keep' })
+    expect(planned.totals).toMatchObject({ images: 3, deleted: 1 })
+    expect(planned.decisions.find(one => one.tags[0] === 'v2')).toMatchObject({
+      rule: 'keepRecent',
+      reason: 'among the newest 2 releases (policy eu-1/team/generous)',
+      protectedBy: ['policy eu-1/team/generous'],
+    })
+    expect(await sweep.tag('v1')).toBeUndefined()
+    expect(await sweep.tag('v2')).toBeDefined()
+  })
+
+  it('keeps what a policy that cannot be read may keep, and names it', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+
+    const planned = await plan(sweep)
+
+    expect(planned.decisions.find(one => one.tags[0] === 'v1')).toMatchObject({
+      verdict: 'keep',
+      rule: 'unknown',
+      protectedBy: ['policy eu-1/team/broken'],
+    })
+  })
+
+  it('names the tags that go from an image that stays', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    for (const tag of ['v1', 'v2']) sweep.track(tag)
+    await sweep.release('v1', { seed: 'shared' })
+    await sweep.release('v9', { seed: 'shared' })
+    await sweep.release('v2')
+
+    const planned = await plan(sweep)
+
+    expect(planned.decisions.find(one => one.tags.includes('v9'))).toMatchObject({
+      verdict: 'keep',
+      rule: 'graph',
+      doomedTags: ['v1'],
+    })
+    expect(await schemaProblem('plan/plan.schema.json', planned)).toBeUndefined()
+  })
+
+  it('says why a sweep would delete nothing: paused, suspended, dry run, limits, a failed sync', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy({ suspend: true, dryRun: true, maxDeletionPercent: 10 })
+    sweep.trackWhole()
+    sweep.cluster.put('Repository', 'other', { repository: 'never/synced', registryRef: { name: 'registry' } })
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    sweep.killSwitch.on = true
+
+    const planned = await plan(sweep)
+
+    expect(planned.sweep.stoppedBy).toEqual([
+      'all sweeps are paused by the kill switch',
+      'the policy is suspended',
+      'the policy is on dry run',
+    ])
+    expect(planned.sweep.skipped).toEqual([{ repository: `${world.host}/never/synced`, reason: 'it was never synced' }])
+    expect(planned.limits.exceeded).toBe(true)
+  })
+
+  it('F28 keeps everything while one of two clusters is not listed', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    await sweep.inventories()
+    const now = sweep.now()
+    const installation = installationOf(world, sweep)
+    const settings = {
+      ...installation.settings,
+      clusters: [...installation.settings.clusters, { name: 'eu-2', kubeconfigSecret: 'eu-2' }],
+    }
+    const { streams, written } = recordingStreams()
+
+    await runLivePlan({ policyName: 'eu-1/team/cleanup', now, output: 'json' }, { ...installation, settings }, streams)
+
+    const planned: Planned = JSON.parse(written.stdout)
+    expect(planned.usage).toBe('incomplete')
+    expect(planned.decisions.map(one => one.rule)).toEqual(['usage-incomplete', 'usage-incomplete'])
+  })
+
+  it('shows progress on a terminal and none in a pipe', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    await sweep.release('v1')
+
+    const [terminal, pipe] = [await run(sweep, 'table', undefined, 80), await run(sweep, 'table')]
+
+    expect(terminal.stderr).toContain('reading: 1 of 1 repositories')
+    expect(terminal.stderr.endsWith('\r\u001b[K')).toBe(true)
+    expect(pipe.stderr).toBe('')
+  })
+})
+
+describe('shelflife plan --policy-name --against', () => {
+  it('shows what a changed policy would change, judged under the same name', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy({ keepRecent: 2 })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
+    const file = await fileOf(
+      'changed.yaml',
+      'spec: {keepRecent: 1, keepTags: [v1], gracePeriod: 1m, maxDeletionPercent: 100}',
+    )
+
+    const comparison = JSON.parse((await run(sweep, 'json', file)).stdout)
+    const lines = (await run(sweep, 'ndjson', file)).stdout.trimEnd().split('\n')
+    const { stdout: table } = await run(sweep, 'table', file, 100)
+
+    expect(await schemaProblem('plan/compare.schema.json', comparison)).toBeUndefined()
+    expect(
+      comparison.changes.map((one: { tags: string[]; change: string }) => [one.tags[0], one.change]).sort(),
+    ).toEqual([
+      ['v1', 'deleted-to-kept'],
+      ['v2', 'kept-to-deleted'],
+    ])
+    expect(comparison.totals).toMatchObject({ images: 3, keptToDeleted: 1, deletedToKept: 1, stillKept: 1 })
+    expect(lines).toHaveLength(3)
+    expect(table).toContain('keep → delete')
+    const rows = stripVTControlCharacters(table)
+      .split('\n')
+      .filter(line => /^(CHANGE|keep|delete)/.test(line))
+    expect(rows).toHaveLength(3)
+    expect(rows.filter(row => row.length > 100)).toEqual([])
+  })
+
+  it('tells of images that only one of the two covers', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    const file = await fileOf('elsewhere.yaml', 'spec: {keepRecent: 1, namespaces: [elsewhere]}')
+
+    const comparison = JSON.parse((await run(sweep, 'json', file)).stdout)
+
+    expect(await schemaProblem('plan/compare.schema.json', comparison)).toBeUndefined()
+    expect(comparison.changes).toMatchObject([
+      { tags: ['v1'], change: 'deleted-to-kept', after: { rule: 'not-covered' } },
+    ])
+  })
+
+  it('refuses a changed policy that cannot be read before anything is printed', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    const file = await fileOf('broken.yaml', 'spec: {keepRecent: -1}')
+
+    await expect(run(sweep, 'json', file)).rejects.toThrow(InvalidInputError)
+  })
+})
