@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { type Registry, startRegistry } from '../../cli/local/registry/registry-server.ts'
 import { freshFolder, removeFolder } from '../real/parts/background.ts'
 import { incidentScenarios, proxiedIncidentScenarios } from './incidents/incidents.ts'
 import { type ProxiedInstallation, startProxiedInstallation } from './proxied-installation.ts'
+
+// Each waits for several runs with a deadline of its own; the machine may be busy with other suites.
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = freshFolder('incidents')
 let registry: Registry

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { expect, it } from 'vitest'
 import { waitUntil } from '../../real/parts/wait-until.ts'
-import { deploy, merge, newScene } from '../objects.ts'
+import { deploy, merge, newScene, statusOf, track } from '../objects.ts'
 import { missingFrom } from '../pull.ts'
 import { answersFor, push, pushTags, type Scene, type World } from '../world.ts'
 import { readAgain, sweepOnce, trackWhole } from './sweep-once.ts'
@@ -52,10 +52,12 @@ export function inUseIncidents(world: () => World): void {
       await push(scene, { tag: version, seed: version })
       await push(scene, { tag, seed: version })
     }
-    await pushTags(scene, 'v4', 'v5', 'nobody', 'somebody')
+    await pushTags(scene, 'v4', 'v5', 'nobody')
     await deploy(scene, 'production', imageOf(scene, 'prod'))
     await deploy(scene, 'acceptance', imageOf(scene, 'uat'), 0)
     await trackWhole(scene)
+    await push(scene, { tag: 'newest' })
+    await readAgain(scene)
 
     await sweepOnce(scene, 'keep-newest', { keepRecent: 1 })
 
@@ -107,12 +109,13 @@ export function inUseIncidents(world: () => World): void {
     const scene = await newScene(world(), 'left')
     await pushTags(scene, 'v1', 'v2')
     const pod = await create(scene, 'v1', 'Pod', 'app', templateOf(imageOf(scene, 'v1')).spec)
+    await track(scene, 'v1')
     await trackWhole(scene)
 
     await sweepOnce(scene, 'while-it-runs', { keepRecent: 1 })
     const before = await answersFor(scene, 'v1')
     await world().client.delete(pod, undefined, undefined, 0)
-    await waitUntil(() => isGone(scene, pod), { what: 'the Pod to be gone' })
+    await statusOf(scene, 'v1', 'that nothing uses it', ({ usage }) => (usage as { inUse?: boolean })?.inUse === false)
     await sweepOnce(scene, 'when-it-is-gone', { keepRecent: 1 })
 
     expect(before).toEqual({ v1: 200 })
@@ -135,9 +138,4 @@ async function rollOut({ world, namespace }: Scene, name: string, image: string)
     },
     { what: `a ReplicaSet of ${image}` },
   )
-}
-
-async function isGone({ world, namespace }: Scene, pod: KubernetesObject): Promise<boolean> {
-  const { items } = await world.client.list('v1', 'Pod', namespace)
-  return items.every(item => item.metadata?.name !== pod.metadata?.name)
 }

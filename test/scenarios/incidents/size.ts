@@ -22,7 +22,7 @@ export function sizeIncidents(world: () => ProxiedWorld): void {
 
     expect(run).toMatchObject({ result: 'Success', scanned: many, deleted: many - 2, failed: 0 })
     expect(await listTags(scene)).toEqual(tags.slice(-2).toSorted())
-  }, 120_000)
+  })
 
   it.each([
     ['a gateway that times out', { kind: 'answer', status: 504 } as const],
@@ -42,9 +42,9 @@ export function sizeIncidents(world: () => ProxiedWorld): void {
       }
 
       await sweep(scene, 'keep-newest', { keepRecent: 2 })
-      const told = await waitForStatus(scene, 'ImageCleanupPolicy', 'keep-newest', 'a failure', failed, 60_000)
+      const told = await waitForStatus(scene, 'ImageCleanupPolicy', 'keep-newest', 'a failure', failed, 90_000)
       const others = await listTags(scene).finally(undo)
-      await endedRun(scene, 'keep-newest', 60_000)
+      await endedRun(scene, 'keep-newest', 90_000)
       await sweepOnce(scene, 'once-more', { keepRecent: 2 })
 
       expect(others).toEqual(['v1', 'v5', 'v6'])

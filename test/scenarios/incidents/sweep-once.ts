@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { waitUntil } from '../../real/parts/wait-until.ts'
-import { annotate, type Status, statusOf, sweep, synced, track } from '../objects.ts'
+import { annotate, type Status, sweep, track, waitForStatus } from '../objects.ts'
 import { endedRun } from '../sweep.ts'
 import type { Scene } from '../world.ts'
 
 /** That of `sweep`, and the second to which times are written. */
 const graceMs = 1_100
-const deadlineMs = 60_000
+const deadlineMs = 90_000
 
 /** Tracks the whole repository and waits until all of it is known, and older than the grace period of `sweep`. */
 export async function trackWhole(scene: Scene): Promise<void> {
   await track(scene)
-  await synced(scene, 'whole')
+  await waitForStatus(scene, 'Repository', 'whole', 'its first sync', isSynced, deadlineMs)
   await untilOlderThan(graceMs)
 }
+
+const isSynced = ({ syncStatus }: Status): boolean => syncStatus === 'Success'
 
 /** Has the repository that `trackWhole` tracks read again, and waits for it. */
 export async function readAgain(scene: Scene): Promise<void> {
@@ -27,9 +29,9 @@ export const failToReadAgain = (scene: Scene): Promise<Status> => handSync(scene
 async function handSync(scene: Scene, result: 'Success' | 'Failed'): Promise<Status> {
   const request = randomUUID()
   await annotate(scene, 'Repository', 'whole', { 'theriseunion.io/manual-sync': request })
-  return statusOf(scene, 'whole', 'the sync by hand', ({ lastHandledManualSync, syncStatus }) => {
-    return lastHandledManualSync === request && syncStatus === result
-  })
+  const isDone = ({ lastHandledManualSync, syncStatus }: Status) =>
+    lastHandledManualSync === request && syncStatus === result
+  return waitForStatus(scene, 'Repository', 'whole', 'the sync by hand', isDone, deadlineMs)
 }
 
 /** Images younger than the grace period are protected by it, and a scenario about another protection shows nothing. */
