@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
+import { badPolicyScenarios } from '../../scenarios/bad-policies.ts'
 import { badWebhookScenarios } from '../../scenarios/bad-webhooks.ts'
 import { type Installation, startInstallation } from '../../scenarios/installation.ts'
 import { pushToStatusScenarios } from '../../scenarios/push-to-status.ts'
@@ -41,4 +42,5 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+badPolicyScenarios(world)
 restartScenarios(() => installation)
