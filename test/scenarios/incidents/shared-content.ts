@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { newScene } from '../objects.ts'
 import { missingFrom } from '../pull.ts'
 import { putIndex } from '../referrers.ts'
+import { trackPushed } from '../sweep.ts'
 import { answersFor, listTags, push, pushTags, type World } from '../world.ts'
 import { readAgain, sweepOnce, trackWhole } from './sweep-once.ts'
 
@@ -69,7 +70,7 @@ export function sharedContentIncidents(world: () => World): void {
     expect(await answersFor(scene, first.digest)).toEqual({ [first.digest]: 404 })
   })
 
-  it('I3 of many tags on one digest the doomed ones take none of the others with them', async () => {
+  it('I3 of many tags on one digest one that is kept keeps them all', async () => {
     const scene = await newScene(world(), 'digest')
     const { digest } = await push(scene, { tag: 'build-1', seed: 'same' })
     for (const tag of ['v1', 'v1.0', 'prod', 'latest']) await push(scene, { tag, seed: 'same' })
@@ -81,6 +82,21 @@ export function sharedContentIncidents(world: () => World): void {
     expect(await listTags(scene)).toEqual(expect.arrayContaining(['latest', 'prod', 'v3']))
     expect(await answersFor(scene, digest, 'prod', 'v2')).toEqual({ [digest]: 200, prod: 200, v2: 404 })
     expect(await missingFrom(scene, 'prod')).toEqual([])
+  })
+
+  it('I3 a tag that is deleted takes no other with it that nobody gave to the policy', async () => {
+    const scene = await newScene(world(), 'tag')
+    const { digest } = await push(scene, { tag: 'v1', seed: 'same' })
+    for (const tag of ['v1.0', 'prod', 'latest']) await push(scene, { tag, seed: 'same' })
+    await pushTags(scene, 'v2')
+    await trackPushed(scene, ['v1', 'v1.0', 'v2'])
+
+    const run = await sweepOnce(scene, 'keep-newest', { keepRecent: 1 })
+
+    expect(run).toMatchObject({ result: 'Success', failed: 0 })
+    expect(await listTags(scene)).toEqual(['latest', 'prod', 'v2'])
+    expect(await answersFor(scene, digest)).toEqual({ [digest]: 200 })
+    for (const tag of ['prod', 'latest']) expect(await missingFrom(scene, tag)).toEqual([])
   })
 
   it('I3 a digest whose every tag is doomed goes, and the same digest in another repository stays', async () => {
