@@ -83,6 +83,13 @@ function lastRunOf(usage: readonly UsageRecord[]): ReadonlyMap<string, number> {
   return last
 }
 
+/**
+ * A tag moved here, or came anew to an image that was known before, as a promotion does. A tag first seen together with
+ * its image says nothing: else the first sync of a repository would make all of it young.
+ */
+const retaggedAt = (tag: TagRecord, image: ImageRecord): Date | undefined =>
+  tag.movedAt ?? (tag.firstSeenAt > image.firstSeenAt ? tag.firstSeenAt : undefined)
+
 function toImage(
   record: ImageRecord,
   tags: readonly TagRecord[],
@@ -96,7 +103,7 @@ function toImage(
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
   const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
-  const moved = tags.flatMap(tag => (tag.movedAt ? [tag.movedAt.getTime()] : []))
+  const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
   const pulledAtMs = Math.max(...used)
   return {
     repository,

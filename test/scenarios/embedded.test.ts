@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import { badPolicyScenarios } from './bad-policies.ts'
 import { badWebhookScenarios } from './bad-webhooks.ts'
 import { documentedScenarios } from './documented.ts'
 import { type Installation, startInstallation } from './installation.ts'
@@ -16,5 +17,6 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+badPolicyScenarios(world)
 documentedScenarios(world)
 restoreScenarios({ installation: () => installation, listsReferrersByApi: true })

@@ -24,7 +24,8 @@ export interface Scene {
 
 export type ObjectWithStatus = KubernetesObject & { status?: Record<string, unknown> }
 
-const manifestTypes = [
+/** Everything that an image can be: without it a registry may answer 404 for an index. */
+export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',

@@ -106,9 +106,9 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     }
     return {
       ...writer,
-      deleteTag: async (where, tag, digest) => {
+      deleteTag: async (where, tag, digest, choice) => {
         check(digest)
-        return writer.deleteTag(where, tag, digest)
+        return writer.deleteTag(where, tag, digest, choice)
       },
       deleteManifest: async (where, digest) => {
         check(digest)

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Store } from '../../../shared/ports/store.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { aboutToDelete, type Doomed, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+/** Not one of our families: nothing that anybody foresaw. */
+const bug = async () => {
+  throw new TypeError('cannot read properties of undefined')
+}
+
+/** The target with a method that throws until `repair` is called. */
+function breakable<T extends object>(target: T, method: keyof T): { broken: T; break: () => void; repair: () => void } {
+  let isBroken = false
+  const broken = new Proxy(target, {
+    get: (_, name, receiver) => (isBroken && name === method ? bug : Reflect.get(target, name, receiver)),
+  })
+  const set = (next: boolean) => () => {
+    isBroken = next
+  }
+  return { broken, break: set(true), repair: set(false) }
+}
+
+async function expectKept(doomed: Doomed): Promise<void> {
+  await expect(doomed.sweep.execute(doomed.request)).rejects.toThrow(TypeError)
+  await expectNothingGone(world, doomed)
+}
+
+it.each<keyof Store>([
+  'listTags',
+  'listImages',
+  'findRepository',
+  'listUsage',
+  'listClusterUsage',
+  'findInventory',
+  'takeLease',
+])('F34 %s of the store throws: nothing is deleted, and it goes on when it is repaired', async method => {
+  const store = breakable(world.store, method)
+  const doomed = await aboutToDelete({ ...world, store: store.broken })
+  store.break()
+
+  await expectKept(doomed)
+
+  store.repair()
+  await expectDeletedAtLast(doomed)
+})
+
+it.each(['listWorkloads', 'listObjects', 'findObject'] as const)(
+  'F34 %s of the cluster throws: nothing is deleted',
+  async method => {
+    const doomed = await aboutToDelete(world)
+    doomed.sweep.cluster[method] = bug
+
+    await expectKept(doomed)
+  },
+)
+
+it.each(['findTag', 'findManifest', 'listRepository', 'listReferrers'] as const)(
+  'F34 %s of the registry throws: nothing is deleted, and it goes on when it is repaired',
+  async method => {
+    const writer = breakable(world.writer, method)
+    const doomed = await aboutToDelete({ ...world, writer: writer.broken })
+    writer.break()
+
+    await expectKept(doomed)
+
+    writer.repair()
+    await expectDeletedAtLast(doomed)
+  },
+)
+
+it('F34 the kill switch cannot be read: nothing is deleted', async () => {
+  const doomed = await aboutToDelete(world)
+  doomed.sweep.killSwitch.isPaused = bug
+
+  await expectKept(doomed)
+})
+
+it('F34 the archive takes nothing: nothing is deleted that could not be brought back', async () => {
+  const doomed = await aboutToDelete(world)
+  doomed.sweep.archive.putManifest = bug
+
+  await expectKept(doomed)
+})

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { manualRunAnnotation } from '../../../functions/sweep-plan/due-run.ts'
+import type { WorkloadKind } from '../../../shared/domain/usage.ts'
+import { createEcrReader } from '../../../shared/registry/ecr-registry.ts'
+import { createEcrWriter } from '../../../shared/registry/ecr-writer.ts'
+import { startFakeEcr, useFakeAwsCredentials } from '../../shared/registry/fake-ecr.ts'
+import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import type { Loopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { at } from '../../support/records.ts'
+import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
+import { EcrRepository } from './ecr-repository.ts'
+
+/**
+ * Incidents of ECR, Lambda and ECS, which no installation on one machine has. Real here: the ECR client and adapter over
+ * HTTP, the store, sync, inventory, plan and execution. Stood in for: ECR itself, by `EcrRepository`; the clock; and what
+ * Lambda and ECS say of their functions and tasks, by workloads of those kinds in a cluster's list.
+ */
+let local: LocalStore
+beforeAll(async () => {
+  local = await startLocalStore()
+})
+afterAll(() => local.close())
+useFakeAwsCredentials()
+
+const day = 86_400
+let repositories = 0
+
+async function startEcr() {
+  const images = new EcrRepository()
+  const { options } = await startFakeEcr(images.answer)
+  repositories += 1
+  const path = `team/app-${repositories}`
+  const unused = () => {
+    throw new Error('expected ECR to be reached by its own API alone')
+  }
+  const world: Loopback = {
+    host: options.host,
+    store: local.store,
+    reader: createEcrReader(options),
+    writer: createEcrWriter(options),
+    requests: [],
+    intercept: unused,
+    push: unused,
+    remove: unused,
+    freshPath: () => path,
+    close: async () => undefined,
+  }
+  // The clock starts anew with each test, and what is known of a cluster must not come from the future.
+  const sweep = createSweepFixture(world, [createMemoryCluster(`aws-${repositories}`)])
+  sweep.trackWhole()
+  return { images, sweep }
+}
+
+/** Lets days pass, and has the repository read after them, as its schedule would. */
+async function passDays(sweep: SweepFixture, days: number): Promise<void> {
+  sweep.pass(days * day)
+  await sweep.sync()
+}
+
+/** A policy with these rules and no others. */
+const runPolicy = (sweep: SweepFixture, rules: object) => {
+  const { keepRecent: _, ...limits } = policySpec
+  const annotations = { [manualRunAnnotation]: '1' }
+  sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
+}
+
+const uses = (sweep: SweepFixture, kind: WorkloadKind, name: string, image: string) =>
+  sweep.cluster.workloads.push({
+    cluster: sweep.cluster.name,
+    kind,
+    namespace: 'eu-west-1',
+    name,
+    image,
+    lastSeenAt: new Date(0),
+  })
+
+it('I7 a function keeps the image that it was deployed with, untagged since and older than every rule', async () => {
+  const { images, sweep } = await startEcr()
+  const deployed = images.push('latest', 'first', at(0))
+  const forgotten = images.push(undefined, 'forgotten', at(0))
+  await sweep.sync()
+  uses(sweep, 'LambdaFunction', 'api', `${sweep.repository}@${deployed}`)
+  await passDays(sweep, 10)
+  images.push('latest', 'second', at(10 * day))
+  await passDays(sweep, 1)
+
+  runPolicy(sweep, { unusedDays: 3 })
+  await sweep.sweep()
+
+  expect(images.has(deployed)).toBe(true)
+  expect(images.has(forgotten)).toBe(false)
+})
+
+it('I7 a function that is gone lets its image go, so many days after it was last seen', async () => {
+  const { images, sweep } = await startEcr()
+  const deployed = images.push(undefined, 'first', at(0))
+  images.push('latest', 'second', at(0))
+  await sweep.sync()
+  uses(sweep, 'LambdaFunction', 'api', `${sweep.repository}@${deployed}`)
+  await sweep.inventories()
+  await passDays(sweep, 10)
+  await sweep.inventories()
+  sweep.cluster.workloads.length = 0
+  runPolicy(sweep, { unusedDays: 3 })
+
+  await sweep.sweep()
+  const rightAfter = images.has(deployed)
+  await passDays(sweep, 4)
+  sweep.rerun('2')
+  await sweep.sweep()
+
+  expect(rightAfter).toBe(true)
+  expect(images.has(deployed)).toBe(false)
+})
+
+it('I6 I7 a task definition keeps the digest that its tag meant, whatever the tag means now', async () => {
+  const { images, sweep } = await startEcr()
+  const running = images.push('stable-1', 'first', at(0))
+  const byTag = images.push('task', 'by tag', at(0))
+  images.push('task-old', 'old', at(0))
+  await sweep.sync()
+  uses(sweep, 'TaskDefinition', 'web:7', `${sweep.repository}:stable-1@${running}`)
+  uses(sweep, 'TaskDefinition', 'web:8', `${sweep.repository}:task`)
+  await passDays(sweep, 10)
+  images.push('stable-1', 'second', at(10 * day))
+  await passDays(sweep, 10)
+
+  runPolicy(sweep, { keepRecent: 0 })
+  await sweep.sweep()
+
+  expect(images.has(running)).toBe(true)
+  expect(images.has(byTag)).toBe(true)
+  expect(images.has('task-old')).toBe(false)
+})
+
+it('I11 an image that was promoted yesterday is as young as its promotion, not as its first push', async () => {
+  const { images, sweep } = await startEcr()
+  const promoted = images.push('v1', 'promoted', at(0))
+  const left = images.push('v0', 'left', at(0))
+  images.push('v2', 'newest', at(0))
+  await sweep.sync()
+  await passDays(sweep, 60)
+  images.push('prod', 'promoted', at(60 * day))
+  await passDays(sweep, 1)
+
+  runPolicy(sweep, { unusedDays: 30 })
+  await sweep.sweep()
+
+  expect(images.has(promoted)).toBe(true)
+  expect(images.has('prod')).toBe(true)
+  expect(images.has(left)).toBe(false)
+})
+
+it('I11 a tag that moved back to an old image makes that one young again', async () => {
+  const { images, sweep } = await startEcr()
+  const first = images.push('prod', 'first', at(0))
+  await sweep.sync()
+  await passDays(sweep, 30)
+  const second = images.push('prod', 'second', at(30 * day))
+  await passDays(sweep, 30)
+  images.push('prod', 'first', at(60 * day))
+  await passDays(sweep, 1)
+
+  runPolicy(sweep, { unusedDays: 7 })
+  await sweep.sweep()
+
+  expect(images.has(first)).toBe(true)
+  expect(images.has(second)).toBe(false)
+})
+
+it('I11 the first sync of a repository makes no old image young', async () => {
+  const { images, sweep } = await startEcr()
+  const old = images.push('v1', 'old', at(-60 * day))
+  const young = images.push('v2', 'young', at(0))
+  await passDays(sweep, 1)
+
+  runPolicy(sweep, { unusedDays: 30 })
+  await sweep.sweep()
+
+  expect(images.has(old)).toBe(false)
+  expect(images.has(young)).toBe(true)
+})
+
+it('I17 more than a hundred images go, and not one of them is only counted as gone', async () => {
+  const { images, sweep } = await startEcr()
+  for (let version = 1; version <= 230; version++) images.push(`v${version}`, `seed ${version}`, at(version))
+  const children = [images.push(undefined, 'amd64', at(0)), images.push(undefined, 'arm64', at(0))]
+  images.push('v0', 'index', at(0), children)
+  await sweep.sync()
+  sweep.pass(3600)
+
+  runPolicy(sweep, { keepRecent: 5, maxDeletionsPerRun: 1000 })
+  await sweep.sweep()
+
+  expect(images.size).toBe(5)
+  expect(images.has('v230')).toBe(true)
+  expect(sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.status).toMatchObject({ lastRun: { failed: 0 } })
+}, 120_000)
