@@ -1,0 +1,142 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { Deployments } from './deployments.ts'
+import { newestOf } from './newest-versions.ts'
+import { matches, type PolicyView } from './policy-view.ts'
+import { type BookedManifest, cosignSubjectOf, type RepositoryBook } from './registry-book.ts'
+
+/** One repository at one moment, seen with the eyes of the policy that is about to delete there. */
+export interface Scene {
+  readonly book: RepositoryBook
+  readonly deployments: Deployments
+  /** What the product can know of: what hides from lists and events needs nothing. */
+  readonly isVisible: (digest: Digest) => boolean
+  readonly policy: PolicyView
+  /** The other policies that cover the repository: what one of them surely keeps is kept. */
+  readonly rivals: readonly PolicyView[]
+  readonly nowMs: number
+}
+
+type Reasons = Map<Digest, string>
+
+const dayMs = 86_400_000
+
+/** Why a digest must stay; undefined when the model knows no reason, which is no proof that there is none. */
+export const needOfDigest = (scene: Scene, digest: Digest): string | undefined => {
+  const seeds = ownReasons(scene, digest)
+  for (const manifest of visible(scene)) {
+    const reason = outsideReason(scene, manifest)
+    if (reason !== undefined && !seeds.has(manifest.digest)) seeds.set(manifest.digest, reason)
+  }
+  return spread(scene, seeds).get(digest)
+}
+
+/** Why a tag must stay. That its image has another tag outside of the scope saves the image, not the tag. */
+export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | undefined => {
+  const subject = cosignSubjectOf(tag)
+  if (subject !== undefined && subject !== digest && scene.book.manifests.has(subject))
+    return `its subject ${subject} is still there`
+  if (subject === undefined && !scene.policy.covers(tag)) return 'no object brings it into the scope'
+  const rival = scene.rivals.find(one => one.covers(tag) && reasonOfPolicy(scene, one, digest) !== undefined)
+  if (rival) return `policy ${rival.name}: ${reasonOfPolicy(scene, rival, digest)}`
+  if (subject !== undefined) return undefined
+  const seeds: Reasons = new Map()
+  for (const manifest of visible(scene)) {
+    const reason = reasonOfPolicy(scene, scene.policy, manifest.digest) ?? useOf(scene, manifest.digest)
+    const outside = manifest.digest === digest ? undefined : outsideReason(scene, manifest)
+    if (reason !== undefined || outside !== undefined) seeds.set(manifest.digest, reason ?? outside ?? '')
+  }
+  return spread(scene, seeds).get(digest)
+}
+
+const visible = ({ book, isVisible }: Scene): BookedManifest[] =>
+  [...book.manifests.values()].filter(({ digest }) => isVisible(digest))
+
+const useOf = ({ deployments, book }: Scene, digest: Digest): string | undefined => deployments.userOf(book, digest)
+
+/** `beside` is looked at even where nobody could know of it: it is about to be deleted, so somebody does. */
+function ownReasons(scene: Scene, beside: Digest): Reasons {
+  const reasons: Reasons = new Map()
+  for (const { digest } of scene.book.manifests.values()) {
+    if (!scene.isVisible(digest) && digest !== beside) continue
+    const reason = useOf(scene, digest) ?? reasonOfPolicy(scene, scene.policy, digest) ?? reasonOfRivals(scene, digest)
+    if (reason !== undefined) reasons.set(digest, reason)
+  }
+  return reasons
+}
+
+function reasonOfRivals(scene: Scene, digest: Digest): string | undefined {
+  const tags = scene.book.tagsOf(digest)
+  const isBared = scene.book.bared.has(digest)
+  const covering = scene.rivals.filter(one =>
+    tags.length === 0 ? !isBared && one.covers(undefined) : tags.some(one.covers),
+  )
+  return covering.map(one => reasonOfPolicy(scene, one, digest)).find(reason => reason !== undefined)
+}
+
+/** What a policy surely keeps, whatever the graph says. */
+function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): string | undefined {
+  const manifest = scene.book.manifests.get(digest)
+  if (!manifest) return undefined
+  const { spec } = policy
+  const tags = scene.book.tagsOf(digest)
+  const ageMs = scene.nowMs - manifest.presentSinceMs
+  if (ageMs < policy.graceMs) return `policy ${policy.name}: pushed less than its grace ago`
+  if (spec.exclude?.some(rule => isExcluded(rule, scene.book.path, tags))) return `policy ${policy.name}: excluded`
+  if (tags.some(tag => spec.keepTags?.some(glob => matches(glob, tag)))) return `policy ${policy.name}: keepTags`
+  if (scene.book.subjectsOf(manifest).length > 0) return undefined
+  const days = Math.max(spec.keepDays ?? 0, spec.unusedDays ?? 0)
+  if (days > 0 && ageMs <= days * dayMs) return `policy ${policy.name}: pushed within ${days} days`
+  return newestOf(scene.book, policy).has(digest) ? `policy ${policy.name}: among the newest` : undefined
+}
+
+const isExcluded = (rule: { name?: string; tag?: string }, path: string, tags: readonly string[]): boolean =>
+  (rule.name === undefined || rule.name === path) && (rule.tag === undefined || tags.includes(rule.tag))
+
+/** What no object brings is never touched. */
+function outsideReason({ book, policy }: Scene, manifest: BookedManifest): string | undefined {
+  const tags = book.tagsOf(manifest.digest)
+  if (tags.length === 0) {
+    const wasAbout = book
+      .namedSubjectsOf(manifest)
+      .some(subject => book.manifests.has(subject) || book.swept.has(subject))
+    return wasAbout || book.bared.has(manifest.digest) || policy.covers(undefined)
+      ? undefined
+      : 'it is untagged, and no object brings the whole repository'
+  }
+  const outside = tags.find(tag => !followsSubject(book, tag) && !policy.covers(tag))
+  return outside === undefined ? undefined : `no object brings the tag ${outside} on it into the scope`
+}
+
+/** A cosign tag goes with its subject, also when a sweep that was killed deleted that before. */
+function followsSubject(book: RepositoryBook, tag: string): boolean {
+  const subject = cosignSubjectOf(tag)
+  return subject !== undefined && (book.manifests.has(subject) || book.swept.has(subject))
+}
+
+/** Children and referrers of what is kept are kept; so are subjects of what is kept for a reason of its own. */
+function spread(scene: Scene, seeds: Reasons): Reasons {
+  const { book } = scene
+  const kept: Reasons = new Map(seeds)
+  const strong = new Set(seeds.keys())
+  const keep = (digest: Digest, why: string, isStrong: boolean): boolean => {
+    const isNews = !kept.has(digest) || (isStrong && !strong.has(digest))
+    if (!kept.has(digest)) kept.set(digest, why)
+    if (isStrong) strong.add(digest)
+    return isNews
+  }
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const manifest of visible(scene)) {
+      const { digest, children } = manifest
+      if (!kept.has(digest)) continue
+      const why = kept.get(digest)
+      for (const child of children) changed = keep(child, `child of ${digest} (${why})`, true) || changed
+      for (const one of book.referrersOf(digest))
+        if (scene.isVisible(one.digest)) changed = keep(one.digest, `about ${digest} (${why})`, false) || changed
+      if (!strong.has(digest)) continue
+      for (const subject of book.subjectsOf(manifest))
+        changed = keep(subject, `subject of ${digest} (${why})`, true) || changed
+    }
+  }
+  return kept
+}
