@@ -29,7 +29,6 @@ export interface Meanwhile {
 /** How a call of a handler ended, as a queue sees it. */
 export type Ended = 'done' | 'killed' | 'again'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const canonicalHost = (host: string): string => host
 
 /** The product's use cases over the real parts, each in a process of its own that may be killed. */
@@ -121,7 +120,7 @@ export class Pipeline {
           canonicalHost,
           now: estate.clock.now,
         },
-        silent,
+        this.#log(),
       ),
     )
   }
@@ -172,6 +171,13 @@ export class Pipeline {
       readerFor: async () => reader,
       now: estate.clock.now,
     }
+  }
+
+  #log() {
+    const { journal } = this.#world()
+    const note = (message: string, fields: Record<string, unknown>) =>
+      journal.note(`planner: ${message} ${Object.values(fields).map(String).join(' ')}`)
+    return { info: note, warn: note, error: note }
   }
 
   /** Reconcile is not part of the soak: nobody hears of what was synced. */

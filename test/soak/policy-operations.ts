@@ -28,8 +28,8 @@ export function randomPolicy(dice: Dice, group: string | undefined, books: reado
       dice.pick([['RegistryArtifact', 'Configuration'], ['Configuration', 'RegistryArtifact'], ['RegistryArtifact']]) ??
       [],
     ...maybe(8, () => ({ targets: ['Configuration'] })),
-    maxDeletionsPerRun: dice.pick([100, 100, 100, 4]) ?? 100,
-    maxDeletionPercent: dice.pick([100, 100, 100, 60]) ?? 100,
+    maxDeletionsPerRun: dice.chance(10) ? 8 : 1000,
+    maxDeletionPercent: dice.chance(10) ? 40 : 100,
     ...maybe(3, () => ({ dryRun: true })),
     ...maybe(5, () => ({ suspend: true })),
   }
@@ -62,7 +62,7 @@ const smallChange = (dice: Dice, { suspend, dryRun }: PolicySpec): Partial<Polic
   dice.pick<Partial<PolicySpec>>([
     { suspend: !suspend },
     { suspend: false, dryRun: !dryRun },
-    { maxDeletionsPerRun: 100, maxDeletionPercent: 100 },
+    { maxDeletionsPerRun: 1000, maxDeletionPercent: 100 },
     { suspend: false, dryRun: false },
     { keepRecent: 1 + dice.below(4) },
   ]) ?? {}

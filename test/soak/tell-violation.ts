@@ -10,7 +10,7 @@ export async function tellViolation({ journal, estate, books }: World, violation
   const lines = [what]
   if (words.length > 0) lines.push('what was done with it:', ...indented(journal.about(words)))
   if (path !== undefined) lines.push(`the last of ${path}:`, ...indented(journal.about([path], 15)))
-  lines.push('policies:', ...indented(journal.about(['policy '], 10)))
+  lines.push('policies:', ...indented(journal.about(['policy ', 'planner:'], 30)))
   const objects = await estate.clusters[0].listObjects('ImageCleanupPolicy')
   lines.push(
     'policies now:',
