@@ -19,12 +19,15 @@ export async function checkDigestDeletion(world: World, book: RepositoryBook, di
   const what = `digest ${book.id}@${digest}`
   const scene = await sceneOf(world, book, what, digest)
   await checkMark(world, scene.policy, book, digest, what)
-  const [tag] = book.tagsOf(digest)
-  refuse(book, digest, what, tag === undefined ? undefined : `the tag ${tag} points at it`)
+  // Registries drop the tags with their digest: one call may stand for all of them.
+  for (const tag of book.tagsOf(digest)) {
+    const isNew = book.newTags.has(tag)
+    refuse(book, digest, what, isNew ? `the tag ${tag} was put on it meanwhile` : needOfTag(scene, tag, digest))
+  }
   const parent = book.parentsOf(digest).find(one => scene.isVisible(one.digest))
   refuse(book, digest, what, parent && `the index ${parent.digest} still refers to it`)
   const manifest = book.manifests.get(digest)
-  const subject = manifest && book.subjectsOf(manifest)[0]
+  const subject = manifest && book.subjectsOf(manifest).find(scene.isVisible)
   refuse(book, digest, what, subject && `its subject ${subject} is still there`)
   refuse(book, digest, what, needOfDigest(scene, digest))
 }
@@ -52,7 +55,7 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
   return {
     book,
     deployments,
-    isVisible: one => known.has(one) || book.tagsOf(one).length > 0,
+    isVisible: one => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0),
     policy,
     rivals: views.filter(view => view !== policy),
     nowMs: estate.clock.nowMs(),

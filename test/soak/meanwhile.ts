@@ -10,10 +10,12 @@ export const createMeanwhile = (world: () => World): Meanwhile => ({
     const book = bookOf(world(), pipeline.executing?.repository ?? '')
     if (book && dice.chance(8)) deploy(world(), book, cluster)
   },
-  async beforeTags(path) {
+  async beforeTags(path, isFirst) {
     const { dice, journal } = world()
     const book = bookOf(world(), path)
     const digest = book && dice.pick([...book.manifests.keys()].filter(one => book.isWhole(one)))
     if (digest && dice.chance(4)) await pushTag(world(), book, `held-${journal.operation}`, digest)
+    // What is there when the sweep first looks is judged with the rest.
+    if (isFirst) book?.newTags.clear()
   },
 })

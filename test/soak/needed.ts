@@ -33,7 +33,7 @@ export const needOfDigest = (scene: Scene, digest: Digest): string | undefined =
 /** Why a tag must stay. That its image has another tag outside of the scope saves the image, not the tag. */
 export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | undefined => {
   const subject = cosignSubjectOf(tag)
-  if (subject !== undefined && subject !== digest && scene.book.manifests.has(subject))
+  if (subject !== undefined && subject !== digest && scene.isVisible(subject))
     return `its subject ${subject} is still there`
   if (subject === undefined && !scene.policy.covers(tag)) return 'no object brings it into the scope'
   const rival = scene.rivals.find(one => one.covers(tag) && reasonOfPolicy(scene, one, digest) !== undefined)

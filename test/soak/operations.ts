@@ -34,7 +34,7 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   replacePolicy: [4, replacePolicy],
   track: [10, world => trackAgain(world)],
   untrack: [10, world => untrack(world, anyBook(world))],
-  syncSomething: [30, syncSomething],
+  syncSomething: [45, syncSomething],
   sweep: [40, sweep],
   deliverSweeps: [30, deliverSweeps],
   deliverStaleSweep: [4, deliverStaleSweep],

@@ -19,7 +19,8 @@ export async function deliverHint(world: World): Promise<boolean> {
 
 export async function syncSomething(world: World): Promise<boolean> {
   const { dice, pipeline, books } = world
-  const book = dice.pick(books.filter(isTracked))
+  const failed = [...pipeline.unsynced]
+  const book = dice.pick(failed.length > 0 && dice.chance(70) ? failed : books.filter(isTracked))
   if (!book) return false
   pipeline.killAfter = anyKill(world, 5)
   await pipeline.syncWhole(book)

@@ -23,7 +23,7 @@ export interface Meanwhile {
   /** Before a cluster is listed: it must be seen. */
   readonly beforeWorkloads: (cluster: MemoryCluster) => Promise<void>
   /** Before the tags of the repository are listed: a tag that points at an image now must be seen. */
-  readonly beforeTags: (path: string) => Promise<void>
+  readonly beforeTags: (path: string, isFirst: boolean) => Promise<void>
 }
 
 /** How a call of a handler ended, as a queue sees it. */
@@ -40,6 +40,8 @@ export class Pipeline {
   readonly hints: string[] = []
   /** The next handler is killed after so many calls. */
   killAfter = Number.POSITIVE_INFINITY
+  /** Repositories whose last full sync failed: schedules try them again soon, and no sweep touches them until then. */
+  readonly unsynced = new Set<RepositoryBook>()
   readonly #world: () => World
   readonly #meanwhile: Meanwhile
   #known: Promise<ReadonlySet<Digest>> | undefined
@@ -85,6 +87,8 @@ export class Pipeline {
       const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
       succeeded = outcome === 'synced'
     })
+    if (succeeded) this.unsynced.delete(book)
+    else this.unsynced.add(book)
     if (succeeded) for (const digest of book.reachableFromTags()) book.told.add(digest)
     this.#world().figures[succeeded ? 'syncs' : 'failed syncs'] += 1
     return succeeded
@@ -132,6 +136,7 @@ export class Pipeline {
     this.executing = request
     this.#known = undefined
     const { beforeWorkloads, beforeTags } = this.#meanwhile
+    let lists = 0
     const whenNamed =
       (wanted: string, then: () => Promise<void>): BeforeCall =>
       async name =>
@@ -149,7 +154,7 @@ export class Pipeline {
           writerFor: async () =>
             life.wrap<RegistryWriter>(
               estate.writer,
-              whenNamed('listRepository', () => beforeTags(request.repository)),
+              whenNamed('listRepository', () => beforeTags(request.repository, ++lists === 1)),
             ),
           archive: life.wrap(estate.archive),
           killSwitch: life.wrap(estate.killSwitch),

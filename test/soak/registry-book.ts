@@ -32,6 +32,8 @@ export class RepositoryBook {
   readonly told = new Set<Digest>()
   /** Untagged by a sweep, tag after tag, on the way to its own deletion. */
   readonly bared = new Set<Digest>()
+  /** Put somewhere since the sweep under way began to look. */
+  readonly newTags = new Set<string>()
   /** True once garbage was collected: what was deleted may not come back. */
   collected = false
   readonly #lastPresentSinceMs = new Map<Digest, number>()
@@ -49,6 +51,7 @@ export class RepositoryBook {
 
   putTag(tag: string, digest: Digest): void {
     this.tags.set(tag, digest)
+    this.newTags.add(tag)
     this.bared.delete(digest)
   }
 

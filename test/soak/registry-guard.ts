@@ -59,6 +59,7 @@ async function digestDeleted(world: World, book: RepositoryBook, digest: Digest)
   await checkDigestDeletion(world, book, digest)
   world.journal.note(`sweep deletes ${book.path}@${digest}`)
   world.figures['images deleted'] += 1
+  world.figures['tags deleted'] += book.tagsOf(digest).length
   const manifest = book.removeManifest(digest)
   if (manifest) book.swept.set(digest, manifest)
 }

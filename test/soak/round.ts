@@ -78,7 +78,10 @@ async function live(world: World, { operations, onOperation }: RoundOptions): Pr
     if (violation) throw violation
   }
   createPolicies(world)
-  for (const book of world.books.filter(isTracked)) trackWhole(world, book)
+  for (const book of world.books.filter(isTracked)) {
+    trackWhole(world, book)
+    await world.pipeline.syncWhole(book)
+  }
   for (let at = 0; at < operations; at++) {
     await operate(world)
     throwViolation()

@@ -4,9 +4,9 @@ import type { World } from './world.ts'
 
 /** What led to it: the operations about the digest and its repository, and the audit trail that the product kept. */
 export async function tellViolation({ journal, estate, books }: World, violation: Violation): Promise<string> {
-  const { what, repository, digest, about = [] } = violation
+  const { what, repository, digest } = violation
   const path = books.find(book => book.id === repository)?.path
-  const words = [...(digest ? [digest] : []), ...about]
+  const words = [...new Set([...(digest ? [digest] : []), ...(what.match(/sha256:[0-9a-f]{64}/g) ?? [])])]
   const lines = [what]
   if (words.length > 0) lines.push('what was done with it:', ...indented(journal.about(words)))
   if (path !== undefined) lines.push(`the last of ${path}:`, ...indented(journal.about([path], 15)))

@@ -4,8 +4,6 @@ export interface Violation {
   /** `host/path` of the repository, where there is one. */
   readonly repository?: string
   readonly digest?: string
-  /** More words by which the journal is searched. */
-  readonly about?: readonly string[]
 }
 
 /** Ends a round. */
