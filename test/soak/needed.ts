@@ -83,7 +83,8 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   if (ageMs < policy.graceMs) return `policy ${policy.name}: pushed less than its grace ago`
   if (spec.exclude?.some(rule => isExcluded(rule, scene.book.path, tags))) return `policy ${policy.name}: excluded`
   if (tags.some(tag => spec.keepTags?.some(glob => matches(glob, tag)))) return `policy ${policy.name}: keepTags`
-  if (scene.book.subjectsOf(manifest).length > 0) return undefined
+  // Keep rules do not judge what is about something, nor what was so until this sweep.
+  if (isAboutSomething(scene.book, manifest)) return undefined
   const days = Math.max(spec.keepDays ?? 0, spec.unusedDays ?? 0)
   if (days > 0 && ageMs <= days * dayMs) return `policy ${policy.name}: pushed within ${days} days`
   return newestOf(scene.book, policy).has(digest) ? `policy ${policy.name}: among the newest` : undefined
@@ -96,16 +97,16 @@ const isExcluded = (rule: { name?: string; tag?: string }, path: string, tags: r
 function outsideReason({ book, policy }: Scene, manifest: BookedManifest): string | undefined {
   const tags = book.tagsOf(manifest.digest)
   if (tags.length === 0) {
-    const wasAbout = book
-      .namedSubjectsOf(manifest)
-      .some(subject => book.manifests.has(subject) || book.swept.has(subject))
-    return wasAbout || book.bared.has(manifest.digest) || policy.covers(undefined)
+    return isAboutSomething(book, manifest) || book.bared.has(manifest.digest) || policy.covers(undefined)
       ? undefined
       : 'it is untagged, and no object brings the whole repository'
   }
   const outside = tags.find(tag => !followsSubject(book, tag) && !policy.covers(tag))
   return outside === undefined ? undefined : `no object brings the tag ${outside} on it into the scope`
 }
+
+const isAboutSomething = (book: RepositoryBook, manifest: BookedManifest): boolean =>
+  book.namedSubjectsOf(manifest).some(subject => book.manifests.has(subject) || book.swept.has(subject))
 
 /** A cosign tag goes with its subject, also when a sweep that was killed deleted that before. */
 function followsSubject(book: RepositoryBook, tag: string): boolean {
