@@ -131,7 +131,7 @@ export class Pipeline {
 
   /** Handles a request to sweep one repository. */
   async execute(request: SweepRequest): Promise<Ended> {
-    const { estate, figures } = this.#world()
+    const { estate, figures, journal } = this.#world()
     figures.executions += 1
     this.executing = request
     this.#known = undefined
@@ -142,8 +142,8 @@ export class Pipeline {
       async name =>
         name === wanted ? then() : undefined
     try {
-      return await this.#live(life =>
-        executeSweep(request, {
+      return await this.#live(async life => {
+        const { message } = await executeSweep(request, {
           store: life.wrap(this.#store),
           clusters: estate.clusters.map(one =>
             life.wrap<Cluster>(
@@ -160,8 +160,9 @@ export class Pipeline {
           killSwitch: life.wrap(estate.killSwitch),
           canonicalHost,
           now: estate.clock.now,
-        }),
-      )
+        })
+        journal.note(`executed ${request.policy} ${request.runId} in ${request.repository}: ${message}`)
+      })
     } finally {
       this.executing = undefined
     }
