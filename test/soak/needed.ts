@@ -116,28 +116,39 @@ function followsSubject(book: RepositoryBook, tag: string): boolean {
 
 /** Children and referrers of what is kept are kept; so are subjects of what is kept for a reason of its own. */
 function spread(scene: Scene, seeds: Reasons): Reasons {
-  const { book } = scene
-  const kept: Reasons = new Map(seeds)
-  const strong = new Set(seeds.keys())
-  const keep = (digest: Digest, why: string, isStrong: boolean): boolean => {
-    const isNews = !kept.has(digest) || (isStrong && !strong.has(digest))
-    if (!kept.has(digest)) kept.set(digest, why)
-    if (isStrong) strong.add(digest)
-    return isNews
+  const kept = new Kept(seeds)
+  for (let size = -1; size !== kept.size; ) {
+    size = kept.size
+    for (const manifest of visible(scene)) if (kept.reasons.has(manifest.digest)) keepKin(scene, manifest, kept)
   }
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const manifest of visible(scene)) {
-      const { digest, children } = manifest
-      if (!kept.has(digest)) continue
-      const why = kept.get(digest)
-      for (const child of children) changed = keep(child, `child of ${digest} (${why})`, true) || changed
-      for (const one of book.referrersOf(digest))
-        if (scene.isVisible(one.digest)) changed = keep(one.digest, `about ${digest} (${why})`, false) || changed
-      if (!strong.has(digest)) continue
-      for (const subject of book.subjectsOf(manifest))
-        changed = keep(subject, `subject of ${digest} (${why})`, true) || changed
-    }
+  return kept.reasons
+}
+
+function keepKin({ book, isVisible }: Scene, manifest: BookedManifest, kept: Kept): void {
+  const { digest, children } = manifest
+  const why = kept.reasons.get(digest)
+  for (const child of children) kept.keep(child, `child of ${digest} (${why})`, true)
+  for (const one of book.referrersOf(digest))
+    if (isVisible(one.digest)) kept.keep(one.digest, `about ${digest} (${why})`, false)
+  if (!kept.strong.has(digest)) return
+  for (const subject of book.subjectsOf(manifest)) kept.keep(subject, `subject of ${digest} (${why})`, true)
+}
+
+class Kept {
+  readonly reasons: Reasons
+  /** Those with a reason of their own, which their subjects inherit. */
+  readonly strong: Set<Digest>
+  constructor(seeds: Reasons) {
+    this.reasons = new Map(seeds)
+    this.strong = new Set(seeds.keys())
   }
-  return kept
+
+  get size(): number {
+    return this.reasons.size + this.strong.size
+  }
+
+  keep(digest: Digest, why: string, isStrong: boolean): void {
+    if (!this.reasons.has(digest)) this.reasons.set(digest, why)
+    if (isStrong) this.strong.add(digest)
+  }
 }

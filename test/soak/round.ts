@@ -20,6 +20,8 @@ export interface RoundOptions {
   readonly seed: string
   readonly operations: number
   readonly crane?: string | undefined
+  /** Spoils a part, to see that the soak notices. */
+  readonly tamper?: ((estate: Estate) => void) | undefined
   /** Told after each operation. */
   readonly onOperation?: (() => void) | undefined
 }
@@ -32,6 +34,7 @@ export interface RoundResult {
 /** One life of an installation, from nothing to a settled end, the same for the same seed. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const estate = await startEstate(createVirtualClock())
+  options.tamper?.(estate)
   try {
     const world = createWorld(options, estate)
     try {
