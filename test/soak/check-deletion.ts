@@ -1,0 +1,85 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../shared/domain/records.ts'
+import { needOfDigest, needOfTag, type Scene } from './needed.ts'
+import { listPolicyViews, type PolicyView } from './policy-view.ts'
+import type { RepositoryBook } from './registry-book.ts'
+import { ViolationError } from './violation.ts'
+import type { World } from './world.ts'
+
+/** @throws ViolationError when the tag must stay */
+export async function checkTagDeletion(world: World, book: RepositoryBook, tag: string, digest: Digest): Promise<void> {
+  const what = `tag ${book.id}:${tag} of ${digest}`
+  const scene = await sceneOf(world, book, what, digest)
+  await checkMark(world, scene.policy, book, digest, what)
+  refuse(book, digest, what, needOfTag(scene, tag, digest))
+}
+
+/** @throws ViolationError when the digest must stay */
+export async function checkDigestDeletion(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
+  const what = `digest ${book.id}@${digest}`
+  const scene = await sceneOf(world, book, what, digest)
+  await checkMark(world, scene.policy, book, digest, what)
+  // Registries drop the tags with their digest: one call may stand for all of them.
+  for (const tag of book.tagsOf(digest)) {
+    const isNew = book.newTags.has(tag)
+    refuse(book, digest, what, isNew ? `the tag ${tag} was put on it meanwhile` : needOfTag(scene, tag, digest))
+  }
+  const parent = book.parentsOf(digest).find(one => scene.isVisible(one.digest))
+  refuse(book, digest, what, parent && `the index ${parent.digest} still refers to it`)
+  const manifest = book.manifests.get(digest)
+  const subject = manifest && book.subjectsOf(manifest).find(scene.isVisible)
+  refuse(book, digest, what, subject && `its subject ${subject} is still there`)
+  refuse(book, digest, what, needOfDigest(scene, digest))
+}
+
+function refuse(book: RepositoryBook, digest: Digest, what: string, reason: string | undefined): void {
+  if (reason !== undefined)
+    throw new ViolationError({ what: `${what} deleted: ${reason}`, repository: book.id, digest })
+}
+
+async function sceneOf(world: World, book: RepositoryBook, what: string, digest: Digest): Promise<Scene> {
+  const { figures, faults, estate, deployments, pipeline } = world
+  figures['deletions checked'] += 1
+  const request = pipeline.executing
+  const fail = (why: string) => refuse(book, digest, what, why)
+  if (!request || request.repository !== book.path) throw new ViolationError({ what: `${what} deleted out of turn` })
+  const [down] = faults.clustersDown
+  if (down !== undefined) fail(`cluster ${down} is not reached`)
+  if (estate.killSwitch.on) fail('the kill switch is on')
+  const views = await listPolicyViews(estate.clusters[0], book.path)
+  const policy = views.find(view => view.name === request.policy)
+  if (!policy) throw new ViolationError({ what: `${what} deleted by a policy that does not cover it`, digest })
+  if (policy.spec.suspend || policy.spec.dryRun) fail(`policy ${policy.name} is suspended or on dry run`)
+  if (!policy.spec.targets.includes('RegistryArtifact')) fail(`policy ${policy.name} does not target the registry`)
+  const known = await pipeline.knownDigests(book)
+  return {
+    book,
+    deployments,
+    isVisible: one => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0),
+    policy,
+    rivals: views.filter(view => view !== policy),
+    nowMs: estate.clock.nowMs(),
+  }
+}
+
+/** Two phases, and the bytes put by, whatever else holds. */
+async function checkMark(
+  { estate }: World,
+  { graceMs, name }: PolicyView,
+  book: RepositoryBook,
+  digest: Digest,
+  what: string,
+): Promise<void> {
+  if (!estate.archive.entries.has(digest)) refuse(book, digest, what, 'it was not archived')
+  const image = await estate.store.findImage(book.id, digest)
+  const problem = problemOf(image, `eu-1/team/${name}`)
+  if (problem !== undefined || !image?.mark) return refuse(book, digest, what, problem)
+  const waitedMs = estate.clock.nowMs() - image.mark.markedAt.getTime()
+  if (waitedMs < graceMs) refuse(book, digest, what, `it was marked ${waitedMs} ms ago and its grace is ${graceMs} ms`)
+}
+
+function problemOf(image: ImageRecord | undefined, policy: string): string | undefined {
+  if (!image?.mark) return 'it was not marked'
+  if (image.mark.policy !== policy) return `it was marked by ${image.mark.policy}, not by ${policy}`
+  return image.deletion ? undefined : 'the intent was not noted'
+}

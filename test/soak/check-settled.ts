@@ -1,0 +1,123 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import { judgeTruth } from './oracle-view.ts'
+import { listPolicyViews, type PolicyView } from './policy-view.ts'
+import { type BookedManifest, cosignSubjectOf, type RepositoryBook } from './registry-book.ts'
+import { ViolationError } from './violation.ts'
+import type { World } from './world.ts'
+
+/** The oracle's word on one repository under one policy. */
+interface Opinion {
+  readonly policy: PolicyView
+  dooms(digest: Digest): boolean
+  doomsTag(tag: string): boolean
+}
+
+/** @throws ViolationError when the registry, the store and the model do not agree now that all is quiet */
+export async function checkSettled(world: World, book: RepositoryBook, before: ReadonlySet<Digest>): Promise<void> {
+  const { estate, figures } = world
+  const records = await estate.store.listImages(book.id)
+  const known = new Set(records.filter(record => record.goneAt === undefined).map(record => record.digest))
+  figures['settled images'] += book.manifests.size
+  await checkTags(world, book)
+  for (const digest of book.told)
+    if (!known.has(digest)) refuse(book, digest, `${digest} is in the registry, and the store says that it is not`)
+  for (const manifest of book.manifests.values()) {
+    if (book.tagsOf(manifest.digest).length === 0 && !known.has(manifest.digest)) figures['invisible images'] += 1
+    else checkNotLeftBehind(world, book, manifest)
+  }
+  await checkDoomedGone(world, book)
+  await checkTrail(world, book, before)
+}
+
+function refuse(book: RepositoryBook, digest: Digest, what: string): never {
+  throw new ViolationError({ what: `in the end, ${book.id}: ${what}`, repository: book.id, digest })
+}
+
+async function checkTags({ estate }: World, book: RepositoryBook): Promise<void> {
+  const records = await estate.store.listTags(book.id)
+  const stored = new Map(records.filter(tag => tag.goneAt === undefined).map(tag => [tag.tag, tag.digest]))
+  for (const [tag, digest] of book.tags)
+    if (stored.get(tag) !== digest) refuse(book, digest, `tag ${tag} is on ${digest}, the store has ${stored.get(tag)}`)
+  for (const [tag, digest] of stored)
+    if (!book.tags.has(tag)) refuse(book, digest, `tag ${tag} is gone, and the store still has it on ${digest}`)
+}
+
+/** I5: what is about a deleted image goes with it. */
+function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manifest: BookedManifest): void {
+  const { digest } = manifest
+  const subjects = book.namedSubjectsOf(manifest)
+  const isOrphan = subjects.some(subject => book.swept.has(subject)) && book.subjectsOf(manifest).length === 0
+  const stays =
+    book.tagsOf(digest).some(tag => cosignSubjectOf(tag) === undefined) ||
+    book.parentsOf(digest).length > 0 ||
+    book.referrersOf(digest).length > 0 ||
+    deployments.userOf(book, digest) !== undefined
+  if (isOrphan && !stays) refuse(book, digest, `${digest} was left behind when ${subjects.join(' ')} was deleted`)
+}
+
+/** What a policy dooms, no other policy spares and nothing that stays needs. */
+async function checkDoomedGone(world: World, book: RepositoryBook): Promise<void> {
+  const views = await listPolicyViews(world.estate.clusters[0], book.path)
+  const opinions = await Promise.all(views.map(view => opinionOf(world, book, view)))
+  for (const opinion of opinions.filter(one => one.policy.spec.targets.includes('RegistryArtifact'))) {
+    const rivals = opinions.filter(one => one !== opinion)
+    const stays = new Set([...book.manifests.keys()].filter(one => !opinion.dooms(one) || isSpared(book, one, rivals)))
+    spread(book, stays)
+    for (const digest of book.manifests.keys())
+      if (!stays.has(digest)) refuse(book, digest, `${digest} is doomed by ${opinion.policy.name} and was not deleted`)
+    for (const [tag, digest] of book.tags) {
+      const spared = rivals.some(rival => rival.policy.covers(tag) && !rival.doomsTag(tag))
+      if (opinion.doomsTag(tag) && !spared && !isNeededByOther(book, digest, stays))
+        refuse(book, digest, `tag ${tag} is doomed by ${opinion.policy.name} and was not deleted`)
+    }
+  }
+}
+
+async function opinionOf(world: World, book: RepositoryBook, policy: PolicyView): Promise<Opinion> {
+  const { verdicts, doomedTags } = await judgeTruth(world, book, policy)
+  return {
+    policy,
+    dooms: digest => verdicts.get(`${book.id} ${digest}`)?.startsWith('delete') === true,
+    doomsTag: tag => doomedTags.has(`${book.id} ${tag}`),
+  }
+}
+
+function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion[]): boolean {
+  const tags = book.tagsOf(digest)
+  return rivals.some(
+    rival =>
+      !rival.dooms(digest) &&
+      (tags.length === 0 ? rival.policy.covers(undefined) : tags.some(tag => rival.policy.covers(tag))),
+  )
+}
+
+const isNeededByOther = (book: RepositoryBook, digest: Digest, stays: ReadonlySet<Digest>): boolean =>
+  [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
+
+/** Whatever stays lets its children, its referrers and its subjects stay: more than the rules ask, and enough here. */
+function spread(book: RepositoryBook, stays: Set<Digest>): void {
+  for (let size = -1; size !== stays.size; ) {
+    size = stays.size
+    for (const manifest of book.manifests.values()) {
+      if (!stays.has(manifest.digest)) continue
+      const kin = [
+        ...manifest.children,
+        ...book.subjectsOf(manifest),
+        ...book.referrersOf(manifest.digest).map(one => one.digest),
+      ]
+      for (const digest of kin) if (book.manifests.has(digest)) stays.add(digest)
+    }
+  }
+}
+
+const trailsChecked = 10
+
+/** No entry is lost, wherever the process was killed: a mark, an intent and an end for each deletion. */
+async function checkTrail({ estate }: World, book: RepositoryBook, before: ReadonlySet<Digest>): Promise<void> {
+  const deleted = [...book.swept.keys()].filter(digest => before.has(digest)).slice(0, trailsChecked)
+  for (const digest of deleted) {
+    const actions = new Set((await estate.store.listHistory(book.id, digest)).map(entry => entry.action))
+    for (const action of ['image-recorded', 'marked', 'deletion-started', 'deleted'] as const)
+      if (!actions.has(action)) refuse(book, digest, `the audit trail of deleted ${digest} lacks '${action}'`)
+  }
+}

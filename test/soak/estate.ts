@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Registry, startRegistry } from '../../cli/local/registry/registry-server.ts'
+import type { Clock } from '../../shared/http/retry.ts'
+import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { startLocalStore } from '../support/local-store.ts'
+import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts'
+import { createMemoryArchive, createSwitch, type MemoryArchive } from '../support/memory-platform.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
+export const personHeaders = { 'x-soak-person': 'yes' } as const
+
+/** Asked before each request to the registry that no person sent; what it answers goes out in the registry's place. */
+export type Guard = (request: Request) => Promise<Response | undefined>
+
+/** The real parts under the product, in one process: the store, a registry, clusters that lie in memory. */
+export interface Estate {
+  readonly clock: VirtualClock
+  readonly store: Store
+  readonly registry: Registry
+  readonly writer: RegistryWriter
+  /** The first holds the objects and policies; the others only run things. */
+  readonly clusters: readonly [MemoryCluster, ...MemoryCluster[]]
+  readonly archive: MemoryArchive
+  readonly killSwitch: ReturnType<typeof createSwitch>
+  guard: Guard
+  close(): Promise<void>
+}
+
+const noWaiting: Clock = { now: () => new Date(), sleep: async () => undefined, random: () => 0 }
+
+export async function startEstate(clock: VirtualClock): Promise<Estate> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-soak-'))
+  const hold: { guard: Guard } = { guard: async () => undefined }
+  const intercept = (request: Request) => (request.headers.has('x-soak-person') ? undefined : hold.guard(request))
+  const [registry, local] = await Promise.all([startRegistry({ dataDir, intercept }), startLocalStore()])
+  const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('us-1')] as const
+  clusters[0].put('RegistrySecret', 'registry', { domain: registry.host })
+  return Object.assign(hold, {
+    clock,
+    store: local.store,
+    registry,
+    writer: createOciWriter({ endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }),
+    clusters,
+    archive: createMemoryArchive(),
+    killSwitch: createSwitch(),
+    close: async () => {
+      await Promise.all([registry.close(), local.close()])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  })
+}

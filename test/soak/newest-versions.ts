@@ -1,0 +1,48 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { PolicyView } from './policy-view.ts'
+import type { RepositoryBook } from './registry-book.ts'
+
+/** The only version tags that the soak pushes: `v1.2.3`, with `-rc.N` or a variant. */
+const versionTag = /^v(\d+)\.(\d+)\.(\d+)(?:-rc\.(\d+))?(?:-(alpine|slim))?$/
+const floatingTags = ['latest', 'stable', 'edge']
+
+interface Version {
+  readonly digest: Digest
+  readonly numbers: readonly number[]
+  /** What it is counted with. */
+  readonly count: string
+}
+
+/**
+ * Digests that a policy's count keeps for certain: the newest N versions of each variant and class, and what a floating
+ * tag is on. Of a semver window, the newest version of each, which no window can leave out.
+ */
+export function newestOf(book: RepositoryBook, { spec, covers }: PolicyView): ReadonlySet<Digest> {
+  const limit = Math.max(spec.keepRecent ?? 0, spec.semver === undefined ? 0 : 1)
+  const judged = [...book.tags].filter(([tag, digest]) => covers(tag) && !isReferrer(book, digest))
+  const kept = new Set<Digest>()
+  if (limit === 0) return kept
+  for (const [tag, digest] of judged) if (floatingTags.includes(tag)) kept.add(digest)
+  const versions = judged.flatMap(([tag, digest]) => versionOf(tag, digest))
+  for (const group of Map.groupBy(versions, version => version.count).values()) {
+    const digests = group.sort(newestFirst).map(version => version.digest)
+    for (const digest of [...new Set(digests)].slice(0, limit)) kept.add(digest)
+  }
+  return kept
+}
+
+function isReferrer(book: RepositoryBook, digest: Digest): boolean {
+  const manifest = book.manifests.get(digest)
+  return manifest !== undefined && book.subjectsOf(manifest).length > 0
+}
+
+function versionOf(tag: string, digest: Digest): Version[] {
+  const match = versionTag.exec(tag)
+  if (!match) return []
+  const [, major, minor, patch, candidate, variant = ''] = match
+  const numbers = [major, minor, patch, candidate ?? 0].map(Number)
+  return [{ digest, numbers, count: `${variant} ${candidate === undefined ? 'release' : 'candidate'}` }]
+}
+
+const newestFirst = (a: Version, b: Version): number =>
+  a.numbers.map((number, at) => (b.numbers[at] ?? 0) - number).find(difference => difference !== 0) ?? 0

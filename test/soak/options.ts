@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { InvalidInputError } from '../../shared/errors.ts'
+
+export interface SoakOptions {
+  readonly operations: number
+  readonly seed: string
+  /** Operations of one round: an installation from nothing to a settled end. */
+  readonly roundSize: number
+  /** The one round to play, of all that there would be. */
+  readonly only: number | undefined
+  readonly workers: number
+  readonly crane: string | undefined
+}
+
+export const usage = `usage: npm run soak -- [--operations N] [--seed S] [--only ROUND] [--round-size N] [--workers N] [--crane PATH]`
+
+/** @throws InvalidInputError */
+export function parseOptions(args: readonly string[]): SoakOptions {
+  const { values } = parse(args)
+  return {
+    operations: wholeNumber('operations', values.operations, 1),
+    seed: values.seed,
+    roundSize: wholeNumber('round-size', values['round-size'], 1),
+    only: values.only === undefined ? undefined : wholeNumber('only', values.only, 0),
+    workers:
+      values.workers === undefined ? Math.min(2, availableParallelism()) : wholeNumber('workers', values.workers, 1),
+    crane: values.crane,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        operations: { type: 'string', default: '2000' },
+        seed: { type: 'string', default: '1' },
+        'round-size': { type: 'string', default: '2000' },
+        only: { type: 'string' },
+        workers: { type: 'string' },
+        crane: { type: 'string' },
+      },
+    })
+  } catch (cause) {
+    throw new InvalidInputError(`${cause instanceof Error ? cause.message : cause}\n${usage}`, { cause })
+  }
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new InvalidInputError(`--${name}: expected a whole number of at least ${least}, got '${text}'\n${usage}`)
+}

@@ -1,0 +1,57 @@
+import type { Image } from '../../shared/domain/image.ts'
+import type { JudgeInput } from '../../shared/domain/retention/judge.ts'
+import { type OracleVerdicts, oracle } from '../shared/domain/retention/oracle.ts'
+import type { PolicyView } from './policy-view.ts'
+import type { BookedManifest, RepositoryBook } from './registry-book.ts'
+import type { World } from './world.ts'
+
+/** What the second, naive reading of the specification says of one repository as it truly is. */
+export async function judgeTruth(world: World, book: RepositoryBook, policy: PolicyView): Promise<OracleVerdicts> {
+  const { estate } = world
+  const records = new Map((await estate.store.listImages(book.id)).map(record => [record.digest, record]))
+  const images = [...book.manifests.values()].flatMap((manifest): Image[] => {
+    const record = records.get(manifest.digest)
+    const tags = book.tagsOf(manifest.digest)
+    if (tags.length === 0 && (record === undefined || record.goneAt !== undefined)) return []
+    return [imageOf(book, manifest, tags, record?.pushedAt.at)]
+  })
+  const input: JudgeInput = {
+    images,
+    usage: { complete: true, workloads: estate.clusters.flatMap(cluster => cluster.workloads) },
+    policies: [rulesOf(policy)],
+    now: estate.clock.now(),
+    scope: { covers: (_, tag) => policy.covers(tag) },
+  }
+  return oracle(input)
+}
+
+const imageOf = (
+  book: RepositoryBook,
+  { digest, mediaType, children, subject, sizeBytes }: BookedManifest,
+  tags: readonly string[],
+  pushedAt: Date | undefined,
+): Image => ({
+  repository: book.id,
+  digest,
+  tags,
+  mediaType,
+  sizeBytes,
+  ...(pushedAt && { pushedAt }),
+  ...(mediaType.includes('index') && { children }),
+  ...(subject && { subject }),
+})
+
+const rulesOf = ({ spec, graceMs }: PolicyView): JudgeInput['policies'][number] => {
+  const { keepRecent, semver, unusedDays, keepDays } = spec
+  return {
+    ...(keepRecent !== undefined && { keepRecent }),
+    ...(semver !== undefined && { semver }),
+    ...(unusedDays !== undefined && { unusedDays }),
+    ...(keepDays !== undefined && { keepDays }),
+    exclude: spec.exclude ?? [],
+    keepTags: spec.keepTags ?? [],
+    gracePeriodMs: graceMs,
+    maxDeletionsPerRun: 100_000,
+    maxDeletionPercent: 100,
+  }
+}

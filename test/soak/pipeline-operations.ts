@@ -1,0 +1,80 @@
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import { askForRun } from './policy-operations.ts'
+import { isTracked } from './tracking.ts'
+import type { World } from './world.ts'
+
+const visibilityMs = 120_000
+/** A handler makes some tens of calls for a hint and some hundreds for a sweep: small numbers are as likely as large. */
+const anyKill = ({ dice }: World, percent: number): number =>
+  dice.chance(percent) ? Math.ceil(2 ** (dice.below(900) / 100)) : Number.POSITIVE_INFINITY
+
+/** A hint of the sync queue, any of them: webhooks come in no order. */
+export async function deliverHint(world: World): Promise<boolean> {
+  const { dice, pipeline } = world
+  if (pipeline.hints.length === 0) return false
+  pipeline.killAfter = anyKill(world, 2)
+  await pipeline.syncHint(dice.below(pipeline.hints.length))
+  return true
+}
+
+export async function syncSomething(world: World): Promise<boolean> {
+  const { dice, pipeline, books } = world
+  const failed = [...pipeline.unsynced]
+  const book = dice.pick(failed.length > 0 && dice.chance(70) ? failed : books.filter(isTracked))
+  if (!book) return false
+  pipeline.killAfter = anyKill(world, 5)
+  await pipeline.syncWhole(book)
+  return true
+}
+
+/** What the schedules do in one minute: inventories, a look at all policies, and the sweeps that are due. */
+export async function sweep(world: World): Promise<boolean> {
+  const { dice, pipeline, estate, journal } = world
+  if (dice.chance(60)) {
+    const policy = dice.pick(await estate.clusters[0].listObjects('ImageCleanupPolicy'))
+    if (policy) askForRun(world, policy, String(journal.operation))
+  }
+  await takeInventories(world)
+  pipeline.killAfter = anyKill(world, 15)
+  await pipeline.plan()
+  await deliverSweeps(world)
+  return true
+}
+
+/** A cluster that is not reached throws, and is noted as such. */
+export async function takeInventories(world: World): Promise<void> {
+  for (const cluster of world.estate.clusters) {
+    world.pipeline.killAfter = anyKill(world, 3)
+    await world.pipeline.inventory(cluster)
+  }
+}
+
+export async function deliverSweeps(world: World): Promise<boolean> {
+  const { dice, pipeline, estate } = world
+  const requests = pipeline.messages.receivable(estate.clock.nowMs())
+  for (const request of requests) if (dice.chance(85)) await deliverSweep(world, request)
+  return requests.length > 0
+}
+
+async function deliverSweep(world: World, request: SweepRequest): Promise<void> {
+  const { dice, pipeline, estate, faults } = world
+  pipeline.killAfter = anyKill(world, 25)
+  if (faults.registry === 'up' && dice.chance(5)) faults.registryFailsAfter = dice.below(300)
+  const ended = await pipeline.execute(request)
+  faults.registryFailsAfter = Number.POSITIVE_INFINITY
+  if (ended === 'done') pipeline.messages.done(request)
+  else pipeline.messages.comeBack(request, estate.clock.nowMs() + visibilityMs)
+}
+
+/** Twice, or weeks later: a request is no proof of anything. */
+export async function deliverStaleSweep(world: World): Promise<boolean> {
+  const { dice, pipeline, figures, estate } = world
+  const request = dice.pick(pipeline.messages.handled)
+  if (!request) return false
+  // Never two at once of one repository: that is what the queue's groups are for.
+  const busy = pipeline.messages.isBusy(request.repository, estate.clock.nowMs())
+  if (busy) return false
+  figures['stale requests'] += 1
+  await pipeline.execute(request)
+  return true
+}

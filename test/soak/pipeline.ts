@@ -1,0 +1,217 @@
+import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
+import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
+import { parseSyncMessage } from '../../functions/sync/parse-message.ts'
+import { runTask } from '../../functions/sync/run-task.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { SyncRequest } from '../../shared/domain/events.ts'
+import { ConflictError, UnavailableError } from '../../shared/errors.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import type { MemoryCluster } from '../support/memory-cluster.ts'
+import { KilledError } from '../support/memory-platform.ts'
+import { type BeforeCall, createProcessLife, type ProcessLife } from './process-life.ts'
+import type { RepositoryBook } from './registry-book.ts'
+import { SweepMessages } from './sweep-messages.ts'
+import { ViolationError } from './violation.ts'
+import type { World } from './world.ts'
+
+/** What happens elsewhere while the product is in the middle of a sweep. */
+export interface Meanwhile {
+  /** Before a cluster is listed: it must be seen. */
+  readonly beforeWorkloads: (cluster: MemoryCluster) => Promise<void>
+  /** Before the tags of the repository are listed: a tag that points at an image now must be seen. */
+  readonly beforeTags: (path: string, isFirst: boolean) => Promise<void>
+}
+
+/** How a call of a handler ended, as a queue sees it. */
+export type Ended = 'done' | 'killed' | 'again'
+
+const canonicalHost = (host: string): string => host
+
+/** The product's use cases over the real parts, each in a process of its own that may be killed. */
+export class Pipeline {
+  /** The repository that a sweep works on now, for the guard. */
+  executing: SweepRequest | undefined
+  readonly messages = new SweepMessages()
+  /** Bodies of the sync queue. */
+  readonly hints: string[] = []
+  /** The next handler is killed after so many calls. */
+  killAfter = Number.POSITIVE_INFINITY
+  /** Repositories whose last full sync failed: schedules try them again soon, and no sweep touches them until then. */
+  readonly unsynced = new Set<RepositoryBook>()
+  readonly #world: () => World
+  readonly #meanwhile: Meanwhile
+  #known: Promise<ReadonlySet<Digest>> | undefined
+  #attempts = 0
+  readonly #store: Store
+  constructor(world: () => World, store: Store, meanwhile: Meanwhile) {
+    this.#world = world
+    this.#store = store
+    this.#meanwhile = meanwhile
+  }
+
+  /** What the store knows to be there; read once for each sweep of a repository. */
+  knownDigests(book: RepositoryBook): Promise<ReadonlySet<Digest>> {
+    const list = async () => {
+      const images = await this.#world().estate.store.listImages(book.id)
+      return new Set(images.filter(image => image.goneAt === undefined).map(image => image.digest))
+    }
+    this.#known ??= list()
+    return this.#known
+  }
+
+  /** Handles one message of the sync queue; a killed one stays there. */
+  async syncHint(at: number): Promise<Ended> {
+    const body = this.hints[at]
+    if (body === undefined) return 'done'
+    const ended = await this.#live(life => runTask(parseSyncMessage(body), this.#taskDeps(life)))
+    if (ended === 'done') this.hints.splice(at, 1)
+    return ended
+  }
+
+  /** A full sync of one repository. True when it succeeded. */
+  async syncWhole(book: RepositoryBook): Promise<boolean> {
+    this.#attempts += 1
+    const request: SyncRequest = {
+      registry: this.#world().estate.registry.host,
+      repository: book.path,
+      timeoutMs: 5000,
+      trigger: 'Scheduled',
+      attempt: String(this.#attempts),
+    }
+    let succeeded = false
+    await this.#live(async life => {
+      const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
+      succeeded = outcome === 'synced'
+    })
+    if (succeeded) this.unsynced.delete(book)
+    else this.unsynced.add(book)
+    if (succeeded) for (const digest of book.reachableFromTags()) book.told.add(digest)
+    this.#world().figures[succeeded ? 'syncs' : 'failed syncs'] += 1
+    return succeeded
+  }
+
+  inventory(cluster: MemoryCluster): Promise<Ended> {
+    const { estate, figures } = this.#world()
+    figures.inventories += 1
+    return this.#live(life =>
+      takeInventory(life.wrap<Cluster>(cluster), {
+        store: life.wrap(this.#store),
+        canonicalHost,
+        now: estate.clock.now,
+      }),
+    )
+  }
+
+  /** One look of the planner at all policies. */
+  plan(): Promise<Ended> {
+    const { estate, figures } = this.#world()
+    figures.plans += 1
+    const [cluster] = estate.clusters
+    const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => this.messages.send(sent) }
+    return this.#live(life =>
+      planPolicies(
+        life.wrap<Cluster>(cluster),
+        {
+          store: life.wrap(this.#store),
+          sweepQueue: life.wrap(sweepQueue),
+          events: life.wrap(this.#events()),
+          killSwitch: life.wrap(estate.killSwitch),
+          clusters: estate.clusters.map(one => one.name),
+          canonicalHost,
+          now: estate.clock.now,
+        },
+        this.#log(),
+      ),
+    )
+  }
+
+  /** Handles a request to sweep one repository. */
+  async execute(request: SweepRequest): Promise<Ended> {
+    const { estate, figures, journal } = this.#world()
+    figures.executions += 1
+    this.executing = request
+    this.#known = undefined
+    const { beforeWorkloads, beforeTags } = this.#meanwhile
+    let lists = 0
+    const whenNamed =
+      (wanted: string, then: () => Promise<void>): BeforeCall =>
+      async name =>
+        name === wanted ? then() : undefined
+    try {
+      return await this.#live(async life => {
+        const { message } = await executeSweep(request, {
+          store: life.wrap(this.#store),
+          clusters: estate.clusters.map(one =>
+            life.wrap<Cluster>(
+              one,
+              whenNamed('listWorkloads', () => beforeWorkloads(one)),
+            ),
+          ),
+          writerFor: async () =>
+            life.wrap<RegistryWriter>(
+              estate.writer,
+              whenNamed('listRepository', () => beforeTags(request.repository, ++lists === 1)),
+            ),
+          archive: life.wrap(estate.archive),
+          killSwitch: life.wrap(estate.killSwitch),
+          canonicalHost,
+          now: estate.clock.now,
+        })
+        journal.note(`executed ${request.policy} ${request.runId} in ${request.repository}: ${message}`)
+      })
+    } finally {
+      this.executing = undefined
+    }
+  }
+
+  #taskDeps(life: ProcessLife) {
+    const { estate } = this.#world()
+    const reader = life.wrap(estate.writer)
+    return {
+      store: life.wrap(this.#store),
+      events: life.wrap(this.#events()),
+      readerFor: async () => reader,
+      now: estate.clock.now,
+    }
+  }
+
+  #log() {
+    const { journal } = this.#world()
+    const note = (message: string, fields: Record<string, unknown>) =>
+      journal.note(`planner: ${message} ${Object.values(fields).map(String).join(' ')}`)
+    return { info: note, warn: note, error: note }
+  }
+
+  /** Reconcile is not part of the soak: nobody hears of what was synced. */
+  #events() {
+    return { publishEvents: async () => undefined }
+  }
+
+  /** One process from its start to its end or its death; what it had under way arrives before anything else happens. */
+  async #live(work: (life: ProcessLife) => Promise<unknown>): Promise<Ended> {
+    const { figures, journal } = this.#world()
+    const life = createProcessLife(this.killAfter)
+    this.killAfter = Number.POSITIVE_INFINITY
+    try {
+      await work(life)
+      return 'done'
+    } catch (error) {
+      if (error instanceof KilledError) {
+        figures.kills += 1
+        journal.note(`process killed after ${life.calls} calls`)
+        return 'killed'
+      }
+      if (error instanceof ConflictError) figures.conflicts += 1
+      else if (!(error instanceof UnavailableError))
+        throw new ViolationError({ what: `a handler threw ${error instanceof Error ? error.stack : error}` })
+      journal.note(`handler failed: ${error.message}`)
+      return 'again'
+    } finally {
+      await life.settle()
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
+import type { CustomObject } from '../../shared/ports/cluster.ts'
+import type { Dice } from './dice.ts'
+import type { PolicySpec } from './policy-view.ts'
+import type { RepositoryBook } from './registry-book.ts'
+import type { World } from './world.ts'
+
+export const groups = ['g0', 'g1', 'g2', 'g3', 'g4'] as const
+
+/** What a team would write, with every knob turned now and then. Graces are short, so that a round sees many sweeps. */
+export function randomPolicy(dice: Dice, group: string | undefined, books: readonly RepositoryBook[]): PolicySpec {
+  const maybe = <T extends object>(percent: number, rule: () => T): Partial<T> => (dice.chance(percent) ? rule() : {})
+  const rules = {
+    ...maybe(70, () => ({ keepRecent: dice.below(5) })),
+    ...maybe(25, () => ({ semver: { majorVersions: 1 + dice.below(2), patches: 1 + dice.below(2) } })),
+    ...maybe(10, () => ({ keepDays: 1 + dice.below(3) })),
+    ...maybe(10, () => ({ unusedDays: 1 + dice.below(3) })),
+  }
+  const excluded = dice.chance(50) ? { tag: 'v0.0.1' } : { name: dice.pick(books)?.path ?? '' }
+  return {
+    ...(Object.keys(rules).length > 0 ? rules : { keepRecent: 1 }),
+    ...maybe(20, () => ({ keepTags: [dice.pick(['keep-*', 'v0.1.*', 'v0.0.1']) ?? ''] })),
+    ...maybe(10, () => ({ exclude: [excluded] })),
+    ...(group !== undefined && { selector: { matchLabels: { group } } }),
+    gracePeriod: dice.pick(['1m', '1m', '5m', '20m', '90m'] as const) ?? '1m',
+    ...maybe(60, () => ({ schedule: dice.pick(['*/5 * * * *', '*/20 * * * *', '@hourly', '30 2 * * *']) ?? '' })),
+    targets:
+      dice.pick([['RegistryArtifact', 'Configuration'], ['Configuration', 'RegistryArtifact'], ['RegistryArtifact']]) ??
+      [],
+    ...maybe(8, () => ({ targets: ['Configuration'] })),
+    maxDeletionsPerRun: dice.chance(10) ? 8 : 1000,
+    maxDeletionPercent: dice.chance(10) ? 40 : 100,
+    ...maybe(3, () => ({ dryRun: true })),
+    ...maybe(5, () => ({ suspend: true })),
+  }
+}
+
+export function createPolicies({ dice, estate: { clusters }, books }: World): void {
+  for (const group of groups)
+    clusters[0].put('ImageCleanupPolicy', `cleanup-${group}`, randomPolicy(dice, group, books), created)
+  const beside = { ...randomPolicy(dice, undefined, books), keepTags: ['keep-*', 'latest'] }
+  if (dice.chance(40)) clusters[0].put('ImageCleanupPolicy', 'beside', beside, created)
+}
+
+const created = { creationTimestamp: '2026-01-01T00:00:00Z' }
+
+export async function changePolicy(world: World): Promise<boolean> {
+  const { dice, estate, books, journal } = world
+  const object = dice.pick(await estate.clusters[0].listObjects('ImageCleanupPolicy'))
+  if (!object) return false
+  const before = object.spec as PolicySpec
+  const next = dice.chance(50)
+    ? randomPolicy(dice, before.selector?.matchLabels.group, books)
+    : { ...before, ...smallChange(dice, before) }
+  estate.clusters[0].change('ImageCleanupPolicy', object.metadata.name, { spec: next })
+  journal.note(`policy ${object.metadata.name} changed to ${JSON.stringify(next)}`)
+  return true
+}
+
+/** What does not change what is doomed, mostly: marks made before it still hold. */
+const smallChange = (dice: Dice, { suspend, dryRun }: PolicySpec): Partial<PolicySpec> =>
+  dice.pick<Partial<PolicySpec>>([
+    { suspend: !suspend },
+    { suspend: false, dryRun: !dryRun },
+    { maxDeletionsPerRun: 1000, maxDeletionPercent: 100 },
+    { suspend: false, dryRun: false },
+    { keepRecent: 1 + dice.below(4) },
+  ]) ?? {}
+
+/** A policy goes; another of its name comes, now or later. */
+export async function replacePolicy(world: World): Promise<boolean> {
+  const { dice, estate, books, journal } = world
+  const [cluster] = estate.clusters
+  const group = dice.pick(groups) ?? 'g0'
+  const name = `cleanup-${group}`
+  const object = cluster.get('ImageCleanupPolicy', name)
+  if (object) {
+    await cluster.deleteObject(object)
+    journal.note(`policy ${name} deleted`)
+  }
+  if (object && dice.chance(50)) return true
+  const spec = randomPolicy(dice, group, books)
+  cluster.put('ImageCleanupPolicy', name, spec, { creationTimestamp: estate.clock.now().toISOString() })
+  journal.note(`policy ${name} created: ${JSON.stringify(spec)}`)
+  return true
+}
+
+/** Asks for a run by hand, as `kubectl annotate` does. */
+export function askForRun({ estate, journal }: World, object: CustomObject, value: string): void {
+  const { name, annotations } = object.metadata
+  journal.note(`run of policy ${name} asked for`)
+  estate.clusters[0].change('ImageCleanupPolicy', name, {
+    annotations: { ...annotations, [manualRunAnnotation]: value },
+  })
+}

@@ -1,0 +1,57 @@
+import type { CustomObject } from '../../shared/ports/cluster.ts'
+import type { MemoryCluster } from '../support/memory-cluster.ts'
+
+/** A policy as the soak writes it: what the model understands of the format, and no more. */
+export interface PolicySpec {
+  readonly keepRecent?: number
+  readonly unusedDays?: number
+  readonly keepDays?: number
+  readonly semver?: { readonly majorVersions?: number; readonly minorVersions?: number; readonly patches?: number }
+  /** Globs with `*` at their end at most. */
+  readonly keepTags?: readonly string[]
+  readonly exclude?: readonly { readonly name?: string; readonly tag?: string }[]
+  readonly selector?: { readonly matchLabels: { readonly group: string } }
+  readonly gracePeriod: `${number}m`
+  readonly schedule?: string
+  readonly targets: readonly string[]
+  readonly maxDeletionsPerRun: number
+  readonly maxDeletionPercent: number
+  readonly dryRun?: boolean
+  readonly suspend?: boolean
+}
+
+/** A policy over one repository, read from the objects of the cluster as they are now. */
+export interface PolicyView {
+  readonly name: string
+  readonly spec: PolicySpec
+  readonly graceMs: number
+  /** Undefined stands for untagged images. */
+  covers(tag: string | undefined): boolean
+}
+
+/** Every policy that covers anything of the repository. */
+export async function listPolicyViews(cluster: MemoryCluster, path: string): Promise<PolicyView[]> {
+  const [policies, objects] = await Promise.all([
+    cluster.listObjects('ImageCleanupPolicy'),
+    cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }),
+  ])
+  return policies.map(policy => viewOf(policy, objects)).filter(view => view !== undefined)
+}
+
+function viewOf({ metadata, spec }: CustomObject, objects: readonly CustomObject[]): PolicyView | undefined {
+  const policy = spec as PolicySpec
+  const group = policy.selector?.matchLabels.group
+  const mine = objects.filter(object => group === undefined || object.metadata.labels.group === group)
+  if (mine.length === 0) return undefined
+  const tags = mine.map(object => (object.spec as { tag?: string }).tag)
+  const isWhole = tags.includes(undefined)
+  return {
+    name: metadata.name,
+    spec: policy,
+    graceMs: Number.parseInt(policy.gracePeriod, 10) * 60_000,
+    covers: tag => isWhole || (tag !== undefined && tags.includes(tag)),
+  }
+}
+
+export const matches = (glob: string, text: string): boolean =>
+  glob.endsWith('*') ? text.startsWith(glob.slice(0, -1)) : glob === text

@@ -1,0 +1,120 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+
+/** A manifest as the registry truly holds it. */
+export interface BookedManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
+  readonly children: readonly Digest[]
+  readonly subject?: Digest
+  /** When a push brought it that anybody could have told from the one before. */
+  readonly presentSinceMs: number
+}
+
+const cosignTag = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/
+
+/** The digest that a cosign tag is about. */
+export const cosignSubjectOf = (tag: string): Digest | undefined => {
+  const hex = cosignTag.exec(tag)?.[1]
+  return hex === undefined ? undefined : `sha256:${hex}`
+}
+
+/** The truth about one repository, kept from what was pushed and what the registry was told to delete. */
+export class RepositoryBook {
+  readonly path: string
+  /** `host/path`. */
+  readonly id: string
+  readonly manifests = new Map<Digest, BookedManifest>()
+  readonly tags = new Map<string, Digest>()
+  /** What sweeps deleted and nobody pushed again. */
+  readonly swept = new Map<Digest, BookedManifest>()
+  /** What the product has certainly heard of while it was there. */
+  readonly told = new Set<Digest>()
+  /** Untagged by a sweep, tag after tag, on the way to its own deletion. */
+  readonly bared = new Set<Digest>()
+  /** Put somewhere since the sweep under way began to look. */
+  readonly newTags = new Set<string>()
+  /** True once garbage was collected: what was deleted may not come back. */
+  collected = false
+  readonly #lastPresentSinceMs = new Map<Digest, number>()
+  constructor(host: string, path: string) {
+    this.path = path
+    this.id = `${host}/${path}`
+  }
+
+  put(manifest: BookedManifest, tag?: string): void {
+    if (!this.manifests.has(manifest.digest)) this.manifests.set(manifest.digest, manifest)
+    this.#lastPresentSinceMs.set(manifest.digest, this.manifests.get(manifest.digest)?.presentSinceMs ?? 0)
+    this.swept.delete(manifest.digest)
+    if (tag !== undefined) this.putTag(tag, manifest.digest)
+  }
+
+  putTag(tag: string, digest: Digest): void {
+    this.tags.set(tag, digest)
+    this.newTags.add(tag)
+    this.bared.delete(digest)
+  }
+
+  /** When a manifest came that is there, or was there before; undefined for one that never was. */
+  lastSeenOf(digest: Digest): number | undefined {
+    return this.#lastPresentSinceMs.get(digest)
+  }
+
+  removeTag(tag: string): void {
+    this.tags.delete(tag)
+  }
+
+  /** As registries do it: the tags go with the digest. */
+  removeManifest(digest: Digest): BookedManifest | undefined {
+    const manifest = this.manifests.get(digest)
+    this.manifests.delete(digest)
+    this.told.delete(digest)
+    this.bared.delete(digest)
+    for (const tag of this.tagsOf(digest)) this.tags.delete(tag)
+    return manifest
+  }
+
+  tagsOf(digest: Digest): string[] {
+    return [...this.tags].flatMap(([tag, on]) => (on === digest ? [tag] : []))
+  }
+
+  /** True when everything below it is there: registries take no tag for an index that is not whole. */
+  isWhole(digest: Digest): boolean {
+    return this.manifests.get(digest)?.children.every(child => this.isWhole(child)) ?? false
+  }
+
+  /** Indexes that are there and refer to it. */
+  parentsOf(digest: Digest): BookedManifest[] {
+    return [...this.manifests.values()].filter(one => one.children.includes(digest))
+  }
+
+  /** What it names as its subject, or its cosign tags do, there or not. */
+  namedSubjectsOf(manifest: BookedManifest, tags: readonly string[] = this.tagsOf(manifest.digest)): Digest[] {
+    const named = tags.flatMap(tag => cosignSubjectOf(tag) ?? [])
+    return manifest.subject === undefined ? named : [manifest.subject, ...named]
+  }
+
+  /** The subjects of it that are there. */
+  subjectsOf(manifest: BookedManifest): Digest[] {
+    return this.namedSubjectsOf(manifest).filter(digest => digest !== manifest.digest && this.manifests.has(digest))
+  }
+
+  /** What is there and is about it. */
+  referrersOf(digest: Digest): BookedManifest[] {
+    return [...this.manifests.values()].filter(
+      one => one.digest !== digest && this.namedSubjectsOf(one).includes(digest),
+    )
+  }
+
+  /** Everything that what has a tag leads to by children, as a full sync finds it. */
+  reachableFromTags(): Set<Digest> {
+    const found = new Set<Digest>()
+    const queue = [...this.tags.values()]
+    for (let digest = queue.pop(); digest !== undefined; digest = queue.pop()) {
+      if (found.has(digest) || !this.manifests.has(digest)) continue
+      found.add(digest)
+      queue.push(...(this.manifests.get(digest)?.children ?? []))
+    }
+    return found
+  }
+}

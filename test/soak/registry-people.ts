@@ -1,0 +1,130 @@
+import { type ImageToPush, pushImage } from '../../cli/local/registry/push-image.ts'
+import { RegistryPushClient } from '../../cli/local/registry/registry-push-client.ts'
+import { receiveWebhook } from '../../functions/webhook/receive-webhook.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import { parseSettings } from '../../shared/settings.ts'
+import { bus } from '../../shared/wiring.ts'
+import { personHeaders } from './estate.ts'
+import type { BookedManifest, RepositoryBook } from './registry-book.ts'
+import type { World } from './world.ts'
+
+/** What people and their build pipelines do in the registry, written into the book, and told by the registry's webhook. */
+export async function push(
+  world: World,
+  book: RepositoryBook,
+  image: Omit<ImageToPush, 'repository'>,
+): Promise<Digest> {
+  const { registry, clock } = world.estate
+  world.figures.pushes += 1
+  const pushed = await pushImage(registry.url, { ...image, repository: book.path }, personHeaders)
+  const presentSinceMs = clock.nowMs()
+  for (const { digest, mediaType, size } of pushed.children) {
+    await put(world, book, { digest, mediaType, sizeBytes: size, children: [], presentSinceMs })
+    await tell(world, book, { action: 'push', digest, mediaType })
+  }
+  const { digest, mediaType, size, children } = pushed
+  const manifest = {
+    digest,
+    mediaType,
+    sizeBytes: size,
+    children: children.map(child => child.digest),
+    presentSinceMs,
+    ...(image.subject && { subject: image.subject.digest }),
+  }
+  await put(world, book, manifest, image.tag)
+  world.journal.note(
+    `push ${book.path}${image.tag === undefined ? '' : `:${image.tag}`} ${digest} ${[...manifest.children, image.subject?.digest ?? ''].join(' ')}`,
+  )
+  await tell(world, book, { action: 'push', digest, mediaType, ...(image.tag !== undefined && { tag: image.tag }) })
+  return digest
+}
+
+/** Points a tag at a manifest that is there, with all that it refers to. */
+export async function pushTag(world: World, book: RepositoryBook, tag: string, digest: Digest): Promise<void> {
+  const { registry } = world.estate
+  const manifest = book.manifests.get(digest)
+  if (!manifest) return
+  const url = `${registry.url}/v2/${book.path}/manifests/${digest}`
+  const response = await fetch(url, { headers: personHeaders })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  await new RegistryPushClient(registry.url, book.path, personHeaders).pushManifest(tag, manifest.mediaType, bytes)
+  world.journal.note(`tag ${book.path}:${tag} from ${book.tags.get(tag)} to ${digest}`)
+  book.put(manifest, tag)
+  await tell(world, book, { action: 'push', digest, mediaType: manifest.mediaType, tag })
+}
+
+export async function deleteTag(world: World, book: RepositoryBook, tag: string): Promise<void> {
+  world.journal.note(`person deletes tag ${book.path}:${tag} of ${book.tags.get(tag)}`)
+  await remove(world, book, tag)
+  book.removeTag(tag)
+  await tell(world, book, { action: 'delete', tag })
+}
+
+export async function deleteDigest(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
+  world.journal.note(`person deletes ${book.path}@${digest} with ${book.tagsOf(digest).join(' ')}`)
+  await remove(world, book, digest)
+  const tags = book.tagsOf(digest)
+  book.removeManifest(digest)
+  await tell(world, book, { action: 'delete', digest })
+  for (const tag of tags) await tell(world, book, { action: 'delete', tag })
+}
+
+async function remove(world: World, book: RepositoryBook, reference: string): Promise<void> {
+  const url = `${world.estate.registry.url}/v2/${book.path}/manifests/${reference}`
+  const response = await fetch(url, { method: 'DELETE', headers: personHeaders })
+  await response.body?.cancel()
+  if (response.status !== 202) throw new Error(`DELETE ${url}: expected 202, got ${response.status}`)
+}
+
+/**
+ * The same bytes pushed again are a new push only to those who knew that they were gone: no registry tells plain clients
+ * when a manifest came.
+ */
+async function put(world: World, book: RepositoryBook, manifest: BookedManifest, tag?: string): Promise<void> {
+  const before = book.lastSeenOf(manifest.digest)
+  const record = before === undefined ? undefined : await world.estate.store.findImage(book.id, manifest.digest)
+  const isNews = before === undefined || record === undefined || record.goneAt !== undefined
+  book.put({ ...manifest, presentSinceMs: isNews ? manifest.presentSinceMs : before }, tag)
+}
+
+interface Told {
+  readonly action: 'push' | 'delete'
+  readonly tag?: string
+  readonly digest?: Digest
+  readonly mediaType?: string
+}
+
+const secret = 'hook/soak'
+
+/** The registry's notification, through the real webhook into the sync queue; one in ten is lost, one in ten comes twice. */
+async function tell(world: World, book: RepositoryBook, { action, ...target }: Told): Promise<void> {
+  const { dice, figures, pipeline, estate } = world
+  figures.hints += 1
+  if (dice.chance(10)) {
+    figures['hints lost'] += 1
+    return
+  }
+  const { host } = estate.registry
+  const settings = parseSettings({ webhooks: [{ provider: 'distribution', registry: host, secret }] })
+  const secrets = { findSecret: async () => 't0ken', putSecret: async () => undefined }
+  const publishEvents = async (type: string, details: readonly object[]) => {
+    const bodies = details.map(detail => JSON.stringify({ source: bus.source, 'detail-type': type, detail }))
+    pipeline.hints.push(...bodies, ...(dice.chance(10) ? bodies : []))
+  }
+  const payload = { events: [{ action, target: { repository: book.path, ...target } }] }
+  const request = {
+    method: 'POST',
+    path: '/webhook/distribution',
+    headers: { authorization: 'Bearer t0ken' },
+    body: Buffer.from(JSON.stringify(payload)),
+  }
+  const answer = await receiveWebhook(request, { settings, secrets, events: { publishEvents } })
+  if (answer.statusCode !== 202) throw new Error(`webhook: expected 202, got ${answer.statusCode} ${answer.message}`)
+}
+
+/** How the descriptor of a subject is written into what refers to it. */
+export const descriptorOf = ({ digest, mediaType, sizeBytes }: BookedManifest) => ({
+  digest,
+  mediaType,
+  size: sizeBytes,
+})

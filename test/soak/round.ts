@@ -1,0 +1,94 @@
+import { countingStore } from './counting-store.ts'
+import { createDice } from './dice.ts'
+import { type Estate, startEstate } from './estate.ts'
+import { connectFaults } from './fault-operations.ts'
+import type { Figures } from './figures.ts'
+import { createJournal } from './journal.ts'
+import { createMeanwhile } from './meanwhile.ts'
+import { operate } from './operations.ts'
+import { Pipeline } from './pipeline.ts'
+import { createPolicies } from './policy-operations.ts'
+import { createGuard } from './registry-guard.ts'
+import { settle } from './settle.ts'
+import { tellViolation } from './tell-violation.ts'
+import { isTracked, trackWhole } from './tracking.ts'
+import { type Violation, ViolationError } from './violation.ts'
+import { createVirtualClock } from './virtual-clock.ts'
+import { createModel, type World } from './world.ts'
+
+export interface RoundOptions {
+  readonly seed: string
+  readonly operations: number
+  readonly crane?: string | undefined
+  /** Spoils a part, to see that the soak notices. */
+  readonly tamper?: ((estate: Estate) => void) | undefined
+  /** Told after each operation. */
+  readonly onOperation?: (() => void) | undefined
+}
+
+export interface RoundResult {
+  readonly figures: Figures
+  readonly failure?: { readonly violation: Violation; readonly operation: number; readonly report: string }
+}
+
+/** One life of an installation, from nothing to a settled end, the same for the same seed. */
+export async function runRound(options: RoundOptions): Promise<RoundResult> {
+  const estate = await startEstate(createVirtualClock())
+  options.tamper?.(estate)
+  try {
+    const world = createWorld(options, estate)
+    try {
+      await live(world, options)
+      return { figures: world.figures }
+    } catch (error) {
+      const violation =
+        error instanceof ViolationError ? error.violation : { what: `the soak itself failed: ${stackOf(error)}` }
+      const report = await tellViolation(world, violation)
+      return { figures: world.figures, failure: { violation, operation: world.journal.operation, report } }
+    }
+  } finally {
+    await estate.close()
+  }
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
+  const model = createModel(estate)
+  const pipeline: Pipeline = new Pipeline(
+    () => world,
+    countingStore(estate.store, model.figures),
+    createMeanwhile(() => world),
+  )
+  const world: World = {
+    dice: createDice(seed),
+    estate,
+    journal: createJournal(estate.clock),
+    pipeline,
+    crane,
+    ...model,
+  }
+  connectFaults(estate.clusters, world.faults)
+  return world
+}
+
+async function live(world: World, { operations, onOperation }: RoundOptions): Promise<void> {
+  let violation: ViolationError | undefined
+  world.estate.guard = createGuard(world, error => {
+    violation ??= error
+  })
+  const throwViolation = () => {
+    if (violation) throw violation
+  }
+  createPolicies(world)
+  for (const book of world.books.filter(isTracked)) {
+    trackWhole(world, book)
+    await world.pipeline.syncWhole(book)
+  }
+  for (let at = 0; at < operations; at++) {
+    await operate(world)
+    throwViolation()
+    onOperation?.()
+  }
+  await settle(world, throwViolation)
+}

@@ -1,0 +1,68 @@
+import { checkSettled } from './check-settled.ts'
+import { mend } from './fault-operations.ts'
+import { askForRun } from './policy-operations.ts'
+import type { PolicySpec } from './policy-view.ts'
+import { isTracked } from './tracking.ts'
+import { ViolationError } from './violation.ts'
+import type { World } from './world.ts'
+
+/** Longer than every grace. */
+const graceSeconds = 2 * 3600
+/** After so long no rule of time keeps anything. */
+const longSeconds = 60 * 86_400
+const maxPasses = 12
+
+/**
+ * No more faults, no more news: syncs and sweeps until nothing changes. What is doomed must then be gone, and nothing
+ * else.
+ */
+export async function settle(world: World, throwViolation: () => void): Promise<void> {
+  const { journal, estate, pipeline, books } = world
+  journal.operation += 1
+  mend(world)
+  for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy')) {
+    const spec = {
+      ...(object.spec as PolicySpec),
+      suspend: false,
+      dryRun: false,
+      maxDeletionsPerRun: 100_000,
+      maxDeletionPercent: 100,
+    }
+    estate.clusters[0].change('ImageCleanupPolicy', object.metadata.name, { spec })
+  }
+  while (pipeline.hints.length > 0) await pipeline.syncHint(0)
+  estate.clock.pass(longSeconds)
+  const before = new Map(books.map(book => [book, new Set(book.manifests.keys())]))
+  const stable = { passes: 0, state: '' }
+  for (let pass = 0; stable.passes < 2; pass++) {
+    if (pass === maxPasses) throw new ViolationError({ what: `sweeps still find work after ${maxPasses} passes` })
+    await sweepOnce(world, throwViolation)
+    const state = JSON.stringify(books.map(book => [[...book.manifests.keys()], [...book.tags.keys()]]))
+    stable.passes = state === stable.state ? stable.passes + 1 : 0
+    stable.state = state
+  }
+  for (const book of books.filter(isTracked)) await checkSettled(world, book, before.get(book) ?? new Set())
+}
+
+/** A run of every policy, with its grace waited out in between. */
+async function sweepOnce(world: World, throwViolation: () => void): Promise<void> {
+  const { estate, pipeline, books, journal } = world
+  for (const book of books.filter(isTracked)) {
+    const succeeded = await pipeline.syncWhole(book)
+    if (!succeeded && book.tags.size > 0)
+      throw new ViolationError({ what: `full sync of ${book.id} failed in quiet times`, repository: book.id })
+  }
+  for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy'))
+    askForRun(world, object, `settle ${estate.clock.nowMs()} ${journal.operation}`)
+  for (let minute = 0; minute < 2; minute++) {
+    for (const cluster of estate.clusters) await pipeline.inventory(cluster)
+    await pipeline.plan()
+    for (const request of pipeline.messages.receivable(estate.clock.nowMs())) {
+      const ended = await pipeline.execute(request)
+      throwViolation()
+      if (ended === 'done') pipeline.messages.done(request)
+      else pipeline.messages.comeBack(request, estate.clock.nowMs() + 60_000)
+    }
+    estate.clock.pass(graceSeconds)
+  }
+}

@@ -1,0 +1,54 @@
+import { Deployments } from './deployments.ts'
+import type { Dice } from './dice.ts'
+import type { Estate } from './estate.ts'
+import { type Figures, noFigures } from './figures.ts'
+import type { Journal } from './journal.ts'
+import type { Pipeline } from './pipeline.ts'
+import { RepositoryBook } from './registry-book.ts'
+
+/** Everything one round has: the real parts, the model of what is true, and the product at work between them. */
+export interface World {
+  readonly dice: Dice
+  readonly estate: Estate
+  readonly journal: Journal
+  readonly figures: Figures
+  readonly books: readonly RepositoryBook[]
+  readonly deployments: Deployments
+  readonly faults: Faults
+  readonly pipeline: Pipeline
+  /** The program by which restored images are pulled too, where it is given. */
+  readonly crane: string | undefined
+}
+
+/** What does not answer now. */
+export interface Faults {
+  registry: 'up' | 'down' | 'flaky'
+  /** The registry goes down by itself after so many requests more. */
+  registryFailsAfter: number
+  /** Repositories whose tag lists come back cut short, with 200. */
+  readonly shortLists: Set<string>
+  /** Names of the clusters that are not reached. */
+  readonly clustersDown: Set<string>
+}
+
+export const repositoriesARound = 20
+
+export const createFaults = (): Faults => ({
+  registry: 'up',
+  registryFailsAfter: Number.POSITIVE_INFINITY,
+  shortLists: new Set(),
+  clustersDown: new Set(),
+})
+
+export const createModel = (estate: Estate): Pick<World, 'books' | 'deployments' | 'faults' | 'figures'> => ({
+  books: Array.from(
+    { length: repositoriesARound },
+    (_, at) => new RepositoryBook(estate.registry.host, `team/app-${at}`),
+  ),
+  deployments: new Deployments(estate.clusters),
+  faults: createFaults(),
+  figures: noFigures(),
+})
+
+export const bookOf = (world: Pick<World, 'books'>, path: string): RepositoryBook | undefined =>
+  world.books.find(book => book.path === path)
