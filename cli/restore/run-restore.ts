@@ -17,6 +17,9 @@ import { printRestored } from './print-restored.ts'
 import { type RestoredRepository, restoreJson } from './restore-json.ts'
 import { RestoreProgress } from './restore-progress.ts'
 
+/** What of an installation a restore needs. */
+export type RestoreInstallation = Omit<Installation, 'killSwitch' | 'killSwitchHand' | 'killSwitchParameter' | 'close'>
+
 /** What to put back, by name or by run, and how it is shown. */
 export interface RestoreAsked {
   readonly images: readonly string[]
@@ -36,7 +39,7 @@ const repositoriesAtOnce = 4
 /** True when everything asked for is there at the end. @throws InvalidInputError for what was never deleted here */
 export async function runRestore(
   asked: RestoreAsked,
-  installation: Installation,
+  installation: RestoreInstallation,
   streams: RestoreStreams,
 ): Promise<boolean> {
   const { settings, store, secrets, archive } = installation
@@ -69,12 +72,12 @@ export async function runRestore(
   }
 }
 
-const untilOf = ({ registry }: RestoreTarget, { settings }: Installation): string =>
+const untilOf = ({ registry }: RestoreTarget, { settings }: RestoreInstallation): string =>
   restorableUntil({ host: registry, provider: registrySettingsOf(settings, registry)?.provider })
 
 async function findTargets(
   { images, run }: RestoreAsked,
-  installation: Installation,
+  installation: RestoreInstallation,
 ): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
   if (run === undefined) {
     const named = await pMap(images, image => findDeletedImage(image, installation), {

@@ -129,7 +129,6 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     plan,
     execute,
     inventories,
-    now,
     pass: (by: number) => {
       seconds += by
     },

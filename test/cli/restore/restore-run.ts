@@ -1,9 +1,7 @@
 import { Writable } from 'node:stream'
-import type { Installation } from '../../../cli/connect/installation.ts'
-import { type RestoreAsked, runRestore } from '../../../cli/restore/run-restore.ts'
+import { type RestoreAsked, type RestoreInstallation, runRestore } from '../../../cli/restore/run-restore.ts'
 import { parseSettings } from '../../../shared/settings.ts'
 import type { Loopback } from '../../support/loopback.ts'
-import { createSwitch } from '../../support/memory-platform.ts'
 import type { RestoreFixture } from '../../support/restore-fixture.ts'
 
 export interface RestoreRun {
@@ -13,7 +11,7 @@ export interface RestoreRun {
 }
 
 /** The installation of a fixture, with the real clients of its registry and its store. */
-export function installationOf(world: Loopback, fixture: RestoreFixture): Installation {
+export function installationOf(world: Loopback, fixture: RestoreFixture): RestoreInstallation {
   const settings = parseSettings({
     clusters: [{ name: 'eu-1', kubeconfigSecret: 'unused' }],
     registries: [{ host: world.host, endpoint: `http://${world.host}`, aliases: ['registry.example.com'] }],
@@ -23,18 +21,16 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Instal
     store: world.store,
     secrets: { findSecret: async () => undefined, putSecret: async () => undefined },
     archive: fixture.archive,
-    killSwitch: createSwitch(),
     canonicalHost: host => (host === 'registry.example.com' ? world.host : host),
     connectClusters: async () => [fixture.cluster],
     findActor: async () => 'person alice',
-    close: () => undefined,
   }
 }
 
 /** What the command prints; on a `terminal` both outputs are one. */
 export async function restoreHere(
   asked: Partial<RestoreAsked>,
-  installation: Installation,
+  installation: RestoreInstallation,
   { terminal = false }: { readonly terminal?: boolean } = {},
 ): Promise<RestoreRun> {
   let [stdout, stderr] = ['', '']

@@ -42,6 +42,7 @@ async function startEcr() {
     requests: [],
     intercept: unused,
     push: unused,
+    collectGarbage: unused,
     remove: unused,
     freshPath: () => path,
     close: async () => undefined,
