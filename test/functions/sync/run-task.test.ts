@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { runTask } from '../../../functions/sync/run-task.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import { StoreUnavailableError } from '../../../shared/errors.ts'
@@ -102,10 +102,13 @@ describe('a request', () => {
   })
 
   it('F16 keeps how long the registry asked to be left alone', async () => {
+    // Of its own: for so long nobody of this process asks that host anything.
+    const busy = await startLoopback()
+    onTestFinished(() => busy.close())
+    busy.intercept(() => new Response(null, { status: 429, headers: { 'retry-after': '90' } }))
     const path = world.freshPath()
-    world.intercept(() => new Response(null, { status: 429, headers: { 'retry-after': '90' } }))
 
-    await runTask(requestOf(path, 'a'), start().deps)
+    await runTask(requestOf(path, 'a'), { ...start().deps, readerFor: async () => busy.reader })
 
     expect((await world.store.findRepository(idOf(path)))?.lastOutcome?.retryAfterMs).toBe(90_000)
   })
