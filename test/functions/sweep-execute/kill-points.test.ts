@@ -48,7 +48,7 @@ async function expectWhole(
     expect(sweep.archive.entries.get(digest)?.graph, where).toMatchObject({
       tags: ['v1', 'v2'],
       objects: objects.map(name => ({ metadata: { name } })),
-      policy: 'eu-1/team/cleanup',
+      policy: `${sweep.cluster.name}/team/cleanup`,
     })
   }
   const tags = (await world.store.listTags(sweep.repository)).filter(tag => tag.goneAt === undefined)
