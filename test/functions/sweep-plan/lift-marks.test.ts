@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { manualRunAnnotation } from '../../../functions/sweep-plan/due-run.ts'
 import { pauseAnnotation } from '../../../shared/sweep/policy-object.ts'
 import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
 import { cleanup, createPlanFixture, markTwo } from '../../support/plan-fixture.ts'
@@ -304,5 +305,79 @@ describe('F37 the brake', () => {
     await plan.plan()
 
     expect(await plan.marked('v1')).toEqual(['v1'])
+  })
+})
+
+describe('a run that waits', () => {
+  it('reads only the repositories with marks, and everything before it ends', async () => {
+    const plan = await marked()
+    const other = `${plan.path}-other`
+    await plan.synced(other)
+    await plan.holds('v9', {}, other)
+    plan.track(other)
+    const { listImages } = local.store
+    const read: string[] = []
+    local.store.listImages = id => {
+      read.push(id)
+      return listImages(id)
+    }
+
+    plan.pass(300)
+    await plan.plan()
+    expect(read).toEqual([plan.repository])
+    for (const name of ['v1', 'v2']) plan.cluster.run(name, `${plan.repository}:${name}`)
+    plan.pass(300)
+    await plan.plan()
+    local.store.listImages = listImages
+
+    expect(new Set(read)).toEqual(new Set([plan.repository, `registry.example.com/${other}`]))
+    expect(plan.status().lastRun).toMatchObject({ result: 'Success', scanned: 3 })
+  })
+
+  it('marks what became doomed in them, within its limits, and not again what it failed to delete', async () => {
+    const plan = await marked({ maxDeletionsPerRun: 3 })
+    await plan.holds('v4')
+    plan.pass(300)
+    await plan.plan()
+    expect(await plan.marked('v1', 'v2', 'v3', 'v4')).toEqual(['v1', 'v2', 'v3'])
+
+    const image = await plan.image('v1')
+    const runId = (await plan.record())?.runs[0]?.runId ?? ''
+    if (!image) throw new Error('expected v1')
+    const { mark: _, ...rest } = image
+    const failed = { ...image.change, id: 'failed', action: 'delete-failed' as const, runId }
+    await local.store.saveImage({ ...rest, change: failed }, image)
+    plan.pass(300)
+    await plan.plan()
+    expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2', 'v3'])
+
+    plan.annotate({ [manualRunAnnotation]: '2' })
+    await plan.plan()
+    expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v1', 'v2', 'v3'])
+  })
+
+  it('I15 leaves what something else changed meanwhile to its next look, a minute later', async () => {
+    const plan = createPlanFixture(local.store)
+    await plan.synced()
+    for (const name of ['v1', 'v2', 'v3']) await plan.holds(name)
+    plan.track()
+    plan.policy()
+    const { saveImage } = local.store
+    let raced = false
+    local.store.saveImage = async (draft, previous) => {
+      if (draft.mark && !raced && previous) {
+        raced = true
+        await saveImage({ ...previous, pulledAt: plan.now() }, previous)
+      }
+      return saveImage(draft, previous)
+    }
+    await plan.plan()
+    local.store.saveImage = saveImage
+    expect(await plan.marked('v1', 'v2')).toHaveLength(1)
+
+    plan.pass(60)
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
   })
 })
