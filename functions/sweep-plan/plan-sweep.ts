@@ -14,7 +14,7 @@ import { judgeWorlds } from './judge-worlds.ts'
 import { newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
-import { type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
+import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
 
 export interface PlanDeps {
   readonly store: Store
@@ -58,10 +58,14 @@ export async function planSweep(
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
   const tracked = await listTrackedObjects(cluster, deps.canonicalHost)
   if (!due) return watchStorage({ cluster, policy, policies, tracked, start, found, now }, deps)
-  const ids = new Set(coveredBy(policy, tracked).map(one => one.repository))
+  const standing = await listStandingMarks(start, deps.store, now)
+  const covered = new Set(coveredBy(policy, tracked).map(one => one.repository))
+  const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
+  const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
+  const ids = isPart ? marked : covered
   const worlds = await pMap(ids, id => readRepositoryWorld(id, deps.store), { concurrency })
   const gathered = await judgeWorlds(policy, policies, tracked, worlds, deps, now)
-  return runSweep({ policy, due, start, found, braked, now, ...gathered }, deps)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart, ...gathered }, deps)
 }
 
 /**

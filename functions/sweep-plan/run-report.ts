@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
   readonly skipped: number
+  /** True when only the repositories with marks were read. */
+  readonly isPart: boolean
   readonly now: Date
 }
 
@@ -36,7 +38,7 @@ export function plannedRun(facts: RunFacts): RunRecord {
   const { completionTime: _, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
   return {
     ...run,
-    ...countsOf(evaluation, before),
+    ...(facts.isPart ? {} : countsOf(evaluation, before)),
     result: resultOf(facts, before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: messageOf(facts, before),
@@ -44,9 +46,12 @@ export function plannedRun(facts: RunFacts): RunRecord {
   }
 }
 
-/** True while marks wait for their grace, for their execution, or for the end of a pause. */
-export const waits = ({ plan, stopped }: Pick<RunFacts, 'plan' | 'stopped'>): boolean =>
-  stopped === undefined && plan !== undefined && plan.standing > 0
+/**
+ * True while marks wait for their grace, for their execution, or for the end of a pause. A run ends only when everything
+ * was looked at: the list of its marks may lag behind.
+ */
+export const waits = ({ plan, stopped, isPart }: Pick<RunFacts, 'plan' | 'stopped' | 'isPart'>): boolean =>
+  stopped === undefined && plan !== undefined && (plan.standing > 0 || isPart)
 
 /** A run that has begun and done nothing yet. */
 export const newRun = (due: DueRun | MissedRun, dryRun: boolean): RunRecord => ({

@@ -8,7 +8,7 @@ import type { DueRun } from './due-run.ts'
 import { type Marking, type MarkPlan, planMarks } from './plan-marks.ts'
 import type { PlanDeps, PlanResult } from './plan-sweep.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
-import { liftsOf, listStandingMarks } from './withdraw-marks.ts'
+import { liftsOf } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** One run of a policy with everything that was read for it. */
@@ -26,6 +26,10 @@ export interface RunContext {
   readonly worlds: readonly RepositoryWorld[]
   /** Repositories left out because their last sync failed. */
   readonly skipped: number
+  /** The images that bear a mark of the policy, as its changes tell. */
+  readonly standing: readonly ImageRecord[]
+  /** True when only the repositories with marks were read: what is unchanged of a policy dooms nothing new elsewhere in this run. */
+  readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
   readonly selected?: (image: ImageRecord) => boolean
 }
@@ -40,9 +44,9 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, evaluation, braked } = context
+  const { policy, due, start, evaluation, braked, isPart } = context
   const stopped = limitReason(evaluation)
-  const plan = policy.spec.dryRun ? undefined : await planOf(context, stopped, deps)
+  const plan = policy.spec.dryRun ? undefined : planOf(context, stopped)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
   const raced = plan ? await writeChanges([...plan.lifts, ...plan.marks], deps) : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
@@ -50,7 +54,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const run = plannedRun({ ...context, runs: base.runs, plan, stopped })
   const { wakeAt: _w, marksSince, ...rest } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
-  const wakeAt = plan && waits({ plan, stopped }) ? wakeTime(plan, raced, context) : undefined
+  const wakeAt = plan && waits({ plan, stopped, isPart }) ? wakeTime(plan, raced, context) : undefined
   await deps.store.savePolicy(
     {
       ...rest,
@@ -70,10 +74,9 @@ function limitReason(evaluation: Evaluation): string | undefined {
   return exceeded ? `stopped by its limits, nothing was marked: ${reason ?? 'a limit is exceeded'}` : undefined
 }
 
-async function planOf(context: RunContext, stopped: string | undefined, { store }: PlanDeps): Promise<MarkPlan> {
+function planOf(context: RunContext, stopped: string | undefined): MarkPlan {
   const { evaluation, worlds } = context
-  const plan = planMarks(evaluation, worlds, markingOf(context, stopped))
-  return withMarksOutside(plan, context, await listStandingMarks(context.start, store, context.now))
+  return withMarksOutside(planMarks(evaluation, worlds, markingOf(context, stopped)), context)
 }
 
 function markingOf(context: RunContext, stopped: string | undefined): Marking {
@@ -97,10 +100,10 @@ function laterMarks({ due, start, policy, evaluation }: RunContext): Marking['ma
 }
 
 /** The marks in repositories that were not read: of those that the policy covers they stay, of others they are lifted. */
-function withMarksOutside(plan: MarkPlan, context: RunContext, standing: readonly ImageRecord[]): MarkPlan {
+function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
   const read = new Set(context.worlds.map(world => world.id))
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
-  const outside = standing.filter(image => !read.has(image.repository))
+  const outside = context.standing.filter(image => !read.has(image.repository))
   const unread = outside.filter(image => covered.has(image.repository))
   const strays = outside.filter(image => !covered.has(image.repository))
   const reason = 'the policy does not cover its repository any more'
@@ -127,7 +130,7 @@ async function begin({ policy, due, start, found, now }: RunContext, { store }: 
 }
 
 function wakeTime(plan: MarkPlan, raced: number, { now, braked }: RunContext): Date {
-  if (raced > 0) return now
+  if (raced > 0 || plan.standing === 0) return now
   const isExecuting = plan.matured.length > 0 && braked === undefined
   const latest = now.getTime() + (isExecuting ? executionPatienceMs : watchMs)
   return new Date(Math.min(plan.nextAt?.getTime() ?? latest, latest))

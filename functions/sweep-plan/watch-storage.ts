@@ -11,6 +11,7 @@ import { judgeWorlds } from './judge-worlds.ts'
 import type { PlanDeps, PlanResult } from './plan-sweep.ts'
 import { runSweep } from './run-sweep.ts'
 import { selectImages } from './select-images.ts'
+import { listStandingMarks } from './withdraw-marks.ts'
 
 interface Watch {
   readonly cluster: Cluster
@@ -36,7 +37,9 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
     const gathered = await judgeWorlds(policy, policies, tracked, worlds, deps, now)
     const selected = selectImages(gathered.evaluation, news)
     const due = { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
-    if (selected) return runSweep({ policy, due, start, found, braked: undefined, now, selected, ...gathered }, deps)
+    const standing = await listStandingMarks(start, deps.store, now)
+    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, ...gathered }
+    if (selected) return runSweep({ ...context, selected }, deps)
   }
   await deps.store.savePolicy(start, found)
   return undefined

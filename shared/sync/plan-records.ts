@@ -88,23 +88,16 @@ export function planImages(
   usage: readonly UsageRecord[],
 ): Change<ImageRecord>[] {
   const listed = new Map([...observed.tags.values(), ...observed.untagged].map(one => [one.digest, one]))
+  const tagsOf = Map.groupBy(observed.tags.values(), tag => tag.digest)
   return [...found.values()].map(image => {
-    const previous = known.images.get(image.manifest.digest)
-    const stage = isUsed(image.manifest.digest, observed, usage) ? ('Use' as const) : ('Introduction' as const)
+    const { digest } = image.manifest
+    const previous = known.images.get(digest)
+    const tags = (tagsOf.get(digest) ?? []).map(({ tag }) => tag)
+    // A workload may refer to an image before its first sync.
+    const isUsed = currentReferences(usage, digest, tags).length > 0
+    const stage = isUsed ? ('Use' as const) : ('Introduction' as const)
     return { previous, draft: { ...imageDraft(context, previous, image, listed.get(image.manifest.digest)), stage } }
   })
-}
-
-/** A workload may refer to an image before its first sync. */
-function isUsed(digest: Digest, observed: Observation, usage: readonly UsageRecord[]): boolean {
-  const tags = [...observed.tags.values()].filter(tag => tag.digest === digest)
-  return (
-    currentReferences(
-      usage,
-      digest,
-      tags.map(({ tag }) => tag),
-    ).length > 0
-  )
 }
 
 function imageDraft(
