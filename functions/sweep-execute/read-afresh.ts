@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { isRegistryOutcome } from '../../shared/domain/sync-reason.ts'
-import { NotFoundError } from '../../shared/errors.ts'
+import { ConflictError, NotFoundError } from '../../shared/errors.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
@@ -56,9 +56,8 @@ export async function readAfresh(
   const { policy } = read
   const repository = `${request.registry}/${request.repository}`
   try {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
     if (isFirst) await probe(reader, request.repository)
-    else await syncRepository(context, request.repository, { store: deps.store, reader })
+    else await readRegistry(repository, request.repository, reader, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
@@ -81,6 +80,20 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
     await reader.listRepository(path)
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
+  }
+}
+
+/** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
+async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+  const read = () => {
+    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    return syncRepository(context, path, { store: deps.store, reader })
+  }
+  try {
+    await read()
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    await read()
   }
 }
 

@@ -45,20 +45,19 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
   if ('message' in look) return look
   const planned = new Set(look.deletions.map(one => one.image.digest))
   const tried = new Set<Digest>()
-  for (;;) {
-    const left = look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
-    const batch = left.slice(0, batchSizeOf(look.world))
-    if (batch.length === 0) return doneOf(deps.tally, look)
-    const before = tried.size
-    const ready = await prepareBatch(batch, look, tried, deps)
+  const leftOf = ({ deletions }: Look) =>
+    deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
+  for (let left = leftOf(look), before = -1; left.length > 0 && tried.size > before; left = leftOf(look)) {
+    if (tried.size > 0) await deps.reportProgress()
+    before = tried.size
+    const ready = await prepareBatch(left.slice(0, batchSizeOf(look.world)), look, tried, deps)
     if ('message' in ready) return ready
     look = await takeLook(false, run, deps)
     if ('message' in look) return look
     const stop = await deleteBatch(stillDoomed(ready, look), look, tried, deps)
     if (stop) return stop
-    if (tried.size === before) return doneOf(deps.tally, look)
-    await deps.reportProgress()
   }
+  return doneOf(deps.tally, look)
 }
 
 const batchSizeOf = (world: RepositoryWorld): number =>

@@ -4,8 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
+import { ensureTable } from '../../cli/local/aws/dynamodb.ts'
 import { pushImage } from '../../cli/local/registry/push-image.ts'
+import { tableDefinition } from '../../cli/local/table-definition.ts'
 import { executeSweep } from '../../functions/sweep-execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
 import { planPolicies } from '../../functions/sweep-plan/plan-policies.ts'
@@ -14,12 +17,13 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { createOciReader } from '../../shared/registry/oci-registry.ts'
 import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
-import { startLocalStore } from '../support/local-store.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
 
 const slowRegistry = join(import.meta.dirname, 'slow-registry.ts')
+const dynamodb = join(import.meta.dirname, '../cli/local/aws/dynamodb-process.ts')
 const latencyMs = 50
 const path = 'bench/app'
 const kept = 50
@@ -46,27 +50,42 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 
 async function measure(doomed: number, maxConcurrentRequests?: number): Promise<Measured> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
-  const registry = spawn(process.execPath, [slowRegistry, dataDir, String(latencyMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const local = await startLocalStore()
+  const registry = await startPart(slowRegistry, join(dataDir, 'registry'), String(latencyMs))
+  const table = await startPart(dynamodb, join(dataDir, 'dynamodb'))
   try {
-    const [endpoint] = (await once(createInterface({ input: registry.stdout }), 'line')) as [string]
     const tags = Array.from({ length: doomed + kept }, (_, at) => `1.0.${at}`)
-    await pMap(tags, tag => pushImage(endpoint, { repository: path, tag }), { concurrency: 8 })
-    const address = { endpoint, host: new URL(endpoint).host, configured: true, maxConcurrentRequests }
-    const sweep = await doomAll(address, local.store)
-    await fetch(`${endpoint}/slow`)
+    await pMap(tags, tag => pushImage(registry.url, { repository: path, tag }), { concurrency: 8 })
+    const address = { endpoint: registry.url, host: new URL(registry.url).host, configured: true }
+    const sweep = await doomAll({ ...address, maxConcurrentRequests }, await storeOn(table.url))
+    await fetch(`${registry.url}/slow`)
     const startedAt = performance.now()
     const { deleted, message } = await sweep()
     const ms = performance.now() - startedAt
     if (deleted !== doomed) throw new Error(`expected ${doomed} deletions, got ${deleted}: ${message}`)
-    return { deleted, ms, requests: Number(await (await fetch(`${endpoint}/count`)).text()) }
+    return { deleted, ms, requests: Number(await (await fetch(`${registry.url}/count`)).text()) }
   } finally {
-    registry.kill()
-    await local.close()
+    await Promise.all([registry.stop(), table.stop()])
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+/** The registry and the table run in processes of their own, as they do elsewhere: what is measured is the sweep. */
+async function startPart(script: string, ...args: string[]) {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const stop = async () => {
+    const ended = once(child, 'exit')
+    child.kill()
+    await ended
+  }
+  return { url, stop }
+}
+
+async function storeOn(endpoint: string): Promise<Store> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials })
+  await ensureTable(client, tableDefinition('shelflife'))
+  return createDynamoStore(client, 'shelflife')
 }
 
 type Address = Parameters<typeof createOciWriter>[0]

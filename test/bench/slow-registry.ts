@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startRegistry } from '../../cli/local/registry/registry-server.ts'
 
 /**
- * A process of its own, so that the registry takes no time from what is measured: serves the folder named by its first
+ * A process of its own: serves the folder named by its first
  * argument and tells where. After a request for `/slow` every answer takes as many milliseconds as the second argument
  * says; `/count` answers how many requests there were since then.
  */
