@@ -1,5 +1,7 @@
+import pFilter from 'p-filter'
 import type { RecordedChange } from '../domain/audit.ts'
 import { type Digest, isDigest } from '../domain/digest.ts'
+import { dummyArtifactType } from '../domain/dummy-artifact.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import type { RestoreTarget } from './restore-world.ts'
@@ -14,6 +16,8 @@ export interface RunName {
 /** As long as the history remembers. */
 const rememberedMs = 400 * 24 * 3600 * 1000
 
+const concurrency = 16
+
 /**
  * Everything that a run deleted or began to delete, by repository.
  * @throws InvalidInputError for a run that is not known, which names those that are, and for one that deleted nothing
@@ -25,11 +29,17 @@ export async function findRun({ policy, runId }: RunName, store: Store, now: Dat
   const changes = (await store.listPolicyChanges(policy, from, now)).filter(
     change => change.runId === runId && (change.action === 'deleted' || change.action === 'deletion-started'),
   )
-  if (changes.length > 0) return targetsOf(changes)
+  if (changes.length > 0) return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency }))
   if (run) throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
   const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`
   throw new InvalidInputError(`run ${policy}/${runId}: expected a run of the policy${what}`)
+}
+
+/** A sync may have recorded the dummy that some registries need for the delete of a tag; the sweep then cleared it away. */
+async function isImage({ repository, digest }: RecordedChange, store: Store): Promise<boolean> {
+  const image = isDigest(digest) ? await store.findImage(repository, digest) : undefined
+  return image?.artifactType !== dummyArtifactType
 }
 
 function targetsOf(changes: readonly RecordedChange[]): RestoreTarget[] {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dummyArtifactType } from '../../../shared/domain/dummy-artifact.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { parseRunName } from '../../../shared/restore/find-run.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { digestOf, entryOf, imageDraft } from '../../support/records.ts'
 import { summaryOf, sweptSigned } from '../../support/restore-fixture.ts'
 
 let world: Loopback
@@ -26,6 +28,22 @@ describe('a run', () => {
     expect(things.every(thing => thing.outcome === 'restored')).toBe(true)
     expect(summaryOf(things)).toContain('restored object eu-1/team/app-v1')
     expect(await fixture.tag('v1')).toBe(index)
+  })
+
+  it('brings no dummy back that it cleared away after the delete of a tag', async () => {
+    const { fixture } = await sweptSigned(world)
+    const [run] = (await world.store.findPolicy(policy))?.runs ?? []
+    const runId = run?.runId ?? ''
+    const dummy = digestOf(`${fixture.repository} dummy`)
+    const change = entryOf('dummy', 0, { actor: `policy ${policy}`, action: 'deleted', digest: dummy, runId })
+    const image = imageDraft(fixture.repository, { digest: dummy, artifactType: dummyArtifactType })
+    await world.store.saveImage({ ...image, change: { ...change, at: fixture.now() } }, undefined)
+
+    const targets = await fixture.findRun(policy, runId)
+
+    const roots = targets.flatMap(target => target.roots.map(root => root.digest))
+    expect(roots.length).toBeGreaterThan(0)
+    expect(roots).not.toContain(dummy)
   })
 
   it('that is not known is told from those that are', async () => {
