@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
 import { atPlace } from '../plan/input-place.ts'
-import { Progress } from '../plan/progress.ts'
+import { Progress, withProgress } from '../plan/progress.ts'
 import { readImagesFile, readPolicyFile } from '../plan/read-files.ts'
 import { parseTime } from '../plan/read-time.ts'
 import { readUsage } from '../plan/run-plan.ts'
@@ -62,7 +62,9 @@ async function explain(image: string, flags: Flags): Promise<Explanation> {
     throw new InvalidInputError('expected --policy, --images and --usage together, or none of them for the live state')
   // Files are explained without the clients of clusters and clouds.
   const { explainLive } = await import('./run-explain.ts')
-  return withInstallation(flags, installation => explainLive(image, installation, new Date()))
+  return withProgress('asking every policy', () =>
+    withInstallation(flags, installation => explainLive(image, installation, new Date())),
+  )
 }
 
 async function explainListed(

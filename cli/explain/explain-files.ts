@@ -3,7 +3,7 @@ import type { Image } from '../../shared/domain/image.ts'
 import { parseImageName } from '../../shared/domain/image-name.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
-import type { Question } from '../../shared/domain/retention/explain-question.ts'
+import { decisionOn, type Question } from '../../shared/domain/retention/explain-question.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { judge } from '../../shared/domain/retention/judge.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
@@ -70,15 +70,8 @@ const questionOf = ({ digest }: Image, images: readonly Image[], { policy, usage
   images,
   policy,
   now,
-  answer: (supposed = {}) =>
-    judge({
-      images,
-      usage: supposed.usage ?? usage,
-      policies: [{ ...policy, ...supposed.policy }],
-      now: supposed.now ?? now,
-    })
-      .decisions.find(decision => decision.digest === digest)
-      ?.toJSON(),
+  answer: ({ policy: rules = policy, usage: runs = usage, now: then = now } = {}) =>
+    decisionOn(digest, judge({ images, usage: runs, policies: [rules], now: then })),
 })
 
 function getListed(text: string, table: ImageTable): { image: Image; images: readonly Image[] } {

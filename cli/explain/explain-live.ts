@@ -1,13 +1,12 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
-import type { Question } from '../../shared/domain/retention/explain-question.ts'
+import { decisionOn, type Question } from '../../shared/domain/retention/explain-question.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
-import { evaluatePolicy, scopeOf } from '../../shared/sweep/evaluate-policy.ts'
-import { listPolicies, type Policies } from '../../shared/sweep/list-policies.ts'
+import { type Evaluation, judgeCovered, scopeOf } from '../../shared/sweep/evaluate-policy.ts'
+import { listPolicies, type Policies, type RefusedPolicy } from '../../shared/sweep/list-policies.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
-import { type CoveredObject, coveredBy, listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
+import { type CoveredObject, coveredBy, coveredByRefused, listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
 import { evaluateIn, isKnown, type PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
 import { imagesOf, type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
 import type { FoundImage } from '../connect/find-image.ts'
@@ -77,8 +76,22 @@ async function viewCluster(cluster: Cluster, found: FoundImage, state: State, in
       return explainOne(policy, all, found, world, state, record)
     }),
   )
-  return { objects, policies: policies.flat() }
+  const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, objects).length > 0)
+  return { objects, policies: [...policies.flat(), ...unreadable.map(explainRefused)] }
 }
+
+/** What cannot be read keeps whatever it may cover. */
+const explainRefused = ({ id, message }: RefusedPolicy): PolicyExplanation => ({
+  policy: id,
+  verdict: 'keep',
+  rule: 'unknown',
+  reason: `it cannot be read, and may mean to keep it: ${message}`,
+  facts: [],
+  protectedBy: [],
+  ranks: [],
+  saves: [],
+  stoppedBy: ['the policy cannot be read'],
+})
 
 const tagsOf = ({ digest }: FoundImage, world: RepositoryWorld): string[] =>
   world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
@@ -95,7 +108,7 @@ function explainOne(
   const evaluation = evaluateIn(world, policy, all)
   const swept = sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds)
   const decision = swept.find(one => one.decision.digest === digest)?.decision
-  const own = evaluation.judgement.decisions.find(one => one.digest === digest)?.toJSON()
+  const own = decisionOn(digest, evaluation.judgement)
   if (decision === undefined || own === undefined) return []
   const stopped = stoppedBy(policy, state.isStopped)
   const mark = state.world.images.find(one => one.digest === digest)?.mark
@@ -116,19 +129,18 @@ function explainOne(
   ]
 }
 
-/** Answers come from the function that the sweep calls, so that no explanation can differ from it. */
-function questionOf(evaluation: Evaluation, digest: Question['digest'], world: PolicyWorld): Question {
-  const { policy, covered } = evaluation
+/** Answers come from the function that the sweep judges by, so that no explanation can differ from it. */
+function questionOf({ policy, covered }: Evaluation, digest: Question['digest'], world: PolicyWorld): Question {
+  const images = new Map(world.worlds.map(one => [one.id, imagesOf(one)]))
   return {
     digest,
-    images: world.worlds.flatMap(imagesOf),
+    images: [...images.values()].flat(),
     policy: policy.spec,
     now: world.now,
     scope: scopeOf(covered),
     answer: ({ policy: rules = policy.spec, usage = world.usage, now = world.now } = {}) => {
       const changed = { ...policy, spec: { ...policy.spec, ...rules } }
-      const { judgement } = evaluatePolicy(changed, [], world.tracked, world.worlds, usage, now)
-      return judgement.decisions.find(one => one.digest === digest)?.toJSON()
+      return decisionOn(digest, judgeCovered(changed, covered, world.worlds, images, usage, now))
     },
   }
 }

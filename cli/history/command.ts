@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
+import { withProgress } from '../plan/progress.ts'
 import { writeAll } from '../plan/write-all.ts'
 import { withExitCodes } from '../terminal/exit-codes.ts'
 import { styleOf } from '../terminal/text.ts'
@@ -52,8 +53,10 @@ export const historyCommand = (): Command =>
         ...(image !== undefined && { image }),
         ...(policy !== undefined && { policy }),
       }
-      const changes = await withInstallation(flags, installation =>
-        listShownChanges({ ...asked, ...(from && { since: from }), now }, installation),
+      const changes = await withProgress('reading the audit trail', () =>
+        withInstallation(flags, installation =>
+          listShownChanges({ ...asked, ...(from && { since: from }), now }, installation),
+        ),
       )
       const head = { version: 1 as const, ...asked, ...(from && { since: secondsOf(from) }), until: secondsOf(now) }
       await writeAll(printed(head, changes, flags), process.stdout)

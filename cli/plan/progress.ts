@@ -32,3 +32,14 @@ export class Progress {
     this.#shown = false
   }
 }
+
+/** Shows on a terminal what a work of unknown length is about, as long as it lasts. */
+export async function withProgress<T>(words: string, work: () => Promise<T>): Promise<T> {
+  const progress = new Progress(process.stderr)
+  progress.show(words)
+  try {
+    return await work()
+  } finally {
+    progress.end()
+  }
+}

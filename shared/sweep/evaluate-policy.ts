@@ -79,7 +79,8 @@ const refusedRival = ({ id, object, message }: RefusedPolicy, tracked: readonly 
   dooms: () => false,
 })
 
-function judgeCovered(
+/** What a policy says by itself; `images` are those of the worlds, by repository. */
+export function judgeCovered(
   policy: Policy,
   covered: readonly CoveredObject[],
   worlds: readonly RepositoryWorld[],

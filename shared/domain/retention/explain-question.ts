@@ -3,6 +3,7 @@ import type { Image } from '../image.ts'
 import type { RetentionPolicy } from '../policy.ts'
 import type { Usage } from '../usage.ts'
 import type { Decision } from '../verdict.ts'
+import type { Judgement } from './judgement.ts'
 import type { TagScope } from './tag-scope.ts'
 
 /** One image of one repository that is to be explained, with everything that its verdict rests on. */
@@ -22,4 +23,10 @@ export interface Supposition {
   readonly policy?: RetentionPolicy
   readonly usage?: Usage
   readonly now?: Date
+}
+
+/** The decision about a digest, the first of several where repositories share it. */
+export const decisionOn = (digest: Digest, judgement: Judgement): Decision | undefined => {
+  for (const decision of judgement.eachDecision()) if (decision.digest === digest) return decision.toJSON()
+  return undefined
 }

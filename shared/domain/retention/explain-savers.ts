@@ -1,5 +1,8 @@
+import type { Image } from '../image.ts'
 import type { RetentionPolicy, SemverRule } from '../policy.ts'
 import type { Question } from './explain-question.ts'
+import { ranksOf } from './explain-rank.ts'
+import { knownMs, lastUsedMs } from './known-time.ts'
 
 /** One change of a policy that would keep an image which it dooms now. */
 export type Saver =
@@ -16,41 +19,63 @@ const maxRecent = 1000
 const maxDays = 3650
 const maxSemver = 100
 
+const dayMs = 86_400_000
+
 /**
  * Each by itself would keep the image, as judging with it shows: a keepTags of one of its tags, and each number of the
  * policy that can be raised far enough. Empty for an image that is kept, or that no such change keeps.
  */
 export const saversOf = (question: Question): Saver[] => {
   const { policy, images, digest } = question
-  const keeps = (changed: RetentionPolicy) => question.answer({ policy: changed })?.verdict === 'keep'
-  if (keeps(policy)) return []
-  const tags = images.find(image => image.digest === digest)?.tags ?? []
-  const [tag] = [...tags].sort().filter(each => keeps({ ...policy, keepTags: [...policy.keepTags, each] }))
-  const { semver = {} } = policy
-  const number = (
-    how: Exclude<Saver['how'], 'keepTags'>,
-    from: number | undefined,
-    max: number,
-    change: (to: number) => Partial<RetentionPolicy>,
-  ): Saver[] => {
-    const to =
-      from === undefined ? undefined : leastThat(from + 1, max, value => keeps({ ...policy, ...change(value) }))
-    return from === undefined || to === undefined ? [] : [{ how, from, to }]
-  }
-  const dimension = (how: keyof SemverRule) =>
-    number(how, semver[how], maxSemver, to => ({ semver: { ...semver, [how]: to } }))
+  const keeps = (changed: Partial<RetentionPolicy>) =>
+    question.answer({ policy: { ...policy, ...changed } })?.verdict === 'keep'
+  const image = images.find(each => each.digest === digest)
+  if (image === undefined || keeps({})) return []
+  const { keepRecent, unusedDays, keepDays } = policy
+  const daysSince = (ms: number) => Math.ceil((question.now.getTime() - ms) / dayMs)
   return [
-    ...number('keepRecent', policy.keepRecent, maxRecent, keepRecent => ({ keepRecent })),
-    ...(['majorVersions', 'minorVersions', 'patches'] as const).flatMap(dimension),
-    ...number('unusedDays', policy.unusedDays, maxDays, unusedDays => ({ unusedDays })),
-    ...number('keepDays', policy.keepDays, maxDays, keepDays => ({ keepDays })),
-    ...(tag === undefined ? [] : [{ how: 'keepTags' as const, tag }]),
+    ...numberSaver('keepRecent', keepRecent, maxRecent, ranksOf(question)[0]?.place, to => keeps({ keepRecent: to })),
+    ...semverSavers(policy, keeps),
+    ...numberSaver('unusedDays', unusedDays, maxDays, daysSince(lastUsedMs(image)), to => keeps({ unusedDays: to })),
+    ...numberSaver('keepDays', keepDays, maxDays, daysSince(knownMs(image.pushedAt)), to => keeps({ keepDays: to })),
+    ...tagSavers(image, policy, keeps),
   ]
 }
 
-/** The least value from which on the test holds, found by halving; undefined where it does not hold for the highest. */
-const leastThat = (low: number, high: number, holds: (value: number) => boolean): number | undefined => {
-  if (low > high || !holds(high)) return undefined
+const semverSavers = (
+  { semver = {} }: RetentionPolicy,
+  keeps: (changed: Partial<RetentionPolicy>) => boolean,
+): Saver[] =>
+  (['majorVersions', 'minorVersions', 'patches'] as const).flatMap(how =>
+    numberSaver(how, semver[how], maxSemver, undefined, to => keeps({ semver: { ...semver, [how]: to } })),
+  )
+
+/** The first of its tags, in alphabetical order, whose keepTags keeps the image. */
+const tagSavers = (
+  { tags }: Image,
+  { keepTags }: RetentionPolicy,
+  keeps: (changed: Partial<RetentionPolicy>) => boolean,
+): Saver[] => {
+  const tag = [...tags].sort().find(each => keeps({ keepTags: [...keepTags, each] }))
+  return tag === undefined ? [] : [{ how: 'keepTags', tag }]
+}
+
+/** `guess` is the value that the image itself asks for; what needs it in the graph may ask for another. */
+const numberSaver = (
+  how: Exclude<Saver['how'], 'keepTags'>,
+  from: number | undefined,
+  max: number,
+  guess: number | undefined,
+  keeps: (to: number) => boolean,
+): Saver[] => {
+  if (from === undefined || from >= max || !keeps(max)) return []
+  const isGuess =
+    guess !== undefined && guess > from && guess <= max && keeps(guess) && (guess === from + 1 || !keeps(guess - 1))
+  return [{ how, from, to: isGuess ? guess : leastThat(from + 1, max, keeps) }]
+}
+
+/** The least value from which on the test holds, found by halving; it holds for the highest. */
+const leastThat = (low: number, high: number, holds: (value: number) => boolean): number => {
   let [from, to] = [low, high]
   while (from < to) {
     const middle = Math.floor((from + to) / 2)

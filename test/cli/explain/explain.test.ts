@@ -104,6 +104,16 @@ describe('shelflife explain', () => {
     })
   })
 
+  it('names a policy that cannot be read as one that keeps it', async () => {
+    const sweep = await released(undefined, 'v1', 'v2')
+    sweep.cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(explanation.summary).toMatch(/^kept by unknown: it cannot be read, and may mean to keep it/)
+    expect(explanation.policies).toMatchObject([{ policy: 'eu-1/team/broken', verdict: 'keep' }])
+  })
+
   it('says that nothing goes while sweeps are paused', async () => {
     const sweep = await released({}, 'v1', 'v2')
     sweep.killSwitch.on = true
