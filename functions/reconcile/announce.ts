@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../shared/domain/audit.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, Mark } from '../../shared/domain/records.ts'
 import type { Condition, CustomObject, ObjectEvent } from '../../shared/ports/cluster.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { type CleanupFacts, markOf, markText } from './cleanup-status.ts'
+import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
 
 type Status = Readonly<Record<string, unknown>>
 
@@ -29,9 +29,10 @@ const syncedOf = (status: Status): Condition | undefined =>
 /** A mark made anew, under a changed policy, is told again. An image that was deleted had no mark lifted. */
 async function markNews(
   before: Status,
-  { image }: CleanupFacts,
+  { image, marks }: CleanupFacts,
   store: Pick<Store, 'listHistory'>,
 ): Promise<ObjectEvent[]> {
+  if (marks) return repositoryNews(before, marks)
   const shown = (before.conditions as Condition[] | undefined)?.find(one => one.type === 'CleanupCandidate')
   const wasMarked = shown?.status === 'True'
   const mark = markOf({ image })
@@ -43,6 +44,14 @@ async function markNews(
   const message =
     before.digest === image.digest ? await liftingOf(image, store) : `it is ${image.digest} now, which is not marked`
   return [{ type: 'Normal', reason: 'CleanupMarkLifted', message }]
+}
+
+/** Of a whole repository only what is new: where marks become fewer, some are lifted and some carried out. */
+function repositoryNews(before: Status, marks: readonly Mark[]): ObjectEvent[] {
+  const { markedImages = 0 } = (before.cleanup ?? {}) as { markedImages?: number }
+  const message = marksText(marks)
+  if (message === undefined || marks.length <= markedImages) return []
+  return [{ type: 'Warning', reason: 'MarkedForCleanup', message }]
 }
 
 /** From the history, since another change may have come over the image after the mark was lifted. */

@@ -17,8 +17,8 @@ export interface CleanupFacts {
   readonly markedBy: CleanupPolicy | undefined
   /** Workloads ran images of the repository once, and none does now. */
   readonly isOffline: boolean
-  /** Of an object without a tag: how many images of its repository are marked. */
-  readonly markedImages: number | undefined
+  /** Of an object without a tag: the marks of the images of its repository. */
+  readonly marks: readonly Mark[] | undefined
 }
 
 /** The mark of an image that the registry still holds. */
@@ -27,38 +27,52 @@ export const markOf = ({ image }: Pick<CleanupFacts, 'image'>): Mark | undefined
 
 /** `status.cleanup`: the mark, with the policy, the reason and the date after which it may be deleted. */
 export function cleanupStatus(facts: CleanupFacts): Record<string, unknown> {
+  if (facts.marks) return { cleanup: { candidate: false, ...marksStatus(facts.marks) } }
   const mark = markOf(facts)
-  const { markedImages } = facts
   const protector = protectorOf(facts)
-  const rest = {
-    ...(markedImages !== undefined && { markedImages }),
-    ...(protector !== undefined && markedImages === undefined && { protectedBy: protector }),
-  }
-  if (!mark) return { cleanup: { candidate: false, ...rest } }
+  const protectedBy = protector === undefined ? {} : { protectedBy: protector }
+  if (!mark) return { cleanup: { candidate: false, ...protectedBy } }
   const [markedTime, deleteAfter] = [secondsOf(mark.markedAt), secondsOf(mark.deleteAfter)]
   const reasons = [mark.reason, `deleted after ${deleteAfter} unless something needs it by then`]
-  return { cleanup: { candidate: true, reasons, policyRef: mark.policy, markedTime, deleteAfter, ...rest } }
+  return { cleanup: { candidate: true, reasons, policyRef: mark.policy, markedTime, deleteAfter, ...protectedBy } }
+}
+
+function marksStatus(marks: readonly Mark[]): Record<string, unknown> {
+  const first = firstDate(marks)
+  return { markedImages: marks.length, ...(first && { deleteAfter: secondsOf(first) }) }
+}
+
+function firstDate(marks: readonly Mark[]): Date | undefined {
+  const first = marks.reduce(
+    (earliest, mark) => Math.min(earliest, mark.deleteAfter.getTime()),
+    Number.POSITIVE_INFINITY,
+  )
+  return marks.length === 0 ? undefined : new Date(first)
+}
+
+/** What the marks of a whole repository say to people; undefined where there is none. */
+export function marksText(marks: readonly Mark[]): string | undefined {
+  const first = firstDate(marks)
+  if (!first) return undefined
+  const images = marks.length === 1 ? '1 image of the repository is' : `${marks.length} images of the repository are`
+  return `${images} marked; the first is deleted after ${secondsOf(first)} unless something needs it by then`
 }
 
 /** The condition `CleanupCandidate`: True while the image is marked, else why it is none. */
 export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
-  const { image, tags, coverage, markedImages } = facts
+  const { image, tags, coverage, marks } = facts
   const type = 'CleanupCandidate'
   const mark = markOf(facts)
   if (mark) return { type, status: 'True', reason: reasonOf(facts), message: markText(mark) }
   const none = { type, status: 'False' } as const
   const protector = protectorOf(facts)
-  if (protector !== undefined && markedImages === undefined)
-    return { ...none, reason: 'InUse', message: `${protector} refers to it` }
+  if (protector !== undefined && !marks) return { ...none, reason: 'InUse', message: `${protector} refers to it` }
   if (coverage.policies.length === 0)
     return { type, status: 'Unknown', reason: 'NoPolicy', message: 'no ImageCleanupPolicy covers it' }
   const excludedBy = image ? coverage.excludedBy({ digest: image.digest, tags }) : []
   if (excludedBy.length > 0)
     return { ...none, reason: 'Excluded', message: `excluded by policy ${excludedBy.join(', ')}` }
-  const message =
-    markedImages === undefined
-      ? `not marked by policy ${coverage.policies.join(', ')}`
-      : `${markedImages} images of the repository are marked; the object itself is none`
+  const message = (marks && marksText(marks)) ?? `not marked by policy ${coverage.policies.join(', ')}`
   return { ...none, reason: 'WithinRetention', message }
 }
 

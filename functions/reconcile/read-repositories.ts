@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, Mark, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
 import { indexReferences, type ReferenceIndex } from '../../shared/domain/reference-index.ts'
 import { isUsageKnown } from '../../shared/domain/usage-freshness.ts'
 import { anyRepository } from '../../shared/domain/usage-records.ts'
@@ -29,8 +29,8 @@ export interface RepositoryView {
   readonly tagsOn: (digest: Digest) => readonly string[]
   /** Workloads ran images of it once, and none does now. */
   readonly isOffline: boolean
-  /** How many of its images are marked and still there. */
-  readonly markedImages: number
+  /** The marks of its images that are still there. */
+  readonly marks: readonly Mark[]
 }
 
 const concurrency = 8
@@ -80,7 +80,7 @@ async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, st
     },
     tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
-    markedImages: images.filter(image => image.mark && image.goneAt === undefined).length,
+    marks: images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
 

@@ -69,7 +69,7 @@ function cleanupFacts(
     coverage: coverage.get(object.metadata.uid) ?? nobodyCovers,
     markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
     isOffline: view?.isOffline ?? false,
-    markedImages: spec.tag === undefined ? (view?.markedImages ?? 0) : undefined,
+    marks: spec.tag === undefined ? (view?.marks ?? []) : undefined,
   }
 }
 

@@ -7,7 +7,8 @@ const shownWorkloads = 20
 export function usageStatus(records: readonly UsageRecord[], known: boolean): Record<string, unknown> {
   const running = records.filter(record => record.endedAt === undefined)
   if (running.length === 0 && !known) return {}
-  const ended = records.flatMap(record => (record.endedAt ? [record.endedAt.getTime()] : []))
+  // A CronJob leaves thousands behind, more than a call takes as arguments.
+  const lastMs = records.reduce((latest, { endedAt }) => Math.max(latest, endedAt?.getTime() ?? 0), 0)
   const shown = running
     .map(({ kind, namespace, name }) => ({ kind, namespace, name }))
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
@@ -16,7 +17,7 @@ export function usageStatus(records: readonly UsageRecord[], known: boolean): Re
       inUse: running.length > 0,
       workloadCount: running.length,
       workloads: shown.slice(0, shownWorkloads),
-      ...(running.length === 0 && ended.length > 0 && { lastUsedTime: secondsOf(new Date(Math.max(...ended))) }),
+      ...(running.length === 0 && lastMs > 0 && { lastUsedTime: secondsOf(new Date(lastMs)) }),
     },
   }
 }

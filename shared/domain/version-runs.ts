@@ -65,11 +65,12 @@ function referencesTo(digest: Digest, tags: readonly TagRecord[], references: Re
 }
 
 function runOf(found: readonly UsageRecord[]): Pick<VersionRun, 'isCurrent' | 'isTarget' | 'hasRun' | 'ranUntil'> {
-  const ended = found.flatMap(({ endedAt, rollback }) => (endedAt && !rollback ? [endedAt.getTime()] : []))
+  const ended = found.filter(({ endedAt, rollback }) => endedAt !== undefined && !rollback)
+  const lastMs = ended.reduce((latest, { endedAt }) => Math.max(latest, endedAt?.getTime() ?? 0), 0)
   return {
     isCurrent: found.some(({ endedAt, rollback }) => endedAt === undefined && !rollback),
     isTarget: found.some(({ endedAt, rollback }) => endedAt === undefined && rollback),
     hasRun: found.length > 0,
-    ranUntil: ended.length > 0 ? new Date(Math.max(...ended)) : undefined,
+    ranUntil: ended.length > 0 ? new Date(lastMs) : undefined,
   }
 }

@@ -215,15 +215,21 @@ describe('CleanupCandidate', () => {
     expect(status()).toMatchObject({ role: 'Current', cleanup: { candidate: false, protectedBy } })
   })
 
-  it('of an object for the whole repository counts the marks', async () => {
-    const { policy, mark, reconcile, condition, status } = await start({})
+  it('of an object for the whole repository counts the marks, and tells of new ones', async () => {
+    const { policy, mark, reconcile, condition, status, told } = await start({})
     policy({ keepRecent: 1 })
+    await reconcile()
+    expect(status().cleanup).toEqual({ candidate: false, markedImages: 0 })
     await mark()
 
     await reconcile()
+    await reconcile()
 
-    expect(condition('CleanupCandidate')).toMatchObject({ status: 'False', reason: 'WithinRetention' })
-    expect(status().cleanup).toEqual({ candidate: false, markedImages: 1 })
+    const message =
+      '1 image of the repository is marked; the first is deleted after 2026-01-02T00:00:00Z unless something needs it by then'
+    expect(condition('CleanupCandidate')).toMatchObject({ status: 'False', reason: 'WithinRetention', message })
+    expect(status().cleanup).toEqual({ candidate: false, markedImages: 1, deleteAfter: '2026-01-02T00:00:00Z' })
+    expect(told('MarkedForCleanup')).toMatchObject([{ message }])
     expect(status()).not.toHaveProperty('role')
   })
 })

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import type { ImageRecord, TagRecord, UsageRecord } from '../../../shared/domain/records.ts'
 import { indexReferences } from '../../../shared/domain/reference-index.ts'
-import { versionRolesOf } from '../../../shared/domain/version-roles.ts'
+import { versionRoles, versionRolesOf } from '../../../shared/domain/version-roles.ts'
 import { at, digestOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 
 const repository = 'harbor.example.com/myapp/myapp'
@@ -214,6 +216,14 @@ describe('roles of versions', () => {
   it('B24 hold for a workload that names a digest and nothing else', () => {
     expect(rolesIn({ usage: [usageOf('*', { image: digestOf('v1.0.1') })] })).toEqual({ 'v1.0.1': 'Current' })
   })
+})
+
+it('are the roles that the status of a Repository may show, in a column of its own', () => {
+  const file = new URL('../../../infra/cluster/crds/repositories.yaml', import.meta.url)
+  const [version] = parse(readFileSync(file, 'utf8')).spec.versions
+
+  expect(version.schema.openAPIV3Schema.properties.status.properties.role.enum).toEqual(versionRoles)
+  expect(version.additionalPrinterColumns).toContainEqual({ name: 'Role', type: 'string', jsonPath: '.status.role' })
 })
 
 const someUsage = fc.array(
