@@ -67,7 +67,7 @@ async function checkDoomedGone(world: World, book: RepositoryBook): Promise<void
       if (!stays.has(digest)) refuse(book, digest, `${digest} is doomed by ${opinion.policy.name} and was not deleted`)
     for (const [tag, digest] of book.tags) {
       const spared = rivals.some(rival => rival.policy.covers(tag) && !rival.doomsTag(tag))
-      if (opinion.doomsTag(tag) && !spared && !isNeededByOther(book, digest, stays))
+      if (opinion.doomsTag(tag) && !spared && !staysWithKin(book, tag, digest, stays))
         refuse(book, digest, `tag ${tag} is doomed by ${opinion.policy.name} and was not deleted`)
     }
   }
@@ -91,8 +91,12 @@ function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion
   )
 }
 
-const isNeededByOther = (book: RepositoryBook, digest: Digest, stays: ReadonlySet<Digest>): boolean =>
-  [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
+/** A cosign tag stays with its subject, and any tag where something else that stays needs its image. */
+function staysWithKin(book: RepositoryBook, tag: string, digest: Digest, stays: ReadonlySet<Digest>): boolean {
+  const subject = cosignSubjectOf(tag)
+  if (subject !== undefined && stays.has(subject)) return true
+  return [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
+}
 
 /** Whatever stays lets its children, its referrers and its subjects stay: more than the rules ask, and enough here. */
 function spread(book: RepositoryBook, stays: Set<Digest>): void {

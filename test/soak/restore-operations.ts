@@ -18,7 +18,7 @@ export async function restoreSomething(world: World): Promise<boolean> {
   const swept = new Map(book.swept)
   const problem = await restoreImage(estate, book.path, digest)
   await refresh(world, book, swept)
-  if (problem !== undefined) return refused(world, book, digest, problem)
+  if (problem !== undefined) return refused(world, book, digest, swept, problem)
   figures.restores += 1
   if (!book.manifests.has(digest))
     throw new ViolationError({
@@ -26,17 +26,29 @@ export async function restoreSomething(world: World): Promise<boolean> {
       repository: book.id,
       digest,
     })
-  for (const restored of swept.keys()) if (book.manifests.has(restored)) await checkPull(world, book, restored)
+  for (const restored of swept.keys()) if (book.isWhole(restored)) await checkPull(world, book, restored)
   await pipeline.syncWhole(book)
   return true
 }
 
-/** Only what garbage collection took cannot come back. */
-function refused({ figures, journal }: World, book: RepositoryBook, digest: Digest, problem: string): boolean {
+/** Only what garbage collection took, or what a person deleted from under an index, cannot come back. */
+function refused(
+  { figures, journal }: World,
+  book: RepositoryBook,
+  digest: Digest,
+  swept: ReadonlyMap<Digest, BookedManifest>,
+  problem: string,
+): boolean {
   figures['restores refused'] += 1
   journal.note(`restore of ${digest} refused: ${problem}`)
-  if (book.collected) return true
+  if (book.collected || !canBeWhole(book, digest, swept)) return true
   throw new ViolationError({ what: `restore of ${book.id}@${digest} failed: ${problem}`, repository: book.id, digest })
+}
+
+/** True when everything below it is there or was deleted by sweeps. */
+function canBeWhole(book: RepositoryBook, digest: Digest, swept: ReadonlyMap<Digest, BookedManifest>): boolean {
+  const manifest = book.manifests.get(digest) ?? swept.get(digest)
+  return manifest?.children.every(child => canBeWhole(book, child, swept)) ?? false
 }
 
 async function checkPull(world: World, book: RepositoryBook, digest: Digest): Promise<void> {

@@ -1,45 +1,28 @@
 import { expect, it } from 'vitest'
-import type { Estate } from './estate.ts'
 import { runRound } from './round.ts'
 
 const timeoutMs = 180_000
 
-it.each<[string, RegExp, (estate: Estate) => void]>([
-  [
-    'I8 in use',
-    /deleted: .*Deployment app-\d+ of cluster/,
-    ({ clusters }) => {
-      for (const cluster of clusters) cluster.listWorkloads = async () => []
-    },
-  ],
-  [
-    'I4 I5 about something that is deleted',
-    /subject|left behind/,
-    ({ writer }) => {
-      Object.assign(writer, { listReferrers: async () => [] })
-    },
-  ],
-  [
-    'not archived',
-    /it was not archived/,
-    ({ archive }) => {
-      archive.putManifest = async () => undefined
-    },
-  ],
-])(
-  'the soak notices a product that is blind to what is %s',
-  async (_, expected, tamper) => {
-    const { failure } = await runRound({ seed: 'tampered', operations: 150, tamper })
+it(
+  'notices a deletion whose bytes were not put by',
+  async () => {
+    const { failure } = await runRound({
+      seed: 'tampered',
+      operations: 100,
+      tamper: ({ archive }) => {
+        archive.putManifest = async () => undefined
+      },
+    })
 
-    expect(failure?.violation.what).toMatch(expected)
+    expect(failure?.violation.what).toContain('it was not archived')
   },
   timeoutMs,
 )
 
 it(
-  'a round is the same for the same seed',
+  'is the same for the same seed',
   async () => {
-    const round = () => runRound({ seed: 'same', operations: 60 })
+    const round = () => runRound({ seed: 'same', operations: 40 })
 
     const [first, second] = [await round(), await round()]
 
