@@ -13,6 +13,7 @@ import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
 import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { type Loopback, signatureTag } from './loopback.ts'
+import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, type KillPoint } from './memory-platform.ts'
 import { createSweepFixture } from './sweep-fixture.ts'
 
@@ -28,7 +29,7 @@ export interface RestoreOptions extends Partial<RestoreRequest> {
 
 /** A repository that is swept and put back. */
 export function createRestoreFixture(world: Loopback) {
-  const sweep = createSweepFixture(world)
+  const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
   let waited = 0
   const restoreTarget = (target: RestoreTarget, options: RestoreOptions = {}) => {
     const { kill = createKillPoint(), writer = world.writer, clusters = [sweep.cluster], sleep, ...request } = options

@@ -27,7 +27,7 @@ const textOf = (explanation: Explanation, columns = Number.POSITIVE_INFINITY): s
   [...printExplanation(explanation, { columns, colours: false })].join('')
 
 async function released(policy: object | undefined, ...tags: string[]): Promise<SweepFixture> {
-  const sweep = createSweepFixture(world)
+  const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
   if (policy) sweep.policy(policy)
   sweep.trackWhole()
   for (const tag of tags) await sweep.release(tag)

@@ -4,6 +4,7 @@ import { type HistoryRequest, listShownChanges } from '../../../cli/history/run-
 import { parseSince } from '../../../cli/history/since.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -19,7 +20,7 @@ const list = (sweep: SweepFixture, request: Omit<HistoryRequest, 'now'>) =>
 
 /** v1 was deleted by a sweep, v2 is there. */
 async function swept(): Promise<SweepFixture> {
-  const sweep = createSweepFixture(world)
+  const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
   sweep.policy()
   sweep.trackWhole()
   for (const tag of ['v1', 'v2']) await sweep.release(tag)
@@ -47,7 +48,7 @@ describe('shelflife history', () => {
   })
 
   it('tells where a tag pointed before', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     const first = await sweep.release('v1', { seed: 'first' })
     const second = await sweep.release('v1', { seed: 'second' })
 
@@ -95,7 +96,7 @@ describe('shelflife history', () => {
 
 describe('a time to come', () => {
   it('is refused', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
 
     await expect(list(sweep, { since: new Date(sweep.now().getTime() + 1) })).rejects.toThrow(
       '--since: expected a time that is over',

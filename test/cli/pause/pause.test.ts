@@ -7,6 +7,7 @@ import { createKillSwitch } from '../../../shared/kill-switch/ssm-kill-switch.ts
 import { createKillSwitchHand } from '../../../shared/kill-switch/ssm-kill-switch-hand.ts'
 import { pauseAnnotation } from '../../../shared/sweep/policy-object.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { at } from '../../support/records.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 import { clientOptions, testAws } from '../local/aws/embedded-aws.ts'
@@ -72,7 +73,7 @@ describe('shelflife pause and resume of one policy', () => {
   afterAll(() => world.close())
 
   const paused = () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     const installation = installationOf(world, sweep, { mayWrite: true })
     const annotation = () => sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.metadata.annotations[pauseAnnotation]

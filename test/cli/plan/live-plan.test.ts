@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runLivePlan } from '../../../cli/plan/run-live-plan.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf, recordingStreams } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -60,7 +61,7 @@ const fileOf = async (name: string, text: string): Promise<string> => {
 
 describe('shelflife plan --policy-name', () => {
   it('shows what the next sweep then does, and writes nothing', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.trackWhole()
     for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
@@ -78,7 +79,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('shows the mark and its date once a sweep has marked', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy({ gracePeriod: '10m' })
     sweep.trackWhole()
     for (const tag of ['v1', 'v2']) await sweep.release(tag)
@@ -95,7 +96,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('shows what another policy keeps as kept, by the rule of that policy', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.cluster.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 2 })
     sweep.trackWhole()
@@ -116,7 +117,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('keeps what a policy that cannot be read may keep, and names it', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
     sweep.trackWhole()
@@ -132,7 +133,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('names the tags that go from an image that stays', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     for (const tag of ['v1', 'v2']) sweep.track(tag)
     await sweep.release('v1', { seed: 'shared' })
@@ -150,7 +151,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('says why a sweep would delete nothing: paused, suspended, dry run, limits, a failed sync', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy({ suspend: true, dryRun: true, maxDeletionPercent: 10 })
     sweep.trackWhole()
     sweep.cluster.put('Repository', 'other', { repository: 'never/synced', registryRef: { name: 'registry' } })
@@ -169,7 +170,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('F28 keeps everything while one of two clusters is not listed', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.trackWhole()
     for (const tag of ['v1', 'v2']) await sweep.release(tag)
@@ -190,7 +191,7 @@ describe('shelflife plan --policy-name', () => {
   })
 
   it('shows progress on a terminal and none in a pipe', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.trackWhole()
     await sweep.release('v1')
@@ -205,7 +206,7 @@ describe('shelflife plan --policy-name', () => {
 
 describe('shelflife plan --policy-name --against', () => {
   it('shows what a changed policy would change, judged under the same name', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy({ keepRecent: 2 })
     sweep.trackWhole()
     for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
@@ -236,7 +237,7 @@ describe('shelflife plan --policy-name --against', () => {
   })
 
   it('tells of images that only one of the two covers', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     sweep.trackWhole()
     for (const tag of ['v1', 'v2']) await sweep.release(tag)
@@ -251,7 +252,7 @@ describe('shelflife plan --policy-name --against', () => {
   })
 
   it('refuses a changed policy that cannot be read before anything is printed', async () => {
-    const sweep = createSweepFixture(world)
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     const file = await fileOf('broken.yaml', 'spec: {keepRecent: -1}')
 

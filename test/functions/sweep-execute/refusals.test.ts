@@ -42,7 +42,9 @@ it.each([
 
   expect(result).toMatchObject({ deleted: 0, failed: 0, message: expect.stringContaining('asks for fewer requests') })
   expect(deletes).toBeLessThanOrEqual(3)
-  const waitMs = ((await world.store.findPolicy(`${sweep.cluster.name}/team/cleanup`))?.wakeAt?.getTime() ?? 0) - sweep.now().getTime()
+  const waitMs =
+    ((await world.store.findPolicy(`${sweep.cluster.name}/team/cleanup`))?.wakeAt?.getTime() ?? 0) -
+    sweep.now().getTime()
   expect(Math.abs(waitMs - seconds * 1000)).toBeLessThan(2_000)
   for (const image of await world.store.listImages(sweep.repository))
     if (image.deletion) expect(image.mark).toBeDefined()
