@@ -71,7 +71,7 @@ class DoomedGroup {
     return this.#at(place).digest
   }
 
-  /** Those that go with no other. Images that refer to each other in a circle, which only forged data does, stay. */
+  /** Those that go with no other. What goes with itself in the end, as an index whose subject is its own manifest, stays. */
   roots(): number[] {
     return [...this.#images.keys()].filter(place => this.#holders(place).length === 0)
   }

@@ -116,9 +116,18 @@ describe('the least used images', () => {
   })
 })
 
+it('B16 an index whose subject is its own manifest stays, since neither can go first', () => {
+  const images = [
+    image('manifest', 1, { blobs: [blob('layer', 10)] }),
+    image('index', 1, { children: [digestOf('manifest')], subject: digestOf('manifest') }),
+  ]
+
+  expect(leastUsedImages([repositoryOf(images, ['manifest', 'index'])], 0).digests).toEqual(new Map())
+})
+
 const names = Array.from({ length: 12 }, (_, index) => `image ${index}`)
 
-/** Images that refer only to earlier ones, in two repositories of one registry, with layers of a common stock. */
+/** Images that refer only to earlier ones, and indexes to no subject, so that none goes with itself: in two repositories of one registry, with layers of a common stock. */
 const world = fc
   .array(
     fc.record({
@@ -136,7 +145,9 @@ const world = fc
       const earlier = children.filter(child => child < index).map(child => digestOf(`image ${child}`))
       return image(`image ${index}`, usedAt, {
         ...(earlier.length > 0 ? { children: earlier } : { blobs: layers.map(layer => blob(`l${layer}`, 10 + layer)) }),
-        ...(subject !== undefined && subject < index && { subject: digestOf(`image ${subject}`) }),
+        ...(earlier.length === 0 &&
+          subject !== undefined &&
+          subject < index && { subject: digestOf(`image ${subject}`) }),
       })
     })
     return ['a.example/app', 'a.example/other'].map((repository, which): StoredRepository => {
