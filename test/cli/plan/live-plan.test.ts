@@ -1,26 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runLivePlan } from '../../../cli/plan/run-live-plan.ts'
-import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf, recordingStreams } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
+import { runLive } from './live-run.ts'
 
 let world: Loopback
-let folder: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'live-plan-'))
   world = await startLoopback()
 })
-afterAll(async () => {
-  await world.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => world.close())
 
 interface Planned {
   readonly decisions: {
@@ -39,25 +30,11 @@ interface Planned {
   readonly usage: string
 }
 
-const run = async (sweep: SweepFixture, output: 'json' | 'ndjson' | 'table', against?: string, columns?: number) => {
-  await sweep.inventories()
-  const now = sweep.now()
-  const { streams, written } = recordingStreams(columns)
-  const request = { policyName: 'team/cleanup', now, output, ...(against !== undefined && { against }) }
-  await runLivePlan(request, installationOf(world, sweep), streams)
-  return written
-}
-
-const plan = async (sweep: SweepFixture): Promise<Planned> => JSON.parse((await run(sweep, 'json')).stdout)
+const plan = async (sweep: SweepFixture): Promise<Planned> =>
+  JSON.parse((await runLive(world, sweep, { output: 'json' })).stdout)
 
 const verdicts = ({ decisions }: Planned) =>
   Object.fromEntries(decisions.map(one => [one.tags[0] ?? one.digest, one.verdict]))
-
-const fileOf = async (name: string, text: string): Promise<string> => {
-  const path = join(folder, name)
-  await writeFile(path, text)
-  return path
-}
 
 describe('shelflife plan --policy-name', () => {
   it('shows what the next sweep then does, and writes nothing', async () => {
@@ -86,7 +63,7 @@ describe('shelflife plan --policy-name', () => {
     await sweep.sweep(1)
 
     const planned = await plan(sweep)
-    const { stdout } = await run(sweep, 'table', undefined, 120)
+    const { stdout } = await runLive(world, sweep, { output: 'table', columns: 120 })
 
     expect(planned.decisions.find(one => one.tags[0] === 'v1')).toMatchObject({
       verdict: 'delete',
@@ -196,66 +173,13 @@ describe('shelflife plan --policy-name', () => {
     sweep.trackWhole()
     await sweep.release('v1')
 
-    const [terminal, pipe] = [await run(sweep, 'table', undefined, 80), await run(sweep, 'table')]
+    const [terminal, pipe] = [
+      await runLive(world, sweep, { output: 'table', columns: 80 }),
+      await runLive(world, sweep, { output: 'table' }),
+    ]
 
     expect(terminal.stderr).toContain('reading: 1 of 1 repositories')
     expect(terminal.stderr.endsWith('\r\u001b[K')).toBe(true)
     expect(pipe.stderr).toBe('')
-  })
-})
-
-describe('shelflife plan --policy-name --against', () => {
-  it('shows what a changed policy would change, judged under the same name', async () => {
-    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
-    sweep.policy({ keepRecent: 2 })
-    sweep.trackWhole()
-    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
-    const file = await fileOf(
-      'changed.yaml',
-      'spec: {keepRecent: 1, keepTags: [v1], gracePeriod: 1m, maxDeletionPercent: 100}',
-    )
-
-    const comparison = JSON.parse((await run(sweep, 'json', file)).stdout)
-    const lines = (await run(sweep, 'ndjson', file)).stdout.trimEnd().split('\n')
-    const { stdout: table } = await run(sweep, 'table', file, 100)
-
-    expect(await schemaProblem('plan/compare.schema.json', comparison)).toBeUndefined()
-    expect(
-      comparison.changes.map((one: { tags: string[]; change: string }) => [one.tags[0], one.change]).sort(),
-    ).toEqual([
-      ['v1', 'deleted-to-kept'],
-      ['v2', 'kept-to-deleted'],
-    ])
-    expect(comparison.totals).toMatchObject({ images: 3, keptToDeleted: 1, deletedToKept: 1, stillKept: 1 })
-    expect(lines).toHaveLength(3)
-    expect(table).toContain('keep → delete')
-    const rows = stripVTControlCharacters(table)
-      .split('\n')
-      .filter(line => /^(CHANGE|keep|delete)/.test(line))
-    expect(rows).toHaveLength(3)
-    expect(rows.filter(row => row.length > 100)).toEqual([])
-  })
-
-  it('tells of images that only one of the two covers', async () => {
-    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
-    sweep.policy()
-    sweep.trackWhole()
-    for (const tag of ['v1', 'v2']) await sweep.release(tag)
-    const file = await fileOf('elsewhere.yaml', 'spec: {keepRecent: 1, namespaces: [elsewhere]}')
-
-    const comparison = JSON.parse((await run(sweep, 'json', file)).stdout)
-
-    expect(await schemaProblem('plan/compare.schema.json', comparison)).toBeUndefined()
-    expect(comparison.changes).toMatchObject([
-      { tags: ['v1'], change: 'deleted-to-kept', after: { rule: 'not-covered' } },
-    ])
-  })
-
-  it('refuses a changed policy that cannot be read before anything is printed', async () => {
-    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
-    sweep.policy()
-    const file = await fileOf('broken.yaml', 'spec: {keepRecent: -1}')
-
-    await expect(run(sweep, 'json', file)).rejects.toThrow(InvalidInputError)
   })
 })
