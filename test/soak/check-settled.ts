@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../shared/domain/records.ts'
 import { judgeTruth } from './oracle-view.ts'
 import { listPolicyViews, type PolicyView } from './policy-view.ts'
 import { type BookedManifest, cosignSubjectOf, type RepositoryBook } from './registry-book.ts'
@@ -25,7 +26,8 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
     if (book.tagsOf(manifest.digest).length === 0 && !known.has(manifest.digest)) figures['invisible images'] += 1
     else checkNotLeftBehind(world, book, manifest)
   }
-  await checkDoomedGone(world, book)
+  const ghosts = records.filter(record => record.goneAt === undefined && !book.manifests.has(record.digest))
+  await checkDoomedGone(world, book, ghosts)
   await checkTrail(world, book, before)
 }
 
@@ -56,21 +58,36 @@ function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manife
 }
 
 /** What a policy dooms, no other policy spares and nothing that stays needs. */
-async function checkDoomedGone(world: World, book: RepositoryBook): Promise<void> {
+async function checkDoomedGone(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): Promise<void> {
   const views = await listPolicyViews(world.estate.clusters[0], book.path)
   const opinions = await Promise.all(views.map(view => opinionOf(world, book, view)))
   for (const opinion of opinions.filter(one => one.policy.spec.targets.includes('RegistryArtifact'))) {
     const rivals = opinions.filter(one => one !== opinion)
     const stays = new Set([...book.manifests.keys()].filter(one => !opinion.dooms(one) || isSpared(book, one, rivals)))
     spread(book, stays)
-    for (const digest of book.manifests.keys())
-      if (!stays.has(digest)) refuse(book, digest, `${digest} is doomed by ${opinion.policy.name} and was not deleted`)
-    for (const [tag, digest] of book.tags) {
-      const spared = rivals.some(rival => rival.policy.covers(tag) && !rival.doomsTag(tag))
-      if (opinion.doomsTag(tag) && !spared && !staysWithKin(book, tag, digest, stays))
-        refuse(book, digest, `tag ${tag} is doomed by ${opinion.policy.name} and was not deleted`)
-    }
+    const haunted = keptByGhosts(book, ghosts)
+    world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
+    const doomed = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
+    if (doomed) refuse(book, doomed, `${doomed} is doomed by ${opinion.policy.name} and was not deleted`)
+    const tag = [...book.tags].find(([name, digest]) => {
+      const spared = rivals.some(rival => rival.policy.covers(name) && !rival.doomsTag(name))
+      return opinion.doomsTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
+    })
+    if (tag) refuse(book, tag[1], `tag ${tag[0]} is doomed by ${opinion.policy.name} and was not deleted`)
   }
+}
+
+/**
+ * What somebody deleted by its digest, in a registry that lists tags alone, goes on protecting what it referred to and
+ * what was about it: that errs on the side of keeping, and is counted.
+ */
+function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): ReadonlySet<Digest> {
+  const gone = new Set(ghosts.map(ghost => ghost.digest))
+  const above = ghosts.flatMap(({ children = [], subject }) => (subject ? [subject, ...children] : children))
+  const about = [...book.manifests.values()].filter(one => book.namedSubjectsOf(one).some(subject => gone.has(subject)))
+  const haunted = new Set([...above, ...about.map(one => one.digest)].filter(digest => book.manifests.has(digest)))
+  spread(book, haunted)
+  return haunted
 }
 
 async function opinionOf(world: World, book: RepositoryBook, policy: PolicyView): Promise<Opinion> {

@@ -26,6 +26,7 @@ export const figureNames = [
   'images pulled',
   'settled images',
   'invisible images',
+  'kept by ghosts',
 ] as const
 
 export type FigureName = (typeof figureNames)[number]

@@ -36,7 +36,7 @@ function parse(args: readonly string[]) {
       options: {
         operations: { type: 'string', default: '2000' },
         seed: { type: 'string', default: '1' },
-        'round-size': { type: 'string', default: '2000' },
+        'round-size': { type: 'string', default: '2500' },
         only: { type: 'string' },
         workers: { type: 'string' },
         crane: { type: 'string' },
