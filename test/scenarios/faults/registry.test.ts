@@ -60,6 +60,7 @@ describe('a sweep that reads the registry afresh', () => {
       const undo = world.proxy.inject(always(matcher(sweep.path, kept.digest), fault))
 
       const result = await sweep.execute(request).finally(undo)
+      world.passHour()
 
       expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
       await expectNothingGone(world, doomed)
@@ -87,6 +88,7 @@ describe('a tag list whose links lie', () => {
     const undo = world.proxy.inject(always(isTagList(sweep.path), link(target(sweep.path))))
 
     const result = await sweep.execute(request).finally(undo)
+    world.passHour()
 
     expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
     await expectNothingGone(world, doomed)
@@ -103,6 +105,7 @@ describe('a tag list whose links lie', () => {
     })
 
     const result = await sweep.execute(request).finally(undo)
+    world.passHour()
 
     expect(result.message).toContain('kept everything')
     await expectNothingGone(world, doomed)
@@ -120,6 +123,7 @@ describe('a tag list whose links lie', () => {
     })
 
     const result = await sweep.execute(request).finally(undo)
+    world.passHour()
 
     expect(result.message).toContain('kept everything')
     await expectNothingGone(world, doomed)
