@@ -5,7 +5,7 @@ import type { ListedTag, RegistryReader } from '../../shared/ports/registry.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 
 /** Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. */
-const maxKnownAsked = 200
+const maxKnownAsked = 100
 const concurrency = 32
 
 /**
