@@ -91,6 +91,7 @@ it(
       'marked',
       'deletion-started',
       'deleted',
+      'deleted',
     ])
     expect(after.gone.run).toBe(history.changes.at(-1)?.run)
     expect(await schemaProblem('history/history.schema.json', history)).toBeUndefined()
