@@ -14,9 +14,9 @@ export interface Evaluation {
   readonly policy: Policy
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
-  /** Doomed tags that no other policy keeps. */
+  /** Doomed tags that no other policy keeps; without target RegistryArtifact only those that an object of their own brings. */
   readonly doomedTags: Judgement['doomedTags']
-  /** Doomed digests that no other policy keeps, by repository. */
+  /** Doomed digests that no other policy keeps, by repository; none without target RegistryArtifact. */
   readonly doomedDigests: ReadonlyMap<string, ReadonlySet<string>>
   /** Why what the policy alone would doom stays, by `repository@digest` and `repository:tag`. */
   readonly spared: ReadonlyMap<string, string>
@@ -50,7 +50,24 @@ export function evaluatePolicy(
     ...refused.map(one => refusedRival(one, tracked)),
   ]
   const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
+  return { policy, covered, judgement, spared, ...doomedOf(policy, covered, judgement, spared) }
+}
+
+/**
+ * What of the judgement the targets let go. Configuration alone reaches the objects of tags: what else the policy covers
+ * would be marked and "deleted" by every run again.
+ */
+function doomedOf(
+  policy: Policy,
+  covered: readonly CoveredObject[],
+  judgement: Judgement,
+  spared: Evaluation['spared'],
+): Pick<Evaluation, 'doomedTags' | 'doomedDigests'> {
   const doomedTags = judgement.doomedTags.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
+  if (!policy.spec.targets.includes('RegistryArtifact')) {
+    const own = new Set(covered.flatMap(({ repository, tag }) => (tag === undefined ? [] : [tagKey(repository, tag)])))
+    return { doomedTags: doomedTags.filter(one => own.has(tagKey(one.repository, one.tag))), doomedDigests: new Map() }
+  }
   const doomedDigests = new Map<string, Set<string>>()
   for (const { repository, digest, verdict } of judgement.decisions) {
     if (verdict !== 'delete' || spared.has(digestKey(repository, digest))) continue
@@ -58,7 +75,7 @@ export function evaluatePolicy(
     if (ofRepository) ofRepository.add(digest)
     else doomedDigests.set(repository, new Set([digest]))
   }
-  return { policy, covered, judgement, doomedTags, doomedDigests, spared }
+  return { doomedTags, doomedDigests }
 }
 
 function rivalOf(
