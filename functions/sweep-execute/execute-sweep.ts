@@ -3,13 +3,13 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { withLease } from '../../shared/sweep/with-lease.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
 import type { Stop } from './side-by-side.ts'
 import { sweepBatches } from './sweep-batches.ts'
 import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
-import { withLease } from './with-lease.ts'
 
 export interface ExecuteDeps {
   readonly store: Store
