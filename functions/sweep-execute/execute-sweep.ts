@@ -78,7 +78,11 @@ async function sweep(
         tally,
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
-        readAfresh: isFirst => readAfresh(request, { cluster, reader: writer, isFirst }, deps),
+        readAfresh: async isFirst => {
+          const fresh = await readAfresh(request, { cluster, reader: writer, isFirst }, deps)
+          if ('evaluation' in fresh) tally.account(fresh.evaluation.covered)
+          return fresh
+        },
         reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),
       },
     )
