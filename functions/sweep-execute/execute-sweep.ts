@@ -61,12 +61,7 @@ async function sweep(
   tally: SweepTally,
   deps: ExecuteDeps,
 ): Promise<Stop> {
-  const report = async (message: string, wakeAt?: Date) => {
-    const policy = `${request.cluster}/${request.namespace}/${request.policy}`
-    const share = tally.untold()
-    await reportDeletions({ policy, runId: request.runId, message, ...share, ...(wakeAt && { wakeAt }) }, deps.store)
-    tally.told(share)
-  }
+  const report = reporterOf(request, tally, deps)
   try {
     const writer = await deps.writerFor(request.registry)
     const stop = await sweepBatches(
@@ -95,3 +90,13 @@ async function sweep(
     throw error
   }
 }
+
+/** Tells the run what is not told yet. */
+const reporterOf =
+  ({ cluster, namespace, policy, runId }: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
+  async (message: string, wakeAt?: Date): Promise<void> => {
+    const share = tally.untold()
+    const report = { policy: `${cluster}/${namespace}/${policy}`, runId, message, ...share, ...(wakeAt && { wakeAt }) }
+    await reportDeletions(report, store)
+    tally.told(share)
+  }
