@@ -137,7 +137,7 @@ it('waits for the sweep that is at work, and gives up with words after its patie
   const things = await fixture.restore(':v1')
 
   expect(things).toMatchObject([
-    { digest: index, outcome: 'failed', reason: expect.stringContaining('no sweep at work') },
+    { digest: index, outcome: 'failed', reason: expect.stringContaining('no other sweep or restore at work') },
   ])
   expect(await fixture.tags()).toEqual(['v2'])
 })
