@@ -51,6 +51,7 @@ function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manife
   const subjects = book.namedSubjectsOf(manifest)
   const isOrphan = subjects.some(subject => book.swept.has(subject)) && book.subjectsOf(manifest).length === 0
   const stays =
+    book.restored.has(digest) ||
     book.tagsOf(digest).some(tag => cosignSubjectOf(tag) === undefined) ||
     book.parentsOf(digest).length > 0 ||
     book.referrersOf(digest).length > 0 ||

@@ -16,16 +16,17 @@ function isOpen(book: RepositoryBook, digest: Digest, looks: Looks): boolean {
 /** F12, F13: a Deployment begins to use, or a tag comes to point at, what a sweep under way is about to delete. */
 export const createMeanwhile = (world: () => World): Meanwhile => ({
   async beforeWorkloads(cluster) {
-    const { dice, pipeline } = world()
+    const { dice, pipeline, faults } = world()
+    if (faults.isQuiet) return
     const book = bookOf(world(), pipeline.executing?.repository ?? '')
     if (book && dice.chance(8)) deploy(world(), book, cluster)
   },
   async beforeTags(path, looks) {
-    const { dice, journal } = world()
+    const { dice, journal, faults } = world()
     const book = bookOf(world(), path)
     const digest =
       book && dice.pick([...book.manifests.keys()].filter(one => book.isWhole(one) && isOpen(book, one, looks)))
-    if (digest && dice.chance(4)) await pushTag(world(), book, `held-${journal.operation}`, digest)
+    if (digest && !faults.isQuiet && dice.chance(4)) await pushTag(world(), book, `held-${journal.operation}`, digest)
     // What is there when the sweep first looks is judged with the rest.
     if (looks.isFirst) book?.newTags.clear()
   },

@@ -21,6 +21,7 @@ export async function readBack(
     if (book.manifests.has(manifest.digest) || !(await digestOf(world, book, manifest.digest))) continue
     const { digest, mediaType } = manifest
     book.put({ ...manifest, presentSinceMs: await presentSince(world, book, manifest, recorded.has(digest)) })
+    book.restored.add(digest)
     await tell(world, book, { action: 'push', digest, mediaType })
   }
   for (const tag of await listTags(world, book)) {
