@@ -32,7 +32,9 @@ export function sweptDecisions(
     const goes = evaluation.doomedDigests.get(judged.repository)?.has(judged.digest) === true
     const isSpared = judged.verdict === 'delete' && !goes
     if (isSpared) others ??= keepers()
-    const decision = isSpared ? spared(judged, others ?? [], evaluation.spared.get(key) ?? '') : judged.toJSON()
+    const decision = isSpared
+      ? spared(judged, others ?? [], evaluation.spared.get(key) ?? notTargeted)
+      : judged.toJSON()
     const tags = (goes ? [] : (doomedTags.get(key) ?? [])).map(one => one.tag)
     const mark = markOf(records.get(key))
     return {
@@ -41,6 +43,8 @@ export function sweptDecisions(
     }
   })
 }
+
+const notTargeted = 'no rule keeps it, and the policy does not target RegistryArtifact, so the registry keeps it'
 
 /** As kept, by the rule of the first policy that keeps it; else by what that keeps and what needs it. */
 const spared = (judged: JudgedImage, keepers: readonly Keeper[], reason: string): Decision => {

@@ -21,6 +21,8 @@ export interface DeleteContext extends ArchiveContext {
   readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
   /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
   readonly isKnown: (digest: Digest) => boolean
+  /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
+  readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 
 type Failed = { readonly outcome: 'failed'; readonly message: string; readonly isError: boolean }
@@ -74,6 +76,8 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   if (intoRegistry) {
     const referrer = await findUnjudgedReferrer(deletion, context, deps)
     if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
+    const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
+    if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
     const answer = await deleteFromRegistry(deletion, context.path, deps)
     if (answer.outcome === 'kept') {
       await noteFailure(deletion.image, answer.reason, context, deps)
@@ -111,18 +115,27 @@ async function findUnjudgedReferrer(
   return undefined
 }
 
+async function keepNeeded(
+  { image }: Deletion,
+  reason: string,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<DeleteResult> {
+  const message = `kept: ${reason}`
+  await noteKept(image, message, context, deps)
+  return { outcome: 'kept', message }
+}
+
 /** It is recorded, so that the next run judges the two together. */
 async function keepForReferrer(
-  { image }: Deletion,
+  deletion: Deletion,
   referrer: Digest,
   context: DeleteContext,
   deps: DeleteDeps,
 ): Promise<DeleteResult> {
-  const sync = { repository: image.repository, actor: 'sweep', now: deps.now(), hinted: false }
+  const sync = { repository: deletion.image.repository, actor: 'sweep', now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
-  const message = `kept: its referrer ${referrer} was not known when it was judged`
-  await noteKept(image, message, context, deps)
-  return { outcome: 'kept', message }
+  return keepNeeded(deletion, `its referrer ${referrer} was not known when it was judged`, context, deps)
 }
 
 /** What the registry did is a result; one that asks to wait is waited for with everything, this image too. */

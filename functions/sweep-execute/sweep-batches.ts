@@ -2,6 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 import { deleteBatch } from './delete-batch.ts'
 import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
+import { LastLook } from './last-look.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Deletion, type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import type { Fresh } from './read-afresh.ts'
@@ -93,7 +94,13 @@ async function takeLook(
   if (limits.exceeded) return { message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
   const endedAt = deps.now().getTime()
   const known = new Set(world.images.map(image => image.digest))
-  const context: DeleteContext = { ...run, policy, isKnown: digest => known.has(digest) }
+  const lastLook = new LastLook(world, run.path, deps.writer)
+  const context: DeleteContext = {
+    ...run,
+    policy,
+    isKnown: digest => known.has(digest),
+    reasonToKeep: digest => lastLook.reasonToKeep(digest),
+  }
   const plan = planDeletions(evaluation, world, deps.now())
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }

@@ -74,6 +74,8 @@ export interface RegistryReader {
   findTag(repository: string, tag: string): Promise<Digest | undefined>
   /** The manifest, verified against its digest; undefined only on a 404. */
   findManifest(repository: string, digest: Digest): Promise<Manifest | undefined>
+  /** False only on a 404. A HEAD or its like: registries count a GET as a pull. */
+  hasManifest(repository: string, digest: Digest): Promise<boolean>
   /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
   findConfig(repository: string, digest: Digest): Promise<ImageConfig | undefined>
   /** From the referrers API and from the referrers tag schema, both; empty when there are none. */

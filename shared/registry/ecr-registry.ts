@@ -25,6 +25,10 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
     },
     findManifest: async (repository, digest) =>
       findEcrManifest(session, requireRepository(repository), requireDigest(digest)),
+    async hasManifest(repository, digest) {
+      const imageDigest = requireDigest(digest)
+      return (await describeEcrImage(session, requireRepository(repository), { imageDigest })) !== undefined
+    },
     findConfig: async (repository, digest) =>
       findEcrConfig(session, http, requireRepository(repository), requireDigest(digest)),
     listReferrers: async (repository, digest) =>

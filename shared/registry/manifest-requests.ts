@@ -37,6 +37,16 @@ export async function findDigest(
   return bytes === undefined ? undefined : digestOf(bytes.body)
 }
 
+/** False only on a 404. */
+export async function hasManifest(session: OciSession, repository: string, digest: Digest): Promise<boolean> {
+  const request = requestOf('HEAD', repository, digest)
+  const response = await session.send(request)
+  const what = session.what(request)
+  if (isAbsent(response, what)) return false
+  if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
+  return true
+}
+
 /** The manifest, whose bytes hash to the digest asked for; undefined only on a 404. */
 export async function findManifest(
   session: OciSession,

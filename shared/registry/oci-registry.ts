@@ -3,7 +3,7 @@ import type { ImageConfig, RegistryReader } from '../ports/registry.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import { parseImageConfig } from './image-config.ts'
 import { maxManifestBytes, verifyDigest } from './manifest.ts'
-import { findDigest, findManifest } from './manifest-requests.ts'
+import { findDigest, findManifest, hasManifest } from './manifest-requests.ts'
 import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
 import { requireDigest, requireRepository, requireTag } from './reference-checks.ts'
 import { listReferrers } from './referrers.ts'
@@ -22,6 +22,7 @@ export const readerOf = (session: OciSession): RegistryReader => ({
   findTag: async (repository, tag) => findDigest(session, requireRepository(repository), requireTag(tag)),
   findManifest: async (repository, digest) =>
     findManifest(session, requireRepository(repository), requireDigest(digest)),
+  hasManifest: async (repository, digest) => hasManifest(session, requireRepository(repository), requireDigest(digest)),
   findConfig: async (repository, digest) => findConfig(session, requireRepository(repository), requireDigest(digest)),
   listReferrers: async (repository, digest) =>
     listReferrers(session, requireRepository(repository), requireDigest(digest)),

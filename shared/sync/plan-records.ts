@@ -129,6 +129,14 @@ function imageDraft(
   }
 }
 
+/** An image whose digest the registry denied. Its mark goes with it: there is nothing left to delete. */
+export function planGone(context: SyncContext, previous: ImageRecord): Change<ImageRecord> {
+  const { mark: _, ...rest } = previous
+  const reason = 'the registry answered 404 for it'
+  const change = entry(context, { action: 'image-gone', digest: previous.digest, reason })
+  return { previous, draft: { ...rest, goneAt: context.now, change } }
+}
+
 /** A registry's own word first; else the event that told of the push; else our first sight, never older than the truth. */
 function pushTime(context: SyncContext, listed: { pushedAt?: Date } | undefined): ImageRecord['pushedAt'] {
   if (listed?.pushedAt) return { at: listed.pushedAt, source: 'registry' }

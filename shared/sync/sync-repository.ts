@@ -1,10 +1,12 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import type { ImageRecord, TagRecord } from '../domain/records.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import { findGoneImages, suspectsOf } from './gone-images.ts'
 import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
-import { type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
 import { readImages } from './read-images.ts'
 
 export interface SyncDeps {
@@ -22,7 +24,8 @@ export interface SyncResult {
 const writeConcurrency = 16
 
 /**
- * Reads the whole repository and records what changed. Known tags that the list leaves out are asked for one by one.
+ * Reads the whole repository and records what changed. Known tags that the list leaves out are asked for one by one, and
+ * so are known images that lost their last tag, since most registries list no others.
  * Safe to repeat and to be killed anywhere: images are written before the tags that point at them.
  */
 export async function syncRepository(context: SyncContext, path: string, deps: SyncDeps): Promise<SyncResult> {
@@ -30,8 +33,11 @@ export async function syncRepository(context: SyncContext, path: string, deps: S
   const current = [...known.tags.values()].filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
   const observed = await observeOrAbsent(deps.reader, path, current)
   const { changes, images } = await record(context, path, known, observed, deps)
+  const untagged = untaggedBy(observed, known.tags)
+  const gone = await recordGone(context, path, suspectsOf(images.values(), observed, untagged, context.now), deps)
+  for (const image of gone) images.set(image.digest, image)
   const present = [...images.values()].filter(image => image.goneAt === undefined)
-  return { tagCount: observed.tags.size, changes, storedBytes: storedBytesOf(present) }
+  return { tagCount: observed.tags.size, changes: changes + gone.length, storedBytes: storedBytesOf(present) }
 }
 
 /** Reads only the tag of a hint: what it costs does not grow with the repository. */
@@ -48,10 +54,12 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     images: new Map(image ? [[image.digest, image]] : []),
   }
   const { changes } = await record(context, path, known, observed, deps)
-  return { tagCount: observed.tags.size, changes }
+  const untagged = await pMap(untaggedBy(observed, known.tags), one => deps.store.findImage(context.repository, one))
+  const gone = await recordGone(context, path, untagged, deps)
+  return { tagCount: observed.tags.size, changes: changes + gone.length }
 }
 
-/** Reads one manifest that a hint names by digest: a child or a signature pushed without a tag. */
+/** Reads one manifest that a hint names by digest: a child or a signature pushed or deleted without a tag. */
 export async function syncDigest(
   context: SyncContext,
   path: string,
@@ -59,6 +67,8 @@ export async function syncDigest(
   deps: SyncDeps,
 ): Promise<SyncResult> {
   const image = await deps.store.findImage(context.repository, digest)
+  if (image && image.goneAt === undefined)
+    return { tagCount: 0, changes: (await recordGone(context, path, [image], deps)).length }
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
   const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
   const { changes } = await record(context, path, known, observed, deps)
@@ -109,4 +119,24 @@ async function record(context: SyncContext, path: string, known: Known, observed
   for (const image of saved) images.set(image.digest, image)
   await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency })
   return { changes: imageChanges.length + tagChanges.length, images }
+}
+
+/** What the tags that the registry denied pointed at. */
+const untaggedBy = ({ gone }: Observation, known: ReadonlyMap<string, TagRecord>): Digest[] =>
+  [...gone].flatMap(tag => {
+    const previous = known.get(tag)
+    return previous && previous.goneAt === undefined ? [previous.digest] : []
+  })
+
+/** Asks for each of the images by its digest, and records those that the registry denies. */
+async function recordGone(
+  context: SyncContext,
+  path: string,
+  suspects: readonly (ImageRecord | undefined)[],
+  { store, reader }: SyncDeps,
+): Promise<ImageRecord[]> {
+  const known = suspects.filter(image => image !== undefined)
+  const gone = await findGoneImages(reader, path, known)
+  const changes = gone.map(image => planGone(context, image))
+  return pMap(changes, ({ draft, previous }) => store.saveImage(draft, previous), { concurrency: writeConcurrency })
 }

@@ -105,6 +105,18 @@ function readingContract(registry: () => RegistryUnderTest): void {
     expect(manifest?.sizeBytes).toBe(pushed.children.reduce((sum, child) => sum + child.size, 0))
   })
 
+  it('has the manifest of a digest with a tag, and of one without', async () => {
+    const { reader, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const pushed = await push({ repository, tag: 'v1', platforms: ['linux/amd64', 'linux/arm64'] })
+
+    const digests = [pushed, ...pushed.children].map(one => one.digest as Digest)
+    const has = await Promise.all(digests.map(digest => reader.hasManifest(repository, digest)))
+
+    expect(has).toEqual([true, true, true])
+    expect(await reader.hasManifest(repository, absentDigest)).toBe(false)
+  })
+
   it('finds no manifest and no config of a digest that is not there', async () => {
     const { reader, push, freshRepository } = registry()
     const repository = await freshRepository()

@@ -27,6 +27,7 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
     else checkNotLeftBehind(world, book, manifest)
   }
   const ghosts = records.filter(record => record.goneAt === undefined && !book.manifests.has(record.digest))
+  checkGhosts(book, ghosts)
   await checkDoomedGone(world, book, ghosts)
   await checkTrail(world, book, before)
 }
@@ -50,6 +51,7 @@ function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manife
   const subjects = book.namedSubjectsOf(manifest)
   const isOrphan = subjects.some(subject => book.swept.has(subject)) && book.subjectsOf(manifest).length === 0
   const stays =
+    book.restored.has(digest) ||
     book.tagsOf(digest).some(tag => cosignSubjectOf(tag) === undefined) ||
     book.parentsOf(digest).length > 0 ||
     book.referrersOf(digest).length > 0 ||
@@ -77,9 +79,20 @@ async function checkDoomedGone(world: World, book: RepositoryBook, ghosts: reado
   }
 }
 
+/** What somebody deleted by its digest is recorded as gone, unless something that stands still refers to it. */
+function checkGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): void {
+  const named = new Set([...book.manifests.values()].flatMap(one => one.children))
+  const isHeld = ({ digest, subject }: ImageRecord): boolean => {
+    const above = ghosts.filter(one => one.children?.includes(digest) || one.digest === subject)
+    return named.has(digest) || (subject !== undefined && book.manifests.has(subject)) || above.some(isHeld)
+  }
+  const ghost = ghosts.find(one => !isHeld(one))
+  if (ghost) refuse(book, ghost.digest, `${ghost.digest} is gone, and the store says that it is there`)
+}
+
 /**
- * What somebody deleted by its digest, in a registry that lists tags alone, goes on protecting what it referred to and
- * what was about it: that errs on the side of keeping, and is counted.
+ * What somebody deleted from under an index that stands goes on protecting what it referred to and what was about it:
+ * that errs on the side of keeping, and is counted.
  */
 function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): ReadonlySet<Digest> {
   const gone = new Set(ghosts.map(ghost => ghost.digest))

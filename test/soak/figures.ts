@@ -22,6 +22,7 @@ export const figureNames = [
   'images deleted',
   'deletions checked',
   'restores',
+  'restores broken off',
   'restores refused',
   'images pulled',
   'settled images',

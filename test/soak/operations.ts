@@ -43,7 +43,7 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   breakCluster: [4, breakCluster],
   pause: [2, pause],
   mend: [30, mend],
-  restoreSomething: [12, restoreSomething],
+  restoreSomething: [30, restoreSomething],
   collectGarbage: [1, collectGarbage],
 }
 

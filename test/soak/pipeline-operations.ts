@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 const visibilityMs = 120_000
 /** A handler makes some tens of calls for a hint and some hundreds for a sweep: small numbers are as likely as large. */
-const anyKill = ({ dice }: World, percent: number): number =>
+export const anyKill = ({ dice }: World, percent: number): number =>
   dice.chance(percent) ? Math.ceil(2 ** (dice.below(900) / 100)) : Number.POSITIVE_INFINITY
 
 /** A hint of the sync queue, any of them: webhooks come in no order. */

@@ -10,8 +10,10 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
+import { Looks } from './looks.ts'
 import { type BeforeCall, createProcessLife, type ProcessLife } from './process-life.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { SweepMessages } from './sweep-messages.ts'
@@ -23,7 +25,7 @@ export interface Meanwhile {
   /** Before a cluster is listed: it must be seen. */
   readonly beforeWorkloads: (cluster: MemoryCluster) => Promise<void>
   /** Before the tags of the repository are listed: a tag that points at an image now must be seen. */
-  readonly beforeTags: (path: string, isFirst: boolean) => Promise<void>
+  readonly beforeTags: (path: string, looks: Looks) => Promise<void>
 }
 
 /** How a call of a handler ended, as a queue sees it. */
@@ -46,10 +48,10 @@ export class Pipeline {
   readonly #meanwhile: Meanwhile
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
-  readonly #store: Store
+  readonly store: Store
   constructor(world: () => World, store: Store, meanwhile: Meanwhile) {
     this.#world = world
-    this.#store = store
+    this.store = store
     this.#meanwhile = meanwhile
   }
 
@@ -67,7 +69,7 @@ export class Pipeline {
   async syncHint(at: number): Promise<Ended> {
     const body = this.hints[at]
     if (body === undefined) return 'done'
-    const ended = await this.#live(life => runTask(parseSyncMessage(body), this.#taskDeps(life)))
+    const ended = await this.live(life => runTask(parseSyncMessage(body), this.#taskDeps(life)))
     if (ended === 'done') this.hints.splice(at, 1)
     return ended
   }
@@ -83,7 +85,7 @@ export class Pipeline {
       attempt: String(this.#attempts),
     }
     let succeeded = false
-    await this.#live(async life => {
+    await this.live(async life => {
       const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
       succeeded = outcome === 'synced'
     })
@@ -97,9 +99,9 @@ export class Pipeline {
   inventory(cluster: MemoryCluster): Promise<Ended> {
     const { estate, figures } = this.#world()
     figures.inventories += 1
-    return this.#live(life =>
+    return this.live(life =>
       takeInventory(life.wrap<Cluster>(cluster), {
-        store: life.wrap(this.#store),
+        store: life.wrap(this.store),
         canonicalHost,
         now: estate.clock.now,
       }),
@@ -110,18 +112,18 @@ export class Pipeline {
   plan(): Promise<Ended> {
     const { estate, figures } = this.#world()
     figures.plans += 1
-    const [cluster] = estate.clusters
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => this.messages.send(sent) }
-    return this.#live(life =>
+    return this.live(life =>
       planPolicies(
-        life.wrap<Cluster>(cluster),
+        new ClusterLists(
+          estate.clusters.map(one => life.wrap<Cluster>(one)),
+          canonicalHost,
+        ),
         {
-          store: life.wrap(this.#store),
+          store: life.wrap(this.store),
           sweepQueue: life.wrap(sweepQueue),
           events: life.wrap(this.#events()),
           killSwitch: life.wrap(estate.killSwitch),
-          clusters: estate.clusters.map(one => one.name),
-          canonicalHost,
           now: estate.clock.now,
         },
         this.#log(),
@@ -136,30 +138,26 @@ export class Pipeline {
     this.executing = request
     this.#known = undefined
     const { beforeWorkloads, beforeTags } = this.#meanwhile
-    let lists = 0
-    const whenNamed =
-      (wanted: string, then: () => Promise<void>): BeforeCall =>
+    const looks = new Looks()
+    const beforeCluster =
+      (one: MemoryCluster): BeforeCall =>
       async name =>
-        name === wanted ? then() : undefined
+        name === 'listWorkloads' ? beforeWorkloads(one) : undefined
+    const beforeRegistry: BeforeCall = async (name, args) => {
+      looks.note(name, args)
+      if (name === 'listRepository') await beforeTags(request.repository, looks)
+    }
     try {
-      return await this.#live(async life => {
+      return await this.live(async life => {
         const { message } = await executeSweep(request, {
-          store: life.wrap(this.#store),
-          clusters: estate.clusters.map(one =>
-            life.wrap<Cluster>(
-              one,
-              whenNamed('listWorkloads', () => beforeWorkloads(one)),
-            ),
-          ),
-          writerFor: async () =>
-            life.wrap<RegistryWriter>(
-              estate.writer,
-              whenNamed('listRepository', () => beforeTags(request.repository, ++lists === 1)),
-            ),
+          store: life.wrap(this.store),
+          clusters: estate.clusters.map(one => life.wrap<Cluster>(one, beforeCluster(one))),
+          writerFor: async () => life.wrap<RegistryWriter>(estate.writer, beforeRegistry),
           archive: life.wrap(estate.archive),
           killSwitch: life.wrap(estate.killSwitch),
           canonicalHost,
           now: estate.clock.now,
+          wait: async ms => estate.clock.pass(ms / 1000),
         })
         journal.note(`executed ${request.policy} ${request.runId} in ${request.repository}: ${message}`)
       })
@@ -172,7 +170,7 @@ export class Pipeline {
     const { estate } = this.#world()
     const reader = life.wrap(estate.writer)
     return {
-      store: life.wrap(this.#store),
+      store: life.wrap(this.store),
       events: life.wrap(this.#events()),
       readerFor: async () => reader,
       now: estate.clock.now,
@@ -192,7 +190,7 @@ export class Pipeline {
   }
 
   /** One process from its start to its end or its death; what it had under way arrives before anything else happens. */
-  async #live(work: (life: ProcessLife) => Promise<unknown>): Promise<Ended> {
+  async live(work: (life: ProcessLife) => Promise<unknown>): Promise<Ended> {
     const { figures, journal } = this.#world()
     const life = createProcessLife(this.killAfter)
     this.killAfter = Number.POSITIVE_INFINITY

@@ -13,20 +13,20 @@ export interface ProcessLife {
 }
 
 /** Runs in front of a call, as if it happened elsewhere at that moment. */
-export type BeforeCall = (name: string) => Promise<void>
+export type BeforeCall = (name: string, args: readonly unknown[]) => Promise<void>
 
 export function createProcessLife(last = Number.POSITIVE_INFINITY): ProcessLife {
   let calls = 0
   let tail: Promise<unknown> = Promise.resolve()
-  const call = async (name: string, perform: () => unknown, before: BeforeCall | undefined) => {
+  const call = async (name: string, perform: () => unknown, before: (() => Promise<void>) | undefined) => {
     calls += 1
     if (calls > last) throw new KilledError(`dead before ${name}`)
-    await before?.(name)
+    await before?.()
     const answer = await perform()
     if (calls >= last) throw new KilledError(`killed after ${name}`)
     return answer
   }
-  const inTurn = (name: string, perform: () => unknown, before: BeforeCall | undefined): Promise<unknown> => {
+  const inTurn = (name: string, perform: () => unknown, before?: () => Promise<void>): Promise<unknown> => {
     const turn = tail.then(() => call(name, perform, before))
     tail = turn.catch(() => undefined)
     return turn
@@ -43,7 +43,8 @@ export function createProcessLife(last = Number.POSITIVE_INFINITY): ProcessLife 
         get(_, name) {
           const found: unknown = Reflect.get(target, name)
           if (typeof found !== 'function') return found
-          return (...args: unknown[]) => inTurn(String(name), () => Reflect.apply(found, target, args), before)
+          return (...args: unknown[]) =>
+            inTurn(String(name), () => Reflect.apply(found, target, args), before && (() => before(String(name), args)))
         },
       }),
     settle: async () => {

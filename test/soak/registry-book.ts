@@ -32,6 +32,8 @@ export class RepositoryBook {
   readonly told = new Set<Digest>()
   /** Untagged by a sweep, tag after tag, on the way to its own deletion. */
   readonly bared = new Set<Digest>()
+  /** Brought back by a restore, perhaps without what it was about. */
+  readonly restored = new Set<Digest>()
   /** Put somewhere since the sweep under way began to look. */
   readonly newTags = new Set<string>()
   /** True once garbage was collected: what was deleted may not come back. */
@@ -69,6 +71,7 @@ export class RepositoryBook {
     const manifest = this.manifests.get(digest)
     this.manifests.delete(digest)
     this.told.delete(digest)
+    this.restored.delete(digest)
     this.bared.delete(digest)
     for (const tag of this.tagsOf(digest)) this.tags.delete(tag)
     return manifest

@@ -97,7 +97,7 @@ interface Told {
 const secret = 'hook/soak'
 
 /** The registry's notification, through the real webhook into the sync queue; one in ten is lost, one in ten comes twice. */
-async function tell(world: World, book: RepositoryBook, { action, ...target }: Told): Promise<void> {
+export async function tell(world: World, book: RepositoryBook, { action, ...target }: Told): Promise<void> {
   const { dice, figures, pipeline, estate } = world
   figures.hints += 1
   if (dice.chance(10)) {

@@ -13,11 +13,11 @@ const longSeconds = 60 * 86_400
 const maxPasses = 12
 
 /**
- * No more faults, no more news: syncs and sweeps until nothing changes. What is doomed must then be gone, and nothing
- * else.
+ * No more faults, and after a first sweep no more news: syncs and sweeps until nothing changes. What is doomed must then
+ * be gone, and nothing else.
  */
 export async function settle(world: World, throwViolation: () => void): Promise<void> {
-  const { journal, estate, pipeline, books } = world
+  const { journal, estate, pipeline, books, faults } = world
   journal.operation += 1
   mend(world)
   for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy')) {
@@ -33,6 +33,9 @@ export async function settle(world: World, throwViolation: () => void): Promise<
   while (pipeline.hints.length > 0) await pipeline.syncHint(0)
   estate.clock.pass(longSeconds)
   const before = new Map(books.map(book => [book, new Set(book.manifests.keys())]))
+  await sweepOnce(world, throwViolation)
+  faults.isQuiet = true
+  estate.clock.pass(longSeconds)
   const stable = { passes: 0, state: '' }
   for (let pass = 0; stable.passes < 2; pass++) {
     if (pass === maxPasses) throw new ViolationError({ what: `sweeps still find work after ${maxPasses} passes` })

@@ -27,6 +27,8 @@ export interface Faults {
   registryFailsAfter: number
   /** Repositories whose tag lists come back cut short, with 200. */
   readonly shortLists: Set<string>
+  /** Nothing happens in the middle of a sweep any more. */
+  isQuiet: boolean
   /** Names of the clusters that are not reached. */
   readonly clustersDown: Set<string>
 }
@@ -37,6 +39,7 @@ export const createFaults = (): Faults => ({
   registry: 'up',
   registryFailsAfter: Number.POSITIVE_INFINITY,
   shortLists: new Set(),
+  isQuiet: false,
   clustersDown: new Set(),
 })
 

@@ -34,8 +34,10 @@ export const objectOf = (
   },
 })
 
+const cleanup = { keepRecent: 1, maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
+
 export const policyOf = (name: string, spec: object = {}, metadata: Partial<ObjectMeta> = {}): Policy =>
-  parsePolicyObject(objectOf('ImageCleanupPolicy', name, { keepRecent: 1, maxDeletionPercent: 100, ...spec }, metadata))
+  parsePolicyObject(objectOf('ImageCleanupPolicy', name, { ...cleanup, ...spec }, metadata))
 
 /** An object that brings a tag, or a whole repository where none is given. */
 export const trackedOf = (path: string, tag?: string, metadata: Partial<ObjectMeta> = {}): CoveredObject => ({

@@ -29,6 +29,7 @@ export function createReconcileFixture(store: Store) {
     listRepository: unasked,
     findTag: unasked,
     findManifest: unasked,
+    hasManifest: unasked,
     findConfig: unasked,
     listReferrers: unasked,
   }

@@ -35,7 +35,7 @@ describe('shelflife plan --policy-name --against', () => {
     for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
     const file = await fileOf(
       'changed.yaml',
-      'spec: {keepRecent: 1, keepTags: [v1], gracePeriod: 1m, maxDeletionPercent: 100}',
+      'spec: {keepRecent: 1, keepTags: [v1], gracePeriod: 1m, maxDeletionPercent: 100, targets: [RegistryArtifact]}',
     )
 
     const comparison = JSON.parse((await runLive(world, sweep, { output: 'json', against: file })).stdout)

@@ -8,11 +8,15 @@ import { callAws } from '../parts/aws-call.ts'
 import type { AwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
 import { bootstrapCdk, deployCdk } from '../parts/cdk.ts'
-import { runOrThrow } from '../parts/run.ts'
+import { type RunResult, run, runOrThrow } from '../parts/run.ts'
 
-/** Deploys both stacks as a user would, but for the rules that refuse the emulator's plain HTTP. */
-export async function deployInstallation(emulator: AwsEmulator, config: ConfigInput): Promise<void> {
+/**
+ * Deploys both stacks as a user would, but for the rules that refuse the emulator's plain HTTP. Answers how the command
+ * is run against them, with the rights of the account's root.
+ */
+export async function deployInstallation(emulator: AwsEmulator, config: ConfigInput): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), 'shelflife-assembly-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const configFile = join(folder, 'config.json')
     const assembly = join(folder, 'cdk.out')
@@ -30,9 +34,20 @@ export async function deployInstallation(emulator: AwsEmulator, config: ConfigIn
     allowPlainHttp(assembly)
     await bootstrapCdk(emulator)
     await deployCdk(emulator, { app: assembly })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    const main = join(projectRoot, 'cli', 'shelflife.ts')
+    const tail = ['--aws', '--config', configFile]
+    const commandEnv = { ...emulator.env, PATH: process.env.PATH, HOME: folder }
+    return { shelflife: args => run(process.execPath, [main, ...args, ...tail], { env: commandEnv }), remove }
+  } catch (error) {
+    remove()
+    throw error
   }
+}
+
+export interface Deployed {
+  /** Runs `shelflife ARGS --aws`. */
+  shelflife(args: readonly string[]): Promise<RunResult>
+  remove(): void
 }
 
 interface StackResource {

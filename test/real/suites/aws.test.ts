@@ -13,7 +13,7 @@ import { type Cluster, startCluster } from '../parts/cluster.ts'
 import { type Distribution, startDistribution } from '../parts/distribution.ts'
 import { freePort } from '../parts/free-port.ts'
 import { runKubectl } from '../parts/tools.ts'
-import { actAs, deployInstallation, functionNames, grantBatches, webhookUrlOf } from './aws-world.ts'
+import { actAs, type Deployed, deployInstallation, functionNames, grantBatches, webhookUrlOf } from './aws-world.ts'
 import { kubeconfigOfOther, passOn } from './other-loopback.ts'
 
 const webhookSecret = 'only-for-tests'
@@ -24,6 +24,7 @@ let relay: Server
 let otherAddress: { close(): unknown }
 let functionName: (name: FunctionName) => string
 let world: World
+let deployed: Deployed
 
 /**
  * A registry is told its webhook before the stack that makes the Function URL exists, and the URL's host is a name that
@@ -66,7 +67,7 @@ beforeAll(async () => {
   otherAddress = await passOn(Number(new URL(cluster.url).port))
   await createSecret('test/webhook', webhookSecret)
   await createSecret('test/cleaner', '{"username":"nobody","password":"nothing"}')
-  await deployInstallation(emulator, {
+  deployed = await deployInstallation(emulator, {
     settings: {
       clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
       registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
@@ -91,6 +92,7 @@ beforeAll(async () => {
 afterAll(async () => {
   relay?.close()
   otherAddress?.close()
+  deployed?.remove()
   await registry?.stop()
   await cluster?.stop()
   await emulator?.stop()
@@ -146,9 +148,29 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   expect(run.lastRun).toMatchObject({ trigger: 'Manual', failed: 0 })
   expect(await answersFor(scene, 'v1', 'v2')).toEqual({ v1: 404, v2: 200 })
   expect(await namesOf(scene, 'Repository')).toEqual(['v2'])
+
+  const image = `${world.registryHost}/${scene.repository}:v1`
+  const explained = await deployed.shelflife(['explain', image])
+  const history = await deployed.shelflife(['history', '--policy', `${scene.namespace}/keep-newest`])
+  const restored = await deployed.shelflife(['restore', image])
+
+  expect(explained.stdout, explained.stderr).toContain('not among the newest 1')
+  expect(history.stdout, history.stderr).toMatch(/marked.*deleted/s)
+  expect(restored, restored.stdout).toMatchObject({ exitCode: 0 })
+  expect(await answersFor(scene, 'v1', 'v2')).toEqual({ v1: 200, v2: 200 })
+  expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2'])
 }, 180_000)
 
 it('lets the role of audit-export read the trail and move its position', () => invoke('audit-export'))
+
+it('is paused and resumed by the command', async () => {
+  const paused = await deployed.shelflife(['pause'])
+  const status = await deployed.shelflife(['pause', '--status'])
+  const resumed = await deployed.shelflife(['resume'])
+
+  expect([paused.exitCode, status.exitCode, resumed.exitCode], paused.stderr).toEqual([0, 0, 0])
+  expect(status.stdout).toContain('paused')
+})
 
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],

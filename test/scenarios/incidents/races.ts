@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { PushedImage } from '../../../cli/local/registry/push-image.ts'
 import { isManifest, meanwhile } from '../../support/registry-faults.ts'
-import type { Fault } from '../../support/registry-proxy.ts'
+import type { Fault, ProxiedRequest } from '../../support/registry-proxy.ts'
 import { newScene } from '../objects.ts'
 import type { ProxiedWorld } from '../proxied-installation.ts'
 import { missingFrom } from '../pull.ts'
@@ -9,14 +9,21 @@ import { cosign } from '../referrers.ts'
 import { answersFor, listTags, push, pushTags } from '../world.ts'
 import { readAgain, sweepOnce, trackWhole } from './sweep-once.ts'
 
-/** I15: what is pushed in the middle of a sweep, at the moment in which its first delete reaches the registry. */
+/** What a sweep asks about an image when its turn has come: after everything was read, and before its last look. */
+const isTurn =
+  (repository: string, digest: string) =>
+  ({ path }: ProxiedRequest): boolean =>
+    path.startsWith(`/v2/${repository}/referrers/${digest}`) ||
+    path.startsWith(`/v2/${repository}/manifests/${digest.replace(':', '-')}`)
+
+/** I15: what is pushed in the middle of a sweep, after it has read everything. */
 export function raceIncidents(world: () => ProxiedWorld): void {
   it('I15 a doomed digest stays that got another tag after the sweep had read everything', async () => {
     const scene = await newScene(world(), 'tag')
     const { digest } = await push(scene, { tag: 'v1', seed: 'same' })
     await pushTags(scene, 'v2')
     await trackWhole(scene)
-    const pushed = meanwhile(isManifest('DELETE', scene.repository), () => push(scene, { tag: 'v9', seed: 'same' }))
+    const pushed = meanwhile(isTurn(scene.repository, digest), () => push(scene, { tag: 'v9', seed: 'same' }))
     const undo = world().proxy.inject(pushed)
 
     await sweepOnce(scene, 'keep-newest', { keepRecent: 1 }).finally(undo)
@@ -49,10 +56,10 @@ export function raceIncidents(world: () => ProxiedWorld): void {
 
   it('I15 F14 the manifests stay that an index refers to which was pushed after the sweep had read everything', async () => {
     const scene = await newScene(world(), 'index')
-    await push(scene, { tag: 'v1', seed: 'same', platforms: ['linux/amd64', 'linux/arm64'] })
+    const { digest } = await push(scene, { tag: 'v1', seed: 'same', platforms: ['linux/amd64', 'linux/arm64'] })
     await pushTags(scene, 'v2')
     await trackWhole(scene)
-    const pushed = meanwhile(isManifest('DELETE', scene.repository), () =>
+    const pushed = meanwhile(isManifest('DELETE', scene.repository, digest), () =>
       push(scene, { tag: 'v9', seed: 'same', platforms: ['linux/arm64', 'linux/amd64'] }),
     )
     const undo = world().proxy.inject(pushed)

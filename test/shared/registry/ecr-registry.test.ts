@@ -113,6 +113,30 @@ describe('a tag of ECR', () => {
   })
 })
 
+describe('whether ECR has a digest', () => {
+  it.each([
+    ['RepositoryNotFoundException', 'NotFoundError'],
+    ['AccessDeniedException', 'AccessDeniedError'],
+  ])('is not known from the answer %s', async (error, name) => {
+    const ecr = await startFakeEcr(() => ({ error }))
+
+    expect(await failureOf(createEcrReader(ecr.options).hasManifest('team/app', someDigest))).toMatchObject({ name })
+  })
+
+  it('is denied when ECR says that there is no such image', async () => {
+    const ecr = await startFakeEcr(() => ({ error: 'ImageNotFoundException' }))
+
+    expect(await createEcrReader(ecr.options).hasManifest('team/app', someDigest)).toBe(false)
+  })
+
+  it('is asked without a pull, which ECR would take for use', async () => {
+    const ecr = await startFakeEcr(() => ({ body: { imageDetails: [{ imageDigest: someDigest }] } }))
+
+    expect(await createEcrReader(ecr.options).hasManifest('team/app', someDigest)).toBe(true)
+    expect(ecr.calls.map(call => call.operation)).toEqual(['DescribeImages'])
+  })
+})
+
 describe('a manifest of ECR', () => {
   const manifest = JSON.stringify({ schemaVersion: 2, config: { digest: someDigest, size: 2 }, layers: [] })
 

@@ -110,6 +110,31 @@ describe('B19 a policy that cannot be read', () => {
   })
 })
 
+describe('a policy without target RegistryArtifact', () => {
+  const evaluate = (tracked: Parameters<typeof evaluatePolicy>[2]) => {
+    const placed: Placed[] = [...twoVersions, { name: 'untagged' }]
+    const policy = policyOf('mine', { targets: ['Configuration'] })
+    return evaluatePolicy(policy, [], tracked, [worldOf(app, placed)], nothingRuns, tomorrow)
+  }
+
+  it('dooms nothing of a repository that no object brings tag by tag, which every run would delete again', () => {
+    expect(doomed(evaluate([trackedOf(app)]))).toEqual({ tags: [], digests: [] })
+  })
+
+  it('dooms the tag that an object of its own brings, and no digest', () => {
+    expect(doomed(evaluate([trackedOf(app), trackedOf(app, 'v1')]))).toEqual({ tags: ['v1'], digests: [] })
+  })
+
+  it('takes nothing from a policy that does delete in the registry', () => {
+    const other = policyOf('other', { targets: ['Configuration'] })
+    const worlds = [worldOf(app, twoVersions)]
+
+    const evaluation = evaluatePolicy(policyOf('mine'), [other], [trackedOf(app)], worlds, nothingRuns, tomorrow)
+
+    expect(doomed(evaluation)).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
+  })
+})
+
 it('judges 100,000 images by three policies without looking through all of them for each', () => {
   const count = 100_000
   const placed = Array.from(

@@ -1,0 +1,65 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
+import { personHeaders } from './estate.ts'
+import type { BookedManifest, RepositoryBook } from './registry-book.ts'
+import { tell } from './registry-people.ts'
+import { ViolationError } from './violation.ts'
+import type { World } from './world.ts'
+
+/**
+ * Writes into the book what a restore, or half of one, put into the registry, by the registry's own word; its webhook
+ * tells of it too.
+ */
+export async function readBack(
+  world: World,
+  book: RepositoryBook,
+  swept: ReadonlyMap<Digest, BookedManifest>,
+  things: readonly RestoredThing[],
+): Promise<void> {
+  const recorded = new Set(things.filter(one => one.kind === 'manifest' && one.outcome === 'restored').map(nameOf))
+  for (const manifest of swept.values()) {
+    if (book.manifests.has(manifest.digest) || !(await digestOf(world, book, manifest.digest))) continue
+    const { digest, mediaType } = manifest
+    book.put({ ...manifest, presentSinceMs: await presentSince(world, book, manifest, recorded.has(digest)) })
+    book.restored.add(digest)
+    await tell(world, book, { action: 'push', digest, mediaType })
+  }
+  for (const tag of await listTags(world, book)) {
+    const digest = await digestOf(world, book, tag)
+    const before = book.tags.get(tag)
+    if (digest === undefined || digest === before) continue
+    if (before) throw new ViolationError({ what: `restore moved ${book.id}:${tag} from ${before}`, digest: before })
+    book.putTag(tag, digest)
+    const mediaType = book.manifests.get(digest)?.mediaType ?? ''
+    await tell(world, book, { action: 'push', digest, mediaType, tag })
+  }
+}
+
+const nameOf = ({ name }: RestoredThing): string => name
+
+/** A restore that came to its end counts as a push; one that did not, only where the image was known to be gone. */
+async function presentSince(
+  { estate }: World,
+  book: RepositoryBook,
+  { digest, presentSinceMs }: BookedManifest,
+  isRecorded: boolean,
+): Promise<number> {
+  const record = await estate.store.findImage(book.id, digest)
+  const isNews = isRecorded || record === undefined || record.goneAt !== undefined
+  return isNews ? estate.clock.nowMs() : presentSinceMs
+}
+
+async function listTags({ estate: { registry } }: World, { path }: RepositoryBook): Promise<readonly string[]> {
+  const response = await fetch(`${registry.url}/v2/${path}/tags/list`, { headers: personHeaders })
+  return ((await response.json()) as { tags?: string[] }).tags ?? []
+}
+
+async function digestOf(
+  { estate: { registry } }: World,
+  { path }: RepositoryBook,
+  reference: string,
+): Promise<Digest | undefined> {
+  const url = `${registry.url}/v2/${path}/manifests/${reference}`
+  const { status, headers } = await fetch(url, { method: 'HEAD', headers: personHeaders })
+  return status === 200 ? (headers.get('docker-content-digest') as Digest) : undefined
+}
