@@ -1,7 +1,7 @@
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import { listPolicies, type Policies } from '../../shared/sweep/list-policies.ts'
+import { listPolicies } from '../../shared/sweep/list-policies.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 
 /** A policy as a person names it: `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME` where several clusters are configured. */
@@ -11,12 +11,10 @@ export interface PolicyName {
   readonly name: string
 }
 
-/** A policy with everything that is judged beside it. */
+/** A policy and the cluster that it is of. */
 export interface FoundPolicy {
   readonly policy: Policy
   readonly cluster: Cluster
-  /** Every policy of its cluster, itself among them. */
-  readonly all: Policies
 }
 
 /** @throws InvalidInputError for another form, a cluster that is not configured, and a name that several clusters may have */
@@ -51,7 +49,7 @@ export async function getPolicy(text: string, clusters: readonly Cluster[]): Pro
   const refused = all.refused.find(({ object }) => isWanted(object))
   if (refused !== undefined) throw new InvalidInputError(refused.message)
   const policy = all.accepted.find(({ object }) => isWanted(object))
-  if (policy !== undefined) return { policy, cluster, all }
+  if (policy !== undefined) return { policy, cluster }
   const there = all.accepted.map(({ object }) => `${object.metadata.namespace}/${object.metadata.name}`).sort()
   throw new InvalidInputError(
     `expected a policy of cluster ${cluster.name}, found no ${wanted.namespace}/${wanted.name}; there ${there.length === 0 ? 'are none' : `are ${there.join(', ')}`}`,

@@ -2,17 +2,17 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain-question.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
+import { type AllClusters, ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import { type Evaluation, judgeCovered, scopeOf } from '../../shared/sweep/evaluate-policy.ts'
-import { listPolicies, type Policies, type RefusedPolicy } from '../../shared/sweep/list-policies.ts'
+import type { RefusedPolicy } from '../../shared/sweep/list-policies.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
-import { type CoveredObject, coveredBy, coveredByRefused, listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
-import { evaluateIn, isKnown, type PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
-import { imagesOf, type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
+import { type CoveredObject, coveredBy, coveredByRefused } from '../../shared/sweep/policy-scope.ts'
+import { evaluateIn, type PolicyWorld, policyWorldOf } from '../../shared/sweep/read-policy-world.ts'
+import { imagesOf, type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/read-world.ts'
 import type { FoundImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { keepersBeside } from '../plan/keepers.ts'
-import { stoppedBy } from '../plan/next-sweep.ts'
+import { type Standstill, stoppedBy } from '../plan/next-sweep.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
 import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
@@ -27,57 +27,35 @@ export interface LiveView {
   readonly policies: readonly PolicyExplanation[]
 }
 
-/** Reads what is known of an image and asks every policy of every cluster that covers it. Writes nothing. */
+/**
+ * Reads what is known of an image and asks every policy of every cluster that covers it. Writes nothing. Throws what
+ * keeps a cluster from being read: its policies may say anything.
+ */
 export async function viewLive(found: FoundImage, installation: Installation, now: Date): Promise<LiveView> {
-  const clusters = await installation.connectClusters()
-  const world = await readRepositoryWorld(found.repository, installation.store)
-  const names = clusters.map(cluster => cluster.name)
-  const usage = await readUsage([world], names, installation.store, now)
-  const isStopped = await installation.killSwitch.isPaused()
-  const views = await Promise.all(
-    clusters.map(cluster => viewCluster(cluster, found, { world, usage, now, isStopped }, installation)),
+  const { store, canonicalHost, killSwitch } = installation
+  const lists = new ClusterLists(await installation.connectClusters(), canonicalHost)
+  const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store)])
+  const [unread] = all.unread.values()
+  if (unread !== undefined) throw unread
+  const tracked = all.tracked.filter(one => one.repository === found.repository)
+  const world = await policyWorldOf([repository], tracked, now, { store, clusters: lists.names })
+  const tags = tagsOf(found, repository)
+  const objects = tracked.filter(one => one.tag === undefined || tags.includes(one.tag))
+  const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
+  const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread: all.unread } }
+  const policies = await Promise.all(
+    covering.map(async policy => explainOne(policy, state, await store.findPolicy(policy.id))),
   )
-  return {
-    world,
-    usage,
-    objects: views.flatMap(view => view.objects),
-    policies: views.flatMap(view => view.policies),
-  }
+  const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, objects).length > 0)
+  const explained = [...policies.flat(), ...unreadable.map(explainRefused)]
+  return { world: repository, usage: world.usage, objects, policies: explained }
 }
 
 interface State {
-  readonly world: RepositoryWorld
-  readonly usage: Usage
-  readonly now: Date
-  /** By the kill switch. */
-  readonly isStopped: boolean
-}
-
-async function viewCluster(cluster: Cluster, found: FoundImage, state: State, installation: Installation) {
-  const [tracked, all] = await Promise.all([
-    listTrackedObjects(cluster, installation.canonicalHost),
-    listPolicies(cluster),
-  ])
-  const tags = tagsOf(found, state.world)
-  const objects = tracked.filter(
-    one => one.repository === found.repository && (one.tag === undefined || tags.includes(one.tag)),
-  )
-  const world: PolicyWorld = {
-    now: state.now,
-    tracked,
-    usage: state.usage,
-    worlds: isKnown(state.world) ? [state.world] : [],
-    skipped: isKnown(state.world) ? [] : [state.world],
-  }
-  const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
-  const policies = await Promise.all(
-    covering.map(async policy => {
-      const record = await installation.store.findPolicy(policy.id)
-      return explainOne(policy, all, found, world, state, record)
-    }),
-  )
-  const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, objects).length > 0)
-  return { objects, policies: [...policies.flat(), ...unreadable.map(explainRefused)] }
+  readonly found: FoundImage
+  readonly world: PolicyWorld
+  readonly all: AllClusters
+  readonly standstill: Standstill
 }
 
 /** What cannot be read keeps whatever it may cover. */
@@ -99,10 +77,7 @@ const tagsOf = ({ digest }: FoundImage, world: RepositoryWorld): string[] =>
 /** Nothing where the repository is not known well enough to be judged, or the image is gone. */
 function explainOne(
   policy: Policy,
-  all: Policies,
-  { digest }: FoundImage,
-  world: PolicyWorld,
-  state: State,
+  { found: { digest }, world, all, standstill }: State,
   record: PolicyRecord | undefined,
 ): PolicyExplanation[] {
   const evaluation = evaluateIn(world, policy, all)
@@ -110,13 +85,13 @@ function explainOne(
   const decision = swept.find(one => one.decision.digest === digest)?.decision
   const own = decisionOn(digest, evaluation.judgement)
   if (decision === undefined || own === undefined) return []
-  const stopped = stoppedBy(policy, state.isStopped)
-  const mark = state.world.images.find(one => one.digest === digest)?.mark
+  const stopped = stoppedBy(policy, standstill)
+  const mark = world.worlds[0]?.images.find(one => one.digest === digest)?.mark
   const [run] = record?.runs ?? []
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
-      goes: departureOf({ id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }, mark, state.now),
+      goes: departureOf({ id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }, mark, world.now),
       ...(run && {
         lastRun: {
           run: `${policy.id}/${run.runId}`,

@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly table?: string
   /** A real registry instead of the loopback one. */
   readonly registry?: string
+  /** What the registry may hold. */
+  readonly capacityBytes?: number
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -104,6 +106,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   const webhookSecret = await writeLocalSettings({
     registryUrl,
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
+    ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
     webhookSecretFile: folder('webhook-secret'),

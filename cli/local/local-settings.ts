@@ -15,6 +15,8 @@ export interface LocalSettings {
   readonly registryUrl: string
   /** The name by which workloads know the registry; its loopback address is the same registry. */
   readonly registryHost: string
+  /** What the registry may hold, in bytes; absent: policies with `storageThresholdPercent` start nothing. */
+  readonly capacityBytes?: number
   readonly kubeconfig: string
   readonly settingsFile: string
   /** Holds the webhook's secret for whoever sets up a registry's notifications; one that is there already is used. */
@@ -30,6 +32,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
       {
         host: local.registryHost,
         endpoint: local.registryUrl,
+        ...(local.capacityBytes !== undefined && { capacityBytes: local.capacityBytes }),
         ...(hostname === '127.0.0.1' && { aliases: [`localhost:${port}`] }),
       },
     ],

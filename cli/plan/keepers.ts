@@ -15,7 +15,7 @@ export interface Keeper {
 
 type KeepingDecision = Pick<Decision, 'rule' | 'reason' | 'facts' | 'protectedBy'>
 
-/** Every other policy of the cluster, each judged by itself as the sweep judges it. */
+/** Every other policy of all clusters, each judged by itself as the sweep judges it. */
 export const keepersBeside = (policy: Policy, all: Policies, world: PolicyWorld): Keeper[] => [
   ...all.accepted
     .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)

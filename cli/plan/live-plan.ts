@@ -39,7 +39,7 @@ const repositoryOf = (decisions: readonly PlannedDecision[]): PlannedRepository 
   eachDecision: () => decisions,
 })
 
-/** Judges a policy as its sweep does, beside all policies of its cluster; the world may be read for others too. */
+/** Judges a policy as its sweep does, beside all policies of all clusters; the world may be read for others too. */
 export function planLive(wholeWorld: PolicyWorld, policy: Policy, all: Policies): LivePlan {
   const world = worldOf(policy, wholeWorld)
   const evaluation = evaluateIn(world, policy, all)

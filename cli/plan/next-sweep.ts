@@ -1,12 +1,19 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
+import { type AllClusters, unreadText } from '../../shared/sweep/cluster-lists.ts'
 import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
 import type { PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 import type { NextSweep } from './plan-head.ts'
 
-/** The next sweep of a policy in its world; `isStopped` says whether the kill switch is on. */
-export function nextSweepOf(policy: Policy, world: PolicyWorld, isStopped: boolean): NextSweep {
+/** What stops the sweeps of all policies. */
+export interface Standstill extends Pick<AllClusters, 'unread'> {
+  /** By the kill switch. */
+  readonly isStopped: boolean
+}
+
+/** The next sweep of a policy in its world. */
+export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: Standstill): NextSweep {
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
   const problem = schedule === undefined ? undefined : findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
@@ -16,7 +23,7 @@ export function nextSweepOf(policy: Policy, world: PolicyWorld, isStopped: boole
     targets,
     gracePeriodSeconds: gracePeriodMs / 1000,
     stoppedBy: [
-      ...stoppedBy(policy, isStopped),
+      ...stoppedBy(policy, everywhere),
       ...(problem === undefined ? [] : [`its schedule cannot be followed: ${problem}`]),
     ],
     skipped: world.skipped.map(one => ({ repository: one.id, reason: whySkipped(one) })),
@@ -24,8 +31,9 @@ export function nextSweepOf(policy: Policy, world: PolicyWorld, isStopped: boole
 }
 
 /** Why a sweep of the policy would delete nothing, whatever its verdicts. */
-export const stoppedBy = ({ object, spec }: Policy, isStopped: boolean): string[] =>
+export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Standstill): string[] =>
   [
+    unreadText(unread) ?? [],
     isStopped ? 'all sweeps are paused by the kill switch' : [],
     isPaused({ object }) ? 'the policy is paused by its annotation' : [],
     spec.suspend ? 'the policy is suspended' : [],

@@ -1,5 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { policyHash } from '../../shared/domain/policy-hash.ts'
+import { type AllClusters, ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
@@ -31,18 +32,21 @@ export async function runLivePlan(
   streams: Streams,
 ): Promise<void> {
   const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
-  const { policy, cluster, all } = await getPolicy(request.policyName, await installation.connectClusters())
+  const clusters = await installation.connectClusters()
+  const { policy, cluster } = await getPolicy(request.policyName, clusters)
+  const all = await new ClusterLists(clusters, installation.canonicalHost).all()
+  const unread = all.unread.get(cluster.name)
+  if (unread !== undefined) throw unread
   const against = changed && policyOf(policy, changed)
   const progress = new Progress(streams.stderr)
   try {
-    const world = await readPolicyWorld(against ? [policy, against] : [policy], cluster, request.now, {
+    const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
       store: installation.store,
       clusters: installation.settings.clusters.map(one => one.name),
-      canonicalHost: installation.canonicalHost,
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = planLive(world, policy, all)
-    const head = await headOf(request, policy, worldOf(policy, world), installation)
+    const head = await headOf(request, policy, worldOf(policy, world), all, installation)
     progress.end()
     const texts =
       request.against === undefined || against === undefined
@@ -66,6 +70,7 @@ async function headOf(
   { now }: LivePlanRequest,
   policy: Policy,
   world: PolicyWorld,
+  { unread }: AllClusters,
   installation: Installation,
 ): Promise<PlanHead> {
   const { namespace, name } = policy.object.metadata
@@ -74,6 +79,6 @@ async function headOf(
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
-    sweep: nextSweepOf(policy, world, await installation.killSwitch.isPaused()),
+    sweep: nextSweepOf(policy, world, { isStopped: await installation.killSwitch.isPaused(), unread }),
   }
 }

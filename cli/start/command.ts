@@ -11,6 +11,7 @@ interface Flags {
   readonly kubeconfig?: string
   readonly table?: string
   readonly registry?: string
+  readonly capacity?: string
 }
 
 /** `shelflife start`: the whole installation in one process. */
@@ -24,6 +25,7 @@ export const startCommand = (): Command =>
     .option('--kubeconfig <file>', 'a real cluster instead of the embedded API')
     .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
     .option('--registry <url>', 'a real registry instead of the loopback one')
+    .option('--capacity <bytes>', 'what the registry may hold; storageThresholdPercent of a policy is a share of it')
     .action(async (flags: Flags) => {
       // Loaded only here: the other commands start in a third of the time.
       const { startInstallation } = await import('./start.ts')
@@ -35,6 +37,7 @@ export const startCommand = (): Command =>
         ...(flags.kubeconfig !== undefined && { kubeconfig: parseFile('--kubeconfig', flags.kubeconfig) }),
         ...(flags.table !== undefined && { table: flags.table }),
         ...(flags.registry !== undefined && { registry: parseUrl(flags.registry) }),
+        ...(flags.capacity !== undefined && { capacityBytes: parseCapacity(flags.capacity) }),
       })
     })
 
@@ -48,6 +51,12 @@ function parseSpeed(text: string): number {
   const speed = Number(text)
   if (speed > 0 && speed <= 1000) return speed
   throw new InvalidInputError(`--speed: expected a number over 0 and up to 1000, got ${JSON.stringify(text)}`)
+}
+
+function parseCapacity(text: string): number {
+  const bytes = Number(text)
+  if (/^\d+$/.test(text) && bytes > 0 && Number.isSafeInteger(bytes)) return bytes
+  throw new InvalidInputError(`--capacity: expected a whole number of bytes over 0, got ${JSON.stringify(text)}`)
 }
 
 function parseFile(flag: string, path: string): string {

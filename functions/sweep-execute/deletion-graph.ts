@@ -8,6 +8,7 @@ export class DeletionGraph {
   readonly #before = new Map<Digest, Digest[]>()
   readonly #after = new Map<Digest, Digest[]>()
   readonly #referrers = new Map<Digest, Digest[]>()
+  readonly #subjects = new Map<Digest, Digest[]>()
 
   /** Digests that are not in the repository stand before nothing. */
   constructor({ images, tags }: Pick<RepositoryWorld, 'images' | 'tags'>) {
@@ -19,6 +20,7 @@ export class DeletionGraph {
       for (const subject of subjectsOf(image, named)) {
         this.#order(subject, image.digest, present)
         append(this.#referrers, subject, image.digest)
+        append(this.#subjects, image.digest, subject)
       }
     }
   }
@@ -32,6 +34,11 @@ export class DeletionGraph {
   /** The indexes that hold an image, and its subjects. */
   before(digest: Digest): readonly Digest[] {
     return this.#before.get(digest) ?? []
+  }
+
+  /** What an image refers to, by its manifest or by its cosign tags. */
+  subjects(digest: Digest): readonly Digest[] {
+    return this.#subjects.get(digest) ?? []
   }
 
   /** The images whose subject it is, by their manifest or by a cosign tag. */

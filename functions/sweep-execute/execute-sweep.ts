@@ -3,13 +3,13 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { withLease } from '../../shared/sweep/with-lease.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
 import type { Stop } from './side-by-side.ts'
 import { sweepBatches } from './sweep-batches.ts'
 import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
-import { withLease } from './with-lease.ts'
 
 export interface ExecuteDeps {
   readonly store: Store
@@ -61,12 +61,7 @@ async function sweep(
   tally: SweepTally,
   deps: ExecuteDeps,
 ): Promise<Stop> {
-  const report = async (message: string, wakeAt?: Date) => {
-    const policy = `${request.cluster}/${request.namespace}/${request.policy}`
-    const share = tally.untold()
-    await reportDeletions({ policy, runId: request.runId, message, ...share, ...(wakeAt && { wakeAt }) }, deps.store)
-    tally.told(share)
-  }
+  const report = reporterOf(request, tally, deps)
   try {
     const writer = await deps.writerFor(request.registry)
     const stop = await sweepBatches(
@@ -78,7 +73,11 @@ async function sweep(
         tally,
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
-        readAfresh: isFirst => readAfresh(request, { cluster, reader: writer, isFirst }, deps),
+        readAfresh: async isFirst => {
+          const fresh = await readAfresh(request, { cluster, reader: writer, isFirst }, deps)
+          if ('evaluation' in fresh) tally.account(fresh.evaluation.covered)
+          return fresh
+        },
         reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),
       },
     )
@@ -91,3 +90,13 @@ async function sweep(
     throw error
   }
 }
+
+/** Tells the run what is not told yet. */
+const reporterOf =
+  ({ cluster, namespace, policy, runId }: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
+  async (message: string, wakeAt?: Date): Promise<void> => {
+    const share = tally.untold()
+    const report = { policy: `${cluster}/${namespace}/${policy}`, runId, message, ...share, ...(wakeAt && { wakeAt }) }
+    await reportDeletions(report, store)
+    tally.told(share)
+  }

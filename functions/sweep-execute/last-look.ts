@@ -1,16 +1,18 @@
 import pMap from 'p-map'
 import type { Digest } from '../../shared/domain/digest.ts'
+import { cosignSubject } from '../../shared/domain/retention/tag-kind.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 import type { ListedTag, RegistryReader } from '../../shared/ports/registry.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import { DeletionGraph } from './deletion-graph.ts'
 
 /** Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. */
 const maxKnownAsked = 100
 const concurrency = 32
 
 /**
- * The look right before a digest is deleted: whether a tag came to it, or an index that holds it, since everything was
- * read. Many workers that ask at the same time share one look, but never one that began before they asked, so that it
+ * The look right before a digest is deleted: whether a tag came to it, to an index that holds it or to a referrer of
+ * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before they asked, so that it
  * costs about one request for each group of deletes.
  */
 export class LastLook {
@@ -18,16 +20,19 @@ export class LastLook {
   readonly #reader: RegistryReader
   readonly #tags: ReadonlyMap<string, Digest>
   readonly #children: ReadonlyMap<Digest, readonly Digest[] | undefined>
+  readonly #graph: DeletionGraph
   /** Why a digest stays, once that is known; kept over all looks. */
   readonly #reasons = new Map<Digest, string>()
   #running: Promise<void> | undefined
   #following: Promise<void> | undefined
 
-  constructor({ tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>, path: string, reader: RegistryReader) {
+  constructor(world: Pick<RepositoryWorld, 'tags' | 'images'>, path: string, reader: RegistryReader) {
+    const { tags, images } = world
     this.#path = path
     this.#reader = reader
     this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
     this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
+    this.#graph = new DeletionGraph(world)
   }
 
   /**
@@ -68,7 +73,10 @@ export class LastLook {
         const before = this.#tags.get(tag)
         if (before !== undefined && digest === undefined && !asksKnown) return
         const now = digest ?? (await this.#reader.findTag(this.#path, tag))
-        if (now !== undefined && now !== before) await this.#keep(now, `tag ${tag} points at it now`)
+        if (now === undefined || now === before) return
+        await this.#keep(now, `tag ${tag} points at it now`)
+        const subject = cosignSubject(tag)
+        if (subject !== undefined) await this.#keep(subject, `tag ${tag} refers to it now`)
       },
       { concurrency },
     )
@@ -84,7 +92,7 @@ export class LastLook {
     }
   }
 
-  /** The digest and what is below it, through any depth. */
+  /** The digest, what is below it and what it refers to, through any depth: a referrer is never left behind. */
   async #keep(top: Digest, reason: string): Promise<void> {
     const pending: [Digest, string][] = [[top, reason]]
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -93,6 +101,8 @@ export class LastLook {
       const below = this.#children.get(digest) ?? (await this.#reader.findManifest(this.#path, digest))?.children
       this.#reasons.set(digest, why)
       for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag came, holds it`])
+      for (const subject of this.#graph.subjects(digest))
+        pending.push([subject, `its referrer ${digest}, to which a tag came, stays`])
     }
   }
 }

@@ -40,18 +40,13 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   const matured = world.images.filter(
     ({ mark }) => mark?.policy === policy.id && mark.policyHash === policy.hash && mark.deleteAfter <= now,
   )
-  const tagsOn = Map.groupBy(world.tags, record => record.digest)
-  const retagged = matured.flatMap(image => {
-    const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
-    return late ? [{ image, reason: `kept: tag ${late.tag} came to it after it was marked` }] : []
-  })
-  const late = new Set(retagged.map(one => one.image))
+  const graph = new DeletionGraph(world)
+  const late = retaggedSince(matured, graph, world)
   const wanted = doomedOf(
-    matured.filter(image => !late.has(image)),
+    matured.filter(image => !late.has(image.digest)),
     evaluation,
     world,
   )
-  const graph = new DeletionGraph(world)
   const allowed = graph.allowed(wanted)
   const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
   const places = new Map(order.map((digest, place) => [digest, place]))
@@ -62,8 +57,30 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
       return candidate ? [{ ...candidate, after, referrers: graph.referrers(digest) }] : []
     }),
     heldBack: [...wanted.keys()].filter(digest => !allowed.has(digest)),
-    retagged,
+    retagged: matured.flatMap(image => {
+      const reason = late.get(image.digest)
+      return reason === undefined ? [] : [{ image, reason: `kept: ${reason}` }]
+    }),
   }
+}
+
+/** Why some of the images are to be marked anew; with a referrer its subjects, which may not leave it behind. */
+function retaggedSince(
+  matured: readonly ImageRecord[],
+  graph: DeletionGraph,
+  world: RepositoryWorld,
+): ReadonlyMap<Digest, string> {
+  const tagsOn = Map.groupBy(world.tags, record => record.digest)
+  const reasons = new Map<Digest, string>()
+  for (const image of matured) {
+    const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
+    if (late) reasons.set(image.digest, `tag ${late.tag} came to it after it was marked`)
+  }
+  // A map hands out what is added to it while it is gone through.
+  for (const digest of reasons.keys())
+    for (const subject of graph.subjects(digest))
+      if (!reasons.has(subject)) reasons.set(subject, `a tag came to its referrer ${digest} after it was marked`)
+  return reasons
 }
 
 const isLater = (tag: TagRecord, { mark }: ImageRecord): boolean =>

@@ -6,10 +6,10 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { type Evaluation, evaluatePolicy } from '../../shared/sweep/evaluate-policy.ts'
-import { listPolicies } from '../../shared/sweep/list-policies.ts'
+import { ClusterLists, unreadText } from '../../shared/sweep/cluster-lists.ts'
+import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
-import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
+import { evaluateIn } from '../../shared/sweep/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../../shared/sweep/read-world.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
 
@@ -64,14 +64,15 @@ export async function readAfresh(
   }
   const unread = await readClusters(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
-  const [tracked, others, world] = await Promise.all([
-    listTrackedObjects(cluster, deps.canonicalHost),
-    listPolicies(cluster),
-    readRepositoryWorld(repository, deps.store),
-  ])
-  const names = deps.clusters.map(one => one.name)
-  const usage = await readUsage([world], names, deps.store, deps.now())
-  return { policy, world, evaluation: evaluatePolicy(policy, others.accepted, tracked, [world], usage, deps.now()) }
+  const lists = new ClusterLists(deps.clusters, deps.canonicalHost)
+  const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
+  const unlisted = unreadText(all.unread)
+  if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
+  const now = deps.now()
+  const usage = await readUsage([world], lists.names, deps.store, now)
+  const tracked = all.tracked.filter(one => one.repository === repository)
+  const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
+  return { policy, world, evaluation }
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */

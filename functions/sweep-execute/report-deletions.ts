@@ -1,3 +1,4 @@
+import { addFreedShares } from '../../shared/domain/freed-shares.ts'
 import type { PolicyRecord, RunRecord } from '../../shared/domain/records.ts'
 import { ConflictError } from '../../shared/errors.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
@@ -31,21 +32,25 @@ export async function reportDeletions(report: SweepReport, store: Store): Promis
 }
 
 function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyRecord> {
-  const { items, freedBytes, message, wakeAt } = report
+  const { items, freed, message, wakeAt } = report
   const deleted = items.filter(item => item.action === 'Deleted').length
-  const add = (run: RunRecord): RunRecord => ({
-    ...run,
-    deleted: run.deleted + deleted,
-    failed: run.failed + items.length - deleted,
-    freedBytes: run.freedBytes + freedBytes,
-    message,
-    items: [...items, ...run.items].slice(0, shownItems),
-  })
+  const add = (run: RunRecord): RunRecord => {
+    const shares = addFreedShares(run.freed, freed)
+    return {
+      ...run,
+      deleted: run.deleted + deleted,
+      failed: run.failed + items.length - deleted,
+      freedBytes: run.freedBytes + freed.total,
+      ...(shares && { freed: shares }),
+      message,
+      items: [...items, ...run.items].slice(0, shownItems),
+    }
+  }
   return {
     ...record,
     ...(wakeAt && { wakeAt }),
     totalDeleted: record.totalDeleted + deleted,
-    totalFreedBytes: record.totalFreedBytes + freedBytes,
+    totalFreedBytes: record.totalFreedBytes + freed.total,
     runs: record.runs.map(run => (run.runId === report.runId ? add(run) : run)),
   }
 }

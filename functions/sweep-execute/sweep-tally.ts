@@ -1,6 +1,9 @@
-import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import { BytesFreed, type FreedBytes } from '../../shared/domain/bytes-freed.ts'
+import { freedSince, freedTogether, nothingFreed } from '../../shared/domain/freed-since.ts'
 import type { ImageRecord, SweepItem } from '../../shared/domain/records.ts'
+import { owningNamespaceOf } from '../../shared/sweep/owning-namespace.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
+import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 import type { DeleteResult } from './delete-image.ts'
 import type { Deletion } from './plan-deletions.ts'
@@ -8,7 +11,13 @@ import type { Deletion } from './plan-deletions.ts'
 /** What is to be added to a run. */
 export interface SweepShare {
   readonly items: readonly SweepItem[]
-  readonly freedBytes: number
+  readonly freed: FreedBytes
+}
+
+/** `namespace` is where it is accounted: told while the objects are there, which may go with it. */
+interface GoneImage {
+  readonly image: ImageRecord
+  readonly namespace: string | undefined
 }
 
 /** Counts what one sweep of one repository does, while it does it. */
@@ -17,10 +26,11 @@ export class SweepTally {
   /** Images of which something was deleted. */
   changedImages = 0
   readonly #items: SweepItem[] = []
-  readonly #gone: ImageRecord[] = []
+  readonly #gone: GoneImage[] = []
   #world: RepositoryWorld | undefined
+  #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
   #toldItems = 0
-  #toldBytes = 0
+  #toldFreed: FreedBytes = nothingFreed
 
   constructor(repository: string) {
     this.repository = repository
@@ -39,45 +49,43 @@ export class SweepTally {
     this.#world = world
   }
 
+  /** The objects that the same look found: their namespaces are what freed bytes are accounted to. */
+  account(covered: readonly CoveredObject[]): void {
+    this.#namespaceOf = owningNamespaceOf(covered)
+  }
+
   /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
   add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
     if (result.outcome === 'failed') this.#items.push(...itemsOf(policy, deletion, deletion.tags, result.message))
     if (result.outcome !== 'deleted') return
     this.changedImages += 1
-    if (result.isGone) this.#gone.push(deletion.image)
+    const { image, tags } = deletion
+    if (result.isGone) this.#gone.push({ image, namespace: this.#namespaceOf(this.repository, tags) })
     this.#items.push(...itemsOf(policy, deletion, result.tags))
   }
 
   /** What came to it since the last share that was told. */
   untold(): SweepShare {
     const items = this.#items.slice(this.#toldItems)
-    return { items, freedBytes: Math.max(0, this.#freedBytes() - this.#toldBytes) }
+    return { items, freed: freedSince(this.#toldFreed, this.#freed()) }
   }
 
   /** The share is on record now. */
-  told({ items, freedBytes }: SweepShare): void {
+  told({ items, freed }: SweepShare): void {
     this.#toldItems += items.length
-    this.#toldBytes += freedBytes
+    this.#toldFreed = freedTogether(this.#toldFreed, freed)
   }
 
   /** Blobs that nothing of the repository uses any more; one that several deleted images shared counts once. */
-  #freedBytes(): number {
+  #freed(): FreedBytes {
     const bytes = new BytesFreed()
-    const gone = new Set(this.#gone.map(image => image.digest))
+    const gone = new Set(this.#gone.map(one => one.image.digest))
     const staying = (this.#world?.images ?? []).filter(image => !gone.has(image.digest))
-    for (const image of this.#gone) bytes.add(this.repository, sizesOf(image), true)
-    for (const image of staying) bytes.add(this.repository, sizesOf(image), false)
-    return bytes.sum().total
+    for (const { image, namespace } of this.#gone) bytes.add(this.repository, image, true, namespace)
+    for (const image of staying) bytes.add(this.repository, image, false)
+    return bytes.sum()
   }
 }
-
-const sizesOf = ({ repository, digest, blobs, sizeBytes }: ImageRecord) => ({
-  repository,
-  digest,
-  tags: [],
-  ...(blobs && { blobs }),
-  ...(sizeBytes !== undefined && { sizeBytes }),
-})
 
 /** One for each tag, or one for an image without any. `failure` says why it is still there. */
 function itemsOf(

@@ -12,6 +12,7 @@ import { readSettings, requireVariable } from '../../shared/lambda/environment.t
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost, registrySettingsOf } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import { planPolicies } from './plan-policies.ts'
 
 const log = new Logger({ serviceName: 'sweep-plan' })
@@ -22,14 +23,12 @@ const deps = {
   events: createEventPublisher(new EventBridgeClient(), requireVariable('bus')),
   sweepQueue: createSweepQueue(new SQSClient(), requireVariable('sweepQueue')),
   killSwitch: createKillSwitch(new SSMClient(), requireVariable('killSwitch')),
-  clusters: settings.clusters.map(cluster => cluster.name),
-  canonicalHost: (host: string) => canonicalHost(settings, host),
   capacityOf: (registry: string) => registrySettingsOf(settings, registry)?.capacityBytes,
   now: () => new Date(),
 }
 
 /** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
 export const handler = async () => {
-  const trackers = await connectClusters(settings, secrets)
-  for (const cluster of trackers) await planPolicies(cluster, { ...deps, trackers }, log)
+  const clusters = await connectClusters(settings, secrets)
+  await planPolicies(new ClusterLists(clusters, host => canonicalHost(settings, host)), deps, log)
 }

@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import {
   ConflictError,
   InvalidInputError,
@@ -7,12 +8,15 @@ import {
   StoreUnavailableError,
 } from '../../shared/errors.ts'
 import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
-import { listPolicies, type Policies, type RefusedPolicy } from '../../shared/sweep/list-policies.ts'
+import { type ClusterLists, unreadText } from '../../shared/sweep/cluster-lists.ts'
+import type { Policies, RefusedPolicy } from '../../shared/sweep/list-policies.ts'
 import { type Policy, policyIdOf } from '../../shared/sweep/policy-object.ts'
 import { type PlanDeps, planSweep } from './plan-sweep.ts'
 import { type PolicyProblem, problemOf } from './policy-conditions.ts'
 import { writePolicyStatus } from './policy-status.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
+
+const concurrency = 8
 
 interface PlanLog {
   info(message: string, fields: Record<string, unknown>): void
@@ -20,19 +24,37 @@ interface PlanLog {
   error(message: string, fields: Record<string, unknown>): void
 }
 
-/** Every policy of one cluster: runs what is due, then shows in its status what is known. One that fails stops no other. */
-export async function planPolicies(cluster: Cluster, deps: PlanDeps, log: PlanLog): Promise<void> {
-  const policies = await listPolicies(cluster)
+/**
+ * Every policy of every cluster: runs what is due, then shows in its status what is known. A policy that fails stops no
+ * other; a cluster that cannot be read stops all from marking and deleting, and is tried again the next minute.
+ */
+export async function planPolicies(lists: ClusterLists, deps: PlanDeps, log: PlanLog): Promise<void> {
+  const listed = await pMap(lists.clusters, cluster => lists.findPolicies(cluster), { concurrency })
+  for (const [place, cluster] of lists.clusters.entries()) {
+    const policies = listed[place]
+    if (policies) await attempt(`${cluster.name}/*`, log, () => planCluster(cluster, policies, lists, deps, log))
+  }
+  for (const [cluster, error] of lists.unread) log.error('cluster not read: nothing is marked', { cluster, error })
+}
+
+async function planCluster(
+  cluster: Cluster,
+  policies: Policies,
+  lists: ClusterLists,
+  deps: PlanDeps,
+  log: PlanLog,
+): Promise<void> {
   await closeGone(cluster, policies, deps, log)
   for (const refused of policies.refused) {
     log.warn('policy refused', { detail: refused.message })
     await closeRefused(refused, deps, log)
     await showStatus(cluster, refused.object, undefined, { reason: 'InvalidSpec', message: refused.message }, deps)
   }
-  const paused = await deps.killSwitch.isPaused()
+  const isPaused = await deps.killSwitch.isPaused()
   for (const policy of policies.accepted) {
-    const problem = await planOne(cluster, policy, policies, deps, log)
-    await showStatus(cluster, policy.object, policy, problemOf(policy, problem, paused), deps)
+    const error = await planOne(policy, lists, deps, log)
+    const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) })
+    await showStatus(cluster, policy.object, policy, problem, deps)
   }
 }
 
@@ -56,16 +78,15 @@ const closeRefused = ({ id, message }: RefusedPolicy, deps: PlanDeps, log: PlanL
 
 /** Why the policy cannot be used as it is; undefined when it can. */
 async function planOne(
-  cluster: Cluster,
   policy: Policy,
-  policies: Policies,
+  lists: ClusterLists,
   deps: PlanDeps,
   log: PlanLog,
 ): Promise<InvalidInputError | undefined> {
   let problem: InvalidInputError | undefined
   await attempt(policy.id, log, async () => {
     try {
-      const result = await planSweep(cluster, policy, policies, deps)
+      const result = await planSweep(policy, lists, deps)
       if (result) log.info('planned', { policy: result.policy, detail: result.message })
       if (result?.exceeded)
         log.error('sweep stopped by its limits', { error: new SafetyLimitError(`${policy.id}: ${result.message}`) })

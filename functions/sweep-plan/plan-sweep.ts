@@ -1,16 +1,12 @@
-import pMap from 'p-map'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { EventPublisher, SweepQueue } from '../../shared/ports/messaging.ts'
 import type { KillSwitch } from '../../shared/ports/platform.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
-import type { Policies } from '../../shared/sweep/list-policies.ts'
+import { type ClusterLists, unreadText } from '../../shared/sweep/cluster-lists.ts'
 import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
-import { coveredBy, listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
-import { readRepositoryWorld } from '../../shared/sweep/read-world.ts'
+import { evaluateIn, readPolicyWorld, repositoriesOf } from '../../shared/sweep/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { dueRun, type MissedRun } from './due-run.ts'
-import { judgeWorlds } from './judge-worlds.ts'
 import { newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
@@ -21,13 +17,9 @@ export interface PlanDeps {
   readonly sweepQueue: SweepQueue
   readonly events: EventPublisher
   readonly killSwitch: KillSwitch
-  readonly clusters: readonly string[]
-  readonly canonicalHost: (host: string) => string
   readonly now: () => Date
   /** What a registry may hold, in bytes, where the settings say so. */
   readonly capacityOf?: (registry: string) => number | undefined
-  /** Every cluster whose Repository objects tell what a registry holds; the policy's own where absent. */
-  readonly trackers?: readonly Cluster[]
 }
 
 export interface PlanResult {
@@ -37,35 +29,34 @@ export interface PlanResult {
   readonly exceeded: boolean
 }
 
-const concurrency = 8
-
-/** Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. */
-export async function planSweep(
-  cluster: Cluster,
-  policy: Policy,
-  policies: Policies,
-  deps: PlanDeps,
-): Promise<PlanResult | undefined> {
+/**
+ * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
+ * cluster cannot be read, whose policies may keep anything, all stands still as under a pause.
+ */
+export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()
   const found = await openRecord(policy, deps)
   const record = found?.uid === policy.object.metadata.uid ? found : undefined
   const due = dueRun(policy, record, now)
   const watches = !due && isStorageCheckDue(policy, record, now)
   if (!due && !watches) return undefined
-  const braked = await brakeReason(policy, deps.killSwitch)
-  if (braked !== undefined && due?.kind !== 'continue') return undefined
+  const paused = await brakeReason(policy, deps.killSwitch)
+  if (paused !== undefined && due?.kind !== 'continue') return undefined
   const start = startOf(policy, record)
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
-  const tracked = await listTrackedObjects(cluster, deps.canonicalHost)
-  if (!due) return watchStorage({ cluster, policy, policies, tracked, start, found, now }, deps)
+  const all = await lists.all()
+  const braked = paused ?? unreadText(all.unread)
+  if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
+  const worldDeps = { store: deps.store, clusters: lists.names }
+  if (!due) return watchStorage({ policy, all, worldDeps, start, found, now }, deps)
   const standing = await listStandingMarks(start, deps.store, now)
-  const covered = new Set(coveredBy(policy, tracked).map(one => one.repository))
+  const covered = repositoriesOf([policy], all.tracked)
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
   const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
-  const ids = isPart ? marked : covered
-  const worlds = await pMap(ids, id => readRepositoryWorld(id, deps.store), { concurrency })
-  const gathered = await judgeWorlds(policy, policies, tracked, worlds, deps, now)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart, ...gathered }, deps)
+  const isRead = (id: string) => !isPart || marked.has(id)
+  const world = await readPolicyWorld([policy], all.tracked, now, worldDeps, isRead)
+  const evaluation = evaluateIn(world, policy, all)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart, world, evaluation }, deps)
 }
 
 /**

@@ -15,18 +15,28 @@ export interface PolicyProblem {
 
 type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 
+/** What holds up the policies of all clusters. */
+export interface Standstill {
+  /** By the kill switch. */
+  readonly isPaused: boolean
+  /** Which clusters cannot be read, and why; undefined where all can. */
+  readonly unread: string | undefined
+}
+
 /** What keeps a readable policy from working; undefined where nothing does. */
 export function problemOf(
   policy: Policy,
   error: InvalidInputError | undefined,
-  allPaused: boolean,
+  everywhere: Standstill,
 ): PolicyProblem | undefined {
   if (error)
     return { reason: error instanceof ScheduleError ? error.reason : 'InvalidSchedule', message: error.message }
   if (policy.spec.suspend) return { reason: 'Suspended', message: 'spec.suspend is true: its marks are lifted' }
   const still = 'no new marks, nothing is deleted; marks that stand stay'
   if (isPaused(policy)) return { reason: 'Paused', message: `paused by its annotation: ${still}` }
-  if (allPaused) return { reason: 'Paused', message: `sweeps are paused by the kill switch: ${still}` }
+  if (everywhere.isPaused) return { reason: 'Paused', message: `sweeps are paused by the kill switch: ${still}` }
+  const { unread } = everywhere
+  if (unread !== undefined) return { reason: 'ClusterUnavailable', message: `${unread}: ${still}` }
   return undefined
 }
 

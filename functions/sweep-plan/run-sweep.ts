@@ -3,7 +3,7 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Draft } from '../../shared/ports/store.ts'
 import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
-import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import type { PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
 import type { DueRun } from './due-run.ts'
 import { type Marking, type MarkPlan, planMarks } from './plan-marks.ts'
 import type { PlanDeps, PlanResult } from './plan-sweep.ts'
@@ -22,10 +22,8 @@ export interface RunContext {
   /** Why everything stands still; undefined where it does not. */
   readonly braked: string | undefined
   readonly now: Date
+  readonly world: PolicyWorld
   readonly evaluation: Evaluation
-  readonly worlds: readonly RepositoryWorld[]
-  /** Repositories left out because their last sync failed. */
-  readonly skipped: number
   /** The images that bear a mark of the policy, as its changes tell. */
   readonly standing: readonly ImageRecord[]
   /** True when only the repositories with marks were read: what is unchanged of a policy dooms nothing new elsewhere in this run. */
@@ -44,14 +42,14 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, evaluation, braked, isPart } = context
+  const { policy, due, start, world, evaluation, braked, isPart } = context
   const stopped = limitReason(evaluation)
   const plan = policy.spec.dryRun ? undefined : planOf(context, stopped)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
   const raced = plan ? await writeChanges([...plan.lifts, ...plan.marks], deps) : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
-  const run = plannedRun({ ...context, runs: base.runs, plan, stopped })
+  const run = plannedRun({ ...context, skipped: world.skipped.length, runs: base.runs, plan, stopped })
   const { wakeAt: _w, marksSince, ...rest } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
   const wakeAt = plan && waits({ plan, stopped, isPart }) ? wakeTime(plan, raced, context) : undefined
@@ -75,8 +73,8 @@ function limitReason(evaluation: Evaluation): string | undefined {
 }
 
 function planOf(context: RunContext, stopped: string | undefined): MarkPlan {
-  const { evaluation, worlds } = context
-  return withMarksOutside(planMarks(evaluation, worlds, markingOf(context, stopped)), context)
+  const { evaluation, world } = context
+  return withMarksOutside(planMarks(evaluation, world.worlds, markingOf(context, stopped)), context)
 }
 
 function markingOf(context: RunContext, stopped: string | undefined): Marking {
@@ -101,7 +99,7 @@ function laterMarks({ due, start, policy, evaluation }: RunContext): Marking['ma
 
 /** The marks in repositories that were not read: of those that the policy covers they stay, of others they are lifted. */
 function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
-  const read = new Set(context.worlds.map(world => world.id))
+  const read = new Set(context.world.worlds.map(world => world.id))
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
   const outside = context.standing.filter(image => !read.has(image.repository))
   const unread = outside.filter(image => covered.has(image.repository))

@@ -58,9 +58,9 @@ export interface Store {
 
   /** All that happened to an image and to the tags while they pointed at it, oldest first. */
   listHistory(repository: string, digest: Digest): Promise<readonly AuditEntry[]>
-  /** All that happened from one moment to another, both included, oldest first. */
+  /** All that happened from one moment to another, both included, oldest first; nothing where `from` is after `to`. */
   listChanges(from: Date, to: Date): Promise<readonly RecordedChange[]>
-  /** What a policy (`cluster/namespace/name`) did in that time, oldest first. */
+  /** What a policy (`cluster/namespace/name`) did in that time, in the same way. */
   listPolicyChanges(policy: string, from: Date, to: Date): Promise<readonly RecordedChange[]>
 
   /** How far the audit trail was published; undefined before the first time. */

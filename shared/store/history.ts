@@ -49,12 +49,14 @@ export async function listHistory(table: TableClient, repository: string, digest
 
 export const changes = (table: TableClient): Pick<Store, 'listChanges' | 'listPolicyChanges'> => ({
   async listChanges(from, to) {
+    if (from > to) return []
     const days = daysBetween(from, to).flatMap(dayPartitions)
     const range = rangeOf(from, to)
     const items = await pMap(days, day => table.queryIndex('byTime', day, range), { concurrency: queriesAtOnce })
     return inOrder(items.flat().map(toChange))
   },
   async listPolicyChanges(policy, from, to) {
+    if (from > to) return []
     const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), rangeOf(from, to))
     return inOrder(items.map(toChange))
   },

@@ -18,6 +18,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { createOciReader } from '../../shared/registry/oci-registry.ts'
 import { createOciWriter } from '../../shared/registry/oci-writer.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
@@ -109,7 +110,11 @@ async function doomAll(address: Address, store: Store): Promise<() => ReturnType
     await takeInventory(cluster, { store, canonicalHost, now })
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
     const events = { publishEvents: async () => undefined }
-    await planPolicies(cluster, { ...shared, clusters: ['bench'], sweepQueue, events }, silent)
+    await planPolicies(
+      new ClusterLists([cluster], canonicalHost),
+      { store, killSwitch, now, sweepQueue, events },
+      silent,
+    )
   }
   const repository = `${address.host}/${path}`
   const context = { repository, actor: 'sync', now: now(), hinted: false }

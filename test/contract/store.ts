@@ -201,6 +201,15 @@ function changesContract(store: () => Store): void {
     expect(await store().listPolicyChanges(policy, at(2), at(2))).toEqual(both.slice(1))
   })
 
+  it('lists nothing where a stretch of time ends before it begins', async () => {
+    const [repository, policy] = [freshId(), `eu-1/team/${randomUUID()}`]
+    const change = entryOf('1', 1, { actor: `policy ${policy}`, action: 'marked' })
+    await store().saveImage(imageDraft(repository, { change }), undefined)
+
+    expect(await store().listChanges(at(2), at(0))).toEqual([])
+    expect(await store().listPolicyChanges(policy, at(2), at(0))).toEqual([])
+  })
+
   it('lists the policies of a cluster and of no other', async () => {
     const cluster = randomUUID()
     const draft = { uid: 'u', totalDeleted: 0, totalFreedBytes: 0, runs: [] }

@@ -10,6 +10,7 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
 import { Looks } from './looks.ts'
@@ -111,18 +112,18 @@ export class Pipeline {
   plan(): Promise<Ended> {
     const { estate, figures } = this.#world()
     figures.plans += 1
-    const [cluster] = estate.clusters
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => this.messages.send(sent) }
     return this.live(life =>
       planPolicies(
-        life.wrap<Cluster>(cluster),
+        new ClusterLists(
+          estate.clusters.map(one => life.wrap<Cluster>(one)),
+          canonicalHost,
+        ),
         {
           store: life.wrap(this.store),
           sweepQueue: life.wrap(sweepQueue),
           events: life.wrap(this.#events()),
           killSwitch: life.wrap(estate.killSwitch),
-          clusters: estate.clusters.map(one => one.name),
-          canonicalHost,
           now: estate.clock.now,
         },
         this.#log(),

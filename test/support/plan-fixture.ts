@@ -6,6 +6,7 @@ import type { ImageRecord, RepositoryRecord } from '../../shared/domain/records.
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createSwitch, type KillPoint } from './memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
@@ -16,9 +17,14 @@ const hour = 3600
 
 export const cleanup = { keepRecent: 1, gracePeriod: '1h', maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
 
-/** What planning needs of the world: a store with synced repositories, a cluster that tracks them, and a clock. */
+/**
+ * What planning needs of the world: a store with synced repositories, a cluster that tracks them, a second one that has
+ * nothing to say unless a test lets it, and a clock.
+ */
 export function createPlanFixture(store: Store, capacityBytes?: number) {
   const cluster = createMemoryCluster(`c-${randomUUID()}`)
+  const far = createMemoryCluster(`far-${randomUUID()}`)
+  const clusters = [cluster, far]
   const path = `team/${randomUUID()}`
   const killSwitch = createSwitch()
   const published: RepositorySynced[] = []
@@ -27,7 +33,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
   const canonicalHost = (spelled: string) => spelled
-  cluster.put('RegistrySecret', 'registry', { domain: host })
+  for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: host })
 
   const synced = async (where = path, rest: Partial<RepositoryRecord> = {}) => {
     const outcome = { startedAt: now(), finishedAt: now(), succeeded: true, reason: 'SyncSucceeded', message: '' }
@@ -62,8 +68,6 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
       },
     }),
     killSwitch,
-    clusters: [cluster.name],
-    canonicalHost,
     now,
     capacityOf: () => capacityBytes,
   })
@@ -77,6 +81,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
 
   return {
     cluster,
+    far,
     path,
     repository: idOf(path),
     killSwitch,
@@ -102,11 +107,15 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     change: (spec: object, name = 'cleanup') =>
       cluster.change('ImageCleanupPolicy', name, { spec: { ...cleanup, ...spec } }),
     annotate: (annotations: Record<string, string>) => cluster.change('ImageCleanupPolicy', 'cleanup', { annotations }),
-    /** Lists the cluster and plans, as the schedules do: the requests for execution. */
+    /** Lists the clusters and plans, as the schedules do: the requests for execution. */
     plan: async (kill = createKillPoint()): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
-      await takeInventory(cluster, { store, canonicalHost, now })
-      await planPolicies(kill.wrap(cluster), deps(kill, sent), log)
+      for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
+      const lists = new ClusterLists(
+        clusters.map(one => kill.wrap(one)),
+        canonicalHost,
+      )
+      await planPolicies(lists, deps(kill, sent), log)
       return sent
     },
     record: (name = 'cleanup') => store.findPolicy(`${cluster.name}/team/${name}`),

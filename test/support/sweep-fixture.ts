@@ -6,6 +6,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type KillPoint } from './memory-platform.ts'
@@ -40,7 +41,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
   let attempts = 0
   const now = () => at(seconds)
   const canonicalHost = (host: string) => host
-  cluster.put('RegistrySecret', 'registry', { domain: world.host })
+  for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: world.host })
 
   const sync = () => {
     attempts += 1
@@ -68,15 +69,17 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
         sent.push(...requests)
       },
     })
+    const lists = new ClusterLists(
+      clusters.map(one => kill.wrap(one)),
+      canonicalHost,
+    )
     await planPolicies(
-      kill.wrap(cluster),
+      lists,
       {
         store: kill.wrap(world.store),
         sweepQueue,
         events: { publishEvents: async () => undefined },
         killSwitch,
-        clusters: clusters.map(one => one.name),
-        canonicalHost,
         now,
       },
       silent,

@@ -46,10 +46,15 @@ const json = async (...args: readonly string[]) => {
   return JSON.parse(stdout)
 }
 
+/** What runs is seen by the inventory, which may have been taken just before. */
 const usageKnown = (policy: string) =>
-  waitUntil(async () => (await json('plan', '--policy-name', policy)).usage === 'complete', {
-    what: 'an inventory of the cluster',
-  })
+  waitUntil(
+    async () => {
+      const { decisions } = await json('plan', '--policy-name', policy)
+      return decisions.some((one: { rule: string }) => one.rule === 'in-use')
+    },
+    { what: 'an inventory that shows what runs', deadlineMs: 90_000 },
+  )
 
 async function threeTags(name: string): Promise<{ scene: Scene; image: (tag: string) => string }> {
   const scene = await newScene(installation.world, name)
@@ -90,6 +95,7 @@ it(
     expect(history.changes.map((one: { action: string }) => one.action)).toEqual([
       'marked',
       'deletion-started',
+      'deleted',
       'deleted',
     ])
     expect(after.gone.run).toBe(history.changes.at(-1)?.run)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Explanation } from '../../../cli/explain/explanation.ts'
 import { printExplanation } from '../../../cli/explain/print-explanation.ts'
 import { explainLive } from '../../../cli/explain/run-explain.ts'
-import { InvalidInputError } from '../../../shared/errors.ts'
+import { InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
@@ -173,12 +173,11 @@ describe('shelflife explain', () => {
     expect((await explain(sweep, `${sweep.path}:v1`)).image.repository).toBe(sweep.repository)
   })
 
-  it('asks every cluster for its policies', async () => {
+  it('F28 asks every cluster for its policies, and says which of another cluster keeps what one dooms', async () => {
     const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('eu-2')]
     const sweep = createSweepFixture(world, clusters)
     sweep.policy()
     sweep.trackWhole()
-    clusters[1]?.put('RegistrySecret', 'registry', { domain: world.host })
     clusters[1]?.put('Repository', 'whole', { repository: sweep.path, registryRef: { name: 'registry' } })
     clusters[1]?.put('ImageCleanupPolicy', 'cleanup', { ...policySpec, keepRecent: 9 })
     for (const tag of ['v1', 'v2']) await sweep.release(tag)
@@ -187,10 +186,28 @@ describe('shelflife explain', () => {
 
     const explanation = await explainLive(`${sweep.repository}:v1`, installationOf(world, sweep, { clusters }), now)
 
-    expect(explanation.policies.map(one => [one.policy, one.verdict])).toEqual([
-      ['eu-1/team/cleanup', 'delete'],
-      ['eu-2/team/cleanup', 'keep'],
-    ])
+    expect(explanation).toMatchObject({
+      state: 'kept',
+      policies: [
+        {
+          policy: 'eu-1/team/cleanup',
+          verdict: 'keep',
+          protectedBy: ['policy eu-2/team/cleanup'],
+          alone: { verdict: 'delete' },
+        },
+        { policy: 'eu-2/team/cleanup', verdict: 'keep', rule: 'keepRecent' },
+      ],
+    })
+    expect(explanation.policies[0]?.reason).toContain('(policy eu-2/team/cleanup)')
+  })
+
+  it('F28 says what keeps it from answering while a cluster cannot be read', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    const far = createMemoryCluster('eu-2')
+    far.listObjects = () => Promise.reject(new UnavailableError('no route to eu-2', { kind: 'network' }))
+    const installation = installationOf(world, sweep, { clusters: [sweep.cluster, far] })
+
+    await expect(explainLive(`${sweep.repository}:v1`, installation, sweep.now())).rejects.toThrow('no route to eu-2')
   })
 
   it.each([

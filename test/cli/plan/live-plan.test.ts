@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runLivePlan } from '../../../cli/plan/run-live-plan.ts'
+import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createMemoryCluster, type MemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf, recordingStreams } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -32,6 +33,15 @@ interface Planned {
 
 const plan = async (sweep: SweepFixture): Promise<Planned> =>
   JSON.parse((await runLive(world, sweep, { output: 'json' })).stdout)
+
+/** The plan of the first of several clusters. */
+async function planBeside(sweep: SweepFixture, clusters: readonly MemoryCluster[]): Promise<Planned> {
+  await sweep.inventories()
+  const { streams, written } = recordingStreams()
+  const request = { policyName: 'eu-1/team/cleanup', now: sweep.now(), output: 'json' } as const
+  await runLivePlan(request, installationOf(world, sweep, { clusters }), streams)
+  return JSON.parse(written.stdout)
+}
 
 const verdicts = ({ decisions }: Planned) =>
   Object.fromEntries(decisions.map(one => [one.tags[0] ?? one.digest, one.verdict]))
@@ -165,6 +175,41 @@ describe('shelflife plan --policy-name', () => {
     const planned: Planned = JSON.parse(written.stdout)
     expect(planned.usage).toBe('incomplete')
     expect(planned.decisions.map(one => one.rule)).toEqual(['usage-incomplete', 'usage-incomplete'])
+  })
+
+  it('F28 shows what a policy of another cluster keeps as kept, by the rule of that policy', async () => {
+    const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('eu-2')]
+    const sweep = createSweepFixture(world, clusters)
+    sweep.policy()
+    sweep.trackWhole()
+    const [, far] = clusters
+    far?.put('Repository', 'v2-alone', { repository: sweep.path, tag: 'v2', registryRef: { name: 'registry' } })
+    far?.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 2 })
+    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
+
+    const planned = await planBeside(sweep, clusters)
+    await sweep.sweep()
+
+    expect(verdicts(planned)).toEqual({ v1: 'delete', v2: 'keep', v3: 'keep' })
+    expect(planned.decisions.find(one => one.tags[0] === 'v2')).toMatchObject({
+      rule: 'keepRecent',
+      reason: expect.stringContaining('(policy eu-2/team/generous)'),
+      protectedBy: ['policy eu-2/team/generous'],
+    })
+    expect([await sweep.tag('v1'), await sweep.tag('v2')]).toEqual([undefined, expect.any(String)])
+  })
+
+  it('F28 says that the sweep stands still while another cluster cannot be read', async () => {
+    const far = createMemoryCluster('eu-2')
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1'), far])
+    sweep.policy()
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    far.listObjects = () => Promise.reject(new UnavailableError('no route', { kind: 'network' }))
+
+    const planned = await planBeside(sweep, [sweep.cluster, far])
+
+    expect(planned.sweep.stoppedBy).toEqual(['cluster eu-2 cannot be read: no route'])
   })
 
   it('shows progress on a terminal and none in a pipe', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LastLook } from '../../../functions/sweep-execute/last-look.ts'
 import type { TagRecord } from '../../../shared/domain/records.ts'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
-import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { digestOf, tagDraft } from '../../support/records.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 
@@ -111,5 +111,31 @@ describe('many workers', () => {
     const asked = [1, 2, 3].map(() => look.reasonToKeep(digestOf('doomed')))
 
     expect((await Promise.allSettled(asked)).map(one => one.status)).toEqual(['rejected', 'rejected', 'rejected'])
+  })
+})
+
+describe('a tag that comes to a referrer', () => {
+  const signed = async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    const old = await world.push({ repository: sweep.path, tag: 'v1' })
+    const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
+    await sweep.sync()
+    sweep.pass(3600)
+    await sweep.release('v2')
+    return { sweep, old, signature, request: await sweep.ripen() }
+  }
+
+  it.each(['before everything is read', 'after it'])('F15 %s keeps the subject with it', async when => {
+    const { sweep, old, signature, request } = await signed()
+    const tag = () => world.push({ repository: sweep.path, tag: 'found', seed: 'signature' })
+    if (when === 'after it') sweep.moments.onceBefore('listReferrers', tag)
+    else await tag()
+
+    await sweep.execute(request)
+
+    for (const { digest } of [old, signature]) expect(await sweep.holds(digest)).toBe(true)
+    expect(await sweep.tag('v1')).toBe(old.digest)
   })
 })

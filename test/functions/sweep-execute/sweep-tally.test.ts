@@ -3,6 +3,7 @@ import type { Deletion } from '../../../functions/sweep-execute/plan-deletions.t
 import { SweepTally } from '../../../functions/sweep-execute/sweep-tally.ts'
 import type { ImageRecord } from '../../../shared/domain/records.ts'
 import type { Policy } from '../../../shared/sweep/policy-object.ts'
+import { trackedOf } from '../../support/policy-world.ts'
 import { digestOf, imageDraft } from '../../support/records.ts'
 
 const repository = 'registry.example.com/team/app'
@@ -36,7 +37,7 @@ it('counts a layer that two deleted images share once', () => {
 
   for (const image of [one, two]) tally.add(policy, deletionOf(image, 'v1'), gone)
 
-  expect(tally.untold().freedBytes).toBe(300)
+  expect(tally.untold().freed.total).toBe(300)
 })
 
 it('does not count a layer that an image which stays uses', () => {
@@ -46,7 +47,7 @@ it('does not count a layer that an image which stays uses', () => {
 
   tally.add(policy, deletionOf(one, 'v1'), gone)
 
-  expect(tally.untold().freedBytes).toBe(100)
+  expect(tally.untold().freed.total).toBe(100)
 })
 
 it('counts a layer whose last user goes in a later batch then, and once', () => {
@@ -61,7 +62,43 @@ it('counts a layer whose last user goes in a later batch then, and once', () => 
 
   const second = tally.untold()
 
-  expect([first.freedBytes, second.freedBytes]).toEqual([0, 100])
+  expect([first.freed.total, second.freed.total]).toEqual([0, 100])
+})
+
+it('95 accounts freed bytes to the namespace of the object that was there at the delete, though it is gone by the next look', () => {
+  const [one, two] = [imageWith('one', 'a'), imageWith('two', 'b', 'c')] as const
+  const tally = new SweepTally(repository)
+  const whole = trackedOf('team/app', undefined, { namespace: 'team' })
+  tally.account([whole, trackedOf('team/app', 'v1', { namespace: 'shop' })])
+  tally.add(policy, deletionOf(one, 'v1'), gone)
+  tally.account([whole])
+
+  tally.add(policy, deletionOf(two, 'v2'), gone)
+
+  expect(tally.untold().freed).toEqual({
+    total: 300,
+    byRepository: new Map([[repository, 300]]),
+    byNamespace: new Map([
+      ['shop', 100],
+      ['team', 200],
+    ]),
+    byRegistry: new Map([['registry.example.com', 300]]),
+  })
+})
+
+it('95 tells each share once, whichever namespace it is of', () => {
+  const [one, two] = [imageWith('one', 'a'), imageWith('two', 'b')] as const
+  const tally = new SweepTally(repository)
+  tally.account([trackedOf('team/app', 'v1', { namespace: 'shop' }), trackedOf('team/app', 'v2')])
+  tally.add(policy, deletionOf(one, 'v1'), gone)
+  tally.told(tally.untold())
+  tally.add(policy, deletionOf(two, 'v2'), gone)
+
+  const { freed } = tally.untold()
+
+  expect(freed).toMatchObject({ total: 100, byNamespace: new Map([['team', 100]]) })
+  tally.told({ items: [], freed })
+  expect(tally.untold().freed).toMatchObject({ total: 0, byNamespace: new Map(), byRepository: new Map() })
 })
 
 it('tells again what could not be told', () => {

@@ -13,8 +13,10 @@ it('puts an index back with its children, signature, SBOM, tags and objects', as
 
   const things = await fixture.restore(':v1')
 
-  expect(summaryOf(things)).toEqual([
-    ...[amd64, arm64, index, sbom, signature].map(digest => `restored manifest ${digest}`),
+  const summary = summaryOf(things)
+  expect(summary.slice(0, 3)).toEqual([amd64, arm64, index].map(digest => `restored manifest ${digest}`))
+  expect(summary.slice(3, 5).sort()).toEqual([sbom, signature].map(digest => `restored manifest ${digest}`).sort())
+  expect(summary.slice(5)).toEqual([
     'restored tag v1',
     'restored tag v1.0',
     `restored tag ${signatureTag(index)}`,
@@ -135,7 +137,7 @@ it('waits for the sweep that is at work, and gives up with words after its patie
   const things = await fixture.restore(':v1')
 
   expect(things).toMatchObject([
-    { digest: index, outcome: 'failed', reason: expect.stringContaining('no sweep at work') },
+    { digest: index, outcome: 'failed', reason: expect.stringContaining('no other sweep or restore at work') },
   ])
   expect(await fixture.tags()).toEqual(['v2'])
 })

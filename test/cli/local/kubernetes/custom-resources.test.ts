@@ -164,6 +164,7 @@ describe('a custom resource', () => {
       null,
       'Pending',
       null,
+      null,
       expect.stringMatching(/^\ds$/),
       'harbor-prod',
       null,
@@ -172,7 +173,7 @@ describe('a custom resource', () => {
       null,
       null,
     ])
-    expect(at(table.body, 'columnDefinitions.7')).toMatchObject({ name: 'Registry', priority: 1 })
+    expect(at(table.body, 'columnDefinitions.8')).toMatchObject({ name: 'Registry', priority: 1 })
     expect(at(table.body, 'rows.0.object.kind')).toBe('PartialObjectMetadata')
   })
 })

@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LeaseRecord } from '../../shared/domain/records.ts'
-import { UnavailableError } from '../../shared/errors.ts'
-import type { Store } from '../../shared/ports/store.ts'
+import type { LeaseRecord } from '../domain/records.ts'
+import { UnavailableError } from '../errors.ts'
+import type { Store } from '../ports/store.ts'
 
-/** Short, because a killed sweep keeps its repository for so long; a living one renews it all the time. */
+/** Short, because what is killed keeps its repository for so long; what lives renews it all the time. */
 const leaseMs = 12_000
 const renewEveryMs = 4_000
 const pollMs = 500
-/** Polls beyond the lease itself, for a holder whose clock is ahead of ours. */
-const sparePolls = 10
+/** The lease itself, and some polls more for a holder whose clock is ahead of ours. */
+const patienceMs = leaseMs + 10 * pollMs
 
 export interface LeaseDeps {
   readonly store: Store
   readonly now: () => Date
-  /** How to wait while another sweep holds the repository; default in real time. */
+  /** How to wait while another holds the repository; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
 /**
- * Runs `work` as the only sweep of a repository. `stillHeld` renews the lease and answers false, from then on for ever,
- * when anybody else held it meanwhile: what was planned before may not be deleted any more.
- * @throws UnavailableError when another sweep keeps renewing it
+ * Runs `work` as the only sweep or restore of a repository. `stillHeld` renews the lease and answers false, from then on
+ * for ever, when anybody else held it meanwhile: what was planned before may not be done any more.
+ * @throws UnavailableError when another keeps renewing it
  */
 export async function withLease<T>(
   repository: string,
@@ -46,10 +46,14 @@ async function waitFor(
   take: () => Promise<LeaseRecord | undefined>,
   wait: (ms: number) => Promise<unknown>,
 ): Promise<LeaseRecord> {
-  for (let polls = leaseMs / pollMs + sparePolls; ; polls--) {
+  for (let polls = patienceMs / pollMs; ; polls--) {
     const lease = await take()
     if (lease) return lease
-    if (polls === 0) throw new UnavailableError(`${repository}: another sweep is at work there`, { kind: 'server' })
+    if (polls === 0)
+      throw new UnavailableError(
+        `${repository}: expected no other sweep or restore at work there, one has been for ${patienceMs / 1000} s; try again when it has ended`,
+        { kind: 'server' },
+      )
     await wait(pollMs)
   }
 }

@@ -1,29 +1,6 @@
 import { expect, it } from 'vitest'
-import { withLease } from '../../../functions/sweep-execute/with-lease.ts'
-import type { LeaseRecord } from '../../../shared/domain/records.ts'
-import type { Store } from '../../../shared/ports/store.ts'
-import { at } from '../../support/records.ts'
-
-/** The lease of one repository, kept as the store keeps it. */
-function leaseWorld() {
-  let held: LeaseRecord | undefined
-  const state = { seconds: 0 }
-  const store = {
-    takeLease: async (repository: string, owner: string, now: Date, durationMs: number) => {
-      if (held && held.owner !== owner && held.expiresAt > now) return undefined
-      held = { repository, owner, expiresAt: new Date(now.getTime() + durationMs), token: (held?.token ?? 0) + 1 }
-      return held
-    },
-    releaseLease: async (lease: LeaseRecord) => {
-      if (held?.token === lease.token) held = { ...lease, expiresAt: at(-1) }
-    },
-  } as Store
-  const wait = async (ms: number) => {
-    state.seconds += ms / 1000
-  }
-  const deps = { store, now: () => at(state.seconds), wait }
-  return { state, deps, take: (owner: string) => store.takeLease('app', owner, at(state.seconds), 12_000) }
-}
+import { withLease } from '../../../shared/sweep/with-lease.ts'
+import { leaseWorld } from '../../support/lease-world.ts'
 
 it('F10 gives the repository to one at a time', async () => {
   const { deps, take } = leaseWorld()
