@@ -17,7 +17,7 @@ const maxPasses = 12
  * be gone, and nothing else.
  */
 export async function settle(world: World, throwViolation: () => void): Promise<void> {
-  const { journal, estate, pipeline, books, faults } = world
+  const { journal, estate, books, faults } = world
   journal.operation += 1
   mend(world)
   for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy')) {
@@ -30,12 +30,11 @@ export async function settle(world: World, throwViolation: () => void): Promise<
     }
     estate.clusters[0].change('ImageCleanupPolicy', object.metadata.name, { spec })
   }
-  while (pipeline.hints.length > 0) await pipeline.syncHint(0)
-  estate.clock.pass(longSeconds)
+  await growOld(world)
   const before = new Map(books.map(book => [book, new Set(book.manifests.keys())]))
   await sweepOnce(world, throwViolation)
   faults.isQuiet = true
-  estate.clock.pass(longSeconds)
+  await growOld(world)
   const stable = { passes: 0, state: '' }
   for (let pass = 0; stable.passes < 2; pass++) {
     if (pass === maxPasses) throw new ViolationError({ what: `sweeps still find work after ${maxPasses} passes` })
@@ -47,14 +46,26 @@ export async function settle(world: World, throwViolation: () => void): Promise<
   for (const book of books.filter(isTracked)) await checkSettled(world, book, before.get(book) ?? new Set())
 }
 
-/** A run of every policy, with its grace waited out in between. */
-async function sweepOnce(world: World, throwViolation: () => void): Promise<void> {
-  const { estate, pipeline, books, journal } = world
+/** Everything is heard of, and then so long ago that its age keeps nothing. */
+async function growOld(world: World): Promise<void> {
+  const { pipeline, estate } = world
+  while (pipeline.hints.length > 0) await pipeline.syncHint(0)
+  await syncAll(world)
+  estate.clock.pass(longSeconds)
+}
+
+async function syncAll({ pipeline, books }: World): Promise<void> {
   for (const book of books.filter(isTracked)) {
     const succeeded = await pipeline.syncWhole(book)
     if (!succeeded && book.tags.size > 0)
       throw new ViolationError({ what: `full sync of ${book.id} failed in quiet times`, repository: book.id })
   }
+}
+
+/** A run of every policy, with its grace waited out in between. */
+async function sweepOnce(world: World, throwViolation: () => void): Promise<void> {
+  const { estate, pipeline, journal } = world
+  await syncAll(world)
   for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy'))
     askForRun(world, object, `settle ${estate.clock.nowMs()} ${journal.operation}`)
   for (let minute = 0; minute < 2; minute++) {
