@@ -50,7 +50,7 @@ function checkReferrers(
   const back = things.filter(thing => thing.kind === 'manifest' && thing.outcome === 'restored')
   for (const { digest } of back)
     for (const referrer of (estate.archive.entries.get(digest)?.graph.referrers ?? []) as Digest[]) {
-      const isLeft = swept.has(referrer) && !book.manifests.has(referrer) && !book.collected
+      const isLeft = swept.has(referrer) && !book.manifests.has(referrer) && !book.collected.has(referrer)
       if (isLeft && swept.get(referrer)?.children.every(child => book.manifests.has(child)))
         refuse(book, referrer, `${referrer}, which was deleted with ${digest}, did not come back with it`)
     }

@@ -24,7 +24,8 @@ export function parseOptions(args: readonly string[]): SoakOptions {
     roundSize: wholeNumber('round-size', values['round-size'], 1),
     only: values.only === undefined ? undefined : wholeNumber('only', values.only, 0),
     workers:
-      values.workers === undefined ? Math.min(2, availableParallelism()) : wholeNumber('workers', values.workers, 1),
+      // One more than there are cores: a round waits for its files now and then.
+      values.workers === undefined ? availableParallelism() + 1 : wholeNumber('workers', values.workers, 1),
     crane: values.crane,
   }
 }

@@ -7,19 +7,19 @@ import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
 /**
- * Writes into the book what a restore, or half of one, put into the registry, by the registry's own word; its webhook
- * tells of it too.
+ * Writes into the book what a restore put into the registry, by the registry's own word; its webhook tells of it too.
+ * One that was broken off may have put anything there that was ever put by.
  */
 export async function readBack(
   world: World,
   book: RepositoryBook,
-  swept: ReadonlyMap<Digest, BookedManifest>,
-  things: readonly RestoredThing[],
+  things: readonly RestoredThing[] | undefined,
 ): Promise<void> {
-  const recorded = new Set(things.filter(one => one.kind === 'manifest' && one.outcome === 'restored').map(nameOf))
-  for (const manifest of swept.values()) {
-    if (book.manifests.has(manifest.digest) || !(await digestOf(world, book, manifest.digest))) continue
+  const recorded = new Set(things?.filter(one => one.kind === 'manifest' && one.outcome === 'restored').map(nameOf))
+  const isPossible = (digest: Digest) => (things ? recorded : world.estate.archive.entries).has(digest)
+  for (const manifest of [...book.former.values()].filter(one => isPossible(one.digest))) {
     const { digest, mediaType } = manifest
+    if (!(await digestOf(world, book, digest))) continue
     book.put({ ...manifest, presentSinceMs: await presentSince(world, book, manifest, recorded.has(digest)) })
     book.restored.add(digest)
     await tell(world, book, { action: 'push', digest, mediaType })

@@ -26,6 +26,8 @@ export class RepositoryBook {
   readonly id: string
   readonly manifests = new Map<Digest, BookedManifest>()
   readonly tags = new Map<string, Digest>()
+  /** What was there once and is not now, whoever deleted it. */
+  readonly former = new Map<Digest, BookedManifest>()
   /** What sweeps deleted and nobody pushed again. */
   readonly swept = new Map<Digest, BookedManifest>()
   /** What the product has certainly heard of while it was there. */
@@ -36,8 +38,8 @@ export class RepositoryBook {
   readonly restored = new Set<Digest>()
   /** Put somewhere since the sweep under way began to look. */
   readonly newTags = new Set<string>()
-  /** True once garbage was collected: what was deleted may not come back. */
-  collected = false
+  /** Deleted before garbage was collected: it may not come back. */
+  readonly collected = new Set<Digest>()
   readonly #lastPresentSinceMs = new Map<Digest, number>()
   constructor(host: string, path: string) {
     this.path = path
@@ -48,6 +50,8 @@ export class RepositoryBook {
     if (!this.manifests.has(manifest.digest)) this.manifests.set(manifest.digest, manifest)
     this.#lastPresentSinceMs.set(manifest.digest, this.manifests.get(manifest.digest)?.presentSinceMs ?? 0)
     this.swept.delete(manifest.digest)
+    this.former.delete(manifest.digest)
+    this.collected.delete(manifest.digest)
     if (tag !== undefined) this.putTag(tag, manifest.digest)
   }
 
@@ -70,6 +74,7 @@ export class RepositoryBook {
   removeManifest(digest: Digest): BookedManifest | undefined {
     const manifest = this.manifests.get(digest)
     this.manifests.delete(digest)
+    if (manifest) this.former.set(digest, manifest)
     this.told.delete(digest)
     this.restored.delete(digest)
     this.bared.delete(digest)

@@ -22,7 +22,7 @@ export async function restoreSomething(world: World): Promise<boolean> {
     journal.note(`restore ${book.path}@${digest}`)
     if (tried < disturbedTries) pipeline.killAfter = anyKill(world, 40)
     const things = await restoreImage(world, book, digest)
-    await readBack(world, book, swept, things ?? [])
+    await readBack(world, book, things)
     if (things) return ended(world, book, digest, swept, things)
     figures['restores broken off'] += 1
     if (dice.chance(30)) return true
@@ -49,21 +49,21 @@ async function ended(
   }
   figures['restores refused'] += 1
   // Only what garbage collection took, or what a person deleted from under an index, cannot come back.
-  if (book.collected || faults.registry !== 'up' || !canBeWhole(book, digest, swept)) return true
+  if (faults.registry !== 'up' || !canBeWhole(book, digest, swept)) return true
   const what = `restore of ${book.id}@${digest} failed: ${root?.reason ?? 'nothing was said of it'}`
   throw new ViolationError({ what, repository: book.id, digest })
 }
 
-/** True when everything below it is there or was deleted by sweeps. */
+/** True when everything below it is there or was deleted by sweeps, and its blobs with it are still there. */
 function canBeWhole(book: RepositoryBook, digest: Digest, swept: ReadonlyMap<Digest, BookedManifest>): boolean {
-  const manifest = book.manifests.get(digest) ?? swept.get(digest)
+  const manifest = book.manifests.get(digest) ?? (book.collected.has(digest) ? undefined : swept.get(digest))
   return manifest?.children.every(child => canBeWhole(book, child, swept)) ?? false
 }
 
-/** After it, what was deleted before cannot be restored for certain. */
+/** After it, what was deleted before it cannot be restored for certain. */
 export async function collectGarbage({ estate, books, journal }: World): Promise<boolean> {
   journal.note('garbage collected')
   await estate.registry.collectGarbage()
-  for (const book of books) book.collected = true
+  for (const book of books) for (const digest of book.former.keys()) book.collected.add(digest)
   return true
 }

@@ -9,6 +9,7 @@ import { operate } from './operations.ts'
 import { Pipeline } from './pipeline.ts'
 import { createPolicies } from './policy-operations.ts'
 import { createGuard } from './registry-guard.ts'
+import { restoreSomething } from './restore-operations.ts'
 import { settle } from './settle.ts'
 import { tellViolation } from './tell-violation.ts'
 import { isTracked, trackWhole } from './tracking.ts'
@@ -51,6 +52,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   }
 }
 
+/** Most images go when all is settled, so that there is most to bring back. */
+const restoredInTheEnd = 10
+
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
 function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
@@ -91,4 +95,5 @@ async function live(world: World, { operations, onOperation }: RoundOptions): Pr
     onOperation?.()
   }
   await settle(world, throwViolation)
+  for (let at = 0; at < restoredInTheEnd; at++) await restoreSomething(world)
 }
