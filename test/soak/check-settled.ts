@@ -121,10 +121,12 @@ function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion
   )
 }
 
-/** A cosign tag stays with its subject, and any tag where something else that stays needs its image. */
+/** A cosign tag stays with its subject, and any tag where something else that stays needs its image, or is its subject. */
 function staysWithKin(book: RepositoryBook, tag: string, digest: Digest, stays: ReadonlySet<Digest>): boolean {
   const subject = cosignSubjectOf(tag)
   if (subject !== undefined && stays.has(subject)) return true
+  const manifest = book.manifests.get(digest)
+  if (manifest && book.subjectsOf(manifest).some(one => stays.has(one))) return true
   return [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
 }
 
