@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError } from '../shared/errors.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { pullSecretPrefix } from '../shared/wiring.ts'

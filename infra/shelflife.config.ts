@@ -11,7 +11,7 @@ const config: ConfigInput = {
       { name: 'main', kubeconfigSecret: 'shelflife/kubeconfig/main' },
     ],
     registries: [
-      // The secrets hold {"username": "...", "password": "..."}. A registry without deleteSecret is never cleaned.
+      // The secrets hold {"username": "...", "password": "..."}. Without deleteSecret deletes are anonymous.
       {
         host: 'harbor.example.com',
         provider: 'harbor',

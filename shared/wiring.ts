@@ -53,7 +53,8 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   },
   'sweep-execute': {
     timeoutSeconds: 900,
-    memoryMb: 1024,
+    // More memory is more of a processor: many deletions at once are bound by it.
+    memoryMb: 2048,
     access: [
       'table:write',
       'archive:write',

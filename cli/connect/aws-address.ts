@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { loadConfig } from '../../infra/config.ts'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { installationParameter } from '../../shared/wiring.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { findRepositoryOf, parseImageName } from '../../shared/domain/image-name.ts'
 import { issueText } from '../../shared/domain/issue-text.ts'
 import type { Usage } from '../../shared/domain/usage.ts'

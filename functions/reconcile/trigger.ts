@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { type BatchLog, handleBatch } from '../../shared/lambda/partial-batch.ts'
 import { type ReconcileDeps, type ReconcileResult, reconcileAll, reconcileRepository } from './reconcile.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 

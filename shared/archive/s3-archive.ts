@@ -1,5 +1,5 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError, UnavailableError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConflictError } from '../errors.ts'
 import type { CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Connection } from './connection.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConflictError, InvalidInputError } from '../errors.ts'
 import type { CustomKind, CustomObject } from '../ports/cluster.ts'
 import type { Connection } from './connection.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ApiCall, Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 

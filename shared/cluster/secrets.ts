@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 import { findBody } from './objects.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const container = z.object({ name: z.string().optional(), image: z.string().nullish() })
 

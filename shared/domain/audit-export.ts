@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RecordedChange } from './audit.ts'
 import type { ImageChanged } from './events.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What happened to a tag, an image or an object. */
 export const auditActions = [

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FreedBytes } from './bytes-freed.ts'
 
 const bytes = z.number()

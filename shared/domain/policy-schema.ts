@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const whole = (min: number, max: number) => {
   const error = `expected a whole number from ${min} to ${max}`

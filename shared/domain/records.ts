@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { auditEntry } from './audit.ts'
 import { auditPosition, exportedStretch } from './audit-export.ts'
 import type { Digest } from './digest.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How much a registry held when a policy looked at it, in bytes. */
 export const registryFill = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AccessDeniedError, InvalidInputError } from '../errors.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { RegistryCredential } from '../ports/registry.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Digest } from '../domain/digest.ts'
 import { dummyArtifactType } from '../domain/dummy-artifact.ts'
 import { digestOf, parseJson } from './manifest.ts'

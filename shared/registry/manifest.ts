@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Digest, isDigest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 import { InvalidInputError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError, NotFoundError } from '../errors.ts'
 import type { HttpResponse } from '../http/client.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'

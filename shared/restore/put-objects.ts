@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'

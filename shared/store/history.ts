@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AuditEntry, auditEntry, type RecordedChange } from '../domain/audit.ts'
 import { imageRecord, tagRecord } from '../domain/records.ts'
 import type { Store } from '../ports/store.ts'

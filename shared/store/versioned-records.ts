@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { auditEntry } from '../domain/audit.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'

@@ -62,11 +62,10 @@ export class ClusterLists {
     }
   }
 
+  /** One after the other: a cluster that does not answer is waited for once. */
   async #readOne(cluster: Cluster) {
-    const [policies, tracked] = await Promise.all([
-      this.findPolicies(cluster),
-      this.#read(cluster, () => listTrackedObjects(cluster, this.#canonicalHost)),
-    ])
+    const policies = await this.findPolicies(cluster)
+    const tracked = policies && (await this.#read(cluster, () => listTrackedObjects(cluster, this.#canonicalHost)))
     return policies && tracked && { policies, tracked }
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { ageOf } from './age.ts'
 import { schemaShape } from './field-shape.ts'

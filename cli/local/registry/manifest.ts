@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Digest, isDigest } from '../../../shared/domain/digest.ts'
 import { manifestInvalid } from './errors.ts'
 import { isImageManifest, isIndex } from './media-types.ts'

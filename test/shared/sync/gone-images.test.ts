@@ -49,7 +49,7 @@ describe('what somebody deleted by its digest', () => {
     for (const digest of deleted) expect(await goneAt(path, digest)).toEqual(at(60))
     expect(await goneAt(path, other.digest)).toBeUndefined()
     expect(result.changes).toBe(1 + deleted.length)
-    expect((await world.store.listHistory(idOf(path), index.digest)).at(-1)).toMatchObject({ action: 'image-gone' })
+    expect((await world.store.listHistory(idOf(path), index.digest)).map(entry => entry.action)).toContain('image-gone')
   })
 
   it('is recorded as gone where its tag went long before', async () => {
