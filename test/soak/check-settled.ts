@@ -24,7 +24,7 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
     if (!known.has(digest)) refuse(book, digest, `${digest} is in the registry, and the store says that it is not`)
   for (const manifest of book.manifests.values()) {
     if (book.tagsOf(manifest.digest).length === 0 && !known.has(manifest.digest)) figures['invisible images'] += 1
-    else checkNotLeftBehind(world, book, manifest)
+    else await checkNotLeftBehind(world, book, manifest)
   }
   const ghosts = records.filter(record => record.goneAt === undefined && !book.manifests.has(record.digest))
   checkGhosts(book, ghosts)
@@ -46,7 +46,8 @@ async function checkTags({ estate }: World, book: RepositoryBook): Promise<void>
 }
 
 /** I5: what is about a deleted image goes with it. */
-function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manifest: BookedManifest): void {
+async function checkNotLeftBehind(world: World, book: RepositoryBook, manifest: BookedManifest): Promise<void> {
+  const { deployments, figures } = world
   const { digest } = manifest
   const subjects = book.namedSubjectsOf(manifest)
   const isOrphan = subjects.some(subject => book.swept.has(subject)) && book.subjectsOf(manifest).length === 0
@@ -56,7 +57,15 @@ function checkNotLeftBehind({ deployments }: World, book: RepositoryBook, manife
     book.parentsOf(digest).length > 0 ||
     book.referrersOf(digest).length > 0 ||
     deployments.userOf(book, digest) !== undefined
-  if (isOrphan && !stays) refuse(book, digest, `${digest} was left behind when ${subjects.join(' ')} was deleted`)
+  if (!isOrphan || stays) return
+  if (await wasWithdrawn(world, book, digest)) figures['left by withdrawn policies'] += 1
+  else refuse(book, digest, `${digest} was left behind when ${subjects.join(' ')} was deleted`)
+}
+
+/** Nobody may end what a policy began that a person deleted, suspended or put on dry run in the middle of it. */
+async function wasWithdrawn({ estate }: World, book: RepositoryBook, digest: Digest): Promise<boolean> {
+  const history = await estate.store.listHistory(book.id, digest)
+  return history.some(({ action, reason }) => action === 'mark-lifted' && reason.startsWith('the policy was'))
 }
 
 /** What a policy dooms, no other policy spares and nothing that stays needs. */
@@ -121,10 +130,12 @@ function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion
   )
 }
 
-/** A cosign tag stays with its subject, and any tag where something else that stays needs its image. */
+/** A cosign tag stays with its subject, and any tag where something else that stays needs its image, or is its subject. */
 function staysWithKin(book: RepositoryBook, tag: string, digest: Digest, stays: ReadonlySet<Digest>): boolean {
   const subject = cosignSubjectOf(tag)
   if (subject !== undefined && stays.has(subject)) return true
+  const manifest = book.manifests.get(digest)
+  if (manifest && book.subjectsOf(manifest).some(one => stays.has(one))) return true
   return [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
 }
 

@@ -28,6 +28,7 @@ export const figureNames = [
   'settled images',
   'invisible images',
   'kept by ghosts',
+  'left by withdrawn policies',
 ] as const
 
 export type FigureName = (typeof figureNames)[number]

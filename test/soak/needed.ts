@@ -87,7 +87,9 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   if (isAboutSomething(scene.book, manifest)) return undefined
   const days = Math.max(spec.keepDays ?? 0, spec.unusedDays ?? 0)
   if (days > 0 && ageMs <= days * dayMs) return `policy ${policy.name}: pushed within ${days} days`
-  return newestOf(scene.book, policy).has(digest) ? `policy ${policy.name}: among the newest` : undefined
+  return newestOf(scene.book, policy, scene.isVisible).has(digest)
+    ? `policy ${policy.name}: among the newest`
+    : undefined
 }
 
 const isExcluded = (rule: { name?: string; tag?: string }, path: string, tags: readonly string[]): boolean =>

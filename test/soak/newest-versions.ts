@@ -17,9 +17,13 @@ interface Version {
  * Digests that a policy's count keeps for certain: the newest N versions of each variant and class, and what a floating
  * tag is on. Of a semver window, the newest version of each, which no window can leave out.
  */
-export function newestOf(book: RepositoryBook, { spec, covers }: PolicyView): ReadonlySet<Digest> {
+export function newestOf(
+  book: RepositoryBook,
+  { spec, covers }: PolicyView,
+  isVisible: (digest: Digest) => boolean,
+): ReadonlySet<Digest> {
   const limit = Math.max(spec.keepRecent ?? 0, spec.semver === undefined ? 0 : 1)
-  const judged = [...book.tags].filter(([tag, digest]) => covers(tag) && !isReferrer(book, digest))
+  const judged = [...book.tags].filter(([tag, digest]) => covers(tag) && !isReferrer(book, digest, isVisible))
   const kept = new Set<Digest>()
   if (limit === 0) return kept
   for (const [tag, digest] of judged) if (floatingTags.includes(tag)) kept.add(digest)
@@ -31,9 +35,10 @@ export function newestOf(book: RepositoryBook, { spec, covers }: PolicyView): Re
   return kept
 }
 
-function isReferrer(book: RepositoryBook, digest: Digest): boolean {
+/** What is about something that nobody knows of counts as a version like any other. */
+function isReferrer(book: RepositoryBook, digest: Digest, isVisible: (digest: Digest) => boolean): boolean {
   const manifest = book.manifests.get(digest)
-  return manifest !== undefined && book.subjectsOf(manifest).length > 0
+  return manifest !== undefined && book.subjectsOf(manifest).some(isVisible)
 }
 
 function versionOf(tag: string, digest: Digest): Version[] {
