@@ -47,6 +47,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
     evaluation,
     world,
   )
+  const waiting = takeWaiting(wanted, graph, evaluation, world)
   const allowed = graph.allowed(wanted)
   const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
   const places = new Map(order.map((digest, place) => [digest, place]))
@@ -56,7 +57,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
       const after = graph.before(digest).filter(earlier => (places.get(earlier) ?? place) < place)
       return candidate ? [{ ...candidate, after, referrers: graph.referrers(digest) }] : []
     }),
-    heldBack: [...wanted.keys()].filter(digest => !allowed.has(digest)),
+    heldBack: [...waiting, ...[...wanted.keys()].filter(digest => !allowed.has(digest))],
     retagged: matured.flatMap(image => {
       const reason = late.get(image.digest)
       return reason === undefined ? [] : [{ image, reason: `kept: ${reason}` }]
@@ -81,6 +82,35 @@ function retaggedSince(
     for (const subject of graph.subjects(digest))
       if (!reasons.has(subject)) reasons.set(subject, `a tag came to its referrer ${digest} after it was marked`)
   return reasons
+}
+
+/**
+ * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
+ * nothing brings the referrer into the scope. A referrer that stays for another subject, or that another policy has
+ * marked, is not waited for.
+ */
+function takeWaiting(
+  wanted: Map<Digest, Candidate>,
+  graph: DeletionGraph,
+  { policy, doomedDigests }: Evaluation,
+  world: RepositoryWorld,
+): Digest[] {
+  const doomed = doomedDigests.get(world.id) ?? new Set<string>()
+  const marks = new Map(world.images.map(image => [image.digest, image.mark]))
+  const isAwaited = (referrer: Digest) =>
+    doomed.has(referrer) &&
+    !wanted.get(referrer)?.wholeImage &&
+    (marks.get(referrer)?.policy ?? policy.id) === policy.id
+  const waiting: Digest[] = []
+  for (let before = -1; before !== waiting.length; ) {
+    before = waiting.length
+    for (const [digest, { wholeImage }] of wanted)
+      if (wholeImage && graph.referrers(digest).some(isAwaited)) {
+        wanted.delete(digest)
+        waiting.push(digest)
+      }
+  }
+  return waiting
 }
 
 const isLater = (tag: TagRecord, { mark }: ImageRecord): boolean =>
