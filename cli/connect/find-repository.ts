@@ -1,4 +1,5 @@
 import { type ImageName, parseImageName } from '../../shared/domain/image-name.ts'
+import { partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
@@ -50,7 +51,7 @@ async function getByPath({ path }: ImageName, text: string, installation: Instal
   const ids = [...new Set(hosts.flatMap(host => paths.map(each => `${host}/${each}`)))]
   const stored = (await installation.store.findRepositories(ids)).map(record => record.id)
   const tracked = await listTracked(installation)
-  const found = [...new Set([...stored, ...tracked.filter(id => paths.includes(id.slice(id.indexOf('/') + 1)))])].sort()
+  const found = [...new Set([...stored, ...tracked.filter(id => paths.includes(partsOf(id).path))])].sort()
   const [only, ...others] = found
   if (only === undefined) throw unknown(path, tracked)
   if (others.length === 0) return only

@@ -2,6 +2,7 @@ import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import { parseImageName } from '../../shared/domain/image-name.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain-question.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
@@ -83,7 +84,7 @@ function getListed(text: string, table: ImageTable): { image: Image; images: rea
   const matching = repositories.includes(name.repository)
     ? [name.repository]
     : name.host === 'docker.io'
-      ? repositories.filter(one => one.slice(one.indexOf('/') + 1) === typedPath)
+      ? repositories.filter(one => partsOf(one).path === typedPath)
       : []
   const [repository, ...others] = matching
   if (repository === undefined || others.length > 0) throw unclear(name.repository, matching, repositories)

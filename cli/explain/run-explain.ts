@@ -1,5 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
+import { workloadText } from '../../shared/domain/retention/in-use.ts'
 import { currentReferences } from '../../shared/domain/usage-records.ts'
 import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
 import { isKnown } from '../../shared/sweep/read-policy-world.ts'
@@ -74,8 +75,7 @@ const usedBy = ({ digest }: FoundImage, { world }: LiveView): string[] => {
   const tags = world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
   const byDigestAlone = world.usage.filter(one => one.endedAt === undefined && one.image === digest)
   const texts = [...currentReferences(world.usage, digest, tags), ...byDigestAlone].map(
-    ({ kind, namespace, name, cluster, rollback, firstSeenAt }) =>
-      `${kind} ${namespace}/${name} in cluster ${cluster}${rollback ? ' (rollback target)' : ''}, seen since ${secondsOf(firstSeenAt)}`,
+    one => `${workloadText(one)}, seen since ${secondsOf(one.firstSeenAt)}`,
   )
   return [...new Set(texts)].sort()
 }

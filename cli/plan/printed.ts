@@ -1,5 +1,5 @@
 import { type StyledStreams, styleOf } from '../terminal/text.ts'
-import type { PlanComparison } from './compare-plans.ts'
+import { PlanComparison } from './compare-plans.ts'
 import type { Plan } from './plan.ts'
 import type { PlanHead } from './plan-head.ts'
 import {
@@ -14,14 +14,22 @@ import { printTable } from './print-table.ts'
 export const outputs = ['json', 'ndjson', 'table'] as const
 export type Output = (typeof outputs)[number]
 
-/** A plan in the form that was asked for, bit by bit. */
-export const printedPlan = (output: Output, head: PlanHead, plan: Plan, streams: StyledStreams): Iterable<string> => {
+/**
+ * A plan in the form that was asked for, bit by bit; beside a `changed` one where there is one, which `against` names.
+ */
+export const printedPlan = (
+  { output, against = '' }: { readonly output: Output; readonly against?: string },
+  head: PlanHead,
+  plan: Plan,
+  changed: Plan | undefined,
+  streams: StyledStreams,
+): Iterable<string> => {
+  if (changed) return printedComparison(output, { ...head, against }, new PlanComparison(plan, changed), streams)
   if (output === 'json') return printJson(head, plan)
   return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, styleOf(streams))
 }
 
-/** The same for two plans beside each other. */
-export const printedComparison = (
+const printedComparison = (
   output: Output,
   head: ComparisonHead,
   comparison: PlanComparison,

@@ -6,11 +6,10 @@ import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/r
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { Streams } from '../terminal/streams.ts'
-import { PlanComparison } from './compare-plans.ts'
 import { planLive } from './live-plan.ts'
 import { nextSweepOf } from './next-sweep.ts'
 import type { PlanHead } from './plan-head.ts'
-import { type Output, printedComparison, printedPlan } from './printed.ts'
+import { type Output, printedPlan } from './printed.ts'
 import { Progress } from './progress.ts'
 import { readPolicyFile } from './read-files.ts'
 import { writeAll } from './write-all.ts'
@@ -48,16 +47,8 @@ export async function runLivePlan(
     const plan = planLive(world, policy, all)
     const head = await headOf(request, policy, worldOf(policy, world), all, installation)
     progress.end()
-    const texts =
-      request.against === undefined || against === undefined
-        ? printedPlan(request.output, head, plan, streams)
-        : printedComparison(
-            request.output,
-            { ...head, against: request.against },
-            new PlanComparison(plan, planLive(world, against, all)),
-            streams,
-          )
-    await writeAll(texts, streams.stdout)
+    const changedPlan = against && planLive(world, against, all)
+    await writeAll(printedPlan(request, head, plan, changedPlan, streams), streams.stdout)
   } finally {
     progress.end()
   }

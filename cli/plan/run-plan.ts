@@ -3,11 +3,10 @@ import { compileRules } from '../../shared/domain/retention/judge.ts'
 import { timeText } from '../../shared/domain/retention/known-time.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import type { Streams } from '../terminal/streams.ts'
-import { PlanComparison } from './compare-plans.ts'
 import type { ImageTable } from './image-table.ts'
 import { JudgedPlan } from './judged-plan.ts'
 import type { PlanHead, UsageWord } from './plan-head.ts'
-import { type Output, printedComparison, printedPlan } from './printed.ts'
+import { type Output, printedPlan } from './printed.ts'
 import { Progress } from './progress.ts'
 import { readImagesFile, readPolicyFile, readUsageFile } from './read-files.ts'
 import { writeAll } from './write-all.ts'
@@ -41,15 +40,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
     })
     const head = headOf(request, policy, usage)
     const plan = planOf(policy)
-    const texts =
-      request.against === undefined || against === undefined
-        ? printedPlan(request.output, head, plan, streams)
-        : printedComparison(
-            request.output,
-            { ...head, against: request.against },
-            new PlanComparison(plan, planOf(against)),
-            streams,
-          )
+    const texts = printedPlan(request, head, plan, against && planOf(against), streams)
     progress.end()
     await writeAll(texts, streams.stdout)
   } finally {

@@ -4,7 +4,7 @@ import { keepExcluded, type ObjectNames } from '../../shared/domain/retention/ex
 import { listingOf } from '../../shared/domain/retention/listing.ts'
 import { Marks } from '../../shared/domain/retention/marks.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
-import { type CoveredObject, coveredBy, exclusionNames } from '../../shared/sweep/policy-scope.ts'
+import { type CoveredObject, coveredBy, objectNamesOf } from '../../shared/sweep/policy-scope.ts'
 
 /** What the policies of its cluster have to do with a Repository object. */
 export interface Coverage {
@@ -27,7 +27,7 @@ export function coverageOf(
     if (covered.length === 0) continue
     const { namespace, name } = policy.object.metadata
     const compiled = compilePolicy(policy.spec, '')
-    const names = namesByRepository(covered)
+    const names = objectNamesOf(covered)
     for (const { object, repository } of covered) {
       const covering = { title: `${namespace}/${name}`, compiled, repository, names: names.get(repository) }
       coveringOf.set(object.metadata.uid, [...(coveringOf.get(object.metadata.uid) ?? []), covering])
@@ -56,14 +56,4 @@ function isExcluded(
   const marks = new Marks(1)
   keepExcluded(listingOf(repository, [{ repository, digest, tags }]), [compiled], names, marks)
   return marks.isKept(0)
-}
-
-function namesByRepository(covered: readonly CoveredObject[]): ReadonlyMap<string, Map<string, readonly string[]>> {
-  const names = new Map<string, Map<string, readonly string[]>>()
-  for (const one of covered) {
-    const ofRepository = names.get(one.repository) ?? new Map<string, readonly string[]>()
-    ofRepository.set(one.tag ?? '', [...(ofRepository.get(one.tag ?? '') ?? []), ...exclusionNames(one)])
-    names.set(one.repository, ofRepository)
-  }
-  return names
 }

@@ -8,6 +8,7 @@ import type { SyncQueue } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { listPolicies } from '../../shared/sweep/list-policies.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { coveredObject } from '../../shared/sweep/policy-scope.ts'
 import { newsOf } from './announce.ts'
 import { type Coverage, coverageOf, nobodyCovers } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
@@ -15,7 +16,7 @@ import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
-import { coveredObject, idOf, type Tracked, trackedObject } from './tracked-object.ts'
+import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue
@@ -41,7 +42,10 @@ export async function reconcileRepositories(
     listPolicies(cluster),
   ])
   const now = deps.now()
-  const coverage = coverageOf(policies, tracked.flatMap(coveredObject))
+  const covered = tracked.flatMap(({ object, registry, spec }) =>
+    registry.problem ? [] : [coveredObject(object, registry.domain, spec)],
+  )
+  const coverage = coverageOf(policies, covered)
   const facts = tracked.map(one => {
     const view = views.get(idOf(one) ?? '')
     return { one, facts: { ...factsOf(one, view, now), cleanup: cleanupFacts(one, view, coverage, policies) } }

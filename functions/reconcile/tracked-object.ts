@@ -6,7 +6,6 @@ import {
 } from '../../shared/cluster/resolve-registry.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
-import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
 
 /** A Repository object that can be read, with the registry that it leads to, or why it leads nowhere. */
 export interface Tracked {
@@ -42,10 +41,3 @@ export function trackedObject(
 /** `host/path`; undefined while the registry is not known. */
 export const idOf = ({ registry, spec }: Tracked): string | undefined =>
   registry.problem ? undefined : `${registry.domain}/${spec.repository}`
-
-/** The object as policies see it; none while the registry is not known. */
-export function coveredObject({ object, spec, registry }: Tracked): CoveredObject[] {
-  if (registry.problem) return []
-  const { repository: path, tag } = spec
-  return [{ object, registry: registry.domain, path, repository: `${registry.domain}/${path}`, tag }]
-}

@@ -4,7 +4,7 @@ import { cosignSubject } from '../../shared/domain/retention/tag-kind.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 import type { ListedTag, RegistryReader } from '../../shared/ports/registry.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
-import { DeletionGraph } from './deletion-graph.ts'
+import type { DeletionGraph } from './deletion-graph.ts'
 
 /** Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. */
 const maxKnownAsked = 100
@@ -12,8 +12,8 @@ const concurrency = 32
 
 /**
  * The look right before a digest is deleted: whether a tag came to it, to an index that holds it or to a referrer of
- * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before they asked, so that it
- * costs about one request for each group of deletes.
+ * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before
+ * they asked, so that it costs about one request for each group of deletes.
  */
 export class LastLook {
   readonly #path: string
@@ -26,13 +26,18 @@ export class LastLook {
   #running: Promise<void> | undefined
   #following: Promise<void> | undefined
 
-  constructor(world: Pick<RepositoryWorld, 'tags' | 'images'>, path: string, reader: RegistryReader) {
-    const { tags, images } = world
+  /** `graph` is that of the same world. */
+  constructor(
+    { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+    graph: DeletionGraph,
+    path: string,
+    reader: RegistryReader,
+  ) {
     this.#path = path
     this.#reader = reader
     this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
     this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
-    this.#graph = new DeletionGraph(world)
+    this.#graph = graph
   }
 
   /**

@@ -23,6 +23,8 @@ export interface Deletion {
 }
 
 export interface DeletionPlan {
+  /** What hangs together in the repository, as the plan was made. */
+  readonly graph: DeletionGraph
   /** In an order that is safe: whatever must go before something else stands before it. */
   readonly deletions: readonly Deletion[]
   /** Ready images that wait for another, an index or a subject that stays for now. */
@@ -52,6 +54,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
   const places = new Map(order.map((digest, place) => [digest, place]))
   return {
+    graph,
     deletions: order.flatMap((digest, place) => {
       const candidate = wanted.get(digest)
       const after = graph.before(digest).filter(earlier => (places.get(earlier) ?? place) < place)

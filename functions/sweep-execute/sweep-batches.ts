@@ -94,14 +94,14 @@ async function takeLook(
   if (limits.exceeded) return { message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
   const endedAt = deps.now().getTime()
   const known = new Set(world.images.map(image => image.digest))
-  const lastLook = new LastLook(world, run.path, deps.writer)
+  const plan = planDeletions(evaluation, world, deps.now())
+  const lastLook = new LastLook(world, plan.graph, run.path, deps.writer)
   const context: DeleteContext = {
     ...run,
     policy,
     isKnown: digest => known.has(digest),
     reasonToKeep: digest => lastLook.reasonToKeep(digest),
   }
-  const plan = planDeletions(evaluation, world, deps.now())
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
 }

@@ -2,7 +2,7 @@ import { addFreedShares } from '../../shared/domain/freed-shares.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../shared/domain/records.ts'
 import type { Rule } from '../../shared/domain/verdict.ts'
 import type { Draft } from '../../shared/ports/store.ts'
-import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
+import { doomedDigestCount, type Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import { digestKey, tagKey } from '../../shared/sweep/rivals.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
@@ -113,7 +113,7 @@ function resultOf(facts: RunFacts, before: RunRecord | undefined, isWaiting: boo
 
 function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, before: RunRecord | undefined): string {
   if (stopped !== undefined) return stopped
-  const doomed = `${evaluation.doomedTags.length} tags and ${digestCount(evaluation)} digests doomed`
+  const doomed = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests doomed`
   const spared = evaluation.judgement.decisions.filter(
     one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
   ).length
@@ -131,9 +131,6 @@ function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, bef
   if (plan.standing > 0) return `${doomed}; grace is over, verified again and deleted now${tail}`
   return `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed, nothing else doomed${tail}`
 }
-
-const digestCount = (evaluation: Evaluation): number =>
-  [...evaluation.doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
 
 /** What a dry run would delete and free. */
 function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {

@@ -1,7 +1,8 @@
 import type { ImageRecord, PolicyRecord } from '../../shared/domain/records.ts'
+import { partsOf } from '../../shared/domain/repository-id.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Draft } from '../../shared/ports/store.ts'
-import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
+import { doomedDigestCount, type Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 import type { PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
 import type { DueRun } from './due-run.ts'
@@ -91,8 +92,7 @@ function markingOf(context: RunContext, stopped: string | undefined): Marking {
 function laterMarks({ due, start, policy, evaluation }: RunContext): Marking['mayMark'] {
   if (due.kind !== 'continue') return () => true
   const current = start.runs.find(run => run.runId === due.runId)
-  const doomed = [...evaluation.doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
-  const isWithinLimits = (current?.deleted ?? 0) + doomed <= policy.spec.maxDeletionsPerRun
+  const isWithinLimits = (current?.deleted ?? 0) + doomedDigestCount(evaluation) <= policy.spec.maxDeletionsPerRun
   if (current?.trigger === 'StoragePressure' || !isWithinLimits) return () => false
   return ({ change }) => change.action !== 'delete-failed' || change.runId !== due.runId
 }
@@ -142,13 +142,8 @@ function requestsOf(
 ): SweepRequest[] {
   const { namespace, name } = policy.object.metadata
   const attempt = String((begun?.number ?? found?.number ?? 0) + 1)
-  return [...new Set(matured.map(image => image.repository))].map(id => ({
-    cluster: policy.object.cluster,
-    namespace,
-    policy: name,
-    runId: due.runId,
-    registry: id.slice(0, id.indexOf('/')),
-    repository: id.slice(id.indexOf('/') + 1),
-    attempt,
-  }))
+  return [...new Set(matured.map(image => image.repository))].map(id => {
+    const { registry, path: repository } = partsOf(id)
+    return { cluster: policy.object.cluster, namespace, policy: name, runId: due.runId, registry, repository, attempt }
+  })
 }

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { partsOf } from '../../shared/domain/repository-id.ts'
 import { ConflictError } from '../../shared/errors.ts'
 import type { MarkChange } from './plan-marks.ts'
 import type { PlanDeps } from './plan-sweep.ts'
@@ -29,7 +30,10 @@ export async function writeChanges(
   const changed = new Set(changes.map(({ previous }) => previous.repository))
   await events.publishEvents(
     'RepositorySynced',
-    [...changed].map(id => ({ registry: id.slice(0, id.indexOf('/')), repository: id.slice(id.indexOf('/') + 1) })),
+    [...changed].map(id => {
+      const { registry, path: repository } = partsOf(id)
+      return { registry, repository }
+    }),
   )
   return written.filter(one => !one).length
 }

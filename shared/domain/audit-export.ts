@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { RecordedChange } from './audit.ts'
 import type { ImageChanged } from './events.ts'
+import { partsOf } from './repository-id.ts'
 
 /** A place in the order of all entries, by time and then by id; without an id it stands before all of its moment. */
 export const auditPosition = z.strictObject({ at: z.date(), id: z.string().exactOptional() })
@@ -54,11 +55,11 @@ const longestEscape = 6
 /** An entry as the bus carries it. Long texts are cut; the history of the image has them whole. */
 export function imageChangedOf(change: RecordedChange): ImageChanged {
   const { repository: id, at, actor, reason, facts, ...rest } = change
-  const slash = id.indexOf('/')
+  const { registry, path } = partsOf(id)
   return {
     ...rest,
-    registry: id.slice(0, slash),
-    repository: id.slice(slash + 1),
+    registry,
+    repository: path,
     at: at.toISOString(),
     actor,
     ...(actor.startsWith(policyActor) && { policy: actor.slice(policyActor.length) }),

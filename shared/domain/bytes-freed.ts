@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import type { Image } from './image.ts'
+import { partsOf } from './repository-id.ts'
 
 /** What deleting the doomed images frees, in bytes. */
 export interface FreedBytes {
@@ -62,7 +63,7 @@ export class BytesFreed {
     const add = ({ repository, namespace }: Place, bytes: number): void => {
       addTo(byRepository, repository, bytes)
       if (namespace !== undefined) addTo(byNamespace, namespace, bytes)
-      addTo(byRegistry, hostOf(repository), bytes)
+      addTo(byRegistry, partsOf(repository).registry, bytes)
     }
     for (const [place, bytes] of this.#unshared) add(place, bytes)
     for (const blobs of this.#hosts.values()) {
@@ -75,7 +76,7 @@ export class BytesFreed {
   }
 
   #blobsOf(repository: string): Map<Digest, BlobUse> {
-    const host = hostOf(repository)
+    const host = partsOf(repository).registry
     const known = this.#hosts.get(host)
     if (known !== undefined) return known
     const blobs = new Map<Digest, BlobUse>()
@@ -83,8 +84,6 @@ export class BytesFreed {
     return blobs
   }
 }
-
-const hostOf = (repository: string): string => repository.slice(0, Math.max(repository.indexOf('/'), 0))
 
 const addTo = (map: Map<string, number>, key: string, bytes: number): void => {
   if (bytes > 0) map.set(key, (map.get(key) ?? 0) + bytes)

@@ -2,6 +2,7 @@ import pFilter from 'p-filter'
 import type { RecordedChange } from '../domain/audit.ts'
 import { type Digest, isDigest } from '../domain/digest.ts'
 import { dummyArtifactType } from '../domain/dummy-artifact.ts'
+import { partsOf } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import type { RestoreTarget } from './restore-world.ts'
@@ -44,12 +45,10 @@ async function isImage({ repository, digest }: RecordedChange, store: Store): Pr
 
 function targetsOf(changes: readonly RecordedChange[]): RestoreTarget[] {
   return [...Map.groupBy(changes, change => change.repository)].map(([repository, own]) => {
-    const slash = repository.indexOf('/')
     const digests: Digest[] = [...new Set(own.map(change => change.digest).filter(isDigest))]
     return {
       repository,
-      registry: repository.slice(0, slash),
-      path: repository.slice(slash + 1),
+      ...partsOf(repository),
       roots: digests.map(digest => ({ digest })),
     }
   })

@@ -5,7 +5,7 @@ import type { TagScope } from '../domain/retention/tag-scope.ts'
 import type { Usage } from '../domain/usage.ts'
 import type { RefusedPolicy } from './list-policies.ts'
 import type { Policy } from './policy-object.ts'
-import { type CoveredObject, coveredBy, coveredByRefused, exclusionNames } from './policy-scope.ts'
+import { type CoveredObject, coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
 import { imagesOf, type RepositoryWorld, tagsBeforeDeletion } from './read-world.ts'
 import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
 
@@ -26,6 +26,10 @@ export interface EvaluationOptions {
   /** Policies that cannot be read: whatever they may cover stays. */
   readonly refused?: readonly RefusedPolicy[]
 }
+
+/** How many digests would go, in all repositories. */
+export const doomedDigestCount = ({ doomedDigests }: Pick<Evaluation, 'doomedDigests'>): number =>
+  [...doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
 
 /**
  * The verdicts of a policy. The sweep and the command line both call this, so that they can never differ.
@@ -141,17 +145,4 @@ export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'ta
   return {
     covers: (repository, tag) => whole.has(repository) || (tag !== undefined && tags.has(`${repository}:${tag}`)),
   }
-}
-
-/** Exclusion names by repository and tag; the names of an object without a tag stand under ''. */
-function objectNamesOf(covered: readonly CoveredObject[]): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
-  const names = new Map<string, Map<string, string[]>>()
-  for (const one of covered) {
-    const ofRepository = names.get(one.repository) ?? new Map<string, string[]>()
-    const ofTag = ofRepository.get(one.tag ?? '')
-    if (ofTag) ofTag.push(...exclusionNames(one))
-    else ofRepository.set(one.tag ?? '', exclusionNames(one))
-    names.set(one.repository, ofRepository)
-  }
-  return names
 }

@@ -1,5 +1,6 @@
-import { parseRegistrySecretObject, parseRepositoryObject } from '../cluster/parse-objects.ts'
+import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../cluster/parse-objects.ts'
 import { type KnownRegistrySecret, resolveRegistry } from '../cluster/resolve-registry.ts'
+import type { ObjectNames } from '../domain/retention/excluded.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import { isSelected, type Policy } from './policy-object.ts'
@@ -33,16 +34,21 @@ export async function listTrackedObjects(
 
 function trackedObject(
   object: CustomObject,
-  spec: ReturnType<typeof parseRepositoryObject>,
+  spec: RepositorySpec,
   secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
   if (!spec.registryRef) return []
   const registry = resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
-  if (registry.problem) return []
-  const repository = `${registry.domain}/${spec.repository}`
-  return [{ object, registry: registry.domain, path: spec.repository, repository, tag: spec.tag }]
+  return registry.problem ? [] : [coveredObject(object, registry.domain, spec)]
 }
+
+/** A Repository object whose registry is known, as policies see it. */
+export const coveredObject = (
+  object: CustomObject,
+  registry: string,
+  { repository: path, tag }: Pick<RepositorySpec, 'repository' | 'tag'>,
+): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
 
 /** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */
 function readOrNone<T>(read: () => T): T[] {
@@ -85,10 +91,23 @@ function readNamespaces({ spec, metadata }: CustomObject): ReadonlySet<string> |
 }
 
 /** The names under which an exclusion may mean this object: its name, that without `-<tag>`, and its app labels. */
-export function exclusionNames({ object, tag }: CoveredObject): string[] {
+function exclusionNames({ object, tag }: CoveredObject): string[] {
   const { name, labels } = object.metadata
   const suffix = `-${tag}`
   const short = tag !== undefined && name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []
   const app = [labels.app, labels['app.kubernetes.io/name']].filter(label => label !== undefined)
   return [...new Set([name, ...short, ...app])]
+}
+
+/** Exclusion names by repository and tag; the names of an object without a tag stand under ''. */
+export function objectNamesOf(covered: readonly CoveredObject[]): ReadonlyMap<string, ObjectNames> {
+  const names = new Map<string, Map<string, string[]>>()
+  for (const one of covered) {
+    const ofRepository = names.get(one.repository) ?? new Map<string, string[]>()
+    const ofTag = ofRepository.get(one.tag ?? '')
+    if (ofTag) ofTag.push(...exclusionNames(one))
+    else ofRepository.set(one.tag ?? '', exclusionNames(one))
+    names.set(one.repository, ofRepository)
+  }
+  return names
 }

@@ -75,23 +75,6 @@ export async function syncDigest(
   return { tagCount: 0, changes }
 }
 
-/**
- * Records the referrers of images that are about to go: one pushed by digest long after its subject, whose event was
- * lost, is in no tag list and would be left behind.
- */
-export async function syncReferrers(
-  context: SyncContext,
-  path: string,
-  digests: readonly Digest[],
-  deps: SyncDeps,
-): Promise<void> {
-  const referrers = await pMap(digests, digest => deps.reader.listReferrers(path, digest), {
-    concurrency: writeConcurrency,
-  })
-  for (const digest of new Set(referrers.flat().map(referrer => referrer.digest)))
-    await syncDigest(context, path, digest, deps)
-}
-
 async function readKnown(repository: string, store: Store): Promise<Known> {
   const [tags, images] = await Promise.all([store.listTags(repository), store.listImages(repository)])
   return {

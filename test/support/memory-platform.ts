@@ -16,6 +16,18 @@ export function createMemoryArchive(): MemoryArchive {
   }
 }
 
+type Around = (name: string, args: readonly unknown[], call: () => unknown) => Promise<unknown>
+
+/** The same object, with something around each call of its methods. */
+const aroundCalls = <T extends object>(target: T, around: Around): T =>
+  new Proxy(target, {
+    get(_, name, receiver) {
+      const found: unknown = Reflect.get(target, name, receiver)
+      if (typeof found !== 'function') return found
+      return (...args: unknown[]) => around(String(name), args, () => Reflect.apply(found, target, args))
+    },
+  })
+
 /** Thrown in the place of an answer: the process is dead, whatever the call did. */
 export class KilledError extends Error {}
 
@@ -27,18 +39,12 @@ export function createKillPoint(last = Number.POSITIVE_INFINITY) {
       return calls
     },
     wrap: <T extends object>(target: T): T =>
-      new Proxy(target, {
-        get(_, name, receiver) {
-          const found: unknown = Reflect.get(target, name, receiver)
-          if (typeof found !== 'function') return found
-          return async (...args: unknown[]) => {
-            calls += 1
-            if (calls > last) throw new KilledError(`dead before ${String(name)}`)
-            const answer: unknown = await Reflect.apply(found, target, args)
-            if (calls >= last) throw new KilledError(`killed after ${String(name)}`)
-            return answer
-          }
-        },
+      aroundCalls(target, async (name, _, call) => {
+        calls += 1
+        if (calls > last) throw new KilledError(`dead before ${name}`)
+        const answer = await call()
+        if (calls >= last) throw new KilledError(`killed after ${name}`)
+        return answer
       }),
   }
 }
@@ -68,15 +74,9 @@ export function createMoments() {
         await happen(...args)
       }),
     wrap: <T extends object>(target: T): T =>
-      new Proxy(target, {
-        get(_, name, receiver) {
-          const found: unknown = Reflect.get(target, name, receiver)
-          if (typeof found !== 'function') return found
-          return async (...args: unknown[]) => {
-            await moments.get(String(name))?.(...args)
-            return Reflect.apply(found, target, args)
-          }
-        },
+      aroundCalls(target, async (name, args, call) => {
+        await moments.get(name)?.(...args)
+        return call()
       }),
   }
 }

@@ -1,3 +1,4 @@
+import { partsOf } from '../repository-id.ts'
 import type { CompiledExclusion, CompiledPolicy } from './compile-policy.ts'
 import type { Matcher } from './glob.ts'
 import type { Listing } from './listing.ts'
@@ -45,7 +46,7 @@ class Names {
   readonly #ofRepository: readonly string[]
   readonly #ofObjects: ObjectNames
   constructor(repository: string, objectNames: ObjectNames | undefined) {
-    const path = repository.slice(repository.indexOf('/') + 1)
+    const { path } = partsOf(repository)
     this.#ofObjects = objectNames ?? new Map()
     this.#ofRepository = [repository, path, path.slice(path.lastIndexOf('/') + 1), ...(this.#ofObjects.get('') ?? [])]
   }

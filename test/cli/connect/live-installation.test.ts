@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { run as runProcess } from '../../real/parts/run.ts'
 import { waitUntil } from '../../real/parts/wait-until.ts'
 import { type Installation, startInstallation } from '../../scenarios/installation.ts'
 import { deploy, merge, newScene, sweep } from '../../scenarios/objects.ts'
@@ -19,26 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => installation?.remove())
 
-interface Run {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /** The command as a person runs it beside the installation. */
-const run = (...args: readonly string[]): Promise<Run> =>
-  new Promise((resolve, reject) => {
-    const data = dirname(installation.world.kubeconfigPath)
-    const child = spawn(process.execPath, [program, ...args, '--data', data])
-    let [stdout, stderr] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', text => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', text => {
-      stderr += text
-    })
-    child.on('error', reject).on('close', code => resolve({ code, stdout, stderr }))
-  })
+const run = async (...args: readonly string[]) => {
+  const data = dirname(installation.world.kubeconfigPath)
+  const { exitCode: code, ...output } = await runProcess(process.execPath, [program, ...args, '--data', data])
+  return { code, ...output }
+}
 
 const json = async (...args: readonly string[]) => {
   const { code, stdout, stderr } = await run(...args, '-o', 'json')

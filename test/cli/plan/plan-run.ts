@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { runPlan } from '../../../cli/plan/run-plan.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { run as runProcess } from '../../real/parts/run.ts'
 import { digestOf, manifestType } from '../../shared/domain/retention/retention-world.ts'
 
 /** What a run of the command left behind. */
@@ -30,19 +30,16 @@ export const planFolder = async (files: Readonly<Record<string, string | Uint8Ar
   }
 }
 
-const run = (cwd: string, args: readonly string[], input: string, env: Record<string, string>): Promise<PlanRun> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, 'plan', ...args], { cwd, env: { ...process.env, ...env } })
-    let [stdout, stderr] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', text => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', text => {
-      stderr += text
-    })
-    child.on('error', reject).on('close', code => resolve({ code, stdout, stderr }))
-    child.stdin.end(input)
-  })
+const run = async (
+  cwd: string,
+  args: readonly string[],
+  input: string,
+  env: Record<string, string>,
+): Promise<PlanRun> => {
+  const options = { cwd, env: { ...process.env, ...env }, input }
+  const { exitCode: code, ...output } = await runProcess(process.execPath, [program, 'plan', ...args], options)
+  return { code, ...output }
+}
 
 const judgeHere = async (
   folder: string,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DeletionGraph } from '../../../functions/sweep-execute/deletion-graph.ts'
 import { LastLook } from '../../../functions/sweep-execute/last-look.ts'
 import type { TagRecord } from '../../../shared/domain/records.ts'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
@@ -78,13 +79,18 @@ function listing(tags: readonly string[], onList: () => void = () => undefined) 
 
 const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: digestOf(tag) }), number: 1 })
 
+const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
+  const world = { tags: tags.map(recordOf), images: [] }
+  return new LastLook(world, new DeletionGraph(world), 'team/app', reader)
+}
+
 describe('many workers', () => {
   it('share a look, but none that began before they asked', async () => {
     let looks = 0
     const { reader } = listing(['v1'], () => {
       looks += 1
     })
-    const look = new LastLook({ tags: [recordOf('v1')], images: [] }, 'team/app', reader)
+    const look = lastLookAt(['v1'], reader)
 
     await Promise.all(Array.from({ length: 50 }, () => look.reasonToKeep(digestOf('doomed'))))
 
@@ -94,10 +100,7 @@ describe('many workers', () => {
   it('ask a large repository of names alone only about names that are new', async () => {
     const known = Array.from({ length: 300 }, (_, at) => `v${at}`)
     const { reader, heads } = listing([...known, 'new'])
-    const look = new LastLook({ tags: known.map(recordOf), images: [] }, 'team/app', {
-      ...reader,
-      findManifest: async () => undefined,
-    })
+    const look = lastLookAt(known, { ...reader, findManifest: async () => undefined })
 
     expect(await look.reasonToKeep(digestOf('new'))).toBe('tag new points at it now')
     expect(heads()).toBe(1)
@@ -106,7 +109,7 @@ describe('many workers', () => {
   it('F34 delete nothing after a look that failed', async () => {
     const { reader } = listing([])
     const failing = { ...reader, listRepository: async () => Promise.reject(new Error('no answer')) }
-    const look = new LastLook({ tags: [], images: [] }, 'team/app', failing)
+    const look = lastLookAt([], failing)
 
     const asked = [1, 2, 3].map(() => look.reasonToKeep(digestOf('doomed')))
 

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Installation, startInstallation } from '../../scenarios/installation.ts'
 import { restoreScenarios } from '../../scenarios/restore.ts'
-import { type Distribution, type DistributionOptions, startDistribution } from '../parts/distribution.ts'
-import { freePort } from '../parts/free-port.ts'
+import type { Distribution, DistributionOptions } from '../parts/distribution.ts'
 import { runTool } from '../parts/tools.ts'
+import { startTellingRegistry } from './telling-registry.ts'
 
 /** Reads every manifest, config and layer, and compares all digests. */
 async function pull(reference: string): Promise<void> {
@@ -19,15 +18,10 @@ describe.each<{ version: DistributionOptions['version'] }>([{ version: '3' }, { 
     let registry: Distribution
     let installation: Installation
     beforeAll(async () => {
-      const webhookSecret = randomBytes(12).toString('hex')
-      const port = await freePort()
-      const url = `http://127.0.0.1:${port + 2}/webhook/distribution`
-      registry = await startDistribution({
-        version,
-        notifications: [{ url, headers: { Authorization: `Bearer ${webhookSecret}` } }],
-      })
+      const { portFlags, webhookSecret, ...telling } = await startTellingRegistry(version)
+      registry = telling.registry
       installation = await startInstallation({
-        flags: ['--registry', registry.url, '--port', String(port)],
+        flags: ['--registry', registry.url, ...portFlags],
         registryHost: registry.host,
         webhookSecret,
       })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { badPolicyScenarios } from '../../scenarios/bad-policies.ts'
 import { badWebhookScenarios } from '../../scenarios/bad-webhooks.ts'
@@ -7,24 +6,20 @@ import { pushToStatusScenarios } from '../../scenarios/push-to-status.ts'
 import { restartScenarios } from '../../scenarios/restart.ts'
 import { sweepScenarios } from '../../scenarios/sweep.ts'
 import type { Cluster } from '../parts/cluster.ts'
-import { type Distribution, startDistribution } from '../parts/distribution.ts'
-import { freePort } from '../parts/free-port.ts'
+import type { Distribution } from '../parts/distribution.ts'
 import { startPipelineCluster } from './pipeline-cluster.ts'
+import { startTellingRegistry } from './telling-registry.ts'
 
 let cluster: Cluster
 let registry: Distribution
 let installation: Installation
 
 beforeAll(async () => {
-  const webhookSecret = randomBytes(12).toString('hex')
-  // The registry reads its settings once, so the address of the webhook, the third port, is fixed before both start.
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port + 2}/webhook/distribution`
-  const headers = { Authorization: `Bearer ${webhookSecret}` }
   cluster = await startPipelineCluster()
-  registry = await startDistribution({ version: '3', notifications: [{ url, headers }] })
+  const { portFlags, webhookSecret, ...telling } = await startTellingRegistry('3')
+  registry = telling.registry
   installation = await startInstallation({
-    flags: ['--kubeconfig', cluster.pipelineKubeconfigPath, '--registry', registry.url, '--port', String(port)],
+    flags: ['--kubeconfig', cluster.pipelineKubeconfigPath, '--registry', registry.url, ...portFlags],
     registryHost: registry.host,
     adminKubeconfigPath: cluster.kubeconfigPath,
     webhookSecret,
