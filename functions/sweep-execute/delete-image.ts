@@ -21,6 +21,8 @@ export interface DeleteContext extends ArchiveContext {
   readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
   /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
   readonly isKnown: (digest: Digest) => boolean
+  /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
+  readonly hasReferrersTag: (digest: Digest) => boolean
   /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
@@ -106,11 +108,13 @@ async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: 
 /** A signature or an SBOM that was pushed since, or of whose push nobody told. Lists may name some that are gone. */
 async function findUnjudgedReferrer(
   { image, wholeImage }: Deletion,
-  { path, isKnown }: DeleteContext,
+  { path, isKnown, hasReferrersTag }: DeleteContext,
   { writer }: DeleteDeps,
 ): Promise<Digest | undefined> {
   if (!wholeImage) return undefined
-  const referrers = await writer.listReferrers(path, image.digest)
+  const referrers = await writer.listReferrers(path, image.digest, {
+    hasReferrersTag: hasReferrersTag(image.digest),
+  })
   for (const { digest } of referrers) if (!isKnown(digest) && (await writer.findManifest(path, digest))) return digest
   return undefined
 }

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
+import { referrersTag } from '../../shared/registry/referrers.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 import { deleteBatch } from './delete-batch.ts'
 import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
@@ -28,12 +29,12 @@ export interface Look extends DeletionPlan {
 }
 
 /**
- * A look at a registry that lists names alone costs a request for each tag, a deletion about six. With a third of the
+ * A look at a registry that lists names alone costs a request for each tag, a deletion about five. With half of the
  * tags to a batch the looks cost less than the deletions however large the repository is, and the time between a look
  * and the last delete on it stays of the order of the look.
  */
 const minBatch = 50
-const tagsPerDeletion = 3
+const tagsPerDeletion = 2
 /** However the registry answers: nothing is deleted on a look older than this, or than twice the time that it took. */
 const maxLookAgeMs = 60_000
 
@@ -94,12 +95,14 @@ async function takeLook(
   if (limits.exceeded) return { message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
   const endedAt = deps.now().getTime()
   const known = new Set(world.images.map(image => image.digest))
+  const tags = new Set(world.tags.map(one => one.tag))
   const plan = planDeletions(evaluation, world, deps.now())
   const lastLook = new LastLook(world, plan.graph, run.path, deps.writer)
   const context: DeleteContext = {
     ...run,
     policy,
     isKnown: digest => known.has(digest),
+    hasReferrersTag: digest => tags.has(referrersTag(digest)),
     reasonToKeep: digest => lastLook.reasonToKeep(digest),
   }
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)

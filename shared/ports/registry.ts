@@ -54,6 +54,11 @@ export interface Referrer {
   readonly artifactType?: string
 }
 
+export interface ReferrersOptions {
+  /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. */
+  readonly hasReferrersTag: boolean
+}
+
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
 export interface RegistryCheck {
   readonly latencyMs: number
@@ -79,7 +84,7 @@ export interface RegistryReader {
   /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
   findConfig(repository: string, digest: Digest): Promise<ImageConfig | undefined>
   /** From the referrers API and from the referrers tag schema, both; empty when there are none. */
-  listReferrers(repository: string, digest: Digest): Promise<readonly Referrer[]>
+  listReferrers(repository: string, digest: Digest, options?: ReferrersOptions): Promise<readonly Referrer[]>
 }
 
 /** How the delete of one tag ended. `kept` is an answer, not an error: the reason is shown to people. */

@@ -24,8 +24,8 @@ export const readerOf = (session: OciSession): RegistryReader => ({
     findManifest(session, requireRepository(repository), requireDigest(digest)),
   hasManifest: async (repository, digest) => hasManifest(session, requireRepository(repository), requireDigest(digest)),
   findConfig: async (repository, digest) => findConfig(session, requireRepository(repository), requireDigest(digest)),
-  listReferrers: async (repository, digest) =>
-    listReferrers(session, requireRepository(repository), requireDigest(digest)),
+  listReferrers: async (repository, digest, options) =>
+    listReferrers(session, requireRepository(repository), requireDigest(digest), options),
 })
 
 async function checkAccess(session: OciSession): Promise<{ latencyMs: number }> {

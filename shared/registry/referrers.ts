@@ -1,7 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { HttpResponse } from '../http/client.ts'
-import type { Referrer } from '../ports/registry.ts'
+import type { Referrer, ReferrersOptions } from '../ports/registry.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import { type Descriptor, findDescriptors, maxManifestBytes } from './manifest.ts'
 import { acceptHeader } from './media-types.ts'
@@ -20,10 +20,11 @@ export async function listReferrers(
   session: OciSession,
   repository: string,
   digest: Digest,
+  { hasReferrersTag }: ReferrersOptions = { hasReferrersTag: true },
 ): Promise<readonly Referrer[]> {
   const [fromApi, fromTag] = await Promise.all([
     referrersOfApi(session, repository, digest),
-    referrersOfTag(session, repository, digest),
+    hasReferrersTag ? referrersOfTag(session, repository, digest) : [],
   ])
   return mergeReferrers([...fromApi, ...fromTag])
 }

@@ -108,12 +108,12 @@ function outsideReason({ book, policy }: Scene, manifest: BookedManifest): strin
 }
 
 const isAboutSomething = (book: RepositoryBook, manifest: BookedManifest): boolean =>
-  book.namedSubjectsOf(manifest).some(subject => book.manifests.has(subject) || book.swept.has(subject))
+  book.namedSubjectsOf(manifest).some(subject => book.manifests.has(subject) || book.wasEnded(subject))
 
 /** A cosign tag goes with its subject, also when a sweep that was killed deleted that before. */
 function followsSubject(book: RepositoryBook, tag: string): boolean {
   const subject = cosignSubjectOf(tag)
-  return subject !== undefined && (book.manifests.has(subject) || book.swept.has(subject))
+  return subject !== undefined && (book.manifests.has(subject) || book.wasEnded(subject))
 }
 
 /** Children and referrers of what is kept are kept; so are subjects of what is kept for a reason of its own. */

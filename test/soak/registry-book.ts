@@ -30,6 +30,8 @@ export class RepositoryBook {
   readonly former = new Map<Digest, BookedManifest>()
   /** What sweeps deleted and nobody pushed again. */
   readonly swept = new Map<Digest, BookedManifest>()
+  /** What a sweep went to delete and somebody else had deleted before, and nobody pushed again. */
+  readonly foundGone = new Set<Digest>()
   /** What the product has certainly heard of while it was there. */
   readonly told = new Set<Digest>()
   /** Untagged by a sweep, tag after tag, on the way to its own deletion. */
@@ -50,6 +52,7 @@ export class RepositoryBook {
     if (!this.manifests.has(manifest.digest)) this.manifests.set(manifest.digest, manifest)
     this.#lastPresentSinceMs.set(manifest.digest, this.manifests.get(manifest.digest)?.presentSinceMs ?? 0)
     this.swept.delete(manifest.digest)
+    this.foundGone.delete(manifest.digest)
     this.former.delete(manifest.digest)
     this.collected.delete(manifest.digest)
     if (tag !== undefined) this.putTag(tag, manifest.digest)
@@ -84,6 +87,11 @@ export class RepositoryBook {
 
   tagsOf(digest: Digest): string[] {
     return [...this.tags].flatMap(([tag, on]) => (on === digest ? [tag] : []))
+  }
+
+  /** True when a sweep ended it, or came to end it: what is about it goes as well. */
+  wasEnded(digest: Digest): boolean {
+    return this.swept.has(digest) || this.foundGone.has(digest)
   }
 
   /** True when everything below it is there: registries take no tag for an index that is not whole. */

@@ -55,7 +55,10 @@ async function isKnownAsItIs(book: RepositoryBook, tag: string, store: Store): P
 }
 
 async function digestDeleted(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
-  if (!book.manifests.has(digest)) return
+  if (!book.manifests.has(digest)) {
+    book.foundGone.add(digest)
+    return
+  }
   await checkDigestDeletion(world, book, digest)
   world.journal.note(`sweep deletes ${book.path}@${digest}`)
   world.figures['images deleted'] += 1

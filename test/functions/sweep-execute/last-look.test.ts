@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeletionGraph } from '../../../functions/sweep-execute/deletion-graph.ts'
 import { LastLook } from '../../../functions/sweep-execute/last-look.ts'
+import type { Digest } from '../../../shared/domain/digest.ts'
 import type { TagRecord } from '../../../shared/domain/records.ts'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
+import { referrersTag } from '../../../shared/registry/referrers.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { digestOf, tagDraft } from '../../support/records.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
@@ -16,7 +18,7 @@ afterAll(() => world.close())
 const platforms = ['linux/amd64', 'linux/arm64']
 
 /** v1 is doomed, and something happens when its turn has come, after everything was read. */
-async function sweptWhile(happen: (path: string) => Promise<unknown>) {
+async function sweptWhile(happen: (path: string, doomed: Digest) => Promise<unknown>) {
   const sweep = createSweepFixture(world)
   sweep.policy()
   sweep.trackWhole()
@@ -25,7 +27,7 @@ async function sweptWhile(happen: (path: string) => Promise<unknown>) {
   sweep.pass(3600)
   await sweep.release('v2')
   const request = await sweep.ripen()
-  sweep.moments.onceBefore('listReferrers', () => happen(sweep.path))
+  sweep.moments.onceBefore('listReferrers', () => happen(sweep.path, old.digest))
   await sweep.execute(request)
   return { sweep, old }
 }
@@ -47,6 +49,14 @@ describe('the last look before a delete', () => {
     )
 
     expect(await sweep.tag('v2')).toBe(old.digest)
+  })
+
+  it('F15 keeps a digest whose first referrer came under the referrers tag of the digest', async () => {
+    const { sweep, old } = await sweptWhile((path, doomed) =>
+      world.push({ repository: path, tag: referrersTag(doomed), seed: 'referrers' }),
+    )
+
+    expect(await sweep.holds(old.digest)).toBe(true)
   })
 
   it('F14 keeps the manifests of an index that was pushed, while the doomed index goes', async () => {

@@ -29,6 +29,18 @@ it('gives the union of the API and the tag schema, each once', async () => {
   expect(referrers.map(({ digest }) => digest)).toEqual([sha256('one'), sha256('both'), sha256('two')])
 })
 
+it('does not ask for a referrers tag that is known to be absent', async () => {
+  const registry = await startFakeRegistry((request, response) => {
+    if (request.url?.includes('/referrers/')) json(response, 200, indexOf('one'), asIndex)
+    else json(response, 200, indexOf('two'), asIndex)
+  })
+  const reader = createOciReader(registry.options)
+
+  const referrers = await reader.listReferrers('team/app', someDigest, { hasReferrersTag: false })
+
+  expect(referrers.map(({ digest }) => digest)).toEqual([sha256('one')])
+})
+
 it('reads every page of the API', async () => {
   const referrers = await referrersOf((path, response) => {
     const isLast = path.includes('last=one')
