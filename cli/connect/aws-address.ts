@@ -49,6 +49,10 @@ async function findCaller(): Promise<string> {
   try {
     const { Arn } = await sts.send(new GetCallerIdentityCommand())
     return `person ${Arn ?? 'unknown'}`
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    const message = `STS: expected to learn whose credentials these are, for the audit trail: ${cause.message}`
+    throw new UnavailableError(message, { kind: 'server', cause })
   } finally {
     sts.destroy()
   }

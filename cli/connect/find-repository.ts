@@ -15,6 +15,9 @@ export interface NamedImage {
   readonly digest?: ImageName['digest']
 }
 
+/** What of an installation says which repositories there are. */
+type KnownRepositories = Pick<Installation, 'store' | 'settings' | 'connectClusters' | 'canonicalHost'>
+
 const dockerHost = /^(docker\.io|index\.docker\.io|registry-1\.docker\.io)(:443)?\//i
 
 /**
@@ -22,21 +25,32 @@ const dockerHost = /^(docker\.io|index\.docker\.io|registry-1\.docker\.io)(:443)
  * has it. Throws InvalidInputError for other text, for a path that several registries have, and for an unknown
  * repository, with those that are known nearby.
  */
-export async function getNamedImage(text: string, installation: Installation): Promise<NamedImage> {
+export async function getNamedImage(text: string, installation: KnownRepositories): Promise<NamedImage> {
   const name = parseImageName(text)
   if (name.repository === undefined)
     throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, came ${quoted(text)}`)
   const { tag, digest } = name
   const rest = { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
-  if (name.host !== 'docker.io' || dockerHost.test(text))
-    return {
-      ...rest,
-      repository: await getRepository(`${installation.canonicalHost(name.host)}/${name.path}`, installation),
-    }
-  return { ...rest, repository: await getByPath(name, text, installation) }
+  if (!hasHost(name, text)) return { ...rest, repository: await getByPath(name, text, installation) }
+  const repository = await getRepository(`${installation.canonicalHost(name.host)}/${name.path}`, installation)
+  return { ...rest, repository }
 }
 
-async function getRepository(id: string, installation: Installation): Promise<string> {
+/**
+ * The same image with its registry, where only one that the installation knows has such a path. Text with a host, and a
+ * digest alone, come back as they are. Throws as {@link getNamedImage}.
+ */
+export async function withHost(text: string, installation: KnownRepositories): Promise<string> {
+  const name = parseImageName(text)
+  if (name.repository === undefined || hasHost(name, text)) return text
+  const repository = await getByPath(name, text, installation)
+  const { tag, digest } = name
+  return `${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
+}
+
+const hasHost = ({ host }: ImageName, text: string): boolean => host !== 'docker.io' || dockerHost.test(text)
+
+async function getRepository(id: string, installation: KnownRepositories): Promise<string> {
   if ((await installation.store.findRepository(id)) !== undefined) return id
   const tracked = await listTracked(installation)
   if (tracked.includes(id)) return id
@@ -44,7 +58,7 @@ async function getRepository(id: string, installation: Installation): Promise<st
 }
 
 /** Docker Hub's `library/` is put before a path of one part that has no host, and is not meant elsewhere. */
-async function getByPath({ path }: ImageName, text: string, installation: Installation): Promise<string> {
+async function getByPath({ path }: ImageName, text: string, installation: KnownRepositories): Promise<string> {
   const paths =
     path.startsWith('library/') && !text.startsWith('library/') ? [path.slice('library/'.length), path] : [path]
   const hosts = ['docker.io', ...installation.settings.registries.map(registry => registry.host)]
@@ -67,7 +81,7 @@ const unknown = (wanted: string, tracked: readonly string[]): InvalidInputError 
 }
 
 /** Every repository that a Repository object of any cluster names. */
-async function listTracked(installation: Installation): Promise<string[]> {
+async function listTracked(installation: KnownRepositories): Promise<string[]> {
   const clusters = await installation.connectClusters()
   const objects = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, installation.canonicalHost)))
   return [...new Set(objects.flat().map(one => one.repository))].sort()

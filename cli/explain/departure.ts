@@ -1,4 +1,5 @@
 import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
+import { durationText } from '../../shared/domain/duration.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { Mark } from '../../shared/domain/records.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
@@ -24,7 +25,7 @@ export function departureOf(schedule: Schedule, mark: Mark | undefined, now: Dat
     return { after, text: `from ${after} on, once everything was read again and nothing needs it` }
   }
   const anew = mark === undefined ? '' : ': the policy changed since it was marked, so it is marked anew'
-  const graceText = `${spec.gracePeriodMs / 1000} s`
+  const graceText = durationText(spec.gracePeriodMs)
   if (spec.schedule === undefined || findScheduleProblem(spec.schedule, spec.timeZone) !== undefined)
     return {
       text: `not by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,

@@ -1,3 +1,4 @@
+import { durationText } from '../../shared/domain/duration.ts'
 import { bytesText, count, painted, shortened, type TextStyle } from '../terminal/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
@@ -36,8 +37,9 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
 
 function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped } = sweep
-  const when = at === undefined ? 'has no schedule, so it runs by hand only' : `runs next at ${at}`
-  yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${gracePeriodSeconds} s later what is still doomed\n`
+  const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
+  const when = at === undefined ? 'has no schedule, so it runs by hand only' : `${runs} ${at}`
+  yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what is still doomed\n`
   if (!targets.includes('RegistryArtifact'))
     yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'
   for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be deleted: ${reason}`, style)}\n`

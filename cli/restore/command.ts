@@ -11,9 +11,10 @@ interface Flags extends InstallationTarget {
 }
 
 const notes = `
-IMAGE is HOST/PATH:TAG or HOST/PATH@sha256:..., as image references spell it. With the image come its children, its
-signatures and other referrers, the tags and the Repository objects that were deleted with it. A tag that points
-elsewhere by now is left alone. What is there already is not pushed again, so that a restore can be repeated.
+IMAGE is HOST/PATH:TAG or HOST/PATH@sha256:..., as image references spell it; HOST may be left out where one registry
+has such a path. With the image come its children, its signatures and other referrers, the tags and the Repository
+objects that were deleted with it. A tag that points elsewhere by now is left alone. What is there already is
+not pushed again, so that a restore can be repeated.
 RUN is CLUSTER/NAMESPACE/POLICY/RUNID, or NAMESPACE/POLICY/RUNID where one cluster is configured.
 The JSON output is described by cli/restore/restore.schema.json.
 

@@ -10,6 +10,7 @@ import { type RestoreRequest, restoreRepository } from '../../shared/restore/res
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
 import { isBack } from '../../shared/restore/restored-thing.ts'
 import { registrySettingsOf } from '../../shared/settings.ts'
+import { withHost } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { ProgressStream } from '../plan/progress.ts'
 import { writeAll } from '../plan/write-all.ts'
@@ -80,9 +81,8 @@ async function findTargets(
   installation: RestoreInstallation,
 ): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
   if (run === undefined) {
-    const named = await pMap(images, image => findDeletedImage(image, installation), {
-      concurrency: repositoriesAtOnce,
-    })
+    const find = async (image: string) => findDeletedImage(await withHost(image, installation), installation)
+    const named = await pMap(images, find, { concurrency: repositoriesAtOnce })
     return { targets: byRepository(named), asked: `asked for ${images.join(', ')}` }
   }
   const clusters = installation.settings.clusters.map(cluster => cluster.name)

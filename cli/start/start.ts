@@ -38,7 +38,10 @@ function welcome(
 ): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
-  const image = demo ? 'myapp/myapp:v1.0.3' : 'NAME:TAG'
+  const copy = `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/myapp/myapp:v1.0.3 docker://${host}/myapp/myapp:v1.0.4`
+  const tries = demo
+    ? ['get repositories -n production', 'describe imagecleanuppolicy auto-cleanup -n production']
+    : ['get repositories -A', 'get imagecleanuppolicies -A']
   return `
 shelflife is running; Ctrl-C stops it, the next start goes on where it was.
 
@@ -49,9 +52,6 @@ shelflife is running; Ctrl-C stops it, the next start goes on where it was.
   addresses   ${join(dataDir, 'endpoints.json')}
 
 Try:
-  ${kubectl} get repositories -n production
-  ${kubectl} describe imagecleanuppolicy auto-cleanup -n production
-  skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/${image} docker://${host}/myapp/myapp:v1.0.4
-
+${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? [copy] : [])].map(one => `  ${one}\n`).join('')}
 `
 }

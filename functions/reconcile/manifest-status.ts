@@ -2,6 +2,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 
 const shownPlatforms = 32
+const shownLayers = 256
 
 /** `status.manifest`: what kubectl shows of the image; `children` are the manifests of an index, as far as they are known. */
 export function manifestStatus(image: ImageRecord, children: readonly ImageRecord[]): Record<string, unknown> {
@@ -11,8 +12,11 @@ export function manifestStatus(image: ImageRecord, children: readonly ImageRecor
     ...(image.platform && { os: image.platform.os, architecture: image.platform.architecture }),
     ...(image.sizeBytes !== undefined && { sizeBytes: image.sizeBytes, size: humanSize(image.sizeBytes) }),
     ...(image.createdAt && { created: secondsOf(image.createdAt) }),
+    // The first is the config.
     ...(image.blobs && {
-      layers: image.blobs.slice(0, 256).map(blob => ({ digest: blob.digest, size: humanSize(blob.sizeBytes) })),
+      layers: image.blobs
+        .slice(1, 1 + shownLayers)
+        .map(blob => ({ digest: blob.digest, size: humanSize(blob.sizeBytes) })),
     }),
     ...(platforms.length > 0 && { platforms }),
   }

@@ -1,3 +1,5 @@
+import { durationText } from '../../shared/domain/duration.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
 import type { EventPublisher, SweepQueue } from '../../shared/ports/messaging.ts'
 import type { KillSwitch } from '../../shared/ports/platform.ts'
@@ -91,8 +93,8 @@ async function noteMissed(
   found: PolicyRecord | undefined,
   { store, now }: PlanDeps,
 ): Promise<PlanResult> {
-  const seconds = policy.spec.startingDeadlineSeconds
-  const message = `the run of ${due.at.toISOString()} missed its starting deadline of ${seconds} s`
+  const deadline = durationText(policy.spec.startingDeadlineSeconds * 1000)
+  const message = `the run of ${secondsOf(due.at)} missed its starting deadline of ${deadline}`
   const isBusy = start.runs[0]?.result === 'Running'
   const run = { ...newRun(due, policy.spec.dryRun), result: 'Skipped' as const, skipReason: 'DeadlineMissed', message }
   const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)

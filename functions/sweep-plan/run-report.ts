@@ -1,4 +1,5 @@
 import { addFreedShares } from '../../shared/domain/freed-shares.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../shared/domain/records.ts'
 import type { Rule } from '../../shared/domain/verdict.ts'
 import type { Draft } from '../../shared/ports/store.ts'
@@ -127,7 +128,7 @@ function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, bef
   if (braked !== undefined && plan.standing > 0)
     return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
   if (plan.nextAt)
-    return `${doomed}; marked, deleted after ${plan.nextAt.toISOString()} unless something needs them${tail}`
+    return `${doomed}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
   if (plan.standing > 0) return `${doomed}; grace is over, verified again and deleted now${tail}`
   return `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed, nothing else doomed${tail}`
 }

@@ -25,5 +25,14 @@ export const parseDurationMs = (text: string): number => {
   return Math.round(totalMs)
 }
 
+/** `86_400_000` → `24h`, `5_400_000` → `1h30m`, `1500` → `1.5s`: what {@link parseDurationMs} reads as the same again. */
+export const durationText = (ms: number): string => {
+  const hours = Math.floor(ms / 3_600_000)
+  const minutes = Math.floor((ms % 3_600_000) / 60_000)
+  const seconds = (ms % 60_000) / 1000
+  const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : '', seconds > 0 ? `${seconds}s` : '']
+  return parts.join('') || '0s'
+}
+
 const refused = (text: string): InvalidInputError =>
   new InvalidInputError(`expected a duration such as 1h30m with units h, m, s or ms, came ${quoted(text)}`)

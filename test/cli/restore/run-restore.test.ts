@@ -59,6 +59,14 @@ describe('shelflife restore', () => {
     expect(await fixture.tag('v1')).toBe(index)
   })
 
+  it('finds a path without a host where one registry has it', async () => {
+    const { fixture, installation, index } = await sweptInstallation()
+
+    await restoreHere({ images: [`${fixture.path}:v1`] }, installation)
+
+    expect(await fixture.tag('v1')).toBe(index)
+  })
+
   it('names what was collected, each blob on a line of its own', async () => {
     const { fixture, installation, amd64 } = await sweptInstallation()
     const [config, layer] = fixture.archivedBlobs(amd64)

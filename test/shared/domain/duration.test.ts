@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDurationMs } from '../../../shared/domain/duration.ts'
+import { durationText, parseDurationMs } from '../../../shared/domain/duration.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 
 describe('durations', () => {
@@ -14,6 +14,23 @@ describe('durations', () => {
     ['2562047h', 9_223_369_200_000],
   ])('reads %s', (text, milliseconds) => {
     expect(parseDurationMs(text)).toBe(milliseconds)
+  })
+
+  it.each(['24h', '1h30m', '90m', '1h0.5s', '1m', '1.5s', '0.25s', '0s'])(
+    'writes %s so that it reads the same',
+    text => {
+      expect(parseDurationMs(durationText(parseDurationMs(text)))).toBe(parseDurationMs(text))
+    },
+  )
+
+  it('writes the largest units first, and none that is empty', () => {
+    expect([86_400_000, 5_400_000, 60_000, 90_000, 1500].map(durationText)).toEqual([
+      '24h',
+      '1h30m',
+      '1m',
+      '1m30s',
+      '1.5s',
+    ])
   })
 
   it.each([
