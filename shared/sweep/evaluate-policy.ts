@@ -121,7 +121,7 @@ export function judgeCovered(
     usage,
     policies: [policy.spec],
     now,
-    scope: scopeOf([...covered, ...unfinished]),
+    scope: { ...scopeOf([...covered, ...unfinished]), deleted: deletedBy(policy, worlds) },
     objectNames: objectNamesOf(covered),
   })
 }
@@ -137,6 +137,15 @@ const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
       world,
     ).map(tag => ({ repository: world.id, tag })),
   )
+
+/** The digests that sweeps of the policy deleted, as far as something is still about them. */
+function deletedBy(
+  { id }: Policy,
+  worlds: readonly RepositoryWorld[],
+): (repository: string, digest: string) => boolean {
+  const deleted = new Map(worlds.map(world => [world.id, world.deletedSubjects]))
+  return (repository, digest) => deleted.get(repository)?.get(digest) === `policy ${id}`
+}
 
 /** A tag is covered by an object of its own or by an object for the whole repository; untagged digests only by the latter. */
 export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'tag'>[]): TagScope {

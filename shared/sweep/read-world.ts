@@ -1,5 +1,6 @@
 import type { Image } from '../domain/image.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { cosignSubject } from '../domain/retention/tag-kind.ts'
 import type { Usage } from '../domain/usage.ts'
 import { isUsageKnown } from '../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../domain/usage-records.ts'
@@ -12,6 +13,8 @@ export interface RepositoryWorld {
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
+  /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
+  readonly deletedSubjects: ReadonlyMap<string, string>
 }
 
 export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
@@ -22,14 +25,25 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
     store.listUsage(id),
     store.listUsage(anyRepository),
   ])
-  const present = tags.filter(tag => tag.goneAt === undefined)
-  return {
-    id,
-    record,
-    tags: present,
+  const world = {
+    tags: tags.filter(tag => tag.goneAt === undefined),
     images: images.filter(image => image.goneAt === undefined),
-    usage: [...usage, ...everywhere],
   }
+  return { id, record, ...world, usage: [...usage, ...everywhere], deletedSubjects: deletedSubjectsOf(world, images) }
+}
+
+function deletedSubjectsOf(
+  { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+  all: readonly ImageRecord[],
+): ReadonlyMap<string, string> {
+  const subjects = new Set([
+    ...images.flatMap(image => image.subject ?? []),
+    ...tags.flatMap(({ tag }) => cosignSubject(tag) ?? []),
+  ])
+  const deleted = all.filter(
+    ({ digest, goneAt, change }) => goneAt !== undefined && change.action === 'deleted' && subjects.has(digest),
+  )
+  return new Map(deleted.map(({ digest, change }) => [digest, change.actor]))
 }
 
 /** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */

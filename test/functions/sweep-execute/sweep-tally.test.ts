@@ -27,7 +27,14 @@ const deletionOf = (image: ImageRecord, ...tags: string[]): Deletion => ({
   referrers: [],
 })
 
-const worldOf = (...images: ImageRecord[]) => ({ id: repository, record: undefined, tags: [], images, usage: [] })
+const worldOf = (...images: ImageRecord[]) => ({
+  id: repository,
+  record: undefined,
+  tags: [],
+  images,
+  usage: [],
+  deletedSubjects: new Map<string, string>(),
+})
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
 
 it('counts a layer that two deleted images share once', () => {

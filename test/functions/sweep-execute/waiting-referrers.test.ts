@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
-import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { createSweepFixture, policySpec } from '../../support/sweep-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -29,4 +29,32 @@ it('I5 a subject waits for a signature whose own grace is not over, and both go 
 
   expect(held[0]).toBe(held[1])
   expect([await sweep.holds(old.digest), await sweep.holds(signature.digest)]).toEqual([false, false])
+})
+
+it('I5 F30 a signature goes though its sweep ended between the two and its mark was lifted since', async () => {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  for (const tag of ['v1', 'v2']) sweep.track(tag)
+  const old = await sweep.release('v1')
+  const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
+  await sweep.release('v2')
+  const request = await sweep.ripen()
+  sweep.moments.before('listReferrers', (_, digest) => {
+    if (digest !== signature.digest) return
+    sweep.killSwitch.on = true
+    sweep.pass(2)
+  })
+  await sweep.execute(request)
+  expect([await sweep.holds(old.digest), await sweep.holds(signature.digest)]).toEqual([false, true])
+
+  sweep.moments.before('listReferrers', () => undefined)
+  sweep.killSwitch.on = false
+  sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { ...policySpec, gracePeriod: '2m' } })
+  await sweep.sync()
+  await sweep.sweep(2)
+  expect((await sweep.image(signature.digest))?.mark).toBeUndefined()
+  sweep.rerun('2')
+  await sweep.sweep(4)
+
+  expect(await sweep.holds(signature.digest)).toBe(false)
 })

@@ -29,7 +29,7 @@ export const arbitraryWorld = (): fc.Arbitrary<World> => new ArbitraryWorld()
 export const numRuns = Number(process.env.WORLDS ?? 10_000)
 
 function* smaller(world: World): IterableIterator<World> {
-  const { images, usage, policies, uncovered, objects } = world
+  const { images, usage, policies, uncovered, deleted, objects } = world
   for (let part = images.length >> 1; part > 1; part >>= 1) {
     for (let at = 0; at < images.length; at += part) yield { ...world, images: images.toSpliced(at, part) }
   }
@@ -40,9 +40,10 @@ function* smaller(world: World): IterableIterator<World> {
   for (const at of policies.keys()) if (policies.length > 1) yield { ...world, policies: policies.toSpliced(at, 1) }
   if (objects.length > 0) yield { ...world, objects: [] }
   if (uncovered !== undefined) {
-    const { uncovered: _, ...rest } = world
+    const { uncovered: _u, deleted: _d, ...rest } = world
     yield rest
   }
+  for (const at of deleted?.keys() ?? []) yield { ...world, deleted: (deleted ?? []).toSpliced(at, 1) }
   for (const at of uncovered?.keys() ?? []) yield { ...world, uncovered: (uncovered ?? []).toSpliced(at, 1) }
   for (const [at, image] of images.entries()) {
     for (const less of smallerImages(image)) yield { ...world, images: images.with(at, less) }

@@ -71,6 +71,10 @@ export class World {
   covers(tag: string | undefined): boolean {
     return this.input.scope?.covers(this.repository, tag) ?? true
   }
+  /** True for a digest that sweeps of the policy deleted. */
+  deleted(digest: string | undefined): boolean {
+    return digest !== undefined && this.input.scope?.deleted?.(this.repository, digest) === true
+  }
   /** The image and everything below it. */
   below(image: Image, seen = new Set<Image>()): Set<Image> {
     if (seen.has(image)) return seen

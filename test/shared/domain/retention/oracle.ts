@@ -58,8 +58,12 @@ const isDoomedTag = (world: World, image: Image, tag: string, kept: Set<Image>, 
 
 const outside = (world: World, image: Image): boolean => {
   if (world.input.scope === undefined) return false
-  if (image.tags.length === 0) return world.subjects(image).length === 0 && !world.covers(undefined)
-  return image.tags.some(tag => world.find(readTag(tag).subject) === undefined && !world.covers(tag))
+  if (image.tags.length === 0)
+    return world.subjects(image).length === 0 && !world.deleted(image.subject) && !world.covers(undefined)
+  return image.tags.some(tag => {
+    const { subject } = readTag(tag)
+    return world.find(subject) === undefined && !world.deleted(subject) && !world.covers(tag)
+  })
 }
 
 const isNeeded = (world: World, image: Image, strong: Set<Image>, kept: Set<Image>): boolean =>

@@ -15,6 +15,8 @@ export interface World {
   readonly policies: readonly RetentionPolicy[]
   /** `repository tag`, or `repository` for its untagged images; undefined for no scope. */
   readonly uncovered?: readonly string[]
+  /** Digests that the policy's sweeps deleted. */
+  readonly deleted?: readonly string[]
   /** `repository tag name`. */
   readonly objects: readonly string[]
 }
@@ -39,7 +41,7 @@ const digests: readonly Digest[] = Array.from({ length: 600 }, (_, at): Digest =
 })
 
 /** The world as the engine takes it. */
-export const inputOf = ({ images, usage, policies, uncovered, objects }: World): JudgeInput => {
+export const inputOf = ({ images, usage, policies, uncovered, deleted = [], objects }: World): JudgeInput => {
   const objectNames = new Map<string, Map<string, string[]>>()
   for (const object of objects) {
     const [repository = '', tag = '', name = ''] = object.split(' ')
@@ -49,7 +51,8 @@ export const inputOf = ({ images, usage, policies, uncovered, objects }: World):
   const outside = new Set(uncovered)
   const covers = (repository: string, tag: string | undefined) =>
     !outside.has(tag === undefined ? repository : `${repository} ${tag}`)
-  return { images, usage, policies, now, objectNames, ...(uncovered === undefined ? {} : { scope: { covers } }) }
+  const scope = { covers, deleted: (_: string, digest: string) => deleted.includes(digest) }
+  return { images, usage, policies, now, objectNames, ...(uncovered === undefined ? {} : { scope }) }
 }
 
 /** One to a dozen images mostly, now and then thirty, seldom some hundreds. */
@@ -60,7 +63,9 @@ export const randomWorld = (dice: Dice): World => {
   const policies = dice(8) === 0 ? [randomPolicy(dice), randomPolicy(dice)] : [randomPolicy(dice)]
   const objects = dice(6) === 0 ? randomObjects(dice, images) : []
   const world = { images, usage: randomUsage(dice, images), policies, objects }
-  return dice(4) === 0 ? { ...world, uncovered: randomUncovered(dice, images) } : world
+  if (dice(4) > 0) return world
+  const deleted = digests.slice(0, size + 2).filter(() => dice(4) === 0)
+  return { ...world, uncovered: randomUncovered(dice, images), deleted }
 }
 
 const randomImages = (dice: Dice, repository: string, size: number): Image[] => {

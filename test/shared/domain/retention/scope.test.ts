@@ -61,6 +61,20 @@ describe('a scope over tags', () => {
     expect(judgement.doomedTags.map(one => one.tag).sort()).toEqual([signatureOf('v1'), 'v1'])
   })
 
+  it('I5 lets signatures and referrers of what the policy deleted go, though the subject is no longer there', () => {
+    const images = [
+      imageOf(signatureOf('v1'), { digest: digestOf('sig') }),
+      imageOf([], { digest: digestOf('sbom'), subject: digestOf('v1') }),
+      imageOf(signatureOf('v2'), { digest: digestOf('other sig') }),
+      imageOf([], { digest: digestOf('other sbom'), subject: digestOf('v2') }),
+    ]
+
+    const judgement = judged({ images, scope: { ...only(), deleted: (_, digest) => digest === digestOf('v1') } })
+
+    const doomed = judgement.decisions.filter(one => one.verdict === 'delete').map(one => one.digest)
+    expect(doomed.sort()).toEqual([digestOf('sbom'), digestOf('sig')].sort())
+  })
+
   it('covers untagged images where an object brings the whole repository', () => {
     const images = [imageOf([], { digest: digestOf('untagged') })]
 
