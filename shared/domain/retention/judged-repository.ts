@@ -3,7 +3,7 @@ import type { Image } from '../image.ts'
 import type { GraphKeep } from './graph-keep.ts'
 import { isReferrer, type Listing, orderedTags } from './listing.ts'
 import type { Marks } from './marks.ts'
-import { followsSubject, outOfScope } from './out-of-scope.ts'
+import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
 import { cosignSubject } from './tag-kind.ts'
 import type { TagScope } from './tag-scope.ts'
 
@@ -55,11 +55,13 @@ const doomedReason = (repository: JudgedRepository, place: number, tag: string):
 
 /** Why nothing keeps an image. */
 export const reasonWhyDoomed = (repository: JudgedRepository, place: number): string => {
-  const { listing, doomed } = repository
+  const { listing, doomed, scope } = repository
   if (isReferrer(listing, place)) {
     const subjects = (listing.graph?.subjects[place] ?? []).map(subject => listing.images[subject]?.digest)
     return `goes with its subject ${[...new Set(subjects)].sort().join(', ')}`
   }
+  const deleted = scope && deletedSubject(listing, place, scope)
+  if (deleted !== undefined) return `goes with its subject ${deleted}, which was deleted before`
   return listing.images[place]?.tags.length === 0 ? doomed.untagged : doomed.tagged
 }
 

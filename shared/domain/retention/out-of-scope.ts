@@ -14,22 +14,29 @@ export const outOfScope = (listing: Listing, place: number, scope: TagScope): st
   const tags = listing.images[place]?.tags ?? []
   const referrer = isReferrer(listing, place)
   if (tags.length === 0) {
-    const subject = listing.images[place]?.subject
-    const isLeft = subject !== undefined && scope.deleted?.(listing.repository, subject) === true
-    return referrer || isLeft || scope.covers(listing.repository, undefined)
+    return referrer ||
+      deletedSubject(listing, place, scope) !== undefined ||
+      scope.covers(listing.repository, undefined)
       ? undefined
       : 'untagged, and outside of the scope'
   }
   const isOutside = (tag: string) =>
-    !followsSubject(listing, tag) && !isLeftBehind(listing, tag, scope) && !scope.covers(listing.repository, tag)
+    !followsSubject(listing, tag) &&
+    !isDeleted(listing, cosignSubject(tag), scope) &&
+    !scope.covers(listing.repository, tag)
   const uncovered = tags.filter(isOutside).sort()
   return uncovered.length === 0 ? undefined : `the tag ${uncovered[0]} on it is outside of the scope`
 }
 
-const isLeftBehind = (listing: Listing, tag: string, scope: TagScope): boolean => {
-  const subject = cosignSubject(tag)
-  return subject !== undefined && scope.deleted?.(listing.repository, subject) === true
+/** What an image is about and the policy deleted before it; the first by digest where it is several. */
+export const deletedSubject = (listing: Listing, place: number, scope: TagScope): string | undefined => {
+  const { subject, tags = [] } = listing.images[place] ?? {}
+  const deleted = [subject, ...tags.map(cosignSubject)].filter(one => isDeleted(listing, one, scope))
+  return deleted.sort()[0]
 }
+
+const isDeleted = ({ repository }: Listing, subject: string | undefined, scope: TagScope): boolean =>
+  subject !== undefined && scope.deleted?.(repository, subject) === true
 
 /** True for a cosign tag whose subject is listed: it is doomed exactly when that is (retention 23). */
 export const followsSubject = (listing: Listing, tag: string): boolean => {
