@@ -44,7 +44,8 @@ const message = z.discriminatedUnion('detail-type', [
 
 /** What one message of the sync queue asks for. */
 export type SyncTask =
-  | { readonly kind: 'hint'; readonly hint: Hint }
+  /** `isPush`: what is named was pushed, rather than deleted or changed in another way. */
+  | { readonly kind: 'hint'; readonly hint: Hint; readonly isPush: boolean }
   | { readonly kind: 'request'; readonly request: SyncRequest }
 
 /**
@@ -57,11 +58,13 @@ export function parseSyncMessage(body: string): SyncTask {
   if (!parsed.success) throw new InvalidInputError(`sync message: ${z.prettifyError(parsed.error)}`)
   const event = parsed.data
   if (event['detail-type'] === 'SyncRequested') return { kind: 'request', request: event.detail }
-  if (event['detail-type'] !== 'ECR Image Action') return { kind: 'hint', hint: event.detail }
-  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
+  if (event['detail-type'] !== 'ECR Image Action')
+    return { kind: 'hint', hint: event.detail, isPush: event['detail-type'] === 'ImagePushed' }
+  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest, ...rest } = event.detail
   const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
   return {
     kind: 'hint',
+    isPush: rest['action-type'] === 'PUSH' && rest.result === 'SUCCESS',
     hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
   }
 }

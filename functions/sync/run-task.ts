@@ -23,7 +23,7 @@ export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced'
 
 /** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
-  const run = () => (task.kind === 'hint' ? followHint(task.hint, deps) : runRequest(task.request, deps))
+  const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
   try {
     return await run()
   } catch (error) {
@@ -35,11 +35,11 @@ export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResul
 const idOf = (task: { registry: string; repository: string }) => `${task.registry}/${task.repository}`
 
 /** A hint for a repository that no Repository object tracks costs one read. */
-async function followHint(hint: Hint, deps: TaskDeps): Promise<TaskResult> {
+async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const repository = await deps.store.findRepository(idOf(hint))
   if (!repository) return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}` }
   const credential = repository.credentialId === undefined ? {} : { credentialId: repository.credentialId }
-  const context = { repository: repository.id, actor: 'webhook', now: deps.now(), hinted: true }
+  const context = { repository: repository.id, actor: 'webhook', now: deps.now(), hinted: true, pushed }
   let result: SyncResult
   try {
     const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, credential) }

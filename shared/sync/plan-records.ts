@@ -27,9 +27,14 @@ export interface SyncContext {
   readonly now: Date
   /** True when a hint brought us: the push is then as old as the event. */
   readonly hinted: boolean
+  /** True when the hint was of a push. */
+  readonly pushed?: boolean
 }
 
-const entry = (context: SyncContext, change: Omit<AuditEntry, 'id' | 'at' | 'actor' | 'facts'>): AuditEntry => ({
+export const auditOf = (
+  context: SyncContext,
+  change: Omit<AuditEntry, 'id' | 'at' | 'actor' | 'facts'>,
+): AuditEntry => ({
   id: randomUUID(),
   at: context.now,
   actor: context.actor,
@@ -47,7 +52,7 @@ export function planTags(context: SyncContext, known: Known, observed: Observati
   const gone = [...observed.gone].flatMap(tag => {
     const previous = known.tags.get(tag)
     if (!previous || previous.goneAt !== undefined) return []
-    const change = entry(context, {
+    const change = auditOf(context, {
       action: 'tag-gone',
       digest: previous.digest,
       tag,
@@ -74,8 +79,8 @@ function presentTag(
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     checkedAt: context.now,
     change: moved
-      ? entry(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
-      : entry(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
+      ? auditOf(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
+      : auditOf(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
   }
 }
 
@@ -121,7 +126,7 @@ function imageDraft(
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     pushedAt: pushTime(context, listed),
     ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
-    change: entry(context, {
+    change: auditOf(context, {
       action: 'image-recorded',
       digest: manifest.digest,
       reason: previous ? 'the registry holds it again' : 'the registry holds it',
@@ -133,7 +138,7 @@ function imageDraft(
 export function planGone(context: SyncContext, previous: ImageRecord): Change<ImageRecord> {
   const { mark: _, ...rest } = previous
   const reason = 'the registry answered 404 for it'
-  const change = entry(context, { action: 'image-gone', digest: previous.digest, reason })
+  const change = auditOf(context, { action: 'image-gone', digest: previous.digest, reason })
   return { previous, draft: { ...rest, goneAt: context.now, change } }
 }
 

@@ -6,7 +6,8 @@ import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { findGoneImages, suspectsOf } from './gone-images.ts'
 import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
-import { type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { type Change, type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { planPulls, planPushedAgain } from './plan-refresh.ts'
 import { readImages } from './read-images.ts'
 
 export interface SyncDeps {
@@ -54,9 +55,12 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     images: new Map(image ? [[image.digest, image]] : []),
   }
   const { changes } = await record(context, path, known, observed, deps)
+  // A tag that moved here, or came anew, says by that alone that its image is wanted.
+  const isAgain = context.pushed === true && image !== undefined && stored?.digest === digest && !stored?.goneAt
+  const pushed = isAgain ? await save(planPushedAgain(context, image), deps.store) : []
   const untagged = await pMap(untaggedBy(observed, known.tags), one => deps.store.findImage(context.repository, one))
   const gone = await recordGone(context, path, untagged, deps)
-  return { tagCount: observed.tags.size, changes: changes + gone.length }
+  return { tagCount: observed.tags.size, changes: changes + pushed.length + gone.length }
 }
 
 /** Reads one manifest that a hint names by digest: a child or a signature pushed or deleted without a tag. */
@@ -67,8 +71,12 @@ export async function syncDigest(
   deps: SyncDeps,
 ): Promise<SyncResult> {
   const image = await deps.store.findImage(context.repository, digest)
-  if (image && image.goneAt === undefined)
-    return { tagCount: 0, changes: (await recordGone(context, path, [image], deps)).length }
+  if (image && image.goneAt === undefined) {
+    const gone = await recordGone(context, path, [image], deps)
+    const isAgain = context.pushed === true && gone.length === 0
+    const pushed = isAgain ? await save(planPushedAgain(context, image), deps.store) : []
+    return { tagCount: 0, changes: gone.length + pushed.length }
+  }
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
   const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
   const { changes } = await record(context, path, known, observed, deps)
@@ -95,12 +103,13 @@ async function record(context: SyncContext, path: string, known: Known, observed
     return image !== undefined && image.goneAt === undefined
   })
   const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
-  const imageChanges = planImages(context, { ...known, images }, observed, found, usage)
+  const imageChanges = [
+    ...planImages(context, { ...known, images }, observed, found, usage),
+    ...planPulls(context, images, observed),
+  ]
   const tagChanges = planTags(context, known, observed)
-  const concurrency = writeConcurrency
-  const saved = await pMap(imageChanges, change => deps.store.saveImage(change.draft, change.previous), { concurrency })
-  for (const image of saved) images.set(image.digest, image)
-  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency })
+  for (const image of await save(imageChanges, deps.store)) images.set(image.digest, image)
+  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency: writeConcurrency })
   return { changes: imageChanges.length + tagChanges.length, images }
 }
 
@@ -120,6 +129,11 @@ async function recordGone(
 ): Promise<ImageRecord[]> {
   const known = suspects.filter(image => image !== undefined)
   const gone = await findGoneImages(reader, path, known)
-  const changes = gone.map(image => planGone(context, image))
-  return pMap(changes, ({ draft, previous }) => store.saveImage(draft, previous), { concurrency: writeConcurrency })
+  return save(
+    gone.map(image => planGone(context, image)),
+    store,
+  )
 }
+
+const save = (changes: readonly Change<ImageRecord>[], store: Store): Promise<ImageRecord[]> =>
+  pMap(changes, ({ draft, previous }) => store.saveImage(draft, previous), { concurrency: writeConcurrency })

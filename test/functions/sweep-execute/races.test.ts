@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runTask } from '../../../functions/sync/run-task.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture, policySpec } from '../../support/sweep-fixture.ts'
+import { recordingBus } from '../../support/webhook-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -28,6 +30,21 @@ it('F11 I15 keeps an image that is pushed again, under a tag that would be doome
   expect(await sweep.tag('v0')).toBe(old.digest)
   expect(await sweep.tag('v1')).toBe(old.digest)
   expect((await sweep.image(old.digest))?.mark).toBeUndefined()
+})
+
+it('F11 keeps an image whose very tag is pushed again, of which only the event tells', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', async () => {
+    await world.push({ repository: sweep.path, tag: 'v1', seed })
+    const hint = { registry: world.host, repository: sweep.path, tag: 'v1' }
+    const { events } = recordingBus()
+    const readerFor = async () => world.reader
+    await runTask({ kind: 'hint', isPush: true, hint }, { store: world.store, events, readerFor, now: sweep.now })
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
 })
 
 it('F11 I15 leaves alone what is pushed again in the moment after its delete', async () => {

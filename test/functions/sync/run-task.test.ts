@@ -29,6 +29,7 @@ const requestOf = (path: string, attempt: string): { kind: 'request'; request: S
 })
 const hintOf = (path: string, tag?: string) => ({
   kind: 'hint' as const,
+  isPush: true,
   hint: { registry: world.host, repository: path, ...(tag && { tag }) },
 })
 
@@ -171,7 +172,7 @@ describe('a hint', () => {
     const path = world.freshPath()
     await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
 
-    const other = { kind: 'hint' as const, hint: { registry: 'evil.example.com', repository: path, tag: 'v1' } }
+    const other = { ...hintOf(path), hint: { registry: 'evil.example.com', repository: path, tag: 'v1' } }
 
     expect((await runTask(other, start().deps)).outcome).toBe('untracked')
   })
@@ -205,6 +206,36 @@ describe('a hint', () => {
     world.intercept(request => (pathOf(request).startsWith('/v2/') ? new Response(null, { status: 500 }) : undefined))
 
     expect((await runTask(hintOf(path, 'v1'), start().deps)).outcome).toBe('failed')
+  })
+
+  it('F11 of a push that changed nothing makes the image young again, once a minute', async () => {
+    const path = world.freshPath()
+    const { digest } = await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt
+    await runTask(hintOf(path, 'v1'), start().deps)
+    await runTask(hintOf(path, 'v1'), start(59).deps)
+    expect(await pushedAt()).toEqual({ at: at(0), source: 'event' })
+
+    await runTask(hintOf(path, 'v1'), start(3600).deps)
+
+    expect(await pushedAt()).toEqual({ at: at(3600), source: 'event' })
+    const { change } = (await world.store.findImage(idOf(path), digest)) ?? {}
+    expect(change).toMatchObject({ action: 'image-refreshed', actor: 'webhook', reason: 'pushed again' })
+  })
+
+  it('F11 of a push by digest does as well, and one of a delete never', async () => {
+    const path = world.freshPath()
+    const { digest } = await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await runTask(hintOf(path, 'v1'), start().deps)
+    const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt.at
+    const byDigest = { ...hintOf(path), hint: { registry: world.host, repository: path, digest } }
+
+    for (const hint of [byDigest, hintOf(path, 'v1')]) await runTask({ ...hint, isPush: false }, start(600).deps)
+    expect(await pushedAt()).toEqual(at(0))
+    await runTask(byDigest, start(600).deps)
+    expect(await pushedAt()).toEqual(at(600))
   })
 
   it('F1 F2 delivered 20 times at once ends as delivered once', async () => {

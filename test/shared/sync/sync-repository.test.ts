@@ -170,6 +170,40 @@ describe('a list that is not the truth', () => {
   })
 })
 
+describe('pull times', () => {
+  /** The registry as it is, with one time of a pull for every tag. */
+  const pulledAt = (seconds: number) => ({
+    ...world,
+    reader: {
+      ...world.reader,
+      listRepository: async (path: string) => {
+        const { tags } = await world.reader.listRepository(path)
+        const withDigests = tags.map(async ({ tag }) => {
+          const digest = await world.reader.findTag(path, tag)
+          return { tag, pulledAt: at(seconds), ...(digest && { digest }) }
+        })
+        return { tags: await Promise.all(withDigests) }
+      },
+    },
+  })
+  const syncPulled = (path: string, seconds: number, pulled: number) =>
+    syncRepository(contextOf(path, seconds), path, pulledAt(pulled))
+
+  it('are recorded of an image that has been known for long, and never go back', async () => {
+    const path = world.freshPath()
+    const { digest } = await world.push({ repository: path, tag: 'v1' })
+    const recorded = async () => (await world.store.findImage(idOf(path), digest))?.pulledAt
+    await sync(path)
+    expect(await recorded()).toBeUndefined()
+
+    const results = [await syncPulled(path, 60, 50), await syncPulled(path, 120, 100), await syncPulled(path, 180, 50)]
+
+    expect(await recorded()).toEqual(at(100))
+    expect(results.map(one => one.changes)).toEqual([1, 1, 0])
+    expect(await syncPulled(path, 240, 100)).toMatchObject({ changes: 0 })
+  })
+})
+
 describe('a hint', () => {
   it('F2 is resolved against the registry, so that the order of hints does not matter', async () => {
     const path = world.freshPath()
