@@ -11,11 +11,20 @@ const longestExecutionMs = 15 * 60_000
 export const isBeingDeleted = ({ deletion }: Pick<ImageRecord, 'deletion'>, now: Date): boolean =>
   deletion !== undefined && now.getTime() - deletion.startedAt.getTime() < longestExecutionMs
 
-/** The image without its mark, and without the deletion that had begun; the entry says who lifted it and why. */
+/**
+ * The image without its mark, and without the deletion that had begun, of which only the policy is remembered; the entry
+ * says who lifted it and why.
+ */
 export function withoutMark(
-  { mark: _mark, deletion: _deletion, ...image }: ImageRecord,
+  { mark, deletion, ...image }: ImageRecord,
   stage: Stage,
   change: Omit<AuditEntry, 'action' | 'digest'>,
 ): Omit<ImageRecord, 'number'> {
-  return { ...image, stage, change: { ...change, action: 'mark-lifted', digest: image.digest } }
+  const begunBy = deletion && mark?.policy
+  return {
+    ...image,
+    ...(begunBy && { begunBy }),
+    stage,
+    change: { ...change, action: 'mark-lifted', digest: image.digest },
+  }
 }

@@ -79,6 +79,8 @@ export const imageRecord = z.strictObject({
   deletion: z
     .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })
     .exactOptional(),
+  /** The policy whose sweep had begun to delete it when the mark was lifted: nobody may have noted how that ended. */
+  begunBy: z.string().exactOptional(),
   goneAt: z.date().exactOptional(),
   ...audited,
 })

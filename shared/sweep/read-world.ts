@@ -40,10 +40,13 @@ function deletedSubjectsOf(
     ...images.flatMap(image => image.subject ?? []),
     ...tags.flatMap(({ tag }) => cosignSubject(tag) ?? []),
   ])
-  const deleted = all.filter(
-    ({ digest, goneAt, change }) => goneAt !== undefined && change.action === 'deleted' && subjects.has(digest),
+  const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
+  return new Map(
+    gone.flatMap(({ digest, change, begunBy }): [string, string][] => {
+      if (change.action === 'deleted') return [[digest, change.actor]]
+      return begunBy === undefined ? [] : [[digest, `policy ${begunBy}`]]
+    }),
   )
-  return new Map(deleted.map(({ digest, change }) => [digest, change.actor]))
 }
 
 /** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */

@@ -62,10 +62,10 @@ async function checkNotLeftBehind(world: World, book: RepositoryBook, manifest: 
   else refuse(book, digest, `${digest} was left behind when ${subjects.join(' ')} was deleted`)
 }
 
-/** Nobody may end what a policy began that a person deleted, suspended or put on dry run in the middle of it. */
+/** Nobody may end what a policy began that a person deleted, suspended, put on dry run or led elsewhere in the middle of it. */
 async function wasWithdrawn({ estate }: World, book: RepositoryBook, digest: Digest): Promise<boolean> {
   const history = await estate.store.listHistory(book.id, digest)
-  return history.some(({ action, reason }) => action === 'mark-lifted' && reason.startsWith('the policy was'))
+  return history.some(({ action, reason }) => action === 'mark-lifted' && reason.startsWith('the policy '))
 }
 
 /** What a policy dooms, no other policy spares and nothing that stays needs. */

@@ -59,3 +59,30 @@ it('I5 F30 a signature goes though its sweep ended between the two and the polic
     reason: `goes with its subject ${old.digest}, which was deleted before`,
   })
 })
+
+it('I5 F7 a signature goes though nobody noted the end of its subject, and the policy was suspended meanwhile', async () => {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  for (const tag of ['v1', 'v2']) sweep.track(tag)
+  const old = await sweep.release('v1')
+  const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
+  await sweep.release('v2')
+  const request = await sweep.ripen()
+  sweep.moments.onceBefore('deleteManifest', () => {
+    sweep.killSwitch.on = true
+    sweep.pass(2)
+  })
+  await sweep.execute(request)
+  sweep.killSwitch.on = false
+
+  sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { ...policySpec, suspend: true } })
+  sweep.pass(1000)
+  await sweep.sweep(1)
+  await sweep.sync()
+  expect((await sweep.image(old.digest))?.change.action).toBe('image-gone')
+  sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: policySpec })
+  sweep.rerun('2')
+  await sweep.sweep(4)
+
+  expect(await sweep.holds(signature.digest)).toBe(false)
+})
