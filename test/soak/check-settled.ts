@@ -71,7 +71,7 @@ async function wasWithdrawn({ estate }: World, book: RepositoryBook, digest: Dig
 /** What a policy dooms, no other policy spares and nothing that stays needs. */
 async function checkDoomedGone(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): Promise<void> {
   const views = await listPolicyViews(world.estate.clusters[0], book.path)
-  const opinions = await Promise.all(views.map(view => opinionOf(world, book, view)))
+  const opinions = await Promise.all(views.map(view => opinionOf(world, book, view, ghosts)))
   for (const opinion of opinions.filter(one => one.policy.spec.targets.includes('RegistryArtifact'))) {
     const rivals = opinions.filter(one => one !== opinion)
     const stays = new Set([...book.manifests.keys()].filter(one => !opinion.dooms(one) || isSpared(book, one, rivals)))
@@ -112,12 +112,22 @@ function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): Rea
   return haunted
 }
 
-async function opinionOf(world: World, book: RepositoryBook, policy: PolicyView): Promise<Opinion> {
-  const { verdicts, doomedTags } = await judgeTruth(world, book, policy)
+/**
+ * Doomed is what is so in truth, and with the ghosts as well: what is about one of them is not counted among the
+ * versions, so that another stays in its place.
+ */
+async function opinionOf(
+  world: World,
+  book: RepositoryBook,
+  policy: PolicyView,
+  ghosts: readonly ImageRecord[],
+): Promise<Opinion> {
+  const truth = await judgeTruth(world, book, policy)
+  const views = ghosts.length === 0 ? [truth] : [truth, await judgeTruth(world, book, policy, ghosts)]
   return {
     policy,
-    dooms: digest => verdicts.get(`${book.id} ${digest}`)?.startsWith('delete') === true,
-    doomsTag: tag => doomedTags.has(`${book.id} ${tag}`),
+    dooms: digest => views.every(({ verdicts }) => verdicts.get(`${book.id} ${digest}`)?.startsWith('delete') === true),
+    doomsTag: tag => views.every(({ doomedTags }) => doomedTags.has(`${book.id} ${tag}`)),
   }
 }
 

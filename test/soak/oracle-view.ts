@@ -1,12 +1,21 @@
 import type { Image } from '../../shared/domain/image.ts'
+import type { ImageRecord } from '../../shared/domain/records.ts'
 import type { JudgeInput } from '../../shared/domain/retention/judge.ts'
 import { type OracleVerdicts, oracle } from '../shared/domain/retention/oracle.ts'
 import type { PolicyView } from './policy-view.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
-/** What the second, naive reading of the specification says of one repository as it truly is. */
-export async function judgeTruth(world: World, book: RepositoryBook, policy: PolicyView): Promise<OracleVerdicts> {
+/**
+ * What the second, naive reading of the specification says of one repository as it truly is, or as it would be if some
+ * images that are gone were there still.
+ */
+export async function judgeTruth(
+  world: World,
+  book: RepositoryBook,
+  policy: PolicyView,
+  ghosts: readonly ImageRecord[] = [],
+): Promise<OracleVerdicts> {
   const { estate } = world
   const records = new Map((await estate.store.listImages(book.id)).map(record => [record.digest, record]))
   const images = [...book.manifests.values()].flatMap((manifest): Image[] => {
@@ -16,7 +25,7 @@ export async function judgeTruth(world: World, book: RepositoryBook, policy: Pol
     return [imageOf(book, manifest, tags, record?.pushedAt.at)]
   })
   const input: JudgeInput = {
-    images,
+    images: [...images, ...ghosts.map(ghostOf)],
     usage: { complete: true, workloads: estate.clusters.flatMap(cluster => cluster.workloads) },
     policies: [rulesOf(policy)],
     now: estate.clock.now(),
@@ -24,6 +33,17 @@ export async function judgeTruth(world: World, book: RepositoryBook, policy: Pol
   }
   return oracle(input)
 }
+
+const ghostOf = ({ repository, digest, mediaType, sizeBytes, children, subject, pushedAt }: ImageRecord): Image => ({
+  repository,
+  digest,
+  tags: [],
+  pushedAt: pushedAt.at,
+  ...(mediaType !== undefined && { mediaType }),
+  ...(sizeBytes !== undefined && { sizeBytes }),
+  ...(children && { children }),
+  ...(subject && { subject }),
+})
 
 const imageOf = (
   book: RepositoryBook,
