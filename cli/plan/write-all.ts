@@ -1,6 +1,9 @@
 import type { Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const blockSize = 64 * 1024
+/** Bytes that may wait for a slow reader: the next texts are made while the last ones are written. */
+const maxWaiting = 1024 * 1024
 
 /**
  * Writes texts in blocks and waits whenever the reader is slow. A reader that went away (`| head`) ends the writing
@@ -18,17 +21,24 @@ export const writeAll = async (texts: Iterable<string>, to: Writable): Promise<v
     for (const text of texts) {
       block += text
       if (block.length < blockSize) continue
-      await writeBlock(block, to)
+      await writeBlock(block, to, maxWaiting)
       if (gone) return
       block = ''
     }
-    await writeBlock(block, to)
+    await writeBlock(block, to, 0)
   } finally {
     to.off('error', onError)
   }
 }
 
-const writeBlock = (block: string, to: Writable): Promise<void> =>
+const writeBlock = async (block: string, to: Writable, mayWait: number): Promise<void> => {
+  const isTaken = to.write(block)
+  // What was written before comes to its end in the meantime, and an error is told.
+  if (isTaken || to.writableLength < mayWait) await nextTurn()
+  else await drained(to)
+}
+
+const drained = (to: Writable): Promise<void> =>
   new Promise(resolve => {
     const settled = ['drain', 'close', 'error']
     const done = (): void => {
@@ -36,5 +46,4 @@ const writeBlock = (block: string, to: Writable): Promise<void> =>
       resolve()
     }
     for (const event of settled) to.on(event, done)
-    if (to.write(block)) done()
   })

@@ -33,7 +33,8 @@ interface Place {
  */
 export class BytesFreed {
   readonly #hosts = new Map<string, Map<Digest, BlobUse>>()
-  readonly #unshared: (readonly [Place, number])[] = []
+  /** Bytes of doomed images whose blobs are not known, by repository and namespace: an entry for each image is too much. */
+  readonly #unshared = new Map<string, Map<string | undefined, number>>()
 
   /** `namespace` is where a doomed image is accounted, beside its repository. */
   add(
@@ -43,7 +44,7 @@ export class BytesFreed {
     namespace?: string | undefined,
   ): void {
     if (image.blobs === undefined) {
-      if (doomed) this.#unshared.push([{ repository, namespace }, image.sizeBytes ?? 0])
+      if (doomed) this.#addUnshared(repository, namespace, image.sizeBytes ?? 0)
       return
     }
     const blobs = this.#blobsOf(repository)
@@ -65,7 +66,8 @@ export class BytesFreed {
       if (namespace !== undefined) addTo(byNamespace, namespace, bytes)
       addTo(byRegistry, partsOf(repository).registry, bytes)
     }
-    for (const [place, bytes] of this.#unshared) add(place, bytes)
+    for (const [repository, inNamespaces] of this.#unshared)
+      for (const [namespace, bytes] of inNamespaces) add({ repository, namespace }, bytes)
     for (const blobs of this.#hosts.values()) {
       for (const { sizeBytes, stays, doomedIn } of blobs.values()) {
         if (!stays && doomedIn !== undefined) add(doomedIn, sizeBytes)
@@ -73,6 +75,12 @@ export class BytesFreed {
     }
     const total = [...byRepository.values()].reduce((sum, bytes) => sum + bytes, 0)
     return { total, byRepository, byNamespace, byRegistry }
+  }
+
+  #addUnshared(repository: string, namespace: string | undefined, bytes: number): void {
+    const inNamespaces = this.#unshared.get(repository) ?? new Map<string | undefined, number>()
+    inNamespaces.set(namespace, (inNamespaces.get(namespace) ?? 0) + bytes)
+    this.#unshared.set(repository, inNamespaces)
   }
 
   #blobsOf(repository: string): Map<Digest, BlobUse> {

@@ -54,7 +54,11 @@ export const benchUsage = (images: readonly Image[]): Usage => ({
     })),
 })
 
-const digestOf = (at: number): Digest => `sha256:${createHash('sha256').update(String(at)).digest('hex')}`
+const digestOf = (at: number): Digest =>
+  plain(`sha256:${createHash('sha256').update(String(at)).digest('hex')}`) as Digest
+
+/** Joined texts are kept as pieces until they are read; what a registry client hands over is plain. */
+const plain = (text: string): string => Buffer.from(text).toString('latin1')
 
 const tagsOf = (at: number, count: number): string[] => {
   const core = `${Math.floor(at / 400)}.${Math.floor(at / 20) % 20}.${at % 20}`
@@ -62,6 +66,5 @@ const tagsOf = (at: number, count: number): string[] => {
   const single = [core, core, core, `${core}-alpine`, `${core}-slim-bookworm`, `${core}-rc.${at % 5}`, `main-${hash}`]
   const many = [core, `${core}-bookworm`, `v${core}`, `${core}-r0`, `build-${at}`]
   const tags = count === 1 ? [`${single[at % single.length]}`] : many.slice(0, count)
-  // Joined texts are kept as pieces until they are read; what a registry client hands over is plain.
-  return tags.map(tag => Buffer.from(tag).toString('latin1'))
+  return tags.map(plain)
 }

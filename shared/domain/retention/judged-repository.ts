@@ -62,7 +62,7 @@ export const reasonWhyDoomed = (repository: JudgedRepository, place: number): st
   }
   const deleted = scope && deletedSubject(listing, place, scope)
   if (deleted !== undefined) return `goes with its subject ${deleted}, which was deleted before`
-  return listing.images[place]?.tags.length === 0 ? doomed.untagged : doomed.tagged
+  return listing.untagged[place] === 1 ? doomed.untagged : doomed.tagged
 }
 
 /** What keeps an image that no rule keeps: its scope, or its neighbours in the graph. */

@@ -11,6 +11,8 @@ export interface Listing {
   readonly order: Uint32Array
   /** Push times by place, -Infinity where unknown. */
   readonly pushedMs: Float64Array
+  /** 1 by place for images without a tag: whoever goes through a million images by digest meets each far from the last. */
+  readonly untagged: Uint8Array
   /** Undefined where no image refers to another. */
   readonly graph: ImageGraph | undefined
 }
@@ -18,15 +20,17 @@ export interface Listing {
 /** Makes a listing. Throws InvalidInputError when a digest is listed twice. */
 export const listingOf = (repository: string, images: readonly Image[]): Listing => {
   const pushedMs = new Float64Array(images.length)
+  const untagged = new Uint8Array(images.length)
   let related = false
   for (let place = 0; place < images.length; place++) {
     const image = images[place] as Image
     pushedMs[place] = knownMs(image.pushedAt)
+    if (image.tags.length === 0) untagged[place] = 1
     related ||= refersToAny(image)
   }
   const order = orderByDigest(images)
   const graph = related ? graphOf(images) : undefined
-  return { repository, images, order, pushedMs, graph }
+  return { repository, images, order, pushedMs, untagged, graph }
 }
 
 /** True for an image whose fate is that of a listed subject: keep rules and counts pass it over (retention 22). */

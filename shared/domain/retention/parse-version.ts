@@ -27,7 +27,10 @@ export const parseVersion = (text: string): Version | undefined => {
   const fourth = numbers.next()
   if (!numbers.isSound) return undefined
   const suffix = numbers.at === text.length ? noSuffix : readSuffix(text, numbers.at)
-  return suffix && { major, minor, patch, fourth, ...suffix }
+  if (suffix === undefined) return undefined
+  const { preRelease, variant, revision } = suffix
+  // Spreading the suffix would take twice as long, and tags come by the million.
+  return { major, minor, patch, fourth, preRelease, variant, revision }
 }
 
 /** What stands behind the numbers: glued pre-release, build, hyphenated parts. */

@@ -22,11 +22,26 @@ const fullWords = new Map([
   ['b', 'beta'],
 ])
 
+/** Variants are few and come with every version; what marks a build comes once, and would push them out. */
+const knownVariants = new Map<string, Suffix>()
+const maxKnownVariants = 10_000
+
 /**
  * Reads the hyphenated parts of a version tag, without the first hyphen. Upper and lower case are the same.
  * Undefined when a part or an identifier is empty, which makes the tag no version.
  */
 export const parseSuffix = (text: string): Suffix | undefined => {
+  const known = knownVariants.get(text)
+  if (known !== undefined) return known
+  const suffix = readSuffix(text)
+  if (suffix?.preRelease.length === 0) {
+    if (knownVariants.size >= maxKnownVariants) knownVariants.clear()
+    knownVariants.set(text, suffix)
+  }
+  return suffix
+}
+
+const readSuffix = (text: string): Suffix | undefined => {
   const lower = text.toLowerCase()
   if (!wellFormed.test(lower)) return undefined
   const preRelease: Identifier[] = []
