@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { referrersTag } from '../../shared/registry/referrers.ts'
+import { referrersTag } from '../../shared/domain/retention/tag-kind.ts'
 import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
 import { deleteBatch } from './delete-batch.ts'
 import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'

@@ -6,6 +6,7 @@ import {
   ListImageReferrersCommand,
 } from '@aws-sdk/client-ecr'
 import type { Digest } from '../domain/digest.ts'
+import { referrersTag } from '../domain/retention/tag-kind.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../errors.ts'
 import type { HttpClient, HttpResponse } from '../http/client.ts'
 import type { ImageConfig, ListedImage, Manifest, Referrer, RepositoryListing } from '../ports/registry.ts'
@@ -14,7 +15,7 @@ import { parseImageConfig } from './image-config.ts'
 import { findDescriptors, maxManifestBytes, parseManifest, verifyDigest } from './manifest.ts'
 import { acceptedMediaTypes } from './media-types.ts'
 import { requireDigest } from './reference-checks.ts'
-import { mergeReferrers, referrersTag } from './referrers.ts'
+import { mergeReferrers } from './referrers.ts'
 
 /** One record of DescribeImages that names its digest. */
 export interface DescribedImage extends ListedImage {

@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest.ts'
+import { referrersTag } from '../domain/retention/tag-kind.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { HttpResponse } from '../http/client.ts'
 import type { Referrer, ReferrersOptions } from '../ports/registry.ts'
@@ -35,9 +36,6 @@ export function mergeReferrers(referrers: readonly Referrer[]): readonly Referre
   for (const referrer of referrers) if (!merged.has(referrer.digest)) merged.set(referrer.digest, referrer)
   return [...merged.values()]
 }
-
-/** The tag under which clients keep the referrers of a digest for registries without the API. */
-export const referrersTag = (digest: Digest): string => digest.replace(':', '-')
 
 async function referrersOfApi(session: OciSession, repository: string, digest: Digest): Promise<Referrer[]> {
   const path = `/v2/${repository}/referrers/${digest}`

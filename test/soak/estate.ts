@@ -6,9 +6,9 @@ import type { Clock } from '../../shared/http/retry.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { startInProcessStore } from '../support/in-process-store.ts'
 import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch, type MemoryArchive } from '../support/memory-platform.ts'
-import { startInProcessStore } from './in-process-dynamodb.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
@@ -37,19 +37,19 @@ export async function startEstate(clock: VirtualClock): Promise<Estate> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-soak-'))
   const hold: { guard: Guard } = { guard: async () => undefined }
   const intercept = (request: Request) => (request.headers.has('x-soak-person') ? undefined : hold.guard(request))
-  const [registry, store] = await Promise.all([startRegistry({ dataDir, intercept }), startInProcessStore()])
+  const [registry, local] = await Promise.all([startRegistry({ dataDir, intercept }), startInProcessStore()])
   const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('us-1')] as const
   clusters[0].put('RegistrySecret', 'registry', { domain: registry.host })
   return Object.assign(hold, {
     clock,
-    store,
+    store: local.store,
     registry,
     writer: createOciWriter({ endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }),
     clusters,
     archive: createMemoryArchive(),
     killSwitch: createSwitch(),
     close: async () => {
-      await registry.close()
+      await Promise.all([registry.close(), local.close()])
       rmSync(dataDir, { recursive: true, force: true })
     },
   })

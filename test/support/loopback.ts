@@ -10,7 +10,7 @@ import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry
 import type { Store } from '../../shared/ports/store.ts'
 import { createOciReader } from '../../shared/registry/oci-registry.ts'
 import { createOciWriter } from '../../shared/registry/oci-writer.ts'
-import { startLocalStore } from './local-store.ts'
+import { startInProcessStore } from './in-process-store.ts'
 
 type Answer = (request: Request) => Response | undefined
 
@@ -45,7 +45,7 @@ export async function startLoopback(): Promise<Loopback> {
       intercept: request => answer?.(request),
       onRequest: request => requests.push(request),
     }),
-    startLocalStore(),
+    startInProcessStore(),
   ])
   const reach = { endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }
   return {

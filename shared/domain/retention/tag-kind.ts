@@ -18,6 +18,9 @@ export const cosignSubject = (tag: string): Digest | undefined => {
   return hex === undefined ? undefined : `sha256:${hex}`
 }
 
+/** The tag under which clients keep the referrers of a digest for registries without the API for them. */
+export const referrersTag = (digest: Digest): string => digest.replace(':', '-')
+
 /**
  * True for a tag that moves by convention and names no version (retention 10). Most tags begin with a digit, which no
  * floating tag does.

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reconcileAll } from '../../../functions/reconcile/reconcile.ts'
 import type { ImageRecord, Mark } from '../../../shared/domain/records.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import { createKillPoint } from '../../support/memory-platform.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualSyncAnnotation } from '../../../functions/reconcile/names.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
 import { at, digestOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 const start = () => createReconcileFixture(local.store)

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { manualRunAnnotation } from '../../../functions/sweep-plan/due-run.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import { createKillPoint, KilledError, type KillPoint } from '../../support/memory-platform.ts'
 import { createPlanFixture, markTwo, type PlanFixture } from '../../support/plan-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 

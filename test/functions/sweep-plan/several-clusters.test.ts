@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualRunAnnotation } from '../../../functions/sweep-plan/due-run.ts'
 import { UnavailableError } from '../../../shared/errors.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import { cleanup, createPlanFixture, markTwo, type PlanFixture } from '../../support/plan-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 

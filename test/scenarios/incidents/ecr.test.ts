@@ -4,7 +4,8 @@ import type { WorkloadKind } from '../../../shared/domain/usage.ts'
 import { createEcrReader } from '../../../shared/registry/ecr-registry.ts'
 import { createEcrWriter } from '../../../shared/registry/ecr-writer.ts'
 import { startFakeEcr, useFakeAwsCredentials } from '../../shared/registry/fake-ecr.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import type { Loopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { at } from '../../support/records.ts'
@@ -18,7 +19,7 @@ import { EcrRepository } from './ecr-repository.ts'
  */
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 useFakeAwsCredentials()

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ImageRecord, RunRecord } from '../../../shared/domain/records.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
-import { type LocalStore, startLocalStore } from '../../support/local-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
-  local = await startLocalStore()
+  local = await startInProcessStore()
 })
 afterAll(() => local.close())
 

@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { ensureTable } from '../../cli/local/aws/dynamodb.ts'
 import { tableDefinition } from '../../cli/local/table-definition.ts'
-import type { Store } from '../../shared/ports/store.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import type { LocalStore } from './local-store.ts'
 
 /** What the client hands over and takes back, as far as it is looked at here. */
 interface ClientRequest {
@@ -23,27 +23,33 @@ const tableName = 'shelflife'
 
 /** What the engine takes for a signature: it checks that there is one, and no more. */
 const signed = {
-  authorization: 'AWS4-HMAC-SHA256 Credential=soak, SignedHeaders=host, Signature=none',
+  authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
   'x-amz-date': '20260101T000000Z',
 }
 
 /**
  * The real store and client on the embedded engine, which keeps its data in memory and is called without a socket: most
- * of the time of a soak would else go into HTTP.
+ * of the time of tests with many calls would else go into HTTP and the disk.
  */
-export async function startInProcessStore(): Promise<Store> {
+export async function startInProcessStore(): Promise<LocalStore> {
   const engine = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  const client = new DynamoDBClient({
-    endpoint: 'http://127.0.0.1',
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'soak', secretAccessKey: 'soak' },
-    signer: {
-      sign: async <T extends ClientRequest>(request: T) => ({ ...request, headers: { ...request.headers, ...signed } }),
-    },
-    requestHandler: { handle: async (request: ClientRequest) => ({ response: await answerOf(engine, request) }) },
-  })
+  const connect = () =>
+    new DynamoDBClient({
+      endpoint: 'http://127.0.0.1',
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      signer: {
+        sign: async <T extends ClientRequest>(request: T) => ({
+          ...request,
+          headers: { ...request.headers, ...signed },
+        }),
+      },
+      requestHandler: { handle: async (request: ClientRequest) => ({ response: await answerOf(engine, request) }) },
+    })
+  const client = connect()
   await ensureTable(client, tableDefinition(tableName))
-  return createDynamoStore(client, tableName)
+  const store = createDynamoStore(client, tableName)
+  return { store, client, tableName, connect, close: async () => client.destroy() }
 }
 
 /** The server's side of one request, as far as the engine looks at it. */
