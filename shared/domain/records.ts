@@ -132,6 +132,8 @@ export const usageRecord = z.strictObject({
   firstSeenAt: z.date(),
   /** Absent while it is still seen: it was last seen when its cluster was last listed. */
   endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets the record: another tells all that it does. */
+  expiresAtSeconds: z.number().exactOptional(),
 })
 export type UsageRecord = z.infer<typeof usageRecord>
 

@@ -59,6 +59,24 @@ export function planUsageRecords(
   return [...changed.map(([, record]) => record), ...ended.map(([, record]) => ({ ...record, endedAt: now }))]
 }
 
+/**
+ * Records of ended references that tell nothing which another does not: the image is still referred to in that cluster,
+ * or was so later. Pods come and go under names of their own, so that all of them would be kept for ever. Rollback
+ * targets are told apart, since what ran is no target and what is one does not run.
+ */
+export function findSuperseded(stored: readonly UsageRecord[], changed: readonly UsageRecord[]): UsageRecord[] {
+  const latest = new Map([...stored, ...changed].map(record => [identity(record), record]))
+  const ofImage = Map.groupBy(latest.values(), one => [one.repository, one.image, one.rollback].join('#'))
+  return [...ofImage.values()].flatMap(records => {
+    const ended = records.filter(record => record.endedAt !== undefined)
+    const earlier = ended.length < records.length ? ended : ended.toSorted(latestFirst).slice(1)
+    return earlier.filter(record => record.expiresAtSeconds === undefined)
+  })
+}
+
+const latestFirst = (a: UsageRecord, b: UsageRecord): number =>
+  (b.endedAt?.getTime() ?? 0) - (a.endedAt?.getTime() ?? 0) || (identity(a) < identity(b) ? -1 : 1)
+
 /** What the stored records say of use now: those that have not ended. */
 export const usageOf = (records: readonly UsageRecord[], complete: boolean, seenAt: Date): Usage => ({
   complete,

@@ -1,5 +1,5 @@
 import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
-import { planUsageRecords } from '../domain/usage-records.ts'
+import { findSuperseded, planUsageRecords } from '../domain/usage-records.ts'
 import { ConflictError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Draft, Store } from '../ports/store.ts'
@@ -25,6 +25,11 @@ export interface InventoryResult {
 export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Promise<InventoryResult> {
   const startedAt = deps.now()
   const base = { cluster: cluster.name, startedAt }
+  // Read before the listing: what another listing, which began later, records meanwhile is not ended by this one.
+  const [stored, previous] = await Promise.all([
+    deps.store.listClusterUsage(cluster.name),
+    deps.store.findInventory(cluster.name),
+  ])
   let workloads: Awaited<ReturnType<Cluster['listWorkloads']>>
   try {
     workloads = await cluster.listWorkloads()
@@ -34,12 +39,9 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
     await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
     return { cluster: cluster.name, complete: false, changed: [], message }
   }
-  const [stored, previous] = await Promise.all([
-    deps.store.listClusterUsage(cluster.name),
-    deps.store.findInventory(cluster.name),
-  ])
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
+  await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
   await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())
   const message = `${workloads.length} references, ${changed.length} changes`
   await saveLatest(

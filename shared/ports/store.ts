@@ -43,6 +43,8 @@ export interface Store {
   listClusterUsage(cluster: string): Promise<readonly UsageRecord[]>
   /** Unconditional and idempotent: one inventory of one cluster at a time writes these. */
   saveUsage(records: readonly UsageRecord[]): Promise<void>
+  /** Lets records of ended references be forgotten from a time on, unless they were written since they were read. */
+  expireUsage(records: readonly UsageRecord[], from: Date): Promise<void>
   findInventory(cluster: string): Promise<InventoryRecord | undefined>
   saveInventory(draft: Draft<InventoryRecord>, previous: InventoryRecord | undefined): Promise<InventoryRecord>
 

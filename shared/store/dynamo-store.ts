@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import pMap from 'p-map'
 import {
   auditExportRecord,
   imageRecord,
@@ -6,6 +7,7 @@ import {
   policyRecord,
   repositoryRecord,
   tagRecord,
+  type UsageRecord,
   usageRecord,
 } from '../domain/records.ts'
 import type { Store } from '../ports/store.ts'
@@ -13,10 +15,21 @@ import { changes, listHistory } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
-import { createTableClient } from './table-client.ts'
+import { createTableClient, type Item } from './table-client.ts'
 import { versionedRecords } from './versioned-records.ts'
 
 const usageCodec = itemCodec(usageRecord)
+const expireConcurrency = 16
+
+const usageItem = (record: UsageRecord): Item => {
+  const { repository, cluster, kind, namespace, name, image } = record
+  return {
+    ...keys.usageKey(repository, [cluster, kind, namespace, name, image]),
+    clusterPk: keys.clusterPartition(cluster),
+    clusterSk: `${namespace}#${kind}#${name}`,
+    ...usageCodec.toAttributes(record),
+  }
+}
 
 /** The store on one DynamoDB table. @see shared/store/table.ts for its keys */
 export function createDynamoStore(client: DynamoDBClient, tableName: string): Store {
@@ -43,21 +56,17 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
       (await table.queryItems(keys.usagePartition(repository), '')).map(usageCodec.fromItem),
     listClusterUsage: async cluster =>
       (await table.queryIndex('byCluster', keys.clusterPartition(cluster))).map(usageCodec.fromItem),
-    saveUsage: records =>
-      table.putItems(
-        records.map(record => ({
-          ...keys.usageKey(record.repository, [
-            record.cluster,
-            record.kind,
-            record.namespace,
-            record.name,
-            record.image,
-          ]),
-          clusterPk: keys.clusterPartition(record.cluster),
-          clusterSk: `${record.namespace}#${record.kind}#${record.name}`,
-          ...usageCodec.toAttributes(record),
-        })),
-      ),
+    saveUsage: records => table.putItems(records.map(usageItem)),
+    expireUsage: async (records, from) => {
+      const expiresAtSeconds = Math.floor(from.getTime() / 1000)
+      const expire = (record: UsageRecord) => {
+        const { endedAt } = usageItem(record)
+        return table.putItemIf(usageItem({ ...record, expiresAtSeconds }), '#endedAt = :endedAt', {
+          ':endedAt': endedAt,
+        })
+      }
+      await pMap(records, expire, { concurrency: expireConcurrency })
+    },
     findInventory: cluster => inventories.find(keys.inventoryKey(cluster)),
     saveInventory: inventories.save,
     findPolicy: id => policies.find(keys.policyKey(id)),

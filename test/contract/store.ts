@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
 import { leaseContract } from './store-leases.ts'
+import { usageContract } from './store-usage.ts'
 
 const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 
@@ -240,53 +241,6 @@ function exportContract(store: () => Store): void {
     expect(await store().findAuditExport()).toEqual(won)
   })
 }
-
-function usageContract(store: () => Store): void {
-  it('lists by repository and by cluster', async () => {
-    const [one, two] = [freshId(), freshId()]
-    const [here, there] = [randomUUID(), randomUUID()]
-    const records = [
-      usageOf(one, { cluster: here }),
-      usageOf(one, { cluster: there }),
-      usageOf(two, { cluster: here, name: 'api' }),
-    ]
-    await store().saveUsage(records)
-
-    expect(sorted(await store().listUsage(one))).toEqual(sorted(records.slice(0, 2)))
-    expect(sorted(await store().listClusterUsage(here))).toEqual(
-      sorted([usageOf(one, { cluster: here }), ...records.slice(2)]),
-    )
-    expect(await store().listUsage(freshId())).toEqual([])
-  })
-
-  it('replaces the record of the same reference, and keeps another image of the same workload', async () => {
-    const id = freshId()
-    await store().saveUsage([usageOf(id), usageOf(id, { image: `${id}:v2` })])
-    await store().saveUsage([usageOf(id, { endedAt: at(5) })])
-
-    expect(await store().listUsage(id)).toHaveLength(2)
-    expect((await store().listUsage(id)).filter(one => one.endedAt)).toHaveLength(1)
-  })
-
-  it('F22 writes more records than one batch takes', async () => {
-    const id = freshId()
-    await store().saveUsage(Array.from({ length: 70 }, (_, place) => usageOf(id, { name: `web-${place}` })))
-
-    expect(await store().listUsage(id)).toHaveLength(70)
-  })
-
-  it('keeps the inventory apart from the usage of its cluster', async () => {
-    const cluster = randomUUID()
-    const draft = { cluster, startedAt: at(0), finishedAt: at(1), complete: true, workloads: 0, message: '' }
-    await store().saveInventory(draft, undefined)
-
-    expect(await store().listClusterUsage(cluster)).toEqual([])
-    expect(await store().findInventory(cluster)).toEqual({ ...draft, number: 1 })
-  })
-}
-
-const sorted = <T>(records: readonly T[]): T[] =>
-  records.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
 function keyContract(store: () => Store): void {
   it.each(['a#b', ''])('B26 refuses %j where it would reach into other keys', async name => {

@@ -108,3 +108,45 @@ it('what no runtime can pull protects nothing and harms nothing', async () => {
 
   expect(await usage()).toHaveLength(1)
 })
+
+it('lets what pods of other names have used be forgotten, all but the latest', async () => {
+  const { cluster, repository, take, usage } = start()
+  for (const [second, pod] of ['web-1', 'web-2', 'web-3'].entries()) {
+    cluster.workloads.length = 0
+    cluster.run(pod, `${repository}:v1`)
+    await take(second * 60)
+  }
+  const expiring = async () =>
+    (await usage()).flatMap(({ name, expiresAtSeconds }) => (expiresAtSeconds === undefined ? [] : [name])).sort()
+  expect(await expiring()).toEqual(['web-1', 'web-2'])
+
+  cluster.workloads.length = 0
+  await take(240)
+  expect(await expiring()).toEqual(['web-1', 'web-2'])
+  cluster.run('web-1', `${repository}:v1`)
+  await take(300)
+
+  expect(await expiring()).toEqual(['web-2', 'web-3'])
+})
+
+it('F10 does not end what a listing that began later has recorded', async () => {
+  const { cluster, repository, take, usage } = start()
+  await take(0)
+  const deps = { store: local.store, canonicalHost: (host: string) => host, now: () => at(60) }
+  const older = takeInventory(
+    {
+      ...cluster,
+      listWorkloads: async () => {
+        cluster.run('web', `${repository}:v1`)
+        await take(70)
+        return []
+      },
+    },
+    deps,
+  )
+
+  await older
+
+  expect(await usage()).toMatchObject([{ image: `${repository}:v1` }])
+  expect((await usage())[0]).not.toHaveProperty('endedAt')
+})
