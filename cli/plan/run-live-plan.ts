@@ -33,15 +33,17 @@ export async function runLivePlan(
   const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
   const clusters = await installation.connectClusters()
   const { policy, cluster } = await getPolicy(request.policyName, clusters)
-  const all = await new ClusterLists(clusters, installation.canonicalHost).all()
+  const { store, settings, canonicalHost } = installation
+  const lists = new ClusterLists(clusters, canonicalHost, settings.awsWorkloads)
+  const all = await lists.all()
   const unread = all.unread.get(cluster.name)
   if (unread !== undefined) throw unread
   const against = changed && policyOf(policy, changed)
   const progress = new Progress(streams.stderr)
   try {
     const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
-      store: installation.store,
-      clusters: installation.settings.clusters.map(one => one.name),
+      store,
+      clusters: lists.workloadSources,
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = planLive(world, policy, all)
