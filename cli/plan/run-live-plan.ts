@@ -1,5 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { policyHash } from '../../shared/domain/policy-hash.ts'
+import { workloadSourcesOf } from '../../shared/settings.ts'
 import { type AllClusters, ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
@@ -34,8 +35,7 @@ export async function runLivePlan(
   const clusters = await installation.connectClusters()
   const { policy, cluster } = await getPolicy(request.policyName, clusters)
   const { store, settings, canonicalHost } = installation
-  const lists = new ClusterLists(clusters, canonicalHost, settings.awsWorkloads)
-  const all = await lists.all()
+  const all = await new ClusterLists(clusters, canonicalHost, settings.awsWorkloads).all()
   const unread = all.unread.get(cluster.name)
   if (unread !== undefined) throw unread
   const against = changed && policyOf(policy, changed)
@@ -43,7 +43,7 @@ export async function runLivePlan(
   try {
     const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
       store,
-      clusters: lists.workloadSources,
+      clusters: workloadSourcesOf(settings),
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = planLive(world, policy, all)

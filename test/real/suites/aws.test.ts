@@ -70,6 +70,7 @@ beforeAll(async () => {
   deployed = await deployInstallation(emulator, {
     settings: {
       clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
+      awsWorkloads: [{ name: 'account' }],
       registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
       webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],
     },
@@ -159,6 +160,40 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   expect(restored, restored.stdout).toMatchObject({ exitCode: 0 })
   expect(await answersFor(scene, 'v1', 'v2')).toEqual({ v1: 200, v2: 200 })
   expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2'])
+}, 180_000)
+
+it('I7 I8 keeps what a function and a task definition of the account run, by the rights of its own roles', async () => {
+  const scene = await newScene(world, 'aws-workloads')
+  const tags = ['function', 'task', 'unused', 'newest']
+  await pushTags(scene, ...tags)
+  for (const tag of tags) await track(scene, tag)
+  await invoke('reconcile')
+  for (const tag of tags) await synced(scene, tag)
+  const image = (tag: string) => `${world.registryHost}/${scene.repository}:${tag}`
+  const { Role } = await callAws(emulator, 'lambda', 'GetFunctionConfiguration', { FunctionName: functionName('sync') })
+  const ofImage = { PackageType: 'Image', Code: { ImageUri: image('function') }, Role }
+  await callAws(emulator, 'lambda', 'CreateFunction', { FunctionName: scene.namespace, ...ofImage })
+  const containerDefinitions = [{ name: 'app', image: image('task'), memory: 128 }]
+  await callAws(emulator, 'ecs', 'RegisterTaskDefinition', { family: scene.namespace, containerDefinitions })
+
+  await sweep(scene, 'keep-newest', { keepRecent: 1 })
+  await waitForStatus(
+    scene,
+    'ImageCleanupPolicy',
+    'keep-newest',
+    'a run that deleted',
+    status => (status.lastRun as { deleted?: number })?.deleted === 1,
+    120_000,
+    async () => {
+      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
+    },
+  )
+  const explained = await deployed.shelflife(['explain', image('task')])
+
+  expect(await answersFor(scene, ...tags)).toEqual({ function: 200, task: 200, unused: 404, newest: 200 })
+  expect(explained.stdout, explained.stderr).toContain(
+    `TaskDefinition ${emulator.region}/${scene.namespace}:1 in aws account`,
+  )
 }, 180_000)
 
 it('lets the role of audit-export read the trail and move its position', () => invoke('audit-export'))
