@@ -51,13 +51,16 @@ async function readImages(
   const images = imagesOf(ImageUri, ResolvedImageUri)
   if (images.length === 0)
     throw new InvalidInputError(`${listing.textOf(get)}: expected the image of ${nameOf(one)}, got none`)
-  if (one.Version !== latest && ResolvedImageUri !== undefined) remembered.remember(idOf(one), images)
+  if (ResolvedImageUri?.includes('@')) remembered.remember(idOf(one), images)
   return images
 }
 
-/** A function that was deleted and made anew counts its versions from 1 again. */
-const idOf = ({ FunctionArn, Version, CodeSha256, LastModified }: FunctionConfiguration): string =>
-  [FunctionArn, Version, CodeSha256, LastModified].join('#')
+/**
+ * Another one after each deploy, also of a function that was deleted and made anew, which counts its versions from 1
+ * again: the hash is that of the image, the revision changes with every change.
+ */
+const idOf = ({ FunctionArn, Version, CodeSha256, RevisionId, LastModified }: FunctionConfiguration): string =>
+  [FunctionArn, Version, CodeSha256, RevisionId, LastModified].join('#')
 
 /** `api`, and `api:3` for a published version. */
 const nameOf = ({ FunctionName = '', Version = latest }: FunctionConfiguration): string =>

@@ -4,6 +4,8 @@ interface FakeVersion {
   readonly FunctionName: string
   readonly Version: string
   readonly PackageType: 'Image' | 'Zip'
+  readonly CodeSha256: string
+  readonly RevisionId: string
   readonly Code: { readonly ImageUri?: string; readonly ResolvedImageUri?: string }
 }
 
@@ -12,17 +14,23 @@ const pageSize = 2
 /** The functions of one region as Lambda tells of them: in pages of two, the images one by one. */
 export class FakeLambda {
   readonly #versions: FakeVersion[] = []
+  #revisions = 0
 
   /** Deploys an image to `$LATEST`, or publishes it as a version. */
   deploy(name: string, image: string, digest: string, version = '$LATEST'): void {
     this.remove(name, version)
     const repository = image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
     const Code = { ImageUri: image, ResolvedImageUri: `${repository}@${digest}` }
-    this.#versions.push({ FunctionName: name, Version: version, PackageType: 'Image', Code })
+    this.#add({ FunctionName: name, Version: version, PackageType: 'Image', CodeSha256: digest.slice(7), Code })
   }
 
   deployZip(name: string): void {
-    this.#versions.push({ FunctionName: name, Version: '$LATEST', PackageType: 'Zip', Code: {} })
+    this.#add({ FunctionName: name, Version: '$LATEST', PackageType: 'Zip', CodeSha256: 'zip', Code: {} })
+  }
+
+  #add(version: Omit<FakeVersion, 'RevisionId'>): void {
+    this.#revisions += 1
+    this.#versions.push({ ...version, RevisionId: String(this.#revisions) })
   }
 
   remove(name: string, version = '$LATEST'): void {
