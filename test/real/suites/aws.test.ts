@@ -164,16 +164,16 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
 
 it('I7 I8 keeps what a function and a task definition of the account run, by the rights of its own roles', async () => {
   const scene = await newScene(world, 'aws-workloads')
-  const tags = ['function', 'task', 'unused', 'newest']
+  const tags = ['v1', 'v2', 'v3', 'v4']
   await pushTags(scene, ...tags)
   for (const tag of tags) await track(scene, tag)
   await invoke('reconcile')
   for (const tag of tags) await synced(scene, tag)
   const image = (tag: string) => `${world.registryHost}/${scene.repository}:${tag}`
   const { Role } = await callAws(emulator, 'lambda', 'GetFunctionConfiguration', { FunctionName: functionName('sync') })
-  const ofImage = { PackageType: 'Image', Code: { ImageUri: image('function') }, Role }
+  const ofImage = { PackageType: 'Image', Code: { ImageUri: image('v1') }, Role }
   await callAws(emulator, 'lambda', 'CreateFunction', { FunctionName: scene.namespace, ...ofImage })
-  const containerDefinitions = [{ name: 'app', image: image('task'), memory: 128 }]
+  const containerDefinitions = [{ name: 'app', image: image('v2'), memory: 128 }]
   await callAws(emulator, 'ecs', 'RegisterTaskDefinition', { family: scene.namespace, containerDefinitions })
 
   await sweep(scene, 'keep-newest', { keepRecent: 1 })
@@ -188,9 +188,9 @@ it('I7 I8 keeps what a function and a task definition of the account run, by the
       for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
     },
   )
-  const explained = await deployed.shelflife(['explain', image('task')])
+  const explained = await deployed.shelflife(['explain', image('v2')])
 
-  expect(await answersFor(scene, ...tags)).toEqual({ function: 200, task: 200, unused: 404, newest: 200 })
+  expect(await answersFor(scene, ...tags)).toEqual({ v1: 200, v2: 200, v3: 404, v4: 200 })
   expect(explained.stdout, explained.stderr).toContain(
     `TaskDefinition ${emulator.region}/${scene.namespace}:1 in aws account`,
   )
@@ -210,6 +210,7 @@ it('is paused and resumed by the command', async () => {
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
   ['sweep-plan', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
+  ['sweep-plan', 'lambda', 'ListFunctions', {}],
   ['sync', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
   ['webhook', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/kubeconfig' }],
 ] as const)('refuses the role of %s what only others may: %s %s', async (name, service, operation, input) => {
