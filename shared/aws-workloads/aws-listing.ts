@@ -23,6 +23,7 @@ export class AwsListing {
   readonly region: string
   readonly #timeoutMs: number
   readonly #deadline: AbortSignal
+  #isStopped = false
 
   constructor(region: string, timeoutMs: number) {
     this.region = region
@@ -30,8 +31,15 @@ export class AwsListing {
     this.#deadline = AbortSignal.timeout(timeoutMs)
   }
 
+  /** Starts no more calls, since the listing has failed; what runs may end, and is remembered. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
   /** Undefined for an error that the action names as absent. */
   async call<T>(action: AwsAction, run: (options: CallOptions) => Promise<T>): Promise<T | undefined> {
+    if (this.#isStopped)
+      throw new UnavailableError(`${this.textOf(action)}: not called, the listing has failed`, { kind: 'server' })
     try {
       return await run({ abortSignal: this.#deadline })
     } catch (error) {

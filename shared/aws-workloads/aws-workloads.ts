@@ -49,10 +49,11 @@ export function createAwsWorkloads(
     async listWorkloads() {
       const listing = new AwsListing(await lambda.config.region(), timeoutMs)
       const toWorkload = workloadIn(name, listing.region, now())
-      const [functions, definitions] = await Promise.all([
+      const both = Promise.all([
         listFunctionImages(lambda, remembered.functions, listing),
         listTaskDefinitionImages(ecs, remembered.definitions, listing),
       ])
+      const [functions, definitions] = await both.finally(() => listing.stop())
       return [
         ...distinct(functions).map(found => toWorkload('LambdaFunction', found)),
         ...distinct(definitions).map(found => toWorkload('TaskDefinition', found)),

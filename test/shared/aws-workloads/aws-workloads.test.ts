@@ -125,6 +125,25 @@ describe('a listing of an account', () => {
     expect(asked.sort()).toEqual(['1', '2', '3', '3'])
   })
 
+  it('F27 makes no more calls once one has failed', async () => {
+    const { aws, source } = await start()
+    for (let revision = 1; revision <= 100; revision++) aws.ecs.register(`web:${revision}`, app)
+    const deadline = { timeout: 5_000 }
+    aws.answer = async call => {
+      if (call.operation === 'ListFunctions')
+        await vi.waitUntil(() => aws.count('DescribeTaskDefinition') > 0, deadline)
+      if (call.operation === 'DescribeTaskDefinition')
+        await vi.waitUntil(() => aws.answered('ListFunctions') > 0, deadline)
+      return failing('ListFunctions', 'AccessDeniedException', 403)(call)
+    }
+
+    const failure = await failureOf(source.listWorkloads())
+    await vi.waitUntil(() => aws.answered('DescribeTaskDefinition') === aws.count('DescribeTaskDefinition'), deadline)
+
+    expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+    expect(aws.count('DescribeTaskDefinition')).toBeLessThan(100)
+  })
+
   it('F21 whose page token comes back for ever is refused', async () => {
     const { aws, source } = await start()
     aws.answer = call =>
