@@ -162,6 +162,7 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2'])
 }, 180_000)
 
+/** The emulator lists `$LATEST` alone, finds no digest under a tag and knows no daemons: those are tested on loopback. */
 it('I7 I8 keeps what a function and a task definition of the account run, by the rights of its own roles', async () => {
   const scene = await newScene(world, 'aws-workloads')
   const tags = ['v1', 'v2', 'v3', 'v4']
