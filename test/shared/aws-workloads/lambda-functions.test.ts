@@ -50,6 +50,15 @@ describe('I7 functions', () => {
     expect(await listed()).toEqual([`api ${image}`])
   })
 
+  it('whose image was found in another repository than was asked for protect both', async () => {
+    const { aws, listed } = await start()
+    aws.lambda.deploy('api', app, digestOf('one'))
+    const Code = { ImageUri: `${app}:v1`, ResolvedImageUri: `${app}-copy@${digestOf('one')}` }
+    aws.answer = ({ operation }) => (operation === 'GetFunction' ? { body: { Code } } : undefined)
+
+    expect(await listed()).toEqual([`api ${app}:v1`, `api ${app}-copy@${digestOf('one')}`])
+  })
+
   it('that were deleted after they were listed are none', async () => {
     const { aws, listed } = await start()
     aws.lambda.deploy('api', app, digestOf('one'))
