@@ -6,12 +6,32 @@ const host = z
   .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port')
 const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
 
+const sourceName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens')
+
 const clusterSettings = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens'),
+  name: sourceName,
   /** The secret that holds a kubeconfig for this cluster. */
   kubeconfigSecret: secretId,
   /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
   executorKubeconfigSecret: secretId.optional(),
+})
+
+/** The Lambda functions and ECS task definitions of one account in one region. */
+const awsWorkloadSettings = z.strictObject({
+  /** As usage names it, beside the clusters. */
+  name: sourceName,
+  /** Default: the region of the installation. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
+    .optional(),
+  /** A role of another account that may list there, and trusts the roles of inventory and sweep-execute. */
+  roleArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'expected the ARN of an IAM role')
+    .optional(),
 })
 
 const registrySettings = z.strictObject({
@@ -45,15 +65,17 @@ const webhookSettings = z.strictObject({
 
 const settingsSchema = z.strictObject({
   clusters: z.array(clusterSettings).default([]),
+  awsWorkloads: z.array(awsWorkloadSettings).default([]),
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
 })
 
-/** Which clusters, registries and webhooks this installation serves. Holds the names of secrets, never their values. */
+/** Which clusters, other workloads, registries and webhooks this installation serves. Holds the names of secrets, never their values. */
 export type Settings = z.infer<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 export type RegistrySettings = Settings['registries'][number]
 export type ClusterSettings = Settings['clusters'][number]
+export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
 
 /** @throws InvalidInputError that names every field, what was expected there and what came. */
@@ -71,8 +93,13 @@ export function parseSettings(input: unknown): Settings {
 
 const duplicateSources = (settings: Settings): [string, string[]][] => [
   ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
+  ['clusters[].name and awsWorkloads[].name', workloadSourcesOf(settings)],
   ['registries[].host', settings.registries.flatMap(registry => [registry.host, ...registry.aliases])],
 ]
+
+/** The names of all sources of workloads: only when each was listed is it known what is in use. */
+export const workloadSourcesOf = (settings: Settings): string[] =>
+  [...settings.clusters, ...settings.awsWorkloads].map(source => source.name)
 
 /** The one spelling of a registry host that the store uses: an alias, or an endpoint's own host, becomes the host. */
 export function canonicalHost(settings: Settings, spelled: string): string {

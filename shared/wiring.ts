@@ -29,6 +29,7 @@ export type Access =
   | 'secrets:delete'
   | 'ecr:read'
   | 'ecr:delete'
+  | 'aws-workloads:read'
   | 'kill-switch:read'
 
 export interface FunctionWiring {
@@ -45,7 +46,11 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     memoryMb: 1024,
     access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
   },
-  inventory: { timeoutSeconds: 240, memoryMb: 1024, access: ['table:write', 'secrets:cluster'] },
+  inventory: {
+    timeoutSeconds: 240,
+    memoryMb: 1024,
+    access: ['table:write', 'secrets:cluster', 'aws-workloads:read'],
+  },
   'sweep-plan': {
     timeoutSeconds: 300,
     memoryMb: 2048,
@@ -63,6 +68,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
+      'aws-workloads:read',
       'kill-switch:read',
     ],
   },

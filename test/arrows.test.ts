@@ -43,14 +43,15 @@ describe('imports', () => {
     expect(shown(wrong)).toEqual([])
   })
 
-  it('no adapter imports another, but for the HTTP client of the registries', () => {
-    const adapters = ['registry', 'store', 'cluster', 'events', 'secrets', 'archive', 'kill-switch', 'http']
+  it('no adapter imports another, but for the HTTP client and the errors of AWS', () => {
+    const adapters = 'registry store cluster aws-workloads events secrets archive kill-switch http'.split(' ')
+    const usesHttp = ['registry', 'aws-workloads']
     const adapterOf = (path: string) => adapters.find(name => path.startsWith(`shared/${name}/`))
 
     const wrong = adapters
       .flatMap(name => importsOf(`shared/${name}`))
       .filter(({ from, to }) => adapterOf(to) !== undefined && adapterOf(to) !== adapterOf(from))
-      .filter(({ from, to }) => !(adapterOf(from) === 'registry' && adapterOf(to) === 'http'))
+      .filter(({ from, to }) => !(usesHttp.includes(adapterOf(from) ?? '') && adapterOf(to) === 'http'))
 
     expect(shown(wrong)).toEqual([])
   })
@@ -74,7 +75,8 @@ describe('imports', () => {
   })
 
   it('use cases name no concrete adapter: only handlers do', () => {
-    const concrete = /^(@aws-sdk|@kubernetes)|^shared\/(store|archive|kill-switch|secrets|events|http|registry)\//
+    const concrete =
+      /^(@aws-sdk|@kubernetes)|^shared\/(store|archive|kill-switch|secrets|events|http|registry|aws-workloads)\//
 
     const wrong = importsOf('functions').filter(({ from, to }) => !from.endsWith('/handler.ts') && concrete.test(to))
 
@@ -113,6 +115,10 @@ describe('bundles', () => {
 
     expect(holding).not.toContain('webhook')
     expect(holding).not.toContain('sync')
+  })
+
+  it('those of inventory and sweep-execute alone hold the clients of Lambda and ECS', () => {
+    expect(withInput(/@aws-sdk\/client-(lambda|ecs)\//).sort()).toEqual(['inventory', 'sweep-execute'])
   })
 
   it('that of webhook stays small enough to start fast', () => {

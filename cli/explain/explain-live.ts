@@ -32,13 +32,13 @@ export interface LiveView {
  * keeps a cluster from being read: its policies may say anything.
  */
 export async function viewLive(found: FoundImage, installation: Installation, now: Date): Promise<LiveView> {
-  const { store, canonicalHost, killSwitch } = installation
-  const lists = new ClusterLists(await installation.connectClusters(), canonicalHost)
+  const { store, canonicalHost, killSwitch, settings } = installation
+  const lists = new ClusterLists(await installation.connectClusters(), canonicalHost, settings.awsWorkloads)
   const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store)])
   const [unread] = all.unread.values()
   if (unread !== undefined) throw unread
   const tracked = all.tracked.filter(one => one.repository === found.repository)
-  const world = await policyWorldOf([repository], tracked, now, { store, clusters: lists.names })
+  const world = await policyWorldOf([repository], tracked, now, { store, clusters: lists.workloadSources })
   const tags = tagsOf(found, repository)
   const objects = tracked.filter(one => one.tag === undefined || tags.includes(one.tag))
   const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)

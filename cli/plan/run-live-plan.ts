@@ -1,5 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { policyHash } from '../../shared/domain/policy-hash.ts'
+import { workloadSourcesOf } from '../../shared/settings.ts'
 import { type AllClusters, ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { Policy } from '../../shared/sweep/policy-object.ts'
 import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/read-policy-world.ts'
@@ -33,15 +34,16 @@ export async function runLivePlan(
   const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
   const clusters = await installation.connectClusters()
   const { policy, cluster } = await getPolicy(request.policyName, clusters)
-  const all = await new ClusterLists(clusters, installation.canonicalHost).all()
+  const { store, settings, canonicalHost } = installation
+  const all = await new ClusterLists(clusters, canonicalHost, settings.awsWorkloads).all()
   const unread = all.unread.get(cluster.name)
   if (unread !== undefined) throw unread
   const against = changed && policyOf(policy, changed)
   const progress = new Progress(streams.stderr)
   try {
     const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
-      store: installation.store,
-      clusters: installation.settings.clusters.map(one => one.name),
+      store,
+      clusters: workloadSourcesOf(settings),
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = planLive(world, policy, all)

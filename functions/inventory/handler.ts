@@ -1,9 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import pMap from 'p-map'
+import { connectAwsWorkloads } from '../../shared/aws-workloads/connect-aws-workloads.ts'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
+import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
@@ -11,16 +14,19 @@ import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 const log = new Logger({ serviceName: 'inventory' })
 const settings = readSettings()
 const secrets = createSecretStore(new SecretsManagerClient())
+const awsWorkloads = connectAwsWorkloads(settings)
+const concurrency = 8
 const deps = {
   store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
   canonicalHost: (host: string) => canonicalHost(settings, host),
   now: () => new Date(),
 }
 
-/** Triggered by its schedule: what every cluster runs now. A second run at once writes what the first wrote. */
+/** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = async () => {
-  for (const cluster of await connectClusters(settings, secrets)) {
-    const { complete, message: detail } = await takeInventory(cluster, deps)
-    log.info('listed', { cluster: cluster.name, complete, detail })
+  const listOne = async (source: WorkloadSource) => {
+    const { complete, message: detail } = await takeInventory(source, deps)
+    log.info('listed', { cluster: source.name, complete, detail })
   }
+  await pMap([...(await connectClusters(settings, secrets)), ...awsWorkloads], listOne, { concurrency })
 }

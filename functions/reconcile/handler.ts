@@ -8,7 +8,7 @@ import { readSettings, requireVariable } from '../../shared/lambda/environment.t
 import { retrySoon } from '../../shared/lambda/retry-soon.ts'
 import { createRegistries } from '../../shared/registry/registries.ts'
 import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
-import { canonicalHost } from '../../shared/settings.ts'
+import { canonicalHost, workloadSourcesOf } from '../../shared/settings.ts'
 import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 import { reconcileTrigger } from './trigger.ts'
 
@@ -24,7 +24,7 @@ export const handler = reconcileTrigger(
     syncQueue: createSyncQueue(queues, requireVariable('syncQueue')),
     secrets,
     clusterList: await connectClusters(settings, secrets),
-    clusters: settings.clusters.map(cluster => cluster.name),
+    clusters: workloadSourcesOf(settings),
     canonicalHost: (host: string) => canonicalHost(settings, host),
     readerFor: createRegistries({ settings, secrets }).reader,
     now: () => new Date(),

@@ -10,7 +10,7 @@ import type { Store } from '../../shared/ports/store.ts'
 
 export interface ViewDeps {
   readonly store: Store
-  /** Names of every configured cluster. */
+  /** Names of every configured cluster, and of all else that has workloads. */
   readonly clusters: readonly string[]
   readonly now: () => Date
 }

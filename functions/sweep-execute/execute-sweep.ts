@@ -3,6 +3,7 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import { withLease } from '../../shared/sweep/with-lease.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
@@ -14,6 +15,7 @@ import { SweepTally } from './sweep-tally.ts'
 export interface ExecuteDeps {
   readonly store: Store
   readonly clusters: readonly Cluster[]
+  readonly awsWorkloads: readonly WorkloadSource[]
   readonly writerFor: (registry: string) => Promise<RegistryWriter>
   readonly archive: ManifestArchive
   readonly killSwitch: KillSwitch

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { createArchiveClient, createManifestArchive } from '../../shared/archive/s3-archive.ts'
+import { connectAwsWorkloads } from '../../shared/aws-workloads/connect-aws-workloads.ts'
 import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/kill-switch/ssm-kill-switch.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
@@ -26,6 +27,7 @@ const deps = {
   writerFor: createWriters({ settings, secrets }).writer,
   archive: createManifestArchive(createArchiveClient(), requireVariable('archive')),
   killSwitch: createKillSwitch(new SSMClient(), requireVariable('killSwitch')),
+  awsWorkloads: connectAwsWorkloads(settings),
   canonicalHost: (host: string) => canonicalHost(settings, host),
   now: () => new Date(),
 }

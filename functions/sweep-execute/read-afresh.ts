@@ -6,6 +6,7 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import { ClusterLists, unreadText } from '../../shared/sweep/cluster-lists.ts'
 import type { Evaluation } from '../../shared/sweep/evaluate-policy.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
@@ -16,6 +17,8 @@ import { syncRepository } from '../../shared/sync/sync-repository.ts'
 export interface ReadDeps {
   readonly store: Store
   readonly clusters: readonly Cluster[]
+  /** What runs images beside the clusters. */
+  readonly awsWorkloads: readonly WorkloadSource[]
   readonly canonicalHost: (host: string) => string
   readonly now: () => Date
 }
@@ -27,7 +30,7 @@ export type Fresh =
 
 /** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
 const maxInventoryAgeMs = 2 * 60_000
-const clusterConcurrency = 8
+const sourceConcurrency = 8
 
 /** The policy as it is now, or why it deletes nothing. */
 export async function readPolicy(
@@ -62,14 +65,14 @@ export async function readAfresh(
     if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
-  const unread = await readClusters(isFirst, deps)
+  const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
-  const lists = new ClusterLists(deps.clusters, deps.canonicalHost)
+  const lists = new ClusterLists(deps.clusters, deps.canonicalHost, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
   const now = deps.now()
-  const usage = await readUsage([world], lists.names, deps.store, now)
+  const usage = await readUsage([world], lists.workloadSources, deps.store, now)
   const tracked = all.tracked.filter(one => one.repository === repository)
   const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
   return { policy, world, evaluation }
@@ -98,19 +101,23 @@ async function readRegistry(repository: string, path: string, reader: RegistryRe
   }
 }
 
-/** Why the use of images is not known; undefined when every cluster was listed completely. */
-async function readClusters(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
-  const readOne = async (cluster: Cluster) => {
-    if (!isFirst && (await isListed(cluster, deps))) return undefined
-    const { complete, message } = await takeInventory(cluster, deps)
-    return complete ? undefined : `kept everything: cluster ${cluster.name}: ${message}`
+/** Why the use of images is not known; undefined when every source of workloads was listed completely. */
+async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
+  const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
+    if (!isFirst && (await isListed(source, deps))) return undefined
+    const { complete, message } = await takeInventory(source, deps)
+    return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
   }
-  const problems = await pMap(deps.clusters, readOne, { concurrency: clusterConcurrency })
+  const sources = [
+    ...deps.clusters.map(source => ['cluster', source] as const),
+    ...deps.awsWorkloads.map(source => ['aws', source] as const),
+  ]
+  const problems = await pMap(sources, readOne, { concurrency: sourceConcurrency })
   return problems.find(problem => problem !== undefined)
 }
 
-async function isListed(cluster: Cluster, { store, now }: ReadDeps): Promise<boolean> {
-  const inventory = await store.findInventory(cluster.name)
+async function isListed(source: WorkloadSource, { store, now }: ReadDeps): Promise<boolean> {
+  const inventory = await store.findInventory(source.name)
   if (inventory?.complete !== true) return false
   const ageMs = now().getTime() - inventory.startedAt.getTime()
   // One from the future is of another clock, and says nothing of its age.

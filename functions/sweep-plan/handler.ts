@@ -30,5 +30,6 @@ const deps = {
 /** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
 export const handler = async () => {
   const clusters = await connectClusters(settings, secrets)
-  await planPolicies(new ClusterLists(clusters, host => canonicalHost(settings, host)), deps, log)
+  const lists = new ClusterLists(clusters, host => canonicalHost(settings, host), settings.awsWorkloads)
+  await planPolicies(lists, deps, log)
 }

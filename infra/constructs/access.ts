@@ -9,6 +9,7 @@ import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Settings } from '../../shared/settings.ts'
 import { table as keys } from '../../shared/store/table.ts'
 import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
+import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { ecrRegistriesOf } from './ecr-registries.ts'
 
 /** What the words of the wiring reach. */
@@ -21,7 +22,7 @@ export interface AccessTargets {
   readonly settings: Settings
 }
 
-interface Grant {
+export interface Grant {
   readonly actions: readonly string[]
   /** None: the settings name nothing of the kind, so there is nothing to grant. */
   readonly resources: readonly string[]
@@ -121,6 +122,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
+  'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
     {
       actions: ['ssm:GetParameter'],

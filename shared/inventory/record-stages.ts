@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { parseImageName } from '../domain/image-name.ts'
 import { isBeingDeleted, withoutMark } from '../domain/lift-mark.ts'
 import type { ImageRecord, Stage, UsageRecord } from '../domain/records.ts'
+import { sourceText } from '../domain/usage.ts'
 import { anyRepository, currentReferences } from '../domain/usage-records.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
@@ -60,7 +61,7 @@ async function recordStage(image: ImageRecord, store: Store, now: Date, isRetry 
 function nextRecord(image: ImageRecord, running: UsageRecord | undefined, now: Date): Draft<ImageRecord> | undefined {
   const stage: Stage = running ? 'Use' : 'Maintenance'
   const reason = running
-    ? `${running.kind} ${running.namespace}/${running.name} in cluster ${running.cluster} refers to it`
+    ? `${running.kind} ${running.namespace}/${running.name} in ${sourceText(running)} refers to it`
     : 'no workload refers to it any more'
   const entry = { id: randomUUID(), at: now, actor: 'inventory', facts: [] }
   if (image.mark) {

@@ -1,8 +1,8 @@
 import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
 import { findSuperseded, planUsageRecords } from '../domain/usage-records.ts'
 import { ConflictError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
-import type { Cluster } from '../ports/cluster.ts'
 import type { Draft, Store } from '../ports/store.ts'
+import type { WorkloadSource } from '../ports/workload-source.ts'
 import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps {
@@ -12,6 +12,7 @@ export interface InventoryDeps {
 }
 
 export interface InventoryResult {
+  /** Name of the cluster, or of the other source of workloads. */
   readonly cluster: string
   readonly complete: boolean
   readonly changed: readonly UsageRecord[]
@@ -19,25 +20,25 @@ export interface InventoryResult {
 }
 
 /**
- * Records which images the workloads of one cluster refer to. A listing that fails anywhere is recorded as incomplete,
- * nothing that was known before is ended by it, and while it stands no sweep deletes anything.
+ * Records which images the workloads of one cluster, or of another source, refer to. A listing that fails anywhere is
+ * recorded as incomplete, nothing that was known before is ended by it, and while it stands no sweep deletes anything.
  */
-export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Promise<InventoryResult> {
+export async function takeInventory(source: WorkloadSource, deps: InventoryDeps): Promise<InventoryResult> {
   const startedAt = deps.now()
-  const base = { cluster: cluster.name, startedAt }
+  const base = { cluster: source.name, startedAt }
   // Read before the listing: what another listing, which began later, records meanwhile is not ended by this one.
   const [stored, previous] = await Promise.all([
-    deps.store.listClusterUsage(cluster.name),
-    deps.store.findInventory(cluster.name),
+    deps.store.listClusterUsage(source.name),
+    deps.store.findInventory(source.name),
   ])
-  let workloads: Awaited<ReturnType<Cluster['listWorkloads']>>
+  let workloads: Awaited<ReturnType<WorkloadSource['listWorkloads']>>
   try {
-    workloads = await cluster.listWorkloads()
+    workloads = await source.listWorkloads()
   } catch (error) {
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     const message = `listing failed: ${error.message}`
     await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
-    return { cluster: cluster.name, complete: false, changed: [], message }
+    return { cluster: source.name, complete: false, changed: [], message }
   }
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
@@ -48,7 +49,7 @@ export async function takeInventory(cluster: Cluster, deps: InventoryDeps): Prom
     { ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message },
     deps.store,
   )
-  return { cluster: cluster.name, complete: true, changed, message }
+  return { cluster: source.name, complete: true, changed, message }
 }
 
 /** References that an inventory recorded before it was killed: the images that they move are still to be looked at. */

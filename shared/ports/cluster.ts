@@ -1,4 +1,4 @@
-import type { Workload } from '../domain/usage.ts'
+import type { WorkloadSource } from './workload-source.ts'
 
 /** Where an object lives: `cluster` is the configured name, never something that an object says of itself. */
 export interface ObjectKey {
@@ -50,8 +50,7 @@ export interface ObjectEvent {
  * One cluster. All throw AccessDeniedError (401, 403), UnavailableError (unreachable, 429, 5xx, an expired
  * continue token); lists give all pages or throw.
  */
-export interface Cluster {
-  readonly name: string
+export interface Cluster extends WorkloadSource {
   listObjects(
     kind: CustomKind,
     filter?: { namespace?: string; fieldSelector?: string },
@@ -72,6 +71,4 @@ export interface Cluster {
   /** The decoded data of a Secret; undefined when there is none. */
   findSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>
   hasNamespace(namespace: string): Promise<boolean>
-  /** Every workload that refers to an image, of every kind and namespace: complete, or a throw. */
-  listWorkloads(): Promise<readonly Workload[]>
 }

@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import { ShelflifeError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
+import type { WorkloadSource } from '../ports/workload-source.ts'
 import { listPolicies, type Policies } from './list-policies.ts'
 import { type CoveredObject, listTrackedObjects } from './policy-scope.ts'
 
@@ -11,6 +12,8 @@ export interface AllClusters extends Policies {
   readonly unread: ReadonlyMap<string, ShelflifeError>
 }
 
+type Named = Pick<WorkloadSource, 'name'>
+
 const concurrency = 8
 
 /**
@@ -20,17 +23,21 @@ const concurrency = 8
 export class ClusterLists {
   readonly clusters: readonly Cluster[]
   readonly #canonicalHost: (host: string) => string
+  readonly #otherSources: readonly Named[]
   readonly #policies = new Map<string, Promise<Policies | undefined>>()
   readonly #unread = new Map<string, ShelflifeError>()
   #all: Promise<AllClusters> | undefined
 
-  constructor(clusters: readonly Cluster[], canonicalHost: (host: string) => string) {
+  /** `otherSources` have workloads, and neither policies nor objects. */
+  constructor(clusters: readonly Cluster[], canonicalHost: (host: string) => string, otherSources: readonly Named[]) {
     this.clusters = clusters
     this.#canonicalHost = canonicalHost
+    this.#otherSources = otherSources
   }
 
-  get names(): string[] {
-    return this.clusters.map(cluster => cluster.name)
+  /** The names of all sources of workloads, clusters and others: use is known only when each was listed. */
+  get workloadSources(): string[] {
+    return [...this.clusters, ...this.#otherSources].map(source => source.name)
   }
 
   /** The clusters that are known so far not to be readable. */

@@ -21,7 +21,7 @@ export interface PolicyWorld {
 
 export interface PolicyWorldDeps {
   readonly store: Store
-  /** The names of all configured clusters, each of which must have been listed for usage to be complete. */
+  /** The names of all sources of workloads, each of which must have been listed for usage to be complete. */
   readonly clusters: readonly string[]
   /** Hears how many of the repositories are read. */
   readonly onRead?: (read: number, repositories: number) => void

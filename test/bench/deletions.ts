@@ -111,7 +111,7 @@ async function doomAll(address: Address, store: Store): Promise<() => ReturnType
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
     const events = { publishEvents: async () => undefined }
     await planPolicies(
-      new ClusterLists([cluster], canonicalHost),
+      new ClusterLists([cluster], canonicalHost, []),
       { store, killSwitch, now, sweepQueue, events },
       silent,
     )
@@ -125,7 +125,14 @@ async function doomAll(address: Address, store: Store): Promise<() => ReturnType
   const [request] = requests
   if (!request) throw new Error('expected the planner to ask for a sweep')
   const writerFor = async () => createOciWriter(address)
-  return () => executeSweep(request, { ...shared, clusters: [cluster], writerFor, archive: createMemoryArchive() })
+  return () =>
+    executeSweep(request, {
+      ...shared,
+      clusters: [cluster],
+      awsWorkloads: [],
+      writerFor,
+      archive: createMemoryArchive(),
+    })
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }

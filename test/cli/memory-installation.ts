@@ -23,17 +23,25 @@ const readOnly = <T extends object>(target: T): T =>
     },
   })
 
+interface InstallationOptions {
+  readonly clusters?: readonly MemoryCluster[]
+  /** Names of accounts in the settings. */
+  readonly awsWorkloads?: readonly string[]
+  readonly mayWrite?: boolean
+}
+
 /** The installation that a sweep fixture is, as commands see it; `mayWrite` only for commands that do. */
 export function installationOf(
   world: Loopback,
   sweep: SweepFixture,
-  { clusters = [sweep.cluster], mayWrite = false }: { clusters?: readonly MemoryCluster[]; mayWrite?: boolean } = {},
+  { clusters = [sweep.cluster], awsWorkloads = [], mayWrite = false }: InstallationOptions = {},
 ): Installation {
   const guarded = <T extends object>(target: T): T => (mayWrite ? target : readOnly(target))
   const connected: Cluster[] = clusters.map(guarded)
   return {
     settings: parseSettings({
       clusters: clusters.map(({ name }) => ({ name, kubeconfigSecret: name })),
+      awsWorkloads: awsWorkloads.map(name => ({ name })),
       registries: [{ host: world.host }],
     }),
     store: guarded(world.store),

@@ -52,7 +52,16 @@ describe('rights', () => {
   it('name all resources only where AWS knows no narrower', () => {
     const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
 
-    expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action))).toEqual([])
+    expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action)).sort()).toEqual([
+      'ecs:DescribeDaemonTaskDefinition',
+      'ecs:DescribeTaskDefinition',
+      'ecs:ListClusters',
+      'ecs:ListDaemonTaskDefinitions',
+      'ecs:ListServices',
+      'ecs:ListTaskDefinitions',
+      'ecs:ListTasks',
+      'lambda:ListFunctions',
+    ])
   })
 
   it('never take an item from the table or scan it', () => {
@@ -89,6 +98,48 @@ describe('rights', () => {
         .filter(action => action.startsWith('ecr:')),
     ).toEqual([])
     expect(resourcesOf(without, 'AWS::Events::Rule')).toHaveLength(2)
+  })
+})
+
+describe('rights to list what runs on AWS', () => {
+  // The schedules invoke functions; that is no right of a function.
+  const isListing = (action: string) => /^(lambda|ecs|sts):(?!InvokeFunction$)/.test(action)
+  const listing = statements.filter(({ actions }) => actions.some(isListing))
+
+  it('belong to the inventory and to the executor, which looks itself', () => {
+    const roles = holders(({ actions }) => actions.some(isListing)).map(role => role.replace(/role.*$/, ''))
+
+    expect(roles.sort()).toEqual(['inventory', 'sweepexecute'])
+  })
+
+  it('change nothing', () => {
+    const actions = listing.flatMap(one => one.actions.filter(isListing))
+    const others = actions.filter(action => !/^\w+:(List|Describe|Get)/.test(action))
+
+    expect(new Set(others)).toEqual(new Set(['sts:AssumeRole']))
+  })
+
+  it('are of the regions that the settings name, the own one where they name none', () => {
+    const ofFunctions = listing.filter(({ actions }) => actions.includes('lambda:GetFunction'))
+    const shown = ofFunctions.flatMap(({ resources }) => resources.map(one => JSON.stringify(one)))
+
+    expect(new Set(shown.map(one => /:lambda:("?,?\{"Ref":"AWS::Region"\}|[a-z0-9-]+)/.exec(one)?.[1]))).toHaveLength(2)
+    expect(shown.some(one => one.includes(':lambda:us-east-1:'))).toBe(true)
+  })
+
+  it('of another account are its role, and nothing else', () => {
+    const roles = listing.filter(({ actions }) => actions.includes('sts:AssumeRole')).flatMap(one => one.resources)
+    const only = { name: 'shop', region: 'eu-west-1', roleArn: 'arn:aws:iam::210987654321:role/list' }
+    const foreign = statementsByRole(synthesize({ settings: { awsWorkloads: [only] } }).pipeline)
+
+    expect(new Set(roles)).toEqual(new Set(['arn:aws:iam::210987654321:role/shelflife-list']))
+    expect(new Set(foreign.flatMap(({ actions }) => actions.filter(isListing)))).toEqual(new Set(['sts:AssumeRole']))
+  })
+
+  it('are not given where the settings name no source', () => {
+    const without = synthesize({ settings: { registries: [{ host: 'harbor.example.com' }] } }).pipeline
+
+    expect(statementsByRole(without).flatMap(({ actions }) => actions.filter(isListing))).toEqual([])
   })
 })
 

@@ -39,6 +39,21 @@ describe('configuration', () => {
       'settings: clusters[].name: expected each name once, got eu-1 twice',
     ],
     [
+      'an account named as a cluster',
+      withSettings({ clusters: [{ name: 'prod', kubeconfigSecret: 'a' }], awsWorkloads: [{ name: 'prod' }] }),
+      'settings: clusters[].name and awsWorkloads[].name: expected each name once, got prod twice',
+    ],
+    [
+      'a role that is not one',
+      withSettings({ awsWorkloads: [{ name: 'prod', roleArn: 'shelflife-list' }] }),
+      'config.settings.awsWorkloads[0].roleArn: expected the ARN of an IAM role, got "shelflife-list"',
+    ],
+    [
+      'a region that is not one',
+      withSettings({ awsWorkloads: [{ name: 'prod', region: 'Ireland' }] }),
+      'config.settings.awsWorkloads[0].region: expected an AWS region like eu-west-1, got "Ireland"',
+    ],
+    [
       'a field that does not exist',
       { ...withSettings({}), alarmMail: 'a@example.com' },
       'config: expected no field alarmMail; see the fields of Config in infra/config.ts and shared/settings.ts',

@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../infra/config.ts'
 
-/** A configuration that uses everything: one of each registry, a webhook, a VPC. */
+/** A configuration that uses everything: one of each registry, a webhook, workloads of two accounts, a VPC. */
 export const fullConfig: ConfigInput = {
   alarmEmail: 'platform@example.com',
   vpc: {
@@ -11,6 +11,11 @@ export const fullConfig: ConfigInput = {
   },
   settings: {
     clusters: [{ name: 'main', kubeconfigSecret: 'kubeconfig/main' }],
+    awsWorkloads: [
+      { name: 'aws-here' },
+      { name: 'aws-us', region: 'us-east-1' },
+      { name: 'aws-shop', region: 'eu-west-1', roleArn: 'arn:aws:iam::210987654321:role/shelflife-list' },
+    ],
     registries: [
       { host: 'harbor.example.com', provider: 'harbor', pullSecret: 'harbor/reader', deleteSecret: 'harbor/cleaner' },
       { host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' },

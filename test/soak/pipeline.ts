@@ -118,6 +118,7 @@ export class Pipeline {
         new ClusterLists(
           estate.clusters.map(one => life.wrap<Cluster>(one)),
           canonicalHost,
+          [],
         ),
         {
           store: life.wrap(this.store),
@@ -152,6 +153,7 @@ export class Pipeline {
         const { message } = await executeSweep(request, {
           store: life.wrap(this.store),
           clusters: estate.clusters.map(one => life.wrap<Cluster>(one, beforeCluster(one))),
+          awsWorkloads: [],
           writerFor: async () => life.wrap<RegistryWriter>(estate.writer, beforeRegistry),
           archive: life.wrap(estate.archive),
           killSwitch: life.wrap(estate.killSwitch),

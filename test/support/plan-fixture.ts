@@ -114,6 +114,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
         canonicalHost,
+        [],
       )
       await planPolicies(lists, deps(kill, sent), log)
       return sent

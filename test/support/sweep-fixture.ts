@@ -6,6 +6,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import { ClusterLists } from '../../shared/sweep/cluster-lists.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
@@ -30,7 +31,11 @@ const freshCluster = () => {
 }
 
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
-export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = [freshCluster()]) {
+export function createSweepFixture(
+  world: Loopback,
+  clusters: MemoryCluster[] = [freshCluster()],
+  awsWorkloads: readonly WorkloadSource[] = [],
+) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
   const archive = createMemoryArchive()
@@ -60,7 +65,8 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     )
   }
   const inventories = async () => {
-    for (const one of clusters) await takeInventory(one, { store: world.store, canonicalHost, now })
+    for (const one of [...clusters, ...awsWorkloads])
+      await takeInventory(one, { store: world.store, canonicalHost, now })
   }
   const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
     const sent: SweepRequest[] = []
@@ -72,6 +78,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     const lists = new ClusterLists(
       clusters.map(one => kill.wrap(one)),
       canonicalHost,
+      awsWorkloads,
     )
     await planPolicies(
       lists,
@@ -95,6 +102,7 @@ export function createSweepFixture(world: Loopback, clusters: MemoryCluster[] = 
     return executeSweep(request, {
       store: wrap(world.store),
       clusters: clusters.map(wrap),
+      awsWorkloads: awsWorkloads.map(wrap),
       writerFor: async () => wrap(archivedFirst(world.writer)),
       archive: wrap(archive),
       killSwitch,

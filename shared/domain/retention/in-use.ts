@@ -1,4 +1,4 @@
-import type { Workload } from '../usage.ts'
+import { sourceText, type Workload } from '../usage.ts'
 import { reachUp } from './image-graph.ts'
 import { timeText } from './known-time.ts'
 import { inOrder, type Listing } from './listing.ts'
@@ -57,7 +57,7 @@ const explain = (workloads: readonly Workload[]): Explanation => {
 
 /** `Deployment production/myapp in cluster eu-1`, as everybody shows what protects an image. */
 export const workloadText = ({ kind, namespace, name, cluster, rollback }: WorkloadName): string =>
-  `${kind} ${namespace}/${name} in cluster ${cluster}${rollback === true ? ' (rollback target)' : ''}`
+  `${kind} ${namespace}/${name} in ${sourceText({ kind, cluster })}${rollback === true ? ' (rollback target)' : ''}`
 
 const keepIndexesAbove = (listing: Listing, used: readonly number[], marks: Marks): void => {
   if (listing.graph === undefined) return

@@ -6,6 +6,10 @@ import type { UsageIndex } from './usage-index.ts'
 export const keepWhileUsageIncomplete = (listing: Listing, usage: UsageIndex, marks: Marks): void => {
   if (usage.complete) return
   for (let place = 0; place < listing.images.length; place++) {
-    marks.keep(place, 'usage-incomplete', 'not every cluster could be listed to its end, so it may be in use')
+    marks.keep(
+      place,
+      'usage-incomplete',
+      'not every cluster or account could be listed to its end, so it may be in use',
+    )
   }
 }

@@ -177,6 +177,20 @@ describe('shelflife plan --policy-name', () => {
     expect(planned.decisions.map(one => one.rule)).toEqual(['usage-incomplete', 'usage-incomplete'])
   })
 
+  it('F27 keeps everything while an account of the settings was never listed', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy()
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    await sweep.inventories()
+    const { streams, written } = recordingStreams()
+    const request = { policyName: 'eu-1/team/cleanup', now: sweep.now(), output: 'json' } as const
+
+    await runLivePlan(request, installationOf(world, sweep, { awsWorkloads: ['account-prod'] }), streams)
+
+    expect((JSON.parse(written.stdout) as Planned).usage).toBe('incomplete')
+  })
+
   it('F28 shows what a policy of another cluster keeps as kept, by the rule of that policy', async () => {
     const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('eu-2')]
     const sweep = createSweepFixture(world, clusters)

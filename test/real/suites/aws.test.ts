@@ -70,6 +70,7 @@ beforeAll(async () => {
   deployed = await deployInstallation(emulator, {
     settings: {
       clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
+      awsWorkloads: [{ name: 'account' }],
       registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
       webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],
     },
@@ -161,6 +162,41 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2'])
 }, 180_000)
 
+/** The emulator lists `$LATEST` alone, finds no digest under a tag and knows no daemons: those are tested on loopback. */
+it('I7 I8 keeps what a function and a task definition of the account run, by the rights of its own roles', async () => {
+  const scene = await newScene(world, 'aws-workloads')
+  const tags = ['v1', 'v2', 'v3', 'v4']
+  await pushTags(scene, ...tags)
+  for (const tag of tags) await track(scene, tag)
+  await invoke('reconcile')
+  for (const tag of tags) await synced(scene, tag)
+  const image = (tag: string) => `${world.registryHost}/${scene.repository}:${tag}`
+  const { Role } = await callAws(emulator, 'lambda', 'GetFunctionConfiguration', { FunctionName: functionName('sync') })
+  const ofImage = { PackageType: 'Image', Code: { ImageUri: image('v1') }, Role }
+  await callAws(emulator, 'lambda', 'CreateFunction', { FunctionName: scene.namespace, ...ofImage })
+  const containerDefinitions = [{ name: 'app', image: image('v2'), memory: 128 }]
+  await callAws(emulator, 'ecs', 'RegisterTaskDefinition', { family: scene.namespace, containerDefinitions })
+
+  await sweep(scene, 'keep-newest', { keepRecent: 1 })
+  await waitForStatus(
+    scene,
+    'ImageCleanupPolicy',
+    'keep-newest',
+    'a run that deleted',
+    status => (status.lastRun as { deleted?: number })?.deleted === 1,
+    120_000,
+    async () => {
+      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
+    },
+  )
+  const explained = await deployed.shelflife(['explain', image('v2')])
+
+  expect(await answersFor(scene, ...tags)).toEqual({ v1: 200, v2: 200, v3: 404, v4: 200 })
+  expect(explained.stdout, explained.stderr).toContain(
+    `TaskDefinition ${emulator.region}/${scene.namespace}:1 in aws account`,
+  )
+}, 180_000)
+
 it('lets the role of audit-export read the trail and move its position', () => invoke('audit-export'))
 
 it('is paused and resumed by the command', async () => {
@@ -175,6 +211,7 @@ it('is paused and resumed by the command', async () => {
 it.each([
   ['sweep-plan', 'ecr', 'BatchDeleteImage', { repositoryName: 'team/app', imageIds: [{ imageTag: 'v1' }] }],
   ['sweep-plan', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
+  ['sweep-plan', 'lambda', 'ListFunctions', {}],
   ['sync', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/cleaner' }],
   ['webhook', 'secretsmanager', 'GetSecretValue', { SecretId: 'test/kubeconfig' }],
 ] as const)('refuses the role of %s what only others may: %s %s', async (name, service, operation, input) => {

@@ -30,6 +30,7 @@ async function execute({ sweep, request }: Doomed, findSecret: SecretStore['find
   return executeSweep(request, {
     store: world.store,
     clusters: [sweep.cluster],
+    awsWorkloads: [],
     writerFor: createWriters({ settings, secrets }).writer,
     archive: sweep.archive,
     killSwitch: sweep.killSwitch,

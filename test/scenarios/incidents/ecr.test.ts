@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { manualRunAnnotation } from '../../../functions/sweep-plan/due-run.ts'
-import type { WorkloadKind } from '../../../shared/domain/usage.ts'
+import { createAwsWorkloads } from '../../../shared/aws-workloads/aws-workloads.ts'
 import { createEcrReader } from '../../../shared/registry/ecr-registry.ts'
 import { createEcrWriter } from '../../../shared/registry/ecr-writer.ts'
+import { startFakeAws } from '../../shared/aws-workloads/fake-aws.ts'
 import { startFakeEcr, useFakeAwsCredentials } from '../../shared/registry/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -13,9 +14,9 @@ import { createSweepFixture, policySpec, type SweepFixture } from '../../support
 import { EcrRepository } from './ecr-repository.ts'
 
 /**
- * Incidents of ECR, Lambda and ECS, which no installation on one machine has. Real here: the ECR client and adapter over
- * HTTP, the store, sync, inventory, plan and execution. Stood in for: ECR itself, by `EcrRepository`; the clock; and what
- * Lambda and ECS say of their functions and tasks, by workloads of those kinds in a cluster's list.
+ * Incidents of ECR, Lambda and ECS, which no installation on one machine has. Real here: the clients and adapters of all
+ * three over HTTP, the store, sync, inventory, plan and execution. Stood in for: ECR itself, by `EcrRepository`; Lambda
+ * and ECS, by `FakeLambda` and `FakeEcs`; the clock.
  */
 let local: LocalStore
 beforeAll(async () => {
@@ -48,10 +49,12 @@ async function startEcr() {
     freshPath: () => path,
     close: async () => undefined,
   }
+  const aws = await startFakeAws()
+  const account = createAwsWorkloads({ name: `account-${repositories}` }, { maxAttempts: 1 })
   // The clock starts anew with each test, and what is known of a cluster must not come from the future.
-  const sweep = createSweepFixture(world, [createMemoryCluster(`aws-${repositories}`)])
+  const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${repositories}`)], [account])
   sweep.trackWhole()
-  return { images, sweep }
+  return { images, sweep, aws }
 }
 
 /** Lets days pass, and has the repository read after them, as its schedule would. */
@@ -67,22 +70,12 @@ const runPolicy = (sweep: SweepFixture, rules: object) => {
   sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
 }
 
-const uses = (sweep: SweepFixture, kind: WorkloadKind, name: string, image: string) =>
-  sweep.cluster.workloads.push({
-    cluster: sweep.cluster.name,
-    kind,
-    namespace: 'eu-west-1',
-    name,
-    image,
-    lastSeenAt: new Date(0),
-  })
-
 it('I7 a function keeps the image that it was deployed with, untagged since and older than every rule', async () => {
-  const { images, sweep } = await startEcr()
+  const { images, sweep, aws } = await startEcr()
   const deployed = images.push('latest', 'first', at(0))
   const forgotten = images.push(undefined, 'forgotten', at(0))
   await sweep.sync()
-  uses(sweep, 'LambdaFunction', 'api', `${sweep.repository}@${deployed}`)
+  aws.lambda.deploy('api', `${sweep.repository}:latest`, deployed)
   await passDays(sweep, 10)
   images.push('latest', 'second', at(10 * day))
   await passDays(sweep, 1)
@@ -94,16 +87,92 @@ it('I7 a function keeps the image that it was deployed with, untagged since and 
   expect(images.has(forgotten)).toBe(false)
 })
 
+it('I7 a published version keeps its image, though the function was deployed anew since', async () => {
+  const { images, sweep, aws } = await startEcr()
+  const published = images.push(undefined, 'published', at(0))
+  const forgotten = images.push(undefined, 'forgotten', at(0))
+  const latest = images.push('latest', 'latest', at(0))
+  await sweep.sync()
+  aws.lambda.deploy('api', `${sweep.repository}:latest`, published, '1')
+  aws.lambda.deploy('api', `${sweep.repository}:latest`, latest)
+  await passDays(sweep, 10)
+
+  runPolicy(sweep, { unusedDays: 3 })
+  await sweep.sweep()
+
+  expect(images.has(published)).toBe(true)
+  expect(images.has(forgotten)).toBe(false)
+})
+
+it.each(['ListFunctions', 'ListTaskDefinitions'])(
+  'I7 F27 nothing is deleted while %s fails, though everything was marked before',
+  async operation => {
+    const { images, sweep, aws } = await startEcr()
+    const doomed = images.push(undefined, 'doomed', at(0))
+    images.push('latest', 'latest', at(0))
+    await sweep.sync()
+    await passDays(sweep, 10)
+    runPolicy(sweep, { unusedDays: 3 })
+    const request = await sweep.ripen()
+    aws.answer = call => (call.operation === operation ? { status: 403, error: 'AccessDeniedException' } : undefined)
+
+    const result = await sweep.execute(request)
+    await sweep.sweep()
+    const meanwhile = images.has(doomed)
+    aws.answer = () => undefined
+    sweep.rerun('2')
+    await sweep.sweep()
+
+    expect(result.message).toContain('kept everything: aws account-')
+    expect(result.message).toContain(`${operation} in eu-west-1: expected an answer, got AccessDeniedException`)
+    expect(meanwhile).toBe(true)
+    expect(images.has(doomed)).toBe(false)
+  },
+)
+
+it('I7 nothing is marked before an account was listed', async () => {
+  const { images, sweep, aws } = await startEcr()
+  const doomed = images.push(undefined, 'doomed', at(0))
+  images.push('latest', 'latest', at(0))
+  aws.answer = () => ({ status: 500, error: 'InternalFailure' })
+  await passDays(sweep, 10)
+
+  runPolicy(sweep, { unusedDays: 3 })
+  await sweep.sweep()
+
+  expect(images.has(doomed)).toBe(true)
+  expect((await sweep.image(doomed))?.mark).toBeUndefined()
+})
+
+it('I7 a function that starts to run a marked image lifts its mark, and says who did', async () => {
+  const { images, sweep, aws } = await startEcr()
+  const wanted = images.push(undefined, 'wanted', at(0))
+  images.push('latest', 'latest', at(0))
+  await passDays(sweep, 10)
+  runPolicy(sweep, { unusedDays: 3 })
+  const request = await sweep.ripen()
+  aws.lambda.deploy('api', `${sweep.repository}:old`, wanted)
+
+  await sweep.execute(request)
+
+  const change = (await sweep.image(wanted))?.change
+  expect(images.has(wanted)).toBe(true)
+  expect(change).toMatchObject({
+    action: 'mark-lifted',
+    reason: expect.stringMatching(/^LambdaFunction eu-west-1\/api in aws account-\d+ refers to it$/),
+  })
+})
+
 it('I7 a function that is gone lets its image go, so many days after it was last seen', async () => {
-  const { images, sweep } = await startEcr()
+  const { images, sweep, aws } = await startEcr()
   const deployed = images.push(undefined, 'first', at(0))
   images.push('latest', 'second', at(0))
   await sweep.sync()
-  uses(sweep, 'LambdaFunction', 'api', `${sweep.repository}@${deployed}`)
+  aws.lambda.deploy('api', sweep.repository, deployed)
   await sweep.inventories()
   await passDays(sweep, 10)
   await sweep.inventories()
-  sweep.cluster.workloads.length = 0
+  aws.lambda.remove('api')
   runPolicy(sweep, { unusedDays: 3 })
 
   await sweep.sweep()
@@ -116,14 +185,16 @@ it('I7 a function that is gone lets its image go, so many days after it was last
   expect(images.has(deployed)).toBe(false)
 })
 
-it('I6 I7 a task definition keeps the digest that its tag meant, whatever the tag means now', async () => {
-  const { images, sweep } = await startEcr()
+it('I6 I8 a service keeps the digest that its tag meant, whatever the tag means now', async () => {
+  const { images, sweep, aws } = await startEcr()
   const running = images.push('stable-1', 'first', at(0))
   const byTag = images.push('task', 'by tag', at(0))
   images.push('task-old', 'old', at(0))
   await sweep.sync()
-  uses(sweep, 'TaskDefinition', 'web:7', `${sweep.repository}:stable-1@${running}`)
-  uses(sweep, 'TaskDefinition', 'web:8', `${sweep.repository}:task`)
+  aws.ecs.register('web:7', `${sweep.repository}:stable-1`)
+  aws.ecs.register('web:8', `${sweep.repository}:task`)
+  const resolved = { [`${sweep.repository}:stable-1`]: running }
+  aws.ecs.cluster('main').services.push({ name: 'web', definition: 'web:7', resolved })
   await passDays(sweep, 10)
   images.push('stable-1', 'second', at(10 * day))
   await passDays(sweep, 10)

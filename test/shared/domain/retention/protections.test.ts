@@ -42,6 +42,7 @@ describe('3: what runs is kept', () => {
       workloadOf(`${app}:v1`, { kind: 'CronJob', name: 'backup', cluster: 'us-1' }),
       workloadOf(`${app}:v1`, { kind: 'ReplicaSet', name: 'web-1', rollback: true }),
       workloadOf(`${app}@${v1}`, { kind: 'Deployment', name: 'web' }),
+      workloadOf(`${app}@${v1}`, { kind: 'LambdaFunction', namespace: 'eu-west-1', name: 'api', cluster: 'shop' }),
     ]
 
     const decision = decisionOn(judged({ images, usage: { complete: true, workloads } }), 'v1')
@@ -49,9 +50,10 @@ describe('3: what runs is kept', () => {
     expect(decision.protectedBy).toEqual([
       'CronJob production/backup in cluster us-1',
       'Deployment production/web in cluster eu-1',
+      'LambdaFunction eu-west-1/api in aws shop',
       'ReplicaSet production/web-1 in cluster eu-1 (rollback target)',
     ])
-    expect(decision.reason).toBe('used by CronJob production/backup in cluster us-1 and 2 more')
+    expect(decision.reason).toBe('used by CronJob production/backup in cluster us-1 and 3 more')
     expect(decision.facts).toContain('last seen in use 2026-11-23T00:00:00Z')
   })
 

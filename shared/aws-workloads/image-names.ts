@@ -1,0 +1,19 @@
+/** An image and the workload that names it, before the source, the kind and the time are added. */
+export interface NamedImage {
+  readonly name: string
+  readonly image: string
+  readonly rollback?: boolean
+}
+
+/** `host/app:v1` and the digest that AWS found under it, as one name: `host/app:v1@sha256:…`. */
+export const atDigest = (image: string, digest: string | undefined): string =>
+  digest === undefined || image.includes('@') ? image : `${image}@${digest}`
+
+/** An image as it was asked for and as it was resolved: one name where both are of one repository, else both. */
+export function imagesOf(asked: string | undefined, resolved: string | undefined): string[] {
+  if (asked === undefined || resolved === undefined) return [asked ?? resolved ?? []].flat()
+  const [repository, digest] = resolved.split('@', 2)
+  return repositoryOf(asked) === repository ? [atDigest(asked, digest)] : [asked, resolved]
+}
+
+const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')

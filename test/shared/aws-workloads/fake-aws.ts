@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { vi } from 'vitest'
+import { startScriptedServer } from '../http/scripted-server.ts'
+import { FakeEcs } from './fake-ecs.ts'
+import { FakeLambda } from './fake-lambda.ts'
+
+export interface AwsAnswer {
+  readonly status?: number
+  readonly error?: string
+  readonly body?: unknown
+}
+
+export interface AwsCall {
+  /** `ListTasks`, `GetFunction`, `AssumeRole`. */
+  readonly operation: string
+  /** What it names: the body of ECS, the query of Lambda with the function's name, the form of STS. */
+  readonly input: Readonly<Record<string, unknown>>
+  /** Whose credentials signed it. */
+  readonly accessKey: string
+}
+
+export interface FakeAws {
+  readonly lambda: FakeLambda
+  readonly ecs: FakeEcs
+  readonly calls: readonly AwsCall[]
+  /** How often each operation was called. */
+  readonly count: (operation: string) => number
+  /** How often it was answered to its end. */
+  readonly answered: (operation: string) => number
+  /** Answers in the place of AWS, where it has an answer. */
+  answer: (call: AwsCall) => AwsAnswer | undefined | Promise<AwsAnswer | undefined>
+}
+
+/** Lambda, ECS and STS of one account on loopback, where the clients of this test find them. */
+export async function startFakeAws(): Promise<FakeAws> {
+  const calls: AwsCall[] = []
+  const done: string[] = []
+  const lambda = new FakeLambda()
+  const ecs = new FakeEcs()
+  const aws: FakeAws = {
+    lambda,
+    ecs,
+    calls,
+    count: operation => calls.filter(call => call.operation === operation).length,
+    answered: operation => done.filter(one => one === operation).length,
+    answer: () => undefined,
+  }
+  const server = await startScriptedServer(async (request, response) => {
+    const call = await readCall(request)
+    calls.push(call)
+    const { status, error, body } = (await aws.answer(call)) ?? answerOf(call, lambda, ecs)
+    response.writeHead(status ?? (error ? 400 : 200), {
+      'content-type': typeof body === 'string' ? 'text/xml' : 'application/json',
+      ...(error && { 'x-amzn-errortype': error }),
+    })
+    response.on('close', () => done.push(call.operation))
+    response.end(typeof body === 'string' ? body : JSON.stringify(error ? { __type: error } : (body ?? {})))
+  })
+  vi.stubEnv('AWS_ENDPOINT_URL', server.url)
+  vi.stubEnv('AWS_REGION', 'eu-west-1')
+  return aws
+}
+
+async function readCall(request: IncomingMessage): Promise<AwsCall> {
+  const accessKey = /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  const body = await text(request)
+  const target = request.headers['x-amz-target']
+  if (typeof target === 'string')
+    return { operation: target.split('.').at(-1) ?? '', input: JSON.parse(body), accessKey }
+  if (request.method === 'POST') {
+    const form = Object.fromEntries(new URLSearchParams(body))
+    return { operation: form.Action ?? '', input: form, accessKey }
+  }
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://aws')
+  const [name] = /(?<=\/functions\/)[^/]+/.exec(pathname) ?? []
+  const input = { ...Object.fromEntries(searchParams), ...(name && { name: decodeURIComponent(name) }) }
+  return { operation: name ? 'GetFunction' : 'ListFunctions', input, accessKey }
+}
+
+function answerOf({ operation, input }: AwsCall, lambda: FakeLambda, ecs: FakeEcs): AwsAnswer {
+  if (operation === 'ListFunctions') return lambda.list(new URLSearchParams(input as Record<string, string>))
+  if (operation === 'GetFunction') return lambda.get(String(input.name), String(input.Qualifier))
+  return operation === 'AssumeRole' ? { body: session } : ecs.answer(operation, input)
+}
+
+/** The access key that the calls of an assumed role are signed with. */
+export const sessionKey = 'ASIAEXAMPLE'
+const session = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>${sessionKey}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
