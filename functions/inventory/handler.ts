@@ -25,8 +25,9 @@ const deps = {
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = async () => {
   const listOne = async (source: WorkloadSource) => {
-    const { complete, message: detail } = await takeInventory(source, deps)
-    log.info('listed', { cluster: source.name, complete, detail })
+    const { complete, message: detail, error } = await takeInventory(source, deps)
+    if (error) log.error('not listed: nothing is deleted', { cluster: source.name, complete, error })
+    else log.info('listed', { cluster: source.name, complete, detail })
   }
   await pMap([...(await connectClusters(settings, secrets)), ...awsWorkloads], listOne, { concurrency })
 }

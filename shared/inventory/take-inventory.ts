@@ -17,6 +17,8 @@ export interface InventoryResult {
   readonly complete: boolean
   readonly changed: readonly UsageRecord[]
   readonly message: string
+  /** Why it is not complete. */
+  readonly error?: ShelflifeError
 }
 
 /**
@@ -38,7 +40,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     const message = `listing failed: ${error.message}`
     await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
-    return { cluster: source.name, complete: false, changed: [], message }
+    return { cluster: source.name, complete: false, changed: [], message, error }
   }
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
   await deps.store.saveUsage(changed)
