@@ -33,8 +33,8 @@ export const writeAll = async (texts: Iterable<string>, to: Writable): Promise<v
 
 const writeBlock = async (block: string, to: Writable, mayWait: number): Promise<void> => {
   const isTaken = to.write(block)
-  // What was written before comes to its end in the meantime, and an error is told.
-  if (isTaken || to.writableLength < mayWait) await nextTurn()
+  // What was written before comes to its end in the meantime, and an error is told. One that is gone drains no more.
+  if (isTaken || to.destroyed || to.writableLength < mayWait) await nextTurn()
   else await drained(to)
 }
 
