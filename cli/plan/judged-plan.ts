@@ -22,13 +22,13 @@ export class JudgedPlan implements Plan {
 
   *judgements(): Iterable<Judgement> {
     for (const repository of this.#table.repositories()) {
-      const judgement = judgeBy(this.#rules, this.#table.imagesOf(repository))
+      const images = this.#table.imagesOf(repository)
+      const judgement = judgeBy(this.#rules, images)
       this.#shares.push(...judgement.shares)
-      for (const decision of judgement.eachDecision()) {
-        this.#bytes.add(repository, decision.image, decision.verdict === 'delete')
-        this.#tags += decision.image.tags.length
-        this.#onProgress(++this.#images)
-      }
+      judgement.addFreed(this.#bytes)
+      this.#tags += judgement.tagCount
+      this.#images += images.length
+      this.#onProgress(this.#images)
       yield judgement
     }
   }

@@ -11,13 +11,16 @@ const clearLine = '\r\u001b[K'
 export class Progress {
   readonly #stream: ProgressStream
   #shown = false
+  #told = 0
   constructor(stream: ProgressStream) {
     this.#stream = stream
   }
 
   /** Tells how many images a step has come to; words are shown now and then. */
   report(step: string, images: number): void {
-    if (images % everyImages === 0) this.show(`${step}: ${images} images`)
+    const told = Math.floor(images / everyImages)
+    if (told !== this.#told) this.show(`${step}: ${images} images`)
+    this.#told = told
   }
 
   /** Shows words in the place of those before. */

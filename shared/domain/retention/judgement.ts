@@ -1,4 +1,5 @@
 import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
+import type { Image } from '../image.ts'
 import { JudgedImage } from './judged-image.ts'
 import { type DoomedTag, doomedTagsOf, type JudgedRepository } from './judged-repository.ts'
 import { checkLimits, type DoomedShare, type LimitCheck, type Limits } from './limits.ts'
@@ -50,6 +51,14 @@ export class Judgement {
     return this.#repositories.map(shareOf)
   }
 
+  get tagCount(): number {
+    let tags = 0
+    for (const { listing } of this.#repositories) {
+      for (const image of listing.images) tags += image.tags.length
+    }
+    return tags
+  }
+
   get limits(): LimitCheck {
     return checkLimits(this.#limits, this.shares)
   }
@@ -57,11 +66,18 @@ export class Judgement {
   get freed(): FreedBytes {
     if (this.#freed === undefined) {
       const bytes = new BytesFreed()
-      for (const { repository, image, verdict } of this.eachDecision())
-        bytes.add(repository, image, verdict === 'delete')
+      this.addFreed(bytes)
       this.#freed = bytes.sum()
     }
     return this.#freed
+  }
+
+  /** Adds what goes and what stays to a sum over several judgements. */
+  addFreed(bytes: BytesFreed): void {
+    for (const { listing, graphKeep } of this.#repositories) {
+      for (let place = 0; place < listing.images.length; place++)
+        bytes.add(listing.repository, listing.images[place] as Image, !graphKeep.isKept(place))
+    }
   }
 
   get totals(): Totals {
@@ -72,11 +88,7 @@ export class Judgement {
   #sum(): Totals {
     const images = this.shares.reduce((sum, share) => sum + share.images, 0)
     const deleted = this.shares.reduce((sum, share) => sum + share.doomed, 0)
-    let tags = 0
-    for (const { listing } of this.#repositories) {
-      for (const image of listing.images) tags += image.tags.length
-    }
-    return { images, tags, kept: images - deleted, deleted, bytes: this.freed.total }
+    return { images, tags: this.tagCount, kept: images - deleted, deleted, bytes: this.freed.total }
   }
 }
 
