@@ -132,11 +132,9 @@ function doomedOf(
     all.filter(one => one.repository === world.id)
   const doomedTags = Map.groupBy(ofWorld(evaluation.doomedTags), one => one.digest)
   const objects = Map.groupBy(ofWorld(evaluation.covered), one => one.tag)
-  const present = new Set(world.tags.map(record => record.tag))
   const tagsOn = Map.groupBy(world.tags, record => record.digest)
   const found = images.flatMap((image): [Digest, Candidate][] => {
-    // A former tag that somebody pushed again belongs to its new digest.
-    const former = (image.deletion?.tags ?? []).filter(tag => !present.has(tag))
+    const former = world.formerTags.get(image.digest) ?? []
     const tags = [...new Set([...(doomedTags.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
     const onIt = tagsOn.get(image.digest) ?? []
     const wholeImage = doomed.has(image.digest) && onIt.every(record => tags.includes(record.tag))

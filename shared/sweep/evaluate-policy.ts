@@ -6,7 +6,7 @@ import type { Usage } from '../domain/usage.ts'
 import type { RefusedPolicy } from './list-policies.ts'
 import type { Policy } from './policy-object.ts'
 import { type CoveredObject, coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
-import { imagesOf, type RepositoryWorld, tagsBeforeDeletion } from './read-world.ts'
+import { imagesOf, type RepositoryWorld } from './read-world.ts'
 import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
 
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
@@ -132,10 +132,10 @@ export function judgeCovered(
  */
 const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
   worlds.flatMap(world =>
-    tagsBeforeDeletion(
-      world.images.filter(image => image.mark?.policy === policy.id),
-      world,
-    ).map(tag => ({ repository: world.id, tag })),
+    world.images
+      .filter(image => image.mark?.policy === policy.id)
+      .flatMap(image => world.formerTags.get(image.digest) ?? [])
+      .map(tag => ({ repository: world.id, tag })),
   )
 
 /** The digests that sweeps of the policy deleted, as far as something is still about them. */

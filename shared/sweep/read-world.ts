@@ -13,6 +13,8 @@ export interface RepositoryWorld {
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
+  /** Tags that a sweep had noted to delete from an image and that are gone since, by the image's digest. */
+  readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
   readonly deletedSubjects: ReadonlyMap<string, string>
 }
@@ -29,7 +31,31 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
     tags: tags.filter(tag => tag.goneAt === undefined),
     images: images.filter(image => image.goneAt === undefined),
   }
-  return { id, record, ...world, usage: [...usage, ...everywhere], deletedSubjects: deletedSubjectsOf(world, images) }
+  return {
+    id,
+    record,
+    ...world,
+    usage: [...usage, ...everywhere],
+    formerTags: formerTagsOf(world.images, tags),
+    deletedSubjects: deletedSubjectsOf(world, images),
+  }
+}
+
+/**
+ * A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. A tag that
+ * pointed elsewhere when it went was somebody else's, who had moved it away before.
+ */
+export function formerTagsOf(
+  images: readonly ImageRecord[],
+  tags: readonly TagRecord[],
+): ReadonlyMap<string, readonly string[]> {
+  const last = new Map(tags.filter(tag => tag.goneAt !== undefined).map(({ tag, digest }) => [tag, digest]))
+  return new Map(
+    images.flatMap(({ digest, deletion }): [string, readonly string[]][] => {
+      const former = deletion?.tags.filter(tag => last.get(tag) === digest) ?? []
+      return former.length === 0 ? [] : [[digest, former]]
+    }),
+  )
 }
 
 function deletedSubjectsOf(
@@ -73,24 +99,14 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   const recorded = new Set(world.images.map(image => image.digest))
   const lastRun = lastRunOf(world.usage)
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
-  const present = new Set(world.tags.map(tag => tag.tag))
   return [
     ...world.images.map(image => {
       const tags = tagsOf.get(image.digest) ?? []
-      return toImage(image, tags, lastRun, tags.length === 0 ? formerTags(image, present) : [])
+      return toImage(image, tags, lastRun, tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : [])
     }),
     ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
   ]
 }
-
-/** A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. */
-export function tagsBeforeDeletion(images: readonly ImageRecord[], world: RepositoryWorld): readonly string[] {
-  const present = new Set(world.tags.map(tag => tag.tag))
-  return images.flatMap(image => formerTags(image, present))
-}
-
-const formerTags = ({ deletion }: ImageRecord, present: ReadonlySet<string>): readonly string[] =>
-  (deletion?.tags ?? []).filter(tag => !present.has(tag))
 
 /** When a reference that has ended was last seen, by the image as it was spelled. */
 function lastRunOf(usage: readonly UsageRecord[]): ReadonlyMap<string, number> {

@@ -71,5 +71,13 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
   const tags = placed.flatMap(({ name, tags: named = [] }) =>
     named.map(tag => ({ ...tagDraft(id, { tag, digest: digestOf(name) }), number: 1 })),
   )
-  return { id, record: { ...repositoryDraft(id), number: 1 }, tags, images, usage: [], deletedSubjects: new Map() }
+  return {
+    id,
+    record: { ...repositoryDraft(id), number: 1 },
+    tags,
+    images,
+    usage: [],
+    formerTags: new Map(),
+    deletedSubjects: new Map(),
+  }
 }

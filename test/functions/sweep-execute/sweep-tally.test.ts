@@ -33,6 +33,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   tags: [],
   images,
   usage: [],
+  formerTags: new Map<string, readonly string[]>(),
   deletedSubjects: new Map<string, string>(),
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
