@@ -97,7 +97,7 @@ export class LastLook {
     }
   }
 
-  /** The digest, what is below it and what it refers to, through any depth: a referrer is never left behind. */
+  /** The digest, what is below it, what it refers to and what refers to it, through any depth: those stay together. */
   async #keep(top: Digest, reason: string): Promise<void> {
     const pending: [Digest, string][] = [[top, reason]]
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -108,6 +108,9 @@ export class LastLook {
       for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag came, holds it`])
       for (const subject of this.#graph.subjects(digest))
         pending.push([subject, `its referrer ${digest}, to which a tag came, stays`])
+      // Where the subject was not known, nothing else holds back what is about it.
+      for (const referrer of this.#graph.referrers(digest))
+        pending.push([referrer, `its subject ${digest}, to which a tag came, stays`])
     }
   }
 }

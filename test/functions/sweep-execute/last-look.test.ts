@@ -6,7 +6,7 @@ import type { TagRecord } from '../../../shared/domain/records.ts'
 import { referrersTag } from '../../../shared/domain/retention/tag-kind.ts'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
-import { digestOf, tagDraft } from '../../support/records.ts'
+import { digestOf, imageDraft, tagDraft } from '../../support/records.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 
 let world: Loopback
@@ -114,6 +114,16 @@ describe('many workers', () => {
 
     expect(await look.reasonToKeep(digestOf('new'))).toBe('tag new points at it now')
     expect(heads()).toBe(1)
+  })
+
+  it('F15 keep what is about an image of which nobody knew until a tag came to it', async () => {
+    const sbom = { ...imageDraft('r', { digest: digestOf('sbom'), subject: digestOf('new') }), number: 1 }
+    const world = { tags: [], images: [sbom] }
+    const { reader } = listing(['new'])
+    const asked = { ...reader, findManifest: async () => undefined }
+    const look = new LastLook(world, new DeletionGraph(world), 'team/app', asked)
+
+    expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag came, stays')
   })
 
   it('F34 delete nothing after a look that failed', async () => {
