@@ -5,7 +5,7 @@ import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
 import { currentReferences } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
-import type { FoundImage } from './read-images.ts'
+import type { DescribedImage } from './read-images.ts'
 
 /** A record to write over the one that was read. */
 export interface Change<T extends { number: number }> {
@@ -89,7 +89,7 @@ export function planImages(
   context: SyncContext,
   known: Known,
   observed: Observation,
-  found: ReadonlyMap<Digest, FoundImage>,
+  found: ReadonlyMap<Digest, DescribedImage>,
   usage: readonly UsageRecord[],
 ): Change<ImageRecord>[] {
   const listed = new Map([...observed.tags.values(), ...observed.untagged].map(one => [one.digest, one]))
@@ -108,7 +108,7 @@ export function planImages(
 function imageDraft(
   context: SyncContext,
   previous: ImageRecord | undefined,
-  { manifest, config }: FoundImage,
+  { manifest, config }: DescribedImage,
   listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
 ): Omit<Draft<ImageRecord>, 'stage'> {
   const { os, architecture, variant } = config ?? {}

@@ -3,10 +3,16 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageConfig, Manifest, RegistryReader } from '../ports/registry.ts'
 
-/** A manifest that was not known before, with what its config says. */
-export interface FoundImage {
+/** A manifest with what its config says. */
+export interface DescribedImage {
   readonly manifest: Manifest
   readonly config: ImageConfig | undefined
+}
+
+/** One that was not known before. */
+export interface FoundImage extends DescribedImage {
+  /** How many steps led to it from what was wanted: to be recorded before what is nearer, which is not read again. */
+  readonly depth: number
 }
 
 const concurrency = 8
@@ -28,10 +34,10 @@ export async function readImages(
       concurrency,
     })
   let frontier = await unknown(wanted)
-  while (frontier.length > 0) {
+  for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)
     const read = await pMap(frontier, digest => readImage(reader, path, digest), { concurrency })
-    for (const image of read) if (image) found.set(image.manifest.digest, image)
+    for (const image of read) if (image) found.set(image.manifest.digest, { ...image, depth })
     const next = read.flatMap(image => (image ? [...(image.manifest.children ?? []), ...image.referrers] : []))
     frontier = await unknown(next)
   }

@@ -27,7 +27,7 @@ const writeConcurrency = 16
 /**
  * Reads the whole repository and records what changed. Known tags that the list leaves out are asked for one by one, and
  * so are known images that lost their last tag, since most registries list no others.
- * Safe to repeat and to be killed anywhere: images are written before the tags that point at them.
+ * Safe to repeat and to be killed anywhere: images are written before the tags and the indexes that point at them.
  */
 export async function syncRepository(context: SyncContext, path: string, deps: SyncDeps): Promise<SyncResult> {
   const known = await readKnown(context.repository, deps.store)
@@ -107,8 +107,11 @@ async function record(context: SyncContext, path: string, known: Known, observed
     ...planImages(context, { ...known, images }, observed, found, usage),
     ...planPulls(context, images, observed),
   ]
+  const depthOf = ({ draft }: Change<ImageRecord>) => found.get(draft.digest)?.depth ?? 0
   const tagChanges = planTags(context, known, observed)
-  for (const image of await save(imageChanges, deps.store)) images.set(image.digest, image)
+  // What is known is not read again, so that what it leads to must be recorded before it.
+  for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
+    for (const image of await save(changes, deps.store)) images.set(image.digest, image)
   await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency: writeConcurrency })
   return { changes: imageChanges.length + tagChanges.length, images }
 }

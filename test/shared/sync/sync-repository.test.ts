@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../../shared/ports/store.ts'
 import { syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { at } from '../../support/records.ts'
@@ -70,6 +71,23 @@ it('I1 records the children of an index', async () => {
   expect((await world.store.findImage(idOf(path), index.digest))?.children).toEqual(
     index.children.map(child => child.digest),
   )
+})
+
+it('F7 I1 records a child whose record was lost in the middle of a sync', async () => {
+  const path = world.freshPath()
+  const index = await world.push({ repository: path, tag: 'v1', platforms: ['linux/amd64', 'linux/arm64'] })
+  const [child] = index.children
+  const store: Store = {
+    ...world.store,
+    saveImage: (draft, previous) =>
+      draft.digest === child?.digest ? Promise.reject(new Error('killed')) : world.store.saveImage(draft, previous),
+  }
+  await expect(syncRepository(contextOf(path), path, { ...world, store })).rejects.toThrow('killed')
+
+  await sync(path, 60)
+
+  const recorded = (await world.store.listImages(idOf(path))).map(image => image.digest)
+  expect(recorded.sort()).toEqual([index.digest, ...index.children.map(one => one.digest)].sort())
 })
 
 it('F15 records what names an image as its subject, and what cosign tagged for it', async () => {
