@@ -22,6 +22,7 @@ export async function checkDigestDeletion(world: World, book: RepositoryBook, di
   // Somebody else may take the noted tag off it, and a sweep that was killed after it did so itself looks the same.
   const image = await world.estate.store.findImage(book.id, digest)
   if (image?.deletion?.tags.some(scene.policy.covers)) book.bared.add(digest)
+  if (image?.deletion) book.noted.set(digest, image.deletion.tags)
   // Registries drop the tags with their digest: one call may stand for all of them.
   for (const tag of book.tagsOf(digest)) {
     const isNew = book.newTags.has(tag)

@@ -58,14 +58,20 @@ async function checkNotLeftBehind(world: World, book: RepositoryBook, manifest: 
     book.referrersOf(digest).length > 0 ||
     deployments.userOf(book, digest) !== undefined
   if (!isOrphan || stays) return
-  if (await wasWithdrawn(world, book, digest)) figures['left by withdrawn policies'] += 1
+  if (await wasWithdrawn(world, book, subjects)) figures['left by withdrawn policies'] += 1
   else refuse(book, digest, `${digest} was left behind when ${subjects.join(' ')} was deleted`)
 }
 
-/** Nobody may end what a policy began that a person deleted, suspended, put on dry run or led elsewhere in the middle of it. */
-async function wasWithdrawn({ estate }: World, book: RepositoryBook, digest: Digest): Promise<boolean> {
-  const history = await estate.store.listHistory(book.id, digest)
-  return history.some(({ action, reason }) => action === 'mark-lifted' && reason.startsWith('the policy '))
+/** Nobody ends what a policy began that is gone, or that a person led elsewhere, in the middle of it. */
+async function wasWithdrawn({ estate }: World, book: RepositoryBook, subjects: readonly Digest[]): Promise<boolean> {
+  const views = await listPolicyViews(estate.clusters[0], book.path)
+  const records = await Promise.all(subjects.map(subject => estate.store.findImage(book.id, subject)))
+  const ending = records.flatMap(record => {
+    if (record === undefined) return []
+    const by = record.change.action === 'deleted' ? record.change.actor.replace(/^policy /, '') : record.begunBy
+    return views.filter(({ name }) => by === `eu-1/team/${name}`)
+  })
+  return !ending.some(({ spec }) => spec.targets.includes('RegistryArtifact') && !spec.exclude?.length)
 }
 
 /** What a policy dooms, no other policy spares and nothing that stays needs. */

@@ -36,6 +36,8 @@ export class RepositoryBook {
   readonly told = new Set<Digest>()
   /** Untagged by a sweep, tag after tag, on the way to its own deletion. */
   readonly bared = new Set<Digest>()
+  /** Tags that a sweep had noted before somebody else took them off: it goes on under them. */
+  readonly noted = new Map<Digest, readonly string[]>()
   /** Brought back by a restore, perhaps without what it was about. */
   readonly restored = new Set<Digest>()
   /** Put somewhere since the sweep under way began to look. */
@@ -62,6 +64,7 @@ export class RepositoryBook {
     this.tags.set(tag, digest)
     this.newTags.add(tag)
     this.bared.delete(digest)
+    this.noted.delete(digest)
   }
 
   /** When a manifest came that is there, or was there before; undefined for one that never was. */
@@ -81,6 +84,7 @@ export class RepositoryBook {
     this.told.delete(digest)
     this.restored.delete(digest)
     this.bared.delete(digest)
+    this.noted.delete(digest)
     for (const tag of this.tagsOf(digest)) this.tags.delete(tag)
     return manifest
   }
@@ -106,7 +110,8 @@ export class RepositoryBook {
 
   /** What it names as its subject, or its cosign tags do, there or not. */
   namedSubjectsOf(manifest: BookedManifest, tags: readonly string[] = this.tagsOf(manifest.digest)): Digest[] {
-    const named = tags.flatMap(tag => cosignSubjectOf(tag) ?? [])
+    const known = tags.length === 0 ? (this.noted.get(manifest.digest) ?? []) : tags
+    const named = known.flatMap(tag => cosignSubjectOf(tag) ?? [])
     return manifest.subject === undefined ? named : [manifest.subject, ...named]
   }
 
