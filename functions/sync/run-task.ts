@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint, SyncRequest } from '../../shared/domain/events.ts'
 import type { RepositoryRecord, SyncOutcome } from '../../shared/domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../../shared/domain/sync-reason.ts'
@@ -5,7 +6,14 @@ import { ConflictError, UnavailableError } from '../../shared/errors.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Draft, Store } from '../../shared/ports/store.ts'
-import { type SyncResult, syncDigest, syncRepository, syncTag } from '../../shared/sync/sync-repository.ts'
+import type { SyncContext } from '../../shared/sync/plan-records.ts'
+import {
+  type SyncDeps,
+  type SyncResult,
+  syncDigest,
+  syncRepository,
+  syncTag,
+} from '../../shared/sync/sync-repository.ts'
 import type { SyncTask } from './parse-message.ts'
 
 export interface TaskDeps {
@@ -16,6 +24,8 @@ export interface TaskDeps {
     options: { credentialId?: string; timeoutMs?: number },
   ) => Promise<RegistryReader>
   readonly now: () => Date
+  /** Milliseconds pass; default: they do. */
+  readonly wait?: (ms: number) => Promise<unknown>
 }
 
 /** How a task ended; a registry that fails is an outcome with a reason, never a failed invocation. */
@@ -43,7 +53,7 @@ async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<
   let result: SyncResult
   try {
     const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, credential) }
-    if (hint.tag !== undefined) result = await syncTag(context, hint.repository, hint.tag, syncDeps)
+    if (hint.tag !== undefined) result = await syncHintedTag(hint, hint.tag, context, syncDeps, deps.wait ?? sleep)
     else if (hint.digest !== undefined) result = await syncDigest(context, hint.repository, hint.digest, syncDeps)
     else result = await syncRepository(context, hint.repository, syncDeps)
   } catch (error) {
@@ -53,6 +63,32 @@ async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<
   if (result.changes > 0)
     await deps.events.publishEvents('RepositorySynced', [{ registry: hint.registry, repository: hint.repository }])
   return { outcome: 'synced', message: `${result.changes} changes` }
+}
+
+/** Milliseconds before another look, where a tag is not yet where the event says. */
+const secondLooksMs = [100, 400]
+
+/**
+ * Registries of the distribution project tell of a push before they have moved its tag. One that still points elsewhere
+ * is read again soon: else the push would show at the next full sync only. Where somebody moved the tag on since, what
+ * was read last is the truth.
+ */
+async function syncHintedTag(
+  { repository, digest }: Hint,
+  tag: string,
+  context: SyncContext,
+  deps: SyncDeps,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<SyncResult> {
+  let result = await syncTag(context, repository, tag, deps)
+  const looks = context.pushed && digest !== undefined ? secondLooksMs : []
+  for (const ms of looks) {
+    if (result.digest === digest) break
+    await wait(ms)
+    const { changes, ...next } = await syncTag(context, repository, tag, deps)
+    result = { ...next, changes: result.changes + changes }
+  }
+  return result
 }
 
 async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskResult> {

@@ -20,6 +20,8 @@ export interface SyncResult {
   readonly changes: number
   /** Bytes of the distinct configs and layers of the repository; absent where only a part of it was read. */
   readonly storedBytes?: number
+  /** Where the one tag that was read points; absent where the registry denied it, and where more was read. */
+  readonly digest?: Digest
 }
 
 const writeConcurrency = 16
@@ -60,7 +62,8 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   const pushed = isAgain ? await save(planPushedAgain(context, image), deps.store) : []
   const untagged = await pMap(untaggedBy(observed, known.tags), one => deps.store.findImage(context.repository, one))
   const gone = await recordGone(context, path, untagged, deps)
-  return { tagCount: observed.tags.size, changes: changes + pushed.length + gone.length }
+  const total = changes + pushed.length + gone.length
+  return { tagCount: observed.tags.size, changes: total, ...(digest && { digest }) }
 }
 
 /** Reads one manifest that a hint names by digest: a child or a signature pushed or deleted without a tag. */

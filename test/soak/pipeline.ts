@@ -176,6 +176,7 @@ export class Pipeline {
       events: life.wrap(this.#events()),
       readerFor: async () => reader,
       now: estate.clock.now,
+      wait: async () => undefined,
     }
   }
 

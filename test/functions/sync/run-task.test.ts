@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { runTask } from '../../../functions/sync/run-task.ts'
+import type { Digest } from '../../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import { StoreUnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
@@ -236,6 +237,30 @@ describe('a hint', () => {
     expect(await pushedAt()).toEqual(at(0))
     await runTask(byDigest, start(600).deps)
     expect(await pushedAt()).toEqual(at(600))
+  })
+
+  it('F2 that comes before the registry has moved the tag waits for it, and not for ever', async () => {
+    const path = world.freshPath()
+    const before = await world.push({ repository: path, tag: 'v1', seed: 'before' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const hinted = {
+      ...hintOf(path),
+      hint: { registry: world.host, repository: path, tag: 'v1', digest: before.digest },
+    }
+    await runTask(hinted, start().deps)
+    const after = await world.push({ repository: path, seed: 'after' })
+    const hint = { ...hinted.hint, digest: after.digest as Digest }
+    const looks: number[] = []
+    const wait = async (ms: number) => {
+      looks.push(ms)
+      if (looks.length === 2) await world.push({ repository: path, tag: 'v1', seed: 'after' })
+    }
+
+    const { message } = await runTask({ ...hinted, hint }, { ...start(10).deps, wait })
+    const stale = await runTask(hinted, { ...start(20).deps, wait: async ms => looks.push(ms) })
+
+    expect(await world.store.findTag(idOf(path), 'v1')).toMatchObject({ digest: after.digest, movedAt: at(10) })
+    expect([message, stale.message, looks.length]).toEqual(['2 changes', '0 changes', 4])
   })
 
   it('F1 F2 delivered 20 times at once ends as delivered once', async () => {
