@@ -60,11 +60,11 @@ export function parseSyncMessage(body: string): SyncTask {
   if (event['detail-type'] === 'SyncRequested') return { kind: 'request', request: event.detail }
   if (event['detail-type'] !== 'ECR Image Action')
     return { kind: 'hint', hint: event.detail, isPush: event['detail-type'] === 'ImagePushed' }
-  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest, ...rest } = event.detail
+  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
   const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
   return {
     kind: 'hint',
-    isPush: rest['action-type'] === 'PUSH' && rest.result === 'SUCCESS',
+    isPush: event.detail['action-type'] === 'PUSH' && event.detail.result === 'SUCCESS',
     hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
   }
 }

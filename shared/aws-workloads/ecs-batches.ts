@@ -1,5 +1,6 @@
 import type { Failure } from '@aws-sdk/client-ecs'
 import pMap from 'p-map'
+import { slices } from '../domain/slices.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { AwsAction, AwsListing, CallOptions } from './aws-listing.ts'
 
@@ -33,8 +34,5 @@ export async function describeAll<Item>(
       )
     return items
   }
-  return (await pMap(batchesOf(ids, batchSize), readBatch, { concurrency })).flat()
+  return (await pMap(slices(ids, batchSize), readBatch, { concurrency })).flat()
 }
-
-const batchesOf = (ids: readonly string[], size: number): string[][] =>
-  Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))

@@ -11,7 +11,7 @@ export const atDigest = (image: string, digest: string | undefined): string =>
 
 /** An image as it was asked for and as it was resolved: one name where both are of one repository, else both. */
 export function imagesOf(asked: string | undefined, resolved: string | undefined): string[] {
-  if (asked === undefined || resolved === undefined) return [asked ?? resolved ?? []].flat()
+  if (asked === undefined || resolved === undefined) return [asked, resolved].flatMap(one => one ?? [])
   const [repository, digest] = resolved.split('@', 2)
   return repositoryOf(asked) === repository ? [atDigest(asked, digest)] : [asked, resolved]
 }

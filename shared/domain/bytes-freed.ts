@@ -79,7 +79,7 @@ export class BytesFreed {
 
   #addUnshared(repository: string, namespace: string | undefined, bytes: number): void {
     const inNamespaces = this.#unshared.get(repository) ?? new Map<string | undefined, number>()
-    inNamespaces.set(namespace, (inNamespaces.get(namespace) ?? 0) + bytes)
+    addTo(inNamespaces, namespace, bytes)
     this.#unshared.set(repository, inNamespaces)
   }
 
@@ -93,6 +93,6 @@ export class BytesFreed {
   }
 }
 
-const addTo = (map: Map<string, number>, key: string, bytes: number): void => {
+const addTo = <Key>(map: Map<Key, number>, key: Key, bytes: number): void => {
   if (bytes > 0) map.set(key, (map.get(key) ?? 0) + bytes)
 }

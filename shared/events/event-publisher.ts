@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { slices } from '../domain/slices.ts'
 import { UnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import { bus } from '../wiring.ts'
@@ -17,8 +18,8 @@ export function createEventPublisher(client: EventBridgeClient, busName: string)
         DetailType: type,
         Detail: JSON.stringify({ ...detail, group: messageGroupOf(detail) }),
       }))
-      for (let at = 0; at < entries.length; at += batchSize) {
-        const answer = await client.send(new PutEventsCommand({ Entries: entries.slice(at, at + batchSize) }))
+      for (const Entries of slices(entries, batchSize)) {
+        const answer = await client.send(new PutEventsCommand({ Entries }))
         if (answer.FailedEntryCount)
           throw new UnavailableError(`the bus refused ${answer.FailedEntryCount} events`, { kind: 'server' })
       }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { slices } from '../domain/slices.ts'
 import { UnavailableError } from '../errors.ts'
 import type { SweepQueue, SyncQueue } from '../ports/messaging.ts'
 import { bus } from '../wiring.ts'
@@ -38,10 +39,8 @@ async function sendAll<T extends { registry: string; repository: string }>(
       MessageDeduplicationId: deduplication,
     }
   })
-  for (let at = 0; at < entries.length; at += batchSize) {
-    const answer = await client.send(
-      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries.slice(at, at + batchSize) }),
-    )
+  for (const Entries of slices(entries, batchSize)) {
+    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
     const failed = answer.Failed?.length ?? 0
     if (failed > 0) throw new UnavailableError(`the queue refused ${failed} messages`, { kind: 'server' })
   }

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { type Digest, isDigest } from '../domain/digest.ts'
+import { referrersTag } from '../domain/retention/tag-kind.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
@@ -93,7 +94,7 @@ async function findCosigned(
   repository: string,
   { store, archive }: ReadDeletedDeps,
 ): Promise<Digest[]> {
-  const tags = cosignSuffixes.map(suffix => `${digest.replace(':', '-')}${suffix}`)
+  const tags = cosignSuffixes.map(suffix => `${referrersTag(digest)}${suffix}`)
   const found = await Promise.all(tags.map(tag => findMeant(tag, repository, store)))
   const archived = await Promise.all(found.map(one => one && archive.findManifest(repository, one)))
   return found.flatMap((one, at) => (one !== undefined && archived[at] !== undefined ? [one] : []))

@@ -60,10 +60,8 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     expireUsage: async (records, from) => {
       const expiresAtSeconds = Math.floor(from.getTime() / 1000)
       const expire = (record: UsageRecord) => {
-        const { endedAt } = usageItem(record)
-        return table.putItemIf(usageItem({ ...record, expiresAtSeconds }), '#endedAt = :endedAt', {
-          ':endedAt': endedAt,
-        })
+        const item = usageItem({ ...record, expiresAtSeconds })
+        return table.putItemIf(item, '#endedAt = :endedAt', { ':endedAt': item.endedAt })
       }
       await pMap(records, expire, { concurrency: expireConcurrency })
     },

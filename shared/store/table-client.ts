@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocument, type NativeAttributeValue, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { slices } from '../domain/slices.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Key } from './keys.ts'
 import { table } from './table.ts'
@@ -166,10 +167,4 @@ function translate(error: unknown): unknown {
     })
   if (error.name === 'ValidationException') return error
   return new StoreUnavailableError('the table did not answer', { kind: 'server', cause: error })
-}
-
-function slices<T>(all: readonly T[], size: number): T[][] {
-  const result: T[][] = []
-  for (let at = 0; at < all.length; at += size) result.push(all.slice(at, at + size))
-  return result
 }

@@ -28,7 +28,7 @@ export function planPulls(
  * it, and yet whoever pushed it means to use it (F11).
  */
 export function planPushedAgain(context: SyncContext, previous: ImageRecord): Change<ImageRecord>[] {
-  if (previous.goneAt !== undefined) return []
+  if (context.pushed !== true || previous.goneAt !== undefined) return []
   if (context.now.getTime() - previous.pushedAt.at.getTime() < onePushMs) return []
   const pushedAt = { at: context.now, source: 'event' as const }
   return [refreshed(context, previous, { pushedAt }, 'pushed again')]

@@ -58,8 +58,8 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   }
   const { changes } = await record(context, path, known, observed, deps)
   // A tag that moved here, or came anew, says by that alone that its image is wanted.
-  const isAgain = context.pushed === true && image !== undefined && stored?.digest === digest && !stored?.goneAt
-  const pushed = isAgain ? await save(planPushedAgain(context, image), deps.store) : []
+  const stood = image !== undefined && stored?.digest === digest && stored?.goneAt === undefined
+  const pushed = await save(stood ? planPushedAgain(context, image) : [], deps.store)
   const untagged = await pMap(untaggedBy(observed, known.tags), one => deps.store.findImage(context.repository, one))
   const gone = await recordGone(context, path, untagged, deps)
   const total = changes + pushed.length + gone.length
@@ -76,8 +76,7 @@ export async function syncDigest(
   const image = await deps.store.findImage(context.repository, digest)
   if (image && image.goneAt === undefined) {
     const gone = await recordGone(context, path, [image], deps)
-    const isAgain = context.pushed === true && gone.length === 0
-    const pushed = isAgain ? await save(planPushedAgain(context, image), deps.store) : []
+    const pushed = await save(gone.length === 0 ? planPushedAgain(context, image) : [], deps.store)
     return { tagCount: 0, changes: gone.length + pushed.length }
   }
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }

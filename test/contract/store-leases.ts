@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { Store } from '../../shared/ports/store.ts'
-import { at } from '../support/records.ts'
-
-const freshId = (): string => `registry.example.com/team/${randomUUID()}`
+import { at, freshId } from '../support/records.ts'
 
 /** One sweep a repository at a time, whatever dies and whoever is late. */
 export function leaseContract(store: () => Store): void {

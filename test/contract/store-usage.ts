@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { Store } from '../../shared/ports/store.ts'
-import { at, usageOf } from '../support/records.ts'
-
-const freshId = (): string => `registry.example.com/team/${randomUUID()}`
+import { at, freshId, usageOf } from '../support/records.ts'
 
 /** What a store must do with what clusters use. */
 export function usageContract(store: () => Store): void {

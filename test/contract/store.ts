@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
+import { at, digestOf, entryOf, freshId, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
 import { leaseContract } from './store-leases.ts'
 import { usageContract } from './store-usage.ts'
-
-const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 
 /** What every store owes its callers. Each test works on a repository of its own. */
 export function storeContract(store: () => Store): void {

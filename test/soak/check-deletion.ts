@@ -69,14 +69,14 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
 /** Two phases, and the bytes put by, whatever else holds. */
 async function checkMark(
   { estate }: World,
-  { graceMs, name }: PolicyView,
+  { graceMs, id }: PolicyView,
   book: RepositoryBook,
   digest: Digest,
   what: string,
 ): Promise<void> {
   if (!estate.archive.entries.has(digest)) refuse(book, digest, what, 'it was not archived')
   const image = await estate.store.findImage(book.id, digest)
-  const problem = problemOf(image, `eu-1/team/${name}`)
+  const problem = problemOf(image, id)
   if (problem !== undefined || !image?.mark) return refuse(book, digest, what, problem)
   const waitedMs = estate.clock.nowMs() - image.mark.markedAt.getTime()
   if (waitedMs < graceMs) refuse(book, digest, what, `it was marked ${waitedMs} ms ago and its grace is ${graceMs} ms`)

@@ -69,7 +69,7 @@ async function wasWithdrawn({ estate }: World, book: RepositoryBook, subjects: r
   const ending = records.flatMap(record => {
     if (record === undefined) return []
     const by = record.change.action === 'deleted' ? record.change.actor.replace(/^policy /, '') : record.begunBy
-    return views.filter(({ name }) => by === `eu-1/team/${name}`)
+    return views.filter(({ id }) => by === id)
   })
   return !ending.some(({ spec }) => spec.targets.includes('RegistryArtifact') && !spec.exclude?.length)
 }

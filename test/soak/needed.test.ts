@@ -12,6 +12,7 @@ const old = digestOf('old')
 
 const policyOf = (name: string, rules: Partial<PolicySpec>, covers: PolicyView['covers'] = () => true): PolicyView => ({
   name,
+  id: `eu-1/team/${name}`,
   graceMs: 60_000,
   covers,
   spec: { gracePeriod: '1m', targets: ['RegistryArtifact'], maxDeletionsPerRun: 1, maxDeletionPercent: 100, ...rules },

@@ -23,6 +23,8 @@ export interface PolicySpec {
 /** A policy over one repository, read from the objects of the cluster as they are now. */
 export interface PolicyView {
   readonly name: string
+  /** `cluster/namespace/name`, as the product names it. */
+  readonly id: string
   readonly spec: PolicySpec
   readonly graceMs: number
   /** Undefined stands for untagged images. */
@@ -38,7 +40,7 @@ export async function listPolicyViews(cluster: MemoryCluster, path: string): Pro
   return policies.map(policy => viewOf(policy, objects)).filter(view => view !== undefined)
 }
 
-function viewOf({ metadata, spec }: CustomObject, objects: readonly CustomObject[]): PolicyView | undefined {
+function viewOf({ cluster, metadata, spec }: CustomObject, objects: readonly CustomObject[]): PolicyView | undefined {
   const policy = spec as PolicySpec
   const group = policy.selector?.matchLabels.group
   const mine = objects.filter(object => group === undefined || object.metadata.labels.group === group)
@@ -47,6 +49,7 @@ function viewOf({ metadata, spec }: CustomObject, objects: readonly CustomObject
   const isWhole = tags.includes(undefined)
   return {
     name: metadata.name,
+    id: `${cluster}/${metadata.namespace}/${metadata.name}`,
     spec: policy,
     graceMs: Number.parseInt(policy.gracePeriod, 10) * 60_000,
     covers: tag => isWhole || (tag !== undefined && tags.includes(tag)),

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
+import { referrersTag } from '../../shared/domain/retention/tag-kind.ts'
 import type { Dice } from './dice.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { deleteDigest, deleteTag, descriptorOf, push, pushTag } from './registry-people.ts'
@@ -66,7 +67,7 @@ export async function pushAbout(world: World): Promise<boolean> {
   const subject = anyManifest(dice, book)
   if (!subject || book.manifests.size > crowded) return false
   const seed = seedOf(world, book)
-  const tag = `${subject.digest.replace(':', '-')}.${dice.pick(['sig', 'att', 'sbom'])}`
+  const tag = `${referrersTag(subject.digest)}.${dice.pick(['sig', 'att', 'sbom'])}`
   if (dice.chance(50)) await push(world, book, { tag, seed })
   else await push(world, book, { seed, artifactType: 'application/vnd.example.sbom', subject: descriptorOf(subject) })
   return true

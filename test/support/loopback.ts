@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type ImageToPush, type PushedImage, pushImage } from '../../cli/local/registry/push-image.ts'
 import { type RegistryRequest, startRegistry } from '../../cli/local/registry/registry-server.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
+import { referrersTag } from '../../shared/domain/retention/tag-kind.ts'
 import type { Clock } from '../../shared/http/retry.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -73,4 +74,4 @@ export async function startLoopback(): Promise<Loopback> {
 export const pathOf = (request: Request): string => new URL(request.url).pathname
 
 /** The tag under which cosign keeps the signature of a digest. */
-export const signatureTag = (digest: Digest): string => `${digest.replace(':', '-')}.sig`
+export const signatureTag = (digest: Digest): string => `${referrersTag(digest)}.sig`

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
@@ -48,6 +48,9 @@ export const tagDraft = (repository: string, rest: Partial<TagRecord> = {}): Dra
   change: entryOf('tag-1', 0, { action: 'tag-created', tag: 'v1' }),
   ...rest,
 })
+
+/** A repository that no other test has. */
+export const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 
 export const usageOf = (repository: string, rest: Partial<UsageRecord> = {}): UsageRecord => ({
   repository,

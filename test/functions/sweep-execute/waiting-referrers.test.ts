@@ -31,7 +31,8 @@ it('I5 a subject waits for a signature whose own grace is not over, and both go 
   expect([await sweep.holds(old.digest), await sweep.holds(signature.digest)]).toEqual([false, false])
 })
 
-it('I5 F30 a signature goes though its sweep ended between the two and the policy was changed since', async () => {
+/** v1 and its signature are doomed by a policy over single tags; `stop` ends the sweep before its next call. */
+async function signedAboutToGo() {
   const sweep = createSweepFixture(world)
   sweep.policy()
   for (const tag of ['v1', 'v2']) sweep.track(tag)
@@ -39,10 +40,17 @@ it('I5 F30 a signature goes though its sweep ended between the two and the polic
   const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
   await sweep.release('v2')
   const request = await sweep.ripen()
-  sweep.moments.before('listReferrers', (_, digest) => {
-    if (digest !== signature.digest) return
+  const stop = () => {
     sweep.killSwitch.on = true
     sweep.pass(2)
+  }
+  return { sweep, old, signature, request, stop }
+}
+
+it('I5 F30 a signature goes though its sweep ended between the two and the policy was changed since', async () => {
+  const { sweep, old, signature, request, stop } = await signedAboutToGo()
+  sweep.moments.before('listReferrers', (_, digest) => {
+    if (digest === signature.digest) stop()
   })
   await sweep.execute(request)
   expect([await sweep.holds(old.digest), await sweep.holds(signature.digest)]).toEqual([false, true])
@@ -61,17 +69,8 @@ it('I5 F30 a signature goes though its sweep ended between the two and the polic
 })
 
 it('I5 F7 a signature goes though nobody noted the end of its subject, and the policy was suspended meanwhile', async () => {
-  const sweep = createSweepFixture(world)
-  sweep.policy()
-  for (const tag of ['v1', 'v2']) sweep.track(tag)
-  const old = await sweep.release('v1')
-  const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
-  await sweep.release('v2')
-  const request = await sweep.ripen()
-  sweep.moments.onceBefore('deleteManifest', () => {
-    sweep.killSwitch.on = true
-    sweep.pass(2)
-  })
+  const { sweep, old, signature, request, stop } = await signedAboutToGo()
+  sweep.moments.onceBefore('deleteManifest', stop)
   await sweep.execute(request)
   sweep.killSwitch.on = false
 

@@ -5,7 +5,7 @@ import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import { namesOf, newScene, statusOf, sweep, synced, track, waitForStatus } from '../../scenarios/objects.ts'
-import { answersFor, push, pushTags, type World } from '../../scenarios/world.ts'
+import { answersFor, push, pushTags, type Scene, type World } from '../../scenarios/world.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
@@ -123,6 +123,21 @@ it('carries a push from the registry through every function to the status in the
   expect(await synced(scene, 'v2')).toMatchObject({ digest })
 })
 
+/** The status of a policy once a run of it has deleted one image. */
+const deletedOne = (scene: Scene, policy: string) =>
+  waitForStatus(
+    scene,
+    'ImageCleanupPolicy',
+    policy,
+    'a run that deleted',
+    status => (status.lastRun as { deleted?: number })?.deleted === 1,
+    120_000,
+    // What the schedules do.
+    async () => {
+      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
+    },
+  )
+
 it('marks, waits out the grace, deletes in the registry and in the cluster, and reports', async () => {
   const scene = await newScene(world, 'aws-sweep')
   await pushTags(scene, 'v1', 'v2')
@@ -133,18 +148,7 @@ it('marks, waits out the grace, deletes in the registry and in the cluster, and 
   await synced(scene, 'v2')
 
   await sweep(scene, 'keep-newest', { keepRecent: 1 })
-  const run = await waitForStatus(
-    scene,
-    'ImageCleanupPolicy',
-    'keep-newest',
-    'a run that deleted',
-    status => (status.lastRun as { deleted?: number })?.deleted === 1,
-    120_000,
-    // What the schedules do.
-    async () => {
-      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
-    },
-  )
+  const run = await deletedOne(scene, 'keep-newest')
 
   expect(run.lastRun).toMatchObject({ trigger: 'Manual', failed: 0 })
   expect(await answersFor(scene, 'v1', 'v2')).toEqual({ v1: 404, v2: 200 })
@@ -178,17 +182,7 @@ it('I7 I8 keeps what a function and a task definition of the account run, by the
   await callAws(emulator, 'ecs', 'RegisterTaskDefinition', { family: scene.namespace, containerDefinitions })
 
   await sweep(scene, 'keep-newest', { keepRecent: 1 })
-  await waitForStatus(
-    scene,
-    'ImageCleanupPolicy',
-    'keep-newest',
-    'a run that deleted',
-    status => (status.lastRun as { deleted?: number })?.deleted === 1,
-    120_000,
-    async () => {
-      for (const name of ['inventory', 'sweep-plan'] as const) await invoke(name)
-    },
-  )
+  await deletedOne(scene, 'keep-newest')
   const explained = await deployed.shelflife(['explain', image('v2')])
 
   expect(await answersFor(scene, ...tags)).toEqual({ v1: 200, v2: 200, v3: 404, v4: 200 })
