@@ -1,6 +1,6 @@
 import type { Image } from '../../domain/image.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
-import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
@@ -64,7 +64,7 @@ function deletedSubjectsOf(
 ): ReadonlyMap<string, string> {
   const subjects = new Set([
     ...images.flatMap(image => image.subject ?? []),
-    ...tags.flatMap(({ tag }) => cosignSubject(tag) ?? []),
+    ...tags.flatMap(({ tag }) => attachedSubject(tag) ?? []),
   ])
   const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
   return new Map(
