@@ -11,6 +11,17 @@ export interface SemverRule {
   readonly patches?: number
 }
 
+/** What a policy says of one kind of tag; the first rule of the list that matches a tag speaks of it. */
+export interface TagRule {
+  readonly tags?: readonly string[]
+  readonly untagged?: boolean
+  readonly keepRecent?: number
+  readonly semver?: SemverRule
+  readonly unusedDays?: number
+  readonly keepDays?: number
+  readonly groupBy?: string
+}
+
 /** What an ImageCleanupPolicy says about retention, with its defaults applied. Durations in milliseconds. */
 export interface RetentionPolicy {
   readonly keepRecent?: number
@@ -22,6 +33,7 @@ export interface RetentionPolicy {
   readonly keepTags: readonly string[]
   /** RE2 pattern; its first capture, or its whole match, names the group that versions are counted in. */
   readonly groupBy?: string
+  readonly rules?: readonly TagRule[]
   readonly gracePeriodMs: number
   readonly maxDeletionsPerRun: number
   readonly maxDeletionPercent: number

@@ -8,6 +8,7 @@ export type Rule =
   | 'grace'
   | 'excluded'
   | 'keepTags'
+  | 'unmatched'
   | 'keepRecent'
   | 'semver'
   | 'floating'
