@@ -121,6 +121,6 @@ const outcomeOf = ({ images, rules = {}, doomedTags }: Case, outcome: Outcome) =
   }
 }
 
-const names = 'a b c d e u index child deep signature other young'.split(' ')
+const names = 'a b child deep index signature'.split(' ')
 
 const nameOf = ({ digest }: Image): string => `@${names.find(name => digestOfText(`@${name}`) === digest) ?? digest}`
