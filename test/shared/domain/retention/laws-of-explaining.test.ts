@@ -13,14 +13,20 @@ import { inputOf, type World } from './random-world.ts'
 const runs = { numRuns: Math.ceil(numRuns / 10) }
 const timeoutMs = 600_000
 
+/** The same questions under a policy that speaks of every tag by its own fields, which the laws change. */
+function questionsWithoutRules(world: World, chance: number, change: Partial<RetentionPolicy> = {}): Question[] {
+  const policies = world.policies.map(({ rules: _, ...policy }) => ({ ...policy, ...change }))
+  return questionsOf({ ...world, policies }, chance)
+}
+
 /** A question about each image of one repository of a world, under one of its policies. */
-function questionsOf(world: World, chance: number, change: Partial<RetentionPolicy> = {}): Question[] {
+function questionsOf(world: World, chance: number): Question[] {
   const input = inputOf(world)
   const repository = input.images[chance % Math.max(input.images.length, 1)]?.repository
   const images = input.images.filter(image => image.repository === repository)
   const policy = input.policies[chance % input.policies.length]
   if (policy === undefined) return []
-  return images.map(image => questionAbout(image.digest, { ...input, images, policies: [{ ...policy, ...change }] }))
+  return images.map(image => questionAbout(image.digest, { ...input, images, policies: [policy] }))
 }
 
 const law = (name: string, holds: (world: World, chance: number) => void): void => {
@@ -36,8 +42,9 @@ const withSaver = (policy: RetentionPolicy, saver: Saver, less = 0): RetentionPo
 }
 
 describe('laws of explaining', () => {
+  // A place is one more than the number of digests that are newer, so that equal ones share it.
   law('15: keepRecent keeps exactly what stands among the first places', (world, chance) => {
-    for (const question of questionsOf(world, chance, { keepRecent: 1 + (chance % 3) })) {
+    for (const question of questionsWithoutRules(world, chance, { keepRecent: 1 + (chance % 3) })) {
       const decision = question.answer()
       const place = ranksOf(question)[0]?.place ?? Number.POSITIVE_INFINITY
       const isAmongFirst = place <= (question.policy.keepRecent ?? 0)
@@ -48,7 +55,7 @@ describe('laws of explaining', () => {
   })
 
   law('what is said to save an image keeps it, and less does not', (world, chance) => {
-    const [question] = questionsOf(world, chance).filter(each => each.answer()?.verdict === 'delete')
+    const [question] = questionsWithoutRules(world, chance).filter(each => each.answer()?.verdict === 'delete')
     for (const saver of question === undefined ? [] : saversOf(question)) {
       expect(question?.answer({ policy: withSaver(question.policy, saver) })?.verdict).toBe('keep')
       if (saver.how !== 'keepTags')

@@ -7,13 +7,18 @@ export const pick = <T>(dice: Dice, from: readonly T[]): T => from[dice(from.len
 
 export const hexDigits = '0123456789abcdef'
 
-/** A tag of any of the forms that rules 9 to 14 tell apart. */
-export const randomTag = (dice: Dice): string => pick(dice, dice(2) === 0 ? plainMakers : oddMakers)(dice)
+/** What makes the tags of one repository: of any form that rules 9 to 14 tell apart, or of few, which meet in a count. */
+export const randomTagMaker = (dice: Dice): Maker => {
+  const anyForm: Maker = () => pick(dice, dice(2) === 0 ? plainMakers : oddMakers)(dice)
+  if (dice(3) === 0) return anyForm
+  const few = Array.from({ length: 1 + dice(3) }, () => pick(dice, dice(2) === 0 ? plainMakers : oddMakers))
+  return () => (dice(10) === 0 ? anyForm : pick(dice, few))(dice)
+}
 
 export const attachedTag = (dice: Dice, pool: readonly Digest[]): string =>
   `${pick(dice, pool).replace(':', '-')}${pick(dice, ['.sig', '.att', '.sbom', '', '.src', '.x.y', '.', '-x', '.-'])}`
 
-type Maker = (dice: Dice) => string
+export type Maker = (dice: Dice) => string
 
 const word = (dice: Dice, text: string): string => pick(dice, text.split(' '))
 const words =

@@ -1,10 +1,11 @@
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Blob, Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy, TagRule } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import type { Usage, Workload } from '../../../../shared/domain/usage.ts'
-import { attachedTag, type Dice, hexDigits, pick, randomTag } from './random-tags.ts'
-import { indexType, manifestType, now, policyOf, workloadOf } from './retention-world.ts'
+import { randomPolicy } from './random-policy.ts'
+import { attachedTag, type Dice, hexDigits, type Maker, pick, randomTagMaker } from './random-tags.ts'
+import { indexType, manifestType, now, workloadOf } from './retention-world.ts'
 
 /** A world as plain data, so that it can be shown and shrunk: the scope lists what it does not cover. */
 export interface World {
@@ -77,28 +78,36 @@ interface Habits {
   /** Where there are any, most images were pushed at one of them: an OCI registry tells no time. */
   readonly pushTimes: readonly Date[]
   readonly pool: readonly Digest[]
+  /** One in so many images says when it was created. */
+  readonly creation: number
+  readonly tag: Maker
 }
 
 const randomImages = (dice: Dice, repository: string, size: number): Image[] => {
   const pool = digests.slice(0, size + 2)
   const taken = new Set<string>()
   const start = dice(3)
-  const pushTimes = Array.from({ length: dice(4) }, () => daysBack(dice(60) + 0.5))
-  const habits = { pushTimes, pool: dice(3) > 0 ? pool : [] }
+  const pushTimes = Array.from({ length: pick(dice, [0, 1, 1, 1, 2, 3]) }, () => daysBack(dice(60) + 0.5))
+  const habits = {
+    pushTimes,
+    pool: dice(3) > 0 ? pool : [],
+    creation: pick(dice, [1, 3, 50]),
+    tag: randomTagMaker(dice),
+  }
   return Array.from({ length: size }, (_, at) => {
     const digest = pool[(start + at) % pool.length] ?? digests[0]
-    const tags = randomTags(dice, taken, habits.pool)
+    const tags = randomTags(dice, taken, habits)
     return { repository, digest: digest as Digest, tags, ...randomDetails(dice, habits) }
   })
 }
 
-const randomDetails = (dice: Dice, { pool, pushTimes }: Habits): Partial<Image> => {
+const randomDetails = (dice: Dice, { pool, pushTimes, creation }: Habits): Partial<Image> => {
   const isIndex = pool.length > 0 && dice(5) === 0
   const mediaType = isIndex ? indexType : dice(60) === 0 ? 'application/vnd.cncf.helm' : manifestType
   const children = Array.from({ length: dice(4) }, () => pick(dice, pool))
   const pushedAt = pushTimes.length > 0 && dice(8) > 0 ? pick(dice, pushTimes) : randomTime(dice, 80)
   const pulledAt = dice(3) === 0 ? randomTime(dice, 8) : undefined
-  const createdAt = dice(2) === 0 ? pick(dice, creationTimes) : undefined
+  const createdAt = dice(creation) === 0 ? pick(dice, creationTimes) : undefined
   return {
     ...(dice(60) === 0 ? {} : { mediaType }),
     ...(isIndex && dice(30) > 0 ? { children } : {}),
@@ -141,11 +150,11 @@ const creationTimes: readonly Date[] = [
   new Date(Number.NaN),
 ]
 
-const randomTags = (dice: Dice, taken: Set<string>, pool: readonly Digest[]): string[] => {
+const randomTags = (dice: Dice, taken: Set<string>, { pool, tag: maker }: Habits): string[] => {
   const tags: string[] = []
   const wanted = dice(8) === 0 ? 0 : dice(4) === 0 ? 1 + dice(3) : 1
   for (let tries = 0; tags.length < wanted && tries < 4; tries++) {
-    const tag = pool.length > 0 && dice(7) === 0 ? attachedTag(dice, pool) : randomTag(dice)
+    const tag = pool.length > 0 && dice(7) === 0 ? attachedTag(dice, pool) : maker(dice)
     if (taken.has(tag)) continue
     taken.add(tag)
     tags.push(tag)
@@ -153,64 +162,9 @@ const randomTags = (dice: Dice, taken: Set<string>, pool: readonly Digest[]): st
   return tags
 }
 
-const groupings = ['^([a-z]+)-', '-(alpine|slim)', '^(api-)?', '^v', '[0-9]+$', '^(release|main)?', '(rc)[0-9]|x']
-
-const randomFields = (dice: Dice): Pick<TagRule, 'keepRecent' | 'semver' | 'unusedDays' | 'keepDays'> => {
-  const maybe = (chance: number) => dice(chance) === 0
-  return {
-    ...(maybe(2) ? { keepRecent: dice(4) } : {}),
-    ...(maybe(3) ? { unusedDays: 1 + dice(20) } : {}),
-    ...(maybe(4) ? { keepDays: 1 + dice(20) } : {}),
-    ...(maybe(3) ? { semver: randomWindow(dice) } : {}),
-  }
-}
-
-const randomPolicy = (dice: Dice): RetentionPolicy => {
-  const maybe = (chance: number) => dice(chance) === 0
-  const fields = randomFields(dice)
-  const rules = maybe(3) ? Array.from({ length: 1 + dice(3) }, () => randomRule(dice)) : undefined
-  const own = rules !== undefined && maybe(2) ? {} : fields
-  return policyOf({
-    ...(rules === undefined && Object.keys(own).length === 0 ? { keepRecent: 1 } : own),
-    ...(rules && { rules }),
-    gracePeriodMs: pick(dice, [0, 1000, dayMs, 2 * dayMs]),
-    ...(maybe(6) ? { keepTags: [pick(dice, ['v1.*', '*-alpine', '?.0.0', 'api-*', '2.1.1', '*.sig', '*x*0*'])] } : {}),
-    ...(maybe(6) ? { exclude: [randomExclusion(dice)] } : {}),
-    ...(maybe(6) ? { groupBy: pick(dice, groupings) } : {}),
-  })
-}
-
-const ruleGlobs = ['v*', '1.*', 'pr-*', '*-alpine*', '*-*', '*', '?', 'main*', 'latest', '*.sig', 'nothing-*']
-
-const randomRule = (dice: Dice): TagRule => {
-  const tags = Array.from({ length: 1 + dice(2) }, () => pick(dice, ruleGlobs))
-  const kind = dice(6)
-  const fields = randomFields(dice)
-  return {
-    ...(kind === 0 ? {} : { tags }),
-    ...(kind < 2 ? { untagged: true } : {}),
-    ...(kind === 2 ? { untagged: false } : {}),
-    ...(Object.keys(fields).length > 0 ? fields : { keepDays: 1 + dice(20) }),
-    ...(dice(6) === 0 ? { groupBy: pick(dice, groupings) } : {}),
-  }
-}
-
-const randomWindow = (dice: Dice): NonNullable<RetentionPolicy['semver']> => ({
-  ...(dice(2) === 0 ? { majorVersions: 1 + dice(3) } : {}),
-  ...(dice(2) === 0 ? { minorVersions: 1 + dice(2) } : {}),
-  ...(dice(2) === 0 ? { patches: 1 + dice(2) } : {}),
-})
-
-const randomExclusion = (dice: Dice): { name?: string; tag?: string } => {
-  const tag = pick(dice, ['1.0.0', 'v2*', 'latest', '*-r1'])
-  if (dice(2) === 0) return { tag }
-  const name = pick(dice, ['nginx', 'team/app', '*web*', 'critical', 'docker.io/library/nginx', 'nothing'])
-  return dice(3) === 0 ? { name } : { name, tag }
-}
-
 const randomUsage = (dice: Dice, images: readonly Image[]): Usage => ({
   complete: dice(25) > 0,
-  workloads: dice(2) === 0 ? [] : Array.from({ length: 1 + dice(2) }, () => randomWorkload(dice, images)),
+  workloads: dice(3) > 0 ? [] : Array.from({ length: 1 + dice(2) }, () => randomWorkload(dice, images)),
 })
 
 const randomWorkload = (dice: Dice, images: readonly Image[]): Workload => {
