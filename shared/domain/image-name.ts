@@ -20,7 +20,8 @@ export interface BareDigest {
   readonly digest: Digest
 }
 
-const runtimePrefix = /^(docker-pullable|docker|containerd|cri-o|crio):\/\//
+/** Runtimes put a word of their own before the name: `docker-pullable://`, `containerd://`. */
+const runtimePrefix = /^.*:\/\//
 const hexOnly = /^[0-9a-f]{64}$/i
 const hostPattern = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(:[0-9]{1,5})?$/
 const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])

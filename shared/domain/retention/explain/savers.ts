@@ -1,5 +1,6 @@
 import type { Image } from '../../image.ts'
 import type { RetentionPolicy, TagPolicy } from '../../policy/policy.ts'
+import { isTag } from '../../repository-name.ts'
 import { tagRules } from '../rules.ts'
 import type { Question } from './question.ts'
 import { ranksOf } from './rank.ts'
@@ -58,9 +59,12 @@ const numberSavers = (
     }),
   )
 
-/** The first of its tags, in alphabetical order, whose keepTags keeps the image. */
+/** The first of its tags, in alphabetical order, whose keepTags keeps the image; what no registry takes as a tag is no glob. */
 const tagSavers = ({ tags }: Image, policy: RetentionPolicy, keeps: (changed: RetentionPolicy) => boolean): Saver[] => {
-  const tag = [...tags].sort().find(each => keeps({ ...policy, keepTags: [...policy.keepTags, each] }))
+  const tag = tags
+    .filter(isTag)
+    .sort()
+    .find(each => keeps({ ...policy, keepTags: [...policy.keepTags, each] }))
   return tag === undefined ? [] : [{ how: 'keepTags', tag }]
 }
 

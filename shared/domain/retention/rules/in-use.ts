@@ -1,3 +1,4 @@
+import type { Digest } from '../../digest.ts'
 import { sourceText, type Workload } from '../../usage.ts'
 import { reachUp } from '../graph/image-graph.ts'
 import type { Judging } from '../judging.ts'
@@ -22,6 +23,10 @@ export const inUse: Protection<'in-use'> = {
       if (workloads.length > 0) used.set(place, explain(workloads))
     }
     for (const [place, explanation] of used) keep(place, explanation)
+    for (const [place, explanation] of usedByMissingChild(listing, here, usage)) {
+      keep(place, explanation)
+      if (!used.has(place)) used.set(place, explanation)
+    }
     keepIndexesAbove(listing, used, keep)
   },
 }
@@ -41,10 +46,27 @@ const workloadsOf = (
   }
   if (image.blobs === undefined || (usage.byBareDigest.size === 0 && here?.byDigest.size === 0)) return found
   // Some runtimes report the digest of the config as the image that a container runs.
-  for (const { digest } of image.blobs) {
-    found = joined(joined(found, usage.byBareDigest.get(digest)), here?.byDigest.get(digest))
-  }
+  for (const { digest } of image.blobs) found = joined(found, byDigest(digest, here, usage))
   return found
+}
+
+const byDigest = (digest: Digest, here: RepositoryUsage | undefined, usage: UsageIndex): readonly Workload[] =>
+  joined(usage.byBareDigest.get(digest) ?? none, here?.byDigest.get(digest))
+
+/** Indexes with a child that runs, and that is not listed itself. */
+function* usedByMissingChild(
+  { graph, images }: Listing,
+  here: RepositoryUsage | undefined,
+  usage: UsageIndex,
+): Iterable<[number, Explanation]> {
+  if (graph === undefined) return
+  for (const [place, { children = [] }] of images.entries()) {
+    for (const child of children) {
+      if (graph.places.has(child)) continue
+      const workloads = byDigest(child, here, usage)
+      if (workloads.length > 0) yield [place, explain(workloads, `${child} below it is used by`)]
+    }
+  }
 }
 
 const none: readonly Workload[] = []
@@ -54,12 +76,12 @@ const joined = (a: readonly Workload[], b: readonly Workload[] | undefined): rea
 
 type WorkloadName = Pick<Workload, 'namespace' | 'name' | 'cluster' | 'rollback'> & { readonly kind: string }
 
-const explain = (workloads: readonly Workload[]): Explanation => {
+const explain = (workloads: readonly Workload[], used = 'used by'): Explanation => {
   const protectedBy = [...new Set(workloads.map(workloadText))].sort()
   const seenMs = workloads.reduce((latest, { lastSeenAt }) => Math.max(latest, lastSeenAt.getTime()), -Infinity)
   const others = protectedBy.length - 1
   return {
-    reason: `used by ${protectedBy[0]}${others > 0 ? ` and ${others} more` : ''}`,
+    reason: `${used} ${protectedBy[0]}${others > 0 ? ` and ${others} more` : ''}`,
     protectedBy,
     facts: Number.isFinite(seenMs) ? [`last seen in use ${timeText(seenMs)}`] : [],
   }
