@@ -1,7 +1,7 @@
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions } from '../shared/wiring.ts'
-import { type Import, importsOf, rootPath } from './support/imports.ts'
+import { type Import, importsOf, rootPath, sourcesOf } from './support/imports.ts'
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
 
@@ -89,6 +89,22 @@ describe('imports', () => {
     const wrong = importsOf('shared/objects').filter(({ to }) => !pure.test(to))
 
     expect(shown(wrong)).toEqual([])
+  })
+})
+
+describe('records of images', () => {
+  const sources = ['shared', 'functions', 'cli'].flatMap(sourcesOf)
+  const naming = (pattern: RegExp): string[] => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
+
+  it('are saved in one place, which takes nothing but a transition', () => {
+    const places = naming(/\bsaveImage\b/).filter(path => !path.startsWith('shared/adapters/store/'))
+
+    expect(places).toEqual(['shared/ports/store.ts', 'shared/records/save-image.ts'])
+  })
+
+  it('change by the transitions of the life cycle alone', () => {
+    expect(naming(/new Transition\(/)).toEqual(['shared/domain/lifecycle/transitions.ts'])
+    expect(naming(/\bstage: *'/).filter(path => !path.startsWith('shared/domain/lifecycle/'))).toEqual([])
   })
 })
 
