@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functions } from '../shared/wiring.ts'
+import { bundleShape, entryOf } from '../infra/bundle.ts'
+import { type FunctionName, functions } from '../shared/wiring.ts'
 import { type Import, importsOf, rootPath } from './support/imports.ts'
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
@@ -128,12 +129,9 @@ describe('imports', () => {
 describe('bundles', () => {
   const bundles = new Map<string, { sizeBytes: number; inputs: readonly string[] }>()
   beforeAll(async () => {
-    const names = Object.keys(functions)
-    const entryPoints = Object.fromEntries(names.map(name => [name, rootPath(`functions/${name}/handler.ts`)]))
-    // As the CDK app bundles them.
-    const shape = { bundle: true, minify: true, keepNames: true, mainFields: ['module', 'main'] }
-    const target = { platform: 'node', format: 'esm', target: 'node24' } as const
-    const built = await build({ ...shape, ...target, entryPoints, outdir: 'bundles', metafile: true, write: false })
+    const names = Object.keys(functions) as FunctionName[]
+    const entryPoints = Object.fromEntries(names.map(name => [name, entryOf(name)]))
+    const built = await build({ ...bundleShape, entryPoints, outdir: 'bundles', metafile: true, write: false })
     for (const [path, output] of Object.entries(built.metafile.outputs))
       bundles.set(path.replace(/^.*\/|\.js$/g, ''), { sizeBytes: output.bytes, inputs: Object.keys(output.inputs) })
   })
@@ -158,6 +156,11 @@ describe('bundles', () => {
 
     expect(holding).not.toContain('webhook')
     expect(holding).not.toContain('sync')
+  })
+
+  it('none holds the HTTP client and the generated API that come with the reader of kubeconfigs', () => {
+    expect(withInput(/@kubernetes\/client-node\/dist\/config\.js$/)).toContain('reconcile')
+    expect(withInput(/node_modules\/undici\/|client-node\/dist\/(gen\/(apis|models)\/|index\.js)/)).toEqual([])
   })
 
   it('those of inventory and sweep-execute alone hold the clients of Lambda and ECS', () => {
