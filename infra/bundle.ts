@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { BuildOptions, Plugin } from 'esbuild'
-import type { FunctionName } from '../shared/wiring.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -8,7 +7,8 @@ const root = join(import.meta.dirname, '..')
 export const bundleFile = 'index.mjs'
 export const bundleHandler = 'index.handler'
 
-export const entryOf = (name: FunctionName): string => join(root, 'functions', name, 'handler.ts')
+/** `name` is that of a function of the wiring, and of its folder. */
+export const entryOf = (name: string): string => join(root, 'functions', name, 'handler.ts')
 
 /**
  * What the Kubernetes client's reader of kubeconfigs imports for its own HTTP calls and nothing else: the 760 KB of undici
@@ -35,9 +35,7 @@ const standIns: Readonly<Record<string, string>> = {
   './gen/index.js': `${unused('ServerConfiguration')};export const createConfiguration = () => new ServerConfiguration()`,
 }
 
-/**
- * How esbuild bundles what Lambda runs. Complete: what a runtime brings along is not what was tested.
- */
+/** How esbuild bundles what Lambda runs. Complete: what a runtime brings along is not what was tested. */
 export const bundleShape = {
   bundle: true,
   platform: 'node',

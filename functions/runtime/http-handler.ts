@@ -4,7 +4,7 @@ import { ShelflifeError, UnavailableError } from '../../shared/errors.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { type Invocation, lambdaHandler } from './lambda-handler.ts'
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string
   readonly path: string
   /** Names in lower case. */
@@ -13,7 +13,7 @@ export interface HttpRequest {
 }
 
 /** Answered as JSON: `{"message": …}`. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly statusCode: number
   readonly message: string
 }

@@ -1,12 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { InvalidInputError } from '../../shared/errors.ts'
 
-export interface BatchLog {
+interface BatchLog {
   warn(message: string, fields: Record<string, unknown>): void
   error(message: string, fields: Record<string, unknown>): void
 }
 
-export interface BatchDeps<TLog extends BatchLog> {
+interface BatchDeps<TLog extends BatchLog> {
   readonly log: BatchLog
   /** The log of one message. */
   readonly logOf: (record: SQSRecord) => TLog

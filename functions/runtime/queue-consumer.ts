@@ -15,7 +15,7 @@ export interface QueueConsumer<TMessage> {
   readonly retry: (records: readonly SQSRecord[]) => Promise<void>
 }
 
-export interface LogKeys {
+interface LogKeys {
   /** `registry/path`. */
   readonly repository: string
   readonly correlation_id?: string | undefined

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * By this field what followed from one push can be found in the logs of every function: the key of the webhook's call, of
- * the event of ECR, of the attempt of a sync, or of the run of a policy. Only for people: nothing is decided by it.
+ * What followed from one push is found by this in the logs of every function. It is the request id of the webhook, the id of
+ * ECR's event, the attempt of a sync that was asked for, or the run of a policy. Nothing is decided by it.
  */
 export interface Correlated {
   readonly correlationId?: string | undefined

@@ -9,7 +9,7 @@ import { importHandlers } from '../../cli/embedded/run-functions.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import type { World } from '../scenarios/world.ts'
 
-export type LogLine = Record<string, unknown>
+type LogLine = Record<string, unknown>
 
 export interface RunningHandlers {
   readonly host: Host
@@ -54,7 +54,7 @@ function worldOf({ endpoints, kubeconfigPath, webhookSecret }: Host): World {
   }
 }
 
-export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
+type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
 
 /** An invocation as the event source of a FIFO queue makes it; each body is of a group of its own. */
 export async function deliver(name: FunctionName, handler: QueueHandler, bodies: readonly string[]) {
