@@ -1,7 +1,7 @@
 import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
-import type { Rule } from '../../../../shared/domain/verdict.ts'
+import type { Rule } from '../../../../shared/domain/retention/rules.ts'
 import { type ReadTag, readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
 import { type CountedTag, newestImages, time, World } from './oracle-world.ts'
