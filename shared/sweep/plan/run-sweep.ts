@@ -1,7 +1,7 @@
 import type { ImageRecord, PolicyRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { SweepRequest } from '../../ports/messaging.ts'
+import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
 import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
@@ -47,7 +47,10 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const stopped = limitReason(evaluation)
   const plan = policy.spec.dryRun ? undefined : await planOf(context, stopped, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
-  const raced = plan ? await writeChanges([...plan.lifts, ...plan.marks], deps) : 0
+  const name = `${policy.id}/${due.runId}`
+  const raced = plan
+    ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
+    : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
   const run = plannedRun({ ...context, skipped: world.skipped.length, runs: base.runs, plan, stopped })
@@ -65,7 +68,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     },
     begun ?? context.found,
   )
-  return { policy: policy.id, message: run.message, exceeded: stopped !== undefined }
+  return { policy: policy.id, run: name, message: run.message, exceeded: stopped !== undefined }
 }
 
 function limitReason(evaluation: Evaluation): string | undefined {

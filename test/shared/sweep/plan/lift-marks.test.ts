@@ -28,7 +28,8 @@ describe('a mark whose reason is gone', () => {
       stage: 'Use',
       change: { reason: expect.stringContaining('in-use') },
     })
-    expect(plan.published).toEqual([{ registry: 'registry.example.com', repository: plan.path }])
+    const run = expect.stringContaining('/cleanup/')
+    expect(plan.published).toEqual([{ registry: 'registry.example.com', repository: plan.path, correlationId: run }])
   })
 
   it('F13 is lifted at once with what belongs to the image, where a workload names its tag', async () => {
