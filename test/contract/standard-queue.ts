@@ -39,7 +39,7 @@ export const standardQueueContract = (driver: () => QueueDriver): void => {
     const answered: string[] = []
 
     const pending = driver().receive(url, { WaitTimeSeconds: 20 })
-    const shorter = driver().receive(empty, { WaitTimeSeconds: 5 })
+    const shorter = driver().receive(empty, { WaitTimeSeconds: 2 })
     await driver().send(url, 'late')
     await Promise.all([pending.then(() => answered.push('late')), shorter.then(() => answered.push('none'))])
 

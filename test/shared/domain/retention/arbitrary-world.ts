@@ -25,9 +25,6 @@ class ArbitraryWorld extends fc.Arbitrary<World> {
 
 export const arbitraryWorld = (): fc.Arbitrary<World> => new ArbitraryWorld()
 
-/** How many worlds each law is tried on: `WORLDS`, ten thousand where it is not set. */
-export const numRuns = Number(process.env.WORLDS ?? 10_000)
-
 function* smaller(world: World): IterableIterator<World> {
   const { images, usage, policies, uncovered, deleted, objects } = world
   for (let part = images.length >> 1; part > 1; part >>= 1) {

@@ -2,14 +2,15 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { judge } from '../../../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../../../shared/domain/retention/judgement.ts'
-import { arbitraryWorld, numRuns } from './arbitrary-world.ts'
+import { worldsOfEachLaw } from '../../../support/thoroughness.ts'
+import { arbitraryWorld } from './arbitrary-world.ts'
 import { inputOf, type World } from './random-world.ts'
 
 const timeoutMs = 600_000
 
 /** A test that a law holds in many random worlds; `chance` is any number for laws that pick something. */
 export const law = (name: string, holds: (world: World, chance: number) => void): void => {
-  it(name, () => fc.assert(fc.property(arbitraryWorld(), fc.nat(), holds), { numRuns }), timeoutMs)
+  it(name, () => fc.assert(fc.property(arbitraryWorld(), fc.nat(), holds), { numRuns: worldsOfEachLaw }), timeoutMs)
 }
 
 /** Fails where there is anything; an assertion for each of a million images would take longer than the judging. */
