@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -6,6 +7,8 @@ const slow = 'test/**/*.slow.test.ts'
 export default defineConfig({
   test: {
     pool: 'forks',
+    // One more than there are cores: many tests wait for a process, a queue or a clock.
+    maxWorkers: availableParallelism() + 1,
     // Deadlines against hanging, not measures of speed: the machine may be busy with other things.
     testTimeout: 120_000,
     hookTimeout: 120_000,

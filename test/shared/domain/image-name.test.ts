@@ -66,7 +66,7 @@ describe('B24 image names', () => {
 
     const growth = growthOf(refusals(`${part.repeat(50)}!`), refusals(`${part.repeat(500)}!`))
 
-    expect(growth).toBeLessThan(30)
+    expect(growth).toBeLessThan(15)
   })
 })
 
