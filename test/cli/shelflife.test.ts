@@ -22,44 +22,12 @@ describe('shelflife', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: `${packageJson.version}\n`, exitCode: 0 })
   })
 
-  it.each([
-    { args: ['plam'], says: 'expected a command, got "plam"; the nearest is plan; see shelflife --help' },
-    {
-      args: ['plan', '--imagse', 'x'],
-      says: 'expected a flag of shelflife plan, got "--imagse"; the nearest is --images; see shelflife plan --help',
-    },
-    {
-      args: ['start', '--prot=1'],
-      says: 'expected a flag of shelflife start, got "--prot"; the nearest is --port; see shelflife start --help',
-    },
-    { args: ['explain'], says: 'expected <image> after shelflife explain, got none; see shelflife explain --help' },
-    {
-      args: ['explain', 'a', 'b'],
-      says: 'expected no more than shelflife explain <image>, got "a" "b"; see shelflife explain --help',
-    },
-    {
-      args: ['plan', '-o', 'xml'],
-      says: 'expected -o, --output <form> to be one of json, ndjson, table, got "xml"; see shelflife plan --help',
-    },
-    { args: ['plan', '--policy'], says: 'expected a value for --policy <file>, got none; see shelflife plan --help' },
-    {
-      args: ['completion', 'fish'],
-      says: 'expected <shell> to be one of bash, zsh, got "fish"; see shelflife completion --help',
-    },
-  ])('exits with 2 after $args and says in one line what it expected', async ({ args, says }) => {
-    expect(await shelflife(...args)).toEqual({ stdout: '', stderr: `shelflife: ${says}\n`, exitCode: 2 })
-  })
-
-  it('exits with 2 for a flag that no command has, whichever command it is', async () => {
-    const commands = (await shelflife('__complete', '0', '')).stdout.trim().split('\n')
-
-    const ended = await Promise.all(commands.filter(name => name !== 'help').map(name => shelflife(name, '--no-such')))
-
-    expect(ended.length).toBeGreaterThan(5)
-    for (const { stdout, stderr, exitCode } of ended) {
-      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
-      expect(stderr).toMatch(/^shelflife: expected a flag of .*\n$/)
-    }
+  it('exits with 2 after a mistake, and says in one line what it expected and what is nearest', async () => {
+    expect(await shelflife('plam')).toEqual({
+      stdout: '',
+      stderr: 'shelflife: expected a command, got "plam"; the nearest is plan; see shelflife --help\n',
+      exitCode: 2,
+    })
   })
 
   it('shows its help and exits with 2 where no command was given, with 0 where it was asked to', async () => {
