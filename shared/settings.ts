@@ -74,7 +74,6 @@ const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 export type RegistrySettings = Settings['registries'][number]
-export type ClusterSettings = Settings['clusters'][number]
 export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
 

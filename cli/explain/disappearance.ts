@@ -3,6 +3,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import type { FoundImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { runOf } from '../history/run-id.ts'
+import { commandName } from '../io/command-name.ts'
 import type { Disappearance } from './explanation.ts'
 
 const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
@@ -28,6 +29,6 @@ export async function findDisappearance(
     at: secondsOf(at),
     ...(end && { by: end.actor, reason: end.reason, ...runOf(end) }),
     facts: end?.facts ?? [],
-    ...(isArchived && { restore: `npx shelflife restore ${name}` }),
+    ...(isArchived && { restore: `${commandName} restore ${name}` }),
   }
 }

@@ -1,4 +1,5 @@
 import { type Column, tableOf } from '../io/columns.ts'
+import { commandName } from '../io/command-name.ts'
 import { count, type TextStyle, wrapped } from '../io/text.ts'
 import type { ShownChange } from './run-history.ts'
 
@@ -58,7 +59,7 @@ function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
   yield `\n${count(runs.length, 'run')} deleted something; the latest can be undone with\n`
-  for (const run of runs.slice(-shownRuns)) yield `  npx shelflife restore --run ${run}\n`
+  for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }
 
 /** What was asked for, in the JSON document. */

@@ -4,6 +4,7 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import { saveLatest } from '../../shared/records/save-latest.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
+import { commandName } from '../io/command-name.ts'
 
 /** What pausing or resuming did, in lines for people. */
 export type Report = readonly string[]
@@ -20,7 +21,7 @@ export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePla
     before.isPaused && before.value !== undefined
       ? `all sweeps were paused already${since}`
       : `all sweeps are paused: nothing is marked or deleted, and one that runs stops before its next deletion`,
-    `the switch is the SSM parameter ${killSwitchParameter}; go on with: npx shelflife resume`,
+    `the switch is the SSM parameter ${killSwitchParameter}; go on with: ${commandName} resume`,
   ]
 }
 
@@ -32,7 +33,7 @@ export async function resumeAll({ killSwitchHand, killSwitchParameter }: PausePl
     wasPaused
       ? 'sweeps run again: what is marked and whose grace is over is verified again and deleted by the next runs'
       : 'sweeps were not paused',
-    `the switch is the SSM parameter ${killSwitchParameter}; stop them with: npx shelflife pause`,
+    `the switch is the SSM parameter ${killSwitchParameter}; stop them with: ${commandName} pause`,
   ]
 }
 
@@ -41,7 +42,7 @@ export async function pausePolicy(name: string, installation: Installation, now:
   const clusters = await installation.connectClusters()
   const { policy } = await getPolicy(name, clusters)
   const before = policy.object.metadata.annotations[pauseAnnotation]
-  const next = `go on with: npx shelflife resume --policy ${name}`
+  const next = `go on with: ${commandName} resume --policy ${name}`
   if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, next]
   const value = `${secondsOf(now)} by ${await installation.findActor()}`
   await annotatePolicy(name, clusters, value)
@@ -69,7 +70,7 @@ export async function resumePolicy(name: string, installation: Installation): Pr
 const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation): Promise<string[]> =>
   [
     spec.suspend ? `policy ${id} is suspended all the same (spec.suspend)` : [],
-    (await killSwitch.isPaused()) ? 'all sweeps are paused all the same; go on with: npx shelflife resume' : [],
+    (await killSwitch.isPaused()) ? `all sweeps are paused all the same; go on with: ${commandName} resume` : [],
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */

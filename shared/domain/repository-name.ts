@@ -14,14 +14,6 @@ export const isRepositoryPath = (text: string): boolean => text.length <= maxPat
 /** True for a tag as registries and the Repository CRD accept it: 128 characters at most, no leading `.` or `-`. */
 export const isTag = (text: string): boolean => tagPattern.test(text)
 
-/** The text itself. Throws InvalidInputError for anything that {@link isRepositoryPath} refuses. */
-export const parseRepositoryPath = (text: string): string => {
-  if (isRepositoryPath(text)) return text
-  throw new InvalidInputError(
-    `expected a repository path of lower-case letters, digits and separators, ${maxPathLength} characters at most, got ${quoted(text)}`,
-  )
-}
-
 /** The text itself. Throws InvalidInputError for anything that {@link isTag} refuses. */
 export const parseTag = (text: string): string => {
   if (isTag(text)) return text

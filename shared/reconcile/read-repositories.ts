@@ -92,7 +92,11 @@ function referencesTo(
   references: ReferenceIndex,
 ): readonly UsageRecord[] {
   const below = digest === undefined ? [] : [...digestsBelow(digest, images)]
-  return [...new Set([references.to(undefined, [tag]), ...below.map(one => references.to(one, []))].flat())]
+  // Some runtimes report the digest of the config.
+  const blobs = below.flatMap(one => (images.get(one)?.blobs ?? []).map(blob => blob.digest))
+  return [
+    ...new Set([references.to(undefined, [tag]), ...[...below, ...blobs].map(one => references.to(one, []))].flat()),
+  ]
 }
 
 const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt).getTime()

@@ -138,7 +138,7 @@ describe('shelflife explain', () => {
         what: 'image',
         by: 'policy eu-1/team/cleanup',
         reason: 'not among the newest 1',
-        restore: `npx shelflife restore ${sweep.repository}:v1`,
+        restore: `shelflife restore ${sweep.repository}:v1`,
       },
     })
     expect(byDigest.gone?.run).toMatch(/^eu-1\/team\/cleanup\/./)

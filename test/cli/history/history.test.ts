@@ -146,7 +146,7 @@ describe('the output of shelflife history', () => {
     const text = [...printHistoryTable(changes, true, { columns: 100, colours: false })].join('')
 
     const run = changes.find(one => one.action === 'deleted')?.run
-    expect(text).toContain(`  npx shelflife restore --run ${run}\n`)
+    expect(text).toContain(`  shelflife restore --run ${run}\n`)
     expect(text).toContain('    pushed ')
     expect(text.split('\n').filter(line => line.length > 100)).toEqual([])
   })

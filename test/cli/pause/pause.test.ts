@@ -40,7 +40,7 @@ describe('shelflife pause and resume of all sweeps', () => {
     expect(second[0]).toMatch(/^all sweeps were paused already since 20/)
     expect(resumed[0]).toMatch(/^sweeps run again/)
     expect(again[0]).toBe('sweeps were not paused')
-    expect(first[1]).toContain('npx shelflife resume')
+    expect(first[1]).toContain('shelflife resume')
   })
 
   it('say plainly that a parameter which is missing stops them, and create it', async () => {
@@ -123,7 +123,7 @@ describe('shelflife pause and resume of one policy', () => {
 
     const resumed = await resumePolicy('team/cleanup', installation)
 
-    expect(resumed).toContain('all sweeps are paused all the same; go on with: npx shelflife resume')
+    expect(resumed).toContain('all sweeps are paused all the same; go on with: shelflife resume')
   })
 
   it('refuse a policy that is not there, with those that are', async () => {

@@ -24,6 +24,3 @@ class ArbitraryWorld extends fc.Arbitrary<World> {
 }
 
 export const arbitraryWorld = (): fc.Arbitrary<World> => new ArbitraryWorld()
-
-/** How many worlds each law is tried on: `WORLDS`, ten thousand where it is not set. */
-export const numRuns = Number(process.env.WORLDS ?? 10_000)

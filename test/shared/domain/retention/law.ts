@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
 import { judge } from '../../../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../../../shared/domain/retention/judgement.ts'
-import { arbitraryWorld, numRuns } from './arbitrary-world.ts'
+import { worldsOfEachLaw } from '../../../support/thoroughness.ts'
+import { arbitraryWorld } from './arbitrary-world.ts'
 import { oracle } from './oracle.ts'
 import { inputOf, type World } from './random-world.ts'
 
@@ -25,14 +26,14 @@ export type Judge = (world: World) => Verdicts
  */
 export const law = (name: string, holds: (judgeWorld: Judge, world: World, chance: number) => void): void => {
   describe(name, () => {
-    it('by the engine', () => check(numRuns, (world, chance) => holds(byEngine, world, chance)), timeoutMs)
-    it('by the oracle', () => check(numRuns / 10, (world, chance) => holds(byOracle, world, chance)), timeoutMs)
+    it('by the engine', () => check(worldsOfEachLaw, (world, chance) => holds(byEngine, world, chance)), timeoutMs)
+    it('by the oracle', () => check(worldsOfEachLaw / 10, (world, chance) => holds(byOracle, world, chance)), timeoutMs)
   })
 }
 
 /** A law of what the engine says beside its verdicts. */
 export const lawOfEngine = (name: string, holds: (world: World, chance: number) => void): void => {
-  it(name, () => check(numRuns, holds), timeoutMs)
+  it(name, () => check(worldsOfEachLaw, holds), timeoutMs)
 }
 
 const check = (runs: number, holds: (world: World, chance: number) => void): void =>

@@ -5,12 +5,13 @@ import { otherwiseOf } from '../../../../shared/domain/retention/explain/otherwi
 import type { Question } from '../../../../shared/domain/retention/explain/question.ts'
 import { ranksOf } from '../../../../shared/domain/retention/explain/rank.ts'
 import { type Saver, saversOf } from '../../../../shared/domain/retention/explain/savers.ts'
-import { arbitraryWorld, numRuns } from './arbitrary-world.ts'
+import { worldsOfEachLaw } from '../../../support/thoroughness.ts'
+import { arbitraryWorld } from './arbitrary-world.ts'
 import { questionAbout } from './explain-question.ts'
 import { inputOf, type World } from './random-world.ts'
 
 /** An explanation judges dozens of times, so it is tried on fewer worlds than a verdict. */
-const runs = { numRuns: Math.ceil(numRuns / 10) }
+const runs = { numRuns: Math.ceil(worldsOfEachLaw / 10) }
 const timeoutMs = 600_000
 
 /** The same questions under a policy that speaks of every tag by its own fields, which the laws change. */

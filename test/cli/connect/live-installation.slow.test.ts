@@ -7,6 +7,7 @@ import { type Installation, startInstallation } from '../../scenarios/installati
 import { deploy, merge, newScene, sweep } from '../../scenarios/objects.ts'
 import { endedRun, trackPushed } from '../../scenarios/sweep.ts'
 import { answersFor, pushTags, type Scene } from '../../scenarios/world.ts'
+import { offeredByBash } from '../../support/bash-completion.ts'
 import { schemaProblem } from '../schema.ts'
 
 /** Each command is a process of its own. */
@@ -123,7 +124,7 @@ it(
       { args: ['history'], says: 'expected an image, --policy or --since' },
       { args: ['plan', '--policy-name', 'team/never'], says: 'found no team/never' },
       { args: ['pause', '--policy', 'never'], says: 'expected a policy as NAMESPACE/NAME' },
-      { args: ['explain'], says: "missing required argument 'image'" },
+      { args: ['explain'], says: 'expected <image> after shelflife explain, got none' },
     ]
 
     const runs = await Promise.all(wrong.map(({ args }) => run(...args)))
@@ -133,3 +134,30 @@ it(
   },
   timeoutMs,
 )
+
+it(
+  'completes the names of policies, images and runs in bash',
+  async () => {
+    const { scene, image } = await threeTags('typed')
+    await sweep(scene, 'tidy', { keepRecent: 1 })
+    await endedRun(scene, 'tidy')
+    const data = dirname(installation.world.kubeconfigPath)
+    // A busy machine may take longer than a shell should be kept waiting, and then nothing is offered.
+    const offered = (...words: readonly string[]) =>
+      waitUntil(async () => noneAsUndefined(await offeredByBash(data, words)), {
+        what: `names after ${words.join(' ')}`,
+        deadlineMs: 60_000,
+      })
+
+    const policies = await offered('plan', '--data', data, '--policy-name', `${scene.namespace}/t`)
+    const images = await offered('explain', `--data=${data}`, image('v'))
+    const runs = await offered('restore', '--data', data, '--run', `local/${scene.namespace}/`)
+
+    expect(policies).toEqual([`${scene.namespace}/tidy`])
+    expect(images).toEqual(['v1', 'v2', 'v3'])
+    expect(runs).toEqual([expect.stringMatching(new RegExp(`^local/${scene.namespace}/tidy/.`))])
+  },
+  timeoutMs,
+)
+
+const noneAsUndefined = (lines: readonly string[]) => (lines.length === 0 ? undefined : lines)
