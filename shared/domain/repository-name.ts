@@ -1,8 +1,11 @@
 import { InvalidInputError } from '../errors.ts'
 
+// Each alternative starts with another character, so it cannot backtrack badly.
 const pathPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/
 const maxPathLength = 255
+/** Of the specification. */
+const maxTagLength = 128
 
 /**
  * True for a repository path as the Repository CRD accepts it: lower case, 255 characters at most, without a host.
@@ -11,8 +14,9 @@ const maxPathLength = 255
  */
 export const isRepositoryPath = (text: string): boolean => text.length <= maxPathLength && pathPattern.test(text)
 
-/** True for a tag as registries and the Repository CRD accept it: 128 characters at most, no leading `.` or `-`. */
-export const isTag = (text: string): boolean => tagPattern.test(text)
+/** True for a tag as registries and the Repository CRD accept it: no leading `.` or `-`, 128 characters at most by default. */
+export const isTag = (text: string, maxLength: number = maxTagLength): boolean =>
+  text.length <= maxLength && tagPattern.test(text)
 
 /** The text itself. Throws InvalidInputError for anything that {@link isRepositoryPath} refuses. */
 export const parseRepositoryPath = (text: string): string => {
@@ -23,10 +27,10 @@ export const parseRepositoryPath = (text: string): string => {
 }
 
 /** The text itself. Throws InvalidInputError for anything that {@link isTag} refuses. */
-export const parseTag = (text: string): string => {
-  if (isTag(text)) return text
+export const parseTag = (text: string, maxLength: number = maxTagLength): string => {
+  if (isTag(text, maxLength)) return text
   throw new InvalidInputError(
-    `expected a tag of letters, digits, '_', '.' and '-', 128 characters at most and not starting with '.' or '-', got ${quoted(text)}`,
+    `expected a tag of letters, digits, '_', '.' and '-', ${maxLength} characters at most and not starting with '.' or '-', got ${quoted(text)}`,
   )
 }
 

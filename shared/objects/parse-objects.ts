@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from '../domain/duration.ts'
+import { registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
@@ -23,6 +24,7 @@ export interface RepositorySpec {
 
 /** What a RegistrySecret object says, with the defaults of its definition applied. */
 export interface RegistrySecretSpec {
+  /** Normalised: lower case, no `:443`, one name for Docker Hub. */
   readonly domain: string
   readonly provider: 'harbor' | 'dockerhub' | 'aliyun' | 'other'
   readonly secretRef?: { readonly name: string }
@@ -51,16 +53,10 @@ const objectName = z
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object')
 const reference = z.object({ name: objectName })
 
-const repositoryPath = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-
 const repositorySchema = z
   .object({
-    repository: z
-      .string()
-      .max(255)
-      .regex(repositoryPath, 'expected a repository path such as myapp/myapp, without a host'),
-    tag: z.string().regex(tagPattern, 'expected a tag of at most 128 letters, digits, _, . and -').exactOptional(),
+    repository: repositoryPath,
+    tag: tagName.exactOptional(),
     registryRef: z.object({ name: objectName, namespace: objectName.exactOptional() }).exactOptional(),
     dockerConfigSecretRef: reference.exactOptional(),
     syncInterval: duration.refine(ms => ms >= 60_000, 'expected at least 1m').prefault('1h'),
@@ -85,10 +81,7 @@ const repositorySchema = z
 
 const registrySecretSchema = z
   .object({
-    domain: z
-      .string()
-      .max(253)
-      .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port'),
+    domain: registryHost,
     provider: z.enum(['harbor', 'dockerhub', 'aliyun', 'other']).default('other'),
     secretRef: reference.exactOptional(),
     username: z.string().max(255).exactOptional(),

@@ -43,7 +43,7 @@ export async function reconcileRepositories(
   ])
   const now = deps.now()
   const covered = tracked.flatMap(({ object, registry, spec }) =>
-    registry.problem ? [] : [coveredObject(object, registry.domain, spec)],
+    registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
   const coverage = coverageOf(policies, covered)
   const facts = tracked.map(one => {
@@ -98,7 +98,7 @@ function factsOf(
     object,
     tagName: spec.tag,
     domain: registry.domain,
-    path: spec.repository,
+    path: registry.path ?? spec.repository,
     problem,
     repository: view?.repository,
     tag,
@@ -121,8 +121,8 @@ function requestsOf(all: readonly { one: Tracked; facts: RepositoryFacts }[], no
     const { next } = facts
     if (id === undefined || one.registry.problem || !next || next.at > now) continue
     if (byRepository.has(id) && next.trigger !== 'Manual') continue
-    const { domain: registry, credentialId } = one.registry
-    const { timeoutMs, repository } = one.spec
+    const { domain: registry, path: repository, credentialId } = one.registry
+    const { timeoutMs } = one.spec
     const { trigger, attempt } = next
     byRepository.set(id, { registry, repository, timeoutMs, trigger, attempt, ...(credentialId && { credentialId }) })
   }

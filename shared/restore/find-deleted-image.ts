@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { parseImageName } from '../domain/image-name.ts'
 import type { TagRecord } from '../domain/records.ts'
+import { canonicalParts } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
@@ -27,9 +28,9 @@ export async function findDeletedImage(text: string, deps: FindDeletedDeps): Pro
     throw new InvalidInputError(
       `expected an image with its registry and repository, such as HOST/PATH@${name.digest}, got ${text}`,
     )
-  const registry = deps.canonicalHost(name.host)
-  const repository = `${registry}/${name.path}`
-  const target = { repository, registry, path: name.path }
+  const { registry, path } = canonicalParts(name.host, name.path, deps.canonicalHost)
+  const repository = `${registry}/${path}`
+  const target = { repository, registry, path }
   const { digest, tag } = name
   if (digest !== undefined) {
     await requireKnown(repository, digest, deps)

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import type { Blob } from '../../domain/image.ts'
+import { quoted } from '../../domain/repository-name.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { Manifest } from '../../ports/registry.ts'
 import { acceptedMediaTypes, isIndexType, isManifestType } from './media-types.ts'
-import { quoted } from './reference-checks.ts'
 
 /** The largest manifest that is read: what registries accept on a push. */
 export const maxManifestBytes = 4 * 1024 * 1024

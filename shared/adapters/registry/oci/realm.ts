@@ -1,5 +1,5 @@
+import { quoted } from '../../../domain/repository-name.ts'
 import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
-import { quoted } from '../reference-checks.ts'
 
 export interface RealmRules {
   /** The registry's host as references spell it. */
