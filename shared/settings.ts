@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueTexts } from './domain/issue-text.ts'
 import { registryHost } from './domain/name-schemas.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -86,7 +87,10 @@ export type WebhookSettings = Settings['webhooks'][number]
 export function parseSettings(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input)
   if (!parsed.success)
-    throw new InvalidInputError(`settings: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+    throw new InvalidInputError(
+      `settings: ${issueTexts(parsed.error, input, 'the whole', { maxShown: 60 }).join('; ')}`,
+      { cause: parsed.error },
+    )
   for (const [field, names] of duplicateSources(parsed.data)) {
     const twice = names.find((name, at) => names.indexOf(name) !== at)
     if (twice !== undefined)

@@ -1,4 +1,5 @@
-import { bytesText, painted, type TextStyle, wrapped } from '../io/text.ts'
+import { sizeText } from '../../shared/domain/size.ts'
+import { painted, type TextStyle, wrapped } from '../io/text.ts'
 import type { Disappearance, ExplainedImage, Explanation, PolicyExplanation } from './explanation.ts'
 import { saverText } from './saver-text.ts'
 
@@ -54,7 +55,7 @@ const detailsOf = ({ digest, sizeBytes, platform, stage, mediaType }: ExplainedI
   [
     digest,
     platform ?? mediaType,
-    sizeBytes === undefined ? undefined : bytesText(sizeBytes),
+    sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     stage === undefined ? undefined : `stage ${stage}`,
   ]
     .filter(part => part !== undefined)

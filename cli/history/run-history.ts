@@ -1,5 +1,6 @@
 import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
+import { dayMs } from '../../shared/domain/duration.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { type FoundImage, getImage } from '../connect/find-image.ts'
@@ -32,7 +33,7 @@ export interface ShownChange {
 }
 
 /** Entries are remembered for 400 days: from before that there is nothing to ask for. */
-const rememberedMs = 400 * 86_400_000
+const rememberedMs = 400 * dayMs
 /** A person's clock may be behind that of the functions. */
 const maxSkewMs = 15 * 60_000
 

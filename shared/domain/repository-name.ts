@@ -14,9 +14,10 @@ const maxTagLength = 128
  */
 export const isRepositoryPath = (text: string): boolean => text.length <= maxPathLength && pathPattern.test(text)
 
-/** True for a tag as registries and the Repository CRD accept it: no leading `.` or `-`, 128 characters at most by default. */
-export const isTag = (text: string, maxLength: number = maxTagLength): boolean =>
-  text.length <= maxLength && tagPattern.test(text)
+/** True for a tag as registries and the Repository CRD accept it: 128 characters at most, no leading `.` or `-`. */
+export const isTag = (text: string): boolean => isTagWithin(text, maxTagLength)
+
+const isTagWithin = (text: string, maxLength: number): boolean => text.length <= maxLength && tagPattern.test(text)
 
 /** The text itself. Throws InvalidInputError for anything that {@link isRepositoryPath} refuses. */
 export const parseRepositoryPath = (text: string): string => {
@@ -27,8 +28,11 @@ export const parseRepositoryPath = (text: string): string => {
 }
 
 /** The text itself. Throws InvalidInputError for anything that {@link isTag} refuses. */
-export const parseTag = (text: string, maxLength: number = maxTagLength): string => {
-  if (isTag(text, maxLength)) return text
+export const parseTag = (text: string): string => parseTagWithin(text, maxTagLength)
+
+/** As {@link parseTag}, for a registry that takes longer tags. */
+export const parseTagWithin = (text: string, maxLength: number): string => {
+  if (isTagWithin(text, maxLength)) return text
   throw new InvalidInputError(
     `expected a tag of letters, digits, '_', '.' and '-', ${maxLength} characters at most and not starting with '.' or '-', got ${quoted(text)}`,
   )
@@ -37,5 +41,8 @@ export const parseTag = (text: string, maxLength: number = maxTagLength): string
 const maxShown = 140
 
 /** Foreign text made fit for a message: JSON quoting hides line breaks and control characters, and long text is cut. */
-export const quoted = (text: string): string =>
-  JSON.stringify(text.length > maxShown ? `${text.slice(0, maxShown)}…` : text)
+export const quoted = (text: string): string => quotedWithin(text, maxShown)
+
+/** As {@link quoted}, with no more of the text than `maxLength` characters. */
+export const quotedWithin = (text: string, maxLength: number): string =>
+  JSON.stringify(text.length > maxLength ? `${text.slice(0, maxLength)}…` : text)

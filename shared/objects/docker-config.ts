@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { findJson } from '../domain/json.ts'
 import type { Credential, PullCredentials } from '../domain/pull-credentials.ts'
 import { normalHost } from '../domain/registry-host.ts'
 import { InvalidInputError } from '../errors.ts'
@@ -35,13 +36,13 @@ export function parseDockerConfig(secretData: Readonly<Record<string, string>>, 
 function entriesOf(secretData: Readonly<Record<string, string>>): Record<string, unknown> {
   const config = secretData['.dockerconfigjson']
   if (config !== undefined) {
-    const parsed = configSchema.safeParse(parseJson(config, '.dockerconfigjson'))
+    const parsed = configSchema.safeParse(findJson(config))
     if (!parsed.success) throw invalid('.dockerconfigjson: expected a JSON object with the object auths')
     return parsed.data.auths ?? {}
   }
   const older = secretData['.dockercfg']
   if (older === undefined) throw invalid('expected the key .dockerconfigjson or .dockercfg')
-  const parsed = entriesSchema.safeParse(parseJson(older, '.dockercfg'))
+  const parsed = entriesSchema.safeParse(findJson(older))
   if (!parsed.success) throw invalid('.dockercfg: expected a JSON object')
   return parsed.data
 }
@@ -73,15 +74,6 @@ function decodeAuth(auth: string): Credential {
 function placeOf(key: string): { readonly host: string; readonly path: string } {
   const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(?:\/v[12](?=\/|$))?\/*(.*)$/i.exec(key.trim()) ?? []
   return { host: normalHost(host), path: path.replace(/\/+$/, '') }
-}
-
-function parseJson(text: string, key: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's error quotes the text.
-    throw invalid(`${key}: expected JSON`)
-  }
 }
 
 const invalid = (expectation: string): InvalidInputError =>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from '../domain/duration.ts'
+import { type IssueWording, issueTexts } from '../domain/issue-text.ts'
 import { registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -102,7 +103,7 @@ const registrySecretSchema = z
 
 const defaultTimeoutMs = 600_000
 
-/** @throws InvalidInputError that names the object, the field and what was expected there. */
+/** @throws InvalidInputError that names the object, the field, what was expected there and what was given. */
 export function parseRepositoryObject(object: CustomObject): RepositorySpec {
   const { syncInterval, timeout, syncTimeout, retryInterval, ...spec } = parseSpec(repositorySchema, object)
   return {
@@ -115,14 +116,14 @@ export function parseRepositoryObject(object: CustomObject): RepositorySpec {
 
 /** @throws InvalidInputError that names the object, the field and what was expected there, and never a value. */
 export function parseRegistrySecretObject(object: CustomObject): RegistrySecretSpec {
-  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object)
+  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object, { hidesValues: true })
   return { ...spec, verifyIntervalMs: verifyInterval, accessFromNamespaces: accessFrom.namespaces }
 }
 
-function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject): T {
+function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject, wording: IssueWording = {}): T {
   const parsed = schema.safeParse(object.spec)
   if (parsed.success) return parsed.data
   const { namespace, name } = object.metadata
-  const issues = parsed.error.issues.map(issue => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
+  const issues = issueTexts(parsed.error, object.spec, 'spec', { root: 'spec', ...wording })
   throw new InvalidInputError(`${object.kind} ${namespace}/${name}: ${issues.join('; ')}`, { cause: parsed.error })
 }

@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest.ts'
+import { sizeText } from '../domain/size.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
 import type { RestoredThing, RestoreOutcome } from './restored-thing.ts'
 
@@ -39,13 +40,6 @@ const unknownReason = ({ record }: DeletedImage): string =>
   record === undefined
     ? 'neither the registry nor the archive knows it'
     : 'it was deleted by somebody else, so the archive does not hold it; push it again'
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-
-const sizeText = (bytes: number): string => {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
-}
 
 const goneText = ({ kind, digest, sizeBytes }: { kind: string; digest: string; sizeBytes: number }): string =>
   `${kind} ${digest} (${sizeText(sizeBytes)}) was collected`

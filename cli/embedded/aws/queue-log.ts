@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { Deduplication } from './deduplication.ts'
 import { Journal } from './journal.ts'
@@ -59,7 +60,8 @@ export class QueueLog {
     const state: QueueState = { settings: undefined, messages: new Map(), deduplication: new Deduplication() }
     const journal = Journal.open(path, record => {
       const parsed = recordSchema.safeParse(record)
-      if (!parsed.success) throw new InvalidInputError(`${path} is not a queue log: ${z.prettifyError(parsed.error)}`)
+      if (!parsed.success)
+        throw new InvalidInputError(`${path} is not a queue log: ${issueText(parsed.error, record, 'a record')}`)
       replay(state, parsed.data)
     })
     return { log: new QueueLog(journal), state }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { ageOf } from './age.ts'
 import { schemaShape } from './field-shape.ts'
@@ -59,7 +60,9 @@ async function parsedDefinition(definition: unknown): Promise<Definition> {
   const parsed = definitionSchema.safeParse(raw)
   if (parsed.success) return parsed.data
   const where = typeof definition === 'string' ? definition : 'the given object'
-  throw new InvalidInputError(`expected a CustomResourceDefinition in ${where}: ${z.prettifyError(parsed.error)}`)
+  throw new InvalidInputError(
+    `expected a CustomResourceDefinition in ${where}: ${issueText(parsed.error, raw, 'the whole')}`,
+  )
 }
 
 function resourceTypeOf({ spec }: Definition): ResourceType {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { findJson } from '../../domain/json.ts'
 import type { UnavailableError } from '../../errors.ts'
 import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
 import { retryAfterMsOf } from '../http/retry-after.ts'
@@ -70,7 +71,7 @@ async function callServer(call: ApiCall & FailedCall, server: ApiServer, limits:
   const answer = await send(call, server, { ...options, signal }).catch(error => {
     throw errorOfTransport(call, server.host, error, signal.aborted)
   })
-  const body = parseJson(answer.text)
+  const body = findJson(answer.text)
   if (answer.status < 200 || answer.status > 299)
     throw errorOfAnswer(call, new ApiAnswerError(answer.status, body), answer.retryAfterMs)
   if (body === undefined) throw errorOfGarbage(call, 'JSON')
@@ -120,12 +121,4 @@ async function readText(response: IncomingMessage, call: FailedCall): Promise<st
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+import { findJson } from '../../domain/json.ts'
 import { type PullCredentials, storedCredentials } from '../../domain/pull-credentials.ts'
 import { AccessDeniedError, InvalidInputError } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
@@ -12,7 +13,7 @@ export async function getPullCredentials(secrets: SecretStore, id: string): Prom
   const value = await secrets.findSecret(id)
   if (value === undefined)
     throw new AccessDeniedError(`secret ${id}: expected credentials for a registry, got no such secret; create it`)
-  const parsed = storedCredentials.safeParse(jsonOf(value))
+  const parsed = storedCredentials.safeParse(findJson(value))
   if (parsed.success) return parsed.data
   throw malformed(id)
 }
@@ -28,12 +29,3 @@ const malformed = (id: string): InvalidInputError =>
   new InvalidInputError(
     `secret ${id}: expected JSON {"username": "...", "password": "..."} with a password, got something else`,
   )
-
-/** The parser's own message would quote the value, so it is not kept as a cause either. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseDigest } from '../../../shared/domain/digest.ts'
-import { parseRepositoryPath, parseTag } from '../../../shared/domain/repository-name.ts'
+import { parseRepositoryPath, parseTag, parseTagWithin } from '../../../shared/domain/repository-name.ts'
 
 it.each(['app', 'team/app', 'a__b/c-d/e.f', 'a--b', '0', 'a'.repeat(255)])('takes the repository %s', repository => {
   expect(parseRepositoryPath(repository)).toBe(repository)
@@ -30,8 +30,8 @@ it.each(['', '-v1', '.v1', 'v1\n', 'a/b', 'sha256:abc', 'a'.repeat(129)])('B9 re
 })
 
 it('B9 takes 300 characters where ECR does, and not 301', () => {
-  expect(parseTag('a'.repeat(300), 300)).toHaveLength(300)
-  expect(() => parseTag('a'.repeat(301), 300)).toThrow(/expected a tag/)
+  expect(parseTagWithin('a'.repeat(300), 300)).toHaveLength(300)
+  expect(() => parseTagWithin('a'.repeat(301), 300)).toThrow(/expected a tag/)
 })
 
 it.each(['', `sha512:${'a'.repeat(128)}`, `sha256:${'a'.repeat(63)}`, `sha256:${'A'.repeat(64)}`, 'v1'])(

@@ -1,6 +1,6 @@
 import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr'
 import { parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
@@ -22,7 +22,7 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
     checkAccess: () => checkAccess(session),
     listRepository: async repository => listEcrRepository(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
-      const imageTag = parseTag(tag, maxEcrTagLength)
+      const imageTag = parseTagWithin(tag, maxEcrTagLength)
       return (await describeEcrImage(session, parseRepositoryPath(repository), { imageTag }))?.digest
     },
     findManifest: async (repository, digest) =>

@@ -1,6 +1,6 @@
 import { BatchDeleteImageCommand, type ImageIdentifier, PutImageCommand } from '@aws-sdk/client-ecr'
 import { type Digest, isDigest, parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'
@@ -20,7 +20,7 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
   return {
     ...ecrReaderOf(session),
     async deleteTag(repository, tag, digest, choice) {
-      const pair = { imageTag: parseTag(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
+      const pair = { imageTag: parseTagWithin(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
       return deleteTag(session, parseRepositoryPath(repository), pair, choice?.lastTagGoesWithDigest ?? false)
     },
     deleteManifest: async (repository, digest) =>
@@ -96,7 +96,9 @@ async function putManifest(
 ): Promise<void> {
   const bytes = Buffer.from(manifest.bytes)
   if (isDigest(reference)) verifyDigest(bytes, reference, `PutImage ${session.host}/${repository}`)
-  const target = isDigest(reference) ? { imageDigest: reference } : { imageTag: parseTag(reference, maxEcrTagLength) }
+  const target = isDigest(reference)
+    ? { imageDigest: reference }
+    : { imageTag: parseTagWithin(reference, maxEcrTagLength) }
   const command = new PutImageCommand({
     ...session.in(repository),
     ...target,
