@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { issueTexts } from './domain/issue-text.ts'
 import { registryHost } from './domain/name-schemas.ts'
+import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
 
@@ -42,7 +43,7 @@ const realmHost = z
 const registrySettings = z.strictObject({
   /** The host as image references spell it: `harbor.example.com`. Normalised, as are aliases and those of webhooks. */
   host: registryHost,
-  provider: z.enum(['oci', 'harbor', 'ecr']).default('oci'),
+  provider: z.enum(registryProviders).default('oci'),
   /** Where it is reached when that is not `https://host`: an internal address, or plain HTTP on loopback. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Other hosts under which workloads spell the same registry. */
@@ -62,7 +63,7 @@ const registrySettings = z.strictObject({
 })
 
 const webhookSettings = z.strictObject({
-  provider: z.enum(['distribution', 'harbor']),
+  provider: z.enum(webhookProviders),
   /** The registry that holds this secret: an event counts for it and no other. */
   registry: registryHost,
   secret: secretId,

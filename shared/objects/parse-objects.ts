@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parseDurationMs } from '../domain/duration.ts'
 import { type IssueWording, issueTexts } from '../domain/issue-text.ts'
 import { registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
+import { type ProviderLabel, providerLabels } from '../domain/provider.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
@@ -27,7 +28,8 @@ export interface RepositorySpec {
 export interface RegistrySecretSpec {
   /** Normalised: lower case, no `:443`, one name for Docker Hub. */
   readonly domain: string
-  readonly provider: 'harbor' | 'dockerhub' | 'aliyun' | 'other'
+  /** A label for people: how a registry is spoken to is said in the settings. */
+  readonly provider: ProviderLabel
   readonly secretRef?: { readonly name: string }
   readonly username?: string
   /** Deprecated: the password in the object itself. Never to be shown. */
@@ -83,7 +85,7 @@ const repositorySchema = z
 const registrySecretSchema = z
   .object({
     domain: registryHost,
-    provider: z.enum(['harbor', 'dockerhub', 'aliyun', 'other']).default('other'),
+    provider: z.enum(providerLabels).default('other'),
     secretRef: reference.exactOptional(),
     username: z.string().max(255).exactOptional(),
     password: z.string().max(4096).exactOptional(),

@@ -1,3 +1,4 @@
+import type { RegistryProvider } from '../../domain/provider.ts'
 import { credentialFor } from '../../domain/pull-credentials.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
@@ -40,21 +41,27 @@ export interface Registries {
 
 export function createRegistries({ settings, secrets }: RegistriesDeps): Registries {
   const poolFor = createPools()
+  const readOci = async (address: RegistryAddress, options: ReaderOptions) =>
+    createOciReader({
+      host: address.host,
+      endpoint: address.endpoint,
+      realmHosts: address.realmHosts,
+      configured: address.settings !== undefined,
+      credential: await findCredential(secrets, address, options),
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+      http: poolFor(address, options),
+    })
+  const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
+    oci: readOci,
+    // Harbor differs in how tags are deleted alone.
+    harbor: readOci,
+    ecr: async (address, { timeoutMs, signal }) => createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal }),
+  }
   return {
     async reader(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      const { timeoutMs, signal } = options
-      if (address.settings?.provider === 'ecr') return createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal })
-      return createOciReader({
-        host: address.host,
-        endpoint: address.endpoint,
-        realmHosts: address.realmHosts,
-        configured: address.settings !== undefined,
-        credential: await findCredential(secrets, address, options),
-        timeoutMs,
-        signal,
-        http: poolFor(address, options),
-      })
+      return readerOf[address.settings?.provider ?? 'oci'](address, options)
     },
   }
 }
