@@ -6,7 +6,7 @@ import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { isSomebodys } from './read-tags.ts'
-import type { DeletedImage, RestoreTarget } from './restore-world.ts'
+import type { DeletedImage, ReadImage, RestoreTarget } from './restore-world.ts'
 import { takingPart } from './taking-part.ts'
 
 export interface ReadDeletedDeps {
@@ -16,9 +16,6 @@ export interface ReadDeletedDeps {
   /** @throws InvalidInputError for bytes that are no manifest of that type */
   readonly parseManifest: (bytes: Uint8Array, mediaType: string, what: string) => Manifest
 }
-
-/** What was read of one manifest. */
-export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
 
 export interface DeletedGraph {
   readonly images: ReadonlyMap<Digest, DeletedImage>

@@ -38,6 +38,9 @@ export interface DeletedImage {
   readonly problem?: string
 }
 
+/** What was read of one manifest, before it is known what comes back with it. */
+export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
+
 /** Where a tag points now, and where it pointed last before it went. */
 export interface TagState {
   readonly now?: Digest

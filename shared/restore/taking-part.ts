@@ -1,6 +1,5 @@
 import { isTag } from '../domain/repository-name.ts'
-import type { ReadImage } from './read-deleted.ts'
-import type { DeletedImage, RestoreRoot } from './restore-world.ts'
+import type { DeletedImage, ReadImage, RestoreRoot } from './restore-world.ts'
 
 /**
  * Which tags and objects come back with each image. Of a child that stands because another index has it, what was
