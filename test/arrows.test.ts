@@ -1,6 +1,7 @@
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions } from '../shared/wiring.ts'
+import { circlesOf } from './support/circles.ts'
 import { type Import, importsOf, rootPath } from './support/imports.ts'
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
@@ -8,6 +9,19 @@ const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to 
 describe('imports', () => {
   it('finds some at all', () => {
     expect(importsOf('shared').length).toBeGreaterThan(100)
+  })
+
+  it('go in no circle, not even for types', () => {
+    const all = ['shared', 'functions', 'cli', 'infra'].flatMap(importsOf)
+
+    expect(circlesOf(all)).toEqual([])
+  })
+
+  it('that go in a circle are found', () => {
+    const between = (from: string, to: string): Import => ({ from, to })
+    const imports = [between('a', 'b'), between('b', 'c'), between('c', 'b'), between('c', 'd'), between('e', 'a')]
+
+    expect(circlesOf(imports)).toEqual([['b', 'c']])
   })
 
   it('the domain imports nothing but itself, the error families and pure libraries', () => {
