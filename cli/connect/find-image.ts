@@ -16,7 +16,7 @@ export interface FoundImage {
   readonly record?: ImageRecord
 }
 
-/** @throws InvalidInputError where nobody has ever seen it, with the tags that are known nearby */
+/** @throws InvalidInputError where it was never seen, with the tags that are known nearby */
 export async function getImage(text: string, installation: Installation): Promise<FoundImage> {
   const name = await getNamedImage(text, installation)
   const { repository } = name

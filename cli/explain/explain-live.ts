@@ -58,7 +58,7 @@ interface State {
   readonly standstill: Standstill
 }
 
-/** What cannot be read keeps whatever it may cover. */
+/** A policy that cannot be read keeps everything it may cover. */
 const explainRefused = ({ id, message }: RefusedPolicy): PolicyExplanation => ({
   policy: id,
   verdict: 'keep',

@@ -72,7 +72,7 @@ export interface ExplainedOtherwise extends ExplainedVerdict {
   readonly until?: string
 }
 
-/** How and when an image would go; without a time nobody can say. */
+/** How and when an image would go; without a time where it is not known. */
 export interface Departure {
   readonly after?: string
   readonly text: string

@@ -13,7 +13,7 @@ import { type LiveView, viewLive } from './explain-live.ts'
 import type { ExplainedImage, ExplainedMark, Explanation, ImageState, PolicyExplanation } from './explanation.ts'
 import { summaryOf } from './summary.ts'
 
-/** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that nobody ever saw. */
+/** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that was never seen. */
 export async function explainLive(image: string, installation: Installation, now: Date): Promise<Explanation> {
   const found = await getImage(image, installation)
   const view = await viewLive(found, installation, now)

@@ -35,7 +35,7 @@ const judgingKeeper = ({ policy, covered, judgement }: Evaluation): Keeper => {
   }
 }
 
-/** What cannot be read keeps whatever it may cover, and cannot say by which rule. */
+/** A policy that cannot be read keeps everything it may cover, and cannot say by which rule. */
 const refusedKeeper = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Keeper => {
   const isCovered = coverageOf(coveredByRefused(object, tracked))
   const reason = `it may keep this and cannot be read: ${message}`

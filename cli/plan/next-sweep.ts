@@ -30,7 +30,7 @@ export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: Stan
   }
 }
 
-/** Why a sweep of the policy would delete nothing, whatever its verdicts. */
+/** Why a sweep of the policy would delete nothing, even where its verdicts are to delete. */
 export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Standstill): string[] =>
   [
     unreadText(unread) ?? [],

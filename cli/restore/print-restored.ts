@@ -39,7 +39,7 @@ function* linesOf({ kind, name, outcome, reason, gone }: RestoredThing, dryRun: 
   const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
   const shown = kind === 'manifest' ? shortened(name) : name
-  // Whoever must act on a reason needs its digests whole.
+  // A reason names what to push again, so its digests stand whole.
   const why = isBack({ outcome }) ? shortened(reason) : reason
   yield `${painted}  ${kind.padEnd(kindWidth)}  ${plain(shown)}  ${gone ? goneText(gone.length) : plain(why)}\n`
   for (const line of gone ? reason.split('; ') : []) yield `${' '.repeat(wordWidth + 2)}${plain(line)}\n`

@@ -175,7 +175,7 @@ const ecrArns = (settings: Settings, stack: Stack): string[] =>
     ({ account, region }) => `arn:${stack.partition}:ecr:${region}:${account}:repository/*`,
   )
 
-/** The ARNs of secrets that the settings name; six random characters, which nobody knows beforehand, end each. */
+/** The ARNs of secrets that the settings name; AWS ends each with six random characters that are not known beforehand. */
 const secretArns = (stack: Stack, ids: readonly (string | undefined)[]): string[] =>
   [...new Set(ids.filter(id => id !== undefined))].map(id =>
     id.startsWith('arn:') ? id : secretArn(stack, `${id}-??????`),

@@ -64,8 +64,8 @@ export const parseRepositoryName = (text: string): string => {
 }
 
 /**
- * The repository that an image name is about, whatever its tag or digest says; undefined where not even that can be
- * read. For names with a digest of another algorithm, which a runtime can pull and nobody here can compare.
+ * The repository that an image name is about, without looking at its tag or digest; undefined where not even that can be
+ * read. For names with a digest of another algorithm, which a runtime can pull and which cannot be compared here.
  */
 export const findRepositoryOf = (text: string): string | undefined => {
   const [name = ''] = text.replace(runtimePrefix, '').split('@', 1)

@@ -15,7 +15,7 @@ export function partsOf(id: string): RepositoryParts {
 }
 
 /**
- * Where a repository is kept that somebody spelled `host` and `path`. `canonicalHost` turns a host into that of the
+ * Under which id a repository is kept that was spelled `host` and `path`. `canonicalHost` turns a host into that of the
  * settings; Docker Hub's `library/` is filled in whether the host as spelled or the one of the settings is Docker Hub.
  */
 export function canonicalParts(host: string, path: string, canonicalHost: (host: string) => string): RepositoryParts {

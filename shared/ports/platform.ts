@@ -57,7 +57,7 @@ export interface KillSwitchState {
 }
 
 /**
- * The hand on the kill switch: of people, never of a function. Throws AccessDeniedError where the caller may not, and
+ * Reads and sets the kill switch, for people: no function has this right. Throws AccessDeniedError where the caller may not, and
  * UnavailableError where the parameter store does not answer.
  */
 export interface KillSwitchHand {

@@ -33,7 +33,7 @@ export interface DueSync {
 export const manualSyncOf = (metadata: ObjectMeta): string | undefined =>
   metadata.annotations[manualSyncAnnotation] || undefined
 
-/** Undefined while the object is suspended and nobody asked by hand. */
+/** Undefined while the object is suspended and no sync was asked for by its annotation. */
 export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
   const { metadata, spec, repository } = facts
   const manual = manualSyncOf(metadata)

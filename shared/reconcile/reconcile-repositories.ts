@@ -10,7 +10,7 @@ import type { Store } from '../ports/store.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { newsOf } from './announce.ts'
-import { type Coverage, coverageOf, nobodyCovers } from './cleanup-coverage.ts'
+import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
 import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
@@ -70,7 +70,7 @@ function cleanupFacts(
     image,
     tags: image ? (view?.tagsOn(image.digest) ?? []) : [],
     usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
-    coverage: coverage.get(object.metadata.uid) ?? nobodyCovers,
+    coverage: coverage.get(object.metadata.uid) ?? notCovered,
     markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
     isOffline: view?.isOffline ?? false,
     marks: spec.tag === undefined ? (view?.marks ?? []) : undefined,

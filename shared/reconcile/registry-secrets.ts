@@ -54,7 +54,7 @@ function parseOrUndefined(object: CustomObject): RegistrySecretSpec | undefined 
   try {
     return parseRegistrySecretObject(object)
   } catch (error) {
-    // The API server validates these; one that slipped through counts as absent for whoever refers to it.
+    // The API server validates these; one that slipped through counts as absent for the objects that refer to it.
     if (error instanceof InvalidInputError) return undefined
     throw error
   }
@@ -122,7 +122,7 @@ async function report(cluster: Cluster, object: CustomObject, result: Verificati
       if (fresh) await cluster.annotate(fresh, { [verifyStatusAnnotation]: result.status })
     }
   } catch (error) {
-    // Somebody else changed or removed it meanwhile: the next minute sees what is there then.
+    // It was changed or removed meanwhile: the next run, a minute later, reads it again.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error
   }
 }

@@ -32,7 +32,7 @@ export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: I
   return { put: true }
 }
 
-/** A child that nobody ever saw was left out of the index by design: the registry took the index without it. */
+/** A child that was never seen was left out of the index by design: the registry took the index without it. */
 export const isSparse = ({ stands, archived, record }: DeletedImage): boolean =>
   !stands && archived === undefined && record === undefined
 

@@ -16,7 +16,7 @@ interface WantedTag {
 }
 
 /**
- * Puts the tags back once every manifest stands, so that whoever pulls by a tag finds the signature as well. Each tag is
+ * Puts the tags back once every manifest stands, so that a pull by a tag finds the signature as well. Each tag is
  * looked at once more before it is pushed: none is ever moved.
  */
 export async function putTags(
@@ -60,7 +60,7 @@ async function restoreTag(
   }
 }
 
-/** An image that stands was not pushed, so nobody has noted yet who puts its tags back. */
+/** An image that stands was not pushed, so its record does not yet say who puts its tags back. */
 const noteStanding = (image: DeletedImage, wanted: readonly WantedTag[], context: RestoreContext): Promise<void> => {
   const tags = wanted.filter(one => one.image === image && 'put' in one.verdict).map(one => one.tag)
   return noteRestoreStarted(image, tags, context)

@@ -84,7 +84,7 @@ const cosignSuffixes = ['', '.sig', '.att', '.sbom']
 
 /**
  * What cosign's tags and the referrers tag named before they went. A tag that went long before the image, and of which
- * the archive has nothing, was deleted by somebody else.
+ * the archive has nothing, was deleted by other means.
  */
 async function findCosigned(
   digest: Digest,

@@ -7,7 +7,7 @@ export interface RegistryKind {
   readonly provider: RegistryProvider | undefined
 }
 
-/** Registries that are run by somebody else, who nowhere promises how long deleted layers stay. */
+/** Hosted registries, none of which promises how long deleted layers stay. */
 const hosted = /(^|\.)(docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|registry\.gitlab\.com|aliyuncs\.com)$/
 
 /**

@@ -26,7 +26,7 @@ export interface LocalAwsOptions {
   readonly queues?: readonly QueueDefinition[]
   readonly rules?: readonly Rule[]
   readonly buckets?: readonly string[]
-  /** Told of calls nobody serves, of events that could not be delivered and of failures of the endpoint itself. */
+  /** Told of calls to a service that is not there, of events that could not be delivered and of failures of the endpoint itself. */
   readonly onUnhandled?: (error: Error) => void
   readonly now?: () => number
 }
@@ -48,7 +48,7 @@ const maxRequestBytes = 72 * 1024 * 1024
 
 /**
  * Serves SQS, EventBridge, Secrets Manager, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
- * not verified: whoever can reach the loopback interface may call.
+ * not verified: every program that reaches the loopback interface may call.
  */
 export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })

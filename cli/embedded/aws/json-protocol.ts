@@ -38,7 +38,7 @@ export interface JsonCall {
   readonly contentType: string
   readonly body: string
   readonly context: CallContext
-  /** Told of calls nobody serves and of failures that are no answer of AWS. */
+  /** Told of calls to a service that is not there and of failures that are no answer of AWS. */
   readonly onUnhandled: (error: Error) => void
 }
 

@@ -46,7 +46,7 @@ const compactAboveLines = 1000
 const compactAboveRatio = 4
 
 /**
- * The life of one queue on disk. Visibility is not written down: whoever held a message died with the process that
+ * The life of one queue on disk. Visibility is not written down: the consumer that held a message died with the process that
  * served it, so after a restart what was in flight is visible again at once, with its receive count.
  */
 export class QueueLog {

@@ -37,7 +37,7 @@ export interface ResourceType {
   unknownFields(object: JsonObject): string[]
   /** What server-side apply refuses before it merges: values of another type, and repeated list items. */
   typeErrors(object: JsonObject): string[]
-  /** Fills, in place and on create only, what nobody owns because the server itself decides it. */
+  /** Fills, in place and on create only, what has no owner because the server itself decides it. */
   admit(object: JsonObject): void
   /** Drops unknown fields and fills defaults, in place. */
   complete(object: JsonObject): void

@@ -18,7 +18,7 @@ export const parseDigest = (text: string): Digest => {
   })
 }
 
-/** A colon cannot stand in a tag, so whatever has one is meant as a digest. */
+/** A colon cannot stand in a tag, so text with a colon is meant as a digest. */
 export const parseReference = (text: string): Reference => {
   if (text.includes(':')) return { digest: parseDigest(text) }
   if (isTag(text)) return { tag: text }

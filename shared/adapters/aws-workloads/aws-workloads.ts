@@ -37,7 +37,7 @@ export function createAwsWorkloads(
     ...where,
     requestHandler,
     maxAttempts,
-    // The account's rate belongs to whoever deploys there: this slows down before it takes it all.
+    // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
     retryMode: 'adaptive',
     ...(roleArn !== undefined && { credentials: assumedRole(roleArn, where) }),
   }

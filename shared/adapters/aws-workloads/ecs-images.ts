@@ -13,7 +13,7 @@ const list = { service: 'ECS', operation: 'ListClusters' } as const
 
 /**
  * The images of every task definition that something may be started from, and what services and tasks run of those and
- * of deregistered ones. The newest revision of a family, and whatever a service or task is of, is in use; older revisions
+ * of deregistered ones. The newest revision of a family, and every revision that a service or task runs, is in use; older revisions
  * are rollback targets.
  */
 export async function listTaskDefinitionImages(

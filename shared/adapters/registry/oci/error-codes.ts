@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../http/client.ts'
 
 /**
  * The codes of a registry's error body (`NAME_UNKNOWN`), at most three. Its messages are left alone: they are written by
- * somebody else and may repeat what was sent.
+ * the other side and may repeat what was sent.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
  */
