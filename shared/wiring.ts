@@ -1,4 +1,4 @@
-import { type WebhookProvider, webhookProviders } from './domain/provider.ts'
+import { type WebhookProviderName, webhookProviders } from './domain/provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.
@@ -170,7 +170,7 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
 }
 
 /** HTTP routes of the webhook function: one for each provider of webhooks. */
-export const webhookRoutes: Readonly<Record<string, WebhookProvider>> = Object.fromEntries(
+export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Object.fromEntries(
   webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
 )
 

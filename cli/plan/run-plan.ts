@@ -31,7 +31,7 @@ export interface PlanRequest {
 export const runPlan = async (request: PlanRequest, streams: Streams): Promise<void> => {
   const policy = await readPolicyFile(request.policy)
   const against = request.against === undefined ? undefined : await readPolicyFile(request.against)
-  const usage = await readUsage(request.usage)
+  const usage = await readUsageOption(request.usage)
   const progress = new Progress(streams.stderr)
   try {
     const table = await readImagesFile(request.images, streams.stdin, images => progress.report('reading', images))
@@ -49,7 +49,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
 }
 
 /** What runs, by the file of that name; `none` for nothing. */
-export const readUsage = async (file: string): Promise<Usage> =>
+export const readUsageOption = async (file: string): Promise<Usage> =>
   file === 'none' ? { complete: true, workloads: [] } : readUsageFile(file)
 
 /** Plans of one table at one moment; a policy that cannot be compiled is thrown before anything is judged. */

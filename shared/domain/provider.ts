@@ -24,11 +24,11 @@ type NamedFor<Place extends 'registry' | 'webhook' | 'label'> = {
 }[keyof Providers]
 
 export type RegistryProvider = NamedFor<'registry'>
-export type WebhookProvider = NamedFor<'webhook'>
+export type WebhookProviderName = NamedFor<'webhook'>
 export type ProviderLabel = NamedFor<'label'>
 
 const names = Object.keys(providers) as (keyof Providers)[]
 
 export const registryProviders = names.filter((name): name is RegistryProvider => providers[name].registry)
-export const webhookProviders = names.filter((name): name is WebhookProvider => providers[name].webhook)
+export const webhookProviders = names.filter((name): name is WebhookProviderName => providers[name].webhook)
 export const providerLabels = names.filter((name): name is ProviderLabel => providers[name].label)

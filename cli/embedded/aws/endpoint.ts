@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { Bus, type Rule } from './bus.ts'
+import { Bus, type BusRule } from './bus.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type AwsIdentity, localAccountId } from './identity.ts'
 import { answerJsonCall, type JsonService } from './json-protocol.ts'
 import { serveOnLoopback } from './listen.ts'
-import { ObjectStore } from './object-store.ts'
+import { BucketStore } from './object-store.ts'
 import { parametersService } from './parameters.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 import { Queues } from './queues.ts'
@@ -24,7 +24,7 @@ export interface LocalAwsOptions {
   readonly region?: string
   /** Dead-letter queues before the queues that name them. */
   readonly queues?: readonly QueueDefinition[]
-  readonly rules?: readonly Rule[]
+  readonly rules?: readonly BusRule[]
   readonly buckets?: readonly string[]
   /** Told of calls to a service that is not there, of events that could not be delivered and of failures of the endpoint itself. */
   readonly onUnhandled?: (error: Error) => void
@@ -89,7 +89,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
 
 const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   const { dataDir, now = Date.now, onUnhandled = () => {} } = options
-  const store = new ObjectStore(join(dataDir, 'objects'), now)
+  const store = new BucketStore(join(dataDir, 'objects'), now)
   for (const bucket of options.buckets ?? []) await store.createBucket(bucket)
   const queues = new Queues(join(dataDir, 'queues'), identity, now)
   for (const definition of options.queues ?? []) queues.create(definition)
@@ -115,7 +115,7 @@ const environmentOf = (endpoint: string, identity: AwsIdentity): Record<string, 
 
 interface RouteDeps {
   readonly services: readonly JsonService[]
-  readonly store: ObjectStore
+  readonly store: BucketStore
   readonly onUnhandled: (error: Error) => void
   readonly closing: AbortSignal
 }

@@ -7,10 +7,10 @@ import { ageOf } from './age.ts'
 import { schemaShape } from './field-shape.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject, valueAt } from './kubernetes-object.ts'
 import { validateMetadata } from './object-metadata.ts'
-import type { Column, ResourceType } from './resource-type.ts'
+import type { PrinterColumn, ResourceType } from './resource-type.ts'
 import { compileSchema, hidesRules } from './schema-validation.ts'
 import { pruneUnknown } from './structural-schema.ts'
-import { compileRules, type RuleChecker } from './validation-rules.ts'
+import { compileValidationRules, type RuleChecker } from './validation-rules.ts'
 
 const columnSchema = z.object({
   name: z.string(),
@@ -104,14 +104,14 @@ function schemaRules(
       validator.fillDefaults(object)
     },
     validate: (object, old, subresource) => {
-      rules ??= compileRules(schema)
+      rules ??= compileValidationRules(schema)
       const causes = [...validateMetadata(object.metadata, kind), ...validator.validate(object, subresource)]
       return hidesRules(causes) ? causes : [...causes, ...rules(object, old)]
     },
   }
 }
 
-function columnsOf(version: Version): Column[] {
+function columnsOf(version: Version): PrinterColumn[] {
   const columns = version.additionalPrinterColumns.map(column => ({
     name: column.name,
     type: column.type,
@@ -123,7 +123,7 @@ function columnsOf(version: Version): Column[] {
   return [nameColumn, ...columns]
 }
 
-const nameColumn: Column = {
+const nameColumn: PrinterColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',

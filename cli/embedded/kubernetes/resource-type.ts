@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, KubernetesObject } from './kubernetes-objec
 import type { StatusCause } from './status-error.ts'
 
 /** One column of `kubectl get`; priority 1 is shown by `-o wide` only. */
-export interface Column {
+export interface PrinterColumn {
   name: string
   type: string
   format: string
@@ -26,7 +26,7 @@ export interface ResourceType {
   hasGeneration: boolean
   hasStatus: boolean
   isCustom: boolean
-  columns: Column[]
+  columns: PrinterColumn[]
   /** Field selectors beside metadata.name and metadata.namespace, as dotted paths. */
   selectableFields: string[]
   /** How lists merge, for server-side apply and strategic merge patch. */

@@ -37,7 +37,7 @@ export interface ManifestFacts {
 }
 
 /** `contentType` is the media type it was pushed with; it may be absent only where the document names one itself. */
-export const parseManifest = (bytes: Uint8Array, contentType: string | undefined): ManifestFacts => {
+export const readPushedManifest = (bytes: Uint8Array, contentType: string | undefined): ManifestFacts => {
   const document = parseDocument(bytes)
   const mediaType = mediaTypeOf(document, contentType)
   requireShape(document, mediaType)

@@ -6,12 +6,12 @@ import { digestInvalid, RegistryError } from './errors.ts'
 export type Reference = { tag: string; digest?: never } | { digest: Digest; tag?: never }
 
 /** Names reach the file system as folders, so everything outside the grammar (`..`, upper case, escapes) is refused here. */
-export const parseRepositoryName = (text: string): string => {
+export const requireRepositoryPath = (text: string): string => {
   if (isRepositoryPath(text)) return text
   throw new RegistryError('NAME_INVALID', 'invalid repository name', { status: 400, detail: { name: text } })
 }
 
-export const parseDigest = (text: string): Digest => {
+export const requireDigest = (text: string): Digest => {
   if (isDigest(text)) return text
   throw digestInvalid('expected sha256: and 64 lower-case hex digits, no other algorithm is supported', {
     digest: text,
@@ -20,7 +20,7 @@ export const parseDigest = (text: string): Digest => {
 
 /** A colon cannot stand in a tag, so text with a colon is meant as a digest. */
 export const parseReference = (text: string): Reference => {
-  if (text.includes(':')) return { digest: parseDigest(text) }
+  if (text.includes(':')) return { digest: requireDigest(text) }
   if (isTag(text)) return { tag: text }
   throw new RegistryError('TAG_INVALID', 'manifest tag did not match its grammar', {
     status: 400,

@@ -4,7 +4,7 @@ import type { AwsListing } from './aws-listing.ts'
 import type { DefinitionUse } from './definition-use.ts'
 import { listServiceUses } from './ecs-services.ts'
 import { listTaskUses } from './ecs-tasks.ts'
-import type { NamedImage } from './image-names.ts'
+import type { WorkloadImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
 import { listActiveDefinitions, readDefinitions } from './task-definitions.ts'
 
@@ -20,7 +20,7 @@ export async function listTaskDefinitionImages(
   client: ECSClient,
   remembered: RememberedImages,
   listing: AwsListing,
-): Promise<NamedImage[]> {
+): Promise<WorkloadImages[]> {
   // Uses go first: a revision that is registered and deployed meanwhile is then among the active ones.
   const uses = await listUses(client, listing)
   const active = await listActiveDefinitions(client, listing)

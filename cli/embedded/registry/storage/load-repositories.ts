@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { type Digest, isDigest } from '../../../../shared/domain/digest.ts'
-import { parseManifest } from '../manifest.ts'
+import { readPushedManifest } from '../manifest.ts'
 import type { ContentStore } from './content-store.ts'
 import { findFile, listFolder, removeFile } from './files.ts'
 import { partFolders, type StorageLayout } from './layout.ts'
@@ -71,7 +71,7 @@ const findManifest = async (name: string, digest: Digest, from: LoadFrom): Promi
   const mediaType = await findFile(from.layout.manifestLink(name, digest))
   const bytes = await from.content.find(digest)
   if (!mediaType || !bytes) return undefined
-  return { ...parseManifest(bytes, mediaType.toString()), digest, sizeBytes: bytes.length }
+  return { ...readPushedManifest(bytes, mediaType.toString()), digest, sizeBytes: bytes.length }
 }
 
 const loadTags = async (name: string, index: RepositoryIndex, { layout }: LoadFrom): Promise<void> => {

@@ -18,11 +18,11 @@ import { mergeReferrers } from '../oci/referrers.ts'
 import type { EcrSession } from './ecr-session.ts'
 
 /** One record of DescribeImages that names its digest. */
-export interface DescribedImage extends ListedImage {
+export interface EcrImage extends ListedImage {
   readonly tags: readonly string[]
 }
 
-function describedImage(detail: ImageDetail): DescribedImage {
+function describedImage(detail: ImageDetail): EcrImage {
   return {
     digest: parseDigest(detail.imageDigest ?? ''),
     tags: detail.imageTags ?? [],
@@ -52,7 +52,7 @@ export async function describeEcrImage(
   session: EcrSession,
   repository: string,
   id: { imageTag: string } | { imageDigest: Digest },
-): Promise<DescribedImage | undefined> {
+): Promise<EcrImage | undefined> {
   const input = { ...session.in(repository), imageIds: [id] }
   const answer = await session.call(
     'DescribeImages',
