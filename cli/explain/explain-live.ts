@@ -11,7 +11,7 @@ import { evaluateIn, type PolicyWorld, policyWorldOf } from '../../shared/sweep/
 import { imagesOf, type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
-import { keepersBeside } from '../plan/keepers.ts'
+import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
 import { type StoppedEverywhere, stoppedBy } from '../plan/next-sweep.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
 import { departureOf } from './departure.ts'
@@ -81,7 +81,7 @@ function explainOne(
   record: PolicyRecord | undefined,
 ): PolicyExplanation[] {
   const evaluation = evaluateIn(world, policy, all)
-  const swept = sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds)
+  const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
   const decision = swept.find(one => one.decision.digest === digest)?.decision
   const own = decisionOn(digest, evaluation.judgement)
   if (decision === undefined || own === undefined) return []

@@ -9,7 +9,7 @@ import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
 import type { PlanHead, UsageWord } from './plan-head.ts'
-import { type Output, printedPlan } from './printed.ts'
+import { type Output, printPlan } from './print-plan.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
 export interface PlanRequest {
@@ -40,7 +40,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
     })
     const head = headOf(request, policy, usage)
     const plan = planOf(policy)
-    const texts = printedPlan(request, head, plan, against && planOf(against), streams)
+    const texts = printPlan(request, head, plan, against && planOf(against), streams)
     progress.end()
     await writeAll(texts, streams.stdout)
   } finally {

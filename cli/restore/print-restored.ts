@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { isBack, type RestoredThing, type RestoreOutcome } from '../../shared/restore/restored-thing.ts'
+import { isBack, type RestoredItem, type RestoreOutcome } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreResult, totalsOf } from './restore-json.ts'
 
 const words: Record<RestoreOutcome, string> = {
@@ -35,7 +35,7 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
 const staying =
   'restored images count as pushed now: a policy that still dooms them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
 
-function* linesOf({ kind, name, outcome, reason, gone }: RestoredThing, dryRun: boolean, colours: boolean) {
+function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {
   const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
   const shown = kind === 'manifest' ? shortened(name) : name

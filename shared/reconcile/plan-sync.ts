@@ -1,7 +1,7 @@
 import type { SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, TagRecord } from '../domain/records.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
-import { manualSyncAnnotation } from './names.ts'
+import { manualSyncAnnotation } from './annotations.ts'
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
 export interface SyncSpec {

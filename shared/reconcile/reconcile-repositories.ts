@@ -9,13 +9,13 @@ import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
-import { newsOf } from './announce.ts'
+import { manualSyncAnnotation } from './annotations.ts'
 import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
-import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
+import { eventsOfChange } from './status-events.ts'
 import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
@@ -137,7 +137,8 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, 
     const changed = !sameStatus(object.status, status)
     if (changed) {
       // Told before it is written: killed in between, it is told again, and counted as one Event.
-      for (const event of await newsOf(object, status, facts.cleanup, store)) await cluster.recordEvent(object, event)
+      for (const event of await eventsOfChange(object, status, facts.cleanup, store))
+        await cluster.recordEvent(object, event)
       await cluster.applyStatus(object, status)
     }
     if (manualSyncOf(object.metadata) === undefined) return changed

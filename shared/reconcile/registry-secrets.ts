@@ -7,7 +7,7 @@ import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
 import { pullSecretPrefix } from '../wiring.ts'
-import { verifyStatusAnnotation } from './names.ts'
+import { verifyStatusAnnotation } from './annotations.ts'
 import { isVerificationDue, registrySecretStatus, type Verification, verifyRegistry } from './verify-registry.ts'
 
 export interface RegistrySecretDeps {

@@ -6,7 +6,7 @@ import { canonicalParts } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
-import { isSomebodys } from './read-tags.ts'
+import { isImageOfUser } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
 
 export interface FindDeletedDeps {
@@ -58,7 +58,8 @@ async function findTagged(repository: string, tag: string, deps: FindDeletedDeps
   const candidates = await listDeletedWith(repository, tag, deps)
   const [only, ...others] = candidates
   const isFree =
-    record === undefined || (record.goneAt !== undefined && !(await isSomebodys(record.digest, repository, deps.store)))
+    record === undefined ||
+    (record.goneAt !== undefined && !(await isImageOfUser(record.digest, repository, deps.store)))
   if (only !== undefined && others.length === 0 && isFree) return only.digest
   if (candidates.length > 0) throw ambiguous(repository, tag, record, candidates)
   // Nothing of it was deleted: it stands, which is as good as restored.

@@ -3,8 +3,8 @@ import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import { foreignLayersOf } from './foreign-layers.ts'
+import type { GoneBlob } from './restore-outcome.ts'
 import type { DeletedImage } from './restore-world.ts'
-import type { GoneBlob } from './restored-thing.ts'
 
 const concurrency = 16
 

@@ -1,12 +1,12 @@
 import type { Digest } from '../domain/digest.ts'
 import { sizeText } from '../domain/size.ts'
+import type { RestoredItem, RestoreOutcome } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
-import type { RestoredThing, RestoreOutcome } from './restored-thing.ts'
 
 /** What is to be done with one thing: put it back, or say why not. */
 export type RestoreVerdict =
   | { readonly put: true }
-  | (Pick<RestoredThing, 'reason' | 'gone'> & { outcome: RestoreOutcome })
+  | (Pick<RestoredItem, 'reason' | 'gone'> & { outcome: RestoreOutcome })
 
 /** What became of the images so far, which decides about those that need them. */
 export type ImageOutcomes = ReadonlyMap<Digest, RestoreOutcome>

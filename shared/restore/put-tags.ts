@@ -4,8 +4,8 @@ import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { judgeTag, type RestoreVerdict } from './judge-restore.ts'
 import { noteRestoreStarted } from './record-restored.ts'
 import type { RestoreContext } from './restore-context.ts'
+import type { RestoredItem } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
-import type { RestoredThing } from './restored-thing.ts'
 
 const concurrency = 8
 
@@ -21,9 +21,9 @@ interface WantedTag {
  */
 export async function putTags(
   world: RestoreWorld,
-  images: readonly RestoredThing[],
+  images: readonly RestoredItem[],
   context: RestoreContext,
-): Promise<RestoredThing[]> {
+): Promise<RestoredItem[]> {
   const outcomes = new Map(images.map(thing => [thing.digest, thing.outcome]))
   const wanted = [...world.images.values()].flatMap(image =>
     image.tags.map(tag => ({ tag, image, verdict: judgeTag(tag, image, world, outcomes.get(image.digest)) })),
@@ -39,7 +39,7 @@ async function restoreTag(
   wanted: readonly WantedTag[],
   taker: Digest | undefined,
   context: RestoreContext,
-): Promise<RestoredThing> {
+): Promise<RestoredItem> {
   const thing = { kind: 'tag' as const, name: tag, digest: image.digest }
   if (!('put' in verdict)) return { ...thing, ...verdict }
   if (taker !== image.digest) return { ...thing, outcome: 'left-alone', reason: `it goes to ${taker}` }

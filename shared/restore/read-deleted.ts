@@ -5,9 +5,9 @@ import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
-import { isSomebodys } from './read-tags.ts'
+import { isImageOfUser } from './read-tags.ts'
 import type { DeletedImage, ReadImage, RestoreTarget } from './restore-world.ts'
-import { takingPart } from './taking-part.ts'
+import { withTagsAndObjects } from './tags-and-objects.ts'
 
 export interface ReadDeletedDeps {
   readonly store: Store
@@ -47,7 +47,7 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
   }
   for (const { digest, manifest } of images.values())
     if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)
-  const taking = takingPart([...images.values()], target.roots)
+  const taking = withTagsAndObjects([...images.values()], target.roots)
   return { images: new Map(taking.map(image => [image.digest, image])), subjectsOf }
 }
 
@@ -100,6 +100,6 @@ async function findCosigned(
 /** What a tag pointed at last, or before it was seen on the dummy of its own deletion. */
 async function findMeant(tag: string, repository: string, store: Store): Promise<Digest | undefined> {
   const record = await store.findTag(repository, tag)
-  if (record === undefined || (await isSomebodys(record.digest, repository, store))) return record?.digest
+  if (record === undefined || (await isImageOfUser(record.digest, repository, store))) return record?.digest
   return record.previousDigest ?? record.digest
 }

@@ -37,11 +37,14 @@ async function readTag(
   const [now, record] = await Promise.all([writer.findTag(path, tag), store.findTag(repository, tag)])
   if (now !== undefined) return { now }
   if (record === undefined || record.digest === digest || named.includes(tag)) return {}
-  return (await isSomebodys(record.digest, repository, store)) ? { lastElsewhere: record.digest } : {}
+  return (await isImageOfUser(record.digest, repository, store)) ? { lastElsewhere: record.digest } : {}
 }
 
-/** False for the dummy that some registries need for the delete of a tag, which a sync may have seen under it. */
-export async function isSomebodys(digest: Digest, repository: string, store: Store): Promise<boolean> {
+/**
+ * True for an image that was pushed; false for the dummy that some registries need for the delete of a tag, which a sync
+ * may have seen under it.
+ */
+export async function isImageOfUser(digest: Digest, repository: string, store: Store): Promise<boolean> {
   const image = await store.findImage(repository, digest)
   return image !== undefined && image.artifactType !== dummyArtifactType
 }

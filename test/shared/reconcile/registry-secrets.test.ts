@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
-import { verifyStatusAnnotation } from '../../../shared/reconcile/names.ts'
+import { verifyStatusAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import type { RegistrySecretDeps } from '../../../shared/reconcile/registry-secrets.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'

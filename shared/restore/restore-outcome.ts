@@ -14,7 +14,7 @@ export interface GoneBlob {
 }
 
 /** One manifest, tag or Repository object, and what became of it. */
-export interface RestoredThing {
+export interface RestoredItem {
   readonly kind: 'manifest' | 'tag' | 'object'
   /** The digest, the tag, or `cluster/namespace/name` of the object. */
   readonly name: string
@@ -27,5 +27,5 @@ export interface RestoredThing {
 }
 
 /** True where the thing is as it was before its deletion. */
-export const isBack = ({ outcome }: Pick<RestoredThing, 'outcome'>): boolean =>
+export const isBack = ({ outcome }: Pick<RestoredItem, 'outcome'>): boolean =>
   outcome === 'restored' || outcome === 'present'
