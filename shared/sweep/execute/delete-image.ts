@@ -8,7 +8,7 @@ import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-i
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
 import { type NoteDeps, noteEnd, noteFailure, noteIntent, noteKept, noteTagGone } from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
-import type { Stop } from './side-by-side.ts'
+import type { Stop } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly writer: RegistryWriter
@@ -23,7 +23,7 @@ export interface DeleteContext extends ArchiveContext {
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
   readonly hasReferrersTag: (digest: Digest) => boolean
-  /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
+  /** Asked right before a digest goes: why it must stay after all, see {@link TagRecheck}. */
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 

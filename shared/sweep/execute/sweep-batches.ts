@@ -3,12 +3,12 @@ import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import { deleteBatch } from './delete-batch.ts'
 import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
-import { LastLook } from './last-look.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Deletion, type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import type { Fresh } from './read-afresh.ts'
-import { SideBySide, type Stop } from './side-by-side.ts'
+import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
+import { type Stop, WorkerPool } from './worker-pool.ts'
 
 export interface BatchDeps extends DeleteDeps {
   readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
@@ -97,13 +97,13 @@ async function takeLook(
   const known = new Set(world.images.map(image => image.digest))
   const tags = new Set(world.tags.map(one => one.tag))
   const plan = planDeletions(evaluation, world, deps.now())
-  const lastLook = new LastLook(world, plan.graph, run.path, deps.writer)
+  const recheck = new TagRecheck(world, plan.graph, run.path, deps.writer)
   const context: DeleteContext = {
     ...run,
     policy,
     isKnown: digest => known.has(digest),
     hasReferrersTag: digest => tags.has(referrersTag(digest)),
-    reasonToKeep: digest => lastLook.reasonToKeep(digest),
+    reasonToKeep: digest => recheck.reasonToKeep(digest),
   }
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
@@ -117,7 +117,7 @@ async function prepareBatch(
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
-  const stop = await new SideBySide(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
+  const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const result = await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') ready.add(deletion.image.digest)
     else tried.add(deletion.image.digest)
