@@ -1,32 +1,14 @@
 import type { Digest } from '../../domain/digest.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
+import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
-import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
+import { type DeleteContext, type PrepareResult, prepareDeletion } from './delete-image.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Deletion, type DeletionPlan, planDeletions } from './plan-deletions.ts'
-import type { Fresh } from './read-afresh.ts'
 import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
-
-export interface BatchDeps extends DeleteDeps {
-  readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
-  /** As `stopReason`, asked anew. */
-  readonly askAgain: () => Promise<string | undefined>
-  readonly tally: SweepTally
-  /** Between two batches, so that what is done is known even if the rest is not. */
-  readonly reportProgress: () => Promise<void>
-}
-
-/** What was read last, and what it lets go. */
-export interface Look extends DeletionPlan {
-  readonly world: RepositoryWorld
-  readonly context: DeleteContext
-  readonly policy: Exclude<Fresh, { problem: string }>['policy']
-  /** Milliseconds since 1970 from which on nothing may be deleted on this look. */
-  readonly staleAt: number
-}
 
 /**
  * A look at a registry that lists names alone costs a request for each tag, a deletion about five. With half of the

@@ -3,8 +3,8 @@ import pMap from 'p-map'
 import { isBeingDeleted, withoutMark } from '../../domain/lift-mark.ts'
 import type { ImageRecord, PolicyRecord, RunRecord } from '../../domain/records.ts'
 import type { Store } from '../../ports/store.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import type { MarkChange } from './plan-marks.ts'
-import type { PlanDeps } from './plan-sweep.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** Why nothing of a policy's marks will be executed, and the condition reason that its open run ends with. */

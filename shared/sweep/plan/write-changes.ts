@@ -1,8 +1,8 @@
 import pMap from 'p-map'
 import { partsOf } from '../../domain/repository-id.ts'
 import { ConflictError } from '../../errors.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import type { MarkChange } from './plan-marks.ts'
-import type { PlanDeps } from './plan-sweep.ts'
 
 const concurrency = 8
 
