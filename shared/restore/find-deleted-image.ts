@@ -15,7 +15,7 @@ export interface FindDeletedDeps {
   readonly canonicalHost: (host: string) => string
 }
 
-const concurrency = 8
+const lookupsAtOnce = 8
 
 /**
  * The image that a person names by tag or digest.
@@ -79,7 +79,9 @@ async function listDeletedWith(
   { store, archive }: FindDeletedDeps,
 ): Promise<Candidate[]> {
   const gone = (await store.listImages(repository)).filter(image => image.goneAt !== undefined)
-  const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), { concurrency })
+  const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), {
+    concurrency: lookupsAtOnce,
+  })
   return gone.flatMap(({ digest }, at) => {
     const graph = archived[at]?.graph
     return graph?.tags.includes(tag) ? [{ digest, ...(graph.deletedAt && { deletedAt: graph.deletedAt }) }] : []

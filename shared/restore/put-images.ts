@@ -9,7 +9,7 @@ import type { RestoredItem, RestoreOutcome } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
 
 /** Images pushed at once. */
-const concurrency = 8
+const imagesAtOnce = 8
 
 /** Puts the manifests back, children and subjects first. A child that was never there is left out. */
 export async function putImages(
@@ -28,7 +28,7 @@ export async function putImages(
         context.onImage?.()
         return thing
       },
-      { concurrency },
+      { concurrency: imagesAtOnce },
     )
     for (const thing of done) outcomes.set(thing.digest, thing.outcome)
     things.push(...done)

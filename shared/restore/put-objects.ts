@@ -8,7 +8,7 @@ import type { RestoreContext } from './restore-context.ts'
 import { isBack, type RestoredItem } from './restore-outcome.ts'
 import { type DeletedImage, nameOfObject, type RestoreWorld } from './restore-world.ts'
 
-const concurrency = 8
+const objectsAtOnce = 8
 const tagged = z.object({ tag: z.string().optional() })
 
 /** The Repository objects that were deleted with the images and are there now, `cluster/namespace/name` each. */
@@ -27,7 +27,7 @@ export async function findObjectsThere(
         if (!isRegistryOutcome(error)) throw error
       })
     },
-    { concurrency },
+    { concurrency: objectsAtOnce },
   )
   return new Set(objects.filter((_, at) => found[at] !== undefined).map(nameOfObject))
 }
@@ -68,7 +68,7 @@ export async function putObjects(
         return { ...thing, outcome: tracked.outcome, reason: `what it tracks is not back: ${tracked.reason}` }
       return { ...thing, ...(await putObject(object, clusters, context)) }
     },
-    { concurrency },
+    { concurrency: objectsAtOnce },
   )
 }
 

@@ -7,7 +7,7 @@ import type { RestoreContext } from './restore-context.ts'
 import type { RestoredItem } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
 
-const concurrency = 8
+const tagsAtOnce = 8
 
 interface WantedTag {
   readonly tag: string
@@ -31,7 +31,7 @@ export async function putTags(
   const takenBy = new Map<string, Digest>()
   for (const { tag, image, verdict } of wanted)
     if ('put' in verdict && !takenBy.has(tag)) takenBy.set(tag, image.digest)
-  return pMap(wanted, one => restoreTag(one, wanted, takenBy.get(one.tag), context), { concurrency })
+  return pMap(wanted, one => restoreTag(one, wanted, takenBy.get(one.tag), context), { concurrency: tagsAtOnce })
 }
 
 async function restoreTag(

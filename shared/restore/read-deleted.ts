@@ -22,7 +22,7 @@ export interface DeletedGraph {
   readonly subjectsOf: ReadonlyMap<Digest, ReadonlySet<Digest>>
 }
 
-const concurrency = 8
+const imagesAtOnce = 8
 
 /**
  * Reads the roots and everything they lead to, through any depth and each digest once: children of indexes, referrers
@@ -38,7 +38,7 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
   while (frontier.length > 0) {
     const wanted = [...new Set(frontier)].filter(digest => !seen.has(digest))
     for (const digest of wanted) seen.add(digest)
-    const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency })
+    const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency: imagesAtOnce })
     for (const { image, referrers } of read) {
       images.set(image.digest, image)
       for (const referrer of referrers) addSubject(referrer, image.digest)

@@ -5,7 +5,7 @@ import type { RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import type { DeletedImage, RestoreTarget, TagState } from './restore-world.ts'
 
-const concurrency = 16
+const tagsAtOnce = 16
 
 export interface ReadTagsDeps {
   readonly store: Store
@@ -20,7 +20,7 @@ export async function readTags(
 ): Promise<ReadonlyMap<Digest, ReadonlyMap<string, TagState>>> {
   const wanted = [...images].flatMap(image => image.tags.map(tag => ({ image, tag })))
   const read = await pMap(wanted, async one => ({ ...one, state: await readTag(one.image, one.tag, target, deps) }), {
-    concurrency,
+    concurrency: tagsAtOnce,
   })
   const states = new Map<Digest, Map<string, TagState>>()
   for (const { image, tag, state } of read)

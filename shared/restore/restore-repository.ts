@@ -89,7 +89,7 @@ async function putBack(
   return [...things, ...(await putObjects(world, things, deps.clusters, context))]
 }
 
-const concurrency = 16
+const recordsAtOnce = 16
 
 /**
  * Tags before their image: while that still counts as gone, the next restore takes part with its tags, so that a kill in
@@ -105,8 +105,10 @@ async function record(world: RestoreWorld, things: readonly RestoredItem[], cont
   const usage = changed.length > 0 ? await context.store.listUsage(context.repository) : []
   const names = (tags: readonly RestoredItem[]) => tags.map(tag => tag.name)
   const tags = images.flatMap(one => one.tags.map(tag => ({ image: one.image, tag })))
-  await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency })
-  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), { concurrency })
+  await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency: recordsAtOnce })
+  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), {
+    concurrency: recordsAtOnce,
+  })
 }
 
 /** True where anything of the image came back, and where a restore that was killed did not come to its record. */

@@ -8,7 +8,7 @@ import type { WorkloadImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
 import { listActiveDefinitions, readDefinitions } from './task-definitions.ts'
 
-const concurrency = 4
+const clustersAtOnce = 4
 const list = { service: 'ECS', operation: 'ListClusters' } as const
 
 /**
@@ -44,7 +44,7 @@ async function listUses(client: ECSClient, listing: AwsListing): Promise<Definit
     ...(await listServiceUses(client, cluster, listing)),
     ...(await listTaskUses(client, cluster, listing)),
   ]
-  return (await pMap(clusters, usesOf, { concurrency })).flat()
+  return (await pMap(clusters, usesOf, { concurrency: clustersAtOnce })).flat()
 }
 
 /** `web:7` of the ARN that ends in `task-definition/web:7`; `daemon/agent:2` of a daemon's. */

@@ -10,7 +10,7 @@ import type { AwsListing } from './aws-listing.ts'
 import { namesOfImage, type WorkloadImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
 
-const concurrency = 8
+const functionsAtOnce = 8
 const latest = '$LATEST'
 const list = { service: 'Lambda', operation: 'ListFunctions' } as const
 const get = { service: 'Lambda', operation: 'GetFunction', absent: ['ResourceNotFoundException'] } as const
@@ -34,7 +34,7 @@ export async function listFunctionImages(
     const images = remembered.find(idOf(one)) ?? (await readImages(client, one, remembered, listing))
     return images.map(image => ({ name: nameOf(one), image }))
   }
-  return (await pMap(ofImages, read, { concurrency })).flat()
+  return (await pMap(ofImages, read, { concurrency: functionsAtOnce })).flat()
 }
 
 /** No images for a function that was deleted since it was listed. */
