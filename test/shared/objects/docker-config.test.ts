@@ -91,8 +91,8 @@ describe('parseDockerConfig', () => {
     ['a robot account of Harbor', { auth: authOf('robot$ci:s3cret') }, { username: 'robot$ci', password: 's3cret' }],
     [
       'an auth in the alphabet of URLs',
-      { auth: Buffer.from('robot:\u00fb\u00ff>').toString('base64url') },
-      { username: 'robot', password: '\u00fb\u00ff>' },
+      { auth: Buffer.from('robot:???>>>').toString('base64url') },
+      { username: 'robot', password: '???>>>' },
     ],
     ['a password beside an identitytoken', { ...robot, identitytoken: 'x' }, robotCredential],
     ['an entry with nothing in it', {}, undefined],
