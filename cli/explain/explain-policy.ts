@@ -34,7 +34,7 @@ export function explainPolicy(
     ...(own.verdict !== swept.verdict && { alone: verdictOf(own) }),
     ...(swept.doomedTags && { doomedTags: swept.doomedTags }),
     ...(keepRecent !== undefined && { keepRecent }),
-    ranks: keepRecent === undefined ? [] : ranksOf(question),
+    ranks: ranksOf(question).filter(({ kept }) => kept !== undefined),
     ...(otherwise && { otherwise: otherwiseText(otherwise) }),
     ...((isDoomed || losesTags) && goes && { goes }),
     saves: isDoomed ? saversOf(question) : [],

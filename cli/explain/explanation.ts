@@ -1,6 +1,6 @@
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
-import type { Rule } from '../../shared/domain/verdict.ts'
+import type { Rule } from '../../shared/domain/retention/rules.ts'
 
 /** Why an image is kept or doomed, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
 export interface ImageExplanation {

@@ -1,3 +1,4 @@
+import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { painted, type TextStyle, wrapped } from '../io/text.ts'
 import type { Disappearance, ExplainedImage, ImageExplanation, PolicyExplanation } from './explanation.ts'
@@ -73,8 +74,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
   for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
   if (policy.alone !== undefined) yield item(`by itself it would doom it: ${policy.alone.reason}`)
   if (policy.doomedTags !== undefined) yield item(`takes the tags ${policy.doomedTags.join(', ')} off it`)
-  for (const { tag, count, place, of } of policy.ranks)
-    yield item(`${tag} is number ${place} of ${of} ${count}; keepRecent keeps ${policy.keepRecent ?? 0}`)
+  for (const rank of policy.ranks) yield item(rankText(rank))
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
   if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
   for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
@@ -86,6 +86,12 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
   for (const saver of policy.saves) yield item(saverText(saver), 4)
   if (policy.verdict === 'delete' && policy.saves.length === 0 && image.tags.length === 0)
     yield item('no number of the policy that can be raised saves it; a tag that keepTags names does')
+}
+
+const rankText = ({ tag, count, rule, place, of, equal, kept }: Rank): string => {
+  const alike = equal === 0 ? '' : `, like ${equal} more that nobody can tell from it`
+  const by = rule === undefined ? 'keepRecent' : `keepRecent of ${rule}`
+  return `${tag} is number ${place} of ${of} ${count}${alike}; ${by} keeps ${kept ?? 0}`
 }
 
 const otherwiseText = ({

@@ -1,4 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { stageOf } from '../../shared/domain/lifecycle/states.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
 import { currentReferences } from '../../shared/domain/usage-records.ts'
@@ -55,7 +56,7 @@ const stateOf = (
 }
 
 function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView): ExplainedImage {
-  const { mediaType, sizeBytes, platform, stage } = record ?? {}
+  const { mediaType, sizeBytes, platform } = record ?? {}
   return {
     repository,
     digest,
@@ -66,7 +67,7 @@ function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
-    ...(stage !== undefined && record?.goneAt === undefined && { stage }),
+    ...(record !== undefined && record.goneAt === undefined && { stage: stageOf(record) }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { ConflictError } from '../../shared/errors.ts'
 import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import { saveLatest } from '../../shared/records/save-latest.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 
@@ -73,17 +73,8 @@ const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation):
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */
-async function annotatePolicy(
-  name: string,
-  clusters: readonly Cluster[],
-  value: string | null,
-  isRetry = false,
-): Promise<void> {
-  const { policy, cluster } = await getPolicy(name, clusters)
-  try {
+const annotatePolicy = (name: string, clusters: readonly Cluster[], value: string | null): Promise<void> =>
+  saveLatest(async () => {
+    const { policy, cluster } = await getPolicy(name, clusters)
     await cluster.annotate(policy.object, { [pauseAnnotation]: value })
-  } catch (error) {
-    if (!(error instanceof ConflictError) || isRetry) throw error
-    await annotatePolicy(name, clusters, value, true)
-  }
-}
+  }, 2)

@@ -21,7 +21,8 @@ export interface BareDigest {
   readonly digest: Digest
 }
 
-const runtimePrefix = /^(docker-pullable|docker|containerd|cri-o|crio):\/\//
+/** Runtimes put a word of their own before the name: `docker-pullable://`, `containerd://`. */
+const runtimePrefix = /^.*:\/\//
 const hexOnly = /^[0-9a-f]{64}$/i
 /** A container runtime may spell an IPv6 address; no setting and no RegistrySecret does. */
 const bracketedHost = /^\[[0-9a-f:]+\](:[0-9]{1,5})?$/

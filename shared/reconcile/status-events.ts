@@ -61,4 +61,4 @@ async function liftingOf({ repository, digest }: ImageRecord, store: Pick<Store,
   return last?.action === 'mark-lifted' ? `${last.reason} (${last.actor})` : 'it is marked no more'
 }
 
-const endingsOfMarks: readonly AuditEntry['action'][] = ['mark-lifted', 'deleted', 'delete-failed']
+const endingsOfMarks: readonly AuditEntry['action'][] = ['mark-lifted', 'deleted', 'object-deleted', 'delete-failed']

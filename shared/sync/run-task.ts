@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, SyncOutcome } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
-import { ConflictError, UnavailableError } from '../errors.ts'
+import { UnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Draft, Store } from '../ports/store.ts'
+import { saveLatest } from '../records/save-latest.ts'
 import type { SyncTask } from './parse-message.ts'
 import type { SyncContext } from './plan-records.ts'
 import { type SyncDeps, type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
@@ -28,12 +29,7 @@ export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced'
 /** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
   const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
-  try {
-    return await run()
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error
-    return run()
-  }
+  return saveLatest(run, 2)
 }
 
 const idOf = (task: { registry: string; repository: string }) => `${task.registry}/${task.repository}`

@@ -6,7 +6,15 @@ import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
-import { type NoteDeps, noteEnd, noteFailure, noteIntent, noteKept, noteTagGone } from './note-deletion.ts'
+import {
+  type NoteContext,
+  type NoteDeps,
+  noteEnd,
+  noteFailure,
+  noteIntent,
+  noteKept,
+  noteTagGone,
+} from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
 import type { Stop } from './worker-pool.ts'
 
@@ -17,7 +25,7 @@ export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly stopReason: () => Promise<string | undefined>
 }
 
-export interface DeleteContext extends ArchiveContext {
+export interface DeleteContext extends ArchiveContext, NoteContext {
   readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
   /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
   readonly isKnown: (digest: Digest) => boolean

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
-import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { ListedTag, RegistryReader } from '../../ports/registry.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
@@ -80,7 +80,7 @@ export class TagRecheck {
         const now = digest ?? (await this.#reader.findTag(this.#path, tag))
         if (now === undefined || now === before) return
         await this.#keep(now, `tag ${tag} points at it now`)
-        const subject = cosignSubject(tag)
+        const subject = attachedSubject(tag)
         if (subject !== undefined) await this.#keep(subject, `tag ${tag} refers to it now`)
       },
       { concurrency },

@@ -1,5 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
+import { currentUse } from '../../domain/usage-records.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
@@ -80,9 +81,11 @@ async function takeLook(
   const tags = new Set(world.tags.map(one => one.tag))
   const plan = planDeletions(evaluation, world, deps.now())
   const recheck = new TagRecheck(world, plan.graph, run.path, deps.writer)
+  const useOf = currentUse(world.usage, world.tags)
   const context: DeleteContext = {
     ...run,
     policy,
+    isUsed: digest => useOf(digest).length > 0,
     isKnown: digest => known.has(digest),
     hasReferrersTag: digest => tags.has(referrersTag(digest)),
     reasonToKeep: digest => recheck.reasonToKeep(digest),

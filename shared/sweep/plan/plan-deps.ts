@@ -14,6 +14,8 @@ export interface PlanDeps {
 
 export interface PlanResult {
   readonly policy: string
+  /** `cluster/namespace/name/runId`, as `history` prints it. */
+  readonly run: string
   readonly message: string
   /** True when the plan exceeds what the policy lets one sweep delete. */
   readonly exceeded: boolean

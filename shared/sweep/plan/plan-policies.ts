@@ -89,9 +89,13 @@ async function planOne(
   await attempt(policy.id, log, async () => {
     try {
       const result = await planSweep(policy, lists, deps)
-      if (result) log.info('planned', { policy: result.policy, detail: result.message })
+      if (result) log.info('planned', { policy: result.policy, run: result.run, detail: result.message })
       if (result?.exceeded)
-        log.error('sweep stopped by its limits', { error: new SafetyLimitError(`${policy.id}: ${result.message}`) })
+        log.error('sweep stopped by its limits', {
+          policy: result.policy,
+          run: result.run,
+          error: new SafetyLimitError(`${policy.id}: ${result.message}`),
+        })
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
       problem = error

@@ -82,7 +82,7 @@ async function noteMissed(
   const run = { ...newRun(due, policy.spec.dryRun), result: 'Skipped' as const, skipReason: 'DeadlineMissed', message }
   const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)
   await store.savePolicy({ ...draft, lastScheduleTime: due.at }, found)
-  return { policy: policy.id, message, exceeded: false }
+  return { policy: policy.id, run: `${policy.id}/${run.runId}`, message, exceeded: false }
 }
 
 const startOf = (policy: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {

@@ -1,4 +1,4 @@
-import type { ObjectNames } from '../../domain/retention/rules/excluded.ts'
+import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'

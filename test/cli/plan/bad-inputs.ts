@@ -148,7 +148,7 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'B19 no rule at all',
     files: policy('{}'),
-    says: 'spec: expected at least one of keepRecent, unusedDays, keepDays or semver',
+    says: 'spec: expected at least one of keepRecent, semver, unusedDays or keepDays, or rules',
   },
   {
     name: 'B19, I12 a duration without a unit',

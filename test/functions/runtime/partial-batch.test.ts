@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
+import { handleBatch } from '../../../functions/runtime/partial-batch.ts'
+import { retryDelaySeconds } from '../../../functions/runtime/retry-soon.ts'
 import { InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
-import { handleBatch } from '../../../shared/lambda/partial-batch.ts'
-import { retryDelaySeconds } from '../../../shared/lambda/retry-soon.ts'
 
 const record = (messageId: string, group: string): SQSRecord => ({
   messageId,
@@ -28,13 +28,16 @@ async function handled(records: SQSRecord[], failing: Readonly<Record<string, Er
   const retried: string[] = []
   const answer = await handleBatch(
     { Records: records },
-    quiet,
-    async ({ messageId }) => {
-      if (failing[messageId]) throw failing[messageId]
-      done.push(messageId)
-    },
-    async back => {
-      retried.push(...back.map(one => one.messageId))
+    {
+      log: quiet,
+      logOf: () => quiet,
+      handleRecord: async ({ messageId }) => {
+        if (failing[messageId]) throw failing[messageId]
+        done.push(messageId)
+      },
+      retry: async back => {
+        retried.push(...back.map(one => one.messageId))
+      },
     },
   )
   return { done, retried, failures: answer.batchItemFailures.map(one => one.itemIdentifier) }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { InvalidInputError } from '../errors.ts'
-import { parseSettings, type Settings } from '../settings.ts'
-import { environmentNames } from '../wiring.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { parseSettings, type Settings } from '../../shared/settings.ts'
+import { environmentNames } from '../../shared/wiring.ts'
 
 /** A variable that the wiring gives to this function. @throws InvalidInputError that names the variable */
 export function requireVariable(name: keyof typeof environmentNames): string {
