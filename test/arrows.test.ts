@@ -3,6 +3,7 @@ import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundleShape, entryOf } from '../infra/bundle.ts'
 import { functions } from '../shared/wiring.ts'
+import { circlesOf } from './support/circles.ts'
 import { type Import, importsOf, rootPath, sourcesOf } from './support/imports.ts'
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
@@ -10,6 +11,19 @@ const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to 
 describe('imports', () => {
   it('finds some at all', () => {
     expect(importsOf('shared').length).toBeGreaterThan(100)
+  })
+
+  it('go in no circle, not even for types', () => {
+    const all = ['shared', 'functions', 'cli', 'infra'].flatMap(importsOf)
+
+    expect(circlesOf(all)).toEqual([])
+  })
+
+  it('that go in a circle are found', () => {
+    const between = (from: string, to: string): Import => ({ from, to })
+    const imports = [between('a', 'b'), between('b', 'c'), between('c', 'b'), between('c', 'd'), between('e', 'a')]
+
+    expect(circlesOf(imports)).toEqual([['b', 'c']])
   })
 
   it('the domain imports nothing but itself, the error families and pure libraries', () => {
@@ -50,7 +64,7 @@ describe('imports', () => {
   })
 
   it('no adapter imports another, but for the HTTP client and the errors of AWS', () => {
-    const usesHttp = ['registry', 'aws-workloads']
+    const usesHttp = ['registry', 'cluster', 'aws-workloads']
     const adapterOf = (path: string) => /^shared\/adapters\/([^/]+)\//.exec(path)?.[1]
 
     const wrong = importsOf('shared/adapters')
@@ -60,8 +74,9 @@ describe('imports', () => {
     expect(shown(wrong)).toEqual([])
   })
 
-  it('the infrastructure knows the wiring, the settings, the table and the errors, and no adapter', () => {
-    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', 'shared/errors.ts']
+  it('the infrastructure knows the wiring, the settings, the table, the errors and how they are worded, and no adapter', () => {
+    const words = ['shared/errors.ts', 'shared/domain/issue-text.ts']
+    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', ...words]
 
     const wrong = importsOf('infra').filter(
       ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),

@@ -198,7 +198,7 @@ function setEnvironment(
   })
 }
 
-/** Written whole or not at all, once everything listens: whoever finds the file can use what it says. */
+/** Written whole or not at all, once everything listens: so a reader never finds half a file. */
 export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {
   const file = join(dataDir, 'endpoints.json')
   writeFileSync(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`)

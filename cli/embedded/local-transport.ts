@@ -1,5 +1,5 @@
 import { bus, deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
-import type { Rule } from './aws/bus.ts'
+import type { BusRule } from './aws/bus.ts'
 import type { LocalAws } from './aws/endpoint.ts'
 import type { QueueDefinition } from './aws/queue-definition.ts'
 
@@ -19,7 +19,7 @@ export const localQueues = (): QueueDefinition[] =>
   ])
 
 /** The rules of the wiring; ECR's events would come on the default bus here as well. */
-export const localRules = (): Rule[] =>
+export const localRules = (): BusRule[] =>
   Object.entries(rules).map(([name, rule]) => ({
     name,
     busName: rule.bus === 'lifecycle' ? bus.name : 'default',

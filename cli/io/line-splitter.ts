@@ -1,10 +1,9 @@
 import { InvalidInputError } from '../../shared/errors.ts'
-import type { Splitter } from './json-items.ts'
 
 const maxLineLength = 64 * 1024 * 1024
 
 /** One item a line; empty lines are passed over. */
-export class LineSplitter implements Splitter {
+export class LineSplitter {
   readonly unit = 'line'
   #line = 0
   #rest = ''

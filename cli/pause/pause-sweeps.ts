@@ -9,13 +9,13 @@ import { commandName } from '../io/command-name.ts'
 /** What pausing or resuming did, in lines for people. */
 export type Report = readonly string[]
 
-type PausePlatform = Pick<Installation, 'killSwitchHand' | 'killSwitchParameter'>
+type PausePlatform = Pick<Installation, 'killSwitchControl' | 'killSwitchParameter'>
 
 /** Stops every sweep of the installation. Safe to repeat. */
-export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const before = await killSwitchHand.getState()
+export async function pauseAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const before = await killSwitchControl.getState()
   // Also where another value stops them already: what people then read in the parameter says so.
-  await killSwitchHand.setPaused(true)
+  await killSwitchControl.setPaused(true)
   const since = before.changedAt === undefined ? '' : ` since ${secondsOf(before.changedAt)}`
   return [
     before.isPaused && before.value !== undefined
@@ -26,9 +26,9 @@ export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePla
 }
 
 /** Lets sweeps run again. Safe to repeat. */
-export async function resumeAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const { isPaused: wasPaused } = await killSwitchHand.getState()
-  await killSwitchHand.setPaused(false)
+export async function resumeAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const { isPaused: wasPaused } = await killSwitchControl.getState()
+  await killSwitchControl.setPaused(false)
   return [
     wasPaused
       ? 'sweeps run again: what is marked and whose grace is over is verified again and deleted by the next runs'

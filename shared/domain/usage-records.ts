@@ -3,6 +3,7 @@ import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
 import type { TagRecord, UsageRecord } from './records.ts'
 import { indexReferences } from './reference-index.ts'
+import { canonicalParts } from './repository-id.ts'
 import type { Usage, Workload, WorkloadKind } from './usage.ts'
 
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
@@ -18,7 +19,8 @@ function referenceOf(image: string, canonicalHost: (host: string) => string): Re
   try {
     const name = parseImageName(image)
     if (name.repository === undefined) return { repository: anyRepository, image: name.digest }
-    const repository = `${canonicalHost(name.host)}/${name.path}`
+    const { registry, path } = canonicalParts(name.host, name.path, canonicalHost)
+    const repository = `${registry}/${path}`
     const tag = name.tag === undefined ? '' : `:${name.tag}`
     return { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
   } catch (error) {

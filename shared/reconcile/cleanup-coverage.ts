@@ -7,11 +7,11 @@ import { type CoveredObject, coveredBy, objectNamesOf } from '../sweep/world/pol
 export interface Coverage {
   /** `namespace/name` of those that cover it, in alphabetical order. */
   readonly policies: readonly string[]
-  /** Those of them that exclude the image, whatever their rules say. */
+  /** Those of them that exclude the image, so that their rules do not count. */
   excludedBy(image: Pick<Image, 'tags'>): readonly string[]
 }
 
-export const nobodyCovers: Coverage = { policies: [], excludedBy: () => [] }
+export const notCovered: Coverage = { policies: [], excludedBy: () => [] }
 
 /** The coverage of each object by its uid; objects that no policy covers are left out. */
 export function coverageOf(

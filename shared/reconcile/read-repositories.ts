@@ -33,7 +33,7 @@ export interface RepositoryView {
   readonly marks: readonly Mark[]
 }
 
-const concurrency = 8
+const repositoriesAtOnce = 8
 
 /** One view a repository, however many objects track it. */
 export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
@@ -44,7 +44,7 @@ export async function readRepositories(ids: readonly string[], deps: ViewDeps): 
   const views = await pMap(
     wanted,
     async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
-    { concurrency },
+    { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
 }

@@ -16,7 +16,7 @@ export interface TaskDeps {
   readonly events: EventPublisher
   readonly readerFor: (
     registry: string,
-    options: { credentialId?: string; timeoutMs?: number },
+    options: { repository: string; credentialId?: string; timeoutMs?: number },
   ) => Promise<RegistryReader>
   readonly now: () => Date
   /** Milliseconds pass; default: they do. */
@@ -38,11 +38,12 @@ const idOf = (task: { registry: string; repository: string }) => `${task.registr
 async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const repository = await deps.store.findRepository(idOf(hint))
   if (!repository) return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}` }
-  const credential = repository.credentialId === undefined ? {} : { credentialId: repository.credentialId }
+  const { credentialId } = repository
   const context = { repository: repository.id, actor: 'webhook', now: deps.now(), hinted: true, pushed }
+  const readerOptions = { repository: hint.repository, ...(credentialId !== undefined && { credentialId }) }
   let result: SyncResult
   try {
-    const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, credential) }
+    const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, readerOptions) }
     if (hint.tag !== undefined) result = await syncHintedTag(hint, hint.tag, context, syncDeps, deps.wait ?? sleep)
     else if (hint.digest !== undefined) result = await syncDigest(context, hint.repository, hint.digest, syncDeps)
     else result = await syncRepository(context, hint.repository, syncDeps)
@@ -105,8 +106,8 @@ async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskRes
 
 async function attemptSync(request: SyncRequest, now: Date, deps: TaskDeps) {
   try {
-    const { credentialId, timeoutMs } = request
-    const reader = await deps.readerFor(request.registry, { timeoutMs, ...(credentialId && { credentialId }) })
+    const { registry, repository, credentialId, timeoutMs } = request
+    const reader = await deps.readerFor(registry, { repository, timeoutMs, ...(credentialId && { credentialId }) })
     const context = { repository: idOf(request), actor: 'sync', now, hinted: false }
     const result = await syncRepository(context, request.repository, { store: deps.store, reader })
     const message = `${result.tagCount} tags, ${result.changes} changes`

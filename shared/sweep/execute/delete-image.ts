@@ -16,7 +16,7 @@ import {
   noteTagGone,
 } from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
-import type { Stop } from './side-by-side.ts'
+import type { Stop } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly writer: RegistryWriter
@@ -31,7 +31,7 @@ export interface DeleteContext extends ArchiveContext, NoteContext {
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
   readonly hasReferrersTag: (digest: Digest) => boolean
-  /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
+  /** Asked right before a digest goes: why it must stay after all, see {@link TagRecheck}. */
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 

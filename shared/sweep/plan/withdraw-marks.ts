@@ -5,7 +5,7 @@ import { lifted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
-import type { PlanDeps } from './plan-sweep.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** Why nothing of a policy's marks will be executed, and the condition reason that its open run ends with. */

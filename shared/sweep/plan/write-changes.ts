@@ -3,7 +3,7 @@ import type { Transition } from '../../domain/lifecycle/transition.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { saveTransition } from '../../records/save-image.ts'
 import { saveUnlessOvertaken } from '../../records/save-latest.ts'
-import type { PlanDeps } from './plan-sweep.ts'
+import type { PlanDeps } from './plan-deps.ts'
 
 const concurrency = 8
 

@@ -1,13 +1,13 @@
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import { AccessDeniedError, UnavailableError } from '../../errors.ts'
-import type { KillSwitchHand, KillSwitchState } from '../../ports/platform.ts'
+import type { KillSwitchControl, KillSwitchState } from '../../ports/platform.ts'
 import { runningValue } from './ssm-kill-switch.ts'
 
 /** What a person writes who stops the sweeps; any value but `running` would do. */
 const pausedValue = 'paused'
 
 /** Reads and sets the SSM parameter that stops every sweep. */
-export const createKillSwitchHand = (client: SSMClient, parameter: string): KillSwitchHand => ({
+export const createKillSwitchControl = (client: SSMClient, parameter: string): KillSwitchControl => ({
   getState: () => getState(client, parameter),
   async setPaused(paused) {
     const { value } = await getState(client, parameter)

@@ -2,7 +2,7 @@ import type { Digest } from '../domain/digest.ts'
 
 /**
  * `restored`: put back now. `present`: there already. `left-alone`: its name belongs to something newer. `missing`: what
- * it needs is gone for good. `failed`: somebody did not answer or refused, and another try may succeed.
+ * it needs is gone for good. `failed`: a registry, cluster or the store did not answer or refused, and another try may succeed.
  */
 export type RestoreOutcome = 'restored' | 'present' | 'left-alone' | 'missing' | 'failed'
 
@@ -14,7 +14,7 @@ export interface GoneBlob {
 }
 
 /** One manifest, tag or Repository object, and what became of it. */
-export interface RestoredThing {
+export interface RestoredItem {
   readonly kind: 'manifest' | 'tag' | 'object'
   /** The digest, the tag, or `cluster/namespace/name` of the object. */
   readonly name: string
@@ -27,5 +27,5 @@ export interface RestoredThing {
 }
 
 /** True where the thing is as it was before its deletion. */
-export const isBack = ({ outcome }: Pick<RestoredThing, 'outcome'>): boolean =>
+export const isBack = ({ outcome }: Pick<RestoredItem, 'outcome'>): boolean =>
   outcome === 'restored' || outcome === 'present'

@@ -1,12 +1,11 @@
 import { isTag } from '../domain/repository-name.ts'
-import type { ReadImage } from './read-deleted.ts'
-import type { DeletedImage, RestoreRoot } from './restore-world.ts'
+import type { DeletedImage, ReadImage, RestoreRoot } from './restore-world.ts'
 
 /**
  * Which tags and objects come back with each image. Of a child that stands because another index has it, what was
  * deleted with it in another life stays deleted.
  */
-export function takingPart(images: readonly ReadImage[], roots: readonly RestoreRoot[]): DeletedImage[] {
+export function withTagsAndObjects(images: readonly ReadImage[], roots: readonly RestoreRoot[]): DeletedImage[] {
   const rootsOf = Map.groupBy(roots, root => root.digest)
   const runs = new Set(images.filter(image => rootsOf.has(image.digest)).flatMap(runOf))
   return images.map(image => {

@@ -4,7 +4,7 @@ import type { TagRecord } from '../../../../shared/domain/records.ts'
 import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
 import type { RegistryReader } from '../../../../shared/ports/registry.ts'
 import { DeletionGraph } from '../../../../shared/sweep/execute/deletion-graph.ts'
-import { LastLook } from '../../../../shared/sweep/execute/last-look.ts'
+import { TagRecheck } from '../../../../shared/sweep/execute/recheck-tags.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
 import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
@@ -91,7 +91,7 @@ const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: 
 
 const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
   const world = { tags: tags.map(recordOf), images: [] }
-  return new LastLook(world, new DeletionGraph(world), 'team/app', reader)
+  return new TagRecheck(world, new DeletionGraph(world), 'team/app', reader)
 }
 
 describe('many workers', () => {
@@ -121,7 +121,7 @@ describe('many workers', () => {
     const world = { tags: [], images: [sbom] }
     const { reader } = listing(['new'])
     const asked = { ...reader, findManifest: async () => undefined }
-    const look = new LastLook(world, new DeletionGraph(world), 'team/app', asked)
+    const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)
 
     expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag came, stays')
   })

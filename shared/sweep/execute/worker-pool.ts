@@ -3,7 +3,7 @@ import pMap from 'p-map'
 /** Why a sweep ended. */
 export interface Stop {
   readonly message: string
-  /** How long the registry asks to wait; absent where nobody said. */
+  /** How long the registry asks to wait; absent where it did not say. */
   readonly retryAfterMs?: number
   /** True when nothing was done and looking again soon would change nothing. */
   readonly isIdle?: boolean
@@ -22,9 +22,9 @@ const maxErrorsInARow = 5
 
 /**
  * Works on many images at once until something says stop or fails. Nothing is under way any more when a call returns:
- * only then may anybody give back the lease.
+ * only then may the lease be given back.
  */
-export class SideBySide {
+export class WorkerPool {
   readonly #stopReason: () => Promise<string | undefined>
   #errorsInARow = 0
   #stop: Stop | undefined

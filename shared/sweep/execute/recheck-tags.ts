@@ -15,7 +15,7 @@ const concurrency = 32
  * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before
  * they asked, so that it costs about one request for each group of deletes.
  */
-export class LastLook {
+export class TagRecheck {
   readonly #path: string
   readonly #reader: RegistryReader
   readonly #tags: ReadonlyMap<string, Digest>

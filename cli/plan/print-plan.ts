@@ -17,7 +17,7 @@ export type Output = (typeof outputs)[number]
 /**
  * A plan in the form that was asked for, bit by bit; beside a `changed` one where there is one, which `against` names.
  */
-export const printedPlan = (
+export const printPlan = (
   { output, against = '' }: { readonly output: Output; readonly against?: string },
   head: PlanHead,
   plan: Plan,

@@ -7,7 +7,7 @@ import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status
 type Status = Readonly<Record<string, unknown>>
 
 /** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, and the marks. */
-export async function newsOf(
+export async function eventsOfChange(
   { status: before }: Pick<CustomObject, 'status'>,
   after: Status,
   cleanup: CleanupFacts,

@@ -6,7 +6,7 @@ import { type CoveredObject, coveredBy, coveredByRefused } from '../../shared/sw
 import { evaluateIn, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
 
 /** Another policy over the same images, as far as it keeps some. */
-export interface Keeper {
+export interface KeepingPolicy {
   /** `cluster/namespace/name`. */
   readonly policy: string
   /** The rule and reason by which it keeps an image; undefined where it dooms it too, or has no word on it. */
@@ -16,14 +16,14 @@ export interface Keeper {
 type KeepingDecision = Pick<Decision, 'rule' | 'reason' | 'facts' | 'protectedBy'>
 
 /** Every other policy of all clusters, each judged by itself as the sweep judges it. */
-export const keepersBeside = (policy: Policy, all: Policies, world: PolicyWorld): Keeper[] => [
+export const otherKeepingPolicies = (policy: Policy, all: Policies, world: PolicyWorld): KeepingPolicy[] => [
   ...all.accepted
     .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)
     .map(other => judgingKeeper(evaluateIn(world, other, { accepted: [], refused: [] }))),
   ...all.refused.map(other => refusedKeeper(other, world.tracked)),
 ]
 
-const judgingKeeper = ({ policy, covered, judgement }: Evaluation): Keeper => {
+const judgingKeeper = ({ policy, covered, judgement }: Evaluation): KeepingPolicy => {
   const isCovered = coverageOf(covered)
   const decisions = new Map(judgement.decisions.map(one => [`${one.repository}@${one.digest}`, one]))
   return {
@@ -35,8 +35,8 @@ const judgingKeeper = ({ policy, covered, judgement }: Evaluation): Keeper => {
   }
 }
 
-/** What cannot be read keeps whatever it may cover, and cannot say by which rule. */
-const refusedKeeper = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Keeper => {
+/** A policy that cannot be read keeps everything it may cover, and cannot say by which rule. */
+const refusedKeeper = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): KeepingPolicy => {
   const isCovered = coverageOf(coveredByRefused(object, tracked))
   const reason = `it may keep this and cannot be read: ${message}`
   return {
