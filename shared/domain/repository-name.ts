@@ -19,6 +19,14 @@ export const isTag = (text: string): boolean => isTagWithin(text, maxTagLength)
 
 const isTagWithin = (text: string, maxLength: number): boolean => text.length <= maxLength && tagPattern.test(text)
 
+/** The text itself. Throws InvalidInputError for anything that {@link isRepositoryPath} refuses. */
+export const parseRepositoryPath = (text: string): string => {
+  if (isRepositoryPath(text)) return text
+  throw new InvalidInputError(
+    `expected a repository path of lower-case letters, digits and separators, ${maxPathLength} characters at most, got ${quoted(text)}`,
+  )
+}
+
 /** The text itself. Throws InvalidInputError for anything that {@link isTag} refuses. */
 export const parseTag = (text: string): string => parseTagWithin(text, maxTagLength)
 
