@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml'
 import { parseRepositoryName } from '../../shared/domain/image-name.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
 import { parsePolicy } from '../../shared/domain/policy/parse-policy.ts'
+import { checkSchedule, ScheduleError, scheduleFields } from '../../shared/domain/schedule.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { ImageTable } from './image-table.ts'
@@ -16,10 +17,25 @@ const maxPolicyBytes = 1024 * 1024
 const maxUsageBytes = 512 * 1024 * 1024
 const chunkBytes = 64 * 1024
 
-/** The policy of a YAML or JSON file. Throws InvalidInputError that names the file. */
+/**
+ * The policy of a YAML or JSON file. Throws InvalidInputError that names the file; a schedule that cannot be followed,
+ * which is a condition of an object in a cluster, is bad input of a file.
+ */
 export const readPolicyFile = async (path: string): Promise<CleanupPolicy> => {
   const text = await readText(path, maxPolicyBytes)
-  return atPlace(path, () => parsePolicy(parseYaml(text)))
+  return atPlace(path, () => {
+    const policy = parsePolicy(parseYaml(text))
+    checkFileSchedule(policy)
+    return policy
+  })
+}
+
+const checkFileSchedule = ({ schedule, timeZone }: CleanupPolicy): void => {
+  try {
+    checkSchedule(schedule, timeZone)
+  } catch (error) {
+    throw error instanceof ScheduleError ? withPlace(`spec.${scheduleFields[error.reason]}`, error) : error
+  }
 }
 
 /** What runs, from a JSON file. Throws InvalidInputError that names the file. */
