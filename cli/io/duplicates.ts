@@ -20,19 +20,19 @@ const prime = 0x01000193
  */
 export class Duplicates {
   readonly #blocks: readonly ListedBlock[]
-  readonly #rows: Uint32Array
-  constructor(blocks: readonly ListedBlock[], rows: Uint32Array) {
+  readonly #seen = new Places()
+  constructor(blocks: readonly ListedBlock[]) {
     this.#blocks = blocks
-    this.#rows = rows
   }
 
-  find(): Duplicate | undefined {
-    return this.#findTag() ?? this.#findDigest()
+  find(rows: Uint32Array): Duplicate | undefined {
+    return this.#findTag(rows) ?? this.#findDigest(rows)
   }
 
-  #findTag(): Duplicate | undefined {
-    const seen = new Places(this.#countTags())
-    for (const row of this.#rows) {
+  #findTag(rows: Uint32Array): Duplicate | undefined {
+    const seen = this.#seen
+    seen.clear(this.#countTags(rows))
+    for (const row of rows) {
       const { tagText } = this.#blockOf(row)
       const [first, last] = this.#tagsOf(row)
       for (let start = first; start < last; ) {
@@ -49,9 +49,10 @@ export class Duplicates {
     return undefined
   }
 
-  #findDigest(): Duplicate | undefined {
-    const seen = new Places(this.#rows.length)
-    for (const row of this.#rows) {
+  #findDigest(rows: Uint32Array): Duplicate | undefined {
+    const seen = this.#seen
+    seen.clear(rows.length)
+    for (const row of rows) {
       const { digests } = this.#blockOf(row)
       const start = (row % blockRows) * digestBytes
       const same = seen.put(hashOf(digests, start, start + digestBytes), row, start, (other, at) =>
@@ -64,9 +65,9 @@ export class Duplicates {
     return undefined
   }
 
-  #countTags(): number {
+  #countTags(rows: Uint32Array): number {
     let tags = 0
-    for (const row of this.#rows) {
+    for (const row of rows) {
       const { tagText } = this.#blockOf(row)
       const [first, last] = this.#tagsOf(row)
       for (let start = first; start < last; start = tagEnd(tagText, start, last) + 1) tags++
@@ -93,14 +94,17 @@ export class Duplicates {
 
 /** Where things were seen first, by hash: a table of open addresses. */
 class Places {
-  readonly #mask: number
+  #mask = 0
   /** Row and place plus 1, beside each other; 0 where nothing is. */
-  readonly #entries: Uint32Array
-  constructor(most: number) {
+  #entries = new Uint32Array()
+
+  /** Forgets everything and makes room for so many. One table serves all repositories. */
+  clear(most: number): void {
     let slots = 8
     while (slots < most * 2) slots *= 2
     this.#mask = slots - 1
-    this.#entries = new Uint32Array(slots * 2)
+    if (this.#entries.length < slots * 2) this.#entries = new Uint32Array(slots * 2)
+    else this.#entries.fill(0, 0, slots * 2)
   }
 
   /** The row of what was put before and is the same; else puts it. */

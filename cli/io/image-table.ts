@@ -75,8 +75,9 @@ export class ImageTable {
 
   /** Throws InvalidInputError for a tag, and for a digest, that stands twice in a repository. */
   checkDuplicates(unit: string): void {
+    const duplicates = new Duplicates(this.#blocks)
     for (const repository of this.#repositories.keys()) {
-      const found = new Duplicates(this.#blocks, this.#rowsOf(repository)).find()
+      const found = duplicates.find(this.#rowsOf(repository))
       if (found === undefined) continue
       const { what, text, row, before } = found
       throw new InvalidInputError(

@@ -3,8 +3,6 @@ import { DocumentReader } from './document-reader.ts'
 import { LineReader } from './line-reader.ts'
 import { type ImagesReader, nothingRead } from './read-item.ts'
 
-/** Larger chunks of a file only take memory. */
-export const chunkBytes = 256 * 1024
 /** So many bytes tell one image a line from a document, whatever stands before its first bracket. */
 const tellingBytes = 4096
 const byteOrderMark = Buffer.from('\uFEFF')

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { BlockWriter } from './block-writer.ts'
+import { chunkBytes, fileChunks } from './file-chunks.ts'
 import { BlockList, ImageTable } from './image-table.ts'
 import { LineReader } from './line-reader.ts'
-import { chunkBytes, isDocument, readImages } from './read-images.ts'
+import { isDocument, readImages } from './read-images.ts'
 import { type ImagesReader, nothingRead } from './read-item.ts'
 import { readSecondPart } from './second-part.ts'
 
@@ -33,12 +33,11 @@ export const readFileParts = async (
   worthBytes = worthTwoThreads,
 ): Promise<ReadTable> => {
   const middle = await middleOf(path, worthBytes)
-  if (middle === undefined) return readStream(createReadStream(path, { highWaterMark: chunkBytes }), onProgress)
+  if (middle === undefined) return readStream(fileChunks(path), onProgress)
   const [first, second] = [new BlockList(), new BlockList()]
   const part = readSecondPart({ path, start: middle }, block => second.add(block))
   try {
-    const chunks = createReadStream(path, { highWaterMark: chunkBytes, end: middle - 1 })
-    const reader = await readInto(first, chunks, images => onProgress(images + second.images))
+    const reader = await readInto(first, fileChunks(path, 0, middle), images => onProgress(images + second.images))
     second.placesBefore = reader instanceof LineReader ? reader.lines : 0
     await part.done(second.placesBefore)
     return tableOf([first, second], reader.unit)

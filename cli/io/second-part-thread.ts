@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { BlockWriter } from './block-writer.ts'
+import { fileChunks } from './file-chunks.ts'
 import { LineReader } from './line-reader.ts'
-import { chunkBytes } from './read-images.ts'
 import { ItemError } from './read-item.ts'
 import type { FilePart, PartMessage, PartProblem } from './second-part.ts'
 
@@ -12,7 +11,7 @@ const tell = (message: PartMessage): void => parentPort?.postMessage(message)
 const readPart = async ({ path, start }: FilePart): Promise<void> => {
   const rows = new BlockWriter(block => tell({ kind: 'block', block }))
   const reader = new LineReader(rows)
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, start })) reader.take(chunk)
+  for await (const chunk of fileChunks(path, start)) reader.take(chunk)
   reader.end()
   rows.flush()
 }
