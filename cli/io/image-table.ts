@@ -21,8 +21,9 @@ export class BlockList {
     this.images += block.size
     this.source.repositoryNames.push(...block.newRepositories)
     this.source.mediaTypeNames.push(...block.newMediaTypes)
-    const tags = Buffer.from(block.tagText.buffer).toString('latin1')
-    this.blocks.push({ ...block, digests: Buffer.from(block.digests.buffer), tags, source: this.source })
+    const { tagText, ...columns } = block
+    const [digests, tags] = [Buffer.from(block.digests.buffer), Buffer.from(tagText.buffer).toString('latin1')]
+    this.blocks.push({ ...columns, digests, tags, source: this.source })
   }
 }
 

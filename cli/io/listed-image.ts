@@ -9,7 +9,7 @@ export interface BlockSource {
 }
 
 /** A block with its reader's names, and with its tags as a text: a part of that is made in a tenth of the time. */
-export interface ListedBlock extends ImageBlock {
+export interface ListedBlock extends Omit<ImageBlock, 'tagText'> {
   readonly digests: Buffer
   readonly tags: string
   readonly source: BlockSource
