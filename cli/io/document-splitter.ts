@@ -14,7 +14,6 @@ const maxItemLength = 64 * 1024 * 1024
  * to JSON.parse, and what stands around the list is compared with what must stand there.
  */
 export class DocumentSplitter {
-  readonly unit = 'image'
   #text = ''
   #at = 0
   #start = 0

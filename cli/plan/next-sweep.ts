@@ -15,7 +15,7 @@ export interface StoppedEverywhere extends Pick<AllClusters, 'unread'> {
 /** The next sweep of a policy in its world. */
 export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: StoppedEverywhere): NextSweep {
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
-  const problem = schedule === undefined ? undefined : findScheduleProblem(schedule, timeZone)
+  const problem = findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
   return {
     cluster: policy.object.cluster,

@@ -166,6 +166,36 @@ export const badInputs: readonly BadInput[] = [
     says: 'spec.groupBy: expected an RE2 pattern of at most 256 characters',
   },
   {
+    name: 'a schedule with a minute that does not exist',
+    files: policy('{keepDays: 1, schedule: "61 * * * *"}'),
+    says: 'policy.yaml: spec.schedule: expected a cron line of five fields such as "0 2 * * *" or a macro such as @daily, got "61 * * * *"',
+  },
+  {
+    name: 'a schedule that never comes',
+    files: policy('{keepDays: 1, schedule: "0 0 30 2 *"}'),
+    says: 'policy.yaml: spec.schedule: expected a schedule with a next run, got "0 0 30 2 *"',
+  },
+  {
+    name: 'B35 steps from one minute on',
+    files: policy('{keepDays: 1, schedule: "5/15 * * * *"}'),
+    says: 'policy.yaml: spec.schedule: expected a cron line of five fields',
+  },
+  {
+    name: 'a time zone that nobody knows',
+    files: policy('{keepDays: 1, schedule: "0 2 * * *", timeZone: Mars/Olympus}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "Mars/Olympus"',
+  },
+  {
+    name: 'B35 a time zone without a place',
+    files: policy('{keepDays: 1, schedule: "0 2 * * *", timeZone: CST}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "CST"',
+  },
+  {
+    name: 'B35 a time zone without a place and without a schedule',
+    files: policy('{keepDays: 1, timeZone: CST}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone',
+  },
+  {
     name: 'a policy field that is misspelled',
     files: policy('{keepRecnt: 3}'),
     says: 'spec: expected known fields, got "keepRecnt"',
