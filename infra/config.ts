@@ -44,7 +44,7 @@ export type ConfigInput = Omit<z.input<typeof installationSchema>, 'settings'> &
 /** The file that users edit. */
 export const defaultConfigFile = 'infra/shelflife.config.ts'
 
-/** @throws InvalidInputError that names every field, what was expected there and what came */
+/** @throws InvalidInputError that names every field, what was expected there and what was given */
 export function parseConfig(input: unknown): Config {
   const parsed = installationSchema.safeParse(input)
   if (!parsed.success) throw invalid(describeIssues(parsed.error, input, 'config'), parsed.error)

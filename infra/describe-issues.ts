@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** One line for each mistake: the field, what was expected there, and what came. `root` is the name of the whole. */
+/** One line for each mistake: the field, what was expected there, and what was given. `root` is the name of the whole. */
 export const describeIssues = (error: z.ZodError, input: unknown, root: string): string =>
   error.issues
     .map(issue => `${root}${pathOf(issue.path)}: ${expectation(issue, valueAt(input, issue.path))}`)

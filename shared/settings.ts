@@ -78,7 +78,7 @@ export type ClusterSettings = Settings['clusters'][number]
 export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
 
-/** @throws InvalidInputError that names every field, what was expected there and what came. */
+/** @throws InvalidInputError that names every field, what was expected there and what was given. */
 export function parseSettings(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input)
   if (!parsed.success)

@@ -44,12 +44,10 @@ describe('imports', () => {
   })
 
   it('no adapter imports another, but for the HTTP client and the errors of AWS', () => {
-    const adapters = 'registry store cluster aws-workloads events secrets archive kill-switch http'.split(' ')
     const usesHttp = ['registry', 'aws-workloads']
-    const adapterOf = (path: string) => adapters.find(name => path.startsWith(`shared/${name}/`))
+    const adapterOf = (path: string) => /^shared\/adapters\/([^/]+)\//.exec(path)?.[1]
 
-    const wrong = adapters
-      .flatMap(name => importsOf(`shared/${name}`))
+    const wrong = importsOf('shared/adapters')
       .filter(({ from, to }) => adapterOf(to) !== undefined && adapterOf(to) !== adapterOf(from))
       .filter(({ from, to }) => !(usesHttp.includes(adapterOf(from) ?? '') && adapterOf(to) === 'http'))
 
@@ -57,7 +55,7 @@ describe('imports', () => {
   })
 
   it('the infrastructure knows the wiring, the settings, the table and the errors, and no adapter', () => {
-    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/store/table.ts', 'shared/errors.ts']
+    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', 'shared/errors.ts']
 
     const wrong = importsOf('infra').filter(
       ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),
@@ -68,17 +66,27 @@ describe('imports', () => {
 
   it('of the functions only the handler of sweep-execute names the writers', () => {
     const naming = [...importsOf('functions'), ...importsOf('shared')].filter(
-      ({ from, to }) => to === 'shared/registry/writers.ts' && from !== to,
+      ({ from, to }) => to === 'shared/adapters/registry/writers.ts' && from !== to,
     )
 
-    expect(shown(naming)).toEqual(['functions/sweep-execute/handler.ts -> shared/registry/writers.ts'])
+    expect(shown(naming)).toEqual(['functions/sweep-execute/handler.ts -> shared/adapters/registry/writers.ts'])
   })
 
-  it('use cases name no concrete adapter: only handlers do', () => {
-    const concrete =
-      /^(@aws-sdk|@kubernetes)|^shared\/(store|archive|kill-switch|secrets|events|http|registry|aws-workloads)\//
+  it('use cases name no concrete adapter: only handlers and the command do', () => {
+    const concrete = /^(@aws-sdk|@kubernetes)|^shared\/adapters\//
 
-    const wrong = importsOf('functions').filter(({ from, to }) => !from.endsWith('/handler.ts') && concrete.test(to))
+    const wrong = [...importsOf('shared'), ...importsOf('functions')].filter(
+      ({ from, to }) =>
+        !/^shared\/(adapters|lambda)\//.test(from) && !from.endsWith('/handler.ts') && concrete.test(to),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('the readers of objects import nothing but the domain, the ports and the errors', () => {
+    const pure = /^shared\/(objects|domain|ports)\/|^shared\/errors\.ts$|^(zod|node:util)$/
+
+    const wrong = importsOf('shared/objects').filter(({ to }) => !pure.test(to))
 
     expect(shown(wrong)).toEqual([])
   })
@@ -105,9 +113,11 @@ describe('bundles', () => {
   })
 
   it('only that of sweep-execute holds code that can delete', () => {
-    expect(withInput(/shared\/registry\/(oci-writer|ecr-writer|writers|tag-deletion|manifest-writes)\.ts$/)).toEqual([
-      'sweep-execute',
-    ])
+    expect(
+      withInput(
+        /adapters\/registry\/(oci\/oci-writer|ecr\/ecr-writer|writers|deletion\/tag-deletion|oci\/manifest-writes)\.ts$/,
+      ),
+    ).toEqual(['sweep-execute'])
   })
 
   it('those of webhook and sync hold no Kubernetes client', () => {

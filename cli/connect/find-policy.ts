@@ -1,8 +1,8 @@
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import { listPolicies } from '../../shared/sweep/list-policies.ts'
-import type { Policy } from '../../shared/sweep/policy-object.ts'
+import { listPolicies } from '../../shared/sweep/world/list-policies.ts'
 
 /** A policy as a person names it: `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME` where several clusters are configured. */
 export interface PolicyName {
@@ -22,15 +22,15 @@ export function parsePolicyName(text: string, clusters: readonly string[]): Poli
   const parts = text.split('/')
   const [name = '', namespace = '', cluster, ...rest] = parts.toReversed()
   if (name === '' || namespace === '' || rest.length > 0)
-    throw new InvalidInputError(`expected a policy as NAMESPACE/NAME or CLUSTER/NAMESPACE/NAME, came ${quoted(text)}`)
+    throw new InvalidInputError(`expected a policy as NAMESPACE/NAME or CLUSTER/NAMESPACE/NAME, got ${quoted(text)}`)
   const known = clusters.join(', ')
   if (cluster !== undefined && !clusters.includes(cluster))
-    throw new InvalidInputError(`expected one of the clusters ${known}, came ${quoted(cluster)} in ${quoted(text)}`)
+    throw new InvalidInputError(`expected one of the clusters ${known}, got ${quoted(cluster)} in ${quoted(text)}`)
   const [only, ...others] = clusters
   const chosen = cluster ?? (others.length === 0 ? only : undefined)
   if (chosen === undefined)
     throw new InvalidInputError(
-      `expected CLUSTER/NAMESPACE/NAME with one of the clusters ${known}, since several are configured, came ${quoted(text)}`,
+      `expected CLUSTER/NAMESPACE/NAME with one of the clusters ${known}, since several are configured, got ${quoted(text)}`,
     )
   return { cluster: chosen, namespace, name }
 }

@@ -2,7 +2,7 @@ import { type ImageName, parseImageName } from '../../shared/domain/image-name.t
 import { partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { listTrackedObjects } from '../../shared/sweep/policy-scope.ts'
+import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
 import type { Installation } from './installation.ts'
 import { nearestOf } from './nearest.ts'
 
@@ -28,7 +28,7 @@ const dockerHost = /^(docker\.io|index\.docker\.io|registry-1\.docker\.io)(:443)
 export async function getNamedImage(text: string, installation: KnownRepositories): Promise<NamedImage> {
   const name = parseImageName(text)
   if (name.repository === undefined)
-    throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, came ${quoted(text)}`)
+    throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, got ${quoted(text)}`)
   const { tag, digest } = name
   const rest = { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
   if (!hasHost(name, text)) return { ...rest, repository: await getByPath(name, text, installation) }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
-import type { Endpoints } from '../local/host.ts'
+import type { Endpoints } from '../embedded/host.ts'
 
 /** Options of an AWS client; empty where the environment says everything. */
 export interface ClientOptions {

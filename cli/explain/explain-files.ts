@@ -1,16 +1,16 @@
-import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import { parseImageName } from '../../shared/domain/image-name.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
 import { partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
-import { decisionOn, type Question } from '../../shared/domain/retention/explain-question.ts'
+import { decisionOn, type Question } from '../../shared/domain/retention/explain/question.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { judge } from '../../shared/domain/retention/judge.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { nearestOf } from '../connect/nearest.ts'
-import type { ImageTable } from '../plan/image-table.ts'
+import type { ImageTable } from '../io/image-table.ts'
 import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { Explanation } from './explanation.ts'
@@ -78,7 +78,7 @@ const questionOf = ({ digest }: Image, images: readonly Image[], { policy, usage
 function getListed(text: string, table: ImageTable): { image: Image; images: readonly Image[] } {
   const name = parseImageName(text)
   if (name.repository === undefined)
-    throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, came ${quoted(text)}`)
+    throw new InvalidInputError(`expected an image with its repository, as in host/path@sha256:…, got ${quoted(text)}`)
   const repositories = table.repositories()
   const typedPath = name.path.replace(/^library\//, '')
   const matching = repositories.includes(name.repository)

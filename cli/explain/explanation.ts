@@ -1,5 +1,5 @@
-import type { Rank } from '../../shared/domain/retention/explain-rank.ts'
-import type { Saver } from '../../shared/domain/retention/explain-savers.ts'
+import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
+import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
 import type { Rule } from '../../shared/domain/verdict.ts'
 
 /** Why an image is kept or doomed, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */

@@ -1,4 +1,4 @@
-import { bytesText, painted, type TextStyle, wrapped } from '../terminal/text.ts'
+import { bytesText, painted, type TextStyle, wrapped } from '../io/text.ts'
 import type { Disappearance, ExplainedImage, Explanation, PolicyExplanation } from './explanation.ts'
 import { saverText } from './saver-text.ts'
 

@@ -1,4 +1,4 @@
-import type { Saver } from '../../shared/domain/retention/explain-savers.ts'
+import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
 
 const fields = {
   keepRecent: 'keepRecent',

@@ -2,10 +2,10 @@ import { Command, Option } from 'commander'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
-import { withProgress } from '../plan/progress.ts'
-import { writeAll } from '../plan/write-all.ts'
-import { withExitCodes } from '../terminal/exit-codes.ts'
-import { styleOf } from '../terminal/text.ts'
+import { withExitCodes } from '../io/exit-codes.ts'
+import { withProgress } from '../io/progress.ts'
+import { styleOf } from '../io/text.ts'
+import { writeAll } from '../io/write-all.ts'
 import { type HistoryHead, printHistoryJson, printHistoryNdjson, printHistoryTable } from './print-history.ts'
 import type { ShownChange } from './run-history.ts'
 import { parseSince } from './since.ts'
@@ -45,7 +45,7 @@ export const historyCommand = (): Command =>
     .action(async (image: string | undefined, flags: Flags) => {
       const { policy, since } = flags
       if (image === undefined && policy === undefined && since === undefined)
-        throw new InvalidInputError('expected an image, --policy or --since, came none of them')
+        throw new InvalidInputError('expected an image, --policy or --since, got none of them')
       const now = new Date()
       const from = since === undefined ? undefined : parseSince(since, now)
       const { listShownChanges } = await import('./run-history.ts')

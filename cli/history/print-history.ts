@@ -1,5 +1,5 @@
-import { type Column, tableOf } from '../terminal/columns.ts'
-import { count, type TextStyle, wrapped } from '../terminal/text.ts'
+import { type Column, tableOf } from '../io/columns.ts'
+import { count, type TextStyle, wrapped } from '../io/text.ts'
 import type { ShownChange } from './run-history.ts'
 
 const columns: readonly Column[] = [

@@ -43,7 +43,7 @@ const maxSkewMs = 15 * 60_000
 export async function listShownChanges(request: HistoryRequest, installation: Installation): Promise<ShownChange[]> {
   const { since, now } = request
   if (since !== undefined && since > now)
-    throw new InvalidInputError(`--since: expected a time that is over, came ${since.toISOString()}`)
+    throw new InvalidInputError(`--since: expected a time that is over, got ${since.toISOString()}`)
   const from = since ?? new Date(now.getTime() - rememberedMs)
   const changes = await listRecorded(request, from, installation)
   return changes.toSorted(byTime).map(shownChange)

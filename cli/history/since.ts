@@ -1,6 +1,6 @@
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { parseTime } from '../plan/read-time.ts'
+import { parseTime } from '../io/read-time.ts'
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 }
 const agePattern = /^([0-9]{1,6})([mhdw])$/
@@ -15,7 +15,7 @@ export const parseSince = (text: string, now: Date): Date => {
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause
     throw new InvalidInputError(
-      `--since: expected an age such as 90m, 12h, 7d or 2w, a day or a time such as 2026-11-23T00:00:00Z, came ${quoted(text)}`,
+      `--since: expected an age such as 90m, 12h, 7d or 2w, a day or a time such as 2026-11-23T00:00:00Z, got ${quoted(text)}`,
       { cause },
     )
   }

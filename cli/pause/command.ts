@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
-import { writeAll } from '../plan/write-all.ts'
-import { withExitCodes } from '../terminal/exit-codes.ts'
-import { printable } from '../terminal/text.ts'
+import { withExitCodes } from '../io/exit-codes.ts'
+import { printable } from '../io/text.ts'
+import { writeAll } from '../io/write-all.ts'
 
 interface Flags {
   readonly policy?: string
@@ -58,7 +58,7 @@ export const resumeCommand = (): Command =>
     })
 
 async function pause(flags: Flags): Promise<void> {
-  if (flags.output !== undefined) throw new InvalidInputError('expected --output with --status, came it without')
+  if (flags.output !== undefined) throw new InvalidInputError('expected --output with --status, got it without')
   const { pauseAll, pausePolicy } = await import('./pause-sweeps.ts')
   const { policy } = flags
   await printLines(
@@ -69,7 +69,7 @@ async function pause(flags: Flags): Promise<void> {
 }
 
 async function printStatus(flags: Flags): Promise<void> {
-  if (flags.policy !== undefined) throw new InvalidInputError('expected --status alone, came --policy too')
+  if (flags.policy !== undefined) throw new InvalidInputError('expected --status alone, got --policy too')
   const { pauseStatusLines, readPauseStatus } = await import('./pause-status.ts')
   const status = await withInstallation(flags, readPauseStatus)
   if (flags.output === 'json') await writeAll([`${JSON.stringify(status, undefined, 2)}\n`], process.stdout)

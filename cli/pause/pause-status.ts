@@ -1,6 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { listPolicies } from '../../shared/sweep/list-policies.ts'
-import { isPaused, type Policy, pauseAnnotation } from '../../shared/sweep/policy-object.ts'
+import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
+import { listPolicies } from '../../shared/sweep/world/list-policies.ts'
 import type { Installation } from '../connect/installation.ts'
 
 /** What is stopped, and by what. Times RFC 3339, UTC. */

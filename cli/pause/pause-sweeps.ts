@@ -1,7 +1,7 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { ConflictError } from '../../shared/errors.ts'
+import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import { isPaused, type Policy, pauseAnnotation } from '../../shared/sweep/policy-object.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 

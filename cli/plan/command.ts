@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
-import { withExitCodes } from '../terminal/exit-codes.ts'
-import { atPlace } from './input-place.ts'
+import { withExitCodes } from '../io/exit-codes.ts'
+import { atPlace } from '../io/input-place.ts'
+import { parseTime } from '../io/read-time.ts'
 import { type Output, outputs } from './printed.ts'
-import { parseTime } from './read-time.ts'
 import { runPlan } from './run-plan.ts'
 
 interface Flags {
@@ -54,7 +54,7 @@ export const planCommand = (): Command =>
 async function planFiles({ policy, images, usage, against, now, output }: Flags): Promise<void> {
   if (policy === undefined || images === undefined || usage === undefined)
     throw new InvalidInputError(
-      `expected --policy-name for the live state, or --policy, --images and --usage for files, came ${cameText({ policy, images, usage })}`,
+      `expected --policy-name for the live state, or --policy, --images and --usage for files, got ${cameText({ policy, images, usage })}`,
     )
   const time = now === undefined ? new Date() : atPlace('--now', () => parseTime(now))
   await runPlan({ policy, images, usage, ...(against !== undefined && { against }), now: time, output }, process)
@@ -64,7 +64,7 @@ async function planLiveState(policyName: string, flags: Flags): Promise<void> {
   const { policy, images, usage, against, now, output } = flags
   if (policy !== undefined || images !== undefined || usage !== undefined || now !== undefined)
     throw new InvalidInputError(
-      `expected --policy-name alone or with --against, since the live state is judged as it is now, came ${cameText({ policy, images, usage, now })} too`,
+      `expected --policy-name alone or with --against, since the live state is judged as it is now, got ${cameText({ policy, images, usage, now })} too`,
     )
   // Files are judged without the clients of clusters and clouds, which take longer to load than a small plan takes.
   const { runLivePlan } = await import('./run-live-plan.ts')

@@ -2,7 +2,7 @@ import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import { type CompiledRules, judgeBy } from '../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
 import { checkLimits, type DoomedShare } from '../../shared/domain/retention/limits.ts'
-import type { ImageTable } from './image-table.ts'
+import type { ImageTable } from '../io/image-table.ts'
 import type { Plan, PlanSummary } from './plan.ts'
 
 /** A plan of files that is judged repository by repository, so that only one is ever held as objects. */

@@ -1,9 +1,9 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
-import { type AllClusters, unreadText } from '../../shared/sweep/cluster-lists.ts'
-import { isPaused, type Policy } from '../../shared/sweep/policy-object.ts'
-import type { PolicyWorld } from '../../shared/sweep/read-policy-world.ts'
-import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
+import { type AllClusters, unreadText } from '../../shared/sweep/world/cluster-lists.ts'
+import type { PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
+import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { NextSweep } from './plan-head.ts'
 
 /** What stops the sweeps of all policies. */

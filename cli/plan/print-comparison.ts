@@ -1,5 +1,5 @@
-import { tableOf } from '../terminal/columns.ts'
-import { bytesText, count, painted, type TextStyle } from '../terminal/text.ts'
+import { tableOf } from '../io/columns.ts'
+import { bytesText, count, painted, type TextStyle } from '../io/text.ts'
 import type { ChangeKind, Judged, PlanChange, PlanComparison } from './compare-plans.ts'
 import type { PlanHead } from './plan-head.ts'
 

@@ -1,5 +1,5 @@
 import { durationText } from '../../shared/domain/duration.ts'
-import { bytesText, count, painted, shortened, type TextStyle } from '../terminal/text.ts'
+import { bytesText, count, painted, shortened, type TextStyle } from '../io/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
 

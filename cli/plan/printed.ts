@@ -1,4 +1,4 @@
-import { type StyledStreams, styleOf } from '../terminal/text.ts'
+import { type StyledStreams, styleOf } from '../io/text.ts'
 import { PlanComparison } from './compare-plans.ts'
 import type { Plan } from './plan.ts'
 import type { PlanHead } from './plan-head.ts'

@@ -1,15 +1,15 @@
-import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
 import { compileRules } from '../../shared/domain/retention/judge.ts'
-import { timeText } from '../../shared/domain/retention/known-time.ts'
+import { timeText } from '../../shared/domain/retention/listing/known-time.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
-import type { Streams } from '../terminal/streams.ts'
-import type { ImageTable } from './image-table.ts'
+import type { ImageTable } from '../io/image-table.ts'
+import { Progress } from '../io/progress.ts'
+import { readImagesFile, readPolicyFile, readUsageFile } from '../io/read-files.ts'
+import type { Streams } from '../io/streams.ts'
+import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
 import type { PlanHead, UsageWord } from './plan-head.ts'
 import { type Output, printedPlan } from './printed.ts'
-import { Progress } from './progress.ts'
-import { readImagesFile, readPolicyFile, readUsageFile } from './read-files.ts'
-import { writeAll } from './write-all.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
 export interface PlanRequest {

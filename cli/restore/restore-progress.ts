@@ -1,4 +1,4 @@
-import type { ProgressStream } from '../plan/progress.ts'
+import type { ProgressStream } from '../io/progress.ts'
 
 const clearLine = '\r\u001b[K'
 

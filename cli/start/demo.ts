@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
-import type { Host } from '../local/host.ts'
-import { pushImage } from '../local/registry/push-image.ts'
+import type { Host } from '../embedded/host.ts'
+import { pushImage } from '../embedded/registry/push-image.ts'
 
 const versions = ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type HostOptions, startHost, writeEndpoints } from '../local/host.ts'
+import { type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
 import { seedDemo } from './demo.ts'
 import { printLogLines } from './log-lines.ts'
 

@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { createEventPublisher } from '../../shared/events/event-publisher.ts'
+import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
+import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
+import { exportChanges } from '../../shared/audit-export/export-changes.ts'
 import { requireVariable } from '../../shared/lambda/environment.ts'
-import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
-import { exportChanges } from './export-changes.ts'
 
 const log = new Logger({ serviceName: 'audit-export' })
 const deps = {

@@ -2,14 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import pMap from 'p-map'
-import { connectAwsWorkloads } from '../../shared/aws-workloads/connect-aws-workloads.ts'
-import { connectClusters } from '../../shared/cluster/connect-clusters.ts'
+import { connectAwsWorkloads } from '../../shared/adapters/aws-workloads/connect-aws-workloads.ts'
+import { connectClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
+import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
+import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
-import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { canonicalHost } from '../../shared/settings.ts'
-import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 
 const log = new Logger({ serviceName: 'inventory' })
 const settings = readSettings()

@@ -2,7 +2,12 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { type BatchLog, handleBatch } from '../../shared/lambda/partial-batch.ts'
-import { type ReconcileDeps, type ReconcileResult, reconcileAll, reconcileRepository } from './reconcile.ts'
+import {
+  type ReconcileDeps,
+  type ReconcileResult,
+  reconcileAll,
+  reconcileRepository,
+} from '../../shared/reconcile/reconcile.ts'
 
 const syncedMessage = z.object({
   'detail-type': z.literal('RepositorySynced'),

@@ -2,9 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { createEventPublisher } from '../../shared/events/event-publisher.ts'
+import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
+import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
-import { createSecretStore } from '../../shared/secrets/secrets-manager.ts'
 import { receiveWebhook } from './receive-webhook.ts'
 
 const log = new Logger({ serviceName: 'webhook' })

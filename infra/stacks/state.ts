@@ -12,7 +12,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
-import { table as keys } from '../../shared/store/table.ts'
+import { table as keys } from '../../shared/adapters/store/table.ts'
 import { bus, installationParameter, killSwitchParameter } from '../../shared/wiring.ts'
 
 /**

@@ -35,4 +35,4 @@ export const durationText = (ms: number): string => {
 }
 
 const refused = (text: string): InvalidInputError =>
-  new InvalidInputError(`expected a duration such as 1h30m with units h, m, s or ms, came ${quoted(text)}`)
+  new InvalidInputError(`expected a duration such as 1h30m with units h, m, s or ms, got ${quoted(text)}`)

@@ -107,4 +107,4 @@ const normalHost = (host: string): string => {
 }
 
 const refused = (text: string, why: string): InvalidInputError =>
-  new InvalidInputError(`expected an image name such as registry.example.com/app:v1, came ${quoted(text)}: ${why}`)
+  new InvalidInputError(`expected an image name such as registry.example.com/app:v1, got ${quoted(text)}: ${why}`)

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { quoted } from './repository-name.ts'
 
 /**
- * The first complaint of a schema in our words: the field, what was expected, what came. `input` is what was parsed and
+ * The first complaint of a schema in our words: the field, what was expected, what was given. `input` is what was parsed and
  * `whole` names it where no field is to blame.
  */
 export const issueText = (error: z.ZodError, input: unknown, whole: string): string => {
@@ -11,8 +11,8 @@ export const issueText = (error: z.ZodError, input: unknown, whole: string): str
   const place = issue.path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
   const field = place === '' ? whole : place.replace(/^\./, '')
   if (issue.code === 'unrecognized_keys')
-    return `${field}: expected known fields, came ${issue.keys.map(quoted).join(', ')}`
-  return `${field}: ${expectation(issue)}, came ${shown(valueAt(input, issue.path))}`
+    return `${field}: expected known fields, got ${issue.keys.map(quoted).join(', ')}`
+  return `${field}: ${expectation(issue)}, got ${shown(valueAt(input, issue.path))}`
 }
 
 /** Our schema words what it expects; what is left are plain types and limits of length, which zod knows. */

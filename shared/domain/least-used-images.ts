@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts'
 import type { Image } from './image.ts'
-import { graphOf, type ImageGraph } from './retention/image-graph.ts'
-import { lastUsedMs } from './retention/known-time.ts'
+import { graphOf, type ImageGraph } from './retention/graph/image-graph.ts'
+import { lastUsedMs } from './retention/listing/known-time.ts'
 import { StoredBlobs, unsharedBytes } from './stored-blobs.ts'
 
 /** Everything that one registry holds of one repository, and what of it is doomed. */

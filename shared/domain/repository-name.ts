@@ -18,7 +18,7 @@ export const isTag = (text: string): boolean => tagPattern.test(text)
 export const parseRepositoryPath = (text: string): string => {
   if (isRepositoryPath(text)) return text
   throw new InvalidInputError(
-    `expected a repository path of lower-case letters, digits and separators, ${maxPathLength} characters at most, came ${quoted(text)}`,
+    `expected a repository path of lower-case letters, digits and separators, ${maxPathLength} characters at most, got ${quoted(text)}`,
   )
 }
 
@@ -26,7 +26,7 @@ export const parseRepositoryPath = (text: string): string => {
 export const parseTag = (text: string): string => {
   if (isTag(text)) return text
   throw new InvalidInputError(
-    `expected a tag of letters, digits, '_', '.' and '-', 128 characters at most and not starting with '.' or '-', came ${quoted(text)}`,
+    `expected a tag of letters, digits, '_', '.' and '-', 128 characters at most and not starting with '.' or '-', got ${quoted(text)}`,
   )
 }
 

@@ -28,7 +28,7 @@ const maxLength = 128
 export const nextRunAfter = (schedule: string, timeZone: string | undefined, after: Date): Date => {
   const next = cronOf(schedule, timeZone).nextRun(after)
   if (next === null)
-    throw new ScheduleError('InvalidSchedule', `expected a schedule with a next run, came ${quoted(schedule)}`)
+    throw new ScheduleError('InvalidSchedule', `expected a schedule with a next run, got ${quoted(schedule)}`)
   return next
 }
 
@@ -69,7 +69,7 @@ const checkTimeZone = (timeZone: string): void => {
   try {
     new Intl.DateTimeFormat('en', { timeZone })
   } catch (cause) {
-    const message = `expected an IANA time zone such as Europe/Berlin, came ${quoted(timeZone)}`
+    const message = `expected an IANA time zone such as Europe/Berlin, got ${quoted(timeZone)}`
     throw new ScheduleError('InvalidTimeZone', message, { cause })
   }
 }
@@ -77,6 +77,6 @@ const checkTimeZone = (timeZone: string): void => {
 const invalid = (schedule: string, cause?: unknown): ScheduleError =>
   new ScheduleError(
     'InvalidSchedule',
-    `expected a cron line of five fields such as "0 2 * * *" or a macro such as @daily, came ${quoted(schedule)}`,
+    `expected a cron line of five fields such as "0 2 * * *" or a macro such as @daily, got ${quoted(schedule)}`,
     { cause },
   )

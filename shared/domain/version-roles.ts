@@ -1,8 +1,8 @@
 import type { Digest } from './digest.ts'
 import type { ImageRecord, TagRecord } from './records.ts'
 import type { ReferenceIndex } from './reference-index.ts'
-import { parseVersion } from './retention/parse-version.ts'
-import { compareVersions, type Version } from './retention/version.ts'
+import { parseVersion } from './retention/versions/parse-version.ts'
+import { compareVersions, type Version } from './retention/versions/version.ts'
 import { type VersionRun, versionRuns } from './version-runs.ts'
 
 export const versionRoles = ['Current', 'Rollback', 'EmergencyRollback', 'Deletable'] as const

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
-import { withLease } from '../sweep/with-lease.ts'
+import { withLease } from '../sweep/world/with-lease.ts'
 
 export interface LeaseDeps {
   readonly store: Store

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { type Digest, isDigest } from '../domain/digest.ts'
-import { referrersTag } from '../domain/retention/tag-kind.ts'
+import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'

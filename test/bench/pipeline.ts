@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi, Watch } from '@kubernetes/client-node'
-import type { Endpoints } from '../../cli/local/host.ts'
-import { pushImage } from '../../cli/local/registry/push-image.ts'
+import type { Endpoints } from '../../cli/embedded/host.ts'
+import { pushImage } from '../../cli/embedded/registry/push-image.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'shelflife.ts')
 const startDeadlineMs = 30_000

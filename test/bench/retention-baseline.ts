@@ -1,5 +1,5 @@
 import type { Image } from '../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../shared/domain/policy/policy.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 
 interface Candidate {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Image } from '../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../shared/domain/policy/policy.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 
 /** The moment that all worlds are judged at. */

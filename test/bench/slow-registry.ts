@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startRegistry } from '../../cli/local/registry/registry-server.ts'
+import { startRegistry } from '../../cli/embedded/registry/registry-server.ts'
 
 /**
  * A process of its own: serves the folder named by its first

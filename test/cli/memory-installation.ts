@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import type { Installation } from '../../cli/connect/installation.ts'
-import type { Streams } from '../../cli/terminal/streams.ts'
+import type { Streams } from '../../cli/io/streams.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { KillSwitchHand } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
@@ -18,7 +18,7 @@ const readOnly = <T extends object>(target: T): T =>
       const found: unknown = Reflect.get(target, name, receiver)
       if (typeof found !== 'function' || /^(find|list|has|isPaused)/.test(String(name))) return found
       return () => {
-        throw new WriteError(`expected reads alone, came ${String(name)}`)
+        throw new WriteError(`expected reads alone, got ${String(name)}`)
       }
     },
   })

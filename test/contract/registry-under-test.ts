@@ -1,4 +1,4 @@
-import type { ImageToPush, PushedImage } from '../../cli/local/registry/push-image.ts'
+import type { ImageToPush, PushedImage } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImageToPush } from '../../cli/local/registry/push-image.ts'
+import type { ImageToPush } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 

@@ -84,7 +84,7 @@ describe('configuration', () => {
       'config.env.account: expected an AWS account: twelve digits, got "prod"',
     ],
     ['nothing at all', undefined, 'config: expected object, got nothing'],
-  ])('says what was expected and what came for %s', (_, input, message) => {
+  ])('says what was expected and what was given for %s', (_, input, message) => {
     expect(messageOf(input)).toBe(message)
   })
 

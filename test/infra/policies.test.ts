@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { CleanupPolicy } from '../../shared/domain/cleanup-policy.ts'
 import type { Image } from '../../shared/domain/image.ts'
-import { parsePolicy } from '../../shared/domain/parse-policy.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
+import { parsePolicy } from '../../shared/domain/policy/parse-policy.ts'
 import { judge } from '../../shared/domain/retention/judge.ts'
 import { nextRunAfter } from '../../shared/domain/schedule.ts'
-import { LoopbackCluster } from '../cli/local/kubernetes/loopback-cluster.ts'
+import { LoopbackCluster } from '../cli/embedded/kubernetes/loopback-cluster.ts'
 import {
   daysAgo,
   imageOf,

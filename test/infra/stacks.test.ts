@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { table } from '../../shared/store/table.ts'
+import { table } from '../../shared/adapters/store/table.ts'
 import { functions, queues, rules, schedules } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { type Resource, resourcesOf, synthesize } from './synthesized.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, vi } from 'vitest'
-import { type Registry, startRegistry } from '../../cli/local/registry/registry-server.ts'
+import { type Registry, startRegistry } from '../../cli/embedded/registry/registry-server.ts'
 import { freshFolder, removeFolder } from '../real/parts/background.ts'
 import { incidentScenarios, proxiedIncidentScenarios } from './incidents/incidents.ts'
 import { type ProxiedInstallation, startProxiedInstallation } from './proxied-installation.ts'

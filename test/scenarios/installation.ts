@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
-import type { Endpoints } from '../../cli/local/host.ts'
+import type { Endpoints } from '../../cli/embedded/host.ts'
 import { type Background, freshFolder, removeFolder, startBackground } from '../real/parts/background.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
-import type { PushedImage } from '../../cli/local/registry/push-image.ts'
-import { type Descriptor, RegistryPushClient } from '../../cli/local/registry/registry-push-client.ts'
+import type { PushedImage } from '../../cli/embedded/registry/push-image.ts'
+import { type Descriptor, RegistryPushClient } from '../../cli/embedded/registry/registry-push-client.ts'
 import { push, type Scene } from './world.ts'
 
 const ociIndex = 'application/vnd.oci.image.index.v1+json'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PushedImage } from '../../cli/local/registry/push-image.ts'
+import type { PushedImage } from '../../cli/embedded/registry/push-image.ts'
 import { type RunResult, run } from '../real/parts/run.ts'
 import { signatureTag } from '../support/loopback.ts'
 import type { Installation } from './installation.ts'

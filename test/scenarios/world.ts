@@ -1,5 +1,5 @@
 import type { KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node'
-import { type ImageToPush, type PushedImage, pushImage } from '../../cli/local/registry/push-image.ts'
+import { type ImageToPush, type PushedImage, pushImage } from '../../cli/embedded/registry/push-image.ts'
 
 /** A running installation with everything around it, whatever it is made of. */
 export interface World {

@@ -1,5 +1,5 @@
-import { manualRunAnnotation } from '../../functions/sweep-plan/due-run.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
+import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import type { Dice } from './dice.ts'
 import type { PolicySpec } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'

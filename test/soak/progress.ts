@@ -1,4 +1,4 @@
-import type { ProgressStream } from '../../cli/plan/progress.ts'
+import type { ProgressStream } from '../../cli/io/progress.ts'
 
 const every = 25
 

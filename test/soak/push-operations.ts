@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { referrersTag } from '../../shared/domain/retention/tag-kind.ts'
+import { referrersTag } from '../../shared/domain/retention/versions/tag-kind.ts'
 import type { Dice } from './dice.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { deleteDigest, deleteTag, descriptorOf, push, pushTag } from './registry-people.ts'

@@ -1,5 +1,5 @@
-import { type ImageToPush, pushImage } from '../../cli/local/registry/push-image.ts'
-import { RegistryPushClient } from '../../cli/local/registry/registry-push-client.ts'
+import { type ImageToPush, pushImage } from '../../cli/embedded/registry/push-image.ts'
+import { RegistryPushClient } from '../../cli/embedded/registry/registry-push-client.ts'
 import { receiveWebhook } from '../../functions/webhook/receive-webhook.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { parseSettings } from '../../shared/settings.ts'

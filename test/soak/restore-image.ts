@@ -1,7 +1,7 @@
+import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
-import { parseManifest } from '../../shared/registry/manifest.ts'
 import { restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
 import type { RepositoryBook } from './registry-book.ts'

@@ -1,5 +1,5 @@
-import { createOciReader } from '../../shared/registry/oci-registry.ts'
-import { createOciWriter } from '../../shared/registry/oci-writer.ts'
+import { createOciReader } from '../../shared/adapters/registry/oci/oci-registry.ts'
+import { createOciWriter } from '../../shared/adapters/registry/oci/oci-writer.ts'
 import { type Loopback, startLoopback } from './loopback.ts'
 import { type RegistryProxy, startRegistryProxy } from './registry-proxy.ts'
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
-import { ensureTable } from '../../cli/local/aws/dynamodb.ts'
-import { tableDefinition } from '../../cli/local/table-definition.ts'
-import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
+import { ensureTable } from '../../cli/embedded/aws/dynamodb.ts'
+import { tableDefinition } from '../../cli/embedded/table-definition.ts'
+import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { LocalStore } from './local-store.ts'
 
 /** What the client hands over and takes back, as far as it is looked at here. */

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { ensureTable, startDynamodb } from '../../cli/local/aws/dynamodb.ts'
-import { tableDefinition } from '../../cli/local/table-definition.ts'
+import { ensureTable, startDynamodb } from '../../cli/embedded/aws/dynamodb.ts'
+import { tableDefinition } from '../../cli/embedded/table-definition.ts'
+import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { createDynamoStore } from '../../shared/store/dynamo-store.ts'
 
 export interface LocalStore {
   readonly store: Store

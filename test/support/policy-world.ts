@@ -1,9 +1,9 @@
 import type { ImageRecord } from '../../shared/domain/records.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
+import { type Policy, parsePolicyObject } from '../../shared/objects/policy-object.ts'
 import type { CustomObject, ObjectMeta } from '../../shared/ports/cluster.ts'
-import { type Policy, parsePolicyObject } from '../../shared/sweep/policy-object.ts'
-import type { CoveredObject } from '../../shared/sweep/policy-scope.ts'
-import type { RepositoryWorld } from '../../shared/sweep/read-world.ts'
+import type { CoveredObject } from '../../shared/sweep/world/policy-scope.ts'
+import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
 
 /** A day after everything that {@link worldOf} pushes. */

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../errors.ts'
-import type { Exclusion, RetentionPolicy } from '../policy.ts'
+import type { Exclusion, RetentionPolicy } from '../policy/policy.ts'
 import { compileGlob, type Matcher } from './glob.ts'
-import { compileGroupBy, type GroupedTag } from './group-of.ts'
-import type { CountRules } from './version-counts.ts'
+import { compileGroupBy, type GroupedTag } from './versions/group-of.ts'
+import type { CountRules } from './versions/version-counts.ts'
 
 /** A policy to judge by; the name is shown in reasons where several policies judge together. */
 export interface PolicyInput extends RetentionPolicy {
@@ -64,12 +64,12 @@ export const compilePolicy = (policy: PolicyInput, suffix: string): CompiledPoli
 const checkNumbers = (policy: PolicyInput): void => {
   const { keepRecent, unusedDays, keepDays, semver, gracePeriodMs } = policy
   if (keepRecent === undefined && unusedDays === undefined && keepDays === undefined && semver === undefined) {
-    throw new InvalidInputError('expected at least one of keepRecent, unusedDays, keepDays or semver, came none')
+    throw new InvalidInputError('expected at least one of keepRecent, unusedDays, keepDays or semver, got none')
   }
   const numbers = { keepRecent, unusedDays, keepDays, gracePeriodMs, ...semver }
   for (const [field, value] of Object.entries(numbers)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue
-    throw new InvalidInputError(`${field}: expected a whole number from 0 on, came ${String(value)}`)
+    throw new InvalidInputError(`${field}: expected a whole number from 0 on, got ${String(value)}`)
   }
 }
 
@@ -78,7 +78,7 @@ const timeRule = (days: number | undefined, verb: string, suffix: string): TimeR
 
 const compileExclusion = ({ name, tag }: Exclusion, suffix: string): CompiledExclusion => {
   if (name === undefined && tag === undefined) {
-    throw new InvalidInputError('exclude: expected name, tag or both, came neither')
+    throw new InvalidInputError('exclude: expected name, tag or both, got neither')
   }
   const parts = [name === undefined ? [] : `name ${name}`, tag === undefined ? [] : `tag ${tag}`].flat()
   return {

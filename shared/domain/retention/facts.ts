@@ -1,5 +1,5 @@
 import type { Image } from '../image.ts'
-import { isKnown, timeText } from './known-time.ts'
+import { isKnown, timeText } from './listing/known-time.ts'
 
 /** The times that a decision about an image rests on, each with its source. */
 export const factsOf = (image: Image): string[] => {

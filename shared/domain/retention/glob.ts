@@ -19,10 +19,10 @@ export const compileGlob = (glob: string, subject: GlobSubject): Matcher => {
   const odd = allowed[subject].exec(glob)?.[0]
   if (odd !== undefined) {
     throw new InvalidInputError(
-      `expected a ${subject} with * and ? as wildcards, came ${quoted(glob)}: ${quoted(odd)} can never occur in a ${subject}`,
+      `expected a ${subject} with * and ? as wildcards, got ${quoted(glob)}: ${quoted(odd)} can never occur in a ${subject}`,
     )
   }
-  if (glob === '') throw new InvalidInputError(`expected a ${subject} with * and ? as wildcards, came an empty text`)
+  if (glob === '') throw new InvalidInputError(`expected a ${subject} with * and ? as wildcards, got an empty text`)
   if (!glob.includes('*') && !glob.includes('?')) return text => text === glob
   return text => matches(glob, text)
 }

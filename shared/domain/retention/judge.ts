@@ -3,23 +3,23 @@ import type { Image } from '../image.ts'
 import { parseRepositoryName } from '../image-name.ts'
 import type { Usage } from '../usage.ts'
 import { type CompiledPolicy, compilePolicy, type PolicyInput } from './compile-policy.ts'
-import { keepExcluded, type ObjectNames } from './excluded.ts'
-import { keepYoung } from './grace.ts'
-import { GraphKeep } from './graph-keep.ts'
-import { keepInUse } from './in-use.ts'
+import { GraphKeep } from './graph/graph-keep.ts'
 import type { JudgedRepository } from './judged-repository.ts'
 import { Judgement } from './judgement.ts'
-import { keepByTag } from './keep-tags.ts'
 import { type Limits, tightestLimits } from './limits.ts'
-import { type Listing, listingOf } from './listing.ts'
+import { type Listing, listingOf } from './listing/listing.ts'
 import { Marks } from './marks.ts'
 import { outOfScope } from './out-of-scope.ts'
+import { keepExcluded, type ObjectNames } from './rules/excluded.ts'
+import { keepYoung } from './rules/grace.ts'
+import { keepInUse } from './rules/in-use.ts'
+import { keepByTag } from './rules/keep-tags.ts'
+import { keepPushed, keepUsed } from './rules/time-rules.ts'
+import { keepUnknown } from './rules/unknown.ts'
+import { keepWhileUsageIncomplete } from './rules/usage-incomplete.ts'
+import { keepByVersion } from './rules/version-rules.ts'
 import type { TagScope } from './tag-scope.ts'
-import { keepPushed, keepUsed } from './time-rules.ts'
-import { keepUnknown } from './unknown.ts'
-import { keepWhileUsageIncomplete } from './usage-incomplete.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
-import { keepByVersion } from './version-rules.ts'
 
 /** What images are judged by. */
 export interface JudgeRules {
@@ -71,8 +71,8 @@ export const judgeBy = (rules: CompiledRules, images: readonly Image[]): Judgeme
 
 /** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
 export const compileRules = ({ policies, usage, now, scope, objectNames }: JudgeRules): CompiledRules => {
-  if (policies.length === 0) throw new InvalidInputError('expected at least one policy, came none')
-  if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, came an invalid one')
+  if (policies.length === 0) throw new InvalidInputError('expected at least one policy, got none')
+  if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, got an invalid one')
   const several = policies.length > 1
   const compiled = policies.map(policy => compilePolicy(policy, several ? ` (policy ${policy.name ?? 'unnamed'})` : ''))
   return {

@@ -3,7 +3,7 @@ import type { Image } from '../image.ts'
 import type { Decision, Rule } from '../verdict.ts'
 import { factsOf } from './facts.ts'
 import { graphReason, type JudgedRepository, reasonWhyDoomed } from './judged-repository.ts'
-import { orderedTags } from './listing.ts'
+import { orderedTags } from './listing/listing.ts'
 
 /**
  * A decision that words its explanation only when asked, since a plan has a million decisions and a reader looks at a

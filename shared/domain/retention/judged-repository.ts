@@ -1,11 +1,11 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
-import type { GraphKeep } from './graph-keep.ts'
-import { isReferrer, type Listing, orderedTags } from './listing.ts'
+import type { GraphKeep } from './graph/graph-keep.ts'
+import { isReferrer, type Listing, orderedTags } from './listing/listing.ts'
 import type { Marks } from './marks.ts'
 import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
-import { cosignSubject } from './tag-kind.ts'
 import type { TagScope } from './tag-scope.ts'
+import { cosignSubject } from './versions/tag-kind.ts'
 
 /** A tag that a sweep may remove, with the image it is on. */
 export interface DoomedTag {

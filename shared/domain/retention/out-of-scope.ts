@@ -1,6 +1,6 @@
-import { isReferrer, type Listing } from './listing.ts'
-import { cosignSubject } from './tag-kind.ts'
+import { isReferrer, type Listing } from './listing/listing.ts'
 import type { TagScope } from './tag-scope.ts'
+import { cosignSubject } from './versions/tag-kind.ts'
 
 /**
  * Why an image must stay whatever the policy says of it: a tag outside of the policy's scope points at it, or it is

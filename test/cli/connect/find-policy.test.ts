@@ -39,7 +39,7 @@ describe('a policy of a cluster', () => {
     cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
 
     await expect(getPolicy('team/broken', [cluster])).rejects.toThrow(
-      'ImageCleanupPolicy team/broken: spec.keepRecent: expected a whole number from 0 to 1000, came -1',
+      'ImageCleanupPolicy team/broken: spec.keepRecent: expected a whole number from 0 to 1000, got -1',
     )
   })
 

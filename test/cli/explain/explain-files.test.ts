@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { explainFiles, type FileQuestion } from '../../../cli/explain/explain-files.ts'
-import { ImageTable } from '../../../cli/plan/image-table.ts'
-import { parsePolicy } from '../../../shared/domain/parse-policy.ts'
+import { ImageTable } from '../../../cli/io/image-table.ts'
+import { parsePolicy } from '../../../shared/domain/policy/parse-policy.ts'
 import { imageOf, nothingRuns, now, pushedInOrder, usageOf } from '../../shared/domain/retention/retention-world.ts'
 import { schemaProblem } from '../schema.ts'
 

@@ -26,17 +26,17 @@ describe('shelflife plan on bad input', () => {
   it.each([
     [
       '--policy missing.yaml --images images.json --usage none',
-      'missing.yaml: expected a file that can be read, came ENOENT',
+      'missing.yaml: expected a file that can be read, got ENOENT',
     ],
     [
       '--policy policy.yaml --images missing.json --usage none',
-      'missing.json: expected a file that can be read, came ENOENT',
+      'missing.json: expected a file that can be read, got ENOENT',
     ],
     [
       '--policy policy.yaml --images images.json --usage missing.json',
       'missing.json: expected a file that can be read',
     ],
-    ['--policy policy.yaml --images . --usage none', '.: expected a file that can be read, came EISDIR'],
+    ['--policy policy.yaml --images . --usage none', '.: expected a file that can be read, got EISDIR'],
     [
       '--policy policy.yaml --images images.json --usage none --now 2026-11-31T00:00:00Z',
       '--now: expected a time such as',

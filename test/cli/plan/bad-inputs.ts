@@ -17,42 +17,42 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'an unknown field',
     files: images({ ...imageJson('v2'), pushed: 1 }),
-    says: 'image 2: expected the fields of an image, came "pushed"',
+    says: 'image 2: expected the fields of an image, got "pushed"',
   },
   {
     name: 'B3 a __proto__ field',
     files: lines(`{"__proto__":{},${JSON.stringify(imageJson('v2')).slice(1)}`),
-    says: 'line 2: expected the fields of an image, came "__proto__"',
+    says: 'line 2: expected the fields of an image, got "__proto__"',
   },
   {
     name: 'B3 deep nesting',
     files: lines(`${'['.repeat(100_000)}${']'.repeat(100_000)}`),
-    says: 'line 2: expected an image object, came a list',
+    says: 'line 2: expected an image object, got a list',
   },
   {
     name: 'B3 a number beyond all numbers',
     files: lines(JSON.stringify(imageJson('v2')).replace('1000', '1e999')),
-    says: 'line 2: sizeBytes: expected a whole number of bytes, came Infinity',
+    says: 'line 2: sizeBytes: expected a whole number of bytes, got Infinity',
   },
   {
     name: 'B2 other bytes than UTF-8',
     files: { 'images.json': Buffer.from('{"images":[{"repository":"\xff"}]}', 'latin1') },
-    says: 'expected UTF-8, came other bytes',
+    says: 'expected UTF-8, got other bytes',
   },
   {
     name: 'text that is no JSON',
     files: lines('{"repository":'),
-    says: 'line 2: expected an image as JSON, came "{\\"repository\\":"',
+    says: 'line 2: expected an image as JSON, got "{\\"repository\\":"',
   },
   {
     name: 'a list that is cut off',
     files: { 'images.json': imagesJson(imageJson('v1')).slice(0, -2) },
-    says: 'expected the end of the list of images, came the end of the text',
+    says: 'expected the end of the list of images, got the end of the text',
   },
   {
     name: 'an empty file',
     files: { 'images.json': ' \n' },
-    says: 'expected {"images": […]} or one image a line, came nothing',
+    says: 'expected {"images": […]} or one image a line, got nothing',
   },
   {
     name: 'B10 a digest of another algorithm',
@@ -74,7 +74,7 @@ export const badInputs: readonly BadInput[] = [
     files: images(imageJson('a'.repeat(129))),
     says: 'image 2: tags[0]: expected a tag',
   },
-  { name: 'B9 a tag with a line break', files: images(imageJson('v2\nv3')), says: 'came "v2\\nv3"' },
+  { name: 'B9 a tag with a line break', files: images(imageJson('v2\nv3')), says: 'got "v2\\nv3"' },
   {
     name: 'B8 a repository that climbs',
     files: images(imageJson('v2', { repository: 'registry.example.com/../app' })),
@@ -103,17 +103,17 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'a field that is null',
     files: images(imageJson('v2', { pulledAt: null })),
-    says: 'image 2: pulledAt: expected a text, came null',
+    says: 'image 2: pulledAt: expected a text, got null',
   },
   {
     name: 'a digest that is there twice',
     files: images(imageJson('v1', { tags: [] })),
-    says: `image 2: expected each digest of registry.example.com/app once, came ${digestOf('v1')} again, first on image 1`,
+    says: `image 2: expected each digest of registry.example.com/app once, got ${digestOf('v1')} again, first on image 1`,
   },
   {
     name: 'a tag that is there twice',
     files: lines(JSON.stringify(imageJson('v2', { tags: ['v1'] }))),
-    says: 'line 2: expected each tag of registry.example.com/app once, came v1 again, first on line 1',
+    says: 'line 2: expected each tag of registry.example.com/app once, got v1 again, first on line 1',
   },
   {
     name: 'one repository under two spellings with a tag twice',
@@ -128,12 +128,12 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'B19 keepRecent -1',
     files: policy('{keepRecent: -1}'),
-    says: 'policy.yaml: spec.keepRecent: expected a whole number from 0 to 1000, came -1',
+    says: 'policy.yaml: spec.keepRecent: expected a whole number from 0 to 1000, got -1',
   },
   {
     name: 'B19 keepRecent NaN',
     files: policy('{keepRecent: .nan}'),
-    says: 'spec.keepRecent: expected a whole number from 0 to 1000, came NaN',
+    says: 'spec.keepRecent: expected a whole number from 0 to 1000, got NaN',
   },
   {
     name: 'B19 keepRecent 1e21',
@@ -143,7 +143,7 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'B19 keepRecent as text',
     files: policy('{keepRecent: "5"}'),
-    says: 'spec.keepRecent: expected a whole number from 0 to 1000, came "5"',
+    says: 'spec.keepRecent: expected a whole number from 0 to 1000, got "5"',
   },
   {
     name: 'B19 no rule at all',
@@ -168,12 +168,12 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'a policy field that is misspelled',
     files: policy('{keepRecnt: 3}'),
-    says: 'spec: expected known fields, came "keepRecnt"',
+    says: 'spec: expected known fields, got "keepRecnt"',
   },
   {
     name: 'a policy of another kind',
     files: { 'policy.yaml': 'kind: Deployment\nspec: {keepRecent: 1}\n' },
-    says: 'kind: expected ImageCleanupPolicy, came "Deployment"',
+    says: 'kind: expected ImageCleanupPolicy, got "Deployment"',
   },
   {
     name: 'a policy key that is there twice',
@@ -188,12 +188,12 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'a glob that can never match',
     files: policy('{keepDays: 1, keepTags: ["1.2.3+4"]}'),
-    says: 'spec.keepTags[0]: expected a tag with * and ? as wildcards, came "1.2.3+4": "+" can never occur in a tag',
+    says: 'spec.keepTags[0]: expected a tag with * and ? as wildcards, got "1.2.3+4": "+" can never occur in a tag',
   },
   {
     name: 'usage without complete',
     files: { 'usage.json': '{"workloads":[]}' },
-    says: 'usage.json: complete: expected true or false, came nothing',
+    says: 'usage.json: complete: expected true or false, got nothing',
   },
   {
     name: 'B24 a workload with a broken digest',
@@ -208,6 +208,6 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'a workload seen at an impossible time',
     files: usage({ ...workloadJson('app'), lastSeenAt: '2026-13-01T00:00:00Z' }),
-    says: 'workloads[0].lastSeenAt: expected a time such as 2026-11-23T00:00:00Z, came "2026-13-01T00:00:00Z"',
+    says: 'workloads[0].lastSeenAt: expected a time such as 2026-11-23T00:00:00Z, got "2026-13-01T00:00:00Z"',
   },
 ]

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Progress } from '../../../cli/plan/progress.ts'
+import { Progress } from '../../../cli/io/progress.ts'
 import { imageJson, imagesJson, planFolder, policyYaml, usageJson, workloadJson } from './plan-run.ts'
 
 let folder: Awaited<ReturnType<typeof planFolder>>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { startCommand } from '../../../cli/start/command.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { testFolder } from '../local/aws/embedded-aws.ts'
+import { testFolder } from '../embedded/aws/embedded-aws.ts'
 
 it.each([
   ['--capacity', ''],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import type { PushedImage } from '../../../cli/local/registry/push-image.ts'
+import type { PushedImage } from '../../../cli/embedded/registry/push-image.ts'
 import type { SweepRequest } from '../../../shared/ports/messaging.ts'
 import type { Loopback } from '../../support/loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from '../../support/memory-cluster.ts'

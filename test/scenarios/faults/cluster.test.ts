@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ShelflifeError } from '../../../shared/errors.ts'
-import { answerJson, statusBody } from '../../shared/cluster/scripted-api.ts'
+import { answerJson, statusBody } from '../../shared/adapters/cluster/scripted-api.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { aboutToDelete, type Doomed, expectDeletedAtLast, expectNothingGone, newCluster } from './about-to-delete.ts'
 import { type ApiFault, type ServedCluster, serveCluster } from './served-cluster.ts'

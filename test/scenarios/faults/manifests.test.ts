@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RegistryPushClient } from '../../../cli/local/registry/registry-push-client.ts'
+import { RegistryPushClient } from '../../../cli/embedded/registry/registry-push-client.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { always, isManifest } from '../../support/registry-faults.ts'

@@ -1,7 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { createKubernetesCluster } from '../../../shared/cluster/kubernetes-cluster.ts'
+import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import type { CustomKind } from '../../../shared/ports/cluster.ts'
-import { answerJson, type ReceivedCall, startScriptedApi, statusBody } from '../../shared/cluster/scripted-api.ts'
+import {
+  answerJson,
+  type ReceivedCall,
+  startScriptedApi,
+  statusBody,
+} from '../../shared/adapters/cluster/scripted-api.ts'
 import type { MemoryCluster } from '../../support/memory-cluster.ts'
 import { newCluster } from './about-to-delete.ts'
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../../../shared/domain/digest.ts'
-import type { EcrAnswer, EcrCall } from '../../shared/registry/fake-ecr.ts'
-import { sha256 } from '../../shared/registry/fake-registry.ts'
+import type { EcrAnswer, EcrCall } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
+import { sha256 } from '../../shared/adapters/registry/fake-registry.ts'
 
 const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 const ociIndex = 'application/vnd.oci.image.index.v1+json'

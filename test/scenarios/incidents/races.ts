@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { PushedImage } from '../../../cli/local/registry/push-image.ts'
+import type { PushedImage } from '../../../cli/embedded/registry/push-image.ts'
 import { isManifest, meanwhile } from '../../support/registry-faults.ts'
 import type { Fault, ProxiedRequest } from '../../support/registry-proxy.ts'
 import { newScene } from '../objects.ts'

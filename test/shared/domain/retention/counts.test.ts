@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import { judged } from './judge-for-test.ts'
 import { daysAgo, digestOf, imageOf, keptTags, now, policyOf, pushedInOrder } from './retention-world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import { judge } from '../../../../shared/domain/retention/judge.ts'
 import type { Usage } from '../../../../shared/domain/usage.ts'
 import {

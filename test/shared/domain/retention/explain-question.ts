@@ -1,6 +1,6 @@
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
-import type { Question } from '../../../../shared/domain/retention/explain-question.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
+import type { Question } from '../../../../shared/domain/retention/explain/question.ts'
 import { type JudgeInput, judge } from '../../../../shared/domain/retention/judge.ts'
 import { digestOf, nothingRuns, now } from './retention-world.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { otherwiseOf } from '../../../../shared/domain/retention/explain-otherwise.ts'
-import { ranksOf } from '../../../../shared/domain/retention/explain-rank.ts'
-import { saversOf } from '../../../../shared/domain/retention/explain-savers.ts'
+import { otherwiseOf } from '../../../../shared/domain/retention/explain/otherwise.ts'
+import { ranksOf } from '../../../../shared/domain/retention/explain/rank.ts'
+import { saversOf } from '../../../../shared/domain/retention/explain/savers.ts'
 import { questionOf } from './explain-question.ts'
 import { daysAgo, digestOf, imageOf, indexType, policyOf, pushedInOrder, usageOf } from './retention-world.ts'
 

@@ -1,4 +1,4 @@
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { World } from './random-world.ts'
 import { workloadOf } from './retention-world.ts'
 

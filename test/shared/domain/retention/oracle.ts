@@ -1,5 +1,5 @@
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import type { Rule } from '../../../../shared/domain/verdict.ts'
 import { type ReadTag, readTag } from './oracle-tags.ts'

@@ -1,6 +1,6 @@
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import type { Usage, Workload } from '../../../../shared/domain/usage.ts'
 import { indexType, manifestType, now, policyOf, workloadOf } from './retention-world.ts'

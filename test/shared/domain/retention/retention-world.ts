@@ -1,6 +1,6 @@
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { RetentionPolicy } from '../../../../shared/domain/policy.ts'
+import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { Judgement } from '../../../../shared/domain/retention/judgement.ts'
 import type { Usage, Workload } from '../../../../shared/domain/usage.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseVersion } from '../../../../shared/domain/retention/parse-version.ts'
-import { cosignSubject, isFloating } from '../../../../shared/domain/retention/tag-kind.ts'
-import { compareVersions, type Version } from '../../../../shared/domain/retention/version.ts'
+import { parseVersion } from '../../../../shared/domain/retention/versions/parse-version.ts'
+import { cosignSubject, isFloating } from '../../../../shared/domain/retention/versions/tag-kind.ts'
+import { compareVersions, type Version } from '../../../../shared/domain/retention/versions/version.ts'
 
 const hex = 'a1'.repeat(32)
 

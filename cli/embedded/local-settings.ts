@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
+import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
+import type { SettingsInput } from '../../shared/settings.ts'
+import { killSwitchParameter } from '../../shared/wiring.ts'
+
+/** Names under which the embedded installation keeps its secrets. */
+const kubeconfigSecret = 'shelflife/cluster/local'
+const webhookSecret = 'shelflife/webhook/local'
+
+export interface LocalSettings {
+  readonly registryUrl: string
+  /** The name by which workloads know the registry; its loopback address is the same registry. */
+  readonly registryHost: string
+  /** What the registry may hold, in bytes; absent: policies with `storageThresholdPercent` start nothing. */
+  readonly capacityBytes?: number
+  readonly kubeconfig: string
+  readonly settingsFile: string
+  /** Holds the webhook's secret for whoever sets up a registry's notifications; one that is there already is used. */
+  readonly webhookSecretFile: string
+}
+
+/** Writes the settings and the secrets they name; answers the webhook's secret, which stays the same from start to start. */
+export async function writeLocalSettings(local: LocalSettings): Promise<string> {
+  const { port, hostname } = new URL(local.registryUrl)
+  const settings: SettingsInput = {
+    clusters: [{ name: 'local', kubeconfigSecret }],
+    registries: [
+      {
+        host: local.registryHost,
+        endpoint: local.registryUrl,
+        ...(local.capacityBytes !== undefined && { capacityBytes: local.capacityBytes }),
+        ...(hostname === '127.0.0.1' && { aliases: [`localhost:${port}`] }),
+      },
+    ],
+    webhooks: [
+      { provider: 'distribution', registry: local.registryHost, secret: webhookSecret },
+      { provider: 'harbor', registry: local.registryHost, secret: webhookSecret },
+    ],
+  }
+  writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
+  const secrets = createSecretStore(new SecretsManagerClient())
+  const secret =
+    readSecretFile(local.webhookSecretFile) ??
+    (await secrets.findSecret(webhookSecret)) ??
+    randomBytes(24).toString('hex')
+  writeFileSync(local.webhookSecretFile, `${secret}\n`, { mode: 0o600 })
+  await secrets.putSecret(webhookSecret, secret)
+  await secrets.putSecret(kubeconfigSecret, local.kubeconfig)
+  return secret
+}
+
+/** An empty file is as good as none: an empty secret would let everybody in. */
+const readSecretFile = (file: string): string | undefined =>
+  (existsSync(file) && readFileSync(file, 'utf8').trim()) || undefined
+
+/** Lets sweeps run unless somebody paused them before. */
+export async function ensureKillSwitch(): Promise<void> {
+  const parameter = { Name: killSwitchParameter, Value: runningValue, Type: 'String' as const, Overwrite: false }
+  await new SSMClient().send(new PutParameterCommand(parameter)).catch(error => {
+    if (!(error instanceof Error && error.name === 'ParameterAlreadyExists')) throw error
+  })
+}

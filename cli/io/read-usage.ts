@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { findRepositoryOf, parseImageName } from '../../shared/domain/image-name.ts'
+import { issueText } from '../../shared/domain/issue-text.ts'
+import type { Usage } from '../../shared/domain/usage.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { parseTime } from './read-time.ts'
+
+const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text' }).max(1024)
+
+/** Runs one of our readers in a schema, with its own complaint. */
+const readBy =
+  <T>(read: (text: string) => T) =>
+  (value: string, context: z.RefinementCtx): T => {
+    try {
+      return read(value)
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      const [message = ''] = error.message.split(', got ')
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+  }
+
+/** A digest of another algorithm than sha256 can run too: the engine then protects the repository as a whole. */
+const checkImage = (image: string): string => {
+  const otherAlgorithm = /@(?!sha256:)[a-z0-9]+:[0-9a-f]{32,}$/i.test(image) && findRepositoryOf(image) !== undefined
+  if (!otherAlgorithm) parseImageName(image)
+  return image
+}
+
+const kinds = [
+  'Pod',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ControllerRevision',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'LambdaFunction',
+  'TaskDefinition',
+] as const satisfies readonly Usage['workloads'][number]['kind'][]
+
+const workload = z.strictObject({
+  cluster: text,
+  kind: z.enum(kinds),
+  namespace: z.string({ error: 'expected a text' }).max(1024),
+  name: text,
+  image: z.string({ error: 'expected an image name' }).transform(readBy(checkImage)),
+  lastSeenAt: z.string({ error: 'expected a time' }).transform(readBy(parseTime)),
+  rollback: z.boolean({ error: 'expected true or false' }).exactOptional(),
+})
+
+const usage = z.strictObject({
+  complete: z.boolean({ error: 'expected true or false' }),
+  workloads: z.array(workload),
+})
+
+/** What runs, from a usage file's JSON. Throws InvalidInputError that names the field, what was expected and what was given. */
+export const parseUsage = (value: unknown): Usage => {
+  const parsed = usage.safeParse(value)
+  if (!parsed.success) throw new InvalidInputError(issueText(parsed.error, value, 'usage'))
+  return parsed.data
+}

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { setTimeout as pause } from 'node:timers/promises'
+import { UnavailableError } from '../../errors.ts'
+import { ApiAnswerError, errorOfAnswer, errorOfGarbage, errorOfTransport, type FailedCall } from './errors.ts'
+import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
+
+/** One call of the Kubernetes API. `action` says in words what it is for, `list pods`, and stands in error messages. */
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly action: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  readonly contentType?: 'application/json' | 'application/merge-patch+json' | 'application/apply-patch+yaml'
+}
+
+/** The way to one API server. Reads are tried again a few times; writes never are. */
+export interface Connection {
+  readonly cluster: string
+  /** Recorded by the server as the owner of the fields that we write. */
+  readonly fieldManager: string
+  /** The parsed body of a 2xx answer; the error families for anything else. */
+  call(call: ApiCall): Promise<unknown>
+}
+
+export interface ConnectionOptions {
+  readonly name: string
+  /** The YAML text, not a path. */
+  readonly kubeconfig: string
+  /** For one call with its whole answer; default 15 s. */
+  readonly timeoutMs?: number | undefined
+  /** Default `shelflife`. */
+  readonly fieldManager?: string | undefined
+  /** Wait before the first repeat of a failed read, doubled for the next; default 250 ms. */
+  readonly retryDelayMs?: number | undefined
+}
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly retryDelayMs: number
+}
+
+const readAttempts = 3
+const longestAnswerBytes = 64 * 1024 * 1024
+
+/** @throws InvalidInputError when the kubeconfig cannot be used. Makes no call yet. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const server = parseKubeconfig(options.name, options.kubeconfig)
+  const limits = { timeoutMs: options.timeoutMs ?? 15_000, retryDelayMs: options.retryDelayMs ?? 250 }
+  const callOnce = (call: ApiCall) => callServer({ ...call, cluster: options.name }, server, limits)
+  return {
+    cluster: options.name,
+    fieldManager: options.fieldManager ?? 'shelflife',
+    call: call => (call.method === 'GET' ? withRetries(() => callOnce(call), limits.retryDelayMs) : callOnce(call)),
+  }
+}
+
+async function withRetries<T>(read: () => Promise<T>, delayMs: number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (attempt === readAttempts || !isWorthRepeating(error)) throw error
+      await pause(delayMs * 2 ** (attempt - 1))
+    }
+  }
+}
+
+// Not a timeout, which has already cost its time, and not a 429, which asks for less: those go back to the schedule.
+const isWorthRepeating = (error: unknown): boolean =>
+  error instanceof UnavailableError &&
+  (error.kind === 'network' || error.kind === 'server') &&
+  !(error.cause instanceof ApiAnswerError && error.cause.status < 500)
+
+async function callServer(call: ApiCall & FailedCall, server: ApiServer, limits: Limits): Promise<unknown> {
+  const options = await server.requestOptions()
+  const signal = AbortSignal.timeout(limits.timeoutMs)
+  const answer = await send(call, server, { ...options, signal }).catch(error => {
+    throw errorOfTransport(call, server.host, error, signal.aborted)
+  })
+  const body = parseJson(answer.text)
+  if (answer.status < 200 || answer.status > 299)
+    throw errorOfAnswer(call, new ApiAnswerError(answer.status, body), answer.retryAfter)
+  if (body === undefined) throw errorOfGarbage(call, 'JSON')
+  return body
+}
+
+interface Answer {
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly text: string
+}
+
+async function send(call: ApiCall, server: ApiServer, options: https.RequestOptions): Promise<Answer> {
+  const url = new URL(server.url + call.path)
+  for (const [name, value] of Object.entries(call.query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, value)
+  const payload = call.body === undefined ? undefined : JSON.stringify(call.body)
+  const headers = { ...options.headers, ...headersOf(call, payload) }
+  const request = (url.protocol === 'https:' ? https : http).request(url, { ...options, method: call.method, headers })
+  // An abort after the headers is reported by the body as well; without a listener this one would end the process.
+  request.on('error', () => undefined)
+  request.end(payload)
+  const [response]: IncomingMessage[] = await once(request, 'response')
+  if (response === undefined) throw new Error('a response event without its response')
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    text: await readText(response),
+  }
+}
+
+const headersOf = (call: ApiCall, payload: string | undefined): http.OutgoingHttpHeaders => ({
+  accept: 'application/json',
+  'user-agent': 'shelflife',
+  ...(payload !== undefined && {
+    'content-type': call.contentType ?? 'application/json',
+    'content-length': Buffer.byteLength(payload),
+  }),
+})
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of response) {
+    sizeBytes += chunk.length
+    if (sizeBytes > longestAnswerBytes) throw new Error(`expected an answer of at most ${longestAnswerBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

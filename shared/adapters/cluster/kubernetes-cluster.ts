@@ -1,0 +1,34 @@
+import type { Cluster } from '../../ports/cluster.ts'
+import { type ConnectionOptions, createConnection } from './connection.ts'
+import { recordEvent } from './events.ts'
+import { annotate, createObject, deleteObject, findObject, listObjects } from './objects.ts'
+import { findSecret, hasNamespace } from './secrets.ts'
+import { applyStatus } from './status.ts'
+import { listWorkloads } from './workloads.ts'
+
+export interface KubernetesClusterOptions extends ConnectionOptions {
+  /** The clock that dates workloads and Events; default the machine's. */
+  readonly now?: () => Date
+}
+
+/**
+ * A cluster behind its Kubernetes API, as the kubeconfig's current context names it. Makes no call yet.
+ * @throws InvalidInputError when the kubeconfig cannot be used.
+ */
+export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
+  const connection = createConnection(options)
+  const now = options.now ?? (() => new Date())
+  return {
+    name: options.name,
+    listObjects: (kind, filter = {}) => listObjects(kind, filter, connection),
+    findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
+    applyStatus: (object, status) => applyStatus(object, status, connection),
+    annotate: (object, annotations) => annotate(object, annotations, connection),
+    recordEvent: (object, event) => recordEvent(object, event, now(), connection),
+    deleteObject: object => deleteObject(object, connection),
+    createObject: (kind, manifest) => createObject(kind, manifest, connection),
+    findSecret: (namespace, name) => findSecret(namespace, name, connection),
+    hasNamespace: namespace => hasNamespace(namespace, connection),
+    listWorkloads: () => listWorkloads(now(), connection),
+  }
+}

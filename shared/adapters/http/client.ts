@@ -1,0 +1,181 @@
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import { InvalidInputError, UnavailableError } from '../../errors.ts'
+import { guardedLookup, refuseForbiddenLiteral } from './address-guard.ts'
+import { readBody } from './body.ts'
+import { connectionFailure } from './failures.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** Default 4 MiB. */
+  readonly maxBodyBytes?: number | undefined
+  /** For connecting, headers and body together; default 30 s. Waiting for a free socket is not counted. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Sends one request over a pool of kept-alive sockets; the answer is whole or a throw, and redirects are answers. */
+export interface HttpClient {
+  /**
+   * @throws UnavailableError for DNS, TLS, reset, timeout and a short body; InvalidInputError for a body above the
+   * limit and for an address that is refused
+   */
+  send(request: HttpRequest): Promise<HttpResponse>
+  close(): void
+}
+
+export interface HttpClientOptions {
+  /**
+   * `host` or `host:port` that the settings name: only these may lie on loopback or link-local addresses. `all` where
+   * no address comes from outside.
+   */
+  readonly trustedHosts: readonly string[] | 'all'
+  /** PEM; joins the certificates that Node trusts anyway. */
+  readonly ca?: string | undefined
+  /** Accepts any certificate. */
+  readonly insecure?: boolean | undefined
+  /** For each host; default 16. */
+  readonly maxSockets?: number
+}
+
+const defaultTimeoutMs = 30_000
+const defaultMaxBodyBytes = 4 * 1024 * 1024
+const idleSocketMs = 15_000
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const pool = { keepAlive: true, maxSockets: options.maxSockets ?? 16, timeout: idleSocketMs }
+  const plain = new HttpAgent(pool)
+  const secure = new HttpsAgent({ ...pool, ...trustOf(options) })
+  const isTrusted = trustIn(options.trustedHosts)
+  return {
+    async send(request) {
+      refuseOddUrl(request.url)
+      const guarded = !isTrusted(request.url)
+      if (guarded) refuseForbiddenLiteral(request.url)
+      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guarded)
+    },
+    close() {
+      plain.destroy()
+      secure.destroy()
+    },
+  }
+}
+
+const trustOf = (options: HttpClientOptions): object => ({
+  ...(options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] }),
+  ...(options.insecure ? { rejectUnauthorized: false } : {}),
+})
+
+function trustIn(hosts: HttpClientOptions['trustedHosts']): (url: URL) => boolean {
+  if (hosts === 'all') return () => true
+  const trusted = new Set(hosts.map(host => host.toLowerCase()))
+  return url => {
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+    return trusted.has(url.host) || trusted.has(`${url.hostname}:${port}`)
+  }
+}
+
+function refuseOddUrl(url: URL): void {
+  const odd = !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.port === '0'
+  if (odd)
+    throw new InvalidInputError(
+      `expected an http or https address without user and with a port above 0, got ${url.protocol}//${url.host}`,
+    )
+}
+
+/** What a request is called in messages. The query stays out: pre-signed addresses carry their secret there. */
+export const nameOf = (request: HttpRequest): string =>
+  `${request.method} ${request.url.protocol}//${request.url.host}${request.url.pathname}`
+
+async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean): Promise<HttpResponse> {
+  const limits = {
+    maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
+    what: nameOf(request),
+    isHead: request.method === 'HEAD',
+  }
+  const timer = new RequestTimer(request.timeoutMs ?? defaultTimeoutMs, limits.what)
+  try {
+    const response = await answerOf(request, agent, guarded, timer)
+    const body = await readBody(response, limits)
+    return { status: response.statusCode ?? 0, headers: response.headers, body }
+  } catch (error) {
+    if (request.signal?.aborted) throw abortedError(request.signal, limits.what)
+    throw timer.expired ?? connectionFailure(limits.what, error)
+  } finally {
+    timer.stop()
+  }
+}
+
+const abortedError = (signal: AbortSignal, what: string): UnavailableError =>
+  new UnavailableError(`${what}: the time for this work was over`, { kind: 'timeout', cause: signal.reason })
+
+function answerOf(
+  request: HttpRequest,
+  agent: HttpAgent,
+  guarded: boolean,
+  timer: RequestTimer,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = request.url.protocol === 'https:' ? requestHttps : requestHttp
+    const outgoing = send(request.url, {
+      method: request.method,
+      headers: { 'user-agent': 'shelflife', 'accept-encoding': 'identity', ...lengthOf(request), ...request.headers },
+      agent,
+      ...(guarded ? { lookup: guardedLookup } : {}),
+      ...(request.signal ? { signal: request.signal } : {}),
+    })
+    outgoing.once('socket', () => timer.start(error => outgoing.destroy(error)))
+    outgoing.once('error', reject)
+    outgoing.once('response', response => {
+      timer.onExpiry(error => response.destroy(error))
+      resolve(response)
+    })
+    outgoing.end(request.body)
+  })
+}
+
+const lengthOf = (request: HttpRequest): Record<string, string> =>
+  request.method === 'PUT' || request.method === 'POST'
+    ? { 'content-length': String(request.body?.byteLength ?? 0) }
+    : {}
+
+/** One deadline over connect, headers and body; a stall in any of them ends the request. */
+class RequestTimer {
+  expired: UnavailableError | undefined
+  readonly #timeoutMs: number
+  readonly #what: string
+  #timer: NodeJS.Timeout | undefined
+  #stop: (error: UnavailableError) => void = () => undefined
+
+  constructor(timeoutMs: number, what: string) {
+    this.#timeoutMs = timeoutMs
+    this.#what = what
+  }
+
+  start(stop: (error: UnavailableError) => void): void {
+    this.#stop = stop
+    this.#timer = setTimeout(() => {
+      const message = `${this.#what}: expected an answer within ${this.#timeoutMs} ms, got none`
+      this.expired = new UnavailableError(message, { kind: 'timeout' })
+      this.#stop(this.expired)
+    }, this.#timeoutMs)
+  }
+
+  onExpiry(stop: (error: UnavailableError) => void): void {
+    this.#stop = stop
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}

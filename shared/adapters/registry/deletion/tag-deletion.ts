@@ -1,0 +1,53 @@
+import type { Digest } from '../../../domain/digest.ts'
+import type { TagDeletion } from '../../../ports/registry.ts'
+import { findDigest } from '../oci/manifest-requests.ts'
+import { answerOf, isUnsupported, sendDeletion } from '../oci/manifest-writes.ts'
+import type { OciSession } from '../oci/oci-session.ts'
+import { deleteByDummy, finishDummy } from './dummy-deletion.ts'
+import { deleteHarborTag } from './harbor-tag-api.ts'
+import { kept, movedTo } from './tag-outcomes.ts'
+
+/** One way to delete a tag; undefined when this registry does not offer it and nothing has changed. */
+type Rung = (session: OciSession, repository: string, tag: string, digest: Digest) => Promise<TagDeletion | undefined>
+
+const rungs: Readonly<Record<'oci' | 'harbor', readonly Rung[]>> = {
+  oci: [deleteByTag, deleteByDummy],
+  harbor: [deleteHarborTag, deleteByTag, deleteByDummy],
+}
+
+/**
+ * Goes down the ladder until a registry accepts a way. Between the look at the tag and the delete a push can still come
+ * in: no registry offers a conditional delete of a tag except by its own API.
+ */
+export async function deleteTag(
+  session: OciSession,
+  provider: 'oci' | 'harbor',
+  repository: string,
+  tag: string,
+  digest: Digest,
+): Promise<TagDeletion> {
+  const now = await findDigest(session, repository, tag)
+  if (now === undefined) return { outcome: 'absent' }
+  if (now !== digest) return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
+  for (const rung of rungs[provider]) {
+    const outcome = await rung(session, repository, tag, digest)
+    if (outcome !== undefined) return outcome
+  }
+  return kept('registry offers no way to delete one tag')
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#deleting-tags */
+async function deleteByTag(
+  session: OciSession,
+  repository: string,
+  tag: string,
+  digest: Digest,
+): Promise<TagDeletion | undefined> {
+  const response = await sendDeletion(session, repository, tag)
+  if (response.status === 400 || isUnsupported(response)) return undefined
+  const left = await findDigest(session, repository, tag)
+  if (response.status === 404) return left === undefined ? { outcome: 'absent' } : undefined
+  if (response.status !== 202) return kept(`registry answered ${answerOf(response)} to the delete of the tag`)
+  if (left === digest) return kept('registry accepted the delete and the tag is still there')
+  return { outcome: 'deleted', by: 'oci' }
+}

@@ -1,0 +1,44 @@
+import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr'
+import type { RegistryReader } from '../../../ports/registry.ts'
+import { createHttpClient } from '../../http/client.ts'
+import { withRetries } from '../../http/retry.ts'
+import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
+import { describeEcrImage, findEcrConfig, findEcrManifest, listEcrReferrers, listEcrRepository } from './ecr-images.ts'
+import { type EcrOptions, EcrSession } from './ecr-session.ts'
+
+/**
+ * A private ECR registry by its own API, which lists digests, push and pull times and untagged images as well. Needs
+ * `ecr:DescribeRepositories`, `DescribeImages`, `BatchGetImage`, `GetDownloadUrlForLayer` and `ListImageReferrers`.
+ */
+export const createEcrReader = (options: EcrOptions): RegistryReader => ecrReaderOf(new EcrSession(options))
+
+/** The reading half over a session that exists. */
+export function ecrReaderOf(session: EcrSession): RegistryReader {
+  // Download addresses come from AWS itself, over the signed call.
+  const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
+  return {
+    checkAccess: () => checkAccess(session),
+    listRepository: async repository => listEcrRepository(session, requireRepository(repository)),
+    async findTag(repository, tag) {
+      const imageTag = requireTag(tag, maxEcrTagLength)
+      return (await describeEcrImage(session, requireRepository(repository), { imageTag }))?.digest
+    },
+    findManifest: async (repository, digest) =>
+      findEcrManifest(session, requireRepository(repository), requireDigest(digest)),
+    async hasManifest(repository, digest) {
+      const imageDigest = requireDigest(digest)
+      return (await describeEcrImage(session, requireRepository(repository), { imageDigest })) !== undefined
+    },
+    findConfig: async (repository, digest) =>
+      findEcrConfig(session, http, requireRepository(repository), requireDigest(digest)),
+    listReferrers: async (repository, digest) =>
+      listEcrReferrers(session, requireRepository(repository), requireDigest(digest)),
+  }
+}
+
+async function checkAccess(session: EcrSession): Promise<{ latencyMs: number }> {
+  const startedAt = performance.now()
+  const command = new DescribeRepositoriesCommand({ ...session.registry, maxResults: 1 })
+  await session.call('DescribeRepositories', (client, options) => client.send(command, options))
+  return { latencyMs: Math.round(performance.now() - startedAt) }
+}

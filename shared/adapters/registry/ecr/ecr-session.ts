@@ -1,0 +1,96 @@
+import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { InvalidInputError } from '../../../errors.ts'
+import { errorName, throttleOf } from '../../http/aws-errors.ts'
+import type { HostBudget } from '../../http/host-budget.ts'
+import { quoted } from '../reference-checks.ts'
+import { hostBudgetOf } from '../registry-pool.ts'
+import { translateEcrError } from './ecr-errors.ts'
+import { findEcrHost } from './ecr-host.ts'
+
+/** One private ECR registry, reached with the credentials that the process has from AWS. */
+export interface EcrOptions {
+  readonly host: string
+  /** Default: what the host says, then the process's own. */
+  readonly region?: string | undefined
+  /** Of the ECR API; default AWS's own. */
+  readonly endpoint?: string | undefined
+  /** For each request. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** To this registry, of all that this process does there together; default 32. */
+  readonly maxConcurrentRequests?: number | undefined
+}
+
+const defaultTimeoutMs = 30_000
+const maxPages = 10_000
+
+/** Calls ECR for one registry, with errors of our families. */
+export class EcrSession {
+  readonly host: string
+  readonly client: ECRClient
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+  readonly #registryId: string | undefined
+  readonly #budget: HostBudget
+
+  constructor(options: EcrOptions) {
+    const known = findEcrHost(options.host)
+    const region = options.region ?? known?.region
+    const { endpoint } = options
+    this.host = options.host
+    this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+    this.signal = options.signal
+    this.#registryId = known?.registryId
+    this.#budget = hostBudgetOf(options.host, options.maxConcurrentRequests)
+    const config: ECRClientConfig = {
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: this.timeoutMs, throwOnRequestTimeout: true },
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }
+    this.client = new ECRClient(config)
+  }
+
+  /** The fields by which each call names the repository. */
+  in(repository: string): { repositoryName: string; registryId?: string } {
+    return { repositoryName: repository, ...this.registry }
+  }
+
+  get registry(): { registryId?: string } {
+    return this.#registryId === undefined ? {} : { registryId: this.#registryId }
+  }
+
+  /** Runs one call. An error that is named in `absent` is an answer: undefined. */
+  async call<T>(
+    what: string,
+    run: (client: ECRClient, options: { abortSignal?: AbortSignal }) => Promise<T>,
+    absent: readonly string[] = [],
+  ): Promise<T | undefined> {
+    const send = () => run(this.client, this.signal ? { abortSignal: this.signal } : {})
+    try {
+      return await this.#budget.run(`${what} ${this.host}`, send, throttleOf, this.signal)
+    } catch (error) {
+      if (absent.includes(errorName(error))) return undefined
+      throw translateEcrError(`${what} ${this.host}`, error)
+    }
+  }
+
+  /** Every page of a list, until a page has no token. @throws InvalidInputError when a token comes back */
+  async allPages<Page extends { nextToken?: string | undefined }>(
+    read: (nextToken: string | undefined) => Promise<Page | undefined>,
+  ): Promise<Page[]> {
+    const pages: Page[] = []
+    const seen = new Set<string>()
+    for (let token: string | undefined; ; ) {
+      const page = await read(token)
+      if (page === undefined) return pages
+      pages.push(page)
+      if (!page.nextToken) return pages
+      token = page.nextToken
+      if (seen.has(token) || seen.size >= maxPages)
+        throw new InvalidInputError(
+          `${this.host}: expected a list that ends, got the page token ${quoted(token)} again`,
+        )
+      seen.add(token)
+    }
+  }
+}

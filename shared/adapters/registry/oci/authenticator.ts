@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import type { RegistryCredential } from '../../../ports/registry.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
+import { parseJson } from '../manifest.ts'
+import { type Challenge, parseChallenge } from './challenge.ts'
+import { type RealmRules, requireRealm } from './realm.ts'
+
+export interface AuthenticatorOptions extends RealmRules {
+  readonly http: HttpClient
+  readonly credential?: RegistryCredential | undefined
+  readonly limits: Pick<HttpRequest, 'timeoutMs' | 'signal'>
+}
+
+const tokenResponse = z.object({
+  token: z.string().optional(),
+  access_token: z.string().optional(),
+  expires_in: z.number().positive().optional().catch(undefined),
+})
+
+interface Grant {
+  readonly header: string
+  readonly expiresAtMs: number
+}
+
+const maxTokenBytes = 64 * 1024
+/** What the token specification says to assume when a realm does not state it. */
+const defaultLifetimeSeconds = 60
+const earlySeconds = 10
+
+/** The Basic header of a user name and password. */
+export const basicHeader = (credential: RegistryCredential): string =>
+  `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
+
+/**
+ * Answers one registry's challenges and remembers the answer for each scope, so that a token is fetched once however
+ * many requests wait for it.
+ *
+ * @see https://distribution.github.io/distribution/spec/auth/token/
+ */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions
+  readonly #grants = new Map<string, Promise<Grant>>()
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options
+  }
+
+  /** The header for this scope as far as it is known; undefined before the first challenge. */
+  async current(scope: string): Promise<string | undefined> {
+    const grant = await this.#grants.get(scope)
+    return grant !== undefined && grant.expiresAtMs > Date.now() ? grant.header : undefined
+  }
+
+  /**
+   * The header to try again with, after a 401 to a request that carried `used`.
+   *
+   * @throws AccessDeniedError when there is nothing to answer with
+   */
+  async answer(response: HttpResponse, scope: string, used: string | undefined): Promise<string> {
+    const known = await this.current(scope)
+    if (known !== undefined && known !== used) return known
+    const challenge = parseChallenge(response.headers['www-authenticate'])
+    const pending = this.#grantFor(challenge, scope, used)
+    this.#grants.set(scope, pending)
+    pending.catch(() => this.#forget(scope, pending))
+    return (await pending).header
+  }
+
+  #forget(scope: string, pending: Promise<Grant>): void {
+    if (this.#grants.get(scope) === pending) this.#grants.delete(scope)
+  }
+
+  async #grantFor(challenge: Challenge | undefined, scope: string, used: string | undefined): Promise<Grant> {
+    const { host, credential } = this.#options
+    if (challenge?.scheme === 'bearer') return this.#fetchToken(challenge, scope)
+    if (challenge === undefined || credential === undefined || used !== undefined)
+      throw new AccessDeniedError(
+        `${host}: expected access, got 401 ${credential === undefined ? 'without credentials; give some for this host' : 'with these credentials; check them'}`,
+      )
+    return { header: basicHeader(credential), expiresAtMs: Number.POSITIVE_INFINITY }
+  }
+
+  async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string): Promise<Grant> {
+    const { http, credential, host, limits } = this.#options
+    const url = requireRealm(challenge.realm, this.#options)
+    if (challenge.service !== undefined) url.searchParams.set('service', challenge.service)
+    if (scope !== '') url.searchParams.set('scope', scope)
+    const headers = credential === undefined ? {} : { authorization: basicHeader(credential) }
+    const response = await http.send({ method: 'GET', url, headers, maxBodyBytes: maxTokenBytes, ...limits })
+    if (response.status === 200) return grantOf(response, host)
+    const expected = `${host}: expected a token from ${url.host}, got ${response.status}`
+    if (response.status >= 300 && response.status < 400) throw new InvalidInputError(`${expected}, a redirect`)
+    throw new AccessDeniedError(`${expected}; check the credentials for this host`)
+  }
+}
+
+function grantOf(response: HttpResponse, host: string): Grant {
+  const parsed = tokenResponse.safeParse(parseJson(response.body, `${host}: token`))
+  const token = parsed.success ? parsed.data.token || parsed.data.access_token : undefined
+  // Anything outside printable ASCII could not be sent in a header, or would split it.
+  if (!parsed.success || token === undefined || !/^[\x21-\x7e]+$/.test(token))
+    throw new InvalidInputError(`${host}: expected a JSON answer with a token from the realm, got none`)
+  const lifetimeSeconds = parsed.data.expires_in ?? defaultLifetimeSeconds
+  const keepSeconds = Math.max(lifetimeSeconds - earlySeconds, lifetimeSeconds / 2)
+  return { header: `Bearer ${token}`, expiresAtMs: Date.now() + keepSeconds * 1000 }
+}

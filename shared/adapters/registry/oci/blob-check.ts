@@ -1,0 +1,34 @@
+import { BatchCheckLayerAvailabilityCommand } from '@aws-sdk/client-ecr'
+import type { Digest } from '../../../domain/digest.ts'
+import type { EcrSession } from '../ecr/ecr-session.ts'
+import { isAbsent, unexpectedStatus } from './error-codes.ts'
+import type { OciRequest, OciSession } from './oci-session.ts'
+
+/**
+ * True while the repository serves the blob.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
+ */
+export async function hasOciBlob(session: OciSession, repository: string, digest: Digest): Promise<boolean> {
+  const head: OciRequest = {
+    method: 'HEAD',
+    path: `/v2/${repository}/blobs/${digest}`,
+    repository,
+    followRedirects: true,
+  }
+  const response = await session.send(head)
+  if (isAbsent(response, session.what(head))) return false
+  if (response.status === 200) return true
+  throw unexpectedStatus(session.what(head), 'a blob', response)
+}
+
+/**
+ * True while a push may refer to the layer. ECR counts configs among the layers; an archived one is not served.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
+ */
+export async function hasEcrLayer(session: EcrSession, repository: string, digest: Digest): Promise<boolean> {
+  const command = new BatchCheckLayerAvailabilityCommand({ ...session.in(repository), layerDigests: [digest] })
+  const answer = await session.call('BatchCheckLayerAvailability', (client, options) => client.send(command, options))
+  return answer?.layers?.some(layer => layer.layerDigest === digest && layer.layerAvailability === 'AVAILABLE') ?? false
+}

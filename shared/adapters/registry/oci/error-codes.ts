@@ -1,0 +1,42 @@
+import { InvalidInputError } from '../../../errors.ts'
+import type { HttpResponse } from '../../http/client.ts'
+
+/**
+ * The codes of a registry's error body (`NAME_UNKNOWN`), at most three. Its messages are left alone: they are written by
+ * somebody else and may repeat what was sent.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+ */
+export function codesOf(response: HttpResponse): string[] {
+  const errors = errorsOf(response.body)
+  return errors.flatMap(entry => (isCoded(entry) && /^[A-Z_]{1,40}$/.test(entry.code) ? [entry.code] : [])).slice(0, 3)
+}
+
+const isCoded = (entry: unknown): entry is { code: string } =>
+  typeof entry === 'object' && entry !== null && 'code' in entry && typeof entry.code === 'string'
+
+function errorsOf(body: Buffer): readonly unknown[] {
+  try {
+    const json: unknown = JSON.parse(body.toString('utf8'))
+    const errors = typeof json === 'object' && json !== null && 'errors' in json ? json.errors : []
+    return Array.isArray(errors) ? errors : []
+  } catch {
+    return []
+  }
+}
+
+/** For a status that the protocol does not foresee here. */
+export const unexpectedStatus = (what: string, expected: string, response: HttpResponse): InvalidInputError =>
+  new InvalidInputError(`${what}: expected ${expected}, got ${[response.status, ...codesOf(response)].join(' ')}`)
+
+/**
+ * True for a 404 that a registry gave.
+ *
+ * @throws InvalidInputError for a web page: that is a proxy or another server on the way, which proves nothing gone
+ */
+export function isAbsent(response: HttpResponse, what: string): boolean {
+  if (response.status !== 404) return false
+  if (/^text\/html\b/i.test(response.headers['content-type'] ?? ''))
+    throw new InvalidInputError(`${what}: expected a registry's answer, got 404 with a web page; check the endpoint`)
+  return true
+}

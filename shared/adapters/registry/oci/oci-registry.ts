@@ -1,0 +1,52 @@
+import type { Digest } from '../../../domain/digest.ts'
+import type { ImageConfig, RegistryReader } from '../../../ports/registry.ts'
+import { parseImageConfig } from '../image-config.ts'
+import { maxManifestBytes, verifyDigest } from '../manifest.ts'
+import { requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
+import { isAbsent, unexpectedStatus } from './error-codes.ts'
+import { findDigest, findManifest, hasManifest } from './manifest-requests.ts'
+import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
+import { listReferrers } from './referrers.ts'
+import { listTags } from './tag-list.ts'
+
+/** A registry of the OCI distribution specification, with rights to pull and no others. */
+export const createOciReader = (options: OciOptions): RegistryReader => readerOf(new OciSession(options, 'pull'))
+
+/** The reading half over a session that exists; the writer has one with more rights. */
+export const readerOf = (session: OciSession): RegistryReader => ({
+  checkAccess: () => checkAccess(session),
+  async listRepository(repository) {
+    const tags = await listTags(session, requireRepository(repository))
+    return { tags: tags.map(tag => ({ tag })) }
+  },
+  findTag: async (repository, tag) => findDigest(session, requireRepository(repository), requireTag(tag)),
+  findManifest: async (repository, digest) =>
+    findManifest(session, requireRepository(repository), requireDigest(digest)),
+  hasManifest: async (repository, digest) => hasManifest(session, requireRepository(repository), requireDigest(digest)),
+  findConfig: async (repository, digest) => findConfig(session, requireRepository(repository), requireDigest(digest)),
+  listReferrers: async (repository, digest, options) =>
+    listReferrers(session, requireRepository(repository), requireDigest(digest), options),
+})
+
+async function checkAccess(session: OciSession): Promise<{ latencyMs: number }> {
+  const request: OciRequest = { method: 'GET', path: '/v2/' }
+  const startedAt = performance.now()
+  const response = await session.send(request)
+  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'a registry', response)
+  return { latencyMs: Math.round(performance.now() - startedAt) }
+}
+
+async function findConfig(session: OciSession, repository: string, digest: Digest): Promise<ImageConfig | undefined> {
+  const request: OciRequest = {
+    method: 'GET',
+    path: `/v2/${repository}/blobs/${digest}`,
+    repository,
+    maxBodyBytes: maxManifestBytes,
+    followRedirects: true,
+  }
+  const response = await session.send(request)
+  if (isAbsent(response, session.what(request))) return undefined
+  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'a blob', response)
+  verifyDigest(response.body, digest, session.what(request))
+  return parseImageConfig(response.body)
+}

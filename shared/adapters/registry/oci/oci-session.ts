@@ -1,0 +1,153 @@
+import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import type { RegistryCredential } from '../../../ports/registry.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
+import { withRetries } from '../../http/retry.ts'
+import { quoted } from '../reference-checks.ts'
+import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
+import { Authenticator, basicHeader } from './authenticator.ts'
+import { codesOf } from './error-codes.ts'
+
+/** Where one registry is and how it may be spoken to. */
+export interface OciOptions extends RegistryPoolOptions {
+  /** `https://registry.example.com`, with a path prefix where the registry has one. */
+  readonly endpoint: string
+  /** The host as references spell it, for messages and the token realm. */
+  readonly host: string
+  readonly credential?: RegistryCredential | undefined
+  /** For each request. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** A pool to share between readers of one registry; by default each has its own. */
+  readonly http?: HttpClient | undefined
+}
+
+export interface OciRequest {
+  readonly method: HttpRequest['method']
+  /** From `/v2/` or `/api/` on, already escaped, with its query. */
+  readonly path: string
+  /** Whose scope the token is for; absent for `/v2/`. */
+  readonly repository?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly maxBodyBytes?: number
+  /** For manifests and blobs, which registries hand over to their storage. */
+  readonly followRedirects?: boolean
+  /** Gives a redirect back instead of refusing it: some registries without the referrers API redirect there. */
+  readonly redirectsAreAnswers?: boolean
+}
+
+const maxRedirects = 3
+
+/** Speaks to one registry with its credentials, which leave for no other host. */
+export class OciSession {
+  readonly host: string
+  readonly endpoint: URL
+  readonly #credential: RegistryCredential | undefined
+  readonly #http: HttpClient
+  readonly #authenticator: Authenticator
+  readonly #actions: string
+  readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal'>
+
+  /** `actions` are what a token is asked for: `pull`, or `pull,push,delete`. */
+  constructor(options: OciOptions, actions: 'pull' | 'pull,push,delete') {
+    this.host = options.host
+    this.endpoint = requireEndpoint(options.endpoint)
+    this.#credential = options.credential
+    this.#actions = actions
+    this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
+    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal }
+    this.#authenticator = new Authenticator({
+      host: options.host,
+      endpoint: this.endpoint,
+      realmHosts: options.realmHosts ?? [],
+      http: this.#http,
+      credential: options.credential,
+      limits: this.#limits,
+    })
+  }
+
+  /**
+   * Answers one challenge and goes on with a fresh token, so that a token may expire between two pages.
+   *
+   * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
+   * where none is followed); every other status is an answer
+   */
+  async send(request: OciRequest): Promise<HttpResponse> {
+    const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
+    const authorization = await this.#authenticator.current(scope)
+    let response = await this.#exchange(request, authorization)
+    if (response.status === 401)
+      response = await this.#exchange(request, await this.#authenticator.answer(response, scope, authorization))
+    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
+    return response
+  }
+
+  /** For the registry's own API beside `/v2/`, which asks no challenge. */
+  async sendBasic(request: OciRequest): Promise<HttpResponse> {
+    const basic = this.#credential === undefined ? undefined : basicHeader(this.#credential)
+    const response = await this.#exchange(request, basic)
+    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
+    return response
+  }
+
+  async #exchange(request: OciRequest, authorization: string | undefined): Promise<HttpResponse> {
+    let url = new URL(`${this.endpoint.origin}${this.basePath}${request.path}`)
+    for (let hops = 0; ; hops++) {
+      const response = await this.#http.send({
+        method: request.method,
+        url,
+        headers: { ...request.headers, ...(authorization && this.#isOwn(url) ? { authorization } : {}) },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        maxBodyBytes: request.maxBodyBytes,
+        ...this.#limits,
+      })
+      if (!isRedirect(response.status) || request.redirectsAreAnswers) return response
+      if (!request.followRedirects || hops === maxRedirects) throw this.#redirected(request, response)
+      url = this.#nextHop(url, response)
+    }
+  }
+
+  /** Authorization never leaves the registry's own scheme, host and port. */
+  #isOwn(url: URL): boolean {
+    return url.origin === this.endpoint.origin
+  }
+
+  #nextHop(from: URL, response: HttpResponse): URL {
+    const location = response.headers.location ?? ''
+    if (!URL.canParse(location, from.href))
+      throw new InvalidInputError(`${this.host}: expected a redirect to an address, got ${quoted(location)}`)
+    const next = new URL(location, from)
+    if (next.protocol === 'http:' && this.endpoint.protocol === 'https:')
+      throw new InvalidInputError(`${this.host}: expected a redirect to https, got ${quoted(next.host)} on plain http`)
+    return next
+  }
+
+  #redirected(request: OciRequest, response: HttpResponse): InvalidInputError {
+    const limit = request.followRedirects ? `at most ${maxRedirects} redirects` : 'no redirect'
+    return new InvalidInputError(`${this.what(request)}: expected ${limit}, got another ${response.status}`)
+  }
+
+  #denied(request: OciRequest, response: HttpResponse): AccessDeniedError {
+    const got = [response.status, ...codesOf(response)].join(' ')
+    return new AccessDeniedError(
+      `${this.what(request)}: expected access, got ${got}; check the rights of these credentials`,
+    )
+  }
+
+  /** The path prefix under which the registry lies, mostly empty. */
+  get basePath(): string {
+    return this.endpoint.pathname.replace(/\/+$/, '')
+  }
+
+  /** What a request is called in messages. */
+  what(request: Pick<OciRequest, 'method' | 'path'>): string {
+    return `${request.method} ${this.host}${request.path.split('?', 1)[0]}`
+  }
+}
+
+const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
+
+function requireEndpoint(text: string): URL {
+  if (!URL.canParse(text)) throw new InvalidInputError(`endpoint: expected an address, got ${quoted(text)}`)
+  return new URL(text)
+}

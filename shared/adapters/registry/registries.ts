@@ -1,0 +1,77 @@
+import type { SecretStore } from '../../ports/platform.ts'
+import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
+import { canonicalHost, type Settings } from '../../settings.ts'
+import { getCredential } from './credentials.ts'
+import { createEcrReader } from './ecr/ecr-registry.ts'
+import { createOciReader } from './oci/oci-registry.ts'
+import { createPools } from './pools.ts'
+import { type RegistryAddress, registryAddressOf } from './registry-address.ts'
+
+export interface RegistriesDeps {
+  readonly settings: Settings
+  readonly secrets: SecretStore
+}
+
+export interface ReaderOptions {
+  /** The secret with the credential; goes before the registry's own `pullSecret`. */
+  readonly credentialId?: string | undefined
+  /** The credential itself; goes before `credentialId`. */
+  readonly credential?: RegistryCredential | undefined
+  /** For each request; default 30 s. */
+  readonly timeoutMs?: number | undefined
+  /** PEM. */
+  readonly ca?: string | undefined
+  readonly insecure?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Registries {
+  /**
+   * A reader of the registry by any of its spellings, with a credential that was configured for exactly this host, or
+   * anonymous. A registry that the settings call `ecr` is read with the process's AWS role.
+   *
+   * @throws InvalidInputError for what is no host, and for a malformed secret; AccessDeniedError for a missing one
+   */
+  reader(host: string, options?: ReaderOptions): Promise<RegistryReader>
+}
+
+export function createRegistries({ settings, secrets }: RegistriesDeps): Registries {
+  const poolFor = createPools()
+  return {
+    async reader(host, options = {}) {
+      const address = registryAddressOf(settings, canonicalHost(settings, host))
+      const { timeoutMs, signal } = options
+      if (address.settings?.provider === 'ecr') return createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal })
+      return createOciReader({
+        host: address.host,
+        endpoint: address.endpoint,
+        realmHosts: address.realmHosts,
+        configured: address.settings !== undefined,
+        credential: await credentialFor(secrets, address, options),
+        timeoutMs,
+        signal,
+        http: poolFor(address, options),
+      })
+    },
+  }
+}
+
+/** Region and API endpoint of a registry that the settings call `ecr`. */
+export const ecrAddressOf = (
+  address: RegistryAddress,
+): { host: string; region?: string; endpoint?: string; maxConcurrentRequests: number | undefined } => ({
+  host: address.host,
+  maxConcurrentRequests: address.settings?.maxConcurrentRequests,
+  ...(address.settings?.region === undefined ? {} : { region: address.settings.region }),
+  ...(address.settings?.endpoint === undefined ? {} : { endpoint: address.settings.endpoint }),
+})
+
+async function credentialFor(
+  secrets: SecretStore,
+  address: RegistryAddress,
+  options: ReaderOptions,
+): Promise<RegistryCredential | undefined> {
+  if (options.credential !== undefined) return options.credential
+  const id = options.credentialId ?? address.settings?.pullSecret
+  return id === undefined ? undefined : getCredential(secrets, id)
+}

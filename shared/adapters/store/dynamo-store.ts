@@ -1,0 +1,79 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import pMap from 'p-map'
+import {
+  auditExportRecord,
+  imageRecord,
+  inventoryRecord,
+  policyRecord,
+  repositoryRecord,
+  tagRecord,
+  type UsageRecord,
+  usageRecord,
+} from '../../domain/records.ts'
+import type { Store } from '../../ports/store.ts'
+import { changes, listHistory } from './history.ts'
+import { itemCodec } from './items.ts'
+import * as keys from './keys.ts'
+import { leases } from './leases.ts'
+import { createTableClient, type Item } from './table-client.ts'
+import { versionedRecords } from './versioned-records.ts'
+
+const usageCodec = itemCodec(usageRecord)
+const expireConcurrency = 16
+
+const usageItem = (record: UsageRecord): Item => {
+  const { repository, cluster, kind, namespace, name, image } = record
+  return {
+    ...keys.usageKey(repository, [cluster, kind, namespace, name, image]),
+    clusterPk: keys.clusterPartition(cluster),
+    clusterSk: `${namespace}#${kind}#${name}`,
+    ...usageCodec.toAttributes(record),
+  }
+}
+
+/** The store on one DynamoDB table. @see shared/adapters/store/table.ts for its keys */
+export function createDynamoStore(client: DynamoDBClient, tableName: string): Store {
+  const table = createTableClient(client, tableName)
+  const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id))
+  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag))
+  const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest))
+  const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster))
+  const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id))
+  const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey)
+  const partition = (repository: string) => keys.repositoryKey(repository).pk
+
+  return {
+    findRepository: id => repositories.find(keys.repositoryKey(id)),
+    findRepositories: ids => repositories.findAll(ids.map(keys.repositoryKey)),
+    saveRepository: repositories.save,
+    listTags: repository => tags.list(partition(repository), keys.tagPrefix),
+    findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
+    saveTag: tags.save,
+    listImages: repository => images.list(partition(repository), keys.imagePrefix),
+    findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
+    saveImage: images.save,
+    listUsage: async repository =>
+      (await table.queryItems(keys.usagePartition(repository), '')).map(usageCodec.fromItem),
+    listClusterUsage: async cluster =>
+      (await table.queryIndex('byCluster', keys.clusterPartition(cluster))).map(usageCodec.fromItem),
+    saveUsage: records => table.putItems(records.map(usageItem)),
+    expireUsage: async (records, from) => {
+      const expiresAtSeconds = Math.floor(from.getTime() / 1000)
+      const expire = (record: UsageRecord) => {
+        const item = usageItem({ ...record, expiresAtSeconds })
+        return table.putItemIf(item, '#endedAt = :endedAt', { ':endedAt': item.endedAt })
+      }
+      await pMap(records, expire, { concurrency: expireConcurrency })
+    },
+    findInventory: cluster => inventories.find(keys.inventoryKey(cluster)),
+    saveInventory: inventories.save,
+    findPolicy: id => policies.find(keys.policyKey(id)),
+    listPolicies: cluster => policies.list(keys.policiesPartition(cluster), keys.policyPrefix),
+    savePolicy: policies.save,
+    ...leases(table),
+    listHistory: (repository, digest) => listHistory(table, repository, digest),
+    ...changes(table),
+    findAuditExport: () => exports.find(keys.auditExportKey),
+    saveAuditExport: exports.save,
+  }
+}

@@ -1,0 +1,63 @@
+import { InvalidInputError } from '../../errors.ts'
+
+/** A part of a key. Names that the product accepts never hold `#`; one that does would reach into other keys. */
+function part(text: string): string {
+  if (text === '' || text.includes('#'))
+    throw new InvalidInputError(`key part: expected text without '#', got '${text}'`)
+  return text
+}
+
+const key = (pk: string, sk: string) => ({ pk, sk })
+export type Key = ReturnType<typeof key>
+
+/** `id` is `host/path`. The repository itself, its tags, its images and its lease share one partition. */
+export const repositoryKey = (id: string): Key => key(`REPO#${part(id)}`, 'REPOSITORY')
+export const tagKey = (repository: string, tag: string): Key => key(`REPO#${part(repository)}`, `TAG#${part(tag)}`)
+export const imageKey = (repository: string, digest: string): Key =>
+  key(`REPO#${part(repository)}`, `IMAGE#${part(digest)}`)
+export const leaseKey = (repository: string): Key => key(`REPO#${part(repository)}`, 'LEASE')
+
+export const tagPrefix = 'TAG#'
+export const imagePrefix = 'IMAGE#'
+
+/** `usage` of one repository is one partition; the cluster's own view is an index. */
+export const usageKey = (repository: string, workload: readonly string[]): Key =>
+  key(`USAGE#${part(repository)}`, workload.map(part).join('#'))
+export const usagePartition = (repository: string): string => `USAGE#${part(repository)}`
+export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`
+export const inventoryKey = (cluster: string): Key => key(clusterPartition(cluster), 'INVENTORY')
+
+/** `id` is `cluster/namespace/name`; all policies of a cluster share one partition. */
+export const policyKey = (id: string): Key => {
+  const [cluster = '', ...name] = id.split('/')
+  return key(policiesPartition(cluster), `${policyPrefix}${part(name.join('/'))}`)
+}
+export const policiesPartition = (cluster: string): string => `POLICIES#${part(cluster)}`
+export const policyPrefix = 'POLICY#'
+
+/** Entries of one image in the order of time; equal entries have equal keys, so that putting twice is one item. */
+export const auditKey = (repository: string, digest: string, at: Date, id: string): Key =>
+  key(`AUDIT#${part(repository)}`, `${part(digest)}#${at.toISOString()}#${part(id)}`)
+
+/** One for the whole installation. */
+export const auditExportKey: Key = key('EXPORT', 'AUDIT')
+
+const dayShards = 8
+
+/** A day is spread over several partitions, since a first sync writes more a second than one of them takes. */
+const dayPartition = (day: string, shard: number): string => `DAY#${day}#${shard}`
+export const dayPartitions = (day: string): string[] =>
+  Array.from({ length: dayShards }, (_, shard) => dayPartition(day, shard))
+export const actorPartition = (actor: string): string => `ACTOR#${part(actor)}`
+export const timeSortKey = (at: Date, id = ''): string => `${at.toISOString()}#${id}`
+
+/** Under these an entry is found by its time and, where a policy made it, by that policy. */
+export const changeIndexKeys = (at: Date, id: string, actor: string): Record<string, string> => {
+  const time = timeSortKey(at, part(id))
+  const shard = [...id].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % dayShards
+  return {
+    dayPk: dayPartition(at.toISOString().slice(0, 10), shard),
+    timeSk: time,
+    ...(actor.startsWith('policy ') && { actorPk: actorPartition(actor), actorSk: time }),
+  }
+}

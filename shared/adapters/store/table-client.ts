@@ -1,0 +1,170 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocument, type NativeAttributeValue, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { slices } from '../../domain/slices.ts'
+import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
+import type { Key } from './keys.ts'
+import { table } from './table.ts'
+
+export type Item = Record<string, NativeAttributeValue>
+
+export interface SortRange {
+  readonly from: string
+  readonly to: string
+}
+
+/** The few calls the store makes of the table, with foreign errors translated. */
+export interface TableClient {
+  getItem(key: Key): Promise<Item | undefined>
+  getItems(keys: readonly Key[]): Promise<Item[]>
+  /** Every page of one partition, sort keys that begin with `prefix`. */
+  queryItems(pk: string, prefix: string): Promise<Item[]>
+  /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
+  queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
+  putItem(item: Item): Promise<void>
+  putItems(items: readonly Item[]): Promise<void>
+  /** False when the condition did not hold. */
+  putItemIf(item: Item, condition: string, values: Item): Promise<boolean>
+}
+
+const batchGetSize = 100
+const batchWriteSize = 25
+
+export function createTableClient(client: DynamoDBClient, tableName: string): TableClient {
+  const documents = DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
+    translated(async () => {
+      const items: Item[] = []
+      let ExclusiveStartKey: Item | undefined
+      do {
+        const page = await documents.query({ ...input, TableName: tableName, ExclusiveStartKey })
+        items.push(...(page.Items ?? []))
+        ExclusiveStartKey = page.LastEvaluatedKey
+      } while (ExclusiveStartKey)
+      return items
+    })
+
+  return {
+    getItem: key =>
+      translated(async () => (await documents.get({ TableName: tableName, Key: key, ConsistentRead: true })).Item),
+    getItems: async keys =>
+      (await Promise.all(slices(keys, batchGetSize).map(slice => batchGet(documents, tableName, slice)))).flat(),
+    queryItems: (pk, prefix) =>
+      query({
+        ConsistentRead: true,
+        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
+      }),
+    queryIndex: (index, partition, range) => {
+      const { name, partitionKey, sortKey } = table.indexes[index]
+      return query({
+        IndexName: name,
+        KeyConditionExpression: `#partition = :partition${range ? ' AND #sort BETWEEN :from AND :to' : ''}`,
+        ExpressionAttributeNames: { '#partition': partitionKey, ...(range && { '#sort': sortKey }) },
+        ExpressionAttributeValues: {
+          ':partition': partition,
+          ...(range && { ':from': range.from, ':to': range.to }),
+        },
+      })
+    },
+    putItem: item =>
+      translated(async () => {
+        await documents.put({ TableName: tableName, Item: item })
+      }),
+    putItems: async items => {
+      for (const slice of slices(items, batchWriteSize)) await batchPut(documents, tableName, slice)
+    },
+    putItemIf: (item, condition, values) => conditionalPut(documents, tableName, item, condition, values),
+  }
+}
+
+async function conditionalPut(
+  documents: DynamoDBDocument,
+  tableName: string,
+  item: Item,
+  condition: string,
+  values: Item,
+) {
+  try {
+    await translated(() =>
+      documents.put({
+        TableName: tableName,
+        Item: item,
+        ConditionExpression: condition,
+        ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+        ...namesOf(condition),
+      }),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
+  }
+}
+
+/** `#name` in a condition always stands for the attribute of that name, reserved word or not. */
+function namesOf(condition: string) {
+  const found = condition.match(/#\w+/g)
+  return found && { ExpressionAttributeNames: Object.fromEntries(found.map(name => [name, name.slice(1)])) }
+}
+
+/** What comes back unprocessed is asked again: an answer of 200 alone does not say that all was read. */
+async function batchGet(documents: DynamoDBDocument, tableName: string, keys: readonly Key[]): Promise<Item[]> {
+  const found: Item[] = []
+  let pending: readonly Item[] = keys
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    await pauseBefore(attempt)
+    const answer = await translated(() => documents.batchGet({ RequestItems: { [tableName]: { Keys: [...pending] } } }))
+    found.push(...(answer.Responses?.[tableName] ?? []))
+    pending = answer.UnprocessedKeys?.[tableName]?.Keys ?? []
+  }
+  return found
+}
+
+async function batchPut(documents: DynamoDBDocument, tableName: string, items: readonly Item[]): Promise<void> {
+  let pending = items.map(item => ({ PutRequest: { Item: item } }))
+  for (let attempt = 0; pending.length > 0; attempt++) {
+    await pauseBefore(attempt)
+    const answer = await translated(() => documents.batchWrite({ RequestItems: { [tableName]: pending } }))
+    pending = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
+      PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
+    )
+  }
+}
+
+const maxBatchAttempts = 8
+
+async function pauseBefore(attempt: number): Promise<void> {
+  if (attempt === 0) return
+  if (attempt >= maxBatchAttempts)
+    throw new StoreUnavailableError(`the table left items unprocessed after ${attempt} attempts`, {
+      kind: 'rate-limited',
+    })
+  await new Promise(resolve => setTimeout(resolve, 25 * 2 ** attempt))
+}
+
+async function translated<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+/** A failed condition passes as it is: the store decides what it means. */
+function translate(error: unknown): unknown {
+  if (error instanceof ShelflifeError || error instanceof ConditionalCheckFailedException) return error
+  if (!(error instanceof Error)) return error
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  if (error.name === 'AccessDeniedException' || status === 403)
+    return new StoreUnavailableError('the table refused the call: the role lacks a right', {
+      kind: 'server',
+      cause: error,
+    })
+  if (error.name === 'ResourceNotFoundException')
+    return new StoreUnavailableError('the table does not exist: deploy the state stack, or check TABLE_NAME', {
+      kind: 'server',
+      cause: error,
+    })
+  if (error.name === 'ValidationException') return error
+  return new StoreUnavailableError('the table did not answer', { kind: 'server', cause: error })
+}

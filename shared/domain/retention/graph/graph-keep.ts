@@ -1,0 +1,74 @@
+import type { Listing } from '../listing/listing.ts'
+import type { ImageGraph } from './image-graph.ts'
+
+const weak = 1
+const strong = 2
+
+/**
+ * Who is kept once the graph has spoken (retention 21, 22). An image is kept for a reason of its own, which children
+ * and subjects inherit, or only because one of its subjects is kept, which its own subjects do not inherit:
+ *
+ * - whatever is kept keeps its children (as a reason of theirs) and its referrers (as none of theirs);
+ * - what is kept for a reason of its own keeps its subjects too, for the same reason.
+ *
+ * Every image changes at most twice, so the work is linear in images and references; cycles end by themselves.
+ */
+export class GraphKeep {
+  readonly #states: Uint8Array
+  readonly #reached: Uint8Array
+  readonly #graph: ImageGraph | undefined
+  constructor(listing: Listing) {
+    this.#states = new Uint8Array(listing.images.length)
+    this.#reached = new Uint8Array(listing.images.length)
+    this.#graph = listing.graph
+  }
+
+  /** Keeps images for a reason of their own, and what follows from that. */
+  keep(seeds: Iterable<number>): void {
+    const changed: number[] = []
+    for (const seed of seeds) {
+      if (this.#states[seed] === strong) continue
+      this.#states[seed] = strong
+      changed.push(seed)
+    }
+    if (this.#graph !== undefined) this.#spread(this.#graph, changed)
+  }
+
+  isKept(place: number): boolean {
+    return this.#states[place] !== 0
+  }
+
+  /** True for an image that some other kept image keeps, whether or not it has a reason of its own. */
+  isNeeded(place: number): boolean {
+    return this.#reached[place] === 1
+  }
+
+  /** The kept images that keep this one: indexes above it, subjects of it, and referrers of it with a reason of their own. */
+  keepersOf(place: number): readonly number[] {
+    const graph = this.#graph
+    if (graph === undefined) return []
+    const keepers = [
+      ...(graph.parents[place] ?? []),
+      ...(graph.subjects[place] ?? []),
+      ...(graph.referrers[place] ?? []).filter(referrer => this.#states[referrer] === strong),
+    ]
+    return [...new Set(keepers)].filter(keeper => this.isKept(keeper))
+  }
+
+  #spread(graph: ImageGraph, changed: number[]): void {
+    for (let place = changed.pop(); place !== undefined; place = changed.pop()) {
+      this.#raise(graph.children[place], strong, changed)
+      this.#raise(graph.referrers[place], weak, changed)
+      if (this.#states[place] === strong) this.#raise(graph.subjects[place], strong, changed)
+    }
+  }
+
+  #raise(places: readonly number[] | undefined, state: number, changed: number[]): void {
+    for (const place of places ?? []) {
+      this.#reached[place] = 1
+      if ((this.#states[place] ?? strong) >= state) continue
+      this.#states[place] = state
+      changed.push(place)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { CleanupPolicy, LabelSelector } from '../domain/policy/cleanup-policy.ts'
+import { parsePolicy } from '../domain/policy/parse-policy.ts'
+import { policyHash } from '../domain/policy/policy-hash.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { CustomObject } from '../ports/cluster.ts'
+
+/** An ImageCleanupPolicy object of a cluster, read. `id` is `cluster/namespace/name`. */
+export interface Policy {
+  readonly id: string
+  readonly object: CustomObject
+  readonly spec: CleanupPolicy
+  /** Changes when what the policy dooms, or where, changes: see {@link policyHash}. */
+  readonly hash: string
+}
+
+/** Any value but `false` on a policy pauses it: nothing is marked or deleted, and a sweep under way stops within one batch. */
+export const pauseAnnotation = 'theriseunion.io/pause'
+
+/** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
+export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
+  const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()
+  return value !== '' && value !== 'false'
+}
+
+/** @throws InvalidInputError that names the policy, the field, what was expected and what was given */
+export function parsePolicyObject(object: CustomObject): Policy {
+  const { namespace, name } = object.metadata
+  try {
+    const spec = parsePolicy({ metadata: { namespace, name }, spec: object.spec })
+    return { id: policyIdOf(object), object, spec, hash: policyHash(spec) }
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError)) throw cause
+    throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${cause.message}`, { cause })
+  }
+}
+
+/** Label selection as Kubernetes defines it: every label and every expression must hold; none selects everything. */
+export function isSelected(selected: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  if (!selected) return true
+  return (
+    Object.entries(selected.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+    (selected.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+      const value = labels[key]
+      if (operator === 'Exists') return value !== undefined
+      if (operator === 'DoesNotExist') return value === undefined
+      const isIn = value !== undefined && values.includes(value)
+      return operator === 'In' ? isIn : !isIn
+    })
+  )
+}
+
+/** `cluster/namespace/name`: the id of a policy and of its record. */
+export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
+  `${cluster}/${metadata.namespace}/${metadata.name}`

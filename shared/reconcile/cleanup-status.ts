@@ -1,0 +1,95 @@
+import { secondsOf } from '../domain/instant.ts'
+import type { CleanupPolicy } from '../domain/policy/cleanup-policy.ts'
+import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
+import { workloadText } from '../domain/retention/rules/in-use.ts'
+import type { Condition } from '../ports/cluster.ts'
+import type { Coverage } from './cleanup-coverage.ts'
+
+/** What the cleanup part of a status is made of. */
+export interface CleanupFacts {
+  /** The image that the object's tag points at; undefined without a tag, or while nothing is known of it. */
+  readonly image: ImageRecord | undefined
+  /** Every tag on the image. */
+  readonly tags: readonly string[]
+  readonly usage: readonly UsageRecord[]
+  readonly coverage: Coverage
+  /** The policy that marked the image; undefined where it is gone or cannot be read. */
+  readonly markedBy: CleanupPolicy | undefined
+  /** Workloads ran images of the repository once, and none does now. */
+  readonly isOffline: boolean
+  /** Of an object without a tag: the marks of the images of its repository. */
+  readonly marks: readonly Mark[] | undefined
+}
+
+/** The mark of an image that the registry still holds. */
+export const markOf = ({ image }: Pick<CleanupFacts, 'image'>): Mark | undefined =>
+  image?.goneAt === undefined ? image?.mark : undefined
+
+/** `status.cleanup`: the mark, with the policy, the reason and the date after which it may be deleted. */
+export function cleanupStatus(facts: CleanupFacts): Record<string, unknown> {
+  if (facts.marks) return { cleanup: { candidate: false, ...marksStatus(facts.marks) } }
+  const mark = markOf(facts)
+  const protector = protectorOf(facts)
+  const protectedBy = protector === undefined ? {} : { protectedBy: protector }
+  if (!mark) return { cleanup: { candidate: false, ...protectedBy } }
+  const [markedTime, deleteAfter] = [secondsOf(mark.markedAt), secondsOf(mark.deleteAfter)]
+  const reasons = [mark.reason, `deleted after ${deleteAfter} unless something needs it by then`]
+  return { cleanup: { candidate: true, reasons, policyRef: mark.policy, markedTime, deleteAfter, ...protectedBy } }
+}
+
+function marksStatus(marks: readonly Mark[]): Record<string, unknown> {
+  const first = firstDate(marks)
+  return { markedImages: marks.length, ...(first && { deleteAfter: secondsOf(first) }) }
+}
+
+function firstDate(marks: readonly Mark[]): Date | undefined {
+  const first = marks.reduce(
+    (earliest, mark) => Math.min(earliest, mark.deleteAfter.getTime()),
+    Number.POSITIVE_INFINITY,
+  )
+  return marks.length === 0 ? undefined : new Date(first)
+}
+
+/** What the marks of a whole repository say to people; undefined where there is none. */
+export function marksText(marks: readonly Mark[]): string | undefined {
+  const first = firstDate(marks)
+  if (!first) return undefined
+  const images = marks.length === 1 ? '1 image of the repository is' : `${marks.length} images of the repository are`
+  return `${images} marked; the first is deleted after ${secondsOf(first)} unless something needs it by then`
+}
+
+/** The condition `CleanupCandidate`: True while the image is marked, else why it is none. */
+export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
+  const { image, tags, coverage, marks } = facts
+  const type = 'CleanupCandidate'
+  const mark = markOf(facts)
+  if (mark) return { type, status: 'True', reason: reasonOf(facts), message: markText(mark) }
+  const none = { type, status: 'False' } as const
+  const protector = protectorOf(facts)
+  if (protector !== undefined && !marks) return { ...none, reason: 'InUse', message: `${protector} refers to it` }
+  if (coverage.policies.length === 0)
+    return { type, status: 'Unknown', reason: 'NoPolicy', message: 'no ImageCleanupPolicy covers it' }
+  const excludedBy = image ? coverage.excludedBy({ digest: image.digest, tags }) : []
+  if (excludedBy.length > 0)
+    return { ...none, reason: 'Excluded', message: `excluded by policy ${excludedBy.join(', ')}` }
+  const message = (marks && marksText(marks)) ?? `not marked by policy ${coverage.policies.join(', ')}`
+  return { ...none, reason: 'WithinRetention', message }
+}
+
+/** What a mark says to people; equal marks have equal text. */
+export const markText = ({ reason, policy, deleteAfter }: Mark): string =>
+  `${reason}; policy ${policy} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
+
+/** No rule of the policy keeps a marked image, so the first rule that the policy has names the reason. */
+function reasonOf({ markedBy, isOffline }: CleanupFacts): string {
+  if ((markedBy?.keepRecent ?? 0) > 0) return 'BeyondKeepRecent'
+  if (markedBy?.semver) return 'VersionExpired'
+  if (isOffline) return 'ApplicationOffline'
+  return markedBy?.unusedDays === undefined ? 'VersionExpired' : 'UnusedTooLong'
+}
+
+/** Of several the first in alphabetical order, so that the order of a listing changes no status. */
+function protectorOf({ usage }: CleanupFacts): string | undefined {
+  const texts = usage.filter(record => record.endedAt === undefined).map(workloadText)
+  return texts.sort()[0]
+}

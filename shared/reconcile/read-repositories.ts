@@ -1,0 +1,101 @@
+import pMap from 'p-map'
+import type { Digest } from '../domain/digest.ts'
+import type { ImageRecord, Mark, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
+import { isUsageKnown } from '../domain/usage-freshness.ts'
+import { anyRepository } from '../domain/usage-records.ts'
+import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
+import { digestsBelow } from '../domain/version-runs.ts'
+import type { Store } from '../ports/store.ts'
+
+export interface ViewDeps {
+  readonly store: Store
+  /** Names of every configured cluster, and of all else that has workloads. */
+  readonly clusters: readonly string[]
+  readonly now: () => Date
+}
+
+/** What the store knows of one repository, as the statuses of its objects need it. */
+export interface RepositoryView {
+  readonly repository: RepositoryRecord | undefined
+  readonly tags: ReadonlyMap<string, TagRecord>
+  readonly images: ReadonlyMap<Digest, ImageRecord>
+  readonly latestTag: string | undefined
+  readonly usageKnown: boolean
+  /** References to one image or a platform of it; to any image of the repository when no tag is given. */
+  readonly usageOf: (tag: string | undefined, digest: Digest | undefined) => readonly UsageRecord[]
+  readonly roleOf: (digest: Digest) => VersionRole | undefined
+  /** The tags that are on an image now. */
+  readonly tagsOn: (digest: Digest) => readonly string[]
+  /** Workloads ran images of it once, and none does now. */
+  readonly isOffline: boolean
+  /** The marks of its images that are still there. */
+  readonly marks: readonly Mark[]
+}
+
+const concurrency = 8
+
+/** One view a repository, however many objects track it. */
+export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
+  const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
+  const usageKnown = isUsageKnown(inventories, deps.now())
+  const wanted = [...new Set(ids)]
+  const byDigestAlone = wanted.length > 0 ? await deps.store.listUsage(anyRepository) : []
+  const views = await pMap(
+    wanted,
+    async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
+    { concurrency },
+  )
+  return new Map(views)
+}
+
+interface KnownUsage {
+  readonly usageKnown: boolean
+  /** References that name no repository. */
+  readonly byDigestAlone: readonly UsageRecord[]
+}
+
+async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, store: Store): Promise<RepositoryView> {
+  const [repository, tags, images, usage] = await Promise.all([
+    store.findRepository(id),
+    store.listTags(id),
+    store.listImages(id),
+    store.listUsage(id),
+  ])
+  const present = tags.filter(tag => tag.goneAt === undefined)
+  const byDigest = new Map(images.map(image => [image.digest, image]))
+  const tagsByDigest = Map.groupBy(present, tag => tag.digest)
+  const references = indexReferences([...usage, ...byDigestAlone])
+  let roles: ReadonlyMap<Digest, VersionRole> | undefined
+  return {
+    repository,
+    tags: new Map(tags.map(tag => [tag.tag, tag])),
+    images: byDigest,
+    latestTag: newest(present)?.tag,
+    usageKnown,
+    usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
+    roleOf: digest => {
+      roles ??= versionRolesOf(images, tags, references)
+      return roles.get(digest)
+    },
+    tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
+    isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
+    marks: images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
+  }
+}
+
+/** A workload that runs one platform of an index uses the index. */
+function referencesTo(
+  tag: string,
+  digest: Digest | undefined,
+  images: ReadonlyMap<Digest, ImageRecord>,
+  references: ReferenceIndex,
+): readonly UsageRecord[] {
+  const below = digest === undefined ? [] : [...digestsBelow(digest, images)]
+  return [...new Set([references.to(undefined, [tag]), ...below.map(one => references.to(one, []))].flat())]
+}
+
+const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt).getTime()
+
+const newest = (tags: readonly TagRecord[]): TagRecord | undefined =>
+  tags.toSorted((a, b) => movedOrSeen(b) - movedOrSeen(a) || (a.tag < b.tag ? 1 : -1))[0]

@@ -1,0 +1,39 @@
+import { InvalidInputError } from '../errors.ts'
+import { parseRepositoryObject, type RepositorySpec } from '../objects/parse-objects.ts'
+import { type KnownRegistrySecret, type ResolvedRegistry, resolveRegistry } from '../objects/resolve-registry.ts'
+import type { CustomObject } from '../ports/cluster.ts'
+
+/** A Repository object that can be read, with the registry that it leads to, or why it leads nowhere. */
+export interface Tracked {
+  readonly object: CustomObject
+  readonly spec: RepositorySpec
+  readonly registry: ResolvedRegistry
+}
+
+/** None for an object that cannot be read. */
+export function trackedObject(
+  object: CustomObject,
+  secrets: readonly KnownRegistrySecret[],
+  canonicalHost: (host: string) => string,
+): Tracked[] {
+  try {
+    const spec = parseRepositoryObject(object)
+    const registry: ResolvedRegistry = spec.registryRef
+      ? resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
+      : {
+          problem: {
+            reason: 'RegistryNotFound',
+            message: 'expected spec.registryRef with the name of a RegistrySecret',
+          },
+        }
+    return [{ object, spec, registry }]
+  } catch (error) {
+    // The API server validates these; what it let through is left alone rather than guessed at.
+    if (error instanceof InvalidInputError) return []
+    throw error
+  }
+}
+
+/** `host/path`; undefined while the registry is not known. */
+export const idOf = ({ registry, spec }: Tracked): string | undefined =>
+  registry.problem ? undefined : `${registry.domain}/${spec.repository}`

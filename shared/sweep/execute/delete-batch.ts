@@ -1,0 +1,44 @@
+import type { Digest } from '../../domain/digest.ts'
+import { type DeleteResult, deleteImage } from './delete-image.ts'
+import { generationsOf } from './deletion-graph.ts'
+import { noteKept } from './note-deletion.ts'
+import type { Deletion } from './plan-deletions.ts'
+import { SideBySide, type Stop } from './side-by-side.ts'
+import type { BatchDeps, Look } from './sweep-batches.ts'
+
+/**
+ * Deletes generation after generation, the images of one side by side. What stays keeps whatever comes after it. Answers
+ * why it stopped, undefined when it did not; a look that grew too old leaves the rest to the next one.
+ */
+export async function deleteBatch(
+  batch: readonly Deletion[],
+  look: Look,
+  tried: Set<Digest>,
+  deps: BatchDeps,
+): Promise<Stop | undefined> {
+  const ended = new Map<Digest, DeleteResult['outcome']>()
+  const together = new SideBySide(deps.stopReason)
+  const work = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
+    const { digest } = deletion.image
+    if (deps.now().getTime() > look.staleAt) return undefined
+    const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
+    // Not even begun: it is for the next look as well.
+    if (staying !== undefined && !ended.has(staying)) return undefined
+    tried.add(digest)
+    const result =
+      staying === undefined ? await deleteImage(deletion, look.context, deps) : await keep(deletion, staying)
+    ended.set(digest, result.outcome)
+    deps.tally.add(look.policy, deletion, result)
+    return result
+  }
+  const keep = async (deletion: Deletion, staying: Digest): Promise<DeleteResult> => {
+    const message = `kept: ${staying}, which goes before it, stays`
+    await noteKept(deletion.image, message, look.context, deps)
+    return { outcome: 'kept', message }
+  }
+  for (const generation of generationsOf(batch)) {
+    const stop = await together.run(generation, work)
+    if (stop) return stop
+  }
+  return undefined
+}

@@ -1,0 +1,161 @@
+import type { Digest } from '../../domain/digest.ts'
+import { isRegistryOutcome } from '../../domain/sync-reason.ts'
+import { UnavailableError } from '../../errors.ts'
+import type { Cluster } from '../../ports/cluster.ts'
+import type { RegistryWriter } from '../../ports/registry.ts'
+import { syncDigest } from '../../sync/sync-repository.ts'
+import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
+import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
+import { type NoteDeps, noteEnd, noteFailure, noteIntent, noteKept, noteTagGone } from './note-deletion.ts'
+import type { Deletion } from './plan-deletions.ts'
+import type { Stop } from './side-by-side.ts'
+
+export interface DeleteDeps extends ArchiveDeps, NoteDeps {
+  readonly writer: RegistryWriter
+  readonly cluster: Cluster
+  /** Asked before each delete call: why nothing more may be deleted, or undefined. */
+  readonly stopReason: () => Promise<string | undefined>
+}
+
+export interface DeleteContext extends ArchiveContext {
+  readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
+  /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
+  readonly isKnown: (digest: Digest) => boolean
+  /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
+  readonly hasReferrersTag: (digest: Digest) => boolean
+  /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
+  readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
+}
+
+type Failed = { readonly outcome: 'failed'; readonly message: string; readonly isError: boolean }
+type Stopped = { readonly outcome: 'stopped' } & Stop
+
+/**
+ * How a deletion ended. Of `failed` and `kept` nothing is lost, and the image waits out a new grace: `failed` is what a
+ * person should look at. `stopped` leaves everything as it is for the next request.
+ */
+export type DeleteResult =
+  | { readonly outcome: 'deleted'; readonly isGone: boolean; readonly tags: readonly string[] }
+  | { readonly outcome: 'kept'; readonly message: string }
+  | Failed
+  | Stopped
+
+/** `overtaken`: the record is no longer the one that was judged, so that the next look decides. */
+export type PrepareResult = { readonly outcome: 'prepared' | 'overtaken' } | Failed | Stopped
+
+/** Archives an image and notes that it is about to be deleted. Killed anywhere, the next run goes on where it was. */
+export async function prepareDeletion(
+  deletion: Deletion,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<PrepareResult> {
+  const { targets } = context.policy.spec
+  if (!targets.includes('RegistryArtifact') && !targets.includes('Configuration')) {
+    const message = 'expected target Configuration or RegistryArtifact; NodeCache is not served by this installation'
+    return { outcome: 'failed', message, isError: false }
+  }
+  try {
+    await archiveImage(deletion, context, deps)
+    return { outcome: (await noteIntent(deletion, context, deps)) ? 'prepared' : 'overtaken' }
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
+}
+
+/** Deletes a prepared image, or some tags of it: in the registry, then the objects; then notes the end. */
+export async function deleteImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
+  try {
+    return await deletePrepared(deletion, context, deps)
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
+}
+
+async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
+  const { targets } = context.policy.spec
+  const intoRegistry = targets.includes('RegistryArtifact')
+  let { tags } = deletion
+  if (intoRegistry) {
+    const referrer = await findUnjudgedReferrer(deletion, context, deps)
+    if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
+    const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
+    if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
+    const answer = await deleteFromRegistry(deletion, context.path, deps)
+    if (answer.outcome === 'kept') {
+      await noteFailure(deletion.image, answer.reason, context, deps)
+      return { outcome: 'failed', message: answer.reason, isError: false }
+    }
+    tags = answer.tags
+    // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
+    for (const record of deletion.tagRecords)
+      if (tags.includes(record.tag)) await noteTagGone(deletion.image, record, context, deps)
+  }
+  if (targets.includes('Configuration')) await deleteObjects(deletion, tags, deps)
+  const isGone = intoRegistry && deletion.wholeImage
+  await noteEnd(deletion.image, { isGone, objectOnly: !intoRegistry }, context, deps)
+  return { outcome: 'deleted', isGone, tags }
+}
+
+async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: DeleteDeps): Promise<void> {
+  for (const { object, tag } of deletion.objects) {
+    if (tag === undefined || !tags.includes(tag)) continue
+    const reason = await deps.stopReason()
+    if (reason !== undefined) throw new SweepStopped(reason)
+    await deps.cluster.deleteObject(object)
+  }
+}
+
+/** A signature or an SBOM that was pushed since, or of whose push nobody told. Lists may name some that are gone. */
+async function findUnjudgedReferrer(
+  { image, wholeImage }: Deletion,
+  { path, isKnown, hasReferrersTag }: DeleteContext,
+  { writer }: DeleteDeps,
+): Promise<Digest | undefined> {
+  if (!wholeImage) return undefined
+  const referrers = await writer.listReferrers(path, image.digest, {
+    hasReferrersTag: hasReferrersTag(image.digest),
+  })
+  for (const { digest } of referrers) if (!isKnown(digest) && (await writer.findManifest(path, digest))) return digest
+  return undefined
+}
+
+async function keepNeeded(
+  { image }: Deletion,
+  reason: string,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<DeleteResult> {
+  const message = `kept: ${reason}`
+  await noteKept(image, message, context, deps)
+  return { outcome: 'kept', message }
+}
+
+/** It is recorded, so that the next run judges the two together. */
+async function keepForReferrer(
+  deletion: Deletion,
+  referrer: Digest,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<DeleteResult> {
+  const sync = { repository: deletion.image.repository, actor: 'sweep', now: deps.now(), hinted: false }
+  await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
+  return keepNeeded(deletion, `its referrer ${referrer} was not known when it was judged`, context, deps)
+}
+
+/** What the registry did is a result; one that asks to wait is waited for with everything, this image too. */
+async function failedOrThrown(
+  error: unknown,
+  { image }: Deletion,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<Failed | Stopped> {
+  if (error instanceof SweepStopped) return { outcome: 'stopped', message: error.message }
+  if (!isRegistryOutcome(error)) throw error
+  if (error instanceof UnavailableError && error.kind === 'rate-limited') {
+    const { retryAfterMs } = error
+    const message = `stopped, the registry asks for fewer requests: ${error.message}`
+    return { outcome: 'stopped', message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  }
+  await noteFailure(image, error.message, context, deps)
+  return { outcome: 'failed', message: error.message, isError: true }
+}

@@ -1,0 +1,112 @@
+import type { Digest } from '../../domain/digest.ts'
+import type { ImageRecord } from '../../domain/records.ts'
+import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+
+/** Which images of a repository must be gone before others may go. */
+export class DeletionGraph {
+  readonly #before = new Map<Digest, Digest[]>()
+  readonly #after = new Map<Digest, Digest[]>()
+  readonly #referrers = new Map<Digest, Digest[]>()
+  readonly #subjects = new Map<Digest, Digest[]>()
+
+  /** Digests that are not in the repository stand before nothing. */
+  constructor({ images, tags }: Pick<RepositoryWorld, 'images' | 'tags'>) {
+    const present = new Set(images.map(image => image.digest))
+    const tagsOf = Map.groupBy(tags, tag => tag.digest)
+    for (const image of images) {
+      for (const child of image.children ?? []) this.#order(image.digest, child, present)
+      const named = (tagsOf.get(image.digest) ?? []).map(({ tag }) => tag)
+      for (const subject of subjectsOf(image, named)) {
+        this.#order(subject, image.digest, present)
+        append(this.#referrers, subject, image.digest)
+        append(this.#subjects, image.digest, subject)
+      }
+    }
+  }
+
+  #order(earlier: Digest, later: Digest, present: ReadonlySet<Digest>): void {
+    if (earlier === later || !present.has(earlier) || !present.has(later)) return
+    append(this.#before, later, earlier)
+    append(this.#after, earlier, later)
+  }
+
+  /** The indexes that hold an image, and its subjects. */
+  before(digest: Digest): readonly Digest[] {
+    return this.#before.get(digest) ?? []
+  }
+
+  /** What an image refers to, by its manifest or by its cosign tags. */
+  subjects(digest: Digest): readonly Digest[] {
+    return this.#subjects.get(digest) ?? []
+  }
+
+  /** The images whose subject it is, by their manifest or by a cosign tag. */
+  referrers(digest: Digest): readonly Digest[] {
+    return [...new Set(this.#referrers.get(digest))]
+  }
+
+  /**
+   * Those of the wanted that may go in this sweep: everything that stands before them goes too, and whole. A circle,
+   * which only forged cosign tags make, goes or stays together.
+   */
+  allowed(wanted: ReadonlyMap<Digest, { readonly wholeImage: boolean }>): ReadonlySet<Digest> {
+    const allowed = new Set(wanted.keys())
+    const staying = [...this.#after.keys()].filter(digest => !wanted.get(digest)?.wholeImage)
+    for (let digest = staying.pop(); digest !== undefined; digest = staying.pop())
+      for (const later of this.#after.get(digest) ?? []) if (allowed.delete(later)) staying.push(later)
+    return allowed
+  }
+
+  /** Whatever stands before another comes first; else the given order. */
+  inSafeOrder(digests: readonly Digest[]): Digest[] {
+    const wanted = new Set(digests)
+    const seen = new Set<Digest>()
+    const ordered: Digest[] = []
+    // Not recursive: a chain of referrers can be as long as somebody likes to make it.
+    const path: { digest: Digest; earlier: Iterator<Digest> }[] = []
+    const enter = (digest: Digest) => {
+      if (!wanted.has(digest) || seen.has(digest)) return
+      seen.add(digest)
+      path.push({ digest, earlier: this.before(digest).values() })
+    }
+    for (const start of digests) {
+      enter(start)
+      for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+        const next = top.earlier.next()
+        if (!next.done) enter(next.value)
+        else ordered.push((path.pop() ?? top).digest)
+      }
+    }
+    return ordered
+  }
+}
+
+const append = (map: Map<Digest, Digest[]>, key: Digest, value: Digest): void => {
+  const known = map.get(key)
+  if (known) known.push(value)
+  else map.set(key, [value])
+}
+
+/** The subject that the manifest names, and those that its cosign tags name, also ones that a killed sweep took off. */
+const subjectsOf = (image: ImageRecord, tags: readonly string[]): Digest[] =>
+  [image.subject, ...[...tags, ...(image.deletion?.tags ?? [])].map(cosignSubject)].filter(one => one !== undefined)
+
+/**
+ * Splits deletions in a safe order into generations: nothing of one generation stands before anything else of it, so
+ * that its images can go side by side.
+ */
+export function generationsOf<T extends { image: { digest: Digest }; after: readonly Digest[] }>(
+  ordered: readonly T[],
+): T[][] {
+  const generation = new Map<Digest, number>()
+  const generations: T[][] = []
+  for (const one of ordered) {
+    const at = one.after.reduce((latest, digest) => Math.max(latest, (generation.get(digest) ?? -1) + 1), 0)
+    generation.set(one.image.digest, at)
+    const same = generations[at]
+    if (same) same.push(one)
+    else generations[at] = [one]
+  }
+  return generations
+}

@@ -1,0 +1,104 @@
+import type { Cluster } from '../../ports/cluster.ts'
+import type { SweepRequest } from '../../ports/messaging.ts'
+import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
+import type { RegistryWriter } from '../../ports/registry.ts'
+import type { Store } from '../../ports/store.ts'
+import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { withLease } from '../world/with-lease.ts'
+import { readAfresh, readPolicy } from './read-afresh.ts'
+import { reportDeletions } from './report-deletions.ts'
+import type { Stop } from './side-by-side.ts'
+import { sweepBatches } from './sweep-batches.ts'
+import { SweepGuard } from './sweep-guard.ts'
+import { SweepTally } from './sweep-tally.ts'
+
+export interface ExecuteDeps {
+  readonly store: Store
+  readonly clusters: readonly Cluster[]
+  readonly awsWorkloads: readonly WorkloadSource[]
+  readonly writerFor: (registry: string) => Promise<RegistryWriter>
+  readonly archive: ManifestArchive
+  readonly killSwitch: KillSwitch
+  readonly canonicalHost: (host: string) => string
+  readonly now: () => Date
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  readonly remainingMs?: (() => number) | undefined
+  /** How to wait for a lease; default in real time. */
+  readonly wait?: (ms: number) => Promise<unknown>
+}
+
+/** What happened, for the log; `deleted` counts images of which something was deleted. */
+export interface ExecuteResult {
+  readonly deleted: number
+  readonly failed: number
+  readonly message: string
+}
+
+/**
+ * Deletes what of one repository a policy doomed and marked, and whose grace is over. Everything is read again first:
+ * the policy, the registry, the clusters. Whatever cannot be read keeps everything. What does not fit into the
+ * invocation is left marked, and the planner asks for it again.
+ */
+export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Promise<ExecuteResult> {
+  const cluster = deps.clusters.find(one => one.name === request.cluster)
+  if (!cluster) return nothing(`cluster ${request.cluster} is not configured any more`)
+  const read = await readPolicy(cluster, request)
+  if ('problem' in read) return nothing(read.problem)
+  const repository = `${request.registry}/${request.repository}`
+  return withLease(repository, deps, async stillHeld => {
+    const { killSwitch, remainingMs, now } = deps
+    const guard = new SweepGuard({ killSwitch, stillHeld, remainingMs, now })
+    const tally = new SweepTally(repository)
+    const stop = await sweep(request, cluster, guard, tally, deps)
+    return { deleted: tally.changedImages, failed: tally.failed, message: stop.message }
+  })
+}
+
+const nothing = (message: string): ExecuteResult => ({ deleted: 0, failed: 0, message })
+
+async function sweep(
+  request: SweepRequest,
+  cluster: Cluster,
+  guard: SweepGuard,
+  tally: SweepTally,
+  deps: ExecuteDeps,
+): Promise<Stop> {
+  const report = reporterOf(request, tally, deps)
+  try {
+    const writer = await deps.writerFor(request.registry)
+    const stop = await sweepBatches(
+      { runId: request.runId, path: request.repository },
+      {
+        ...deps,
+        cluster,
+        writer,
+        tally,
+        stopReason: () => guard.stopReason(),
+        askAgain: () => guard.askAgain(),
+        readAfresh: async isFirst => {
+          const fresh = await readAfresh(request, { cluster, reader: writer, isFirst }, deps)
+          if ('evaluation' in fresh) tally.account(fresh.evaluation.covered)
+          return fresh
+        },
+        reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),
+      },
+    )
+    const wakeAt = new Date(deps.now().getTime() + (stop.retryAfterMs ?? 0))
+    await report(stop.message, stop.isIdle ? undefined : wakeAt)
+    return stop
+  } catch (error) {
+    // What was deleted before is told in any case; the message comes back and goes on.
+    if (!tally.isEmpty) await report('interrupted; goes on with the next attempt').catch(() => undefined)
+    throw error
+  }
+}
+
+/** Tells the run what is not told yet. */
+const reporterOf =
+  ({ cluster, namespace, policy, runId }: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
+  async (message: string, wakeAt?: Date): Promise<void> => {
+    const share = tally.untold()
+    const report = { policy: `${cluster}/${namespace}/${policy}`, runId, message, ...share, ...(wakeAt && { wakeAt }) }
+    await reportDeletions(report, store)
+    tally.told(share)
+  }

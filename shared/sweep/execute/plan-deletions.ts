@@ -1,0 +1,147 @@
+import type { Digest } from '../../domain/digest.ts'
+import type { ImageRecord, TagRecord } from '../../domain/records.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import type { CoveredObject } from '../world/policy-scope.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import { DeletionGraph } from './deletion-graph.ts'
+
+/** One image whose grace is over and which, read afresh, is still doomed, with all that goes with it. */
+export interface Deletion {
+  readonly image: ImageRecord
+  /** Doomed tags that the policy covers. */
+  readonly tags: readonly string[]
+  /** What the store says of those that are still there. */
+  readonly tagRecords: readonly TagRecord[]
+  /** True when the digest goes too: every tag on it is doomed and nothing that stays needs it. */
+  readonly wholeImage: boolean
+  /** The Repository objects of the doomed tags. */
+  readonly objects: readonly CoveredObject[]
+  /** Digests that must be gone before: the indexes that hold it, and its subject. */
+  readonly after: readonly Digest[]
+  /** The known images whose subject it is. */
+  readonly referrers: readonly Digest[]
+}
+
+export interface DeletionPlan {
+  /** What hangs together in the repository, as the plan was made. */
+  readonly graph: DeletionGraph
+  /** In an order that is safe: whatever must go before something else stands before it. */
+  readonly deletions: readonly Deletion[]
+  /** Ready images that wait for another, an index or a subject that stays for now. */
+  readonly heldBack: readonly Digest[]
+  /** Images that got a tag after they were marked: nobody had the grace to save that tag. They are to be marked anew. */
+  readonly retagged: readonly { readonly image: ImageRecord; readonly reason: string }[]
+}
+
+/**
+ * The deletions of one repository: an index before its children, a subject before its referrers, so that nothing that
+ * still stands ever refers to what is gone. What would break that order is left out.
+ */
+export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, now: Date): DeletionPlan {
+  const { policy } = evaluation
+  const matured = world.images.filter(
+    ({ mark }) => mark?.policy === policy.id && mark.policyHash === policy.hash && mark.deleteAfter <= now,
+  )
+  const graph = new DeletionGraph(world)
+  const late = retaggedSince(matured, graph, world)
+  const wanted = doomedOf(
+    matured.filter(image => !late.has(image.digest)),
+    evaluation,
+    world,
+  )
+  const waiting = takeWaiting(wanted, graph, evaluation, world)
+  const allowed = graph.allowed(wanted)
+  const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
+  const places = new Map(order.map((digest, place) => [digest, place]))
+  return {
+    graph,
+    deletions: order.flatMap((digest, place) => {
+      const candidate = wanted.get(digest)
+      const after = graph.before(digest).filter(earlier => (places.get(earlier) ?? place) < place)
+      return candidate ? [{ ...candidate, after, referrers: graph.referrers(digest) }] : []
+    }),
+    heldBack: [...waiting, ...[...wanted.keys()].filter(digest => !allowed.has(digest))],
+    retagged: matured.flatMap(image => {
+      const reason = late.get(image.digest)
+      return reason === undefined ? [] : [{ image, reason: `kept: ${reason}` }]
+    }),
+  }
+}
+
+/** Why some of the images are to be marked anew; with a referrer its subjects, which may not leave it behind. */
+function retaggedSince(
+  matured: readonly ImageRecord[],
+  graph: DeletionGraph,
+  world: RepositoryWorld,
+): ReadonlyMap<Digest, string> {
+  const tagsOn = Map.groupBy(world.tags, record => record.digest)
+  const reasons = new Map<Digest, string>()
+  for (const image of matured) {
+    const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
+    if (late) reasons.set(image.digest, `tag ${late.tag} came to it after it was marked`)
+  }
+  // A map hands out what is added to it while it is gone through.
+  for (const digest of reasons.keys())
+    for (const subject of graph.subjects(digest))
+      if (!reasons.has(subject)) reasons.set(subject, `a tag came to its referrer ${digest} after it was marked`)
+  return reasons
+}
+
+/**
+ * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
+ * nothing brings the referrer into the scope. A referrer that stays for another subject, or that another policy has
+ * marked, is not waited for.
+ */
+function takeWaiting(
+  wanted: Map<Digest, Candidate>,
+  graph: DeletionGraph,
+  { policy, doomedDigests }: Evaluation,
+  world: RepositoryWorld,
+): Digest[] {
+  const doomed = doomedDigests.get(world.id) ?? new Set<string>()
+  const marks = new Map(world.images.map(image => [image.digest, image.mark]))
+  const isAwaited = (referrer: Digest) =>
+    doomed.has(referrer) &&
+    !wanted.get(referrer)?.wholeImage &&
+    (marks.get(referrer)?.policy ?? policy.id) === policy.id
+  const waiting: Digest[] = []
+  for (let before = -1; before !== waiting.length; ) {
+    before = waiting.length
+    for (const [digest, { wholeImage }] of wanted)
+      if (wholeImage && graph.referrers(digest).some(isAwaited)) {
+        wanted.delete(digest)
+        waiting.push(digest)
+      }
+  }
+  return waiting
+}
+
+const isLater = (tag: TagRecord, { mark }: ImageRecord): boolean =>
+  mark !== undefined && (tag.movedAt ?? tag.firstSeenAt) > mark.markedAt
+
+type Candidate = Omit<Deletion, 'after' | 'referrers'>
+
+/** Those of the images that are still doomed, wholly or with some of their tags, by digest. */
+function doomedOf(
+  images: readonly ImageRecord[],
+  evaluation: Evaluation,
+  world: RepositoryWorld,
+): Map<Digest, Candidate> {
+  const doomed = evaluation.doomedDigests.get(world.id) ?? new Set<string>()
+  const ofWorld = <T extends { repository: string }>(all: readonly T[]) =>
+    all.filter(one => one.repository === world.id)
+  const doomedTags = Map.groupBy(ofWorld(evaluation.doomedTags), one => one.digest)
+  const objects = Map.groupBy(ofWorld(evaluation.covered), one => one.tag)
+  const tagsOn = Map.groupBy(world.tags, record => record.digest)
+  const found = images.flatMap((image): [Digest, Candidate][] => {
+    const former = world.formerTags.get(image.digest) ?? []
+    const tags = [...new Set([...(doomedTags.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
+    const onIt = tagsOn.get(image.digest) ?? []
+    const wholeImage = doomed.has(image.digest) && onIt.every(record => tags.includes(record.tag))
+    if (!wholeImage && tags.length === 0) return []
+    const tagRecords = onIt.filter(record => tags.includes(record.tag))
+    const own = tags.flatMap(tag => objects.get(tag) ?? [])
+    return [[image.digest, { image, tags, tagRecords, wholeImage, objects: own }]]
+  })
+  return new Map(found)
+}

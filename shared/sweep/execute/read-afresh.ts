@@ -1,0 +1,125 @@
+import pMap from 'p-map'
+import { isRegistryOutcome } from '../../domain/sync-reason.ts'
+import { ConflictError, NotFoundError } from '../../errors.ts'
+import { takeInventory } from '../../inventory/take-inventory.ts'
+import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
+import type { Cluster } from '../../ports/cluster.ts'
+import type { SweepRequest } from '../../ports/messaging.ts'
+import type { RegistryReader } from '../../ports/registry.ts'
+import type { Store } from '../../ports/store.ts'
+import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { syncRepository } from '../../sync/sync-repository.ts'
+import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import { evaluateIn } from '../world/read-policy-world.ts'
+import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
+
+export interface ReadDeps {
+  readonly store: Store
+  readonly clusters: readonly Cluster[]
+  /** What runs images beside the clusters. */
+  readonly awsWorkloads: readonly WorkloadSource[]
+  readonly canonicalHost: (host: string) => string
+  readonly now: () => Date
+}
+
+/** A verdict on what was just read, or why there is none and everything is kept. */
+export type Fresh =
+  | { readonly policy: Policy; readonly evaluation: Evaluation; readonly world: RepositoryWorld }
+  | { readonly problem: string }
+
+/** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
+const maxInventoryAgeMs = 2 * 60_000
+const sourceConcurrency = 8
+
+/** The policy as it is now, or why it deletes nothing. */
+export async function readPolicy(
+  cluster: Cluster,
+  request: SweepRequest,
+): Promise<{ readonly policy: Policy } | { readonly problem: string }> {
+  const object = await cluster.findObject('ImageCleanupPolicy', request.namespace, request.policy)
+  if (!object) return { problem: 'the policy was deleted' }
+  const policy = parsePolicyObject(object)
+  if (policy.spec.suspend || policy.spec.dryRun) return { problem: 'the policy is suspended or on dry run' }
+  return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
+}
+
+/**
+ * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
+ * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
+ * they were last synced, and nothing is deleted on it.
+ */
+export async function readAfresh(
+  request: SweepRequest,
+  { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
+  deps: ReadDeps,
+): Promise<Fresh> {
+  const read = await readPolicy(cluster, request)
+  if ('problem' in read) return read
+  const { policy } = read
+  const repository = `${request.registry}/${request.repository}`
+  try {
+    if (isFirst) await probe(reader, request.repository)
+    else await readRegistry(repository, request.repository, reader, deps)
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    return { problem: `kept everything: the registry could not be read: ${error.message}` }
+  }
+  const unread = await readSources(isFirst, deps)
+  if (unread !== undefined) return { problem: unread }
+  const lists = new ClusterLists(deps.clusters, deps.canonicalHost, deps.awsWorkloads)
+  const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
+  const unlisted = unreadText(all.unread)
+  if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
+  const now = deps.now()
+  const usage = await readUsage([world], lists.workloadSources, deps.store, now)
+  const tracked = all.tracked.filter(one => one.repository === repository)
+  const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
+  return { policy, world, evaluation }
+}
+
+/** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
+async function probe(reader: RegistryReader, path: string): Promise<void> {
+  try {
+    await reader.listRepository(path)
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error
+  }
+}
+
+/** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
+async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+  const read = () => {
+    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    return syncRepository(context, path, { store: deps.store, reader })
+  }
+  try {
+    await read()
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    await read()
+  }
+}
+
+/** Why the use of images is not known; undefined when every source of workloads was listed completely. */
+async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
+  const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
+    if (!isFirst && (await isListed(source, deps))) return undefined
+    const { complete, message } = await takeInventory(source, deps)
+    return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
+  }
+  const sources = [
+    ...deps.clusters.map(source => ['cluster', source] as const),
+    ...deps.awsWorkloads.map(source => ['aws', source] as const),
+  ]
+  const problems = await pMap(sources, readOne, { concurrency: sourceConcurrency })
+  return problems.find(problem => problem !== undefined)
+}
+
+async function isListed(source: WorkloadSource, { store, now }: ReadDeps): Promise<boolean> {
+  const inventory = await store.findInventory(source.name)
+  if (inventory?.complete !== true) return false
+  const ageMs = now().getTime() - inventory.startedAt.getTime()
+  // One from the future is of another clock, and says nothing of its age.
+  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
+}

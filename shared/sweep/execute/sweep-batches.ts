@@ -1,0 +1,128 @@
+import type { Digest } from '../../domain/digest.ts'
+import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import { deleteBatch } from './delete-batch.ts'
+import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
+import { LastLook } from './last-look.ts'
+import { noteKept } from './note-deletion.ts'
+import { type Deletion, type DeletionPlan, planDeletions } from './plan-deletions.ts'
+import type { Fresh } from './read-afresh.ts'
+import { SideBySide, type Stop } from './side-by-side.ts'
+import type { SweepTally } from './sweep-tally.ts'
+
+export interface BatchDeps extends DeleteDeps {
+  readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
+  /** As `stopReason`, asked anew. */
+  readonly askAgain: () => Promise<string | undefined>
+  readonly tally: SweepTally
+  /** Between two batches, so that what is done is known even if the rest is not. */
+  readonly reportProgress: () => Promise<void>
+}
+
+/** What was read last, and what it lets go. */
+export interface Look extends DeletionPlan {
+  readonly world: RepositoryWorld
+  readonly context: DeleteContext
+  readonly policy: Exclude<Fresh, { problem: string }>['policy']
+  /** Milliseconds since 1970 from which on nothing may be deleted on this look. */
+  readonly staleAt: number
+}
+
+/**
+ * A look at a registry that lists names alone costs a request for each tag, a deletion about five. With half of the
+ * tags to a batch the looks cost less than the deletions however large the repository is, and the time between a look
+ * and the last delete on it stays of the order of the look.
+ */
+const minBatch = 50
+const tagsPerDeletion = 2
+/** However the registry answers: nothing is deleted on a look older than this, or than twice the time that it took. */
+const maxLookAgeMs = 60_000
+
+/**
+ * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
+ * is still doomed goes. Answers why it ended.
+ */
+export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
+  let look = await takeLook(true, run, deps)
+  if ('message' in look) return look
+  const planned = new Set(look.deletions.map(one => one.image.digest))
+  const tried = new Set<Digest>()
+  const leftOf = ({ deletions }: Look) =>
+    deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
+  for (let left = leftOf(look), before = -1; left.length > 0 && tried.size > before; left = leftOf(look)) {
+    if (tried.size > 0) await deps.reportProgress()
+    before = tried.size
+    const ready = await prepareBatch(left.slice(0, batchSizeOf(look.world)), look, tried, deps)
+    if ('message' in ready) return ready
+    look = await takeLook(false, run, deps)
+    if ('message' in look) return look
+    const stop = await deleteBatch(stillDoomed(ready, look), look, tried, deps)
+    if (stop) return stop
+  }
+  return doneOf(deps.tally, look)
+}
+
+const batchSizeOf = (world: RepositoryWorld): number =>
+  Math.max(minBatch, Math.ceil(world.tags.length / tagsPerDeletion))
+
+/** The deletions as the new look has them, of those that were prepared, and with no tag that was not. */
+const stillDoomed = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
+  look.deletions.filter(
+    ({ image: { digest, deletion }, tags }) =>
+      ready.has(digest) && deletion?.runId === look.context.runId && tags.every(tag => deletion.tags.includes(tag)),
+  )
+
+const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
+  const message = `${tally.changedImages} images deleted from ${tally.repository}`
+  if (heldBack.length === 0) return { message }
+  const waiting = `${message}; ${heldBack.length} wait for an index or a subject that stays for now`
+  return { message: waiting, isIdle: tally.isEmpty }
+}
+
+async function takeLook(
+  isFirst: boolean,
+  run: Pick<DeleteContext, 'runId' | 'path'>,
+  deps: BatchDeps,
+): Promise<Look | Stop> {
+  const stopped = await deps.askAgain()
+  if (stopped !== undefined) return { message: stopped }
+  const begunAt = deps.now().getTime()
+  const fresh = await deps.readAfresh(isFirst)
+  if ('problem' in fresh) return { message: fresh.problem }
+  const { policy, evaluation, world } = fresh
+  deps.tally.see(world)
+  const { limits } = evaluation.judgement
+  if (limits.exceeded) return { message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
+  const endedAt = deps.now().getTime()
+  const known = new Set(world.images.map(image => image.digest))
+  const tags = new Set(world.tags.map(one => one.tag))
+  const plan = planDeletions(evaluation, world, deps.now())
+  const lastLook = new LastLook(world, plan.graph, run.path, deps.writer)
+  const context: DeleteContext = {
+    ...run,
+    policy,
+    isKnown: digest => known.has(digest),
+    hasReferrersTag: digest => tags.has(referrersTag(digest)),
+    reasonToKeep: digest => lastLook.reasonToKeep(digest),
+  }
+  for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
+  return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
+}
+
+/** The digests that are archived and noted now. */
+async function prepareBatch(
+  batch: readonly Deletion[],
+  look: Look,
+  tried: Set<Digest>,
+  deps: BatchDeps,
+): Promise<ReadonlySet<Digest> | Stop> {
+  const ready = new Set<Digest>()
+  const stop = await new SideBySide(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
+    const result = await prepareDeletion(deletion, look.context, deps)
+    if (result.outcome === 'prepared') ready.add(deletion.image.digest)
+    else tried.add(deletion.image.digest)
+    if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)
+    return result
+  })
+  return stop ?? ready
+}

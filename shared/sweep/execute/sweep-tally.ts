@@ -1,0 +1,109 @@
+import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
+import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
+import type { ImageRecord, SweepItem } from '../../domain/records.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import { owningNamespaceOf } from '../world/owning-namespace.ts'
+import type { CoveredObject } from '../world/policy-scope.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import type { DeleteResult } from './delete-image.ts'
+import type { Deletion } from './plan-deletions.ts'
+
+/** What is to be added to a run. */
+export interface SweepShare {
+  readonly items: readonly SweepItem[]
+  readonly freed: FreedBytes
+}
+
+/** `namespace` is where it is accounted: told while the objects are there, which may go with it. */
+interface GoneImage {
+  readonly image: ImageRecord
+  readonly namespace: string | undefined
+}
+
+/** Counts what one sweep of one repository does, while it does it. */
+export class SweepTally {
+  readonly repository: string
+  /** Images of which something was deleted. */
+  changedImages = 0
+  readonly #items: SweepItem[] = []
+  readonly #gone: GoneImage[] = []
+  #world: RepositoryWorld | undefined
+  #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
+  #toldItems = 0
+  #toldFreed: FreedBytes = nothingFreed
+
+  constructor(repository: string) {
+    this.repository = repository
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0
+  }
+
+  get failed(): number {
+    return this.#items.filter(item => item.action === 'Failed').length
+  }
+
+  /** What a look found: it says which blobs are still used. */
+  see(world: RepositoryWorld): void {
+    this.#world = world
+  }
+
+  /** The objects that the same look found: their namespaces are what freed bytes are accounted to. */
+  account(covered: readonly CoveredObject[]): void {
+    this.#namespaceOf = owningNamespaceOf(covered)
+  }
+
+  /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
+  add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
+    if (result.outcome === 'failed') this.#items.push(...itemsOf(policy, deletion, deletion.tags, result.message))
+    if (result.outcome !== 'deleted') return
+    this.changedImages += 1
+    const { image, tags } = deletion
+    if (result.isGone) this.#gone.push({ image, namespace: this.#namespaceOf(this.repository, tags) })
+    this.#items.push(...itemsOf(policy, deletion, result.tags))
+  }
+
+  /** What came to it since the last share that was told. */
+  untold(): SweepShare {
+    const items = this.#items.slice(this.#toldItems)
+    return { items, freed: freedSince(this.#toldFreed, this.#freed()) }
+  }
+
+  /** The share is on record now. */
+  told({ items, freed }: SweepShare): void {
+    this.#toldItems += items.length
+    this.#toldFreed = freedTogether(this.#toldFreed, freed)
+  }
+
+  /** Blobs that nothing of the repository uses any more; one that several deleted images shared counts once. */
+  #freed(): FreedBytes {
+    const bytes = new BytesFreed()
+    const gone = new Set(this.#gone.map(one => one.image.digest))
+    const staying = (this.#world?.images ?? []).filter(image => !gone.has(image.digest))
+    for (const { image, namespace } of this.#gone) bytes.add(this.repository, image, true, namespace)
+    for (const image of staying) bytes.add(this.repository, image, false)
+    return bytes.sum()
+  }
+}
+
+/** One for each tag, or one for an image without any. `failure` says why it is still there. */
+function itemsOf(
+  policy: Policy,
+  { image, objects }: Deletion,
+  tags: readonly string[],
+  failure?: string,
+): readonly SweepItem[] {
+  const named = tags.length > 0 ? tags : [undefined]
+  return named.map(tag => {
+    const object = objects.find(one => one.tag === tag)?.object.metadata
+    return {
+      namespace: object?.namespace ?? policy.object.metadata.namespace,
+      name: object?.name ?? tag ?? image.digest,
+      image: tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${tag}`,
+      action: failure === undefined ? 'Deleted' : 'Failed',
+      reason: 'none',
+      message: (failure ?? image.mark?.reason ?? '').slice(0, 512),
+    }
+  })
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { AuditEntry } from '../../domain/audit.ts'
+import { isBeingDeleted, withoutMark } from '../../domain/lift-mark.ts'
+import type { ImageRecord, Mark } from '../../domain/records.ts'
+import type { Decision } from '../../domain/verdict.ts'
+import type { Draft } from '../../ports/store.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import { digestKey } from '../world/rivals.ts'
+
+export interface MarkChange {
+  readonly draft: Draft<ImageRecord>
+  readonly previous: ImageRecord
+}
+
+export interface MarkPlan {
+  readonly marks: readonly MarkChange[]
+  readonly lifts: readonly MarkChange[]
+  /** Images whose mark has matured under this very policy: ready to be verified again and deleted. */
+  readonly matured: readonly ImageRecord[]
+  /** When the next of the other marks matures. */
+  readonly nextAt: Date | undefined
+  /** When the oldest of the marks was made that stand after the plan; undefined where none stands. */
+  readonly marksSince: Date | undefined
+  readonly standing: number
+  /** Doomed images that another policy has marked: they are left to that policy. */
+  readonly elsewhere: number
+}
+
+/** What a run may do now. */
+export interface Marking {
+  readonly runId: string
+  readonly now: Date
+  /** Which doomed images may be marked that are not. */
+  readonly mayMark: (image: ImageRecord) => boolean
+  /** False while everything stands still: marks of a changed policy then keep their date, and do not count. */
+  readonly mayRenew: boolean
+  /** Why every mark is lifted, whatever the verdict; undefined where verdicts decide. */
+  readonly withdrawn?: string
+}
+
+/**
+ * Compares the marks with the verdicts. A changed policy marks anew, with the whole grace from now; a mark whose reason
+ * is gone is lifted; another policy's mark is left to that policy.
+ */
+export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWorld[], marking: Marking): MarkPlan {
+  const wanted = marking.withdrawn === undefined ? wantedDigests(evaluation) : new Set<string>()
+  const decisions = new Map(
+    evaluation.judgement.decisions.map(one => [digestKey(one.repository, one.digest), one as Decision]),
+  )
+  const planner = new MarkPlanner(evaluation, marking)
+  for (const image of worlds.flatMap(world => world.images)) {
+    const key = digestKey(image.repository, image.digest)
+    planner.look(image, wanted.has(key), decisions.get(key), evaluation.spared.get(key))
+  }
+  return planner.plan()
+}
+
+/** Digests that are doomed, and those of doomed tags whose digest stays: the tag waits out the grace as well. */
+function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
+  const wanted = new Set<string>()
+  for (const [repository, digests] of evaluation.doomedDigests)
+    for (const digest of digests) wanted.add(digestKey(repository, digest))
+  for (const { repository, digest } of evaluation.doomedTags) wanted.add(digestKey(repository, digest))
+  return wanted
+}
+
+class MarkPlanner {
+  readonly #evaluation: Evaluation
+  readonly #marking: Marking
+  readonly #marks: MarkChange[] = []
+  readonly #lifts: MarkChange[] = []
+  readonly #matured: ImageRecord[] = []
+  #nextMs = Number.POSITIVE_INFINITY
+  #sinceMs = Number.POSITIVE_INFINITY
+  #standing = 0
+  #elsewhere = 0
+  constructor(evaluation: Evaluation, marking: Marking) {
+    this.#evaluation = evaluation
+    this.#marking = marking
+  }
+
+  look(image: ImageRecord, isWanted: boolean, decision: Decision | undefined, spared: string | undefined): void {
+    const { policy } = this.#evaluation
+    const { mark } = image
+    const mine = mark?.policy === policy.id ? mark : undefined
+    if (!isWanted) {
+      if (mine && isBeingDeleted(image, this.#marking.now)) this.#stand(mine)
+      else if (mine) this.#lift(image, decision, spared)
+    } else if (mark && !mine) this.#elsewhere += 1
+    else if (mine && this.#isValid(mine)) this.#keep(image, mine)
+    else if (mine && !this.#marking.mayRenew) this.#stand(mine)
+    else if (mine || this.#marking.mayMark(image)) this.#mark(image, decision)
+  }
+
+  plan(): MarkPlan {
+    const dateOf = (ms: number) => (Number.isFinite(ms) ? new Date(ms) : undefined)
+    return {
+      marks: this.#marks,
+      lifts: this.#lifts,
+      matured: this.#matured,
+      nextAt: dateOf(this.#nextMs),
+      marksSince: dateOf(this.#sinceMs),
+      standing: this.#standing,
+      elsewhere: this.#elsewhere,
+    }
+  }
+
+  /** A mark that is older than the policy's object was made by another object of its name. */
+  #isValid({ policyHash, markedAt }: Mark): boolean {
+    const { hash, object } = this.#evaluation.policy
+    const createdMs = Date.parse(object.metadata.creationTimestamp ?? '')
+    return policyHash === hash && !(markedAt.getTime() < createdMs)
+  }
+
+  #keep(image: ImageRecord, mark: Mark): void {
+    this.#stand(mark)
+    if (mark.deleteAfter <= this.#marking.now) this.#matured.push(image)
+    else this.#nextMs = Math.min(this.#nextMs, mark.deleteAfter.getTime())
+  }
+
+  #stand(mark: Mark): void {
+    this.#standing += 1
+    this.#sinceMs = Math.min(this.#sinceMs, mark.markedAt.getTime())
+  }
+
+  #mark(image: ImageRecord, decision: Decision | undefined): void {
+    const { runId, now } = this.#marking
+    const { policy } = this.#evaluation
+    const deleteAfter = new Date(now.getTime() + policy.spec.gracePeriodMs)
+    const reason = decision?.reason ?? 'no rule keeps it'
+    const facts = [...(decision?.facts ?? [])]
+    const mark = { policy: policy.id, policyHash: policy.hash, runId, markedAt: now, deleteAfter, reason, facts }
+    const change = { ...this.#entry(reason, facts), action: 'marked' as const, digest: image.digest }
+    this.#marks.push({ previous: image, draft: { ...image, stage: 'Cleanup', mark, change } })
+    this.#stand(mark)
+    this.#nextMs = Math.min(this.#nextMs, deleteAfter.getTime())
+  }
+
+  #lift(image: ImageRecord, decision: Decision | undefined, spared: string | undefined): void {
+    const reason = this.#marking.withdrawn ?? spared ?? keptText(decision)
+    const stage = decision?.rule === 'in-use' ? 'Use' : 'Maintenance'
+    const draft = withoutMark(image, stage, this.#entry(reason, [...(decision?.facts ?? [])]))
+    this.#lifts.push({ previous: image, draft })
+  }
+
+  #entry(reason: string, facts: readonly string[]): Omit<AuditEntry, 'action' | 'digest'> {
+    const { now, runId } = this.#marking
+    return { id: randomUUID(), at: now, actor: `policy ${this.#evaluation.policy.id}`, runId, reason, facts }
+  }
+}
+
+const keptText = (decision: Decision | undefined): string =>
+  decision?.verdict === 'keep'
+    ? `kept by ${decision.rule}: ${decision.reason}`
+    : 'the policy does not cover it any more'

@@ -1,0 +1,125 @@
+import pMap from 'p-map'
+import {
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  SafetyLimitError,
+  ShelflifeError,
+  StoreUnavailableError,
+} from '../../errors.ts'
+import { type Policy, policyIdOf } from '../../objects/policy-object.ts'
+import type { Cluster, CustomObject } from '../../ports/cluster.ts'
+import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import type { Policies, RefusedPolicy } from '../world/list-policies.ts'
+import { type PlanDeps, planSweep } from './plan-sweep.ts'
+import { type PolicyProblem, problemOf } from './policy-conditions.ts'
+import { writePolicyStatus } from './policy-status.ts'
+import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
+
+const concurrency = 8
+
+interface PlanLog {
+  info(message: string, fields: Record<string, unknown>): void
+  warn(message: string, fields: Record<string, unknown>): void
+  error(message: string, fields: Record<string, unknown>): void
+}
+
+/**
+ * Every policy of every cluster: runs what is due, then shows in its status what is known. A policy that fails stops no
+ * other; a cluster that cannot be read stops all from marking and deleting, and is tried again the next minute.
+ */
+export async function planPolicies(lists: ClusterLists, deps: PlanDeps, log: PlanLog): Promise<void> {
+  const listed = await pMap(lists.clusters, cluster => lists.findPolicies(cluster), { concurrency })
+  for (const [place, cluster] of lists.clusters.entries()) {
+    const policies = listed[place]
+    if (policies) await attempt(`${cluster.name}/*`, log, () => planCluster(cluster, policies, lists, deps, log))
+  }
+  for (const [cluster, error] of lists.unread) log.error('cluster not read: nothing is marked', { cluster, error })
+}
+
+async function planCluster(
+  cluster: Cluster,
+  policies: Policies,
+  lists: ClusterLists,
+  deps: PlanDeps,
+  log: PlanLog,
+): Promise<void> {
+  await closeGone(cluster, policies, deps, log)
+  for (const refused of policies.refused) {
+    log.warn('policy refused', { detail: refused.message })
+    await closeRefused(refused, deps, log)
+    await showStatus(cluster, refused.object, undefined, { reason: 'InvalidSpec', message: refused.message }, deps)
+  }
+  const isPaused = await deps.killSwitch.isPaused()
+  for (const policy of policies.accepted) {
+    const error = await planOne(policy, lists, deps, log)
+    const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) })
+    await showStatus(cluster, policy.object, policy, problem, deps)
+  }
+}
+
+/** Marks of a policy whose object is gone would stand for ever. */
+async function closeGone(cluster: Cluster, policies: Policies, deps: PlanDeps, log: PlanLog): Promise<void> {
+  const present = new Set([...policies.accepted, ...policies.refused].map(({ object }) => policyIdOf(object)))
+  const records = await deps.store.listPolicies(cluster.name)
+  for (const record of records.filter(one => hasOpenWork(one) && !present.has(one.id)))
+    await attempt(record.id, log, async () => {
+      await withdrawMarks(record, { reason: 'the policy was deleted', skipReason: 'PolicyDeleted' }, deps)
+    })
+}
+
+/** Nothing executes a policy that cannot be read. */
+const closeRefused = ({ id, message }: RefusedPolicy, deps: PlanDeps, log: PlanLog): Promise<void> =>
+  attempt(id, log, async () => {
+    const record = await deps.store.findPolicy(id)
+    const reason = `the policy cannot be read: ${message}`
+    if (record) await withdrawMarks(record, { reason, skipReason: 'InvalidSpec' }, deps)
+  })
+
+/** Why the policy cannot be used as it is; undefined when it can. */
+async function planOne(
+  policy: Policy,
+  lists: ClusterLists,
+  deps: PlanDeps,
+  log: PlanLog,
+): Promise<InvalidInputError | undefined> {
+  let problem: InvalidInputError | undefined
+  await attempt(policy.id, log, async () => {
+    try {
+      const result = await planSweep(policy, lists, deps)
+      if (result) log.info('planned', { policy: result.policy, detail: result.message })
+      if (result?.exceeded)
+        log.error('sweep stopped by its limits', { error: new SafetyLimitError(`${policy.id}: ${result.message}`) })
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      problem = error
+    }
+  })
+  return problem
+}
+
+/** What is not reached or was changed meanwhile stops no other policy; a store that does not answer stops all. */
+async function attempt(policy: string, log: PlanLog, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
+    log.warn('sweep not planned: the next minute tries again', { policy, error })
+  }
+}
+
+async function showStatus(
+  cluster: Cluster,
+  object: CustomObject,
+  policy: Policy | undefined,
+  problem: PolicyProblem | undefined,
+  deps: PlanDeps,
+): Promise<void> {
+  try {
+    const record = await deps.store.findPolicy(policyIdOf(object))
+    await writePolicyStatus(cluster, { object, policy, record, problem }, deps.now())
+  } catch (error) {
+    // It changed or went away meanwhile, or is not reached: the next minute writes what is true then.
+    if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error
+  }
+}

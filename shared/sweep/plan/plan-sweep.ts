@@ -1,0 +1,108 @@
+import { durationText } from '../../domain/duration.ts'
+import { secondsOf } from '../../domain/instant.ts'
+import type { PolicyRecord } from '../../domain/records.ts'
+import { isPaused, type Policy } from '../../objects/policy-object.ts'
+import type { EventPublisher, SweepQueue } from '../../ports/messaging.ts'
+import type { KillSwitch } from '../../ports/platform.ts'
+import type { Draft, Store } from '../../ports/store.ts'
+import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { evaluateIn, readPolicyWorld, repositoriesOf } from '../world/read-policy-world.ts'
+import { isStorageCheckDue } from './check-storage.ts'
+import { dueRun, type MissedRun } from './due-run.ts'
+import { newRun, withRun } from './run-report.ts'
+import { runSweep } from './run-sweep.ts'
+import { watchStorage } from './watch-storage.ts'
+import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
+
+export interface PlanDeps {
+  readonly store: Store
+  readonly sweepQueue: SweepQueue
+  readonly events: EventPublisher
+  readonly killSwitch: KillSwitch
+  readonly now: () => Date
+  /** What a registry may hold, in bytes, where the settings say so. */
+  readonly capacityOf?: (registry: string) => number | undefined
+}
+
+export interface PlanResult {
+  readonly policy: string
+  readonly message: string
+  /** True when the plan exceeds what the policy lets one sweep delete. */
+  readonly exceeded: boolean
+}
+
+/**
+ * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
+ * cluster cannot be read, whose policies may keep anything, all stands still as under a pause.
+ */
+export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
+  const now = deps.now()
+  const found = await openRecord(policy, deps)
+  const record = found?.uid === policy.object.metadata.uid ? found : undefined
+  const due = dueRun(policy, record, now)
+  const watches = !due && isStorageCheckDue(policy, record, now)
+  if (!due && !watches) return undefined
+  const paused = await brakeReason(policy, deps.killSwitch)
+  if (paused !== undefined && due?.kind !== 'continue') return undefined
+  const start = startOf(policy, record)
+  if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
+  const all = await lists.all()
+  const braked = paused ?? unreadText(all.unread)
+  if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
+  const worldDeps = { store: deps.store, clusters: lists.workloadSources }
+  if (!due) return watchStorage({ policy, all, worldDeps, start, found, now }, deps)
+  const standing = await listStandingMarks(start, deps.store, now)
+  const covered = repositoriesOf([policy], all.tracked)
+  const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
+  const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
+  const isRead = (id: string) => !isPart || marked.has(id)
+  const world = await readPolicyWorld([policy], all.tracked, now, worldDeps, isRead)
+  const evaluation = evaluateIn(world, policy, all)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart, world, evaluation }, deps)
+}
+
+/**
+ * The policy's record, without the marks that nothing will execute: those of another object of its name, and those of
+ * a policy that is suspended or on dry run by now.
+ */
+async function openRecord(policy: Policy, deps: PlanDeps): Promise<PolicyRecord | undefined> {
+  const found = await deps.store.findPolicy(policy.id)
+  const isOther = found?.uid !== policy.object.metadata.uid
+  const withdrawal = isOther ? replaced : idleReason(policy)
+  return found && withdrawal ? withdrawMarks(found, withdrawal, deps) : found
+}
+
+const replaced: Withdrawal = { reason: 'the policy was deleted, another took its name', skipReason: 'PolicyDeleted' }
+
+function idleReason({ spec }: Policy): Withdrawal | undefined {
+  if (spec.suspend) return { reason: 'the policy was suspended', skipReason: 'Suspended' }
+  if (spec.dryRun) return { reason: 'the policy was put on dry run', skipReason: 'DryRun' }
+  return undefined
+}
+
+/** Why everything stands still, by a person's hand: no new run, no new mark, no execution. */
+async function brakeReason(policy: Policy, killSwitch: KillSwitch): Promise<string | undefined> {
+  if (isPaused(policy)) return 'paused by its annotation'
+  return (await killSwitch.isPaused()) ? 'sweeps are paused by the kill switch' : undefined
+}
+
+async function noteMissed(
+  policy: Policy,
+  due: MissedRun,
+  start: Draft<PolicyRecord>,
+  found: PolicyRecord | undefined,
+  { store, now }: PlanDeps,
+): Promise<PlanResult> {
+  const deadline = durationText(policy.spec.startingDeadlineSeconds * 1000)
+  const message = `the run of ${secondsOf(due.at)} missed its starting deadline of ${deadline}`
+  const isBusy = start.runs[0]?.result === 'Running'
+  const run = { ...newRun(due, policy.spec.dryRun), result: 'Skipped' as const, skipReason: 'DeadlineMissed', message }
+  const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)
+  await store.savePolicy({ ...draft, lastScheduleTime: due.at }, found)
+  return { policy: policy.id, message, exceeded: false }
+}
+
+const startOf = (policy: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
+  const { number: _, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0 }
+  return { ...rest, id: policy.id, uid: policy.object.metadata.uid }
+}

@@ -1,0 +1,75 @@
+import type { RunRecord } from '../../domain/records.ts'
+import { ScheduleError } from '../../domain/schedule.ts'
+import type { InvalidInputError } from '../../errors.ts'
+import { withCondition } from '../../objects/conditions.ts'
+import { isPaused, type Policy } from '../../objects/policy-object.ts'
+import type { Condition } from '../../ports/cluster.ts'
+import type { PolicyFacts } from './policy-status.ts'
+import { storageCondition } from './storage-condition.ts'
+
+/** Why a policy does nothing, in the words of its `Ready` condition. */
+export interface PolicyProblem {
+  readonly reason: string
+  readonly message: string
+}
+
+type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
+
+/** What holds up the policies of all clusters. */
+export interface Standstill {
+  /** By the kill switch. */
+  readonly isPaused: boolean
+  /** Which clusters cannot be read, and why; undefined where all can. */
+  readonly unread: string | undefined
+}
+
+/** What keeps a readable policy from working; undefined where nothing does. */
+export function problemOf(
+  policy: Policy,
+  error: InvalidInputError | undefined,
+  everywhere: Standstill,
+): PolicyProblem | undefined {
+  if (error)
+    return { reason: error instanceof ScheduleError ? error.reason : 'InvalidSchedule', message: error.message }
+  if (policy.spec.suspend) return { reason: 'Suspended', message: 'spec.suspend is true: its marks are lifted' }
+  const still = 'no new marks, nothing is deleted; marks that stand stay'
+  if (isPaused(policy)) return { reason: 'Paused', message: `paused by its annotation: ${still}` }
+  if (everywhere.isPaused) return { reason: 'Paused', message: `sweeps are paused by the kill switch: ${still}` }
+  const { unread } = everywhere
+  if (unread !== undefined) return { reason: 'ClusterUnavailable', message: `${unread}: ${still}` }
+  return undefined
+}
+
+export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
+  const { object, policy, record, problem } = facts
+  const observedGeneration = object.metadata.generation
+  const existing = (object.status.conditions as Condition[] | undefined) ?? []
+  const fresh = [readyOf(problem), lastRunOf(record?.runs[0]), ...storageCondition(policy, record)]
+  return fresh.reduce(
+    (all, next) => withCondition(all, { ...next, observedGeneration }, now),
+    existing.filter(one => one.type !== 'StoragePressure'),
+  )
+}
+
+const readyOf = (problem: PolicyProblem | undefined): Fresh =>
+  problem
+    ? { type: 'Ready', status: 'False', ...problem }
+    : { type: 'Ready', status: 'True', reason: 'Accepted', message: 'the policy is in force' }
+
+const lastRunOf = (run: RunRecord | undefined): Fresh =>
+  run
+    ? { type: 'LastRunSucceeded', status: statusOf(run), reason: reasonOf(run), message: run.message }
+    : { type: 'LastRunSucceeded', status: 'Unknown', reason: 'NeverRun', message: 'no run yet' }
+
+function statusOf(run: RunRecord): Condition['status'] {
+  if (run.result === 'Running') return 'Unknown'
+  return run.result === 'Success' ? 'True' : 'False'
+}
+
+/** The reason that conditions and Events give for how a run ended. */
+export function reasonOf(run: RunRecord): string {
+  if (run.result === 'Running') return 'Running'
+  if (run.result === 'PartialFailure') return 'PartialFailure'
+  if (run.result === 'Skipped') return run.skipReason ?? 'Superseded'
+  return run.result === 'Success' ? 'RunSucceeded' : 'RunFailed'
+}

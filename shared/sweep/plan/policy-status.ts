@@ -1,0 +1,73 @@
+import { secondsOf } from '../../domain/instant.ts'
+import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
+import { nextRunAfter } from '../../domain/schedule.ts'
+import { sameStatus } from '../../objects/conditions.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Cluster, CustomObject } from '../../ports/cluster.ts'
+import { conditionsOf, type PolicyProblem, reasonOf } from './policy-conditions.ts'
+
+/** Everything the status of an ImageCleanupPolicy object is made of. */
+export interface PolicyFacts {
+  readonly object: CustomObject
+  /** Undefined when the object cannot be read. */
+  readonly policy: Policy | undefined
+  readonly record: PolicyRecord | undefined
+  readonly problem: PolicyProblem | undefined
+}
+
+/** Writes the policy's status when it differs, and an Event when a run began or ended. */
+export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, now: Date): Promise<void> {
+  const { object } = facts
+  const record = facts.record?.uid === object.metadata.uid ? facts.record : undefined
+  const status = policyStatus({ ...facts, record }, now)
+  if (sameStatus(object.status, status)) return
+  await cluster.applyStatus(object, status)
+  const [run] = record?.runs ?? []
+  const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
+  if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
+    await cluster.recordEvent(object, {
+      type:
+        ['Failed', 'PartialFailure'].includes(run.result) || run.skipReason === 'DeadlineMissed' ? 'Warning' : 'Normal',
+      reason: reasonOf(run),
+      message: run.message,
+    })
+}
+
+function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
+  const { object, policy, record } = facts
+  const next = nextRun(facts, now)
+  const [lastRun, ...history] = record?.runs ?? []
+  const shown = (run: RunRecord) => runStatus(record?.id ?? '', run)
+  return {
+    observedGeneration: object.metadata.generation,
+    ...(policy && { timeZone: policy.spec.timeZone ?? 'UTC' }),
+    ...(record?.lastScheduleTime && { lastScheduleTime: secondsOf(record.lastScheduleTime) }),
+    ...(next && { nextScheduleTime: secondsOf(next) }),
+    ...(record?.lastSuccessfulTime && { lastSuccessfulTime: secondsOf(record.lastSuccessfulTime) }),
+    ...(record?.lastHandledManualRun && { lastHandledManualRun: record.lastHandledManualRun }),
+    totalDeleted: record?.totalDeleted ?? 0,
+    totalFreedBytes: record?.totalFreedBytes ?? 0,
+    ...(lastRun && { lastRun: shown(lastRun) }),
+    ...(history.length > 0 && { history: history.map(shown) }),
+    conditions: conditionsOf(facts, now),
+  }
+}
+
+/** None is announced that will not come. */
+function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
+  const { schedule, timeZone } = policy?.spec ?? {}
+  return schedule !== undefined && !problem ? nextRunAfter(schedule, timeZone, now) : undefined
+}
+
+/** `run` is what `history` prints and `restore --run` takes. */
+function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
+  const { runId, manualRun: _m, skipReason: _s, startTime, completionTime, items, message, ...counts } = run
+  return {
+    run: `${policy}/${runId}`,
+    ...counts,
+    startTime: secondsOf(startTime),
+    ...(completionTime && { completionTime: secondsOf(completionTime) }),
+    message: message.slice(0, 4096),
+    ...(items.length > 0 && { items: items.map(item => ({ ...item })) }),
+  }
+}

@@ -1,0 +1,193 @@
+import { addFreedShares } from '../../domain/freed-shares.ts'
+import { secondsOf } from '../../domain/instant.ts'
+import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts'
+import type { Rule } from '../../domain/verdict.ts'
+import type { Draft } from '../../ports/store.ts'
+import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
+import { digestKey, tagKey } from '../world/rivals.ts'
+import type { DueRun, MissedRun } from './due-run.ts'
+import type { MarkPlan } from './plan-marks.ts'
+import { wouldFree } from './would-free.ts'
+
+const shownItems = 50
+/** Of runs before the last one fewer are kept, so that the record stays small whatever `historyLimit` says. */
+const shownItemsOfOlder = 10
+
+export interface RunFacts {
+  readonly evaluation: Evaluation
+  readonly due: DueRun
+  /** The policy's runs so far. */
+  readonly runs: readonly RunRecord[]
+  /** Undefined for a dry run. */
+  readonly plan: MarkPlan | undefined
+  /** Why nothing may be marked by this run: it ends. */
+  readonly stopped: string | undefined
+  /** Why everything stands still: the run waits. */
+  readonly braked: string | undefined
+  /** Repositories left out because their last sync failed. */
+  readonly skipped: number
+  /** True when only the repositories with marks were read. */
+  readonly isPart: boolean
+  readonly now: Date
+}
+
+/** The run as it stands after planning; what executions have reported of the same run is kept. */
+export function plannedRun(facts: RunFacts): RunRecord {
+  const { evaluation, due, now } = facts
+  const before = facts.runs.find(run => run.runId === due.runId)
+  const isWaiting = waits(facts)
+  const { completionTime: _, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
+  return {
+    ...run,
+    ...(facts.isPart ? {} : countsOf(evaluation, before)),
+    result: resultOf(facts, before, isWaiting),
+    ...(!isWaiting && { completionTime: now }),
+    message: messageOf(facts, before),
+    ...(evaluation.policy.spec.dryRun && rehearsal(evaluation)),
+  }
+}
+
+/**
+ * True while marks wait for their grace, for their execution, or for the end of a pause. A run ends only when everything
+ * was looked at: the list of its marks may lag behind.
+ */
+export const waits = ({ plan, stopped, isPart }: Pick<RunFacts, 'plan' | 'stopped' | 'isPart'>): boolean =>
+  stopped === undefined && plan !== undefined && (plan.standing > 0 || isPart)
+
+/** A run that has begun and done nothing yet. */
+export const newRun = (due: DueRun | MissedRun, dryRun: boolean): RunRecord => ({
+  runId: due.runId,
+  ...(due.kind === 'manual' && { manualRun: due.manualRun }),
+  trigger: triggers[due.kind],
+  result: 'Running',
+  startTime: due.at,
+  dryRun,
+  scanned: 0,
+  candidates: 0,
+  deleted: 0,
+  failed: 0,
+  keptRecent: 0,
+  keptInUse: 0,
+  keptExcluded: 0,
+  freedBytes: 0,
+  message: 'marking what is doomed',
+  items: [],
+})
+
+const triggers = {
+  scheduled: 'Scheduled',
+  missed: 'Scheduled',
+  continue: 'Scheduled',
+  manual: 'Manual',
+  pressure: 'StoragePressure',
+} as const
+
+function countsOf(evaluation: Evaluation, before: RunRecord | undefined) {
+  const kept = { keptRecent: 0, keptInUse: 0, keptExcluded: 0 }
+  const { decisions } = evaluation.judgement
+  for (const { verdict, rule } of decisions) {
+    const counter = verdict === 'keep' ? counters[rule] : undefined
+    if (counter) kept[counter] += 1
+  }
+  return {
+    ...kept,
+    scanned: before?.scanned || decisions.length,
+    candidates: Math.max(evaluation.doomedTags.length, before?.candidates ?? 0),
+  }
+}
+
+const counters: Readonly<Partial<Record<Rule, 'keptRecent' | 'keptInUse' | 'keptExcluded'>>> = {
+  keepRecent: 'keptRecent',
+  semver: 'keptRecent',
+  floating: 'keptRecent',
+  'in-use': 'keptInUse',
+  'usage-incomplete': 'keptInUse',
+  excluded: 'keptExcluded',
+  keepTags: 'keptExcluded',
+}
+
+function resultOf(facts: RunFacts, before: RunRecord | undefined, isWaiting: boolean): RunRecord['result'] {
+  if (facts.stopped !== undefined) return 'Failed'
+  if (isWaiting) return 'Running'
+  return (before?.failed ?? 0) > 0 ? 'PartialFailure' : 'Success'
+}
+
+function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, before: RunRecord | undefined): string {
+  if (stopped !== undefined) return stopped
+  const doomed = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests doomed`
+  const spared = evaluation.judgement.decisions.filter(
+    one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
+  ).length
+  const left = [
+    ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
+    ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
+    ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+  ]
+  const tail = left.map(text => `; ${text}`).join('')
+  if (!plan) return `dry run: ${doomed}${tail}`
+  if (braked !== undefined && plan.standing > 0)
+    return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
+  if (plan.nextAt)
+    return `${doomed}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
+  if (plan.standing > 0) return `${doomed}; grace is over, verified again and deleted now${tail}`
+  return `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed, nothing else doomed${tail}`
+}
+
+/** What a dry run would delete and free. */
+function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {
+  const freed = wouldFree(evaluation)
+  const shares = addFreedShares(undefined, freed)
+  return { items: wouldDelete(evaluation), freedBytes: freed.total, ...(shares && { freed: shares }) }
+}
+
+function wouldDelete(evaluation: Evaluation): SweepItem[] {
+  const shown = evaluation.doomedTags.slice(0, shownItems)
+  const wanted = new Set(shown.map(one => digestKey(one.repository, one.digest)))
+  const rules = new Map(
+    evaluation.judgement.decisions
+      .filter(one => wanted.has(digestKey(one.repository, one.digest)))
+      .map(one => [digestKey(one.repository, one.digest), one.rule]),
+  )
+  const objects = new Map(
+    evaluation.covered.flatMap(one =>
+      one.tag === undefined ? [] : [[tagKey(one.repository, one.tag), one.object.metadata] as const],
+    ),
+  )
+  return shown.map(({ repository, tag, digest, reason }) => {
+    const object = objects.get(tagKey(repository, tag))
+    return {
+      namespace: object?.namespace ?? evaluation.policy.object.metadata.namespace,
+      name: object?.name ?? tag,
+      image: `${repository}:${tag}`,
+      action: 'WouldDelete' as const,
+      reason: rules.get(digestKey(repository, digest)) ?? 'none',
+      message: reason.slice(0, 512),
+    }
+  })
+}
+
+/** The policy's record with this run in first place; a run that was superseded while it waited is closed. */
+export function withRun(start: Draft<PolicyRecord>, run: RunRecord, historyLimit: number): Draft<PolicyRecord> {
+  const older = start.runs.filter(one => one.runId !== run.runId).map(one => superseded(one, run))
+  return { ...start, runs: [run, ...older].slice(0, Math.max(1, historyLimit)) }
+}
+
+function superseded(one: RunRecord, by: RunRecord): RunRecord {
+  const items = one.items.slice(0, shownItemsOfOlder)
+  if (one.result !== 'Running') return { ...one, items }
+  const done = one.deleted > 0 ? ('Success' as const) : ('Skipped' as const)
+  return {
+    ...one,
+    items,
+    result: one.failed > 0 ? 'PartialFailure' : done,
+    completionTime: by.startTime,
+    message: `${one.message}; taken over by run ${by.runId}`,
+  }
+}
+
+/** What the record remembers of a due run once it was planned through. */
+export const handled = (due: DueRun | MissedRun, run: RunRecord): Partial<PolicyRecord> => ({
+  ...((due.kind === 'scheduled' || due.kind === 'missed') && { lastScheduleTime: due.at }),
+  ...(due.kind === 'manual' && { lastHandledManualRun: due.manualRun }),
+  ...(run.result === 'Success' && !run.dryRun && { lastSuccessfulTime: run.completionTime ?? run.startTime }),
+})

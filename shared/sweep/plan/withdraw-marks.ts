@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import pMap from 'p-map'
+import { isBeingDeleted, withoutMark } from '../../domain/lift-mark.ts'
+import type { ImageRecord, PolicyRecord, RunRecord } from '../../domain/records.ts'
+import type { Store } from '../../ports/store.ts'
+import type { MarkChange } from './plan-marks.ts'
+import type { PlanDeps } from './plan-sweep.ts'
+import { writeChanges } from './write-changes.ts'
+
+/** Why nothing of a policy's marks will be executed, and the condition reason that its open run ends with. */
+export interface Withdrawal {
+  readonly reason: string
+  readonly skipReason: string
+}
+
+const concurrency = 8
+/** Functions do not share a clock. */
+const clockSkewMs = 15 * 60_000
+
+/** True while a policy has marks or a run that has not ended. */
+export const hasOpenWork = (record: PolicyRecord): boolean =>
+  record.marksSince !== undefined || record.runs[0]?.result === 'Running'
+
+/**
+ * Lifts every mark of a policy that nothing will execute, and ends its run. Found by what the policy did since its
+ * oldest mark, so that neither its object nor its repositories need to be there any more. That list may lag behind the
+ * writes: the record stays open until it shows no mark that stands.
+ */
+export async function withdrawMarks(
+  record: PolicyRecord,
+  withdrawal: Withdrawal,
+  deps: Pick<PlanDeps, 'store' | 'events' | 'now'>,
+): Promise<PolicyRecord> {
+  if (!hasOpenWork(record)) return record
+  const now = deps.now()
+  const standing = await listStandingMarks(record, deps.store, now)
+  await writeChanges(liftsOf(record.id, standing, withdrawal.reason, now), deps)
+  const { wakeAt: _, marksSince, number: _number, ...rest } = record
+  const [current] = rest.runs
+  const isSettled = standing.length > 0 && current?.result !== 'Running'
+  if (isSettled) return record
+  return deps.store.savePolicy(
+    {
+      ...rest,
+      ...(standing.length > 0 && marksSince && { marksSince }),
+      runs: rest.runs.map(run => (run.result === 'Running' ? skipped(run, withdrawal, now) : run)),
+    },
+    record,
+  )
+}
+
+/** The images that bear a mark of the policy now. */
+export async function listStandingMarks(
+  record: Pick<PolicyRecord, 'id' | 'marksSince'>,
+  store: Store,
+  now: Date,
+): Promise<ImageRecord[]> {
+  if (record.marksSince === undefined) return []
+  const from = new Date(record.marksSince.getTime() - clockSkewMs)
+  const changes = await store.listPolicyChanges(record.id, from, new Date(now.getTime() + clockSkewMs))
+  const marked = new Map(
+    changes
+      .filter(change => change.action === 'marked')
+      .map(({ repository, digest }) => [`${repository}@${digest}`, { repository, digest }]),
+  )
+  const images = await pMap(
+    marked.values(),
+    ({ repository, digest }) => store.findImage(repository, digest as ImageRecord['digest']),
+    { concurrency },
+  )
+  return images.filter(image => image !== undefined).filter(image => image.mark?.policy === record.id)
+}
+
+/** Lifts marks without a verdict; what an execution has in hand is left to it. */
+export const liftsOf = (policy: string, images: readonly ImageRecord[], reason: string, now: Date): MarkChange[] =>
+  images
+    .filter(image => !isBeingDeleted(image, now))
+    .map(image => {
+      const runId = image.mark?.runId
+      const entry = { id: randomUUID(), at: now, actor: `policy ${policy}`, reason, facts: [], ...(runId && { runId }) }
+      return { previous: image, draft: withoutMark(image, 'Maintenance', entry) }
+    })
+
+const skipped = (run: RunRecord, { reason, skipReason }: Withdrawal, now: Date): RunRecord => ({
+  ...run,
+  result: 'Skipped',
+  skipReason,
+  completionTime: now,
+  message: `${reason}: its marks were lifted; ${run.deleted} deleted before`,
+})

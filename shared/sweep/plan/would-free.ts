@@ -1,0 +1,15 @@
+import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import { owningNamespaceOf } from '../world/owning-namespace.ts'
+
+/** What deleting all that a policy dooms would free; nothing where it leaves the registry alone. */
+export function wouldFree({ policy, covered, judgement, doomedDigests }: Evaluation): FreedBytes {
+  const bytes = new BytesFreed()
+  if (!policy.spec.targets.includes('RegistryArtifact')) return bytes.sum()
+  const namespaceOf = owningNamespaceOf(covered)
+  for (const { repository, digest, image, tags } of judgement.decisions) {
+    const doomed = doomedDigests.get(repository)?.has(digest) === true
+    bytes.add(repository, image, doomed, doomed ? namespaceOf(repository, tags) : undefined)
+  }
+  return bytes.sum()
+}

@@ -1,0 +1,94 @@
+import pMap from 'p-map'
+import { ShelflifeError } from '../../errors.ts'
+import type { Cluster } from '../../ports/cluster.ts'
+import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { listPolicies, type Policies } from './list-policies.ts'
+import { type CoveredObject, listTrackedObjects } from './policy-scope.ts'
+
+/** The policies and the tracked objects of every cluster that could be read. */
+export interface AllClusters extends Policies {
+  readonly tracked: readonly CoveredObject[]
+  /** Why a cluster could not be read, by its name: nobody knows what its policies keep, so that everything is kept. */
+  readonly unread: ReadonlyMap<string, ShelflifeError>
+}
+
+type Named = Pick<WorkloadSource, 'name'>
+
+const concurrency = 8
+
+/**
+ * What all configured clusters say of cleanup: what a policy of one keeps, no policy of another may delete. Each list is
+ * read when it is first needed, and once. A cluster that cannot be read is named, never left out in silence.
+ */
+export class ClusterLists {
+  readonly clusters: readonly Cluster[]
+  readonly #canonicalHost: (host: string) => string
+  readonly #otherSources: readonly Named[]
+  readonly #policies = new Map<string, Promise<Policies | undefined>>()
+  readonly #unread = new Map<string, ShelflifeError>()
+  #all: Promise<AllClusters> | undefined
+
+  /** `otherSources` have workloads, and neither policies nor objects. */
+  constructor(clusters: readonly Cluster[], canonicalHost: (host: string) => string, otherSources: readonly Named[]) {
+    this.clusters = clusters
+    this.#canonicalHost = canonicalHost
+    this.#otherSources = otherSources
+  }
+
+  /** The names of all sources of workloads, clusters and others: use is known only when each was listed. */
+  get workloadSources(): string[] {
+    return [...this.clusters, ...this.#otherSources].map(source => source.name)
+  }
+
+  /** The clusters that are known so far not to be readable. */
+  get unread(): ReadonlyMap<string, ShelflifeError> {
+    return this.#unread
+  }
+
+  /** The policies of one cluster; undefined where it cannot be read. */
+  findPolicies(cluster: Cluster): Promise<Policies | undefined> {
+    const known = this.#policies.get(cluster.name)
+    const policies = known ?? this.#read(cluster, () => listPolicies(cluster))
+    this.#policies.set(cluster.name, policies)
+    return policies
+  }
+
+  /** Everything; what an unread cluster says is not among it. */
+  all(): Promise<AllClusters> {
+    this.#all ??= this.#readAll()
+    return this.#all
+  }
+
+  async #readAll(): Promise<AllClusters> {
+    const lists = await pMap(this.clusters, cluster => this.#readOne(cluster), { concurrency })
+    return {
+      accepted: lists.flatMap(one => one?.policies.accepted ?? []),
+      refused: lists.flatMap(one => one?.policies.refused ?? []),
+      tracked: lists.flatMap(one => one?.tracked ?? []),
+      unread: this.#unread,
+    }
+  }
+
+  /** One after the other: a cluster that does not answer is waited for once. */
+  async #readOne(cluster: Cluster) {
+    const policies = await this.findPolicies(cluster)
+    const tracked = policies && (await this.#read(cluster, () => listTrackedObjects(cluster, this.#canonicalHost)))
+    return policies && tracked && { policies, tracked }
+  }
+
+  async #read<T>(cluster: Cluster, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ShelflifeError)) throw error
+      this.#unread.set(cluster.name, error)
+      return undefined
+    }
+  }
+}
+
+/** `cluster eu-2 cannot be read: …`, for each that cannot; undefined where all can. */
+export const unreadText = (unread: ReadonlyMap<string, ShelflifeError>): string | undefined =>
+  unread.size === 0
+    ? undefined
+    : [...unread].map(([name, { message }]) => `cluster ${name} cannot be read: ${message}`).join('; ')

@@ -1,0 +1,157 @@
+import type { Image } from '../../domain/image.ts'
+import { judge } from '../../domain/retention/judge.ts'
+import type { Judgement } from '../../domain/retention/judgement.ts'
+import type { TagScope } from '../../domain/retention/tag-scope.ts'
+import type { Usage } from '../../domain/usage.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { RefusedPolicy } from './list-policies.ts'
+import { type CoveredObject, coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
+import { imagesOf, type RepositoryWorld } from './read-world.ts'
+import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
+
+/** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
+export interface Evaluation {
+  readonly policy: Policy
+  readonly covered: readonly CoveredObject[]
+  readonly judgement: Judgement
+  /** Doomed tags that no other policy keeps; without target RegistryArtifact only those that an object of their own brings. */
+  readonly doomedTags: Judgement['doomedTags']
+  /** Doomed digests that no other policy keeps, by repository; none without target RegistryArtifact. */
+  readonly doomedDigests: ReadonlyMap<string, ReadonlySet<string>>
+  /** Why what the policy alone would doom stays, by `repository@digest` and `repository:tag`. */
+  readonly spared: ReadonlyMap<string, string>
+}
+
+export interface EvaluationOptions {
+  /** Policies that cannot be read: whatever they may cover stays. */
+  readonly refused?: readonly RefusedPolicy[]
+}
+
+/** How many digests would go, in all repositories. */
+export const doomedDigestCount = ({ doomedDigests }: Pick<Evaluation, 'doomedDigests'>): number =>
+  [...doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
+
+/**
+ * The verdicts of a policy. The sweep and the command line both call this, so that they can never differ.
+ * Keep beats delete across policies: what another policy that covers it keeps is not doomed.
+ */
+export function evaluatePolicy(
+  policy: Policy,
+  others: readonly Policy[],
+  tracked: readonly CoveredObject[],
+  worlds: readonly RepositoryWorld[],
+  usage: Usage,
+  now: Date,
+  { refused = [] }: EvaluationOptions = {},
+): Evaluation {
+  const images = new Map(worlds.map(world => [world.id, imagesOf(world)]))
+  const judgeAlone = (one: Policy, covered: readonly CoveredObject[]) =>
+    judgeCovered(one, covered, worlds, images, usage, now)
+  const covered = coveredBy(policy, tracked)
+  const judgement = judgeAlone(policy, covered)
+  // With each cluster's objects apart, twice the clusters cost twice the time and not four times.
+  const trackedIn = Map.groupBy(tracked, one => one.object.cluster)
+  const trackedBeside = ({ object }: Policy | RefusedPolicy) => trackedIn.get(object.cluster) ?? []
+  const rivals = [
+    ...others
+      .filter(other => other.id !== policy.id)
+      .flatMap(other => rivalOf(other, trackedBeside(other), worlds, judgeAlone)),
+    ...refused.map(one => refusedRival(one, trackedBeside(one))),
+  ]
+  const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
+  return { policy, covered, judgement, spared, ...doomedOf(policy, covered, judgement, spared) }
+}
+
+/**
+ * What of the judgement the targets let go. Configuration alone reaches the objects of tags: what else the policy covers
+ * would be marked and "deleted" by every run again.
+ */
+function doomedOf(
+  policy: Policy,
+  covered: readonly CoveredObject[],
+  judgement: Judgement,
+  spared: Evaluation['spared'],
+): Pick<Evaluation, 'doomedTags' | 'doomedDigests'> {
+  const doomedTags = judgement.doomedTags.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
+  if (!policy.spec.targets.includes('RegistryArtifact')) {
+    const own = new Set(covered.flatMap(({ repository, tag }) => (tag === undefined ? [] : [tagKey(repository, tag)])))
+    return { doomedTags: doomedTags.filter(one => own.has(tagKey(one.repository, one.tag))), doomedDigests: new Map() }
+  }
+  const doomedDigests = new Map<string, Set<string>>()
+  for (const { repository, digest, verdict } of judgement.decisions) {
+    if (verdict !== 'delete' || spared.has(digestKey(repository, digest))) continue
+    const ofRepository = doomedDigests.get(repository)
+    if (ofRepository) ofRepository.add(digest)
+    else doomedDigests.set(repository, new Set([digest]))
+  }
+  return { doomedTags, doomedDigests }
+}
+
+function rivalOf(
+  other: Policy,
+  tracked: readonly CoveredObject[],
+  worlds: readonly RepositoryWorld[],
+  judgeAlone: (policy: Policy, covered: readonly CoveredObject[]) => Judgement,
+): Rival[] {
+  const known = new Set(worlds.map(world => world.id))
+  const covered = coveredBy(other, tracked)
+  if (!covered.some(one => known.has(one.repository))) return []
+  return [judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))]
+}
+
+const refusedRival = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Rival => ({
+  scope: scopeOf(coveredByRefused(object, tracked)),
+  reason: `policy ${id} may keep it and cannot be read: ${message}`,
+  dooms: () => false,
+})
+
+/** What a policy says by itself; `images` are those of the worlds, by repository. */
+export function judgeCovered(
+  policy: Policy,
+  covered: readonly CoveredObject[],
+  worlds: readonly RepositoryWorld[],
+  images: ReadonlyMap<string, readonly Image[]>,
+  usage: Usage,
+  now: Date,
+): Judgement {
+  const unfinished = unfinishedTags(policy, worlds)
+  const wanted = new Set([...covered, ...unfinished].map(one => one.repository))
+  return judge({
+    images: worlds.filter(world => wanted.has(world.id)).flatMap(world => images.get(world.id) ?? []),
+    usage,
+    policies: [policy.spec],
+    now,
+    scope: { ...scopeOf([...covered, ...unfinished]), deleted: deletedBy(policy, worlds) },
+    objectNames: objectNamesOf(covered),
+  })
+}
+
+/**
+ * Tags that a killed sweep of this policy deleted without noting the end. Their objects may be gone already, and yet the
+ * policy still covers them: else their digests would be taken for kept and stay recorded for ever.
+ */
+const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
+  worlds.flatMap(world =>
+    world.images
+      .filter(image => image.mark?.policy === policy.id)
+      .flatMap(image => world.formerTags.get(image.digest) ?? [])
+      .map(tag => ({ repository: world.id, tag })),
+  )
+
+/** The digests that sweeps of the policy deleted, as far as something is still about them. */
+function deletedBy(
+  { id }: Policy,
+  worlds: readonly RepositoryWorld[],
+): (repository: string, digest: string) => boolean {
+  const deleted = new Map(worlds.map(world => [world.id, world.deletedSubjects]))
+  return (repository, digest) => deleted.get(repository)?.get(digest) === `policy ${id}`
+}
+
+/** A tag is covered by an object of its own or by an object for the whole repository; untagged digests only by the latter. */
+export function scopeOf(covered: readonly Pick<CoveredObject, 'repository' | 'tag'>[]): TagScope {
+  const tags = new Set(covered.filter(one => one.tag !== undefined).map(one => `${one.repository}:${one.tag}`))
+  const whole = new Set(covered.filter(one => one.tag === undefined).map(one => one.repository))
+  return {
+    covers: (repository, tag) => whole.has(repository) || (tag !== undefined && tags.has(`${repository}:${tag}`)),
+  }
+}

@@ -1,0 +1,113 @@
+import type { ObjectNames } from '../../domain/retention/rules/excluded.ts'
+import { InvalidInputError } from '../../errors.ts'
+import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
+import { isSelected, type Policy } from '../../objects/policy-object.ts'
+import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
+import type { Cluster, CustomObject } from '../../ports/cluster.ts'
+
+/** One Repository object that a policy covers, and what it brings: its tag, or the whole repository. */
+export interface CoveredObject {
+  readonly object: CustomObject
+  readonly registry: string
+  readonly path: string
+  /** `host/path` with the canonical host. */
+  readonly repository: string
+  readonly tag: string | undefined
+}
+
+/** Every Repository object of a cluster whose registry is known, once for all policies of a run. */
+export async function listTrackedObjects(
+  cluster: Cluster,
+  canonicalHost: (host: string) => string,
+): Promise<readonly CoveredObject[]> {
+  const [objects, secrets] = await Promise.all([
+    cluster.listObjects('Repository'),
+    cluster.listObjects('RegistrySecret'),
+  ])
+  const known = secrets.flatMap(object =>
+    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
+  )
+  return objects.flatMap(object =>
+    readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
+  )
+}
+
+function trackedObject(
+  object: CustomObject,
+  spec: RepositorySpec,
+  secrets: readonly KnownRegistrySecret[],
+  canonicalHost: (host: string) => string,
+): CoveredObject[] {
+  if (!spec.registryRef) return []
+  const registry = resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
+  return registry.problem ? [] : [coveredObject(object, registry.domain, spec)]
+}
+
+/** A Repository object whose registry is known, as policies see it. */
+export const coveredObject = (
+  object: CustomObject,
+  registry: string,
+  { repository: path, tag }: Pick<RepositorySpec, 'repository' | 'tag'>,
+): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
+
+/** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */
+function readOrNone<T>(read: () => T): T[] {
+  try {
+    return [read()]
+  } catch (error) {
+    if (error instanceof InvalidInputError) return []
+    throw error
+  }
+}
+
+/** The objects that a policy covers: of its namespaces (its own where none are named) and its selector. */
+export function coveredBy(policy: Policy, tracked: readonly CoveredObject[]): CoveredObject[] {
+  const namespaces = new Set(policy.spec.namespaces ?? [policy.object.metadata.namespace])
+  return tracked.filter(
+    ({ object }) =>
+      object.cluster === policy.object.cluster &&
+      namespaces.has(object.metadata.namespace) &&
+      isSelected(policy.spec.selector, object.metadata.labels),
+  )
+}
+
+/**
+ * The objects that a policy which cannot be read may mean: those of its namespaces, whatever their labels; of every
+ * namespace of its cluster where the namespaces cannot be read either.
+ */
+export function coveredByRefused(policy: CustomObject, tracked: readonly CoveredObject[]): CoveredObject[] {
+  const named = readNamespaces(policy)
+  return tracked.filter(
+    ({ object }) => object.cluster === policy.cluster && (!named || named.has(object.metadata.namespace)),
+  )
+}
+
+function readNamespaces({ spec, metadata }: CustomObject): ReadonlySet<string> | undefined {
+  if (typeof spec !== 'object' || spec === null) return undefined
+  const { namespaces } = spec as { namespaces?: unknown }
+  if (namespaces === undefined) return new Set([metadata.namespace])
+  const isReadable = Array.isArray(namespaces) && namespaces.length > 0
+  return isReadable && namespaces.every(one => typeof one === 'string') ? new Set(namespaces) : undefined
+}
+
+/** The names under which an exclusion may mean this object: its name, that without `-<tag>`, and its app labels. */
+function exclusionNames({ object, tag }: CoveredObject): string[] {
+  const { name, labels } = object.metadata
+  const suffix = `-${tag}`
+  const short = tag !== undefined && name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []
+  const app = [labels.app, labels['app.kubernetes.io/name']].filter(label => label !== undefined)
+  return [...new Set([name, ...short, ...app])]
+}
+
+/** Exclusion names by repository and tag; the names of an object without a tag stand under ''. */
+export function objectNamesOf(covered: readonly CoveredObject[]): ReadonlyMap<string, ObjectNames> {
+  const names = new Map<string, Map<string, string[]>>()
+  for (const one of covered) {
+    const ofRepository = names.get(one.repository) ?? new Map<string, string[]>()
+    const ofTag = ofRepository.get(one.tag ?? '')
+    if (ofTag) ofTag.push(...exclusionNames(one))
+    else ofRepository.set(one.tag ?? '', exclusionNames(one))
+    names.set(one.repository, ofRepository)
+  }
+  return names
+}

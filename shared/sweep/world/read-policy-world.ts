@@ -1,0 +1,81 @@
+import pMap from 'p-map'
+import type { Usage } from '../../domain/usage.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Store } from '../../ports/store.ts'
+import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
+import type { Policies } from './list-policies.ts'
+import { type CoveredObject, coveredBy } from './policy-scope.ts'
+import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
+
+/** What policies of one cluster are judged on, read once. */
+export interface PolicyWorld {
+  readonly now: Date
+  /** The objects of all clusters that track what the policies cover. */
+  readonly tracked: readonly CoveredObject[]
+  /** The covered repositories whose last sync succeeded. */
+  readonly worlds: readonly RepositoryWorld[]
+  /** The covered repositories that are left alone, because their last sync did not succeed. */
+  readonly skipped: readonly RepositoryWorld[]
+  readonly usage: Usage
+}
+
+export interface PolicyWorldDeps {
+  readonly store: Store
+  /** The names of all sources of workloads, each of which must have been listed for usage to be complete. */
+  readonly clusters: readonly string[]
+  /** Hears how many of the repositories are read. */
+  readonly onRead?: (read: number, repositories: number) => void
+}
+
+const concurrency = 8
+
+/** The repositories that any of the policies covers; `tracked` may be of all clusters. */
+export const repositoriesOf = (policies: readonly Policy[], tracked: readonly CoveredObject[]): ReadonlySet<string> =>
+  new Set(policies.flatMap(policy => coveredBy(policy, tracked)).map(one => one.repository))
+
+/** Reads what any of the policies covers, or only what is wanted of it. Writes nothing. */
+export async function readPolicyWorld(
+  policies: readonly Policy[],
+  tracked: readonly CoveredObject[],
+  now: Date,
+  deps: PolicyWorldDeps,
+  isWanted: (repository: string) => boolean = () => true,
+): Promise<PolicyWorld> {
+  const covered = repositoriesOf(policies, tracked)
+  const ids = [...covered].filter(isWanted)
+  let read = 0
+  const readOne = async (id: string) => {
+    const world = await readRepositoryWorld(id, deps.store)
+    deps.onRead?.(++read, ids.length)
+    return world
+  }
+  const all = await pMap(ids, readOne, { concurrency })
+  const relevant = tracked.filter(one => covered.has(one.repository))
+  return policyWorldOf(all, relevant, now, deps)
+}
+
+/** The world that repositories are which were read already. */
+export async function policyWorldOf(
+  all: readonly RepositoryWorld[],
+  tracked: readonly CoveredObject[],
+  now: Date,
+  { store, clusters }: Pick<PolicyWorldDeps, 'store' | 'clusters'>,
+): Promise<PolicyWorld> {
+  const worlds = all.filter(isKnown)
+  const skipped = all.filter(world => !isKnown(world))
+  return { now, tracked, worlds, skipped, usage: await readUsage(worlds, clusters, store, now) }
+}
+
+/** A repository whose last sync did not succeed is not known well enough to be judged. */
+export const isKnown = (world: RepositoryWorld): boolean => world.record?.lastOutcome?.succeeded === true
+
+/** The part of a world that was read for several policies which the sweep of this one looks at. */
+export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {
+  const covered = repositoriesOf([policy], world.tracked)
+  const isCovered = ({ id }: RepositoryWorld) => covered.has(id)
+  return { ...world, worlds: world.worlds.filter(isCovered), skipped: world.skipped.filter(isCovered) }
+}
+
+/** What the sweep of a policy decides in its world, beside all policies of all clusters. */
+export const evaluateIn = (world: PolicyWorld, policy: Policy, all: Policies): Evaluation =>
+  evaluatePolicy(policy, all.accepted, world.tracked, world.worlds, world.usage, world.now, { refused: all.refused })

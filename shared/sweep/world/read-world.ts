@@ -1,0 +1,156 @@
+import type { Image } from '../../domain/image.ts'
+import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
+import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import type { Usage } from '../../domain/usage.ts'
+import { isUsageKnown } from '../../domain/usage-freshness.ts'
+import { anyRepository, usageOf } from '../../domain/usage-records.ts'
+import type { Store } from '../../ports/store.ts'
+
+/** Everything the store knows of one repository, as judging and deleting need it. */
+export interface RepositoryWorld {
+  readonly id: string
+  readonly record: RepositoryRecord | undefined
+  readonly tags: readonly TagRecord[]
+  readonly images: readonly ImageRecord[]
+  readonly usage: readonly UsageRecord[]
+  /** Tags that a sweep had noted to delete from an image and that are gone since, by the image's digest. */
+  readonly formerTags: ReadonlyMap<string, readonly string[]>
+  /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
+  readonly deletedSubjects: ReadonlyMap<string, string>
+}
+
+export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
+  const [record, tags, images, usage, everywhere] = await Promise.all([
+    store.findRepository(id),
+    store.listTags(id),
+    store.listImages(id),
+    store.listUsage(id),
+    store.listUsage(anyRepository),
+  ])
+  const world = {
+    tags: tags.filter(tag => tag.goneAt === undefined),
+    images: images.filter(image => image.goneAt === undefined),
+  }
+  return {
+    id,
+    record,
+    ...world,
+    usage: [...usage, ...everywhere],
+    formerTags: formerTagsOf(world.images, tags),
+    deletedSubjects: deletedSubjectsOf(world, images),
+  }
+}
+
+/**
+ * A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. A tag that
+ * pointed elsewhere when it went was somebody else's, who had moved it away before.
+ */
+export function formerTagsOf(
+  images: readonly ImageRecord[],
+  tags: readonly TagRecord[],
+): ReadonlyMap<string, readonly string[]> {
+  const last = new Map(tags.filter(tag => tag.goneAt !== undefined).map(({ tag, digest }) => [tag, digest]))
+  return new Map(
+    images.flatMap(({ digest, deletion }): [string, readonly string[]][] => {
+      const former = deletion?.tags.filter(tag => last.get(tag) === digest) ?? []
+      return former.length === 0 ? [] : [[digest, former]]
+    }),
+  )
+}
+
+function deletedSubjectsOf(
+  { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+  all: readonly ImageRecord[],
+): ReadonlyMap<string, string> {
+  const subjects = new Set([
+    ...images.flatMap(image => image.subject ?? []),
+    ...tags.flatMap(({ tag }) => cosignSubject(tag) ?? []),
+  ])
+  const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
+  return new Map(
+    gone.flatMap(({ digest, change, begunBy }): [string, string][] => {
+      if (change.action === 'deleted') return [[digest, change.actor]]
+      return begunBy === undefined ? [] : [[digest, `policy ${begunBy}`]]
+    }),
+  )
+}
+
+/** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */
+export async function readUsage(
+  worlds: readonly RepositoryWorld[],
+  clusters: readonly string[],
+  store: Store,
+  now: Date,
+): Promise<Usage> {
+  const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
+  return usageOf(
+    worlds.flatMap(world => world.usage),
+    isUsageKnown(inventories, now),
+    now,
+  )
+}
+
+/**
+ * The images of a repository as retention judges them. A tag whose image is not recorded yet is an image of which
+ * nothing is known, and so is kept.
+ */
+export function imagesOf(world: RepositoryWorld): Image[] {
+  const tagsOf = Map.groupBy(world.tags, tag => tag.digest)
+  const recorded = new Set(world.images.map(image => image.digest))
+  const lastRun = lastRunOf(world.usage)
+  const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
+  return [
+    ...world.images.map(image => {
+      const tags = tagsOf.get(image.digest) ?? []
+      return toImage(image, tags, lastRun, tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : [])
+    }),
+    ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
+  ]
+}
+
+/** When a reference that has ended was last seen, by the image as it was spelled. */
+function lastRunOf(usage: readonly UsageRecord[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>()
+  for (const { image, endedAt } of usage)
+    if (endedAt) last.set(image, Math.max(last.get(image) ?? 0, endedAt.getTime()))
+  return last
+}
+
+/**
+ * A tag moved here, or came anew to an image that was known before, as a promotion does. A tag first seen together with
+ * its image says nothing: else the first sync of a repository would make all of it young.
+ */
+const retaggedAt = (tag: TagRecord, image: ImageRecord): Date | undefined =>
+  tag.movedAt ?? (tag.firstSeenAt > image.firstSeenAt ? tag.firstSeenAt : undefined)
+
+function toImage(
+  record: ImageRecord,
+  tags: readonly TagRecord[],
+  lastRun: ReadonlyMap<string, number>,
+  formerTags: readonly string[],
+): Image {
+  const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs } = record
+  const spelled = [
+    `${repository}@${digest}`,
+    digest,
+    ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
+  ]
+  const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
+  const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
+  const pulledAtMs = Math.max(...used)
+  return {
+    repository,
+    digest,
+    tags: [...tags.map(tag => tag.tag), ...formerTags].sort(),
+    pushedAt: record.pushedAt.at,
+    timeSources: { pushedAt: record.pushedAt.source },
+    ...(mediaType !== undefined && { mediaType }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(createdAt && { createdAt }),
+    ...(children && { children }),
+    ...(subject && { subject }),
+    ...(blobs && { blobs }),
+    ...(pulledAtMs > 0 && { pulledAt: new Date(pulledAtMs) }),
+    ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
+  }
+}

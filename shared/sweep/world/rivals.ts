@@ -1,0 +1,77 @@
+import type { Image } from '../../domain/image.ts'
+import { GraphKeep } from '../../domain/retention/graph/graph-keep.ts'
+import type { Judgement } from '../../domain/retention/judgement.ts'
+import { listingOf } from '../../domain/retention/listing/listing.ts'
+import type { TagScope } from '../../domain/retention/tag-scope.ts'
+
+/** Another policy over the same objects. Keep beats delete: what it covers and does not doom stays. */
+export interface Rival {
+  readonly scope: TagScope
+  /** Why it keeps what it covers, in the words of decisions and audit entries. */
+  readonly reason: string
+  /** True for what it dooms as well, by {@link digestKey} or {@link tagKey}. */
+  readonly dooms: (key: string) => boolean
+}
+
+export const digestKey = (repository: string, digest: string): string => `${repository}@${digest}`
+export const tagKey = (repository: string, tag: string): string => `${repository}:${tag}`
+
+/** A policy whose verdicts are known. */
+export function judgedRival(id: string, scope: TagScope, judgement: Judgement): Rival {
+  const doomed = new Set<string>()
+  for (const { repository, digest, verdict } of judgement.decisions)
+    if (verdict === 'delete') doomed.add(digestKey(repository, digest))
+  for (const { repository, tag } of judgement.doomedTags) doomed.add(tagKey(repository, tag))
+  return { scope, reason: `policy ${id} keeps it`, dooms: key => doomed.has(key) }
+}
+
+/**
+ * What one policy dooms and another keeps, with the reason, by {@link digestKey} and {@link tagKey}. What stays for
+ * that reason keeps what it needs: the children of an index and the referrers of a subject, through any depth, with
+ * their tags.
+ */
+export function sparedBy(
+  rivals: readonly Rival[],
+  judgement: Judgement,
+  imagesOf: (repository: string) => readonly Image[],
+): ReadonlyMap<string, string> {
+  const spared = new Map<string, string>()
+  if (rivals.length === 0) return spared
+  for (const { repository, tag } of judgement.doomedTags) {
+    const key = tagKey(repository, tag)
+    const rival = rivals.find(({ scope, dooms }) => scope.covers(repository, tag) && !dooms(key))
+    if (rival) spared.set(key, rival.reason)
+  }
+  for (const [repository, digests] of keptDigests(rivals, judgement)) {
+    for (const [digest, reason] of digests) spared.set(digestKey(repository, digest), reason)
+    for (const needed of neededBy(digests, repository, imagesOf(repository))) {
+      const reason = 'something that another policy keeps needs it'
+      spared.set(digestKey(repository, needed.digest), reason)
+      for (const tag of needed.tags) spared.set(tagKey(repository, tag), reason)
+    }
+  }
+  return spared
+}
+
+/** The doomed digests of which a rival keeps a tag, or the whole where there is none. */
+function keptDigests(rivals: readonly Rival[], judgement: Judgement): Map<string, Map<string, string>> {
+  const kept = new Map<string, Map<string, string>>()
+  for (const { repository, digest, tags, verdict } of judgement.decisions) {
+    if (verdict !== 'delete') continue
+    const key = digestKey(repository, digest)
+    const wanted = tags.length === 0 ? [undefined] : tags
+    const rival = rivals.find(({ scope, dooms }) => !dooms(key) && wanted.some(tag => scope.covers(repository, tag)))
+    if (!rival) continue
+    const ofRepository = kept.get(repository) ?? new Map<string, string>()
+    kept.set(repository, ofRepository.set(digest, rival.reason))
+  }
+  return kept
+}
+
+function neededBy(kept: ReadonlyMap<string, string>, repository: string, images: readonly Image[]): Image[] {
+  const listing = listingOf(repository, images)
+  if (listing.graph === undefined) return []
+  const graphKeep = new GraphKeep(listing)
+  graphKeep.keep(images.flatMap((image, place) => (kept.has(image.digest) ? [place] : [])))
+  return images.filter((image, place) => graphKeep.isKept(place) && !kept.has(image.digest))
+}

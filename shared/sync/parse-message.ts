@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import type { Hint, SyncRequest } from '../domain/events.ts'
+import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
+import { syncTriggers } from '../domain/records.ts'
+import { InvalidInputError } from '../errors.ts'
+import { bus } from '../wiring.ts'
+
+const hint = z.object({
+  registry: z.string(),
+  repository: repositoryPath,
+  tag: tagName.exactOptional(),
+  digest: digestText.exactOptional(),
+})
+
+const message = z.discriminatedUnion('detail-type', [
+  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
+  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImageDeleted'), detail: hint }),
+  z.object({
+    source: z.literal(bus.source),
+    'detail-type': z.literal('SyncRequested'),
+    detail: z.object({
+      registry: z.string(),
+      repository: repositoryPath,
+      credentialId: z.string().exactOptional(),
+      timeoutMs: z.number().positive(),
+      trigger: z.enum(syncTriggers),
+      attempt: z.string(),
+    }),
+  }),
+  z.object({
+    source: z.literal('aws.ecr'),
+    'detail-type': z.literal('ECR Image Action'),
+    account: z.string().regex(/^[0-9]{12}$/),
+    region: z.string().regex(/^[a-z0-9-]+$/),
+    detail: z.object({
+      result: z.string(),
+      'action-type': z.string(),
+      'repository-name': repositoryPath,
+      'image-digest': digestText.exactOptional(),
+      'image-tag': tagName.exactOptional(),
+    }),
+  }),
+])
+
+/** What one message of the sync queue asks for. */
+export type SyncTask =
+  /** `isPush`: what is named was pushed, rather than deleted or changed in another way. */
+  | { readonly kind: 'hint'; readonly hint: Hint; readonly isPush: boolean }
+  | { readonly kind: 'request'; readonly request: SyncRequest }
+
+/**
+ * Reads the body of a message: an EventBridge envelope as the rules deliver it, or a request of reconcile in the same
+ * form. An ECR event becomes the hint that a webhook would have sent.
+ * @throws InvalidInputError
+ */
+export function parseSyncMessage(body: string): SyncTask {
+  const parsed = message.safeParse(parseJson(body))
+  if (!parsed.success) throw new InvalidInputError(`sync message: ${z.prettifyError(parsed.error)}`)
+  const event = parsed.data
+  if (event['detail-type'] === 'SyncRequested') return { kind: 'request', request: event.detail }
+  if (event['detail-type'] !== 'ECR Image Action')
+    return { kind: 'hint', hint: event.detail, isPush: event['detail-type'] === 'ImagePushed' }
+  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
+  const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
+  return {
+    kind: 'hint',
+    isPush: event.detail['action-type'] === 'PUSH' && event.detail.result === 'SUCCESS',
+    hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
+  }
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw new InvalidInputError('sync message: expected JSON', { cause })
+  }
+}

@@ -1,0 +1,5 @@
+import { startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
+
+/** A process of its own, to be killed: serves the folder named by its argument and tells where. */
+const dynamodb = await startDynamodb({ dataDir: process.argv[2] ?? '' })
+console.log(dynamodb.endpoint)

@@ -1,0 +1,71 @@
+import { connect } from 'node:net'
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { expect, it, onTestFinished } from 'vitest'
+import { ensureTable, startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
+import { clientOptions, testFolder } from './embedded-aws.ts'
+
+const definition = new CreateTableCommand({
+  TableName: 'shelflife',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: ['pk', 'sk', 'due'].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'due',
+      KeySchema: [{ AttributeName: 'due', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+}).input
+
+const started = async () => {
+  const dynamodb = await startDynamodb({ dataDir: await testFolder() })
+  onTestFinished(() => dynamodb.close())
+  return { dynamodb, client: new DynamoDBClient(clientOptions(dynamodb.endpoint)) }
+}
+
+it('makes the table once, whoever asks and how often', async () => {
+  const { client } = await started()
+
+  await Promise.all([ensureTable(client, definition), ensureTable(client, definition)])
+  await ensureTable(client, definition)
+
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: 'shelflife' }))
+  expect(Table).toMatchObject({ TableStatus: 'ACTIVE', GlobalSecondaryIndexes: [{ IndexStatus: 'ACTIVE' }] })
+})
+
+it('refuses a table that another version made with other indexes, and says what to do', async () => {
+  const { client } = await started()
+  await ensureTable(client, {
+    ...definition,
+    AttributeDefinitions: definition.AttributeDefinitions?.slice(0, 2),
+    GlobalSecondaryIndexes: undefined,
+  })
+
+  await expect(ensureTable(client, definition)).rejects.toThrow(
+    /expected pk\+sk due=due, found pk\+sk; use another data folder/,
+  )
+})
+
+it('names the port that another process has taken', async () => {
+  const { dynamodb } = await started()
+  const port = Number(new URL(dynamodb.endpoint).port)
+
+  await expect(startDynamodb({ port, dataDir: await testFolder() })).rejects.toThrow(
+    `port ${port} for the embedded DynamoDB is taken by another process`,
+  )
+})
+
+it('serves on when a client goes away in the middle of a request', async () => {
+  const { dynamodb, client } = await started()
+  const socket = connect(Number(new URL(dynamodb.endpoint).port), '127.0.0.1')
+  const closed = new Promise(resolve => socket.once('close', resolve))
+
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf', () => socket.resetAndDestroy())
+  await closed
+
+  await ensureTable(client, definition)
+})

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type LocalAws, type LocalAwsOptions, startAwsEndpoint } from '../../../../cli/embedded/aws/endpoint.ts'
+
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+
+/** The options of an AWS client that talks to the endpoint. */
+export const clientOptions = (endpoint: string) => ({ endpoint, region: 'us-east-1', credentials })
+
+export const freshFolder = () => mkdtemp(join(tmpdir(), 'shelflife-'))
+
+/** A folder that is removed when the test that asked for it has ended. */
+export const testFolder = async (): Promise<string> => {
+  const folder = await freshFolder()
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** An endpoint that is closed when the test that asked for it has ended. */
+export const testAws = async (options: Partial<LocalAwsOptions> = {}): Promise<LocalAws> => {
+  const dataDir = options.dataDir ?? (await testFolder())
+  const aws = await startAwsEndpoint({
+    onUnhandled: error => {
+      throw error
+    },
+    ...options,
+    dataDir,
+  })
+  onTestFinished(() => aws.close())
+  return aws
+}

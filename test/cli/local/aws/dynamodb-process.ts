@@ -1,5 +1,0 @@
-import { startDynamodb } from '../../../../cli/local/aws/dynamodb.ts'
-
-/** A process of its own, to be killed: serves the folder named by its argument and tells where. */
-const dynamodb = await startDynamodb({ dataDir: process.argv[2] ?? '' })
-console.log(dynamodb.endpoint)

@@ -1,0 +1,25 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startKubernetes } from '../../../../cli/embedded/kubernetes/start-kubernetes.ts'
+import { createKubernetesCluster } from '../../../../shared/adapters/cluster/kubernetes-cluster.ts'
+import { clusterContract } from '../../../contract/cluster.ts'
+
+const crds = ['repositories', 'registrysecrets', 'imagecleanuppolicies'].map(plural =>
+  join(import.meta.dirname, `../../../../infra/cluster/crds/${plural}.yaml`),
+)
+
+clusterContract('embedded Kubernetes API', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shelflife-cluster-'))
+  const kubeconfigPath = join(folder, 'kubeconfig.yaml')
+  const api = await startKubernetes({ dataDir: join(folder, 'data'), kubeconfigPath, crds })
+  const kubeconfig = await readFile(kubeconfigPath, 'utf8')
+  return {
+    kubeconfig,
+    cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig }),
+    stop: async () => {
+      await api.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+})

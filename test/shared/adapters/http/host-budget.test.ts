@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest'
+import { HostBudget, withHostBudget } from '../../../../shared/adapters/http/host-budget.ts'
+import type { Clock } from '../../../../shared/adapters/http/retry.ts'
+
+/** Time that passes only by sleeping. */
+function fakeClock(): Clock & { slept: number[]; pass(ms: number): void } {
+  let nowMs = Date.parse('2026-11-24T00:00:00Z')
+  const slept: number[] = []
+  return {
+    slept,
+    pass: ms => {
+      nowMs += ms
+    },
+    now: () => new Date(nowMs),
+    sleep: async ms => {
+      slept.push(ms)
+      nowMs += ms
+    },
+    random: () => 1,
+  }
+}
+
+type Answer = { status: number; headers?: Record<string, string> }
+
+/** One host behind a budget; it answers as told, and counts how many requests it has at once. */
+function hostWith(max: number, answer: (nth: number) => Answer) {
+  const clock = fakeClock()
+  const budget = new HostBudget(max, clock)
+  const state = { sent: 0, open: 0, mostOpen: 0 }
+  const client = {
+    send: async () => {
+      state.sent += 1
+      state.open += 1
+      state.mostOpen = Math.max(state.mostOpen, state.open)
+      const { status, headers = {} } = answer(state.sent)
+      await new Promise(setImmediate)
+      state.open -= 1
+      return { status, headers, body: Buffer.alloc(0) }
+    },
+    close: () => undefined,
+  }
+  const limited = withHostBudget(client, () => budget, clock)
+  const send = () => limited.send({ method: 'GET', url: new URL('http://r.example/') })
+  const sendMany = (count: number) => Promise.allSettled(Array.from({ length: count }, send))
+  return { clock, budget, state, send, sendMany }
+}
+
+const ok: Answer = { status: 200 }
+const tooMany = (seconds?: number): Answer => ({
+  status: 429,
+  ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }),
+})
+
+it('has no more requests under way than it may', async () => {
+  const { state, sendMany } = hostWith(4, () => ok)
+
+  await sendMany(100)
+
+  expect(state).toMatchObject({ sent: 100, mostOpen: 4 })
+})
+
+it('F16 asks half as much at once after a 429, once for all that were under way', async () => {
+  const { budget, clock, sendMany } = hostWith(16, nth => (nth <= 16 ? tooMany() : ok))
+  clock.pass(1)
+
+  await sendMany(16)
+
+  expect(budget.limit).toBe(8)
+})
+
+it('F16 comes back to its limit step by step', async () => {
+  const { budget, sendMany, send } = hostWith(4, nth => (nth === 1 ? tooMany() : ok))
+  await send()
+  expect(budget.limit).toBe(2)
+
+  await sendMany(2)
+  expect(budget.limit).toBe(3)
+  await sendMany(3)
+  expect(budget.limit).toBe(4)
+  await sendMany(100)
+  expect(budget.limit).toBe(4)
+})
+
+it('F16 never asks less than one at once', async () => {
+  const { budget, clock, send } = hostWith(4, () => tooMany())
+  for (let at = 0; at < 10; at++) {
+    clock.pass(1)
+    await send()
+  }
+
+  expect(budget.limit).toBe(1)
+})
+
+it('F16 lets everybody wait while the host asks for a short pause', async () => {
+  const { clock, state, send, sendMany } = hostWith(1, nth => (nth === 1 ? tooMany(3) : ok))
+  await send()
+
+  const answers = await sendMany(5)
+
+  expect(answers.every(one => one.status === 'fulfilled')).toBe(true)
+  expect(clock.slept).toEqual([3_000])
+  expect(state.sent).toBe(6)
+})
+
+it('F16 sends nothing while the host asks for a long pause: ten thousand requests cost none', async () => {
+  const { state, send, sendMany } = hostWith(8, () => tooMany(600))
+  await send()
+
+  const answers = await sendMany(10_000)
+
+  expect(state.sent).toBe(1)
+  expect(answers[0]).toMatchObject({
+    status: 'rejected',
+    reason: { name: 'UnavailableError', kind: 'rate-limited', retryAfterMs: 60_000 },
+  })
+})
+
+it('F16 asks again after a minute, however long the pause that one answer asked for', async () => {
+  const { clock, send } = hostWith(8, nth => (nth === 1 ? tooMany(3_600) : ok))
+  await send()
+
+  clock.pass(60_000)
+
+  expect(await send()).toMatchObject({ status: 200 })
+})
+
+it('F17 takes a 503 for overload only when it comes with a time', async () => {
+  const broken = hostWith(4, () => ({ status: 503 }))
+  const overloaded = hostWith(4, () => ({ status: 503, headers: { 'retry-after': '1' } }))
+
+  await broken.send()
+  await overloaded.send()
+
+  expect(broken.budget.limit).toBe(4)
+  expect(overloaded.budget.limit).toBe(2)
+})
+
+it('gives the room of a request that failed to the next one', async () => {
+  const budget = new HostBudget(1, fakeClock())
+  const failing = budget.run(
+    'GET /',
+    async () => {
+      throw new TypeError('broken')
+    },
+    () => undefined,
+  )
+
+  await expect(failing).rejects.toThrow('broken')
+  expect(
+    await budget.run(
+      'GET /',
+      async () => 'answer',
+      () => undefined,
+    ),
+  ).toBe('answer')
+})

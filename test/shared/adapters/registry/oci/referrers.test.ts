@@ -1,0 +1,102 @@
+import type { ServerResponse } from 'node:http'
+import { expect, it } from 'vitest'
+import { ociIndex } from '../../../../../shared/adapters/registry/media-types.ts'
+import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
+import { failureOf, json, refusal, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
+
+const entry = (name: string) => ({ mediaType: 'a/b', digest: sha256(name), size: 1, artifactType: 'x/sbom' })
+const indexOf = (...names: string[]) => ({ schemaVersion: 2, mediaType: ociIndex, manifests: names.map(entry) })
+const asIndex = { 'content-type': ociIndex }
+const absent = (response: ServerResponse) => json(response, 404, refusal('MANIFEST_UNKNOWN'))
+
+async function referrersOf(
+  api: (path: string, response: ServerResponse) => unknown,
+  tag: (response: ServerResponse) => unknown = absent,
+) {
+  const registry = await startFakeRegistry((request, response) => {
+    if (request.url?.includes('/referrers/')) api(request.url, response)
+    else tag(response)
+  })
+  return createOciReader(registry.options).listReferrers('team/app', someDigest)
+}
+
+it('gives the union of the API and the tag schema, each once', async () => {
+  const referrers = await referrersOf(
+    (_path, response) => json(response, 200, indexOf('one', 'both'), asIndex),
+    response => json(response, 200, indexOf('both', 'two'), asIndex),
+  )
+
+  expect(referrers.map(({ digest }) => digest)).toEqual([sha256('one'), sha256('both'), sha256('two')])
+})
+
+it('does not ask for a referrers tag that is known to be absent', async () => {
+  const registry = await startFakeRegistry((request, response) => {
+    if (request.url?.includes('/referrers/')) json(response, 200, indexOf('one'), asIndex)
+    else json(response, 200, indexOf('two'), asIndex)
+  })
+  const reader = createOciReader(registry.options)
+
+  const referrers = await reader.listReferrers('team/app', someDigest, { hasReferrersTag: false })
+
+  expect(referrers.map(({ digest }) => digest)).toEqual([sha256('one')])
+})
+
+it('reads every page of the API', async () => {
+  const referrers = await referrersOf((path, response) => {
+    const isLast = path.includes('last=one')
+    const link = `</v2/team/app/referrers/${someDigest}?last=one>; rel="next"`
+    json(response, 200, indexOf(isLast ? 'two' : 'one'), isLast ? asIndex : { ...asIndex, link })
+  })
+
+  expect(referrers).toHaveLength(2)
+})
+
+it('F21 does not read a next page that is of another subject', async () => {
+  const link = `</v2/team/app/referrers/${sha256('other')}?last=one>; rel="next"`
+
+  const failure = await failureOf(
+    referrersOf((_path, response) => json(response, 200, indexOf('one'), { ...asIndex, link })),
+  )
+
+  expect(failure).toMatchObject({ name: 'InvalidInputError' })
+})
+
+it.each([303, 400, 404, 405, 406])('takes %d for a registry without the API', async status => {
+  const referrers = await referrersOf(
+    (_path, response) => response.writeHead(status, { location: '/' }).end(),
+    response => json(response, 200, indexOf('one'), asIndex),
+  )
+
+  expect(referrers).toHaveLength(1)
+})
+
+it.each([429, 500, 503])('F34 throws on %d: unreadable is not none', async status => {
+  expect(await failureOf(referrersOf((_path, response) => response.writeHead(status).end()))).toMatchObject({
+    name: 'UnavailableError',
+  })
+  expect(
+    await failureOf(
+      referrersOf(
+        (_path, response) => absent(response),
+        response => response.writeHead(status).end(),
+      ),
+    ),
+  ).toMatchObject({ name: 'UnavailableError' })
+})
+
+it('throws when the API answers with something else', async () => {
+  const failure = await failureOf(referrersOf((_path, response) => json(response, 200, { hello: 'world' })))
+
+  expect(failure).toMatchObject({ name: 'InvalidInputError' })
+})
+
+it('B9 takes an image under the tag of the schema for no referrers', async () => {
+  const image = { schemaVersion: 2, config: entry('config'), layers: [] }
+
+  expect(
+    await referrersOf(
+      (_path, response) => absent(response),
+      response => json(response, 200, image),
+    ),
+  ).toEqual([])
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { parsePolicy } from '../../../../shared/domain/policy/parse-policy.ts'
+import { policyHash } from '../../../../shared/domain/policy/policy-hash.ts'
+
+const policyObject = (spec: unknown, more: object = {}) => ({
+  apiVersion: 'image.theriseunion.io/v1alpha1',
+  kind: 'ImageCleanupPolicy',
+  metadata: { name: 'auto-cleanup', namespace: 'production', resourceVersion: '7' },
+  spec,
+  ...more,
+})
+
+const seedSpec = {
+  keepRecent: 3,
+  unusedDays: 30,
+  schedule: '0 2 * * *',
+  namespaces: ['production', 'staging'],
+  exclude: [{ name: 'critical-app', tag: 'v1.0.0' }],
+}
+
+describe('policies', () => {
+  it('reads the one of the seed with the defaults of the CRD', () => {
+    expect(parsePolicy(policyObject(seedSpec, { status: { anything: true } }))).toEqual({
+      name: 'auto-cleanup',
+      namespace: 'production',
+      ...seedSpec,
+      targets: ['Configuration'],
+      maxDeletionsPerRun: 100,
+      maxDeletionPercent: 50,
+      gracePeriodMs: 86_400_000,
+      keepTags: [],
+      dryRun: false,
+      suspend: false,
+      startingDeadlineSeconds: 3600,
+      historyLimit: 5,
+    })
+  })
+
+  it('takes an invalid schedule over, since that is an outcome of its own', () => {
+    expect(parsePolicy(policyObject({ keepRecent: 1, schedule: 'never' })).schedule).toBe('never')
+  })
+
+  it.each([
+    [{ keepRecent: 1001 }, 'spec.keepRecent: expected a whole number from 0 to 1000, got 1001'],
+    [{ keepRecent: 1.5 }, 'spec.keepRecent: expected a whole number from 0 to 1000, got 1.5'],
+    [{ unusedDays: 0 }, 'spec.unusedDays: expected a whole number from 1 to 3650, got 0'],
+    [{ semver: { majorVersions: 0 } }, 'spec.semver.majorVersions: expected a whole number from 1 to 100, got 0'],
+    [{ keepDays: 1, exclude: [{}] }, 'spec.exclude[0]: expected name, tag or both, got an object'],
+    [{ keepDays: 1, exclude: [{ name: 'a b' }] }, 'spec.exclude[0].name: expected a name with * and ? as wildcards'],
+    [{ keepDays: 1, exclude: 'all' }, 'spec.exclude: expected array, got "all"'],
+    [{ keepDays: 1, namespaces: [] }, 'spec.namespaces: expected at least one namespace, got a list of 0'],
+    [{ keepDays: 1, targets: ['Everything'] }, 'spec.targets[0]: expected one of Configuration, NodeCache'],
+    [{ keepDays: 1, gracePeriod: '-1h' }, 'spec.gracePeriod: expected a duration such as 1h30m'],
+    [{ keepDays: 1, maxDeletionPercent: 101 }, 'spec.maxDeletionPercent: expected a whole number from 1 to 100'],
+    [{ keepDays: 1, groupBy: '(' }, 'spec.groupBy: expected an RE2 pattern, got "("'],
+    [null, 'spec: expected object, got null'],
+  ])('B19, B20 refuses %j', (spec, says) => {
+    expect(() => parsePolicy(policyObject(spec))).toThrow(says)
+  })
+
+  it.each([undefined, null, 'policy', 7, []])('refuses %j as a whole', object => {
+    expect(() => parsePolicy(object)).toThrow(/: expected /)
+  })
+})
+
+describe('the hash of a policy', () => {
+  const hashOf = (more: object) => policyHash(parsePolicy(policyObject({ ...seedSpec, ...more })))
+
+  it.each([
+    { schedule: '@daily' },
+    { timeZone: 'Europe/Berlin' },
+    { suspend: true },
+    { historyLimit: 1 },
+    { namespaces: ['staging', 'production'] },
+    { gracePeriod: '1440m' },
+  ])('stays with %j', more => {
+    expect(hashOf(more)).toBe(hashOf({}))
+  })
+
+  it.each([
+    { keepRecent: 2 },
+    { unusedDays: 31 },
+    { keepDays: 1 },
+    { semver: { patches: 1 } },
+    { keepTags: ['v1'] },
+    { exclude: [] },
+    { gracePeriod: '25h' },
+    { namespaces: ['production'] },
+    { selector: { matchLabels: { app: 'web' } } },
+    { targets: ['RegistryArtifact'] },
+    { groupBy: 'v' },
+  ])('F35 changes with %j', more => {
+    expect(hashOf(more)).not.toBe(hashOf({}))
+  })
+})

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Digest } from '../../../../shared/domain/digest.ts'
+import { runTask } from '../../../../shared/sync/run-task.ts'
+import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
+import { createSweepFixture, policySpec } from '../../../support/sweep-fixture.ts'
+import { recordingBus } from '../../../support/webhook-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+/** v1 is doomed, v2 stays; what the test lets happen comes when v1 is archived and nothing is deleted yet. */
+async function aboutToDelete(image: { platforms?: string[] } = {}) {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  sweep.trackWhole()
+  const old = await sweep.release('v1', image)
+  const kept = await sweep.release('v2')
+  return { sweep, old, kept, seed: `${sweep.path}:v1`, request: await sweep.ripen() }
+}
+
+it('F11 I15 keeps an image that is pushed again, under a tag that would be doomed, while it is about to go', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', () => world.push({ repository: sweep.path, tag: 'v0', seed }))
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
+
+  expect(await sweep.tag('v0')).toBe(old.digest)
+  expect(await sweep.tag('v1')).toBe(old.digest)
+  expect((await sweep.image(old.digest))?.mark).toBeUndefined()
+})
+
+it('F11 keeps an image whose very tag is pushed again, of which only the event tells', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', async () => {
+    await world.push({ repository: sweep.path, tag: 'v1', seed })
+    const hint = { registry: world.host, repository: sweep.path, tag: 'v1' }
+    const { events } = recordingBus()
+    const readerFor = async () => world.reader
+    await runTask({ kind: 'hint', isPush: true, hint }, { store: world.store, events, readerFor, now: sweep.now })
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+})
+
+it('F11 I15 leaves alone what is pushed again in the moment after its delete', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  sweep.moments.onceBefore('findTag', () => undefined)
+  sweep.moments.before('findTag', async (_, tag) => {
+    if (tag === 'v1' && !(await sweep.holds(old.digest))) await world.push({ repository: sweep.path, tag: 'v1', seed })
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 1 })
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+  expect((await sweep.image(old.digest))?.goneAt).toBeUndefined()
+})
+
+it('F12 keeps a doomed digest that the tag of a kept image was moved onto', async () => {
+  const { sweep, old, seed, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', () => world.push({ repository: sweep.path, tag: 'v2', seed }))
+
+  await sweep.execute(request)
+
+  expect(await sweep.tag('v2')).toBe(old.digest)
+})
+
+it('F12 keeps what a doomed tag was moved to in the moment before its digest goes, and its object', async () => {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  for (const tag of ['v1', 'v2']) sweep.track(tag)
+  const old = await sweep.release('v1')
+  await sweep.release('v2')
+  const request = await sweep.ripen()
+  const moved: { digest?: Digest } = {}
+  sweep.moments.onceBefore('deleteManifest', async () => {
+    moved.digest = (await world.push({ repository: sweep.path, tag: 'v1', seed: 'another content' })).digest
+  })
+
+  await sweep.execute(request)
+
+  expect(await sweep.tag('v1')).toBe(moved.digest)
+  expect(await sweep.holds(old.digest)).toBe(false)
+  expect(sweep.cluster.get('Repository', 'app-v1')).toBeDefined()
+})
+
+it('F14 keeps the children that a new index refers to', async () => {
+  const platforms = ['linux/amd64', 'linux/arm64']
+  const { sweep, old, seed, request } = await aboutToDelete({ platforms })
+  sweep.moments.onceBefore('putManifest', () =>
+    world.push({ repository: sweep.path, tag: 'v3', seed, platforms: platforms.toReversed() }),
+  )
+
+  await sweep.execute(request)
+
+  for (const { digest } of old.children) expect(await sweep.holds(digest)).toBe(true)
+  expect(await sweep.tag('v3')).toBeDefined()
+})
+
+it('F15 keeps the subject of a signature that is pushed meanwhile, and the signature', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  const tag = signatureTag(old.digest)
+  sweep.moments.onceBefore('putManifest', () => world.push({ repository: sweep.path, tag, seed: 'signature' }))
+
+  await sweep.execute(request)
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+  expect(await sweep.tag(tag)).toBeDefined()
+})
+
+it('F15 I5 keeps the subject of a referrer without a tag that is pushed after the last look, and judges the two later', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  const pushed: { digest?: Digest } = {}
+  sweep.moments.onceBefore('listReferrers', async () => {
+    const sbom = { repository: sweep.path, seed: 'sbom', artifactType: 'application/x', subject: old }
+    pushed.digest = (await world.push(sbom)).digest
+  })
+
+  const result = await sweep.execute(request)
+  const held = await sweep.holds(old.digest)
+  sweep.rerun('2')
+  sweep.pass(3600)
+  await sweep.sweep(4)
+
+  expect(result).toMatchObject({ deleted: 0, failed: 0 })
+  expect(held).toBe(true)
+  expect(await sweep.holds(old.digest)).toBe(false)
+  expect(pushed.digest && (await sweep.holds(pushed.digest))).toBe(false)
+})
+
+it('F13 reads the clusters again in a sweep that takes longer than a listing stays true', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', () => {
+    sweep.pass(180)
+    sweep.cluster.run('web', `${sweep.repository}@${old.digest}`)
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0 })
+
+  expect(await sweep.holds(old.digest)).toBe(true)
+})
+
+it('F28 deletes nothing when a cluster ceases to answer in mid-sweep', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', () => {
+    sweep.pass(180)
+    sweep.moments.before('listWorkloads', () => {
+      throw new TypeError('the answer was cut')
+    })
+  })
+
+  await expect(sweep.execute(request)).rejects.toThrow('the answer was cut')
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+})
+
+it('F35 deletes nothing more when the policy changes in mid-sweep', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', () =>
+    sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { ...policySpec, keepRecent: 2 } }),
+  )
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 0 })
+
+  expect(await sweep.tag('v1')).toBe(old.digest)
+})
+
+it('F24 leaves an image whose record somebody changed since it was judged to the next look', async () => {
+  const { sweep, old, request } = await aboutToDelete()
+  sweep.moments.onceBefore('putManifest', async () => {
+    const image = await sweep.image(old.digest)
+    if (image) await world.store.saveImage({ ...image, pulledAt: sweep.now() }, image)
+  })
+
+  const first = await sweep.execute(request)
+  const second = await sweep.execute(request)
+
+  expect(first).toMatchObject({ deleted: 0, failed: 0 })
+  expect(second).toMatchObject({ deleted: 1 })
+})

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { InvalidInputError } from '../../../shared/errors.ts'
+import { parseSyncMessage } from '../../../shared/sync/parse-message.ts'
+import { bus } from '../../../shared/wiring.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const ofUs = (type: string, detail: object) => JSON.stringify({ source: bus.source, 'detail-type': type, detail })
+const ofEcr = (detail: object) =>
+  JSON.stringify({
+    source: 'aws.ecr',
+    'detail-type': 'ECR Image Action',
+    account: '123456789012',
+    region: 'eu-central-1',
+    detail: { 'repository-name': 'team/app', 'image-digest': digest, 'image-tag': 'v1', ...detail },
+  })
+
+describe('a message of the sync queue', () => {
+  it.each([
+    ['ImagePushed', true],
+    ['ImageDeleted', false],
+  ])('of %s is a hint', (type, isPush) => {
+    const hint = { registry: 'registry.example.com', repository: 'team/app', tag: 'v1' }
+
+    expect(parseSyncMessage(ofUs(type, hint))).toEqual({ kind: 'hint', hint, isPush })
+  })
+
+  it.each([
+    ['PUSH', 'SUCCESS', true],
+    ['PUSH', 'FAILURE', false],
+    ['DELETE', 'SUCCESS', false],
+  ])('of ECR about a %s that ended with %s is a hint', (action, result, isPush) => {
+    const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+    const hint = { registry, repository: 'team/app', tag: 'v1', digest }
+
+    expect(parseSyncMessage(ofEcr({ 'action-type': action, result }))).toEqual({ kind: 'hint', hint, isPush })
+  })
+
+  it.each(['', '{}', ofUs('ImagePushed', { registry: 'a', repository: '../up' }), ofEcr({})])('refuses %s', body => {
+    expect(() => parseSyncMessage(body)).toThrow(InvalidInputError)
+  })
+})

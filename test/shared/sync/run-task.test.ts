@@ -1,0 +1,277 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Digest } from '../../../shared/domain/digest.ts'
+import type { SyncRequest } from '../../../shared/domain/events.ts'
+import { StoreUnavailableError } from '../../../shared/errors.ts'
+import { runTask } from '../../../shared/sync/run-task.ts'
+import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
+import { at, repositoryDraft } from '../../support/records.ts'
+import { recordingBus } from '../../support/webhook-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterEach(() => world.intercept(undefined))
+afterAll(() => world.close())
+
+const idOf = (path: string) => `${world.host}/${path}`
+
+function start(seconds = 0) {
+  const { events, published } = recordingBus()
+  return {
+    published,
+    deps: { store: world.store, events, readerFor: async () => world.reader, now: () => at(seconds) },
+  }
+}
+
+const requestOf = (path: string, attempt: string): { kind: 'request'; request: SyncRequest } => ({
+  kind: 'request',
+  request: { registry: world.host, repository: path, timeoutMs: 5000, trigger: 'Manual', attempt },
+})
+const hintOf = (path: string, tag?: string) => ({
+  kind: 'hint' as const,
+  isPush: true,
+  hint: { registry: world.host, repository: path, ...(tag && { tag }) },
+})
+
+describe('a request', () => {
+  it('records the outcome and announces it', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v1' })
+    const { deps, published } = start()
+
+    const result = await runTask(requestOf(path, 'a'), deps)
+
+    expect(result.outcome).toBe('synced')
+    expect(await world.store.findRepository(idOf(path))).toMatchObject({
+      firstSyncedAt: at(0),
+      lastSyncedAt: at(0),
+      failureCount: 0,
+      tagCount: 1,
+      lastOutcome: { attempt: 'a', trigger: 'Manual', succeeded: true, reason: 'SyncSucceeded' },
+    })
+    expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: path }])
+  })
+
+  it('F1 delivered again is not made again, and is announced again', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v1' })
+    const { deps, published } = start()
+    await runTask(requestOf(path, 'a'), deps)
+    world.requests.length = 0
+
+    const result = await runTask(requestOf(path, 'a'), deps)
+
+    expect(result.outcome).toBe('repeated')
+    expect(world.requests).toEqual([])
+    expect(published).toHaveLength(2)
+  })
+
+  it.each([
+    [500, undefined, 'RegistryUnavailable'],
+    [401, undefined, 'RegistryAccessDenied'],
+    [403, undefined, 'RegistryAccessDenied'],
+    [404, 'NAME_UNKNOWN', 'RepositoryNotFound'],
+    [429, undefined, 'RateLimited'],
+  ])('F17 a registry that answers %i is an outcome with a reason', async (status, code, reason) => {
+    const path = world.freshPath()
+    world.intercept(() => Response.json({ errors: [{ code: code ?? 'OTHER', message: '' }] }, { status }))
+    const { deps, published } = start()
+
+    const result = await runTask(requestOf(path, 'a'), deps)
+
+    expect(result.outcome).toBe('failed')
+    const record = await world.store.findRepository(idOf(path))
+    expect(record).toMatchObject({ failureCount: 1, tagCount: 0, lastOutcome: { succeeded: false, reason } })
+    expect(record).not.toHaveProperty('lastSyncedAt')
+    expect(published).toHaveLength(1)
+  })
+
+  it('counts failures in a row, keeps the last success, and starts anew after the next', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v1' })
+    await runTask(requestOf(path, 'a'), start(0).deps)
+    world.intercept(() => new Response(null, { status: 503 }))
+    await runTask(requestOf(path, 'b'), start(10).deps)
+    await runTask(requestOf(path, 'c'), start(20).deps)
+    const failed = await world.store.findRepository(idOf(path))
+    world.intercept(undefined)
+
+    await runTask(requestOf(path, 'd'), start(30).deps)
+
+    expect(failed).toMatchObject({ failureCount: 2, tagCount: 1, lastSyncedAt: at(0) })
+    expect(await world.store.findRepository(idOf(path))).toMatchObject({ failureCount: 0, lastSyncedAt: at(30) })
+  })
+
+  it('F16 keeps how long the registry asked to be left alone', async () => {
+    // Of its own: for so long nobody of this process asks that host anything.
+    const busy = await startLoopback()
+    onTestFinished(() => busy.close())
+    busy.intercept(() => new Response(null, { status: 429, headers: { 'retry-after': '90' } }))
+    const path = world.freshPath()
+
+    await runTask(requestOf(path, 'a'), { ...start().deps, readerFor: async () => busy.reader })
+
+    expect((await world.store.findRepository(idOf(path)))?.lastOutcome?.retryAfterMs).toBe(90_000)
+  })
+
+  it('fails the invocation when the store does not answer, so that it is tried again', async () => {
+    const path = world.freshPath()
+    const { deps } = start()
+    const store = {
+      ...world.store,
+      listTags: async () => {
+        throw new StoreUnavailableError('the table is down', { kind: 'server' })
+      },
+    }
+
+    await expect(runTask(requestOf(path, 'a'), { ...deps, store })).rejects.toThrow('the table is down')
+  })
+
+  it('F9 killed in the middle is made whole by the next', async () => {
+    const path = world.freshPath()
+    for (const tag of ['v1', 'v2', 'v3']) await world.push({ repository: path, tag })
+    const { deps } = start()
+    let saves = 0
+    const store = {
+      ...world.store,
+      saveTag: async (...args: Parameters<typeof world.store.saveTag>) => {
+        saves += 1
+        if (saves === 2) throw new Error('killed')
+        return world.store.saveTag(...args)
+      },
+    }
+    await expect(runTask(requestOf(path, 'a'), { ...deps, store })).rejects.toThrow('killed')
+
+    await runTask(requestOf(path, 'a'), deps)
+
+    expect(await world.store.listTags(idOf(path))).toHaveLength(3)
+    expect(await world.store.listImages(idOf(path))).toHaveLength(3)
+  })
+})
+
+describe('a hint', () => {
+  it('for a repository that nobody tracks costs one read and no request', async () => {
+    const { deps, published } = start()
+    const calls: string[] = []
+    const store = new Proxy(world.store, {
+      get: (target, name, receiver) => {
+        calls.push(String(name))
+        return Reflect.get(target, name, receiver)
+      },
+    })
+    world.requests.length = 0
+
+    const result = await runTask(hintOf(world.freshPath(), 'v1'), { ...deps, store })
+
+    expect(result.outcome).toBe('untracked')
+    expect(calls).toEqual(['findRepository'])
+    expect([world.requests, published]).toEqual([[], []])
+  })
+
+  it('B7 for another registry of the same path is not tracked', async () => {
+    const path = world.freshPath()
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+
+    const other = { ...hintOf(path), hint: { registry: 'evil.example.com', repository: path, tag: 'v1' } }
+
+    expect((await runTask(other, start().deps)).outcome).toBe('untracked')
+  })
+
+  it('announces only what changed', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const { deps, published } = start()
+
+    await runTask(hintOf(path, 'v1'), deps)
+    await runTask(hintOf(path, 'v1'), deps)
+
+    expect(published).toHaveLength(1)
+    expect(await world.store.findTag(idOf(path), 'v1')).toBeDefined()
+  })
+
+  it('without tag and digest reads the whole repository', async () => {
+    const path = world.freshPath()
+    for (const tag of ['v1', 'v2']) await world.push({ repository: path, tag })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+
+    await runTask(hintOf(path), start().deps)
+
+    expect(await world.store.listTags(idOf(path))).toHaveLength(2)
+  })
+
+  it('that meets a registry which fails is dropped: the next full sync heals it', async () => {
+    const path = world.freshPath()
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    world.intercept(request => (pathOf(request).startsWith('/v2/') ? new Response(null, { status: 500 }) : undefined))
+
+    expect((await runTask(hintOf(path, 'v1'), start().deps)).outcome).toBe('failed')
+  })
+
+  it('F11 of a push that changed nothing makes the image young again, once a minute', async () => {
+    const path = world.freshPath()
+    const { digest } = await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt
+    await runTask(hintOf(path, 'v1'), start().deps)
+    await runTask(hintOf(path, 'v1'), start(59).deps)
+    expect(await pushedAt()).toEqual({ at: at(0), source: 'event' })
+
+    await runTask(hintOf(path, 'v1'), start(3600).deps)
+
+    expect(await pushedAt()).toEqual({ at: at(3600), source: 'event' })
+    const { change } = (await world.store.findImage(idOf(path), digest)) ?? {}
+    expect(change).toMatchObject({ action: 'image-refreshed', actor: 'webhook', reason: 'pushed again' })
+  })
+
+  it('F11 of a push by digest does as well, and one of a delete never', async () => {
+    const path = world.freshPath()
+    const { digest } = await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await runTask(hintOf(path, 'v1'), start().deps)
+    const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt.at
+    const byDigest = { ...hintOf(path), hint: { registry: world.host, repository: path, digest } }
+
+    for (const hint of [byDigest, hintOf(path, 'v1')]) await runTask({ ...hint, isPush: false }, start(600).deps)
+    expect(await pushedAt()).toEqual(at(0))
+    await runTask(byDigest, start(600).deps)
+    expect(await pushedAt()).toEqual(at(600))
+  })
+
+  it('F2 that comes before the registry has moved the tag waits for it, and not for ever', async () => {
+    const path = world.freshPath()
+    const before = await world.push({ repository: path, tag: 'v1', seed: 'before' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const hinted = {
+      ...hintOf(path),
+      hint: { registry: world.host, repository: path, tag: 'v1', digest: before.digest },
+    }
+    await runTask(hinted, start().deps)
+    const after = await world.push({ repository: path, seed: 'after' })
+    const hint = { ...hinted.hint, digest: after.digest as Digest }
+    const looks: number[] = []
+    const wait = async (ms: number) => {
+      looks.push(ms)
+      if (looks.length === 2) await world.push({ repository: path, tag: 'v1', seed: 'after' })
+    }
+
+    const { message } = await runTask({ ...hinted, hint }, { ...start(10).deps, wait })
+    const stale = await runTask(hinted, { ...start(20).deps, wait: async ms => looks.push(ms) })
+
+    expect(await world.store.findTag(idOf(path), 'v1')).toMatchObject({ digest: after.digest, movedAt: at(10) })
+    expect([message, stale.message, looks.length]).toEqual(['2 changes', '0 changes', 4])
+  })
+
+  it('F1 F2 delivered 20 times at once ends as delivered once', async () => {
+    const path = world.freshPath()
+    const image = await world.push({ repository: path, tag: 'v1' })
+    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    const { deps } = start()
+
+    await Promise.allSettled(Array.from({ length: 20 }, () => runTask(hintOf(path, 'v1'), deps)))
+    await runTask(hintOf(path, 'v1'), deps)
+
+    expect(await world.store.listTags(idOf(path))).toMatchObject([{ tag: 'v1', digest: image.digest }])
+  })
+})
