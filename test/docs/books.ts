@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { rootPath } from '../support/imports.ts'
 
 /** A Markdown file of the repository. */
-export interface Book {
+interface Book {
   /** From the root: `docs/design.md`. */
   readonly path: string
   readonly text: string
