@@ -1,5 +1,5 @@
+import type { SemverRule } from '../versions/semver-tree.ts'
 import type { KeepRule } from './keep-rule.ts'
-import type { SemverRule } from './semver.ts'
 
 interface Said {
   readonly keepRecent?: number

@@ -1,14 +1,8 @@
 import * as z from 'zod'
 import { whole } from '../../policy/field-schemas.ts'
+import type { SemverRule } from '../versions/semver-tree.ts'
 import { countText } from '../versions/version-counts.ts'
 import type { KeepRule, NumberSaver } from './keep-rule.ts'
-
-/** How many majors, minors in each and patches in each stay; an absent dimension is unlimited. */
-export interface SemverRule {
-  readonly majorVersions?: number
-  readonly minorVersions?: number
-  readonly patches?: number
-}
 
 interface Said {
   readonly semver?: SemverRule

@@ -1,8 +1,14 @@
-import type { SemverRule } from '../rules/semver.ts'
 import type { CountedTag } from './counted-tag.ts'
 import { AllBranches, type Branches, type Compare, NewestBranches } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
 import { compareValues, type Version, type Whole } from './version.ts'
+
+/** How many majors, minors in each and patches in each stay; an absent dimension is unlimited. */
+export interface SemverRule {
+  readonly majorVersions?: number
+  readonly minorVersions?: number
+  readonly patches?: number
+}
 
 /** What lies below one minor version: the images of its patches. */
 interface Minor {

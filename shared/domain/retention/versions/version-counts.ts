@@ -1,7 +1,7 @@
-import type { SemverRule } from '../rules/semver.ts'
 import type { CountedTag } from './counted-tag.ts'
 import type { Compare } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
+import type { SemverRule } from './semver-tree.ts'
 import { SemverTree } from './semver-tree.ts'
 import { stemOf } from './stem.ts'
 import type { Version } from './version.ts'
