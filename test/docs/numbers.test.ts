@@ -47,9 +47,9 @@ describe('the numbers', () => {
     expect(retention.toSorted((a, b) => Number(a) - Number(b))).toEqual(countUp(retention.length))
   })
 
-  it.each(['F', 'B', 'I'])('%s stand in order, none left out', letter => {
-    const own = faults.filter(title => title.startsWith(letter))
+  it.each(['F', 'B', 'I'])('%s stand in order, each once', letter => {
+    const own = faults.filter(title => title.startsWith(letter)).map(title => Number(title.slice(1)))
 
-    expect(own).toEqual(countUp(own.length).map(number => `${letter}${number}`))
+    expect(own).toEqual([...new Set(own)].sort((a, b) => a - b))
   })
 })
