@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { FoundImage } from '../connect/find-image.ts'
+import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { runOf } from '../history/run-id.ts'
 import { commandName } from '../io/command-name.ts'
@@ -11,7 +11,7 @@ const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
 
 /** How what was asked for went, from the audit trail and the archive; undefined for what is there. */
 export async function findDisappearance(
-  { repository, digest, tag, record }: FoundImage,
+  { repository, digest, tag, record }: KnownImage,
   { store, archive }: Installation,
 ): Promise<Disappearance | undefined> {
   const what = record?.goneAt !== undefined ? 'image' : 'tag'

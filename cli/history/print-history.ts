@@ -50,10 +50,12 @@ function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable
   }
 }
 
+const deletions: readonly ShownChange['action'][] = ['deleted', 'object-deleted']
+
 /** A terminal may cut the runs short in their rows; whole they can be given to other commands. */
 function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
   if (style.columns === Number.POSITIVE_INFINITY) return
-  const deleted = changes.filter(one => one.action === 'deleted').flatMap(one => one.run ?? [])
+  const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
   yield `\n${count(runs.length, 'run')} deleted something; the latest can be undone with\n`

@@ -1,7 +1,7 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { ConflictError } from '../../shared/errors.ts'
 import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import { saveLatest } from '../../shared/records/save-latest.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { commandName } from '../io/command-name.ts'
@@ -9,13 +9,13 @@ import { commandName } from '../io/command-name.ts'
 /** What pausing or resuming did, in lines for people. */
 export type Report = readonly string[]
 
-type PausePlatform = Pick<Installation, 'killSwitchHand' | 'killSwitchParameter'>
+type PausePlatform = Pick<Installation, 'killSwitchControl' | 'killSwitchParameter'>
 
 /** Stops every sweep of the installation. Safe to repeat. */
-export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const before = await killSwitchHand.getState()
+export async function pauseAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const before = await killSwitchControl.getState()
   // Also where another value stops them already: what people then read in the parameter says so.
-  await killSwitchHand.setPaused(true)
+  await killSwitchControl.setPaused(true)
   const since = before.changedAt === undefined ? '' : ` since ${secondsOf(before.changedAt)}`
   return [
     before.isPaused && before.value !== undefined
@@ -26,9 +26,9 @@ export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePla
 }
 
 /** Lets sweeps run again. Safe to repeat. */
-export async function resumeAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const { isPaused: wasPaused } = await killSwitchHand.getState()
-  await killSwitchHand.setPaused(false)
+export async function resumeAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const { isPaused: wasPaused } = await killSwitchControl.getState()
+  await killSwitchControl.setPaused(false)
   return [
     wasPaused
       ? 'sweeps run again: what is marked and whose grace is over is verified again and deleted by the next runs'
@@ -74,17 +74,8 @@ const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation):
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */
-async function annotatePolicy(
-  name: string,
-  clusters: readonly Cluster[],
-  value: string | null,
-  isRetry = false,
-): Promise<void> {
-  const { policy, cluster } = await getPolicy(name, clusters)
-  try {
+const annotatePolicy = (name: string, clusters: readonly Cluster[], value: string | null): Promise<void> =>
+  saveLatest(async () => {
+    const { policy, cluster } = await getPolicy(name, clusters)
     await cluster.annotate(policy.object, { [pauseAnnotation]: value })
-  } catch (error) {
-    if (!(error instanceof ConflictError) || isRetry) throw error
-    await annotatePolicy(name, clusters, value, true)
-  }
-}
+  }, 2)

@@ -3,7 +3,7 @@ import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
 import type { Policies } from '../../shared/sweep/world/list-policies.ts'
 import { evaluateIn, type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
-import { keepersBeside } from './keepers.ts'
+import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 
@@ -45,6 +45,6 @@ export function planLive(wholeWorld: PolicyWorld, policy: Policy, all: Policies)
   const evaluation = evaluateIn(world, policy, all)
   return new LivePlan(
     evaluation,
-    sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds),
+    sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds),
   )
 }

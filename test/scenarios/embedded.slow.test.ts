@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { badPolicyScenarios } from './bad-policies.ts'
 import { badWebhookScenarios } from './bad-webhooks.ts'
 import { documentedScenarios } from './documented.ts'
+import { followedScenarios } from './followed.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
 import { restoreScenarios } from './restore.ts'
@@ -19,4 +20,5 @@ badWebhookScenarios(world)
 sweepScenarios(world)
 badPolicyScenarios(world)
 documentedScenarios(world)
+followedScenarios(() => installation)
 restoreScenarios({ installation: () => installation, listsReferrersByApi: true })

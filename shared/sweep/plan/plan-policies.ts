@@ -11,8 +11,10 @@ import { type Policy, policyIdOf } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Policies, RefusedPolicy } from '../world/list-policies.ts'
-import { type PlanDeps, planSweep } from './plan-sweep.ts'
-import { type PolicyProblem, problemOf } from './policy-conditions.ts'
+import type { PlanDeps } from './plan-deps.ts'
+import { planSweep } from './plan-sweep.ts'
+import { problemOf } from './policy-conditions.ts'
+import type { PolicyProblem } from './policy-facts.ts'
 import { writePolicyStatus } from './policy-status.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
 
@@ -87,9 +89,13 @@ async function planOne(
   await attempt(policy.id, log, async () => {
     try {
       const result = await planSweep(policy, lists, deps)
-      if (result) log.info('planned', { policy: result.policy, detail: result.message })
+      if (result) log.info('planned', { policy: result.policy, run: result.run, detail: result.message })
       if (result?.exceeded)
-        log.error('sweep stopped by its limits', { error: new SafetyLimitError(`${policy.id}: ${result.message}`) })
+        log.error('sweep stopped by its limits', {
+          policy: result.policy,
+          run: result.run,
+          error: new SafetyLimitError(`${policy.id}: ${result.message}`),
+        })
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
       problem = error

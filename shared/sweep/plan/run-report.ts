@@ -1,7 +1,7 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts'
-import type { Rule } from '../../domain/verdict.ts'
+import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
 import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
 import { digestKey, tagKey } from '../world/rivals.ts'

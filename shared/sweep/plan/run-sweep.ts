@@ -1,15 +1,15 @@
 import type { ImageRecord, PolicyRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { SweepRequest } from '../../ports/messaging.ts'
+import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
 import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
 import type { DueRun } from './due-run.ts'
+import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { type Marking, type MarkPlan, planMarks } from './plan-marks.ts'
-import type { PlanDeps, PlanResult } from './plan-sweep.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
-import { liftsOf } from './withdraw-marks.ts'
+import { planLifts } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** One run of a policy with everything that was read for it. */
@@ -45,9 +45,12 @@ const executionPatienceMs = 10 * 60_000
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
   const { policy, due, start, world, evaluation, braked, isPart } = context
   const stopped = limitReason(evaluation)
-  const plan = policy.spec.dryRun ? undefined : planOf(context, stopped)
+  const plan = policy.spec.dryRun ? undefined : await planOf(context, stopped, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
-  const raced = plan ? await writeChanges([...plan.lifts, ...plan.marks], deps) : 0
+  const name = `${policy.id}/${due.runId}`
+  const raced = plan
+    ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
+    : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
   const run = plannedRun({ ...context, skipped: world.skipped.length, runs: base.runs, plan, stopped })
@@ -65,7 +68,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     },
     begun ?? context.found,
   )
-  return { policy: policy.id, message: run.message, exceeded: stopped !== undefined }
+  return { policy: policy.id, run: name, message: run.message, exceeded: stopped !== undefined }
 }
 
 function limitReason(evaluation: Evaluation): string | undefined {
@@ -73,9 +76,9 @@ function limitReason(evaluation: Evaluation): string | undefined {
   return exceeded ? `stopped by its limits, nothing was marked: ${reason ?? 'a limit is exceeded'}` : undefined
 }
 
-function planOf(context: RunContext, stopped: string | undefined): MarkPlan {
+async function planOf(context: RunContext, stopped: string | undefined, deps: PlanDeps): Promise<MarkPlan> {
   const { evaluation, world } = context
-  return withMarksOutside(planMarks(evaluation, world.worlds, markingOf(context, stopped)), context)
+  return withMarksOutside(planMarks(evaluation, world.worlds, markingOf(context, stopped)), context, deps)
 }
 
 function markingOf(context: RunContext, stopped: string | undefined): Marking {
@@ -98,7 +101,7 @@ function laterMarks({ due, start, policy, evaluation }: RunContext): Marking['ma
 }
 
 /** The marks in repositories that were not read: of those that the policy covers they stay, of others they are lifted. */
-function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
+async function withMarksOutside(plan: MarkPlan, context: RunContext, { store }: PlanDeps): Promise<MarkPlan> {
   const read = new Set(context.world.worlds.map(world => world.id))
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
   const outside = context.standing.filter(image => !read.has(image.repository))
@@ -110,7 +113,7 @@ function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
   )
   return {
     ...plan,
-    lifts: [...plan.lifts, ...liftsOf(context.policy.id, strays, reason, context.now)],
+    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, strays, reason, store, context.now))],
     standing: plan.standing + unread.length,
     marksSince: since.length > 0 ? new Date(Math.min(...since)) : undefined,
   }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pauseStatusLines, readPauseStatus } from '../../../cli/pause/pause-status.ts'
 import { pauseAll, pausePolicy, resumeAll, resumePolicy } from '../../../cli/pause/pause-sweeps.ts'
 import { createKillSwitch } from '../../../shared/adapters/kill-switch/ssm-kill-switch.ts'
-import { createKillSwitchHand } from '../../../shared/adapters/kill-switch/ssm-kill-switch-hand.ts'
+import { createKillSwitchControl } from '../../../shared/adapters/kill-switch/ssm-kill-switch-control.ts'
 import { ConflictError, InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 import { pauseAnnotation } from '../../../shared/objects/policy-object.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -15,12 +15,12 @@ import { installationOf } from '../memory-installation.ts'
 
 const killSwitchParameter = '/shelflife/sweeps'
 
-/** The parameter on a real parameter endpoint: the hand that sets it, and the switch as the functions read it. */
+/** The parameter on a real parameter endpoint: what sets it, and the switch as the functions read it. */
 async function parameter() {
   const { endpoint } = await testAws()
   const client = new SSMClient(clientOptions(endpoint))
-  const killSwitchHand = createKillSwitchHand(client, killSwitchParameter)
-  return { killSwitchHand, killSwitchParameter, killSwitch: createKillSwitch(client, killSwitchParameter) }
+  const killSwitchControl = createKillSwitchControl(client, killSwitchParameter)
+  return { killSwitchControl, killSwitchParameter, killSwitch: createKillSwitch(client, killSwitchParameter) }
 }
 
 describe('shelflife pause and resume of all sweeps', () => {
@@ -44,13 +44,13 @@ describe('shelflife pause and resume of all sweeps', () => {
   })
 
   it('say plainly that a parameter which is missing stops them, and create it', async () => {
-    const { killSwitchHand, ...platform } = await parameter()
+    const { killSwitchControl, ...platform } = await parameter()
 
-    const before = await killSwitchHand.getState()
-    await pauseAll({ ...platform, killSwitchHand })
+    const before = await killSwitchControl.getState()
+    await pauseAll({ ...platform, killSwitchControl })
 
     expect(before).toEqual({ isPaused: true })
-    expect(await killSwitchHand.getState()).toMatchObject({
+    expect(await killSwitchControl.getState()).toMatchObject({
       isPaused: true,
       value: 'paused',
       changedAt: expect.any(Date),
@@ -59,9 +59,9 @@ describe('shelflife pause and resume of all sweeps', () => {
 
   it('fail where the parameter store does not answer', async () => {
     const client = new SSMClient({ ...clientOptions('http://127.0.0.1:1'), maxAttempts: 1 })
-    const hand = createKillSwitchHand(client, killSwitchParameter)
+    const control = createKillSwitchControl(client, killSwitchParameter)
 
-    await expect(hand.setPaused(true)).rejects.toBeInstanceOf(UnavailableError)
+    await expect(control.setPaused(true)).rejects.toBeInstanceOf(UnavailableError)
   })
 })
 
