@@ -16,7 +16,11 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
     // What the name of a file says decides, so that no file can be forgotten: see test/projects.test.ts.
     projects: [
-      { extends: true, test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [slow, 'test/real/**'] } },
+      {
+        extends: true,
+        // Loading all modules anew for every file takes as long as the tests themselves.
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [slow, 'test/real/**'], isolate: false },
+      },
       { extends: true, test: { name: 'slow', include: [slow], exclude: ['test/real/**'] } },
     ],
   },

@@ -208,8 +208,8 @@ describe('8: keepTags', () => {
         policies: [policyOf({ keepDays: 1, keepTags: [`${'*a'.repeat(stars)}b`] })],
       })
 
-    // Two stars more make whoever tries every place for every star try hundreds of times as many.
-    expect(growthOf(judging(2), judging(4))).toBeLessThan(20)
+    // Three stars more make whoever tries every place for every star try thousands of times as many.
+    expect(growthOf(judging(2), judging(5))).toBeLessThan(20)
     judging(60)()
   })
 })
