@@ -3,6 +3,7 @@ import { badPolicyScenarios } from './bad-policies.ts'
 import { badWebhookScenarios } from './bad-webhooks.ts'
 import { documentedScenarios } from './documented.ts'
 import { type Installation, startInstallation } from './installation.ts'
+import { limitScenarios } from './limits.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
 import { restoreScenarios } from './restore.ts'
 import { sweepScenarios } from './sweep.ts'
@@ -17,6 +18,7 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+limitScenarios(world)
 badPolicyScenarios(world)
 documentedScenarios(world)
 restoreScenarios({ installation: () => installation, listsReferrersByApi: true })

@@ -6,9 +6,11 @@ import type { EventPublisher, SweepQueue } from '../../ports/messaging.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
-import { evaluateIn, readPolicyWorld, repositoriesOf } from '../world/read-policy-world.ts'
+import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { dueRun, type MissedRun } from './due-run.ts'
+import { lookAtPolicy } from './look-at-policy.ts'
+import { recordOf, startOf } from './policy-start.ts'
 import { newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
@@ -27,7 +29,7 @@ export interface PlanDeps {
 export interface PlanResult {
   readonly policy: string
   readonly message: string
-  /** True when the plan exceeds what the policy lets one sweep delete. */
+  /** True when a person has to approve a part of the plan, which is left out till then. */
   readonly exceeded: boolean
 }
 
@@ -38,7 +40,7 @@ export interface PlanResult {
 export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()
   const found = await openRecord(policy, deps)
-  const record = found?.uid === policy.object.metadata.uid ? found : undefined
+  const record = recordOf(policy, found)
   const due = dueRun(policy, record, now)
   const watches = !due && isStorageCheckDue(policy, record, now)
   if (!due && !watches) return undefined
@@ -55,10 +57,11 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   const covered = repositoriesOf([policy], all.tracked)
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
   const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
-  const isRead = (id: string) => !isPart || marked.has(id)
-  const world = await readPolicyWorld([policy], all.tracked, now, worldDeps, isRead)
-  const evaluation = evaluateIn(world, policy, all)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart, world, evaluation }, deps)
+  const part = isPart ? await lookAtPolicy(policy, all, now, worldDeps, id => marked.has(id)) : undefined
+  // A person is asked for all that waits at once, which only a look at all repositories can tell.
+  const isEnough = part !== undefined && part.fused.waiting === undefined
+  const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, ...look }, deps)
 }
 
 /**
@@ -100,9 +103,4 @@ async function noteMissed(
   const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)
   await store.savePolicy({ ...draft, lastScheduleTime: due.at }, found)
   return { policy: policy.id, message, exceeded: false }
-}
-
-const startOf = (policy: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
-  const { number: _, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0 }
-  return { ...rest, id: policy.id, uid: policy.object.metadata.uid }
 }
