@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
+import { approveCommand } from './approve/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { historyCommand } from './history/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
@@ -14,6 +15,7 @@ const program = new Command('shelflife')
   .addCommand(planCommand())
   .addCommand(explainCommand())
   .addCommand(historyCommand())
+  .addCommand(approveCommand())
   .addCommand(pauseCommand())
   .addCommand(resumeCommand())
   .addCommand(restoreCommand())

@@ -75,6 +75,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: Explanation):
   for (const { tag, count, place, of } of policy.ranks)
     yield item(`${tag} is number ${place} of ${of} ${count}; keepRecent keeps ${policy.keepRecent ?? 0}`)
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
+  if (policy.waits !== undefined) yield item(policy.waits.text)
   if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
   for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
   if (policy.lastRun !== undefined)

@@ -32,6 +32,8 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
   yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
+  if (limits.waitForApproval?.hash !== undefined)
+    yield `${painted('yellow', `approve with: shelflife approve ${head.policy} --hash ${limits.waitForApproval.hash}`, style)}\n`
   if (head.sweep !== undefined) yield* sweepLines(head.sweep, style)
 }
 
