@@ -1,17 +1,61 @@
 #!/usr/bin/env node
-// The sources run on the Node that the project installs; the machine's own may be older.
-import { spawnSync } from 'node:child_process'
+// Plain JavaScript that Node 18 understands: it finds the Node that runs the sources, or says in one line what is missing.
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const bundled = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
-const main = fileURLToPath(new URL('./shelflife.ts', import.meta.url))
-// What was compiled once starts in half the time and takes a third less memory.
-const compiled = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
-const node = existsSync(bundled) ? bundled : process.execPath
+const root = dirname(fileURLToPath(new URL('.', import.meta.url)))
+const main = fileURLToPath(new URL('shelflife.ts', import.meta.url))
+
+const [node, modules] = findNode()
 // A larger young generation lets a plan of a million tags be judged in a quarter of a gigabyte.
-const { status } = spawnSync(node, ['--max-semi-space-size=16', main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { NODE_COMPILE_CACHE: compiled, ...process.env },
-})
-process.exit(status ?? 1)
+const args = ['--max-semi-space-size=16', main, ...process.argv.slice(2)]
+// What was compiled once starts in half the time and takes a third less memory.
+const env = {
+  NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
+  ...process.env,
+  SHELFLIFE_CALLED_AS: process.argv[1],
+}
+// One process where this Node can become another, two where it is too old for that.
+if (process.execve && process.platform !== 'win32') process.execve(node, [node, ...args], env)
+else runBeside()
+
+/** The Node of the project before that of the machine, and the folder with what was installed. */
+function findNode() {
+  const folders = createRequire(import.meta.url).resolve.paths('commander') ?? []
+  const modules = folders.find(folder => existsSync(join(folder, 'commander')))
+  if (modules === undefined) fail(`expected installed dependencies in ${root}, found none; run npm ci there first`)
+  const bundled = join(modules, 'node', 'bin', 'node')
+  if (existsSync(bundled)) return [bundled, modules]
+  if (runsTypeScript(process.versions.node)) return [process.execPath, modules]
+  return fail(
+    `expected Node 22.18 or later, got ${process.version}; npm ci in ${root} installs one beside, unless scripts are ignored`,
+  )
+}
+
+function runsTypeScript(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
+}
+
+function fail(text) {
+  console.error(`shelflife: ${text}`)
+  process.exit(1)
+}
+
+function runBeside() {
+  const child = spawn(node, args, { stdio: 'inherit', env })
+  child.on('error', error => fail(`expected ${node} to run: ${error.message}`))
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'])
+    process.on(signal, () => {
+      // A terminal sends its own Ctrl-C to both, and the second one ends a program that is about to stop in good order.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}

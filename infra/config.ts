@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
+import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { pullSecretPrefix } from '../shared/wiring.ts'
-import { describeIssues } from './describe-issues.ts'
 
 const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
@@ -47,7 +47,7 @@ export const defaultConfigFile = 'infra/shelflife.config.ts'
 /** @throws InvalidInputError that names every field, what was expected there and what was given */
 export function parseConfig(input: unknown): Config {
   const parsed = installationSchema.safeParse(input)
-  if (!parsed.success) throw invalid(describeIssues(parsed.error, input, 'config'), parsed.error)
+  if (!parsed.success) throw invalid(complaintsOf(parsed.error, input, 'config'), parsed.error)
   const config = { ...parsed.data, settings: settingsOf(parsed.data.settings) }
   for (const complaint of [...networkComplaints(config), ...secretComplaints(config.settings)]) throw invalid(complaint)
   return config
@@ -58,9 +58,20 @@ function settingsOf(input: unknown): Settings {
     return parseSettings(input ?? {})
   } catch (error) {
     if (!(error instanceof InvalidInputError) || !(error.cause instanceof z.ZodError)) throw error
-    throw invalid(describeIssues(error.cause, input, 'config.settings'), error)
+    throw invalid(complaintsOf(error.cause, input ?? {}, 'config.settings'), error)
   }
 }
+
+/** Short, so that a secret which was pasted where its name belongs is not repeated whole. */
+const maxShown = 60
+
+/** One line for each mistake. */
+const complaintsOf = (error: z.ZodError, input: unknown, root: string): string =>
+  issueTexts(error, input, root, { root, maxShown })
+    .map((text, at) => (error.issues[at]?.code === 'unrecognized_keys' ? `${text}; ${whereFieldsAre}` : text))
+    .join('\n')
+
+const whereFieldsAre = 'see the fields of Config in infra/config.ts and shared/settings.ts'
 
 function networkComplaints({ vpc }: Config): string[] {
   if (!vpc || vpc.subnetIds.length === vpc.availabilityZones.length) return []

@@ -39,7 +39,7 @@ export class ConflictError extends ShelflifeError {
 /** Which step failed, so that a status can name the reason the on-call engineer needs. */
 export type UnavailableKind = 'dns' | 'network' | 'tls' | 'timeout' | 'rate-limited' | 'server'
 
-/** Timeout, 408, 429 or 5xx: worth trying again, not before `retryAfterMs` (milliseconds, absent when nobody said). */
+/** Timeout, 408, 429 or 5xx: worth trying again, not before `retryAfterMs` (milliseconds, absent when the server did not say). */
 export class UnavailableError extends ShelflifeError {
   readonly httpStatus = 503
   readonly kind: UnavailableKind
@@ -56,5 +56,5 @@ export class SafetyLimitError extends ShelflifeError {
   readonly httpStatus = 409
 }
 
-/** Our own state did not answer or refused: the invocation fails and is tried again, whatever the work was. */
+/** Our own state did not answer or refused: the invocation fails and is tried again. */
 export class StoreUnavailableError extends UnavailableError {}

@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { issueTexts } from './domain/issue-text.ts'
+import { registryHost } from './domain/name-schemas.ts'
+import { registryProviders, webhookProviders } from './domain/provider.ts'
+import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
 
-const host = z
-  .string()
-  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port')
 const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
 
 const sourceName = z
@@ -34,18 +35,23 @@ const awsWorkloadSettings = z.strictObject({
     .optional(),
 })
 
+/** A host that is spoken to, so Docker Hub's names stay apart: a credential goes to exactly the one that is named. */
+const realmHost = z
+  .string()
+  .refine(text => isRegistryHost(text.toLowerCase()), 'expected a host name with an optional port')
+
 const registrySettings = z.strictObject({
-  /** The host as image references spell it: `harbor.example.com`. */
-  host,
-  provider: z.enum(['oci', 'harbor', 'ecr']).default('oci'),
+  /** The host as image references spell it: `harbor.example.com`. Normalised, as are aliases and those of webhooks. */
+  host: registryHost,
+  provider: z.enum(registryProviders).default('oci'),
   /** Where it is reached when that is not `https://host`: an internal address, or plain HTTP on loopback. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Other hosts under which workloads spell the same registry. */
-  aliases: z.array(host).default([]),
+  aliases: z.array(registryHost).default([]),
   /** AWS region of an ECR registry. */
   region: z.string().optional(),
   /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
-  realmHosts: z.array(host).default([]),
+  realmHosts: z.array(realmHost).default([]),
   /** Requests at once to this registry, of each function and of the whole local host; default 32. */
   maxConcurrentRequests: z.int().min(1).max(256).optional(),
   /** JSON `{"username","password"}` for reading, where no RegistrySecret brings one. */
@@ -57,9 +63,9 @@ const registrySettings = z.strictObject({
 })
 
 const webhookSettings = z.strictObject({
-  provider: z.enum(['distribution', 'harbor']),
+  provider: z.enum(webhookProviders),
   /** The registry that holds this secret: an event counts for it and no other. */
-  registry: host,
+  registry: registryHost,
   secret: secretId,
 })
 
@@ -74,7 +80,6 @@ const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 export type RegistrySettings = Settings['registries'][number]
-export type ClusterSettings = Settings['clusters'][number]
 export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
 
@@ -82,19 +87,29 @@ export type WebhookSettings = Settings['webhooks'][number]
 export function parseSettings(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input)
   if (!parsed.success)
-    throw new InvalidInputError(`settings: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+    throw new InvalidInputError(
+      `settings: ${issueTexts(parsed.error, input, 'the whole', { maxShown: 60 }).join('; ')}`,
+      { cause: parsed.error },
+    )
   for (const [field, names] of duplicateSources(parsed.data)) {
     const twice = names.find((name, at) => names.indexOf(name) !== at)
     if (twice !== undefined)
       throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
   }
-  return parsed.data
+  return {
+    ...parsed.data,
+    webhooks: parsed.data.webhooks.map(webhook => ({
+      ...webhook,
+      registry: canonicalHost(parsed.data, webhook.registry),
+    })),
+  }
 }
 
 const duplicateSources = (settings: Settings): [string, string[]][] => [
   ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
   ['clusters[].name and awsWorkloads[].name', workloadSourcesOf(settings)],
-  ['registries[].host', settings.registries.flatMap(registry => [registry.host, ...registry.aliases])],
+  // One registry may well name its own other spellings, which normalising made one.
+  ['registries[].host', settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases])])],
 ]
 
 /** The names of all sources of workloads: only when each was listed is it known what is in use. */
@@ -103,13 +118,11 @@ export const workloadSourcesOf = (settings: Settings): string[] =>
 
 /** The one spelling of a registry host that the store uses: an alias, or an endpoint's own host, becomes the host. */
 export function canonicalHost(settings: Settings, spelled: string): string {
-  const wanted = spelled.toLowerCase()
-  const found = settings.registries.find(
-    registry =>
-      registry.host.toLowerCase() === wanted ||
-      registry.aliases.some(alias => alias.toLowerCase() === wanted) ||
-      (registry.endpoint !== undefined && new URL(registry.endpoint).host === wanted),
-  )
+  const wanted = normalHost(spelled)
+  const isNamed = ({ host, aliases }: RegistrySettings) => host === wanted || aliases.includes(wanted)
+  const isEndpoint = ({ endpoint }: RegistrySettings) =>
+    endpoint !== undefined && normalHost(new URL(endpoint).host) === wanted
+  const found = settings.registries.find(isNamed) ?? settings.registries.find(isEndpoint)
   return found?.host ?? wanted
 }
 

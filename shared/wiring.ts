@@ -1,3 +1,4 @@
+import { type WebhookProviderName, webhookProviders } from './domain/provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.
@@ -168,8 +169,10 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
   },
 }
 
-/** HTTP routes of the webhook function, by provider. */
-export const webhookRoutes = { '/webhook/distribution': 'distribution', '/webhook/harbor': 'harbor' } as const
+/** HTTP routes of the webhook function: one for each provider of webhooks. */
+export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Object.fromEntries(
+  webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
+)
 
 /** Secrets under this prefix hold pull credentials that reconcile mirrors from RegistrySecrets for sync. */
 export const pullSecretPrefix = 'shelflife/pull/'

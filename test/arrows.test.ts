@@ -1,13 +1,29 @@
+import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleShape, entryOf } from '../infra/bundle.ts'
 import { functions } from '../shared/wiring.ts'
-import { type Import, importsOf, rootPath } from './support/imports.ts'
+import { circlesOf } from './support/circles.ts'
+import { type Import, importsOf, rootPath, sourcesOf } from './support/imports.ts'
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
 
 describe('imports', () => {
   it('finds some at all', () => {
     expect(importsOf('shared').length).toBeGreaterThan(100)
+  })
+
+  it('go in no circle, not even for types', () => {
+    const all = ['shared', 'functions', 'cli', 'infra'].flatMap(importsOf)
+
+    expect(circlesOf(all)).toEqual([])
+  })
+
+  it('that go in a circle are found', () => {
+    const between = (from: string, to: string): Import => ({ from, to })
+    const imports = [between('a', 'b'), between('b', 'c'), between('c', 'b'), between('c', 'd'), between('e', 'a')]
+
+    expect(circlesOf(imports)).toEqual([['b', 'c']])
   })
 
   it('the domain imports nothing but itself, the error families and pure libraries', () => {
@@ -29,9 +45,13 @@ describe('imports', () => {
   })
 
   it('no function imports another, nor anything of cli, infra or test', () => {
+    const isShared = /^functions\/(compose\.ts$|runtime\/)/
     const wrong = importsOf('functions').filter(({ from, to }) => {
       const [, own] = from.split('/')
-      return /^(cli|infra|test)\//.test(to) || (to.startsWith('functions/') && !to.startsWith(`functions/${own}/`))
+      return (
+        /^(cli|infra|test)\//.test(to) ||
+        (to.startsWith('functions/') && !isShared.test(to) && !to.startsWith(`functions/${own}/`))
+      )
     })
 
     expect(shown(wrong)).toEqual([])
@@ -44,7 +64,7 @@ describe('imports', () => {
   })
 
   it('no adapter imports another, but for the HTTP client and the errors of AWS', () => {
-    const usesHttp = ['registry', 'aws-workloads']
+    const usesHttp = ['registry', 'cluster', 'aws-workloads']
     const adapterOf = (path: string) => /^shared\/adapters\/([^/]+)\//.exec(path)?.[1]
 
     const wrong = importsOf('shared/adapters')
@@ -54,8 +74,9 @@ describe('imports', () => {
     expect(shown(wrong)).toEqual([])
   })
 
-  it('the infrastructure knows the wiring, the settings, the table and the errors, and no adapter', () => {
-    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', 'shared/errors.ts']
+  it('the infrastructure knows the wiring, the settings, the table, the errors and how they are worded, and no adapter', () => {
+    const words = ['shared/errors.ts', 'shared/domain/issue-text.ts']
+    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', ...words]
 
     const wrong = importsOf('infra').filter(
       ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),
@@ -72,12 +93,40 @@ describe('imports', () => {
     expect(shown(naming)).toEqual(['functions/sweep-execute/handler.ts -> shared/adapters/registry/writers.ts'])
   })
 
-  it('use cases name no concrete adapter: only handlers and the command do', () => {
+  it('what the functions share imports none of them', () => {
+    const wrong = importsOf('functions').filter(
+      ({ from, to }) =>
+        /^functions\/(compose\.ts$|runtime\/)/.test(from) && /^functions\/(?!compose\.ts$|runtime\/)/.test(to),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('handlers build no client: the one composition of adapters does', () => {
+    const wrong = importsOf('functions').filter(
+      ({ from, to }) =>
+        from.endsWith('/handler.ts') &&
+        /^@aws-sdk|^shared\/adapters\//.test(to) &&
+        !to.endsWith('/registry/writers.ts'),
+    )
+
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('handlers compose and decide nothing', () => {
+    const handlers = Object.keys(functions).map(name => readFileSync(rootPath(`functions/${name}/handler.ts`), 'utf8'))
+
+    expect(handlers.filter(text => /\b(if|switch|for|while|try) ?[({]/.test(text))).toEqual([])
+    expect(handlers.map(text => text.replace(/^import[^']*'.*'\n/gm, '').split('\n').length < 40)).not.toContain(false)
+  })
+
+  it('use cases name no concrete adapter: only the composition of the functions and the command do', () => {
     const concrete = /^(@aws-sdk|@kubernetes)|^shared\/adapters\//
 
     const wrong = [...importsOf('shared'), ...importsOf('functions')].filter(
       ({ from, to }) =>
-        !/^shared\/(adapters|lambda)\//.test(from) && !from.endsWith('/handler.ts') && concrete.test(to),
+        !/^shared\/adapters\/|^functions\/(compose|runtime\/retry-soon|sweep-execute\/handler)\.ts$/.test(from) &&
+        concrete.test(to),
     )
 
     expect(shown(wrong)).toEqual([])
@@ -92,15 +141,28 @@ describe('imports', () => {
   })
 })
 
+describe('records of images', () => {
+  const sources = ['shared', 'functions', 'cli'].flatMap(sourcesOf)
+  const naming = (pattern: RegExp): string[] => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
+
+  it('are saved in one place, which takes nothing but a transition', () => {
+    const places = naming(/\bsaveImage\b/).filter(path => !path.startsWith('shared/adapters/store/'))
+
+    expect(places).toEqual(['shared/ports/store.ts', 'shared/records/save-image.ts'])
+  })
+
+  it('change by the transitions of the life cycle alone', () => {
+    expect(naming(/new Transition\(/)).toEqual(['shared/domain/lifecycle/transitions.ts'])
+    expect(naming(/\bstage: *'/).filter(path => !path.startsWith('shared/domain/lifecycle/'))).toEqual([])
+  })
+})
+
 describe('bundles', () => {
   const bundles = new Map<string, { sizeBytes: number; inputs: readonly string[] }>()
   beforeAll(async () => {
     const names = Object.keys(functions)
-    const entryPoints = Object.fromEntries(names.map(name => [name, rootPath(`functions/${name}/handler.ts`)]))
-    // As the CDK app bundles them.
-    const shape = { bundle: true, minify: true, keepNames: true, mainFields: ['module', 'main'] }
-    const target = { platform: 'node', format: 'esm', target: 'node24' } as const
-    const built = await build({ ...shape, ...target, entryPoints, outdir: 'bundles', metafile: true, write: false })
+    const entryPoints = Object.fromEntries(names.map(name => [name, entryOf(name)]))
+    const built = await build({ ...bundleShape, entryPoints, outdir: 'bundles', metafile: true, write: false })
     for (const [path, output] of Object.entries(built.metafile.outputs))
       bundles.set(path.replace(/^.*\/|\.js$/g, ''), { sizeBytes: output.bytes, inputs: Object.keys(output.inputs) })
   })
@@ -125,6 +187,11 @@ describe('bundles', () => {
 
     expect(holding).not.toContain('webhook')
     expect(holding).not.toContain('sync')
+  })
+
+  it('none holds the HTTP client and the generated API that come with the reader of kubeconfigs', () => {
+    expect(withInput(/@kubernetes\/client-node\/dist\/config\.js$/)).toContain('reconcile')
+    expect(withInput(/node_modules\/undici\/|client-node\/dist\/(gen\/(apis|models)\/|index\.js)/)).toEqual([])
   })
 
   it('those of inventory and sweep-execute alone hold the clients of Lambda and ECS', () => {

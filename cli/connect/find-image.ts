@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts'
 import { nearestOf } from './nearest.ts'
 
 /** An image that is there, or was. */
-export interface FoundImage {
+export interface KnownImage {
   readonly repository: string
   readonly digest: Digest
   /** The tag by which it was asked for, absent where it was a digest. */
@@ -16,8 +16,8 @@ export interface FoundImage {
   readonly record?: ImageRecord
 }
 
-/** @throws InvalidInputError where nobody has ever seen it, with the tags that are known nearby */
-export async function getImage(text: string, installation: Installation): Promise<FoundImage> {
+/** @throws InvalidInputError where it was never seen, with the tags that are known nearby */
+export async function getImage(text: string, installation: Installation): Promise<KnownImage> {
   const name = await getNamedImage(text, installation)
   const { repository } = name
   const { store } = installation

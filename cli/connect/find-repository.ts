@@ -1,5 +1,6 @@
 import { type ImageName, parseImageName } from '../../shared/domain/image-name.ts'
-import { partsOf } from '../../shared/domain/repository-id.ts'
+import { dockerHub, normalHost } from '../../shared/domain/registry-host.ts'
+import { canonicalParts, partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
@@ -18,8 +19,6 @@ export interface NamedImage {
 /** What of an installation says which repositories there are. */
 type KnownRepositories = Pick<Installation, 'store' | 'settings' | 'connectClusters' | 'canonicalHost'>
 
-const dockerHost = /^(docker\.io|index\.docker\.io|registry-1\.docker\.io)(:443)?\//i
-
 /**
  * Finds the repository of `host/path:tag`, `host/path@sha256:…`, or of a path without a host where only one registry
  * has it. Throws InvalidInputError for other text, for a path that several registries have, and for an unknown
@@ -32,7 +31,8 @@ export async function getNamedImage(text: string, installation: KnownRepositorie
   const { tag, digest } = name
   const rest = { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
   if (!hasHost(name, text)) return { ...rest, repository: await getByPath(name, text, installation) }
-  const repository = await getRepository(`${installation.canonicalHost(name.host)}/${name.path}`, installation)
+  const { registry, path } = canonicalParts(name.host, name.path, installation.canonicalHost)
+  const repository = await getRepository(`${registry}/${path}`, installation)
   return { ...rest, repository }
 }
 
@@ -48,7 +48,8 @@ export async function withHost(text: string, installation: KnownRepositories): P
   return `${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
 
-const hasHost = ({ host }: ImageName, text: string): boolean => host !== 'docker.io' || dockerHost.test(text)
+const hasHost = ({ host }: ImageName, text: string): boolean =>
+  host !== dockerHub || normalHost(text.slice(0, Math.max(text.indexOf('/'), 0))) === dockerHub
 
 async function getRepository(id: string, installation: KnownRepositories): Promise<string> {
   if ((await installation.store.findRepository(id)) !== undefined) return id
@@ -61,7 +62,7 @@ async function getRepository(id: string, installation: KnownRepositories): Promi
 async function getByPath({ path }: ImageName, text: string, installation: KnownRepositories): Promise<string> {
   const paths =
     path.startsWith('library/') && !text.startsWith('library/') ? [path.slice('library/'.length), path] : [path]
-  const hosts = ['docker.io', ...installation.settings.registries.map(registry => registry.host)]
+  const hosts = [dockerHub, ...installation.settings.registries.map(registry => registry.host)]
   const ids = [...new Set(hosts.flatMap(host => paths.map(each => `${host}/${each}`)))]
   const stored = (await installation.store.findRepositories(ids)).map(record => record.id)
   const tracked = await listTracked(installation)

@@ -5,11 +5,11 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
 import { connectClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
-import { createKillSwitchHand } from '../../shared/adapters/kill-switch/ssm-kill-switch-hand.ts'
+import { createKillSwitchControl } from '../../shared/adapters/kill-switch/ssm-kill-switch-control.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { KillSwitch, KillSwitchHand, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
+import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { canonicalHost, type Settings } from '../../shared/settings.ts'
 import { type AwsAddress, findAwsAddress } from './aws-address.ts'
@@ -33,7 +33,7 @@ export interface Installation {
   readonly archive: ManifestArchive
   readonly killSwitch: KillSwitch
   /** To pause and resume; what it does is a person's own right. */
-  readonly killSwitchHand: KillSwitchHand
+  readonly killSwitchControl: KillSwitchControl
   /** Name of the SSM parameter that the switch is. */
   readonly killSwitchParameter: string
   readonly canonicalHost: (host: string) => string
@@ -56,7 +56,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
-    killSwitchHand: createKillSwitchHand(clients.ssm, address.killSwitch),
+    killSwitchControl: createKillSwitchControl(clients.ssm, address.killSwitch),
     killSwitchParameter: address.killSwitch,
     canonicalHost: host => canonicalHost(settings, host),
     connectClusters: user => connectClusters(settings, secrets, user),

@@ -8,7 +8,7 @@ import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
-import { localQueues, localRules, queueFile } from './local-transport.ts'
+import { localQueues, localRules, queueEnvironment } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
 import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
 import { tableDefinition } from './table-definition.ts'
@@ -113,7 +113,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   })
   await ensureKillSwitch()
   const handlers = await importHandlers()
-  const webhook = await serveWebhook(portOf(2), handlers.webhook as Parameters<typeof serveWebhook>[1])
+  const webhook = await serveWebhook(portOf(2), handlers.webhook)
   closing.push(() => webhook.close())
   const webhookUrl = `http://127.0.0.1:${webhook.port}/webhook`
   registry?.setNotifications([
@@ -192,14 +192,13 @@ function setEnvironment(
     [environmentNames.settingsFile]: settingsFile,
     [environmentNames.table]: tableName,
     [environmentNames.bus]: bus.name,
-    [environmentNames.syncQueue]: aws.queueUrl(queueFile('sync')),
-    [environmentNames.sweepQueue]: aws.queueUrl(queueFile('sweep')),
+    ...queueEnvironment(aws),
     [environmentNames.archive]: bucket,
     [environmentNames.killSwitch]: killSwitchParameter,
   })
 }
 
-/** Written whole or not at all, once everything listens: whoever finds the file can use what it says. */
+/** Written whole or not at all, once everything listens: so a reader never finds half a file. */
 export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {
   const file = join(dataDir, 'endpoints.json')
   writeFileSync(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`)

@@ -19,7 +19,7 @@ export interface LocalSettings {
   readonly capacityBytes?: number
   readonly kubeconfig: string
   readonly settingsFile: string
-  /** Holds the webhook's secret for whoever sets up a registry's notifications; one that is there already is used. */
+  /** Holds the webhook's secret, for setting up a registry's notifications; one that is there already is used. */
   readonly webhookSecretFile: string
 }
 
@@ -57,7 +57,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
 const readSecretFile = (file: string): string | undefined =>
   (existsSync(file) && readFileSync(file, 'utf8').trim()) || undefined
 
-/** Lets sweeps run unless somebody paused them before. */
+/** Lets sweeps run unless they were paused before. */
 export async function ensureKillSwitch(): Promise<void> {
   const parameter = { Name: killSwitchParameter, Value: runningValue, Type: 'String' as const, Overwrite: false }
   await new SSMClient().send(new PutParameterCommand(parameter)).catch(error => {

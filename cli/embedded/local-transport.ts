@@ -1,5 +1,6 @@
-import { bus, deadLetterRetentionDays, type QueueName, queues, rules } from '../../shared/wiring.ts'
-import type { Rule } from './aws/bus.ts'
+import { bus, deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
+import type { BusRule } from './aws/bus.ts'
+import type { LocalAws } from './aws/endpoint.ts'
 import type { QueueDefinition } from './aws/queue-definition.ts'
 
 export const queueFile = (name: QueueName): string => `${name}.fifo`
@@ -18,10 +19,21 @@ export const localQueues = (): QueueDefinition[] =>
   ])
 
 /** The rules of the wiring; ECR's events would come on the default bus here as well. */
-export const localRules = (): Rule[] =>
+export const localRules = (): BusRule[] =>
   Object.entries(rules).map(([name, rule]) => ({
     name,
     busName: rule.bus === 'lifecycle' ? bus.name : 'default',
     pattern: { source: [...rule.pattern.source], 'detail-type': [...rule.pattern['detail-type']] },
     target: { queue: queueFile(rule.queue), messageGroupIdPath: rule.groupPath },
   }))
+
+/** The address of every queue that functions send to, under the name by which they find it: `syncQueue` for `sync`. */
+export const queueEnvironment = (aws: Pick<LocalAws, 'queueUrl'>): Record<string, string> => {
+  const variables = new Map<string, string>(Object.entries(environmentNames))
+  return Object.fromEntries(
+    (Object.keys(queues) as QueueName[]).flatMap(name => {
+      const variable = variables.get(`${name}Queue`)
+      return variable === undefined ? [] : [[variable, aws.queueUrl(queueFile(name))]]
+    }),
+  )
+}

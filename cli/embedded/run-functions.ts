@@ -1,14 +1,17 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { type FunctionName, type QueueName, queues, schedules } from '../../shared/wiring.ts'
 import type { LocalAws } from './aws/endpoint.ts'
 import { pollQueue } from './event-source.ts'
+import { invocationContext } from './invocation-context.ts'
 import { queueFile } from './local-transport.ts'
 import { runSchedules } from './schedules.ts'
 
-type Handler = (event: never) => Promise<unknown>
+type Handler = (event: never, context: Context) => Promise<unknown>
+type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>
+type ScheduleHandler = (event: object, context: Context) => Promise<unknown>
 
 /** Every function's handler by its name, imported after the environment is set, as Lambda does. */
-export async function importHandlers(): Promise<Readonly<Record<FunctionName, Handler>>> {
+export async function importHandlers() {
   const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport] = await Promise.all([
     import('../../functions/webhook/handler.ts'),
     import('../../functions/sync/handler.ts'),
@@ -26,7 +29,7 @@ export async function importHandlers(): Promise<Readonly<Record<FunctionName, Ha
     'sweep-plan': sweepPlan.handler,
     'sweep-execute': sweepExecute.handler,
     'audit-export': auditExport.handler,
-  }
+  } satisfies Record<FunctionName, Handler>
 }
 
 export interface RunningFunctions {
@@ -50,7 +53,7 @@ export function runFunctions(
       batchSize,
       concurrency: maxConcurrency,
       visibilityTimeoutMs: visibilityTimeoutSeconds * 1000,
-      invoke: event => (handlers[consumer] as (event: SQSEvent) => Promise<SQSBatchResponse | undefined>)(event),
+      invoke: event => (handlers[consumer] as QueueHandler)(event, invocationContext(consumer)),
       onError: error => onError(consumer, error),
     })
   })
@@ -59,7 +62,7 @@ export function runFunctions(
     speed,
     invoke: async name => {
       const consumer = schedules[name]?.consumer
-      if (consumer) await (handlers[consumer] as (event: object) => Promise<unknown>)({})
+      if (consumer) await (handlers[consumer] as ScheduleHandler)({}, invocationContext(consumer))
     },
     onError,
   })

@@ -1,12 +1,12 @@
 import { NotFoundError } from '../../shared/errors.ts'
 
-export interface Schedule {
+export interface FunctionSchedule {
   readonly name: string
   readonly everyMs: number
 }
 
 export interface ScheduleOptions {
-  readonly schedules: readonly Schedule[]
+  readonly schedules: readonly FunctionSchedule[]
   /** How much faster than the wall clock the schedules go: 60 makes a minute a second. */
   readonly speed: number
   readonly invoke: (name: string, scheduledTime: Date) => Promise<void>
@@ -58,7 +58,7 @@ class ScheduleRunner {
   private following: Promise<void> | undefined
   private isStopped = false
 
-  constructor(schedule: Schedule, options: ScheduleOptions) {
+  constructor(schedule: FunctionSchedule, options: ScheduleOptions) {
     this.name = schedule.name
     this.periodMs = Math.max(1, schedule.everyMs / options.speed)
     this.options = options

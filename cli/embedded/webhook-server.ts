@@ -1,12 +1,7 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { Hono } from 'hono'
 import { type Listening, serveOnLoopback } from './aws/listen.ts'
-
-interface HandlerResult {
-  readonly statusCode: number
-  readonly headers: Record<string, string>
-  readonly body: string
-}
+import { invocationContext } from './invocation-context.ts'
 
 /** Lambda refuses larger requests before the function sees them. */
 const maxRequestBytes = 6 * 1024 * 1024
@@ -14,7 +9,7 @@ const maxRequestBytes = 6 * 1024 * 1024
 /** Gives requests to the webhook's handler as a Function URL would. */
 export function serveWebhook(
   port: number,
-  handler: (event: APIGatewayProxyEventV2) => Promise<HandlerResult>,
+  handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>,
 ): Promise<Listening> {
   const app = new Hono()
   app.all('*', async c => {
@@ -22,11 +17,7 @@ export function serveWebhook(
       return c.json({ message: 'request too large' }, 413)
     const body = Buffer.from(await c.req.arrayBuffer())
     const url = new URL(c.req.url)
-    const {
-      statusCode,
-      headers,
-      body: answer,
-    } = await handler({
+    const event = {
       version: '2.0',
       rawPath: url.pathname,
       rawQueryString: url.search.slice(1),
@@ -34,8 +25,10 @@ export function serveWebhook(
       body: body.toString('base64'),
       isBase64Encoded: true,
       requestContext: { http: { method: c.req.method, path: url.pathname } },
-    } as APIGatewayProxyEventV2)
-    return new Response(answer, { status: statusCode, headers })
+    } as APIGatewayProxyEventV2
+    const { statusCode = 200, headers = {}, body: answer } = await handler(event, invocationContext('webhook'))
+    const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
+    return new Response(answer ?? null, { status: statusCode, headers: sent })
   })
   return serveOnLoopback(app, port, 'the webhook')
 }

@@ -8,9 +8,9 @@ import { readImagesFile, readPolicyFile } from '../io/read-files.ts'
 import { parseTime } from '../io/read-time.ts'
 import { styleOf } from '../io/text.ts'
 import { writeAll } from '../io/write-all.ts'
-import { readUsage } from '../plan/run-plan.ts'
+import { readUsageOption } from '../plan/run-plan.ts'
 import { explainFiles } from './explain-files.ts'
-import type { Explanation } from './explanation.ts'
+import type { ImageExplanation } from './explanation.ts'
 import { printExplanation } from './print-explanation.ts'
 
 interface Flags {
@@ -54,7 +54,7 @@ export const explainCommand = (): Command =>
       await writeAll(texts, process.stdout)
     })
 
-async function explain(image: string, flags: Flags): Promise<Explanation> {
+async function explain(image: string, flags: Flags): Promise<ImageExplanation> {
   const { policy, images, usage, now } = flags
   if (policy !== undefined && images !== undefined && usage !== undefined)
     return explainListed(image, { policy, images, usage, ...(now !== undefined && { now }) })
@@ -70,12 +70,12 @@ async function explain(image: string, flags: Flags): Promise<Explanation> {
 async function explainListed(
   image: string,
   files: { policy: string; images: string; usage: string; now?: string },
-): Promise<Explanation> {
+): Promise<ImageExplanation> {
   const { now } = files
   const progress = new Progress(process.stderr)
   try {
     const policy = await readPolicyFile(files.policy)
-    const usage = await readUsage(files.usage)
+    const usage = await readUsageOption(files.usage)
     const table = await readImagesFile(files.images, process.stdin, read => progress.report('reading', read))
     return explainFiles({
       image,

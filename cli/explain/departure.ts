@@ -6,7 +6,7 @@ import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.
 import type { Departure } from './explanation.ts'
 
 /** A policy as far as it decides when something goes. */
-export interface Schedule {
+export interface PolicySchedule {
   /** `cluster/namespace/name`; absent for a policy of a file, under which nothing is marked. */
   readonly id?: string
   readonly hash?: string
@@ -15,7 +15,7 @@ export interface Schedule {
 }
 
 /** When what the policy dooms would go: at the end of its mark's grace, or after the next run has marked it. */
-export function departureOf(schedule: Schedule, mark: Mark | undefined, now: Date): Departure {
+export function departureOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): Departure {
   const { spec, stoppedBy } = schedule
   if (stoppedBy.length > 0) return { text: `not while ${stoppedBy.join(' and ')}` }
   if (mark !== undefined && mark.policy !== schedule.id)

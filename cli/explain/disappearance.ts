@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { FoundImage } from '../connect/find-image.ts'
+import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { runOf } from '../history/run-id.ts'
+import { commandName } from '../io/command-name.ts'
 import type { Disappearance } from './explanation.ts'
 
 const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
@@ -10,7 +11,7 @@ const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
 
 /** How what was asked for went, from the audit trail and the archive; undefined for what is there. */
 export async function findDisappearance(
-  { repository, digest, tag, record }: FoundImage,
+  { repository, digest, tag, record }: KnownImage,
   { store, archive }: Installation,
 ): Promise<Disappearance | undefined> {
   const what = record?.goneAt !== undefined ? 'image' : 'tag'
@@ -28,6 +29,6 @@ export async function findDisappearance(
     at: secondsOf(at),
     ...(end && { by: end.actor, reason: end.reason, ...runOf(end) }),
     facts: end?.facts ?? [],
-    ...(isArchived && { restore: `npx shelflife restore ${name}` }),
+    ...(isArchived && { restore: `${commandName} restore ${name}` }),
   }
 }

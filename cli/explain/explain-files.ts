@@ -13,7 +13,7 @@ import { nearestOf } from '../connect/nearest.ts'
 import type { ImageTable } from '../io/image-table.ts'
 import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
-import type { Explanation } from './explanation.ts'
+import type { ImageExplanation } from './explanation.ts'
 import { summaryOf } from './summary.ts'
 
 /** What an image of files is explained from. */
@@ -29,7 +29,7 @@ export interface FileQuestion {
 }
 
 /** Explains an image of an images file by a policy file. Throws InvalidInputError for an image that is not listed. */
-export function explainFiles(files: FileQuestion): Explanation {
+export function explainFiles(files: FileQuestion): ImageExplanation {
   const { policy, usage, now, policyFile } = files
   const { image, images } = getListed(files.image, files.table)
   const question = questionOf(image, images, files)

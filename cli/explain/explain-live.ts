@@ -11,10 +11,10 @@ import type { RefusedPolicy } from '../../shared/sweep/world/list-policies.ts'
 import { type CoveredObject, coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
 import { type PolicyWorld, policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { imagesOf, type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
-import type { FoundImage } from '../connect/find-image.ts'
+import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
-import { keepersBeside } from '../plan/keepers.ts'
-import { type Standstill, stoppedBy } from '../plan/next-sweep.ts'
+import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
+import { type StoppedEverywhere, stoppedBy } from '../plan/next-sweep.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
 import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
@@ -34,7 +34,7 @@ export interface LiveView {
  * Reads what is known of an image and asks every policy of every cluster that covers it. Writes nothing. Throws what
  * keeps a cluster from being read: its policies may say anything.
  */
-export async function viewLive(found: FoundImage, installation: Installation, now: Date): Promise<LiveView> {
+export async function viewLive(found: KnownImage, installation: Installation, now: Date): Promise<LiveView> {
   const { store, canonicalHost, killSwitch, settings } = installation
   const lists = new ClusterLists(await installation.connectClusters(), canonicalHost, settings.awsWorkloads)
   const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store)])
@@ -55,13 +55,13 @@ export async function viewLive(found: FoundImage, installation: Installation, no
 }
 
 interface State {
-  readonly found: FoundImage
+  readonly found: KnownImage
   readonly world: PolicyWorld
   readonly all: AllClusters
-  readonly standstill: Standstill
+  readonly standstill: StoppedEverywhere
 }
 
-/** What cannot be read keeps whatever it may cover. */
+/** A policy that cannot be read keeps everything it may cover. */
 const explainRefused = ({ id, message }: RefusedPolicy): PolicyExplanation => ({
   policy: id,
   verdict: 'keep',
@@ -74,7 +74,7 @@ const explainRefused = ({ id, message }: RefusedPolicy): PolicyExplanation => ({
   stoppedBy: ['the policy cannot be read'],
 })
 
-const tagsOf = ({ digest }: FoundImage, world: RepositoryWorld): string[] =>
+const tagsOf = ({ digest }: KnownImage, world: RepositoryWorld): string[] =>
   world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
 
 /** Nothing where the repository is not known well enough to be judged, or the image is gone. */
@@ -85,7 +85,7 @@ async function explainOne(
   store: Store,
 ): Promise<PolicyExplanation[]> {
   const { evaluation, fused } = await judgeLook(policy, all, world, { store })
-  const swept = sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds)
+  const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
   const decision = swept.find(one => one.decision.digest === digest)?.decision
   const own = decisionOn(digest, evaluation.judgement)
   if (decision === undefined || own === undefined) return []

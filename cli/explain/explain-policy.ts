@@ -7,7 +7,7 @@ import type { Decision } from '../../shared/domain/verdict.ts'
 import type { PlannedDecision } from '../plan/plan.ts'
 import type { ExplainedOtherwise, ExplainedVerdict, PolicyExplanation } from './explanation.ts'
 
-/** What the installation, or nobody for files, knows of a policy beside its verdicts. */
+/** What the installation knows of a policy beside its verdicts; nothing for a policy of a file. */
 export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'goes' | 'waits' | 'lastRun'>
 
 /**
@@ -34,7 +34,7 @@ export function explainPolicy(
     ...(own.verdict !== swept.verdict && { alone: verdictOf(own) }),
     ...(swept.doomedTags && { doomedTags: swept.doomedTags }),
     ...(keepRecent !== undefined && { keepRecent }),
-    ranks: keepRecent === undefined ? [] : ranksOf(question),
+    ranks: ranksOf(question).filter(({ kept }) => kept !== undefined),
     ...(otherwise && { otherwise: otherwiseText(otherwise) }),
     ...((isDoomed || losesTags) && goes && { goes }),
     ...((isDoomed || losesTags) && waits && { waits }),

@@ -1,9 +1,9 @@
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
-import type { Rule } from '../../shared/domain/verdict.ts'
+import type { Rule } from '../../shared/domain/retention/rules.ts'
 
 /** Why an image is kept or doomed, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
-export interface Explanation {
+export interface ImageExplanation {
   readonly version: 1
   readonly now: string
   /** The image as it was asked for. */
@@ -80,7 +80,7 @@ export interface ExplainedOtherwise extends ExplainedVerdict {
   readonly until?: string
 }
 
-/** How and when an image would go; without a time nobody can say. */
+/** How and when an image would go; without a time where it is not known. */
 export interface Departure {
   readonly after?: string
   readonly text: string

@@ -1,9 +1,11 @@
-import { bytesText, painted, type TextStyle, wrapped } from '../io/text.ts'
-import type { Disappearance, ExplainedImage, Explanation, PolicyExplanation } from './explanation.ts'
+import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
+import { sizeText } from '../../shared/domain/size.ts'
+import { painted, type TextStyle, wrapped } from '../io/text.ts'
+import type { Disappearance, ExplainedImage, ImageExplanation, PolicyExplanation } from './explanation.ts'
 import { saverText } from './saver-text.ts'
 
 /** The explanation for people: nothing that its JSON does not say. */
-export function* printExplanation(explanation: Explanation, style: TextStyle): Iterable<string> {
+export function* printExplanation(explanation: ImageExplanation, style: TextStyle): Iterable<string> {
   for (const { text, indent, isTitle } of linesOf(explanation)) {
     const room = style.columns - indent
     for (const [at, line] of wrapped(text, room).entries()) {
@@ -22,7 +24,7 @@ interface Line {
 const title = (text: string): Line => ({ text, indent: 0, isTitle: true })
 const item = (text: string, indent = 2): Line => ({ text, indent, isTitle: false })
 
-function* linesOf(explanation: Explanation): Iterable<Line> {
+function* linesOf(explanation: ImageExplanation): Iterable<Line> {
   const { image, state, summary, facts, usedBy, objects, policies, mark, gone } = explanation
   yield title(gone === undefined ? nameOf(image) : explanation.asked)
   yield item(detailsOf(image))
@@ -54,26 +56,25 @@ const detailsOf = ({ digest, sizeBytes, platform, stage, mediaType }: ExplainedI
   [
     digest,
     platform ?? mediaType,
-    sizeBytes === undefined ? undefined : bytesText(sizeBytes),
+    sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     stage === undefined ? undefined : `stage ${stage}`,
   ]
     .filter(part => part !== undefined)
     .join(', ')
 
-const usageFacts = ({ usage }: Explanation): string[] => {
+const usageFacts = ({ usage }: ImageExplanation): string[] => {
   if (usage === 'incomplete') return ['what runs is not known completely, so everything is kept']
   return usage === 'none' ? ['usage was not given: judged as if nothing ran'] : []
 }
 
-function* policyLines(policy: PolicyExplanation, { image, facts }: Explanation): Iterable<Line> {
+function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanation): Iterable<Line> {
   yield title(`Policy ${policy.policy}`)
   yield item(policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `dooms it: ${policy.reason}`)
   for (const by of policy.protectedBy) yield item(`protected by ${by}`, 4)
   for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
   if (policy.alone !== undefined) yield item(`by itself it would doom it: ${policy.alone.reason}`)
   if (policy.doomedTags !== undefined) yield item(`takes the tags ${policy.doomedTags.join(', ')} off it`)
-  for (const { tag, count, place, of } of policy.ranks)
-    yield item(`${tag} is number ${place} of ${of} ${count}; keepRecent keeps ${policy.keepRecent ?? 0}`)
+  for (const rank of policy.ranks) yield item(rankText(rank))
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
   if (policy.waits !== undefined) yield item(policy.waits.text)
   if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
@@ -86,6 +87,12 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: Explanation):
   for (const saver of policy.saves) yield item(saverText(saver), 4)
   if (policy.verdict === 'delete' && policy.saves.length === 0 && image.tags.length === 0)
     yield item('no number of the policy that can be raised saves it; a tag that keepTags names does')
+}
+
+const rankText = ({ tag, count, rule, place, of, equal, kept }: Rank): string => {
+  const alike = equal === 0 ? '' : `, like ${equal} more that nobody can tell from it`
+  const by = rule === undefined ? 'keepRecent' : `keepRecent of ${rule}`
+  return `${tag} is number ${place} of ${of} ${count}${alike}; ${by} keeps ${kept ?? 0}`
 }
 
 const otherwiseText = ({

@@ -1,20 +1,21 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { stageOf } from '../../shared/domain/lifecycle/states.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
 import { currentReferences } from '../../shared/domain/usage-records.ts'
 import type { CoveredObject } from '../../shared/sweep/world/policy-scope.ts'
 import { isKnown } from '../../shared/sweep/world/read-policy-world.ts'
 import { imagesOf } from '../../shared/sweep/world/read-world.ts'
-import { type FoundImage, getImage } from '../connect/find-image.ts'
+import { getImage, type KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { whySkipped } from '../plan/next-sweep.ts'
 import { findDisappearance } from './disappearance.ts'
 import { type LiveView, viewLive } from './explain-live.ts'
-import type { ExplainedImage, ExplainedMark, Explanation, ImageState, PolicyExplanation } from './explanation.ts'
+import type { ExplainedImage, ExplainedMark, ImageExplanation, ImageState, PolicyExplanation } from './explanation.ts'
 import { summaryOf } from './summary.ts'
 
-/** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that nobody ever saw. */
-export async function explainLive(image: string, installation: Installation, now: Date): Promise<Explanation> {
+/** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that was never seen. */
+export async function explainLive(image: string, installation: Installation, now: Date): Promise<ImageExplanation> {
   const found = await getImage(image, installation)
   const view = await viewLive(found, installation, now)
   const gone = await findDisappearance(found, installation)
@@ -54,8 +55,8 @@ const stateOf = (
   return policies.some(policy => policy.verdict === 'delete') ? 'doomed' : 'kept'
 }
 
-function imageOf({ repository, digest, record }: FoundImage, { world }: LiveView): ExplainedImage {
-  const { mediaType, sizeBytes, platform, stage } = record ?? {}
+function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView): ExplainedImage {
+  const { mediaType, sizeBytes, platform } = record ?? {}
   return {
     repository,
     digest,
@@ -66,12 +67,12 @@ function imageOf({ repository, digest, record }: FoundImage, { world }: LiveView
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
-    ...(stage !== undefined && record?.goneAt === undefined && { stage }),
+    ...(record !== undefined && record.goneAt === undefined && { stage: stageOf(record) }),
   }
 }
 
 /** Who refers to it now, since when. */
-const usedBy = ({ digest }: FoundImage, { world }: LiveView): string[] => {
+const usedBy = ({ digest }: KnownImage, { world }: LiveView): string[] => {
   const tags = world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
   const byDigestAlone = world.usage.filter(one => one.endedAt === undefined && one.image === digest)
   const texts = [...currentReferences(world.usage, digest, tags), ...byDigestAlone].map(
@@ -86,7 +87,7 @@ const objectText = ({ object, tag }: CoveredObject): string => {
   return `Repository ${namespace}/${name} in cluster ${object.cluster}, for ${what}`
 }
 
-const markOf = ({ record }: FoundImage): ExplainedMark | undefined =>
+const markOf = ({ record }: KnownImage): ExplainedMark | undefined =>
   record?.mark && {
     policy: record.mark.policy,
     run: `${record.mark.policy}/${record.mark.runId}`,

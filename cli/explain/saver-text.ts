@@ -1,4 +1,4 @@
-import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
+import type { RaisedNumber, Saver } from '../../shared/domain/retention/explain/savers.ts'
 
 const fields = {
   keepRecent: 'keepRecent',
@@ -7,10 +7,11 @@ const fields = {
   majorVersions: 'semver.majorVersions',
   minorVersions: 'semver.minorVersions',
   patches: 'semver.patches',
-} as const satisfies Record<Exclude<Saver['how'], 'keepTags'>, string>
+} as const satisfies Record<RaisedNumber, string>
 
 /** What to do in the policy, in words. */
 export const saverText = (saver: Saver): string => {
   if (saver.how === 'keepTags') return `add ${saver.tag} to spec.keepTags`
-  return `raise spec.${fields[saver.how]} from ${saver.from} to ${saver.to}`
+  const rule = saver.rule === undefined ? '' : `rules[${saver.rule}].`
+  return `raise spec.${rule}${fields[saver.how]} from ${saver.from} to ${saver.to}`
 }

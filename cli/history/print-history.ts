@@ -1,4 +1,5 @@
 import { type Column, tableOf } from '../io/columns.ts'
+import { commandName } from '../io/command-name.ts'
 import { count, type TextStyle, wrapped } from '../io/text.ts'
 import type { ShownChange } from './run-history.ts'
 
@@ -55,14 +56,16 @@ function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable
   }
 }
 
+const deletions: readonly ShownChange['action'][] = ['deleted', 'object-deleted']
+
 /** A terminal may cut the runs short in their rows; whole they can be given to other commands. */
 function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
   if (style.columns === Number.POSITIVE_INFINITY) return
-  const deleted = changes.filter(one => one.action === 'deleted').flatMap(one => one.run ?? [])
+  const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
   yield `\n${count(runs.length, 'run')} deleted something; the latest can be undone with\n`
-  for (const run of runs.slice(-shownRuns)) yield `  npx shelflife restore --run ${run}\n`
+  for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }
 
 /** What was asked for, in the JSON document. */

@@ -1,8 +1,9 @@
 import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
+import { dayMs } from '../../shared/domain/duration.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { type FoundImage, getImage } from '../connect/find-image.ts'
+import { getImage, type KnownImage } from '../connect/find-image.ts'
 import { getPolicy, parsePolicyName } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { runOf } from './run-id.ts'
@@ -32,7 +33,7 @@ export interface ShownChange {
 }
 
 /** Entries are remembered for 400 days: from before that there is nothing to ask for. */
-const rememberedMs = 400 * 86_400_000
+const rememberedMs = 400 * dayMs
 /** A person's clock may be behind that of the functions. */
 const maxSkewMs = 15 * 60_000
 
@@ -93,7 +94,7 @@ const shownChange = ({
 })
 
 /** All of the digest, and of the digest that the tag pointed at before, what happened to the tag. */
-async function listImageChanges({ repository, digest, tag }: FoundImage, store: Store): Promise<RecordedChange[]> {
+async function listImageChanges({ repository, digest, tag }: KnownImage, store: Store): Promise<RecordedChange[]> {
   const own = await store.listHistory(repository, digest)
   const before =
     tag?.previousDigest === undefined ? [] : await listTagChanges(repository, tag.previousDigest, tag.tag, store)

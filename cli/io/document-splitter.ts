@@ -1,5 +1,4 @@
 import { InvalidInputError } from '../../shared/errors.ts'
-import type { Splitter } from './json-items.ts'
 
 const quote = 34
 const backslash = 92
@@ -14,8 +13,7 @@ const maxItemLength = 64 * 1024 * 1024
  * The items of the list in `{"images": [ … ]}`. Only brackets, commas and texts are looked at here; each item is left
  * to JSON.parse, and what stands around the list is compared with what must stand there.
  */
-export class DocumentSplitter implements Splitter {
-  readonly unit = 'image'
+export class DocumentSplitter {
   #text = ''
   #at = 0
   #start = 0

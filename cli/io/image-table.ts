@@ -1,48 +1,62 @@
-import type { Digest } from '../../shared/domain/digest.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { DigestColumn } from './digest-column.ts'
-import { GrowingColumn } from './growing-column.ts'
+import { BlockWriter } from './block-writer.ts'
+import { Duplicates } from './duplicates.ts'
+import { blockRows, type ImageBlock } from './image-block.ts'
+import { type BlockSource, type ListedBlock, ListedImage } from './listed-image.ts'
 
-/** What few images have, kept as it came. */
-type Relations = Pick<Image, 'children' | 'subject' | 'blobs' | 'retaggedAt' | 'seenRunningAt'>
+/** Gathers the blocks of one reader in order. */
+export class BlockList {
+  readonly source: BlockSource & { repositoryNames: string[]; mediaTypeNames: string[] } = {
+    repositoryNames: [],
+    mediaTypeNames: [],
+  }
+  readonly blocks: ListedBlock[] = []
+  /** What stands in the file before the images of this reader, in lines. */
+  placesBefore = 0
+
+  images = 0
+
+  add(block: ImageBlock): void {
+    this.images += block.size
+    this.source.repositoryNames.push(...block.newRepositories)
+    this.source.mediaTypeNames.push(...block.newMediaTypes)
+    const { tagText, ...columns } = block
+    const [digests, tags] = [Buffer.from(block.digests.buffer), Buffer.from(tagText.buffer).toString('latin1')]
+    this.blocks.push({ ...columns, digests, tags, source: this.source })
+  }
+}
+
+interface Rows {
+  readonly start: number
+  readonly end: number
+}
 
 /**
- * All images of a plan, by column: a million of them take a fifth of what as many objects take, so that a plan fits into
- * the memory of a small machine. The objects of one repository are made when it is judged and forgotten after it.
+ * All images of a plan, by column. The images of one repository are objects while it is judged, and those read their
+ * columns only when they are asked. A row is the number of its block times the rows of a block, and its place in that.
  */
 export class ImageTable {
-  #size = 0
-  readonly #repositories = new Map<string, number[]>()
-  readonly #digests = new DigestColumn()
-  readonly #tags: (string | readonly string[])[] = []
-  readonly #places = new GrowingColumn()
-  readonly #mediaTypes: (string | undefined)[] = []
-  readonly #mediaTypeNames = new Map<string, string>()
-  readonly #sizes = new GrowingColumn()
-  readonly #pushed = new GrowingColumn()
-  readonly #pulled = new GrowingColumn()
-  readonly #created = new GrowingColumn()
-  readonly #relations = new Map<number, Relations>()
-
-  /** Adds an image; `place` is the number of its line or of its place in the list, for messages. */
-  add(image: Image, place: number): void {
-    const row = this.#size++
-    this.#rowsOf(image.repository).push(row)
-    this.#digests.push(image.digest)
-    this.#tags.push(image.tags.length === 1 ? (image.tags[0] ?? []) : image.tags)
-    this.#places.push(place)
-    this.#mediaTypes.push(this.#mediaTypeName(image.mediaType))
-    this.#sizes.push(image.sizeBytes ?? Number.NaN)
-    this.#pushed.push(image.pushedAt?.getTime() ?? Number.NaN)
-    this.#pulled.push(image.pulledAt?.getTime() ?? Number.NaN)
-    this.#created.push(image.createdAt?.getTime() ?? Number.NaN)
-    const relations = relationsOf(image)
-    if (relations !== undefined) this.#relations.set(row, relations)
+  readonly #blocks: readonly ListedBlock[]
+  readonly #placesBefore: readonly number[]
+  /** All rows, those of each repository together. */
+  readonly #rows: Uint32Array
+  readonly #repositories = new Map<string, Rows>()
+  readonly size: number
+  constructor(lists: readonly BlockList[]) {
+    this.#blocks = lists.flatMap(list => list.blocks)
+    this.#placesBefore = lists.flatMap(list => list.blocks.map(() => list.placesBefore))
+    this.size = this.#blocks.reduce((sum, block) => sum + block.size, 0)
+    this.#rows = this.#groupRows(lists)
   }
 
-  get size(): number {
-    return this.#size
+  /** A table of images that are at hand. */
+  static of(images: Iterable<Image>): ImageTable {
+    const list = new BlockList()
+    const rows = new BlockWriter(block => list.add(block))
+    for (const image of images) rows.add(image, rows.images + 1)
+    rows.flush()
+    return new ImageTable([list])
   }
 
   /** The names of all repositories in order. */
@@ -51,112 +65,72 @@ export class ImageTable {
   }
 
   imagesOf(repository: string): Image[] {
-    return (this.#repositories.get(repository) ?? []).map(row => this.#imageAt(repository, row))
+    const rows = this.#rowsOf(repository)
+    const images = new Array<Image>(rows.length)
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] as number
+      images[at] = new ListedImage(this.#blockOf(row), row % blockRows)
+    }
+    return images
   }
 
-  /** Throws InvalidInputError for a digest, and for a tag, that stands twice in a repository. */
+  /** Throws InvalidInputError for a tag, and for a digest, that stands twice in a repository. */
   checkDuplicates(unit: string): void {
-    for (const [repository, rows] of this.#repositories) {
-      const digests = new Set<number>()
-      const tags = new Map<string, number>()
-      for (const row of rows) {
-        digests.add(this.#digests.beginningAt(row))
-        for (const tag of this.#tagsAt(row)) {
-          const before = tags.get(tag)
-          if (before !== undefined) throw this.#twice('tag', tag, repository, row, before, unit)
-          tags.set(tag, row)
-        }
-      }
-      if (digests.size < rows.length) this.#checkDigests(repository, rows, unit)
+    const duplicates = new Duplicates(this.#blocks)
+    for (const repository of this.#repositories.keys()) {
+      const found = duplicates.find(this.#rowsOf(repository))
+      if (found === undefined) continue
+      const { what, text, row, before } = found
+      throw new InvalidInputError(
+        `${unit} ${this.#placeOf(row)}: expected each ${what} of ${repository} once, got ${text} again, ` +
+          `first on ${unit} ${this.#placeOf(before)}`,
+      )
     }
   }
 
-  /** The slow and sure look, for a repository with two digests that begin alike. */
-  #checkDigests(repository: string, rows: readonly number[], unit: string): void {
-    const digests = new Map<string, number>()
-    for (const row of rows) {
-      const digest = this.#digests.at(row)
-      const before = digests.get(digest)
-      if (before !== undefined) throw this.#twice('digest', digest, repository, row, before, unit)
-      digests.set(digest, row)
+  #rowsOf(repository: string): Uint32Array {
+    const { start, end } = this.#repositories.get(repository) ?? { start: 0, end: 0 }
+    return this.#rows.subarray(start, end)
+  }
+
+  #blockOf(row: number): ListedBlock {
+    return this.#blocks[Math.floor(row / blockRows)] as ListedBlock
+  }
+
+  #placeOf(row: number): number {
+    const place = this.#blockOf(row).places[row % blockRows] ?? 0
+    return place + (this.#placesBefore[Math.floor(row / blockRows)] ?? 0)
+  }
+
+  /** Counts the images of each repository, then puts each row into its part, in the order of the file. */
+  #groupRows(lists: readonly BlockList[]): Uint32Array {
+    const numbers = new Map<string, number>()
+    const numberOf = (name: string): number => {
+      const number = numbers.get(name) ?? numbers.size
+      numbers.set(name, number)
+      return number
     }
-  }
-
-  #twice(what: string, text: string, repository: string, row: number, before: number, unit: string): InvalidInputError {
-    const [here, there] = [this.#places.at(row), this.#places.at(before)]
-    return new InvalidInputError(
-      `${unit} ${here}: expected each ${what} of ${repository} once, got ${text} again, first on ${unit} ${there}`,
-    )
-  }
-
-  #rowsOf(repository: string): number[] {
-    const known = this.#repositories.get(repository)
-    if (known !== undefined) return known
-    const rows: number[] = []
-    this.#repositories.set(repository, rows)
+    const known = lists.map(({ source }) => Uint32Array.from(source.repositoryNames, numberOf))
+    const ownNumbers = lists.flatMap((list, at) => list.blocks.map(() => known[at] as Uint32Array))
+    const starts = new Uint32Array(numbers.size + 1)
+    this.#eachRow((block, row, at) => {
+      const own = ownNumbers[at]?.[block.repositories[row] as number] ?? 0
+      starts[own + 1] = (starts[own + 1] as number) + 1
+    })
+    for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] as number) + (starts[at - 1] as number)
+    for (const [name, number] of numbers)
+      this.#repositories.set(name, { start: starts[number] ?? 0, end: starts[number + 1] ?? 0 })
+    const rows = new Uint32Array(this.size)
+    this.#eachRow((block, row, at) => {
+      const own = ownNumbers[at]?.[block.repositories[row] as number] ?? 0
+      const place = starts[own] as number
+      rows[place] = at * blockRows + row
+      starts[own] = place + 1
+    })
     return rows
   }
 
-  /** One text for all images of a media type. */
-  #mediaTypeName(mediaType: string | undefined): string | undefined {
-    if (mediaType === undefined) return undefined
-    const known = this.#mediaTypeNames.get(mediaType)
-    if (known !== undefined) return known
-    this.#mediaTypeNames.set(mediaType, mediaType)
-    return mediaType
-  }
-
-  #tagsAt(row: number): readonly string[] {
-    const tags = this.#tags[row] ?? []
-    return typeof tags === 'string' ? [tags] : tags
-  }
-
-  #imageAt(repository: string, row: number): Image {
-    const image = new TableImage(repository, this.#digests.at(row), this.#tagsAt(row))
-    const mediaType = this.#mediaTypes[row]
-    if (mediaType !== undefined) image.mediaType = mediaType
-    const sizeBytes = this.#sizes.at(row)
-    if (!Number.isNaN(sizeBytes)) image.sizeBytes = sizeBytes
-    image.setTimes(this.#pushed.at(row), this.#pulled.at(row), this.#created.at(row))
-    return Object.assign(image, this.#relations.get(row))
-  }
-}
-
-/**
- * A class and no literal: V8 takes a literal of which so many live for a while as one that makes lasting objects, puts
- * them where memory is seldom cleaned, and a plan takes three times the memory.
- */
-class TableImage implements Image {
-  readonly repository: string
-  readonly digest: Digest
-  readonly tags: readonly string[]
-  mediaType?: string
-  sizeBytes?: number
-  pushedAt?: Date
-  pulledAt?: Date
-  createdAt?: Date
-  constructor(repository: string, digest: Digest, tags: readonly string[]) {
-    this.repository = repository
-    this.digest = digest
-    this.tags = tags
-  }
-
-  /** Times in milliseconds, NaN for what is not known. */
-  setTimes(pushedMs: number, pulledMs: number, createdMs: number): void {
-    if (!Number.isNaN(pushedMs)) this.pushedAt = new Date(pushedMs)
-    if (!Number.isNaN(pulledMs)) this.pulledAt = new Date(pulledMs)
-    if (!Number.isNaN(createdMs)) this.createdAt = new Date(createdMs)
-  }
-}
-
-const relationsOf = (image: Image): Relations | undefined => {
-  const { children, subject, blobs, retaggedAt, seenRunningAt } = image
-  if ((children ?? subject ?? blobs ?? retaggedAt ?? seenRunningAt) === undefined) return undefined
-  return {
-    ...(children && { children }),
-    ...(subject && { subject }),
-    ...(blobs && { blobs }),
-    ...(retaggedAt && { retaggedAt }),
-    ...(seenRunningAt && { seenRunningAt }),
+  #eachRow(take: (block: ListedBlock, row: number, at: number) => void): void {
+    for (const [at, block] of this.#blocks.entries()) for (let row = 0; row < block.size; row++) take(block, row, at)
   }
 }

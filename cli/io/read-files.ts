@@ -1,25 +1,37 @@
-import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import { parseRepositoryName } from '../../shared/domain/image-name.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
 import { parsePolicy } from '../../shared/domain/policy/parse-policy.ts'
+import { checkSchedule, ScheduleError, scheduleFields } from '../../shared/domain/schedule.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { ImageTable } from './image-table.ts'
+import type { ImageTable } from './image-table.ts'
 import { atPlace, withPlace } from './input-place.ts'
-import { readItems } from './json-items.ts'
-import { readImage } from './read-image.ts'
+import { readFileParts, readStream } from './read-parts.ts'
 import { parseUsage } from './read-usage.ts'
 
 const maxPolicyBytes = 1024 * 1024
 const maxUsageBytes = 512 * 1024 * 1024
-const chunkBytes = 64 * 1024
 
-/** The policy of a YAML or JSON file. Throws InvalidInputError that names the file. */
+/**
+ * The policy of a YAML or JSON file. Throws InvalidInputError that names the file; a schedule that cannot be followed,
+ * which is a condition of an object in a cluster, is bad input of a file.
+ */
 export const readPolicyFile = async (path: string): Promise<CleanupPolicy> => {
   const text = await readText(path, maxPolicyBytes)
-  return atPlace(path, () => parsePolicy(parseYaml(text)))
+  return atPlace(path, () => {
+    const policy = parsePolicy(parseYaml(text))
+    checkFileSchedule(policy)
+    return policy
+  })
+}
+
+const checkFileSchedule = ({ schedule, timeZone }: CleanupPolicy): void => {
+  try {
+    checkSchedule(schedule, timeZone)
+  } catch (error) {
+    throw error instanceof ScheduleError ? withPlace(`spec.${scheduleFields[error.reason]}`, error) : error
+  }
 }
 
 /** What runs, from a JSON file. Throws InvalidInputError that names the file. */
@@ -37,32 +49,12 @@ export const readImagesFile = async (
   input: AsyncIterable<Uint8Array>,
   onProgress: (images: number) => void,
 ): Promise<ImageTable> => {
-  const table = new ImageTable()
-  const repositoryOf = repositoryNames()
-  let unit = 'image'
   try {
-    const chunks = path === '-' ? input : createReadStream(path, { highWaterMark: chunkBytes })
-    await readItems(chunks, (value, called, number) => {
-      unit = called
-      table.add(readImage(value, repositoryOf), number)
-      onProgress(table.size)
-    })
+    const { table, unit } = path === '-' ? await readStream(input, onProgress) : await readFileParts(path, onProgress)
     table.checkDuplicates(unit)
+    return table
   } catch (error) {
     throw explained(path === '-' ? 'standard input' : path, error)
-  }
-  return table
-}
-
-/** Repository names repeat a million times and are normalised once. */
-const repositoryNames = (): ((text: string) => string) => {
-  const names = new Map<string, string>()
-  return text => {
-    const known = names.get(text)
-    if (known !== undefined) return known
-    const name = parseRepositoryName(text)
-    names.set(text, name)
-    return name
   }
 }
 

@@ -3,7 +3,7 @@ import type { Blob, Image } from '../../shared/domain/image.ts'
 import { isTag, parseTag, quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { atPlace } from './input-place.ts'
-import { parseTime, quickTime } from './read-time.ts'
+import { parseTime } from './read-time.ts'
 
 interface Fields {
   readonly [field: string]: unknown
@@ -15,7 +15,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * The image that a JSON value describes; `repositoryOf` normalises its repository. By hand and not by a schema library,
- * because a plan of a million images spends most of its time here. Throws InvalidInputError that names the field, what
+ * because a plan of a million images can spend most of its time here. Throws InvalidInputError that names the field, what
  * was expected and what was given; a field that is not known is left out and never null.
  */
 export const readImage = (value: unknown, repositoryOf: (text: string) => string): Image => {
@@ -85,7 +85,7 @@ const digestOf = (field: string, value: unknown): Digest => {
 
 const timeOf = (field: string, value: unknown): Date => {
   const text = textOf(field, value)
-  return quickTime(text) ?? atPlace(field, () => parseTime(text))
+  return atPlace(field, () => parseTime(text))
 }
 
 const tagOf = (field: string, value: unknown): string => {

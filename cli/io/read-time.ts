@@ -28,37 +28,47 @@ const isBetween = (text: string | undefined, low: number, high: number): boolean
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
-const dayStarts = new Map<string, number>()
+const dayStarts = new Map<number, number>()
 const maxDays = 20_000
+const quickLength = '2026-11-23T00:00:00Z'.length
 
 /**
- * The common form, whole seconds in UTC, at a tenth of the cost; undefined for whatever needs a closer look
- * by {@link parseTime}.
+ * The milliseconds of the common form, whole seconds in UTC, from its ASCII bytes, at a tenth of the cost; undefined for
+ * whatever needs a closer look by {@link parseTime}.
  */
-export const quickTime = (text: string): Date | undefined => {
-  if (text.length !== 20 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 90) return undefined
-  const dayStart = dayStartOf(text.slice(0, 10))
-  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return undefined
+export const quickTimeMs = (bytes: Uint8Array, start: number, end: number): number | undefined => {
+  if (end - start !== quickLength || !hasMarks(bytes, start)) return undefined
+  const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)
+  const dayStart = dayStartOf(year, twoDigits(bytes, start + 5), twoDigits(bytes, start + 8))
+  const hour = twoDigits(bytes, start + 11)
+  const [minute, second] = [twoDigits(bytes, start + 14), twoDigits(bytes, start + 17)]
   if (dayStart === undefined || !(hour < 24 && minute < 60 && second < 60)) return undefined
-  return new Date(dayStart + (hour * 3600 + minute * 60 + second) * 1000)
+  return dayStart + (hour * 3600 + minute * 60 + second) * 1000
 }
 
-const dayStartOf = (day: string): number | undefined => {
-  const known = dayStarts.get(day)
+/** `-`, `-`, `T`, `:`, `:` and `Z` in their places. */
+const hasMarks = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at + 4] === 45 &&
+  bytes[at + 7] === 45 &&
+  bytes[at + 10] === 84 &&
+  bytes[at + 13] === 58 &&
+  bytes[at + 16] === 58 &&
+  bytes[at + 19] === 90
+
+/** Dates before the year 1000 are left to {@link parseTime}: Date.UTC takes a year below 100 for one of the last century. */
+const dayStartOf = (year: number, month: number, day: number): number | undefined => {
+  const key = (year * 100 + month) * 100 + day
+  const known = dayStarts.get(key)
   if (known !== undefined) return known
-  try {
-    const start = parseTime(`${day}T00:00:00Z`).getTime()
-    if (dayStarts.size >= maxDays) dayStarts.clear()
-    dayStarts.set(day, start)
-    return start
-  } catch {
-    return undefined
-  }
+  if (!(year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return undefined
+  const start = Date.UTC(year, month - 1, day)
+  if (dayStarts.size >= maxDays) dayStarts.clear()
+  dayStarts.set(key, start)
+  return start
 }
 
 /** NaN where there are no two digits. */
-const twoDigits = (text: string, at: number): number => {
-  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48]
+const twoDigits = (bytes: Uint8Array, at: number): number => {
+  const [tens, ones] = [(bytes[at] ?? 0) - 48, (bytes[at + 1] ?? 0) - 48]
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
 }

@@ -39,13 +39,6 @@ export const painted = (colour: Colour, text: string, { colours }: TextStyle): s
 /** `1 image`, `2 images`. */
 export const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`
 
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-export const bytesText = (bytes: number): string => {
-  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), units.length - 1)
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
-}
-
 /** Printable text broken at spaces into lines of at most `width` characters; a longer word stays whole. */
 export const wrapped = (text: string, width: number): string[] => {
   const lines: string[] = []

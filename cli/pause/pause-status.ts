@@ -17,8 +17,8 @@ export interface PauseStatus {
 
 /** Reads the kill switch and every policy of every cluster. */
 export async function readPauseStatus(installation: Installation): Promise<PauseStatus> {
-  const { killSwitchHand, killSwitchParameter } = installation
-  const { isPaused: paused, value, changedAt } = await killSwitchHand.getState()
+  const { killSwitchControl, killSwitchParameter } = installation
+  const { isPaused: paused, value, changedAt } = await killSwitchControl.getState()
   const clusters = await installation.connectClusters()
   const policies = (await Promise.all(clusters.map(listPolicies))).flatMap(one => one.accepted)
   return {

@@ -1,38 +1,39 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { ConflictError } from '../../shared/errors.ts'
 import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import { saveLatest } from '../../shared/records/save-latest.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
+import { commandName } from '../io/command-name.ts'
 
 /** What pausing or resuming did, in lines for people. */
 export type Report = readonly string[]
 
-type PausePlatform = Pick<Installation, 'killSwitchHand' | 'killSwitchParameter'>
+type PausePlatform = Pick<Installation, 'killSwitchControl' | 'killSwitchParameter'>
 
 /** Stops every sweep of the installation. Safe to repeat. */
-export async function pauseAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const before = await killSwitchHand.getState()
+export async function pauseAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const before = await killSwitchControl.getState()
   // Also where another value stops them already: what people then read in the parameter says so.
-  await killSwitchHand.setPaused(true)
+  await killSwitchControl.setPaused(true)
   const since = before.changedAt === undefined ? '' : ` since ${secondsOf(before.changedAt)}`
   return [
     before.isPaused && before.value !== undefined
       ? `all sweeps were paused already${since}`
       : `all sweeps are paused: nothing is marked or deleted, and one that runs stops before its next deletion`,
-    `the switch is the SSM parameter ${killSwitchParameter}; go on with: npx shelflife resume`,
+    `the switch is the SSM parameter ${killSwitchParameter}; go on with: ${commandName} resume`,
   ]
 }
 
 /** Lets sweeps run again. Safe to repeat. */
-export async function resumeAll({ killSwitchHand, killSwitchParameter }: PausePlatform): Promise<Report> {
-  const { isPaused: wasPaused } = await killSwitchHand.getState()
-  await killSwitchHand.setPaused(false)
+export async function resumeAll({ killSwitchControl, killSwitchParameter }: PausePlatform): Promise<Report> {
+  const { isPaused: wasPaused } = await killSwitchControl.getState()
+  await killSwitchControl.setPaused(false)
   return [
     wasPaused
       ? 'sweeps run again: what is marked and whose grace is over is verified again and deleted by the next runs'
       : 'sweeps were not paused',
-    `the switch is the SSM parameter ${killSwitchParameter}; stop them with: npx shelflife pause`,
+    `the switch is the SSM parameter ${killSwitchParameter}; stop them with: ${commandName} pause`,
   ]
 }
 
@@ -41,7 +42,7 @@ export async function pausePolicy(name: string, installation: Installation, now:
   const clusters = await installation.connectClusters()
   const { policy } = await getPolicy(name, clusters)
   const before = policy.object.metadata.annotations[pauseAnnotation]
-  const next = `go on with: npx shelflife resume --policy ${name}`
+  const next = `go on with: ${commandName} resume --policy ${name}`
   if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, next]
   const value = `${secondsOf(now)} by ${await installation.findActor()}`
   await annotatePolicy(name, clusters, value)
@@ -69,21 +70,12 @@ export async function resumePolicy(name: string, installation: Installation): Pr
 const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation): Promise<string[]> =>
   [
     spec.suspend ? `policy ${id} is suspended all the same (spec.suspend)` : [],
-    (await killSwitch.isPaused()) ? 'all sweeps are paused all the same; go on with: npx shelflife resume' : [],
+    (await killSwitch.isPaused()) ? `all sweeps are paused all the same; go on with: ${commandName} resume` : [],
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */
-async function annotatePolicy(
-  name: string,
-  clusters: readonly Cluster[],
-  value: string | null,
-  isRetry = false,
-): Promise<void> {
-  const { policy, cluster } = await getPolicy(name, clusters)
-  try {
+const annotatePolicy = (name: string, clusters: readonly Cluster[], value: string | null): Promise<void> =>
+  saveLatest(async () => {
+    const { policy, cluster } = await getPolicy(name, clusters)
     await cluster.annotate(policy.object, { [pauseAnnotation]: value })
-  } catch (error) {
-    if (!(error instanceof ConflictError) || isRetry) throw error
-    await annotatePolicy(name, clusters, value, true)
-  }
-}
+  }, 2)

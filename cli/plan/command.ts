@@ -4,7 +4,7 @@ import { withInstallation, withInstallationOptions } from '../connect/options.ts
 import { withExitCodes } from '../io/exit-codes.ts'
 import { atPlace } from '../io/input-place.ts'
 import { parseTime } from '../io/read-time.ts'
-import { type Output, outputs } from './printed.ts'
+import { type Output, outputs } from './print-plan.ts'
 import { runPlan } from './run-plan.ts'
 
 interface Flags {

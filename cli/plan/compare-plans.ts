@@ -1,6 +1,6 @@
 import type { Totals } from '../../shared/domain/retention/judgement.ts'
 import type { LimitCheck } from '../../shared/domain/retention/limits.ts'
-import type { Rule } from '../../shared/domain/verdict.ts'
+import type { Rule } from '../../shared/domain/retention/rules.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 
 /** What one of two policies says of an image; `not-covered` where it has no word on it, and so keeps it. */

@@ -6,7 +6,7 @@ import { judgeLook, type PolicyLook } from '../../shared/sweep/plan/look-at-poli
 import { takeTurn } from '../../shared/sweep/plan/take-turn.ts'
 import type { Policies } from '../../shared/sweep/world/list-policies.ts'
 import { type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
-import { keepersBeside } from './keepers.ts'
+import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 
@@ -51,7 +51,7 @@ export async function planLive(
 ): Promise<LivePlan> {
   const look = await judgeLook(policy, all, worldOf(policy, wholeWorld), { store })
   const { world, evaluation } = look
-  const swept = sweptDecisions(evaluation, () => keepersBeside(policy, all, world), world.worlds)
+  const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
   return new LivePlan(swept, limitsOf(look))
 }
 

@@ -7,15 +7,15 @@ import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { NextSweep } from './plan-head.ts'
 
 /** What stops the sweeps of all policies. */
-export interface Standstill extends Pick<AllClusters, 'unread'> {
+export interface StoppedEverywhere extends Pick<AllClusters, 'unread'> {
   /** By the kill switch. */
   readonly isStopped: boolean
 }
 
 /** The next sweep of a policy in its world. */
-export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: Standstill): NextSweep {
+export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: StoppedEverywhere): NextSweep {
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
-  const problem = schedule === undefined ? undefined : findScheduleProblem(schedule, timeZone)
+  const problem = findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
   return {
     cluster: policy.object.cluster,
@@ -30,8 +30,8 @@ export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: Stan
   }
 }
 
-/** Why a sweep of the policy would delete nothing, whatever its verdicts. */
-export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Standstill): string[] =>
+/** Why a sweep of the policy would delete nothing, even where its verdicts are to delete. */
+export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: StoppedEverywhere): string[] =>
   [
     unreadText(unread) ?? [],
     isStopped ? 'all sweeps are paused by the kill switch' : [],

@@ -22,7 +22,7 @@ export interface NextSweep {
   readonly at?: string
   readonly targets: readonly CleanupTarget[]
   readonly gracePeriodSeconds: number
-  /** Why it would delete nothing whatever the verdicts, beside its limits: paused, suspended, dry run. */
+  /** Why it would delete nothing even where images are to be deleted, beside its limits: paused, suspended, dry run. */
   readonly stoppedBy: readonly string[]
   /** Repositories that it would leave alone, with the reason. */
   readonly skipped: readonly { readonly repository: string; readonly reason: string }[]

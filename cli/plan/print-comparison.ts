@@ -1,5 +1,6 @@
+import { sizeText } from '../../shared/domain/size.ts'
 import { tableOf } from '../io/columns.ts'
-import { bytesText, count, painted, type TextStyle } from '../io/text.ts'
+import { count, painted, type TextStyle } from '../io/text.ts'
 import type { ChangeKind, Judged, PlanChange, PlanComparison } from './compare-plans.ts'
 import type { PlanHead } from './plan-head.ts'
 
@@ -51,7 +52,7 @@ export function* printComparisonTable(
   const { keptToDeleted, deletedToKept, otherTags, stillKept, stillDeleted } = totals
   yield `${count(totals.images, 'image')}: ${keptToDeleted} kept → deleted, ${deletedToKept} deleted → kept, ${stillKept} still kept, ${stillDeleted} still deleted`
   yield otherTags === 0 ? '\n' : `, ${otherTags} kept with other tags\n`
-  yield `would free ${bytesText(plans.after.bytes)} instead of ${bytesText(plans.before.bytes)}\n`
+  yield `would free ${sizeText(plans.after.bytes)} instead of ${sizeText(plans.before.bytes)}\n`
   yield `judged at ${head.now} by ${head.policy || 'the policy'} and by ${head.against}; nothing was changed\n`
   if (limits.before.reason !== undefined) yield `${painted('yellow', `now: ${limits.before.reason}`, style)}\n`
   if (limits.after.reason !== undefined)

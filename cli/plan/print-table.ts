@@ -1,5 +1,6 @@
 import { durationText } from '../../shared/domain/duration.ts'
-import { bytesText, count, painted, shortened, type TextStyle } from '../io/text.ts'
+import { sizeText } from '../../shared/domain/size.ts'
+import { count, painted, shortened, type TextStyle } from '../io/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
 
@@ -28,7 +29,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   }
   const { limits, totals } = plan.summary()
   const { images, tags, kept, deleted, bytes } = totals
-  yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would go and free ${bytesText(bytes)}\n`
+  yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would go and free ${sizeText(bytes)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
   yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`

@@ -13,7 +13,7 @@ import { writeAll } from '../io/write-all.ts'
 import { planLive } from './live-plan.ts'
 import { nextSweepOf } from './next-sweep.ts'
 import type { PlanHead } from './plan-head.ts'
-import { type Output, printedPlan } from './printed.ts'
+import { type Output, printPlan } from './print-plan.ts'
 
 /** Which policy of the live state is planned, and how it is shown. */
 export interface LivePlanRequest {
@@ -50,7 +50,7 @@ export async function runLivePlan(
     const head = await headOf(request, policy, worldOf(policy, world), all, installation)
     progress.end()
     const changedPlan = against && (await planLive(world, against, all, store))
-    await writeAll(printedPlan(request, head, plan, changedPlan, streams), streams.stdout)
+    await writeAll(printPlan(request, head, plan, changedPlan, streams), streams.stdout)
   } finally {
     progress.end()
   }

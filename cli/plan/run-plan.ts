@@ -9,7 +9,7 @@ import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
 import type { PlanHead, UsageWord } from './plan-head.ts'
-import { type Output, printedPlan } from './printed.ts'
+import { type Output, printPlan } from './print-plan.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
 export interface PlanRequest {
@@ -31,7 +31,7 @@ export interface PlanRequest {
 export const runPlan = async (request: PlanRequest, streams: Streams): Promise<void> => {
   const policy = await readPolicyFile(request.policy)
   const against = request.against === undefined ? undefined : await readPolicyFile(request.against)
-  const usage = await readUsage(request.usage)
+  const usage = await readUsageOption(request.usage)
   const progress = new Progress(streams.stderr)
   try {
     const table = await readImagesFile(request.images, streams.stdin, images => progress.report('reading', images))
@@ -40,7 +40,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
     })
     const head = headOf(request, policy, usage)
     const plan = planOf(policy)
-    const texts = printedPlan(request, head, plan, against && planOf(against), streams)
+    const texts = printPlan(request, head, plan, against && planOf(against), streams)
     progress.end()
     await writeAll(texts, streams.stdout)
   } finally {
@@ -49,7 +49,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
 }
 
 /** What runs, by the file of that name; `none` for nothing. */
-export const readUsage = async (file: string): Promise<Usage> =>
+export const readUsageOption = async (file: string): Promise<Usage> =>
   file === 'none' ? { complete: true, workloads: [] } : readUsageFile(file)
 
 /** Plans of one table at one moment; a policy that cannot be compiled is thrown before anything is judged. */

@@ -5,7 +5,7 @@ import type { Decision } from '../../shared/domain/verdict.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import { digestKey } from '../../shared/sweep/world/rivals.ts'
-import type { Keeper } from './keepers.ts'
+import type { KeepingPolicy } from './keeping-policies.ts'
 import type { PlannedDecision, PlannedMark } from './plan.ts'
 
 /** A decision as the sweep acts on it, with the image that was judged. */
@@ -21,12 +21,12 @@ export interface SweptDecision {
  */
 export function sweptDecisions(
   evaluation: Evaluation,
-  keepers: () => readonly Keeper[],
+  keepers: () => readonly KeepingPolicy[],
   worlds: readonly RepositoryWorld[],
 ): SweptDecision[] {
   const records = new Map(worlds.flatMap(world => world.images.map(one => [digestKey(world.id, one.digest), one])))
   const doomedTags = Map.groupBy(evaluation.doomedTags, one => digestKey(one.repository, one.digest))
-  let others: readonly Keeper[] | undefined
+  let others: readonly KeepingPolicy[] | undefined
   return evaluation.judgement.decisions.map(judged => {
     const key = digestKey(judged.repository, judged.digest)
     const goes = evaluation.doomedDigests.get(judged.repository)?.has(judged.digest) === true
@@ -47,7 +47,7 @@ export function sweptDecisions(
 const notTargeted = 'no rule keeps it, and the policy does not target RegistryArtifact, so the registry keeps it'
 
 /** As kept, by the rule of the first policy that keeps it; else by what that keeps and what needs it. */
-const spared = (judged: JudgedImage, keepers: readonly Keeper[], reason: string): Decision => {
+const spared = (judged: JudgedImage, keepers: readonly KeepingPolicy[], reason: string): Decision => {
   for (const keeper of keepers) {
     const found = keeper.find(judged)
     if (found === undefined) continue

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { InstallationTarget } from '../connect/installation.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
+import { withExitCodes } from '../io/exit-codes.ts'
 import { type RestoreAsked, runRestore } from './run-restore.ts'
 
 interface Flags extends InstallationTarget {
@@ -22,14 +23,13 @@ Exit codes: 0 all of it is there, 1 something could not be restored, 2 bad input
 
 /** `shelflife restore`: puts back what sweeps deleted. Bad input is thrown as InvalidInputError, for exit code 2. */
 export const restoreCommand = (): Command =>
-  withInstallationOptions(new Command('restore'))
+  withInstallationOptions(withExitCodes(new Command('restore')))
     .description('put deleted images back, while the registry still has their layers')
     .argument('[image...]', 'images that were deleted')
     .option('--run <run>', 'everything that this run of a policy deleted')
     .option('--dry-run', 'say what could be put back, and change nothing')
     .addOption(new Option('-o, --output <form>', 'how to print').choices(['json', 'table']).default('table'))
     .addHelpText('after', notes)
-    .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : badInput))
     .action(async (images: readonly string[], { run, dryRun = false, output, ...target }: Flags) => {
       if (images.length > 0 === (run !== undefined))
         throw new InvalidInputError('expected either images or --run, see shelflife restore --help')
@@ -37,5 +37,3 @@ export const restoreCommand = (): Command =>
       const isWhole = await withInstallation(target, installation => runRestore(asked, installation, process))
       if (!isWhole) process.exitCode = 1
     })
-
-const badInput = 2

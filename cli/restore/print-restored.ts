@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { isBack, type RestoredThing, type RestoreOutcome } from '../../shared/restore/restored-thing.ts'
+import { isBack, type RestoredItem, type RestoreOutcome } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreResult, totalsOf } from './restore-json.ts'
 
 const words: Record<RestoreOutcome, string> = {
@@ -35,11 +35,11 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
 const staying =
   'restored images count as pushed now: a policy that still dooms them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
 
-function* linesOf({ kind, name, outcome, reason, gone }: RestoredThing, dryRun: boolean, colours: boolean) {
+function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {
   const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
   const shown = kind === 'manifest' ? shortened(name) : name
-  // Whoever must act on a reason needs its digests whole.
+  // A reason names what to push again, so its digests stand whole.
   const why = isBack({ outcome }) ? shortened(reason) : reason
   yield `${painted}  ${kind.padEnd(kindWidth)}  ${plain(shown)}  ${gone ? goneText(gone.length) : plain(why)}\n`
   for (const line of gone ? reason.split('; ') : []) yield `${' '.repeat(wordWidth + 2)}${plain(line)}\n`

@@ -1,11 +1,11 @@
-import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
+import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
 
 /** What was put back in one repository. */
 export interface RestoredRepository {
   readonly repository: string
   /** Until when this registry lets images be put back. */
   readonly restorableUntil: string
-  readonly things: readonly RestoredThing[]
+  readonly things: readonly RestoredItem[]
 }
 
 export interface RestoreResult {
@@ -25,7 +25,7 @@ export interface RestoreTotals {
 
 export function totalsOf({ repositories }: RestoreResult): RestoreTotals {
   const things = repositories.flatMap(one => one.things)
-  const count = (outcome: RestoredThing['outcome']) => things.filter(thing => thing.outcome === outcome).length
+  const count = (outcome: RestoredItem['outcome']) => things.filter(thing => thing.outcome === outcome).length
   return {
     restored: count('restored'),
     present: count('present'),

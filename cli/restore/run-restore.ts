@@ -6,9 +6,9 @@ import { createWriters } from '../../shared/adapters/registry/writers.ts'
 import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
 import { findRun, parseRunName } from '../../shared/restore/find-run.ts'
 import { restorableUntil } from '../../shared/restore/restorable-until.ts'
+import { isBack } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
-import { isBack } from '../../shared/restore/restored-thing.ts'
 import { registrySettingsOf } from '../../shared/settings.ts'
 import { withHost } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -19,7 +19,10 @@ import { type RestoredRepository, restoreJson } from './restore-json.ts'
 import { RestoreProgress } from './restore-progress.ts'
 
 /** What of an installation a restore needs. */
-export type RestoreInstallation = Omit<Installation, 'killSwitch' | 'killSwitchHand' | 'killSwitchParameter' | 'close'>
+export type RestoreInstallation = Omit<
+  Installation,
+  'killSwitch' | 'killSwitchControl' | 'killSwitchParameter' | 'close'
+>
 
 /** What to put back, by name or by run, and how it is shown. */
 export interface RestoreAsked {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { withExitCodes } from '../io/exit-codes.ts'
 
 interface Flags {
   readonly data: string
@@ -16,7 +17,7 @@ interface Flags {
 
 /** `shelflife start`: the whole installation in one process. */
 export const startCommand = (): Command =>
-  new Command('start')
+  withExitCodes(new Command('start'))
     .description('run everything in one process on 127.0.0.1')
     .option('--data <dir>', 'where data, kubeconfig and endpoints.json lie', '.shelflife')
     .option('--port <n>', 'first of five ports in a row; 0 takes any free ones', '7440')

@@ -1,5 +1,17 @@
 const levels = ['debug', 'info', 'warn', 'error'] as const
-const hidden = new Set(['level', 'message', 'timestamp', 'service', 'sampling_rate', 'xray_trace_id'])
+const hidden = new Set([
+  'level',
+  'message',
+  'timestamp',
+  'service',
+  'sampling_rate',
+  'xray_trace_id',
+  // Of one process and its embedded queues these tell nothing; what belongs together bears the same correlation id.
+  'function_request_id',
+  'function_version',
+  'cold_start',
+  'message_id',
+])
 
 /**
  * The functions log JSON for machines; on a terminal each entry becomes one line. Must be called before the functions

@@ -1,33 +1,19 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import pMap from 'p-map'
-import { connectAwsWorkloads } from '../../shared/adapters/aws-workloads/connect-aws-workloads.ts'
-import { connectClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
-import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
-import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
-import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
-import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
-import { canonicalHost } from '../../shared/settings.ts'
+import { now, openAwsWorkloads, openClusters, openSecrets, openStore, registriesOf } from '../compose.ts'
+import { readSettings } from '../runtime/environment.ts'
+import { lambdaHandler } from '../runtime/lambda-handler.ts'
+import { logListed } from './log-listed.ts'
 
-const log = new Logger({ serviceName: 'inventory' })
 const settings = readSettings()
-const secrets = createSecretStore(new SecretsManagerClient())
-const awsWorkloads = connectAwsWorkloads(settings)
+const awsWorkloads = openAwsWorkloads(settings)
+const connectClusters = openClusters(settings, openSecrets())
+const { canonicalHost } = registriesOf(settings)
+const deps = { store: openStore(), canonicalHost, now }
 const concurrency = 8
-const deps = {
-  store: createDynamoStore(new DynamoDBClient(), requireVariable('table')),
-  canonicalHost: (host: string) => canonicalHost(settings, host),
-  now: () => new Date(),
-}
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
-export const handler = async () => {
-  const listOne = async (source: WorkloadSource) => {
-    const { complete, message: detail, error } = await takeInventory(source, deps)
-    if (error) log.error('not listed: nothing is deleted', { cluster: source.name, complete, error })
-    else log.info('listed', { cluster: source.name, complete, detail })
-  }
-  await pMap([...(await connectClusters(settings, secrets)), ...awsWorkloads], listOne, { concurrency })
-}
+export const handler = lambdaHandler('inventory', async (_event, invocation) => {
+  const sources = [...(await connectClusters()), ...awsWorkloads]
+  await pMap(sources, async source => logListed(await takeInventory(source, deps), invocation), { concurrency })
+})

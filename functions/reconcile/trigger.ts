@@ -1,51 +1,43 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
-import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
-import { type BatchLog, handleBatch } from '../../shared/lambda/partial-batch.ts'
+import { correlationId } from '../../shared/domain/correlation.ts'
+import type { RepositorySynced } from '../../shared/domain/events.ts'
+import { parseMessage } from '../../shared/domain/parse-message.ts'
+import { UnavailableError } from '../../shared/errors.ts'
 import {
   type ReconcileDeps,
   type ReconcileResult,
   reconcileAll,
   reconcileRepository,
 } from '../../shared/reconcile/reconcile.ts'
+import type { Invocation } from '../runtime/lambda-handler.ts'
+import { consumeBatch, type QueueConsumer } from '../runtime/queue-consumer.ts'
 
 const syncedMessage = z.object({
   'detail-type': z.literal('RepositorySynced'),
-  detail: z.object({ registry: z.string(), repository: z.string() }),
+  detail: z.object({ registry: z.string(), repository: z.string(), correlationId }),
 })
-
-interface TriggerLog extends BatchLog {
-  info(message: string, fields: Record<string, unknown>): void
-}
 
 /** A batch of the queue is told from the schedule's event by its records. */
 export const reconcileTrigger =
-  (log: TriggerLog, connect: () => Promise<ReconcileDeps>, retry: (records: readonly SQSRecord[]) => Promise<void>) =>
-  async (event: Partial<SQSEvent>): Promise<SQSBatchResponse | undefined> => {
+  (connect: () => Promise<ReconcileDeps>, retry: QueueConsumer<RepositorySynced>['retry']) =>
+  async (event: Partial<SQSEvent>, invocation: Invocation): Promise<SQSBatchResponse | undefined> => {
     const deps = await connect()
-    const records = event.Records
-    if (records) {
-      return handleBatch(
-        { Records: records },
-        log,
-        async record => {
-          report(log, await reconcileRepository(parseSynced(record.body), deps))
-        },
-        retry,
-      )
-    }
-    report(log, await reconcileAll(deps))
-    return undefined
+    const { Records } = event
+    if (Records === undefined) return void report(invocation, await reconcileAll(deps))
+    return consumeBatch({ Records }, invocation, {
+      parse: body => parseMessage('reconcile message', syncedMessage, body).detail,
+      keysOf: ({ registry, repository, correlationId }) => ({
+        repository: `${registry}/${repository}`,
+        correlation_id: correlationId,
+      }),
+      handle: async (synced, message) => report(message, await reconcileRepository(synced, deps)),
+      retry,
+    })
   }
 
-function parseSynced(body: string): z.infer<typeof syncedMessage>['detail'] {
-  const parsed = syncedMessage.safeParse(JSON.parse(body))
-  if (!parsed.success) throw new InvalidInputError(`reconcile message: ${z.prettifyError(parsed.error)}`)
-  return parsed.data.detail
-}
-
 /** Every cluster failing is a failed invocation, so that the alarm sees it; some of several is a warning. */
-function report(log: TriggerLog, results: readonly ReconcileResult[]): void {
+function report({ log }: Invocation, results: readonly ReconcileResult[]): void {
   for (const result of results) {
     if (result.problem === undefined) log.info('reconcile', { ...result })
     else log.warn('cluster not reconciled', { ...result })

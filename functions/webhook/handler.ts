@@ -1,24 +1,22 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
-import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
-import { readSettings, requireVariable } from '../../shared/lambda/environment.ts'
+import { correlated } from '../../shared/ports/messaging.ts'
+import { openEvents, openSecrets } from '../compose.ts'
+import { readSettings } from '../runtime/environment.ts'
+import { httpHandler } from '../runtime/http-handler.ts'
 import { receiveWebhook } from './receive-webhook.ts'
 
-const log = new Logger({ serviceName: 'webhook' })
-const deps = {
-  settings: readSettings(),
-  secrets: createSecretStore(new SecretsManagerClient()),
-  events: createEventPublisher(new EventBridgeClient(), requireVariable('bus')),
-}
+const settings = readSettings()
+const secrets = openSecrets()
+const events = openEvents()
 
 /** Triggered by the Function URL. Registries repeat deliveries; the queue behind the bus sees to that. */
-export const handler = async (event: APIGatewayProxyEventV2) => {
-  const { method, path } = event.requestContext.http
-  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-  const { statusCode, message } = await receiveWebhook({ method, path, headers: event.headers, body }, deps)
-  log.info('webhook', { method, path, statusCode, detail: message })
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }) }
-}
+export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
+  log.appendPersistentKeys({ correlation_id: awsRequestId })
+  const answer = await receiveWebhook(request, { settings, secrets, events: correlated(events, awsRequestId) })
+  log.info('webhook', {
+    method: request.method,
+    path: request.path,
+    statusCode: answer.statusCode,
+    detail: answer.message,
+  })
+  return answer
+})

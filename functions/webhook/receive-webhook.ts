@@ -30,16 +30,15 @@ export interface WebhookDeps {
 
 const maxBodyBytes = 256 * 1024
 const providers: Readonly<Record<WebhookSettings['provider'], WebhookProvider>> = { distribution, harbor }
-const routes: Readonly<Record<string, WebhookSettings['provider']>> = webhookRoutes
 
 /**
  * Turns a registry's webhook into hints: size, then secret, then payload, in this order, so that nothing of a stranger
  * is ever parsed. The registry is the one whose secret was presented.
  */
 export async function receiveWebhook(request: WebhookRequest, deps: WebhookDeps): Promise<WebhookResponse> {
-  const name = routes[request.path]
+  const name = webhookRoutes[request.path]
   if (name === undefined)
-    return answer(404, `expected one of ${Object.keys(routes).join(', ')}, got ${JSON.stringify(request.path)}`)
+    return answer(404, `expected one of ${Object.keys(webhookRoutes).join(', ')}, got ${JSON.stringify(request.path)}`)
   if (request.method !== 'POST') return answer(405, `expected POST, got ${request.method}`)
   if (request.body.byteLength > maxBodyBytes)
     return answer(413, `expected at most ${maxBodyBytes} bytes, got ${request.body.byteLength}`)

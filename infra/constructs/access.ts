@@ -11,6 +11,7 @@ import type { Settings } from '../../shared/settings.ts'
 import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { ecrRegistriesOf } from './ecr-registries.ts'
+import type { Grant } from './grant.ts'
 
 /** What the words of the wiring reach. */
 export interface AccessTargets {
@@ -20,15 +21,6 @@ export interface AccessTargets {
   readonly killSwitch: StringParameter
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly settings: Settings
-}
-
-export interface Grant {
-  readonly actions: readonly string[]
-  /** None: the settings name nothing of the kind, so there is nothing to grant. */
-  readonly resources: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
-  /** Why a resource ends in a wildcard. */
-  readonly wildcard?: string
 }
 
 const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
@@ -183,7 +175,7 @@ const ecrArns = (settings: Settings, stack: Stack): string[] =>
     ({ account, region }) => `arn:${stack.partition}:ecr:${region}:${account}:repository/*`,
   )
 
-/** The ARNs of secrets that the settings name; six random characters, which nobody knows beforehand, end each. */
+/** The ARNs of secrets that the settings name; AWS ends each with six random characters that are not known beforehand. */
 const secretArns = (stack: Stack, ids: readonly (string | undefined)[]): string[] =>
   [...new Set(ids.filter(id => id !== undefined))].map(id =>
     id.startsWith('arn:') ? id : secretArn(stack, `${id}-??????`),

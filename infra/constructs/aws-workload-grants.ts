@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib'
 import type { Settings } from '../../shared/settings.ts'
-import type { Grant } from './access.ts'
+import type { Grant } from './grant.ts'
 
 const listAll = [
   'lambda:ListFunctions',

@@ -19,7 +19,7 @@ export function networkOf(scope: Construct, config: NonNullable<Config['vpc']>):
   })
   Validations.of(vpc).acknowledge({
     id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
-    reason: 'functions are put into the subnets; their routes belong to whoever owns the VPC',
+    reason: 'functions are put into the subnets; their routes belong to the owner of the VPC',
   })
   return {
     vpc,

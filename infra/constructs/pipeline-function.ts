@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { Settings } from '../../shared/settings.ts'
 import type { FunctionName, FunctionWiring } from '../../shared/wiring.ts'
+import { bundleHandler } from '../bundle.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
+import { functionCode } from './function-code.ts'
 import type { Network } from './network.ts'
 
 export interface PipelineFunctionProps {
@@ -20,11 +19,9 @@ export interface PipelineFunctionProps {
   readonly reservedConcurrency?: number
 }
 
-const root = join(import.meta.dirname, '..', '..')
-
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
 export class PipelineFunction extends Construct {
-  readonly lambda: NodejsFunction
+  readonly lambda: LambdaFunction
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
@@ -36,15 +33,13 @@ export class PipelineFunction extends Construct {
     })
     logGroup.grantWrite(role)
     if (network) grantNetworkInterfaces(role)
-    this.lambda = new NodejsFunction(this, 'function', {
-      entry: join(root, 'functions', name, 'handler.ts'),
-      projectRoot: root,
-      depsLockFilePath: join(root, 'package-lock.json'),
+    this.lambda = new LambdaFunction(this, 'function', {
+      code: functionCode(name, targets.settings),
+      handler: bundleHandler,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(wiring.timeoutSeconds),
       memorySize: wiring.memoryMb,
-      bundling: bundlingWith(targets.settings),
       role,
       logGroup,
       ...network,
@@ -69,32 +64,6 @@ export class PipelineFunction extends Construct {
       metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       runbook: `${name} logged a SafetyLimitError (a sweep would have deleted more than its policy allows, and stopped) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before raising a limit.`,
     })
-  }
-}
-
-/**
- * esbuild of the machine, never docker. The bundle is complete: what a runtime brings along is not what was tested.
- * The settings lie beside it as `settings.json`, so that a changed setting is a changed asset.
- */
-function bundlingWith(settings: Settings) {
-  const encoded = Buffer.from(JSON.stringify(settings)).toString('base64')
-  return {
-    format: OutputFormat.ESM,
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    externalModules: [],
-    // CommonJS inside the bundle asks for node's own modules by `require`, which ES modules do not have.
-    banner:
-      "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
-    commandHooks: {
-      beforeBundling: () => [],
-      beforeInstall: () => [],
-      afterBundling: (_input: string, output: string) => [
-        `node -e "require('fs').writeFileSync('${output}/settings.json',Buffer.from('${encoded}','base64'))"`,
-      ],
-    },
   }
 }
 

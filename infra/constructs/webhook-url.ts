@@ -20,7 +20,8 @@ export class WebhookUrl extends Construct {
     this.url = webhook.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url
     const period = Duration.minutes(5)
     alarms.addAlarm('webhook-failed', {
-      metric: webhook.metricErrors({ period }),
+      // Of the URL and not of the function: it answers its own failures too, with 5xx.
+      metric: webhook.metric('Url5xxCount', { period, statistic: 'Sum' }),
       runbook:
         'The webhook failed on a call that it should have answered. Hints are lost meanwhile, so images show up only at the next full sync. Read its log: most likely the bus or the secrets did not answer.',
     })

@@ -99,7 +99,7 @@ export class PipelineStack extends Stack {
     })
   }
 
-  /** Anybody may forward events to the default bus: only those of the configured registries count. None: no rule. */
+  /** Other accounts may forward events to the default bus: only those of the configured registries count. None: no rule. */
   #patternOfAccounts(wiring: RuleWiring, config: Config): EventPattern | undefined {
     const registries = ecrRegistriesOf(config.settings, this)
     if (registries.length === 0) return undefined

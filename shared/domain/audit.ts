@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** What happened to a tag, an image or an object. */
+/**
+ * What happened to a tag, an image or an object, in the order in which things happen where the time is one. Of an image
+ * each belongs to one transition, see `lifecycle/transitions.ts`; entries of a tag name the tag.
+ */
 export const auditActions = [
   'tag-created',
   'tag-moved',
@@ -8,12 +11,16 @@ export const auditActions = [
   'image-recorded',
   'image-refreshed',
   'image-gone',
+  'used',
+  'unused',
+  // Of an earlier version, for both of the two above: entries are remembered for 400 days.
   'stage-changed',
   'approved',
   'marked',
   'mark-lifted',
   'deletion-started',
   'deleted',
+  'object-deleted',
   'delete-failed',
   'restore-started',
   'restored',
@@ -34,6 +41,7 @@ export const auditEntry = z.strictObject({
   facts: z.array(z.string()).readonly(),
 })
 
+export type AuditAction = (typeof auditActions)[number]
 export type AuditEntry = z.infer<typeof auditEntry>
 
 /** An entry with the repository of its image, as lists over several repositories give it. */

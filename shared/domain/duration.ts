@@ -9,6 +9,8 @@ const unitMs = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
 ])
+export const dayMs = 86_400_000
+
 const maxLength = 32
 /** What Go's 64-bit nanoseconds hold: a longer duration overflows in every other reader of the same field. */
 const maxMs = 9_223_372_036_854

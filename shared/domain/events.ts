@@ -1,8 +1,9 @@
 import type { AuditEntry } from './audit.ts'
+import type { Correlated } from './correlation.ts'
 import type { Digest } from './digest.ts'
 
 /** A registry said that something changed: look here. Never proof; an absent tag and digest mean the whole repository. */
-export interface Hint {
+export interface Hint extends Correlated {
   /** Canonical registry host. */
   readonly registry: string
   /** Path in the registry, without the host. */
@@ -25,7 +26,7 @@ export interface SyncRequest {
 }
 
 /** A sync of the repository ended, well or not: its objects have news. */
-export interface RepositorySynced {
+export interface RepositorySynced extends Correlated {
   readonly registry: string
   readonly repository: string
 }

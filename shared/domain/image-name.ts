@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors.ts'
 import { type Digest, isDigest } from './digest.ts'
+import { dockerHub, isRegistryHost, normalHost, normalPath } from './registry-host.ts'
 import { isRepositoryPath, isTag, quoted } from './repository-name.ts'
 
 /** A full image name. Neither tag nor digest given means the tag `latest`, which is then filled in. */
@@ -20,10 +21,11 @@ export interface BareDigest {
   readonly digest: Digest
 }
 
-const runtimePrefix = /^(docker-pullable|docker|containerd|cri-o|crio):\/\//
+/** Runtimes put a word of their own before the name: `docker-pullable://`, `containerd://`. */
+const runtimePrefix = /^.*:\/\//
 const hexOnly = /^[0-9a-f]{64}$/i
-const hostPattern = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(:[0-9]{1,5})?$/
-const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
+/** A container runtime may spell an IPv6 address; no setting and no RegistrySecret does. */
+const bracketedHost = /^\[[0-9a-f:]+\](:[0-9]{1,5})?$/
 const maxNameLength = 1024
 
 /**
@@ -63,8 +65,8 @@ export const parseRepositoryName = (text: string): string => {
 }
 
 /**
- * The repository that an image name is about, whatever its tag or digest says; undefined where not even that can be
- * read. For names with a digest of another algorithm, which a runtime can pull and nobody here can compare.
+ * The repository that an image name is about, without looking at its tag or digest; undefined where not even that can be
+ * read. For names with a digest of another algorithm, which a runtime can pull and which cannot be compared here.
  */
 export const findRepositoryOf = (text: string): string | undefined => {
   const [name = ''] = text.replace(runtimePrefix, '').split('@', 1)
@@ -92,18 +94,11 @@ const splitHost = (named: string, text: string): { host: string; path: string } 
   const slash = named.indexOf('/')
   const first = named.slice(0, Math.max(slash, 0))
   const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
-  const host = isHost ? normalHost(first) : 'docker.io'
-  const rest = isHost ? named.slice(slash + 1) : named
-  const path = host === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest
-  if (!hostPattern.test(host)) throw refused(text, `${quoted(host)} is no registry host`)
+  const host = isHost ? normalHost(first) : dockerHub
+  const path = normalPath(host, isHost ? named.slice(slash + 1) : named)
+  if (!isRegistryHost(host) && !bracketedHost.test(host)) throw refused(text, `${quoted(host)} is no registry host`)
   if (!isRepositoryPath(path)) throw refused(text, `${quoted(path)} is no repository path`)
   return { host, path }
-}
-
-/** Names of Docker Hub become one, and the default port of https says nothing. */
-const normalHost = (host: string): string => {
-  const lower = host.toLowerCase().replace(/:443$/, '')
-  return dockerHub.has(lower) ? 'docker.io' : lower
 }
 
 const refused = (text: string, why: string): InvalidInputError =>

@@ -19,19 +19,19 @@ export interface Image {
   readonly repository: string
   readonly digest: Digest
   readonly tags: readonly string[]
-  readonly mediaType?: string
-  readonly sizeBytes?: number
-  readonly pushedAt?: Date
-  readonly pulledAt?: Date
+  readonly mediaType?: string | undefined
+  readonly sizeBytes?: number | undefined
+  readonly pushedAt?: Date | undefined
+  readonly pulledAt?: Date | undefined
   /** When a tag of this image last came to point at it. */
-  readonly retaggedAt?: Date
+  readonly retaggedAt?: Date | undefined
   /** When a workload was last seen to refer to it, also one that is gone by now. */
-  readonly seenRunningAt?: Date
+  readonly seenRunningAt?: Date | undefined
   /** Who gave the times above; the registry where nothing is said. */
-  readonly timeSources?: Readonly<Partial<Record<'pushedAt' | 'pulledAt' | 'retaggedAt', TimeSource>>>
+  readonly timeSources?: Readonly<Partial<Record<'pushedAt' | 'pulledAt' | 'retaggedAt', TimeSource>>> | undefined
   /** From the image's config; reproducible builds write 1970 or 1980, so it is shown and never an age. */
-  readonly createdAt?: Date
-  readonly children?: readonly Digest[]
-  readonly subject?: Digest
-  readonly blobs?: readonly Blob[]
+  readonly createdAt?: Date | undefined
+  readonly children?: readonly Digest[] | undefined
+  readonly subject?: Digest | undefined
+  readonly blobs?: readonly Blob[] | undefined
 }

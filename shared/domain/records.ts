@@ -13,7 +13,6 @@ const digest = z.custom<Digest>(
 
 /** When something happened and who says so; `first-seen` is our own first look and never older than the truth. */
 const sourcedTime = z.strictObject({ at: z.date(), source: z.enum(['registry', 'event', 'first-seen']) })
-export type SourcedTime = z.infer<typeof sourcedTime>
 
 /** The number a record was written under: each write expects the one before and adds one. */
 const numbered = { number: z.int() }

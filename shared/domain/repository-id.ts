@@ -1,3 +1,5 @@
+import { normalHost, normalPath } from './registry-host.ts'
+
 /** The two parts of a repository's id. */
 export interface RepositoryParts {
   /** Canonical registry host. */
@@ -10,4 +12,14 @@ export interface RepositoryParts {
 export function partsOf(id: string): RepositoryParts {
   const slash = id.indexOf('/')
   return { registry: id.slice(0, Math.max(slash, 0)), path: id.slice(slash + 1) }
+}
+
+/**
+ * Under which id a repository is kept that was spelled `host` and `path`. `canonicalHost` turns a host into that of the
+ * settings; Docker Hub's `library/` is filled in whether the host as spelled or the one of the settings is Docker Hub.
+ */
+export function canonicalParts(host: string, path: string, canonicalHost: (host: string) => string): RepositoryParts {
+  const spelled = normalHost(host)
+  const registry = canonicalHost(spelled)
+  return { registry, path: normalPath(registry, normalPath(spelled, path)) }
 }

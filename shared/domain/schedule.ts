@@ -5,6 +5,12 @@ import { quoted } from './repository-name.ts'
 /** Why a policy's schedule cannot be followed, in the words of its status condition. */
 export type ScheduleProblem = 'InvalidSchedule' | 'InvalidTimeZone'
 
+/** The field of a policy's spec that each problem is about. */
+export const scheduleFields = { InvalidSchedule: 'schedule', InvalidTimeZone: 'timeZone' } as const satisfies Record<
+  ScheduleProblem,
+  string
+>
+
 /** A schedule or time zone that cannot be followed; `reason` is what the policy's `Ready` condition says. */
 export class ScheduleError extends InvalidInputError {
   readonly reason: ScheduleProblem
@@ -19,7 +25,7 @@ const maxLength = 128
 
 /**
  * The first run strictly after a moment. `schedule` is a cron line of five fields or one of the macros, read in
- * `timeZone` (an IANA name, UTC where absent). Day of month and day of week, both given, mean either.
+ * `timeZone` (UTC where absent: see {@link checkSchedule}). Day of month and day of week, both given, mean either.
  *
  * When clocks go forward, a schedule with one fixed time of day that falls into the gap runs at the first moment after
  * it, and one with wildcards, lists or steps skips the gap. When clocks go back, the former runs once and the latter
@@ -43,10 +49,19 @@ export const latestRunBetween = (
   return latest !== undefined && latest > after ? latest : undefined
 }
 
-/** What is wrong with a schedule, undefined where nothing is. */
-export const findScheduleProblem = (schedule: string, timeZone: string | undefined): ScheduleProblem | undefined => {
+/** Throws {@link ScheduleError} for a schedule or a time zone that cannot be followed, also where only one is given. */
+export const checkSchedule = (schedule: string | undefined, timeZone: string | undefined): void => {
+  if (timeZone !== undefined) checkTimeZone(timeZone)
+  if (schedule !== undefined) nextRunAfter(schedule, timeZone, new Date(0))
+}
+
+/** What is wrong with a schedule or its time zone, undefined where nothing is. */
+export const findScheduleProblem = (
+  schedule: string | undefined,
+  timeZone: string | undefined,
+): ScheduleProblem | undefined => {
   try {
-    nextRunAfter(schedule, timeZone, new Date(0))
+    checkSchedule(schedule, timeZone)
     return undefined
   } catch (error) {
     if (error instanceof ScheduleError) return error.reason
@@ -65,11 +80,16 @@ const cronOf = (schedule: string, timeZone = 'UTC'): Cron => {
   }
 }
 
+/**
+ * An IANA name with a slash, or UTC. Short names are refused although most systems know them: CST is Chicago to one
+ * reader, China to the next and Cuba to a third, and GMT, to many in Britain, is the local time, summer included.
+ */
 const checkTimeZone = (timeZone: string): void => {
+  const message = `expected UTC or an IANA time zone with a slash such as Europe/Berlin, got ${quoted(timeZone)}`
+  if (timeZone !== 'UTC' && !timeZone.includes('/')) throw new ScheduleError('InvalidTimeZone', message)
   try {
     new Intl.DateTimeFormat('en', { timeZone })
   } catch (cause) {
-    const message = `expected an IANA time zone such as Europe/Berlin, got ${quoted(timeZone)}`
     throw new ScheduleError('InvalidTimeZone', message, { cause })
   }
 }

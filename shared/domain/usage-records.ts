@@ -1,8 +1,9 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
-import type { UsageRecord } from './records.ts'
+import type { TagRecord, UsageRecord } from './records.ts'
 import { indexReferences } from './reference-index.ts'
+import { canonicalParts } from './repository-id.ts'
 import type { Usage, Workload, WorkloadKind } from './usage.ts'
 
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
@@ -18,7 +19,8 @@ function referenceOf(image: string, canonicalHost: (host: string) => string): Re
   try {
     const name = parseImageName(image)
     if (name.repository === undefined) return { repository: anyRepository, image: name.digest }
-    const repository = `${canonicalHost(name.host)}/${name.path}`
+    const { registry, path } = canonicalParts(name.host, name.path, canonicalHost)
+    const repository = `${registry}/${path}`
     const tag = name.tag === undefined ? '' : `:${name.tag}`
     return { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
   } catch (error) {
@@ -100,4 +102,26 @@ export function currentReferences(
   tags: readonly string[],
 ): readonly UsageRecord[] {
   return indexReferences(records.filter(record => record.endedAt === undefined)).to(digest, tags)
+}
+
+/**
+ * The references of now to any image of a repository, by its digest or by a tag on it. Indexed when it is first asked,
+ * so that many images can be asked for and none costs nothing.
+ */
+export function currentUse(
+  records: readonly UsageRecord[],
+  tags: Iterable<Pick<TagRecord, 'tag' | 'digest'>>,
+): (digest: Digest) => readonly UsageRecord[] {
+  const build = () => ({
+    references: indexReferences(records.filter(record => record.endedAt === undefined)),
+    tagsOn: Map.groupBy(tags, tag => tag.digest),
+  })
+  let index: ReturnType<typeof build> | undefined
+  return digest => {
+    index ??= build()
+    return index.references.to(
+      digest,
+      (index.tagsOn.get(digest) ?? []).map(({ tag }) => tag),
+    )
+  }
 }

@@ -1,20 +1,5 @@
 import type { Digest } from './digest.ts'
-
-/** The rule that decided, in the words that plans, statuses and audit entries show. */
-export type Rule =
-  | 'in-use'
-  | 'usage-incomplete'
-  | 'unknown'
-  | 'grace'
-  | 'excluded'
-  | 'keepTags'
-  | 'keepRecent'
-  | 'semver'
-  | 'floating'
-  | 'unusedDays'
-  | 'keepDays'
-  | 'graph'
-  | 'none'
+import type { Rule } from './retention/rules.ts'
 
 /** Keep or delete for one image, with everything needed to explain it. */
 export interface Decision {

@@ -16,11 +16,11 @@ export type VersionRole = (typeof versionRoles)[number]
  * - **Current**: a workload refers to it, not only as a rollback target: by digest, by a tag that is on it now, or
  *   through an index above or below it. Canaries and clusters apart make several.
  * - **Rollback**: the one image that a rollback would go to: the rollback target (an old ReplicaSet or
- *   ControllerRevision) that ran last, else whatever ran last. **EmergencyRollback** is the next one in that order.
+ *   ControllerRevision) that ran last, else the image that ran last. **EmergencyRollback** is the next one in that order.
  * - **Deletable**: marked for deletion, and no workload refers to it, not even as a rollback target.
  *
  * The order is: rollback targets, since one command brings them back; then what ran until later; what ran only before
- * anybody looked comes last. Ties go to the higher version, the later push, the smaller digest. A version newer than
+ * usage was recorded comes last. Ties go to the higher version, the later push, the smaller digest. A version newer than
  * every current one takes no place (after a rollback the broken version is no way back), nor does a marked one that no
  * workload refers to, nor one that never ran. Without a current image there is nothing to roll back, and no place.
  *

@@ -16,7 +16,7 @@ export interface VersionRun {
   /** A rollback of a workload can go back to it. */
   readonly isTarget: boolean
   readonly hasRun: boolean
-  /** When the last workload that ran it ceased to; absent where that was before anybody looked. */
+  /** When the last workload that ran it ceased to; absent where that was before usage was recorded. */
   readonly ranUntil: Date | undefined
 }
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
 import { parseImageName } from '../domain/image-name.ts'
-import { isBeingDeleted, withoutMark } from '../domain/lift-mark.ts'
-import type { ImageRecord, Stage, UsageRecord } from '../domain/records.ts'
+import { isRefused, type Outcome } from '../domain/lifecycle/transition.ts'
+import { lifted, unused, used } from '../domain/lifecycle/transitions.ts'
+import type { ImageRecord, UsageRecord } from '../domain/records.ts'
 import { sourceText } from '../domain/usage.ts'
-import { anyRepository, currentReferences } from '../domain/usage-records.ts'
-import { ConflictError } from '../errors.ts'
-import type { Draft, Store } from '../ports/store.ts'
+import { anyRepository, currentUse } from '../domain/usage-records.ts'
+import type { Store } from '../ports/store.ts'
+import { saveLatestImage } from '../records/save-image.ts'
 import { wakePolicies } from './wake-policies.ts'
 
 const concurrency = 8
@@ -19,9 +20,9 @@ const concurrency = 8
 export async function recordStages(changed: readonly UsageRecord[], store: Store, now: Date): Promise<void> {
   const images = await pMap(changed, record => findImage(record, store), { concurrency })
   const once = new Map(images.flatMap(image => (image ? [[`${image.repository}@${image.digest}`, image]] : [])))
-  const lifted = await pMap(once.values(), image => recordStage(image, store, now), { concurrency })
+  const policies = await pMap(once.values(), image => recordStage(image, store, now), { concurrency })
   await wakePolicies(
-    lifted.filter(policy => policy !== undefined),
+    policies.filter(policy => policy !== undefined),
     store,
     now,
   )
@@ -36,39 +37,26 @@ async function findImage({ repository, image }: UsageRecord, store: Store): Prom
 }
 
 /** The policy whose mark was lifted, if one was. */
-async function recordStage(image: ImageRecord, store: Store, now: Date, isRetry = false): Promise<string | undefined> {
-  const tags = (await store.listTags(image.repository)).filter(
-    tag => tag.digest === image.digest && tag.goneAt === undefined,
+async function recordStage(image: ImageRecord, store: Store, now: Date): Promise<string | undefined> {
+  const outcome = await saveLatestImage(
+    { repository: image.repository, digest: image.digest, read: image },
+    async current => followUse(current, await findReference(image, store), now),
+    store,
   )
-  const usage = await store.listUsage(image.repository)
-  const [running] = currentReferences(
-    usage,
-    image.digest,
-    tags.map(tag => tag.tag),
-  )
-  const draft = nextRecord(image, running, now)
-  if (!draft) return undefined
-  try {
-    await store.saveImage(draft, image)
-    return image.mark?.policy
-  } catch (error) {
-    if (!(error instanceof ConflictError) || isRetry) throw error
-    const fresh = await store.findImage(image.repository, image.digest)
-    return fresh && recordStage(fresh, store, now, true)
-  }
+  return isRefused(outcome) ? undefined : outcome.previous?.mark?.policy
 }
 
-function nextRecord(image: ImageRecord, running: UsageRecord | undefined, now: Date): Draft<ImageRecord> | undefined {
-  const stage: Stage = running ? 'Use' : 'Maintenance'
-  const reason = running
-    ? `${running.kind} ${running.namespace}/${running.name} in ${sourceText(running)} refers to it`
-    : 'no workload refers to it any more'
-  const entry = { id: randomUUID(), at: now, actor: 'inventory', facts: [] }
-  if (image.mark) {
-    if (!running || isBeingDeleted(image, now)) return undefined
-    return withoutMark(image, stage, { ...entry, runId: image.mark.runId, reason })
-  }
-  if (image.stage === stage) return undefined
-  const change = { ...entry, action: 'stage-changed' as const, digest: image.digest, reason: `${stage}: ${reason}` }
-  return { ...image, stage, change }
+async function findReference({ repository, digest }: ImageRecord, store: Store): Promise<UsageRecord | undefined> {
+  const [tags, usage] = await Promise.all([store.listTags(repository), store.listUsage(repository)])
+  const present = tags.filter(tag => tag.goneAt === undefined)
+  return currentUse(usage, present)(digest)[0]
+}
+
+function followUse(image: ImageRecord | undefined, running: UsageRecord | undefined, now: Date): Outcome {
+  const why = { id: randomUUID(), actor: 'inventory' }
+  if (!running) return unused(image, { ...why, reason: 'no workload refers to it any more' }, now)
+  const { kind, namespace, name } = running
+  const reason = `${kind} ${namespace}/${name} in ${sourceText(running)} refers to it`
+  if (image?.mark === undefined) return used(image, { ...why, reason }, now)
+  return lifted(image, { ...why, reason, runId: image.mark.runId, isUsed: true }, now)
 }

@@ -1,8 +1,9 @@
 import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
 import { findSuperseded, planUsageRecords } from '../domain/usage-records.ts'
-import { ConflictError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
+import { saveLatest } from '../records/save-latest.ts'
 import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps {
@@ -39,7 +40,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   } catch (error) {
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
     const message = `listing failed: ${error.message}`
-    await saveLatest({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
+    await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
     return { cluster: source.name, complete: false, changed: [], message, error }
   }
   const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
@@ -47,10 +48,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
   await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())
   const message = `${workloads.length} references, ${changed.length} changes`
-  await saveLatest(
-    { ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message },
-    deps.store,
-  )
+  await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
   return { cluster: source.name, complete: true, changed, message }
 }
 
@@ -58,18 +56,11 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
 const unfinished = (stored: readonly UsageRecord[], previous: InventoryRecord | undefined): UsageRecord[] =>
   stored.filter(({ firstSeenAt, endedAt }) => !previous || (endedAt ?? firstSeenAt) > previous.finishedAt)
 
-const saveAttempts = 5
-
 /** Schedules and sweeps list a cluster side by side: of two listings the one that began later stands. */
-async function saveLatest(draft: Draft<InventoryRecord>, store: Store): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+async function record(draft: Draft<InventoryRecord>, store: Store): Promise<void> {
+  await saveLatest(async () => {
     const previous = await store.findInventory(draft.cluster)
     if (previous && previous.startedAt > draft.startedAt) return
-    try {
-      await store.saveInventory(draft.complete ? draft : { ...draft, workloads: previous?.workloads ?? 0 }, previous)
-      return
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === saveAttempts) throw error
-    }
-  }
+    await store.saveInventory(draft.complete ? draft : { ...draft, workloads: previous?.workloads ?? 0 }, previous)
+  })
 }

@@ -1,7 +1,5 @@
-import { ConflictError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
-
-const attempts = 5
+import { saveLatest, saveUnlessOvertaken } from '../records/save-latest.ts'
 
 /**
  * Makes the planner look at policies again now, since what they had marked is in use: what belongs to it (the manifests
@@ -12,14 +10,11 @@ export async function wakePolicies(policies: Iterable<string>, store: Store, now
 }
 
 async function wakePolicy(id: string, store: Store, now: Date): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const record = await store.findPolicy(id)
-    if (record?.wakeAt === undefined || record.wakeAt <= now) return
-    try {
-      await store.savePolicy({ ...record, wakeAt: now }, record)
-      return
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error
-    }
-  }
+  await saveUnlessOvertaken(() =>
+    saveLatest(async () => {
+      const record = await store.findPolicy(id)
+      if (record?.wakeAt !== undefined && record.wakeAt > now)
+        await store.savePolicy({ ...record, wakeAt: now }, record)
+    }),
+  )
 }

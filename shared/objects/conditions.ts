@@ -4,7 +4,7 @@ import type { Condition } from '../ports/cluster.ts'
 
 /**
  * The conditions with `next` in the place of the one of its type, sorted by type. `lastTransitionTime` stays when the
- * status does, whatever the reason and message say.
+ * status does, even if the reason and the message change.
  */
 export function withCondition(
   existing: readonly Condition[],

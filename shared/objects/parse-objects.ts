@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { parseDurationMs } from '../domain/duration.ts'
+import { type IssueWording, issueTexts } from '../domain/issue-text.ts'
+import { registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
+import { type ProviderLabel, providerLabels } from '../domain/provider.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
@@ -23,8 +26,10 @@ export interface RepositorySpec {
 
 /** What a RegistrySecret object says, with the defaults of its definition applied. */
 export interface RegistrySecretSpec {
+  /** Normalised: lower case, no `:443`, one name for Docker Hub. */
   readonly domain: string
-  readonly provider: 'harbor' | 'dockerhub' | 'aliyun' | 'other'
+  /** A label for people: how a registry is spoken to is said in the settings. */
+  readonly provider: ProviderLabel
   readonly secretRef?: { readonly name: string }
   readonly username?: string
   /** Deprecated: the password in the object itself. Never to be shown. */
@@ -51,16 +56,10 @@ const objectName = z
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object')
 const reference = z.object({ name: objectName })
 
-const repositoryPath = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-
 const repositorySchema = z
   .object({
-    repository: z
-      .string()
-      .max(255)
-      .regex(repositoryPath, 'expected a repository path such as myapp/myapp, without a host'),
-    tag: z.string().regex(tagPattern, 'expected a tag of at most 128 letters, digits, _, . and -').exactOptional(),
+    repository: repositoryPath,
+    tag: tagName.exactOptional(),
     registryRef: z.object({ name: objectName, namespace: objectName.exactOptional() }).exactOptional(),
     dockerConfigSecretRef: reference.exactOptional(),
     syncInterval: duration.refine(ms => ms >= 60_000, 'expected at least 1m').prefault('1h'),
@@ -85,11 +84,8 @@ const repositorySchema = z
 
 const registrySecretSchema = z
   .object({
-    domain: z
-      .string()
-      .max(253)
-      .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?$/, 'expected a host name with an optional port'),
-    provider: z.enum(['harbor', 'dockerhub', 'aliyun', 'other']).default('other'),
+    domain: registryHost,
+    provider: z.enum(providerLabels).default('other'),
     secretRef: reference.exactOptional(),
     username: z.string().max(255).exactOptional(),
     password: z.string().max(4096).exactOptional(),
@@ -109,7 +105,7 @@ const registrySecretSchema = z
 
 const defaultTimeoutMs = 600_000
 
-/** @throws InvalidInputError that names the object, the field and what was expected there. */
+/** @throws InvalidInputError that names the object, the field, what was expected there and what was given. */
 export function parseRepositoryObject(object: CustomObject): RepositorySpec {
   const { syncInterval, timeout, syncTimeout, retryInterval, ...spec } = parseSpec(repositorySchema, object)
   return {
@@ -122,14 +118,14 @@ export function parseRepositoryObject(object: CustomObject): RepositorySpec {
 
 /** @throws InvalidInputError that names the object, the field and what was expected there, and never a value. */
 export function parseRegistrySecretObject(object: CustomObject): RegistrySecretSpec {
-  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object)
+  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object, { hidesValues: true })
   return { ...spec, verifyIntervalMs: verifyInterval, accessFromNamespaces: accessFrom.namespaces }
 }
 
-function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject): T {
+function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject, wording: IssueWording = {}): T {
   const parsed = schema.safeParse(object.spec)
   if (parsed.success) return parsed.data
   const { namespace, name } = object.metadata
-  const issues = parsed.error.issues.map(issue => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
+  const issues = issueTexts(parsed.error, object.spec, 'spec', { root: 'spec', ...wording })
   throw new InvalidInputError(`${object.kind} ${namespace}/${name}: ${issues.join('; ')}`, { cause: parsed.error })
 }

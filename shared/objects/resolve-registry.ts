@@ -1,10 +1,22 @@
+import { canonicalParts } from '../domain/repository-id.ts'
 import type { CustomObject } from '../ports/cluster.ts'
-import type { RegistrySecretSpec } from './parse-objects.ts'
+import type { RegistrySecretSpec, RepositorySpec } from './parse-objects.ts'
 
 /** A Repository's reference to its registry, as far as it leads. */
 export type ResolvedRegistry =
-  | { readonly domain: string; readonly credentialId: string | undefined; readonly problem?: undefined }
-  | { readonly domain?: undefined; readonly problem: { readonly reason: string; readonly message: string } }
+  | {
+      /** Canonical host. */
+      readonly domain: string
+      /** The path there: Docker Hub's `library/` filled in. */
+      readonly path: string
+      readonly credentialId: string | undefined
+      readonly problem?: undefined
+    }
+  | {
+      readonly domain?: undefined
+      readonly path?: undefined
+      readonly problem: { readonly reason: string; readonly message: string }
+    }
 
 /** A RegistrySecret with its parsed spec and the id under which sync finds its credential, when it has one. */
 export interface KnownRegistrySecret {
@@ -21,10 +33,11 @@ const problem = (reason: string, message: string): ResolvedRegistry => ({ proble
  */
 export function resolveRegistry(
   from: string,
-  ref: { name: string; namespace?: string },
+  { repository, registryRef: ref }: Pick<RepositorySpec, 'repository' | 'registryRef'>,
   secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
 ): ResolvedRegistry {
+  if (!ref) return problem('RegistryNotFound', 'expected spec.registryRef with the name of a RegistrySecret')
   const namespace = ref.namespace ?? from
   const found = secrets.find(
     ({ object }) => object.metadata.namespace === namespace && object.metadata.name === ref.name,
@@ -35,5 +48,6 @@ export function resolveRegistry(
       'RegistryNotFound',
       `expected RegistrySecret ${namespace}/${ref.name}, with accessFrom ${from} if it is in another namespace; found none`,
     )
-  return { domain: canonicalHost(found.spec.domain), credentialId: found.credentialId }
+  const { registry: domain, path } = canonicalParts(found.spec.domain, repository, canonicalHost)
+  return { domain, path, credentialId: found.credentialId }
 }

@@ -1,12 +1,5 @@
 import type { WorkloadSource } from './workload-source.ts'
 
-/** Where an object lives: `cluster` is the configured name, never something that an object says of itself. */
-export interface ObjectKey {
-  readonly cluster: string
-  readonly namespace: string
-  readonly name: string
-}
-
 export interface ObjectMeta {
   readonly name: string
   readonly namespace: string

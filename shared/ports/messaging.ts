@@ -5,6 +5,18 @@ export interface EventPublisher {
   publishEvents<T extends LifecycleEventType>(type: T, details: readonly LifecycleEvents[T][]): Promise<void>
 }
 
+/** A publisher whose events bear the correlation id; undefined leaves them as they are. */
+export const correlated = (events: EventPublisher, correlationId: string | undefined): EventPublisher =>
+  correlationId === undefined
+    ? events
+    : {
+        publishEvents: (type, details) =>
+          events.publishEvents(
+            type,
+            details.map(detail => ({ ...detail, correlationId })),
+          ),
+      }
+
 /** Sends work to the FIFO queues; a request equal to one of the last five minutes is sent once. */
 export interface SyncQueue {
   sendSyncRequests(requests: readonly SyncRequest[]): Promise<void>

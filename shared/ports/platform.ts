@@ -57,10 +57,10 @@ export interface KillSwitchState {
 }
 
 /**
- * The hand on the kill switch: of people, never of a function. Throws AccessDeniedError where the caller may not, and
+ * Reads and sets the kill switch, for people: no function has this right. Throws AccessDeniedError where the caller may not, and
  * UnavailableError where the parameter store does not answer.
  */
-export interface KillSwitchHand {
+export interface KillSwitchControl {
   getState(): Promise<KillSwitchState>
   /** Setting what is set already changes nothing. */
   setPaused(paused: boolean): Promise<void>

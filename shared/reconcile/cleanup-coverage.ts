@@ -1,8 +1,5 @@
 import type { Image } from '../domain/image.ts'
-import { type CompiledPolicy, compilePolicy } from '../domain/retention/compile-policy.ts'
-import { listingOf } from '../domain/retention/listing/listing.ts'
-import { Marks } from '../domain/retention/marks.ts'
-import { keepExcluded, type ObjectNames } from '../domain/retention/rules/excluded.ts'
+import { exclusionTest } from '../domain/retention/rules/excluded.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import { type CoveredObject, coveredBy, objectNamesOf } from '../sweep/world/policy-scope.ts'
 
@@ -10,11 +7,11 @@ import { type CoveredObject, coveredBy, objectNamesOf } from '../sweep/world/pol
 export interface Coverage {
   /** `namespace/name` of those that cover it, in alphabetical order. */
   readonly policies: readonly string[]
-  /** Those of them that exclude the image, whatever their rules say. */
-  excludedBy(image: Pick<Image, 'digest' | 'tags'>): readonly string[]
+  /** Those of them that exclude the image, so that their rules do not count. */
+  excludedBy(image: Pick<Image, 'tags'>): readonly string[]
 }
 
-export const nobodyCovers: Coverage = { policies: [], excludedBy: () => [] }
+export const notCovered: Coverage = { policies: [], excludedBy: () => [] }
 
 /** The coverage of each object by its uid; objects that no policy covers are left out. */
 export function coverageOf(
@@ -26,10 +23,10 @@ export function coverageOf(
     const covered = coveredBy(policy, tracked)
     if (covered.length === 0) continue
     const { namespace, name } = policy.object.metadata
-    const compiled = compilePolicy(policy.spec, '')
     const names = objectNamesOf(covered)
     for (const { object, repository } of covered) {
-      const covering = { title: `${namespace}/${name}`, compiled, repository, names: names.get(repository) }
+      const excludes = exclusionTest(policy.spec, repository, names.get(repository))
+      const covering = { title: `${namespace}/${name}`, excludes }
       coveringOf.set(object.metadata.uid, [...(coveringOf.get(object.metadata.uid) ?? []), covering])
     }
   }
@@ -38,22 +35,10 @@ export function coverageOf(
 
 interface Covering {
   readonly title: string
-  readonly compiled: CompiledPolicy
-  readonly repository: string
-  readonly names: ObjectNames | undefined
+  readonly excludes: (tags: readonly string[]) => boolean
 }
 
 const toCoverage = (covering: readonly Covering[]): Coverage => ({
   policies: covering.map(one => one.title).sort(),
-  excludedBy: image => covering.flatMap(one => (isExcluded(image, one) ? [one.title] : [])).sort(),
+  excludedBy: image => covering.flatMap(one => (one.excludes(image.tags) ? [one.title] : [])).sort(),
 })
-
-/** By the rule that sweeps use. */
-function isExcluded(
-  { digest, tags }: Pick<Image, 'digest' | 'tags'>,
-  { compiled, repository, names }: Covering,
-): boolean {
-  const marks = new Marks(1)
-  keepExcluded(listingOf(repository, [{ repository, digest, tags }]), [compiled], names, marks)
-  return marks.isKept(0)
-}

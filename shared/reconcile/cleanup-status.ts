@@ -69,7 +69,7 @@ export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 
   if (protector !== undefined && !marks) return { ...none, reason: 'InUse', message: `${protector} refers to it` }
   if (coverage.policies.length === 0)
     return { type, status: 'Unknown', reason: 'NoPolicy', message: 'no ImageCleanupPolicy covers it' }
-  const excludedBy = image ? coverage.excludedBy({ digest: image.digest, tags }) : []
+  const excludedBy = image ? coverage.excludedBy({ tags }) : []
   if (excludedBy.length > 0)
     return { ...none, reason: 'Excluded', message: `excluded by policy ${excludedBy.join(', ')}` }
   const message = (marks && marksText(marks)) ?? `not marked by policy ${coverage.policies.join(', ')}`

@@ -1,7 +1,7 @@
 import type { SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, TagRecord } from '../domain/records.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
-import { manualSyncAnnotation } from './names.ts'
+import { manualSyncAnnotation } from './annotations.ts'
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
 export interface SyncSpec {
@@ -33,7 +33,7 @@ export interface DueSync {
 export const manualSyncOf = (metadata: ObjectMeta): string | undefined =>
   metadata.annotations[manualSyncAnnotation] || undefined
 
-/** Undefined while the object is suspended and nobody asked by hand. */
+/** Undefined while the object is suspended and no sync was asked for by its annotation. */
 export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
   const { metadata, spec, repository } = facts
   const manual = manualSyncOf(metadata)

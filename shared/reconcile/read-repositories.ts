@@ -33,7 +33,7 @@ export interface RepositoryView {
   readonly marks: readonly Mark[]
 }
 
-const concurrency = 8
+const repositoriesAtOnce = 8
 
 /** One view a repository, however many objects track it. */
 export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
@@ -44,7 +44,7 @@ export async function readRepositories(ids: readonly string[], deps: ViewDeps): 
   const views = await pMap(
     wanted,
     async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
-    { concurrency },
+    { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
 }
@@ -92,7 +92,11 @@ function referencesTo(
   references: ReferenceIndex,
 ): readonly UsageRecord[] {
   const below = digest === undefined ? [] : [...digestsBelow(digest, images)]
-  return [...new Set([references.to(undefined, [tag]), ...below.map(one => references.to(one, []))].flat())]
+  // Some runtimes report the digest of the config.
+  const blobs = below.flatMap(one => (images.get(one)?.blobs ?? []).map(blob => blob.digest))
+  return [
+    ...new Set([references.to(undefined, [tag]), ...[...below, ...blobs].map(one => references.to(one, []))].flat()),
+  ]
 }
 
 const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt).getTime()

@@ -9,13 +9,13 @@ import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
-import { newsOf } from './announce.ts'
-import { type Coverage, coverageOf, nobodyCovers } from './cleanup-coverage.ts'
+import { manualSyncAnnotation } from './annotations.ts'
+import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
-import { manualSyncAnnotation } from './names.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
+import { eventsOfChange } from './status-events.ts'
 import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
@@ -43,7 +43,7 @@ export async function reconcileRepositories(
   ])
   const now = deps.now()
   const covered = tracked.flatMap(({ object, registry, spec }) =>
-    registry.problem ? [] : [coveredObject(object, registry.domain, spec)],
+    registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
   const coverage = coverageOf(policies, covered)
   const facts = tracked.map(one => {
@@ -70,7 +70,7 @@ function cleanupFacts(
     image,
     tags: image ? (view?.tagsOn(image.digest) ?? []) : [],
     usage: view?.usageOf(spec.tag, tag?.digest) ?? [],
-    coverage: coverage.get(object.metadata.uid) ?? nobodyCovers,
+    coverage: coverage.get(object.metadata.uid) ?? notCovered,
     markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
     isOffline: view?.isOffline ?? false,
     marks: spec.tag === undefined ? (view?.marks ?? []) : undefined,
@@ -98,7 +98,7 @@ function factsOf(
     object,
     tagName: spec.tag,
     domain: registry.domain,
-    path: spec.repository,
+    path: registry.path ?? spec.repository,
     problem,
     repository: view?.repository,
     tag,
@@ -121,8 +121,8 @@ function requestsOf(all: readonly { one: Tracked; facts: RepositoryFacts }[], no
     const { next } = facts
     if (id === undefined || one.registry.problem || !next || next.at > now) continue
     if (byRepository.has(id) && next.trigger !== 'Manual') continue
-    const { domain: registry, credentialId } = one.registry
-    const { timeoutMs, repository } = one.spec
+    const { domain: registry, path: repository, credentialId } = one.registry
+    const { timeoutMs } = one.spec
     const { trigger, attempt } = next
     byRepository.set(id, { registry, repository, timeoutMs, trigger, attempt, ...(credentialId && { credentialId }) })
   }
@@ -137,7 +137,8 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, 
     const changed = !sameStatus(object.status, status)
     if (changed) {
       // Told before it is written: killed in between, it is told again, and counted as one Event.
-      for (const event of await newsOf(object, status, facts.cleanup, store)) await cluster.recordEvent(object, event)
+      for (const event of await eventsOfChange(object, status, facts.cleanup, store))
+        await cluster.recordEvent(object, event)
       await cluster.applyStatus(object, status)
     }
     if (manualSyncOf(object.metadata) === undefined) return changed

@@ -1,3 +1,4 @@
+import { allCredentials, credentialsText, type PullCredentials } from '../domain/pull-credentials.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
 import { parseDockerConfig } from '../objects/docker-config.ts'
 import { parseRegistrySecretObject, type RegistrySecretSpec } from '../objects/parse-objects.ts'
@@ -6,7 +7,7 @@ import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
 import { pullSecretPrefix } from '../wiring.ts'
-import { verifyStatusAnnotation } from './names.ts'
+import { verifyStatusAnnotation } from './annotations.ts'
 import { isVerificationDue, registrySecretStatus, type Verification, verifyRegistry } from './verify-registry.ts'
 
 export interface RegistrySecretDeps {
@@ -53,7 +54,7 @@ function parseOrUndefined(object: CustomObject): RegistrySecretSpec | undefined 
   try {
     return parseRegistrySecretObject(object)
   } catch (error) {
-    // The API server validates these; one that slipped through counts as absent for whoever refers to it.
+    // The API server validates these; one that slipped through counts as absent for the objects that refer to it.
     if (error instanceof InvalidInputError) return undefined
     throw error
   }
@@ -67,12 +68,13 @@ async function verifyOne(
   deps: RegistrySecretDeps,
 ): Promise<void> {
   const { namespace } = object.metadata
-  const findCredential = async () => {
-    const credential = await readCredential(cluster, namespace, spec)
-    if (credential && credentialId !== undefined) await mirror(deps.secrets, credentialId, credential)
-    return credential
+  const listCredentials = async () => {
+    const credentials = await readCredentials(cluster, namespace, spec)
+    if (!credentials) return []
+    if (credentialId !== undefined) await mirror(deps.secrets, credentialId, credentials)
+    return allCredentials(credentials)
   }
-  const result = await verifyRegistry(findCredential, async credential => {
+  const result = await verifyRegistry(listCredentials, async credential => {
     const ca = spec.caSecretRef && (await cluster.findSecret(namespace, spec.caSecretRef.name))?.[caKey]
     return deps.readerFor(spec.domain, {
       insecure: spec.insecure,
@@ -83,27 +85,27 @@ async function verifyOne(
   await report(cluster, object, result, deps.now())
 }
 
-async function readCredential(
+async function readCredentials(
   cluster: Cluster,
   namespace: string,
   spec: RegistrySecretSpec,
-): Promise<RegistryCredential | undefined> {
+): Promise<PullCredentials | undefined> {
   if (spec.username !== undefined && spec.password !== undefined)
-    return { username: spec.username, password: spec.password }
+    return { whole: { username: spec.username, password: spec.password }, paths: new Map() }
   if (!spec.secretRef) return undefined
   const data = await cluster.findSecret(namespace, spec.secretRef.name)
   if (!data) throw new NotFoundError(`expected Secret ${namespace}/${spec.secretRef.name}, found none`)
-  const credential = parseDockerConfig(data, spec.domain)
-  if (!credential)
+  const credentials = parseDockerConfig(data, spec.domain)
+  if (allCredentials(credentials).length === 0)
     throw new NotFoundError(
       `expected an entry for ${spec.domain} in Secret ${namespace}/${spec.secretRef.name}, found none`,
     )
-  return credential
+  return credentials
 }
 
 /** Written only when it changed: a version of a secret costs, and old ones are kept. */
-async function mirror(secrets: SecretStore, id: string, credential: RegistryCredential): Promise<void> {
-  const value = JSON.stringify(credential)
+async function mirror(secrets: SecretStore, id: string, credentials: PullCredentials): Promise<void> {
+  const value = credentialsText(credentials)
   if ((await secrets.findSecret(id)) !== value) await secrets.putSecret(id, value)
 }
 
@@ -120,7 +122,7 @@ async function report(cluster: Cluster, object: CustomObject, result: Verificati
       if (fresh) await cluster.annotate(fresh, { [verifyStatusAnnotation]: result.status })
     }
   } catch (error) {
-    // Somebody else changed or removed it meanwhile: the next minute sees what is there then.
+    // It was changed or removed meanwhile: the next run, a minute later, reads it again.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error
   }
 }

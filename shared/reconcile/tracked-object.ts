@@ -18,15 +18,7 @@ export function trackedObject(
 ): Tracked[] {
   try {
     const spec = parseRepositoryObject(object)
-    const registry: ResolvedRegistry = spec.registryRef
-      ? resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
-      : {
-          problem: {
-            reason: 'RegistryNotFound',
-            message: 'expected spec.registryRef with the name of a RegistrySecret',
-          },
-        }
-    return [{ object, spec, registry }]
+    return [{ object, spec, registry: resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost) }]
   } catch (error) {
     // The API server validates these; what it let through is left alone rather than guessed at.
     if (error instanceof InvalidInputError) return []
@@ -35,5 +27,5 @@ export function trackedObject(
 }
 
 /** `host/path`; undefined while the registry is not known. */
-export const idOf = ({ registry, spec }: Tracked): string | undefined =>
-  registry.problem ? undefined : `${registry.domain}/${spec.repository}`
+export const idOf = ({ registry }: Tracked): string | undefined =>
+  registry.problem ? undefined : `${registry.domain}/${registry.path}`

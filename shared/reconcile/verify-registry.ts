@@ -15,15 +15,16 @@ export interface Verification {
   readonly latencyMs?: number
 }
 
-/** Asks `/v2/` with the credential. Never throws for what the registry or the secret does. */
+/** Asks `/v2/` with each credential, or with none. Never throws for what the registry or the secret does. */
 export async function verifyRegistry(
-  findCredential: () => Promise<RegistryCredential | undefined>,
+  listCredentials: () => Promise<readonly RegistryCredential[]>,
   readerFor: (credential: RegistryCredential | undefined) => Promise<RegistryReader>,
 ): Promise<Verification> {
   try {
-    const credential = await findCredential()
-    const { latencyMs } = await (await readerFor(credential)).checkAccess()
-    const who = credential ? { username: credential.username } : {}
+    const [first, ...others] = await listCredentials()
+    const { latencyMs } = await (await readerFor(first)).checkAccess()
+    for (const other of others) await (await readerFor(other)).checkAccess()
+    const who = first ? { username: first.username } : {}
     return {
       status: 'success',
       reason: 'ConnectionSucceeded',

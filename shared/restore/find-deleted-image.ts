@@ -2,10 +2,11 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { parseImageName } from '../domain/image-name.ts'
 import type { TagRecord } from '../domain/records.ts'
+import { canonicalParts } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
-import { isSomebodys } from './read-tags.ts'
+import { isImageOfUser } from './read-tags.ts'
 import type { RestoreTarget } from './restore-world.ts'
 
 export interface FindDeletedDeps {
@@ -14,7 +15,7 @@ export interface FindDeletedDeps {
   readonly canonicalHost: (host: string) => string
 }
 
-const concurrency = 8
+const lookupsAtOnce = 8
 
 /**
  * The image that a person names by tag or digest.
@@ -27,9 +28,9 @@ export async function findDeletedImage(text: string, deps: FindDeletedDeps): Pro
     throw new InvalidInputError(
       `expected an image with its registry and repository, such as HOST/PATH@${name.digest}, got ${text}`,
     )
-  const registry = deps.canonicalHost(name.host)
-  const repository = `${registry}/${name.path}`
-  const target = { repository, registry, path: name.path }
+  const { registry, path } = canonicalParts(name.host, name.path, deps.canonicalHost)
+  const repository = `${registry}/${path}`
+  const target = { repository, registry, path }
   const { digest, tag } = name
   if (digest !== undefined) {
     await requireKnown(repository, digest, deps)
@@ -57,7 +58,8 @@ async function findTagged(repository: string, tag: string, deps: FindDeletedDeps
   const candidates = await listDeletedWith(repository, tag, deps)
   const [only, ...others] = candidates
   const isFree =
-    record === undefined || (record.goneAt !== undefined && !(await isSomebodys(record.digest, repository, deps.store)))
+    record === undefined ||
+    (record.goneAt !== undefined && !(await isImageOfUser(record.digest, repository, deps.store)))
   if (only !== undefined && others.length === 0 && isFree) return only.digest
   if (candidates.length > 0) throw ambiguous(repository, tag, record, candidates)
   // Nothing of it was deleted: it stands, which is as good as restored.
@@ -77,7 +79,9 @@ async function listDeletedWith(
   { store, archive }: FindDeletedDeps,
 ): Promise<Candidate[]> {
   const gone = (await store.listImages(repository)).filter(image => image.goneAt !== undefined)
-  const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), { concurrency })
+  const archived = await pMap(gone, image => archive.findManifest(repository, image.digest), {
+    concurrency: lookupsAtOnce,
+  })
   return gone.flatMap(({ digest }, at) => {
     const graph = archived[at]?.graph
     return graph?.tags.includes(tag) ? [{ digest, ...(graph.deletedAt && { deletedAt: graph.deletedAt }) }] : []

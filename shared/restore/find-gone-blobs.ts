@@ -3,10 +3,10 @@ import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import { foreignLayersOf } from './foreign-layers.ts'
+import type { GoneBlob } from './restore-outcome.ts'
 import type { DeletedImage } from './restore-world.ts'
-import type { GoneBlob } from './restored-thing.ts'
 
-const concurrency = 16
+const blobsAtOnce = 16
 
 /**
  * The configs and layers that the registry has no more, by the manifest that needs them; each blob is asked for once.
@@ -20,7 +20,7 @@ export async function findGoneBlobs(
   const wanted = images.flatMap(({ manifest, stands }) => (manifest && !stands ? [manifest] : []))
   const blobs = new Set(wanted.flatMap(neededBlobs).map(blob => blob.digest))
   const found = await pMap(blobs, async digest => [digest, await writer.hasBlob(path, digest)] as const, {
-    concurrency,
+    concurrency: blobsAtOnce,
   })
   const there = new Map(found)
   const goneOf = (manifest: Manifest): GoneBlob[] =>

@@ -17,7 +17,7 @@ export interface RunName {
 /** As long as the history remembers. */
 const rememberedMs = 400 * 24 * 3600 * 1000
 
-const concurrency = 16
+const lookupsAtOnce = 16
 
 /**
  * Everything that a run deleted or began to delete, by repository.
@@ -30,7 +30,8 @@ export async function findRun({ policy, runId }: RunName, store: Store, now: Dat
   const changes = (await store.listPolicyChanges(policy, from, now)).filter(
     change => change.runId === runId && (change.action === 'deleted' || change.action === 'deletion-started'),
   )
-  if (changes.length > 0) return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency }))
+  if (changes.length > 0)
+    return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency: lookupsAtOnce }))
   if (run) throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
   const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`

@@ -2,7 +2,7 @@ import { UnavailableError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import { withLease } from '../sweep/world/with-lease.ts'
 
-export interface LeaseDeps {
+export interface HoldLeaseDeps {
   readonly store: Store
   readonly now: () => Date
   readonly sleep: (ms: number) => Promise<unknown>
@@ -17,7 +17,7 @@ const maxAgeMs = 1_000
  */
 export const holdLease = <T>(
   repository: string,
-  { store, now, sleep }: LeaseDeps,
+  { store, now, sleep }: HoldLeaseDeps,
   work: (requireLease: () => Promise<void>) => Promise<T>,
 ): Promise<T> =>
   withLease(repository, { store, now, wait: sleep }, stillHeld => {

@@ -1,11 +1,12 @@
 import type { Digest } from '../domain/digest.ts'
+import { sizeText } from '../domain/size.ts'
+import type { RestoredItem, RestoreOutcome } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
-import type { RestoredThing, RestoreOutcome } from './restored-thing.ts'
 
 /** What is to be done with one thing: put it back, or say why not. */
 export type RestoreVerdict =
   | { readonly put: true }
-  | (Pick<RestoredThing, 'reason' | 'gone'> & { outcome: RestoreOutcome })
+  | (Pick<RestoredItem, 'reason' | 'gone'> & { outcome: RestoreOutcome })
 
 /** What became of the images so far, which decides about those that need them. */
 export type ImageOutcomes = ReadonlyMap<Digest, RestoreOutcome>
@@ -31,7 +32,7 @@ export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: I
   return { put: true }
 }
 
-/** A child that nobody ever saw was left out of the index by design: the registry took the index without it. */
+/** A child that was never seen was left out of the index by design: the registry took the index without it. */
 export const isSparse = ({ stands, archived, record }: DeletedImage): boolean =>
   !stands && archived === undefined && record === undefined
 
@@ -39,13 +40,6 @@ const unknownReason = ({ record }: DeletedImage): string =>
   record === undefined
     ? 'neither the registry nor the archive knows it'
     : 'it was deleted by somebody else, so the archive does not hold it; push it again'
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-
-const sizeText = (bytes: number): string => {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
-}
 
 const goneText = ({ kind, digest, sizeBytes }: { kind: string; digest: string; sizeBytes: number }): string =>
   `${kind} ${digest} (${sizeText(sizeBytes)}) was collected`

@@ -5,20 +5,20 @@ import { InvalidInputError } from '../errors.ts'
 import { type ImageOutcomes, inRestoreOrder, isSparse, judgeImage, judgeTag } from './judge-restore.ts'
 import { noteRestoreStarted } from './record-restored.ts'
 import type { RestoreContext } from './restore-context.ts'
+import type { RestoredItem, RestoreOutcome } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
-import type { RestoredThing, RestoreOutcome } from './restored-thing.ts'
 
 /** Images pushed at once. */
-const concurrency = 8
+const imagesAtOnce = 8
 
 /** Puts the manifests back, children and subjects first. A child that was never there is left out. */
 export async function putImages(
   world: RestoreWorld,
   roots: ReadonlySet<Digest>,
   context: RestoreContext,
-): Promise<RestoredThing[]> {
+): Promise<RestoredItem[]> {
   const outcomes = new Map<Digest, RestoreOutcome>()
-  const things: RestoredThing[] = []
+  const things: RestoredItem[] = []
   for (const group of inRestoreOrder(world)) {
     const taking = group.filter(image => roots.has(image.digest) || !isSparse(image))
     const done = await pMap(
@@ -28,7 +28,7 @@ export async function putImages(
         context.onImage?.()
         return thing
       },
-      { concurrency },
+      { concurrency: imagesAtOnce },
     )
     for (const thing of done) outcomes.set(thing.digest, thing.outcome)
     things.push(...done)
@@ -41,7 +41,7 @@ async function restoreImage(
   world: RestoreWorld,
   outcomes: ImageOutcomes,
   context: RestoreContext,
-): Promise<RestoredThing> {
+): Promise<RestoredItem> {
   const { digest } = image
   const thing = { kind: 'manifest' as const, name: digest, digest }
   const verdict = judgeImage(image, world, outcomes)

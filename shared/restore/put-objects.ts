@@ -5,10 +5,10 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { ArchivedObject } from '../ports/platform.ts'
 import type { RestoreContext } from './restore-context.ts'
+import { isBack, type RestoredItem } from './restore-outcome.ts'
 import { type DeletedImage, nameOfObject, type RestoreWorld } from './restore-world.ts'
-import { isBack, type RestoredThing } from './restored-thing.ts'
 
-const concurrency = 8
+const objectsAtOnce = 8
 const tagged = z.object({ tag: z.string().optional() })
 
 /** The Repository objects that were deleted with the images and are there now, `cluster/namespace/name` each. */
@@ -27,7 +27,7 @@ export async function findObjectsThere(
         if (!isRegistryOutcome(error)) throw error
       })
     },
-    { concurrency },
+    { concurrency: objectsAtOnce },
   )
   return new Set(objects.filter((_, at) => found[at] !== undefined).map(nameOfObject))
 }
@@ -36,12 +36,12 @@ export async function findObjectsThere(
 export const objectsToPut = (
   image: DeletedImage,
   world: RestoreWorld,
-  own: readonly RestoredThing[],
+  own: readonly RestoredItem[],
 ): ArchivedObject[] =>
   image.objects.filter(object => !world.objectsThere.has(nameOfObject(object)) && isBack(trackedBy(object, image, own)))
 
 /** What became of the tag that an object tracks, or of its image where it tracks none. */
-function trackedBy(object: ArchivedObject, image: DeletedImage, own: readonly RestoredThing[]): RestoredThing {
+function trackedBy(object: ArchivedObject, image: DeletedImage, own: readonly RestoredItem[]): RestoredItem {
   const tag = tagged.safeParse(object.spec).data?.tag
   const tracked =
     own.find(thing => thing.kind === 'tag' && thing.name === tag) ?? own.find(thing => thing.kind === 'manifest')
@@ -52,15 +52,15 @@ function trackedBy(object: ArchivedObject, image: DeletedImage, own: readonly Re
 /** Creates the objects again, each in the cluster it came from. */
 export async function putObjects(
   world: RestoreWorld,
-  things: readonly RestoredThing[],
+  things: readonly RestoredItem[],
   clusters: readonly Cluster[],
   context: RestoreContext,
-): Promise<RestoredThing[]> {
+): Promise<RestoredItem[]> {
   const byImage = Map.groupBy(things, thing => thing.digest)
   const wanted = [...world.images.values()].flatMap(image => image.objects.map(object => ({ image, object })))
   return pMap(
     wanted,
-    async ({ image, object }): Promise<RestoredThing> => {
+    async ({ image, object }): Promise<RestoredItem> => {
       const thing = { kind: 'object' as const, name: nameOfObject(object), digest: image.digest }
       if (world.objectsThere.has(thing.name)) return { ...thing, ...present }
       const tracked = trackedBy(object, image, byImage.get(image.digest) ?? [])
@@ -68,7 +68,7 @@ export async function putObjects(
         return { ...thing, outcome: tracked.outcome, reason: `what it tracks is not back: ${tracked.reason}` }
       return { ...thing, ...(await putObject(object, clusters, context)) }
     },
-    { concurrency },
+    { concurrency: objectsAtOnce },
   )
 }
 
@@ -78,7 +78,7 @@ async function putObject(
   object: ArchivedObject,
   clusters: readonly Cluster[],
   { dryRun }: RestoreContext,
-): Promise<Pick<RestoredThing, 'outcome' | 'reason'>> {
+): Promise<Pick<RestoredItem, 'outcome' | 'reason'>> {
   const { metadata, spec } = object
   const cluster = clusters.find(one => one.name === object.cluster)
   if (!cluster) return { outcome: 'missing', reason: `cluster ${object.cluster} is not configured any more` }

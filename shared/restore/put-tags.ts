@@ -4,10 +4,10 @@ import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { judgeTag, type RestoreVerdict } from './judge-restore.ts'
 import { noteRestoreStarted } from './record-restored.ts'
 import type { RestoreContext } from './restore-context.ts'
+import type { RestoredItem } from './restore-outcome.ts'
 import type { DeletedImage, RestoreWorld } from './restore-world.ts'
-import type { RestoredThing } from './restored-thing.ts'
 
-const concurrency = 8
+const tagsAtOnce = 8
 
 interface WantedTag {
   readonly tag: string
@@ -16,14 +16,14 @@ interface WantedTag {
 }
 
 /**
- * Puts the tags back once every manifest stands, so that whoever pulls by a tag finds the signature as well. Each tag is
+ * Puts the tags back once every manifest stands, so that a pull by a tag finds the signature as well. Each tag is
  * looked at once more before it is pushed: none is ever moved.
  */
 export async function putTags(
   world: RestoreWorld,
-  images: readonly RestoredThing[],
+  images: readonly RestoredItem[],
   context: RestoreContext,
-): Promise<RestoredThing[]> {
+): Promise<RestoredItem[]> {
   const outcomes = new Map(images.map(thing => [thing.digest, thing.outcome]))
   const wanted = [...world.images.values()].flatMap(image =>
     image.tags.map(tag => ({ tag, image, verdict: judgeTag(tag, image, world, outcomes.get(image.digest)) })),
@@ -31,7 +31,7 @@ export async function putTags(
   const takenBy = new Map<string, Digest>()
   for (const { tag, image, verdict } of wanted)
     if ('put' in verdict && !takenBy.has(tag)) takenBy.set(tag, image.digest)
-  return pMap(wanted, one => restoreTag(one, wanted, takenBy.get(one.tag), context), { concurrency })
+  return pMap(wanted, one => restoreTag(one, wanted, takenBy.get(one.tag), context), { concurrency: tagsAtOnce })
 }
 
 async function restoreTag(
@@ -39,7 +39,7 @@ async function restoreTag(
   wanted: readonly WantedTag[],
   taker: Digest | undefined,
   context: RestoreContext,
-): Promise<RestoredThing> {
+): Promise<RestoredItem> {
   const thing = { kind: 'tag' as const, name: tag, digest: image.digest }
   if (!('put' in verdict)) return { ...thing, ...verdict }
   if (taker !== image.digest) return { ...thing, outcome: 'left-alone', reason: `it goes to ${taker}` }
@@ -60,7 +60,7 @@ async function restoreTag(
   }
 }
 
-/** An image that stands was not pushed, so nobody has noted yet who puts its tags back. */
+/** An image that stands was not pushed, so its record does not yet say who puts its tags back. */
 const noteStanding = (image: DeletedImage, wanted: readonly WantedTag[], context: RestoreContext): Promise<void> => {
   const tags = wanted.filter(one => one.image === image && 'put' in one.verdict).map(one => one.tag)
   return noteRestoreStarted(image, tags, context)

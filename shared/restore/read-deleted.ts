@@ -5,9 +5,9 @@ import { InvalidInputError } from '../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../ports/platform.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
-import { isSomebodys } from './read-tags.ts'
-import type { DeletedImage, RestoreTarget } from './restore-world.ts'
-import { takingPart } from './taking-part.ts'
+import { isImageOfUser } from './read-tags.ts'
+import type { DeletedImage, ReadImage, RestoreTarget } from './restore-world.ts'
+import { withTagsAndObjects } from './tags-and-objects.ts'
 
 export interface ReadDeletedDeps {
   readonly store: Store
@@ -17,15 +17,12 @@ export interface ReadDeletedDeps {
   readonly parseManifest: (bytes: Uint8Array, mediaType: string, what: string) => Manifest
 }
 
-/** What was read of one manifest. */
-export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
-
 export interface DeletedGraph {
   readonly images: ReadonlyMap<Digest, DeletedImage>
   readonly subjectsOf: ReadonlyMap<Digest, ReadonlySet<Digest>>
 }
 
-const concurrency = 8
+const imagesAtOnce = 8
 
 /**
  * Reads the roots and everything they lead to, through any depth and each digest once: children of indexes, referrers
@@ -41,7 +38,7 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
   while (frontier.length > 0) {
     const wanted = [...new Set(frontier)].filter(digest => !seen.has(digest))
     for (const digest of wanted) seen.add(digest)
-    const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency })
+    const read = await pMap(wanted, digest => readImage(digest, target, deps), { concurrency: imagesAtOnce })
     for (const { image, referrers } of read) {
       images.set(image.digest, image)
       for (const referrer of referrers) addSubject(referrer, image.digest)
@@ -50,7 +47,7 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
   }
   for (const { digest, manifest } of images.values())
     if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)
-  const taking = takingPart([...images.values()], target.roots)
+  const taking = withTagsAndObjects([...images.values()], target.roots)
   return { images: new Map(taking.map(image => [image.digest, image])), subjectsOf }
 }
 
@@ -87,7 +84,7 @@ const cosignSuffixes = ['', '.sig', '.att', '.sbom']
 
 /**
  * What cosign's tags and the referrers tag named before they went. A tag that went long before the image, and of which
- * the archive has nothing, was deleted by somebody else.
+ * the archive has nothing, was deleted by other means.
  */
 async function findCosigned(
   digest: Digest,
@@ -103,6 +100,6 @@ async function findCosigned(
 /** What a tag pointed at last, or before it was seen on the dummy of its own deletion. */
 async function findMeant(tag: string, repository: string, store: Store): Promise<Digest | undefined> {
   const record = await store.findTag(repository, tag)
-  if (record === undefined || (await isSomebodys(record.digest, repository, store))) return record?.digest
+  if (record === undefined || (await isImageOfUser(record.digest, repository, store))) return record?.digest
   return record.previousDigest ?? record.digest
 }

@@ -5,7 +5,7 @@ import type { RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import type { DeletedImage, RestoreTarget, TagState } from './restore-world.ts'
 
-const concurrency = 16
+const tagsAtOnce = 16
 
 export interface ReadTagsDeps {
   readonly store: Store
@@ -20,7 +20,7 @@ export async function readTags(
 ): Promise<ReadonlyMap<Digest, ReadonlyMap<string, TagState>>> {
   const wanted = [...images].flatMap(image => image.tags.map(tag => ({ image, tag })))
   const read = await pMap(wanted, async one => ({ ...one, state: await readTag(one.image, one.tag, target, deps) }), {
-    concurrency,
+    concurrency: tagsAtOnce,
   })
   const states = new Map<Digest, Map<string, TagState>>()
   for (const { image, tag, state } of read)
@@ -37,11 +37,14 @@ async function readTag(
   const [now, record] = await Promise.all([writer.findTag(path, tag), store.findTag(repository, tag)])
   if (now !== undefined) return { now }
   if (record === undefined || record.digest === digest || named.includes(tag)) return {}
-  return (await isSomebodys(record.digest, repository, store)) ? { lastElsewhere: record.digest } : {}
+  return (await isImageOfUser(record.digest, repository, store)) ? { lastElsewhere: record.digest } : {}
 }
 
-/** False for the dummy that some registries need for the delete of a tag, which a sync may have seen under it. */
-export async function isSomebodys(digest: Digest, repository: string, store: Store): Promise<boolean> {
+/**
+ * True for an image that was pushed; false for the dummy that some registries need for the delete of a tag, which a sync
+ * may have seen under it.
+ */
+export async function isImageOfUser(digest: Digest, repository: string, store: Store): Promise<boolean> {
   const image = await store.findImage(repository, digest)
   return image !== undefined && image.artifactType !== dummyArtifactType
 }

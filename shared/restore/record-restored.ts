@@ -1,41 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../domain/audit.ts'
+import { type ImageFacts, restoreBegun, restored, type Why } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
-import { ConflictError } from '../errors.ts'
+import { currentReferences } from '../domain/usage-records.ts'
 import type { ArchivedManifest } from '../ports/platform.ts'
 import type { ImageConfig, Manifest } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
-import { type Known, planImages, planTags } from '../sync/plan-records.ts'
+import { saveLatestImage } from '../records/save-image.ts'
+import { saveLatest } from '../records/save-latest.ts'
+import { factsOf, type Known, planTags } from '../sync/plan-records.ts'
 import type { RestoreContext } from './restore-context.ts'
 import type { DeletedImage } from './restore-world.ts'
 
-const attempts = 5
-
-/** A registry that tells of pushes makes sync write at the same moment: then the record is read and decided again. */
-async function saveOverLatest(attempt: () => Promise<unknown>): Promise<void> {
-  for (let tried = 1; ; tried++) {
-    try {
-      await attempt()
-      return
-    } catch (error) {
-      if (!(error instanceof ConflictError) || tried === attempts) throw error
-    }
-  }
-}
-
-const entryOf = (
-  context: RestoreContext,
-  { digest, archived }: DeletedImage,
-  rest: Pick<AuditEntry, 'action'> & Partial<AuditEntry>,
-): AuditEntry => ({
+const whyOf = (
+  { actor, asked, runId }: RestoreContext,
+  { archived }: DeletedImage,
+  facts: readonly string[] = [],
+): Why => ({
   id: randomUUID(),
-  at: context.now(),
-  actor: context.actor,
-  digest,
-  ...(context.runId !== undefined && { runId: context.runId }),
-  reason: `put back by ${context.actor}: ${context.asked}${deletedBy(archived)}`,
-  facts: [],
-  ...rest,
+  actor,
+  ...(runId !== undefined && { runId }),
+  reason: `put back by ${actor}: ${asked}${deletedBy(archived)}`,
+  facts,
 })
 
 const deletedBy = (archived: ArchivedManifest | undefined): string => {
@@ -43,20 +28,20 @@ const deletedBy = (archived: ArchivedManifest | undefined): string => {
   return policy === undefined || runId === undefined ? '' : `; run ${runId} of policy ${policy} had deleted it`
 }
 
+const tagFacts = (tags: readonly string[]): string[] => tags.map(tag => `tag ${tag}`)
+
 /** Written before the first push, so that no crash can hide who put an image back. */
 export async function noteRestoreStarted(
   image: DeletedImage,
   tags: readonly string[],
   context: RestoreContext,
 ): Promise<void> {
-  const { digest } = image
-  await saveOverLatest(async () => {
-    const current = await context.store.findImage(context.repository, digest)
-    const facts = tags.map(tag => `tag ${tag}`)
-    const change = entryOf(context, image, { action: 'restore-started', facts })
-    const draft = current ?? { ...freshDraft(image, [], [], undefined, context), goneAt: context.now() }
-    await context.store.saveImage({ ...draft, change }, current)
-  })
+  const why = whyOf(context, image, tagFacts(tags))
+  await saveLatestImage(
+    { repository: context.repository, digest: image.digest },
+    current => restoreBegun(current, restoredFacts(image, current, context), why, context.now()),
+    context.store,
+  )
 }
 
 /**
@@ -69,32 +54,22 @@ export async function recordImage(
   usage: readonly UsageRecord[],
   context: RestoreContext,
 ): Promise<void> {
-  await saveOverLatest(async () => {
-    const current = await context.store.findImage(context.repository, image.digest)
-    const change = entryOf(context, image, { action: 'restored', facts: tags.map(tag => `tag ${tag}`) })
-    await context.store.saveImage({ ...freshDraft(image, tags, usage, current, context), change }, current)
-  })
+  const isUsed = currentReferences(usage, image.digest, tags).length > 0
+  const why = { ...whyOf(context, image, tagFacts(tags)), isUsed }
+  await saveLatestImage(
+    { repository: context.repository, digest: image.digest },
+    current => restored(current, restoredFacts(image, current, context), why, context.now()),
+    context.store,
+  )
 }
 
-function freshDraft(
-  image: DeletedImage,
-  tags: readonly string[],
-  usage: readonly UsageRecord[],
+function restoredFacts(
+  { digest, manifest, record }: DeletedImage,
   current: ImageRecord | undefined,
   context: RestoreContext,
-): Draft<ImageRecord> {
-  const { digest, manifest, record } = image
+): ImageFacts {
   if (manifest === undefined) throw new Error(`expected the manifest of ${digest}, which was just put back`)
-  const observed = {
-    tags: new Map(tags.map(tag => [tag, { tag, digest }])),
-    gone: new Set<string>(),
-    untagged: [{ digest }],
-  }
-  const known: Known = { complete: false, tags: new Map(), images: new Map(current ? [[digest, current]] : []) }
-  const found = new Map([[digest, { manifest, config: configOf(manifest, current ?? record) }]])
-  const [change] = planImages(syncContextOf(context), known, observed, found, usage)
-  if (change === undefined) throw new Error(`expected a record for ${digest}`)
-  return change.draft
+  return factsOf(syncContextOf(context), { manifest, config: configOf(manifest, current ?? record) }, undefined)
 }
 
 /** What its config said when it was first seen: the config has not changed, since its digest has not. */
@@ -115,12 +90,13 @@ export async function recordTag(
 ): Promise<void> {
   const { digest } = image
   const observed = { tags: new Map([[tag, { tag, digest }]]), gone: new Set<string>(), untagged: [] }
-  await saveOverLatest(async () => {
+  await saveLatest(async () => {
     const current = await context.store.findTag(context.repository, tag)
     const known: Known = { complete: false, tags: new Map(current ? [[tag, current]] : []), images: new Map() }
     const [planned] = planTags(syncContextOf(context), known, observed)
     const draft: Draft<TagRecord> | undefined = planned?.draft ?? (wasPut ? current : undefined)
     if (draft === undefined) return
-    await context.store.saveTag({ ...draft, change: entryOf(context, image, { action: 'restored', tag }) }, current)
+    const change = { ...whyOf(context, image), facts: [], at: context.now(), action: 'restored' as const, digest, tag }
+    await context.store.saveTag({ ...draft, change }, current)
   })
 }

@@ -22,6 +22,6 @@ export interface RestoreContext extends RestoreCause {
   readonly dryRun: boolean
   /** Told of each image when it is decided. */
   readonly onImage?: () => void
-  /** Renews the lease. @throws UnavailableError when somebody else has taken the repository over */
+  /** Renews the lease. @throws UnavailableError when another run has taken the repository over */
   readonly requireLease: () => Promise<void>
 }

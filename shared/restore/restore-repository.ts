@@ -13,8 +13,8 @@ import { type ReadDeletedDeps, readDeleted } from './read-deleted.ts'
 import { readTags } from './read-tags.ts'
 import { recordImage, recordTag } from './record-restored.ts'
 import type { RestoreCause, RestoreContext } from './restore-context.ts'
+import { isBack, type RestoredItem } from './restore-outcome.ts'
 import type { DeletedImage, RestoreTarget, RestoreWorld } from './restore-world.ts'
-import { isBack, type RestoredThing } from './restored-thing.ts'
 
 export interface RestoreDeps {
   readonly store: Store
@@ -42,7 +42,7 @@ export async function restoreRepository(
   target: RestoreTarget,
   request: RestoreRequest,
   deps: RestoreDeps,
-): Promise<readonly RestoredThing[]> {
+): Promise<readonly RestoredItem[]> {
   const { repository, path } = target
   const { dryRun = false, ...cause } = request
   try {
@@ -81,7 +81,7 @@ async function putBack(
   world: RestoreWorld,
   context: RestoreContext,
   deps: RestoreDeps,
-): Promise<readonly RestoredThing[]> {
+): Promise<readonly RestoredItem[]> {
   const images = await putImages(world, new Set(target.roots.map(root => root.digest)), context)
   const things = [...images, ...(await putTags(world, images, context))]
   // Before the objects come back, which bring the tags into the scope of policies again.
@@ -89,13 +89,13 @@ async function putBack(
   return [...things, ...(await putObjects(world, things, deps.clusters, context))]
 }
 
-const concurrency = 16
+const recordsAtOnce = 16
 
 /**
  * Tags before their image: while that still counts as gone, the next restore takes part with its tags, so that a kill in
  * between is finished. A tag whose image is not recorded is kept by every sweep. Untouched records stay as they are.
  */
-async function record(world: RestoreWorld, things: readonly RestoredThing[], context: RestoreContext): Promise<void> {
+async function record(world: RestoreWorld, things: readonly RestoredItem[], context: RestoreContext): Promise<void> {
   const byImage = Map.groupBy(things, thing => thing.digest)
   const images = [...world.images.values()].map(image => {
     const own = byImage.get(image.digest) ?? []
@@ -103,17 +103,19 @@ async function record(world: RestoreWorld, things: readonly RestoredThing[], con
   })
   const changed = images.filter(({ image, own }) => isChanged(image, own, world))
   const usage = changed.length > 0 ? await context.store.listUsage(context.repository) : []
-  const names = (tags: readonly RestoredThing[]) => tags.map(tag => tag.name)
+  const names = (tags: readonly RestoredItem[]) => tags.map(tag => tag.name)
   const tags = images.flatMap(one => one.tags.map(tag => ({ image: one.image, tag })))
-  await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency })
-  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), { concurrency })
+  await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency: recordsAtOnce })
+  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), {
+    concurrency: recordsAtOnce,
+  })
 }
 
 /** True where anything of the image came back, and where a restore that was killed did not come to its record. */
-function isChanged(image: DeletedImage, own: readonly RestoredThing[], world: RestoreWorld): boolean {
+function isChanged(image: DeletedImage, own: readonly RestoredItem[], world: RestoreWorld): boolean {
   if (!own.some(thing => thing.kind === 'manifest' && isBack(thing))) return false
   if (image.record?.goneAt !== undefined || image.record?.deletion !== undefined) return true
   return own.some(isPut) || objectsToPut(image, world, own).length > 0
 }
 
-const isPut = ({ outcome }: RestoredThing): boolean => outcome === 'restored'
+const isPut = ({ outcome }: RestoredItem): boolean => outcome === 'restored'

@@ -2,7 +2,7 @@ import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord } from '../domain/records.ts'
 import type { ArchivedManifest, ArchivedObject } from '../ports/platform.ts'
 import type { Manifest } from '../ports/registry.ts'
-import type { GoneBlob } from './restored-thing.ts'
+import type { GoneBlob } from './restore-outcome.ts'
 
 /** What a person asked for: one image of a repository, perhaps by one of its tags. */
 export interface RestoreRoot {
@@ -37,6 +37,9 @@ export interface DeletedImage {
   /** Why what the archive has cannot be used. */
   readonly problem?: string
 }
+
+/** What was read of one manifest, before it is known what comes back with it. */
+export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
 
 /** Where a tag points now, and where it pointed last before it went. */
 export interface TagState {

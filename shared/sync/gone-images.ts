@@ -63,7 +63,7 @@ class Kin {
 }
 
 /**
- * Those of the images whose digest the registry denies. Whatever else it answers, or fails to, proves nothing gone. A
+ * Those of the images whose digest the registry denies. No other answer, nor a failure, proves anything gone. A
  * sweep that has begun with an image says itself how that ended.
  */
 export function findGoneImages(

@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { type Correlated, correlationId } from '../domain/correlation.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
+import { parseMessage } from '../domain/parse-message.ts'
 import { syncTriggers } from '../domain/records.ts'
-import { InvalidInputError } from '../errors.ts'
 import { bus } from '../wiring.ts'
 
 const hint = z.object({
@@ -10,11 +11,15 @@ const hint = z.object({
   repository: repositoryPath,
   tag: tagName.exactOptional(),
   digest: digestText.exactOptional(),
+  correlationId,
 })
 
+/** What EventBridge calls an event by. */
+const id = correlationId
+
 const message = z.discriminatedUnion('detail-type', [
-  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
-  z.object({ source: z.literal(bus.source), 'detail-type': z.literal('ImageDeleted'), detail: hint }),
+  z.object({ id, source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
+  z.object({ id, source: z.literal(bus.source), 'detail-type': z.literal('ImageDeleted'), detail: hint }),
   z.object({
     source: z.literal(bus.source),
     'detail-type': z.literal('SyncRequested'),
@@ -28,6 +33,7 @@ const message = z.discriminatedUnion('detail-type', [
     }),
   }),
   z.object({
+    id,
     source: z.literal('aws.ecr'),
     'detail-type': z.literal('ECR Image Action'),
     account: z.string().regex(/^[0-9]{12}$/),
@@ -43,36 +49,36 @@ const message = z.discriminatedUnion('detail-type', [
 ])
 
 /** What one message of the sync queue asks for. */
-export type SyncTask =
-  /** `isPush`: what is named was pushed, rather than deleted or changed in another way. */
-  | { readonly kind: 'hint'; readonly hint: Hint; readonly isPush: boolean }
-  | { readonly kind: 'request'; readonly request: SyncRequest }
+export type SyncTask = Correlated &
+  (
+    | {
+        readonly kind: 'hint'
+        readonly hint: Hint
+        /** What is named was pushed, rather than deleted or changed in another way. */
+        readonly isPush: boolean
+      }
+    | { readonly kind: 'request'; readonly request: SyncRequest }
+  )
 
 /**
  * Reads the body of a message: an EventBridge envelope as the rules deliver it, or a request of reconcile in the same
- * form. An ECR event becomes the hint that a webhook would have sent.
+ * form. An ECR event becomes the hint that a webhook would have sent. A request is found in the logs by its attempt.
  * @throws InvalidInputError
  */
 export function parseSyncMessage(body: string): SyncTask {
-  const parsed = message.safeParse(parseJson(body))
-  if (!parsed.success) throw new InvalidInputError(`sync message: ${z.prettifyError(parsed.error)}`)
-  const event = parsed.data
-  if (event['detail-type'] === 'SyncRequested') return { kind: 'request', request: event.detail }
-  if (event['detail-type'] !== 'ECR Image Action')
-    return { kind: 'hint', hint: event.detail, isPush: event['detail-type'] === 'ImagePushed' }
+  const event = parseMessage('sync message', message, body)
+  if (event['detail-type'] === 'SyncRequested')
+    return { kind: 'request', request: event.detail, correlationId: event.detail.attempt }
+  if (event['detail-type'] !== 'ECR Image Action') {
+    const { correlationId = event.id, ...hint } = event.detail
+    return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
+  }
   const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
   const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
   return {
     kind: 'hint',
     isPush: event.detail['action-type'] === 'PUSH' && event.detail.result === 'SUCCESS',
     hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
-  }
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (cause) {
-    throw new InvalidInputError('sync message: expected JSON', { cause })
+    correlationId: event.id,
   }
 }

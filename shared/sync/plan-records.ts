@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
+import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
+import { found, gone, type ImageFacts, type Why } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
-import { currentReferences } from '../domain/usage-records.ts'
+import { currentUse } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { DescribedImage } from './read-images.ts'
 
-/** A record to write over the one that was read. */
-export interface Change<T extends { number: number }> {
-  readonly draft: Draft<T>
-  readonly previous: T | undefined
+/** A tag to write over the record that was read. */
+export interface TagChange {
+  readonly draft: Draft<TagRecord>
+  readonly previous: TagRecord | undefined
 }
 
 export interface Known {
@@ -31,28 +33,29 @@ export interface SyncContext {
   readonly pushed?: boolean
 }
 
-export const auditOf = (
-  context: SyncContext,
-  change: Omit<AuditEntry, 'id' | 'at' | 'actor' | 'facts'>,
-): AuditEntry => ({
+/** Why a sync writes. */
+export const whyOf = ({ actor }: Pick<SyncContext, 'actor'>, reason: string): Why => ({
   id: randomUUID(),
-  at: context.now,
-  actor: context.actor,
-  facts: [],
-  ...change,
+  actor,
+  reason,
 })
 
+const tagEntry = (
+  context: SyncContext,
+  change: Pick<AuditEntry, 'action' | 'digest' | 'reason'> & { readonly tag: string },
+): AuditEntry => ({ id: randomUUID(), at: context.now, actor: context.actor, facts: [], ...change })
+
 /** The tags whose record differs from what the registry shows. Nothing for a tag that stayed where it was. */
-export function planTags(context: SyncContext, known: Known, observed: Observation): Change<TagRecord>[] {
+export function planTags(context: SyncContext, known: Known, observed: Observation): TagChange[] {
   const present = [...observed.tags.values()].flatMap(({ tag, digest }) => {
     const previous = known.tags.get(tag)
     if (previous && previous.goneAt === undefined && previous.digest === digest) return []
     return [{ previous, draft: presentTag(context, previous, tag, digest) }]
   })
-  const gone = [...observed.gone].flatMap(tag => {
+  const missing = [...observed.gone].flatMap(tag => {
     const previous = known.tags.get(tag)
     if (!previous || previous.goneAt !== undefined) return []
-    const change = auditOf(context, {
+    const change = tagEntry(context, {
       action: 'tag-gone',
       digest: previous.digest,
       tag,
@@ -60,7 +63,7 @@ export function planTags(context: SyncContext, known: Known, observed: Observati
     })
     return [{ previous, draft: { ...previous, goneAt: context.now, checkedAt: context.now, change } }]
   })
-  return [...present, ...gone]
+  return [...present, ...missing]
 }
 
 function presentTag(
@@ -79,8 +82,8 @@ function presentTag(
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     checkedAt: context.now,
     change: moved
-      ? auditOf(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
-      : auditOf(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
+      ? tagEntry(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
+      : tagEntry(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
   }
 }
 
@@ -89,28 +92,27 @@ export function planImages(
   context: SyncContext,
   known: Known,
   observed: Observation,
-  found: ReadonlyMap<Digest, DescribedImage>,
+  read: ReadonlyMap<Digest, DescribedImage>,
   usage: readonly UsageRecord[],
-): Change<ImageRecord>[] {
+): Transition[] {
   const listed = new Map([...observed.tags.values(), ...observed.untagged].map(one => [one.digest, one]))
-  const tagsOf = Map.groupBy(observed.tags.values(), tag => tag.digest)
-  return [...found.values()].map(image => {
+  // A workload may refer to an image before its first sync.
+  const useOf = currentUse(usage, observed.tags.values())
+  return [...read.values()].flatMap(image => {
     const { digest } = image.manifest
     const previous = known.images.get(digest)
-    const tags = (tagsOf.get(digest) ?? []).map(({ tag }) => tag)
-    // A workload may refer to an image before its first sync.
-    const isUsed = currentReferences(usage, digest, tags).length > 0
-    const stage = isUsed ? ('Use' as const) : ('Introduction' as const)
-    return { previous, draft: { ...imageDraft(context, previous, image, listed.get(image.manifest.digest)), stage } }
+    const reason = previous ? 'the registry holds it again' : 'the registry holds it'
+    const why = { ...whyOf(context, reason), isUsed: useOf(digest).length > 0 }
+    return accepted(found(previous, factsOf(context, image, listed.get(digest)), why, context.now))
   })
 }
 
-function imageDraft(
-  context: SyncContext,
-  previous: ImageRecord | undefined,
+/** What the registry says of an image, as a record has it. */
+export function factsOf(
+  context: Pick<SyncContext, 'repository' | 'now' | 'hinted'>,
   { manifest, config }: DescribedImage,
   listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
-): Omit<Draft<ImageRecord>, 'stage'> {
+): ImageFacts {
   const { os, architecture, variant } = config ?? {}
   return {
     repository: context.repository,
@@ -123,27 +125,29 @@ function imageDraft(
     ...(manifest.blobs && { blobs: [...manifest.blobs] }),
     ...(config?.createdAt && { createdAt: config.createdAt }),
     ...(os && architecture && { platform: { os, architecture, ...(variant && { variant }) } }),
-    firstSeenAt: previous?.firstSeenAt ?? context.now,
     pushedAt: pushTime(context, listed),
     ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
-    change: auditOf(context, {
-      action: 'image-recorded',
-      digest: manifest.digest,
-      reason: previous ? 'the registry holds it again' : 'the registry holds it',
-    }),
   }
 }
 
-/** An image whose digest the registry denied. Its mark goes with it: there is nothing left to delete. */
-export function planGone(context: SyncContext, previous: ImageRecord): Change<ImageRecord> {
-  const { mark: _, ...rest } = previous
-  const reason = 'the registry answered 404 for it'
-  const change = auditOf(context, { action: 'image-gone', digest: previous.digest, reason })
-  return { previous, draft: { ...rest, goneAt: context.now, change } }
+/** Images whose digest the registry denied. No tag leads to them, so that a workload can name only the digest. */
+export function planGone(
+  context: SyncContext,
+  denied: readonly ImageRecord[],
+  usage: readonly UsageRecord[],
+): Transition[] {
+  const useOf = currentUse(usage, [])
+  return denied.flatMap(image => {
+    const why = { ...whyOf(context, 'the registry answered 404 for it'), isUsed: useOf(image.digest).length > 0 }
+    return accepted(gone(image, why, context.now))
+  })
 }
 
 /** A registry's own word first; else the event that told of the push; else our first sight, never older than the truth. */
-function pushTime(context: SyncContext, listed: { pushedAt?: Date } | undefined): ImageRecord['pushedAt'] {
+function pushTime(
+  context: Pick<SyncContext, 'now' | 'hinted'>,
+  listed: { pushedAt?: Date } | undefined,
+): ImageRecord['pushedAt'] {
   if (listed?.pushedAt) return { at: listed.pushedAt, source: 'registry' }
   return { at: context.now, source: context.hinted ? 'event' : 'first-seen' }
 }

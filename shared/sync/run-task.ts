@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, SyncOutcome } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
-import { ConflictError, UnavailableError } from '../errors.ts'
+import { UnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Draft, Store } from '../ports/store.ts'
+import { saveLatest } from '../records/save-latest.ts'
 import type { SyncTask } from './parse-message.ts'
 import type { SyncContext } from './plan-records.ts'
 import { type SyncDeps, type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
@@ -15,7 +16,7 @@ export interface TaskDeps {
   readonly events: EventPublisher
   readonly readerFor: (
     registry: string,
-    options: { credentialId?: string; timeoutMs?: number },
+    options: { repository: string; credentialId?: string; timeoutMs?: number },
   ) => Promise<RegistryReader>
   readonly now: () => Date
   /** Milliseconds pass; default: they do. */
@@ -28,12 +29,7 @@ export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced'
 /** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
   const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
-  try {
-    return await run()
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error
-    return run()
-  }
+  return saveLatest(run, 2)
 }
 
 const idOf = (task: { registry: string; repository: string }) => `${task.registry}/${task.repository}`
@@ -42,11 +38,12 @@ const idOf = (task: { registry: string; repository: string }) => `${task.registr
 async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const repository = await deps.store.findRepository(idOf(hint))
   if (!repository) return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}` }
-  const credential = repository.credentialId === undefined ? {} : { credentialId: repository.credentialId }
+  const { credentialId } = repository
   const context = { repository: repository.id, actor: 'webhook', now: deps.now(), hinted: true, pushed }
+  const readerOptions = { repository: hint.repository, ...(credentialId !== undefined && { credentialId }) }
   let result: SyncResult
   try {
-    const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, credential) }
+    const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, readerOptions) }
     if (hint.tag !== undefined) result = await syncHintedTag(hint, hint.tag, context, syncDeps, deps.wait ?? sleep)
     else if (hint.digest !== undefined) result = await syncDigest(context, hint.repository, hint.digest, syncDeps)
     else result = await syncRepository(context, hint.repository, syncDeps)
@@ -109,8 +106,8 @@ async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskRes
 
 async function attemptSync(request: SyncRequest, now: Date, deps: TaskDeps) {
   try {
-    const { credentialId, timeoutMs } = request
-    const reader = await deps.readerFor(request.registry, { timeoutMs, ...(credentialId && { credentialId }) })
+    const { registry, repository, credentialId, timeoutMs } = request
+    const reader = await deps.readerFor(registry, { repository, timeoutMs, ...(credentialId && { credentialId }) })
     const context = { repository: idOf(request), actor: 'sync', now, hinted: false }
     const result = await syncRepository(context, request.repository, { store: deps.store, reader })
     const message = `${result.tagCount} tags, ${result.changes} changes`

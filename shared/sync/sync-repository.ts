@@ -1,12 +1,14 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import type { Transition } from '../domain/lifecycle/transition.ts'
 import type { ImageRecord, TagRecord } from '../domain/records.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import { saveTransition } from '../records/save-image.ts'
 import { findGoneImages, suspectsOf } from './gone-images.ts'
 import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
-import { type Change, type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
 import { planPulls, planPushedAgain } from './plan-refresh.ts'
 import { readImages } from './read-images.ts'
 
@@ -109,7 +111,7 @@ async function record(context: SyncContext, path: string, known: Known, observed
     ...planImages(context, { ...known, images }, observed, found, usage),
     ...planPulls(context, images, observed),
   ]
-  const depthOf = ({ draft }: Change<ImageRecord>) => found.get(draft.digest)?.depth ?? 0
+  const depthOf = ({ draft }: Transition) => found.get(draft.digest)?.depth ?? 0
   const tagChanges = planTags(context, known, observed)
   // What is known is not read again, so that what it leads to must be recorded before it.
   for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
@@ -133,12 +135,10 @@ async function recordGone(
   { store, reader }: SyncDeps,
 ): Promise<ImageRecord[]> {
   const known = suspects.filter(image => image !== undefined)
-  const gone = await findGoneImages(reader, path, known)
-  return save(
-    gone.map(image => planGone(context, image)),
-    store,
-  )
+  const denied = await findGoneImages(reader, path, known)
+  const usage = denied.length > 0 ? await store.listUsage(context.repository) : []
+  return save(planGone(context, denied, usage), store)
 }
 
-const save = (changes: readonly Change<ImageRecord>[], store: Store): Promise<ImageRecord[]> =>
-  pMap(changes, ({ draft, previous }) => store.saveImage(draft, previous), { concurrency: writeConcurrency })
+const save = (transitions: readonly Transition[], store: Store): Promise<ImageRecord[]> =>
+  pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })

@@ -1,12 +1,17 @@
+import { parseArgs } from 'node:util'
 import { benchDeletions } from './deletions.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchBundles } from './pipeline-bundles.ts'
 import { benchSync } from './pipeline-sync.ts'
 import { benchRetention } from './retention.ts'
 
-/** `npm run bench`: what was measured in this run, on this machine, one line each. */
+/**
+ * `npm run bench`: what was measured in this run, on this machine, one line each. `--against COMMIT` holds the plans of
+ * files and of memory against those of another commit, in turn.
+ */
+const { values } = parseArgs({ options: { against: { type: 'string' } } })
 for (const bench of [benchPipeline, benchBundles, benchSync, benchDeletions])
   for (const line of await bench()) console.log(line)
-await benchRetention()
+await benchRetention(values.against)
 // A sync that was not done in its time is still under way.
 process.exit()

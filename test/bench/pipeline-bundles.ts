@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { bundleShape, entryOf } from '../../infra/bundle.ts'
 import { environmentNames, type FunctionName, functions } from '../../shared/wiring.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const measure =
   'const from=performance.now();await import(process.argv[1]);process.stdout.write(String(performance.now()-from));process.exit()'
 
@@ -25,20 +25,7 @@ export async function benchBundles(): Promise<string[]> {
 
 async function benchBundle(folder: string, name: FunctionName): Promise<string> {
   const outfile = join(folder, `${name}.mjs`)
-  await build({
-    entryPoints: [join(root, 'functions', name, 'handler.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    banner: {
-      js: "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
-    },
-  })
+  await build({ ...bundleShape, entryPoints: [entryOf(name)], outfile })
   const bare = Object.fromEntries(Object.values(environmentNames).map(variable => [variable, 'bench']))
   const env = { ...bare, [environmentNames.settingsFile]: join(folder, 'settings.json'), AWS_REGION: 'eu-west-1' }
   const url = pathToFileURL(outfile).href

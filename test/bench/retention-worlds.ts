@@ -17,25 +17,49 @@ export const benchPolicy: RetentionPolicy = {
   maxDeletionPercent: 50,
 }
 
-const repositorySize = 2000
 const manifest = 'application/vnd.oci.image.manifest.v1+json'
 
+/** A world to judge: so many images, with so many tags each, in repositories of so many images. */
+export interface BenchWorld {
+  readonly name: string
+  readonly images: number
+  readonly tagsPerImage: number
+  readonly perRepository: number
+}
+
+/** The ones that are measured at full size; smaller ones show how time grows. */
+export const benchWorlds: readonly BenchWorld[] = [
+  { name: 'one tag, many repositories', images: 1_000_000, tagsPerImage: 1, perRepository: 2000 },
+  { name: 'one tag, few repositories', images: 1_000_000, tagsPerImage: 1, perRepository: 100_000 },
+  { name: 'four tags, many repositories', images: 250_000, tagsPerImage: 4, perRepository: 500 },
+]
+
 /**
- * Images as registries hold them: releases, variants, pre-releases and builds named by commits, two years of pushes,
- * in repositories of 2,000 tags. With several tags on an image, they are what official images carry beside the version.
+ * Images as registries hold them: releases, variants, pre-releases and builds named by commits, two years of pushes.
+ * With several tags on an image, they are what official images carry beside the version.
  */
-export const benchImages = (tags: number, tagsPerImage: number): Image[] => {
-  const size = Math.round(repositorySize / tagsPerImage)
-  const name = (repository: number): string => `registry.example.com/team-${repository % 20}/app-${repository}`
-  const names = Array.from({ length: Math.ceil(tags / repositorySize) }, (_, repository) => name(repository))
-  return Array.from({ length: Math.round(tags / tagsPerImage) }, (_, at) => ({
-    repository: names[Math.floor(at / size)] ?? '',
-    digest: digestOf(at),
-    tags: tagsOf(at % size, tagsPerImage),
-    mediaType: manifest,
-    sizeBytes: 50_000_000 + at,
-    pushedAt: new Date(benchNow.getTime() - ((at * 7919) % 63_072_000) * 1000),
-  }))
+export function* eachBenchImage({ images, tagsPerImage, perRepository }: BenchWorld): Iterable<Image> {
+  for (let at = 0; at < images; at++) {
+    const repository = Math.floor(at / perRepository)
+    yield {
+      repository: `registry.example.com/team-${repository % 20}/app-${repository}`,
+      digest: digestOf(at),
+      tags: tagsOf(at % perRepository, tagsPerImage),
+      mediaType: manifest,
+      sizeBytes: 50_000_000 + at,
+      pushedAt: new Date(benchNow.getTime() - ((at * 7919) % 63_072_000) * 1000),
+    }
+  }
+}
+
+/** All of them, with one text for the name of each repository. */
+export const benchImages = (world: BenchWorld): Image[] => {
+  const names = new Map<string, string>()
+  return Array.from(eachBenchImage(world), image => {
+    const repository = names.get(image.repository) ?? plain(image.repository)
+    names.set(repository, repository)
+    return { ...image, repository }
+  })
 }
 
 /** Two pods for each of the first repositories. */
@@ -62,7 +86,7 @@ const plain = (text: string): string => Buffer.from(text).toString('latin1')
 
 const tagsOf = (at: number, count: number): string[] => {
   const core = `${Math.floor(at / 400)}.${Math.floor(at / 20) % 20}.${at % 20}`
-  const hash = createHash('sha1').update(core).digest('hex').slice(0, 7)
+  const hash = createHash('sha1').update(core).digest('hex').slice(0, 10)
   const single = [core, core, core, `${core}-alpine`, `${core}-slim-bookworm`, `${core}-rc.${at % 5}`, `main-${hash}`]
   const many = [core, `${core}-bookworm`, `v${core}`, `${core}-r0`, `build-${at}`]
   const tags = count === 1 ? [`${single[at % single.length]}`] : many.slice(0, count)

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import type { Installation } from '../../cli/connect/installation.ts'
 import type { Streams } from '../../cli/io/streams.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { KillSwitchHand } from '../../shared/ports/platform.ts'
+import type { KillSwitchControl } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import type { Loopback } from '../support/loopback.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
@@ -48,7 +48,7 @@ export function installationOf(
     secrets: { findSecret: async () => undefined, putSecret: async () => undefined },
     archive: guarded(sweep.archive),
     killSwitch: sweep.killSwitch,
-    killSwitchHand: handOf(sweep),
+    killSwitchControl: controlOf(sweep),
     killSwitchParameter: '/shelflife/sweeps',
     canonicalHost: host => host,
     connectClusters: async () => connected,
@@ -57,7 +57,7 @@ export function installationOf(
   }
 }
 
-const handOf = ({ killSwitch }: SweepFixture): KillSwitchHand => ({
+const controlOf = ({ killSwitch }: SweepFixture): KillSwitchControl => ({
   getState: async () => ({ isPaused: killSwitch.on, value: killSwitch.on ? 'paused' : 'running' }),
   setPaused: async paused => {
     killSwitch.on = paused

@@ -128,6 +128,15 @@ describe('alarms', () => {
     pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' })
   })
 
+  it('ring on failures that the webhook itself answers with 5xx', () => {
+    const [webhook] = all('AWS::Lambda::Function').flatMap(([id]) => (id.startsWith('webhook') ? [id] : []))
+
+    pipeline.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Url5xxCount',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: webhook } }],
+    })
+  })
+
   it('may publish to their topic though it refuses plain text', () => {
     const policies = JSON.stringify(all('AWS::SNS::TopicPolicy'))
 

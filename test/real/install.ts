@@ -32,6 +32,7 @@ function debianSource(name: string): Source {
 const sources: Record<PartName, Source> = {
   skopeo: debianSource('skopeo'),
   jq: debianSource('jq'),
+  zsh: debianSource('zsh'),
   registry2: {
     find: findOldRegistry,
     require: () => requireApt(['docker-registry']),

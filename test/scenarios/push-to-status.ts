@@ -15,19 +15,24 @@ function nextSecond(): Promise<true | undefined> {
 /** From a push in the registry to what `kubectl get repository` shows. */
 export function pushToStatusScenarios(world: () => World): void {
   describe.concurrent('from a push to the status', () => {
-    it('shows a push within seconds, through the webhook alone', async () => {
+    it('shows a push through the webhook alone, before anything asks for a sync', async () => {
       const scene = await newScene(world(), 'push')
       await push(scene, { tag: 'v1' })
       await track(scene, 'v1')
       await track(scene, 'v2')
       await synced(scene, 'v1')
-      await statusOf(scene, 'v2', 'that its tag is not there', ({ syncStatus }) => syncStatus === 'Failed')
-      const pushedAt = Date.now()
+      const before = await statusOf(
+        scene,
+        'v2',
+        'that its tag is not there',
+        ({ syncStatus }) => syncStatus === 'Failed',
+      )
 
       const { digest } = await push(scene, { tag: 'v2' })
       const status = await synced(scene, 'v2')
 
-      expect(Date.now() - pushedAt).toBeLessThan(10_000)
+      // A sync that a schedule, a retry or a person asked for is an attempt of its own.
+      expect(status.history).toEqual(before.history)
       // Its one layer, and not its config.
       const manifest = { layers: [{ digest: expect.any(String) }] }
       expect(status).toMatchObject({ digest, image: `${world().registryHost}/${scene.repository}:v2`, manifest })

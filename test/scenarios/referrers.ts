@@ -1,5 +1,5 @@
 import type { PushedImage } from '../../cli/embedded/registry/push-image.ts'
-import { type Descriptor, RegistryPushClient } from '../../cli/embedded/registry/registry-push-client.ts'
+import { type PushedDescriptor, RegistryPushClient } from '../../cli/embedded/registry/registry-push-client.ts'
 import { push, type Scene } from './world.ts'
 
 const ociIndex = 'application/vnd.oci.image.index.v1+json'
@@ -11,17 +11,22 @@ export async function putIndex(scene: Scene, tag: string, manifests: readonly ob
 }
 
 /** The tag under which cosign keeps a signature (`.sig`), an attestation (`.att`) or an SBOM (`.sbom`) of an image. */
-export const cosignTag = (subject: Descriptor, ending: string): string => `${subject.digest.replace(':', '-')}${ending}`
+export const cosignTag = (subject: PushedDescriptor, ending: string): string =>
+  `${subject.digest.replace(':', '-')}${ending}`
 
 /** Signs as cosign does: an image under a tag that is made of the digest. */
-export const cosign = (scene: Scene, subject: Descriptor, ending: string): Promise<PushedImage> =>
+export const cosign = (scene: Scene, subject: PushedDescriptor, ending: string): Promise<PushedImage> =>
   push(scene, { tag: cosignTag(subject, ending), seed: `${ending} of ${subject.digest}` })
 
 /**
  * Attaches an artifact by its `subject`, as the OCI specification says: where the registry has no referrers API, the
  * client also writes the index that lists the referrers of an image under a tag made of its digest.
  */
-export async function attach(scene: Scene, subject: Descriptor, ...artifactTypes: string[]): Promise<PushedImage[]> {
+export async function attach(
+  scene: Scene,
+  subject: PushedDescriptor,
+  ...artifactTypes: string[]
+): Promise<PushedImage[]> {
   const artifacts: PushedImage[] = []
   for (const artifactType of artifactTypes)
     artifacts.push(await push(scene, { seed: `${artifactType} of ${subject.digest}`, artifactType, subject }))

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { isBack, type RestoredThing } from '../../shared/restore/restored-thing.ts'
+import { isBack, type RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { pullByCrane, pullImage } from './pull-image.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { ViolationError } from './violation.ts'
@@ -10,7 +10,7 @@ export async function checkRestored(
   world: World,
   book: RepositoryBook,
   swept: ReadonlyMap<Digest, BookedManifest>,
-  things: readonly RestoredThing[],
+  things: readonly RestoredItem[],
 ): Promise<void> {
   for (const thing of things.filter(isBack)) {
     const problem = problemOf(world, book, thing) ?? (await problemOfRecord(world, book, thing))
@@ -24,7 +24,7 @@ function refuse(book: RepositoryBook, digest: Digest, what: string, cause?: unkn
   throw new ViolationError({ what: `restore in ${book.id}: ${what}`, repository: book.id, digest }, { cause })
 }
 
-function problemOf({ estate }: World, book: RepositoryBook, { kind, name, digest }: RestoredThing) {
+function problemOf({ estate }: World, book: RepositoryBook, { kind, name, digest }: RestoredItem) {
   if (kind === 'manifest' && !book.manifests.has(digest)) return `${digest} did not come back`
   if (kind === 'tag' && book.tags.get(name) !== digest) return `tag ${name} of ${digest} is on ${book.tags.get(name)}`
   const [cluster, namespace, object = ''] = name.split('/')
@@ -32,7 +32,7 @@ function problemOf({ estate }: World, book: RepositoryBook, { kind, name, digest
   return kind === 'object' && !isThere ? `the object ${name} of ${digest} did not come back` : undefined
 }
 
-async function problemOfRecord({ estate: { store } }: World, book: RepositoryBook, thing: RestoredThing) {
+async function problemOfRecord({ estate: { store } }: World, book: RepositoryBook, thing: RestoredItem) {
   const { kind, name, digest, outcome } = thing
   if (kind === 'object' || outcome !== 'restored') return undefined
   const record = await (kind === 'tag' ? store.findTag(book.id, name) : store.findImage(book.id, digest))
@@ -45,7 +45,7 @@ function checkReferrers(
   { estate }: World,
   book: RepositoryBook,
   swept: ReadonlyMap<Digest, BookedManifest>,
-  things: readonly RestoredThing[],
+  things: readonly RestoredItem[],
 ): void {
   const back = things.filter(thing => thing.kind === 'manifest' && thing.outcome === 'restored')
   for (const { digest } of back)

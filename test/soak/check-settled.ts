@@ -2,7 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 import { judgeTruth } from './oracle-view.ts'
 import { listPolicyViews, type PolicyView } from './policy-view.ts'
-import { type BookedManifest, cosignSubjectOf, type RepositoryBook } from './registry-book.ts'
+import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -53,7 +53,7 @@ async function checkNotLeftBehind(world: World, book: RepositoryBook, manifest: 
   const isOrphan = subjects.some(subject => book.swept.has(subject)) && book.subjectsOf(manifest).length === 0
   const stays =
     book.restored.has(digest) ||
-    book.tagsOf(digest).some(tag => cosignSubjectOf(tag) === undefined) ||
+    book.tagsOf(digest).some(tag => attachedSubjectOf(tag) === undefined) ||
     book.parentsOf(digest).length > 0 ||
     book.referrersOf(digest).length > 0 ||
     deployments.userOf(book, digest) !== undefined
@@ -148,7 +148,7 @@ function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion
 
 /** A cosign tag stays with its subject, and any tag where something else that stays needs its image, or is its subject. */
 function staysWithKin(book: RepositoryBook, tag: string, digest: Digest, stays: ReadonlySet<Digest>): boolean {
-  const subject = cosignSubjectOf(tag)
+  const subject = attachedSubjectOf(tag)
   if (subject !== undefined && stays.has(subject)) return true
   const manifest = book.manifests.get(digest)
   if (manifest && book.subjectsOf(manifest).some(one => stays.has(one))) return true

@@ -2,7 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { Deployments } from './deployments.ts'
 import { newestOf } from './newest-versions.ts'
 import { matches, type PolicyView } from './policy-view.ts'
-import { type BookedManifest, cosignSubjectOf, type RepositoryBook } from './registry-book.ts'
+import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
 
 /** One repository at one moment, seen with the eyes of the policy that is about to delete there. */
 export interface Scene {
@@ -32,7 +32,7 @@ export const needOfDigest = (scene: Scene, digest: Digest): string | undefined =
 
 /** Why a tag must stay. That its image has another tag outside of the scope saves the image, not the tag. */
 export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | undefined => {
-  const subject = cosignSubjectOf(tag)
+  const subject = attachedSubjectOf(tag)
   if (subject !== undefined && subject !== digest && scene.isVisible(subject))
     return `its subject ${subject} is still there`
   if (subject === undefined && !scene.policy.covers(tag)) return 'no object brings it into the scope'
@@ -112,7 +112,7 @@ const isAboutSomething = (book: RepositoryBook, manifest: BookedManifest): boole
 
 /** A cosign tag goes with its subject, also when a sweep that was killed deleted that before. */
 function followsSubject(book: RepositoryBook, tag: string): boolean {
-  const subject = cosignSubjectOf(tag)
+  const subject = attachedSubjectOf(tag)
   return subject !== undefined && (book.manifests.has(subject) || book.wasEnded(subject))
 }
 

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
+import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { personHeaders } from './estate.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { tell } from './registry-people.ts'
@@ -13,7 +13,7 @@ import type { World } from './world.ts'
 export async function readBack(
   world: World,
   book: RepositoryBook,
-  things: readonly RestoredThing[] | undefined,
+  things: readonly RestoredItem[] | undefined,
 ): Promise<void> {
   const recorded = new Set(things?.filter(one => one.kind === 'manifest' && one.outcome === 'restored').map(nameOf))
   const isPossible = (digest: Digest) => (things ? recorded : world.estate.archive.entries).has(digest)
@@ -35,7 +35,7 @@ export async function readBack(
   }
 }
 
-const nameOf = ({ name }: RestoredThing): string => name
+const nameOf = ({ name }: RestoredItem): string => name
 
 /** A restore that came to its end counts as a push; one that did not, only where the image was known to be gone. */
 async function presentSince(

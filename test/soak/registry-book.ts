@@ -14,7 +14,7 @@ export interface BookedManifest {
 const cosignTag = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/
 
 /** The digest that a cosign tag is about. */
-export const cosignSubjectOf = (tag: string): Digest | undefined => {
+export const attachedSubjectOf = (tag: string): Digest | undefined => {
   const hex = cosignTag.exec(tag)?.[1]
   return hex === undefined ? undefined : `sha256:${hex}`
 }
@@ -111,7 +111,7 @@ export class RepositoryBook {
   /** What it names as its subject, or its cosign tags do, there or not. */
   namedSubjectsOf(manifest: BookedManifest, tags: readonly string[] = this.tagsOf(manifest.digest)): Digest[] {
     const known = tags.length === 0 ? (this.noted.get(manifest.digest) ?? []) : tags
-    const named = known.flatMap(tag => cosignSubjectOf(tag) ?? [])
+    const named = known.flatMap(tag => attachedSubjectOf(tag) ?? [])
     return manifest.subject === undefined ? named : [manifest.subject, ...named]
   }
 

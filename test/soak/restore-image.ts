@@ -2,8 +2,8 @@ import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { restoreRepository } from '../../shared/restore/restore-repository.ts'
-import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
@@ -12,10 +12,10 @@ export async function restoreImage(
   { estate, pipeline }: World,
   { id, path }: RepositoryBook,
   digest: Digest,
-): Promise<readonly RestoredThing[] | undefined> {
+): Promise<readonly RestoredItem[] | undefined> {
   const target = { repository: id, registry: estate.registry.host, path, roots: [{ digest }] }
   const request = { actor: 'person alice', asked: `${id}@${digest}` }
-  let things: readonly RestoredThing[] | undefined
+  let things: readonly RestoredItem[] | undefined
   await pipeline.live(async life => {
     const writer = life.wrap<RegistryWriter>(estate.writer)
     things = await restoreRepository(target, request, {

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { isBack, type RestoredThing } from '../../shared/restore/restored-thing.ts'
+import { isBack, type RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { checkRestored } from './check-restored.ts'
 import { anyKill } from './pipeline-operations.ts'
 import { readBack } from './read-back.ts'
@@ -36,7 +36,7 @@ async function ended(
   book: RepositoryBook,
   digest: Digest,
   swept: ReadonlyMap<Digest, BookedManifest>,
-  things: readonly RestoredThing[],
+  things: readonly RestoredItem[],
 ): Promise<boolean> {
   const { figures, journal, faults, pipeline } = world
   const root = things.find(thing => thing.kind === 'manifest' && thing.digest === digest)

@@ -13,18 +13,20 @@ export interface Import {
 }
 
 /** Every import of the TypeScript files under a folder. */
-export function importsOf(folder: string): Import[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+export const importsOf = (folder: string): Import[] =>
+  sourcesOf(folder).flatMap(({ path, text }) =>
+    [...text.matchAll(statement)].map(([, named, bare, late]) => ({
+      from: path,
+      to: resolved(path, named ?? bare ?? late ?? ''),
+    })),
+  )
+
+/** The TypeScript files under a folder, by their path from the root of the repository. */
+export const sourcesOf = (folder: string): { readonly path: string; readonly text: string }[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts'))
-    .flatMap(file => {
-      const path = join(folder, file)
-      const text = readFileSync(join(root, path), 'utf8')
-      return [...text.matchAll(statement)].map(([, named, bare, late]) => ({
-        from: path,
-        to: resolved(path, named ?? bare ?? late ?? ''),
-      }))
-    })
-}
+    .map(file => join(folder, file))
+    .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
 const resolved = (from: string, specifier: string): string =>
   specifier.startsWith('.') ? relative(root, join(root, dirname(from), specifier)) : specifier

@@ -24,16 +24,6 @@ export const always =
   request =>
     matches(request) ? answer : undefined
 
-/** Lets the first `count` matching requests pass. */
-export function after(count: number, matches: (request: ProxiedRequest) => boolean, answer: FaultyAnswer): Fault {
-  let seen = 0
-  return request => {
-    if (!matches(request)) return undefined
-    seen += 1
-    return seen > count ? answer : undefined
-  }
-}
-
 /** Something that happens once, while the first matching request waits for it; the request then passes. */
 export function meanwhile(matches: (request: ProxiedRequest) => boolean, happen: () => Promise<unknown>): Fault {
   let happened = false

@@ -8,9 +8,9 @@ import type { ArchivedManifest } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
 import { findRun } from '../../shared/restore/find-run.ts'
+import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
-import type { RestoredThing } from '../../shared/restore/restored-thing.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { type Loopback, signatureTag } from './loopback.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
@@ -183,5 +183,5 @@ export async function sweptSigned(world: Loopback) {
 }
 
 /** `restored tag v1`, one for each thing. */
-export const summaryOf = (things: readonly RestoredThing[]): string[] =>
+export const summaryOf = (things: readonly RestoredItem[]): string[] =>
   things.map(({ outcome, kind, name }) => `${outcome} ${kind} ${name}`)

@@ -31,7 +31,7 @@ export interface RuleTarget {
   readonly input?: InputTransformer | ((event: BusEvent) => { body: string; groupId?: string })
 }
 
-export interface Rule {
+export interface BusRule {
   readonly name: string
   readonly busName: string
   readonly pattern: EventPattern
@@ -62,7 +62,7 @@ export interface BusDeps {
 
 /** Event buses whose rules put events into queues. A bus exists when a rule names it; `default` always does. */
 export class Bus {
-  private readonly rules = new Map<string, Rule>()
+  private readonly rules = new Map<string, BusRule>()
   private readonly deps: BusDeps
 
   constructor(deps: BusDeps) {
@@ -70,7 +70,7 @@ export class Bus {
   }
 
   /** Adds the rule, or replaces the one of that name on that bus. */
-  putRule(rule: Rule): void {
+  putRule(rule: BusRule): void {
     const queue = this.deps.queues.find(rule.target.queue)
     if (!queue)
       throw new InvalidInputError(
@@ -149,7 +149,7 @@ export class Bus {
     }
   }
 
-  private deliver(rule: Rule, event: BusEvent): void {
+  private deliver(rule: BusRule, event: BusEvent): void {
     const queue = this.deps.queues.get(rule.target.queue)
     const { body, groupId } = messageOf(rule.target, event)
     if (queue.isFifo && groupId === undefined) {

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { Bus, type Rule } from './bus.ts'
+import { Bus, type BusRule } from './bus.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type AwsIdentity, localAccountId } from './identity.ts'
 import { answerJsonCall, type JsonService } from './json-protocol.ts'
 import { serveOnLoopback } from './listen.ts'
-import { ObjectStore } from './object-store.ts'
+import { BucketStore } from './object-store.ts'
 import { parametersService } from './parameters.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 import { Queues } from './queues.ts'
@@ -24,9 +24,9 @@ export interface LocalAwsOptions {
   readonly region?: string
   /** Dead-letter queues before the queues that name them. */
   readonly queues?: readonly QueueDefinition[]
-  readonly rules?: readonly Rule[]
+  readonly rules?: readonly BusRule[]
   readonly buckets?: readonly string[]
-  /** Told of calls nobody serves, of events that could not be delivered and of failures of the endpoint itself. */
+  /** Told of calls to a service that is not there, of events that could not be delivered and of failures of the endpoint itself. */
   readonly onUnhandled?: (error: Error) => void
   readonly now?: () => number
 }
@@ -48,7 +48,7 @@ const maxRequestBytes = 72 * 1024 * 1024
 
 /**
  * Serves SQS, EventBridge, Secrets Manager, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
- * not verified: whoever can reach the loopback interface may call.
+ * not verified: every program that reaches the loopback interface may call.
  */
 export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
@@ -89,7 +89,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
 
 const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   const { dataDir, now = Date.now, onUnhandled = () => {} } = options
-  const store = new ObjectStore(join(dataDir, 'objects'), now)
+  const store = new BucketStore(join(dataDir, 'objects'), now)
   for (const bucket of options.buckets ?? []) await store.createBucket(bucket)
   const queues = new Queues(join(dataDir, 'queues'), identity, now)
   for (const definition of options.queues ?? []) queues.create(definition)
@@ -115,7 +115,7 @@ const environmentOf = (endpoint: string, identity: AwsIdentity): Record<string, 
 
 interface RouteDeps {
   readonly services: readonly JsonService[]
-  readonly store: ObjectStore
+  readonly store: BucketStore
   readonly onUnhandled: (error: Error) => void
   readonly closing: AbortSignal
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 
 const literalSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -34,7 +35,7 @@ export const parseEventPattern = (pattern: unknown): EventPattern => {
   const parsed = patternSchema.safeParse(pattern)
   if (parsed.success) return parsed.data
   throw new InvalidInputError(
-    `event pattern is not supported by the embedded bus (exact values, prefix, suffix, exists and anything-but are): ${z.prettifyError(parsed.error)}`,
+    `event pattern is not supported by the embedded bus (exact values, prefix, suffix, exists and anything-but are): ${issueText(parsed.error, pattern, 'the whole')}`,
   )
 }
 

@@ -26,7 +26,7 @@ export class Journal {
     const descriptor = openSync(path, 'a+', 0o600)
     const content = readFileSync(descriptor)
     const wholeBytes = content.lastIndexOf(lineFeed) + 1
-    // A process killed inside a write leaves half a line, which nobody was told had been written.
+    // A process killed inside a write leaves half a line, whose write was never confirmed.
     if (wholeBytes < content.length) ftruncateSync(descriptor, wholeBytes)
     const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
     lines.forEach((line, index) => {

@@ -1,4 +1,5 @@
-import * as z from 'zod'
+import type * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { AwsError } from './aws-error.ts'
 
@@ -23,18 +24,21 @@ export interface JsonService {
   readonly actions: Readonly<Record<string, Action>>
 }
 
-/** An action whose input is parsed by a schema; what does not fit it throws a ZodError, answered as a validation error. */
+/** An action whose input is parsed by a schema; what does not fit it is answered as a validation error. */
 export const action =
   <S extends z.ZodType>(schema: S, perform: (input: z.output<S>, call: CallContext) => unknown): Action =>
-  (input, call) =>
-    perform(schema.parse(input), call)
+  (input, call) => {
+    const parsed = schema.safeParse(input)
+    if (!parsed.success) throw new InvalidInputError(issueText(parsed.error, input, 'the request'))
+    return perform(parsed.data, call)
+  }
 
 export interface JsonCall {
   readonly targetHeader: string
   readonly contentType: string
   readonly body: string
   readonly context: CallContext
-  /** Told of calls nobody serves and of failures that are no answer of AWS. */
+  /** Told of calls to a service that is not there and of failures that are no answer of AWS. */
   readonly onUnhandled: (error: Error) => void
 }
 
@@ -68,7 +72,6 @@ const parseBody = (body: string): unknown => {
 const toAwsError = (error: unknown, service: JsonService | undefined, call: JsonCall): AwsError => {
   if (error instanceof AwsError) return error
   const validationCode = service?.validationCode ?? 'ValidationException'
-  if (error instanceof z.ZodError) return new AwsError(validationCode, z.prettifyError(error))
   if (error instanceof InvalidInputError) return new AwsError(validationCode, error.message)
   call.onUnhandled(error instanceof Error ? error : new Error(String(error)))
   return new AwsError('InternalFailure', 'the embedded AWS endpoint failed; its log says why', { status: 500 })

@@ -24,7 +24,7 @@ export interface Message {
   visibleAtMs: number
   receiveCount: number
   firstReceivedAtMs?: number | undefined
-  /** The handle of the latest receive; absent while nobody has received it. */
+  /** The handle of the latest receive; absent before the first. */
   receiptHandle?: string | undefined
 }
 

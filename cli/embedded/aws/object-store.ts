@@ -26,7 +26,7 @@ const lineFeed = 0x0a
  * Buckets as folders, objects as files: one line of JSON, then the content. A file is named by the hash of its key, for
  * keys are longer than file names may be, and may hold `..`.
  */
-export class ObjectStore {
+export class BucketStore {
   private readonly folder: string
   private readonly now: () => number
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 
 export const queueDefinitionSchema = z.strictObject({
@@ -21,7 +22,8 @@ export const isFifoName = (name: string): boolean => name.endsWith('.fifo')
 
 export const parseQueueDefinition = (definition: unknown): QueueSettings => {
   const parsed = queueDefinitionSchema.safeParse(definition)
-  if (!parsed.success) throw new InvalidInputError(`queue definition is not valid: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success)
+    throw new InvalidInputError(`queue definition: ${issueText(parsed.error, definition, 'the whole')}`)
   const { name, contentBasedDeduplication, deadLetter } = parsed.data
   if (contentBasedDeduplication && !isFifoName(name)) {
     throw new InvalidInputError(`queue ${name} cannot deduplicate by content: only a FIFO queue (name.fifo) can`)

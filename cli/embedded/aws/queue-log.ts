@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { Deduplication } from './deduplication.ts'
 import { Journal } from './journal.ts'
@@ -45,7 +46,7 @@ const compactAboveLines = 1000
 const compactAboveRatio = 4
 
 /**
- * The life of one queue on disk. Visibility is not written down: whoever held a message died with the process that
+ * The life of one queue on disk. Visibility is not written down: the consumer that held a message died with the process that
  * served it, so after a restart what was in flight is visible again at once, with its receive count.
  */
 export class QueueLog {
@@ -59,7 +60,8 @@ export class QueueLog {
     const state: QueueState = { settings: undefined, messages: new Map(), deduplication: new Deduplication() }
     const journal = Journal.open(path, record => {
       const parsed = recordSchema.safeParse(record)
-      if (!parsed.success) throw new InvalidInputError(`${path} is not a queue log: ${z.prettifyError(parsed.error)}`)
+      if (!parsed.success)
+        throw new InvalidInputError(`${path} is not a queue log: ${issueText(parsed.error, record, 'a record')}`)
       replay(state, parsed.data)
     })
     return { log: new QueueLog(journal), state }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { AwsError } from './aws-error.ts'
 import type { ObjectHead } from './object-store.ts'
 import { type XmlChild, xmlDocument } from './xml.ts'
@@ -18,7 +19,7 @@ type Entry = { readonly head: ObjectHead } | { readonly commonPrefix: string }
 export const parseListQuery = (query: Record<string, string>): ListQuery => {
   const parsed = listQuerySchema.safeParse(query)
   if (parsed.success) return parsed.data
-  throw new AwsError('InvalidArgument', z.prettifyError(parsed.error))
+  throw new AwsError('InvalidArgument', issueText(parsed.error, query, 'the query'))
 }
 
 /** One page of ListObjectsV2. `heads` are the objects under the prefix, in order. */

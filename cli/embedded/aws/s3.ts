@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts'
 import { AwsError } from './aws-error.ts'
-import type { ObjectHead, ObjectStore } from './object-store.ts'
+import type { BucketStore, ObjectHead } from './object-store.ts'
 import { listingXml, parseListQuery } from './s3-listing.ts'
 import { xmlDocument } from './xml.ts'
 
@@ -16,7 +16,7 @@ interface Address {
 }
 
 /** The part of S3 that keeps small objects. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ */
-export const s3Routes = (store: ObjectStore, onUnhandled: (error: Error) => void): Hono<{ Bindings: HttpBindings }> => {
+export const s3Routes = (store: BucketStore, onUnhandled: (error: Error) => void): Hono<{ Bindings: HttpBindings }> => {
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.all('*', async c => {
     const address = addressOf(new URL(c.req.url).hostname, c.env.incoming.url ?? '/')
@@ -50,7 +50,7 @@ const decodeSegment = (segment: string): string => {
   }
 }
 
-const perform = async (store: ObjectStore, address: Address, c: Context, onUnhandled: (error: Error) => void) => {
+const perform = async (store: BucketStore, address: Address, c: Context, onUnhandled: (error: Error) => void) => {
   const operation = `${c.req.method} ${address.key === '' ? 'bucket' : 'object'}`
   if (operation === 'PUT bucket') return createBucket(store, address.bucket)
   if (!isBucketName(address.bucket) || !(await store.hasBucket(address.bucket))) throw noSuchBucket(address.bucket)
@@ -77,13 +77,13 @@ const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-
 const noSuchBucket = (bucket: string): AwsError =>
   new AwsError('NoSuchBucket', `the bucket ${bucket} does not exist`, { status: 404 })
 
-const createBucket = async (store: ObjectStore, bucket: string): Promise<Response> => {
+const createBucket = async (store: BucketStore, bucket: string): Promise<Response> => {
   if (!isBucketName(bucket)) throw new AwsError('InvalidBucketName', `${bucket} is not a bucket name`)
   await store.createBucket(bucket)
   return new Response(null, { headers: { location: `/${bucket}` } })
 }
 
-const listObjects = async (store: ObjectStore, bucket: string, c: Context): Promise<Response> => {
+const listObjects = async (store: BucketStore, bucket: string, c: Context): Promise<Response> => {
   if (c.req.query('list-type') !== '2')
     throw new AwsError('NotImplemented', 'only ListObjectsV2 is served', { status: 501 })
   const query = parseListQuery(c.req.query())
@@ -91,7 +91,7 @@ const listObjects = async (store: ObjectStore, bucket: string, c: Context): Prom
   return new Response(xml, { headers: { 'content-type': 'application/xml' } })
 }
 
-const putObject = async (store: ObjectStore, address: Address, c: Context): Promise<Response> => {
+const putObject = async (store: BucketStore, address: Address, c: Context): Promise<Response> => {
   if (c.req.header('x-amz-copy-source') !== undefined) {
     throw new AwsError('NotImplemented', 'CopyObject is not served by the embedded S3', { status: 501 })
   }
@@ -120,7 +120,7 @@ const metadataOf = (headers: Headers): Record<string, string> =>
       .map(([name, value]) => [name.slice(metadataPrefix.length), value]),
   )
 
-const getObject = async (store: ObjectStore, address: Address, c: Context): Promise<Response> => {
+const getObject = async (store: BucketStore, address: Address, c: Context): Promise<Response> => {
   const found = await store.find(address.bucket, address.key)
   if (!found) throw new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404 })
   return new Response(c.req.method === 'HEAD' ? null : found.body, { headers: headersOf(found.head) })

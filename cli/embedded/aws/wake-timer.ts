@@ -1,6 +1,6 @@
 const longestTimerMs = 2 ** 31 - 1
 
-/** Tells its listeners when there is something ready, now or by the passing of time. Runs no timer while nobody listens. */
+/** Tells its listeners when there is something ready, now or by the passing of time. Runs no timer without a listener. */
 export class WakeTimer {
   private readonly listeners = new Set<() => void>()
   private readonly isReady: () => boolean

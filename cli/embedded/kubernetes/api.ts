@@ -42,7 +42,7 @@ export function createApi(options: ApiOptions): Hono {
   app.get('/version', context => context.json(serverVersion))
   addDiscovery(app, options.types)
   addOpenApi(app, options.types)
-  // Whoever holds the one token may do everything.
+  // The one token may do everything.
   app.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', context => context.json(accessReview, 201))
   app.all('*', context => options.objects.answer(context.req.raw))
   return app

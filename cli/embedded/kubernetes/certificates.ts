@@ -1,6 +1,7 @@
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { dayMs } from '../../../shared/domain/duration.ts'
 
 /** PEM texts of the authority that clients trust, and of the server's certificate that it signed. */
 export interface ServerIdentity {
@@ -11,7 +12,6 @@ export interface ServerIdentity {
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-const dayMs = 86_400_000
 const validDays = 3650
 const renewBeforeDays = 30
 

@@ -8,21 +8,25 @@ import {
   objectAt,
   valueAt,
 } from './kubernetes-object.ts'
-import type { Column } from './resource-type.ts'
+import type { PrinterColumn } from './resource-type.ts'
 
-type Cell = Column['cell']
+type Cell = PrinterColumn['cell']
 
-function column(name: string, cell: Cell, options: { type?: string; priority?: number; format?: string } = {}): Column {
+function column(
+  name: string,
+  cell: Cell,
+  options: { type?: string; priority?: number; format?: string } = {},
+): PrinterColumn {
   const { type = 'string', priority = 0, format = '' } = options
   return { name, type, format, description: '', priority, cell }
 }
 
-function integer(name: string, path: string): Column {
+function integer(name: string, path: string): PrinterColumn {
   return column(name, object => valueAt(object, path.split('.')) ?? 0, { type: 'integer' })
 }
 
 /** A text that the printer shows as `<none>` where it is missing. */
-function text(name: string, path: string, options: { priority?: number } = {}): Column {
+function text(name: string, path: string, options: { priority?: number } = {}): PrinterColumn {
   return column(name, object => valueAt(object, path.split('.')) ?? '<none>', options)
 }
 
@@ -36,7 +40,7 @@ function templateOf(object: KubernetesObject): JsonValue | undefined {
   return valueAt(object, path)
 }
 
-function containerColumn(title: string, field: string): Column {
+function containerColumn(title: string, field: string): PrinterColumn {
   return column(
     title,
     object =>
@@ -125,12 +129,12 @@ function eventSource(object: KubernetesObject): string {
   return [component ?? object.reportingComponent ?? '', host].filter(Boolean).join(', ')
 }
 
-function eventText(title: string, path: string, options: { priority?: number } = {}): Column {
+function eventText(title: string, path: string, options: { priority?: number } = {}): PrinterColumn {
   return column(title, object => String(valueAt(object, path.split('.')) ?? '').trim(), options)
 }
 
 /** The columns that `kubectl get` shows of each core kind, by its plural. */
-export const coreColumns: Record<string, Column[]> = {
+export const coreColumns: Record<string, PrinterColumn[]> = {
   namespaces: [name, text('Status', 'status.phase'), age],
   secrets: [name, text('Type', 'type'), column('Data', object => Object.keys(objectAt(object, 'data')).length), age],
   pods: [

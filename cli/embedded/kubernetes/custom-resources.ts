@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { ageOf } from './age.ts'
 import { schemaShape } from './field-shape.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject, valueAt } from './kubernetes-object.ts'
 import { validateMetadata } from './object-metadata.ts'
-import type { Column, ResourceType } from './resource-type.ts'
+import type { PrinterColumn, ResourceType } from './resource-type.ts'
 import { compileSchema, hidesRules } from './schema-validation.ts'
 import { pruneUnknown } from './structural-schema.ts'
-import { compileRules, type RuleChecker } from './validation-rules.ts'
+import { compileValidationRules, type RuleChecker } from './validation-rules.ts'
 
 const columnSchema = z.object({
   name: z.string(),
@@ -59,7 +60,9 @@ async function parsedDefinition(definition: unknown): Promise<Definition> {
   const parsed = definitionSchema.safeParse(raw)
   if (parsed.success) return parsed.data
   const where = typeof definition === 'string' ? definition : 'the given object'
-  throw new InvalidInputError(`expected a CustomResourceDefinition in ${where}: ${z.prettifyError(parsed.error)}`)
+  throw new InvalidInputError(
+    `expected a CustomResourceDefinition in ${where}: ${issueText(parsed.error, raw, 'the whole')}`,
+  )
 }
 
 function resourceTypeOf({ spec }: Definition): ResourceType {
@@ -101,14 +104,14 @@ function schemaRules(
       validator.fillDefaults(object)
     },
     validate: (object, old, subresource) => {
-      rules ??= compileRules(schema)
+      rules ??= compileValidationRules(schema)
       const causes = [...validateMetadata(object.metadata, kind), ...validator.validate(object, subresource)]
       return hidesRules(causes) ? causes : [...causes, ...rules(object, old)]
     },
   }
 }
 
-function columnsOf(version: Version): Column[] {
+function columnsOf(version: Version): PrinterColumn[] {
   const columns = version.additionalPrinterColumns.map(column => ({
     name: column.name,
     type: column.type,
@@ -120,7 +123,7 @@ function columnsOf(version: Version): Column[] {
   return [nameColumn, ...columns]
 }
 
-const nameColumn: Column = {
+const nameColumn: PrinterColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',

@@ -93,7 +93,7 @@ export function isSameWriter(owner: Writer, writer: Writer): boolean {
   )
 }
 
-/** Owners after a create, replace or patch: the writer owns what it changed, and nobody owns what it removed. */
+/** Owners after a create, replace or patch: the writer owns what it changed; what it removed has no owner. */
 export function ownersAfterUpdate(
   type: ResourceType,
   owners: readonly Ownership[],

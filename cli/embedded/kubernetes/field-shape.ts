@@ -8,7 +8,7 @@ export interface FieldShape {
   listKeys?: string[]
   /** Values of the keys that an item may leave out. */
   keyDefaults?: Record<string, JsonValue>
-  /** True where the empty object already holds this field, so that nobody is its owner. */
+  /** True where the empty object already holds this field, so that it has no owner. */
   isAlwaysPresent?: boolean
   isDeclared(field: string): boolean
   field(name: string): FieldShape

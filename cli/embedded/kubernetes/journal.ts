@@ -11,7 +11,7 @@ export interface JournalEntry {
 }
 
 /** An append-only file of changes. A write is in the kernel before it is acknowledged, so killing the process loses none. */
-export class Journal {
+export class ObjectJournal {
   readonly #path: string
   #file: number | undefined
 

@@ -20,7 +20,7 @@ export type ManagedFieldsEntry = {
   subresource?: string
 }
 
-export type ObjectMeta = {
+export type StoredMeta = {
   name: string
   uid: string
   resourceVersion: string
@@ -38,7 +38,7 @@ export type ObjectMeta = {
 export type KubernetesObject = {
   apiVersion: string
   kind: string
-  metadata: ObjectMeta
+  metadata: StoredMeta
   [field: string]: JsonValue | undefined
 }
 

@@ -4,7 +4,7 @@ import type { ObjectStore } from './object-store.ts'
 import { apiVersionOf, type ResourceType } from './resource-type.ts'
 import { selectorsOf } from './selectors.ts'
 import { badRequest, expired } from './status-error.ts'
-import { type TableOptions, tableOf } from './table.ts'
+import { kubectlTableOf, type TableOptions } from './table.ts'
 
 interface Page {
   objects: KubernetesObject[]
@@ -12,7 +12,7 @@ interface Page {
 }
 
 /** Answers a list request, page by page where it has a limit. */
-export function listObjects(
+export function listStoredObjects(
   store: ObjectStore,
   type: ResourceType,
   namespace: string | undefined,
@@ -20,7 +20,7 @@ export function listObjects(
   table: TableOptions | undefined,
 ): JsonObject {
   const { objects, metadata } = pageOf(store, type, namespace, query)
-  if (table) return tableOf(type, objects, metadata, table)
+  if (table) return kubectlTableOf(type, objects, metadata, table)
   return listOf(type, objects, metadata)
 }
 

@@ -1,16 +1,16 @@
 import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
 import { isObject } from './kubernetes-object.ts'
-import { listObjects, listOf } from './listing.ts'
+import { listOf, listStoredObjects } from './listing.ts'
 import { deleteOptionsOf, type ObjectDeletion } from './object-deletion.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ObjectWriter, WriteOptions, Written } from './object-writer.ts'
-import { mediaTypeOf, readDeleteOptions, readObject, readPatch } from './request-body.ts'
+import { readDeleteOptions, readObject, readPatch, requestMediaType } from './request-body.ts'
 import { findTarget, isBuiltInGroup, type NamedTarget, type RequestTarget } from './request-target.ts'
 import type { ResourceType } from './resource-type.ts'
 import { selectorsOf } from './selectors.ts'
 import { badRequest, notFound, StatusError } from './status-error.ts'
-import { tableOf, tableOptionsOf } from './table.ts'
-import { watchObjects } from './watch.ts'
+import { kubectlTableOf, tableOptionsOf } from './table.ts'
+import { answerWatch } from './watch.ts'
 
 export interface ObjectApiParts {
   types: readonly ResourceType[]
@@ -67,8 +67,8 @@ export class ObjectApi {
     const { type, namespace } = target
     const table = tableOptionsOf(request.headers.get('accept') ?? '', query)
     if (!['true', '1'].includes(query.get('watch') ?? ''))
-      return Response.json(listObjects(store, type, namespace, query, table))
-    const stream = watchObjects(store, type, namespace, query, table)
+      return Response.json(listStoredObjects(store, type, namespace, query, table))
+    const stream = answerWatch(store, type, namespace, query, table)
     return new Response(stream, {
       headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },
     })
@@ -101,7 +101,7 @@ export class ObjectApi {
 
   async #patch(request: Request, target: NamedTarget, query: URLSearchParams): Promise<Written> {
     const { writer } = this.#parts
-    const mediaType = mediaTypeOf(request)
+    const mediaType = requestMediaType(request)
     const patch = await readPatch(request)
     if (!mediaType.startsWith('application/apply-patch')) {
       return writer.patch(target, mediaType, patch, writeOptionsOf(request, query))
@@ -160,6 +160,6 @@ function respond(
 ): Response {
   const table = tableOptionsOf(request.headers.get('accept') ?? '', query)
   const metadata = { resourceVersion: object.metadata.resourceVersion }
-  const body: JsonObject = table ? tableOf(type, [object], metadata, table) : object
+  const body: JsonObject = table ? kubectlTableOf(type, [object], metadata, table) : object
   return Response.json(body, { status })
 }

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, type KubernetesObject } from './kubernetes-object.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ResourceType } from './resource-type.ts'
-import type { Matcher } from './selectors.ts'
+import type { ObjectMatcher } from './selectors.ts'
 import type { NamedResource } from './status-error.ts'
 import { conflict, forbidden, notFound } from './status-error.ts'
 
@@ -50,7 +50,7 @@ export class ObjectDeletion {
   deleteMatching(
     type: ResourceType,
     namespace: string | undefined,
-    matches: Matcher,
+    matches: ObjectMatcher,
     options: DeleteOptions,
   ): KubernetesObject[] {
     const objects = this.#store.list(type, namespace).filter(matches)
@@ -75,7 +75,11 @@ export class ObjectDeletion {
       )
   }
 
-  #removeWhere(isCovered: (type: ResourceType) => boolean, namespace: string | undefined, matches: Matcher): void {
+  #removeWhere(
+    isCovered: (type: ResourceType) => boolean,
+    namespace: string | undefined,
+    matches: ObjectMatcher,
+  ): void {
     for (const type of this.#types.filter(isCovered)) {
       for (const object of this.#store.list(type, namespace).filter(matches)) this.#remove(type, object, true)
     }

@@ -1,4 +1,4 @@
-import type { JsonValue, KubernetesObject, ObjectMeta } from './kubernetes-object.ts'
+import type { JsonValue, KubernetesObject, StoredMeta } from './kubernetes-object.ts'
 import { invalidValue, requiredValue, type StatusCause } from './status-error.ts'
 
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -16,7 +16,7 @@ const labelValueRule =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
 /** What the server refuses in metadata: names and labels that are none. Namespaces have the stricter names. */
-export function validateMetadata(metadata: ObjectMeta, kind: string): StatusCause[] {
+export function validateMetadata(metadata: StoredMeta, kind: string): StatusCause[] {
   return [
     ...nameCauses(metadata.name, kind === 'Namespace'),
     ...labelCauses(metadata.labels, 'metadata.labels'),

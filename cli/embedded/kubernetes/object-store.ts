@@ -1,8 +1,8 @@
-import { Journal, type JournalEntry } from './journal.ts'
+import { type JournalEntry, ObjectJournal } from './journal.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import type { ResourceType } from './resource-type.ts'
 
-export interface Change {
+export interface ObjectChange {
   type: ResourceType
   resourceVersion: number
   /** The object after the change; after a delete its last state, with the resourceVersion of the delete. */
@@ -16,17 +16,17 @@ export interface Change {
  * read and the write that follows it are one step.
  */
 export class ObjectStore {
-  readonly #journal: Journal
+  readonly #journal: ObjectJournal
   readonly #historySize: number
   readonly #objects = new Map<string, KubernetesObject>()
-  readonly #history: Change[] = []
-  readonly #listeners = new Set<(change: Change) => void>()
+  readonly #history: ObjectChange[] = []
+  readonly #listeners = new Set<(change: ObjectChange) => void>()
   #resourceVersion = 1
   #appendedEntries = 0
 
   /** `historySize` is how many changes a watch can look back; a watch from before them is told to list again. */
   constructor(journalPath: string, historySize: number) {
-    this.#journal = new Journal(journalPath)
+    this.#journal = new ObjectJournal(journalPath)
     this.#historySize = historySize
     for (const entry of this.#journal.read()) this.#restore(entry)
     this.#oldestVersion = this.#resourceVersion
@@ -77,12 +77,12 @@ export class ObjectStore {
   }
 
   /** Changes of a kind after a resourceVersion that is not older than `oldestVersion`. */
-  changesSince(type: ResourceType, resourceVersion: number): Change[] {
+  changesSince(type: ResourceType, resourceVersion: number): ObjectChange[] {
     return this.#history.filter(change => change.type === type && change.resourceVersion > resourceVersion)
   }
 
   /** Calls the listener after each change; the result ends that. */
-  subscribe(listener: (change: Change) => void): () => void {
+  subscribe(listener: (change: ObjectChange) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -116,7 +116,7 @@ export class ObjectStore {
     this.#appendedEntries = 0
   }
 
-  #publish(change: Change): void {
+  #publish(change: ObjectChange): void {
     this.#history.push(change)
     if (this.#history.length > this.#historySize) {
       this.#oldestVersion = this.#history.shift()?.resourceVersion ?? this.#oldestVersion

@@ -2,14 +2,14 @@ import { parse as parseYaml } from 'yaml'
 import { isObject, type JsonObject, type JsonValue } from './kubernetes-object.ts'
 import { badRequest, unsupportedMediaType } from './status-error.ts'
 
-export function mediaTypeOf(request: Request): string {
+export function requestMediaType(request: Request): string {
   const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';')
   return mediaType.trim().toLowerCase()
 }
 
 /** A JSON or YAML object; `expected` names the kind in the answer to an unreadable body. */
 export async function readObject(request: Request, expected: string): Promise<JsonObject> {
-  const mediaType = mediaTypeOf(request)
+  const mediaType = requestMediaType(request)
   refuseProtobuf(mediaType)
   const isYaml = mediaType.includes('yaml')
   if (mediaType && !isYaml && mediaType !== 'application/json') {
@@ -25,14 +25,14 @@ export async function readObject(request: Request, expected: string): Promise<Js
 
 /** The options of a delete, which may come as protobuf or not at all; both mean the defaults. */
 export async function readDeleteOptions(request: Request): Promise<JsonObject> {
-  const text = mediaTypeOf(request).includes('protobuf') ? '' : await request.text()
+  const text = requestMediaType(request).includes('protobuf') ? '' : await request.text()
   const value = text ? parseBody(text, false, 'DeleteOptions') : {}
   return isObject(value) ? value : {}
 }
 
 /** A patch of any media type; apply patches may be YAML. */
 export async function readPatch(request: Request): Promise<JsonValue> {
-  const mediaType = mediaTypeOf(request)
+  const mediaType = requestMediaType(request)
   refuseProtobuf(mediaType)
   return parseBody(await request.text(), mediaType.includes('yaml'), 'Patch')
 }

@@ -32,7 +32,7 @@ export function checkKind(type: ResourceType, object: JsonObject): void {
 function checkTexts(type: ResourceType, field: string, values: JsonValue | undefined): void {
   const wrong = Object.values(isObject(values) ? values : {}).find(value => typeof value !== 'string')
   if (wrong === undefined) return
-  const why = `json: cannot unmarshal ${typeof wrong} into Go struct field ObjectMeta.${type.isCustom ? '' : 'metadata.'}${field} of type string`
+  const why = `json: cannot unmarshal ${typeof wrong} into Go struct field StoredMeta.${type.isCustom ? '' : 'metadata.'}${field} of type string`
   throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`)
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, KubernetesObject } from './kubernetes-objec
 import type { StatusCause } from './status-error.ts'
 
 /** One column of `kubectl get`; priority 1 is shown by `-o wide` only. */
-export interface Column {
+export interface PrinterColumn {
   name: string
   type: string
   format: string
@@ -26,7 +26,7 @@ export interface ResourceType {
   hasGeneration: boolean
   hasStatus: boolean
   isCustom: boolean
-  columns: Column[]
+  columns: PrinterColumn[]
   /** Field selectors beside metadata.name and metadata.namespace, as dotted paths. */
   selectableFields: string[]
   /** How lists merge, for server-side apply and strategic merge patch. */
@@ -37,7 +37,7 @@ export interface ResourceType {
   unknownFields(object: JsonObject): string[]
   /** What server-side apply refuses before it merges: values of another type, and repeated list items. */
   typeErrors(object: JsonObject): string[]
-  /** Fills, in place and on create only, what nobody owns because the server itself decides it. */
+  /** Fills, in place and on create only, what has no owner because the server itself decides it. */
   admit(object: JsonObject): void
   /** Drops unknown fields and fills defaults, in place. */
   complete(object: JsonObject): void

@@ -3,10 +3,10 @@ import { valueAt } from './kubernetes-object.ts'
 import type { ResourceType } from './resource-type.ts'
 import { badRequest } from './status-error.ts'
 
-export type Matcher = (object: KubernetesObject) => boolean
+export type ObjectMatcher = (object: KubernetesObject) => boolean
 
 /** Reads the two selectors of a request; an unreadable one is the 400 of the real server. */
-export function selectorsOf(type: ResourceType, query: URLSearchParams): Matcher {
+export function selectorsOf(type: ResourceType, query: URLSearchParams): ObjectMatcher {
   const matchers = [
     ...labelMatchers(query.get('labelSelector') ?? ''),
     ...fieldMatchers(type, query.get('fieldSelector') ?? ''),
@@ -17,13 +17,13 @@ export function selectorsOf(type: ResourceType, query: URLSearchParams): Matcher
 const requirement =
   /^(?:(!)\s*([^\s=!(),]+)|([^\s=!(),]+)(?:\s*(==|=|!=)\s*([^\s=!(),]*)|\s+(in|notin)\s*\(([^()]*)\))?)\s*$/
 
-function labelMatchers(selector: string): Matcher[] {
+function labelMatchers(selector: string): ObjectMatcher[] {
   // Commas inside parentheses separate values, not requirements.
   const parts = selector.trim() ? selector.split(/,(?![^(]*\))/) : []
   return parts.map(part => labelMatcher(part.trim()))
 }
 
-function labelMatcher(part: string): Matcher {
+function labelMatcher(part: string): ObjectMatcher {
   const match = requirement.exec(part)
   if (!match) throw badRequest(unparsable(part))
   const [, not, absent = '', key = '', operator, value = '', setOperator, list = ''] = match
@@ -40,7 +40,7 @@ function unparsable(part: string): string {
   return `unable to parse requirement: found '${found}', expected: in, notin, =, ==, !=, gt, lt`
 }
 
-function fieldMatchers(type: ResourceType, selector: string): Matcher[] {
+function fieldMatchers(type: ResourceType, selector: string): ObjectMatcher[] {
   const parts = selector ? selector.split(',') : []
   return parts.map(part => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(part)

@@ -5,7 +5,7 @@ import {
   type JsonValue,
   type KubernetesObject,
   type ManagedFieldsEntry,
-  type ObjectMeta,
+  type StoredMeta,
 } from './kubernetes-object.ts'
 import { immutableMetadataCauses } from './object-metadata.ts'
 import type { NamedTarget, RequestTarget } from './request-target.ts'
@@ -42,7 +42,7 @@ export function newObject(target: RequestTarget, body: JsonObject): KubernetesOb
   const sent = structuredClone(metadataOf(body))
   const { resourceVersion: _, managedFields: __, ...kept } = sent
   const generateName = String(sent.generateName ?? '')
-  const metadata: ObjectMeta = {
+  const metadata: StoredMeta = {
     ...kept,
     name: String(sent.name ?? (generateName && `${generateName}${randomBytes(3).toString('hex').slice(0, 5)}`)),
     ...(type.namespaced && namespace !== undefined && { namespace }),
@@ -69,7 +69,7 @@ export function withServerMetadata(target: NamedTarget, live: KubernetesObject, 
   const causes = immutableMetadataCauses(sent, live)
   if (causes.length > 0) throw invalid(type.group, type.kind, name, causes)
   const { uid, creationTimestamp, generation, namespace } = live.metadata
-  const metadata: ObjectMeta = {
+  const metadata: StoredMeta = {
     ...(subresource && type.isCustom ? live.metadata : metadataOf(body)),
     name,
     ...(namespace !== undefined && { namespace }),

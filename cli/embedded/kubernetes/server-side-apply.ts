@@ -20,7 +20,7 @@ export interface Applied {
 
 /**
  * Merges an applied configuration into the live object: other managers' fields stay, fields the manager applied before and
- * no longer names go, unless somebody else owns them too.
+ * no longer names go, unless another manager owns them too.
  *
  * @throws StatusError 409 naming every field that another manager owns with another value, unless `force`
  */
@@ -59,7 +59,7 @@ function lastAppliedOf(live: KubernetesObject): JsonObject | undefined {
   return isObject(value) ? value : undefined
 }
 
-/** What client-side apply wrote and nobody changed since: kubectl may take it over without a conflict. */
+/** What client-side apply wrote and no other manager changed since: kubectl may take it over without a conflict. */
 function migratedFields(shape: FieldShape, live: KubernetesObject, lastApplied: JsonObject | undefined): FieldSet {
   if (!lastApplied) return new Set()
   const differing = differenceOf(shape, live, mergeFields(shape, live, lastApplied)).changed

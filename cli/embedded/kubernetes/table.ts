@@ -12,7 +12,7 @@ export function tableOptionsOf(accept: string, query: URLSearchParams): TableOpt
 }
 
 /** Objects as the server-side table that `kubectl get` prints. */
-export function tableOf(
+export function kubectlTableOf(
   type: ResourceType,
   objects: readonly KubernetesObject[],
   listMetadata: JsonObject,

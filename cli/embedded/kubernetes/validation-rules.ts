@@ -24,7 +24,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true })
   .registerVariable('self', 'dyn')
   .registerVariable('oldSelf', 'dyn')
 
-export function compileRules(schema: JsonObject): RuleChecker {
+export function compileValidationRules(schema: JsonObject): RuleChecker {
   const root = compileNode(schema)
   return (object, old) => (root ? checkNode(root, object, old, '') : [])
 }

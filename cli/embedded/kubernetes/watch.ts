@@ -1,9 +1,9 @@
 import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
-import type { Change, ObjectStore } from './object-store.ts'
+import type { ObjectChange, ObjectStore } from './object-store.ts'
 import { apiVersionOf, type ResourceType } from './resource-type.ts'
-import { type Matcher, selectorsOf } from './selectors.ts'
+import { type ObjectMatcher, selectorsOf } from './selectors.ts'
 import { expired, StatusError } from './status-error.ts'
-import { type TableOptions, tableOf } from './table.ts'
+import { kubectlTableOf, type TableOptions } from './table.ts'
 
 const bookmarkIntervalMs = 30_000
 const defaultTimeoutSeconds = 1800
@@ -17,7 +17,7 @@ interface WatchQuery {
 }
 
 /** Streams the changes of a kind, one JSON object per line, until the timeout or until the client goes. */
-export function watchObjects(
+export function answerWatch(
   store: ObjectStore,
   type: ResourceType,
   namespace: string | undefined,
@@ -55,7 +55,7 @@ function eventWriter(
   const shown = (object: KubernetesObject): JsonObject => {
     if (!table) return object
     const metadata = { resourceVersion: object.metadata.resourceVersion }
-    const rows = tableOf(type, [object], metadata, { ...table, withColumns: isFirst })
+    const rows = kubectlTableOf(type, [object], metadata, { ...table, withColumns: isFirst })
     isFirst = false
     return rows
   }
@@ -86,7 +86,7 @@ function sendBacklog(
   store: ObjectStore,
   type: ResourceType,
   watch: WatchQuery,
-  matches: Matcher,
+  matches: ObjectMatcher,
   events: EventWriter,
 ): boolean {
   if (watch.resourceVersion === 0 || watch.sendsInitialEvents) {
@@ -107,7 +107,7 @@ function follow(
   store: ObjectStore,
   type: ResourceType,
   watch: WatchQuery,
-  matches: Matcher,
+  matches: ObjectMatcher,
   events: EventWriter,
   close: () => void,
 ): () => void {
@@ -135,7 +135,7 @@ function follow(
 }
 
 /** An object that starts or stops to match the selectors is added or deleted for this watch. */
-function sendChange(change: Change, matches: Matcher, events: EventWriter): void {
+function sendChange(change: ObjectChange, matches: ObjectMatcher, events: EventWriter): void {
   const was = change.previous !== undefined && matches(change.previous)
   const is = !change.isDeleted && matches(change.object)
   if (was && !is) {
@@ -147,7 +147,7 @@ function sendChange(change: Change, matches: Matcher, events: EventWriter): void
   }
 }
 
-function withNamespace(namespace: string | undefined, matches: Matcher): Matcher {
+function withNamespace(namespace: string | undefined, matches: ObjectMatcher): ObjectMatcher {
   return object => (namespace === undefined || object.metadata.namespace === namespace) && matches(object)
 }
 

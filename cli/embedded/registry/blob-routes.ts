@@ -4,7 +4,7 @@ import { parseByteRange } from './byte-range.ts'
 import { blobUnknown } from './errors.ts'
 import { blobTarget, causeOf } from './events.ts'
 import { octetStream } from './media-types.ts'
-import { parseDigest, parseRepositoryName } from './names.ts'
+import { requireDigest, requireRepositoryPath } from './names.ts'
 import type { RegistryContext, RegistryDeps, RegistryEnv } from './registry-context.ts'
 
 export const blobRoutes = (deps: RegistryDeps): Hono<RegistryEnv> =>
@@ -18,8 +18,8 @@ interface BlobAddress {
 }
 
 const blobOf = (params: { name: string; digest: string }): BlobAddress => ({
-  repository: parseRepositoryName(params.name),
-  digest: parseDigest(params.digest),
+  repository: requireRepositoryPath(params.name),
+  digest: requireDigest(params.digest),
 })
 
 /** HEAD and GET, whole or in part. */

@@ -3,34 +3,8 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { octetStream } from './media-types.ts'
 import type { RegistryContext } from './registry-context.ts'
+import type { EventCause, EventTarget } from './registry-event.ts'
 import type { StoredManifest } from './storage/repository-index.ts'
-
-export type EventAction = 'push' | 'pull' | 'mount' | 'delete'
-
-export interface EventTarget {
-  mediaType?: string
-  size?: number
-  digest?: Digest
-  length?: number
-  repository: string
-  fromRepository?: string
-  url?: string
-  tag?: string
-}
-
-/** One entry of an envelope, field by field as distribution 2.8 sends it. */
-export interface RegistryEvent {
-  id: string
-  timestamp: string
-  action: EventAction
-  target: EventTarget
-  request: { id: string; addr: string; host: string; method: string; useragent: string }
-  actor: { name?: string }
-  source: { addr: string; instanceID: string }
-}
-
-/** Who caused an event. The events of one request share its id. */
-export type EventCause = Pick<RegistryEvent, 'request' | 'actor'>
 
 export const causeOf = (c: RegistryContext): EventCause => {
   const { address = '', port = 0 } = getConnInfo(c).remote

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { repositoryUnknown } from './errors.ts'
-import { parseRepositoryName } from './names.ts'
+import { requireRepositoryPath } from './names.ts'
 import { linkHeader, pageOf } from './pagination.ts'
 import type { RegistryDeps, RegistryEnv } from './registry-context.ts'
 
@@ -12,7 +12,7 @@ export const listRoutes = ({ storage }: RegistryDeps): Hono<RegistryEnv> =>
       return c.json({ repositories: page.items }, 200, linkHeader(page))
     })
     .get('/v2/:name{.+}/tags/list', c => {
-      const name = parseRepositoryName(c.req.param('name'))
+      const name = requireRepositoryPath(c.req.param('name'))
       const repository = storage.findRepository(name)
       if (!repository) throw repositoryUnknown(name)
       const page = pageOf(repository.tags, `/v2/${name}/tags/list`, c.req.query())

@@ -4,8 +4,8 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { digestInvalid, errorBody, manifestUnknown, RegistryError } from './errors.ts'
 import { causeOf, manifestTarget } from './events.ts'
-import { parseManifest } from './manifest.ts'
-import { parseReference, parseRepositoryName, type Reference } from './names.ts'
+import { readPushedManifest } from './manifest.ts'
+import { parseReference, type Reference, requireRepositoryPath } from './names.ts'
 import type { RegistryContext, RegistryDeps, RegistryEnv } from './registry-context.ts'
 
 const path = '/v2/:name{.+}/manifests/:reference'
@@ -35,7 +35,7 @@ interface ManifestAddress {
 }
 
 const addressOf = (params: { name: string; reference: string }): ManifestAddress => ({
-  repository: parseRepositoryName(params.name),
+  repository: requireRepositoryPath(params.name),
   reference: parseReference(params.reference),
 })
 
@@ -71,7 +71,7 @@ const putManifest = async (
       digest: reference.digest,
       received: digest,
     })
-  const facts = parseManifest(bytes, c.req.header('Content-Type'))
+  const facts = readPushedManifest(bytes, c.req.header('Content-Type'))
   requireNoMissing(await deps.storage.putManifest(repository, { digest, bytes, facts, tag: reference.tag }))
   const pushed = { mediaType: facts.mediaType, sizeBytes: bytes.length, digest }
   deps.notifier.publish('push', manifestTarget(deps.url, repository, pushed, reference.tag), causeOf(c))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Digest, isDigest } from '../../../shared/domain/digest.ts'
+import { issueText } from '../../../shared/domain/issue-text.ts'
 import { manifestInvalid } from './errors.ts'
 import { isImageManifest, isIndex } from './media-types.ts'
 
@@ -36,7 +37,7 @@ export interface ManifestFacts {
 }
 
 /** `contentType` is the media type it was pushed with; it may be absent only where the document names one itself. */
-export const parseManifest = (bytes: Uint8Array, contentType: string | undefined): ManifestFacts => {
+export const readPushedManifest = (bytes: Uint8Array, contentType: string | undefined): ManifestFacts => {
   const document = parseDocument(bytes)
   const mediaType = mediaTypeOf(document, contentType)
   requireShape(document, mediaType)
@@ -53,9 +54,10 @@ export const parseManifest = (bytes: Uint8Array, contentType: string | undefined
 }
 
 const parseDocument = (bytes: Uint8Array): ManifestDocument => {
-  const result = documentSchema.safeParse(parseJson(bytes))
+  const json = parseJson(bytes)
+  const result = documentSchema.safeParse(json)
   if (result.success) return result.data
-  throw manifestInvalid('manifest invalid', { detail: z.prettifyError(result.error), cause: result.error })
+  throw manifestInvalid('manifest invalid', { detail: issueText(result.error, json, 'manifest'), cause: result.error })
 }
 
 const parseJson = (bytes: Uint8Array): unknown => {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { EventAction, RegistryEvent } from './events.ts'
+import type { EventAction, RegistryEvent } from './registry-event.ts'
 
 /** Where events go. `ignore` takes the place of the default, which leaves out pulls; name no action to be told of those too. */
 export interface NotificationEndpoint {

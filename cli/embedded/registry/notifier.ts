@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { EventAction, EventCause, EventTarget } from './events.ts'
 import { type NotificationEndpoint, NotificationSender } from './notification-endpoint.ts'
+import type { EventAction, EventCause, EventTarget } from './registry-event.ts'
 
 /** Tells every configured endpoint what happened, without making a client of the registry wait. */
 export class Notifier {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { mediaTypesOf } from './media-types.ts'
-import { type Descriptor, RegistryPushClient } from './registry-push-client.ts'
+import { type PushedDescriptor, RegistryPushClient } from './registry-push-client.ts'
 import { tarOf } from './tar.ts'
 
 export interface ImageToPush {
@@ -17,7 +17,7 @@ export interface ImageToPush {
   platforms?: readonly string[]
   format?: 'oci' | 'docker'
   /** What it signs or describes; a pushed image can be given as it is. */
-  subject?: Descriptor
+  subject?: PushedDescriptor
   /** Makes it an artifact: an empty configuration, and the seed itself in the place of a layer. */
   artifactType?: string
   /** As the configuration says it; no registry knows it. */
@@ -26,11 +26,11 @@ export interface ImageToPush {
   annotations?: Readonly<Record<string, string>>
 }
 
-export interface PushedImage extends Descriptor {
+export interface PushedImage extends PushedDescriptor {
   repository: string
   tag: string | undefined
   /** The manifests of an index, in the order of `platforms`; none for a single manifest. */
-  children: readonly (Descriptor & { platform: Platform })[]
+  children: readonly (PushedDescriptor & { platform: Platform })[]
 }
 
 interface Platform {
@@ -40,7 +40,7 @@ interface Platform {
 }
 
 interface Document {
-  descriptor: Descriptor
+  descriptor: PushedDescriptor
   bytes: Buffer
 }
 
@@ -66,7 +66,7 @@ const pushIndex = async (
   image: ImageToPush,
   platforms: readonly Platform[],
 ): Promise<PushedImage> => {
-  const children: (Descriptor & { platform: Platform })[] = []
+  const children: (PushedDescriptor & { platform: Platform })[] = []
   for (const platform of platforms) {
     const { descriptor, bytes } = await pushManifestBlobs(client, image, platform, {})
     await client.pushManifest(descriptor.digest, descriptor.mediaType, bytes)

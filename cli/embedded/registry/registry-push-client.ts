@@ -1,7 +1,7 @@
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 
-export interface Descriptor {
+export interface PushedDescriptor {
   mediaType: string
   digest: Digest
   size: number

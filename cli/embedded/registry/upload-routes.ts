@@ -3,7 +3,7 @@ import type { Digest } from '../../../shared/domain/digest.ts'
 import { parseContentRange } from './byte-range.ts'
 import { digestInvalid } from './errors.ts'
 import { blobTarget, causeOf } from './events.ts'
-import { parseDigest, parseRepositoryName } from './names.ts'
+import { requireDigest, requireRepositoryPath } from './names.ts'
 import type { RegistryContext, RegistryDeps, RegistryEnv } from './registry-context.ts'
 import { type Upload, uploadHeaders } from './storage/uploads.ts'
 
@@ -13,10 +13,10 @@ const item = '/v2/:name{.+}/blobs/uploads/:id'
 
 export const uploadRoutes = (deps: RegistryDeps): Hono<RegistryEnv> => {
   const uploadOf = (params: { name: string; id: string }) =>
-    deps.uploads.get(parseRepositoryName(params.name), params.id)
+    deps.uploads.get(requireRepositoryPath(params.name), params.id)
   return new Hono<RegistryEnv>()
-    .post(collection, c => startUpload(c, deps, parseRepositoryName(c.req.param('name'))))
-    .post(collectionWithoutSlash, c => startUpload(c, deps, parseRepositoryName(c.req.param('name'))))
+    .post(collection, c => startUpload(c, deps, requireRepositoryPath(c.req.param('name'))))
+    .post(collectionWithoutSlash, c => startUpload(c, deps, requireRepositoryPath(c.req.param('name'))))
     .get(item, c => c.body(null, 204, uploadHeaders(uploadOf(c.req.param()))))
     .patch(item, c => appendChunk(c, deps, uploadOf(c.req.param())))
     .put(item, c => finishUpload(c, deps, uploadOf(c.req.param())))
@@ -45,8 +45,8 @@ const startUpload = async (c: RegistryContext, deps: RegistryDeps, repository: s
 const mountBlob = async (c: RegistryContext, deps: RegistryDeps, repository: string): Promise<Response | undefined> => {
   const { mount, from } = c.req.query()
   if (mount === undefined || from === undefined) return undefined
-  const digest = parseDigest(mount)
-  if (!(await deps.storage.mountBlob(repository, digest, parseRepositoryName(from)))) return undefined
+  const digest = requireDigest(mount)
+  if (!(await deps.storage.mountBlob(repository, digest, requireRepositoryPath(from)))) return undefined
   const sizeBytes = (await deps.storage.content.findSize(digest)) ?? 0
   const target = { ...blobTarget(deps.url, repository, digest, sizeBytes), fromRepository: from }
   deps.notifier.publish('mount', target, causeOf(c))
@@ -61,7 +61,7 @@ const appendChunk = async (c: RegistryContext, deps: RegistryDeps, upload: Uploa
 const finishUpload = async (c: RegistryContext, deps: RegistryDeps, upload: Upload): Promise<Response> => {
   const expected = c.req.query('digest')
   if (expected === undefined) throw digestInvalid('expected ?digest= to end the upload', {})
-  const digest = parseDigest(expected)
+  const digest = requireDigest(expected)
   await deps.uploads.append(upload, c.req.raw.body, parseContentRange(c.req.header('Content-Range')))
   await deps.uploads.finish(upload, digest, path => deps.storage.takeBlob(upload.repository, digest, path))
   deps.notifier.publish('push', blobTarget(deps.url, upload.repository, digest, upload.sizeBytes), causeOf(c))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueTexts } from '../../../shared/domain/issue-text.ts'
 import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
@@ -29,7 +30,10 @@ export const distribution: WebhookProvider = {
   expected: secret => `Bearer ${secret}`,
   parseHints(payload) {
     const parsed = envelope.safeParse(payload)
-    if (!parsed.success) throw new InvalidInputError(`distribution payload: ${z.prettifyError(parsed.error)}`)
+    if (!parsed.success)
+      throw new InvalidInputError(
+        `distribution payload: ${issueTexts(parsed.error, payload, 'the whole', { hidesValues: true })[0]}`,
+      )
     return parsed.data.events.flatMap(hintOf)
   },
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isDigest } from '../../../shared/domain/digest.ts'
+import { issueTexts } from '../../../shared/domain/issue-text.ts'
 import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import type { ProviderHint, WebhookProvider } from './provider.ts'
@@ -25,10 +26,16 @@ export const harbor: WebhookProvider = {
   expected: secret => secret,
   parseHints(payload) {
     const kind = anyEvent.safeParse(payload)
-    if (!kind.success) throw new InvalidInputError(`harbor payload: ${z.prettifyError(kind.error)}`)
+    if (!kind.success)
+      throw new InvalidInputError(
+        `harbor payload: ${issueTexts(kind.error, payload, 'the whole', { hidesValues: true })[0]}`,
+      )
     if (!relevant.shape.type.safeParse(kind.data.type).success) return []
     const parsed = relevant.safeParse(payload)
-    if (!parsed.success) throw new InvalidInputError(`harbor payload: ${z.prettifyError(parsed.error)}`)
+    if (!parsed.success)
+      throw new InvalidInputError(
+        `harbor payload: ${issueTexts(parsed.error, payload, 'the whole', { hidesValues: true })[0]}`,
+      )
     return hintsOf(parsed.data)
   },
 }

@@ -13,7 +13,7 @@ export interface CallOptions {
   readonly abortSignal: AbortSignal
 }
 
-export interface Page<Item> {
+export interface AwsPage<Item> {
   readonly items: readonly Item[] | undefined
   readonly next: string | undefined
 }
@@ -52,7 +52,7 @@ export class AwsListing {
   /** Every item of every page. @throws InvalidInputError when a page token comes back */
   async all<Item>(
     action: AwsAction,
-    read: (token: string | undefined, options: CallOptions) => Promise<Page<Item>>,
+    read: (token: string | undefined, options: CallOptions) => Promise<AwsPage<Item>>,
   ): Promise<Item[]> {
     const items: Item[] = []
     const seen = new Set<string>()

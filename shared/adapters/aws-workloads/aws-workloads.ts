@@ -6,7 +6,7 @@ import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from './assumed-role.ts'
 import { AwsListing } from './aws-listing.ts'
 import { listTaskDefinitionImages } from './ecs-images.ts'
-import type { NamedImage } from './image-names.ts'
+import type { WorkloadImages } from './image-names.ts'
 import { listFunctionImages } from './lambda-functions.ts'
 import { RememberedImages } from './remembered-images.ts'
 
@@ -37,7 +37,7 @@ export function createAwsWorkloads(
     ...where,
     requestHandler,
     maxAttempts,
-    // The account's rate belongs to whoever deploys there: this slows down before it takes it all.
+    // The rate of calls is shared with every deployment of the account: this slows down before it takes it all.
     retryMode: 'adaptive',
     ...(roleArn !== undefined && { credentials: assumedRole(roleArn, where) }),
   }
@@ -65,7 +65,7 @@ export function createAwsWorkloads(
 /** The region is to AWS what a namespace is to a cluster. */
 const workloadIn =
   (cluster: string, namespace: string, lastSeenAt: Date) =>
-  (kind: WorkloadKind, { name, image, rollback = false }: NamedImage): Workload => ({
+  (kind: WorkloadKind, { name, image, rollback = false }: WorkloadImages): Workload => ({
     cluster,
     kind,
     namespace,
@@ -76,8 +76,8 @@ const workloadIn =
   })
 
 /** Each image of a name once; in use where anything uses it. */
-function distinct(found: readonly NamedImage[]): NamedImage[] {
-  const once = new Map<string, NamedImage>()
+function distinct(found: readonly WorkloadImages[]): WorkloadImages[] {
+  const once = new Map<string, WorkloadImages>()
   for (const one of found) {
     const key = `${one.name}#${one.image}`
     if (once.get(key)?.rollback !== false) once.set(key, one)

@@ -4,7 +4,7 @@ import { slices } from '../../domain/slices.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsAction, AwsListing, CallOptions } from './aws-listing.ts'
 
-const concurrency = 4
+const batchesAtOnce = 4
 
 /** Of one batch: ECS names what it could not give in an answer that is a success. */
 export interface Described<Item> {
@@ -34,5 +34,5 @@ export async function describeAll<Item>(
       )
     return items
   }
-  return (await pMap(slices(ids, batchSize), readBatch, { concurrency })).flat()
+  return (await pMap(slices(ids, batchSize), readBatch, { concurrency: batchesAtOnce })).flat()
 }

@@ -4,23 +4,23 @@ import type { AwsListing } from './aws-listing.ts'
 import type { DefinitionUse } from './definition-use.ts'
 import { listServiceUses } from './ecs-services.ts'
 import { listTaskUses } from './ecs-tasks.ts'
-import type { NamedImage } from './image-names.ts'
+import type { WorkloadImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
 import { listActiveDefinitions, readDefinitions } from './task-definitions.ts'
 
-const concurrency = 4
+const clustersAtOnce = 4
 const list = { service: 'ECS', operation: 'ListClusters' } as const
 
 /**
  * The images of every task definition that something may be started from, and what services and tasks run of those and
- * of deregistered ones. The newest revision of a family, and whatever a service or task is of, is in use; older revisions
+ * of deregistered ones. The newest revision of a family, and every revision that a service or task runs, is in use; older revisions
  * are rollback targets.
  */
 export async function listTaskDefinitionImages(
   client: ECSClient,
   remembered: RememberedImages,
   listing: AwsListing,
-): Promise<NamedImage[]> {
+): Promise<WorkloadImages[]> {
   // Uses go first: a revision that is registered and deployed meanwhile is then among the active ones.
   const uses = await listUses(client, listing)
   const active = await listActiveDefinitions(client, listing)
@@ -44,7 +44,7 @@ async function listUses(client: ECSClient, listing: AwsListing): Promise<Definit
     ...(await listServiceUses(client, cluster, listing)),
     ...(await listTaskUses(client, cluster, listing)),
   ]
-  return (await pMap(clusters, usesOf, { concurrency })).flat()
+  return (await pMap(clusters, usesOf, { concurrency: clustersAtOnce })).flat()
 }
 
 /** `web:7` of the ARN that ends in `task-definition/web:7`; `daemon/agent:2` of a daemon's. */

@@ -1,5 +1,5 @@
 /** An image and the workload that names it, before the source, the kind and the time are added. */
-export interface NamedImage {
+export interface WorkloadImages {
   readonly name: string
   readonly image: string
   readonly rollback?: boolean
@@ -10,7 +10,7 @@ export const atDigest = (image: string, digest: string | undefined): string =>
   digest === undefined || image.includes('@') ? image : `${image}@${digest}`
 
 /** An image as it was asked for and as it was resolved: one name where both are of one repository, else both. */
-export function imagesOf(asked: string | undefined, resolved: string | undefined): string[] {
+export function namesOfImage(asked: string | undefined, resolved: string | undefined): string[] {
   if (asked === undefined || resolved === undefined) return [asked, resolved].flatMap(one => one ?? [])
   const [repository, digest] = resolved.split('@', 2)
   return repositoryOf(asked) === repository ? [atDigest(asked, digest)] : [asked, resolved]

@@ -7,10 +7,10 @@ import {
 import pMap from 'p-map'
 import { InvalidInputError } from '../../errors.ts'
 import type { AwsListing } from './aws-listing.ts'
-import { imagesOf, type NamedImage } from './image-names.ts'
+import { namesOfImage, type WorkloadImages } from './image-names.ts'
 import type { RememberedImages } from './remembered-images.ts'
 
-const concurrency = 8
+const functionsAtOnce = 8
 const latest = '$LATEST'
 const list = { service: 'Lambda', operation: 'ListFunctions' } as const
 const get = { service: 'Lambda', operation: 'GetFunction', absent: ['ResourceNotFoundException'] } as const
@@ -23,18 +23,18 @@ export async function listFunctionImages(
   client: LambdaClient,
   remembered: RememberedImages,
   listing: AwsListing,
-): Promise<NamedImage[]> {
+): Promise<WorkloadImages[]> {
   const functions = await listing.all(list, async (Marker, options) => {
     const page = await client.send(new ListFunctionsCommand({ FunctionVersion: 'ALL', Marker }), options)
     return { items: page.Functions, next: page.NextMarker }
   })
   const ofImages = functions.filter(one => one.PackageType === 'Image')
   remembered.keepOnly(new Set(ofImages.map(idOf)))
-  const read = async (one: FunctionConfiguration): Promise<NamedImage[]> => {
+  const read = async (one: FunctionConfiguration): Promise<WorkloadImages[]> => {
     const images = remembered.find(idOf(one)) ?? (await readImages(client, one, remembered, listing))
     return images.map(image => ({ name: nameOf(one), image }))
   }
-  return (await pMap(ofImages, read, { concurrency })).flat()
+  return (await pMap(ofImages, read, { concurrency: functionsAtOnce })).flat()
 }
 
 /** No images for a function that was deleted since it was listed. */
@@ -48,7 +48,7 @@ async function readImages(
   const answer = await listing.call(get, options => client.send(new GetFunctionCommand(input), options))
   if (answer === undefined) return []
   const { ImageUri, ResolvedImageUri } = answer.Code ?? {}
-  const images = imagesOf(ImageUri, ResolvedImageUri)
+  const images = namesOfImage(ImageUri, ResolvedImageUri)
   if (images.length === 0)
     throw new InvalidInputError(`${listing.textOf(get)}: expected the image of ${nameOf(one)}, got none`)
   if (ResolvedImageUri?.includes('@')) remembered.remember(idOf(one), images)

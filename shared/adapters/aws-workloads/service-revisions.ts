@@ -15,7 +15,7 @@ const batchSize = 20
 
 /**
  * The digests that ECS found under the tags of services when they were deployed. A service, also one at zero tasks, starts
- * the next task by that digest, whatever the tag means by then; so it does by the revision that its deployment came from,
+ * the next task by that digest, even if the tag has moved by then; so it does by the revision that its deployment came from,
  * when it is rolled back.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-revision.html

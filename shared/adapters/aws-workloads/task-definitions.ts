@@ -9,7 +9,7 @@ import pMap from 'p-map'
 import type { AwsListing } from './aws-listing.ts'
 import type { RememberedImages } from './remembered-images.ts'
 
-const concurrency = 8
+const definitionsAtOnce = 8
 const list = { service: 'ECS', operation: 'ListTaskDefinitions' } as const
 const describe = { service: 'ECS', operation: 'DescribeTaskDefinition' } as const
 /** Daemons are not served in every region. */
@@ -46,7 +46,7 @@ export async function readDefinitions(
     remembered.remember(arn, images)
     return [arn, images] as const
   }
-  return new Map(await pMap(arns, readOne, { concurrency }))
+  return new Map(await pMap(arns, readOne, { concurrency: definitionsAtOnce }))
 }
 
 async function describeOne(client: ECSClient, arn: string, listing: AwsListing): Promise<readonly string[]> {

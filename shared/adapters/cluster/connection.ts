@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { setTimeout as pause } from 'node:timers/promises'
-import { UnavailableError } from '../../errors.ts'
+import { findJson } from '../../domain/json.ts'
+import type { UnavailableError } from '../../errors.ts'
+import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
+import { retryAfterMsOf } from '../http/retry-after.ts'
 import { ApiAnswerError, errorOfAnswer, errorOfGarbage, errorOfTransport, type FailedCall } from './errors.ts'
 import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
 
@@ -42,7 +44,6 @@ interface Limits {
   readonly retryDelayMs: number
 }
 
-const readAttempts = 3
 const longestAnswerBytes = 64 * 1024 * 1024
 
 /** @throws InvalidInputError when the kubeconfig cannot be used. Makes no call yet. */
@@ -50,27 +51,17 @@ export function createConnection(options: ConnectionOptions): Connection {
   const server = parseKubeconfig(options.name, options.kubeconfig)
   const limits = { timeoutMs: options.timeoutMs ?? 15_000, retryDelayMs: options.retryDelayMs ?? 250 }
   const callOnce = (call: ApiCall) => callServer({ ...call, cluster: options.name }, server, limits)
+  const policy = { ...defaultRetryPolicy, firstDelayMs: limits.retryDelayMs }
+  const retryRules = { policy, clock: systemClock, mayRetry: isWorthRepeating }
   return {
     cluster: options.name,
     fieldManager: options.fieldManager ?? 'shelflife',
-    call: call => (call.method === 'GET' ? withRetries(() => callOnce(call), limits.retryDelayMs) : callOnce(call)),
-  }
-}
-
-async function withRetries<T>(read: () => Promise<T>, delayMs: number): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await read()
-    } catch (error) {
-      if (attempt === readAttempts || !isWorthRepeating(error)) throw error
-      await pause(delayMs * 2 ** (attempt - 1))
-    }
+    call: call => (call.method === 'GET' ? retrying(() => callOnce(call), retryRules) : callOnce(call)),
   }
 }
 
 // Not a timeout, which has already cost its time, and not a 429, which asks for less: those go back to the schedule.
-const isWorthRepeating = (error: unknown): boolean =>
-  error instanceof UnavailableError &&
+const isWorthRepeating = (error: UnavailableError): boolean =>
   (error.kind === 'network' || error.kind === 'server') &&
   !(error.cause instanceof ApiAnswerError && error.cause.status < 500)
 
@@ -80,20 +71,20 @@ async function callServer(call: ApiCall & FailedCall, server: ApiServer, limits:
   const answer = await send(call, server, { ...options, signal }).catch(error => {
     throw errorOfTransport(call, server.host, error, signal.aborted)
   })
-  const body = parseJson(answer.text)
+  const body = findJson(answer.text)
   if (answer.status < 200 || answer.status > 299)
-    throw errorOfAnswer(call, new ApiAnswerError(answer.status, body), answer.retryAfter)
+    throw errorOfAnswer(call, new ApiAnswerError(answer.status, body), answer.retryAfterMs)
   if (body === undefined) throw errorOfGarbage(call, 'JSON')
   return body
 }
 
 interface Answer {
   readonly status: number
-  readonly retryAfter: string | undefined
+  readonly retryAfterMs: number | undefined
   readonly text: string
 }
 
-async function send(call: ApiCall, server: ApiServer, options: https.RequestOptions): Promise<Answer> {
+async function send(call: ApiCall & FailedCall, server: ApiServer, options: https.RequestOptions): Promise<Answer> {
   const url = new URL(server.url + call.path)
   for (const [name, value] of Object.entries(call.query ?? {}))
     if (value !== undefined) url.searchParams.set(name, value)
@@ -107,8 +98,8 @@ async function send(call: ApiCall, server: ApiServer, options: https.RequestOpti
   if (response === undefined) throw new Error('a response event without its response')
   return {
     status: response.statusCode ?? 0,
-    retryAfter: response.headers['retry-after'],
-    text: await readText(response),
+    retryAfterMs: retryAfterMsOf(response.headers, new Date()),
+    text: await readText(response, call),
   }
 }
 
@@ -121,21 +112,13 @@ const headersOf = (call: ApiCall, payload: string | undefined): http.OutgoingHtt
   }),
 })
 
-async function readText(response: IncomingMessage): Promise<string> {
+async function readText(response: IncomingMessage, call: FailedCall): Promise<string> {
   const chunks: Buffer[] = []
   let sizeBytes = 0
   for await (const chunk of response) {
     sizeBytes += chunk.length
-    if (sizeBytes > longestAnswerBytes) throw new Error(`expected an answer of at most ${longestAnswerBytes} bytes`)
+    if (sizeBytes > longestAnswerBytes) throw errorOfGarbage(call, `an answer of at most ${longestAnswerBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -4,9 +4,11 @@ import {
   ConflictError,
   InvalidInputError,
   NotFoundError,
+  type ShelflifeError,
   UnavailableError,
   type UnavailableKind,
 } from '../../errors.ts'
+import { connectionFailure, unavailableKindOf } from '../http/failures.ts'
 
 const statusObject = z.object({
   kind: z.literal('Status'),
@@ -42,8 +44,8 @@ export interface FailedCall {
   readonly action: string
 }
 
-/** The error family of an answer other than 2xx. `retryAfter` is the header as it came. */
-export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAfter?: string): Error {
+/** The error family of an answer other than 2xx. `retryAfterMs` is how long the server asks to be left alone, if it does. */
+export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAfterMs?: number): Error {
   const { status } = answer
   const said = `cluster ${call.cluster}: ${call.action}: the API server answered ${status}`
   const cause = { cause: answer }
@@ -51,9 +53,8 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
   if (status === 403) return new AccessDeniedError(`${said}, grant this right to the user of its kubeconfig`, cause)
   if (status === 404) return new NotFoundError(answer.reason === undefined ? `${said}, ${unserved}` : said, cause)
   if (status === 409) return new ConflictError(`${said} ${answer.reason ?? ''}`.trimEnd(), cause)
-  const kind = unavailableKindOf(status)
-  if (kind !== undefined)
-    return new UnavailableError(said, { ...cause, kind, retryAfterMs: retryAfterMsOf(retryAfter) })
+  const kind = kindOfAnswer(status)
+  if (kind !== undefined) return new UnavailableError(said, { ...cause, kind, retryAfterMs })
   return new InvalidInputError(
     answer.fields.length > 0 ? `${said} for the fields ${answer.fields.join(', ')}` : said,
     cause,
@@ -64,14 +65,11 @@ const unserved =
   'so it does not serve this kind: install the custom resource definitions, and see that the address is one of an API server'
 
 /** The error for a call that got no answer, or half of one. `timedOut` tells an abort by our own deadline. */
-export function errorOfTransport(call: FailedCall, host: string, error: unknown, timedOut: boolean): UnavailableError {
-  const code = errorCodeOf(error)
-  const kind = timedOut ? 'timeout' : transportKindOf(code)
-  const detail = timedOut || code === undefined ? '' : ` (${code})`
-  return new UnavailableError(`cluster ${call.cluster}: ${call.action}: ${failures[kind]} ${host}${detail}`, {
-    kind,
-    cause: error,
-  })
+export function errorOfTransport(call: FailedCall, host: string, error: unknown, timedOut: boolean): ShelflifeError {
+  const what = `cluster ${call.cluster}: ${call.action} at ${host}`
+  if (timedOut)
+    return new UnavailableError(`${what}: expected an answer in time, got none`, { kind: 'timeout', cause: error })
+  return connectionFailure(what, error)
 }
 
 /** The error for a 2xx whose body is not what the API promises: never to be read as an empty answer. */
@@ -85,35 +83,6 @@ export const errorOfGarbage = (call: FailedCall, expected: string, cause?: unkno
 export const isObjectMissing = (error: unknown): boolean =>
   error instanceof NotFoundError && error.cause instanceof ApiAnswerError && error.cause.reason === 'NotFound'
 
-type TransportKind = Extract<UnavailableKind, 'dns' | 'network' | 'tls' | 'timeout'>
-
-const failures: Record<TransportKind, string> = {
-  dns: 'could not resolve',
-  network: 'lost the connection to, or could not reach,',
-  tls: 'could not agree on TLS with',
-  timeout: 'no answer in time from',
-}
-
-function transportKindOf(code: string | undefined): TransportKind {
-  if (code === undefined) return 'network'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns'
-  if (code === 'ETIMEDOUT') return 'timeout'
-  return code === 'EPROTO' || /CERT|TLS|SSL|UNABLE_TO_VERIFY/.test(code) ? 'tls' : 'network'
-}
-
 // 410 is an expired continue token; a redirect would carry the credentials elsewhere and is not followed.
-function unavailableKindOf(status: number): UnavailableKind | undefined {
-  if (status === 408 || status === 504) return 'timeout'
-  if (status === 429) return 'rate-limited'
-  return status >= 500 || status === 410 || status < 400 ? 'server' : undefined
-}
-
-const longestRetryAfterMs = 3_600_000
-
-function retryAfterMsOf(header: string | undefined): number | undefined {
-  if (header === undefined || !/^\d{1,12}$/.test(header)) return undefined
-  return Math.min(Number(header) * 1000, longestRetryAfterMs)
-}
-
-const errorCodeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+const kindOfAnswer = (status: number): UnavailableKind | undefined =>
+  unavailableKindOf(status) ?? (status >= 500 || status === 410 || status < 400 ? 'server' : undefined)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { secondsOf } from '../../domain/instant.ts'
 import { ConflictError } from '../../errors.ts'
 import type { CustomObject, ObjectEvent } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
@@ -61,7 +62,6 @@ function eventName(object: CustomObject, event: ObjectEvent, at: string): string
 }
 
 // The server keeps whole seconds.
-const secondsOf = (instant: Date): string => instant.toISOString().replace(/\.\d+Z$/, 'Z')
 
 // Control characters would let a registry's answer forge lines in a terminal.
 function shownMessage(message: string): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText } from '../../domain/issue-text.ts'
 import { ConflictError, InvalidInputError } from '../../errors.ts'
 import type { CustomKind, CustomObject } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
@@ -115,7 +116,9 @@ export async function createObject(
 ): Promise<void> {
   const parsed = manifestSchema.safeParse(manifest)
   if (!parsed.success)
-    throw new InvalidInputError(`manifest of a ${kind}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+    throw new InvalidInputError(`manifest of a ${kind}: ${issueText(parsed.error, manifest, 'the whole')}`, {
+      cause: parsed.error,
+    })
   const { metadata, spec } = parsed.data
   await connection.call({
     method: 'POST',

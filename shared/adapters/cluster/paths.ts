@@ -26,7 +26,7 @@ export const corePath = (namespace: string, plural: string, name?: string): stri
 
 export const namespacePath = (namespace: string): string => `/api/v1/namespaces/${segment(namespace)}`
 
-// Names come out of objects that anybody may write: `..` in a secretRef would read another resource.
+// Names come out of objects that users write: `..` in a secretRef would read another resource.
 function segment(name: string): string {
   if (name.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name))
     throw new InvalidInputError(

@@ -8,6 +8,9 @@ import { listAll } from './paging.ts'
 import { imagesOfPodSpec, imagesOfPodStatus, imagesOfRevision, oldRevisions } from './workload-images.ts'
 import { cronJobObject, podObject, revisionObject, templatedObject } from './workload-objects.ts'
 
+/** Each is a list of the whole cluster, so few are asked for at once. */
+const kindsAtOnce = 4
+
 /** The images of one workload, before the cluster and the time are added. */
 interface Found {
   readonly namespace: string
@@ -38,7 +41,7 @@ const sources: readonly Source[] = [
 
 /** One workload per distinct kind, namespace, name and image of the whole cluster; any list that fails is a throw. */
 export async function listWorkloads(now: Date, connection: Connection): Promise<readonly Workload[]> {
-  const found = await pMap(sources, source => listSource(source, now, connection), { concurrency: 4 })
+  const found = await pMap(sources, source => listSource(source, now, connection), { concurrency: kindsAtOnce })
   return found.flat()
 }
 

@@ -12,7 +12,7 @@ const server =
 export const errorName = (error: unknown): string => (error instanceof Error ? error.name : '')
 
 /**
- * One of our families for whatever the AWS SDK threw, which has used up its own retries by then. `service` is where the
+ * One of our families for any error of the AWS SDK, which has used up its own retries by then. `service` is where the
  * role's rights are to be checked: `ECR`.
  */
 export function translateAwsError(what: string, error: unknown, service: string): Error {

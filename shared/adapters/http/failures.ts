@@ -15,6 +15,16 @@ const kindOf = (code: string): UnavailableKind => {
   return tlsCodes.test(code) ? 'tls' : 'network'
 }
 
+/**
+ * What an HTTP status says of a server that may answer another time; undefined for an answer that stands. 501 is one:
+ * what a server does not know how to do it will not know a second later.
+ */
+export function unavailableKindOf(status: number): UnavailableKind | undefined {
+  if (status === 408 || status === 504) return 'timeout'
+  if (status === 429) return 'rate-limited'
+  return status >= 500 && status !== 501 ? 'server' : undefined
+}
+
 const advice: Record<'dns' | 'network' | 'tls' | 'timeout', string> = {
   dns: 'check the host name',
   network: 'check that the host is up and reachable from here',

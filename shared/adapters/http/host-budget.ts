@@ -4,20 +4,21 @@ import { type HttpClient, type HttpResponse, nameOf } from './client.ts'
 import { type Clock, systemClock } from './retry.ts'
 import { retryAfterMsOf } from './retry-after.ts'
 
-/** Requests at once to one host, where nobody says otherwise. */
+/** Requests at once to one host, where the settings do not say. */
 export const defaultMaxConcurrentRequests = 32
 
 /** A host that asks for a longer pause is not waited for: everything fails at once until it is over. */
 const maxWaitMs = 5_000
 /**
- * However long it asks for: one odd answer may not shut out everybody for an hour. Who got it learns the whole time, and
- * the others ask again, few at once.
+ * However long it asks for: one odd answer may not stop all requests for an hour. The request that got it is told the
+ * whole time; the others are sent again after this pause, few at once.
  */
 const maxPauseMs = 60_000
 
 /**
- * How many requests may be under way at once to one host, whoever sends them. A host that is overloaded gets half as
- * many at once, and one more again after each round that went well; while it asks to be left alone, nobody asks it.
+ * How many requests may be under way at once to one host, from all its clients together. A host that is overloaded gets
+ * half as many at once, and one more again after each round that went well; while it asks to be left alone, no request
+ * is sent.
  */
 export class HostBudget {
   readonly #max: number
@@ -63,7 +64,7 @@ export class HostBudget {
   }
 
   async #waitOut(what: string, signal: AbortSignal | undefined): Promise<void> {
-    // Again only when somebody was asked to wait longer meanwhile.
+    // Again only when another answer asked to wait longer meanwhile.
     for (let waitedForMs = 0; waitedForMs < this.#pausedUntilMs; ) {
       waitedForMs = this.#pausedUntilMs
       const leftMs = waitedForMs - this.#clock.now().getTime()

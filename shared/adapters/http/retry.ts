@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { UnavailableError } from '../../errors.ts'
 import { type HttpClient, type HttpRequest, type HttpResponse, nameOf } from './client.ts'
+import { unavailableKindOf } from './failures.ts'
 import { retryAfterMsOf } from './retry-after.ts'
 
 export interface Clock {
@@ -59,6 +60,39 @@ export class RetryBudget {
   }
 }
 
+export interface RetryRules {
+  readonly policy: RetryPolicy
+  readonly clock: Clock
+  readonly mayRetry: (error: UnavailableError) => boolean
+  readonly budget?: RetryBudget
+  /** Ends the waiting between two tries. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Does it again after each UnavailableError that may be retried, with exponential, jittered delays, and not before the
+ * server's own Retry-After. Throws the last error when the tries, the time or the budget are used up.
+ */
+export async function retrying<T>(attempt: () => Promise<T>, rules: RetryRules): Promise<T> {
+  const { policy, clock, budget } = rules
+  const startedAt = clock.now().getTime()
+  for (let tries = 1; ; tries++) {
+    try {
+      const result = await attempt()
+      budget?.giveBack()
+      return result
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error
+      const delayMs = delayOf(error, tries, policy, clock)
+      const isLate = clock.now().getTime() + delayMs - startedAt > policy.deadlineMs
+      const isTooLong = (error.retryAfterMs ?? 0) > policy.maxRetryAfterMs
+      if (!rules.mayRetry(error) || isTooLong || tries >= policy.tries || isLate || budget?.take() === false)
+        throw error
+      await sleepOrThrow(clock, delayMs, rules.signal, error)
+    }
+  }
+}
+
 /**
  * A client that tries idempotent requests again after 408, 429, 5xx and failures of the network, with exponential,
  * jittered delays and Retry-After. 408, 429 and 5xx never reach its caller as responses.
@@ -72,60 +106,43 @@ export function withRetries(
   budget: RetryBudget = new RetryBudget(),
 ): HttpClient {
   return {
-    async send(request) {
-      const startedAt = clock.now().getTime()
-      for (let attempt = 1; ; attempt++) {
-        const result = await sendOnce(client, request, clock)
-        if (!(result instanceof UnavailableError)) {
-          budget.giveBack()
-          return result
-        }
-        const delayMs = delayOf(result, attempt, policy, clock)
-        const late = clock.now().getTime() + delayMs - startedAt > policy.deadlineMs
-        if (!mayRetry(request, result, policy) || attempt >= policy.tries || late || !budget.take()) throw result
-        await sleepOrThrow(clock, delayMs, request, result)
-      }
-    },
+    send: request =>
+      retrying(() => sendOnce(client, request, clock), {
+        policy,
+        clock,
+        budget,
+        mayRetry: error => mayRetry(request, error),
+        signal: request.signal,
+      }),
     close: () => client.close(),
   }
 }
 
-async function sendOnce(
-  client: HttpClient,
-  request: HttpRequest,
-  clock: Clock,
-): Promise<HttpResponse | UnavailableError> {
-  try {
-    const response = await client.send(request)
-    return isTransient(response.status) ? transientError(request, response, clock.now()) : response
-  } catch (error) {
-    if (error instanceof UnavailableError) return error
-    throw error
-  }
+async function sendOnce(client: HttpClient, request: HttpRequest, clock: Clock): Promise<HttpResponse> {
+  const response = await client.send(request)
+  const kind = unavailableKindOf(response.status)
+  if (kind === undefined) return response
+  const retryAfterMs = retryAfterMsOf(response.headers, clock.now())
+  throw new UnavailableError(`${nameOf(request)}: expected an answer, got ${response.status}`, { kind, retryAfterMs })
 }
 
-const isTransient = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501)
+const mayRetry = (request: HttpRequest, error: UnavailableError): boolean =>
+  request.method !== 'POST' && !request.signal?.aborted && error.kind !== 'tls'
 
-function transientError(request: HttpRequest, response: HttpResponse, now: Date): UnavailableError {
-  const kind = response.status === 429 ? 'rate-limited' : response.status === 408 ? 'timeout' : 'server'
-  const retryAfterMs = retryAfterMsOf(response.headers, now)
-  return new UnavailableError(`${nameOf(request)}: expected an answer, got ${response.status}`, { kind, retryAfterMs })
-}
-
-function mayRetry(request: HttpRequest, error: UnavailableError, policy: RetryPolicy): boolean {
-  if (request.method === 'POST' || request.signal?.aborted) return false
-  return error.kind !== 'tls' && (error.retryAfterMs ?? 0) <= policy.maxRetryAfterMs
-}
-
-function delayOf(error: UnavailableError, attempt: number, policy: RetryPolicy, clock: Clock): number {
-  const exponential = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1))
+function delayOf(error: UnavailableError, tries: number, policy: RetryPolicy, clock: Clock): number {
+  const exponential = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (tries - 1))
   const jittered = exponential * (0.5 + clock.random() / 2)
   return Math.max(jittered, error.retryAfterMs ?? 0)
 }
 
-async function sleepOrThrow(clock: Clock, ms: number, request: HttpRequest, error: UnavailableError): Promise<void> {
+async function sleepOrThrow(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal | undefined,
+  error: UnavailableError,
+): Promise<void> {
   try {
-    await clock.sleep(ms, request.signal)
+    await clock.sleep(ms, signal)
   } catch {
     throw error
   }

@@ -4,7 +4,7 @@ import type { KillSwitch } from '../../ports/platform.ts'
 /** The value that lets sweeps run; every other one stops them. */
 export const runningValue = 'running'
 
-/** One SSM parameter. A parameter that is missing or cannot be read stops the sweeps: nobody could have switched it on. */
+/** One SSM parameter. A parameter that is missing or cannot be read stops the sweeps: otherwise a switch that was never made could not stop them. */
 export const createKillSwitch = (client: SSMClient, parameter: string): KillSwitch => ({
   async isPaused() {
     try {

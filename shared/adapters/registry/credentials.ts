@@ -1,31 +1,31 @@
-import * as z from 'zod'
+import { findJson } from '../../domain/json.ts'
+import { type PullCredentials, storedCredentials } from '../../domain/pull-credentials.ts'
 import { AccessDeniedError, InvalidInputError } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential } from '../../ports/registry.ts'
 
-const credentialSchema = z.object({ username: z.string(), password: z.string().min(1) })
-
 /**
- * The user name and password in a secret, as JSON.
+ * The credentials in a secret, as JSON: a user name and password, or several by path.
  *
  * @throws AccessDeniedError when there is no such secret; InvalidInputError, without the value, when it is not of this form
  */
-export async function getCredential(secrets: SecretStore, id: string): Promise<RegistryCredential> {
+export async function getPullCredentials(secrets: SecretStore, id: string): Promise<PullCredentials> {
   const value = await secrets.findSecret(id)
   if (value === undefined)
     throw new AccessDeniedError(`secret ${id}: expected credentials for a registry, got no such secret; create it`)
-  const parsed = credentialSchema.safeParse(jsonOf(value))
+  const parsed = storedCredentials.safeParse(findJson(value))
   if (parsed.success) return parsed.data
-  throw new InvalidInputError(
-    `secret ${id}: expected JSON {"username": "...", "password": "..."} with a password, got something else`,
-  )
+  throw malformed(id)
 }
 
-/** The parser's own message would quote the value, so it is not kept as a cause either. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** The one user name and password for a whole registry. Throws as {@link getPullCredentials}. */
+export async function getCredential(secrets: SecretStore, id: string): Promise<RegistryCredential> {
+  const { whole } = await getPullCredentials(secrets, id)
+  if (whole === undefined) throw malformed(id)
+  return whole
 }
+
+const malformed = (id: string): InvalidInputError =>
+  new InvalidInputError(
+    `secret ${id}: expected JSON {"username": "...", "password": "..."} with a password, got something else`,
+  )

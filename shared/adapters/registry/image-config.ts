@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { findJson } from '../../domain/json.ts'
 import type { ImageConfig } from '../../ports/registry.ts'
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
@@ -18,7 +19,7 @@ const configSchema = z.object({
 
 /** What the config says, field by field: one that is malformed is left out. Undefined when this is no JSON object. */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
-  const parsed = configSchema.safeParse(jsonOf(bytes))
+  const parsed = configSchema.safeParse(findJson(Buffer.from(bytes).toString('utf8')))
   if (!parsed.success) return undefined
   const { created, os, architecture, variant } = parsed.data
   const createdAt = created === undefined ? undefined : new Date(created)
@@ -27,13 +28,5 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
     ...(os === undefined ? {} : { os }),
     ...(architecture === undefined ? {} : { architecture }),
     ...(variant === undefined ? {} : { variant }),
-  }
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
   }
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import type { Blob } from '../../domain/image.ts'
+import { issueText } from '../../domain/issue-text.ts'
+import { quoted } from '../../domain/repository-name.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { Manifest } from '../../ports/registry.ts'
 import { acceptedMediaTypes, isIndexType, isManifestType } from './media-types.ts'
-import { quoted } from './reference-checks.ts'
 
 /** The largest manifest that is read: what registries accept on a push. */
 export const maxManifestBytes = 4 * 1024 * 1024
@@ -107,11 +108,7 @@ function sizeOf(blobs: readonly Blob[], what: string): number {
 function parseWith<T>(schema: z.ZodType<T>, json: unknown, what: string): T {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = issue?.path.join('.') ?? ''
-  throw new InvalidInputError(`${what}: ${path === '' ? 'manifest' : path.slice(0, 80)}: ${issue?.message}`, {
-    cause: parsed.error,
-  })
+  throw new InvalidInputError(`${what}: ${issueText(parsed.error, json, 'manifest')}`, { cause: parsed.error })
 }
 
 /** @throws InvalidInputError when the bytes are not JSON */

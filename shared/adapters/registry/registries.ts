@@ -1,7 +1,9 @@
+import type { RegistryProvider } from '../../domain/provider.ts'
+import { credentialFor } from '../../domain/pull-credentials.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, type Settings } from '../../settings.ts'
-import { getCredential } from './credentials.ts'
+import { getPullCredentials } from './credentials.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
@@ -17,6 +19,8 @@ export interface ReaderOptions {
   readonly credentialId?: string | undefined
   /** The credential itself; goes before `credentialId`. */
   readonly credential?: RegistryCredential | undefined
+  /** The path that is read: of a secret with credentials by path, the one for this. Default: the one for the whole host. */
+  readonly repository?: string | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined
   /** PEM. */
@@ -37,21 +41,27 @@ export interface Registries {
 
 export function createRegistries({ settings, secrets }: RegistriesDeps): Registries {
   const poolFor = createPools()
+  const readOci = async (address: RegistryAddress, options: ReaderOptions) =>
+    createOciReader({
+      host: address.host,
+      endpoint: address.endpoint,
+      realmHosts: address.realmHosts,
+      configured: address.settings !== undefined,
+      credential: await findCredential(secrets, address, options),
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+      http: poolFor(address, options),
+    })
+  const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
+    oci: readOci,
+    // Harbor differs in how tags are deleted alone.
+    harbor: readOci,
+    ecr: async (address, { timeoutMs, signal }) => createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal }),
+  }
   return {
     async reader(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      const { timeoutMs, signal } = options
-      if (address.settings?.provider === 'ecr') return createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal })
-      return createOciReader({
-        host: address.host,
-        endpoint: address.endpoint,
-        realmHosts: address.realmHosts,
-        configured: address.settings !== undefined,
-        credential: await credentialFor(secrets, address, options),
-        timeoutMs,
-        signal,
-        http: poolFor(address, options),
-      })
+      return readerOf[address.settings?.provider ?? 'oci'](address, options)
     },
   }
 }
@@ -66,12 +76,14 @@ export const ecrAddressOf = (
   ...(address.settings?.endpoint === undefined ? {} : { endpoint: address.settings.endpoint }),
 })
 
-async function credentialFor(
+async function findCredential(
   secrets: SecretStore,
   address: RegistryAddress,
   options: ReaderOptions,
 ): Promise<RegistryCredential | undefined> {
   if (options.credential !== undefined) return options.credential
   const id = options.credentialId ?? address.settings?.pullSecret
-  return id === undefined ? undefined : getCredential(secrets, id)
+  if (id === undefined) return undefined
+  const credentials = await getPullCredentials(secrets, id)
+  return options.repository === undefined ? credentials.whole : credentialFor(credentials, options.repository)
 }

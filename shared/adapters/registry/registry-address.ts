@@ -1,6 +1,7 @@
+import { dockerHub, isRegistryHost } from '../../domain/registry-host.ts'
+import { quoted } from '../../domain/repository-name.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type RegistrySettings, registrySettingsOf, type Settings } from '../../settings.ts'
-import { quoted } from './reference-checks.ts'
 
 /** Where a registry is reached, and which other hosts may ask for its credentials. */
 export interface RegistryAddress {
@@ -12,11 +13,9 @@ export interface RegistryAddress {
 
 /** Registries whose host in references, or whose token realm, is not the host that is spoken to. */
 const wellKnown: Readonly<Record<string, { endpoint?: string; realmHosts: readonly string[] }>> = {
-  'docker.io': { endpoint: 'https://registry-1.docker.io', realmHosts: ['auth.docker.io'] },
+  [dockerHub]: { endpoint: 'https://registry-1.docker.io', realmHosts: ['auth.docker.io'] },
   'registry.gitlab.com': { realmHosts: ['gitlab.com'] },
 }
-
-const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$/
 
 /**
  * The address of a registry by its canonical host. The settings decide where there are any.
@@ -25,7 +24,7 @@ const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$/
  */
 export function registryAddressOf(settings: Settings, host: string): RegistryAddress {
   const configured = registrySettingsOf(settings, host)
-  if (configured === undefined && (!hostPattern.test(host) || !URL.canParse(`https://${host}`)))
+  if (configured === undefined && (!isRegistryHost(host) || !URL.canParse(`https://${host}`)))
     throw new InvalidInputError(`registry: expected a host name with an optional port, got ${quoted(host)}`)
   const known = wellKnown[host]
   return {

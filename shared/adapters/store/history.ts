@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import * as z from 'zod'
 import { type AuditEntry, auditEntry, type RecordedChange } from '../../domain/audit.ts'
+import { dayMs } from '../../domain/duration.ts'
 import { imageRecord, tagRecord } from '../../domain/records.ts'
 import type { Store } from '../../ports/store.ts'
 import { itemCodec } from './items.ts'
@@ -64,7 +65,6 @@ export const changes = (table: TableClient): Pick<Store, 'listChanges' | 'listPo
 })
 
 const queriesAtOnce = 16
-const dayMs = 86_400_000
 const carriedCodec = itemCodec(z.object({ change: auditEntry }))
 
 /** An item of the history is the entry; an image or a tag carries it. */

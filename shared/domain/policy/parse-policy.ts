@@ -24,8 +24,11 @@ const policyOf = ({ metadata, spec }: PolicyObject): CleanupPolicy => {
     checkGlob(`spec.exclude[${at}].name`, name, 'name')
     checkGlob(`spec.exclude[${at}].tag`, tag, 'tag')
   }
-  const { groupBy } = spec
-  if (groupBy !== undefined) inField('spec.groupBy', () => compileGroupBy(groupBy))
+  checkGroupBy('spec.groupBy', spec.groupBy)
+  for (const [at, { tags, groupBy }] of (spec.rules ?? []).entries()) {
+    for (const [which, glob] of (tags ?? []).entries()) checkGlob(`spec.rules[${at}].tags[${which}]`, glob, 'tag')
+    checkGroupBy(`spec.rules[${at}].groupBy`, groupBy)
+  }
   return {
     ...rest,
     name: metadata?.name ?? '',
@@ -36,6 +39,10 @@ const policyOf = ({ metadata, spec }: PolicyObject): CleanupPolicy => {
 
 const checkGlob = (field: string, glob: string | undefined, subject: GlobSubject): void => {
   if (glob !== undefined) inField(field, () => compileGlob(glob, subject))
+}
+
+const checkGroupBy = (field: string, pattern: string | undefined): void => {
+  if (pattern !== undefined) inField(field, () => compileGroupBy(pattern))
 }
 
 const inField = <T>(field: string, read: () => T): T => {

@@ -2,29 +2,36 @@ import { createHash } from 'node:crypto'
 import type { CleanupPolicy } from './cleanup-policy.ts'
 
 /**
- * A hash of what a policy dooms and where: marks made under another hash no longer hold. When it runs (`schedule`,
- * `timeZone`, `suspend`, `startingDeadlineSeconds`, `storageThresholdPercent`), how much it reports (`historyLimit`) and
- * how much it may delete at once do not count, nor does the order of lists that are sets.
+ * What does not count for the hash: who the policy is, when it runs, whether it does, how much it reports, and how much
+ * it may delete at once. Every other field does, one that is added later too.
  */
+const notCounted = [
+  'name',
+  'namespace',
+  'schedule',
+  'timeZone',
+  'suspend',
+  'dryRun',
+  'startingDeadlineSeconds',
+  'storageThresholdPercent',
+  'historyLimit',
+  'maxDeletionsPerRun',
+  'maxDeletionPercent',
+] as const satisfies readonly (keyof CleanupPolicy)[]
+
+/** Lists whose order says nothing; that of `rules` does. */
+const sets = ['exclude', 'keepTags', 'namespaces', 'targets'] as const satisfies readonly (keyof CleanupPolicy)[]
+
+/** A hash of what a policy may delete and where, in hex: marks made under another hash no longer hold. */
 export const policyHash = (policy: CleanupPolicy): string => {
-  const { keepRecent, unusedDays, keepDays, semver, groupBy, gracePeriodMs, selector } = policy
-  const meaning = {
-    keepRecent,
-    unusedDays,
-    keepDays,
-    semver,
-    groupBy,
-    gracePeriodMs,
-    selector,
-    exclude: asSet(policy.exclude),
-    keepTags: asSet(policy.keepTags),
-    namespaces: policy.namespaces && asSet(policy.namespaces),
-    targets: asSet(policy.targets),
+  const meaning: Record<string, unknown> = { ...policy }
+  for (const field of notCounted) delete meaning[field]
+  for (const field of sets) {
+    const values = policy[field]
+    if (values !== undefined) meaning[field] = [...new Set(values.map(canonical))].sort()
   }
   return createHash('sha256').update(canonical(meaning)).digest('hex')
 }
-
-const asSet = (values: readonly unknown[]): readonly string[] => [...new Set(values.map(canonical))].sort()
 
 /** JSON with the keys of every object in order; absent fields are left out. */
 const canonical = (value: unknown): string => {

@@ -1,27 +1,26 @@
-/** An exclusion of the seed: both must match where both are given. */
-export interface Exclusion {
-  readonly name?: string
-  readonly tag?: string
+import type { Exclusion } from '../retention/rules/excluded.ts'
+import type { TagRuleFields } from '../retention/rules.ts'
+
+/** What a policy says of some tags: the keep rules it gives, and how it counts them. */
+export interface TagPolicy extends TagRuleFields {
+  /** RE2 pattern; its first capture, or its whole match, names the group that versions are counted in. */
+  readonly groupBy?: string
 }
 
-/** How many majors, minors in each and patches in each stay; an absent dimension is unlimited. */
-export interface SemverRule {
-  readonly majorVersions?: number
-  readonly minorVersions?: number
-  readonly patches?: number
+/** What one of the `rules` of a policy says of one kind of tag: at least one glob, or `untagged`. */
+export interface TagRule extends TagPolicy {
+  /** Globs over tags: `*` any run of characters, `?` one. */
+  readonly tags?: readonly string[]
+  readonly untagged?: boolean
 }
 
 /** What an ImageCleanupPolicy says about retention, with its defaults applied. Durations in milliseconds. */
-export interface RetentionPolicy {
-  readonly keepRecent?: number
-  readonly unusedDays?: number
-  readonly keepDays?: number
-  readonly semver?: SemverRule
+export interface RetentionPolicy extends TagPolicy {
+  /** The first that matches a tag speaks of it; of what none matches, the policy itself does. */
+  readonly rules?: readonly TagRule[]
   readonly exclude: readonly Exclusion[]
   /** Globs over tags: `*` any run of characters, `?` one. */
   readonly keepTags: readonly string[]
-  /** RE2 pattern; its first capture, or its whole match, names the group that versions are counted in. */
-  readonly groupBy?: string
   readonly gracePeriodMs: number
   readonly maxDeletionsPerRun: number
   readonly maxDeletionPercent: number

@@ -1,71 +1,99 @@
 import { InvalidInputError } from '../../errors.ts'
-import type { Exclusion, RetentionPolicy } from '../policy/policy.ts'
-import { compileGlob, type Matcher } from './glob.ts'
-import { compileGroupBy, type GroupedTag } from './versions/group-of.ts'
-import type { CountRules } from './versions/version-counts.ts'
+import type { RetentionPolicy, TagPolicy, TagRule } from '../policy/policy.ts'
+import { compileGlob } from './glob.ts'
+import type { Keeper, TagKeeper } from './rules/keep-rule.ts'
+import { policyProtections, protections, type Rule, ruleNames, saysAny, tagRuleFieldNames, tagRules } from './rules.ts'
+import type { CountingSpeaker } from './spoken-tags.ts'
+import { compileGroupBy } from './versions/group-of.ts'
 
 /** A policy to judge by; the name is shown in reasons where several policies judge together. */
 export interface PolicyInput extends RetentionPolicy {
   readonly name?: string
 }
 
-/** A time rule: what happened at most `milliseconds` before now keeps. */
-export interface TimeRule {
-  readonly milliseconds: number
-  readonly reason: string
+/** What keeps by one rule, with the place of the rule in the order of reports. */
+export interface Compiled<K> {
+  readonly rule: number
+  readonly keep: K
 }
 
-/** An exclusion with its patterns compiled; an absent part matches everything. */
-export interface CompiledExclusion {
-  readonly name: Matcher | undefined
-  readonly tag: Matcher | undefined
-  readonly reason: string
-}
-
-/** A policy made ready for many images: patterns compiled, days turned into milliseconds. */
-export interface CompiledPolicy extends CountRules {
-  /** ` (policy NAME)` where reasons must say which policy, else empty. */
-  readonly suffix: string
-  readonly unused: TimeRule | undefined
-  readonly pushed: TimeRule | undefined
-  readonly keepTags: readonly { readonly matches: Matcher; readonly reason: string }[]
-  readonly exclusions: readonly CompiledExclusion[]
-  readonly groupOf: ((tag: string) => GroupedTag) | undefined
-  readonly gracePeriodMs: number
-  /** Why an image that no rule keeps is doomed, for tagged and for untagged ones. */
+/** The policy itself or one of its `rules`, made ready for many images. */
+export interface Speaker extends CountingSpeaker {
+  readonly said: TagPolicy
+  /** `rules[0] v*, release-*` as reasons name it; undefined for the policy itself. */
+  readonly name: string | undefined
+  readonly keepers: readonly Compiled<TagKeeper>[]
+  /** Why an image that no rule keeps may be deleted, for tagged and for untagged ones. */
   readonly doomed: { readonly tagged: string; readonly untagged: string }
 }
 
-const dayMs = 86_400_000
+/** A policy made ready for many images: patterns compiled, days turned into milliseconds. */
+export interface CompiledPolicy {
+  readonly protections: readonly Compiled<Keeper>[]
+  /** Its `rules` in their order, then the policy itself where it has keep rules of its own. */
+  readonly speakers: readonly Speaker[]
+}
+
+const orderOf = new Map<Rule, number>(ruleNames.map((name, order) => [name, order]))
+
+const compiled = <K>(name: Rule, keep: K | undefined): Compiled<K>[] =>
+  keep === undefined ? [] : [{ rule: orderOf.get(name) ?? ruleNames.length, keep }]
+
+/** The protections that no policy changes. */
+export const compiledProtections: readonly Compiled<Keeper>[] = protections.flatMap(({ name, keep }) =>
+  compiled<Keeper>(name, keep),
+)
 
 /**
- * Compiles a policy. Throws InvalidInputError for a pattern that cannot be, for a number that is none or negative,
- * and for a policy without any keep rule, which would doom everything by what it does not say.
+ * Compiles a policy; `suffix` ends every reason. Throws InvalidInputError for a pattern that cannot be, for a number
+ * that is none or negative, and for a policy without any keep rule, which would doom everything by what it does not say.
  */
 export const compilePolicy = (policy: PolicyInput, suffix: string): CompiledPolicy => {
-  checkNumbers(policy)
+  checkNumbers(policy, policy.gracePeriodMs)
+  const { rules = [] } = policy
+  const speaksItself = saysAny(policy)
+  if (!speaksItself && rules.length === 0) {
+    throw new InvalidInputError(`expected at least one of ${tagRuleFieldNames.join(', ')} or rules, got none`)
+  }
+  const said = { ...policy, speaksItself }
   return {
-    suffix,
-    keepRecent: policy.keepRecent ?? 0,
-    semver: policy.semver,
-    unused: timeRule(policy.unusedDays, 'used', suffix),
-    pushed: timeRule(policy.keepDays, 'pushed', suffix),
-    keepTags: policy.keepTags.map(glob => ({
-      matches: compileGlob(glob, 'tag'),
-      reason: `matches keepTags ${glob}${suffix}`,
-    })),
-    exclusions: policy.exclude.map(exclusion => compileExclusion(exclusion, suffix)),
-    groupOf: policy.groupBy === undefined ? undefined : compileGroupBy(policy.groupBy),
-    gracePeriodMs: policy.gracePeriodMs,
-    doomed: doomedReasons(policy, suffix),
+    protections: policyProtections.flatMap(rule => compiled(rule.name, rule.compile(said, suffix))),
+    speakers: [
+      ...rules.map((rule, at) => compileTagRule(rule, at, suffix)),
+      ...(speaksItself ? [compileSpeaker(policy, suffix, { matches: undefined, speaksOfUntagged: true })] : []),
+    ],
   }
 }
 
-const checkNumbers = (policy: PolicyInput): void => {
-  const { keepRecent, unusedDays, keepDays, semver, gracePeriodMs } = policy
-  if (keepRecent === undefined && unusedDays === undefined && keepDays === undefined && semver === undefined) {
-    throw new InvalidInputError('expected at least one of keepRecent, unusedDays, keepDays or semver, got none')
+const compileTagRule = (rule: TagRule, at: number, suffix: string): Speaker => {
+  checkNumbers(rule, 0)
+  const { tags = [], untagged = false } = rule
+  if (tags.length === 0 && !untagged)
+    throw new InvalidInputError(`rules[${at}]: expected tags or untagged, got neither`)
+  if (!saysAny(rule)) {
+    throw new InvalidInputError(`rules[${at}]: expected at least one of ${tagRuleFieldNames.join(', ')}, got none`)
   }
+  const globs = tags.map(glob => compileGlob(glob, 'tag'))
+  const name = `rules[${at}] ${[...tags, ...(untagged ? ['untagged'] : [])].join(', ')}`
+  const matches = (tag: string) => globs.some(glob => glob(tag))
+  return compileSpeaker(rule, ` by ${name}${suffix}`, { matches, speaksOfUntagged: untagged }, name)
+}
+
+const compileSpeaker = (
+  said: TagPolicy,
+  suffix: string,
+  speaking: Pick<Speaker, 'matches' | 'speaksOfUntagged'>,
+  name?: string,
+): Speaker => ({
+  ...speaking,
+  said,
+  name,
+  groupOf: said.groupBy === undefined ? undefined : compileGroupBy(said.groupBy),
+  keepers: tagRules.flatMap(rule => compiled<TagKeeper>(rule.name, rule.compile(said, suffix))),
+  doomed: doomedReasons(said, suffix),
+})
+
+const checkNumbers = ({ keepRecent, unusedDays, keepDays, semver }: TagPolicy, gracePeriodMs: number): void => {
   const numbers = { keepRecent, unusedDays, keepDays, gracePeriodMs, ...semver }
   for (const [field, value] of Object.entries(numbers)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue
@@ -73,35 +101,14 @@ const checkNumbers = (policy: PolicyInput): void => {
   }
 }
 
-const timeRule = (days: number | undefined, verb: string, suffix: string): TimeRule | undefined =>
-  days === undefined ? undefined : { milliseconds: days * dayMs, reason: `${verb} within ${daysText(days)}${suffix}` }
-
-const compileExclusion = ({ name, tag }: Exclusion, suffix: string): CompiledExclusion => {
-  if (name === undefined && tag === undefined) {
-    throw new InvalidInputError('exclude: expected name, tag or both, got neither')
-  }
-  const parts = [name === undefined ? [] : `name ${name}`, tag === undefined ? [] : `tag ${tag}`].flat()
+const doomedReasons = (said: TagPolicy, suffix: string): Speaker['doomed'] => {
+  const reasons = tagRules.flatMap(rule => {
+    const reason = rule.doomedBecause?.(said)
+    return reason === undefined ? [] : [{ reason, judgesUntagged: rule.judgesUntagged }]
+  })
+  const ofUntagged = reasons.filter(each => each.judgesUntagged)
   return {
-    name: name === undefined ? undefined : compileGlob(name, 'name'),
-    tag: tag === undefined ? undefined : compileGlob(tag, 'tag'),
-    reason: `excluded by ${parts.join(' and ')}${suffix}`,
+    tagged: `${reasons.map(each => each.reason).join(', ')}${suffix}`,
+    untagged: `${['untagged', ...ofUntagged.map(each => each.reason)].join(', ')}${suffix}`,
   }
 }
-
-const doomedReasons = (policy: PolicyInput, suffix: string): CompiledPolicy['doomed'] => {
-  const { unusedDays, keepDays, keepRecent, semver } = policy
-  const byTime = [
-    unusedDays === undefined ? [] : `not used within ${daysText(unusedDays)}`,
-    keepDays === undefined ? [] : `not pushed within ${daysText(keepDays)}`,
-  ].flat()
-  const byVersion = [
-    keepRecent === undefined ? [] : `not among the newest ${keepRecent}`,
-    semver === undefined ? [] : 'outside of the semver window',
-  ].flat()
-  return {
-    tagged: `${[...byVersion, ...byTime].join(', ')}${suffix}`,
-    untagged: `${['untagged', ...byTime].join(', ')}${suffix}`,
-  }
-}
-
-const daysText = (days: number): string => (days === 1 ? '1 day' : `${days} days`)

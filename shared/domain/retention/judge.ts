@@ -2,22 +2,17 @@ import { InvalidInputError } from '../../errors.ts'
 import type { Image } from '../image.ts'
 import { parseRepositoryName } from '../image-name.ts'
 import type { Usage } from '../usage.ts'
-import { type CompiledPolicy, compilePolicy, type PolicyInput } from './compile-policy.ts'
+import { type CompiledPolicy, compiledProtections, compilePolicy, type PolicyInput } from './compile-policy.ts'
 import { GraphKeep } from './graph/graph-keep.ts'
-import type { JudgedRepository } from './judged-repository.ts'
+import { type Against, againstAll, type JudgedRepository } from './judged-repository.ts'
 import { Judgement } from './judgement.ts'
+import type { Judging } from './judging.ts'
+import { Keeps } from './keeps.ts'
 import { type Limits, tightestLimits } from './limits.ts'
 import { type Listing, listingOf } from './listing/listing.ts'
-import { Marks } from './marks.ts'
+import type { ObjectNames } from './object-names.ts'
 import { outOfScope } from './out-of-scope.ts'
-import { keepExcluded, type ObjectNames } from './rules/excluded.ts'
-import { keepYoung } from './rules/grace.ts'
-import { keepInUse } from './rules/in-use.ts'
-import { keepByTag } from './rules/keep-tags.ts'
-import { keepPushed, keepUsed } from './rules/time-rules.ts'
-import { keepUnknown } from './rules/unknown.ts'
-import { keepWhileUsageIncomplete } from './rules/usage-incomplete.ts'
-import { keepByVersion } from './rules/version-rules.ts'
+import { type SpokenTags, spokenTagsOf } from './spoken-tags.ts'
 import type { TagScope } from './tag-scope.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
 
@@ -47,7 +42,7 @@ export interface CompiledRules {
   readonly nowMs: number
   readonly scope: TagScope | undefined
   readonly objectNames: ReadonlyMap<string, ObjectNames> | undefined
-  readonly doomed: JudgedRepository['doomed']
+  readonly against: Against | undefined
 }
 
 /**
@@ -82,32 +77,32 @@ export const compileRules = ({ policies, usage, now, scope, objectNames }: Judge
     nowMs: now.getTime(),
     scope,
     objectNames,
-    doomed: {
-      tagged: compiled.map(policy => policy.doomed.tagged).join('; '),
-      untagged: compiled.map(policy => policy.doomed.untagged).join('; '),
-    },
+    against: againstAll(compiled),
   }
 }
 
 const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedRepository => {
   const { policies, usage, nowMs, scope } = rules
-  const marks = new Marks(listing.images.length)
-  keepInUse(listing, usage, marks)
-  keepWhileUsageIncomplete(listing, usage, marks)
-  keepUnknown(listing, marks)
-  keepYoung(listing, policies, nowMs, marks)
-  keepExcluded(listing, policies, rules.objectNames?.get(listing.repository), marks)
-  keepByTag(listing, policies, marks)
-  for (const policy of policies) {
-    keepByVersion(listing, policy, scope, marks)
-    keepUsed(listing, policy, nowMs, marks)
-    keepPushed(listing, policy, nowMs, marks)
-  }
+  const judging: Judging = { listing, usage, nowMs, scope, objectNames: rules.objectNames?.get(listing.repository) }
+  const keeps = new Keeps(listing.images.length)
+  for (const { rule, keep } of compiledProtections) keep(judging, keeps.by(rule))
+  const spoken = policies.map(policy => keepByPolicy(policy, judging, keeps))
   const graphKeep = new GraphKeep(listing)
-  graphKeep.keep(placesWhere(listing, place => marks.isKept(place)))
+  graphKeep.keep(placesWhere(listing, place => keeps.isKept(place)))
   if (scope !== undefined)
     graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
-  return { listing, marks, graphKeep, scope, doomed: rules.doomed }
+  return { listing, keeps, graphKeep, scope, policies, against: rules.against, spoken }
+}
+
+/** What the policy keeps; answers what each of its speakers speaks of. */
+const keepByPolicy = (policy: CompiledPolicy, judging: Judging, keeps: Keeps): readonly SpokenTags[] => {
+  for (const { rule, keep } of policy.protections) keep(judging, keeps.by(rule))
+  const spoken = spokenTagsOf(policy.speakers, judging)
+  for (const [at, speaker] of policy.speakers.entries()) {
+    const tags = spoken[at] as SpokenTags
+    for (const { rule, keep } of speaker.keepers) keep(judging, tags, keeps.by(rule))
+  }
+  return spoken
 }
 
 function* placesWhere(listing: Listing, holds: (place: number) => boolean): Iterable<number> {

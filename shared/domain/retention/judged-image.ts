@@ -1,9 +1,10 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
-import type { Decision, Rule } from '../verdict.ts'
+import type { Decision } from '../verdict.ts'
 import { factsOf } from './facts.ts'
 import { graphReason, type JudgedRepository, reasonWhyDoomed } from './judged-repository.ts'
 import { orderedTags } from './listing/listing.ts'
+import { type Rule, ruleNames } from './rules.ts'
 
 /**
  * A decision that words its explanation only when asked, since a plan has a million decisions and a reader looks at a
@@ -35,25 +36,26 @@ export class JudgedImage implements Decision {
   }
 
   get rule(): Rule {
-    if (this.#repository.marks.isKept(this.#place)) return this.#repository.marks.ruleOf(this.#place)
+    const rule = this.#repository.keeps.ruleOf(this.#place)
+    if (rule !== undefined) return ruleNames[rule] ?? 'none'
     return this.verdict === 'keep' ? 'graph' : 'none'
   }
 
   get reason(): string {
-    const known = this.#repository.marks.reasonOf(this.#place)
+    const known = this.#repository.keeps.reasonOf(this.#place)
     if (known !== undefined) return typeof known === 'string' ? known : known.reason
     if (this.verdict === 'keep') return graphReason(this.#repository, this.#place).reason
     return reasonWhyDoomed(this.#repository, this.#place)
   }
 
   get facts(): readonly string[] {
-    const known = this.#repository.marks.reasonOf(this.#place)
+    const known = this.#repository.keeps.reasonOf(this.#place)
     const own = factsOf(this.image)
     return typeof known === 'object' ? [...own, ...known.facts] : own
   }
 
   get protectedBy(): readonly string[] {
-    const known = this.#repository.marks.reasonOf(this.#place)
+    const known = this.#repository.keeps.reasonOf(this.#place)
     if (typeof known === 'object') return known.protectedBy
     if (known !== undefined || this.verdict === 'delete') return []
     return graphReason(this.#repository, this.#place).protectedBy

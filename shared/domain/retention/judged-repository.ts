@@ -1,11 +1,14 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
+import type { CompiledPolicy } from './compile-policy.ts'
 import type { GraphKeep } from './graph/graph-keep.ts'
+import type { Keeps } from './keeps.ts'
 import { isReferrer, type Listing, orderedTags } from './listing/listing.ts'
-import type { Marks } from './marks.ts'
 import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
+import { isUntagged } from './read-tags.ts'
+import type { SpokenTags } from './spoken-tags.ts'
 import type { TagScope } from './tag-scope.ts'
-import { cosignSubject } from './versions/tag-kind.ts'
+import { attachedSubject } from './versions/tag-kind.ts'
 
 /** A tag that a sweep may remove, with the image it is on. */
 export interface DoomedTag {
@@ -18,11 +21,14 @@ export interface DoomedTag {
 /** What is known of one repository once it is judged: enough to explain every image of it. */
 export interface JudgedRepository {
   readonly listing: Listing
-  readonly marks: Marks
+  readonly keeps: Keeps
   readonly graphKeep: GraphKeep
   readonly scope: TagScope | undefined
-  /** Why images that nothing keeps are doomed. */
-  readonly doomed: { readonly tagged: string; readonly untagged: string }
+  readonly policies: readonly CompiledPolicy[]
+  /** What the policies say of every image that they do not keep, where they say one thing. */
+  readonly against: Against | undefined
+  /** What each speaker of each policy speaks of. */
+  readonly spoken: readonly (readonly SpokenTags[])[]
 }
 
 /**
@@ -43,26 +49,60 @@ export const doomedTagsOf = (repository: JudgedRepository): DoomedTag[] => {
 }
 
 const doomedReason = (repository: JudgedRepository, place: number, tag: string): string | undefined => {
-  const { graphKeep, listing, marks, scope, doomed } = repository
+  const { graphKeep, listing, keeps, scope } = repository
   if (!graphKeep.isKept(place)) return reasonWhyDoomed(repository, place)
-  const subject = cosignSubject(tag)
+  const subject = attachedSubject(tag)
   const subjectPlace = subject === undefined ? undefined : listing.graph?.places.get(subject)
   if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `goes with its subject ${subject}`
-  if (scope === undefined || marks.isKept(place) || graphKeep.isNeeded(place)) return undefined
+  if (scope === undefined || keeps.isKept(place) || graphKeep.isNeeded(place)) return undefined
   if (followsSubject(listing, tag) || !scope.covers(listing.repository, tag)) return undefined
-  return doomed.tagged
+  return spokenAgainst(repository, place)
 }
 
 /** Why nothing keeps an image. */
 export const reasonWhyDoomed = (repository: JudgedRepository, place: number): string => {
-  const { listing, doomed, scope } = repository
+  const { listing, scope } = repository
   if (isReferrer(listing, place)) {
     const subjects = (listing.graph?.subjects[place] ?? []).map(subject => listing.images[subject]?.digest)
     return `goes with its subject ${[...new Set(subjects)].sort().join(', ')}`
   }
   const deleted = scope && deletedSubject(listing, place, scope)
   if (deleted !== undefined) return `goes with its subject ${deleted}, which was deleted before`
-  return listing.untagged[place] === 1 ? doomed.untagged : doomed.tagged
+  return spokenAgainst(repository, place)
+}
+
+/** What the policies say of an image that none of their rules keeps. */
+const spokenAgainst = (repository: JudgedRepository, place: number): string => {
+  const { listing, against } = repository
+  const untagged = listing.untagged[place] === 1
+  return (untagged ? against?.untagged : against?.tagged) ?? spokenAgainstByRules(repository, place)
+}
+
+const spokenAgainstByRules = ({ listing, policies, spoken }: JudgedRepository, place: number): string => {
+  const untagged = isUntagged(listing.images[place] as Image)
+  const reasons = policies.flatMap(({ speakers }, policy) =>
+    speakers
+      .filter((_, speaker) => spoken[policy]?.[speaker]?.speaksOf(place) === true)
+      .map(({ doomed }) => (untagged ? doomed.untagged : doomed.tagged)),
+  )
+  return reasons.length === 0 ? 'no image that stays needs it' : reasons.join('; ')
+}
+
+/** Why an image that no rule keeps may be deleted, for tagged and for untagged ones. */
+export interface Against {
+  readonly tagged: string
+  readonly untagged: string
+}
+
+/** What policies say of every image that they do not keep; undefined where they have `rules` and so say several things. */
+export const againstAll = (policies: readonly CompiledPolicy[]): Against | undefined => {
+  const all = policies.map(({ speakers }) => speakers.find(each => each.matches === undefined && speakers.length === 1))
+  const doomed = all.flatMap(speaker => (speaker === undefined ? [] : [speaker.doomed]))
+  if (doomed.length < policies.length) return undefined
+  return {
+    tagged: doomed.map(each => each.tagged).join('; '),
+    untagged: doomed.map(each => each.untagged).join('; '),
+  }
 }
 
 /** What keeps an image that no rule keeps: its scope, or its neighbours in the graph. */

@@ -1,6 +1,6 @@
 import { isReferrer, type Listing } from './listing/listing.ts'
 import type { TagScope } from './tag-scope.ts'
-import { cosignSubject } from './versions/tag-kind.ts'
+import { attachedSubject } from './versions/tag-kind.ts'
 
 /**
  * Why an image must stay whatever the policy says of it: a tag outside of the policy's scope points at it, or it is
@@ -22,7 +22,7 @@ export const outOfScope = (listing: Listing, place: number, scope: TagScope): st
   }
   const isOutside = (tag: string) =>
     !followsSubject(listing, tag) &&
-    !isDeleted(listing, cosignSubject(tag), scope) &&
+    !isDeleted(listing, attachedSubject(tag), scope) &&
     !scope.covers(listing.repository, tag)
   const uncovered = tags.filter(isOutside).sort()
   return uncovered.length === 0 ? undefined : `the tag ${uncovered[0]} on it is outside of the scope`
@@ -31,7 +31,7 @@ export const outOfScope = (listing: Listing, place: number, scope: TagScope): st
 /** What an image is about and the policy deleted before it; the first by digest where it is several. */
 export const deletedSubject = (listing: Listing, place: number, scope: TagScope): string | undefined => {
   const { subject, tags = [] } = listing.images[place] ?? {}
-  const deleted = [subject, ...tags.map(cosignSubject)].filter(one => isDeleted(listing, one, scope))
+  const deleted = [subject, ...tags.map(attachedSubject)].filter(one => isDeleted(listing, one, scope))
   return deleted.sort()[0]
 }
 
@@ -40,6 +40,6 @@ const isDeleted = ({ repository }: Listing, subject: string | undefined, scope: 
 
 /** True for a cosign tag whose subject is listed: it is doomed exactly when that is (retention 23). */
 export const followsSubject = (listing: Listing, tag: string): boolean => {
-  const subject = cosignSubject(tag)
+  const subject = attachedSubject(tag)
   return subject !== undefined && listing.graph?.places.has(subject) === true
 }

@@ -1,10 +1,10 @@
 import type { Digest } from '../../domain/digest.ts'
+import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage } from './delete-image.ts'
 import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
-import { SideBySide, type Stop } from './side-by-side.ts'
-import type { BatchDeps, Look } from './sweep-batches.ts'
+import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
  * Deletes generation after generation, the images of one side by side. What stays keeps whatever comes after it. Answers
@@ -17,7 +17,7 @@ export async function deleteBatch(
   deps: BatchDeps,
 ): Promise<Stop | undefined> {
   const ended = new Map<Digest, DeleteResult['outcome']>()
-  const together = new SideBySide(deps.stopReason)
+  const together = new WorkerPool(deps.stopReason)
   const work = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
     const { digest } = deletion.image
     if (deps.now().getTime() > look.staleAt) return undefined

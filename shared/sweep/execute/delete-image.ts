@@ -6,9 +6,17 @@ import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
-import { type NoteDeps, noteEnd, noteFailure, noteIntent, noteKept, noteTagGone } from './note-deletion.ts'
+import {
+  type NoteContext,
+  type NoteDeps,
+  noteEnd,
+  noteFailure,
+  noteIntent,
+  noteKept,
+  noteTagGone,
+} from './note-deletion.ts'
 import type { Deletion } from './plan-deletions.ts'
-import type { Stop } from './side-by-side.ts'
+import type { Stop } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly writer: RegistryWriter
@@ -17,13 +25,13 @@ export interface DeleteDeps extends ArchiveDeps, NoteDeps {
   readonly stopReason: () => Promise<string | undefined>
 }
 
-export interface DeleteContext extends ArchiveContext {
+export interface DeleteContext extends ArchiveContext, NoteContext {
   readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
   /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
   readonly hasReferrersTag: (digest: Digest) => boolean
-  /** Asked right before a digest goes: why it must stay after all, see {@link LastLook}. */
+  /** Asked right before a digest goes: why it must stay after all, see {@link TagRecheck}. */
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord } from '../../domain/records.ts'
-import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 
 /** Which images of a repository must be gone before others may go. */
@@ -90,7 +90,7 @@ const append = (map: Map<Digest, Digest[]>, key: Digest, value: Digest): void =>
 
 /** The subject that the manifest names, and those that its cosign tags name, also ones that a killed sweep took off. */
 const subjectsOf = (image: ImageRecord, tags: readonly string[]): Digest[] =>
-  [image.subject, ...[...tags, ...(image.deletion?.tags ?? [])].map(cosignSubject)].filter(one => one !== undefined)
+  [image.subject, ...[...tags, ...(image.deletion?.tags ?? [])].map(attachedSubject)].filter(one => one !== undefined)
 
 /**
  * Splits deletions in a safe order into generations: nothing of one generation stands before anything else of it, so

@@ -7,10 +7,10 @@ import type { WorkloadSource } from '../../ports/workload-source.ts'
 import { withLease } from '../world/with-lease.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
-import type { Stop } from './side-by-side.ts'
 import { sweepBatches } from './sweep-batches.ts'
 import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
+import type { Stop } from './worker-pool.ts'
 
 export interface ExecuteDeps {
   readonly store: Store

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../../domain/audit.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { isRefused, type Outcome } from '../../domain/lifecycle/transition.ts'
+import { deleted, deletionBegun, deletionFailed, lifted, objectDeleted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records.ts'
 import { ConflictError } from '../../errors.ts'
 import type { Draft, Store } from '../../ports/store.ts'
+import { saveLatestImage, saveTransition } from '../../records/save-image.ts'
+import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
 import type { Deletion } from './plan-deletions.ts'
 
 export interface NoteDeps {
@@ -13,23 +17,19 @@ export interface NoteDeps {
 export interface NoteContext {
   readonly policy: { readonly id: string }
   readonly runId: string
+  /** True where a workload referred to the image when everything was read. */
+  readonly isUsed: (digest: Digest) => boolean
 }
 
 const reasonOf = (image: ImageRecord): string => image.mark?.reason ?? 'no rule keeps it'
 
-const entry = (
-  image: ImageRecord,
-  context: NoteContext,
-  now: Date,
-  rest: Pick<AuditEntry, 'action' | 'reason'>,
-): AuditEntry => ({
+const whyOf = (image: ImageRecord, reason: string, { policy, runId, isUsed }: NoteContext) => ({
   id: randomUUID(),
-  at: now,
-  actor: `policy ${context.policy.id}`,
-  digest: image.digest,
-  runId: context.runId,
+  actor: `policy ${policy.id}`,
+  runId,
+  reason,
   facts: image.mark?.facts ?? [],
-  ...rest,
+  isUsed: isUsed(image.digest),
 })
 
 /** Before the first delete call. Undefined when the record is no longer the one that was judged. */
@@ -38,65 +38,74 @@ export async function noteIntent(
   context: NoteContext,
   { store, now }: NoteDeps,
 ): Promise<ImageRecord | undefined> {
-  const begun = image.deletion?.runId === context.runId ? image.deletion.tags : undefined
-  if (begun && tags.every(tag => begun.includes(tag))) return image
-  const change = entry(image, context, now(), { action: 'deletion-started', reason: reasonOf(image) })
-  try {
-    return await store.saveImage(
-      { ...image, deletion: { runId: context.runId, startedAt: now(), tags }, change },
-      image,
-    )
-  } catch (error) {
-    if (error instanceof ConflictError) return undefined
-    throw error
-  }
+  const outcome = deletionBegun(image, tags, whyOf(image, reasonOf(image), context), now())
+  if (isRefused(outcome)) return outcome.refused === 'unchanged' ? image : undefined
+  return saveUnlessOvertaken(() => saveTransition(outcome, store))
 }
 
 /** The mark goes with the failure, so that the image waits out its grace again before the next try. */
-export const noteFailure = (noted: ImageRecord, reason: string, context: NoteContext, deps: NoteDeps): Promise<void> =>
-  saveUnmarked(noted, { action: 'delete-failed', reason }, context, deps)
-
-/** Something needs it after all: nothing was deleted, and the next run judges it anew. */
-export const noteKept = (image: ImageRecord, reason: string, context: NoteContext, deps: NoteDeps): Promise<void> =>
-  saveUnmarked(image, { action: 'mark-lifted', reason }, context, deps)
-
-async function saveUnmarked(
-  image: ImageRecord,
-  what: Pick<AuditEntry, 'action' | 'reason'>,
+export async function noteFailure(
+  noted: ImageRecord,
+  reason: string,
   context: NoteContext,
   deps: NoteDeps,
 ): Promise<void> {
-  const { mark: _m, deletion: _d, ...rest } = image
-  const change = entry(image, context, deps.now(), what)
-  try {
-    await deps.store.saveImage({ ...rest, stage: 'Maintenance', change }, image)
-  } catch (error) {
-    // Whoever wrote meanwhile knew better, and a mark that is left is judged again like any other.
-    if (!(error instanceof ConflictError)) throw error
-  }
+  const why = whyOf(noted, reason, context)
+  await saveWithoutMark(noted, image => deletionFailed(image, why, deps.now()), deps)
 }
 
-/** The end: the mark and the intent go, and the image with them when the whole of it was deleted in the registry. */
+/** Something needs it after all: nothing was deleted, and the next run judges it anew. */
+export async function noteKept(
+  noted: ImageRecord,
+  reason: string,
+  context: NoteContext,
+  deps: NoteDeps,
+): Promise<void> {
+  const why = { ...whyOf(noted, reason, context), byItsExecution: true }
+  await saveWithoutMark(noted, image => lifted(image, why, deps.now()), deps)
+}
+
+/** Nothing where the mark is no longer the one that was judged: whoever set the other one decided later. */
+async function saveWithoutMark(
+  noted: ImageRecord,
+  decide: (image: ImageRecord) => Outcome,
+  { store }: NoteDeps,
+): Promise<void> {
+  const { repository, digest } = noted
+  const isJudged = (mark: ImageRecord['mark']) =>
+    mark?.policy === noted.mark?.policy && mark?.markedAt.getTime() === noted.mark?.markedAt.getTime()
+  const save = () =>
+    saveLatestImage(
+      { repository, digest, read: noted },
+      image => (image && isJudged(image.mark) ? decide(image) : { refused: 'not-marked' }),
+      store,
+    )
+  // A mark that is left is judged again like any other.
+  await saveUnlessOvertaken(save)
+}
+
+/**
+ * The end: the mark and the intent go, and the image with them when the whole of it was deleted in the registry. A
+ * registry that tells of its deletions makes sync write at the same moment.
+ */
 export async function noteEnd(
   noted: ImageRecord,
   end: { readonly isGone: boolean; readonly objectOnly: boolean },
   context: NoteContext,
-  deps: NoteDeps,
+  { store, now }: NoteDeps,
 ): Promise<void> {
-  const now = deps.now()
-  const reason = end.objectOnly ? `object only: ${reasonOf(noted)}` : reasonOf(noted)
-  const save = ({ mark: _m, deletion: _d, ...rest }: ImageRecord, previous: ImageRecord) => {
-    const change = entry(noted, context, now, { action: 'deleted', reason })
-    return deps.store.saveImage({ ...rest, ...(end.isGone && { goneAt: now }), change }, previous)
-  }
-  try {
-    await save(noted, noted)
-  } catch (error) {
-    // A registry that tells of its deletions makes sync write at the same moment.
-    const current = error instanceof ConflictError && (await deps.store.findImage(noted.repository, noted.digest))
-    if (!current || current.deletion?.runId !== context.runId) throw error
-    await save(current, current)
-  }
+  const { repository, digest } = noted
+  const why = { ...whyOf(noted, reasonOf(noted), context), isGone: end.isGone }
+  const at = now()
+  const outcome = await saveLatestImage(
+    { repository, digest, read: noted },
+    image => (end.objectOnly ? objectDeleted(image, why, at) : deleted(image, why, at)),
+    store,
+  )
+  if (isRefused(outcome))
+    throw new ConflictError(
+      `${repository}@${digest}: expected the deletion that run ${context.runId} began, got ${outcome.refused}`,
+    )
 }
 
 /** Notes that a tag is gone. Nothing when the record already says so, or that it points elsewhere. */
@@ -106,21 +115,14 @@ export async function noteTagGone(
   context: NoteContext,
   { store, now }: NoteDeps,
 ): Promise<void> {
-  const gone = (record: TagRecord): Draft<TagRecord> => ({
-    ...record,
-    goneAt: now(),
-    checkedAt: now(),
-    change: {
-      ...entry(noted, context, now(), { action: 'deleted', reason: reasonOf(noted) }),
-      tag: record.tag,
-    },
-  })
-  try {
-    await store.saveTag(gone(tag), tag)
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error
-    const current = await store.findTag(tag.repository, tag.tag)
+  const gone = (record: TagRecord): Draft<TagRecord> => {
+    const { isUsed: _, ...why } = whyOf(noted, reasonOf(noted), context)
+    const change = { ...why, at: now(), action: 'deleted' as const, digest: noted.digest, tag: record.tag }
+    return { ...record, goneAt: now(), checkedAt: now(), change }
+  }
+  await saveLatest(async isFirst => {
+    const current = isFirst ? tag : await store.findTag(tag.repository, tag.tag)
     if (current && current.goneAt === undefined && current.digest === noted.digest)
       await store.saveTag(gone(current), current)
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidInputError } from '../../errors.ts'
+import { parseMessage } from '../../domain/parse-message.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 
 const sweepRequest = z.object({
@@ -13,15 +13,4 @@ const sweepRequest = z.object({
 })
 
 /** @throws InvalidInputError */
-export function parseSweepRequest(body: string): SweepRequest {
-  try {
-    return sweepRequest.parse(JSON.parse(body))
-  } catch (cause) {
-    throw new InvalidInputError(
-      'sweep message: expected cluster, namespace, policy, runId, registry, repository and attempt',
-      {
-        cause,
-      },
-    )
-  }
-}
+export const parseSweepRequest = (body: string): SweepRequest => parseMessage('sweep message', sweepRequest, body)

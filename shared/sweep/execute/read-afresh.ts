@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { ConflictError, NotFoundError } from '../../errors.ts'
+import { NotFoundError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -8,6 +8,7 @@ import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { saveLatest } from '../../records/save-latest.ts'
 import { syncRepository } from '../../sync/sync-repository.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
@@ -89,16 +90,10 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
 async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
-  const read = () => {
+  await saveLatest(() => {
     const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
     return syncRepository(context, path, { store: deps.store, reader })
-  }
-  try {
-    await read()
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error
-    await read()
-  }
+  }, 2)
 }
 
 /** Why the use of images is not known; undefined when every source of workloads was listed completely. */

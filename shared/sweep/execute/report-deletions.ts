@@ -1,7 +1,7 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
-import { ConflictError } from '../../errors.ts'
 import type { Draft, Store } from '../../ports/store.ts'
+import { saveLatest } from '../../records/save-latest.ts'
 import type { SweepShare } from './sweep-tally.ts'
 
 /** What one execution did in one repository, or a part of it. */
@@ -19,16 +19,10 @@ const attempts = 8
 
 /** Adds the report to the policy's run. Repeated when another execution wrote first. */
 export async function reportDeletions(report: SweepReport, store: Store): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  await saveLatest(async () => {
     const record = await store.findPolicy(report.policy)
-    if (!record) return
-    try {
-      await store.savePolicy(withReport(record, report), record)
-      return
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === attempts) throw error
-    }
-  }
+    if (record) await store.savePolicy(withReport(record, report), record)
+  }, attempts)
 }
 
 function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyRecord> {

@@ -1,35 +1,18 @@
 import type { Digest } from '../../domain/digest.ts'
 import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
+import { currentUse } from '../../domain/usage-records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { fuseEvaluation, type WaitingPlan } from '../world/fuse.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
+import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
-import { type DeleteContext, type DeleteDeps, type PrepareResult, prepareDeletion } from './delete-image.ts'
-import { LastLook } from './last-look.ts'
+import { type DeleteContext, type PrepareResult, prepareDeletion } from './delete-image.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Deletion, type DeletionPlan, planDeletions } from './plan-deletions.ts'
-import type { Fresh } from './read-afresh.ts'
-import { SideBySide, type Stop } from './side-by-side.ts'
+import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
-
-export interface BatchDeps extends DeleteDeps {
-  readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
-  /** As `stopReason`, asked anew. */
-  readonly askAgain: () => Promise<string | undefined>
-  readonly tally: SweepTally
-  /** Between two batches, so that what is done is known even if the rest is not. */
-  readonly reportProgress: () => Promise<void>
-}
-
-/** What was read last, and what it lets go. */
-export interface Look extends DeletionPlan {
-  readonly world: RepositoryWorld
-  readonly context: DeleteContext
-  readonly policy: Exclude<Fresh, { problem: string }>['policy']
-  /** Milliseconds since 1970 from which on nothing may be deleted on this look. */
-  readonly staleAt: number
-}
+import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
  * A look at a registry that lists names alone costs a request for each tag, a deletion about five. With half of the
@@ -101,13 +84,15 @@ async function takeLook(
   const known = new Set(world.images.map(image => image.digest))
   const tags = new Set(world.tags.map(one => one.tag))
   const plan = planDeletions(evaluation, world, deps.now())
-  const lastLook = new LastLook(world, plan.graph, run.path, deps.writer)
+  const recheck = new TagRecheck(world, plan.graph, run.path, deps.writer)
+  const useOf = currentUse(world.usage, world.tags)
   const context: DeleteContext = {
     ...run,
     policy,
+    isUsed: digest => useOf(digest).length > 0,
     isKnown: digest => known.has(digest),
     hasReferrersTag: digest => tags.has(referrersTag(digest)),
-    reasonToKeep: digest => lastLook.reasonToKeep(digest),
+    reasonToKeep: digest => recheck.reasonToKeep(digest),
   }
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
@@ -125,7 +110,7 @@ async function prepareBatch(
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
-  const stop = await new SideBySide(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
+  const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const result = await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') ready.add(deletion.image.digest)
     else tried.add(deletion.image.digest)

@@ -15,7 +15,7 @@ import type { Draft } from '../../ports/store.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'
 import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
-import type { PlanDeps } from './plan-sweep.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
 import { wantedOf } from './wanted-approval.ts'
 

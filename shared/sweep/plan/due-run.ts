@@ -1,5 +1,5 @@
 import type { PolicyRecord } from '../../domain/records.ts'
-import { latestRunBetween } from '../../domain/schedule.ts'
+import { checkSchedule, latestRunBetween } from '../../domain/schedule.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 
 /** Any new non-empty value starts a run now. */
@@ -34,7 +34,9 @@ export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Da
   return (isPaused(policy) ? undefined : newRun(policy, record, now)) ?? runToContinue(policy, record, now)
 }
 
+/** Nothing begins under a schedule that cannot be followed, by hand neither: its author meant something else. */
 function newRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
+  checkSchedule(policy.spec.schedule, policy.spec.timeZone)
   const manualRun = policy.object.metadata.annotations[manualRunAnnotation]
   if (manualRun && manualRun !== record?.lastHandledManualRun) {
     const begun = record?.runs.find(run => run.manualRun === manualRun && run.result === 'Running')

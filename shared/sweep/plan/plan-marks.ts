@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEntry } from '../../domain/audit.ts'
-import { isBeingDeleted, withoutMark } from '../../domain/lift-mark.ts'
+import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
+import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records.ts'
+import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { Draft } from '../../ports/store.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
 
-export interface MarkChange {
-  readonly draft: Draft<ImageRecord>
-  readonly previous: ImageRecord
-}
-
 export interface MarkPlan {
-  readonly marks: readonly MarkChange[]
-  readonly lifts: readonly MarkChange[]
+  readonly marks: readonly Transition[]
+  readonly lifts: readonly Transition[]
   /** Images whose mark has matured under this very policy: ready to be verified again and deleted. */
   readonly matured: readonly ImageRecord[]
   /** When the next of the other marks matures. */
@@ -47,7 +42,7 @@ export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWor
   const decisions = new Map(
     evaluation.judgement.decisions.map(one => [digestKey(one.repository, one.digest), one as Decision]),
   )
-  const planner = new MarkPlanner(evaluation, marking)
+  const planner = new MarkPlanner(evaluation, worlds, marking)
   for (const image of worlds.flatMap(world => world.images)) {
     const key = digestKey(image.repository, image.digest)
     planner.look(image, wanted.has(key), decisions.get(key), evaluation.spared.get(key))
@@ -78,15 +73,17 @@ export function isMarkOf({ id, hash, object }: Policy, { policy, policyHash, mar
 class MarkPlanner {
   readonly #evaluation: Evaluation
   readonly #marking: Marking
-  readonly #marks: MarkChange[] = []
-  readonly #lifts: MarkChange[] = []
+  readonly #useOf: ReadonlyMap<string, ReturnType<typeof currentUse>>
+  readonly #marks: Transition[] = []
+  readonly #lifts: Transition[] = []
   readonly #matured: ImageRecord[] = []
   #nextMs = Number.POSITIVE_INFINITY
   #sinceMs = Number.POSITIVE_INFINITY
   #standing = 0
   #elsewhere = 0
-  constructor(evaluation: Evaluation, marking: Marking) {
+  constructor(evaluation: Evaluation, worlds: readonly RepositoryWorld[], marking: Marking) {
     this.#evaluation = evaluation
+    this.#useOf = new Map(worlds.map(({ id, usage, tags }) => [id, currentUse(usage, tags)]))
     this.#marking = marking
   }
 
@@ -95,8 +92,7 @@ class MarkPlanner {
     const { mark } = image
     const mine = mark?.policy === policy.id ? mark : undefined
     if (!isWanted) {
-      if (mine && isBeingDeleted(image, this.#marking.now)) this.#stand(mine)
-      else if (mine) this.#lift(image, decision, spared)
+      if (mine) this.#lift(image, decision, spared)
     } else if (mark && !mine) this.#elsewhere += 1
     else if (mine && isMarkOf(policy, mine)) this.#keep(image, mine)
     else if (mine && !this.#marking.mayRenew) this.#stand(mine)
@@ -135,22 +131,24 @@ class MarkPlanner {
     const reason = decision?.reason ?? 'no rule keeps it'
     const facts = [...(decision?.facts ?? [])]
     const mark = { policy: policy.id, policyHash: policy.hash, runId, markedAt: now, deleteAfter, reason, facts }
-    const change = { ...this.#entry(reason, facts), action: 'marked' as const, digest: image.digest }
-    this.#marks.push({ previous: image, draft: { ...image, stage: 'Cleanup', mark, change } })
+    this.#marks.push(...accepted(marked(image, mark, this.#whyOf(reason, facts), now)))
     this.#stand(mark)
     this.#nextMs = Math.min(this.#nextMs, deleteAfter.getTime())
   }
 
+  /** What an execution has in hand is left to it. */
   #lift(image: ImageRecord, decision: Decision | undefined, spared: string | undefined): void {
     const reason = spared ?? keptText(decision)
-    const stage = decision?.rule === 'in-use' ? 'Use' : 'Maintenance'
-    const draft = withoutMark(image, stage, this.#entry(reason, [...(decision?.facts ?? [])]))
-    this.#lifts.push({ previous: image, draft })
+    const isUsed = (this.#useOf.get(image.repository)?.(image.digest) ?? []).length > 0
+    const why = { ...this.#whyOf(reason, decision?.facts ?? []), isUsed }
+    const outcome = lifted(image, why, this.#marking.now)
+    if (!isRefused(outcome)) this.#lifts.push(outcome)
+    else if (image.mark) this.#stand(image.mark)
   }
 
-  #entry(reason: string, facts: readonly string[]): Omit<AuditEntry, 'action' | 'digest'> {
-    const { now, runId } = this.#marking
-    return { id: randomUUID(), at: now, actor: `policy ${this.#evaluation.policy.id}`, runId, reason, facts }
+  #whyOf(reason: string, facts: readonly string[]): WhyOfRun {
+    const actor = `policy ${this.#evaluation.policy.id}`
+    return { id: randomUUID(), actor, runId: this.#marking.runId, reason, facts }
   }
 }
 

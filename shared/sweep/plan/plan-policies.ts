@@ -12,8 +12,10 @@ import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Policies, RefusedPolicy } from '../world/list-policies.ts'
 import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
-import { type PlanDeps, planSweep } from './plan-sweep.ts'
-import { type PolicyProblem, problemOf } from './policy-conditions.ts'
+import type { PlanDeps } from './plan-deps.ts'
+import { planSweep } from './plan-sweep.ts'
+import { problemOf } from './policy-conditions.ts'
+import type { PolicyProblem } from './policy-facts.ts'
 import { writePolicyStatus } from './policy-status.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
 
@@ -118,9 +120,11 @@ async function planOne(
   await attempt(policy.id, log, async () => {
     try {
       const result = await planSweep(policy, lists, deps)
-      if (result) log.info('planned', { policy: result.policy, detail: result.message })
+      if (result) log.info('planned', { policy: result.policy, run: result.run, detail: result.message })
       if (result?.exceeded)
         log.error('a part of the plan waits for approval', {
+          policy: result.policy,
+          run: result.run,
           error: new SafetyLimitError(`${policy.id}: ${result.message}`),
         })
     } catch (error) {

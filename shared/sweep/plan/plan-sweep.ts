@@ -2,36 +2,19 @@ import { durationText } from '../../domain/duration.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord } from '../../domain/records.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
-import type { EventPublisher, SweepQueue } from '../../ports/messaging.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
-import type { Draft, Store } from '../../ports/store.ts'
+import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { dueRun, type MissedRun } from './due-run.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
+import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
 import { newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
 import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
-
-export interface PlanDeps {
-  readonly store: Store
-  readonly sweepQueue: SweepQueue
-  readonly events: EventPublisher
-  readonly killSwitch: KillSwitch
-  readonly now: () => Date
-  /** What a registry may hold, in bytes, where the settings say so. */
-  readonly capacityOf?: (registry: string) => number | undefined
-}
-
-export interface PlanResult {
-  readonly policy: string
-  readonly message: string
-  /** True when a person has to approve a part of the plan, which is left out till then. */
-  readonly exceeded: boolean
-}
 
 /**
  * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
@@ -102,5 +85,5 @@ async function noteMissed(
   const run = { ...newRun(due, policy.spec.dryRun), result: 'Skipped' as const, skipReason: 'DeadlineMissed', message }
   const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)
   await store.savePolicy({ ...draft, lastScheduleTime: due.at }, found)
-  return { policy: policy.id, message, exceeded: false }
+  return { policy: policy.id, run: `${policy.id}/${run.runId}`, message, exceeded: false }
 }

@@ -5,14 +5,8 @@ import { withCondition } from '../../objects/conditions.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
 import { approvalCondition } from './approval-condition.ts'
-import type { PolicyFacts } from './policy-status.ts'
+import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { storageCondition } from './storage-condition.ts'
-
-/** Why a policy does nothing, in the words of its `Ready` condition. */
-export interface PolicyProblem {
-  readonly reason: string
-  readonly message: string
-}
 
 type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 

@@ -2,18 +2,9 @@ import { secondsOf } from '../../domain/instant.ts'
 import type { ApprovalState, PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
-import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
-import { conditionsOf, type PolicyProblem, reasonOf } from './policy-conditions.ts'
-
-/** Everything the status of an ImageCleanupPolicy object is made of. */
-export interface PolicyFacts {
-  readonly object: CustomObject
-  /** Undefined when the object cannot be read. */
-  readonly policy: Policy | undefined
-  readonly record: PolicyRecord | undefined
-  readonly problem: PolicyProblem | undefined
-}
+import { conditionsOf, reasonOf } from './policy-conditions.ts'
+import type { PolicyFacts } from './policy-facts.ts'
 
 /** Writes the policy's status when it differs, and an Event when a run began or ended. */
 export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, now: Date): Promise<void> {

@@ -1,19 +1,19 @@
 import type { ApprovalState, ImageRecord, PolicyRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { SweepRequest } from '../../ports/messaging.ts'
+import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import type { FusedEvaluation } from '../world/fuse.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { digestKey } from '../world/rivals.ts'
 import type { DueRun } from './due-run.ts'
+import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { type MarkPlan, planMarks } from './plan-marks.ts'
-import type { PlanDeps, PlanResult } from './plan-sweep.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
 import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
 import { wantedOf } from './wanted-approval.ts'
-import { liftsOf, withClockSkew } from './withdraw-marks.ts'
+import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** One run of a policy with everything that was read for it. */
@@ -51,9 +51,12 @@ const executionPatienceMs = 10 * 60_000
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
   const { policy, due, start, world, fused, braked, isPart } = context
   const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
-  const plan = policy.spec.dryRun ? undefined : planOf(context, turn)
+  const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
-  const raced = plan ? await writeChanges([...plan.lifts, ...plan.marks], deps) : 0
+  const name = `${policy.id}/${due.runId}`
+  const raced = plan
+    ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
+    : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
   const approval = approvalAfter(base.approval, context)
@@ -76,7 +79,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     begun ?? context.found,
   )
   const isAsking = fused.waiting !== undefined && due.kind !== 'continue'
-  return { policy: policy.id, message: run.message, exceeded: isAsking }
+  return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
 
 /** What waits for a person as of this look, and whether an approval still asks for a run. */
@@ -97,11 +100,11 @@ function approvalAfter(
   return Object.keys(next).length > 0 ? next : undefined
 }
 
-function planOf(context: RunContext, turn: Turn): MarkPlan {
+async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<MarkPlan> {
   const { due, now, braked, fused, world } = context
   const mayRenew = braked === undefined
   const marking = { runId: due.runId, now, mayMark: mayRenew ? turn.mayMark : noTurn.mayMark, mayRenew }
-  return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context)
+  return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context, deps)
 }
 
 /** What the run has marked so far: as the trail tells, which may lag behind, and as the images show. */
@@ -134,7 +137,7 @@ function laterMarks({ due, start, selected }: RunContext): TurnAsked['mayBegin']
 }
 
 /** The marks in repositories that were not read: of those that the policy covers they stay, of others they are lifted. */
-function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
+async function withMarksOutside(plan: MarkPlan, context: RunContext, { store }: PlanDeps): Promise<MarkPlan> {
   const read = new Set(context.world.worlds.map(world => world.id))
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
   const outside = context.standing.filter(image => !read.has(image.repository))
@@ -146,7 +149,7 @@ function withMarksOutside(plan: MarkPlan, context: RunContext): MarkPlan {
   )
   return {
     ...plan,
-    lifts: [...plan.lifts, ...liftsOf(context.policy.id, strays, reason, context.now)],
+    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, strays, reason, store, context.now))],
     standing: plan.standing + unread.length,
     marksSince: since.length > 0 ? new Date(Math.min(...since)) : undefined,
   }

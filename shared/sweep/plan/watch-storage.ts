@@ -6,7 +6,7 @@ import { type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/re
 import { checkStorage, type StorageNews } from './check-storage.ts'
 import { runIdOf } from './due-run.ts'
 import { judgeLook, lookAtPolicy } from './look-at-policy.ts'
-import type { PlanDeps, PlanResult } from './plan-sweep.ts'
+import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { runSweep } from './run-sweep.ts'
 import { selectImages } from './select-images.ts'
 import { wantedOf } from './wanted-approval.ts'
@@ -43,7 +43,12 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
     if (selected) return runSweep({ ...context, selected }, deps)
     if (waiting) {
       await deps.store.savePolicy({ ...start, approval: { ...start.approval, wanted: wantedOf(waiting) } }, found)
-      return { policy: policy.id, message: `left out until a person approves: ${waiting.message}`, exceeded: true }
+      return {
+        policy: policy.id,
+        run: `${policy.id}/${due.runId}`,
+        message: `left out until a person approves: ${waiting.message}`,
+        exceeded: true,
+      }
     }
   }
   await deps.store.savePolicy(start, found)

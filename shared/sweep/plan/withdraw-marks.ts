@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
-import { isBeingDeleted, withoutMark } from '../../domain/lift-mark.ts'
+import { accepted, type Transition } from '../../domain/lifecycle/transition.ts'
+import { lifted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, PolicyRecord, RunRecord } from '../../domain/records.ts'
+import { currentUse } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
-import type { MarkChange } from './plan-marks.ts'
-import type { PlanDeps } from './plan-sweep.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** Why nothing of a policy's marks will be executed, and the condition reason that its open run ends with. */
@@ -40,7 +41,7 @@ export async function withdrawMarks(
   if (!hasOpenWork(record)) return record
   const now = deps.now()
   const standing = await listStandingMarks(record, deps.store, now)
-  await writeChanges(liftsOf(record.id, standing, withdrawal.reason, now), deps)
+  await writeChanges(await planLifts(record.id, standing, withdrawal.reason, deps.store, now), deps)
   const { wakeAt: _, marksSince, number: _number, ...rest } = record
   const [current] = rest.runs
   const isSettled = standing.length > 0 && current?.result !== 'Running'
@@ -78,14 +79,29 @@ export async function listStandingMarks(
 }
 
 /** Lifts marks without a verdict; what an execution has in hand is left to it. */
-export const liftsOf = (policy: string, images: readonly ImageRecord[], reason: string, now: Date): MarkChange[] =>
-  images
-    .filter(image => !isBeingDeleted(image, now))
-    .map(image => {
-      const runId = image.mark?.runId
-      const entry = { id: randomUUID(), at: now, actor: `policy ${policy}`, reason, facts: [], ...(runId && { runId }) }
-      return { previous: image, draft: withoutMark(image, 'Maintenance', entry) }
-    })
+export async function planLifts(
+  policy: string,
+  images: readonly ImageRecord[],
+  reason: string,
+  store: Store,
+  now: Date,
+): Promise<Transition[]> {
+  const lifts = await pMap(
+    Map.groupBy(images, image => image.repository),
+    async ([repository, own]) => {
+      const [usage, tags] = await Promise.all([store.listUsage(repository), store.listTags(repository)])
+      const present = tags.filter(tag => tag.goneAt === undefined)
+      const useOf = currentUse(usage, present)
+      return own.flatMap(image => {
+        const runId = image.mark?.runId
+        const why = { id: randomUUID(), actor: `policy ${policy}`, reason, ...(runId !== undefined && { runId }) }
+        return accepted(lifted(image, { ...why, isUsed: useOf(image.digest).length > 0 }, now))
+      })
+    },
+    { concurrency },
+  )
+  return lifts.flat()
+}
 
 const skipped = (run: RunRecord, { reason, skipReason }: Withdrawal, now: Date): RunRecord => ({
   ...run,

@@ -1,8 +1,9 @@
 import pMap from 'p-map'
+import type { Transition } from '../../domain/lifecycle/transition.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import { ConflictError } from '../../errors.ts'
-import type { MarkChange } from './plan-marks.ts'
-import type { PlanDeps } from './plan-sweep.ts'
+import { saveTransition } from '../../records/save-image.ts'
+import { saveUnlessOvertaken } from '../../records/save-latest.ts'
+import type { PlanDeps } from './plan-deps.ts'
 
 const concurrency = 8
 
@@ -11,23 +12,13 @@ const concurrency = 8
  * number of images that something else changed meanwhile: they are judged again.
  */
 export async function writeChanges(
-  changes: readonly MarkChange[],
+  changes: readonly Transition[],
   { store, events }: Pick<PlanDeps, 'store' | 'events'>,
 ): Promise<number> {
-  const written = await pMap(
-    changes,
-    async ({ draft, previous }) => {
-      try {
-        await store.saveImage(draft, previous)
-        return true
-      } catch (error) {
-        if (error instanceof ConflictError) return false
-        throw error
-      }
-    },
-    { concurrency },
-  )
-  const changed = new Set(changes.map(({ previous }) => previous.repository))
+  const written = await pMap(changes, change => saveUnlessOvertaken(() => saveTransition(change, store)), {
+    concurrency,
+  })
+  const changed = new Set(changes.map(({ draft }) => draft.repository))
   await events.publishEvents(
     'RepositorySynced',
     [...changed].map(id => {
@@ -35,5 +26,5 @@ export async function writeChanges(
       return { registry, repository }
     }),
   )
-  return written.filter(one => !one).length
+  return written.filter(one => one === undefined).length
 }

@@ -1,4 +1,4 @@
-import type { ObjectNames } from '../../domain/retention/rules/excluded.ts'
+import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
@@ -38,16 +38,15 @@ function trackedObject(
   secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
-  if (!spec.registryRef) return []
-  const registry = resolveRegistry(object.metadata.namespace, spec.registryRef, secrets, canonicalHost)
-  return registry.problem ? [] : [coveredObject(object, registry.domain, spec)]
+  const registry = resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
+  return registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 }
 
 /** A Repository object whose registry is known, as policies see it. */
 export const coveredObject = (
   object: CustomObject,
-  registry: string,
-  { repository: path, tag }: Pick<RepositorySpec, 'repository' | 'tag'>,
+  { domain: registry, path }: { readonly domain: string; readonly path: string },
+  tag: string | undefined,
 ): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
 
 /** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */

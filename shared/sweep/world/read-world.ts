@@ -1,6 +1,7 @@
 import type { Image } from '../../domain/image.ts'
 import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
-import { cosignSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { knownMs } from '../../domain/retention/listing/known-time.ts'
+import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
@@ -64,7 +65,7 @@ function deletedSubjectsOf(
 ): ReadonlyMap<string, string> {
   const subjects = new Set([
     ...images.flatMap(image => image.subject ?? []),
-    ...tags.flatMap(({ tag }) => cosignSubject(tag) ?? []),
+    ...tags.flatMap(({ tag }) => attachedSubject(tag) ?? []),
   ])
   const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
   return new Map(
@@ -99,13 +100,26 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   const recorded = new Set(world.images.map(image => image.digest))
   const lastRun = lastRunOf(world.usage)
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
+  const records = new Map(world.images.map(image => [image.digest, image]))
   return [
     ...world.images.map(image => {
       const tags = tagsOf.get(image.digest) ?? []
-      return toImage(image, tags, lastRun, tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : [])
+      const formerTags = tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : []
+      return toImage({ ...image, ...createdOf(image, records) }, tags, lastRun, formerTags)
     }),
     ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
   ]
+}
+
+/** An index has no config: it was made once the newest of its children was. */
+function createdOf(
+  image: ImageRecord,
+  records: ReadonlyMap<string, ImageRecord>,
+): Pick<ImageRecord, 'createdAt'> | undefined {
+  if (image.createdAt !== undefined || image.children === undefined) return undefined
+  const created = image.children.map(child => knownMs(records.get(child)?.createdAt))
+  const latest = Math.max(...created)
+  return Number.isFinite(latest) ? { createdAt: new Date(latest) } : undefined
 }
 
 /** When a reference that has ended was last seen, by the image as it was spelled. */
@@ -133,6 +147,7 @@ function toImage(
   const spelled = [
     `${repository}@${digest}`,
     digest,
+    ...(blobs ?? []).flatMap(blob => [blob.digest, `${repository}@${blob.digest}`]),
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
   const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]

@@ -8,9 +8,8 @@ import { schemaProblem } from '../schema.ts'
 const spec = { keepRecent: 2, schedule: '0 2 * * *', gracePeriod: '24h' }
 
 const questionOf = (image: string, more: Partial<FileQuestion> = {}): FileQuestion => {
-  const table = new ImageTable()
   const others = imageOf('v1', { repository: 'other.example.com/tools/app' })
-  for (const [at, each] of [...pushedInOrder('v1 v2 v3 v4'), others].entries()) table.add(each, at)
+  const table = ImageTable.of([...pushedInOrder('v1 v2 v3 v4'), others])
   const policy = parsePolicy({ spec })
   return { image, policyFile: 'policy.yaml', policy, table, usage: nothingRuns, usageGiven: true, now, ...more }
 }

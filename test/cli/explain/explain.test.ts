@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Explanation } from '../../../cli/explain/explanation.ts'
+import type { ImageExplanation } from '../../../cli/explain/explanation.ts'
 import { printExplanation } from '../../../cli/explain/print-explanation.ts'
 import { explainLive } from '../../../cli/explain/run-explain.ts'
 import { InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
@@ -16,14 +16,14 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** Explained without a write, as its schema describes it. */
-async function explain(sweep: SweepFixture, image: string): Promise<Explanation> {
+async function explain(sweep: SweepFixture, image: string): Promise<ImageExplanation> {
   await sweep.inventories()
   const explanation = await explainLive(image, installationOf(world, sweep), sweep.now())
   expect(await schemaProblem('explain/explain.schema.json', explanation)).toBeUndefined()
   return explanation
 }
 
-const textOf = (explanation: Explanation, columns = Number.POSITIVE_INFINITY): string =>
+const textOf = (explanation: ImageExplanation, columns = Number.POSITIVE_INFINITY): string =>
   [...printExplanation(explanation, { columns, colours: false })].join('')
 
 async function released(policy: object | undefined, ...tags: string[]): Promise<SweepFixture> {
@@ -138,7 +138,7 @@ describe('shelflife explain', () => {
         what: 'image',
         by: 'policy eu-1/team/cleanup',
         reason: 'not among the newest 1',
-        restore: `npx shelflife restore ${sweep.repository}:v1`,
+        restore: `shelflife restore ${sweep.repository}:v1`,
       },
     })
     expect(byDigest.gone?.run).toMatch(/^eu-1\/team\/cleanup\/./)

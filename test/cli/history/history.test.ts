@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printHistoryJson, printHistoryNdjson, printHistoryTable } from '../../../cli/history/print-history.ts'
 import { type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
 import { parseSince } from '../../../cli/history/since.ts'
+import { auditActions } from '../../../shared/domain/audit.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
@@ -19,10 +20,11 @@ const list = (sweep: SweepFixture, request: Omit<HistoryRequest, 'now'>) =>
   listShownChanges({ ...request, now: sweep.now() }, installationOf(world, sweep))
 
 /** v1 was deleted by a sweep, v2 is there. */
-async function swept(): Promise<SweepFixture> {
+async function swept(spec: object = {}): Promise<SweepFixture> {
   const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
-  sweep.policy()
+  sweep.policy(spec)
   sweep.trackWhole()
+  sweep.track('v1')
   for (const tag of ['v1', 'v2']) await sweep.release(tag)
   await sweep.sweep()
   return sweep
@@ -117,6 +119,26 @@ describe('the output of shelflife history', () => {
     expect(lines.map(line => JSON.parse(line))).toEqual(document.changes)
   })
 
+  it('has a schema that knows every action of the audit trail', async () => {
+    const [change] = await list(await swept(), {})
+    const head = { version: 1 as const, until: '2026-01-01T00:00:00Z' }
+    const changes = auditActions.flatMap(action => (change ? [{ ...change, action }] : []))
+
+    const document = JSON.parse([...printHistoryJson(head, changes)].join(''))
+
+    expect(document.changes).toHaveLength(auditActions.length)
+    expect(await schemaProblem('history/history.schema.json', document)).toBeUndefined()
+  })
+
+  it('names the run that deleted nothing but an object', async () => {
+    const sweep = await swept({ targets: ['Configuration'] })
+    const changes = await list(sweep, { policy: 'eu-1/team/cleanup' })
+
+    const text = [...printHistoryTable(changes, false, { columns: 100, colours: false })].join('')
+
+    expect(text).toContain(`shelflife restore --run ${changes.find(one => one.action === 'object-deleted')?.run}\n`)
+  })
+
   it('fits the terminal, and names the runs that can be undone whole', async () => {
     const sweep = await swept()
     const changes = await list(sweep, { image: `${sweep.repository}:v1` })
@@ -124,7 +146,7 @@ describe('the output of shelflife history', () => {
     const text = [...printHistoryTable(changes, true, { columns: 100, colours: false })].join('')
 
     const run = changes.find(one => one.action === 'deleted')?.run
-    expect(text).toContain(`  npx shelflife restore --run ${run}\n`)
+    expect(text).toContain(`  shelflife restore --run ${run}\n`)
     expect(text).toContain('    pushed ')
     expect(text.split('\n').filter(line => line.length > 100)).toEqual([])
   })

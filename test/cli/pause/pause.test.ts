@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pauseStatusLines, readPauseStatus } from '../../../cli/pause/pause-status.ts'
 import { pauseAll, pausePolicy, resumeAll, resumePolicy } from '../../../cli/pause/pause-sweeps.ts'
 import { createKillSwitch } from '../../../shared/adapters/kill-switch/ssm-kill-switch.ts'
-import { createKillSwitchHand } from '../../../shared/adapters/kill-switch/ssm-kill-switch-hand.ts'
+import { createKillSwitchControl } from '../../../shared/adapters/kill-switch/ssm-kill-switch-control.ts'
 import { ConflictError, InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 import { pauseAnnotation } from '../../../shared/objects/policy-object.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -15,12 +15,12 @@ import { installationOf } from '../memory-installation.ts'
 
 const killSwitchParameter = '/shelflife/sweeps'
 
-/** The parameter on a real parameter endpoint: the hand that sets it, and the switch as the functions read it. */
+/** The parameter on a real parameter endpoint: what sets it, and the switch as the functions read it. */
 async function parameter() {
   const { endpoint } = await testAws()
   const client = new SSMClient(clientOptions(endpoint))
-  const killSwitchHand = createKillSwitchHand(client, killSwitchParameter)
-  return { killSwitchHand, killSwitchParameter, killSwitch: createKillSwitch(client, killSwitchParameter) }
+  const killSwitchControl = createKillSwitchControl(client, killSwitchParameter)
+  return { killSwitchControl, killSwitchParameter, killSwitch: createKillSwitch(client, killSwitchParameter) }
 }
 
 describe('shelflife pause and resume of all sweeps', () => {
@@ -40,17 +40,17 @@ describe('shelflife pause and resume of all sweeps', () => {
     expect(second[0]).toMatch(/^all sweeps were paused already since 20/)
     expect(resumed[0]).toMatch(/^sweeps run again/)
     expect(again[0]).toBe('sweeps were not paused')
-    expect(first[1]).toContain('npx shelflife resume')
+    expect(first[1]).toContain('shelflife resume')
   })
 
   it('say plainly that a parameter which is missing stops them, and create it', async () => {
-    const { killSwitchHand, ...platform } = await parameter()
+    const { killSwitchControl, ...platform } = await parameter()
 
-    const before = await killSwitchHand.getState()
-    await pauseAll({ ...platform, killSwitchHand })
+    const before = await killSwitchControl.getState()
+    await pauseAll({ ...platform, killSwitchControl })
 
     expect(before).toEqual({ isPaused: true })
-    expect(await killSwitchHand.getState()).toMatchObject({
+    expect(await killSwitchControl.getState()).toMatchObject({
       isPaused: true,
       value: 'paused',
       changedAt: expect.any(Date),
@@ -59,9 +59,9 @@ describe('shelflife pause and resume of all sweeps', () => {
 
   it('fail where the parameter store does not answer', async () => {
     const client = new SSMClient({ ...clientOptions('http://127.0.0.1:1'), maxAttempts: 1 })
-    const hand = createKillSwitchHand(client, killSwitchParameter)
+    const control = createKillSwitchControl(client, killSwitchParameter)
 
-    await expect(hand.setPaused(true)).rejects.toBeInstanceOf(UnavailableError)
+    await expect(control.setPaused(true)).rejects.toBeInstanceOf(UnavailableError)
   })
 })
 
@@ -123,7 +123,7 @@ describe('shelflife pause and resume of one policy', () => {
 
     const resumed = await resumePolicy('team/cleanup', installation)
 
-    expect(resumed).toContain('all sweeps are paused all the same; go on with: npx shelflife resume')
+    expect(resumed).toContain('all sweeps are paused all the same; go on with: shelflife resume')
   })
 
   it('refuse a policy that is not there, with those that are', async () => {

@@ -148,7 +148,7 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'B19 no rule at all',
     files: policy('{}'),
-    says: 'spec: expected at least one of keepRecent, unusedDays, keepDays or semver',
+    says: 'spec: expected at least one of keepRecent, semver, unusedDays or keepDays, or rules',
   },
   {
     name: 'B19, I12 a duration without a unit',
@@ -164,6 +164,36 @@ export const badInputs: readonly BadInput[] = [
     name: 'B20 a pattern of 10 KB',
     files: policy(`{keepDays: 1, groupBy: '${'a'.repeat(10_240)}'}`),
     says: 'spec.groupBy: expected an RE2 pattern of at most 256 characters',
+  },
+  {
+    name: 'a schedule with a minute that does not exist',
+    files: policy('{keepDays: 1, schedule: "61 * * * *"}'),
+    says: 'policy.yaml: spec.schedule: expected a cron line of five fields such as "0 2 * * *" or a macro such as @daily, got "61 * * * *"',
+  },
+  {
+    name: 'a schedule that never comes',
+    files: policy('{keepDays: 1, schedule: "0 0 30 2 *"}'),
+    says: 'policy.yaml: spec.schedule: expected a schedule with a next run, got "0 0 30 2 *"',
+  },
+  {
+    name: 'B35 steps from one minute on',
+    files: policy('{keepDays: 1, schedule: "5/15 * * * *"}'),
+    says: 'policy.yaml: spec.schedule: expected a cron line of five fields',
+  },
+  {
+    name: 'a time zone that nobody knows',
+    files: policy('{keepDays: 1, schedule: "0 2 * * *", timeZone: Mars/Olympus}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "Mars/Olympus"',
+  },
+  {
+    name: 'B35 a time zone without a place',
+    files: policy('{keepDays: 1, schedule: "0 2 * * *", timeZone: CST}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "CST"',
+  },
+  {
+    name: 'B35 a time zone without a place and without a schedule',
+    files: policy('{keepDays: 1, timeZone: CST}'),
+    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone',
   },
   {
     name: 'a policy field that is misspelled',

@@ -16,6 +16,7 @@ export interface Parts {
   regctl: string
   skopeo: string
   jq: string
+  zsh: string
   /** The Python of the emulator's own environment. */
   emulatorPython: string
 }

@@ -3,7 +3,7 @@ import { namesOf, newScene } from '../objects.ts'
 import { answersFor, listTags, push, pushTags, type World } from '../world.ts'
 import { readAgain, sweepOnce, trackWhole } from './sweep-once.ts'
 
-/** I9, I10, I12 and I13: which images a rule chooses. I11 needs push times of weeks ago and is replayed in `ecr.test.ts`. */
+/** I9, I10, I12 and I13: which images a rule chooses. I11 needs push times of weeks ago and is replayed in `ecr.slow.test.ts`. */
 export function choiceIncidents(world: () => World): void {
   it('I9 an image that nobody has pulled yet is as young as its push', async () => {
     const scene = await newScene(world(), 'unpulled')

@@ -10,7 +10,7 @@ import { create, reportRunning, type Template, templateOf, workloads } from './w
 const imageOf = ({ world, repository }: Scene, reference: string) =>
   `${world.registryHost}/${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`
 
-/** I6, I8 and I14: what runs, and by which name. I7 is replayed in `ecr.test.ts`, where Lambda and ECS are at home. */
+/** I6, I8 and I14: what runs, and by which name. I7 is replayed in `ecr.slow.test.ts`, where Lambda and ECS are at home. */
 export function inUseIncidents(world: () => World): void {
   it('I6 the digest that a Pod runs stays when its tag was pushed anew and the Pod still names the tag', async () => {
     const scene = await newScene(world(), 'running')

@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import { choiceIncidents } from './choice.ts'
 import { inUseIncidents } from './in-use.ts'
 import { listIncidents } from './lists.ts'
+import { orderIncidents } from './order.ts'
 import { raceIncidents } from './races.ts'
 import { referrerIncidents } from './referrers.ts'
 import { sharedContentIncidents } from './shared-content.ts'
@@ -15,6 +16,7 @@ export function incidentScenarios(world: () => World): void {
   describe.concurrent('incidents with signatures and other referrers', () => referrerIncidents(world))
   describe.concurrent('incidents with what is in use', () => inUseIncidents(world))
   describe.concurrent('incidents with the choice of a rule', () => choiceIncidents(world))
+  describe.concurrent('incidents with the order of tags', () => orderIncidents(world))
 }
 
 /** Those that need a hand on what the registry answers. */

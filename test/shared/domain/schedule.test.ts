@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { findScheduleProblem, latestRunBetween, nextRunAfter } from '../../../shared/domain/schedule.ts'
 
 const at = (text: string): Date => new Date(text)
 const berlin = 'Europe/Berlin'
+const crd = parse(
+  readFileSync(new URL('../../../infra/cluster/crds/imagecleanuppolicies.yaml', import.meta.url), 'utf8'),
+)
+const crdField = (name: string): { pattern?: string; maxLength?: number } =>
+  crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties[name]
 
 describe('schedules', () => {
   it.each([
@@ -48,8 +55,36 @@ describe('schedules', () => {
     },
   )
 
-  it('calls a time zone that nobody knows an InvalidTimeZone', () => {
-    expect(findScheduleProblem('0 2 * * *', 'Mars/Olympus')).toBe('InvalidTimeZone')
-    expect(findScheduleProblem('0 2 * * *', berlin)).toBeUndefined()
+  it.each(['Mars/Olympus', 'CST', 'GMT', 'EST5EDT', 'Local', '+01:00', 'utc', '', '/', 'UTC/'])(
+    'B35 calls the time zone %j an InvalidTimeZone, with a schedule and without',
+    timeZone => {
+      expect(findScheduleProblem('0 2 * * *', timeZone)).toBe('InvalidTimeZone')
+      expect(findScheduleProblem(undefined, timeZone)).toBe('InvalidTimeZone')
+    },
+  )
+
+  it.each([undefined, 'UTC', berlin, 'Etc/GMT+5', 'America/Argentina/ComodRivadavia', 'America/Port-au-Prince'])(
+    'follows the time zone %j',
+    timeZone => {
+      expect(findScheduleProblem('0 2 * * *', timeZone)).toBeUndefined()
+    },
+  )
+
+  it('follows every time zone that has a slash, and the CRD lets it in', () => {
+    const zones = ['UTC', 'Etc/GMT+5', 'Etc/GMT-14', ...Intl.supportedValuesOf('timeZone')]
+    const { pattern = '', maxLength = 0 } = crdField('timeZone')
+
+    expect(zones.filter(zone => findScheduleProblem('@daily', zone) !== undefined)).toEqual([])
+    expect(zones.filter(zone => zone.length > maxLength || !new RegExp(pattern).test(zone))).toEqual([])
   })
+
+  it.each(['0 2 * * *', '*/5 0-6,20 1 * 1-5', '0 0 ? * SUN', '@daily', '@midnight', '0\t2 * * *', '0 0 L * *'])(
+    'follows %j, and the CRD lets it in',
+    schedule => {
+      const { pattern = '', maxLength = 0 } = crdField('schedule')
+
+      expect(findScheduleProblem(schedule, undefined)).toBeUndefined()
+      expect(schedule.length <= maxLength && new RegExp(pattern).test(schedule)).toBe(true)
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ImageRecord, RunRecord } from '../../../shared/domain/records.ts'
+import type { ImageRecord, Mark, RunRecord } from '../../../shared/domain/records.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -16,23 +16,32 @@ afterAll(() => local.close())
 
 const digest = digestOf('one')
 
+const markBy = (policy: string): Mark => ({
+  policy,
+  policyHash: 'hash',
+  runId: 'run-1',
+  markedAt: at(0),
+  deleteAfter: at(3600),
+  reason: 'not among the newest 1',
+  facts: [],
+})
+
 /** One image with a tag, marked by a policy that looks again in an hour. */
-async function marked(rest: Partial<ImageRecord> = {}) {
+const marked = (rest: Partial<ImageRecord> = {}) =>
+  recorded(policy => {
+    const change = entryOf(randomUUID(), 0, { action: 'marked', digest })
+    return { stage: 'Cleanup', mark: markBy(policy), change, ...rest }
+  })
+
+const unmarked = (rest: Partial<ImageRecord> = {}) =>
+  recorded(() => ({ change: entryOf(randomUUID(), 0, { digest }), ...rest }))
+
+async function recorded(imageOf: (policy: string) => Partial<ImageRecord>) {
   const { store } = local
   const cluster = createMemoryCluster(`c-${randomUUID()}`)
   const repository = `registry.example.com/team/${randomUUID()}`
   const policy = `${cluster.name}/team/cleanup`
-  const mark = {
-    policy,
-    policyHash: 'hash',
-    runId: 'run-1',
-    markedAt: at(0),
-    deleteAfter: at(3600),
-    reason: 'not among the newest 1',
-    facts: [],
-  }
-  const change = entryOf(randomUUID(), 0, { action: 'marked', digest })
-  await store.saveImage(imageDraft(repository, { digest, stage: 'Cleanup', mark, change, ...rest }), undefined)
+  await store.saveImage(imageDraft(repository, { digest, ...imageOf(policy) }), undefined)
   await store.saveTag(
     tagDraft(repository, { digest, change: entryOf(randomUUID(), 0, { action: 'tag-created', digest }) }),
     undefined,
@@ -99,6 +108,38 @@ it('leaves a deletion that is under way to the execution, and lifts the mark of 
 
   expect(await image()).not.toHaveProperty('mark')
   expect(await image()).not.toHaveProperty('deletion')
+})
+
+it('tells by the action whether an image came into use or went out of it', async () => {
+  const { cluster, repository, take, history, image } = await unmarked()
+  cluster.run('web', `${repository}:v1`)
+  await take(60)
+  expect(await image()).toMatchObject({ stage: 'Use', change: { action: 'used' } })
+  cluster.workloads.length = 0
+
+  await take(120)
+
+  expect(await image()).toMatchObject({ stage: 'Maintenance', change: { action: 'unused' } })
+  expect(await history()).toEqual(['image-recorded', 'used', 'unused'])
+})
+
+it('leaves an image that is gone as the sweep left it, which is how its signatures are known to follow it', async () => {
+  const change = entryOf(randomUUID(), 1, { action: 'deleted', actor: 'policy eu-1/team/cleanup', digest })
+  const { cluster, repository, take, image } = await unmarked({ goneAt: at(1), change })
+  cluster.run('web', `${repository}@${digest}`)
+
+  await take(60)
+
+  expect(await image()).toMatchObject({ change, stage: 'Introduction' })
+})
+
+it('moves a record that an earlier version left in Cleanup without a mark', async () => {
+  const { cluster, repository, take, image } = await unmarked({ stage: 'Cleanup' })
+  cluster.run('web', `${repository}:v1`)
+
+  await take(60)
+
+  expect(await image()).toMatchObject({ stage: 'Use' })
 })
 
 it('F13 loses no mark and no entry when it is killed after any call', async () => {

@@ -105,7 +105,7 @@ describe('parseRepositoryObject', () => {
     [
       'a platform without architecture',
       { ...base, platforms: ['linux'] },
-      /spec\.platforms\.0: expected os\/architecture/,
+      /spec\.platforms\[0\]: expected os\/architecture/,
     ],
   ])('B25 refuses %s, naming object and field', (_, spec, message) => {
     const refusal = refusalOf(() => parse(spec))

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { manualSyncAnnotation } from '../../../shared/reconcile/names.ts'
+import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
@@ -202,4 +202,17 @@ it('F20 shows a tag that is gone as not found', async () => {
 
   expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'TagNotFound' })
   expect(status()).not.toHaveProperty('digest')
+})
+
+it.each([
+  ['index.docker.io', 'nginx', 'docker.io', 'library/nginx'],
+  ['Harbor.example.com:443', 'nginx', 'harbor.example.com', 'nginx'],
+])('a RegistrySecret of %s tracks %s where workloads refer to it', async (domain, repository, registry, path) => {
+  const { cluster, reconcile, sent } = createReconcileFixture(local.store)
+  cluster.change('RegistrySecret', 'registry', { spec: { domain } })
+  cluster.put('Repository', 'app', { repository, registryRef: { name: 'registry' } })
+
+  await reconcile()
+
+  expect(sent).toMatchObject([{ registry, repository: path }])
 })

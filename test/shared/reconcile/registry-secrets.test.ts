@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
-import { verifyStatusAnnotation } from '../../../shared/reconcile/names.ts'
+import { verifyStatusAnnotation } from '../../../shared/reconcile/annotations.ts'
+import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import type { RegistrySecretDeps } from '../../../shared/reconcile/registry-secrets.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
@@ -127,4 +129,26 @@ it('syncs with the credential of its RegistrySecret, and anew when it gets anoth
 
   expect(sent).toMatchObject([{ trigger: 'Initial' }, { trigger: 'SpecChange', credentialId }])
   expect(sent[0]).not.toHaveProperty('credentialId')
+})
+
+it('verifies the credential of each path, and keeps them where sync finds the right one', async () => {
+  const { verified, cluster, secrets, deps } = start()
+  const auths = {
+    [`${registryHost}:443/a`]: { username: 'ann', password: 'x' },
+    [`${registryHost}/b`]: { username: 'bob', password: 'y' },
+  }
+  cluster.putSecret('team', 'pull', { '.dockerconfigjson': JSON.stringify({ auths }) })
+  const asked: (string | undefined)[] = []
+  const readerFor: RegistrySecretDeps['readerFor'] = (_, { credential }) => {
+    asked.push(credential?.username)
+    return deps.readerFor()
+  }
+
+  await reconcileAll({ ...deps, readerFor })
+
+  expect(verified()).toMatchObject({ status: 'True' })
+  expect(asked).toEqual(['ann', 'bob'])
+  expect(JSON.parse((await secrets.findSecret(credentialId)) ?? '')).toEqual({
+    paths: { a: { username: 'ann', password: 'x' }, b: { username: 'bob', password: 'y' } },
+  })
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { digestOf } from '../../../shared/adapters/registry/manifest.ts'
 import { ociIndex, ociManifest } from '../../../shared/adapters/registry/media-types.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
-import type { RestoredThing } from '../../../shared/restore/restored-thing.ts'
+import type { RestoredItem } from '../../../shared/restore/restore-outcome.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { createRestoreFixture, summaryOf, sweptSigned } from '../../support/restore-fixture.ts'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const outcomeOf = (things: readonly RestoredThing[], name: string) => things.find(thing => thing.name === name)
+const outcomeOf = (things: readonly RestoredItem[], name: string) => things.find(thing => thing.name === name)
 
 it('says after the garbage collection which blobs of which manifest are gone, and puts nothing half back', async () => {
   const { fixture, index, amd64, arm64, sbom } = await sweptSigned(world)

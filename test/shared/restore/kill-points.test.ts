@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
 import { type RestoreFixture, sweptSigned } from '../../support/restore-fixture.ts'
+import { killEvery } from '../../support/thoroughness.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -30,7 +31,7 @@ async function expectNothingHalf(fixture: RestoreFixture, needed: readonly `sha2
 
 it('F7 F8 a restore killed after any call leaves no tag half, and the next one finishes it', async () => {
   const { fixture, ...digests } = await sweptSigned(world)
-  for (let last = 1; ; last++) {
+  for (let last = 1; ; last += killEvery) {
     const where = `killed after call ${last}`
     const all = Object.values(digests)
 

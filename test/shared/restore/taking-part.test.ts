@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { takingPart } from '../../../shared/restore/taking-part.ts'
+import { withTagsAndObjects } from '../../../shared/restore/tags-and-objects.ts'
 import { at, digestOf, imageDraft } from '../../support/records.ts'
 
 const root = digestOf('root')
@@ -27,7 +27,7 @@ const imageOf = (digest: typeof root, rest: { stands?: boolean; goneAt?: Date; r
 })
 
 const tagsOfChild = (rest: Parameters<typeof imageOf>[1]): readonly string[] | undefined =>
-  takingPart([imageOf(root, { runId: 'this' }), imageOf(child, rest)], [{ digest: root }])[1]?.tags
+  withTagsAndObjects([imageOf(root, { runId: 'this' }), imageOf(child, rest)], [{ digest: root }])[1]?.tags
 
 describe('the tags of a child', () => {
   it('come back with one that was deleted', () => {
@@ -46,7 +46,7 @@ describe('the tags of a child', () => {
 })
 
 it('the tag that a person named comes back, also if the archive does not know it', () => {
-  expect(takingPart([imageOf(root, { stands: true })], [{ digest: root, tag: 'named' }])).toMatchObject([
+  expect(withTagsAndObjects([imageOf(root, { stands: true })], [{ digest: root, tag: 'named' }])).toMatchObject([
     { named: ['named'], tags: ['named', 'own'] },
   ])
 })

@@ -3,7 +3,7 @@ import type { Digest } from '../../../shared/domain/digest.ts'
 import { suspectsOf } from '../../../shared/sync/gone-images.ts'
 import { syncDigest, syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
-import { at, digestOf, imageDraft } from '../../support/records.ts'
+import { at, digestOf, imageDraft, usageOf } from '../../support/records.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -89,6 +89,24 @@ describe('what somebody deleted by its digest', () => {
     await sync(path, 60)
 
     expect(await imageOf(path, other.digest)).not.toHaveProperty('mark')
+  })
+
+  it.each([
+    ['Maintenance', 'nothing uses it', () => undefined],
+    ['Use', 'a workload names its digest', (path: string, digest: Digest) => `${idOf(path)}@${digest}`],
+  ])('was marked and is in %s then, where %s', async (stage, _, spell) => {
+    const { path, other } = await pushIndex()
+    const image = await imageOf(path, other.digest)
+    if (!image) throw new Error('expected the image')
+    const mark = { policy: 'eu-1/team/cleanup', policyHash: 'hash', runId: 'run', markedAt: at(1), deleteAfter: at(2) }
+    await world.store.saveImage({ ...image, stage: 'Cleanup', mark: { ...mark, reason: 'old', facts: [] } }, image)
+    const spelled = spell(path, other.digest)
+    if (spelled !== undefined) await world.store.saveUsage([usageOf(idOf(path), { image: spelled })])
+    await world.remove(path, other.digest)
+
+    await sync(path, 60)
+
+    expect(await imageOf(path, other.digest)).toMatchObject({ stage, goneAt: at(60) })
   })
 
   it('is left to the sweep that has begun to delete it', async () => {

@@ -35,6 +35,27 @@ describe('a message of the sync queue', () => {
     expect(parseSyncMessage(ofEcr({ 'action-type': action, result }))).toEqual({ kind: 'hint', hint, isPush })
   })
 
+  it('bears the key of the webhook, else that of its event, and needs neither', () => {
+    const hint = { registry: 'registry.example.com', repository: 'team/app' }
+    const keyOf = (detail: object, event: object = {}) =>
+      parseSyncMessage(JSON.stringify({ ...JSON.parse(ofUs('ImagePushed', { ...hint, ...detail })), ...event }))
+
+    expect(keyOf({ correlationId: 'a-push' }, { id: 'event' })).toMatchObject({ hint, correlationId: 'a-push' })
+    expect(keyOf({}, { id: 'event' })).toMatchObject({ hint, correlationId: 'event' })
+    expect(keyOf({})).toEqual({ kind: 'hint', hint, isPush: true })
+    expect(keyOf({ correlationId: { of: 'another shape' } })).toEqual({ kind: 'hint', hint, isPush: true })
+  })
+
+  it('that asks for a sync bears the key of its attempt', () => {
+    const request = { registry: 'a', repository: 'b/c', timeoutMs: 1, trigger: 'Manual', attempt: 'manual:7' }
+
+    expect(parseSyncMessage(ofUs('SyncRequested', request))).toEqual({
+      kind: 'request',
+      request,
+      correlationId: 'manual:7',
+    })
+  })
+
   it.each(['', '{}', ofUs('ImagePushed', { registry: 'a', repository: '../up' }), ofEcr({})])('refuses %s', body => {
     expect(() => parseSyncMessage(body)).toThrow(InvalidInputError)
   })

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import type { Digest } from '../../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import { StoreUnavailableError } from '../../../shared/errors.ts'
-import { runTask } from '../../../shared/sync/run-task.ts'
+import { runTask, type TaskDeps } from '../../../shared/sync/run-task.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
 import { at, repositoryDraft } from '../../support/records.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
@@ -51,6 +51,22 @@ describe('a request', () => {
       lastOutcome: { attempt: 'a', trigger: 'Manual', succeeded: true, reason: 'SyncSucceeded' },
     })
     expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: path }])
+  })
+
+  it('reads with the credential for its own path', async () => {
+    const path = world.freshPath()
+    const { deps } = start()
+    const asked: object[] = []
+    const readerFor: TaskDeps['readerFor'] = async (_, options) => {
+      asked.push(options)
+      return world.reader
+    }
+    const request = { ...requestOf(path, 'a').request, credentialId: 'pull' }
+
+    await runTask({ kind: 'request', request }, { ...deps, readerFor })
+    await runTask(hintOf(path, 'v1'), { ...deps, readerFor })
+
+    expect(asked).toMatchObject(Array(2).fill({ repository: path, credentialId: 'pull' }))
   })
 
   it('F1 delivered again is not made again, and is announced again', async () => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { type Digest, isDigest } from '../../../../shared/domain/digest.ts'
-import { parseManifest } from '../manifest.ts'
+import { readPushedManifest } from '../manifest.ts'
 import type { ContentStore } from './content-store.ts'
 import { findFile, listFolder, removeFile } from './files.ts'
 import { partFolders, type StorageLayout } from './layout.ts'
@@ -13,7 +13,8 @@ interface LoadFrom {
   content: ContentStore
 }
 
-const concurrency = 16
+const foldersAtOnce = 4
+const filesAtOnce = 16
 
 /**
  * Rebuilds the index from the folders. A link whose content is gone is what a kill in mid-deletion leaves: it is
@@ -23,7 +24,7 @@ export const loadRepositories = async (from: LoadFrom): Promise<Map<string, Repo
   const present = new Set(await from.content.list())
   const names = await listRepositoryNames(from.layout.repositories, '')
   const entries = await pMap(names, async name => [name, await loadRepository(name, present, from)] as const, {
-    concurrency: 4,
+    concurrency: foldersAtOnce,
   })
   return new Map(entries)
 }
@@ -34,7 +35,7 @@ const listRepositoryNames = async (root: string, name: string): Promise<string[]
   const isRepository = folders.some(folder => parts.includes(folder.name))
   const nested = folders.filter(folder => !folder.name.startsWith('_'))
   const below = await pMap(nested, folder => listRepositoryNames(root, name ? `${name}/${folder.name}` : folder.name), {
-    concurrency: 4,
+    concurrency: foldersAtOnce,
   })
   return [...(isRepository ? [name] : []), ...below.flat()]
 }
@@ -63,7 +64,7 @@ const loadManifests = async (name: string, index: RepositoryIndex, from: LoadFro
       if (manifest) index.putManifest(manifest)
       else await removeFile(from.layout.manifestLink(name, digest))
     },
-    { concurrency },
+    { concurrency: filesAtOnce },
   )
 }
 
@@ -71,7 +72,7 @@ const findManifest = async (name: string, digest: Digest, from: LoadFrom): Promi
   const mediaType = await findFile(from.layout.manifestLink(name, digest))
   const bytes = await from.content.find(digest)
   if (!mediaType || !bytes) return undefined
-  return { ...parseManifest(bytes, mediaType.toString()), digest, sizeBytes: bytes.length }
+  return { ...readPushedManifest(bytes, mediaType.toString()), digest, sizeBytes: bytes.length }
 }
 
 const loadTags = async (name: string, index: RepositoryIndex, { layout }: LoadFrom): Promise<void> => {
@@ -83,7 +84,7 @@ const loadTags = async (name: string, index: RepositoryIndex, { layout }: LoadFr
       if (tag && isDigest(digest) && index.findManifest(digest)) index.putTag(tag, digest)
       else await removeFile(join(folder, file))
     },
-    { concurrency },
+    { concurrency: filesAtOnce },
   )
 }
 

@@ -1,7 +1,7 @@
 import { ConflictError, NotFoundError } from '../../../errors.ts'
 import { errorName, translateAwsError } from '../../http/aws-errors.ts'
 
-/** One of our families for whatever the AWS SDK threw, which has used up its own retries by then. */
+/** One of our families for any error of the AWS SDK, which has used up its own retries by then. */
 export function translateEcrError(what: string, error: unknown): Error {
   const name = errorName(error)
   const message = `${what}: expected an answer, got ${name}`

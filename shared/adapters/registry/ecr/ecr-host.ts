@@ -18,3 +18,6 @@ export function findEcrHost(host: string): EcrHost | undefined {
   }
   return undefined
 }
+
+/** ECR's own model allows longer tags than the distribution specification does. */
+export const maxEcrTagLength = 300

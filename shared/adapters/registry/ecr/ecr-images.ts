@@ -6,6 +6,7 @@ import {
   ListImageReferrersCommand,
 } from '@aws-sdk/client-ecr'
 import type { Digest } from '../../../domain/digest.ts'
+import { parseDigest } from '../../../domain/digest.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
 import type { ImageConfig, ListedImage, Manifest, Referrer, RepositoryListing } from '../../../ports/registry.ts'
@@ -14,17 +15,16 @@ import { parseImageConfig } from '../image-config.ts'
 import { findDescriptors, maxManifestBytes, parseManifest, verifyDigest } from '../manifest.ts'
 import { acceptedMediaTypes } from '../media-types.ts'
 import { mergeReferrers } from '../oci/referrers.ts'
-import { requireDigest } from '../reference-checks.ts'
 import type { EcrSession } from './ecr-session.ts'
 
 /** One record of DescribeImages that names its digest. */
-export interface DescribedImage extends ListedImage {
+export interface EcrImage extends ListedImage {
   readonly tags: readonly string[]
 }
 
-function describedImage(detail: ImageDetail): DescribedImage {
+function describedImage(detail: ImageDetail): EcrImage {
   return {
-    digest: requireDigest(detail.imageDigest ?? ''),
+    digest: parseDigest(detail.imageDigest ?? ''),
     tags: detail.imageTags ?? [],
     ...(detail.imagePushedAt ? { pushedAt: detail.imagePushedAt } : {}),
     ...(detail.lastRecordedPullTime ? { pulledAt: detail.lastRecordedPullTime } : {}),
@@ -52,7 +52,7 @@ export async function describeEcrImage(
   session: EcrSession,
   repository: string,
   id: { imageTag: string } | { imageDigest: Digest },
-): Promise<DescribedImage | undefined> {
+): Promise<EcrImage | undefined> {
   const input = { ...session.in(repository), imageIds: [id] }
   const answer = await session.call(
     'DescribeImages',
@@ -159,7 +159,7 @@ export async function listEcrReferrers(
   )
   const fromApi = pages
     .flatMap(page => page.referrers ?? [])
-    .map(found => referrerOf(requireDigest(found.digest ?? ''), found.mediaType, found.artifactType))
+    .map(found => referrerOf(parseDigest(found.digest ?? ''), found.mediaType, found.artifactType))
   const index = await findEcrManifestText(session, repository, { imageTag: referrersTag(digest) })
   const descriptors = index && findDescriptors(index.bytes, `referrers tag of ${digest}`)
   const fromTag = (descriptors ?? []).map(found => referrerOf(found.digest, found.mediaType, found.artifactType))

@@ -1,8 +1,10 @@
 import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr'
+import { parseDigest } from '../../../domain/digest.ts'
+import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
-import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
+import { maxEcrTagLength } from './ecr-host.ts'
 import { describeEcrImage, findEcrConfig, findEcrManifest, listEcrReferrers, listEcrRepository } from './ecr-images.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
@@ -18,21 +20,21 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
   const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
   return {
     checkAccess: () => checkAccess(session),
-    listRepository: async repository => listEcrRepository(session, requireRepository(repository)),
+    listRepository: async repository => listEcrRepository(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
-      const imageTag = requireTag(tag, maxEcrTagLength)
-      return (await describeEcrImage(session, requireRepository(repository), { imageTag }))?.digest
+      const imageTag = parseTagWithin(tag, maxEcrTagLength)
+      return (await describeEcrImage(session, parseRepositoryPath(repository), { imageTag }))?.digest
     },
     findManifest: async (repository, digest) =>
-      findEcrManifest(session, requireRepository(repository), requireDigest(digest)),
+      findEcrManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
     async hasManifest(repository, digest) {
-      const imageDigest = requireDigest(digest)
-      return (await describeEcrImage(session, requireRepository(repository), { imageDigest })) !== undefined
+      const imageDigest = parseDigest(digest)
+      return (await describeEcrImage(session, parseRepositoryPath(repository), { imageDigest })) !== undefined
     },
     findConfig: async (repository, digest) =>
-      findEcrConfig(session, http, requireRepository(repository), requireDigest(digest)),
+      findEcrConfig(session, http, parseRepositoryPath(repository), parseDigest(digest)),
     listReferrers: async (repository, digest) =>
-      listEcrReferrers(session, requireRepository(repository), requireDigest(digest)),
+      listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest)),
   }
 }
 

@@ -1,11 +1,12 @@
 import { BatchDeleteImageCommand, type ImageIdentifier, PutImageCommand } from '@aws-sdk/client-ecr'
-import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { type Digest, isDigest, parseDigest } from '../../../domain/digest.ts'
+import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'
 import { verifyDigest } from '../manifest.ts'
 import { hasEcrLayer } from '../oci/blob-check.ts'
-import { maxEcrTagLength, requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
+import { maxEcrTagLength } from './ecr-host.ts'
 import { describeEcrImage, failureError } from './ecr-images.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
@@ -19,14 +20,14 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
   return {
     ...ecrReaderOf(session),
     async deleteTag(repository, tag, digest, choice) {
-      const pair = { imageTag: requireTag(tag, maxEcrTagLength), imageDigest: requireDigest(digest) }
-      return deleteTag(session, requireRepository(repository), pair, choice?.lastTagGoesWithDigest ?? false)
+      const pair = { imageTag: parseTagWithin(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
+      return deleteTag(session, parseRepositoryPath(repository), pair, choice?.lastTagGoesWithDigest ?? false)
     },
     deleteManifest: async (repository, digest) =>
-      deleteManifest(session, requireRepository(repository), requireDigest(digest)),
-    hasBlob: async (repository, digest) => hasEcrLayer(session, requireRepository(repository), requireDigest(digest)),
+      deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+    hasBlob: async (repository, digest) => hasEcrLayer(session, parseRepositoryPath(repository), parseDigest(digest)),
     putManifest: async (repository, reference, manifest) =>
-      putManifest(session, requireRepository(repository), reference, manifest),
+      putManifest(session, parseRepositoryPath(repository), reference, manifest),
   }
 }
 
@@ -95,7 +96,9 @@ async function putManifest(
 ): Promise<void> {
   const bytes = Buffer.from(manifest.bytes)
   if (isDigest(reference)) verifyDigest(bytes, reference, `PutImage ${session.host}/${repository}`)
-  const target = isDigest(reference) ? { imageDigest: reference } : { imageTag: requireTag(reference, maxEcrTagLength) }
+  const target = isDigest(reference)
+    ? { imageDigest: reference }
+    : { imageTag: parseTagWithin(reference, maxEcrTagLength) }
   const command = new PutImageCommand({
     ...session.in(repository),
     ...target,

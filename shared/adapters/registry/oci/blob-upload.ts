@@ -1,6 +1,6 @@
+import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import { digestOf } from '../manifest.ts'
-import { quoted } from '../reference-checks.ts'
 import { unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 

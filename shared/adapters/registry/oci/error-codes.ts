@@ -1,9 +1,10 @@
+import { findJson } from '../../../domain/json.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { HttpResponse } from '../../http/client.ts'
 
 /**
  * The codes of a registry's error body (`NAME_UNKNOWN`), at most three. Its messages are left alone: they are written by
- * somebody else and may repeat what was sent.
+ * the other side and may repeat what was sent.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
  */
@@ -16,13 +17,9 @@ const isCoded = (entry: unknown): entry is { code: string } =>
   typeof entry === 'object' && entry !== null && 'code' in entry && typeof entry.code === 'string'
 
 function errorsOf(body: Buffer): readonly unknown[] {
-  try {
-    const json: unknown = JSON.parse(body.toString('utf8'))
-    const errors = typeof json === 'object' && json !== null && 'errors' in json ? json.errors : []
-    return Array.isArray(errors) ? errors : []
-  } catch {
-    return []
-  }
+  const json = findJson(body.toString('utf8'))
+  const errors = typeof json === 'object' && json !== null && 'errors' in json ? json.errors : []
+  return Array.isArray(errors) ? errors : []
 }
 
 /** For a status that the protocol does not foresee here. */

@@ -1,10 +1,10 @@
 import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { Manifest } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { digestOf, maxManifestBytes, parseManifest, verifyDigest } from '../manifest.ts'
 import { acceptHeader, mediaTypeOf } from '../media-types.ts'
-import { quoted } from '../reference-checks.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 

@@ -1,8 +1,9 @@
 import type { Digest } from '../../../domain/digest.ts'
+import { parseDigest } from '../../../domain/digest.ts'
+import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { ImageConfig, RegistryReader } from '../../../ports/registry.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'
-import { requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import { findDigest, findManifest, hasManifest } from './manifest-requests.ts'
 import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
@@ -16,16 +17,16 @@ export const createOciReader = (options: OciOptions): RegistryReader => readerOf
 export const readerOf = (session: OciSession): RegistryReader => ({
   checkAccess: () => checkAccess(session),
   async listRepository(repository) {
-    const tags = await listTags(session, requireRepository(repository))
+    const tags = await listTags(session, parseRepositoryPath(repository))
     return { tags: tags.map(tag => ({ tag })) }
   },
-  findTag: async (repository, tag) => findDigest(session, requireRepository(repository), requireTag(tag)),
+  findTag: async (repository, tag) => findDigest(session, parseRepositoryPath(repository), parseTag(tag)),
   findManifest: async (repository, digest) =>
-    findManifest(session, requireRepository(repository), requireDigest(digest)),
-  hasManifest: async (repository, digest) => hasManifest(session, requireRepository(repository), requireDigest(digest)),
-  findConfig: async (repository, digest) => findConfig(session, requireRepository(repository), requireDigest(digest)),
+    findManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+  hasManifest: async (repository, digest) => hasManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+  findConfig: async (repository, digest) => findConfig(session, parseRepositoryPath(repository), parseDigest(digest)),
   listReferrers: async (repository, digest, options) =>
-    listReferrers(session, requireRepository(repository), requireDigest(digest), options),
+    listReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
 })
 
 async function checkAccess(session: OciSession): Promise<{ latencyMs: number }> {

@@ -1,6 +1,7 @@
+import { parseDigest } from '../../../domain/digest.ts'
+import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
 import { deleteTag } from '../deletion/tag-deletion.ts'
-import { requireDigest, requireRepository, requireTag } from '../reference-checks.ts'
 import { hasOciBlob } from './blob-check.ts'
 import { deleteManifest, putManifest } from './manifest-writes.ts'
 import { readerOf } from './oci-registry.ts'
@@ -18,13 +19,13 @@ export function createOciWriter(options: OciWriterOptions): RegistryWriter {
   return {
     ...readerOf(session),
     deleteTag: async (repository, tag, digest) =>
-      deleteTag(session, provider, requireRepository(repository), requireTag(tag), requireDigest(digest)),
+      deleteTag(session, provider, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
     deleteManifest: async (repository, digest) =>
-      deleteManifest(session, requireRepository(repository), requireDigest(digest)),
-    hasBlob: async (repository, digest) => hasOciBlob(session, requireRepository(repository), requireDigest(digest)),
+      deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+    hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
     async putManifest(repository, reference, manifest) {
-      const checked = reference.includes(':') ? requireDigest(reference) : requireTag(reference)
-      await putManifest(session, requireRepository(repository), checked, manifest)
+      const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
+      await putManifest(session, parseRepositoryPath(repository), checked, manifest)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
-import { quoted } from '../reference-checks.ts'
 
 const maxPages = 20_000
 

@@ -1,5 +1,5 @@
+import { quoted } from '../../../domain/repository-name.ts'
 import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
-import { quoted } from '../reference-checks.ts'
 
 export interface RealmRules {
   /** The registry's host as references spell it. */
@@ -10,7 +10,7 @@ export interface RealmRules {
 
 /**
  * The token realm, if this registry may name it: on its own host or on one that is allowed, by exact host and port, and
- * over https unless the registry itself is on plain HTTP. Whoever answers for a registry could otherwise have its
+ * over https unless the registry itself is on plain HTTP. A server that answers in a registry's place could otherwise have its
  * credentials sent anywhere (CVE-2026-33540) or any inside address called (CVE-2026-48978).
  *
  * @throws AccessDeniedError for a realm that is not allowed, InvalidInputError for one that is no address

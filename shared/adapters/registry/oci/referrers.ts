@@ -64,7 +64,7 @@ async function referrersOfTag(session: OciSession, repository: string, digest: D
   const response = await session.send(request)
   if (isAbsent(response, session.what(request))) return []
   if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an index of referrers', response)
-  // An image that somebody pushed under such a tag states no referrers.
+  // An ordinary image that was pushed under such a tag states no referrers.
   return (findDescriptors(response.body, session.what(request)) ?? []).map(referrerOf)
 }
 

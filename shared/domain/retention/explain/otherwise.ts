@@ -1,6 +1,10 @@
+import type { TagPolicy } from '../../policy/policy.ts'
 import type { Decision } from '../../verdict.ts'
-import { knownMs, lastUsedMs } from '../listing/known-time.ts'
+import { compilePolicy } from '../compile-policy.ts'
+import { policyProtections, tagRules } from '../rules.ts'
+import { spokenTagsOf } from '../spoken-tags.ts'
 import type { Question } from './question.ts'
+import { readingOf } from './rank.ts'
 
 /** What would become of a kept image, and when that is known. */
 export interface Otherwise {
@@ -9,8 +13,6 @@ export interface Otherwise {
   readonly until?: Date
   readonly decision: Decision
 }
-
-const dayMs = 86_400_000
 
 /**
  * What is decided once the rule that keeps an image keeps it no longer: without the workloads that use it, or when the
@@ -29,15 +31,27 @@ export const otherwiseOf = (question: Question, decision: Decision): Otherwise |
   return then === undefined || then.rule === decision.rule ? undefined : { after: 'time', until, decision: then }
 }
 
-/** The last moment, in milliseconds, at which a time rule holds for the image itself. */
-const endOf = ({ images, digest, policy, now }: Question, { rule }: Decision): Date | undefined => {
+/** The last moment at which a time rule holds for the image itself. */
+const endOf = (question: Question, { rule }: Decision): Date | undefined => {
+  const { images, digest, policy, now } = question
   const image = images.find(one => one.digest === digest)
   if (image === undefined) return undefined
-  const ends: Partial<Record<Decision['rule'], number>> = {
-    grace: knownMs(image.pushedAt) + policy.gracePeriodMs - 1,
-    unusedDays: lastUsedMs(image) + (policy.unusedDays ?? 0) * dayMs,
-    keepDays: knownMs(image.pushedAt) + (policy.keepDays ?? 0) * dayMs,
-  }
-  const ms = ends[rule]
-  return ms !== undefined && Number.isFinite(ms) && ms >= now.getTime() ? new Date(ms) : undefined
+  const protection = policyProtections.find(({ name }) => name === rule)
+  const keepRule = tagRules.find(({ name }) => name === rule)
+  const ends = [
+    protection?.endsAtMs?.(image, { ...policy, speaksItself: true }),
+    ...speaking(question).map(said => keepRule?.endsAtMs?.(image, said)),
+  ]
+  const ms = Math.max(...ends.filter(end => end !== undefined))
+  return Number.isFinite(ms) && ms >= now.getTime() ? new Date(ms) : undefined
+}
+
+/** What the policy itself and those of its `rules` say that speak of the image. */
+const speaking = (question: Question): readonly TagPolicy[] => {
+  const reading = readingOf(question)
+  if (reading === undefined) return []
+  const place = reading.listing.images.findIndex(image => image.digest === question.digest)
+  const { speakers } = compilePolicy(question.policy, '')
+  const spoken = spokenTagsOf(speakers, reading)
+  return speakers.filter((_, at) => spoken[at]?.speaksOf(place) === true).map(({ said }) => said)
 }

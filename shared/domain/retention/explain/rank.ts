@@ -1,92 +1,107 @@
-import type { Image } from '../../image.ts'
-import { compilePolicy } from '../compile-policy.ts'
-import { isReferrer, type Listing, listingOf, orderedTags } from '../listing/listing.ts'
-import { type CountedTag, compareTags } from '../versions/counted-tag.ts'
-import type { GroupedTag } from '../versions/group-of.ts'
+import { compilePolicy, type Speaker } from '../compile-policy.ts'
+import type { Reading } from '../judging.ts'
+import { listingOf } from '../listing/listing.ts'
+import { readTags } from '../read-tags.ts'
+import { type CountedTag, orderOfTags } from '../versions/counted-tag.ts'
+import type { Compare } from '../versions/newest.ts'
 import { parseVersion } from '../versions/parse-version.ts'
-import { cosignSubject, isFloating } from '../versions/tag-kind.ts'
-import type { Version } from '../versions/version.ts'
-import { type CountName, countText } from '../versions/version-counts.ts'
+import { isFloating } from '../versions/tag-kind.ts'
+import { type CountName, countNameOf, countText } from '../versions/version-counts.ts'
 import type { Question } from './question.ts'
 
 /** Where an image stands in one of the counts that `keepRecent` looks at (retention 14, 15). */
 export interface Rank {
   readonly tag: string
-  /** `releases`, `pre-releases of variant alpine`, `other tags of group app`. */
+  /** `releases`, `pre-releases of variant alpine`, `other tags that begin with main- of group app`. */
   readonly count: string
-  /** 1 for the newest. */
+  /** Which of the policy's `rules` counts it; absent where the policy itself does. */
+  readonly rule?: string
+  /** 1 for the newest; images that nobody can tell apart have one place. */
   readonly place: number
   /** How many images the count holds. */
   readonly of: number
+  /** How many others of the count have the same place, since nobody knows which is older. */
+  readonly equal: number
+  /** How many are kept, where the count is one of `keepRecent`. */
+  readonly kept?: number
 }
 
 /**
  * The places of an image, one for each count that one of its tags is in, best place first. None for an image that is
- * not counted: untagged, a referrer, or with floating, cosign and uncovered tags alone.
+ * not counted: untagged, a referrer, or with floating, attached and uncovered tags alone.
  */
 export const ranksOf = (question: Question): Rank[] => {
-  const [first] = question.images
-  if (first === undefined) return []
-  const listing = listingOf(first.repository, question.images)
-  const wanted = listing.images.findIndex(image => image.digest === question.digest)
-  const counts = countsOf(listing, question)
-  return [...counts.values()]
-    .flatMap(({ name, newest }) => {
-      const own = newest.get(wanted)
-      if (own === undefined) return []
-      const newer = [...newest.values()].filter(other => compareTags(other.counted, own.counted) > 0)
-      return [{ tag: own.tag, count: countText(name), place: newer.length + 1, of: newest.size }]
-    })
+  const reading = readingOf(question)
+  if (reading === undefined) return []
+  const wanted = reading.listing.images.findIndex(image => image.digest === question.digest)
+  const compare = orderOfTags(reading.listing, reading.nowMs)
+  return countsOf(reading, compilePolicy(question.policy, '').speakers, compare)
+    .flatMap(count => rankIn(count, wanted, compare))
     .sort((a, b) => a.place - b.place || (a.tag < b.tag ? -1 : 1))
+}
+
+/** What the tags are read by; undefined where nothing is listed. */
+export const readingOf = ({ images, now, scope }: Question): Reading | undefined => {
+  const [first] = images
+  if (first === undefined) return undefined
+  return { listing: listingOf(first.repository, images), nowMs: now.getTime(), scope }
+}
+
+interface Counted {
+  readonly tag: string
+  readonly counted: CountedTag
 }
 
 interface Count {
   readonly name: CountName
+  readonly speaker: Speaker
   /** The highest tag of each image, by place. */
-  readonly newest: Map<number, { readonly tag: string; readonly counted: CountedTag }>
+  readonly newest: Map<number, Counted>
+}
+
+const rankIn = ({ name, speaker, newest }: Count, wanted: number, compare: Compare<CountedTag>): Rank[] => {
+  const own = newest.get(wanted)
+  if (own === undefined) return []
+  const orders = [...newest.values()].map(other => compare(other.counted, own.counted))
+  const { keepRecent } = speaker.said
+  return [
+    {
+      tag: own.tag,
+      count: countText(name),
+      ...(speaker.name === undefined ? {} : { rule: speaker.name }),
+      place: orders.filter(order => order > 0).length + 1,
+      of: newest.size,
+      equal: orders.filter(order => order === 0).length - 1,
+      ...(keepRecent === undefined ? {} : { kept: keepRecent }),
+    },
+  ]
 }
 
 /** All tags by their count, two tags on one image once, at the higher version. */
-const countsOf = (listing: Listing, { policy, scope }: Question): ReadonlyMap<string, Count> => {
-  const { groupOf } = compilePolicy(policy, '')
+const countsOf = (reading: Reading, speakers: readonly Speaker[], compare: Compare<CountedTag>): readonly Count[] => {
   const counts = new Map<string, Count>()
-  const isCounted = (tag: string) =>
-    (scope === undefined || scope.covers(listing.repository, tag)) &&
-    !isFloating(tag) &&
-    cosignSubject(tag) === undefined
-  for (const place of listing.order) {
-    if (isReferrer(listing, place)) continue
-    for (const tag of orderedTags(listing.images[place] as Image).filter(isCounted))
-      countTag(counts, listing, place, tag, groupOf?.(tag) ?? { group: undefined, rest: tag })
-  }
-  return counts
+  const { listing, scope } = reading
+  readTags(speakers, reading, {
+    untagged: () => undefined,
+    tag: (at, image, tag) => {
+      const speaker = speakers[at]
+      if (speaker === undefined || isFloating(tag) || scope?.covers(listing.repository, tag) === false) return
+      const { group, rest } = speaker.groupOf?.(tag) ?? { group: undefined, rest: tag }
+      const counted = { version: parseVersion(rest), image }
+      const { newest } = countNamed(counts, at, speaker, countNameOf(group, rest, counted.version))
+      const before = newest.get(image)
+      const order = before === undefined ? 1 : compare(counted, before.counted)
+      if (before === undefined || order > 0 || (order === 0 && tag < before.tag)) newest.set(image, { tag, counted })
+    },
+  })
+  return [...counts.values()]
 }
 
-const countTag = (
-  counts: Map<string, Count>,
-  listing: Listing,
-  image: number,
-  tag: string,
-  { group, rest }: GroupedTag,
-): void => {
-  const version = parseVersion(rest)
-  const { digest } = listing.images[image] as Image
-  const counted = { version, pushedMs: listing.pushedMs[image] as number, image, digest }
-  const { newest } = countNamed(counts, { group, variant: version?.variant ?? '', kind: kindOf(version) })
-  const before = newest.get(image)
-  if (before === undefined || compareTags(counted, before.counted) > 0) newest.set(image, { tag, counted })
-}
-
-const kindOf = (version: Version | undefined): CountName['kind'] => {
-  if (version === undefined) return 'other tags'
-  return version.preRelease.length === 0 ? 'releases' : 'pre-releases'
-}
-
-const countNamed = (counts: Map<string, Count>, name: CountName): Count => {
-  const key = JSON.stringify([name.group ?? null, name.variant, name.kind])
+const countNamed = (counts: Map<string, Count>, at: number, speaker: Speaker, name: CountName): Count => {
+  const key = JSON.stringify([at, name.group ?? null, name.variant, name.kind, name.stem ?? null])
   const known = counts.get(key)
   if (known !== undefined) return known
-  const count: Count = { name, newest: new Map() }
+  const count: Count = { name, speaker, newest: new Map() }
   counts.set(key, count)
   return count
 }

@@ -1,77 +1,78 @@
 import type { Image } from '../../image.ts'
-import type { RetentionPolicy, SemverRule } from '../../policy/policy.ts'
-import { knownMs, lastUsedMs } from '../listing/known-time.ts'
+import type { RetentionPolicy, TagPolicy } from '../../policy/policy.ts'
+import { isTag } from '../../repository-name.ts'
+import { tagRules } from '../rules.ts'
 import type { Question } from './question.ts'
 import { ranksOf } from './rank.ts'
+
+/** The numbers of a policy that can be raised: `keepRecent`, `majorVersions`, … */
+export type RaisedNumber = (typeof tagRules)[number]['savers'][number]['how']
 
 /** One change of a policy that would keep an image which it dooms now. */
 export type Saver =
   | { readonly how: 'keepTags'; readonly tag: string }
   | {
-      readonly how: 'keepRecent' | 'unusedDays' | 'keepDays' | keyof SemverRule
+      readonly how: RaisedNumber
+      /** Which of the policy's `rules` the number is in, from 0 on; absent for one of the policy itself. */
+      readonly rule?: number
       readonly from: number
       /** The least value that keeps it. */
       readonly to: number
     }
 
-/** The highest values that the policy's definition takes. */
-const maxRecent = 1000
-const maxDays = 3650
-const maxSemver = 100
-
-const dayMs = 86_400_000
-
 /**
  * Each by itself would keep the image, as judging with it shows: a keepTags of one of its tags, and each number of the
- * policy that can be raised far enough. Empty for an image that is kept, or that no such change keeps.
+ * policy and of its `rules` that can be raised far enough. Empty for an image that is kept, or that no such change keeps.
  */
 export const saversOf = (question: Question): Saver[] => {
   const { policy, images, digest } = question
-  const keeps = (changed: Partial<RetentionPolicy>) =>
-    question.answer({ policy: { ...policy, ...changed } })?.verdict === 'keep'
+  const keeps = (changed: RetentionPolicy) => question.answer({ policy: changed })?.verdict === 'keep'
   const image = images.find(each => each.digest === digest)
-  if (image === undefined || keeps({})) return []
-  const { keepRecent, unusedDays, keepDays } = policy
-  const daysSince = (ms: number) => Math.ceil((question.now.getTime() - ms) / dayMs)
+  if (image === undefined || keeps(policy)) return []
+  const rules = policy.rules ?? []
   return [
-    ...numberSaver('keepRecent', keepRecent, maxRecent, ranksOf(question)[0]?.place, to => keeps({ keepRecent: to })),
-    ...semverSavers(policy, keeps),
-    ...numberSaver('unusedDays', unusedDays, maxDays, daysSince(lastUsedMs(image)), to => keeps({ unusedDays: to })),
-    ...numberSaver('keepDays', keepDays, maxDays, daysSince(knownMs(image.pushedAt)), to => keeps({ keepDays: to })),
+    ...numberSavers(question, image, policy, said => keeps({ ...policy, ...said })),
+    ...rules.flatMap((rule, at) =>
+      numberSavers(question, image, rule, said =>
+        keeps({ ...policy, rules: rules.with(at, { ...rule, ...said }) }),
+      ).map(saver => ({ ...saver, rule: at })),
+    ),
     ...tagSavers(image, policy, keeps),
   ]
 }
 
-const semverSavers = (
-  { semver = {} }: RetentionPolicy,
-  keeps: (changed: Partial<RetentionPolicy>) => boolean,
-): Saver[] =>
-  (['majorVersions', 'minorVersions', 'patches'] as const).flatMap(how =>
-    numberSaver(how, semver[how], maxSemver, undefined, to => keeps({ semver: { ...semver, [how]: to } })),
+type NumberSaver = Exclude<Saver, { readonly how: 'keepTags' }>
+
+const numberSavers = (
+  question: Question,
+  image: Image,
+  said: TagPolicy,
+  keeps: (said: TagPolicy) => boolean,
+): NumberSaver[] =>
+  tagRules.flatMap(rule =>
+    rule.savers.flatMap(saver => {
+      const from = saver.from(said)
+      const keepsWith = (to: number) => keeps(saver.raised(said, to))
+      if (from === undefined || from >= saver.max || !keepsWith(saver.max)) return []
+      const guess = saver.guess?.(image, question.now.getTime()) ?? ranksOf(question)[0]?.place
+      return [{ how: saver.how, from, to: leastNumber(from, saver.max, guess, keepsWith) }]
+    }),
   )
 
-/** The first of its tags, in alphabetical order, whose keepTags keeps the image. */
-const tagSavers = (
-  { tags }: Image,
-  { keepTags }: RetentionPolicy,
-  keeps: (changed: Partial<RetentionPolicy>) => boolean,
-): Saver[] => {
-  const tag = [...tags].sort().find(each => keeps({ keepTags: [...keepTags, each] }))
+/** The first of its tags, in alphabetical order, whose keepTags keeps the image; what no registry takes as a tag is no glob. */
+const tagSavers = ({ tags }: Image, policy: RetentionPolicy, keeps: (changed: RetentionPolicy) => boolean): Saver[] => {
+  const tag = tags
+    .filter(isTag)
+    .sort()
+    .find(each => keeps({ ...policy, keepTags: [...policy.keepTags, each] }))
   return tag === undefined ? [] : [{ how: 'keepTags', tag }]
 }
 
 /** `guess` is the value that the image itself asks for; what needs it in the graph may ask for another. */
-const numberSaver = (
-  how: Exclude<Saver['how'], 'keepTags'>,
-  from: number | undefined,
-  max: number,
-  guess: number | undefined,
-  keeps: (to: number) => boolean,
-): Saver[] => {
-  if (from === undefined || from >= max || !keeps(max)) return []
+const leastNumber = (from: number, max: number, guess: number | undefined, keeps: (to: number) => boolean): number => {
   const isGuess =
     guess !== undefined && guess > from && guess <= max && keeps(guess) && (guess === from + 1 || !keeps(guess - 1))
-  return [{ how, from, to: isGuess ? guess : leastThat(from + 1, max, keeps) }]
+  return isGuess ? guess : leastThat(from + 1, max, keeps)
 }
 
 /** The least value from which on the test holds, found by halving; it holds for the highest. */

@@ -1,6 +1,6 @@
 import type { Digest } from '../../digest.ts'
 import type { Image } from '../../image.ts'
-import { cosignSubject } from '../versions/tag-kind.ts'
+import { attachedSubject } from '../versions/tag-kind.ts'
 
 type Neighbours = readonly number[]
 
@@ -27,7 +27,7 @@ export const graphOf = (images: readonly Image[]): ImageGraph => {
     for (const child of image.children ?? []) children.add(place, places.get(child))
     if (image.subject !== undefined) subjects.add(place, places.get(image.subject))
     for (const tag of image.tags) {
-      const subject = cosignSubject(tag)
+      const subject = attachedSubject(tag)
       if (subject !== undefined) subjects.add(place, places.get(subject))
     }
   }
@@ -44,7 +44,7 @@ export const graphOf = (images: readonly Image[]): ImageGraph => {
 export const refersToAny = (image: Image): boolean => {
   if (image.subject !== undefined || (image.children !== undefined && image.children.length > 0)) return true
   for (const tag of image.tags) {
-    if (cosignSubject(tag) !== undefined) return true
+    if (attachedSubject(tag) !== undefined) return true
   }
   return false
 }

@@ -1,45 +1,94 @@
+import * as z from 'zod'
+import { InvalidInputError } from '../../../errors.ts'
+import { text } from '../../policy/field-schemas.ts'
 import { partsOf } from '../../repository-id.ts'
-import type { CompiledExclusion, CompiledPolicy } from '../compile-policy.ts'
-import type { Matcher } from '../glob.ts'
-import type { Listing } from '../listing/listing.ts'
-import type { Marks } from '../marks.ts'
+import { compileGlob, type Matcher } from '../glob.ts'
+import type { Judging } from '../judging.ts'
+import type { ObjectNames } from '../object-names.ts'
+import type { Keep, PolicyProtection } from './keep-rule.ts'
 
-/**
- * The names of a repository's objects by the tag that each brings, `''` for objects without a tag: the object's name,
- * its name without `-<tag>`, its labels `app` and `app.kubernetes.io/name`. The names that follow from the
- * repository's path need not be listed.
- */
-export type ObjectNames = ReadonlyMap<string, readonly string[]>
+/** An exclusion of the seed: both must match where both are given. */
+export interface Exclusion {
+  readonly name?: string
+  readonly tag?: string
+}
+
+interface Said {
+  readonly exclude: readonly Exclusion[]
+}
+
+const exclusion = z
+  .strictObject({ name: text(253).exactOptional(), tag: text(128).exactOptional() })
+  .refine(rule => rule.name !== undefined || rule.tag !== undefined, { error: 'expected name, tag or both' })
+
+const fields = { exclude: z.array(exclusion).max(200).default([]) }
 
 /**
  * Retention 7: keeps what an exclusion names. A name alone covers the whole repository, also when only an object of
  * one of its tags bears the name; with a tag, the name must be the repository's or that of the tag's own object.
  */
-export const keepExcluded = (
-  listing: Listing,
-  policies: readonly CompiledPolicy[],
-  objectNames: ObjectNames | undefined,
-  marks: Marks,
-): void => {
-  const exclusions = policies.flatMap(policy => policy.exclusions)
-  if (exclusions.length === 0) return
-  const names = new Names(listing.repository, objectNames)
-  const whole = exclusions.find(exclusion => exclusion.tag === undefined && names.any(exclusion.name))
-  if (whole !== undefined) {
-    for (let place = 0; place < listing.images.length; place++) marks.keep(place, 'excluded', whole.reason)
-    return
-  }
-  const withTag = exclusions.filter(exclusion => exclusion.tag !== undefined)
-  if (withTag.length > 0) keepTagged(listing, withTag, names, marks)
+export const excluded: PolicyProtection<'excluded', typeof fields, Said> = {
+  name: 'excluded',
+  fields,
+  compile: ({ exclude }, suffix) => {
+    if (exclude.length === 0) return undefined
+    const exclusions = exclude.map(each => compileExclusion(each, suffix))
+    return (judging, keep) => keepExcluded(judging, exclusions, keep)
+  },
 }
 
-const keepTagged = (listing: Listing, exclusions: readonly CompiledExclusion[], names: Names, marks: Marks): void => {
-  for (const [place, image] of listing.images.entries()) {
-    const matches = (each: CompiledExclusion): boolean =>
-      image.tags.some(tag => each.tag?.(tag) === true && names.ofTag(tag, each.name))
-    const exclusion = exclusions.find(matches)
-    if (exclusion !== undefined) marks.keep(place, 'excluded', exclusion.reason)
+/** An exclusion with its patterns compiled; an absent part matches everything. */
+interface CompiledExclusion {
+  readonly name: Matcher | undefined
+  readonly tag: Matcher | undefined
+  readonly reason: string
+}
+
+const compileExclusion = ({ name, tag }: Exclusion, suffix: string): CompiledExclusion => {
+  if (name === undefined && tag === undefined) {
+    throw new InvalidInputError('exclude: expected name, tag or both, got neither')
   }
+  const parts = [name === undefined ? [] : `name ${name}`, tag === undefined ? [] : `tag ${tag}`].flat()
+  return {
+    name: name === undefined ? undefined : compileGlob(name, 'name'),
+    tag: tag === undefined ? undefined : compileGlob(tag, 'tag'),
+    reason: `excluded by ${parts.join(' and ')}${suffix}`,
+  }
+}
+
+const keepExcluded = (
+  { listing, objectNames }: Judging,
+  exclusions: readonly CompiledExclusion[],
+  keep: Keep,
+): void => {
+  const find = finderOf(exclusions, listing.repository, objectNames)
+  for (const [place, image] of listing.images.entries()) {
+    const found = find(image.tags)
+    if (found !== undefined) keep(place, found.reason)
+  }
+}
+
+/** Finds the exclusion that names an image of a repository with some tags. */
+const finderOf = (
+  exclusions: readonly CompiledExclusion[],
+  repository: string,
+  objectNames: ObjectNames | undefined,
+): ((tags: readonly string[]) => CompiledExclusion | undefined) => {
+  const names = new Names(repository, objectNames)
+  const whole = exclusions.find(each => each.tag === undefined && names.any(each.name))
+  return tags =>
+    whole ?? exclusions.find(each => tags.some(tag => each.tag?.(tag) === true && names.ofTag(tag, each.name)))
+}
+
+/** Tells which images of a repository a policy excludes by their tags, as its sweeps do. */
+export const exclusionTest = (
+  { exclude }: Said,
+  repository: string,
+  objectNames: ObjectNames | undefined,
+): ((tags: readonly string[]) => boolean) => {
+  const exclusions = exclude.map(each => compileExclusion(each, ''))
+  const find = finderOf(exclusions, repository, objectNames)
+  return tags => find(tags) !== undefined
 }
 
 class Names {

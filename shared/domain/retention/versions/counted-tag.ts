@@ -1,25 +1,35 @@
-import type { Digest } from '../../digest.ts'
+import { isKnown } from '../listing/known-time.ts'
+import type { Listing } from '../listing/listing.ts'
+import type { Compare } from './newest.ts'
 import { compareVersions, type Version } from './version.ts'
 
 /** One tag as the counts see it: what it says, and the image it says it of. */
 export interface CountedTag {
   /** Undefined for a tag that is no version. */
   readonly version: Version | undefined
-  /** -Infinity where the push time is unknown, which ranks last. */
-  readonly pushedMs: number
   /** The place of the image. */
   readonly image: number
-  readonly digest: Digest
 }
 
 /**
- * The order of retention 13: below 0 where `a` is older, never 0 for tags of two images. Tags that are no versions go
- * by push time; both tags must be of one class.
+ * The order of retention 13: below 0 where `a` is older, 0 where nobody knows which is. Versions go by what they say,
+ * then like other tags by push time and, of one push time, by `created`: those without a usable one come first, since
+ * nobody knows that they are older. Both tags must be of one class and of the listing.
  */
-export const compareTags = (a: CountedTag, b: CountedTag): number => {
-  const order = a.version === undefined || b.version === undefined ? 0 : compareVersions(a.version, b.version)
-  if (order !== 0) return order
-  if (a.pushedMs !== b.pushedMs) return a.pushedMs < b.pushedMs ? -1 : 1
-  if (a.image === b.image) return 0
-  return a.digest > b.digest ? -1 : 1
+export const orderOfTags = (listing: Listing, nowMs: number): Compare<CountedTag> => {
+  const { pushedMs } = listing
+  return (a, b) => {
+    const order = a.version === undefined || b.version === undefined ? 0 : compareVersions(a.version, b.version)
+    if (order !== 0 || a.image === b.image) return order
+    const [pushedA, pushedB] = [pushedMs[a.image] as number, pushedMs[b.image] as number]
+    if (pushedA !== pushedB) return pushedA < pushedB ? -1 : 1
+    const [createdA, createdB] = [createdMs(listing, a.image, nowMs), createdMs(listing, b.image, nowMs)]
+    return createdA === createdB ? 0 : createdA < createdB ? -1 : 1
+  }
+}
+
+/** Infinity where no usable time is known: reproducible builds write 1970 or 1980, and some write the year 9999. */
+const createdMs = ({ images }: Listing, place: number, nowMs: number): number => {
+  const ms = images[place]?.createdAt?.getTime() ?? Number.NaN
+  return isKnown(ms) && ms <= nowMs ? ms : Number.POSITIVE_INFINITY
 }

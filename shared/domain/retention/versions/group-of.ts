@@ -13,7 +13,7 @@ const maxPatternLength = 256
 
 /**
  * Compiles `groupBy` (retention 14): found anywhere in the tag, the group is the first capture that the pattern has,
- * or the whole match; what follows the match is ordered. RE2, so that no pattern takes more than linear time.
+ * empty where that takes no part, or the whole match where it has none; what follows the match is ordered. RE2, so that no pattern takes more than linear time.
  * Throws InvalidInputError for a pattern that RE2 refuses (backreferences among them) or that is too long.
  */
 export const compileGroupBy = (pattern: string): ((tag: string) => GroupedTag) => {
@@ -21,8 +21,8 @@ export const compileGroupBy = (pattern: string): ((tag: string) => GroupedTag) =
   return tag => {
     const matcher = compiled.matcher(tag)
     if (!matcher.find()) return { group: undefined, rest: tag }
-    const capture = matcher.groupCount() > 0 ? matcher.group(1) : null
-    return { group: capture ?? matcher.group() ?? '', rest: tag.slice(matcher.end()) }
+    const group = matcher.groupCount() > 0 ? matcher.group(1) : matcher.group()
+    return { group: group ?? '', rest: tag.slice(matcher.end()) }
   }
 }
 

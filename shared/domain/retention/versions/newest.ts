@@ -1,12 +1,13 @@
-/** Below 0 where `a` is older than `b`, above 0 where it is newer. */
+/** Below 0 where `a` is older than `b`, above 0 where it is newer, 0 where neither is. */
 export type Compare<T> = (a: T, b: T) => number
 
 /**
- * The newest of everything that was offered, newest first and never more than `limit`: what retention counts need,
- * in memory that does not grow with the repository.
+ * The newest of everything that was offered, and all that are equal to the last of these: what retention counts need,
+ * in memory that grows with the limit and with what ties, never with the repository.
  */
 export class Newest<T> {
-  readonly items: T[] = []
+  readonly #items: T[] = []
+  #ties: T[] = []
   readonly #limit: number
   readonly #compare: Compare<T>
   constructor(limit: number, compare: Compare<T>) {
@@ -15,13 +16,39 @@ export class Newest<T> {
   }
 
   offer(item: T): void {
-    const items = this.items
-    if (items.length >= this.#limit) {
-      const last = items.at(-1)
-      if (last === undefined || this.#compare(item, last) <= 0) return
-      items.pop()
+    const last = this.#items[this.#limit - 1]
+    if (last === undefined) {
+      if (this.#limit > 0) this.#insert(item)
+      return
     }
-    insertAt(items, placeOf(items, item, this.#compare), item)
+    const order = this.#compare(item, last)
+    if (order === 0) this.#ties.push(item)
+    else if (order > 0) this.#pushOut(item, last)
+  }
+
+  /**
+   * What is among the newest, and what ties: where more are equal to the last one than there are places, nobody knows
+   * which of them the places belong to.
+   */
+  result(): { readonly newest: readonly T[]; readonly tied: readonly T[] } {
+    const last = this.#items.at(-1)
+    if (this.#ties.length === 0 || last === undefined) return { newest: this.#items, tied: [] }
+    const isEqual = (item: T): boolean => this.#compare(item, last) === 0
+    const newest = this.#items.filter(item => !isEqual(item))
+    return { newest, tied: [...this.#items.filter(isEqual), ...this.#ties] }
+  }
+
+  /** Takes in a newer item in the place of the last one, which stays as a tie if it equals the last one of then. */
+  #pushOut(item: T, last: T): void {
+    this.#items.pop()
+    this.#insert(item)
+    const stays = this.#compare(last, this.#items[this.#limit - 1] as T) === 0
+    if (stays) this.#ties.push(last)
+    else if (this.#ties.length > 0) this.#ties = []
+  }
+
+  #insert(item: T): void {
+    insertAt(this.#items, placeOf(this.#items, item, this.#compare), item)
   }
 }
 

@@ -6,27 +6,23 @@ const dot = 46
 export class NumberReader {
   /** Where the numbers end that were read so far. */
   at: number
-  /** False once a number was missing: at the start, or behind a dot. */
-  isSound = true
   readonly #text: string
-  readonly #start: number
+  #isFirst = true
   constructor(text: string, start: number) {
     this.#text = text
-    this.#start = start
     this.at = start
   }
 
-  /** The next number; 0 where there is none. */
+  /** The next number; 0 where there is none, and then a dot that something else follows is left where it is. */
   next(): Whole {
-    const isFirst = this.at === this.#start
-    if (!isFirst && this.#text.charCodeAt(this.at) !== dot) return 0
-    const start = isFirst ? this.at : this.at + 1
+    const start = this.#isFirst ? this.at : this.at + 1
+    if (!this.#isFirst && this.#text.charCodeAt(this.at) !== dot) return 0
     let end = start
     while (isDigit(this.#text.charCodeAt(end))) end++
+    if (end === start) return 0
+    this.#isFirst = false
     this.at = end
-    if (end > start) return wholeOf(this.#text, start, end)
-    this.isSound = false
-    return 0
+    return wholeOf(this.#text, start, end)
   }
 }
 

@@ -1,6 +1,6 @@
-import type { SemverRule } from '../../policy/policy.ts'
+import type { SemverRule } from '../rules/semver.ts'
 import type { CountedTag } from './counted-tag.ts'
-import { AllBranches, type Branches, NewestBranches } from './newest.ts'
+import { AllBranches, type Branches, type Compare, NewestBranches } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
 import { compareValues, type Version, type Whole } from './version.ts'
 
@@ -14,17 +14,18 @@ type Minors = Branches<Whole, Minor>
 
 /**
  * The tree of one group and variant (retention 16): the newest majors, in each the newest minors, in each the newest
- * patches; an absent dimension is unlimited. Among releases, the images of one patch stay or go together; among
- * pre-releases every image is a patch.
+ * patches; an absent dimension is unlimited. In a minor an image counts once, as the best that it is there. Among
+ * releases, the images of one patch stay or go together; among pre-releases every image is a patch. Tags must come image
+ * by image.
  */
 export class SemverTree {
   readonly #majors: Branches<Whole, Minors>
   readonly #newMinors: () => Minors
   readonly #newMinor: () => Minor
-  constructor(rule: SemverRule, ofPreReleases: boolean) {
+  constructor(rule: SemverRule, ofPreReleases: boolean, compare: Compare<CountedTag>) {
     this.#majors = branches(rule.majorVersions)
     this.#newMinors = () => branches(rule.minorVersions)
-    this.#newMinor = minorOf(rule.patches, ofPreReleases)
+    this.#newMinor = minorOf(rule.patches, ofPreReleases, compare)
   }
 
   add(tag: CountedTag, version: Version): void {
@@ -42,9 +43,9 @@ export class SemverTree {
 const branches = <V>(limit: number | undefined): Branches<Whole, V> =>
   limit === undefined ? new AllBranches<Whole, V>() : new NewestBranches<Whole, V>(limit, compareValues)
 
-const minorOf = (patches: number | undefined, ofPreReleases: boolean): (() => Minor) => {
+const minorOf = (patches: number | undefined, ofPreReleases: boolean, compare: Compare<CountedTag>): (() => Minor) => {
   if (patches === undefined) return () => new AllPatches()
-  return ofPreReleases ? () => new NewestPreReleases(patches) : () => new NewestPatches(patches)
+  return ofPreReleases ? () => new NewestPreReleases(patches, compare) : () => new NewestPatches(patches)
 }
 
 class AllPatches implements Minor {
@@ -59,27 +60,40 @@ class AllPatches implements Minor {
 
 class NewestPatches implements Minor {
   readonly #patches: NewestBranches<Version, number[]>
+  #pending: { readonly image: number; readonly version: Version } | undefined
   constructor(limit: number) {
     this.#patches = new NewestBranches(limit, comparePatches)
   }
-  add(tag: CountedTag, version: Version): void {
-    this.#patches.reach(version, () => [])?.push(tag.image)
+  add({ image }: CountedTag, version: Version): void {
+    if (this.#pending?.image === image && comparePatches(version, this.#pending.version) <= 0) return
+    if (this.#pending?.image !== image) this.#count()
+    this.#pending = { image, version }
   }
   *images(): Iterable<number> {
+    this.#count()
     for (const images of this.#patches.values()) yield* images
+  }
+
+  /** Counts the image whose tags are read, at its best patch. */
+  #count(): void {
+    const pending = this.#pending
+    if (pending !== undefined) this.#patches.reach(pending.version, () => [])?.push(pending.image)
+    this.#pending = undefined
   }
 }
 
 class NewestPreReleases implements Minor {
   readonly #newest: NewestImages
-  constructor(limit: number) {
-    this.#newest = new NewestImages(limit)
+  constructor(limit: number, compare: Compare<CountedTag>) {
+    this.#newest = new NewestImages(limit, compare)
   }
   add(tag: CountedTag): void {
     this.#newest.offer(tag)
   }
   *images(): Iterable<number> {
-    for (const tag of this.#newest.tags()) yield tag.image
+    const { newest, tied } = this.#newest.result()
+    for (const { image } of newest) yield image
+    for (const { image } of tied) yield image
   }
 }
 

@@ -1,20 +1,24 @@
 import type { Digest } from '../../digest.ts'
 import { isDigit } from './number-reader.ts'
 
-const cosignPattern = /^sha256-([0-9a-f]{64})(\.sig|\.att|\.sbom)?$/
-const shortestCosign = 'sha256-'.length + 64
+const attachedPattern = /^sha256-([0-9a-f]{64})(?:\..+)?$/s
+const shortestAttached = 'sha256-'.length + 64
 const floatingTags = new Set(
-  'latest stable edge nightly main master develop dev canary lts mainline rolling current next testing'.split(' '),
+  (
+    'latest stable edge nightly main master develop dev canary lts mainline rolling current next testing ' +
+    'prod production preprod pre-prod uat staging stage qa test demo live release'
+  ).split(' '),
 )
 
 /**
- * The digest that a cosign or referrers-schema tag is about, undefined for any other tag (retention 9).
+ * The digest that an attached tag is about, undefined for any other tag (retention 9): the referrers tag of a digest,
+ * and what cosign and others attach beside it (`.sig`, `.att`, `.sbom`, `.src`, …).
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
  */
-export const cosignSubject = (tag: string): Digest | undefined => {
-  if (tag.length < shortestCosign || !tag.startsWith('sha256-')) return undefined
-  const hex = cosignPattern.exec(tag)?.[1]
+export const attachedSubject = (tag: string): Digest | undefined => {
+  if (tag.length < shortestAttached || !tag.startsWith('sha256-')) return undefined
+  const hex = attachedPattern.exec(tag)?.[1]
   return hex === undefined ? undefined : `sha256:${hex}`
 }
 
@@ -22,8 +26,10 @@ export const cosignSubject = (tag: string): Digest | undefined => {
 export const referrersTag = (digest: Digest): string => digest.replace(':', '-')
 
 /**
- * True for a tag that moves by convention and names no version (retention 10). Most tags begin with a digit, which no
- * floating tag does.
+ * True for a tag that moves by convention and names no version, an environment among them (retention 10). Most tags
+ * begin with a digit, which no floating tag does.
  */
 export const isFloating = (tag: string): boolean =>
-  !isDigit(tag.charCodeAt(0)) && (floatingTags.has(tag) || tag.startsWith('latest-') || tag.startsWith('stable-'))
+  !isDigit(tag.charCodeAt(0)) && (floatingTags.has(tag) || isSuffixed(tag, 'latest-') || isSuffixed(tag, 'stable-'))
+
+const isSuffixed = (tag: string, prefix: string): boolean => tag.length > prefix.length && tag.startsWith(prefix)

@@ -1,13 +1,15 @@
-import type { SemverRule } from '../../policy/policy.ts'
+import type { SemverRule } from '../rules/semver.ts'
 import type { CountedTag } from './counted-tag.ts'
+import type { Compare } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
 import { SemverTree } from './semver-tree.ts'
+import { stemOf } from './stem.ts'
 import type { Version } from './version.ts'
 
 /** What versions are counted for: `keepRecent` 0 and an absent `semver` count nothing. */
 export interface CountRules {
-  readonly keepRecent: number
-  readonly semver: SemverRule | undefined
+  readonly keepRecent?: number
+  readonly semver?: SemverRule
 }
 
 /** What tells one count of retention 14 from another. */
@@ -15,11 +17,31 @@ export interface CountName {
   readonly group: string | undefined
   readonly variant: string
   readonly kind: 'releases' | 'pre-releases' | 'other tags'
+  /** Of other tags: what they begin with, undefined for mere names. */
+  readonly stem: string | undefined
 }
 
-/** A count in the words of reasons: `pre-releases of variant alpine of group app`. */
-export const countText = ({ kind, variant, group }: CountName): string =>
-  [kind, variant === '' ? [] : `of variant ${variant}`, group === undefined ? [] : `of group ${group}`].flat().join(' ')
+/** A count in the words of reasons: `pre-releases of variant alpine of group app`, `other tags main-…`. */
+export const countText = ({ kind, variant, group, stem }: CountName): string =>
+  [
+    kind === 'other tags' ? otherText(stem) : kind,
+    variant === '' ? [] : `of variant ${variant}`,
+    group === undefined ? [] : group === '' ? 'of the empty group' : `of group ${group}`,
+  ]
+    .flat()
+    .join(' ')
+
+const otherText = (stem: string | undefined): string => {
+  if (stem === undefined) return 'other tags that are names'
+  return stem === '' ? 'other tags that begin with a number or a hash' : `other tags that begin with ${stem}`
+}
+
+/** The name of the count that a tag is in, by what its text says once it is read. */
+export const countNameOf = (group: string | undefined, text: string, version: Version | undefined): CountName => {
+  if (version === undefined) return { group, variant: '', kind: 'other tags', stem: stemOf(text) }
+  const kind = version.preRelease.length === 0 ? 'releases' : 'pre-releases'
+  return { group, variant: version.variant, kind, stem: undefined }
+}
 
 /** One count with what it keeps. */
 export interface Count extends CountName {
@@ -27,55 +49,51 @@ export interface Count extends CountName {
   readonly tree: SemverTree | undefined
 }
 
-/** The counts of one variant; other tags have a count of their own per group. */
-class VariantCounts {
+/** The counts of one variant. */
+interface VariantCounts {
   readonly releases: Count
   readonly preReleases: Count
-  constructor(group: string | undefined, variant: string, rules: CountRules) {
-    this.releases = countOf('releases', group, variant, rules)
-    this.preReleases = countOf('pre-releases', group, variant, rules)
-  }
 }
 
-class GroupCounts {
-  readonly other: Count
+/** The counts of one group. */
+interface GroupCounts {
   readonly plain: VariantCounts
-  readonly variants = new Map<string, VariantCounts>()
-  constructor(group: string | undefined, rules: CountRules) {
-    this.other = countOf('other tags', group, '', { ...rules, semver: undefined })
-    this.plain = new VariantCounts(group, '', rules)
-  }
+  readonly variants: Map<string, VariantCounts>
+  readonly stems: Map<string | undefined, Count>
 }
-
-const countOf = (kind: Count['kind'], group: string | undefined, variant: string, rules: CountRules): Count => ({
-  group,
-  variant,
-  kind,
-  newest: new NewestImages(rules.keepRecent),
-  tree: rules.semver && new SemverTree(rules.semver, kind === 'pre-releases'),
-})
 
 /**
- * The counts of one repository: apart by group, by variant, and by class (retention 14), so that development builds
- * never push a release out and `-alpine` never competes with `-slim`. Tags must come image by image.
+ * The counts of one repository: apart by group, by variant, and by class, other tags by their stem (retention 14), so
+ * that development builds never push a release out and `-alpine` never competes with `-slim`. Tags must come image by
+ * image.
  */
 export class VersionCounts {
   readonly #rules: CountRules
+  readonly #compare: Compare<CountedTag>
   readonly #groups = new Map<string | undefined, GroupCounts>()
-  constructor(rules: CountRules) {
+  constructor(rules: CountRules, compare: Compare<CountedTag>) {
     this.#rules = rules
+    this.#compare = compare
   }
 
-  add(group: string | undefined, tag: CountedTag): void {
+  /** Counts a tag of a group by its text, which is what follows the group. */
+  add(group: string | undefined, text: string, tag: CountedTag): void {
+    const { version } = tag
     const counts = this.#groupOf(group)
-    if (tag.version === undefined) counts.other.newest.offer(tag)
-    else addVersion(this.#countOf(counts, group, tag.version), tag, tag.version)
+    if (version === undefined) {
+      this.#stemOf(counts, group, stemOf(text)).newest.offer(tag)
+      return
+    }
+    const variant = version.variant === '' ? counts.plain : this.#variantOf(counts, group, version.variant)
+    const count = version.preRelease.length === 0 ? variant.releases : variant.preReleases
+    count.newest.offer(tag)
+    count.tree?.add(tag, version)
   }
 
-  /** All counts, by group and variant, whatever the order in which tags came. */
+  /** All counts, by group, stem and variant, whatever the order in which tags were added. */
   *inOrder(): Iterable<Count> {
     for (const [, group] of byName(this.#groups)) {
-      yield group.other
+      for (const [, count] of byName(group.stems)) yield count
       for (const variant of [group.plain, ...byName(group.variants).map(([, counts]) => counts)]) {
         yield variant.releases
         yield variant.preReleases
@@ -84,31 +102,48 @@ export class VersionCounts {
   }
 
   #groupOf(group: string | undefined): GroupCounts {
-    const known = this.#groups.get(group)
-    if (known !== undefined) return known
-    const counts = new GroupCounts(group, this.#rules)
-    this.#groups.set(group, counts)
-    return counts
+    return reach(this.#groups, group, () => ({
+      plain: this.#variant(group, ''),
+      variants: new Map(),
+      stems: new Map(),
+    }))
   }
 
-  #countOf(counts: GroupCounts, group: string | undefined, version: Version): Count {
-    const variant = version.variant === '' ? counts.plain : this.#variantOf(counts, group, version.variant)
-    return version.preRelease.length === 0 ? variant.releases : variant.preReleases
+  #stemOf({ stems }: GroupCounts, group: string | undefined, stem: string | undefined): Count {
+    return reach(stems, stem, () => this.#count({ group, variant: '', kind: 'other tags', stem }))
   }
 
-  #variantOf(counts: GroupCounts, group: string | undefined, name: string): VariantCounts {
-    const known = counts.variants.get(name)
-    if (known !== undefined) return known
-    const variant = new VariantCounts(group, name, this.#rules)
-    counts.variants.set(name, variant)
-    return variant
+  #variantOf({ variants }: GroupCounts, group: string | undefined, name: string): VariantCounts {
+    return reach(variants, name, () => this.#variant(group, name))
+  }
+
+  #variant(group: string | undefined, variant: string): VariantCounts {
+    const name = { group, variant, stem: undefined }
+    return {
+      releases: this.#count({ ...name, kind: 'releases' }),
+      preReleases: this.#count({ ...name, kind: 'pre-releases' }),
+    }
+  }
+
+  #count(name: CountName): Count {
+    const { keepRecent = 0, semver } = this.#rules
+    const tree = name.kind !== 'other tags' && semver !== undefined
+    return {
+      ...name,
+      newest: new NewestImages(keepRecent, this.#compare),
+      tree: tree ? new SemverTree(semver, name.kind === 'pre-releases', this.#compare) : undefined,
+    }
   }
 }
 
-const addVersion = (count: Count, tag: CountedTag, version: Version): void => {
-  count.newest.offer(tag)
-  count.tree?.add(tag, version)
+const reach = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const value = make()
+  map.set(key, value)
+  return value
 }
 
+/** Names in order, the absent one first. */
 const byName = <T>(map: ReadonlyMap<string | undefined, T>): [string | undefined, T][] =>
-  [...map].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))
+  [...map].sort(([a], [b]) => (a === b ? 0 : a === undefined ? -1 : b === undefined ? 1 : a < b ? -1 : 1))

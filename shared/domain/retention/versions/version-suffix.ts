@@ -12,8 +12,10 @@ export interface Suffix {
 /** A suffix that says nothing. */
 export const noSuffix: Suffix = { preRelease: [], variant: '', revision: -1 }
 
-const wellFormed = /^[a-z0-9_]+([.-][a-z0-9_]+)*$/
-const buildNumberDigits = 5
+/** Parts of at least one character that end in neither `_` nor `+`, with a letter or digit on both sides of every dot. */
+const wellFormed =
+  /^[a-z0-9_+]*[a-z0-9](?:\.[a-z0-9](?:[a-z0-9_+]*[a-z0-9])?)*(?:-[a-z0-9_+]*[a-z0-9](?:\.[a-z0-9](?:[a-z0-9_+]*[a-z0-9])?)*)*$/
+const longNumberDigits = 5
 const preReleaseWords = new Set(
   'alpha beta rc pre preview dev snapshot nightly canary next ea milestone a b m build ci pr sha git test'.split(' '),
 )
@@ -21,81 +23,113 @@ const fullWords = new Map([
   ['a', 'alpha'],
   ['b', 'beta'],
 ])
+const revisionPattern = /^(?:r|(rev|ls|build|eksbuild|p|patch|u|update|hotfix|k3s|rke2r))([0-9]+)$/
+const counterPattern = /^([a-z_]+)\.([0-9]+)$/
 
 /** Variants are few and come with every version; what marks a build comes once, and would push them out. */
 const knownVariants = new Map<string, Suffix>()
 const maxKnownVariants = 10_000
 
 /**
- * Reads the hyphenated parts of a version tag, without the first hyphen. Upper and lower case are the same.
- * Undefined when a part or an identifier is empty, which makes the tag no version.
+ * Reads the hyphenated parts of a version tag, without the first hyphen. Upper and lower case are the same. `inBuild`
+ * says that a build stands before them. Undefined for a part that is empty, ends in `_` or `+`, or has a dot with
+ * nothing on one side, which makes the tag no version.
  */
-export const parseSuffix = (text: string): Suffix | undefined => {
-  const known = knownVariants.get(text)
+export const parseSuffix = (text: string, inBuild: boolean): Suffix | undefined => {
+  const known = inBuild ? undefined : knownVariants.get(text)
   if (known !== undefined) return known
-  const suffix = readSuffix(text)
-  if (suffix?.preRelease.length === 0) {
+  const lower = text.toLowerCase()
+  if (!wellFormed.test(lower)) return undefined
+  const suffix = readParts(lower.split('-'), inBuild)
+  if (!inBuild && suffix.preRelease.length === 0) {
     if (knownVariants.size >= maxKnownVariants) knownVariants.clear()
     knownVariants.set(text, suffix)
   }
   return suffix
 }
 
-const readSuffix = (text: string): Suffix | undefined => {
-  const lower = text.toLowerCase()
-  if (!wellFormed.test(lower)) return undefined
+const readParts = (parts: readonly string[], inBuild: boolean): Suffix => {
   const preRelease: Identifier[] = []
-  let variant = ''
-  let leading = true
-  for (let start = 0; start <= lower.length; ) {
-    const hyphen = lower.indexOf('-', start)
-    const end = hyphen < 0 ? lower.length : hyphen
-    const part = lower.slice(start, end)
-    leading &&= isPreRelease(part)
-    if (leading || isBuildMark(part)) pushIdentifiers(part, preRelease)
-    else if (hyphen < 0 && isRevision(part)) return { preRelease, variant, revision: wholeOf(part, 1, part.length) }
-    else variant = variant === '' ? part : `${variant}-${part}`
-    start = end + 1
+  const variantFrom = readPreRelease(parts, inBuild, preRelease)
+  if (variantFrom === parts.length) return { preRelease, variant: '', revision: -1 }
+  const variant: string[] = []
+  for (const part of parts.slice(variantFrom)) {
+    if (isBuildNumber(part)) preRelease.push(identifierOf(part))
+    else variant.push(part)
   }
-  return { preRelease, variant, revision: -1 }
+  const { name, revision } = readRevision(variant.pop() ?? '')
+  if (name !== '') variant.push(name)
+  return { preRelease, variant: variant.join('-'), revision }
 }
 
-/** The identifiers of a word with digits: `rc10` is `rc.10`, and `a` and `b` are short for `alpha` and `beta`. */
-export const wordIdentifiers = (word: string, digits: string): readonly Identifier[] => [
-  wordIdentifier(word),
-  { rank: numberRank, value: wholeOf(digits, 0, digits.length) },
-]
-
-const wordIdentifier = (word: string): Identifier => ({ rank: wordRank, value: fullWords.get(word) ?? word })
-
-const isPreRelease = (part: string): boolean => {
-  const dot = part.indexOf('.')
-  const first = dot < 0 ? part : part.slice(0, dot)
-  const digitsFrom = trailingDigits(first)
-  return digitsFrom === 0 || isCommitHash(first) || preReleaseWords.has(first.slice(0, digitsFrom))
+/**
+ * Reads the leading parts that make up the pre-release; answers where the variant begins. Once a build has begun,
+ * numbers and commit hashes belong to it: `1.2.3_build-5` is a release.
+ */
+const readPreRelease = (parts: readonly string[], inBuild: boolean, into: Identifier[]): number => {
+  let building = inBuild
+  for (const [at, part] of parts.entries()) {
+    const first = firstIdentifier(part)
+    const isNumber = isNumberOrHash(first)
+    if (!isNumber && !isPreReleaseWord(first)) return at
+    if (isNumber && building) continue
+    const build = buildOf(part)
+    pushIdentifiers(build < 0 ? part : part.slice(0, build), into)
+    building ||= build >= 0
+  }
+  return parts.length
 }
+
+/** What stands before the first `.`, `_` or `+`. */
+const firstIdentifier = (part: string): string => {
+  const end = part.search(/[._+]/)
+  return end < 0 ? part : part.slice(0, end)
+}
+
+const buildOf = (part: string): number => part.search(/[_+]/)
+
+const isNumberOrHash = (text: string): boolean => text !== '' && (trailingDigits(text) === 0 || isCommitHash(text))
+
+const isPreReleaseWord = (text: string): boolean => preReleaseWords.has(text.slice(0, trailingDigits(text)))
 
 /** Within a variant, a commit hash or a long number marks a build and names no variant. */
-const isBuildMark = (part: string): boolean =>
-  isCommitHash(part) || (part.length >= buildNumberDigits && trailingDigits(part) === 0)
+const isBuildNumber = (part: string): boolean =>
+  isCommitHash(part) || (part.length >= longNumberDigits && trailingDigits(part) === 0)
 
-const isRevision = (part: string): boolean => part.length > 1 && part.startsWith('r') && trailingDigits(part) === 1
+/** The last part of a variant: a revision with the name that stays of it, or a name alone. */
+const readRevision = (part: string): { readonly name: string; readonly revision: Whole } => {
+  const [, word = '', digits] = revisionPattern.exec(part) ?? []
+  if (digits !== undefined) return { name: word, revision: wholeOf(digits, 0, digits.length) }
+  const [, name, count] = counterPattern.exec(part) ?? []
+  if (name === undefined || count === undefined || isCommitHash(count)) return { name: part, revision: -1 }
+  return { name, revision: wholeOf(count, 0, count.length) }
+}
+
+/** The identifiers of a word and the digits behind it, which may be none: `rc10` is `rc.10`. */
+export const wordIdentifiers = (word: string, digits: string): readonly Identifier[] =>
+  digits === '' ? [wordIdentifier(word)] : [wordIdentifier(word), numberIdentifier(digits)]
+
+/** `a` and `b` are short for `alpha` and `beta`. */
+const wordIdentifier = (word: string): Identifier => ({ rank: wordRank, value: fullWords.get(word) ?? word })
+
+const numberIdentifier = (digits: string): Identifier => ({
+  rank: numberRank,
+  value: wholeOf(digits, 0, digits.length),
+})
 
 const pushIdentifiers = (part: string, into: Identifier[]): void => {
-  for (let start = 0; start <= part.length; ) {
-    const dot = part.indexOf('.', start)
-    const end = dot < 0 ? part.length : dot
-    pushIdentifier(part.slice(start, end), into)
-    start = end + 1
+  for (const text of part.split('.')) {
+    const digitsFrom = trailingDigits(text)
+    if (digitsFrom === 0 || digitsFrom === text.length || isCommitHash(text)) into.push(identifierOf(text))
+    else if (hasDigit(text, digitsFrom)) into.push(wordIdentifier(text))
+    else into.push(...wordIdentifiers(text.slice(0, digitsFrom), text.slice(digitsFrom)))
   }
 }
 
-const pushIdentifier = (text: string, into: Identifier[]): void => {
-  const digitsFrom = trailingDigits(text)
-  if (digitsFrom === 0) into.push({ rank: numberRank, value: wholeOf(text, 0, text.length) })
-  else if (isCommitHash(text)) into.push({ rank: hashRank, value: 0 })
-  else if (digitsFrom === text.length || hasDigit(text, digitsFrom)) into.push(wordIdentifier(text))
-  else into.push(...wordIdentifiers(text.slice(0, digitsFrom), text.slice(digitsFrom)))
+/** The identifier that a commit hash, a number or a word is as a whole. */
+const identifierOf = (text: string): Identifier => {
+  if (isCommitHash(text)) return { rank: hashRank, value: 0 }
+  return trailingDigits(text) === 0 ? numberIdentifier(text) : wordIdentifier(text)
 }
 
 /** Where the digits at the end begin; 0 for digits alone, the length for none. */

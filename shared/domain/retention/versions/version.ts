@@ -21,6 +21,8 @@ export interface Version {
   readonly fourth: Whole
   /** Empty for a release. */
   readonly preRelease: readonly Identifier[]
+  /** The number of `.post3`, -1 for none. */
+  readonly post: Whole
   /** Lower case, parts joined by `-`; empty for none. */
   readonly variant: string
   /** -1 for none, so that `r0` ranks above it. */
@@ -46,6 +48,7 @@ export const compareVersions = (a: Version, b: Version): number =>
   compareValues(a.patch, b.patch) ||
   compareValues(a.fourth, b.fourth) ||
   comparePreReleases(a.preRelease, b.preRelease) ||
+  compareValues(a.post, b.post) ||
   compareValues(a.revision, b.revision)
 
 /** Plain order of two values of one kind; a number and a bigint compare by amount. */

@@ -1,9 +1,9 @@
 import { appendFile, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../../../../shared/errors.ts'
+import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { at, LoopbackCluster, repositories, repository, spawnServer } from './loopback-cluster.ts'
 
 describe('the embedded Kubernetes API', () => {
@@ -154,8 +154,7 @@ describe('the data folder', () => {
         if (status === 201) acknowledged.push(`r${index}`)
       }
     })()
-    const deadline = Date.now() + 10_000
-    while (acknowledged.length < 50 && Date.now() < deadline) await delay(1)
+    await waitUntil(() => acknowledged.length >= 50, { what: '50 acknowledged writes', intervalMs: 1 })
 
     server.process.kill('SIGKILL')
     await expect(writing).rejects.toThrow()

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Watch } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isObject, type JsonObject } from '../../../../cli/embedded/kubernetes/kubernetes-object.ts'
+import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { type Answer, at, group, LoopbackCluster, mergePatch, repositories, repository } from './loopback-cluster.ts'
 
 let cluster: LoopbackCluster
@@ -97,8 +97,7 @@ describe('a watch', () => {
     )
     await cluster.call(repositories, { method: 'POST', body: repository('live') })
 
-    const deadline = Date.now() + 5000
-    while (seen.length === 0 && Date.now() < deadline) await delay(10)
+    await waitUntil(() => seen.length > 0, { what: 'an event', intervalMs: 10 })
     watching.abort()
 
     expect(seen).toEqual(['ADDED live'])

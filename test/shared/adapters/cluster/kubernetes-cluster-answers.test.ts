@@ -48,7 +48,9 @@ describe('answers that refuse', () => {
   })
 
   it.each([
-    ['1000000000', 3_600_000],
+    ['99999999', 3_600_000],
+    // From 10^8 on it is read as an instant, as some registries write it, and this one is past.
+    ['1000000000', undefined],
     ['-5', undefined],
     ['soon', undefined],
     ['', undefined],
@@ -58,6 +60,16 @@ describe('answers that refuse', () => {
     const failure = await failureOf(cluster.hasNamespace('production'))
 
     expect(failure.retryAfterMs).toBe(retryAfterMs)
+  })
+
+  it('F16 takes a Retry-After that is a date', async () => {
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString()
+    const { cluster } = await clusterThat((_, response) => answerJson(response, 503, {}, { 'retry-after': inAMinute }))
+
+    const { retryAfterMs } = await failureOf(cluster.hasNamespace('production'))
+
+    expect(retryAfterMs).toBeGreaterThan(0)
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000)
   })
 
   it('names the fields of a 422', async () => {

@@ -33,7 +33,7 @@ describe('no answer, or half of one', () => {
     const failure = await failureOf(cluster.listObjects('Repository'))
 
     expect(failure).toMatchObject({ kind: 'network' })
-    expect(failure.message).toContain(`${new URL(api.url).host} (ECONNREFUSED)`)
+    expect(failure.message).toContain(`at ${new URL(api.url).host}: expected an answer, got ECONNREFUSED`)
   })
 
   it('F18 reports a name that does not resolve', async () => {

@@ -15,6 +15,8 @@ const secrets = secretsOf({
   pull: '{"username":"reader","password":"one"}',
   delete: '{"username":"sweeper","password":"two"}',
   other: '{"username":"other","password":"three"}',
+  paths: '{"username":"whole","password":"w","paths":{"team":{"username":"team","password":"t"}}}',
+  noWhole: '{"paths":{"team":{"username":"team","password":"t"}}}',
   malformed: 'user:hush-hush',
   empty: '{"username":"reader","password":""}',
 })
@@ -53,6 +55,21 @@ describe('a reader', () => {
     await (await registries.reader('registry.example.com', { credentialId: 'other', credential })).checkAccess()
 
     expect(users()).toEqual(['other', 'given'])
+  })
+
+  it.each([
+    ['paths', 'team/app', ['team']],
+    ['paths', 'teams/app', ['whole']],
+    ['noWhole', 'team/app', ['team']],
+    ['noWhole', 'teams/app', []],
+  ])('of a secret with credentials by path (%s) takes that of %s', async (credentialId, repository, expected) => {
+    const { settings, users } = await serve()
+    const options = { credentialId, repository }
+
+    const reader = await createRegistries({ settings, secrets }).reader('registry.example.com', options)
+    await failureOf(reader.checkAccess())
+
+    expect(users()).toEqual(expected)
   })
 
   it.each(['REGISTRY.example.com', 'mirror.example.com'])('is the same by another spelling: %s', async host => {

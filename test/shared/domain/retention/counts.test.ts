@@ -20,10 +20,35 @@ describe('14, 15: keepRecent', () => {
     expect(keptBy('1.0.0 v1.0.0 1.0.0_2', { keepRecent: 1 })).toBe('1.0.0_2')
   })
 
-  it('equal versions of one push go by the smaller digest', () => {
-    const images = [imageOf('1.0', { digest: digestOf('b') }), imageOf('v1.0', { digest: digestOf('a') })]
+  it('keeps all that nobody can tell from the last one: equal versions of one push', () => {
+    const images = [
+      imageOf('1.0', { digest: digestOf('b') }),
+      imageOf('v1.0', { digest: digestOf('a') }),
+      imageOf('0.9'),
+    ]
 
-    expect(keptTags(judged({ images, policies: [policyOf({ keepRecent: 1 })] }))).toEqual(['v1.0'])
+    expect(keptTags(judged({ images, policies: [policyOf({ keepRecent: 1 })] }))).toEqual(['v1.0', '1.0'])
+  })
+
+  it('of one push time, goes by created, and keeps what has none that counts', () => {
+    const created = (tag: string, createdAt?: Date) => imageOf(tag, createdAt === undefined ? {} : { createdAt })
+    const images = [created('x-1', daysAgo(2)), created('x-2', daysAgo(3)), created('x-3', daysAgo(4))]
+    const policies = [policyOf({ keepRecent: 1 })]
+
+    expect(keptTags(judged({ images, policies }))).toEqual(['x-1'])
+    expect(keptTags(judged({ images: [...images, created('x-4')], policies }))).toEqual(['x-4'])
+    expect(keptTags(judged({ images: [...images, created('x-5', new Date(0))], policies }))).toEqual(['x-5'])
+    expect(keptTags(judged({ images: [...images, created('x-6', daysAgo(-1))], policies }))).toEqual(['x-6'])
+  })
+
+  it('14: other tags are counted apart by their stem, and mere names as one', () => {
+    const tags = 'main-3f9c2ab main-77d01e2 PR-17 pr-18 nightly-20260101 20260101 20260102 3f9c2ab one two'
+
+    expect(keptBy(tags, { keepRecent: 1 })).toBe('3f9c2ab main-77d01e2 nightly-20260101 pr-18 two')
+  })
+
+  it('14: a capture of groupBy that takes no part is the empty group', () => {
+    expect(keptBy('api-1.0 1.1 1.2 x-2.0', { keepRecent: 1, groupBy: '^(api-)?' })).toBe('1.2 api-1.0 x-2.0')
   })
 
   it('counts protected images too', () => {
@@ -64,6 +89,20 @@ describe('16: semver', () => {
 
   it('digests of one patch stay or go together', () => {
     expect(keptBy('1.0.0 v1.0.0 1.0.0_1 1.0.1 v1.0.1', { semver: { patches: 1 } })).toBe('1.0.1 v1.0.1')
+  })
+
+  it('in a minor a digest counts once, as the best that it is there', () => {
+    const images = [imageOf('1.0.3 1.0.2'), imageOf('1.0.1'), imageOf('1.0.0')]
+
+    expect(keptTags(judged({ images, policies: [policyOf({ semver: { patches: 2 } })] })).sort()).toEqual(
+      '1.0.1 1.0.2 1.0.3'.split(' '),
+    )
+  })
+
+  it('keeps the pre-releases that nobody can tell from the last patch', () => {
+    const images = [imageOf('1.0.0-3f9c2ab'), imageOf('1.0.0-77d01e2'), imageOf('1.0.0-1234567')]
+
+    expect(judged({ images, policies: [policyOf({ semver: { patches: 1 } })] }).totals.kept).toBe(3)
   })
 
   it('an empty window is unlimited, and keeps floating tags but no other ones', () => {

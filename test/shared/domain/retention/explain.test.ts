@@ -18,8 +18,8 @@ describe('the place of an image in its counts', () => {
     const ranks = ranksOf(questionOf('1.0.0', images, policyOf({ keepRecent: 1 })))
 
     expect(ranks).toEqual([
-      { tag: '1.0.0-alpine', count: 'releases of variant alpine', place: 1, of: 2 },
-      { tag: '1.0.0', count: 'releases', place: 3, of: 3 },
+      { tag: '1.0.0-alpine', count: 'releases of variant alpine', place: 1, of: 2, equal: 0, kept: 1 },
+      { tag: '1.0.0', count: 'releases', place: 3, of: 3, equal: 0, kept: 1 },
     ])
   })
 
@@ -28,7 +28,7 @@ describe('the place of an image in its counts', () => {
 
     const ranks = ranksOf(questionOf('v1', images, policyOf({ keepRecent: 1 })))
 
-    expect(ranks).toEqual([{ tag: 'v2', count: 'releases', place: 3, of: 3 }])
+    expect(ranks).toEqual([{ tag: 'v2', count: 'releases', place: 3, of: 3, equal: 0, kept: 1 }])
   })
 
   it('14: is counted by group', () => {
@@ -36,7 +36,7 @@ describe('the place of an image in its counts', () => {
 
     const ranks = ranksOf(questionOf('api-1.0.0', images, policyOf({ keepRecent: 1, groupBy: '^(api|web)-' })))
 
-    expect(ranks).toEqual([{ tag: 'api-1.0.0', count: 'releases of group api', place: 2, of: 2 }])
+    expect(ranks).toEqual([{ tag: 'api-1.0.0', count: 'releases of group api', place: 2, of: 2, equal: 0, kept: 1 }])
   })
 
   it('17: is none for a floating tag, an untagged image and a referrer', () => {

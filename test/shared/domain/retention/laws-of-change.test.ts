@@ -1,65 +1,102 @@
 import { describe, expect } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { Decision } from '../../../../shared/domain/verdict.ts'
-import { doomedTagKeys, expectNone, judgeWorld, keyOf, law, verdictsOf } from './law.ts'
+import { doomedOf, expectNone, isKept, judgeWorld, keyOf, law, lawOfEngine } from './law.ts'
 import { generousVariants } from './more-generous.ts'
+import { byAge } from './oracle-order.ts'
 import { readTag } from './oracle-tags.ts'
+import { World as OracleWorld } from './oracle-world.ts'
+import { inputOf, type World } from './random-world.ts'
+import { renamed } from './renamed-world.ts'
+import { now } from './retention-world.ts'
 
 describe('laws of what changes a plan', () => {
-  law('the order of input never does', (world, chance) => {
-    const shuffled = {
-      ...world,
-      images: shuffle(world.images, chance).map(image => ({ ...image, tags: shuffle(image.tags, chance) })),
-      usage: { ...world.usage, workloads: shuffle(world.usage.workloads, chance) },
-    }
-
-    const [one, other] = [judgeWorld(world), judgeWorld(shuffled)]
+  lawOfEngine('the order of input never changes a word of it', (world, chance) => {
+    const [one, other] = [judgeWorld(world), judgeWorld(shuffledWorld(world, chance))]
 
     const whole = ({ decisions, doomedTags, totals }: typeof one): string =>
       JSON.stringify({ decisions, doomedTags, totals })
     if (whole(other) !== whole(one)) expect(JSON.parse(whole(other))).toEqual(JSON.parse(whole(one)))
   })
 
-  law('a plan of the survivors is empty', world => {
-    const judgement = judgeWorld(world)
-    const verdicts = verdictsOf(judgement)
-    const doomedTags = doomedTagKeys(judgement)
-    const images = world.images
-      .filter(image => verdicts.get(keyOf(image)) === 'keep')
-      .map(image => ({ ...image, tags: image.tags.filter(tag => !doomedTags.has(`${image.repository} ${tag}`)) }))
+  law('digests are names: others, in another order, change no verdict', (judge, world, chance) => {
+    const other = renamed(world, chance)
+    const pairs = world.images.map((image, at) => [image, other.images[at] ?? image] as const)
 
-    const again = judgeWorld({ ...world, images })
+    const [before, after] = [judge(world), judge({ ...other, images: shuffle(other.images, chance) })]
 
-    expectNone(again.decisions.filter(({ verdict }) => verdict === 'delete'))
-    expectNone(again.doomedTags)
+    expectNone(pairs.filter(([one, same]) => before.verdicts.get(keyOf(one)) !== after.verdicts.get(keyOf(same))))
+    const tagPairs = pairs.flatMap(([one, same]) =>
+      one.tags.map((tag, at) => [`${one.repository} ${tag}`, `${same.repository} ${same.tags[at]}`] as const),
+    )
+    expectNone(tagPairs.filter(([one, same]) => before.doomedTags.has(one) !== after.doomedTags.has(same)))
   })
 
-  law('another keep rule or protection never dooms more', (world, chance) => {
+  law('what is equal to something kept by keepRecent is kept', (judge, world) => {
+    const before = judge(world)
+
+    const lost = repositoriesOf(world).flatMap(each => equalsOfKept(each, before.verdicts))
+    expectNone(lost.filter(image => !isKept(before, image)))
+  })
+
+  law('without creation times nothing more is doomed', (judge, world) => {
+    const images = world.images.map(({ createdAt: _, ...image }) => image)
+
+    const [before, after] = [judge(world), judge({ ...world, images })]
+
+    expectNone(images.filter(image => isKept(before, image) && !isKept(after, image)))
+  })
+
+  law('an image is never lost by losing its own creation time', (judge, world, chance) => {
+    const chosen = chance % world.images.length
+    const images = world.images.map((image, at) => (at === chosen ? withoutCreation(image) : image))
+
+    const [before, after] = [judge(world), judge({ ...world, images })]
+
+    const image = images[chosen]
+    if (image !== undefined && isKept(before, image)) expect(isKept(after, image)).toBe(true)
+  })
+
+  law('a plan of the survivors is empty', (judge, world) => {
+    const before = judge(world)
+    const images = world.images
+      .filter(image => isKept(before, image))
+      .map(image => ({
+        ...image,
+        tags: image.tags.filter(tag => !before.doomedTags.has(`${image.repository} ${tag}`)),
+      }))
+    const survivors = { ...world, images }
+
+    const after = judge(survivors)
+
+    expectNone(doomedOf(after, survivors))
+    expectNone([...after.doomedTags])
+  })
+
+  law('another keep rule or protection never dooms more', (judge, world, chance) => {
     const variants = generousVariants(world)
     const generous = variants[chance % variants.length] ?? world
 
-    const [before, after] = [judgeWorld(world), judgeWorld(generous)]
+    const [before, after] = [judge(world), judge(generous)]
 
-    const verdicts = verdictsOf(before)
-    const doomedTags = doomedTagKeys(before)
-    expectNone(after.decisions.filter(one => one.verdict === 'delete' && verdicts.get(keyOf(one)) === 'keep'))
-    expectNone([...doomedTagKeys(after)].filter(tag => !doomedTags.has(tag)))
+    expectNone(doomedOf(after, world).filter(image => isKept(before, image)))
+    expectNone([...after.doomedTags].filter(tag => !before.doomedTags.has(tag)))
   })
 
-  law('a newer version never saves or dooms outside of its own count', (world, chance) => {
+  law('a newer version never saves or dooms outside of its own count', (judge, world, chance) => {
     const repository = world.images[chance % world.images.length]?.repository ?? ''
     const tag = ['9999.0.0', '9999.0.0-alpine', '9999.0.0-rc.1'][chance % 3] ?? ''
 
-    const after = judgeWorld({ ...world, images: [...world.images, newerImage(repository, tag)] })
+    const after = judge({ ...world, images: [...world.images, newerImage(repository, tag)] })
 
-    const before = verdictsOf(judgeWorld(world))
-    const changed = after.decisions.filter(one => before.has(keyOf(one)) && before.get(keyOf(one)) !== one.verdict)
+    const before = judge(world)
+    const changed = world.images.filter(image => isKept(before, image) !== isKept(after, image))
+    const patterns = world.policies.flatMap(({ groupBy, rules = [] }) => [groupBy, ...rules.map(rule => rule.groupBy)])
     const sharesCount = (other: string): boolean =>
-      world.policies.some(({ groupBy }) => readTag(other, groupBy).count === readTag(tag, groupBy).count)
+      patterns.some(groupBy => readTag(other, groupBy).count === readTag(tag, groupBy).count)
     expectNone(changed.filter(one => !relatedTo(one, world.images).some(image => image.tags.some(sharesCount))))
   })
 
-  law('other repositories never do', (world, chance) => {
+  lawOfEngine('other repositories never change a word of it', (world, chance) => {
     const repository = world.images[chance % world.images.length]?.repository ?? ''
     const images = world.images.filter(image => image.repository === repository)
 
@@ -69,6 +106,32 @@ describe('laws of what changes a plan', () => {
     if (JSON.stringify(alone.decisions) !== JSON.stringify(together)) expect(alone.decisions).toEqual(together)
   })
 })
+
+const withoutCreation = ({ createdAt: _, ...image }: Image): Image => image
+
+const shuffledWorld = (world: World, chance: number): World => ({
+  ...world,
+  images: shuffle(world.images, chance).map(image => ({ ...image, tags: shuffle(image.tags, chance) })),
+  usage: { ...world.usage, workloads: shuffle(world.usage.workloads, chance) },
+})
+
+const repositoriesOf = (world: World): OracleWorld[] =>
+  [...new Set(world.images.map(image => image.repository))].map(repository => {
+    const images = world.images.filter(image => image.repository === repository)
+    return new OracleWorld(inputOf(world), repository, images)
+  })
+
+/** Of images whose one counted tag kept them by keepRecent, all that nothing in rule 13 tells from them. */
+const equalsOfKept = (world: OracleWorld, verdicts: ReadonlyMap<string, string>): Image[] => {
+  const [policy, ...others] = world.input.policies
+  if (policy === undefined || others.length > 0) return []
+  const counted = world.counted.get(policy) ?? []
+  return counted
+    .filter(tag => verdicts.get(keyOf(tag.image)) === 'keep keepRecent')
+    .filter(tag => counted.filter(other => other.image === tag.image).length === 1)
+    .flatMap(tag => world.competitors(tag, policy).filter(other => byAge(other, tag, now) === 0))
+    .map(tag => tag.image)
+}
 
 const shuffle = <T>(items: readonly T[], chance: number): T[] => {
   const shuffled = [...items]
@@ -92,9 +155,9 @@ const newerImage = (repository: string, tag: string): Image => ({
 })
 
 /** The images that hang together with one, whatever the direction and depth. */
-const relatedTo = (decision: Decision, images: readonly Image[]): Image[] => {
-  const all = images.filter(image => image.repository === decision.repository)
-  const related = new Set<string>([decision.digest])
+const relatedTo = (one: Image, images: readonly Image[]): Image[] => {
+  const all = images.filter(image => image.repository === one.repository)
+  const related = new Set<string>([one.digest])
   for (let before = 0; before !== related.size; ) {
     before = related.size
     for (const image of all) {

@@ -1,73 +1,84 @@
 import { describe } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { JudgedImage } from '../../../../shared/domain/retention/judged-image.ts'
-import type { Judgement } from '../../../../shared/domain/retention/judgement.ts'
-import { expectNone, judgeWorld, law, verdictsOf } from './law.ts'
+import { doomedOf, expectNone, isKept, judgeWorld, law, lawOfEngine } from './law.ts'
+import { speakerOf } from './oracle-speakers.ts'
 import { readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
 import type { World } from './random-world.ts'
 import { now } from './retention-world.ts'
 
-const doomed = (judgement: Judgement): JudgedImage[] =>
-  judgement.decisions.filter(({ verdict }) => verdict === 'delete')
-
 describe('laws of what is never doomed', () => {
-  law('nothing that runs, and nothing while usage is not complete', world => {
+  law('nothing that runs, and nothing while usage is not complete', (judge, world) => {
     const { complete, workloads } = world.usage
 
-    const dead = doomed(judgeWorld(world))
+    const dead = doomedOf(judge(world), world)
 
-    expectNone(dead.filter(({ image }) => !complete || workloads.some(workload => refersTo(workload, image))))
+    expectNone(dead.filter(image => !complete || workloads.some(workload => refersTo(workload, image))))
   })
 
-  law('nothing too young or unknown', world => {
+  law('nothing whose config or layer a workload names by its digest alone', (judge, world) => {
+    const named = new Set(world.usage.workloads.map(({ image }) => image.replace(/^.*:\/\//, '').toLowerCase()))
+
+    const dead = doomedOf(judge(world), world)
+
+    expectNone(dead.filter(({ blobs = [] }) => blobs.some(blob => named.has(blob.digest))))
+  })
+
+  law('nothing too young or unknown', (judge, world) => {
     const graceMs = Math.max(...world.policies.map(policy => policy.gracePeriodMs))
 
-    const dead = doomed(judgeWorld(world))
+    const dead = doomedOf(judge(world), world)
 
     const isOld = ({ pushedAt }: Image): boolean => now.getTime() - (pushedAt?.getTime() ?? Number.NaN) >= graceMs
     const isKnown = ({ mediaType }: Image): boolean =>
       /^application\/vnd\.(oci\.image|docker\.dis)/.test(mediaType ?? '')
-    expectNone(dead.filter(({ image }) => !isOld(image) || !isKnown(image)))
+    expectNone(dead.filter(image => !isOld(image) || !isKnown(image)))
   })
 
-  law('nothing excluded by tag or named by keepTags', world => {
+  law('nothing excluded by tag or named by keepTags', (judge, world) => {
     const literal = world.policies.flatMap(({ keepTags, exclude }) => [
       ...keepTags,
       ...exclude.map(({ name, tag }) => (name === undefined ? tag : undefined)),
     ])
 
-    const dead = doomed(judgeWorld(world))
+    const dead = doomedOf(judge(world), world)
 
     expectNone(dead.filter(({ tags }) => tags.some(tag => literal.includes(tag))))
   })
 
-  law('nothing that something kept needs', world => {
-    const judgement = judgeWorld(world)
+  law('nothing with a tag that nobody speaks of', (judge, world) => {
+    const silent = world.policies.filter(({ keepRecent, semver, unusedDays, keepDays }) =>
+      [keepRecent, semver, unusedDays, keepDays].every(field => field === undefined),
+    )
 
-    const verdicts = verdictsOf(judgement)
-    const needed = judgement.decisions
-      .filter(({ verdict }) => verdict === 'keep')
-      .flatMap(({ repository, image }) => (image.children ?? []).map(child => `${repository} ${child}`))
-    expectNone(needed.filter(key => verdicts.get(key) === 'delete'))
+    const dead = doomedOf(judge(world), world)
+
+    const isUnspoken = (tag: string): boolean =>
+      readTag(tag).kind !== 'attached' && silent.some(policy => speakerOf(policy, tag) === policy)
+    expectNone(dead.filter(image => subjectsOf(image, world).length === 0 && image.tags.some(isUnspoken)))
   })
 
-  law('a referrer, unless all of its subjects are, and then it always is', world => {
-    const judgement = judgeWorld(world)
+  law('nothing that something kept needs', (judge, world) => {
+    const verdicts = judge(world)
 
-    const verdicts = verdictsOf(judgement)
-    const differs = ({ repository, verdict, image }: JudgedImage): boolean => {
-      const named = [image.subject, ...image.tags.map(tag => readTag(tag).subject)].filter(
-        each => each !== image.digest,
-      )
-      const subjects = named.map(digest => verdicts.get(`${repository} ${digest}`)).filter(each => each !== undefined)
+    const needed = world.images
+      .filter(image => isKept(verdicts, image))
+      .flatMap(({ repository, children = [] }) => children.map(digest => ({ repository, digest })))
+    expectNone(world.images.filter(image => !isKept(verdicts, image) && needed.some(isSame(image))))
+  })
+
+  law('a referrer, unless all of its subjects are, and then it always is', (judge, world) => {
+    const verdicts = judge(world)
+
+    const differs = (image: Image): boolean => {
+      const subjects = subjectsOf(image, world)
       if (subjects.length === 0 || hasTagOutside(world, image)) return false
-      return verdict !== (subjects.includes('keep') ? 'keep' : 'delete')
+      return isKept(verdicts, image) !== subjects.some(subject => isKept(verdicts, subject))
     }
-    expectNone(judgement.decisions.filter(differs))
+    expectNone(world.images.filter(differs))
   })
 
-  law('anything without saying why', world => {
+  lawOfEngine('anything without saying why', world => {
     const { decisions } = judgeWorld(world)
 
     expectNone(decisions.filter(one => one.reason === '' || one.reason.includes('undefined')))
@@ -75,6 +86,18 @@ describe('laws of what is never doomed', () => {
     expectNone(decisions.filter(one => one.rule === 'in-use' && one.protectedBy.length === 0))
   })
 })
+
+const isSame =
+  (image: Image) =>
+  ({ repository, digest }: Pick<Image, 'repository' | 'digest'>): boolean =>
+    image.repository === repository && image.digest === digest
+
+const subjectsOf = (image: Image, world: World): Image[] => {
+  const named = [image.subject, ...image.tags.map(tag => readTag(tag).subject)]
+  return world.images.filter(
+    other => other !== image && other.repository === image.repository && named.includes(other.digest),
+  )
+}
 
 const hasTagOutside = (world: World, image: Image): boolean =>
   image.tags.some(tag => world.uncovered?.includes(`${image.repository} ${tag}`) === true)

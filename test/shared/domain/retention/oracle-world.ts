@@ -1,35 +1,12 @@
 import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
-import { compareRead, type ReadTag, readTag } from './oracle-tags.ts'
+import { byAge, type CountedTag } from './oracle-order.ts'
+import { type Speaker, speakerOf } from './oracle-speakers.ts'
+import { readTag } from './oracle-tags.ts'
 
-const known2013 = Date.UTC(2013, 2, 20)
-
-/** The time in milliseconds, -Infinity for one that counts as unknown. */
-export const time = (date: Date | undefined): number =>
-  date !== undefined && date.getTime() >= known2013 ? date.getTime() : Number.NEGATIVE_INFINITY
-
-/** A tag that counts, with its image. */
-export type CountedTag = ReadTag & { readonly image: Image }
-
-/** All counted tags of the repository, newest first: of images that are judged, and inside the scope. */
-const countedTags = (world: World, policy: RetentionPolicy): CountedTag[] =>
-  world.all
-    .filter(image => world.subjects(image).length === 0)
-    .flatMap(image =>
-      image.tags.filter(tag => world.covers(tag)).map(tag => ({ ...readTag(tag, policy.groupBy), image })),
-    )
-    .filter(tag => tag.kind === 'version' || tag.kind === 'other')
-    .sort(byAge)
-
-const byAge = (a: CountedTag, b: CountedTag): number =>
-  compareRead(b, a) || order(time(b.image.pushedAt), time(a.image.pushedAt)) || order(a.image.digest, b.image.digest)
-
-const order = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The first images among tags that stand newest first. */
-export const newestImages = (tags: CountedTag[], limit: number): Set<Image> =>
-  new Set([...new Set(tags.map(tag => tag.image))].slice(0, limit))
+/** A tag that counts, with what speaks of it. */
+export type SpokenTag = CountedTag & { readonly speaker: Speaker }
 
 type Relatives = Map<Image, Image[]>
 
@@ -42,7 +19,8 @@ export class World {
   readonly #parents: Relatives
   readonly #subjects: Relatives
   readonly #referrers: Relatives
-  readonly counted: Map<RetentionPolicy, CountedTag[]>
+  /** Versions and other tags of images that are judged by them, inside of the scope. */
+  readonly counted: Map<RetentionPolicy, SpokenTag[]>
   constructor(input: JudgeInput, repository: string, all: Image[]) {
     this.input = input
     this.repository = repository
@@ -51,7 +29,7 @@ export class World {
     this.#subjects = this.#relatives(image => [image.subject, ...image.tags.map(tag => readTag(tag).subject)])
     this.#parents = reversed(this.#children)
     this.#referrers = reversed(this.#subjects)
-    this.counted = new Map(input.policies.map(policy => [policy, countedTags(this, policy)]))
+    this.counted = new Map(input.policies.map(policy => [policy, this.#countedTags(policy)]))
   }
   find(digest: string | undefined): Image | undefined {
     return this.all.find(image => image.digest === digest)
@@ -75,12 +53,23 @@ export class World {
   deleted(digest: string | undefined): boolean {
     return digest !== undefined && this.input.scope?.deleted?.(this.repository, digest) === true
   }
-  /** The image and everything below it. */
+  /** The image and everything listed below it. */
   below(image: Image, seen = new Set<Image>()): Set<Image> {
     if (seen.has(image)) return seen
     seen.add(image)
     for (const child of this.children(image)) this.below(child, seen)
     return seen
+  }
+  /** The tags of the same count. */
+  competitors(tag: SpokenTag, policy: RetentionPolicy): SpokenTag[] {
+    const tags = this.counted.get(policy) ?? []
+    return tags.filter(other => other.speaker === tag.speaker && other.count === tag.count)
+  }
+  #countedTags(policy: RetentionPolicy): SpokenTag[] {
+    return this.all
+      .filter(image => this.subjects(image).length === 0)
+      .flatMap(image => image.tags.filter(tag => this.covers(tag)).map(tag => spoken(policy, tag, image)))
+      .filter(tag => tag.kind === 'version' || tag.kind === 'other')
   }
   #relatives(named: (image: Image) => readonly (string | undefined)[]): Relatives {
     const found: Relatives = new Map()
@@ -95,6 +84,30 @@ export class World {
     }
     return found
   }
+}
+
+const spoken = (policy: RetentionPolicy, tag: string, image: Image): SpokenTag => {
+  const speaker = speakerOf(policy, tag)
+  return { ...readTag(tag, speaker.groupBy), image, speaker }
+}
+
+/** How many digests among tags are newer than an image is there by the best of its tags. */
+export const newerThan = (image: Image, tags: readonly SpokenTag[], now: Date): number => {
+  const [mine] = bestOf(
+    tags.filter(tag => tag.image === image),
+    now,
+  )
+  return bestOf(tags, now).filter(tag => mine !== undefined && byAge(tag, mine, now) > 0).length
+}
+
+/** Of each digest the best tag. */
+export const bestOf = (tags: readonly SpokenTag[], now: Date): SpokenTag[] => {
+  const best = new Map<Image, SpokenTag>()
+  for (const tag of tags) {
+    const other = best.get(tag.image)
+    if (other === undefined || byAge(tag, other, now) > 0) best.set(tag.image, tag)
+  }
+  return [...best.values()]
 }
 
 const reversed = (relatives: Relatives): Relatives => {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../../shared/domain/retention/judge.ts'
-import { arbitraryWorld, numRuns } from './arbitrary-world.ts'
+import { worldsOfEachLaw } from '../../../support/thoroughness.ts'
+import { arbitraryWorld } from './arbitrary-world.ts'
 import { oracle } from './oracle.ts'
 import { inputOf } from './random-world.ts'
 
@@ -22,7 +23,7 @@ describe('two readings of the specification', () => {
         expect(Object.fromEntries(verdicts)).toEqual(Object.fromEntries(expected.verdicts))
         expect(doomed.sort()).toEqual([...expected.doomedTags].sort())
       }),
-      { numRuns },
+      { numRuns: worldsOfEachLaw },
     )
   }, 600_000)
 })

@@ -1,10 +1,13 @@
 import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
-import type { Rule } from '../../../../shared/domain/verdict.ts'
-import { type ReadTag, readTag } from './oracle-tags.ts'
+import type { Rule } from '../../../../shared/domain/retention/rules.ts'
+import { keepsBy } from './oracle-keep-rules.ts'
+import { time } from './oracle-order.ts'
+import { glob, isUnspoken } from './oracle-speakers.ts'
+import { readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
-import { type CountedTag, newestImages, time, World } from './oracle-world.ts'
+import { World } from './oracle-world.ts'
 
 /**
  * The specification read a second time, naively: every image looks at all others, every rule is a predicate, the graph
@@ -17,8 +20,15 @@ export interface OracleVerdicts {
   readonly doomedTags: Set<string>
 }
 
-const dayMs = 86_400_000
-const types = ['manifest.v1', 'manifest.v2', 'index.v1', 'manifest.list.v2']
+const indexTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+]
+const types = [
+  ...indexTypes,
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
 
 export const oracle = (input: JudgeInput): OracleVerdicts => {
   const verdicts = new Map<string, string>()
@@ -50,7 +60,7 @@ const judgeAll = (world: World, verdicts: Map<string, string>, doomedTags: Set<s
 const isDoomedTag = (world: World, image: Image, tag: string, kept: Set<Image>, stays: boolean): boolean => {
   if (!kept.has(image)) return true
   const read = readTag(tag)
-  const subject = read.kind === 'cosign' ? world.find(read.subject) : undefined
+  const subject = read.kind === 'attached' ? world.find(read.subject) : undefined
   if (subject !== undefined && subject !== image) return !kept.has(subject)
   if (subject === image) return false
   return world.input.scope !== undefined && !stays && world.covers(tag)
@@ -89,9 +99,7 @@ const spread = (world: World, seeds: Set<Image>): { strong: Set<Image>; kept: Se
 
 const ruleOf = (world: World, image: Image): Rule | undefined => {
   const { input } = world
-  if ([...world.below(image)].some(below => input.usage.workloads.some(workload => refersTo(workload, below)))) {
-    return 'in-use'
-  }
+  if (isInUse(world, image)) return 'in-use'
   if (input.usage.complete !== true) return 'usage-incomplete'
   if (isUnknown(world, image)) return 'unknown'
   const protectedBy = (['grace', 'excluded', 'keepTags'] as const).find(rule =>
@@ -99,27 +107,35 @@ const ruleOf = (world: World, image: Image): Rule | undefined => {
   )
   if (protectedBy !== undefined) return protectedBy
   if (world.subjects(image).length > 0) return undefined
+  if (input.policies.some(policy => isUnmatched(world, image, policy))) return 'unmatched'
   return (['keepRecent', 'semver', 'floating', 'unusedDays', 'keepDays'] as const).find(rule =>
     input.policies.some(policy => keepsBy[rule](world, image, policy)),
   )
 }
 
+/** By its own names, by those of anything below it, or by the digest of a child that is not listed. */
+const isInUse = (world: World, image: Image): boolean => {
+  const listed = [...world.below(image)]
+  const unlisted = listed
+    .flatMap(below => below.children ?? [])
+    .filter(digest => world.find(digest) === undefined)
+    .map(digest => ({ repository: world.repository, digest }))
+  return world.input.usage.workloads.some(workload => [...listed, ...unlisted].some(each => refersTo(workload, each)))
+}
+
+const isUnmatched = (world: World, image: Image, policy: RetentionPolicy): boolean => {
+  const isTagged = image.tags.some(tag => readTag(tag).kind !== 'attached')
+  return isUnspoken(policy, image) && (isTagged || world.parents(image).length === 0)
+}
+
 const isUnreadIndex = (image: Image): boolean =>
-  image.children === undefined && /(\.index\.v1|\.manifest\.list\.v2)\+json$/.test(image.mediaType ?? '')
+  image.children === undefined && indexTypes.includes(image.mediaType ?? '')
 
 const isUnknown = (world: World, image: Image): boolean =>
   time(image.pushedAt) === Number.NEGATIVE_INFINITY ||
-  !types.some(type => image.mediaType?.endsWith(`.${type}+json`)) ||
+  !types.includes(image.mediaType ?? '') ||
   isUnreadIndex(image) ||
   (image.tags.length === 0 && world.all.some(isUnreadIndex))
-
-const glob = (pattern: string, text: string): boolean => {
-  const source = pattern
-    .replace(/[.\-/:]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`).test(text)
-}
 
 const protectsBy = {
   grace: ({ input }: World, image: Image, policy: RetentionPolicy) =>
@@ -141,54 +157,4 @@ const isNamed = (world: World, name: string | undefined, tag: string | undefined
   const ofObjects = tag === undefined ? [...(objects?.values() ?? [])].flat() : (objects?.get(tag) ?? [])
   const names = [world.repository, path.join('/'), path.at(-1) ?? '', ...(objects?.get('') ?? []), ...ofObjects]
   return names.some(each => glob(name, each))
-}
-
-const keepsBy = {
-  keepRecent: (world: World, image: Image, policy: RetentionPolicy) => {
-    const tags = world.counted.get(policy) ?? []
-    const mine = new Set(tags.filter(tag => tag.image === image).map(tag => tag.count))
-    return [...mine].some(count =>
-      newestImages(
-        tags.filter(tag => tag.count === count),
-        policy.keepRecent ?? 0,
-      ).has(image),
-    )
-  },
-  semver: (world: World, image: Image, policy: RetentionPolicy) => {
-    if (policy.semver === undefined) return false
-    const tags = (world.counted.get(policy) ?? []).filter(tag => tag.kind === 'version')
-    const mine = tags.filter(tag => tag.image === image)
-    return mine.some(one =>
-      inWindow(
-        one,
-        tags.filter(tag => tag.count === one.count),
-        policy,
-      ),
-    )
-  },
-  floating: (world: World, image: Image, policy: RetentionPolicy) =>
-    (policy.semver !== undefined || (policy.keepRecent ?? 0) > 0) &&
-    image.tags.some(tag => world.covers(tag) && readTag(tag).kind === 'floating'),
-  unusedDays: (world: World, image: Image, policy: RetentionPolicy) =>
-    policy.unusedDays !== undefined &&
-    [...world.below(image)]
-      .flatMap(below => [below.pushedAt, below.pulledAt, below.retaggedAt, below.seenRunningAt])
-      .some(used => world.input.now.getTime() - time(used) <= (policy.unusedDays ?? 0) * dayMs),
-  keepDays: ({ input }: World, image: Image, policy: RetentionPolicy) =>
-    policy.keepDays !== undefined && input.now.getTime() - time(image.pushedAt) <= policy.keepDays * dayMs,
-}
-
-const inWindow = (mine: CountedTag, tags: CountedTag[], policy: RetentionPolicy): boolean => {
-  const { majorVersions = Infinity, minorVersions = Infinity, patches = Infinity } = policy.semver ?? {}
-  const number = (tag: ReadTag, at: number): bigint => tag.numbers[at] ?? 0n
-  const newest = (among: CountedTag[], at: number, limit: number): boolean =>
-    new Set(among.map(tag => number(tag, at)).filter(other => other > number(mine, at))).size < limit
-  const inMajor = tags.filter(tag => number(tag, 0) === number(mine, 0))
-  const inMinor = inMajor.filter(tag => number(tag, 1) === number(mine, 1))
-  if (!newest(tags, 0, majorVersions) || !newest(inMajor, 1, minorVersions)) return false
-  if (mine.preRelease.length > 0) return newestImages(inMinor, patches).has(mine.image)
-  const newer = inMinor.filter(
-    tag => number(tag, 2) > number(mine, 2) || (number(tag, 2) === number(mine, 2) && number(tag, 3) > number(mine, 3)),
-  )
-  return new Set(newer.map(tag => `${number(tag, 2)}.${number(tag, 3)}`)).size < patches
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
 import { createKillPoint, KilledError, type KillPoint } from '../../../support/memory-platform.ts'
 import { createSweepFixture, type SweepFixture } from '../../../support/sweep-fixture.ts'
+import { killEvery } from '../../../support/thoroughness.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -65,7 +66,7 @@ it.each<[Part, string, readonly string[], (sweep: SweepFixture) => unknown]>([
 ])(
   'F7 F8 %s of a sweep over %s, killed after any call, loses nothing needed and ends as if undisturbed',
   async (part, _, objects, track) => {
-    for (let last = 1; ; last++) {
+    for (let last = 1; ; last += killEvery) {
       const sweep = createSweepFixture(world)
       sweep.policy()
       track(sweep)
@@ -86,7 +87,7 @@ it.each<[Part, string, readonly string[], (sweep: SweepFixture) => unknown]>([
 )
 
 it('F7 F8 a sweep of an index, its children, a signature and others side by side, killed anywhere, ends as if undisturbed', async () => {
-  const step = 11
+  const step = 11 * Math.ceil(killEvery / 3)
   for (let last = 1; ; last += step) {
     const sweep = createSweepFixture(world)
     sweep.policy()

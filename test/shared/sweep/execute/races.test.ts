@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../../../shared/domain/records.ts'
+import type { Draft } from '../../../../shared/ports/store.ts'
 import { runTask } from '../../../../shared/sync/run-task.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
 import { createSweepFixture, policySpec } from '../../../support/sweep-fixture.ts'
@@ -9,6 +11,7 @@ let world: Loopback
 beforeAll(async () => {
   world = await startLoopback()
 })
+afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
 /** v1 is doomed, v2 stays; what the test lets happen comes when v1 is archived and nothing is deleted yet. */
@@ -181,4 +184,38 @@ it('F24 leaves an image whose record somebody changed since it was judged to the
 
   expect(first).toMatchObject({ deleted: 0, failed: 0 })
   expect(second).toMatchObject({ deleted: 1 })
+})
+
+/** The registry refuses to delete v1, and what the test lets happen to its record comes just before it is noted. */
+async function refusedWhile(write: (image: ImageRecord) => Draft<ImageRecord>) {
+  const { sweep, old, request } = await aboutToDelete()
+  world.intercept(asked => (asked.method === 'DELETE' ? new Response('no', { status: 500 }) : undefined))
+  sweep.moments.onceBefore('deleteManifest', async () => {
+    const image = await sweep.image(old.digest)
+    if (image) await world.store.saveImage(write(image), image)
+  })
+
+  expect(await sweep.execute(request)).toMatchObject({ deleted: 0, failed: 1 })
+
+  return sweep.image(old.digest)
+}
+
+it('takes the mark off what the registry refused to delete, though a sync wrote at the same moment', async () => {
+  const pulledAt = new Date('2026-01-01T03:00:00Z')
+
+  const image = await refusedWhile(record => ({ ...record, pulledAt }))
+
+  expect(image).toMatchObject({ pulledAt, change: { action: 'delete-failed' } })
+  expect(image).not.toHaveProperty('mark')
+})
+
+it('leaves a mark that was made anew while the registry refused to delete', async () => {
+  const markedAt = new Date('2026-01-01T03:00:00Z')
+
+  const image = await refusedWhile(record => ({
+    ...record,
+    ...(record.mark && { mark: { ...record.mark, markedAt } }),
+  }))
+
+  expect(image).toMatchObject({ mark: { markedAt } })
 })

@@ -71,6 +71,14 @@ describe('99 a scheduled run', () => {
       /^expected a cron line/,
     )
     expect(() => dueRun(scheduled({ timeZone: 'Mars/Olympus' }), undefined, time('11:00:00'))).toThrow(/IANA/)
+    expect(() => dueRun(scheduled({ schedule: '0 0 30 2 *' }), undefined, time('11:00:00'))).toThrow(/a next run/)
+  })
+
+  it('B35 is refused for a time zone without a place, by hand and without a schedule too', () => {
+    const byHand = policyOf('cleanup', { timeZone: 'CST' }, { annotations: { [manualRunAnnotation]: '1' } })
+
+    expect(() => dueRun(scheduled({ timeZone: 'CST' }), undefined, time('11:00:00'))).toThrow(/got "CST"$/)
+    expect(() => dueRun(byHand, undefined, time('11:00:00'))).toThrow(/got "CST"$/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
-import { createPlanFixture, markTwo } from '../../../support/plan-fixture.ts'
+import { createPlanFixture, markTwo, type PlanFixture } from '../../../support/plan-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -28,7 +28,8 @@ describe('a mark whose reason is gone', () => {
       stage: 'Use',
       change: { reason: expect.stringContaining('in-use') },
     })
-    expect(plan.published).toEqual([{ registry: 'registry.example.com', repository: plan.path }])
+    const run = expect.stringContaining('/cleanup/')
+    expect(plan.published).toEqual([{ registry: 'registry.example.com', repository: plan.path, correlationId: run }])
   })
 
   it('F13 is lifted at once with what belongs to the image, where a workload names its tag', async () => {
@@ -106,6 +107,34 @@ describe('a mark whose reason is gone', () => {
 })
 
 describe('marks that nothing will execute', () => {
+  it.each([
+    ['the policy was suspended', async (plan: PlanFixture) => plan.change({ suspend: true })],
+    [
+      'no object brings its repository any more',
+      async (plan: PlanFixture) => {
+        for (const object of await plan.cluster.listObjects('Repository')) await plan.cluster.deleteObject(object)
+      },
+    ],
+  ])('lead to Use where a workload came while a killed sweep had the image in hand, and %s', async (_, end) => {
+    const plan = await marked()
+    const image = await plan.image('v1')
+    if (!image?.mark) throw new Error('expected a mark')
+    const deletion = { runId: image.mark.runId, startedAt: plan.now(), tags: ['v1'] }
+    await local.store.saveImage({ ...image, deletion }, image)
+    plan.cluster.run('web', `${plan.repository}:v1`)
+    plan.pass(60)
+    await plan.plan()
+    expect(await plan.marked('v1')).toEqual(['v1'])
+
+    await end(plan)
+    plan.pass(900)
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual([])
+    expect(await plan.image('v1')).toMatchObject({ stage: 'Use', begunBy: image.mark.policy })
+    expect(await plan.image('v2')).toMatchObject({ stage: 'Maintenance' })
+  })
+
   it.each([
     ['suspended', { suspend: true }, 'Suspended'],
     ['put on dry run', { dryRun: true }, 'DryRun'],

@@ -1,0 +1,41 @@
+import { type StyledStreams, styleOf } from '../io/text.ts'
+import { PlanComparison } from './compare-plans.ts'
+import type { Plan } from './plan.ts'
+import type { PlanHead } from './plan-head.ts'
+import {
+  type ComparisonHead,
+  printComparisonJson,
+  printComparisonNdjson,
+  printComparisonTable,
+} from './print-comparison.ts'
+import { printJson, printNdjson } from './print-json.ts'
+import { printTable } from './print-table.ts'
+
+export const outputs = ['json', 'ndjson', 'table'] as const
+export type Output = (typeof outputs)[number]
+
+/**
+ * A plan in the form that was asked for, bit by bit; beside a `changed` one where there is one, which `against` names.
+ */
+export const printPlan = (
+  { output, against = '' }: { readonly output: Output; readonly against?: string },
+  head: PlanHead,
+  plan: Plan,
+  changed: Plan | undefined,
+  streams: StyledStreams,
+): Iterable<string> => {
+  if (changed) return printedComparison(output, { ...head, against }, new PlanComparison(plan, changed), streams)
+  if (output === 'json') return printJson(head, plan)
+  return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, styleOf(streams))
+}
+
+const printedComparison = (
+  output: Output,
+  head: ComparisonHead,
+  comparison: PlanComparison,
+  streams: StyledStreams,
+): Iterable<string> => {
+  if (output === 'json') return printComparisonJson(head, comparison)
+  if (output === 'ndjson') return printComparisonNdjson(head, comparison)
+  return printComparisonTable(head, comparison, styleOf(streams))
+}

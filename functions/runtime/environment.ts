@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { InvalidInputError } from '../../shared/errors.ts'
+import { parseSettings, type Settings } from '../../shared/settings.ts'
+import { environmentNames } from '../../shared/wiring.ts'
+
+/** A variable that the wiring gives to this function. @throws InvalidInputError that names the variable */
+export function requireVariable(name: keyof typeof environmentNames): string {
+  const value = process.env[environmentNames[name]]
+  if (value) return value
+  throw new InvalidInputError(
+    `environment: expected ${environmentNames[name]}, found none; deploy the pipeline stack again`,
+  )
+}
+
+/** The settings that lie beside the bundle. @throws InvalidInputError */
+export function readSettings(): Settings {
+  const file = process.env[environmentNames.settingsFile] ?? 'settings.json'
+  try {
+    return parseSettings(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (cause) {
+    if (cause instanceof InvalidInputError) throw cause
+    throw new InvalidInputError(`settings: expected JSON in ${file}`, { cause })
+  }
+}

@@ -1,0 +1,57 @@
+import type { MiddlewareObj } from '@middy/core'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { ShelflifeError, UnavailableError } from '../../shared/errors.ts'
+import type { FunctionName } from '../../shared/wiring.ts'
+import { type Invocation, lambdaHandler } from './lambda-handler.ts'
+
+interface HttpRequest {
+  readonly method: string
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+}
+
+/** Answered as JSON: `{"message": …}`. */
+interface HttpAnswer {
+  readonly statusCode: number
+  readonly message: string
+}
+
+/** The handler of a function behind a Function URL: requests and answers without the form that Lambda gives them. */
+export const httpHandler = (
+  name: FunctionName,
+  handle: (request: HttpRequest, invocation: Invocation) => Promise<HttpAnswer>,
+) =>
+  lambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(name, async (event, invocation) => {
+    const { method, path } = event.requestContext.http
+    const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
+    return resultOf(await handle({ method, path, headers: event.headers, body }, invocation))
+  }).use(errorsToAnswers)
+
+/** Who calls may be a stranger: what is not their doing is named by its class alone, and stands in the log. */
+const errorsToAnswers: MiddlewareObj<unknown, APIGatewayProxyStructuredResultV2> = {
+  onError: request => {
+    const { error } = request
+    const statusCode = error instanceof ShelflifeError ? error.httpStatus : 500
+    const message = statusCode < 500 && error ? error.message : messages[statusCode]
+    const result = resultOf({ statusCode, message: message ?? 'an error of our own' })
+    request.response = { ...result, headers: { ...result.headers, ...retryAfterOf(error) } }
+  },
+}
+
+const messages: Readonly<Record<number, string>> = {
+  502: 'something behind this address refuses what it needs',
+  503: 'something behind this address does not answer; send it again',
+}
+
+const retryAfterOf = (error: unknown): Record<string, string> =>
+  error instanceof UnavailableError && error.retryAfterMs !== undefined
+    ? { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }
+    : {}
+
+const resultOf = ({ statusCode, message }: HttpAnswer) => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message }),
+})

@@ -1,0 +1,8 @@
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { bundleFile, bundleShape, entryOf } from './bundle.ts'
+
+// A program of its own: the CDK app waits for its assets, and esbuild gives only a promise where there are plugins.
+const [name, folder] = process.argv.slice(2)
+if (name === undefined || folder === undefined) throw new Error('expected the name of a function and a folder')
+await build({ ...bundleShape, entryPoints: [entryOf(name)], outfile: join(folder, bundleFile) })

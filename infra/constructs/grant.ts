@@ -1,0 +1,9 @@
+/** Rights of a function, and the environment that tells it what they are for. */
+export interface Grant {
+  readonly actions: readonly string[]
+  /** None: the settings name nothing of the kind, so there is nothing to grant. */
+  readonly resources: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** Why a resource ends in a wildcard. */
+  readonly wildcard?: string
+}

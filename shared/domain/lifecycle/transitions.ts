@@ -1,0 +1,218 @@
+import type { AuditAction } from '../audit.ts'
+import type { Digest } from '../digest.ts'
+import type { ImageRecord, Mark, Stage } from '../records.ts'
+import { isBeingDeleted, mended, stateOf } from './states.ts'
+import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
+
+/** What the audit entry of a transition says beside what the transition itself knows. */
+export interface Why {
+  /** Unique among all entries. */
+  readonly id: string
+  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`. */
+  readonly actor: string
+  readonly reason: string
+  readonly facts?: readonly string[]
+  readonly runId?: string
+}
+
+/** Of a transition that leads out of Cleanup, or to an image that was not there. */
+export interface WhyWithUse extends Why {
+  /** True where a workload refers to the image now. */
+  readonly isUsed: boolean
+}
+
+/** Of what a run of a policy does. */
+export interface WhyOfRun extends Why {
+  readonly runId: string
+}
+
+/** What a registry says of an image, without what became of it here. */
+export type ImageFacts = Omit<
+  ImageRecord,
+  'firstSeenAt' | 'stage' | 'mark' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number'
+>
+
+/** The one audit action of each transition: an entry tells which it was. */
+export const actionOf = {
+  found: 'image-recorded',
+  refreshed: 'image-refreshed',
+  used: 'used',
+  unused: 'unused',
+  marked: 'marked',
+  lifted: 'mark-lifted',
+  deletionBegun: 'deletion-started',
+  deletionFailed: 'delete-failed',
+  deleted: 'deleted',
+  objectDeleted: 'object-deleted',
+  gone: 'image-gone',
+  restoreBegun: 'restore-started',
+  restored: 'restored',
+} as const satisfies Record<string, AuditAction>
+
+type Verb = keyof typeof actionOf
+
+const refuse = (refused: Refusal): Refused => ({ refused })
+
+/** What `decide` makes of an image that the registry holds as far as is known; refused for any other. */
+function ofPresent(record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome {
+  if (record === undefined) return refuse('unknown')
+  return record.goneAt === undefined ? decide(mended(record)) : refuse('gone')
+}
+
+/** The same of an image that also bears a mark. */
+const ofMarked = (record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome =>
+  ofPresent(record, image => (image.mark === undefined ? refuse('not-marked') : decide(image)))
+
+const changeOf = (verb: Verb, digest: Digest, { id, actor, reason, facts, runId }: Why, at: Date) => ({
+  id,
+  at,
+  actor,
+  action: actionOf[verb],
+  digest,
+  ...(runId !== undefined && { runId }),
+  reason,
+  facts: facts ?? [],
+})
+
+type Body = Omit<ImageDraft, 'change'>
+
+const bodyOf = ({ change: _c, number: _n, ...body }: ImageRecord): Body => body
+
+const step = (verb: Verb, previous: ImageRecord | undefined, body: Body, why: Why, now: Date): Transition =>
+  new Transition(previous, { ...body, change: changeOf(verb, body.digest, why, now) })
+
+/** The image as it is once its mark is off: used or unused. */
+function withoutMark(image: ImageRecord, isUsed: boolean): Body {
+  const { mark: _m, deletion: _d, ...body } = bodyOf(image)
+  return { ...body, stage: isUsed ? 'Use' : 'Maintenance' }
+}
+
+/** The same, where nobody may have noted how a deletion that had begun ended: the policy is remembered. */
+function withMarkLifted(image: ImageRecord, isUsed: boolean): Body {
+  const begunBy = image.deletion && image.mark?.policy
+  return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }) }
+}
+
+const introduced = (record: ImageRecord | undefined, facts: ImageFacts, isUsed: boolean, now: Date): Body => ({
+  ...facts,
+  firstSeenAt: record?.firstSeenAt ?? now,
+  stage: isUsed ? 'Use' : 'Introduction',
+})
+
+/** The registry holds an image that was not known, or that was gone. */
+export function found(record: ImageRecord | undefined, facts: ImageFacts, why: WhyWithUse, now: Date): Outcome {
+  const state = stateOf(record)
+  if (state !== 'unknown' && state !== 'gone') return refuse('present')
+  return step('found', record, introduced(record, facts, why.isUsed, now), why, now)
+}
+
+/** It was pulled, or pushed again, later than its record says. */
+export const refreshed = (
+  record: ImageRecord | undefined,
+  { pulledAt, pushedAt }: Partial<Pick<ImageRecord, 'pulledAt' | 'pushedAt'>>,
+  why: Why,
+  now: Date,
+): Outcome =>
+  ofPresent(record, image => {
+    const news = {
+      ...(pulledAt && !(image.pulledAt && image.pulledAt >= pulledAt) && { pulledAt }),
+      ...(pushedAt && pushedAt.at > image.pushedAt.at && { pushedAt }),
+    }
+    if (Object.keys(news).length === 0) return refuse('unchanged')
+    return step('refreshed', record, { ...bodyOf(image), ...news }, why, now)
+  })
+
+/** A workload refers to an image that none did refer to. */
+export const used = (record: ImageRecord | undefined, why: Why, now: Date): Outcome =>
+  moved('used', 'Use', record, why, now)
+
+/** No workload refers to it any more. */
+export const unused = (record: ImageRecord | undefined, why: Why, now: Date): Outcome =>
+  moved('unused', 'Maintenance', record, why, now)
+
+const moved = (verb: Verb, stage: Stage, record: ImageRecord | undefined, why: Why, now: Date): Outcome =>
+  ofPresent(record, image => {
+    if (image.mark !== undefined) return refuse('marked')
+    if (image.stage === stage) return refuse('unchanged')
+    return step(verb, record, { ...bodyOf(image), stage }, why, now)
+  })
+
+/**
+ * A policy marks an image, or anew one that it had marked. A deletion that had begun stays noted, so that the image is
+ * still judged under the tags that it had.
+ */
+export const marked = (record: ImageRecord | undefined, mark: Mark, why: Why, now: Date): Outcome =>
+  ofPresent(record, image => {
+    if (image.mark !== undefined && image.mark.policy !== mark.policy) return refuse('marked-by-another')
+    return step('marked', record, { ...bodyOf(image), stage: 'Cleanup', mark }, why, now)
+  })
+
+/** The mark goes and the image stays. While it is being deleted only the execution that does so may decide that. */
+export const lifted = (
+  record: ImageRecord | undefined,
+  why: WhyWithUse & { readonly byItsExecution?: boolean },
+  now: Date,
+): Outcome =>
+  ofMarked(record, image => {
+    if (why.byItsExecution !== true && isBeingDeleted(image, now)) return refuse('being-deleted')
+    return step('lifted', record, withMarkLifted(image, why.isUsed), why, now)
+  })
+
+/** Before the first delete call: a run is about to delete these tags of the image, or the whole of it. */
+export const deletionBegun = (
+  record: ImageRecord | undefined,
+  tags: readonly string[],
+  why: WhyOfRun,
+  now: Date,
+): Outcome =>
+  ofMarked(record, image => {
+    const begun = image.deletion?.runId === why.runId ? image.deletion.tags : undefined
+    if (begun && tags.every(tag => begun.includes(tag))) return refuse('unchanged')
+    const deletion = { runId: why.runId, startedAt: now, tags }
+    return step('deletionBegun', record, { ...bodyOf(image), deletion }, why, now)
+  })
+
+/** The mark goes with the failure, so that the image waits out its grace again before the next try. */
+export const deletionFailed = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
+  ofMarked(record, image => step('deletionFailed', record, withMarkLifted(image, why.isUsed), why, now))
+
+/** What was to be deleted in the registry is: some tags of the image, or the whole of it, which is gone then. */
+export const deleted = (
+  record: ImageRecord | undefined,
+  why: WhyOfRun & WhyWithUse & { readonly isGone: boolean },
+  now: Date,
+): Outcome => ended('deleted', record, why, now, why.isGone ? { goneAt: now } : {})
+
+/** Only the Repository object was to be deleted, and is; the registry holds the image as before. */
+export const objectDeleted = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
+  ended('objectDeleted', record, why, now, {})
+
+const ended = (
+  verb: Verb,
+  record: ImageRecord | undefined,
+  why: WhyOfRun & WhyWithUse,
+  now: Date,
+  end: { readonly goneAt?: Date },
+): Outcome =>
+  ofMarked(record, image => {
+    if (image.deletion?.runId !== why.runId) return refuse('not-begun')
+    return step(verb, record, { ...withoutMark(image, why.isUsed), ...end }, why, now)
+  })
+
+/** The registry denied it, and no sweep had begun with it. Its mark goes along: there is nothing left to delete. */
+export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
+  ofPresent(record, image => {
+    if (stateOf(image) === 'deleting') return refuse('being-deleted')
+    const body = image.mark === undefined ? bodyOf(image) : withoutMark(image, why.isUsed)
+    return step('gone', record, { ...body, goneAt: now }, why, now)
+  })
+
+/** Somebody is about to push it again. What was not known is recorded as gone until that is done. */
+export function restoreBegun(record: ImageRecord | undefined, facts: ImageFacts, why: Why, now: Date): Transition {
+  const body = record ? bodyOf(mended(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
+  return step('restoreBegun', record, body, why, now)
+}
+
+/** It was put back, or found where it should be: its life begins again, without a mark and what else was noted. */
+export const restored = (record: ImageRecord | undefined, facts: ImageFacts, why: WhyWithUse, now: Date): Transition =>
+  step('restored', record, introduced(record, facts, why.isUsed, now), why, now)

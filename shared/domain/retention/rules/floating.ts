@@ -1,0 +1,21 @@
+import type { KeepRule } from './keep-rule.ts'
+import type { SemverRule } from './semver.ts'
+
+interface Said {
+  readonly keepRecent?: number
+  readonly semver?: SemverRule
+}
+
+/** Retention 17: a floating tag keeps its image where versions are counted; with time rules alone, time decides. */
+export const floating: KeepRule<'floating', Record<never, never>, Said, never> = {
+  name: 'floating',
+  fields: {},
+  judgesUntagged: false,
+  compile: (said, suffix) => {
+    if (said.semver === undefined && (said.keepRecent ?? 0) === 0) return undefined
+    return (_, spoken, keep) => {
+      for (const [place, tag] of spoken.floating) keep(place, `the floating tag ${tag} is on it${suffix}`)
+    }
+  },
+  savers: [],
+}

@@ -1,0 +1,40 @@
+import { whole } from '../../policy/field-schemas.ts'
+import { countText } from '../versions/version-counts.ts'
+import type { KeepRule } from './keep-rule.ts'
+
+interface Said {
+  readonly keepRecent?: number
+}
+
+const max = 1000
+const fields = { keepRecent: whole(0, max).exactOptional() }
+
+/**
+ * Retention 15: keeps the newest images of each count, and those that nobody can tell from the last of these. Protected
+ * images count too; 0 keeps nothing.
+ */
+export const keepRecent: KeepRule<'keepRecent', typeof fields, Said, 'keepRecent'> = {
+  name: 'keepRecent',
+  fields,
+  judgesUntagged: false,
+  conditionReason: 'BeyondKeepRecent',
+  compile: (said, suffix) => {
+    if (said.keepRecent === undefined || said.keepRecent === 0) return undefined
+    const most = said.keepRecent
+    return (_, { counts }, keep) => {
+      for (const count of counts?.inOrder() ?? []) {
+        const { newest, tied } = count.newest.result()
+        if (newest.length + tied.length === 0) continue
+        const which = `${most} ${countText(count)}${suffix}`
+        const reason = `among the newest ${which}`
+        for (const { image } of newest) keep(image, reason)
+        const tie = `not known to be older than others of the newest ${which}`
+        for (const { image } of tied) keep(image, tie)
+      }
+    }
+  },
+  doomedBecause: said => (said.keepRecent === undefined ? undefined : `not among the newest ${said.keepRecent}`),
+  savers: [
+    { how: 'keepRecent', max, from: said => said.keepRecent, raised: (said, to) => ({ ...said, keepRecent: to }) },
+  ],
+}

@@ -1,0 +1,64 @@
+import type { AuditEntry } from '../domain/audit.ts'
+import type { ImageRecord, Mark } from '../domain/records.ts'
+import type { Condition, CustomObject, ObjectEvent } from '../ports/cluster.ts'
+import type { Store } from '../ports/store.ts'
+import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
+
+type Status = Readonly<Record<string, unknown>>
+
+/** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, and the marks. */
+export async function eventsOfChange(
+  { status: before }: Pick<CustomObject, 'status'>,
+  after: Status,
+  cleanup: CleanupFacts,
+  store: Pick<Store, 'listHistory'>,
+): Promise<ObjectEvent[]> {
+  return [...syncNews(before, after), ...(await markNews(before, cleanup, store))]
+}
+
+/** One for each result of a sync that differs from the one before. */
+function syncNews(before: Status, after: Status): ObjectEvent[] {
+  const [old, now] = [syncedOf(before), syncedOf(after)]
+  if (!now || now.status === 'Unknown' || (old?.reason === now.reason && old.message === now.message)) return []
+  return [{ type: now.status === 'True' ? 'Normal' : 'Warning', reason: now.reason, message: now.message }]
+}
+
+const syncedOf = (status: Status): Condition | undefined =>
+  (status.conditions as Condition[] | undefined)?.find(condition => condition.type === 'Synced')
+
+/** A mark made anew, under a changed policy, is told again. An image that was deleted had no mark lifted. */
+async function markNews(
+  before: Status,
+  { image, marks }: CleanupFacts,
+  store: Pick<Store, 'listHistory'>,
+): Promise<ObjectEvent[]> {
+  if (marks) return repositoryNews(before, marks)
+  const shown = (before.conditions as Condition[] | undefined)?.find(one => one.type === 'CleanupCandidate')
+  const wasMarked = shown?.status === 'True'
+  const mark = markOf({ image })
+  if (mark) {
+    const message = markText(mark)
+    return wasMarked && shown.message === message ? [] : [{ type: 'Warning', reason: 'MarkedForCleanup', message }]
+  }
+  if (!wasMarked || !image || image.goneAt !== undefined) return []
+  const message =
+    before.digest === image.digest ? await liftingOf(image, store) : `it is ${image.digest} now, which is not marked`
+  return [{ type: 'Normal', reason: 'CleanupMarkLifted', message }]
+}
+
+/** Of a whole repository only what is new: where marks become fewer, some are lifted and some carried out. */
+function repositoryNews(before: Status, marks: readonly Mark[]): ObjectEvent[] {
+  const { markedImages = 0 } = (before.cleanup ?? {}) as { markedImages?: number }
+  const message = marksText(marks)
+  if (message === undefined || marks.length <= markedImages) return []
+  return [{ type: 'Warning', reason: 'MarkedForCleanup', message }]
+}
+
+/** From the history, since another change may have come over the image after the mark was lifted. */
+async function liftingOf({ repository, digest }: ImageRecord, store: Pick<Store, 'listHistory'>): Promise<string> {
+  const history = await store.listHistory(repository, digest)
+  const last = history.findLast(({ action }) => endingsOfMarks.includes(action))
+  return last?.action === 'mark-lifted' ? `${last.reason} (${last.actor})` : 'it is marked no more'
+}
+
+const endingsOfMarks: readonly AuditEntry['action'][] = ['mark-lifted', 'deleted', 'object-deleted', 'delete-failed']

@@ -1,0 +1,31 @@
+import type { Digest } from '../domain/digest.ts'
+
+/**
+ * `restored`: put back now. `present`: there already. `left-alone`: its name belongs to something newer. `missing`: what
+ * it needs is gone for good. `failed`: a registry, cluster or the store did not answer or refused, and another try may succeed.
+ */
+export type RestoreOutcome = 'restored' | 'present' | 'left-alone' | 'missing' | 'failed'
+
+/** A config or layer that the registry has no more. */
+export interface GoneBlob {
+  readonly digest: Digest
+  readonly kind: 'config' | 'layer'
+  readonly sizeBytes: number
+}
+
+/** One manifest, tag or Repository object, and what became of it. */
+export interface RestoredItem {
+  readonly kind: 'manifest' | 'tag' | 'object'
+  /** The digest, the tag, or `cluster/namespace/name` of the object. */
+  readonly name: string
+  /** Of the image that it is or belongs to. */
+  readonly digest: Digest
+  readonly outcome: RestoreOutcome
+  readonly reason: string
+  /** The blobs for which a manifest could not be put back. */
+  readonly gone?: readonly GoneBlob[]
+}
+
+/** True where the thing is as it was before its deletion. */
+export const isBack = ({ outcome }: Pick<RestoredItem, 'outcome'>): boolean =>
+  outcome === 'restored' || outcome === 'present'

@@ -1,0 +1,26 @@
+import { isTag } from '../domain/repository-name.ts'
+import type { DeletedImage, ReadImage, RestoreRoot } from './restore-world.ts'
+
+/**
+ * Which tags and objects come back with each image. Of a child that stands because another index has it, what was
+ * deleted with it in another life stays deleted.
+ */
+export function withTagsAndObjects(images: readonly ReadImage[], roots: readonly RestoreRoot[]): DeletedImage[] {
+  const rootsOf = Map.groupBy(roots, root => root.digest)
+  const runs = new Set(images.filter(image => rootsOf.has(image.digest)).flatMap(runOf))
+  return images.map(image => {
+    const own = rootsOf.get(image.digest) ?? []
+    const isOfTheirRun = runOf(image).some(run => runs.has(run))
+    const takesPart = own.length > 0 || !image.stands || image.record?.goneAt !== undefined || isOfTheirRun
+    const graph = takesPart ? image.archived?.graph : undefined
+    const named = own.flatMap(root => root.tag ?? [])
+    const tags = [...new Set([...(graph?.tags ?? []), ...named])].filter(isTag).sort()
+    return { ...image, named, tags, objects: graph?.objects ?? [] }
+  })
+}
+
+/** The run that deleted it, where the archive says. */
+const runOf = ({ archived }: ReadImage): string[] => {
+  const { policy, runId } = archived?.graph ?? {}
+  return policy === undefined || runId === undefined ? [] : [`${policy}/${runId}`]
+}

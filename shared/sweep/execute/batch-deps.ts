@@ -1,0 +1,23 @@
+import type { RepositoryWorld } from '../world/read-world.ts'
+import type { DeleteContext, DeleteDeps } from './delete-image.ts'
+import type { DeletionPlan } from './plan-deletions.ts'
+import type { Fresh } from './read-afresh.ts'
+import type { SweepTally } from './sweep-tally.ts'
+
+export interface BatchDeps extends DeleteDeps {
+  readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
+  /** As `stopReason`, asked anew. */
+  readonly askAgain: () => Promise<string | undefined>
+  readonly tally: SweepTally
+  /** Between two batches, so that what is done is known even if the rest is not. */
+  readonly reportProgress: () => Promise<void>
+}
+
+/** What was read last, and what it lets go. */
+export interface Look extends DeletionPlan {
+  readonly world: RepositoryWorld
+  readonly context: DeleteContext
+  readonly policy: Exclude<Fresh, { problem: string }>['policy']
+  /** Milliseconds since 1970 from which on nothing may be deleted on this look. */
+  readonly staleAt: number
+}

@@ -1,0 +1,116 @@
+import pMap from 'p-map'
+import type { Digest } from '../../domain/digest.ts'
+import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { ListedTag, RegistryReader } from '../../ports/registry.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import type { DeletionGraph } from './deletion-graph.ts'
+
+/** Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. */
+const maxKnownAsked = 100
+const concurrency = 32
+
+/**
+ * The look right before a digest is deleted: whether a tag came to it, to an index that holds it or to a referrer of
+ * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before
+ * they asked, so that it costs about one request for each group of deletes.
+ */
+export class TagRecheck {
+  readonly #path: string
+  readonly #reader: RegistryReader
+  readonly #tags: ReadonlyMap<string, Digest>
+  readonly #children: ReadonlyMap<Digest, readonly Digest[] | undefined>
+  readonly #graph: DeletionGraph
+  /** Why a digest stays, once that is known; kept over all looks. */
+  readonly #reasons = new Map<Digest, string>()
+  #running: Promise<void> | undefined
+  #following: Promise<void> | undefined
+
+  /** `graph` is that of the same world. */
+  constructor(
+    { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+    graph: DeletionGraph,
+    path: string,
+    reader: RegistryReader,
+  ) {
+    this.#path = path
+    this.#reader = reader
+    this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
+    this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
+    this.#graph = graph
+  }
+
+  /**
+   * Why the digest must stay; undefined when nothing new needs it. What cannot be read throws, as registries do, so that
+   * nothing is deleted unseen.
+   */
+  async reasonToKeep(digest: Digest): Promise<string | undefined> {
+    await this.#fresh()
+    return this.#reasons.get(digest)
+  }
+
+  /** A look that begins now or later. */
+  #fresh(): Promise<void> {
+    if (!this.#running) return this.#start()
+    this.#following ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#following = undefined
+        return this.#start()
+      })
+    return this.#following
+  }
+
+  #start(): Promise<void> {
+    const running = this.#read().finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #read(): Promise<void> {
+    const listed = await this.#list()
+    const asksKnown = listed.length <= maxKnownAsked
+    await pMap(
+      listed,
+      async ({ tag, digest }) => {
+        const before = this.#tags.get(tag)
+        if (before !== undefined && digest === undefined && !asksKnown) return
+        const now = digest ?? (await this.#reader.findTag(this.#path, tag))
+        if (now === undefined || now === before) return
+        await this.#keep(now, `tag ${tag} points at it now`)
+        const subject = attachedSubject(tag)
+        if (subject !== undefined) await this.#keep(subject, `tag ${tag} refers to it now`)
+      },
+      { concurrency },
+    )
+  }
+
+  async #list(): Promise<readonly ListedTag[]> {
+    try {
+      return (await this.#reader.listRepository(this.#path)).tags
+    } catch (error) {
+      // The last digest of a repository may have taken the repository with it.
+      if (error instanceof NotFoundError) return []
+      throw error
+    }
+  }
+
+  /** The digest, what is below it, what it refers to and what refers to it, through any depth: those stay together. */
+  async #keep(top: Digest, reason: string): Promise<void> {
+    const pending: [Digest, string][] = [[top, reason]]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [digest, why] = next
+      if (this.#reasons.has(digest)) continue
+      const below = this.#children.get(digest) ?? (await this.#reader.findManifest(this.#path, digest))?.children
+      this.#reasons.set(digest, why)
+      for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag came, holds it`])
+      for (const subject of this.#graph.subjects(digest))
+        pending.push([subject, `its referrer ${digest}, to which a tag came, stays`])
+      // Where the subject was not known, nothing else holds back what is about it.
+      for (const referrer of this.#graph.referrers(digest))
+        pending.push([referrer, `its subject ${digest}, to which a tag came, stays`])
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { PolicyRecord } from '../../domain/records.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { CustomObject } from '../../ports/cluster.ts'
+
+/** Why a policy does nothing, in the words of its `Ready` condition. */
+export interface PolicyProblem {
+  readonly reason: string
+  readonly message: string
+}
+
+/** Everything the status of an ImageCleanupPolicy object is made of. */
+export interface PolicyFacts {
+  readonly object: CustomObject
+  /** Undefined when the object cannot be read. */
+  readonly policy: Policy | undefined
+  readonly record: PolicyRecord | undefined
+  readonly problem: PolicyProblem | undefined
+}

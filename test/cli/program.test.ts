@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { createProgram } from '../../cli/program.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+
+const mistakeIn = (...args: readonly string[]): Promise<unknown> =>
+  createProgram()
+    .parseAsync(args, { from: 'user' })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+
+it.each([
+  { args: ['plam'], says: 'expected a command, got "plam"; the nearest is plan; see shelflife --help' },
+  {
+    args: ['plan', '--imagse', 'x'],
+    says: 'expected a flag of shelflife plan, got "--imagse"; the nearest is --images; see shelflife plan --help',
+  },
+  {
+    args: ['start', '--prot=1'],
+    says: 'expected a flag of shelflife start, got "--prot"; the nearest is --port; see shelflife start --help',
+  },
+  { args: ['explain'], says: 'expected <image> after shelflife explain, got none; see shelflife explain --help' },
+  {
+    args: ['explain', 'a', 'b'],
+    says: 'expected no more than shelflife explain <image>, got "a" "b"; see shelflife explain --help',
+  },
+  {
+    args: ['plan', '-o', 'xml'],
+    says: 'expected -o, --output <form> to be one of json, ndjson, table, got "xml"; see shelflife plan --help',
+  },
+  { args: ['plan', '--policy'], says: 'expected a value for --policy <file>, got none; see shelflife plan --help' },
+  {
+    args: ['completion', 'fish'],
+    says: 'expected <shell> to be one of bash, zsh, got "fish"; see shelflife completion --help',
+  },
+])('says in one line what it expected after $args', async ({ args, says }) => {
+  expect(await mistakeIn(...args)).toEqual(new InvalidInputError(says))
+})
+
+const commands = createProgram().commands.map(command => command.name())
+
+it.each(commands.filter(name => name !== '__complete'))(
+  'takes a flag that %s does not have for bad input',
+  async name => {
+    expect(await mistakeIn(name, '--no-such')).toBeInstanceOf(InvalidInputError)
+  },
+)

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { run } from '../real/parts/run.ts'
+import { waitUntil } from '../real/parts/wait-until.ts'
+import { testFolder } from './embedded/aws/embedded-aws.ts'
+
+const launcher = join(import.meta.dirname, '../../cli/shelflife.js')
+const shelflife = (...args: readonly string[]) => run(process.execPath, [launcher, ...args])
+
+describe('shelflife', () => {
+  it('is linked among the commands of what is installed', async () => {
+    const modules = dirname(dirname(createRequire(import.meta.url).resolve('vitest/package.json')))
+
+    const { stdout, exitCode } = await run(join(modules, '.bin', 'shelflife'), ['--version'])
+
+    expect({ stdout, exitCode }).toEqual({ stdout: `${packageJson.version}\n`, exitCode: 0 })
+  })
+
+  it('exits with 2 after a mistake, and says in one line what it expected and what is nearest', async () => {
+    expect(await shelflife('plam')).toEqual({
+      stdout: '',
+      stderr: 'shelflife: expected a command, got "plam"; the nearest is plan; see shelflife --help\n',
+      exitCode: 2,
+    })
+  })
+
+  it('shows its help and exits with 2 where no command was given, with 0 where it was asked to', async () => {
+    const [none, asked] = await Promise.all([shelflife(), shelflife('--help')])
+
+    expect([none.exitCode, asked.exitCode]).toEqual([2, 0])
+    expect(none.stderr).toBe(asked.stdout)
+  })
+})
+
+/** The launcher in a folder of its own; `node_modules` is what was installed there. */
+async function installedWith(nodeModules: { commander?: boolean; node?: string }) {
+  const folder = await testFolder()
+  mkdirSync(join(folder, 'cli'))
+  cpSync(launcher, join(folder, 'cli/shelflife.js'))
+  writeFileSync(join(folder, 'cli/package.json'), '{"type":"module"}')
+  if (nodeModules.commander) mkdirSync(join(folder, 'node_modules/commander'), { recursive: true })
+  if (nodeModules.node !== undefined) {
+    const file = join(folder, 'node_modules/node/bin/node')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, nodeModules.node)
+    chmodSync(file, 0o755)
+  }
+  return { folder, script: join(folder, 'cli/shelflife.js') }
+}
+
+/** Node as it was in version 20, as far as the launcher can tell. */
+const node20 = async () => {
+  const file = join(await testFolder(), 'node20.mjs')
+  writeFileSync(
+    file,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })
+Object.defineProperty(process, 'version', { value: 'v20.20.2' })
+delete process.execve\n`,
+  )
+  return ['--import', pathToFileURL(file).href]
+}
+
+describe('the launcher', () => {
+  it('says in one line that nothing is installed', async () => {
+    const { folder, script } = await installedWith({})
+
+    expect(await run(process.execPath, [script, 'start'])).toEqual({
+      stdout: '',
+      stderr: `shelflife: expected installed dependencies in ${folder}, found none; run npm ci there first\n`,
+      exitCode: 1,
+    })
+  })
+
+  it('says in one line which Node it expects where there is only an older one', async () => {
+    const { folder, script } = await installedWith({ commander: true })
+
+    expect(await run(process.execPath, [...(await node20()), script, 'start'])).toEqual({
+      stdout: '',
+      stderr: `shelflife: expected Node 22.18 or later, got v20.20.2; npm ci in ${folder} installs one beside, unless scripts are ignored\n`,
+      exitCode: 1,
+    })
+  })
+
+  it.each(['this Node', 'Node 20'])(
+    '%s hands over to the Node that is installed beside, and ends as that one does',
+    async by => {
+      const { script } = await installedWith({ commander: true, node: '#!/bin/sh\nshift 2\necho "$# $*"\nexit 7\n' })
+      const flags = by === 'Node 20' ? await node20() : []
+
+      const ended = await run(process.execPath, [...flags, script, 'plan', '-o', 'a b'])
+
+      expect(ended).toEqual({ stdout: '3 plan -o a b\n', stderr: '', exitCode: 7 })
+    },
+  )
+
+  it.each(['this Node', 'Node 20'])('%s leaves no process behind when it is told to stop', async by => {
+    const { folder, script } = await installedWith({
+      commander: true,
+      node: '#!/bin/sh\ntrap "echo stopped >> log; exit 3" TERM\necho ready >> log\nwhile :; do sleep 0.05; done\n',
+    })
+    const log = join(folder, 'log')
+    const flags = by === 'Node 20' ? await node20() : []
+    const child = spawn(process.execPath, [...flags, script], { cwd: folder, stdio: 'ignore' })
+    const exited = once(child, 'exit')
+    await waitUntil(() => logged(log).includes('ready'), { what: 'the program to run' })
+
+    child.kill('SIGTERM')
+
+    expect(await exited).toEqual([3, null])
+    expect(logged(log)).toBe('ready\nstopped\n')
+  })
+})
+
+const logged = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from 'node:fs'
+import { rootPath } from '../support/imports.ts'
+
+/** A Markdown file of the repository. */
+interface Book {
+  /** From the root: `docs/design.md`. */
+  readonly path: string
+  readonly text: string
+  /** Without what stands between code fences. */
+  readonly prose: string
+  /** The titles of its headings, as they are written. */
+  readonly headings: readonly string[]
+}
+
+/** Paths from the root, in order. */
+export const filesOf = (...patterns: string[]): string[] => globSync(patterns, { cwd: rootPath('.') }).sort()
+
+export function readBook(path: string): Book {
+  const text = readFileSync(rootPath(path), 'utf8')
+  const prose = text.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '')
+  return { path, text, prose, headings: [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title) }
+}
+
+export const books: readonly Book[] = filesOf('*.md', 'docs/**/*.md').map(readBook)
+
+/** The anchors that GitHub gives to headings. */
+export function anchorsOf({ headings }: Book): Set<string> {
+  const slugs = headings.map(title =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return new Set(slugs.map((slug, at) => `${slug}${repetition(slugs.slice(0, at), slug)}`))
+}
+
+function repetition(before: readonly string[], slug: string): string {
+  const times = before.filter(one => one === slug).length
+  return times === 0 ? '' : `-${times}`
+}
+
+export interface Link {
+  readonly from: string
+  readonly target: string
+}
+
+/** The links to files and anchors of this repository. */
+export const linksOf = ({ path, prose }: Book): Link[] =>
+  [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => ({ from: path, target }))
+    .filter(({ target }) => !/^[a-z]+:/.test(target))

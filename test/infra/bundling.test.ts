@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App, Stack } from 'aws-cdk-lib'
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleFile, bundleHandler } from '../../infra/bundle.ts'
+import { parseConfig } from '../../infra/config.ts'
+import { functionCode } from '../../infra/constructs/function-code.ts'
+
+const registries = Array.from({ length: 3000 }, (_, at) => ({
+  host: `registry-${at}.of-a-rather-long-name-in-the-estate.example.com`,
+}))
+const { settings } = parseConfig({ settings: { registries } })
+
+/** Settings longer than any command line may be. */
+describe('the code of functions with long settings', () => {
+  const names = ['webhook', 'audit-export'] as const
+  let outdir: string
+  let assets: string[]
+  beforeAll(() => {
+    outdir = mkdtempSync(join(tmpdir(), 'shelflife-synth-'))
+    const app = new App({ outdir, analyticsReporting: false })
+    const stack = new Stack(app, 'functions')
+    for (const name of names)
+      new LambdaFunction(stack, name, {
+        code: functionCode(name, settings),
+        handler: bundleHandler,
+        runtime: Runtime.NODEJS_24_X,
+      })
+    app.synth()
+    assets = readdirSync(outdir).filter(entry => entry.startsWith('asset.'))
+  })
+  afterAll(() => rmSync(outdir, { recursive: true, force: true }))
+
+  it('is an asset for each function', () => {
+    expect(assets).toHaveLength(names.length)
+  })
+
+  it('holds the bundle, and the whole settings beside it', () => {
+    for (const asset of assets) {
+      const text = readFileSync(join(outdir, asset, 'settings.json'), 'utf8')
+
+      expect(readdirSync(join(outdir, asset)).sort()).toEqual([bundleFile, 'settings.json'])
+      expect(text.length).toBeGreaterThan(200_000)
+      expect(JSON.parse(text)).toEqual(settings)
+    }
+  })
+})

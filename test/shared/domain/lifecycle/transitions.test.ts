@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
+import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
+import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
+import { deletionBegun, lifted, marked, refreshed } from '../../../../shared/domain/lifecycle/transitions.ts'
+import { at } from '../../../support/records.ts'
+import {
+  allVerbs,
+  circumstancesOf,
+  endOf,
+  examples,
+  markOf,
+  policy,
+  recordOf,
+  transit,
+  type Verb,
+} from './lifecycle-fixture.ts'
+
+const states = Object.keys(examples) as LifecycleState[]
+
+/**
+ * Where each transition leads from each state while no workload refers to the image, or why it is refused: from unknown,
+ * introduced, used, unused, marked, deleting, gone.
+ */
+const ends: Readonly<Record<Verb, string>> = {
+  found: 'introduced (present) (present) (present) (present) (present) introduced',
+  refreshed: '(unknown) introduced used unused marked deleting (gone)',
+  used: '(unknown) used (unchanged) used (marked) (marked) (gone)',
+  unused: '(unknown) unused unused (unchanged) (marked) (marked) (gone)',
+  marked: '(unknown) marked marked marked marked deleting (gone)',
+  lifted: '(unknown) (not-marked) (not-marked) (not-marked) unused (being-deleted) (gone)',
+  deletionBegun: '(unknown) (not-marked) (not-marked) (not-marked) deleting deleting (gone)',
+  deletionFailed: '(unknown) (not-marked) (not-marked) (not-marked) unused unused (gone)',
+  deleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) gone (gone)',
+  objectDeleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
+  gone: '(unknown) gone gone gone gone (being-deleted) (gone)',
+  restoreBegun: 'gone introduced used unused marked deleting gone',
+  restored: 'introduced introduced introduced introduced introduced introduced introduced',
+}
+
+it.each(allVerbs)('%s leads from each state where it should, or is refused by name', verb => {
+  const found = states.map(state => endOf(transit(verb, examples[state], circumstancesOf())))
+
+  expect(found.join(' ')).toBe(ends[verb])
+})
+
+it.each(states)('the example of state %s shows that state', state => {
+  expect(stateOf(examples[state])).toBe(state)
+})
+
+const draftOf = (outcome: Outcome) => {
+  if (isRefused(outcome)) throw new Error(`expected a transition, got ${outcome.refused}`)
+  return outcome.draft
+}
+const why = { id: 'entry', actor: 'test', reason: 'a reason' }
+
+describe('what leads out of Cleanup', () => {
+  it.each([
+    ['lifted', 'marked'],
+    ['deletionFailed', 'deleting'],
+    ['objectDeleted', 'deleting'],
+  ] as const)('leads to Use where a workload refers to the image: %s', (verb, state) => {
+    expect(endOf(transit(verb, examples[state], circumstancesOf({ isUsed: true })))).toBe('used')
+  })
+
+  it('leaves an image of which only some tags were deleted there, out of Cleanup', () => {
+    const outcome = transit('deleted', examples.deleting, circumstancesOf({ isGone: false }))
+
+    expect(draftOf(outcome)).toMatchObject({ stage: 'Maintenance', change: { action: 'deleted' } })
+    expect(draftOf(outcome)).not.toHaveProperty('goneAt')
+  })
+
+  it.each(['found', 'restored'] as const)('begins in Use where a workload refers to what comes back: %s', verb => {
+    expect(endOf(transit(verb, examples.gone, circumstancesOf({ isUsed: true })))).toBe('used')
+  })
+
+  it.each(['lifted', 'deletionFailed'] as const)('remembers whose sweep had begun to delete it: %s', verb => {
+    const outcome = transit(verb, examples.deleting, circumstancesOf({ byItsExecution: true }))
+
+    expect(draftOf(outcome)).toMatchObject({ begunBy: policy })
+  })
+
+  it('remembers nobody where no deletion had begun', () => {
+    expect(draftOf(transit('lifted', examples.marked, circumstancesOf()))).not.toHaveProperty('begunBy')
+  })
+})
+
+describe('a mark', () => {
+  it('of another policy stands', () => {
+    const mine = markOf({ policy: 'eu-1/team/other' })
+
+    expect(marked(examples.marked, mine, why, at(1))).toEqual({ refused: 'marked-by-another' })
+  })
+
+  it('is made anew over a deletion that had begun, and the tags that it had are not forgotten', () => {
+    const anew = markOf({ markedAt: at(1), deleteAfter: at(3601) })
+
+    const draft = draftOf(marked(examples.deleting, anew, why, at(1)))
+
+    expect(draft).toMatchObject({ mark: anew, deletion: examples.deleting?.deletion })
+  })
+
+  it('is lifted once the execution that began with the image must have ended', () => {
+    const isUsed = true
+
+    expect(lifted(examples.deleting, { ...why, isUsed }, at(899))).toEqual({ refused: 'being-deleted' })
+    expect(draftOf(lifted(examples.deleting, { ...why, isUsed }, at(900)))).toMatchObject({ stage: 'Use' })
+  })
+})
+
+describe('a deletion', () => {
+  const ofRun = (runId: string) => ({ ...why, runId })
+
+  it('that the same run began with these tags is begun already', () => {
+    expect(deletionBegun(examples.deleting, ['v1'], ofRun('run-1'), at(1))).toEqual({ refused: 'unchanged' })
+  })
+
+  it('is begun anew by another run', () => {
+    const draft = draftOf(deletionBegun(examples.deleting, ['v1'], ofRun('run-2'), at(1)))
+
+    expect(draft.deletion).toEqual({ runId: 'run-2', startedAt: at(1), tags: ['v1'] })
+  })
+})
+
+describe('a record of an earlier version', () => {
+  const left = recordOf({ stage: 'Cleanup' })
+
+  it('that stands in Cleanup without a mark counts as in Maintenance', () => {
+    expect([stageOf(left), stateOf(left)]).toEqual(['Maintenance', 'unused'])
+  })
+
+  it('leaves Cleanup with its next write', () => {
+    expect(draftOf(refreshed(left, { pulledAt: at(5) }, why, at(5))).stage).toBe('Maintenance')
+  })
+
+  it('that stands in Cleanup without a mark is in Use once a workload refers to it', () => {
+    expect(endOf(transit('used', left, circumstancesOf()))).toBe('used')
+  })
+
+  it('with a mark and a deletion half done is gone on with', () => {
+    expect(endOf(transit('deleted', examples.deleting, circumstancesOf()))).toBe('gone')
+  })
+})
+
+it('a pull that is no later than the known one is no news', () => {
+  const pulled = recordOf({ pulledAt: at(5) })
+
+  expect(refreshed(pulled, { pulledAt: at(5) }, why, at(6))).toEqual({ refused: 'unchanged' })
+  expect(draftOf(refreshed(pulled, { pulledAt: at(6) }, why, at(6))).pulledAt).toEqual(at(6))
+})

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest'
+import { canonicalHost, parseSettings } from '../../shared/settings.ts'
+
+it.each([
+  ['Harbor.example.com:443', 'harbor.example.com'],
+  ['harbor.example.com', 'HARBOR.example.com:443'],
+  ['index.docker.io', 'docker.io'],
+  ['docker.io', 'registry-1.docker.io'],
+])('the registry %s is found as %s', (host, spelled) => {
+  const settings = parseSettings({ registries: [{ host }] })
+
+  expect(canonicalHost(settings, spelled)).toBe(settings.registries[0]?.host)
+})
+
+it('a registry may name its own other spellings', () => {
+  const aliases = ['index.docker.io', 'registry-1.docker.io']
+
+  const settings = parseSettings({ registries: [{ host: 'docker.io', aliases }] })
+
+  expect(canonicalHost(settings, 'index.docker.io')).toBe('docker.io')
+})
+
+it('two registries of one host are refused, however they are spelled', () => {
+  const registries = [{ host: 'harbor.example.com' }, { host: 'Harbor.example.com:443' }]
+
+  expect(() => parseSettings({ registries })).toThrow(/expected each name once, got harbor.example.com twice/)
+})
+
+it('the host of one registry is not that of another whose endpoint it is', () => {
+  const settings = parseSettings({
+    registries: [
+      { host: 'mirror.example.com', endpoint: 'https://harbor.example.com' },
+      { host: 'harbor.example.com' },
+    ],
+  })
+
+  expect(canonicalHost(settings, 'harbor.example.com')).toBe('harbor.example.com')
+})
+
+it('an event of a webhook counts for the registry, not for the alias that the webhook names', () => {
+  const settings = parseSettings({
+    registries: [{ host: 'harbor.example.com', aliases: ['harbor.internal'] }],
+    webhooks: [{ provider: 'harbor', registry: 'Harbor.internal:443', secret: 'hook' }],
+  })
+
+  expect(settings.webhooks[0]?.registry).toBe('harbor.example.com')
+})
+
+it('hosts that receive credentials are taken as they are written', () => {
+  const settings = parseSettings({ registries: [{ host: 'docker.io', realmHosts: ['registry-1.docker.io'] }] })
+
+  expect(settings.registries[0]?.realmHosts).toEqual(['registry-1.docker.io'])
+})

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { TagRecord } from '../../../../shared/domain/records.ts'
+import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
+import type { RegistryReader } from '../../../../shared/ports/registry.ts'
+import { DeletionGraph } from '../../../../shared/sweep/execute/deletion-graph.ts'
+import { TagRecheck } from '../../../../shared/sweep/execute/recheck-tags.ts'
+import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
+import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
+import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+const platforms = ['linux/amd64', 'linux/arm64']
+
+/** v1 is doomed, and something happens when its turn has come, after everything was read. */
+async function sweptWhile(happen: (path: string, doomed: Digest) => Promise<unknown>) {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  sweep.trackWhole()
+  const old = await world.push({ repository: sweep.path, tag: 'v1', seed: 'same', platforms })
+  await sweep.sync()
+  sweep.pass(3600)
+  await sweep.release('v2')
+  const request = await sweep.ripen()
+  sweep.moments.onceBefore('listReferrers', () => happen(sweep.path, old.digest))
+  await sweep.execute(request)
+  return { sweep, old }
+}
+
+describe('the last look before a delete', () => {
+  it('F12 I15 keeps a digest that a new tag came to', async () => {
+    const { sweep, old } = await sweptWhile(path =>
+      world.push({ repository: path, tag: 'v9', seed: 'same', platforms }),
+    )
+
+    expect(await sweep.tag('v9')).toBe(old.digest)
+    for (const { digest } of [old, ...old.children]) expect(await sweep.holds(digest)).toBe(true)
+    expect(await sweep.image(old.digest)).not.toHaveProperty('mark')
+  })
+
+  it('F12 keeps a digest that a tag was moved to which stood elsewhere', async () => {
+    const { sweep, old } = await sweptWhile(path =>
+      world.push({ repository: path, tag: 'v2', seed: 'same', platforms }),
+    )
+
+    expect(await sweep.tag('v2')).toBe(old.digest)
+  })
+
+  it('F15 keeps a digest whose first referrer came under the referrers tag of the digest', async () => {
+    const { sweep, old } = await sweptWhile((path, doomed) =>
+      world.push({ repository: path, tag: referrersTag(doomed), seed: 'referrers' }),
+    )
+
+    expect(await sweep.holds(old.digest)).toBe(true)
+  })
+
+  it('F14 keeps the manifests of an index that was pushed, while the doomed index goes', async () => {
+    const { sweep, old } = await sweptWhile(path =>
+      world.push({ repository: path, tag: 'v9', seed: 'same', platforms: platforms.toReversed() }),
+    )
+
+    expect(await sweep.holds(old.digest)).toBe(false)
+    expect(await sweep.tag('v9')).toBeDefined()
+    for (const { digest } of old.children) expect(await sweep.holds(digest)).toBe(true)
+  })
+})
+
+/** A registry of given names, which says when it is asked. */
+function listing(tags: readonly string[], onList: () => void = () => undefined) {
+  let heads = 0
+  const reader: Pick<RegistryReader, 'listRepository' | 'findTag'> = {
+    listRepository: async () => {
+      onList()
+      await new Promise(resolve => setImmediate(resolve))
+      return { tags: tags.map(tag => ({ tag })) }
+    },
+    findTag: async (_, tag) => {
+      heads += 1
+      return digestOf(tag)
+    },
+  }
+  return { reader: reader as RegistryReader, heads: () => heads }
+}
+
+const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: digestOf(tag) }), number: 1 })
+
+const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
+  const world = { tags: tags.map(recordOf), images: [] }
+  return new TagRecheck(world, new DeletionGraph(world), 'team/app', reader)
+}
+
+describe('many workers', () => {
+  it('share a look, but none that began before they asked', async () => {
+    let looks = 0
+    const { reader } = listing(['v1'], () => {
+      looks += 1
+    })
+    const look = lastLookAt(['v1'], reader)
+
+    await Promise.all(Array.from({ length: 50 }, () => look.reasonToKeep(digestOf('doomed'))))
+
+    expect(looks).toBe(2)
+  })
+
+  it('ask a large repository of names alone only about names that are new', async () => {
+    const known = Array.from({ length: 300 }, (_, at) => `v${at}`)
+    const { reader, heads } = listing([...known, 'new'])
+    const look = lastLookAt(known, { ...reader, findManifest: async () => undefined })
+
+    expect(await look.reasonToKeep(digestOf('new'))).toBe('tag new points at it now')
+    expect(heads()).toBe(1)
+  })
+
+  it('F15 keep what is about an image of which nobody knew until a tag came to it', async () => {
+    const sbom = { ...imageDraft('r', { digest: digestOf('sbom'), subject: digestOf('new') }), number: 1 }
+    const world = { tags: [], images: [sbom] }
+    const { reader } = listing(['new'])
+    const asked = { ...reader, findManifest: async () => undefined }
+    const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)
+
+    expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag came, stays')
+  })
+
+  it('F34 delete nothing after a look that failed', async () => {
+    const { reader } = listing([])
+    const failing = { ...reader, listRepository: async () => Promise.reject(new Error('no answer')) }
+    const look = lastLookAt([], failing)
+
+    const asked = [1, 2, 3].map(() => look.reasonToKeep(digestOf('doomed')))
+
+    expect((await Promise.allSettled(asked)).map(one => one.status)).toEqual(['rejected', 'rejected', 'rejected'])
+  })
+})
+
+describe('a tag that comes to a referrer', () => {
+  const signed = async () => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    const old = await world.push({ repository: sweep.path, tag: 'v1' })
+    const signature = await world.push({ repository: sweep.path, tag: signatureTag(old.digest), seed: 'signature' })
+    await sweep.sync()
+    sweep.pass(3600)
+    await sweep.release('v2')
+    return { sweep, old, signature, request: await sweep.ripen() }
+  }
+
+  it.each(['before everything is read', 'after it'])('F15 %s keeps the subject with it', async when => {
+    const { sweep, old, signature, request } = await signed()
+    const tag = () => world.push({ repository: sweep.path, tag: 'found', seed: 'signature' })
+    if (when === 'after it') sweep.moments.onceBefore('listReferrers', tag)
+    else await tag()
+
+    await sweep.execute(request)
+
+    for (const { digest } of [old, signature]) expect(await sweep.holds(digest)).toBe(true)
+    expect(await sweep.tag('v1')).toBe(old.digest)
+  })
+})
