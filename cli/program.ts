@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { approveCommand } from './approve/command.ts'
 import { completeCommand, completionCommand } from './completion/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { historyCommand } from './history/command.ts'
@@ -19,6 +20,7 @@ export const createProgram = (): Command =>
     .addCommand(planCommand())
     .addCommand(explainCommand())
     .addCommand(historyCommand())
+    .addCommand(approveCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())

@@ -51,7 +51,7 @@ export class UnavailableError extends ShelflifeError {
   }
 }
 
-/** A plan exceeds what a sweep may delete. Stops the sweep and raises the alarm. */
+/** A part of a plan exceeds what a sweep may delete unasked: it is left out until a person approves. Raises the alarm. */
 export class SafetyLimitError extends ShelflifeError {
   readonly httpStatus = 409
 }

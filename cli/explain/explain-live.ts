@@ -3,11 +3,13 @@ import type { PolicyRecord } from '../../shared/domain/records.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain/question.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { judgeLook } from '../../shared/sweep/plan/look-at-policy.ts'
 import { type AllClusters, ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { type Evaluation, judgeCovered, scopeOf } from '../../shared/sweep/world/evaluate-policy.ts'
 import type { RefusedPolicy } from '../../shared/sweep/world/list-policies.ts'
 import { type CoveredObject, coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
-import { evaluateIn, type PolicyWorld, policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
+import { type PolicyWorld, policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { imagesOf, type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -17,6 +19,7 @@ import { sweptDecisions } from '../plan/swept-decisions.ts'
 import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { PolicyExplanation } from './explanation.ts'
+import { departureWhile, waitingOf } from './waiting.ts'
 
 /** The live state around one image: its repository, what tracks it, and what each policy says. */
 export interface LiveView {
@@ -44,7 +47,7 @@ export async function viewLive(found: KnownImage, installation: Installation, no
   const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
   const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread: all.unread } }
   const policies = await Promise.all(
-    covering.map(async policy => explainOne(policy, state, await store.findPolicy(policy.id))),
+    covering.map(async policy => explainOne(policy, state, await store.findPolicy(policy.id), store)),
   )
   const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, objects).length > 0)
   const explained = [...policies.flat(), ...unreadable.map(explainRefused)]
@@ -75,12 +78,13 @@ const tagsOf = ({ digest }: KnownImage, world: RepositoryWorld): string[] =>
   world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
 
 /** Nothing where the repository is not known well enough to be judged, or the image is gone. */
-function explainOne(
+async function explainOne(
   policy: Policy,
-  { found: { digest }, world, all, standstill }: State,
+  { found: { digest, repository }, world, all, standstill }: State,
   record: PolicyRecord | undefined,
-): PolicyExplanation[] {
-  const evaluation = evaluateIn(world, policy, all)
+  store: Store,
+): Promise<PolicyExplanation[]> {
+  const { evaluation, fused } = await judgeLook(policy, all, world, { store })
   const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
   const decision = swept.find(one => one.decision.digest === digest)?.decision
   const own = decisionOn(digest, evaluation.judgement)
@@ -88,10 +92,14 @@ function explainOne(
   const stopped = stoppedBy(policy, standstill)
   const mark = world.worlds[0]?.images.find(one => one.digest === digest)?.mark
   const [run] = record?.runs ?? []
+  const waits = waitingOf({ policy, repository, digest, mark, fused, record })
+  const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }
+  const goes = departureOf(schedule, mark, world.now)
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
-      goes: departureOf({ id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }, mark, world.now),
+      goes: stopped.length > 0 ? goes : departureWhile(waits, goes),
+      ...(waits && { waits }),
       ...(run && {
         lastRun: {
           run: `${policy.id}/${run.runId}`,

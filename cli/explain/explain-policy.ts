@@ -8,7 +8,7 @@ import type { PlannedDecision } from '../plan/plan.ts'
 import type { ExplainedOtherwise, ExplainedVerdict, PolicyExplanation } from './explanation.ts'
 
 /** What the installation knows of a policy beside its verdicts; nothing for a policy of a file. */
-export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'goes' | 'lastRun'>
+export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'goes' | 'waits' | 'lastRun'>
 
 /**
  * What a policy says of an image. `own` is the policy's decision by itself, `swept` what its sweep would do once every
@@ -21,7 +21,7 @@ export function explainPolicy(
   swept: PlannedDecision,
   circumstances: PolicyCircumstances,
 ): PolicyExplanation {
-  const { goes, ...rest } = circumstances
+  const { goes, waits, ...rest } = circumstances
   const isDoomed = swept.verdict === 'delete'
   const losesTags = swept.doomedTags !== undefined
   const otherwise = own.verdict === 'keep' ? otherwiseOf(question, own) : undefined
@@ -37,6 +37,7 @@ export function explainPolicy(
     ranks: ranksOf(question).filter(({ kept }) => kept !== undefined),
     ...(otherwise && { otherwise: otherwiseText(otherwise) }),
     ...((isDoomed || losesTags) && goes && { goes }),
+    ...((isDoomed || losesTags) && waits && { waits }),
     saves: isDoomed ? saversOf(question) : [],
     ...rest,
   }

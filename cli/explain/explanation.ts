@@ -59,11 +59,19 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly otherwise?: ExplainedOtherwise
   /** When it would go; absent for what is kept. */
   readonly goes?: Departure
+  /** What it waits for before a run marks it, though nothing keeps it: its turn, or a person's approval. */
+  readonly waits?: Waiting
   /** Changes of the policy that would keep it, each by itself. */
   readonly saves: readonly Saver[]
   /** Why no sweep of the policy deletes anything now. */
   readonly stoppedBy: readonly string[]
   readonly lastRun?: { readonly run: string; readonly result: string; readonly at: string; readonly message: string }
+}
+
+/** Why the limits of the policy hold up what it dooms. */
+export interface Waiting {
+  readonly for: 'pace' | 'approval'
+  readonly text: string
 }
 
 /** What follows once the rule that keeps it does so no longer. */

@@ -76,6 +76,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
   if (policy.doomedTags !== undefined) yield item(`takes the tags ${policy.doomedTags.join(', ')} off it`)
   for (const rank of policy.ranks) yield item(rankText(rank))
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
+  if (policy.waits !== undefined) yield item(policy.waits.text)
   if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
   for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
   if (policy.lastRun !== undefined)

@@ -35,14 +35,20 @@ export function* printHistoryTable(
   yield* runLines(changes, style)
 }
 
-const rowOf = ({ at, action, repository, digest, tag, actor, reason, run }: ShownChange): string[] => [
-  at.replace(/\.\d+Z$/, 'Z'),
-  action,
-  tag === undefined ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}` : `${repository}:${tag}`,
-  actor,
-  reason,
-  run ?? '',
+const rowOf = (change: ShownChange): string[] => [
+  change.at.replace(/\.\d+Z$/, 'Z'),
+  change.action,
+  subjectOf(change),
+  change.actor,
+  change.reason,
+  change.run ?? '',
 ]
+
+/** The digest of an approval is that of a plan, and names no image. */
+const subjectOf = ({ action, repository, digest, tag }: ShownChange): string => {
+  if (tag !== undefined) return `${repository}:${tag}`
+  return action === 'approved' ? repository : `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`
+}
 
 function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable<string> {
   for (const fact of change?.facts ?? []) {

@@ -29,7 +29,7 @@ The images file is {"images": [...]} or one image a line; a field that is not kn
 The usage file is {complete, workloads: [{cluster, kind, namespace, name, image, lastSeenAt, rollback}]}.
 The JSON output is described by cli/plan/plan.schema.json, and with --against by cli/plan/compare.schema.json.
 
-Exit codes: 0 judged, also where a sweep would stop at its limits; 1 the installation does not answer;
+Exit codes: 0 judged, also where something waits for its turn or for approval; 1 the installation does not answer;
 2 bad input, with nothing on standard output.`
 
 /** `shelflife plan`: judges files or the live state. Bad input is thrown as InvalidInputError, for exit code 2. */

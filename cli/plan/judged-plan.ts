@@ -1,7 +1,7 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import { type CompiledRules, judgeBy } from '../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
-import { checkLimits, type DoomedShare } from '../../shared/domain/retention/limits.ts'
+import { LimitTally } from '../../shared/domain/retention/limit-tally.ts'
 import type { ImageTable } from '../io/image-table.ts'
 import type { Plan, PlanSummary } from './plan.ts'
 
@@ -9,14 +9,16 @@ import type { Plan, PlanSummary } from './plan.ts'
 export class JudgedPlan implements Plan {
   readonly #rules: CompiledRules
   readonly #table: ImageTable
-  readonly #shares: DoomedShare[] = []
+  readonly #limits: LimitTally
   readonly #bytes = new BytesFreed()
   readonly #onProgress: (images: number) => void
   #images = 0
+  #deleted = 0
   #tags = 0
   constructor(rules: CompiledRules, table: ImageTable, onProgress: (images: number) => void) {
     this.#onProgress = onProgress
     this.#rules = rules
+    this.#limits = new LimitTally(rules.limits)
     this.#table = table
   }
 
@@ -24,7 +26,8 @@ export class JudgedPlan implements Plan {
     for (const repository of this.#table.repositories()) {
       const images = this.#table.imagesOf(repository)
       const judgement = judgeBy(this.#rules, images)
-      this.#shares.push(...judgement.shares)
+      for (const share of judgement.shares) this.#deleted += share.doomed
+      judgement.addLimits(this.#limits)
       judgement.addFreed(this.#bytes)
       this.#tags += judgement.tagCount
       this.#images += images.length
@@ -35,8 +38,8 @@ export class JudgedPlan implements Plan {
 
   summary(): PlanSummary {
     const images = this.#images
-    const deleted = this.#shares.reduce((sum, share) => sum + share.doomed, 0)
+    const deleted = this.#deleted
     const totals = { images, tags: this.#tags, kept: images - deleted, deleted, bytes: this.#bytes.sum().total }
-    return { limits: checkLimits(this.#rules.limits, this.#shares), totals }
+    return { limits: this.#limits.check(), totals }
   }
 }

@@ -1,19 +1,22 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import { type LimitCheck, limitCheckOf, tightestLimits } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
-import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { judgeLook, type PolicyLook } from '../../shared/sweep/plan/look-at-policy.ts'
+import { takeTurn } from '../../shared/sweep/plan/take-turn.ts'
 import type { Policies } from '../../shared/sweep/world/list-policies.ts'
-import { evaluateIn, type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
+import { type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 
 /** What the next sweep of a policy would do, for the printers of plans. */
 export class LivePlan implements Plan {
-  readonly #evaluation: Evaluation
   readonly #swept: readonly SweptDecision[]
-  constructor(evaluation: Evaluation, swept: readonly SweptDecision[]) {
-    this.#evaluation = evaluation
+  readonly #limits: LimitCheck
+  constructor(swept: readonly SweptDecision[], limits: LimitCheck) {
     this.#swept = swept
+    this.#limits = limits
   }
 
   *judgements(): Iterable<PlannedRepository> {
@@ -21,7 +24,7 @@ export class LivePlan implements Plan {
     for (const swept of repositories.values()) yield repositoryOf(swept.map(one => one.decision))
   }
 
-  /** The limits are what the sweep checks: of what its own policy dooms, also where another policy keeps it. */
+  /** The limits are what the sweep checks: of what would go once every other policy is heard. */
   summary(): PlanSummary {
     const bytes = new BytesFreed()
     for (const { image, decision } of this.#swept) bytes.add(decision.repository, image, decision.verdict === 'delete')
@@ -29,7 +32,7 @@ export class LivePlan implements Plan {
     const deleted = this.#swept.filter(one => one.decision.verdict === 'delete').length
     const tags = this.#swept.reduce((sum, one) => sum + one.decision.tags.length, 0)
     const totals = { images, tags, kept: images - deleted, deleted, bytes: bytes.sum().total }
-    return { limits: this.#evaluation.judgement.limits, totals }
+    return { limits: this.#limits, totals }
   }
 }
 
@@ -40,11 +43,23 @@ const repositoryOf = (decisions: readonly PlannedDecision[]): PlannedRepository 
 })
 
 /** Judges a policy as its sweep does, beside all policies of all clusters; the world may be read for others too. */
-export function planLive(wholeWorld: PolicyWorld, policy: Policy, all: Policies): LivePlan {
-  const world = worldOf(policy, wholeWorld)
-  const evaluation = evaluateIn(world, policy, all)
-  return new LivePlan(
-    evaluation,
-    sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds),
-  )
+export async function planLive(
+  wholeWorld: PolicyWorld,
+  policy: Policy,
+  all: Policies,
+  store: Store,
+): Promise<LivePlan> {
+  const look = await judgeLook(policy, all, worldOf(policy, wholeWorld), { store })
+  const { world, evaluation } = look
+  const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
+  return new LivePlan(swept, limitsOf(look))
+}
+
+/** What a run that began now would leave to later ones and to a person. */
+export function limitsOf({ world, evaluation: { policy }, fused }: PolicyLook): LimitCheck {
+  const turn = takeTurn(fused.evaluation, world.worlds, { marked: new Set(), mayBegin: () => true })
+  const { hash, repositories = [] } = fused.waiting ?? {}
+  const wanted = repositories.map(({ digests: _, ...share }) => share)
+  const approval = { ...(hash !== undefined && { hash }), repositories: wanted }
+  return limitCheckOf(tightestLimits([policy.spec]), turn.waiting, approval)
 }

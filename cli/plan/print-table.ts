@@ -31,8 +31,10 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   const { images, tags, kept, deleted, bytes } = totals
   yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would go and free ${sizeText(bytes)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
-  yield `at most ${limits.maxDeletionsPerRun} deletions and ${limits.maxDeletionPercent} % of a repository in one sweep`
+  yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
+  if (limits.waitForApproval?.hash !== undefined)
+    yield `${painted('yellow', `approve with: shelflife approve ${head.policy} --hash ${limits.waitForApproval.hash}`, style)}\n`
   if (head.sweep !== undefined) yield* sweepLines(head.sweep, style)
 }
 

@@ -46,10 +46,10 @@ export async function runLivePlan(
       clusters: workloadSourcesOf(settings),
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
-    const plan = planLive(world, policy, all)
+    const plan = await planLive(world, policy, all, store)
     const head = await headOf(request, policy, worldOf(policy, world), all, installation)
     progress.end()
-    const changedPlan = against && planLive(world, against, all)
+    const changedPlan = against && (await planLive(world, against, all, store))
     await writeAll(printPlan(request, head, plan, changedPlan, streams), streams.stdout)
   } finally {
     progress.end()

@@ -15,6 +15,7 @@ export const auditActions = [
   'unused',
   // Of an earlier version, for both of the two above: entries are remembered for 400 days.
   'stage-changed',
+  'approved',
   'marked',
   'mark-lifted',
   'deletion-started',
@@ -29,9 +30,10 @@ export const auditActions = [
 export const auditEntry = z.strictObject({
   id: z.string(),
   at: z.date(),
-  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`. */
+  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`, `annotation`. */
   actor: z.string(),
   action: z.enum(auditActions),
+  /** Of the image; of an approval, the digest of the plan that was approved. */
   digest: z.string(),
   tag: z.string().exactOptional(),
   runId: z.string().exactOptional(),

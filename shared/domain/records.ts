@@ -181,10 +181,38 @@ export const runRecord = z.strictObject({
   /** Of a dry run: what it would free. */
   freedBytes: z.number(),
   freed: freedShares.exactOptional(),
+  /** Images that it left to later runs, and repositories that it left out until a person approves; absent for none. */
+  waitForPace: z.int().exactOptional(),
+  waitForApproval: z.int().exactOptional(),
   message: z.string(),
   items: z.array(sweepItem).readonly(),
 })
 export type RunRecord = z.infer<typeof runRecord>
+
+/** What of a policy waits for a person, and what a person said last. */
+export const approvalState = z.strictObject({
+  /** What the last look at everything left out, until the plan of that hash is approved. */
+  wanted: z
+    .strictObject({
+      hash: z.string(),
+      /** Of many the first few, see `count`. */
+      repositories: z
+        .array(z.strictObject({ repository: z.string(), images: z.int(), doomed: z.int(), approved: z.int() }))
+        .readonly(),
+      count: z.int(),
+      message: z.string(),
+    })
+    .exactOptional(),
+  /** The annotation that was handled last: its value, and what came of it. */
+  answer: z
+    .strictObject({ value: z.string(), at: z.date(), accepted: z.boolean(), message: z.string() })
+    .exactOptional(),
+  /** When the approval that was accepted last ends. */
+  until: z.date().exactOptional(),
+  /** The run that an approval asks for and that was not planned through yet. */
+  run: z.strictObject({ runId: z.string(), at: z.date() }).exactOptional(),
+})
+export type ApprovalState = z.infer<typeof approvalState>
 
 /** What is known of a policy: its runs so far, newest first; the first may still be running. */
 export const policyRecord = z.strictObject({
@@ -204,6 +232,7 @@ export const policyRecord = z.strictObject({
   /** None of its marks is older; absent while it has none. Written before the first mark, so that each can be found. */
   marksSince: z.date().exactOptional(),
   storage: storageCheck.exactOptional(),
+  approval: approvalState.exactOptional(),
   runs: z.array(runRecord).readonly(),
   ...numbered,
 })

@@ -16,6 +16,9 @@ export interface Policy {
 /** Any value but `false` on a policy pauses it: nothing is marked or deleted, and a sweep under way stops within one batch. */
 export const pauseAnnotation = 'theriseunion.io/pause'
 
+/** The hash of the plan that a person approves, or that and who, as `shelflife approve` writes it (retention 24). */
+export const approveAnnotation = 'theriseunion.io/approve'
+
 /** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
 export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
   const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()

@@ -1,3 +1,4 @@
+import type { ApprovalRecord } from '../domain/approval.ts'
 import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type {
@@ -13,6 +14,18 @@ import type {
 
 /** A record before it is written: the store gives it its number. */
 export type Draft<T extends { number: number }> = Omit<T, 'number'>
+
+/** The digests of one repository that a plan of a policy would delete, and that a person approves. */
+export interface ApprovedDigests {
+  /** `cluster/namespace/name` of the policy. */
+  readonly policy: string
+  /** Of the plan. */
+  readonly hash: string
+  readonly repository: string
+  readonly digests: readonly string[]
+  /** Seconds since 1970 from which on the table forgets them. */
+  readonly expiresAtSeconds: number
+}
 
 /**
  * The state of everything, in domain words. Lists give every page. All throw UnavailableError when the store does not
@@ -52,6 +65,17 @@ export interface Store {
   /** Every policy of a cluster that ever ran, also one whose object is gone. */
   listPolicies(cluster: string): Promise<readonly PolicyRecord[]>
   savePolicy(draft: Draft<PolicyRecord>, previous: PolicyRecord | undefined): Promise<PolicyRecord>
+
+  /** Approvals of a policy's plans, also those that are over, while they are remembered. */
+  listApprovals(policy: string): Promise<readonly ApprovalRecord[]>
+  saveApproval(draft: Draft<ApprovalRecord>, previous: ApprovalRecord | undefined): Promise<ApprovalRecord>
+  /**
+   * What an approval covers in one repository, written before the approval itself. Unconditional and idempotent: the
+   * hash of a plan stands for its digests.
+   */
+  saveApprovedDigests(approved: ApprovedDigests): Promise<void>
+  /** Those digests; empty where none were written. */
+  findApprovedDigests(policy: string, hash: string, repository: string): Promise<ReadonlySet<string>>
 
   /** Takes the lease when it is free, expired or already the owner's; undefined when another holds it. */
   takeLease(repository: string, owner: string, now: Date, durationMs: number): Promise<LeaseRecord | undefined>

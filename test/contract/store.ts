@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at, digestOf, entryOf, freshId, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
+import { approvalContract } from './store-approvals.ts'
 import { leaseContract } from './store-leases.ts'
 import { usageContract } from './store-usage.ts'
 
@@ -12,6 +13,7 @@ export function storeContract(store: () => Store): void {
   describe('history', () => historyContract(store))
   describe('changes', () => changesContract(store))
   describe('export', () => exportContract(store))
+  describe('approvals', () => approvalContract(store))
   describe('leases', () => leaseContract(store))
   describe('usage', () => usageContract(store))
   describe('keys', () => keyContract(store))

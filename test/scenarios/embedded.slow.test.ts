@@ -4,6 +4,7 @@ import { badWebhookScenarios } from './bad-webhooks.ts'
 import { documentedScenarios } from './documented.ts'
 import { followedScenarios } from './followed.ts'
 import { type Installation, startInstallation } from './installation.ts'
+import { limitScenarios } from './limits.ts'
 import { pushToStatusScenarios } from './push-to-status.ts'
 import { restoreScenarios } from './restore.ts'
 import { sweepScenarios } from './sweep.ts'
@@ -18,6 +19,7 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+limitScenarios(world)
 badPolicyScenarios(world)
 documentedScenarios(world)
 followedScenarios(() => installation)

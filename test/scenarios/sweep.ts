@@ -202,20 +202,6 @@ function withoutDeletions(world: () => World): void {
     expect(await answersFor(scene, 'v1', 'v2', 'v3')).toEqual(allTags)
   })
 
-  it.each([
-    ['count', { maxDeletionsPerRun: 1 }],
-    ['share', { maxDeletionPercent: 50 }],
-  ])('stops before the first deletion when it would exceed its %s', async (name, limit) => {
-    const scene = await pushThree(`limit-${name}`)
-
-    await sweep(scene, 'limited', { keepRecent: 1, ...limit })
-    const run = await endedRun(scene, 'limited')
-
-    expect(run).toMatchObject({ result: 'Failed', deleted: 0, message: expect.stringContaining('limits') })
-    expect(await answersFor(scene, 'v1', 'v2', 'v3')).toEqual(allTags)
-    expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2', 'v3'])
-  })
-
   it('leaves the registry alone where its target is the configuration', async () => {
     const scene = await pushThree('configuration')
 

@@ -11,6 +11,7 @@ import {
   usageRecord,
 } from '../../domain/records.ts'
 import type { Store } from '../../ports/store.ts'
+import { approvals } from './approvals.ts'
 import { changes, listHistory } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
@@ -70,6 +71,7 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     findPolicy: id => policies.find(keys.policyKey(id)),
     listPolicies: cluster => policies.list(keys.policiesPartition(cluster), keys.policyPrefix),
     savePolicy: policies.save,
+    ...approvals(table),
     ...leases(table),
     listHistory: (repository, digest) => listHistory(table, repository, digest),
     ...changes(table),

@@ -24,10 +24,11 @@ const tagCodec = itemCodec(tagRecord)
 /** Entries are remembered this long. */
 const retentionSeconds = 400 * 24 * 3600
 
-export function auditItem(repository: string, entry: AuditEntry): Item {
+/** `policy` where the entry is about one that did not make it. */
+export function auditItem(repository: string, entry: AuditEntry, policy?: string): Item {
   return {
     ...auditKey(repository, entry.digest, entry.at, entry.id),
-    ...changeIndexKeys(entry.at, entry.id, entry.actor),
+    ...changeIndexKeys(entry.at, entry.id, entry.actor, policy),
     expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + retentionSeconds,
     repository,
     ...entryCodec.toAttributes(entry),

@@ -35,6 +35,17 @@ export const policyKey = (id: string): Key => {
 export const policiesPartition = (cluster: string): string => `POLICIES#${part(cluster)}`
 export const policyPrefix = 'POLICY#'
 
+/** What was approved of a policy's plans. `id` is `cluster/namespace/name`, `hash` that of a plan. */
+export const approvalsPartition = (id: string): string => `APPROVALS#${part(id)}`
+export const approvalKey = (id: string, hash: string): Key =>
+  key(approvalsPartition(id), `${approvalPrefix}${part(hash)}`)
+export const approvalPrefix = 'APPROVAL#'
+/** The digests of one repository, in several items where they are many. */
+export const approvedDigestsKey = (id: string, hash: string, repository: string, at: number): Key =>
+  key(approvalsPartition(id), `${approvedDigestsPrefix(hash, repository)}${String(at).padStart(6, '0')}`)
+export const approvedDigestsPrefix = (hash: string, repository: string): string =>
+  `DIGESTS#${part(hash)}#${part(repository)}#`
+
 /** Entries of one image in the order of time; equal entries have equal keys, so that putting twice is one item. */
 export const auditKey = (repository: string, digest: string, at: Date, id: string): Key =>
   key(`AUDIT#${part(repository)}`, `${part(digest)}#${at.toISOString()}#${part(id)}`)
@@ -51,13 +62,14 @@ export const dayPartitions = (day: string): string[] =>
 export const actorPartition = (actor: string): string => `ACTOR#${part(actor)}`
 export const timeSortKey = (at: Date, id = ''): string => `${at.toISOString()}#${id}`
 
-/** Under these an entry is found by its time and, where a policy made it, by that policy. */
-export const changeIndexKeys = (at: Date, id: string, actor: string): Record<string, string> => {
+/** Under these an entry is found by its time and, where a policy made it or it is about `policy`, by that policy. */
+export const changeIndexKeys = (at: Date, id: string, actor: string, policy?: string): Record<string, string> => {
   const time = timeSortKey(at, part(id))
+  const by = policy === undefined ? actor : `policy ${policy}`
   const shard = [...id].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % dayShards
   return {
     dayPk: dayPartition(at.toISOString().slice(0, 10), shard),
     timeSk: time,
-    ...(actor.startsWith('policy ') && { actorPk: actorPartition(actor), actorSk: time }),
+    ...(by.startsWith('policy ') && { actorPk: actorPartition(by), actorSk: time }),
   }
 }

@@ -7,7 +7,8 @@ import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key } from './keys.ts'
 import type { TableClient } from './table-client.ts'
 
-const carriedChange = z.object({ repository: z.string(), change: auditEntry })
+/** `policy` stands on a record that is about a policy, under which its entry is then found whoever made it. */
+const carriedChange = z.object({ repository: z.string(), change: auditEntry, policy: z.string().exactOptional() })
 
 /**
  * Records that are written by one conditional write each: number N+1 is accepted only over number N.
@@ -30,15 +31,16 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   /** The entry that is about to be overwritten goes into the history first: a crash between the two repeats it only. */
   const keepCarriedEntry = async (previous: T | undefined) => {
     const carried = carriedChange.safeParse(previous)
-    if (carried.success) await table.putItem(auditItem(carried.data.repository, carried.data.change))
+    if (carried.success)
+      await table.putItem(auditItem(carried.data.repository, carried.data.change, carried.data.policy))
   }
 
   /** A record that carries an entry is found by it, so that the entry is known the moment the record is written. */
   const indexKeysOf = (record: T) => {
     const carried = carriedChange.safeParse(record)
     if (!carried.success) return {}
-    const { at, id, actor } = carried.data.change
-    return changeIndexKeys(at, id, actor)
+    const { change, policy } = carried.data
+    return changeIndexKeys(change.at, change.id, change.actor, policy)
   }
 
   return {

@@ -2,7 +2,8 @@ import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
 import type { Image } from '../image.ts'
 import { JudgedImage } from './judged-image.ts'
 import { type DoomedTag, doomedTagsOf, type JudgedRepository } from './judged-repository.ts'
-import { checkLimits, type DoomedShare, type LimitCheck, type Limits } from './limits.ts'
+import { LimitTally } from './limit-tally.ts'
+import type { DoomedShare, LimitCheck, Limits } from './limits.ts'
 
 /** What a plan comes to. */
 export interface Totals {
@@ -60,7 +61,14 @@ export class Judgement {
   }
 
   get limits(): LimitCheck {
-    return checkLimits(this.#limits, this.shares)
+    const tally = new LimitTally(this.#limits)
+    this.addLimits(tally)
+    return tally.check()
+  }
+
+  /** Adds the repositories to a check of the limits over several judgements. */
+  addLimits(tally: LimitTally): void {
+    for (const repository of this.#repositories) tally.add(repository, shareOf(repository))
   }
 
   get freed(): FreedBytes {

@@ -1,10 +1,19 @@
-/** What a sweep may delete, and whether a plan passes it (retention 24). Limits never change verdicts. */
-export interface LimitCheck {
+/** How much a sweep may delete at once (retention 24). Limits never change verdicts: what exceeds them waits. */
+export interface Limits {
+  /** The pace: a run marks at most so many images. */
+  readonly maxDeletionsPerRun: number
+  /** The fuse: where more than this share of a repository would be deleted, it waits for a person's approval. */
+  readonly maxDeletionPercent: number
+  /** False where nothing is deleted in the registry: no share is then too large. */
+  readonly hasFuse: boolean
+}
+
+/** A policy as far as its limits go. */
+export interface LimitedPolicy {
   readonly maxDeletionsPerRun: number
   readonly maxDeletionPercent: number
-  readonly exceeded: boolean
-  /** Which limit is passed and where; absent where none is. */
-  readonly reason?: string
+  /** Where it deletes; the fuse holds where that is not known. */
+  readonly targets?: readonly string[]
 }
 
 /** The images and the doomed images of one repository. */
@@ -14,39 +23,86 @@ export interface DoomedShare {
   readonly doomed: number
 }
 
-/** The limits of a policy. */
-export interface Limits {
-  readonly maxDeletionsPerRun: number
-  readonly maxDeletionPercent: number
+/** A share with how many of the doomed images a person has approved. */
+export interface ApprovedShare extends DoomedShare {
+  readonly approved: number
 }
 
+/** Whether something of a plan waits, and for what. */
+export interface LimitCheck {
+  readonly maxDeletionsPerRun: number
+  readonly maxDeletionPercent: number
+  /** True where something waits. */
+  readonly exceeded: boolean
+  /** How many images one run leaves to later ones; absent for none. */
+  readonly waitForPace?: number
+  /** The repositories that are left out until a person approves; absent for none. */
+  readonly waitForApproval?: ApprovalWanted
+  /** The same in words; absent where nothing waits. */
+  readonly reason?: string
+}
+
+export interface ApprovalWanted {
+  /** Names the very plan that is to be approved; absent in a plan of files, which nobody can approve. */
+  readonly hash?: string
+  readonly repositories: readonly ApprovedShare[]
+}
+
+/** A repository may lose so many images without anybody's approval, whatever their share. */
+export const imagesWithoutFuse = 20
+
 /** The tightest limits of several policies that judge together. */
-export const tightestLimits = (policies: readonly Limits[]): Limits => ({
+export const tightestLimits = (policies: readonly LimitedPolicy[]): Limits => ({
   maxDeletionsPerRun: Math.min(...policies.map(policy => policy.maxDeletionsPerRun)),
   maxDeletionPercent: Math.min(...policies.map(policy => policy.maxDeletionPercent)),
+  hasFuse: policies.some(({ targets }) => targets === undefined || targets.includes('RegistryArtifact')),
 })
 
-/**
- * Checks a plan: the count is of all doomed images, the share is of the images of each repository. The reason names the
- * count where that is passed, else the first repository, in the order given, whose share is.
- */
-export const checkLimits = (limits: Limits, shares: readonly DoomedShare[]): LimitCheck => {
+/** True for a repository that waits for approval. What is approved does not count. */
+export const needsApproval = (
+  { hasFuse, maxDeletionPercent }: Limits,
+  { images, doomed, approved }: ApprovedShare,
+): boolean => {
+  const beyond = doomed - approved
+  return hasFuse && beyond > imagesWithoutFuse && beyond * 100 > maxDeletionPercent * images
+}
+
+/** `18 of 30 images of registry.example.com/app would be deleted, more than 50 %` */
+export const shareText = ({ repository, images, doomed, approved }: ApprovedShare, maxPercent: number): string => {
+  const known = approved > 0 ? `, ${approved} of them approved,` : ''
+  return `${doomed} of ${images} images of ${repository}${known} would be deleted, more than ${maxPercent} %`
+}
+
+/** `197 images wait for later runs, as maxDeletionsPerRun is 100` */
+export const paceText = (waiting: number, { maxDeletionsPerRun }: Pick<Limits, 'maxDeletionsPerRun'>): string =>
+  `${waiting} ${waiting === 1 ? 'image waits' : 'images wait'} for later runs, as maxDeletionsPerRun is ${maxDeletionsPerRun}`
+
+const namedRepositories = 5
+
+/** Every repository that waits for approval with its numbers; of many the first few. */
+export const sharesText = (shares: readonly ApprovedShare[], maxPercent: number): string => {
+  const named = shares.slice(0, namedRepositories).map(share => shareText(share, maxPercent))
+  const more = shares.length - named.length
+  return [...named, ...(more > 0 ? [`${more} more repositories likewise`] : [])].join('; ')
+}
+
+/** What of a plan waits, in numbers and in words. */
+export const limitCheckOf = (
+  limits: Limits,
+  waitForPace: number,
+  { hash, repositories }: ApprovalWanted,
+): LimitCheck => {
   const { maxDeletionsPerRun, maxDeletionPercent } = limits
-  const doomed = shares.reduce((sum, share) => sum + share.doomed, 0)
-  const reason = passed(limits, doomed, shares)
+  const reasons = [
+    ...(waitForPace > 0 ? [paceText(waitForPace, limits)] : []),
+    ...(repositories.length > 0 ? [`waiting for approval: ${sharesText(repositories, maxDeletionPercent)}`] : []),
+  ]
   return {
     maxDeletionsPerRun,
     maxDeletionPercent,
-    exceeded: reason !== undefined,
-    ...(reason === undefined ? {} : { reason: `the sweep would stop: ${reason}` }),
+    exceeded: reasons.length > 0,
+    ...(waitForPace > 0 && { waitForPace }),
+    ...(repositories.length > 0 && { waitForApproval: { ...(hash !== undefined && { hash }), repositories } }),
+    ...(reasons.length > 0 && { reason: reasons.join('; ') }),
   }
-}
-
-const passed = (limits: Limits, doomed: number, shares: readonly DoomedShare[]): string | undefined => {
-  if (doomed > limits.maxDeletionsPerRun) {
-    return `${doomed} images are doomed, maxDeletionsPerRun is ${limits.maxDeletionsPerRun}`
-  }
-  const over = shares.find(share => share.doomed * 100 > limits.maxDeletionPercent * share.images)
-  if (over === undefined) return undefined
-  return `${over.doomed} of ${over.images} images of ${over.repository} are doomed, maxDeletionPercent is ${limits.maxDeletionPercent}`
 }

@@ -1,6 +1,9 @@
 import type { Digest } from '../../domain/digest.ts'
+import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import { fuseEvaluation, type WaitingPlan } from '../world/fuse.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
@@ -72,10 +75,11 @@ async function takeLook(
   const begunAt = deps.now().getTime()
   const fresh = await deps.readAfresh(isFirst)
   if ('problem' in fresh) return { message: fresh.problem }
-  const { policy, evaluation, world } = fresh
+  const { policy, world } = fresh
   deps.tally.see(world)
-  const { limits } = evaluation.judgement
-  if (limits.exceeded) return { message: `stopped by its limits: ${limits.reason ?? 'a limit is exceeded'}` }
+  const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
+  if (waiting && evaluation.doomedTags.length === 0 && evaluation.doomedDigests.get(world.id)?.size === 0)
+    return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }
   const endedAt = deps.now().getTime()
   const known = new Set(world.images.map(image => image.digest))
   const tags = new Set(world.tags.map(one => one.tag))
@@ -93,6 +97,10 @@ async function takeLook(
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
 }
+
+/** Without the hash: that of the whole policy's plan is what a person approves. */
+const sharesOf = ({ repositories }: WaitingPlan, { spec }: Policy): string =>
+  sharesText(repositories, spec.maxDeletionPercent)
 
 /** The digests that are archived and noted now. */
 async function prepareBatch(

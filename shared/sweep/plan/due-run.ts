@@ -7,7 +7,7 @@ export const manualRunAnnotation = 'theriseunion.io/manual-run'
 
 /** Why a policy is looked at now. */
 export type DueRun =
-  | { readonly kind: 'scheduled' | 'pressure'; readonly runId: string; readonly at: Date }
+  | { readonly kind: 'scheduled' | 'pressure' | 'approved'; readonly runId: string; readonly at: Date }
   | { readonly kind: 'manual'; readonly runId: string; readonly at: Date; readonly manualRun: string }
   /** A run that is under way: its marks are looked at again. */
   | { readonly kind: 'continue'; readonly runId: string; readonly at: Date }
@@ -26,6 +26,7 @@ export const runIdOf = (at: Date, kind: string): string => `${at.toISOString().r
  * What a policy is due for. As with a CronJob, of several times that passed only the latest counts, also of those that
  * passed while it was suspended or before its schedule was changed, and only within `startingDeadlineSeconds`. While it
  * is paused nothing new begins; a run that is under way is still looked at, since marks are lifted whatever stands still.
+ * An approval begins a run at once: what it is about was due before.
  * @throws InvalidInputError when schedule or time zone cannot be read
  */
 export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
@@ -42,6 +43,8 @@ function newRun(policy: Policy, record: PolicyRecord | undefined, now: Date): Du
     const runId = begun?.runId ?? `manual-${policy.object.metadata.resourceVersion}`
     return { kind: 'manual', runId, at: begun?.startTime ?? now, manualRun }
   }
+  const asked = record?.approval?.run
+  if (asked) return { kind: 'approved', ...asked }
   const at = latestScheduled(policy, record, now)
   if (!at) return undefined
   const missed = now.getTime() - at.getTime() > policy.spec.startingDeadlineSeconds * 1000

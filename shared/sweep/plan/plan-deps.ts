@@ -17,6 +17,6 @@ export interface PlanResult {
   /** `cluster/namespace/name/runId`, as `history` prints it. */
   readonly run: string
   readonly message: string
-  /** True when the plan exceeds what the policy lets one sweep delete. */
+  /** True when a person has to approve a part of the plan, which is left out till then. */
   readonly exceeded: boolean
 }

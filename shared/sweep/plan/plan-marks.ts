@@ -4,6 +4,7 @@ import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transition
 import type { ImageRecord, Mark } from '../../domain/records.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
+import type { Policy } from '../../objects/policy-object.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
@@ -26,12 +27,10 @@ export interface MarkPlan {
 export interface Marking {
   readonly runId: string
   readonly now: Date
-  /** Which doomed images may be marked that are not. */
+  /** Whose turn it is to be marked: a mark of a changed policy is lifted where it is not. */
   readonly mayMark: (image: ImageRecord) => boolean
   /** False while everything stands still: marks of a changed policy then keep their date, and do not count. */
   readonly mayRenew: boolean
-  /** Why every mark is lifted, whatever the verdict; undefined where verdicts decide. */
-  readonly withdrawn?: string
 }
 
 /**
@@ -39,7 +38,7 @@ export interface Marking {
  * is gone is lifted; another policy's mark is left to that policy.
  */
 export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWorld[], marking: Marking): MarkPlan {
-  const wanted = marking.withdrawn === undefined ? wantedDigests(evaluation) : new Set<string>()
+  const wanted = wantedDigests(evaluation)
   const decisions = new Map(
     evaluation.judgement.decisions.map(one => [digestKey(one.repository, one.digest), one as Decision]),
   )
@@ -52,12 +51,23 @@ export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWor
 }
 
 /** Digests that are doomed, and those of doomed tags whose digest stays: the tag waits out the grace as well. */
-function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
+export function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
   const wanted = new Set<string>()
   for (const [repository, digests] of evaluation.doomedDigests)
     for (const digest of digests) wanted.add(digestKey(repository, digest))
   for (const { repository, digest } of evaluation.doomedTags) wanted.add(digestKey(repository, digest))
   return wanted
+}
+
+const waitsForItsTurn = 'the policy was changed since it was marked: it waits for its turn to be marked anew'
+
+/**
+ * True for a mark of the policy as it is. One that is older than the policy's object was made by another object of its
+ * name.
+ */
+export function isMarkOf({ id, hash, object }: Policy, { policy, policyHash, markedAt }: Mark): boolean {
+  const createdMs = Date.parse(object.metadata.creationTimestamp ?? '')
+  return policy === id && policyHash === hash && !(markedAt.getTime() < createdMs)
 }
 
 class MarkPlanner {
@@ -84,9 +94,10 @@ class MarkPlanner {
     if (!isWanted) {
       if (mine) this.#lift(image, decision, spared)
     } else if (mark && !mine) this.#elsewhere += 1
-    else if (mine && this.#isValid(mine)) this.#keep(image, mine)
+    else if (mine && isMarkOf(policy, mine)) this.#keep(image, mine)
     else if (mine && !this.#marking.mayRenew) this.#stand(mine)
-    else if (mine || this.#marking.mayMark(image)) this.#mark(image, decision)
+    else if (this.#marking.mayMark(image)) this.#mark(image, decision)
+    else if (mine) this.#lift(image, decision, waitsForItsTurn)
   }
 
   plan(): MarkPlan {
@@ -100,13 +111,6 @@ class MarkPlanner {
       standing: this.#standing,
       elsewhere: this.#elsewhere,
     }
-  }
-
-  /** A mark that is older than the policy's object was made by another object of its name. */
-  #isValid({ policyHash, markedAt }: Mark): boolean {
-    const { hash, object } = this.#evaluation.policy
-    const createdMs = Date.parse(object.metadata.creationTimestamp ?? '')
-    return policyHash === hash && !(markedAt.getTime() < createdMs)
   }
 
   #keep(image: ImageRecord, mark: Mark): void {
@@ -134,7 +138,7 @@ class MarkPlanner {
 
   /** What an execution has in hand is left to it. */
   #lift(image: ImageRecord, decision: Decision | undefined, spared: string | undefined): void {
-    const reason = this.#marking.withdrawn ?? spared ?? keptText(decision)
+    const reason = spared ?? keptText(decision)
     const isUsed = (this.#useOf.get(image.repository)?.(image.digest) ?? []).length > 0
     const why = { ...this.#whyOf(reason, decision?.facts ?? []), isUsed }
     const outcome = lifted(image, why, this.#marking.now)

@@ -7,10 +7,11 @@ import {
   ShelflifeError,
   StoreUnavailableError,
 } from '../../errors.ts'
-import { type Policy, policyIdOf } from '../../objects/policy-object.ts'
+import { approveAnnotation, type Policy, policyIdOf } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Policies, RefusedPolicy } from '../world/list-policies.ts'
+import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
 import { problemOf } from './policy-conditions.ts'
@@ -54,9 +55,11 @@ async function planCluster(
   }
   const isPaused = await deps.killSwitch.isPaused()
   for (const policy of policies.accepted) {
+    const answer = await answerOne(policy, lists, deps, log)
     const error = await planOne(policy, lists, deps, log)
     const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) })
     await showStatus(cluster, policy.object, policy, problem, deps)
+    if (answer) await attempt(policy.id, log, () => tellAnswer(cluster, policy, answer))
   }
 }
 
@@ -78,6 +81,34 @@ const closeRefused = ({ id, message }: RefusedPolicy, deps: PlanDeps, log: PlanL
     if (record) await withdrawMarks(record, { reason, skipReason: 'InvalidSpec' }, deps)
   })
 
+/** What came of a person's approval; undefined where there was none, or where it waits for the next minute. */
+async function answerOne(
+  policy: Policy,
+  lists: ClusterLists,
+  deps: PlanDeps,
+  log: PlanLog,
+): Promise<ApprovalAnswer | undefined> {
+  let answer: ApprovalAnswer | undefined
+  await attempt(policy.id, log, async () => {
+    answer = await answerApproval(policy, lists, deps)
+    if (answer) log.info('approval handled', { policy: policy.id, detail: answer.message })
+  })
+  return answer
+}
+
+/** Tells the person, and takes the annotation off, so that the same command works again; a newer one is left. */
+async function tellAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
+  const { namespace, name, annotations } = policy.object.metadata
+  const fresh = await cluster.findObject('ImageCleanupPolicy', namespace, name)
+  if (!fresh || fresh.metadata.annotations[approveAnnotation] !== annotations[approveAnnotation]) return
+  await cluster.recordEvent(fresh, {
+    type: answer.accepted ? 'Normal' : 'Warning',
+    reason: answer.accepted ? 'Approved' : 'ApprovalRefused',
+    message: answer.message,
+  })
+  await cluster.annotate(fresh, { [approveAnnotation]: null })
+}
+
 /** Why the policy cannot be used as it is; undefined when it can. */
 async function planOne(
   policy: Policy,
@@ -91,7 +122,7 @@ async function planOne(
       const result = await planSweep(policy, lists, deps)
       if (result) log.info('planned', { policy: result.policy, run: result.run, detail: result.message })
       if (result?.exceeded)
-        log.error('sweep stopped by its limits', {
+        log.error('a part of the plan waits for approval', {
           policy: result.policy,
           run: result.run,
           error: new SafetyLimitError(`${policy.id}: ${result.message}`),

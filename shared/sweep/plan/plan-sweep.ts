@@ -5,10 +5,12 @@ import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
 import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
-import { evaluateIn, readPolicyWorld, repositoriesOf } from '../world/read-policy-world.ts'
+import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { dueRun, type MissedRun } from './due-run.ts'
+import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
+import { recordOf, startOf } from './policy-start.ts'
 import { newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
@@ -21,7 +23,7 @@ import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-ma
 export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()
   const found = await openRecord(policy, deps)
-  const record = found?.uid === policy.object.metadata.uid ? found : undefined
+  const record = recordOf(policy, found)
   const due = dueRun(policy, record, now)
   const watches = !due && isStorageCheckDue(policy, record, now)
   if (!due && !watches) return undefined
@@ -38,10 +40,11 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   const covered = repositoriesOf([policy], all.tracked)
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
   const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
-  const isRead = (id: string) => !isPart || marked.has(id)
-  const world = await readPolicyWorld([policy], all.tracked, now, worldDeps, isRead)
-  const evaluation = evaluateIn(world, policy, all)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart, world, evaluation }, deps)
+  const part = isPart ? await lookAtPolicy(policy, all, now, worldDeps, id => marked.has(id)) : undefined
+  // A person is asked for all that waits at once, which only a look at all repositories can tell.
+  const isEnough = part !== undefined && part.fused.waiting === undefined
+  const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, ...look }, deps)
 }
 
 /**
@@ -83,9 +86,4 @@ async function noteMissed(
   const draft = isBusy ? start : withRun(start, { ...run, completionTime: now() }, policy.spec.historyLimit)
   await store.savePolicy({ ...draft, lastScheduleTime: due.at }, found)
   return { policy: policy.id, run: `${policy.id}/${run.runId}`, message, exceeded: false }
-}
-
-const startOf = (policy: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
-  const { number: _, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0 }
-  return { ...rest, id: policy.id, uid: policy.object.metadata.uid }
 }

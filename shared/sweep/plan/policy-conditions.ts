@@ -4,6 +4,7 @@ import type { InvalidInputError } from '../../errors.ts'
 import { withCondition } from '../../objects/conditions.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
+import { approvalCondition } from './approval-condition.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { storageCondition } from './storage-condition.ts'
 
@@ -38,10 +39,15 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const { object, policy, record, problem } = facts
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
-  const fresh = [readyOf(problem), lastRunOf(record?.runs[0]), ...storageCondition(policy, record)]
+  const fresh = [
+    readyOf(problem),
+    lastRunOf(record?.runs[0]),
+    ...storageCondition(policy, record),
+    ...approvalCondition(policy, record, now),
+  ]
   return fresh.reduce(
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),
-    existing.filter(one => one.type !== 'StoragePressure'),
+    existing.filter(one => !['StoragePressure', 'ApprovalRequired'].includes(one.type)),
   )
 }
 

@@ -1,8 +1,8 @@
 import { secondsOf } from '../../domain/instant.ts'
-import type { RunRecord } from '../../domain/records.ts'
+import type { ApprovalState, PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
-import type { Cluster } from '../../ports/cluster.ts'
+import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { conditionsOf, reasonOf } from './policy-conditions.ts'
 import type { PolicyFacts } from './policy-facts.ts'
 
@@ -13,6 +13,7 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
   const status = policyStatus({ ...facts, record }, now)
   if (sameStatus(object.status, status)) return
   await cluster.applyStatus(object, status)
+  await tellApprovalWanted(cluster, object, record)
   const [run] = record?.runs ?? []
   const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
   if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
@@ -23,6 +24,25 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
       message: run.message,
     })
 }
+
+/** Once for each plan that is to be approved. */
+async function tellApprovalWanted(
+  cluster: Cluster,
+  object: CustomObject,
+  record: PolicyRecord | undefined,
+): Promise<void> {
+  const wanted = record?.approval?.wanted
+  const before = object.status.approval as { hash?: string } | undefined
+  if (wanted && before?.hash !== wanted.hash)
+    await cluster.recordEvent(object, { type: 'Warning', reason: 'ApprovalRequired', message: wanted.message })
+}
+
+/** What waits for a person; the whole message stands in the condition. */
+const approvalStatus = ({ hash, count, repositories }: NonNullable<ApprovalState['wanted']>) => ({
+  hash,
+  repositoryCount: count,
+  repositories: repositories.map(one => ({ ...one })),
+})
 
 function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
   const { object, policy, record } = facts
@@ -36,6 +56,8 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
     ...(next && { nextScheduleTime: secondsOf(next) }),
     ...(record?.lastSuccessfulTime && { lastSuccessfulTime: secondsOf(record.lastSuccessfulTime) }),
     ...(record?.lastHandledManualRun && { lastHandledManualRun: record.lastHandledManualRun }),
+    ...(record?.approval?.answer && { lastHandledApproval: record.approval.answer.value }),
+    ...(record?.approval?.wanted && { approval: approvalStatus(record.approval.wanted) }),
     totalDeleted: record?.totalDeleted ?? 0,
     totalFreedBytes: record?.totalFreedBytes ?? 0,
     ...(lastRun && { lastRun: shown(lastRun) }),

@@ -1,6 +1,7 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts'
+import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
 import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
@@ -20,8 +21,10 @@ export interface RunFacts {
   readonly runs: readonly RunRecord[]
   /** Undefined for a dry run. */
   readonly plan: MarkPlan | undefined
-  /** Why nothing may be marked by this run: it ends. */
-  readonly stopped: string | undefined
+  /** How many images wait for later runs. */
+  readonly waitForPace: number
+  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
+  readonly waiting: { readonly repositories: number; readonly message: string } | undefined
   /** Why everything stands still: the run waits. */
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
@@ -38,9 +41,8 @@ export function plannedRun(facts: RunFacts): RunRecord {
   const isWaiting = waits(facts)
   const { completionTime: _, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
   return {
-    ...run,
-    ...(facts.isPart ? {} : countsOf(evaluation, before)),
-    result: resultOf(facts, before, isWaiting),
+    ...(facts.isPart ? run : { ...withoutWaiting(run), ...waitingOf(facts), ...countsOf(evaluation, before) }),
+    result: resultOf(before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: messageOf(facts, before),
     ...(evaluation.policy.spec.dryRun && rehearsal(evaluation)),
@@ -51,8 +53,8 @@ export function plannedRun(facts: RunFacts): RunRecord {
  * True while marks wait for their grace, for their execution, or for the end of a pause. A run ends only when everything
  * was looked at: the list of its marks may lag behind.
  */
-export const waits = ({ plan, stopped, isPart }: Pick<RunFacts, 'plan' | 'stopped' | 'isPart'>): boolean =>
-  stopped === undefined && plan !== undefined && (plan.standing > 0 || isPart)
+export const waits = ({ plan, isPart }: Pick<RunFacts, 'plan' | 'isPart'>): boolean =>
+  plan !== undefined && (plan.standing > 0 || isPart)
 
 /** A run that has begun and done nothing yet. */
 export const newRun = (due: DueRun | MissedRun, dryRun: boolean): RunRecord => ({
@@ -78,9 +80,18 @@ const triggers = {
   scheduled: 'Scheduled',
   missed: 'Scheduled',
   continue: 'Scheduled',
+  approved: 'Manual',
   manual: 'Manual',
   pressure: 'StoragePressure',
 } as const
+
+const withoutWaiting = ({ waitForPace: _p, waitForApproval: _a, ...run }: RunRecord): RunRecord => run
+
+/** What is left to later runs and to a person; a look at a part of the policy does not tell. */
+const waitingOf = ({ waitForPace, waiting }: RunFacts): Pick<RunRecord, 'waitForPace' | 'waitForApproval'> => ({
+  ...(waitForPace > 0 && { waitForPace }),
+  ...(waiting && { waitForApproval: waiting.repositories }),
+})
 
 function countsOf(evaluation: Evaluation, before: RunRecord | undefined) {
   const kept = { keptRecent: 0, keptInUse: 0, keptExcluded: 0 }
@@ -106,23 +117,15 @@ const counters: Readonly<Partial<Record<Rule, 'keptRecent' | 'keptInUse' | 'kept
   keepTags: 'keptExcluded',
 }
 
-function resultOf(facts: RunFacts, before: RunRecord | undefined, isWaiting: boolean): RunRecord['result'] {
-  if (facts.stopped !== undefined) return 'Failed'
+function resultOf(before: RunRecord | undefined, isWaiting: boolean): RunRecord['result'] {
   if (isWaiting) return 'Running'
   return (before?.failed ?? 0) > 0 ? 'PartialFailure' : 'Success'
 }
 
-function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, before: RunRecord | undefined): string {
-  if (stopped !== undefined) return stopped
+function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
+  const { evaluation, plan, braked } = facts
   const doomed = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests doomed`
-  const spared = evaluation.judgement.decisions.filter(
-    one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
-  ).length
-  const left = [
-    ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
-    ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
-    ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
-  ]
+  const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${doomed}${tail}`
   if (braked !== undefined && plan.standing > 0)
@@ -130,7 +133,24 @@ function messageOf({ evaluation, plan, stopped, braked, skipped }: RunFacts, bef
   if (plan.nextAt)
     return `${doomed}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
   if (plan.standing > 0) return `${doomed}; grace is over, verified again and deleted now${tail}`
-  return `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed, nothing else doomed${tail}`
+  const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
+  return facts.waitForPace > 0 || facts.waiting ? `${done}${tail}` : `${done}, nothing else doomed${tail}`
+}
+
+/** Why something of what the policy dooms is left alone. */
+function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
+  const { evaluation, plan, skipped, isPart, waiting } = facts
+  const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace
+  const spared = evaluation.judgement.decisions.filter(
+    one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
+  ).length
+  return [
+    ...(waitForPace > 0 ? [paceText(waitForPace, evaluation.policy.spec)] : []),
+    ...(waiting ? [`left out until a person approves: ${waiting.message}`] : []),
+    ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
+    ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
+    ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+  ]
 }
 
 /** What a dry run would delete and free. */

@@ -1,15 +1,19 @@
-import type { ImageRecord, PolicyRecord } from '../../domain/records.ts'
+import type { ApprovalState, ImageRecord, PolicyRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
-import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import type { FusedEvaluation } from '../world/fuse.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
+import { digestKey } from '../world/rivals.ts'
 import type { DueRun } from './due-run.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
-import { type Marking, type MarkPlan, planMarks } from './plan-marks.ts'
+import { type MarkPlan, planMarks } from './plan-marks.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
-import { planLifts } from './withdraw-marks.ts'
+import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
+import { wantedOf } from './wanted-approval.ts'
+import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
 
 /** One run of a policy with everything that was read for it. */
@@ -25,6 +29,8 @@ export interface RunContext {
   readonly now: Date
   readonly world: PolicyWorld
   readonly evaluation: Evaluation
+  /** The same without what waits for approval. */
+  readonly fused: FusedEvaluation
   /** The images that bear a mark of the policy, as its changes tell. */
   readonly standing: readonly ImageRecord[]
   /** True when only the repositories with marks were read: what is unchanged of a policy dooms nothing new elsewhere in this run. */
@@ -43,9 +49,9 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, world, evaluation, braked, isPart } = context
-  const stopped = limitReason(evaluation)
-  const plan = policy.spec.dryRun ? undefined : await planOf(context, stopped, deps)
+  const { policy, due, start, world, fused, braked, isPart } = context
+  const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
+  const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
   const name = `${policy.id}/${due.runId}`
   const raced = plan
@@ -53,10 +59,13 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     : 0
   if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
-  const run = plannedRun({ ...context, skipped: world.skipped.length, runs: base.runs, plan, stopped })
-  const { wakeAt: _w, marksSince, ...rest } = withRun(base, run, policy.spec.historyLimit)
+  const approval = approvalAfter(base.approval, context)
+  const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
+  const skipped = world.skipped.length
+  const run = plannedRun({ ...context, skipped, runs: base.runs, plan, waitForPace: turn.waiting, waiting })
+  const { wakeAt: _w, marksSince, approval: _a, ...rest } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
-  const wakeAt = plan && waits({ plan, stopped, isPart }) ? wakeTime(plan, raced, context) : undefined
+  const wakeAt = plan && waits({ plan, isPart }) ? wakeTime(plan, raced, context) : undefined
   await deps.store.savePolicy(
     {
       ...rest,
@@ -65,38 +74,65 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
       ...(braked === undefined && { policyHash: policy.hash }),
       ...(wakeAt && { wakeAt }),
       ...(since && { marksSince: since }),
+      ...(approval && { approval }),
     },
     begun ?? context.found,
   )
-  return { policy: policy.id, run: name, message: run.message, exceeded: stopped !== undefined }
+  const isAsking = fused.waiting !== undefined && due.kind !== 'continue'
+  return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
 
-function limitReason(evaluation: Evaluation): string | undefined {
-  const { exceeded, reason } = evaluation.judgement.limits
-  return exceeded ? `stopped by its limits, nothing was marked: ${reason ?? 'a limit is exceeded'}` : undefined
+/** What waits for a person as of this look, and whether an approval still asks for a run. */
+function approvalAfter(
+  before: ApprovalState | undefined,
+  { due, fused, isPart }: RunContext,
+): ApprovalState | undefined {
+  const { wanted, run, ...rest } = before ?? {}
+  // Whatever new run looks at everything does what an approval asked one for.
+  const isWhole = due.kind !== 'continue' && due.kind !== 'pressure'
+  // A run for storage looks at the registries under pressure alone.
+  const isKnown = !isPart && (due.kind !== 'pressure' || fused.waiting !== undefined)
+  const next: ApprovalState = {
+    ...rest,
+    ...(run && !isWhole && { run }),
+    ...(isKnown ? fused.waiting && { wanted: wantedOf(fused.waiting) } : wanted && { wanted }),
+  }
+  return Object.keys(next).length > 0 ? next : undefined
 }
 
-async function planOf(context: RunContext, stopped: string | undefined, deps: PlanDeps): Promise<MarkPlan> {
-  const { evaluation, world } = context
-  return withMarksOutside(planMarks(evaluation, world.worlds, markingOf(context, stopped)), context, deps)
+async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<MarkPlan> {
+  const { due, now, braked, fused, world } = context
+  const mayRenew = braked === undefined
+  const marking = { runId: due.runId, now, mayMark: mayRenew ? turn.mayMark : noTurn.mayMark, mayRenew }
+  return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context, deps)
 }
 
-function markingOf(context: RunContext, stopped: string | undefined): Marking {
-  const { due, now, braked } = context
-  const base = { runId: due.runId, now, ...(stopped !== undefined && { withdrawn: stopped }) }
-  if (braked !== undefined) return { ...base, mayMark: () => false, mayRenew: false }
-  return { ...base, mayMark: context.selected ?? laterMarks(context), mayRenew: true }
+/** What the run has marked so far: as the trail tells, which may lag behind, and as the images show. */
+async function turnAsked(context: RunContext, { store }: PlanDeps): Promise<TurnAsked> {
+  const { policy, due, start, now, world } = context
+  const mayBegin = laterMarks(context)
+  const run = start.runs.find(one => one.runId === due.runId)
+  if (!run) return { marked: new Set(), mayBegin }
+  const [from, to] = withClockSkew(run.startTime, now)
+  const changes = await store.listPolicyChanges(policy.id, from, to)
+  const told = changes.filter(change => change.action === 'marked' && change.runId === due.runId)
+  const seen = world.worlds.flatMap(one => one.images).filter(isMarkedBy(policy, due.runId))
+  return { marked: new Set([...told, ...seen].map(one => digestKey(one.repository, one.digest))), mayBegin }
 }
+
+const isMarkedBy =
+  ({ id }: Policy, runId: string) =>
+  ({ mark }: ImageRecord): boolean =>
+    mark?.policy === id && mark.runId === runId
 
 /**
- * A run that goes on marks what became doomed since it began, as long as it stays within its limits. What it failed to
- * delete waits for the next run, and a run for storage marks no more than it chose at its beginning.
+ * A run that goes on marks what became doomed since it began, as far as its pace lets it. What it failed to delete waits
+ * for the next run, and a run for storage marks no more than it chose at its beginning.
  */
-function laterMarks({ due, start, policy, evaluation }: RunContext): Marking['mayMark'] {
-  if (due.kind !== 'continue') return () => true
+function laterMarks({ due, start, selected }: RunContext): TurnAsked['mayBegin'] {
+  if (due.kind !== 'continue') return selected ?? (() => true)
   const current = start.runs.find(run => run.runId === due.runId)
-  const isWithinLimits = (current?.deleted ?? 0) + doomedDigestCount(evaluation) <= policy.spec.maxDeletionsPerRun
-  if (current?.trigger === 'StoragePressure' || !isWithinLimits) return () => false
+  if (current?.trigger === 'StoragePressure') return () => false
   return ({ change }) => change.action !== 'delete-failed' || change.runId !== due.runId
 }
 

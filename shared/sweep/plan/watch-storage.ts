@@ -2,12 +2,14 @@ import type { PolicyRecord } from '../../domain/records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
-import { evaluateIn, type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/read-policy-world.ts'
+import { type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/read-policy-world.ts'
 import { checkStorage, type StorageNews } from './check-storage.ts'
 import { runIdOf } from './due-run.ts'
+import { judgeLook, lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { runSweep } from './run-sweep.ts'
 import { selectImages } from './select-images.ts'
+import { wantedOf } from './wanted-approval.ts'
 import { listStandingMarks } from './withdraw-marks.ts'
 
 interface Watch {
@@ -30,12 +32,24 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
   const start = { ...watch.start, storage: news.check }
   if (news.pressures.length > 0) {
     const world = await policyWorldOf(worldsUnderPressure(policy, all, news), all.tracked, now, watch.worldDeps)
-    const evaluation = evaluateIn(world, policy, all)
-    const selected = selectImages(evaluation, news)
+    const look = await judgeLook(policy, all, world, deps)
+    const selected = selectImages(look.fused.evaluation, news)
+    // A person approves the whole plan of the policy, not that of the registries under pressure.
+    const waiting = look.fused.waiting && (await lookAtPolicy(policy, all, now, watch.worldDeps)).fused.waiting
+    const fused = { ...look.fused, waiting }
     const due = { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
     const standing = await listStandingMarks(start, deps.store, now)
-    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, world, evaluation }
+    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, ...look, fused }
     if (selected) return runSweep({ ...context, selected }, deps)
+    if (waiting) {
+      await deps.store.savePolicy({ ...start, approval: { ...start.approval, wanted: wantedOf(waiting) } }, found)
+      return {
+        policy: policy.id,
+        run: `${policy.id}/${due.runId}`,
+        message: `left out until a person approves: ${waiting.message}`,
+        exceeded: true,
+      }
+    }
   }
   await deps.store.savePolicy(start, found)
   return undefined

@@ -18,6 +18,12 @@ const concurrency = 8
 /** Functions do not share a clock. */
 const clockSkewMs = 15 * 60_000
 
+/** A stretch of time in which what happened between the two is found, whichever function wrote it. */
+export const withClockSkew = (from: Date, to: Date): [Date, Date] => [
+  new Date(from.getTime() - clockSkewMs),
+  new Date(to.getTime() + clockSkewMs),
+]
+
 /** True while a policy has marks or a run that has not ended. */
 export const hasOpenWork = (record: PolicyRecord): boolean =>
   record.marksSince !== undefined || record.runs[0]?.result === 'Running'
@@ -57,8 +63,8 @@ export async function listStandingMarks(
   now: Date,
 ): Promise<ImageRecord[]> {
   if (record.marksSince === undefined) return []
-  const from = new Date(record.marksSince.getTime() - clockSkewMs)
-  const changes = await store.listPolicyChanges(record.id, from, new Date(now.getTime() + clockSkewMs))
+  const [from, to] = withClockSkew(record.marksSince, now)
+  const changes = await store.listPolicyChanges(record.id, from, to)
   const marked = new Map(
     changes
       .filter(change => change.action === 'marked')

@@ -79,11 +79,11 @@ describe('shelflife plan', () => {
     expect(incomplete.stdout).toContain('3 kept, 0 would go')
   })
 
-  it('24: says that the sweep would stop at its limits, and still judges', async () => {
+  it('24: says what one run leaves to later ones, and still judges', async () => {
     const { code, stdout } = await folder.run(`--policy policy.json --images images.json --usage none ${always}`)
 
     expect(code).toBe(0)
-    expect(stdout).toContain('the sweep would stop: 2 images are doomed, maxDeletionsPerRun is 1')
+    expect(stdout).toContain('1 image waits for later runs, as maxDeletionsPerRun is 1')
   })
 
   it('prints a plain table without progress into a pipe', async () => {

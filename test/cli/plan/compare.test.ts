@@ -53,7 +53,7 @@ describe('shelflife plan --against on files', () => {
       /delete → keep +registry\.example\.com\/app:v1\.0\.0 +none: .* keepTags: matches keepTags v1\.0\.0/,
     )
     expect(stdout).toContain('4 images: 1 kept → deleted, 1 deleted → kept, 0 still kept, 2 still deleted')
-    expect(stdout).toContain('under other.yaml: the sweep would stop: 3 images are doomed, maxDeletionsPerRun is 1')
+    expect(stdout).toContain('under other.yaml: 2 images wait for later runs, as maxDeletionsPerRun is 1')
   })
 
   it('finds no change between a policy and itself', async () => {

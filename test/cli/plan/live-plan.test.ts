@@ -26,7 +26,7 @@ interface Planned {
     mark?: object
   }[]
   readonly sweep: { stoppedBy: string[]; skipped: { repository: string; reason: string }[]; at?: string }
-  readonly limits: { exceeded: boolean }
+  readonly limits: { exceeded: boolean; waitForPace?: number }
   readonly totals: { images: number; deleted: number; bytes: number }
   readonly usage: string
 }
@@ -139,10 +139,10 @@ describe('shelflife plan --policy-name', () => {
 
   it('says why a sweep would delete nothing: paused, suspended, dry run, limits, a failed sync', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
-    sweep.policy({ suspend: true, dryRun: true, maxDeletionPercent: 10 })
+    sweep.policy({ suspend: true, dryRun: true, maxDeletionsPerRun: 1 })
     sweep.trackWhole()
     sweep.cluster.put('Repository', 'other', { repository: 'never/synced', registryRef: { name: 'registry' } })
-    for (const tag of ['v1', 'v2']) await sweep.release(tag)
+    for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
     sweep.killSwitch.on = true
 
     const planned = await plan(sweep)
@@ -153,7 +153,7 @@ describe('shelflife plan --policy-name', () => {
       'the policy is on dry run',
     ])
     expect(planned.sweep.skipped).toEqual([{ repository: `${world.host}/never/synced`, reason: 'it was never synced' }])
-    expect(planned.limits.exceeded).toBe(true)
+    expect(planned.limits).toMatchObject({ exceeded: true, waitForPace: 1 })
   })
 
   it('F28 keeps everything while one of two clusters is not listed', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { badPolicyScenarios } from '../../scenarios/bad-policies.ts'
 import { badWebhookScenarios } from '../../scenarios/bad-webhooks.ts'
 import { type Installation, startInstallation } from '../../scenarios/installation.ts'
+import { limitScenarios } from '../../scenarios/limits.ts'
 import { pushToStatusScenarios } from '../../scenarios/push-to-status.ts'
 import { restartScenarios } from '../../scenarios/restart.ts'
 import { sweepScenarios } from '../../scenarios/sweep.ts'
@@ -37,5 +38,6 @@ const world = () => installation.world
 pushToStatusScenarios(world)
 badWebhookScenarios(world)
 sweepScenarios(world)
+limitScenarios(world)
 badPolicyScenarios(world)
 restartScenarios(() => installation)

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { tightestLimits } from '../../../../shared/domain/retention/limits.ts'
 import { judged } from './judge-for-test.ts'
-import { imageOf, policyOf, pushedInOrder } from './retention-world.ts'
+import { daysAgo, digestOf, imageOf, indexType, policyOf, pushedInOrder } from './retention-world.ts'
 
 const images = [...pushedInOrder('v1 v2 v3 v4'), imageOf('v1', { repository: 'registry.example.com/other' })]
+const versions = (count: number, repository = 'registry.example.com/app') =>
+  pushedInOrder(Array.from({ length: count }, (_, at) => `v${at + 1}`).join(' ')).map(image => ({
+    ...image,
+    repository,
+  }))
 
-describe('24: limits', () => {
-  it('are not exceeded by exactly as many, and do not change verdicts', () => {
+describe('24: the pace', () => {
+  it('lets exactly as many go in one run, and does not change verdicts', () => {
     const policies = [policyOf({ keepRecent: 2, maxDeletionsPerRun: 2, maxDeletionPercent: 50 })]
 
     const { limits, totals } = judged({ images, policies })
@@ -14,30 +20,87 @@ describe('24: limits', () => {
     expect(totals).toMatchObject({ images: 5, kept: 3, deleted: 2 })
   })
 
-  it('count all doomed images of the plan', () => {
+  it('counts all doomed images of the plan, and says how many wait', () => {
     const { limits, totals } = judged({ images, policies: [policyOf({ keepRecent: 1, maxDeletionsPerRun: 2 })] })
 
     expect(limits).toMatchObject({
       exceeded: true,
-      reason: 'the sweep would stop: 3 images are doomed, maxDeletionsPerRun is 2',
+      waitForPace: 1,
+      reason: '1 image waits for later runs, as maxDeletionsPerRun is 2',
     })
     expect(totals.deleted).toBe(3)
   })
 
-  it('take the share of each repository', () => {
-    const { limits } = judged({ images, policies: [policyOf({ keepRecent: 1, maxDeletionPercent: 74 })] })
+  it.each([
+    [2, 2],
+    [3, 2],
+    [4, 1],
+    [5, undefined],
+  ])(
+    'of %i takes an index with its two children in one run, alone where it is larger, and lets %s wait',
+    (pace, waiting) => {
+      const long = { pushedAt: daysAgo(999) }
+      const children = ['c1', 'c2'].map(name => imageOf([], { digest: digestOf(name), ...long }))
+      const index = imageOf('v0', { children: children.map(one => one.digest), mediaType: indexType, ...long })
 
-    expect(limits.reason).toBe(
-      'the sweep would stop: 3 of 4 images of registry.example.com/app are doomed, maxDeletionPercent is 74',
-    )
+      const { limits } = judged({
+        images: [...versions(3), ...children, index],
+        policies: [policyOf({ keepRecent: 1, maxDeletionsPerRun: pace })],
+      })
+
+      expect(limits.waitForPace).toBe(waiting)
+    },
+  )
+})
+
+describe('24: the fuse', () => {
+  const keepOne = (spec: object = {}) => [{ ...policyOf({ keepRecent: 1 }), maxDeletionPercent: 50, ...spec }]
+
+  it('lets twenty images of a repository go whatever their share, and asks from the next on', () => {
+    const small = judged({ images: versions(21), policies: keepOne() }).limits
+    const large = judged({ images: versions(22), policies: keepOne() }).limits
+
+    expect(small).toMatchObject({ exceeded: false })
+    expect(large).toMatchObject({
+      exceeded: true,
+      waitForApproval: {
+        repositories: [{ repository: 'registry.example.com/app', images: 22, doomed: 21, approved: 0 }],
+      },
+      reason: 'waiting for approval: 21 of 22 images of registry.example.com/app would be deleted, more than 50 %',
+    })
   })
 
-  it('are the tightest of several policies', () => {
+  it('asks for nothing at exactly the share', () => {
+    const policies = keepOne({ keepRecent: 30 })
+
+    expect(judged({ images: versions(60), policies }).limits).toMatchObject({ exceeded: false })
+    expect(judged({ images: versions(61), policies }).limits).toMatchObject({ exceeded: true })
+  })
+
+  it('leaves out one repository and not the others, whose images alone count for the pace', () => {
+    const other = versions(4, 'registry.example.com/other')
+
+    const { limits } = judged({ images: [...versions(30), ...other], policies: keepOne({ maxDeletionsPerRun: 2 }) })
+
+    expect(limits).toMatchObject({ waitForPace: 1, waitForApproval: { repositories: [{ doomed: 29 }] } })
+    expect(limits.reason).toMatch(/^1 image waits for later runs.*; waiting for approval: 29 of 30 images/)
+  })
+
+  it('holds only where images are deleted in the registry', () => {
+    const policies = keepOne({ targets: ['Configuration'] })
+
+    expect(judged({ images: versions(30), policies }).limits).toMatchObject({ exceeded: false })
+  })
+})
+
+describe('24: limits of several policies', () => {
+  it('are the tightest, and the fuse holds where one of them deletes in the registry', () => {
     const policies = [
-      policyOf({ keepRecent: 1, maxDeletionsPerRun: 7, maxDeletionPercent: 60 }),
-      policyOf({ keepRecent: 1, maxDeletionsPerRun: 9, maxDeletionPercent: 40 }),
+      { maxDeletionsPerRun: 7, maxDeletionPercent: 60, targets: ['Configuration'] },
+      { maxDeletionsPerRun: 9, maxDeletionPercent: 40, targets: ['RegistryArtifact'] },
     ]
 
-    expect(judged({ images, policies }).limits).toMatchObject({ maxDeletionsPerRun: 7, maxDeletionPercent: 40 })
+    expect(tightestLimits(policies)).toEqual({ maxDeletionsPerRun: 7, maxDeletionPercent: 40, hasFuse: true })
+    expect(tightestLimits(policies.slice(0, 1)).hasFuse).toBe(false)
   })
 })

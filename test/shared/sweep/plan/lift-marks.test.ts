@@ -91,17 +91,6 @@ describe('a mark whose reason is gone', () => {
     expect(plan.status().lastRun).toMatchObject({ result: 'Success' })
   })
 
-  it('is lifted when the plan exceeds its limits, and the run says so', async () => {
-    const plan = await marked({ maxDeletionPercent: 67 })
-    await plan.holds('v0')
-    plan.pass(300)
-
-    await plan.plan()
-
-    expect(await plan.marked('v0', 'v1', 'v2')).toEqual([])
-    expect(plan.status().lastRun).toMatchObject({ result: 'Failed', message: expect.stringContaining('limits') })
-  })
-
   it('F17 stays while the last sync of its repository failed', async () => {
     const plan = await marked()
     const failed = { attempt: 'x', trigger: 'Scheduled' as const, startedAt: plan.now(), finishedAt: plan.now() }

@@ -1,0 +1,73 @@
+import { approvalEnd, approvalValue } from '../../shared/domain/approval.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { quoted } from '../../shared/domain/repository-name.ts'
+import { shareText } from '../../shared/domain/retention/limits.ts'
+import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
+import { approveAnnotation } from '../../shared/objects/policy-object.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import { workloadSourcesOf } from '../../shared/settings.ts'
+import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
+import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
+import { getPolicy } from '../connect/find-policy.ts'
+import type { Installation } from '../connect/installation.ts'
+import { count } from '../io/text.ts'
+
+export interface ApproveRequest {
+  /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
+  readonly policy: string
+  /** Of the plan that the person has seen; the one that waits now where absent. */
+  readonly hash?: string
+  readonly now: Date
+}
+
+/**
+ * Approves what of a policy waits for a person, in lines for that person. It is the annotation that is written, and the
+ * planner that records it: the planner makes the plan anew and compares, so that there is one way in for kubectl and for
+ * this command, on one machine and on AWS, and nobody needs a right on the table.
+ * @throws InvalidInputError where another plan waits than that of the hash
+ */
+export async function approvePlan(
+  { policy: name, hash, now }: ApproveRequest,
+  installation: Installation,
+): Promise<readonly string[]> {
+  const { store, settings, canonicalHost } = installation
+  const clusters = await installation.connectClusters()
+  const { policy } = await getPolicy(name, clusters)
+  const all = await new ClusterLists(clusters, canonicalHost, settings.awsWorkloads).all()
+  for (const error of all.unread.values()) throw error
+  const look = await lookAtPolicy(policy, all, now, { store, clusters: workloadSourcesOf(settings) })
+  const { waiting } = look.fused
+  if (hash !== undefined && waiting !== undefined && waiting.hash !== hash)
+    throw new InvalidInputError(
+      `expected the hash ${waiting.hash} of the plan that waits now, got ${quoted(hash)}; ${sharesOf(waiting, policy.spec.maxDeletionPercent).join('; ')}`,
+    )
+  if (waiting === undefined) return [`nothing of policy ${policy.id} waits for approval`]
+  await annotate(name, clusters, approvalValue(waiting.hash, await installation.findActor()))
+  return [
+    ...sharesOf(waiting, policy.spec.maxDeletionPercent),
+    `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
+    'the next minute records it and begins a run, unless the plan has changed by then; see the condition ApprovalRequired, or',
+    `  shelflife history --policy ${name}`,
+  ]
+}
+
+const sharesOf = ({ repositories }: WaitingPlan, maxPercent: number): string[] =>
+  repositories.map(share => shareText(share, maxPercent))
+
+const imagesOf = ({ repositories }: WaitingPlan): string =>
+  count(
+    repositories.reduce((sum, one) => sum + one.digests.length, 0),
+    'image',
+  )
+
+/** Read again once where the object moved on meanwhile: its status is written every now and then. */
+async function annotate(name: string, clusters: readonly Cluster[], value: string, isRetry = false): Promise<void> {
+  const { policy, cluster } = await getPolicy(name, clusters)
+  try {
+    await cluster.annotate(policy.object, { [approveAnnotation]: value })
+  } catch (error) {
+    if (!(error instanceof ConflictError) || isRetry) throw error
+    await annotate(name, clusters, value, true)
+  }
+}

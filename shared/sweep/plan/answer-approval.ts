@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type ApprovalRecord,
+  type ApprovalRequest,
+  approvalEnd,
+  isForPolicy,
+  parseApproval,
+} from '../../domain/approval.ts'
+import type { AuditEntry } from '../../domain/audit.ts'
+import { secondsOf } from '../../domain/instant.ts'
+import type { ApprovalState, PolicyRecord } from '../../domain/records.ts'
+import { shareText } from '../../domain/retention/limits.ts'
+import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
+import type { Draft } from '../../ports/store.ts'
+import type { ClusterLists } from '../world/cluster-lists.ts'
+import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
+import { lookAtPolicy } from './look-at-policy.ts'
+import type { PlanDeps } from './plan-deps.ts'
+import { recordOf, startOf } from './policy-start.ts'
+import { wantedOf } from './wanted-approval.ts'
+
+/** What came of an annotation that approves a plan. */
+export type ApprovalAnswer = NonNullable<ApprovalState['answer']>
+
+/**
+ * Handles the annotation by which a person approves a plan: the plan is made anew, and only where it is that very plan
+ * is the approval recorded. Undefined where there is no annotation, or where nobody can say now what waits: it then
+ * stays. Killed anywhere, the next invocation finds the annotation and does what is left.
+ */
+export async function answerApproval(
+  policy: Policy,
+  lists: ClusterLists,
+  deps: PlanDeps,
+): Promise<ApprovalAnswer | undefined> {
+  const value = policy.object.metadata.annotations[approveAnnotation]
+  if (value === undefined) return undefined
+  const now = deps.now()
+  const request = parseApproval(value)
+  const approvals = await deps.store.listApprovals(policy.id)
+  const given = approvals.find(
+    one => one.hash === request.hash && isForPolicy(one, approvedPolicyOf(policy)) && now < one.expiresAt,
+  )
+  if (given) return record(policy, accepted(value, given, now), deps)
+  const all = await lists.all()
+  if (all.unread.size > 0) return undefined
+  const look = await lookAtPolicy(policy, all, now, { store: deps.store, clusters: lists.workloadSources })
+  const { waiting } = look.fused
+  if (waiting === undefined || waiting.hash !== request.hash)
+    return record(policy, refused(value, request.hash, waiting, now), deps)
+  const approval = await saveApproval(policy, waiting, request, approvals, deps)
+  return record(policy, accepted(value, approval, now), deps)
+}
+
+/** What the policy's record is to say. */
+interface Outcome {
+  readonly answer: ApprovalAnswer
+  /** What waits now. */
+  readonly wanted?: ApprovalState['wanted']
+  readonly approval?: ApprovalRecord
+}
+
+function accepted(value: string, approval: ApprovalRecord, now: Date): Outcome {
+  const { hash, images, expiresAt } = approval
+  const message = `approved the plan ${hash}: ${images} images may be deleted, until ${secondsOf(expiresAt)}`
+  return { approval, answer: { value: shown(value), at: now, accepted: true, message } }
+}
+
+function refused(value: string, hash: string, waiting: WaitingPlan | undefined, now: Date): Outcome {
+  const message = waiting
+    ? `expected the hash ${waiting.hash} of the plan that waits, got ${shown(hash)}: nothing was approved; ${waiting.message}`
+    : `expected no approval, since nothing waits for one, got ${shown(hash)}`
+  return {
+    answer: { value: shown(value), at: now, accepted: false, message },
+    ...(waiting && { wanted: wantedOf(waiting) }),
+  }
+}
+
+/** Whatever a person wrote, it does not fill the record or the terminal of whoever reads it. */
+const shown = (value: string): string => value.replace(/\p{C}/gu, '?').slice(0, 256)
+
+/** The digests first, so that an approval that is found covers all it says. */
+async function saveApproval(
+  policy: Policy,
+  waiting: WaitingPlan,
+  request: ApprovalRequest,
+  approvals: readonly ApprovalRecord[],
+  { store, now }: PlanDeps,
+): Promise<ApprovalRecord> {
+  const approvedAt = now()
+  const { hash, repositories } = waiting
+  const expiresAtSeconds = Math.floor(approvedAt.getTime() / 1000) + rememberedSeconds
+  for (const { repository, digests } of repositories)
+    await store.saveApprovedDigests({ policy: policy.id, hash, repository, digests, expiresAtSeconds })
+  const images = repositories.reduce((sum, one) => sum + one.digests.length, 0)
+  const { id, uid, hash: policyHash } = approvedPolicyOf(policy)
+  return store.saveApproval(
+    {
+      policy: id,
+      uid,
+      policyHash,
+      hash,
+      approvedAt,
+      expiresAt: approvalEnd(approvedAt),
+      images,
+      repositories: repositories.length,
+      repository: repositories[0]?.repository ?? policy.id,
+      expiresAtSeconds,
+      change: entryOf(policy, waiting, images, request, approvedAt),
+    },
+    approvals.find(one => one.hash === hash),
+  )
+}
+
+/** As long as the audit trail. */
+const rememberedSeconds = 400 * 86_400
+const shownFacts = 50
+
+function entryOf(
+  policy: Policy,
+  { plan, hash, repositories }: WaitingPlan,
+  images: number,
+  { by }: ApprovalRequest,
+  at: Date,
+): AuditEntry {
+  const shares = repositories.map(share => shareText(share, policy.spec.maxDeletionPercent))
+  return {
+    id: randomUUID(),
+    at,
+    actor: by ?? 'annotation',
+    action: 'approved',
+    digest: plan,
+    reason: `approved the plan ${hash} of policy ${policy.id}: ${images} images in ${repositories.length === 1 ? '1 repository' : `${repositories.length} repositories`}, until ${secondsOf(approvalEnd(at))}`,
+    facts: [
+      by === undefined
+        ? `by the annotation ${approveAnnotation}: who wrote it is not known`
+        : `by shelflife approve, which wrote that name into the annotation ${approveAnnotation}`,
+      `for the policy's spec of hash ${policy.hash}`,
+      ...shares.slice(0, shownFacts),
+      ...(shares.length > shownFacts ? [`and ${shares.length - shownFacts} more repositories`] : []),
+    ],
+  }
+}
+
+/** Recorded before the annotation goes. What is approved begins a run, once. */
+async function record(policy: Policy, outcome: Outcome, { store }: PlanDeps): Promise<ApprovalAnswer> {
+  const found = await store.findPolicy(policy.id)
+  const start = startOf(policy, recordOf(policy, found))
+  const next = approvalState(start.approval, outcome)
+  if (next) await store.savePolicy(withApproval(start, next), found)
+  return outcome.answer
+}
+
+const withApproval = (start: Draft<PolicyRecord>, approval: ApprovalState): Draft<PolicyRecord> => ({
+  ...start,
+  approval,
+})
+
+/** Undefined where the record says it all. */
+function approvalState(
+  before: ApprovalState | undefined,
+  { answer, wanted, approval }: Outcome,
+): ApprovalState | undefined {
+  const { wanted: _, ...rest } = before ?? {}
+  if (!approval) return { ...rest, answer, ...(wanted && { wanted }) }
+  if (before?.until?.getTime() === approval.expiresAt.getTime()) return undefined
+  const run = { runId: `approved-${approval.hash}-${approval.change.id.slice(0, 8)}`, at: answer.at }
+  return { ...rest, answer, until: approval.expiresAt, run }
+}

@@ -1,0 +1,13 @@
+import type { PolicyRecord } from '../../domain/records.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Draft } from '../../ports/store.ts'
+
+/** The record, unless it is of another object of the policy's name. */
+export const recordOf = ({ object }: Policy, found: PolicyRecord | undefined): PolicyRecord | undefined =>
+  found?.uid === object.metadata.uid ? found : undefined
+
+/** The policy's record as a run begins with it. */
+export const startOf = ({ id, object }: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
+  const { number: _, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0 }
+  return { ...rest, id, uid: object.metadata.uid }
+}

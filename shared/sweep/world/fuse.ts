@@ -1,0 +1,170 @@
+import pMap from 'p-map'
+import {
+  type ApprovalRecord,
+  type ApprovedPolicy,
+  covers,
+  isForPolicy,
+  planDigestOf,
+  planHashOf,
+} from '../../domain/approval.ts'
+import type { Digest } from '../../domain/digest.ts'
+import { secondsOf } from '../../domain/instant.ts'
+import type { Mark } from '../../domain/records.ts'
+import {
+  type ApprovedShare,
+  needsApproval,
+  sharesText,
+  shareText,
+  tightestLimits,
+} from '../../domain/retention/limits.ts'
+import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Evaluation } from './evaluate-policy.ts'
+import type { RepositoryWorld } from './read-world.ts'
+import { digestKey, tagKey } from './rivals.ts'
+
+/** A repository that is left out until a person approves, with what nobody has approved of it. */
+export interface WaitingRepository extends ApprovedShare {
+  readonly digests: readonly string[]
+}
+
+/** What of a policy waits for a person. */
+export interface WaitingPlan {
+  /** The digest of the plan that is to be approved. */
+  readonly plan: Digest
+  /** How messages and people name it. */
+  readonly hash: string
+  readonly repositories: readonly WaitingRepository[]
+  /** What waits, why an earlier approval does not count, and how to approve. */
+  readonly message: string
+}
+
+/** An evaluation with what waits for approval taken out. */
+export interface FusedEvaluation {
+  /** What may be marked and deleted. Its verdicts are as they were: limits do not change them. */
+  readonly evaluation: Evaluation
+  /** Undefined where nothing waits. */
+  readonly waiting: WaitingPlan | undefined
+}
+
+const concurrency = 8
+
+/** The policy as approvals are bound to it. */
+export const approvedPolicyOf = ({ id, hash, object }: Policy): ApprovedPolicy => ({
+  id,
+  hash,
+  uid: object.metadata.uid,
+})
+
+/**
+ * Takes out of an evaluation every repository of which too large a share would go (retention 24), but for what a person
+ * has approved of it. The planner and the executor both call this, each on what it has just read.
+ */
+export async function fuseEvaluation(
+  evaluation: Evaluation,
+  worlds: readonly RepositoryWorld[],
+  store: Pick<Store, 'listApprovals' | 'findApprovedDigests'>,
+  now: Date,
+): Promise<FusedEvaluation> {
+  const { policy } = evaluation
+  const limits = tightestLimits([policy.spec])
+  const suspects = sharesOf(evaluation).filter(share => needsApproval(limits, share))
+  if (suspects.length === 0) return { evaluation, waiting: undefined }
+  const approvals = await store.listApprovals(policy.id)
+  const valid = approvals.filter(approval => isForPolicy(approval, approvedPolicyOf(policy)))
+  const look: Look = { evaluation, worlds, approvals: valid, store, now }
+  const looked = await pMap(suspects, share => withApproved(share, look), { concurrency })
+  const waiting = looked.filter(share => needsApproval(limits, share))
+  if (waiting.length === 0) return { evaluation, waiting: undefined }
+  const earlier = earlierText(approvals, policy, now)
+  return { evaluation: without(waiting, evaluation), waiting: waitingPlanOf(policy, waiting, earlier) }
+}
+
+interface Look {
+  readonly evaluation: Evaluation
+  readonly worlds: readonly RepositoryWorld[]
+  readonly approvals: readonly ApprovalRecord[]
+  readonly store: Pick<Store, 'findApprovedDigests'>
+  readonly now: Date
+}
+
+/** What would go of each repository, once every other policy is heard; nobody has approved anything yet. */
+const sharesOf = ({ judgement, doomedDigests }: Evaluation): ApprovedShare[] =>
+  judgement.shares.map(({ repository, images }) => ({
+    repository,
+    images,
+    doomed: doomedDigests.get(repository)?.size ?? 0,
+    approved: 0,
+  }))
+
+async function withApproved(share: ApprovedShare, look: Look): Promise<WaitingRepository> {
+  const { evaluation, worlds, approvals, store, now } = look
+  const { policy, doomedDigests } = evaluation
+  const world = worlds.find(one => one.id === share.repository)
+  const marks = new Map<string, Mark | undefined>(world?.images.map(image => [image.digest, image.mark]))
+  const markedAtOf = (digest: string) => {
+    const mark = marks.get(digest)
+    return mark?.policy === policy.id && mark.policyHash === policy.hash ? mark.markedAt : undefined
+  }
+  const left = new Set(doomedDigests.get(share.repository))
+  for (const approval of approvals) {
+    const digests = await store.findApprovedDigests(policy.id, approval.hash, share.repository)
+    for (const digest of digests)
+      if (covers(approval, markedAtOf(digest), policy.spec.gracePeriodMs, now)) left.delete(digest)
+  }
+  return { ...share, approved: share.doomed - left.size, digests: [...left] }
+}
+
+function without(waiting: readonly WaitingRepository[], evaluation: Evaluation): Evaluation {
+  const { policy } = evaluation
+  const byRepository = new Map(waiting.map(one => [one.repository, one]))
+  const doomedDigests = new Map(evaluation.doomedDigests)
+  const spared = new Map(evaluation.spared)
+  for (const one of waiting) {
+    const left = new Set(one.digests)
+    const reason = reasonOf(one, policy)
+    const approved = [...(doomedDigests.get(one.repository) ?? [])].filter(digest => !left.has(digest))
+    doomedDigests.set(one.repository, new Set(approved))
+    for (const digest of left) spared.set(digestKey(one.repository, digest), reason)
+  }
+  const doomedTags = evaluation.doomedTags.filter(({ repository, tag, digest }) => {
+    const one = byRepository.get(repository)
+    const stays = one !== undefined && doomedDigests.get(repository)?.has(digest) !== true
+    if (stays) {
+      spared.set(tagKey(repository, tag), reasonOf(one, policy))
+      spared.set(digestKey(repository, digest), reasonOf(one, policy))
+    }
+    return !stays
+  })
+  return { ...evaluation, doomedDigests, doomedTags, spared }
+}
+
+const reasonOf = (share: ApprovedShare, { spec }: Policy): string =>
+  `waits for a person's approval: ${shareText(share, spec.maxDeletionPercent)}`
+
+function waitingPlanOf(
+  policy: Policy,
+  repositories: readonly WaitingRepository[],
+  earlier: string | undefined,
+): WaitingPlan {
+  const plan = planDigestOf(approvedPolicyOf(policy), repositories)
+  const hash = planHashOf(plan)
+  const shares = sharesText(repositories, policy.spec.maxDeletionPercent)
+  const before = earlier === undefined ? '' : `${earlier}; `
+  return { plan, hash, repositories, message: `${before}${shares}: ${howToApprove(policy, hash)}` }
+}
+
+const howToApprove = ({ object }: Policy, hash: string): string => {
+  const { namespace, name } = object.metadata
+  return `approve with 'kubectl annotate imagecleanuppolicy ${name} -n ${namespace} ${approveAnnotation}=${hash}' or 'shelflife approve ${namespace}/${name}'`
+}
+
+/** Why the approval that was given last does not count any more; undefined where there is none that could be missed. */
+function earlierText(approvals: readonly ApprovalRecord[], policy: Policy, now: Date): string | undefined {
+  const [latest] = approvals.toSorted((a, b) => b.approvedAt.getTime() - a.approvedAt.getTime())
+  if (latest === undefined) return undefined
+  const wanted = approvedPolicyOf(policy)
+  if (latest.uid !== wanted.uid) return `the approval ${latest.hash} was for another policy of this name`
+  if (!isForPolicy(latest, wanted)) return `the approval ${latest.hash} was for another spec of the policy`
+  return latest.expiresAt <= now ? `the approval ${latest.hash} ended at ${secondsOf(latest.expiresAt)}` : undefined
+}
