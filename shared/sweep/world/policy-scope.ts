@@ -5,7 +5,7 @@ import { isSelected, type Policy } from '../../objects/policy-object.ts'
 import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 
-/** One Repository object that a policy covers, and what it brings: its tag, or the whole repository. */
+/** One Repository object that a policy covers, and what it tracks: its tag, or the whole repository. */
 export interface CoveredObject {
   readonly object: CustomObject
   readonly registry: string
@@ -49,7 +49,7 @@ export const coveredObject = (
   tag: string | undefined,
 ): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
 
-/** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */
+/** An object that cannot be read covers nothing, so that nothing of it is ever deleted. */
 function readOrNone<T>(read: () => T): T[] {
   try {
     return [read()]
