@@ -104,9 +104,9 @@ const otherwiseText = ({
   rule,
   reason,
 }: NonNullable<PolicyExplanation['otherwise']>): string => {
-  const then = verdict === 'keep' ? `still kept by ${rule}: ${reason}` : `to be deleted: ${reason}`
+  const then = verdict === 'keep' ? `it is still kept by ${rule}: ${reason}` : `it is to be deleted: ${reason}`
   return after === 'use'
-    ? `without the workloads that use it: ${then}`
+    ? `without the workloads that use it, ${then}`
     : `until ${until ?? ''}; then, as things stand, ${then}`
 }
 

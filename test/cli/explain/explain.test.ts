@@ -49,6 +49,9 @@ describe('shelflife explain', () => {
       protectedBy: ['Deployment team/web in cluster eu-1'],
       otherwise: { after: 'use', verdict: 'delete' },
     })
+    expect(textOf(explanation)).toContain(
+      'without the workloads that use it, it is to be deleted: not among the newest 1\n',
+    )
     expect(explanation.usedBy[0]).toMatch(/^Deployment team\/web in cluster eu-1, seen since 2026/)
     expect(explanation.facts[0]).toMatch(/^pushed 2026-.* by first-seen$/)
     expect(explanation.objects).toEqual(['Repository team/whole in cluster eu-1, for the whole repository'])
