@@ -1,6 +1,7 @@
 import pMap from 'p-map'
+import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listPolicies } from '../../shared/sweep/world/list-policies.ts'
-import { type CoveredObject, listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
+import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { NameKind } from './expected.ts'
 

@@ -1,5 +1,6 @@
 import { exportChanges } from '../../shared/audit-export/export-changes.ts'
-import { now, openEvents, openStore } from '../compose.ts'
+import { openEvents } from '../compose/messaging.ts'
+import { now, openStore } from '../compose/state.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 
 const deps = { store: openStore(), events: openEvents(), now }

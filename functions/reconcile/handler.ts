@@ -1,14 +1,9 @@
 import { workloadSourcesOf } from '../../shared/settings.ts'
-import {
-  now,
-  openClusters,
-  openRegistries,
-  openRetry,
-  openSecrets,
-  openStore,
-  openSyncQueue,
-  registriesOf,
-} from '../compose.ts'
+import { openRetry, openSyncQueue } from '../compose/messaging.ts'
+import { openRegistries, registriesOf } from '../compose/registries.ts'
+import { openSecrets } from '../compose/secrets.ts'
+import { now, openStore } from '../compose/state.ts'
+import { openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 import { reconcileTrigger } from './trigger.ts'

@@ -1,17 +1,11 @@
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
-import {
-  now,
-  openArchive,
-  openAwsWorkloads,
-  openClusters,
-  openKillSwitch,
-  openRetry,
-  openSecrets,
-  openStore,
-  registriesOf,
-} from '../compose.ts'
+import { openRetry } from '../compose/messaging.ts'
+import { registriesOf } from '../compose/registries.ts'
+import { openSecrets } from '../compose/secrets.ts'
+import { now, openArchive, openKillSwitch, openStore } from '../compose/state.ts'
+import { openAwsWorkloads, openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 

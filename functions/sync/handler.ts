@@ -1,7 +1,10 @@
 import { correlated } from '../../shared/ports/messaging.ts'
 import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
-import { now, openEvents, openRegistries, openRetry, openSecrets, openStore } from '../compose.ts'
+import { openEvents, openRetry } from '../compose/messaging.ts'
+import { openRegistries } from '../compose/registries.ts'
+import { openSecrets } from '../compose/secrets.ts'
+import { now, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 

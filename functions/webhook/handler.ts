@@ -1,5 +1,6 @@
 import { correlated } from '../../shared/ports/messaging.ts'
-import { openEvents, openSecrets } from '../compose.ts'
+import { openEvents } from '../compose/messaging.ts'
+import { openSecrets } from '../compose/secrets.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { httpHandler } from '../runtime/http-handler.ts'
 import { receiveWebhook } from './receive-webhook.ts'

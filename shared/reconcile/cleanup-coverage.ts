@@ -1,7 +1,8 @@
 import type { Image } from '../domain/image.ts'
 import { exclusionTest } from '../domain/retention/rules/excluded.ts'
 import type { Policy } from '../objects/policy-object.ts'
-import { type CoveredObject, coveredBy, objectNamesOf } from '../sweep/world/policy-scope.ts'
+import type { CoveredObject } from '../sweep/world/covered-object.ts'
+import { coveredBy, objectNamesOf } from '../sweep/world/policy-scope.ts'
 
 /** What the policies of its cluster have to do with a Repository object. */
 export interface Coverage {

@@ -2,6 +2,7 @@ import { secondsOf } from '../domain/instant.ts'
 import type { CleanupPolicy } from '../domain/policy/cleanup-policy.ts'
 import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
 import { workloadText } from '../domain/retention/rules/in-use.ts'
+import { tagRules } from '../domain/retention/rules.ts'
 import type { Condition } from '../ports/cluster.ts'
 import type { Coverage } from './cleanup-coverage.ts'
 
@@ -80,12 +81,20 @@ export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 
 export const markText = ({ reason, policy, deleteAfter }: Mark): string =>
   `${reason}; policy ${policy} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
 
-/** No rule of the policy keeps a marked image, so the first rule that the policy has names the reason. */
+/**
+ * No rule of the policy keeps a marked image, so the first that the policy gives names the reason; where that is about
+ * time, that the application runs nowhere says more.
+ */
 function reasonOf({ markedBy, isOffline }: CleanupFacts): string {
-  if ((markedBy?.keepRecent ?? 0) > 0) return 'BeyondKeepRecent'
-  if (markedBy?.semver) return 'VersionExpired'
-  if (isOffline) return 'ApplicationOffline'
-  return markedBy?.unusedDays === undefined ? 'VersionExpired' : 'UnusedTooLong'
+  const said = markedBy === undefined ? [] : [markedBy, ...(markedBy.rules ?? [])]
+  const [first] = said.flatMap(each =>
+    tagRules.flatMap(rule => {
+      const reason = rule.conditionReason?.(each)
+      return reason === undefined ? [] : [{ reason, isTime: rule.judgesUntagged }]
+    }),
+  )
+  if (isOffline && first?.isTime !== false) return 'ApplicationOffline'
+  return first?.reason ?? 'VersionExpired'
 }
 
 /** Of several the first in alphabetical order, so that the order of a listing changes no status. */

@@ -2,7 +2,7 @@ import type { ImageRecord } from '../../shared/domain/records.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { type Policy, parsePolicyObject } from '../../shared/objects/policy-object.ts'
 import type { CustomObject, ObjectMeta } from '../../shared/ports/cluster.ts'
-import type { CoveredObject } from '../../shared/sweep/world/policy-scope.ts'
+import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ArchivedManifest, ArchivedObject, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
-import type { Deletion } from './plan-deletions.ts'
+import type { Deletion } from './deletion.ts'
 
 export interface ArchiveDeps {
   readonly writer: RegistryReader

@@ -1,9 +1,9 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage } from './delete-image.ts'
+import type { Deletion } from './deletion.ts'
 import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
-import type { Deletion } from './plan-deletions.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ManifestDeletion, RegistryWriter } from '../../ports/registry.ts'
-import type { Deletion } from './plan-deletions.ts'
+import type { Deletion } from './deletion.ts'
 
 export interface RegistryDeletionDeps {
   readonly writer: RegistryWriter

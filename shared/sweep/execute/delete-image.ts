@@ -6,6 +6,7 @@ import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
+import type { Deletion } from './deletion.ts'
 import {
   type NoteContext,
   type NoteDeps,
@@ -15,7 +16,6 @@ import {
   noteKept,
   noteTagGone,
 } from './note-deletion.ts'
-import type { Deletion } from './plan-deletions.ts'
 import type { Stop } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps {

@@ -7,7 +7,7 @@ import { ConflictError } from '../../errors.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatestImage, saveTransition } from '../../records/save-image.ts'
 import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
-import type { Deletion } from './plan-deletions.ts'
+import type { Deletion } from './deletion.ts'
 
 export interface NoteDeps {
   readonly store: Store

@@ -1,26 +1,9 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
-import type { CoveredObject } from '../world/policy-scope.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
+import type { Deletion } from './deletion.ts'
 import { DeletionGraph } from './deletion-graph.ts'
-
-/** One image whose grace is over and which, read afresh, is still doomed, with all that goes with it. */
-export interface Deletion {
-  readonly image: ImageRecord
-  /** Doomed tags that the policy covers. */
-  readonly tags: readonly string[]
-  /** What the store says of those that are still there. */
-  readonly tagRecords: readonly TagRecord[]
-  /** True when the digest goes too: every tag on it is doomed and nothing that stays needs it. */
-  readonly wholeImage: boolean
-  /** The Repository objects of the doomed tags. */
-  readonly objects: readonly CoveredObject[]
-  /** Digests that must be gone before: the indexes that hold it, and its subject. */
-  readonly after: readonly Digest[]
-  /** The known images whose subject it is. */
-  readonly referrers: readonly Digest[]
-}
 
 export interface DeletionPlan {
   /** What hangs together in the repository, as the plan was made. */

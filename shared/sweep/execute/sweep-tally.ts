@@ -2,11 +2,11 @@ import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
 import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
 import type { ImageRecord, SweepItem } from '../../domain/records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
+import type { CoveredObject } from '../world/covered-object.ts'
 import { owningNamespaceOf } from '../world/owning-namespace.ts'
-import type { CoveredObject } from '../world/policy-scope.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeleteResult } from './delete-image.ts'
-import type { Deletion } from './plan-deletions.ts'
+import type { Deletion } from './deletion.ts'
 
 /** What is to be added to a run. */
 export interface SweepShare {

@@ -5,7 +5,8 @@ import { findPressure, type Pressure } from '../../domain/storage-pressure.ts'
 import { storedBytesOf } from '../../domain/stored-blobs.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Store } from '../../ports/store.ts'
-import { type CoveredObject, coveredBy } from '../world/policy-scope.ts'
+import type { CoveredObject } from '../world/covered-object.ts'
+import { coveredBy } from '../world/policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../world/read-world.ts'
 
 export interface StorageNews {

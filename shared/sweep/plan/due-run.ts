@@ -31,11 +31,11 @@ export const runIdOf = (at: Date, kind: string): string => `${at.toISOString().r
  */
 export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
   if (policy.spec.suspend) return undefined
-  return (isPaused(policy) ? undefined : newRun(policy, record, now)) ?? runToContinue(policy, record, now)
+  return (isPaused(policy) ? undefined : runToBegin(policy, record, now)) ?? runToContinue(policy, record, now)
 }
 
 /** Nothing begins under a schedule that cannot be followed, by hand neither: its author meant something else. */
-function newRun(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
+function runToBegin(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
   checkSchedule(policy.spec.schedule, policy.spec.timeZone)
   const manualRun = policy.object.metadata.annotations[manualRunAnnotation]
   if (manualRun && manualRun !== record?.lastHandledManualRun) {

@@ -2,8 +2,9 @@ import pMap from 'p-map'
 import { ShelflifeError } from '../../errors.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import type { CoveredObject } from './covered-object.ts'
 import { listPolicies, type Policies } from './list-policies.ts'
-import { type CoveredObject, listTrackedObjects } from './policy-scope.ts'
+import { listTrackedObjects } from './policy-scope.ts'
 
 /** The policies and the tracked objects of every cluster that could be read. */
 export interface AllClusters extends Policies {

@@ -1,4 +1,4 @@
-import type { CoveredObject } from './policy-scope.ts'
+import type { CoveredObject } from './covered-object.ts'
 
 /**
  * Tells the namespace that an image's freed bytes are accounted to: that of the object of one of its tags, else of an

@@ -4,16 +4,7 @@ import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec }
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
 import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
-
-/** One Repository object that a policy covers, and what it tracks: its tag, or the whole repository. */
-export interface CoveredObject {
-  readonly object: CustomObject
-  readonly registry: string
-  readonly path: string
-  /** `host/path` with the canonical host. */
-  readonly repository: string
-  readonly tag: string | undefined
-}
+import type { CoveredObject } from './covered-object.ts'
 
 /** Every Repository object of a cluster whose registry is known, once for all policies of a run. */
 export async function listTrackedObjects(

@@ -2,9 +2,10 @@ import pMap from 'p-map'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Store } from '../../ports/store.ts'
+import type { CoveredObject } from './covered-object.ts'
 import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
 import type { Policies } from './list-policies.ts'
-import { type CoveredObject, coveredBy } from './policy-scope.ts'
+import { coveredBy } from './policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
 
 /** What policies of one cluster are judged on, read once. */

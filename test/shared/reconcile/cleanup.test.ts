@@ -150,6 +150,17 @@ async function killedAfter(last: number) {
 
 describe('CleanupCandidate', () => {
   it.each([
+    [
+      '93',
+      'BeyondKeepRecent',
+      {
+        rules: [
+          { tags: ['v*'], keepRecent: 3 },
+          { tags: ['pr-*'], keepDays: 7 },
+        ],
+      },
+      [],
+    ],
     ['93', 'BeyondKeepRecent', { keepRecent: 3, unusedDays: 30 }, []],
     ['92', 'VersionExpired', { semver: { majorVersions: 2 } }, []],
     ['92', 'VersionExpired', { keepDays: 7 }, []],

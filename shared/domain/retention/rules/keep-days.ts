@@ -14,6 +14,7 @@ export const keepDays: KeepRule<'keepDays', typeof fields, Said, 'keepDays'> = {
   name: 'keepDays',
   fields,
   judgesUntagged: true,
+  conditionReason: said => (said.keepDays === undefined ? undefined : 'VersionExpired'),
   compile: (said, suffix) => {
     const { keepDays: days } = said
     if (days === undefined) return undefined

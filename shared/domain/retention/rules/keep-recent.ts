@@ -17,7 +17,7 @@ export const keepRecent: KeepRule<'keepRecent', typeof fields, Said, 'keepRecent
   name: 'keepRecent',
   fields,
   judgesUntagged: false,
-  conditionReason: 'BeyondKeepRecent',
+  conditionReason: said => ((said.keepRecent ?? 0) > 0 ? 'BeyondKeepRecent' : undefined),
   compile: (said, suffix) => {
     if (said.keepRecent === undefined || said.keepRecent === 0) return undefined
     const most = said.keepRecent

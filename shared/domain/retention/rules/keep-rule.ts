@@ -65,8 +65,8 @@ export interface KeepRule<Name extends string, Fields extends z.ZodRawShape, Sai
   doomedBecause?(said: Said): string | undefined
   /** False for a rule that only looks at tags, so that it is no reason against an untagged image. */
   readonly judgesUntagged: boolean
-  /** The reason of the condition `CleanupCandidate` when this is the first rule that a policy gives. */
-  readonly conditionReason?: string
+  /** The reason of the condition `CleanupCandidate` where this is the first rule that a policy gives. */
+  conditionReason?(said: Said): string | undefined
   endsAtMs?(image: Image, said: Said): number
   readonly savers: readonly NumberSaver<How, Said>[]
 }

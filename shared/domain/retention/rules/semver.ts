@@ -26,7 +26,7 @@ export const semver: KeepRule<'semver', typeof fields, Said, keyof SemverRule> =
   name: 'semver',
   fields,
   judgesUntagged: false,
-  conditionReason: 'VersionExpired',
+  conditionReason: said => (said.semver === undefined ? undefined : 'VersionExpired'),
   compile: (said, suffix) => {
     if (said.semver === undefined) return undefined
     return (_, { counts }, keep) => {

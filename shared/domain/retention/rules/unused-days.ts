@@ -22,7 +22,7 @@ export const unusedDays: KeepRule<'unusedDays', typeof fields, Said, 'unusedDays
   name: 'unusedDays',
   fields,
   judgesUntagged: true,
-  conditionReason: 'UnusedTooLong',
+  conditionReason: said => (said.unusedDays === undefined ? undefined : 'UnusedTooLong'),
   compile: (said, suffix) => {
     const { unusedDays: days } = said
     if (days === undefined) return undefined

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import { archiveImage } from '../../../../shared/sweep/execute/archive-image.ts'
-import type { Deletion } from '../../../../shared/sweep/execute/plan-deletions.ts'
+import type { Deletion } from '../../../../shared/sweep/execute/deletion.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createMemoryArchive } from '../../../support/memory-platform.ts'
 import { at, imageDraft } from '../../../support/records.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ImageRecord } from '../../../../shared/domain/records.ts'
 import type { Policy } from '../../../../shared/objects/policy-object.ts'
-import type { Deletion } from '../../../../shared/sweep/execute/plan-deletions.ts'
+import type { Deletion } from '../../../../shared/sweep/execute/deletion.ts'
 import { SweepTally } from '../../../../shared/sweep/execute/sweep-tally.ts'
 import { trackedOf } from '../../../support/policy-world.ts'
 import { digestOf, imageDraft } from '../../../support/records.ts'

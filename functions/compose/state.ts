@@ -1,0 +1,21 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { createArchiveClient, createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
+import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
+import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
+import { requireVariable } from '../runtime/environment.ts'
+
+/*
+ * The adapters of all functions, each with its client and what the wiring puts into the environment, file by file for
+ * what they reach. A function calls, as it starts, for those it needs; a bundle holds those alone, since everything here
+ * is a function and nothing in it has side effects (`sideEffects` in package.json). What can delete in a registry is not
+ * here: sweep-execute alone names it.
+ */
+
+export const openStore = () => createDynamoStore(new DynamoDBClient(), requireVariable('table'))
+
+export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))
+
+export const openArchive = () => createManifestArchive(createArchiveClient(), requireVariable('archive'))
+
+export const now = (): Date => new Date()
