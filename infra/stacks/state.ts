@@ -101,7 +101,7 @@ export class StateStack extends Stack {
     const parameter = new StringParameter(this, 'kill-switch', {
       parameterName: killSwitchParameter,
       stringValue: 'running',
-      description: 'paused stops every sweep of shelflife; running lets them continue',
+      description: 'paused stops every sweep of shelflife; running lets them go on',
     })
     parameter.applyRemovalPolicy(RemovalPolicy.RETAIN)
     return parameter
