@@ -150,9 +150,8 @@ function toImage(
     ...(blobs ?? []).flatMap(blob => [blob.digest, `${repository}@${blob.digest}`]),
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
-  const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
+  const seenRunningMs = Math.max(...spelled.map(image => lastRun.get(image) ?? 0))
   const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
-  const pulledAtMs = Math.max(...used)
   return {
     repository,
     digest,
@@ -165,7 +164,8 @@ function toImage(
     ...(children && { children }),
     ...(subject && { subject }),
     ...(blobs && { blobs }),
-    ...(pulledAtMs > 0 && { pulledAt: new Date(pulledAtMs) }),
+    ...(record.pulledAt && { pulledAt: record.pulledAt }),
+    ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
   }
 }

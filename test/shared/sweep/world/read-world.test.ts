@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formerTagsOf } from '../../../../shared/sweep/world/read-world.ts'
+import { formerTagsOf, imagesOf } from '../../../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 
 const image = {
@@ -23,4 +23,33 @@ it('F12 an image had what a sweep noted, that is gone, and that was on it until 
   ]
 
   expect([...formerTagsOf([image], tags)]).toEqual([[digestOf('one'), ['v1']]])
+})
+
+it('tells a pull, which the registry knows of, from a workload that was seen to run the image', () => {
+  const usage = {
+    repository: 'r',
+    cluster: 'eu-1',
+    kind: 'Pod',
+    namespace: 'team',
+    name: 'web',
+    image: `r@${digestOf('one')}`,
+    rollback: false,
+    firstSeenAt: at(1),
+    endedAt: at(3),
+  }
+  const world = {
+    id: 'r',
+    record: undefined,
+    tags: [],
+    usage: [usage],
+    formerTags: new Map(),
+    deletedSubjects: new Map(),
+  }
+
+  const [seen] = imagesOf({ ...world, images: [image] })
+  const [pulled] = imagesOf({ ...world, images: [{ ...image, pulledAt: at(2) }] })
+
+  expect(seen).toMatchObject({ seenRunningAt: at(3) })
+  expect(seen).not.toHaveProperty('pulledAt')
+  expect(pulled).toMatchObject({ seenRunningAt: at(3), pulledAt: at(2) })
 })
