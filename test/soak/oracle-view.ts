@@ -35,10 +35,11 @@ export async function judgeTruth(
   return oracle(input)
 }
 
-/** An index was made once the newest of its children was. */
+/** An index was made once the newest of its children was, as far as all of them tell. */
 const withCreation = (image: Image, made: ReadonlyMap<string, Date | undefined>): Image => {
-  const times = (image.children ?? []).flatMap(child => made.get(child)?.getTime() ?? [])
-  return times.length === 0 ? image : { ...image, createdAt: new Date(Math.max(...times)) }
+  const times = (image.children ?? []).map(child => made.get(child)?.getTime() ?? 0)
+  const isTold = times.length > 0 && times.every(time => time > 0)
+  return isTold ? { ...image, createdAt: new Date(Math.max(...times)) } : image
 }
 
 const ghostOf = ({

@@ -111,14 +111,19 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   ]
 }
 
-/** An index has no config: it was made once the newest of its children was. */
+/**
+ * An index has no config: it was made once the newest of its children was. While one of them tells no time, nobody knows
+ * that the index is older than another (retention 13). Attestations, which run nowhere, never tell one.
+ */
 function createdOf(
   image: ImageRecord,
   records: ReadonlyMap<string, ImageRecord>,
 ): Pick<ImageRecord, 'createdAt'> | undefined {
   if (image.createdAt !== undefined || image.children === undefined) return undefined
-  const created = image.children.map(child => knownMs(records.get(child)?.createdAt))
-  const latest = Math.max(...created)
+  const children = image.children.map(child => records.get(child))
+  const running = children.filter(child => child?.platform?.os !== 'unknown')
+  const created = running.map(child => knownMs(child?.createdAt))
+  const latest = created.every(Number.isFinite) ? Math.max(...created) : Number.NaN
   return Number.isFinite(latest) ? { createdAt: new Date(latest) } : undefined
 }
 
