@@ -14,7 +14,7 @@ import { startCommand } from './start/command.ts'
 export const createProgram = (): Command =>
   withExitCodes(new Command('shelflife'))
     .version(packageJson.version, '--version', 'print the version')
-    .description('Lifecycle of container images: what is there, what runs, what may go')
+    .description('Lifecycle of container images: what is there, what runs, what may be deleted')
     .enablePositionalOptions()
     .addCommand(startCommand())
     .addCommand(planCommand())

@@ -132,7 +132,7 @@ export const schedules: Readonly<Record<string, ScheduleWiring>> = {
   'audit-export': {
     consumer: 'audit-export',
     everyMinutes: 1,
-    untilItRuns: 'changes are recorded and not yet published to the bus; it goes on where it was, none is lost',
+    untilItRuns: 'changes are recorded and not yet published to the bus; it continues where it was, none is lost',
   },
 }
 

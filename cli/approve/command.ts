@@ -16,7 +16,7 @@ const notes = `
 A repository in which more than 20 images and more than maxDeletionPercent of them would be deleted is left out until a
 person approves that very plan. Without --hash the plan that waits now is approved, and printed; with it nothing is
 approved unless the plan is still the one that was seen. An approval lasts 7 days. It is written as the annotation
-theriseunion.io/approve on the policy's object, with the name of whoever runs this, and recorded within a minute:
+theriseunion.io/approve on the policy's object, with the name of the person who runs this, and recorded within a minute:
 shelflife history --policy NAMESPACE/NAME shows it.
 
 Exit codes: 0 approved, also where nothing waits; 1 the installation does not answer or refuses; 2 bad input, or another

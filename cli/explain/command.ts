@@ -26,17 +26,17 @@ interface Flags {
 
 const notes = `
 IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. An image that is gone
-is explained too: when it went, by which run, why, and how it comes back.
+is explained too: when it was deleted, by which run, why, and how it comes back.
 With --policy, --images and --usage an image of files is explained, without any service; the files are those of plan.
 The JSON output is described by cli/explain/explain.schema.json; the text is made of it.
 
-Exit codes: 0 explained; 1 the installation or a cluster does not answer; 2 bad input or an image nobody has seen.`
+Exit codes: 0 explained; 1 the installation or a cluster does not answer; 2 bad input or an unknown image.`
 
-/** `shelflife explain`: why an image is kept or doomed, when it would go and what would save it. */
+/** `shelflife explain`: why an image is kept or would be deleted, when, and what would save it. */
 export const explainCommand = (): Command =>
   withInstallationOptions(
     withExitCodes(new Command('explain'))
-      .description('why an image is kept or doomed, when it would go, and what would save it')
+      .description('why an image is kept or would be deleted, when, and what would save it')
       .argument('<image>', 'host/path:tag, host/path@sha256:..., or path:tag')
       .option('--policy <file>', 'of files: an ImageCleanupPolicy object, YAML or JSON')
       .option('--images <file>', 'of files: the images; - for standard input')

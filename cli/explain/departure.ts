@@ -5,7 +5,7 @@ import type { Mark } from '../../shared/domain/records.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import type { Departure } from './explanation.ts'
 
-/** A policy as far as it decides when something goes. */
+/** A policy as far as it decides when something is deleted. */
 export interface PolicySchedule {
   /** `cluster/namespace/name`; absent for a policy of a file, under which nothing is marked. */
   readonly id?: string
@@ -14,26 +14,26 @@ export interface PolicySchedule {
   readonly stoppedBy: readonly string[]
 }
 
-/** When what the policy dooms would go: at the end of its mark's grace, or after the next run has marked it. */
+/** When what the policy would delete is deleted: at the end of its mark's grace, or after the next run has marked it. */
 export function departureOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): Departure {
   const { spec, stoppedBy } = schedule
-  if (stoppedBy.length > 0) return { text: `not while ${stoppedBy.join(' and ')}` }
+  if (stoppedBy.length > 0) return { text: `not deleted while ${stoppedBy.join(' and ')}` }
   if (mark !== undefined && mark.policy !== schedule.id)
-    return { text: `policy ${mark.policy} has marked it: that mark goes first` }
+    return { text: `policy ${mark.policy} has marked it: that mark comes first` }
   if (mark !== undefined && mark.policyHash === schedule.hash) {
     const after = secondsOf(mark.deleteAfter)
-    return { after, text: `from ${after} on, once everything was read again and nothing needs it` }
+    return { after, text: `deleted from ${after} on, once everything was read again and nothing needs it` }
   }
   const anew = mark === undefined ? '' : ': the policy changed since it was marked, so it is marked anew'
   const graceText = durationText(spec.gracePeriodMs)
   if (spec.schedule === undefined || findScheduleProblem(spec.schedule, spec.timeZone) !== undefined)
     return {
-      text: `not by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,
+      text: `not deleted by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,
     }
   const next = nextRunAfter(spec.schedule, spec.timeZone, now)
   const after = secondsOf(new Date(next.getTime() + spec.gracePeriodMs))
   return {
     after,
-    text: `from ${after} on: the run of ${secondsOf(next)} marks it, and ${graceText} later it may go${anew}`,
+    text: `deleted from ${after} on: the run of ${secondsOf(next)} marks it, and ${graceText} later it may be deleted${anew}`,
   }
 }

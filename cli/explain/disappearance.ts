@@ -9,7 +9,7 @@ import type { Disappearance } from './explanation.ts'
 const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
 const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
 
-/** How what was asked for went, from the audit trail and the archive; undefined for what is there. */
+/** How what was asked for disappeared, from the audit trail and the archive; undefined for what is there. */
 export async function findDisappearance(
   { repository, digest, tag, record }: KnownImage,
   { store, archive }: Installation,
@@ -27,6 +27,7 @@ export async function findDisappearance(
   return {
     what,
     at: secondsOf(at),
+    ...(end && { how: end.action === 'deleted' ? 'deleted' : 'found-gone' }),
     ...(end && { by: end.actor, reason: end.reason, ...runOf(end) }),
     facts: end?.facts ?? [],
     ...(isArchived && { restore: `${commandName} restore ${name}` }),

@@ -41,9 +41,9 @@ export function explainFiles(files: FileQuestion): ImageExplanation {
   ].flat()
   const explained = explainPolicy(policyFile, question, decision, decision, {
     stoppedBy,
-    goes: departureOf({ spec: policy, stoppedBy }, undefined, now),
+    deletion: departureOf({ spec: policy, stoppedBy }, undefined, now),
   })
-  const state = decision.verdict === 'delete' ? 'doomed' : 'kept'
+  const state = decision.verdict === 'delete' ? 'to-delete' : 'kept'
   const { repository, digest, tags, mediaType, sizeBytes } = image
   return {
     version: 1,

@@ -26,7 +26,7 @@ import { departureWhile, waitingOf } from './waiting.ts'
 export interface LiveView {
   readonly world: RepositoryWorld
   readonly usage: Usage
-  /** The Repository objects of all clusters that bring it. */
+  /** The Repository objects of all clusters that track it. */
   readonly objects: readonly CoveredObject[]
   readonly policies: readonly PolicyExplanation[]
 }
@@ -95,11 +95,11 @@ async function explainOne(
   const [run] = record?.runs ?? []
   const waits = waitingOf({ policy, repository, digest, mark, fused, record })
   const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }
-  const goes = departureOf(schedule, mark, world.now)
+  const deletion = departureOf(schedule, mark, world.now)
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
-      goes: stopped.length > 0 ? goes : departureWhile(waits, goes),
+      deletion: stopped.length > 0 ? deletion : departureWhile(waits, deletion),
       ...(waits && { waits }),
       ...(run && {
         lastRun: {

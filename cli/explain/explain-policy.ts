@@ -8,7 +8,7 @@ import type { PlannedDecision } from '../plan/plan.ts'
 import type { ExplainedOtherwise, ExplainedVerdict, PolicyExplanation } from './explanation.ts'
 
 /** What the installation knows of a policy beside its verdicts; nothing for a policy of a file. */
-export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'goes' | 'waits' | 'lastRun'>
+export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'deletion' | 'waits' | 'lastRun'>
 
 /**
  * What a policy says of an image. `own` is the policy's decision by itself, `swept` what its sweep would do once every
@@ -21,9 +21,9 @@ export function explainPolicy(
   swept: PlannedDecision,
   circumstances: PolicyCircumstances,
 ): PolicyExplanation {
-  const { goes, waits, ...rest } = circumstances
-  const isDoomed = swept.verdict === 'delete'
-  const losesTags = swept.doomedTags !== undefined
+  const { deletion, waits, ...rest } = circumstances
+  const isDeleted = swept.verdict === 'delete'
+  const losesTags = swept.deletedTags !== undefined
   const otherwise = own.verdict === 'keep' ? otherwiseOf(question, own) : undefined
   const { keepRecent } = question.policy
   return {
@@ -32,13 +32,13 @@ export function explainPolicy(
     facts: swept.facts,
     protectedBy: swept.protectedBy,
     ...(own.verdict !== swept.verdict && { alone: verdictOf(own) }),
-    ...(swept.doomedTags && { doomedTags: swept.doomedTags }),
+    ...(swept.deletedTags && { deletedTags: swept.deletedTags }),
     ...(keepRecent !== undefined && { keepRecent }),
     ranks: ranksOf(question).filter(({ kept }) => kept !== undefined),
     ...(otherwise && { otherwise: otherwiseText(otherwise) }),
-    ...((isDoomed || losesTags) && goes && { goes }),
-    ...((isDoomed || losesTags) && waits && { waits }),
-    saves: isDoomed ? saversOf(question) : [],
+    ...((isDeleted || losesTags) && deletion && { deletion }),
+    ...((isDeleted || losesTags) && waits && { waits }),
+    saves: isDeleted ? saversOf(question) : [],
     ...rest,
   }
 }

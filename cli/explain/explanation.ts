@@ -2,7 +2,7 @@ import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
 import type { Rule } from '../../shared/domain/retention/rules.ts'
 
-/** Why an image is kept or doomed, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
+/** Why an image is kept or would be deleted, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
 export interface ImageExplanation {
   readonly version: 1
   readonly now: string
@@ -16,15 +16,15 @@ export interface ImageExplanation {
   readonly facts: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
-  /** Repository objects that bring it. */
+  /** Repository objects that track it. */
   readonly objects: readonly string[]
   readonly policies: readonly PolicyExplanation[]
   readonly mark?: ExplainedMark
   readonly gone?: Disappearance
 }
 
-/** `marked`: it goes when its grace is over; `doomed`: nothing keeps it, and no sweep has marked it yet. */
-export type ImageState = 'kept' | 'doomed' | 'marked' | 'gone'
+/** `marked`: deleted when its grace is over; `to-delete`: nothing keeps it, and no sweep has marked it yet. */
+export type ImageState = 'kept' | 'to-delete' | 'marked' | 'gone'
 
 export interface ExplainedImage {
   readonly repository: string
@@ -49,16 +49,16 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly policy: string
   readonly facts: readonly string[]
   readonly protectedBy: readonly string[]
-  /** What the policy says by itself, where another policy keeps what it dooms. */
+  /** What the policy says by itself, where another policy keeps what it would delete. */
   readonly alone?: ExplainedVerdict
-  /** Tags that go although the image stays. */
-  readonly doomedTags?: readonly string[]
+  /** Tags that are deleted although the image stays. */
+  readonly deletedTags?: readonly string[]
   /** What `keepRecent` keeps of each count, where the policy has one. */
   readonly keepRecent?: number
   readonly ranks: readonly Rank[]
   readonly otherwise?: ExplainedOtherwise
-  /** When it would go; absent for what is kept. */
-  readonly goes?: Departure
+  /** When it, or its `deletedTags`, would be deleted; absent for what is kept. */
+  readonly deletion?: Departure
   /** What it waits for before a run marks it, though nothing keeps it: its turn, or a person's approval. */
   readonly waits?: Waiting
   /** Changes of the policy that would keep it, each by itself. */
@@ -68,7 +68,7 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly lastRun?: { readonly run: string; readonly result: string; readonly at: string; readonly message: string }
 }
 
-/** Why the limits of the policy hold up what it dooms. */
+/** Why the limits of the policy hold up what it would delete. */
 export interface Waiting {
   readonly for: 'pace' | 'approval'
   readonly text: string
@@ -80,7 +80,7 @@ export interface ExplainedOtherwise extends ExplainedVerdict {
   readonly until?: string
 }
 
-/** How and when an image would go; without a time where it is not known. */
+/** How and when an image would be deleted; without a time where it is not known. */
 export interface Departure {
   readonly after?: string
   readonly text: string
@@ -95,10 +95,12 @@ export interface ExplainedMark {
   readonly reason: string
 }
 
-/** How an image or a tag went, as far as the audit trail tells. */
+/** How an image or a tag disappeared, as far as the audit trail tells. */
 export interface Disappearance {
   readonly what: 'image' | 'tag'
   readonly at: string
+  /** `found-gone`: the registry no longer had it; absent where the audit trail does not tell. */
+  readonly how?: 'deleted' | 'found-gone'
   /** Who: `policy eu-1/production/auto-cleanup`, `sync`. */
   readonly by?: string
   readonly run?: string

@@ -39,7 +39,7 @@ function* linesOf(explanation: ImageExplanation): Iterable<Line> {
       `grace until ${mark.deleteAfter}`,
     ])
   if (gone !== undefined) yield* section('What became of it', goneLines(gone))
-  if (state === 'marked' || state === 'doomed')
+  if (state === 'marked' || state === 'to-delete')
     yield* section('What saves it whatever the policies say', [runText(image)])
 }
 
@@ -69,15 +69,17 @@ const usageFacts = ({ usage }: ImageExplanation): string[] => {
 
 function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanation): Iterable<Line> {
   yield title(`Policy ${policy.policy}`)
-  yield item(policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `dooms it: ${policy.reason}`)
+  yield item(
+    policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `would delete it: ${policy.reason}`,
+  )
   for (const by of policy.protectedBy) yield item(`protected by ${by}`, 4)
   for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
-  if (policy.alone !== undefined) yield item(`by itself it would doom it: ${policy.alone.reason}`)
-  if (policy.doomedTags !== undefined) yield item(`takes the tags ${policy.doomedTags.join(', ')} off it`)
+  if (policy.alone !== undefined) yield item(`by itself it would delete it: ${policy.alone.reason}`)
+  if (policy.deletedTags !== undefined) yield item(`deletes its tags ${policy.deletedTags.join(', ')}`)
   for (const rank of policy.ranks) yield item(rankText(rank))
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
   if (policy.waits !== undefined) yield item(policy.waits.text)
-  if (policy.goes !== undefined) yield item(`goes ${policy.goes.text}`)
+  if (policy.deletion !== undefined) yield item(policy.deletion.text)
   for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
   if (policy.lastRun !== undefined)
     yield item(
@@ -90,7 +92,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
 }
 
 const rankText = ({ tag, count, rule, place, of, equal, kept }: Rank): string => {
-  const alike = equal === 0 ? '' : `, like ${equal} more that nobody can tell from it`
+  const alike = equal === 0 ? '' : `, tied with ${equal} more`
   const by = rule === undefined ? 'keepRecent' : `keepRecent of ${rule}`
   return `${tag} is number ${place} of ${of} ${count}${alike}; ${by} keeps ${kept ?? 0}`
 }
@@ -102,22 +104,24 @@ const otherwiseText = ({
   rule,
   reason,
 }: NonNullable<PolicyExplanation['otherwise']>): string => {
-  const then = verdict === 'keep' ? `still kept by ${rule}: ${reason}` : `doomed: ${reason}`
+  const then = verdict === 'keep' ? `it is still kept by ${rule}: ${reason}` : `it is to be deleted: ${reason}`
   return after === 'use'
-    ? `without the workloads that use it: ${then}`
+    ? `without the workloads that use it, ${then}`
     : `until ${until ?? ''}; then, as things stand, ${then}`
 }
 
 const runText = ({ repository, tags, digest }: ExplainedImage): string =>
   `a workload that refers to ${tags[0] === undefined ? `${repository}@${digest}` : `${repository}:${tags[0]}`}, in any cluster`
 
-const goneLines = ({ what, at, by, run, reason, facts, restore }: Disappearance): string[] =>
+const endTexts = { deleted: 'was deleted at', 'found-gone': 'was found gone at' } as const
+
+const goneLines = ({ what, at, how, by, run, reason, facts, restore }: Disappearance): string[] =>
   [
-    `the ${what} went at ${at}${by === undefined ? '' : `, by ${by}`}`,
+    `the ${what} ${how === undefined ? 'is gone since' : endTexts[how]} ${at}${by === undefined ? '' : `, by ${by}`}`,
     run === undefined ? [] : `in run ${run}`,
     reason === undefined ? [] : `because: ${reason}`,
     facts,
     restore === undefined
-      ? 'its manifest is not in the archive: only whoever built it can push it again'
+      ? 'its manifest is not in the archive: only a new push from its source puts it back'
       : `back with ${restore}, as long as the registry still has its blobs`,
   ].flat()

@@ -52,7 +52,7 @@ const stateOf = (
 ): ImageState => {
   if (isGone) return 'gone'
   if (mark !== undefined) return 'marked'
-  return policies.some(policy => policy.verdict === 'delete') ? 'doomed' : 'kept'
+  return policies.some(policy => policy.verdict === 'delete') ? 'to-delete' : 'kept'
 }
 
 function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView): ExplainedImage {

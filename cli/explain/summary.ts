@@ -14,14 +14,16 @@ export interface Findings {
 export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): string {
   if (gone !== undefined) return goneText(gone)
   if (unjudged !== undefined) return `kept: ${unjudged}`
-  const doomed = policies.find(policy => policy.verdict === 'delete')
+  const deleting = policies.find(policy => policy.verdict === 'delete')
   if (state === 'marked' && mark !== undefined) {
-    if (doomed === undefined)
+    if (deleting === undefined)
       return `marked by ${mark.policy}, and kept by now: the mark is lifted by the next look at it`
-    return `marked by ${mark.policy}: ${doomed.reason}; goes ${doomed.goes?.text ?? `from ${mark.deleteAfter} on`}`
+    return `marked by ${mark.policy}: ${deleting.reason}; ${deleting.deletion?.text ?? `deleted from ${mark.deleteAfter} on`}`
   }
-  if (doomed !== undefined)
-    return `doomed by ${doomed.policy}: ${doomed.reason}; goes ${doomed.goes?.text ?? ''}`.trimEnd()
+  if (deleting !== undefined) {
+    const when = deleting.deletion === undefined ? '' : `; ${deleting.deletion.text}`
+    return `would be deleted by ${deleting.policy}: ${deleting.reason}${when}`
+  }
   const [first] = policies
   if (first === undefined) return 'kept: no policy covers it'
   return `kept by ${first.rule}: ${first.reason}`

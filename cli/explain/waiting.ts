@@ -4,7 +4,7 @@ import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { FusedEvaluation } from '../../shared/sweep/world/fuse.ts'
 import type { Departure, Waiting } from './explanation.ts'
 
-/** What the installation knows of a policy and of an image that it dooms. */
+/** What the installation knows of a policy and of an image that it would delete. */
 export interface WaitingFacts {
   readonly policy: Policy
   readonly repository: string
@@ -14,7 +14,7 @@ export interface WaitingFacts {
   readonly record: PolicyRecord | undefined
 }
 
-/** Why no run has marked a doomed image: its repository waits for a person, or it was not its turn yet. */
+/** Why no run has marked an image that nothing keeps: its repository waits for a person, or it was not its turn yet. */
 export function waitingOf(facts: WaitingFacts): Waiting | undefined {
   const { policy, repository, digest, mark, fused, record } = facts
   const share = fused.waiting?.repositories.find(one => one.repository === repository && one.digests.includes(digest))
@@ -37,10 +37,13 @@ const howToApprove = ({ object }: Policy, record: PolicyRecord | undefined): str
   return `approve with 'shelflife approve ${namespace}/${name}'${seen}`
 }
 
-/** When it goes, as far as that is known of what waits. */
-export const departureWhile = (waits: Waiting | undefined, goes: Departure): Departure => {
-  if (waits === undefined) return goes
+/** When it is deleted, as far as that is known of what waits. */
+export const departureWhile = (waits: Waiting | undefined, deletion: Departure): Departure => {
+  if (waits === undefined) return deletion
   return {
-    text: waits.for === 'approval' ? 'not before a person approves' : 'after one of the next runs has marked it',
+    text:
+      waits.for === 'approval'
+        ? 'not deleted before a person approves'
+        : 'deleted after one of the next runs has marked it',
   }
 }

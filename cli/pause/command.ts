@@ -43,7 +43,7 @@ export const pauseCommand = (): Command =>
 export const resumeCommand = (): Command =>
   withInstallationOptions(
     withExitCodes(new Command('resume'))
-      .description('let sweeps go on that pause has stopped')
+      .description('let sweeps continue that pause has stopped')
       .option(...policyFlag),
   )
     .addHelpText('after', exitCodes)

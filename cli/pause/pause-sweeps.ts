@@ -21,7 +21,7 @@ export async function pauseAll({ killSwitchControl, killSwitchParameter }: Pause
     before.isPaused && before.value !== undefined
       ? `all sweeps were paused already${since}`
       : `all sweeps are paused: nothing is marked or deleted, and one that runs stops before its next deletion`,
-    `the switch is the SSM parameter ${killSwitchParameter}; go on with: ${commandName} resume`,
+    `the switch is the SSM parameter ${killSwitchParameter}; continue with: ${commandName} resume`,
   ]
 }
 
@@ -42,7 +42,7 @@ export async function pausePolicy(name: string, installation: Installation, now:
   const clusters = await installation.connectClusters()
   const { policy } = await getPolicy(name, clusters)
   const before = policy.object.metadata.annotations[pauseAnnotation]
-  const next = `go on with: ${commandName} resume --policy ${name}`
+  const next = `continue with: ${commandName} resume --policy ${name}`
   if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, next]
   const value = `${secondsOf(now)} by ${await installation.findActor()}`
   await annotatePolicy(name, clusters, value)
@@ -70,7 +70,7 @@ export async function resumePolicy(name: string, installation: Installation): Pr
 const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation): Promise<string[]> =>
   [
     spec.suspend ? `policy ${id} is suspended all the same (spec.suspend)` : [],
-    (await killSwitch.isPaused()) ? `all sweeps are paused all the same; go on with: ${commandName} resume` : [],
+    (await killSwitch.isPaused()) ? `all sweeps are paused all the same; continue with: ${commandName} resume` : [],
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */

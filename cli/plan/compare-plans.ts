@@ -9,7 +9,7 @@ export interface Judged {
   readonly rule: Rule | 'not-covered'
   readonly reason: string
   readonly protectedBy: readonly string[]
-  readonly doomedTags?: readonly string[]
+  readonly deletedTags?: readonly string[]
 }
 
 /** How the fate of an image changes; `tags` for one that stays with other tags than before. */
@@ -96,12 +96,12 @@ export class PlanComparison {
   }
 }
 
-const tagsText = (decision: PlannedDecision | undefined): string => decision?.doomedTags?.join(' ') ?? ''
+const tagsText = (decision: PlannedDecision | undefined): string => decision?.deletedTags?.join(' ') ?? ''
 
 const judgedOf = (decision: PlannedDecision | undefined): Judged => {
   if (decision === undefined) return notCovered
-  const { verdict, rule, reason, protectedBy, doomedTags } = decision
-  return { verdict, rule, reason, protectedBy, ...(doomedTags && { doomedTags }) }
+  const { verdict, rule, reason, protectedBy, deletedTags } = decision
+  return { verdict, rule, reason, protectedBy, ...(deletedTags && { deletedTags }) }
 }
 
 function* decisionsOf(plan: Plan): Iterable<PlannedDecision> {

@@ -8,9 +8,9 @@ export class DecisionJson {
   readonly #repeated = new RepeatedTexts()
 
   of(decision: PlannedDecision): string {
-    const { repository, digest, tags, verdict, rule, reason, facts, protectedBy, doomedTags, mark } = decision
+    const { repository, digest, tags, verdict, rule, reason, facts, protectedBy, deletedTags, mark } = decision
     const more =
-      doomedTags === undefined && mark === undefined ? '' : `,${JSON.stringify({ doomedTags, mark }).slice(1, -1)}`
+      deletedTags === undefined && mark === undefined ? '' : `,${JSON.stringify({ deletedTags, mark }).slice(1, -1)}`
     return (
       `{"repository":${this.#repeated.json(repository)},"digest":"${digest}","tags":${listJson(tags)},` +
       `"verdict":"${verdict}","rule":"${rule}","reason":${this.#repeated.json(reason)},` +

@@ -26,7 +26,7 @@ export class JudgedPlan implements Plan {
     for (const repository of this.#table.repositories()) {
       const images = this.#table.imagesOf(repository)
       const judgement = judgeBy(this.#rules, images)
-      for (const share of judgement.shares) this.#deleted += share.doomed
+      for (const share of judgement.shares) this.#deleted += share.toDelete
       judgement.addLimits(this.#limits)
       judgement.addFreed(this.#bytes)
       this.#tags += judgement.tagCount

@@ -71,8 +71,8 @@ const imageText = ({ repository, digest, tags }: PlanChange): string =>
     ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`
     : `${repository}:${tags.join(',')}`
 
-const judgedText = ({ rule, reason, doomedTags }: Judged): string =>
-  doomedTags === undefined ? `${rule}: ${reason}` : `loses ${doomedTags.join(' ')}: ${reason}`
+const judgedText = ({ rule, reason, deletedTags }: Judged): string =>
+  deletedTags === undefined ? `${rule}: ${reason}` : `loses ${deletedTags.join(' ')}: ${reason}`
 
 const colouredRow = (row: string, change: PlanChange | undefined, style: TextStyle): string => {
   if (change === undefined) return row

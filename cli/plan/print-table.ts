@@ -23,13 +23,13 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   for (const judgement of plan.judgements()) {
     const { images, deleted } = judgement.totals
     const repository = judgement.decisions[0]?.repository ?? ''
-    yield `${shortened(`${repository}: ${deleted} of ${images} images would go`, style.columns)}\n`
+    yield `${shortened(`${repository}: ${deleted} of ${images} images would be deleted`, style.columns)}\n`
     for (const decision of judgement.decisions) yield `${rowOf(decision, style)}\n`
     yield '\n'
   }
   const { limits, totals } = plan.summary()
   const { images, tags, kept, deleted, bytes } = totals
-  yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would go and free ${sizeText(bytes)}\n`
+  yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
   yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
@@ -42,7 +42,7 @@ function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
   const when = at === undefined ? 'has no schedule, so it runs by hand only' : `${runs} ${at}`
-  yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what is still doomed\n`
+  yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
   if (!targets.includes('RegistryArtifact'))
     yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'
   for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be deleted: ${reason}`, style)}\n`
@@ -66,8 +66,8 @@ const rowOf = (decision: PlannedDecision, style: TextStyle): string => {
 }
 
 /** What is about to happen stands before the reason, which may be cut. */
-const reasonOf = ({ reason, doomedTags, mark }: PlannedDecision): string => {
-  const marked = mark === undefined ? '' : `marked, goes after ${mark.deleteAfter}: `
-  const untagged = doomedTags === undefined ? '' : `only loses ${count(doomedTags.length, 'tag')}: `
+const reasonOf = ({ reason, deletedTags, mark }: PlannedDecision): string => {
+  const marked = mark === undefined ? '' : `marked, deleted after ${mark.deleteAfter}: `
+  const untagged = deletedTags === undefined ? '' : `only loses ${count(deletedTags.length, 'tag')}: `
   return `${marked}${untagged}${reason}`
 }

@@ -39,7 +39,7 @@ export function sweptDecisions(
     const mark = markOf(records.get(key))
     return {
       image: judged.image,
-      decision: { ...decision, ...(tags.length > 0 && { doomedTags: tags }), ...(mark && { mark }) },
+      decision: { ...decision, ...(tags.length > 0 && { deletedTags: tags }), ...(mark && { mark }) },
     }
   })
 }

@@ -33,10 +33,10 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
 }
 
 const staying =
-  'restored images count as pushed now: a policy that still dooms them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
+  'restored images count as pushed now: a policy that does not keep them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
 
 function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {
-  const word = (dryRun && outcome === 'restored' ? 'would be' : words[outcome]).padEnd(wordWidth)
+  const word = (dryRun && outcome === 'restored' ? 'would put' : words[outcome]).padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
   const shown = kind === 'manifest' ? shortened(name) : name
   // A reason names what to push again, so its digests stand whole.

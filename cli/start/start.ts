@@ -43,7 +43,7 @@ function welcome(
     ? ['get repositories -n production', 'describe imagecleanuppolicy auto-cleanup -n production']
     : ['get repositories -A', 'get imagecleanuppolicies -A']
   return `
-shelflife is running; Ctrl-C stops it, the next start goes on where it was.
+shelflife is running; Ctrl-C stops it, the next start continues where it was.
 
   registry    ${endpoints.registry}
   kubernetes  ${endpoints.kubernetes}

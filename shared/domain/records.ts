@@ -197,7 +197,7 @@ export const approvalState = z.strictObject({
       hash: z.string(),
       /** Of many the first few, see `count`. */
       repositories: z
-        .array(z.strictObject({ repository: z.string(), images: z.int(), doomed: z.int(), approved: z.int() }))
+        .array(z.strictObject({ repository: z.string(), images: z.int(), toDelete: z.int(), approved: z.int() }))
         .readonly(),
       count: z.int(),
       message: z.string(),

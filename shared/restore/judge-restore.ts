@@ -55,7 +55,7 @@ export function judgeTag(
   if (now === image.digest) return { outcome: 'present', reason: 'it points at the image' }
   if (now !== undefined) return { outcome: 'left-alone', reason: `it points at ${now} now` }
   if (lastElsewhere !== undefined)
-    return { outcome: 'left-alone', reason: `it pointed at ${lastElsewhere} when it went` }
+    return { outcome: 'left-alone', reason: `it pointed at ${lastElsewhere} when it was deleted` }
   if (outcome === 'missing' || outcome === 'failed' || outcome === undefined)
     return { outcome: outcome ?? 'failed', reason: 'its image is not there' }
   return { put: true }

@@ -42,7 +42,7 @@ async function restoreTag(
 ): Promise<RestoredItem> {
   const thing = { kind: 'tag' as const, name: tag, digest: image.digest }
   if (!('put' in verdict)) return { ...thing, ...verdict }
-  if (taker !== image.digest) return { ...thing, outcome: 'left-alone', reason: `it goes to ${taker}` }
+  if (taker !== image.digest) return { ...thing, outcome: 'left-alone', reason: `it is given to ${taker}` }
   const restored = { ...thing, outcome: 'restored' as const, reason: `points at ${image.digest}` }
   if (context.dryRun) return restored
   try {

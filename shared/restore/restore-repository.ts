@@ -84,7 +84,7 @@ async function putBack(
 ): Promise<readonly RestoredItem[]> {
   const images = await putImages(world, new Set(target.roots.map(root => root.digest)), context)
   const things = [...images, ...(await putTags(world, images, context))]
-  // Before the objects come back, which bring the tags into the scope of policies again.
+  // Before the objects come back, with which policies cover the tags again.
   if (!context.dryRun) await record(world, things, context)
   return [...things, ...(await putObjects(world, things, deps.clusters, context))]
 }

@@ -41,7 +41,7 @@ export function limitScenarios(world: () => World): void {
       const { hash, repositories } = asked.approval as { hash: string; repositories: object[] }
       expect(left).toMatchObject({ result: 'Success', deleted: 0, waitForApproval: 1 })
       expect(left.message).toContain(`shelflife approve ${scene.namespace}/limited`)
-      expect(repositories).toMatchObject([{ images: 30, doomed: 27, approved: 0 }])
+      expect(repositories).toMatchObject([{ images: 30, toDelete: 27, approved: 0 }])
       expect(await listTags(scene)).toHaveLength(30)
 
       await annotate(scene, 'ImageCleanupPolicy', 'limited', { 'theriseunion.io/approve': 'yes' })

@@ -93,7 +93,7 @@ export async function waitForStatus(
   name: string,
   what: string,
   isThere: (status: Status) => boolean,
-  deadlineMs = 25_000,
+  deadlineMs = 60_000,
   nudge: () => Promise<void> = async () => undefined,
 ): Promise<Status> {
   let last: unknown

@@ -53,7 +53,7 @@ const doomedReason = (repository: JudgedRepository, place: number, tag: string):
   if (!graphKeep.isKept(place)) return reasonWhyDoomed(repository, place)
   const subject = attachedSubject(tag)
   const subjectPlace = subject === undefined ? undefined : listing.graph?.places.get(subject)
-  if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `goes with its subject ${subject}`
+  if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `deleted with its subject ${subject}`
   if (scope === undefined || keeps.isKept(place) || graphKeep.isNeeded(place)) return undefined
   if (followsSubject(listing, tag) || !scope.covers(listing.repository, tag)) return undefined
   return spokenAgainst(repository, place)
@@ -64,10 +64,10 @@ export const reasonWhyDoomed = (repository: JudgedRepository, place: number): st
   const { listing, scope } = repository
   if (isReferrer(listing, place)) {
     const subjects = (listing.graph?.subjects[place] ?? []).map(subject => listing.images[subject]?.digest)
-    return `goes with its subject ${[...new Set(subjects)].sort().join(', ')}`
+    return `deleted with its subject ${[...new Set(subjects)].sort().join(', ')}`
   }
   const deleted = scope && deletedSubject(listing, place, scope)
-  if (deleted !== undefined) return `goes with its subject ${deleted}, which was deleted before`
+  if (deleted !== undefined) return `deleted with its subject ${deleted}, which was deleted before`
   return spokenAgainst(repository, place)
 }
 

@@ -95,16 +95,16 @@ export class Judgement {
 
   #sum(): Totals {
     const images = this.shares.reduce((sum, share) => sum + share.images, 0)
-    const deleted = this.shares.reduce((sum, share) => sum + share.doomed, 0)
+    const deleted = this.shares.reduce((sum, share) => sum + share.toDelete, 0)
     return { images, tags: this.tagCount, kept: images - deleted, deleted, bytes: this.freed.total }
   }
 }
 
 const shareOf = ({ listing, graphKeep }: JudgedRepository): DoomedShare => {
   const images = listing.images.length
-  let doomed = 0
+  let toDelete = 0
   for (let place = 0; place < images; place++) {
-    if (!graphKeep.isKept(place)) doomed++
+    if (!graphKeep.isKept(place)) toDelete++
   }
-  return { repository: listing.repository, images, doomed }
+  return { repository: listing.repository, images, toDelete }
 }

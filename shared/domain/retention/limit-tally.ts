@@ -28,7 +28,7 @@ export class LimitTally {
       this.#waiting.push(approvable)
       return
     }
-    this.#doomed += share.doomed
+    this.#doomed += share.toDelete
     for (const group of relatedAmong(repository.listing, doomedPlaces(repository)))
       this.#addGroup(repository.listing.pushedMs, group)
   }

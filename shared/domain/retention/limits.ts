@@ -16,14 +16,14 @@ export interface LimitedPolicy {
   readonly targets?: readonly string[]
 }
 
-/** The images and the doomed images of one repository. */
+/** How many images one repository has, and how many of them are to be deleted. */
 export interface DoomedShare {
   readonly repository: string
   readonly images: number
-  readonly doomed: number
+  readonly toDelete: number
 }
 
-/** A share with how many of the doomed images a person has approved. */
+/** A share with how many of those to delete a person has approved. */
 export interface ApprovedShare extends DoomedShare {
   readonly approved: number
 }
@@ -61,16 +61,16 @@ export const tightestLimits = (policies: readonly LimitedPolicy[]): Limits => ({
 /** True for a repository that waits for approval. What is approved does not count. */
 export const needsApproval = (
   { hasFuse, maxDeletionPercent }: Limits,
-  { images, doomed, approved }: ApprovedShare,
+  { images, toDelete, approved }: ApprovedShare,
 ): boolean => {
-  const beyond = doomed - approved
+  const beyond = toDelete - approved
   return hasFuse && beyond > imagesWithoutFuse && beyond * 100 > maxDeletionPercent * images
 }
 
 /** `18 of 30 images of registry.example.com/app would be deleted, more than 50 %` */
-export const shareText = ({ repository, images, doomed, approved }: ApprovedShare, maxPercent: number): string => {
+export const shareText = ({ repository, images, toDelete, approved }: ApprovedShare, maxPercent: number): string => {
   const known = approved > 0 ? `, ${approved} of them approved,` : ''
-  return `${doomed} of ${images} images of ${repository}${known} would be deleted, more than ${maxPercent} %`
+  return `${toDelete} of ${images} images of ${repository}${known} would be deleted, more than ${maxPercent} %`
 }
 
 /** `197 images wait for later runs, as maxDeletionsPerRun is 100` */

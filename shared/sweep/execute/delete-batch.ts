@@ -32,7 +32,7 @@ export async function deleteBatch(
     return result
   }
   const keep = async (deletion: Deletion, staying: Digest): Promise<DeleteResult> => {
-    const message = `kept: ${staying}, which goes before it, stays`
+    const message = `kept: ${staying}, which must be deleted first, stays`
     await noteKept(deletion.image, message, look.context, deps)
     return { outcome: 'kept', message }
   }

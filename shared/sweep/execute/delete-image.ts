@@ -94,7 +94,7 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
       return { outcome: 'failed', message: answer.reason, isError: false }
     }
     tags = answer.tags
-    // Noted before the objects go, which bring the tags into the scope: what is killed after this is known as begun.
+    // Noted before the objects that track the tags are deleted: what is killed after this is known as begun.
     for (const record of deletion.tagRecords)
       if (tags.includes(record.tag)) await noteTagGone(deletion.image, record, context, deps)
   }

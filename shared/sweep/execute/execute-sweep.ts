@@ -88,7 +88,7 @@ async function sweep(
     return stop
   } catch (error) {
     // What was deleted before is told in any case; the message comes back and goes on.
-    if (!tally.isEmpty) await report('interrupted; goes on with the next attempt').catch(() => undefined)
+    if (!tally.isEmpty) await report('interrupted; continues with the next attempt').catch(() => undefined)
     throw error
   }
 }

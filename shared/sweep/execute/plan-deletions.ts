@@ -61,18 +61,18 @@ function retaggedSince(
   const reasons = new Map<Digest, string>()
   for (const image of matured) {
     const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
-    if (late) reasons.set(image.digest, `tag ${late.tag} came to it after it was marked`)
+    if (late) reasons.set(image.digest, `tag ${late.tag} was added after it was marked`)
   }
   // A map hands out what is added to it while it is gone through.
   for (const digest of reasons.keys())
     for (const subject of graph.subjects(digest))
-      if (!reasons.has(subject)) reasons.set(subject, `a tag came to its referrer ${digest} after it was marked`)
+      if (!reasons.has(subject)) reasons.set(subject, `a tag was added to its referrer ${digest} after it was marked`)
   return reasons
 }
 
 /**
  * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
- * nothing brings the referrer into the scope. A referrer that stays for another subject, or that another policy has
+ * the scope does not cover the referrer. A referrer that stays for another subject, or that another policy has
  * marked, is not waited for.
  */
 function takeWaiting(

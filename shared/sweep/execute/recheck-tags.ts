@@ -105,12 +105,12 @@ export class TagRecheck {
       if (this.#reasons.has(digest)) continue
       const below = this.#children.get(digest) ?? (await this.#reader.findManifest(this.#path, digest))?.children
       this.#reasons.set(digest, why)
-      for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag came, holds it`])
+      for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag was added, holds it`])
       for (const subject of this.#graph.subjects(digest))
-        pending.push([subject, `its referrer ${digest}, to which a tag came, stays`])
+        pending.push([subject, `its referrer ${digest}, to which a tag was added, stays`])
       // Where the subject was not known, nothing else holds back what is about it.
       for (const referrer of this.#graph.referrers(digest))
-        pending.push([referrer, `its subject ${digest}, to which a tag came, stays`])
+        pending.push([referrer, `its subject ${digest}, to which a tag was added, stays`])
     }
   }
 }

@@ -34,7 +34,7 @@ export class SweepGuard {
   async stopReason(): Promise<string | undefined> {
     if (this.#stopped !== undefined) return this.#stopped
     if (this.#deps.remainingMs && this.#deps.remainingMs() <= this.#reserveMs)
-      return this.#stop('stopped: the time of this invocation is nearly over, the next one goes on')
+      return this.#stop('stopped: the time of this invocation is nearly over, the next one continues')
     const ageMs = this.#deps.now().getTime() - this.#askedAt
     // A clock that was set back says nothing of the age.
     return !this.#isAsking && (ageMs < 0 || ageMs > maxAgeMs) ? this.askAgain() : this.#answer

@@ -72,7 +72,7 @@ export const newRun = (due: DueRun | MissedRun, dryRun: boolean): RunRecord => (
   keptInUse: 0,
   keptExcluded: 0,
   freedBytes: 0,
-  message: 'marking what is doomed',
+  message: 'marking what is to be deleted',
   items: [],
 })
 
@@ -124,20 +124,19 @@ function resultOf(before: RunRecord | undefined, isWaiting: boolean): RunRecord[
 
 function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const { evaluation, plan, braked } = facts
-  const doomed = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests doomed`
+  const found = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests to delete`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
-  if (!plan) return `dry run: ${doomed}${tail}`
+  if (!plan) return `dry run: ${found}${tail}`
   if (braked !== undefined && plan.standing > 0)
     return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
-  if (plan.nextAt)
-    return `${doomed}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
-  if (plan.standing > 0) return `${doomed}; grace is over, verified again and deleted now${tail}`
+  if (plan.nextAt) return `${found}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
+  if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${tail}`
   const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
-  return facts.waitForPace > 0 || facts.waiting ? `${done}${tail}` : `${done}, nothing else doomed${tail}`
+  return facts.waitForPace > 0 || facts.waiting ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
 }
 
-/** Why something of what the policy dooms is left alone. */
+/** Why something of what the policy would delete is left alone. */
 function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
   const { evaluation, plan, skipped, isPart, waiting } = facts
   const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace

@@ -11,5 +11,5 @@ export const wantedOf = ({ hash, repositories, message }: WaitingPlan): NonNulla
   message,
   repositories: repositories
     .slice(0, shownRepositories)
-    .map(({ repository, images, doomed, approved }) => ({ repository, images, doomed, approved })),
+    .map(({ repository, images, toDelete, approved }) => ({ repository, images, toDelete, approved })),
 })

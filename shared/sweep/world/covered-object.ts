@@ -1,6 +1,6 @@
 import type { CustomObject } from '../../ports/cluster.ts'
 
-/** One Repository object that a policy covers, and what it brings: its tag, or the whole repository. */
+/** One Repository object that a policy covers, and what it tracks: its tag, or the whole repository. */
 export interface CoveredObject {
   readonly object: CustomObject
   readonly registry: string

@@ -15,7 +15,7 @@ export interface Evaluation {
   readonly policy: Policy
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
-  /** Doomed tags that no other policy keeps; without target RegistryArtifact only those that an object of their own brings. */
+  /** Doomed tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
   readonly doomedTags: Judgement['doomedTags']
   /** Doomed digests that no other policy keeps, by repository; none without target RegistryArtifact. */
   readonly doomedDigests: ReadonlyMap<string, ReadonlySet<string>>

@@ -93,7 +93,7 @@ const sharesOf = ({ judgement, doomedDigests }: Evaluation): ApprovedShare[] =>
   judgement.shares.map(({ repository, images }) => ({
     repository,
     images,
-    doomed: doomedDigests.get(repository)?.size ?? 0,
+    toDelete: doomedDigests.get(repository)?.size ?? 0,
     approved: 0,
   }))
 
@@ -112,7 +112,7 @@ async function withApproved(share: ApprovedShare, look: Look): Promise<WaitingRe
     for (const digest of digests)
       if (covers(approval, markedAtOf(digest), policy.spec.gracePeriodMs, now)) left.delete(digest)
   }
-  return { ...share, approved: share.doomed - left.size, digests: [...left] }
+  return { ...share, approved: share.toDelete - left.size, digests: [...left] }
 }
 
 function without(waiting: readonly WaitingRepository[], evaluation: Evaluation): Evaluation {

@@ -40,7 +40,7 @@ export const coveredObject = (
   tag: string | undefined,
 ): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
 
-/** An object that cannot be read brings nothing, so that nothing of it is ever deleted. */
+/** An object that cannot be read covers nothing, so that nothing of it is ever deleted. */
 function readOrNone<T>(read: () => T): T[] {
   try {
     return [read()]

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** 22 of 23 images would go, all pushed an hour ago. */
+/** 22 of 23 images would be deleted, all pushed an hour ago. */
 async function released(spec: object = {}): Promise<SweepFixture> {
   const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
   sweep.policy({ maxDeletionPercent: 50, ...spec })
@@ -60,7 +60,7 @@ describe('shelflife approve', () => {
     expect(explained.policies[0]).toMatchObject({
       verdict: 'delete',
       waits: { for: 'approval', text: expect.stringContaining(shares) },
-      goes: { text: 'not before a person approves' },
+      deletion: { text: 'not deleted before a person approves' },
     })
     expect(await schemaProblem('explain/explain.schema.json', explained)).toBeUndefined()
     const style = { columns: Number.POSITIVE_INFINITY, colours: false }
@@ -100,7 +100,7 @@ describe('shelflife approve', () => {
 
     const waiting = explanations.filter(one => one.policies[0]?.waits?.for === 'pace')
     expect(waiting).toHaveLength(17)
-    expect(waiting[0]).toMatchObject({ state: 'doomed', policies: [{ verdict: 'delete' }] })
+    expect(waiting[0]).toMatchObject({ state: 'to-delete', policies: [{ verdict: 'delete' }] })
     expect(waiting[0]?.policies[0]?.waits?.text).toContain('among the 17 images that were left to later runs')
   })
 

@@ -75,7 +75,7 @@ it(
     const doomed = plan.decisions.filter((one: { verdict: string }) => one.verdict === 'delete')
     expect(doomed.map((one: { tags: string[] }) => one.tags)).toEqual([['v2']])
     expect(plan.sweep.stoppedBy).toEqual(['the policy is suspended'])
-    expect(before).toMatchObject({ state: 'doomed', policies: [{ saves: [{ how: 'keepRecent', to: 2 }, {}] }] })
+    expect(before).toMatchObject({ state: 'to-delete', policies: [{ saves: [{ how: 'keepRecent', to: 2 }, {}] }] })
     expect(ended).toMatchObject({ result: 'Success', deleted: 1 })
     expect(await answersFor(scene, 'v1', 'v2', 'v3')).toEqual({ v1: 200, v2: 404, v3: 200 })
     expect(after).toMatchObject({ state: 'gone', gone: { by: `policy local/${name}` } })
@@ -94,7 +94,7 @@ it(
 )
 
 it(
-  'F37 pauses all sweeps and one policy, tells so, and lets them go on',
+  'F37 pauses all sweeps and one policy, tells so, and lets them continue',
   async () => {
     const scene = await newScene(installation.world, 'paused')
     await sweep(scene, 'tidy', { keepRecent: 1, suspend: true })

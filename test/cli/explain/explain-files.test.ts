@@ -19,7 +19,7 @@ describe('shelflife explain on files', () => {
     const explanation = explainFiles(questionOf('registry.example.com/app:v1'))
 
     expect(await schemaProblem('explain/explain.schema.json', explanation)).toBeUndefined()
-    expect(explanation).toMatchObject({ state: 'doomed', usage: 'complete', image: { tags: ['v1'] } })
+    expect(explanation).toMatchObject({ state: 'to-delete', usage: 'complete', image: { tags: ['v1'] } })
     expect(explanation.policies[0]).toMatchObject({
       policy: 'policy.yaml',
       verdict: 'delete',
@@ -28,7 +28,7 @@ describe('shelflife explain on files', () => {
         { how: 'keepRecent', from: 2, to: 4 },
         { how: 'keepTags', tag: 'v1' },
       ],
-      goes: { after: '2026-11-24T02:00:00Z' },
+      deletion: { after: '2026-11-24T02:00:00Z' },
     })
   })
 

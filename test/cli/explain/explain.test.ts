@@ -49,27 +49,34 @@ describe('shelflife explain', () => {
       protectedBy: ['Deployment team/web in cluster eu-1'],
       otherwise: { after: 'use', verdict: 'delete' },
     })
+    expect(textOf(explanation)).toContain(
+      'without the workloads that use it, it is to be deleted: not among the newest 1\n',
+    )
     expect(explanation.usedBy[0]).toMatch(/^Deployment team\/web in cluster eu-1, seen since 2026/)
     expect(explanation.facts[0]).toMatch(/^pushed 2026-.* by first-seen$/)
     expect(explanation.objects).toEqual(['Repository team/whole in cluster eu-1, for the whole repository'])
   })
 
-  it('tells the rank of a doomed image, when it would go and what saves it', async () => {
+  it('tells the rank of an image that nothing keeps, when it would be deleted and what saves it', async () => {
     const sweep = await released({ schedule: '0 2 * * *', gracePeriod: '1h' }, 'v1', 'v2', 'v3')
 
     const explanation = await explain(sweep, `${sweep.repository}:v1`)
 
     const [policy] = explanation.policies
-    expect(explanation.state).toBe('doomed')
+    expect(explanation.state).toBe('to-delete')
+    expect(explanation.summary).toBe(
+      'would be deleted by eu-1/team/cleanup: not among the newest 1; deleted from 2026-01-02T03:00:00Z on: the run of 2026-01-02T02:00:00Z marks it, and 1h later it may be deleted',
+    )
     expect(policy).toMatchObject({
       verdict: 'delete',
       ranks: [{ tag: 'v1', count: 'releases', place: 3, of: 3 }],
-      goes: { after: '2026-01-02T03:00:00Z' },
+      deletion: { after: '2026-01-02T03:00:00Z' },
       saves: [
         { how: 'keepRecent', from: 1, to: 3 },
         { how: 'keepTags', tag: 'v1' },
       ],
     })
+    expect(textOf(explanation)).toContain('would delete it: not among the newest 1')
     expect(textOf(explanation)).toContain('v1 is number 3 of 3 releases; keepRecent keeps 1')
     expect(textOf(explanation)).toContain(`a workload that refers to ${sweep.repository}:v1, in any cluster`)
   })
@@ -83,12 +90,13 @@ describe('shelflife explain', () => {
     const changed = await explain(sweep, `${sweep.repository}:v1`)
 
     expect(marked).toMatchObject({ state: 'marked', mark: { policy: 'eu-1/team/cleanup' } })
-    expect(marked.policies[0]?.goes?.after).toBe(marked.mark?.deleteAfter)
+    expect(marked.summary).toContain(`not among the newest 1; deleted from ${marked.mark?.deleteAfter} on, once`)
+    expect(marked.policies[0]?.deletion?.after).toBe(marked.mark?.deleteAfter)
     expect(marked.policies[0]?.lastRun).toMatchObject({ run: marked.mark?.run, result: 'Running' })
-    expect(changed.policies[0]?.goes?.text).toContain('the policy changed since it was marked')
+    expect(changed.policies[0]?.deletion?.text).toContain('the policy changed since it was marked')
   })
 
-  it('names the other policy that keeps what one policy dooms', async () => {
+  it('names the other policy that keeps what one policy would delete', async () => {
     const sweep = await released({}, 'v1', 'v2')
     sweep.cluster.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 5 })
 
@@ -102,6 +110,21 @@ describe('shelflife explain', () => {
       alone: { verdict: 'delete', rule: 'none' },
       saves: [],
     })
+    expect(textOf(explanation)).toContain('by itself it would delete it: not among the newest 1')
+  })
+
+  it('names the tags that are deleted from an image that stays', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy()
+    for (const tag of ['v1', 'v2']) sweep.track(tag)
+    await sweep.release('v1', { seed: 'shared' })
+    await sweep.release('v9', { seed: 'shared' })
+    await sweep.release('v2')
+
+    const explanation = await explain(sweep, `${sweep.repository}:v9`)
+
+    expect(explanation).toMatchObject({ state: 'kept', policies: [{ verdict: 'keep', deletedTags: ['v1'] }] })
+    expect(textOf(explanation)).toContain('deletes its tags v1\n')
   })
 
   it('names a policy that cannot be read as one that keeps it', async () => {
@@ -114,13 +137,15 @@ describe('shelflife explain', () => {
     expect(explanation.policies).toMatchObject([{ policy: 'eu-1/team/broken', verdict: 'keep' }])
   })
 
-  it('says that nothing goes while sweeps are paused', async () => {
+  it('says that nothing is deleted while sweeps are paused', async () => {
     const sweep = await released({}, 'v1', 'v2')
     sweep.killSwitch.on = true
 
     const explanation = await explain(sweep, `${sweep.repository}:v1`)
 
-    expect(explanation.policies[0]?.goes).toEqual({ text: 'not while all sweeps are paused by the kill switch' })
+    expect(explanation.policies[0]?.deletion).toEqual({
+      text: 'not deleted while all sweeps are paused by the kill switch',
+    })
   })
 
   it('tells of an image that is gone: when, by which run, why, and how it comes back', async () => {
@@ -136,13 +161,27 @@ describe('shelflife explain', () => {
       policies: [],
       gone: {
         what: 'image',
+        how: 'deleted',
         by: 'policy eu-1/team/cleanup',
         reason: 'not among the newest 1',
         restore: `shelflife restore ${sweep.repository}:v1`,
       },
     })
     expect(byDigest.gone?.run).toMatch(/^eu-1\/team\/cleanup\/./)
+    expect(textOf(byTag)).toMatch(/the image was deleted at 2026-\S+Z, by policy eu-1\/team\/cleanup\n/)
     expect(textOf(byTag)).toContain('as long as the registry still has its blobs')
+  })
+
+  it('tells of an image that somebody else deleted as found gone', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    await world.remove(sweep.path, (await sweep.tag('v1')) ?? '')
+    await sweep.sync()
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(explanation.gone).toMatchObject({ what: 'image', how: 'found-gone', by: 'sync' })
+    expect(textOf(explanation)).toMatch(/the image was found gone at 2026-\S+Z, by sync\n/)
+    expect(textOf(explanation)).toContain('only a new push from its source puts it back')
   })
 
   it('says that no policy covers an image', async () => {
@@ -173,7 +212,7 @@ describe('shelflife explain', () => {
     expect((await explain(sweep, `${sweep.path}:v1`)).image.repository).toBe(sweep.repository)
   })
 
-  it('F28 asks every cluster for its policies, and says which of another cluster keeps what one dooms', async () => {
+  it('F28 asks every cluster for its policies, and says which of another cluster keeps what one would delete', async () => {
     const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('eu-2')]
     const sweep = createSweepFixture(world, clusters)
     sweep.policy()

@@ -123,7 +123,7 @@ describe('shelflife pause and resume of one policy', () => {
 
     const resumed = await resumePolicy('team/cleanup', installation)
 
-    expect(resumed).toContain('all sweeps are paused all the same; go on with: shelflife resume')
+    expect(resumed).toContain('all sweeps are paused all the same; continue with: shelflife resume')
   })
 
   it('refuse a policy that is not there, with those that are', async () => {

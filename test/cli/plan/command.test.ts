@@ -76,7 +76,7 @@ describe('shelflife plan', () => {
 
     expect(none.stdout).toContain('judged as if nothing ran')
     expect(incomplete.stdout).toContain('usage is incomplete, so everything is kept')
-    expect(incomplete.stdout).toContain('3 kept, 0 would go')
+    expect(incomplete.stdout).toContain('3 kept, 0 would be deleted')
   })
 
   it('24: says what one run leaves to later ones, and still judges', async () => {

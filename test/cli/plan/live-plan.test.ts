@@ -22,7 +22,7 @@ interface Planned {
     rule: string
     reason: string
     protectedBy: string[]
-    doomedTags?: string[]
+    deletedTags?: string[]
     mark?: object
   }[]
   readonly sweep: { stoppedBy: string[]; skipped: { repository: string; reason: string }[]; at?: string }
@@ -79,7 +79,7 @@ describe('shelflife plan --policy-name', () => {
       verdict: 'delete',
       mark: { policy: 'eu-1/team/cleanup' },
     })
-    expect(stdout).toContain('marked, goes after 2026-')
+    expect(stdout).toContain('marked, deleted after 2026-')
   })
 
   it('shows what another policy keeps as kept, by the rule of that policy', async () => {
@@ -119,7 +119,7 @@ describe('shelflife plan --policy-name', () => {
     })
   })
 
-  it('names the tags that go from an image that stays', async () => {
+  it('names the tags that are deleted from an image that stays', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()
     for (const tag of ['v1', 'v2']) sweep.track(tag)
@@ -132,7 +132,7 @@ describe('shelflife plan --policy-name', () => {
     expect(planned.decisions.find(one => one.tags.includes('v9'))).toMatchObject({
       verdict: 'keep',
       rule: 'graph',
-      doomedTags: ['v1'],
+      deletedTags: ['v1'],
     })
     expect(await schemaProblem('plan/plan.schema.json', planned)).toBeUndefined()
   })

@@ -90,7 +90,7 @@ describe('shelflife restore', () => {
 
     const { stdout } = await restoreHere(asked, installation)
 
-    expect(stdout).toContain('would be    tag       v1  points at')
+    expect(stdout).toContain('would put   tag       v1  points at')
     expect(stdout).toContain('10 would be restored, 0 there already')
     expect(await fixture.tags()).toEqual(['v2'])
   })

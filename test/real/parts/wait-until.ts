@@ -13,7 +13,7 @@ export interface WaitOptions {
  */
 export async function waitUntil<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, deadlineMs = 30_000, intervalMs = 100 }: WaitOptions,
+  { what, deadlineMs = 60_000, intervalMs = 100 }: WaitOptions,
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs
   let lastError: unknown

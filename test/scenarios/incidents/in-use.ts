@@ -61,14 +61,16 @@ export function inUseIncidents(world: () => World): void {
 
     await sweepOnce(scene, 'keep-newest', { keepRecent: 1 })
 
-    expect(await answersFor(scene, 'prod', 'v1', 'uat', 'v2', 'v5')).toEqual({
+    expect(await answersFor(scene, 'prod', 'v1', 'uat', 'v2', 'qa', 'v3', 'v5')).toEqual({
       prod: 200,
       v1: 200,
       uat: 200,
       v2: 200,
+      qa: 200,
+      v3: 200,
       v5: 200,
     })
-    expect(await answersFor(scene, 'qa', 'v3', 'v4', 'nobody')).toEqual({ qa: 404, v3: 404, v4: 404, nobody: 404 })
+    expect(await answersFor(scene, 'v4', 'nobody')).toEqual({ v4: 404, nobody: 404 })
   })
 
   it('I8 each kind of workload protects what it names, in every kind of container', async () => {

@@ -118,7 +118,7 @@ describe('22: referrers', () => {
     const judgement = judged({ images, policies: [policyOf({ unusedDays: 30, keepDays: 30 })] })
 
     expect(judgement.decisions.map(one => one.verdict)).toEqual(['delete', 'delete', 'delete'])
-    expect(decisionOn(judgement, signatureOf('v1')).reason).toBe(`goes with its subject ${digestOf('v1')}`)
+    expect(decisionOn(judgement, signatureOf('v1')).reason).toBe(`deleted with its subject ${digestOf('v1')}`)
   })
 
   it('one that is protected keeps its subject, through referrers of referrers', () => {

@@ -64,7 +64,7 @@ describe('24: the fuse', () => {
     expect(large).toMatchObject({
       exceeded: true,
       waitForApproval: {
-        repositories: [{ repository: 'registry.example.com/app', images: 22, doomed: 21, approved: 0 }],
+        repositories: [{ repository: 'registry.example.com/app', images: 22, toDelete: 21, approved: 0 }],
       },
       reason: 'waiting for approval: 21 of 22 images of registry.example.com/app would be deleted, more than 50 %',
     })
@@ -82,7 +82,7 @@ describe('24: the fuse', () => {
 
     const { limits } = judged({ images: [...versions(30), ...other], policies: keepOne({ maxDeletionsPerRun: 2 }) })
 
-    expect(limits).toMatchObject({ waitForPace: 1, waitForApproval: { repositories: [{ doomed: 29 }] } })
+    expect(limits).toMatchObject({ waitForPace: 1, waitForApproval: { repositories: [{ toDelete: 29 }] } })
     expect(limits.reason).toMatch(/^1 image waits for later runs.*; waiting for approval: 29 of 30 images/)
   })
 

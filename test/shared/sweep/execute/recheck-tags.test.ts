@@ -123,7 +123,7 @@ describe('many workers', () => {
     const asked = { ...reader, findManifest: async () => undefined }
     const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)
 
-    expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag came, stays')
+    expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag was added, stays')
   })
 
   it('F34 delete nothing after a look that failed', async () => {

@@ -64,7 +64,7 @@ it('I5 F30 a signature goes though its sweep ended between the two and the polic
   expect(await sweep.holds(signature.digest)).toBe(false)
   expect((await sweep.image(signature.digest))?.change).toMatchObject({
     action: 'deleted',
-    reason: `goes with its subject ${old.digest}, which was deleted before`,
+    reason: `deleted with its subject ${old.digest}, which was deleted before`,
   })
 })
 

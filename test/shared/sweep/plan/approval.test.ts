@@ -15,7 +15,7 @@ afterAll(() => local.close())
 const day = 86_400
 const rules = { keepRecent: 3, maxDeletionPercent: 50 }
 
-/** 27 of 30 images would go, which a run has left out. */
+/** 27 of 30 images would be deleted, which a run has left out. */
 async function waiting(spec: object = {}): Promise<LimitsFixture> {
   const plan = createLimitsFixture(local)
   await plan.versions(30)
@@ -34,7 +34,7 @@ async function approved(spec: object = {}): Promise<LimitsFixture> {
   return plan
 }
 
-describe('24: a repository of which too large a share would go', () => {
+describe('24: a repository of which too large a share would be deleted', () => {
   it('is left out, and the run, the condition, the status and an Event say so with numbers and hash', async () => {
     const plan = await waiting()
 
@@ -52,7 +52,7 @@ describe('24: a repository of which too large a share would go', () => {
     expect(plan.status().approval).toEqual({
       hash,
       repositoryCount: 1,
-      repositories: [{ repository: plan.repository, images: 30, doomed: 27, approved: 0 }],
+      repositories: [{ repository: plan.repository, images: 30, toDelete: 27, approved: 0 }],
     })
     expect(plan.cluster.events).toContainEqual(
       expect.objectContaining({ type: 'Warning', reason: 'ApprovalRequired', message: `${shares}: ${how}` }),
@@ -246,7 +246,7 @@ describe('24: an approval', () => {
 
     // 27 of the 117 are approved; the other 90 of 120 wait, and those of them that were marked are lifted.
     expect(await plan.markedVersions()).toEqual(namesOf(1, 27))
-    expect(plan.status().approval).toMatchObject({ repositories: [{ images: 120, doomed: 117, approved: 27 }] })
+    expect(plan.status().approval).toMatchObject({ repositories: [{ images: 120, toDelete: 117, approved: 27 }] })
   })
 
   it('F35 for another spec of the policy counts for nothing, and the person is told', async () => {
