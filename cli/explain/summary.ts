@@ -14,7 +14,9 @@ export interface Findings {
 export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): string {
   if (gone !== undefined) return goneText(gone)
   if (unjudged !== undefined) return `kept: ${unjudged}`
-  const deleting = policies.find(policy => policy.verdict === 'delete')
+  const all = policies.filter(policy => policy.verdict === 'delete')
+  // Where several would delete it, the one that has marked it says why and when.
+  const deleting = all.find(({ policy }) => policy === mark?.policy) ?? all[0]
   if (state === 'marked' && mark !== undefined) {
     if (deleting === undefined)
       return `marked by ${mark.policy}, and kept by now: the mark is lifted by the next look at it`

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { findRepositoryOf, parseImageName } from '../../shared/domain/image-name.ts'
 import { issueText } from '../../shared/domain/issue-text.ts'
-import type { Usage } from '../../shared/domain/usage.ts'
+import { type Usage, workloadKinds } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { parseTime } from './read-time.ts'
 
@@ -28,23 +28,9 @@ const checkImage = (image: string): string => {
   return image
 }
 
-const kinds = [
-  'Pod',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'ControllerRevision',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'LambdaFunction',
-  'TaskDefinition',
-] as const satisfies readonly Usage['workloads'][number]['kind'][]
-
 const workload = z.strictObject({
   cluster: text,
-  kind: z.enum(kinds),
+  kind: z.enum(workloadKinds),
   namespace: z.string({ error: 'expected a text' }).max(1024),
   name: text,
   image: z.string({ error: 'expected an image name' }).transform(readBy(checkImage)),

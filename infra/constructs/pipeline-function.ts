@@ -62,7 +62,7 @@ export class PipelineFunction extends Construct {
     })
     alarms.addAlarm(`${name}-refused`, {
       metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
-      runbook: `${name} logged a SafetyLimitError (a sweep would have deleted more than its policy allows, and stopped) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before raising a limit.`,
+      runbook: `${name} logged a SafetyLimitError (a part of a plan exceeds what its policy lets it delete, and waits for a person's approval) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before approving it or raising a limit.`,
     })
   }
 }

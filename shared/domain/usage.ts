@@ -1,16 +1,19 @@
 /** The kinds of workload whose image references protect an image. */
-export type WorkloadKind =
-  | 'Pod'
-  | 'Deployment'
-  | 'ReplicaSet'
-  | 'StatefulSet'
-  | 'DaemonSet'
-  | 'ControllerRevision'
-  | 'ReplicationController'
-  | 'Job'
-  | 'CronJob'
-  | 'LambdaFunction'
-  | 'TaskDefinition'
+export const workloadKinds = [
+  'Pod',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ControllerRevision',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'LambdaFunction',
+  'TaskDefinition',
+] as const
+
+export type WorkloadKind = (typeof workloadKinds)[number]
 
 /** One workload and one image that it refers to. */
 export interface Workload {

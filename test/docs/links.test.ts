@@ -67,8 +67,11 @@ describe('the books', () => {
   })
 
   it('say in words that people know what is to be deleted', () => {
+    // What fields were called before stands in the list of changes.
     const wrong = books.flatMap(({ path, text }) =>
-      [...text.matchAll(/\bdoom\w*/gi)].map(([word]) => `${path}: ${word}`),
+      [...(path === 'CHANGELOG.md' ? text.replaceAll(/`[^`]+`/g, '') : text).matchAll(/\bdoom\w*/gi)].map(
+        ([word]) => `${path}: ${word}`,
+      ),
     )
 
     expect(wrong).toEqual([])

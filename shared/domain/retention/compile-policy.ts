@@ -93,13 +93,17 @@ const compileSpeaker = (
   doomed: doomedReasons(said, suffix),
 })
 
-const checkNumbers = ({ keepRecent, unusedDays, keepDays, semver }: TagPolicy, gracePeriodMs: number): void => {
-  const numbers = { keepRecent, unusedDays, keepDays, gracePeriodMs, ...semver }
-  for (const [field, value] of Object.entries(numbers)) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue
+const checkNumbers = (said: TagPolicy, gracePeriodMs: number): void => {
+  const given = tagRuleFieldNames.map(field => [field, said[field]] as const)
+  for (const [field, value] of [...given.flatMap(numbersOf), ['gracePeriodMs', gracePeriodMs] as const]) {
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0)) continue
     throw new InvalidInputError(`${field}: expected a whole number from 0 on, got ${String(value)}`)
   }
 }
+
+/** The number itself, or those of a field that holds several. */
+const numbersOf = ([field, value]: readonly [string, TagPolicy[keyof TagPolicy]]): (readonly [string, unknown])[] =>
+  typeof value === 'object' ? Object.entries(value) : [[field, value]]
 
 const doomedReasons = (said: TagPolicy, suffix: string): Speaker['doomed'] => {
   const reasons = tagRules.flatMap(rule => {

@@ -106,6 +106,20 @@ describe('shelflife explain', () => {
     expect(changed.policies[0]?.deletion?.text).toContain('the policy changed since it was marked')
   })
 
+  it('tells of the policy that has marked it where several would delete it', async () => {
+    const sweep = await released(undefined, 'v1', 'v2')
+    sweep.cluster.put('ImageCleanupPolicy', 'another', { ...policySpec, keepRecent: 0, suspend: true })
+    sweep.policy({ gracePeriod: '1h' })
+    await sweep.sweep(1)
+
+    const { summary, mark, policies } = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(policies[0]?.policy).toBe('eu-1/team/another')
+    expect(summary).toContain(
+      `marked by eu-1/team/cleanup: not among the newest 1; deleted from ${mark?.deleteAfter} on, once`,
+    )
+  })
+
   it('names the other policy that keeps what one policy would delete', async () => {
     const sweep = await released({}, 'v1', 'v2')
     sweep.cluster.put('ImageCleanupPolicy', 'generous', { ...policySpec, keepRecent: 5 })

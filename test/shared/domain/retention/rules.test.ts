@@ -4,7 +4,14 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { parsePolicy } from '../../../../shared/domain/policy/parse-policy.ts'
 import { policyHash } from '../../../../shared/domain/policy/policy-hash.ts'
-import { policyProtectionFields, ruleNames, tagRuleFields } from '../../../../shared/domain/retention/rules.ts'
+import { compilePolicy } from '../../../../shared/domain/retention/compile-policy.ts'
+import {
+  policyProtectionFields,
+  ruleNames,
+  tagRuleFieldNames,
+  tagRuleFields,
+  tagRules,
+} from '../../../../shared/domain/retention/rules.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
 
@@ -21,11 +28,16 @@ const limitsOf = ({ minimum, maximum, properties }: Schema): unknown => {
   return { ...(maximum === undefined ? {} : { minimum, maximum }), ...Object.fromEntries(nested) }
 }
 
+interface Validated extends Schema {
+  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[]
+}
+
 const ours: Schema = z.toJSONSchema(z.object(tagRuleFields), { io: 'input' }) as Schema
 const crd = parse(read('infra/cluster/crds/imagecleanuppolicies.yaml'))
-const spec: Schema = crd.spec.versions[0].schema.openAPIV3Schema.properties.spec
+const spec: Validated = crd.spec.versions[0].schema.openAPIV3Schema.properties.spec
 const { properties: ofPolicy = {} } = spec
-const { properties: ofRule = {} } = ofPolicy.rules?.items ?? {}
+const rule: Validated = ofPolicy.rules?.items ?? {}
+const { properties: ofRule = {} } = rule
 
 describe('the list of rules', () => {
   it.each(Object.entries(ours.properties ?? {}))(
@@ -42,6 +54,38 @@ describe('the list of rules', () => {
 
   it('the rules of a policy have no field that the CRD alone knows', () => {
     expect(Object.keys(ofRule).sort()).toEqual(['groupBy', 'tags', 'untagged', ...Object.keys(tagRuleFields)].sort())
+  })
+
+  it.each([
+    ['a policy', spec, [...tagRuleFieldNames, 'rules']],
+    ['one of its rules', rule, tagRuleFieldNames],
+  ])(
+    'the CRD asks of %s for at least one of the fields, and names all',
+    (_, { 'x-kubernetes-validations': asked }, all) => {
+      const last = asked?.at(-1)
+
+      expect(last?.rule).toBe(all.map(field => `has(self.${field})`).join(' || '))
+      expect(last?.message).toContain(`at least one of ${all.slice(0, -1).join(', ')} or ${all.at(-1)}`)
+    },
+  )
+
+  it.each(
+    tagRules.flatMap(({ savers }): readonly { readonly raised: (said: object, to: number) => object }[] => [...savers]),
+  )('a number that is none is refused, whichever it is', ({ raised }) => {
+    const policy = {
+      ...parsePolicy({ spec: { keepTags: [], rules: [{ untagged: true, keepDays: 1 }] } }),
+      ...raised({}, Number.NaN),
+    }
+
+    expect(() => compilePolicy(policy, '')).toThrow(/: expected a whole number from 0 on, got NaN$/)
+  })
+
+  it('explain.schema.json names exactly the numbers that can be raised', () => {
+    const [, list = '[]'] =
+      /"enum": (\[[^\]]*"majorVersions"[^\]]*\])/.exec(read('cli/explain/explain.schema.json')) ?? []
+
+    const raised = tagRules.flatMap((each): readonly { readonly how: string }[] => each.savers)
+    expect(JSON.parse(list).toSorted()).toEqual(raised.map(({ how }) => how).toSorted())
   })
 
   it.each(['cli/plan/plan.schema.json', 'cli/plan/compare.schema.json', 'cli/explain/explain.schema.json'])(
