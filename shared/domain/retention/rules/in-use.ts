@@ -31,6 +31,7 @@ export const inUse: Protection<'in-use'> = {
   },
 }
 
+/** Where nothing is used by digest, which is usual, no digest is read: it is far from the image, and may be no text yet. */
 const workloadsOf = (
   { images }: Listing,
   place: number,
@@ -39,12 +40,12 @@ const workloadsOf = (
 ): readonly Workload[] => {
   const image = images[place]
   if (image === undefined) return none
-  let found = usage.byBareDigest.get(image.digest) ?? none
-  if (here !== undefined) {
-    found = joined(joined(found, here.byDigest.get(image.digest)), here.unclear)
+  const usesDigests = usage.byBareDigest.size > 0 || (here?.byDigest.size ?? 0) > 0
+  let found = usesDigests ? byDigest(image.digest, here, usage) : none
+  if (here !== undefined) found = joined(found, here.unclear)
+  if (here !== undefined && here.byTag.size > 0)
     for (const tag of image.tags) found = joined(found, here.byTag.get(tag))
-  }
-  if (image.blobs === undefined || (usage.byBareDigest.size === 0 && here?.byDigest.size === 0)) return found
+  if (!usesDigests || image.blobs === undefined) return found
   // Some runtimes report the digest of the config as the image that a container runs.
   for (const { digest } of image.blobs) found = joined(found, byDigest(digest, here, usage))
   return found
