@@ -8,18 +8,17 @@ import {
   limitCheckOf,
   needsApproval,
 } from './limits.ts'
-import { takeByPace } from './pace.ts'
+import { OldestGroups } from './oldest-groups.ts'
 
 /** Adds up repositories one by one, and says what of them would wait. Nobody has approved anything of them. */
 export class LimitTally {
   readonly #limits: Limits
   readonly #waiting: ApprovedShare[] = []
-  /** By group: how many images it has, and when the first of them was pushed. */
-  readonly #sizes: number[] = []
-  readonly #pushedMs: number[] = []
+  readonly #oldest: OldestGroups
   #doomed = 0
   constructor(limits: Limits) {
     this.#limits = limits
+    this.#oldest = new OldestGroups(limits.maxDeletionsPerRun)
   }
 
   add(repository: JudgedRepository, share: DoomedShare): void {
@@ -29,27 +28,31 @@ export class LimitTally {
       return
     }
     this.#doomed += share.toDelete
-    for (const group of relatedAmong(repository.listing, doomedPlaces(repository)))
-      this.#addGroup(repository.listing.pushedMs, group)
+    if (repository.listing.graph === undefined) this.#addSingles(repository)
+    else this.#addGroups(repository)
   }
 
   check(): LimitCheck {
     return limitCheckOf(this.#limits, this.#waitForPace(), { repositories: this.#waiting })
   }
 
-  #addGroup(pushedMs: Float64Array, group: readonly number[]): void {
-    let first = Number.POSITIVE_INFINITY
-    for (const place of group) first = Math.min(first, pushedMs[place] ?? first)
-    this.#sizes.push(group.length)
-    this.#pushedMs.push(first)
+  /** Where no image belongs to another: a list of a million groups of one takes longer than to judge them. */
+  #addSingles({ listing, graphKeep }: JudgedRepository): void {
+    for (const place of listing.order)
+      if (!graphKeep.isKept(place)) this.#oldest.add(1, listing.pushedMs[place] as number)
+  }
+
+  #addGroups(repository: JudgedRepository): void {
+    const { pushedMs } = repository.listing
+    for (const group of relatedAmong(repository.listing, doomedPlaces(repository))) {
+      let first = Number.POSITIVE_INFINITY
+      for (const place of group) first = Math.min(first, pushedMs[place] ?? first)
+      this.#oldest.add(group.length, first)
+    }
   }
 
   #waitForPace(): number {
-    const { maxDeletionsPerRun } = this.#limits
-    if (this.#doomed <= maxDeletionsPerRun) return 0
-    const groups = this.#sizes.map((size, at) => ({ size, pushedMs: this.#pushedMs[at] ?? 0 }))
-    const taken = takeByPace(groups, maxDeletionsPerRun, 0)
-    return this.#doomed - taken.reduce((sum, group) => sum + group.size, 0)
+    return this.#doomed <= this.#limits.maxDeletionsPerRun ? 0 : this.#doomed - this.#oldest.taken()
   }
 }
 

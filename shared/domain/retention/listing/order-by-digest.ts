@@ -1,14 +1,14 @@
 import { InvalidInputError } from '../../../errors.ts'
 import type { Image } from '../../image.ts'
 import { quoted } from '../../repository-name.ts'
-import { orderByNumber } from './order-by-number.ts'
+import { keyBits, orderByNumber } from './order-by-number.ts'
 
 const hexStart = 'sha256:'.length
-const hexDigits = 8
+const hexDigits = keyBits / 4
 const fewImages = 64
 
 /**
- * The places of the images in the order of their digests. Large listings are ordered by the first 32 bits of the
+ * The places of the images in the order of their digests. Large listings are ordered by the first 24 bits of the
  * digests as numbers, which takes a tenth of the time of comparing texts; only where digests begin alike are the texts
  * compared. Throws InvalidInputError for a digest that is there twice, since then nobody knows which one is true.
  */

@@ -1,4 +1,5 @@
 import type { Digest } from '../../digest.ts'
+import type { Image } from '../../image.ts'
 import { sourceText, type Workload } from '../../usage.ts'
 import { reachUp } from '../graph/image-graph.ts'
 import type { Judging } from '../judging.ts'
@@ -32,35 +33,33 @@ export const inUse: Protection<'in-use'> = {
   },
 }
 
+/** Where nothing is used by digest, which is usual, no digest is read: it is far from the image, and may be no text yet. */
 const workloadsOf = (
   { images }: Listing,
   place: number,
   here: RepositoryUsage | undefined,
   usage: UsageIndex,
 ): readonly Workloads[] => {
-  const image = images[place]
-  if (image === undefined) return []
-  const found = byDigest(image.digest, here, usage)
-  if (here !== undefined) {
-    if (here.unclear.length > 0) found.push(here.unclear)
-    for (const tag of image.tags) pushFound(found, here.byTag.get(tag))
-  }
-  if (image.blobs === undefined || (usage.byBareDigest.size === 0 && here?.byDigest.size === 0)) return found
+  const image = images[place] as Image
+  const usesDigests = usage.byBareDigest.size > 0 || (here?.byDigest.size ?? 0) > 0
+  let found = usesDigests ? byDigest(image.digest, here, usage) : nothing
+  if (here !== undefined && here.unclear.length > 0) found = withFound(found, here.unclear)
+  if (here !== undefined && here.byTag.size > 0)
+    for (const tag of image.tags) found = withFound(found, here.byTag.get(tag))
+  if (!usesDigests || image.blobs === undefined) return found
   // Some runtimes report the digest of the config as the image that a container runs.
-  for (const { digest } of image.blobs) found.push(...byDigest(digest, here, usage))
+  for (const { digest } of image.blobs) for (const each of byDigest(digest, here, usage)) found = withFound(found, each)
   return found
 }
 
-const byDigest = (digest: Digest, here: RepositoryUsage | undefined, usage: UsageIndex): Workloads[] => {
-  const found: Workloads[] = []
-  pushFound(found, usage.byBareDigest.get(digest))
-  pushFound(found, here?.byDigest.get(digest))
-  return found
-}
+const byDigest = (digest: Digest, here: RepositoryUsage | undefined, usage: UsageIndex): readonly Workloads[] =>
+  withFound(withFound(nothing, usage.byBareDigest.get(digest)), here?.byDigest.get(digest))
 
-const pushFound = (into: Workloads[], found: Workloads | undefined): void => {
-  if (found !== undefined) into.push(found)
-}
+/** Shared by all images that nothing refers to, which are nearly all. */
+const nothing: readonly Workloads[] = []
+
+const withFound = (found: readonly Workloads[], more: Workloads | undefined): readonly Workloads[] =>
+  more === undefined ? found : [...found, more]
 
 /** Indexes with a child that runs, and that is not listed itself. */
 function* usedByMissingChild(

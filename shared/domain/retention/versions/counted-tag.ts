@@ -21,7 +21,8 @@ export const orderOfTags = (listing: Listing, nowMs: number): Compare<CountedTag
   return (a, b) => {
     const order = a.version === undefined || b.version === undefined ? 0 : compareVersions(a.version, b.version)
     if (order !== 0 || a.image === b.image) return order
-    const [pushedA, pushedB] = [pushedMs[a.image] as number, pushedMs[b.image] as number]
+    const pushedA = pushedMs[a.image] as number
+    const pushedB = pushedMs[b.image] as number
     if (pushedA !== pushedB) return pushedA < pushedB ? -1 : 1
     const [createdA, createdB] = [createdMs(listing, a.image, nowMs), createdMs(listing, b.image, nowMs)]
     return createdA === createdB ? 0 : createdA < createdB ? -1 : 1

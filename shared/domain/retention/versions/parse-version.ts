@@ -1,5 +1,5 @@
 import { isCommitHash } from './commit-hash.ts'
-import { isDigit, NumberReader } from './number-reader.ts'
+import { digitsEnd, dottedEnd, dottedNumber, isDigit } from './dotted-numbers.ts'
 import { type Identifier, type Version, type Whole, wholeOf } from './version.ts'
 import { noSuffix, parseSuffix, type Suffix, wordIdentifiers } from './version-suffix.ts'
 
@@ -20,15 +20,18 @@ const maxLoneDigits = 4
 export const parseVersion = (text: string): Version | undefined => {
   const start = startOf(text)
   if (!isDigit(text.charCodeAt(start))) return undefined
-  const numbers = new NumberReader(text, start)
-  const major = numbers.next()
-  if (numbers.at - start > maxLoneDigits && !isSecondNumber(text, numbers.at)) return undefined
-  const minor = numbers.next()
-  const patch = numbers.next()
-  const fourth = numbers.next()
-  const rest = numbers.at === text.length ? noRest : readRest(text, numbers.at)
+  const majorEnd = digitsEnd(text, start)
+  const minorEnd = dottedEnd(text, majorEnd)
+  if (majorEnd - start > maxLoneDigits && minorEnd === majorEnd) return undefined
+  const patchEnd = dottedEnd(text, minorEnd)
+  const fourthEnd = dottedEnd(text, patchEnd)
+  const rest: Rest | undefined = fourthEnd === text.length ? noSuffix : readRest(text, fourthEnd)
   if (rest === undefined) return undefined
-  const { preRelease, post, variant, revision } = rest
+  const major = wholeOf(text, start, majorEnd)
+  const minor = dottedNumber(text, majorEnd, minorEnd)
+  const patch = dottedNumber(text, minorEnd, patchEnd)
+  const fourth = dottedNumber(text, patchEnd, fourthEnd)
+  const { preRelease, post = -1, variant, revision } = rest
   // Spreading the rest would take twice as long, and tags come by the million.
   return { major, minor, patch, fourth, preRelease, post, variant, revision }
 }
@@ -42,20 +45,16 @@ const startOf = (text: string): number => {
   return (text.charCodeAt(prefix) | 32) === 118 ? prefix + 1 : prefix
 }
 
-const isSecondNumber = (text: string, at: number): boolean =>
-  text.charCodeAt(at) === dot && isDigit(text.charCodeAt(at + 1))
-
 interface Rest extends Suffix {
-  readonly post: Whole
+  /** Absent for none: a suffix that many tags share is then a rest as it is. */
+  readonly post?: Whole
 }
-
-const noRest: Rest = { ...noSuffix, post: -1 }
 
 /** What stands behind the numbers: glued pre-release, ending, build, hyphenated parts. */
 const readRest = (text: string, start: number): Rest | undefined => {
   const code = text.charCodeAt(start)
   // Nearly all tags have a hyphen there, and nothing else to look for.
-  if (code === hyphen) return withPost(parseSuffix(text.slice(start + 1), false))
+  if (code === hyphen) return parseSuffix(text.slice(start + 1), false)
   const glued = gluedPattern.exec(text.slice(start))
   const isGlued = glued !== null && glued[0] !== ''
   if (isGlued && isCommitHash(text)) return undefined
@@ -72,7 +71,7 @@ const readRest = (text: string, start: number): Rest | undefined => {
 const gluedIdentifiers = (glued: RegExpExecArray): readonly Identifier[] =>
   wordIdentifiers((glued[1] ?? glued[3] ?? '').toLowerCase(), glued[2] ?? glued[4] ?? '')
 
-const withPost = (suffix: Suffix | undefined, first: readonly Identifier[] = [], post?: string): Rest | undefined => {
+const withPost = (suffix: Suffix | undefined, first: readonly Identifier[], post?: string): Rest | undefined => {
   if (suffix === undefined) return undefined
   const { preRelease, variant, revision } = suffix
   return {

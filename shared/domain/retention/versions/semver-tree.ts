@@ -1,7 +1,7 @@
 import type { CountedTag } from './counted-tag.ts'
 import { AllBranches, type Branches, type Compare, NewestBranches } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
-import { compareValues, type Version, type Whole } from './version.ts'
+import { compareWholes, type Version, type Whole } from './version.ts'
 
 /** How many majors, minors in each and patches in each stay; an absent dimension is unlimited. */
 export interface SemverRule {
@@ -47,7 +47,7 @@ export class SemverTree {
 }
 
 const branches = <V>(limit: number | undefined): Branches<Whole, V> =>
-  limit === undefined ? new AllBranches<Whole, V>() : new NewestBranches<Whole, V>(limit, compareValues)
+  limit === undefined ? new AllBranches<Whole, V>() : new NewestBranches<Whole, V>(limit, compareWholes)
 
 const minorOf = (patches: number | undefined, ofPreReleases: boolean, compare: Compare<CountedTag>): (() => Minor) => {
   if (patches === undefined) return () => new AllPatches()
@@ -104,4 +104,4 @@ class NewestPreReleases implements Minor {
 }
 
 const comparePatches = (a: Version, b: Version): number =>
-  compareValues(a.patch, b.patch) || compareValues(a.fourth, b.fourth)
+  compareWholes(a.patch, b.patch) || compareWholes(a.fourth, b.fourth)

@@ -1,5 +1,5 @@
 import { isCommitHash } from './commit-hash.ts'
-import { isDigit } from './number-reader.ts'
+import { isDigit } from './dotted-numbers.ts'
 
 const hyphen = 45
 const dot = 46

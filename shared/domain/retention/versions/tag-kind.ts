@@ -1,5 +1,5 @@
 import type { Digest } from '../../digest.ts'
-import { isDigit } from './number-reader.ts'
+import { isDigit } from './dotted-numbers.ts'
 
 const attachedPattern = /^sha256-([0-9a-f]{64})(?:\..+)?$/s
 const shortestAttached = 'sha256-'.length + 64

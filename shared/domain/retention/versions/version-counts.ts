@@ -102,19 +102,18 @@ export class VersionCounts {
   }
 
   #groupOf(group: string | undefined): GroupCounts {
-    return reach(this.#groups, group, () => ({
-      plain: this.#variant(group, ''),
-      variants: new Map(),
-      stems: new Map(),
-    }))
+    return (
+      this.#groups.get(group) ??
+      put(this.#groups, group, { plain: this.#variant(group, ''), variants: new Map(), stems: new Map() })
+    )
   }
 
   #stemOf({ stems }: GroupCounts, group: string | undefined, stem: string | undefined): Count {
-    return reach(stems, stem, () => this.#count({ group, variant: '', kind: 'other tags', stem }))
+    return stems.get(stem) ?? put(stems, stem, this.#count({ group, variant: '', kind: 'other tags', stem }))
   }
 
   #variantOf({ variants }: GroupCounts, group: string | undefined, name: string): VariantCounts {
-    return reach(variants, name, () => this.#variant(group, name))
+    return variants.get(name) ?? put(variants, name, this.#variant(group, name))
   }
 
   #variant(group: string | undefined, variant: string): VariantCounts {
@@ -136,10 +135,7 @@ export class VersionCounts {
   }
 }
 
-const reach = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const value = make()
+const put = <K, V>(map: Map<K, V>, key: K, value: V): V => {
   map.set(key, value)
   return value
 }

@@ -1,5 +1,5 @@
 import { isCommitHash } from './commit-hash.ts'
-import { isDigit } from './number-reader.ts'
+import { isDigit } from './dotted-numbers.ts'
 import { hashRank, type Identifier, numberRank, type Whole, wholeOf, wordRank } from './version.ts'
 
 /** What stands behind the numbers of a version tag, hyphen by hyphen (retention 12). */
@@ -28,7 +28,10 @@ const counterPattern = /^([a-z_]+)\.([0-9]+)$/
 
 /** Variants are few and come with every version; what marks a build comes once, and would push them out. */
 const knownVariants = new Map<string, Suffix>()
-const maxKnownVariants = 10_000
+/** There are few short ones, `rc.1` and `beta2` among them. */
+const knownShort = new Map<string, Suffix>()
+const shortLength = 8
+const maxKnown = 10_000
 
 /**
  * Reads the hyphenated parts of a version tag, without the first hyphen. Upper and lower case are the same. `inBuild`
@@ -36,14 +39,16 @@ const maxKnownVariants = 10_000
  * nothing on one side, which makes the tag no version.
  */
 export const parseSuffix = (text: string, inBuild: boolean): Suffix | undefined => {
-  const known = inBuild ? undefined : knownVariants.get(text)
-  if (known !== undefined) return known
+  const isShort = text.length <= shortLength
+  const known = isShort ? knownShort : knownVariants
+  const before = inBuild ? undefined : known.get(text)
+  if (before !== undefined) return before
   const lower = text.toLowerCase()
   if (!wellFormed.test(lower)) return undefined
   const suffix = readParts(lower.split('-'), inBuild)
-  if (!inBuild && suffix.preRelease.length === 0) {
-    if (knownVariants.size >= maxKnownVariants) knownVariants.clear()
-    knownVariants.set(text, suffix)
+  if (!inBuild && (isShort || suffix.preRelease.length === 0)) {
+    if (known.size >= maxKnown) known.clear()
+    known.set(text, suffix)
   }
   return suffix
 }

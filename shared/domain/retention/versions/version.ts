@@ -43,16 +43,21 @@ export const wholeOf = (text: string, start: number, end: number): Whole => {
 
 /** Below 0 where `a` is older, above 0 where it is newer, 0 where the versions say the same (retention 13). */
 export const compareVersions = (a: Version, b: Version): number =>
-  compareValues(a.major, b.major) ||
-  compareValues(a.minor, b.minor) ||
-  compareValues(a.patch, b.patch) ||
-  compareValues(a.fourth, b.fourth) ||
+  compareWholes(a.major, b.major) ||
+  compareWholes(a.minor, b.minor) ||
+  compareWholes(a.patch, b.patch) ||
+  compareWholes(a.fourth, b.fourth) ||
   comparePreReleases(a.preRelease, b.preRelease) ||
-  compareValues(a.post, b.post) ||
-  compareValues(a.revision, b.revision)
+  compareWholes(a.post, b.post) ||
+  compareWholes(a.revision, b.revision)
 
-/** Plain order of two values of one kind; a number and a bigint compare by amount. */
-export const compareValues = (a: Whole | string, b: Whole | string): number => (a < b ? -1 : a > b ? 1 : 0)
+/**
+ * Plain order; a number and a bigint compare by amount. Apart from the order of words, since a comparison that has met
+ * words takes three times as long with numbers ever after.
+ */
+export const compareWholes = (a: Whole, b: Whole): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const compareValues = (a: Whole | string, b: Whole | string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const comparePreReleases = (a: readonly Identifier[], b: readonly Identifier[]): number => {
   if (a.length === 0 || b.length === 0) return Math.sign(b.length - a.length)

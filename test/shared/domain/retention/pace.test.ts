@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { OldestGroups } from '../../../../shared/domain/retention/oldest-groups.ts'
 import { takeByPace } from '../../../../shared/domain/retention/pace.ts'
 
 const one = (name: string, pushedMs: number, rest: { size?: number; isBegun?: boolean; isRetry?: boolean } = {}) => ({
@@ -60,6 +61,19 @@ it('24: law: a run never takes more than its pace, but for one group alone, and 
         waiting = waiting.filter(group => !taken.includes(group))
         expect(waiting.every(group => group.pushedMs >= latest)).toBe(true)
       }
+    }),
+  )
+})
+
+it('24: law: a run takes as many of a few that are held as of all that wait', () => {
+  const groups = fc.array(fc.record({ size: fc.integer({ min: 1, max: 3 }), pushedMs: fc.nat(9) }), { maxLength: 60 })
+  fc.assert(
+    fc.property(groups, fc.integer({ min: 1, max: 6 }), (all, pace) => {
+      const oldest = new OldestGroups(pace)
+      for (const { size, pushedMs } of all) oldest.add(size, pushedMs)
+
+      const taken = takeByPace(all, pace, 0)
+      expect(oldest.taken()).toBe(taken.reduce((sum, group) => sum + group.size, 0))
     }),
   )
 })
