@@ -1,7 +1,7 @@
 import type { Image } from '../../shared/domain/image.ts'
 import { parseImageName } from '../../shared/domain/image-name.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import { partsOf } from '../../shared/domain/repository-id.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain/question.ts'

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
 import { parsePolicy } from '../../shared/domain/policy/parse-policy.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import { checkSchedule, ScheduleError, scheduleFields } from '../../shared/domain/schedule.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'

@@ -1,8 +1,8 @@
 import type { Decision } from '../../shared/domain/verdict.ts'
-import type { Policy } from '../../shared/objects/policy-object.ts'
+import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { type Evaluation, scopeOf } from '../../shared/sweep/world/evaluate-policy.ts'
-import type { Policies, RefusedPolicy } from '../../shared/sweep/world/list-policies.ts'
+import type { Policies } from '../../shared/sweep/world/list-policies.ts'
 import { coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
 import { evaluateIn, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
 

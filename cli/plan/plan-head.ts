@@ -1,4 +1,4 @@
-import type { CleanupTarget } from '../../shared/domain/policy/cleanup-policy.ts'
+import type { CleanupTarget } from '../../shared/domain/policy/policy.ts'
 
 /** Whether what runs was known when the plan was made; `none` judges as if nothing ran. */
 export type UsageWord = 'complete' | 'incomplete' | 'none'

@@ -1,4 +1,4 @@
-import type { CleanupPolicy } from '../../shared/domain/policy/cleanup-policy.ts'
+import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import { compileRules } from '../../shared/domain/retention/judge.ts'
 import { timeText } from '../../shared/domain/retention/listing/known-time.ts'
 import type { Usage } from '../../shared/domain/usage.ts'

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.ts'
+import { type Digest, isDigest } from './digest.ts'
 
 // Each alternative starts with another character, so it cannot backtrack badly.
 const pathPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
@@ -36,6 +37,12 @@ export const parseTagWithin = (text: string, maxLength: number): string => {
   throw new InvalidInputError(
     `expected a tag of letters, digits, '_', '.' and '-', ${maxLength} characters at most and not starting with '.' or '-', got ${quoted(text)}`,
   )
+}
+
+/** The text itself. Throws InvalidInputError for anything that {@link isDigest} refuses. */
+export const parseDigest = (text: string): Digest => {
+  if (isDigest(text)) return text
+  throw new InvalidInputError(`expected a digest of sha256: and 64 lower-case hex digits, got ${quoted(text)}`)
 }
 
 const maxShown = 140

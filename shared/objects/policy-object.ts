@@ -1,5 +1,5 @@
-import type { CleanupPolicy, LabelSelector } from '../domain/policy/cleanup-policy.ts'
 import { parsePolicy } from '../domain/policy/parse-policy.ts'
+import type { CleanupPolicy, LabelSelector } from '../domain/policy/policy.ts'
 import { policyHash } from '../domain/policy/policy-hash.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -55,3 +55,12 @@ export function isSelected(selected: LabelSelector | undefined, labels: Readonly
 /** `cluster/namespace/name`: the id of a policy and of its record. */
 export const policyIdOf = ({ cluster, metadata }: CustomObject): string =>
   `${cluster}/${metadata.namespace}/${metadata.name}`
+
+/** A policy object that cannot be read: it deletes nothing, and keeps what it may mean to keep. */
+export interface RefusedPolicy {
+  /** `cluster/namespace/name`. */
+  readonly id: string
+  readonly object: CustomObject
+  /** Which field, what was expected there and what was given: shown in its status. */
+  readonly message: string
+}

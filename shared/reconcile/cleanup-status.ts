@@ -1,5 +1,5 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { CleanupPolicy } from '../domain/policy/cleanup-policy.ts'
+import type { CleanupPolicy } from '../domain/policy/policy.ts'
 import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
 import { workloadText } from '../domain/retention/rules/in-use.ts'
 import { tagRules } from '../domain/retention/rules.ts'

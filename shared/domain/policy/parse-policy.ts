@@ -3,7 +3,7 @@ import { parseDurationMs } from '../duration.ts'
 import { issueText } from '../issue-text.ts'
 import { compileGlob, type GlobSubject } from '../retention/glob.ts'
 import { compileGroupBy } from '../retention/versions/group-of.ts'
-import type { CleanupPolicy } from './cleanup-policy.ts'
+import type { CleanupPolicy } from './policy.ts'
 import { type PolicyObject, policyObjectSchema } from './policy-schema.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CleanupPolicy } from './cleanup-policy.ts'
+import type { CleanupPolicy } from './policy.ts'
 
 /**
  * What does not count for the hash: who the policy is, when it runs, whether it does, how much it reports, and how much

@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { RetentionPolicy, TagPolicy, TagRule } from '../policy/policy.ts'
 import { compileGlob } from './glob.ts'
+import type { CountingSpeaker } from './read-tags.ts'
 import type { Keeper, TagKeeper } from './rules/keep-rule.ts'
 import { policyProtections, protections, type Rule, ruleNames, saysAny, tagRuleFieldNames, tagRules } from './rules.ts'
-import type { CountingSpeaker } from './spoken-tags.ts'
 import { compileGroupBy } from './versions/group-of.ts'
 
 /** A policy to judge by; the name is shown in reasons where several policies judge together. */

@@ -1,12 +1,11 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
-import type { CompiledPolicy } from './compile-policy.ts'
 import type { GraphKeep } from './graph/graph-keep.ts'
+import type { SpokenTags } from './judging.ts'
 import type { Keeps } from './keeps.ts'
 import { isReferrer, type Listing, orderedTags } from './listing/listing.ts'
 import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
-import { isUntagged } from './read-tags.ts'
-import type { SpokenTags } from './spoken-tags.ts'
+import { isUntagged, type Speaking } from './read-tags.ts'
 import type { TagScope } from './tag-scope.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
 
@@ -18,13 +17,18 @@ export interface DoomedTag {
   readonly reason: string
 }
 
+/** A policy, as far as what it says of images is told. */
+export interface JudgedPolicy {
+  readonly speakers: readonly (Speaking & { readonly doomed: Against })[]
+}
+
 /** What is known of one repository once it is judged: enough to explain every image of it. */
 export interface JudgedRepository {
   readonly listing: Listing
   readonly keeps: Keeps
   readonly graphKeep: GraphKeep
   readonly scope: TagScope | undefined
-  readonly policies: readonly CompiledPolicy[]
+  readonly policies: readonly JudgedPolicy[]
   /** What the policies say of every image that they do not keep, where they say one thing. */
   readonly against: Against | undefined
   /** What each speaker of each policy speaks of. */
@@ -95,7 +99,7 @@ export interface Against {
 }
 
 /** What policies say of every image that they do not keep; undefined where they have `rules` and so say several things. */
-export const againstAll = (policies: readonly CompiledPolicy[]): Against | undefined => {
+export const againstAll = (policies: readonly JudgedPolicy[]): Against | undefined => {
   const all = policies.map(({ speakers }) => speakers.find(each => each.matches === undefined && speakers.length === 1))
   const doomed = all.flatMap(speaker => (speaker === undefined ? [] : [speaker.doomed]))
   if (doomed.length < policies.length) return undefined

@@ -2,6 +2,7 @@ import type { Listing } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
 import type { TagScope } from './tag-scope.ts'
 import type { UsageIndex } from './usage-index.ts'
+import type { CountName } from './versions/count-name.ts'
 
 /** One repository and what its tags are read by. */
 export interface Reading {
@@ -14,4 +15,26 @@ export interface Reading {
 export interface Judging extends Reading {
   readonly usage: UsageIndex
   readonly objectNames: ObjectNames | undefined
+}
+
+/** One count of retention 14, and the places of the images that it keeps. */
+export interface Count extends CountName {
+  readonly newest: {
+    result(): { readonly newest: readonly CountedPlace[]; readonly tied: readonly CountedPlace[] }
+  }
+  /** Undefined where no semver window is asked for. */
+  readonly tree: { images(): Iterable<number> } | undefined
+}
+
+interface CountedPlace {
+  readonly image: number
+}
+
+/** The images and tags of one repository that one speaker of a policy speaks of. */
+export interface SpokenTags {
+  speaksOf(place: number): boolean
+  /** Undefined where the speaker counts nothing. */
+  readonly counts: { inOrder(): Iterable<Count> } | undefined
+  /** The floating tag of each image that has one, of several the first in alphabetical order. */
+  readonly floating: ReadonlyMap<number, string>
 }

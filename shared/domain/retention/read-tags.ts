@@ -2,6 +2,8 @@ import type { Image } from '../image.ts'
 import type { Matcher } from './glob.ts'
 import type { Reading } from './judging.ts'
 import { isReferrer } from './listing/listing.ts'
+import type { CountRules } from './versions/count-rules.ts'
+import type { GroupedTag } from './versions/group-of.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
 
 /** Which tags the policy itself, or one of its `rules`, speaks of. */
@@ -9,6 +11,12 @@ export interface Speaking {
   /** Undefined for the policy itself, which speaks of what no rule before it matches. */
   readonly matches: Matcher | undefined
   readonly speaksOfUntagged: boolean
+}
+
+/** Who speaks, and what is counted for it. */
+export interface CountingSpeaker extends Speaking {
+  readonly said: CountRules
+  readonly groupOf: ((tag: string) => GroupedTag) | undefined
 }
 
 /** What is done with what is read; `speaker` is a place in the list. */

@@ -1,26 +1,10 @@
-import type { Reading } from './judging.ts'
+import type { Reading, SpokenTags } from './judging.ts'
 import { isReferrer, type Listing } from './listing/listing.ts'
-import { readTags, type Speaking } from './read-tags.ts'
+import { type CountingSpeaker, readTags } from './read-tags.ts'
 import { orderOfTags } from './versions/counted-tag.ts'
-import type { GroupedTag } from './versions/group-of.ts'
 import { parseVersion } from './versions/parse-version.ts'
 import { isFloating } from './versions/tag-kind.ts'
-import { type CountRules, VersionCounts } from './versions/version-counts.ts'
-
-/** Who speaks, and what is counted for it. */
-export interface CountingSpeaker extends Speaking {
-  readonly said: CountRules
-  readonly groupOf: ((tag: string) => GroupedTag) | undefined
-}
-
-/** The images and tags of one repository that one speaker of a policy speaks of. */
-export interface SpokenTags {
-  speaksOf(place: number): boolean
-  /** Undefined where the speaker counts nothing. */
-  readonly counts: VersionCounts | undefined
-  /** The floating tag of each image that has one, of several the first in alphabetical order. */
-  readonly floating: ReadonlyMap<number, string>
-}
+import { VersionCounts } from './versions/version-counts.ts'
 
 /**
  * What each speaker of a policy speaks of. Tags outside of the scope are neither counted nor floating, but a time rule

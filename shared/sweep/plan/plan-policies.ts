@@ -7,10 +7,11 @@ import {
   ShelflifeError,
   StoreUnavailableError,
 } from '../../errors.ts'
+import type { RefusedPolicy } from '../../objects/policy-object.ts'
 import { approveAnnotation, type Policy, policyIdOf } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
-import type { Policies, RefusedPolicy } from '../world/list-policies.ts'
+import type { Policies } from '../world/list-policies.ts'
 import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'

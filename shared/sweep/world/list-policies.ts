@@ -1,15 +1,6 @@
 import { InvalidInputError } from '../../errors.ts'
-import { type Policy, parsePolicyObject, policyIdOf } from '../../objects/policy-object.ts'
-import type { Cluster, CustomObject } from '../../ports/cluster.ts'
-
-/** A policy object that cannot be read: it deletes nothing, and keeps what it may mean to keep. */
-export interface RefusedPolicy {
-  /** `cluster/namespace/name`. */
-  readonly id: string
-  readonly object: CustomObject
-  /** Which field, what was expected there and what was given: shown in its status. */
-  readonly message: string
-}
+import { type Policy, parsePolicyObject, policyIdOf, type RefusedPolicy } from '../../objects/policy-object.ts'
+import type { Cluster } from '../../ports/cluster.ts'
 
 export interface Policies {
   readonly accepted: readonly Policy[]

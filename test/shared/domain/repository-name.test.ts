@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseDigest } from '../../../shared/domain/digest.ts'
-import { parseRepositoryPath, parseTag, parseTagWithin } from '../../../shared/domain/repository-name.ts'
+import { parseDigest, parseRepositoryPath, parseTag, parseTagWithin } from '../../../shared/domain/repository-name.ts'
 
 it.each(['app', 'team/app', 'a__b/c-d/e.f', 'a--b', '0', 'a'.repeat(255)])('takes the repository %s', repository => {
   expect(parseRepositoryPath(repository)).toBe(repository)

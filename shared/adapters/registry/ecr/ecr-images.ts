@@ -6,7 +6,7 @@ import {
   ListImageReferrersCommand,
 } from '@aws-sdk/client-ecr'
 import type { Digest } from '../../../domain/digest.ts'
-import { parseDigest } from '../../../domain/digest.ts'
+import { parseDigest } from '../../../domain/repository-name.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
 import type { ImageConfig, ListedImage, Manifest, Referrer, RepositoryListing } from '../../../ports/registry.ts'

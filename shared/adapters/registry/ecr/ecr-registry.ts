@@ -1,6 +1,5 @@
 import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr'
-import { parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
+import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'

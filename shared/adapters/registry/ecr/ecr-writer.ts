@@ -1,6 +1,6 @@
 import { BatchDeleteImageCommand, type ImageIdentifier, PutImageCommand } from '@aws-sdk/client-ecr'
-import { type Digest, isDigest, parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
+import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'

@@ -1,6 +1,5 @@
 import type { Digest } from '../../../domain/digest.ts'
-import { parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { ImageConfig, RegistryReader } from '../../../ports/registry.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'

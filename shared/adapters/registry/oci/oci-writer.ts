@@ -1,5 +1,4 @@
-import { parseDigest } from '../../../domain/digest.ts'
-import { parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
 import { deleteTag } from '../deletion/tag-deletion.ts'
 import { hasOciBlob } from './blob-check.ts'

@@ -2,11 +2,11 @@ import { compilePolicy, type Speaker } from '../compile-policy.ts'
 import type { Reading } from '../judging.ts'
 import { listingOf } from '../listing/listing.ts'
 import { readTags } from '../read-tags.ts'
+import { type CountName, countNameOf, countText } from '../versions/count-name.ts'
 import { type CountedTag, orderOfTags } from '../versions/counted-tag.ts'
 import type { Compare } from '../versions/newest.ts'
 import { parseVersion } from '../versions/parse-version.ts'
 import { isFloating } from '../versions/tag-kind.ts'
-import { type CountName, countNameOf, countText } from '../versions/version-counts.ts'
 import type { Question } from './question.ts'
 
 /** Where an image stands in one of the counts that `keepRecent` looks at (retention 14, 15). */

@@ -1,4 +1,4 @@
-import type { SemverRule } from '../versions/semver-tree.ts'
+import type { SemverRule } from '../versions/count-rules.ts'
 import type { KeepRule } from './keep-rule.ts'
 
 interface Said {

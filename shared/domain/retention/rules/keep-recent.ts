@@ -1,5 +1,5 @@
 import { whole } from '../../policy/field-schemas.ts'
-import { countText } from '../versions/version-counts.ts'
+import { countText } from '../versions/count-name.ts'
 import type { KeepRule } from './keep-rule.ts'
 
 interface Said {

@@ -1,7 +1,6 @@
 import type * as z from 'zod'
 import type { Image } from '../../image.ts'
-import type { Judging } from '../judging.ts'
-import type { SpokenTags } from '../spoken-tags.ts'
+import type { Judging, SpokenTags } from '../judging.ts'
 
 /** Why an image is kept, where a text alone does not say it all. */
 export interface Explanation {

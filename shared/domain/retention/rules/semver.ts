@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { whole } from '../../policy/field-schemas.ts'
-import type { SemverRule } from '../versions/semver-tree.ts'
-import { countText } from '../versions/version-counts.ts'
+import { countText } from '../versions/count-name.ts'
+import type { SemverRule } from '../versions/count-rules.ts'
 import type { KeepRule, NumberSaver } from './keep-rule.ts'
 
 interface Said {

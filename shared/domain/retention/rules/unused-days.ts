@@ -1,10 +1,9 @@
 import type { Image } from '../../image.ts'
 import { whole } from '../../policy/field-schemas.ts'
 import { reachUp } from '../graph/image-graph.ts'
-import type { Judging } from '../judging.ts'
+import type { Judging, SpokenTags } from '../judging.ts'
 import { knownMs, lastUsedMs, timeText } from '../listing/known-time.ts'
 import { inOrder, type Listing } from '../listing/listing.ts'
-import type { SpokenTags } from '../spoken-tags.ts'
 import { dayMs, daysText, maxDays } from './days.ts'
 import type { Keep, KeepRule } from './keep-rule.ts'
 

@@ -1,14 +1,8 @@
+import type { SemverRule } from './count-rules.ts'
 import type { CountedTag } from './counted-tag.ts'
 import { AllBranches, type Branches, type Compare, NewestBranches } from './newest.ts'
 import { NewestImages } from './newest-images.ts'
 import { compareWholes, type Version, type Whole } from './version.ts'
-
-/** How many majors, minors in each and patches in each stay; an absent dimension is unlimited. */
-export interface SemverRule {
-  readonly majorVersions?: number
-  readonly minorVersions?: number
-  readonly patches?: number
-}
 
 /** What lies below one minor version: the images of its patches. */
 interface Minor {

@@ -1,5 +1,5 @@
 import type { Image } from '../../../../shared/domain/image.ts'
-import type { SemverRule } from '../../../../shared/domain/retention/versions/semver-tree.ts'
+import type { SemverRule } from '../../../../shared/domain/retention/versions/count-rules.ts'
 import { atOnce, type Case, checkCases, inOrder, newest, tagCase } from './case.ts'
 
 const oneKept = (name: string, images: readonly Image[], kept: string): Case => tagCase(name, images, newest(1), kept)

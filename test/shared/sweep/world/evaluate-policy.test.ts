@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { RefusedPolicy } from '../../../../shared/objects/policy-object.ts'
 import { type Evaluation, evaluatePolicy } from '../../../../shared/sweep/world/evaluate-policy.ts'
-import type { RefusedPolicy } from '../../../../shared/sweep/world/list-policies.ts'
 import {
   nothingRuns,
   objectOf,
