@@ -72,10 +72,12 @@ function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView
 }
 
 /** Who refers to it now, since when. */
-const usedBy = ({ digest }: KnownImage, { world }: LiveView): string[] => {
+const usedBy = ({ digest, record }: KnownImage, { world }: LiveView): string[] => {
   const tags = world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
-  const byDigestAlone = world.usage.filter(one => one.endedAt === undefined && one.image === digest)
-  const texts = [...currentReferences(world.usage, digest, tags), ...byDigestAlone].map(
+  // Some runtimes report the digest of the config.
+  const blobs = (record?.blobs ?? []).map(blob => blob.digest)
+  const byBlob = blobs.flatMap(blob => currentReferences(world.usage, blob, []))
+  const texts = [...currentReferences(world.usage, digest, tags), ...byBlob].map(
     one => `${workloadText(one)}, seen since ${secondsOf(one.firstSeenAt)}`,
   )
   return [...new Set(texts)].sort()

@@ -6,6 +6,8 @@ import { answersFor, listTags, pushTags, type Scene, type World } from './world.
 
 const allThere = { v1: 200, v2: 200, v3: 200 }
 
+const selecting = (expression: object) => ({ selector: { matchExpressions: [{ key: 'app', ...expression }] } })
+
 const refused: readonly (readonly [string, object])[] = [
   ['B19 no rules at all', {}],
   ['B19 rules that say nothing', { keepTags: [], exclude: [] }],
@@ -20,6 +22,12 @@ const refused: readonly (readonly [string, object])[] = [
   ['B19 an empty exclusion', { keepRecent: 1, exclude: [{}] }],
   ['B19 an empty glob', { keepRecent: 1, keepTags: [''] }],
   ['B19 a target that is none', { keepRecent: 1, targets: ['Everything'] }],
+  ['B19 a target twice', { keepRecent: 1, targets: ['Configuration', 'Configuration'] }],
+  ['B19 a selector of all but nothing', { keepRecent: 1, ...selecting({ operator: 'NotIn', values: [] }) }],
+  [
+    'B19 a selector of values that it passes over',
+    { keepRecent: 1, ...selecting({ operator: 'Exists', values: ['a'] }) },
+  ],
   ['B19 a share of more than all', { keepRecent: 1, maxDeletionPercent: 101 }],
   ['B20 a pattern of 10 KB', { keepRecent: 1, groupBy: 'a'.repeat(10_240) }],
 ]

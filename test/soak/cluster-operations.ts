@@ -18,7 +18,8 @@ const anyRevision = ({ dice }: World, book: RepositoryBook) => {
     both: { repository, tag, digest },
     bare: { digest },
   }[dice.weighted({ tag: 55, digest: 30, both: 10, bare: 5 })]
-  return { reference, digest }
+  const { config } = book.manifests.get(digest) ?? {}
+  return { reference, digest, ...(config && dice.chance(30) && { config }) }
 }
 
 export function deploy(world: World, book = anyBook(world), cluster?: MemoryCluster): boolean {

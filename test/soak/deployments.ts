@@ -15,6 +15,8 @@ interface Revision {
   readonly reference: ImageReference
   /** What the tag pointed at when it was rolled out: what the Pods run, wherever the tag goes. */
   readonly digest: Digest
+  /** What the runtime reports in its place, where it reports the digest of the config. */
+  readonly config?: Digest
 }
 
 /** A Deployment with its old ReplicaSets. */
@@ -113,7 +115,9 @@ function workloadsOf({ name, cluster, replicas, revisions }: Deployment): Worklo
     ...(rollback && { rollback }),
   })
   const { repository } = current.reference
-  const running = repository === undefined ? current.digest : `docker-pullable://${repository}@${current.digest}`
+  const reported = current.config ?? current.digest
+  const isBare = repository === undefined || current.config !== undefined
+  const running = isBare ? reported : `docker-pullable://${repository}@${reported}`
   return [
     workload('Deployment', '', spelled(current.reference)),
     ...(replicas > 0 ? [workload('Pod', '-pod', running)] : []),

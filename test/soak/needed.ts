@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Deployments } from './deployments.ts'
 import { newestOf } from './newest-versions.ts'
-import { matches, type PolicyView } from './policy-view.ts'
+import { matches, type PolicyView, saysNothing, speakerOf } from './policy-view.ts'
 import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
 
 /** One repository at one moment, seen with the eyes of the policy that is about to delete there. */
@@ -85,7 +85,14 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   if (tags.some(tag => spec.keepTags?.some(glob => matches(glob, tag)))) return `policy ${policy.name}: keepTags`
   // Keep rules do not judge what is about something, nor what was so until this sweep.
   if (isAboutSomething(scene.book, manifest)) return undefined
-  const days = Math.max(spec.keepDays ?? 0, spec.unusedDays ?? 0)
+  const names = tags.filter(tag => attachedSubjectOf(tag) === undefined)
+  const speakers = (names.length > 0 ? names : [undefined]).map(name => speakerOf(spec, name))
+  // The sweep under way deletes an index before its children.
+  const above = [...scene.book.manifests.values(), ...scene.book.swept.values()]
+  const isChild = above.some(({ children }) => children.includes(digest))
+  if (spec.rules !== undefined && speakers.some(saysNothing) && (names.length > 0 || !isChild))
+    return `policy ${policy.name}: no rule speaks of it`
+  const days = Math.max(...speakers.flatMap(({ keepDays = 0, unusedDays = 0 }) => [keepDays, unusedDays]))
   if (days > 0 && ageMs <= days * dayMs) return `policy ${policy.name}: pushed within ${days} days`
   return newestOf(scene.book, policy, scene.isVisible).has(digest)
     ? `policy ${policy.name}: among the newest`

@@ -1,9 +1,11 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { PolicyView } from './policy-view.ts'
+import { type PolicyView, speakerOf, type TagSpec } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
 
 /** The only version tags that the soak pushes: `v1.2.3`, with `-rc.N` or a variant. */
 const versionTag = /^v(\d+)\.(\d+)\.(\d+)(?:-rc\.(\d+))?(?:-(alpine|slim))?$/
+/** The only `groupBy` of the soak: `web-v1.2.3` is v1.2.3 of the group web. */
+export const webGroup = '^(web)-'
 const floatingTags = ['latest', 'stable', 'edge']
 
 interface Version {
@@ -22,15 +24,17 @@ export function newestOf(
   { spec, covers }: PolicyView,
   isVisible: (digest: Digest) => boolean,
 ): ReadonlySet<Digest> {
-  const limit = Math.max(spec.keepRecent ?? 0, spec.semver === undefined ? 0 : 1)
   const judged = [...book.tags].filter(([tag, digest]) => covers(tag) && !isReferrer(book, digest, isVisible))
   const kept = new Set<Digest>()
-  if (limit === 0) return kept
-  for (const [tag, digest] of judged) if (floatingTags.includes(tag)) kept.add(digest)
-  const versions = judged.flatMap(([tag, digest]) => versionOf(tag, digest))
-  for (const group of Map.groupBy(versions, version => version.count).values()) {
-    const digests = group.sort(newestFirst).map(version => version.digest)
-    for (const digest of [...new Set(digests)].slice(0, limit)) kept.add(digest)
+  for (const [speaker, tags] of Map.groupBy(judged, ([tag]) => speakerOf(spec, tag))) {
+    const limit = Math.max(speaker.keepRecent ?? 0, speaker.semver === undefined ? 0 : 1)
+    if (limit === 0) continue
+    for (const [tag, digest] of tags) if (floatingTags.includes(tag)) kept.add(digest)
+    const versions = tags.flatMap(([tag, digest]) => versionOf(tag, digest, speaker))
+    for (const group of Map.groupBy(versions, version => version.count).values()) {
+      const digests = group.sort(newestFirst).map(version => version.digest)
+      for (const digest of [...new Set(digests)].slice(0, limit)) kept.add(digest)
+    }
   }
   return kept
 }
@@ -41,12 +45,15 @@ function isReferrer(book: RepositoryBook, digest: Digest, isVisible: (digest: Di
   return manifest !== undefined && book.subjectsOf(manifest).some(isVisible)
 }
 
-function versionOf(tag: string, digest: Digest): Version[] {
-  const match = versionTag.exec(tag)
+function versionOf(tag: string, digest: Digest, { groupBy }: TagSpec): Version[] {
+  const group = groupBy === undefined ? null : new RegExp(groupBy).exec(tag)
+  const match = versionTag.exec(tag.slice(group?.[0].length ?? 0))
   if (!match) return []
   const [, major, minor, patch, candidate, variant = ''] = match
   const numbers = [major, minor, patch, candidate ?? 0].map(Number)
-  return [{ digest, numbers, count: `${variant} ${candidate === undefined ? 'release' : 'candidate'}` }]
+  return [
+    { digest, numbers, count: `${group?.[1] ?? ''} ${variant} ${candidate === undefined ? 'release' : 'candidate'}` },
+  ]
 }
 
 const newestFirst = (a: Version, b: Version): number =>

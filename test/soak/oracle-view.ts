@@ -24,8 +24,9 @@ export async function judgeTruth(
     if (tags.length === 0 && (record === undefined || record.goneAt !== undefined)) return []
     return [imageOf(book, manifest, tags, record?.pushedAt.at)]
   })
+  const made = new Map(images.map(image => [image.digest, image.createdAt]))
   const input: JudgeInput = {
-    images: [...images, ...ghosts.map(ghostOf)],
+    images: [...images.map(image => withCreation(image, made)), ...ghosts.map(ghostOf)],
     usage: { complete: true, workloads: estate.clusters.flatMap(cluster => cluster.workloads) },
     policies: [rulesOf(policy)],
     now: estate.clock.now(),
@@ -34,7 +35,24 @@ export async function judgeTruth(
   return oracle(input)
 }
 
-const ghostOf = ({ repository, digest, mediaType, sizeBytes, children, subject, pushedAt }: ImageRecord): Image => ({
+/** An index was made once the newest of its children was, as far as all of them tell. */
+const withCreation = (image: Image, made: ReadonlyMap<string, Date | undefined>): Image => {
+  const times = (image.children ?? []).map(child => made.get(child)?.getTime() ?? 0)
+  const isTold = times.length > 0 && times.every(time => time > 0)
+  return isTold ? { ...image, createdAt: new Date(Math.max(...times)) } : image
+}
+
+const ghostOf = ({
+  repository,
+  digest,
+  mediaType,
+  sizeBytes,
+  children,
+  subject,
+  pushedAt,
+  createdAt,
+  blobs,
+}: ImageRecord): Image => ({
   repository,
   digest,
   tags: [],
@@ -43,11 +61,13 @@ const ghostOf = ({ repository, digest, mediaType, sizeBytes, children, subject, 
   ...(sizeBytes !== undefined && { sizeBytes }),
   ...(children && { children }),
   ...(subject && { subject }),
+  ...(createdAt && { createdAt }),
+  ...(blobs && { blobs }),
 })
 
 const imageOf = (
   book: RepositoryBook,
-  { digest, mediaType, children, subject, sizeBytes }: BookedManifest,
+  { digest, mediaType, children, subject, sizeBytes, config, createdAt }: BookedManifest,
   tags: readonly string[],
   pushedAt: Date | undefined,
 ): Image => ({
@@ -59,15 +79,19 @@ const imageOf = (
   ...(pushedAt && { pushedAt }),
   ...(mediaType.includes('index') && { children }),
   ...(subject && { subject }),
+  ...(createdAt && { createdAt }),
+  ...(config && { blobs: [{ digest: config, sizeBytes: 1 }] }),
 })
 
 const rulesOf = ({ spec, graceMs }: PolicyView): JudgeInput['policies'][number] => {
-  const { keepRecent, semver, unusedDays, keepDays } = spec
+  const { keepRecent, semver, unusedDays, keepDays, groupBy, rules } = spec
   return {
     ...(keepRecent !== undefined && { keepRecent }),
     ...(semver !== undefined && { semver }),
     ...(unusedDays !== undefined && { unusedDays }),
     ...(keepDays !== undefined && { keepDays }),
+    ...(groupBy !== undefined && { groupBy }),
+    ...(rules !== undefined && { rules }),
     exclude: spec.exclude ?? [],
     keepTags: spec.keepTags ?? [],
     gracePeriodMs: graceMs,

@@ -1,7 +1,8 @@
 import type { CustomObject } from '../../shared/ports/cluster.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import type { Dice } from './dice.ts'
-import type { PolicySpec } from './policy-view.ts'
+import { webGroup } from './newest-versions.ts'
+import type { PolicySpec, RuleSpec, TagSpec } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
@@ -10,15 +11,12 @@ export const groups = ['g0', 'g1', 'g2', 'g3', 'g4'] as const
 /** What a team would write, with every knob turned now and then. Graces are short, so that a round sees many sweeps. */
 export function randomPolicy(dice: Dice, group: string | undefined, books: readonly RepositoryBook[]): PolicySpec {
   const maybe = <T extends object>(percent: number, rule: () => T): Partial<T> => (dice.chance(percent) ? rule() : {})
-  const rules = {
-    ...maybe(70, () => ({ keepRecent: dice.below(5) })),
-    ...maybe(25, () => ({ semver: { majorVersions: 1 + dice.below(2), patches: 1 + dice.below(2) } })),
-    ...maybe(10, () => ({ keepDays: 1 + dice.below(3) })),
-    ...maybe(10, () => ({ unusedDays: 1 + dice.below(3) })),
-  }
+  const rules = dice.chance(30) ? randomRules(dice) : []
+  const fields = rules.length > 0 && dice.chance(40) ? {} : randomFields(dice)
   const excluded = dice.chance(50) ? { tag: 'v0.0.1' } : { name: dice.pick(books)?.path ?? '' }
   return {
-    ...(Object.keys(rules).length > 0 ? rules : { keepRecent: 1 }),
+    ...fields,
+    ...(rules.length > 0 && { rules }),
     ...maybe(20, () => ({ keepTags: [dice.pick(['keep-*', 'v0.1.*', 'v0.0.1']) ?? ''] })),
     ...maybe(10, () => ({ exclude: [excluded] })),
     ...(group !== undefined && { selector: { matchLabels: { group } } }),
@@ -34,6 +32,35 @@ export function randomPolicy(dice: Dice, group: string | undefined, books: reado
     ...maybe(5, () => ({ suspend: true })),
   }
 }
+
+function randomFields(dice: Dice): TagSpec {
+  const maybe = <T extends object>(percent: number, rule: () => T): Partial<T> => (dice.chance(percent) ? rule() : {})
+  const fields = {
+    ...maybe(70, () => ({ keepRecent: dice.below(5) })),
+    ...maybe(25, () => ({ semver: { majorVersions: 1 + dice.below(2), patches: 1 + dice.below(2) } })),
+    ...maybe(10, () => ({ keepDays: 1 + dice.below(3) })),
+    ...maybe(10, () => ({ unusedDays: 1 + dice.below(3) })),
+  }
+  return {
+    ...(Object.keys(fields).length > 0 ? fields : { keepRecent: 1 }),
+    ...maybe(20, () => ({ groupBy: webGroup })),
+  }
+}
+
+/** For each kind of tag that the soak pushes, and some that overlap: the first that matches speaks. */
+const randomRules = (dice: Dice): RuleSpec[] =>
+  Array.from({ length: 1 + dice.below(3) }, () => ({
+    ...(dice.pick<Pick<RuleSpec, 'tags' | 'untagged'>>([
+      { tags: ['v*'] },
+      { tags: ['v0.*', 'web-*'] },
+      { tags: ['build-*', 'main-*', 'feature-*'] },
+      { tags: ['2*', 'nightly-*'], untagged: true },
+      { tags: ['latest', 'stable'] },
+      { tags: ['*'] },
+      { untagged: true },
+    ]) ?? { untagged: true }),
+    ...randomFields(dice),
+  }))
 
 export function createPolicies({ dice, estate: { clusters }, books }: World): void {
   for (const group of groups)

@@ -1,12 +1,24 @@
 import type { CustomObject } from '../../shared/ports/cluster.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 
-/** A policy as the soak writes it: what the model understands of the format, and no more. */
-export interface PolicySpec {
+/** What a policy, or one of its rules, says of some tags. */
+export interface TagSpec {
   readonly keepRecent?: number
   readonly unusedDays?: number
   readonly keepDays?: number
   readonly semver?: { readonly majorVersions?: number; readonly minorVersions?: number; readonly patches?: number }
+  readonly groupBy?: string
+}
+
+export interface RuleSpec extends TagSpec {
+  /** Globs with `*` at their end at most. */
+  readonly tags?: readonly string[]
+  readonly untagged?: boolean
+}
+
+/** A policy as the soak writes it: what the model understands of the format, and no more. */
+export interface PolicySpec extends TagSpec {
+  readonly rules?: readonly RuleSpec[]
   /** Globs with `*` at their end at most. */
   readonly keepTags?: readonly string[]
   readonly exclude?: readonly { readonly name?: string; readonly tag?: string }[]
@@ -55,6 +67,16 @@ function viewOf({ cluster, metadata, spec }: CustomObject, objects: readonly Cus
     covers: tag => isWhole || (tag !== undefined && tags.includes(tag)),
   }
 }
+
+/** What speaks of a tag, or of untagged images: a rule of the policy, or the policy itself. */
+export const speakerOf = (spec: PolicySpec, tag: string | undefined): TagSpec =>
+  spec.rules?.find(({ tags = [], untagged = false }) =>
+    tag === undefined ? untagged : tags.some(glob => matches(glob, tag)),
+  ) ?? spec
+
+/** True for what says nothing: of its tags the policy keeps all. */
+export const saysNothing = ({ keepRecent, unusedDays, keepDays, semver }: TagSpec): boolean =>
+  [keepRecent, unusedDays, keepDays, semver].every(field => field === undefined)
 
 export const matches = (glob: string, text: string): boolean =>
   glob.endsWith('*') ? text.startsWith(glob.slice(0, -1)) : glob === text

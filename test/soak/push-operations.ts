@@ -33,7 +33,21 @@ function nextVersion({ dice }: World, book: RepositoryBook): string {
   return `${version}${dice.weighted({ '': 70, '-rc.1': 6, '-rc.2': 6, '-alpine': 12, '-slim': 6 })}`
 }
 
-const otherTags = ['keep-me', 'keep-this', 'feature-x', 'feature-y', 'nightly-build', '20240108', 'deadbee1']
+const otherTags = [
+  'web-v1.0.0',
+  'web-v1.0.1',
+  'web-v1.1.0',
+  'build-1',
+  'build-2',
+  'build-3',
+  'keep-me',
+  'keep-this',
+  'feature-x',
+  'feature-y',
+  'nightly-build',
+  '20240108',
+  'deadbee1',
+]
 
 export async function pushVersion(world: World): Promise<boolean> {
   const book = anyBook(world)
@@ -43,6 +57,20 @@ export async function pushVersion(world: World): Promise<boolean> {
   const digest = await push(world, book, { tag, seed: seedOf(world, book), platforms })
   if (world.dice.chance(80)) trackTag(world, book, tag)
   if (world.dice.chance(25)) await pushTag(world, book, 'latest', digest)
+  return true
+}
+
+/** Builds that no event tells of: a sync finds them together, and nobody knows in which order they were pushed. */
+export async function pushUnheard(world: World): Promise<boolean> {
+  const { dice } = world
+  const book = anyBook(world)
+  if (book.manifests.size > crowded) return false
+  const stem = dice.pick(['build-', 'main-', '2024010']) ?? ''
+  for (const at of [1, 2, 3, 4].filter(() => dice.chance(70))) {
+    const tag = `${stem}${at}`
+    await push(world, book, { tag, seed: `${seedOf(world, book)} ${at}` }, { isHeard: false })
+    if (dice.chance(80)) trackTag(world, book, tag)
+  }
   return true
 }
 

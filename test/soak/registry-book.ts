@@ -7,6 +7,10 @@ export interface BookedManifest {
   readonly sizeBytes: number
   readonly children: readonly Digest[]
   readonly subject?: Digest
+  /** The digest of its config, which some runtimes report for what they run. */
+  readonly config?: Digest
+  /** What its config says. */
+  readonly createdAt?: Date
   /** When a push brought it that anybody could have told from the one before. */
   readonly presentSinceMs: number
 }

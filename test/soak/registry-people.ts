@@ -4,23 +4,32 @@ import { receiveWebhook } from '../../functions/webhook/receive-webhook.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import { bus } from '../../shared/wiring.ts'
+import { createDice } from './dice.ts'
 import { personHeaders } from './estate.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
-/** What people and their build pipelines do in the registry, written into the book, and told by the registry's webhook. */
+/**
+ * What people and their build pipelines do in the registry, written into the book, and told by the registry's webhook
+ * unless nobody `hears` of it.
+ */
 export async function push(
   world: World,
   book: RepositoryBook,
-  image: Omit<ImageToPush, 'repository'>,
+  image: Omit<ImageToPush, 'repository' | 'created'> & { readonly seed: string },
+  { isHeard = true } = {},
 ): Promise<Digest> {
   const { registry, clock } = world.estate
   world.figures.pushes += 1
-  const pushed = await pushImage(registry.url, { ...image, repository: book.path }, personHeaders)
+  const created = creationOf(image.seed)
+  const made = created && image.artifactType === undefined ? { createdAt: created } : {}
+  const dated = { ...image, ...(created && { created }), repository: book.path }
+  const pushed = await pushImage(registry.url, dated, personHeaders)
   const presentSinceMs = clock.nowMs()
   for (const { digest, mediaType, size } of pushed.children) {
-    await put(world, book, { digest, mediaType, sizeBytes: size, children: [], presentSinceMs })
-    await tell(world, book, { action: 'push', digest, mediaType })
+    const config = await configOf(world, book, digest)
+    await put(world, book, { digest, mediaType, sizeBytes: size, children: [], presentSinceMs, ...config, ...made })
+    if (isHeard) await tell(world, book, { action: 'push', digest, mediaType })
   }
   const { digest, mediaType, size, children } = pushed
   const manifest = {
@@ -29,14 +38,29 @@ export async function push(
     sizeBytes: size,
     children: children.map(child => child.digest),
     presentSinceMs,
+    ...(children.length === 0 && { ...(await configOf(world, book, digest)), ...made }),
     ...(image.subject && { subject: image.subject.digest }),
   }
   await put(world, book, manifest, image.tag)
   world.journal.note(
     `push ${book.path}${image.tag === undefined ? '' : `:${image.tag}`} ${digest} ${[...manifest.children, image.subject?.digest ?? ''].join(' ')}`,
   )
-  await tell(world, book, { action: 'push', digest, mediaType, ...(image.tag !== undefined && { tag: image.tag }) })
+  const told = { action: 'push', digest, mediaType, ...(image.tag !== undefined && { tag: image.tag }) } as const
+  if (isHeard) await tell(world, book, told)
   return digest
+}
+
+/** The same for the same content, which has one digest. Most builds say a time; some a useless one, some none. */
+function creationOf(seed: string): Date | undefined {
+  const dice = createDice(`created ${seed}`)
+  if (dice.chance(15)) return undefined
+  return dice.chance(15) ? new Date(0) : new Date(Date.UTC(2025, 0, 1 + dice.below(40)))
+}
+
+async function configOf({ estate }: World, { path }: RepositoryBook, digest: Digest): Promise<{ config?: Digest }> {
+  const response = await fetch(`${estate.registry.url}/v2/${path}/manifests/${digest}`, { headers: personHeaders })
+  const manifest = (await response.json()) as { config?: { digest: Digest } }
+  return manifest.config ? { config: manifest.config.digest } : {}
 }
 
 /** Points a tag at a manifest that is there, with all that it refers to. */

@@ -6,11 +6,22 @@ const yesOrNo = z.boolean({ error: 'expected true or false' })
 
 const namespaceName = text(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, { error: 'expected the name of a namespace' })
 
-const requirement = z.strictObject({
-  key: text(317),
-  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], { error: 'expected In, NotIn, Exists or DoesNotExist' }),
-  values: z.array(z.string()).max(64).exactOptional(),
-})
+const requirement = z
+  .strictObject({
+    key: text(317),
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], {
+      error: 'expected In, NotIn, Exists or DoesNotExist',
+    }),
+    values: z.array(z.string()).max(64).exactOptional(),
+  })
+  // As in Kubernetes: NotIn of nothing would select everything, and Exists would pass over the values that were meant.
+  .refine(({ operator, values = [] }) => (operator === 'In' || operator === 'NotIn') === values.length > 0, {
+    path: ['values'],
+    error: 'expected values with In and NotIn, and none with Exists and DoesNotExist',
+  })
+
+/** A list that the cluster takes as a set. */
+const inSet = <T>(list: readonly T[]): boolean => new Set(list).size === list.length
 
 const selector = z.strictObject({
   matchLabels: z.record(z.string(), z.string()).exactOptional(),
@@ -47,12 +58,18 @@ const spec = z
     ...policyProtectionFields,
     schedule: text(128, 'a cron line').exactOptional(),
     timeZone: text(64, 'an IANA time zone').exactOptional(),
-    namespaces: z.array(namespaceName).min(1, { error: 'expected at least one namespace' }).max(100).exactOptional(),
+    namespaces: z
+      .array(namespaceName)
+      .min(1, { error: 'expected at least one namespace' })
+      .max(100)
+      .refine(inSet, { error: 'expected each namespace once' })
+      .exactOptional(),
     selector: selector.exactOptional(),
     targets: z
       .array(z.enum(['Configuration', 'NodeCache', 'RegistryArtifact']))
       .min(1, { error: 'expected at least one target' })
       .max(3)
+      .refine(inSet, { error: 'expected each target once' })
       .default(['Configuration']),
     storageThresholdPercent: whole(1, 100).exactOptional(),
     maxDeletionsPerRun: whole(1, 100_000).default(100),

@@ -8,7 +8,6 @@ export type Matcher = (text: string) => boolean
 export type GlobSubject = 'tag' | 'name'
 
 const allowed = { tag: /[^A-Za-z0-9_.\-*?]/, name: /[^A-Za-z0-9_.\-*?/:]/ }
-const any = 42
 const one = 63
 
 /**
@@ -23,29 +22,71 @@ export const compileGlob = (glob: string, subject: GlobSubject): Matcher => {
     )
   }
   if (glob === '') throw new InvalidInputError(`expected a ${subject} with * and ? as wildcards, got an empty text`)
-  if (!glob.includes('*') && !glob.includes('?')) return text => text === glob
-  return text => matches(glob, text)
+  const [first = '', ...others] = glob.split('*')
+  const last = others.pop()
+  if (last === undefined) return text => text.length === first.length && holdsAt(first, text, 0)
+  const finders = others.filter(piece => piece !== '').map(finderOf)
+  const shortest = glob.length - glob.split('*').length + 1
+  return text => {
+    const end = text.length - last.length
+    if (text.length < shortest || !holdsAt(first, text, 0) || !holdsAt(last, text, end)) return false
+    let at = first.length
+    for (const find of finders) {
+      at = find(text, at)
+      if (at < 0 || at > end) return false
+    }
+    return true
+  }
 }
 
-/** Two cursors and one way back, to the last `*`: never more than length times length steps. */
-const matches = (glob: string, text: string): boolean => {
-  let at = 0
-  let star = -1
-  let resume = 0
-  let inGlob = 0
-  while (at < text.length) {
-    const code = glob.charCodeAt(inGlob)
-    if (code === any) {
-      star = inGlob++
-      resume = at
-    } else if (code === one || code === text.charCodeAt(at)) {
-      inGlob++
-      at++
-    } else if (star >= 0) {
-      inGlob = star + 1
-      at = ++resume
-    } else return false
+const holdsAt = (piece: string, text: string, start: number): boolean => {
+  for (let at = 0; at < piece.length; at++) {
+    const code = piece.charCodeAt(at)
+    if (code !== one && code !== text.charCodeAt(start + at)) return false
   }
-  while (glob.charCodeAt(inGlob) === any) inGlob++
-  return inGlob === glob.length
+  return true
+}
+
+/** Where the first place behind `from` ends at which a piece between two stars stands; -1 for none. */
+type Finder = (text: string, from: number) => number
+
+const wordBits = 31
+const lastAscii = 127
+
+/**
+ * The piece as bits that move along with the text (Baeza-Yates and Gonnet's Shift-And), 31 places of it in a number: a
+ * policy may have 5,000 globs, and going back to the last star for each would take hours for the tags of one repository.
+ */
+const finderOf = (piece: string): Finder => {
+  if (piece.length === 1 && piece !== '?') return (text, from) => text.indexOf(piece, from) + 1 || -1
+  const words = Math.ceil(piece.length / wordBits)
+  const masks = masksOf(piece, words)
+  const lastBit = 1 << ((piece.length - 1) % wordBits)
+  const states = new Int32Array(words)
+  return (text, from) => {
+    states.fill(0)
+    for (let at = from; at < text.length; at++) {
+      const row = Math.min(text.charCodeAt(at), lastAscii) * words
+      let carry = 1
+      for (let word = 0; word < words; word++) {
+        const state = states[word] as number
+        states[word] = ((state << 1) | carry) & (masks[row + word] as number)
+        carry = state >>> (wordBits - 1)
+      }
+      if (((states[words - 1] as number) & lastBit) !== 0) return at + 1
+    }
+    return -1
+  }
+}
+
+/** For each character, at which places of the piece it may stand; what is not ASCII is only a `?` anywhere. */
+const masksOf = (piece: string, words: number): Int32Array => {
+  const masks = new Int32Array((lastAscii + 1) * words)
+  for (let at = 0; at < piece.length; at++) {
+    const [word, bit] = [Math.floor(at / wordBits), 1 << (at % wordBits)]
+    const code = piece.charCodeAt(at)
+    const [from, to] = code === one ? [0, lastAscii] : [code, code]
+    for (let each = from; each <= to; each++) masks[each * words + word] = (masks[each * words + word] as number) | bit
+  }
+  return masks
 }

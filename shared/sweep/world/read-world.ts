@@ -111,14 +111,19 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   ]
 }
 
-/** An index has no config: it was made once the newest of its children was. */
+/**
+ * An index has no config: it was made once the newest of its children was. While one of them tells no time, nobody knows
+ * that the index is older than another (retention 13). Attestations, which run nowhere, never tell one.
+ */
 function createdOf(
   image: ImageRecord,
   records: ReadonlyMap<string, ImageRecord>,
 ): Pick<ImageRecord, 'createdAt'> | undefined {
   if (image.createdAt !== undefined || image.children === undefined) return undefined
-  const created = image.children.map(child => knownMs(records.get(child)?.createdAt))
-  const latest = Math.max(...created)
+  const children = image.children.map(child => records.get(child))
+  const running = children.filter(child => child?.platform?.os !== 'unknown')
+  const created = running.map(child => knownMs(child?.createdAt))
+  const latest = created.every(Number.isFinite) ? Math.max(...created) : Number.NaN
   return Number.isFinite(latest) ? { createdAt: new Date(latest) } : undefined
 }
 
@@ -150,9 +155,8 @@ function toImage(
     ...(blobs ?? []).flatMap(blob => [blob.digest, `${repository}@${blob.digest}`]),
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
-  const used = [record.pulledAt?.getTime() ?? 0, ...spelled.map(image => lastRun.get(image) ?? 0)]
+  const seenRunningMs = Math.max(...spelled.map(image => lastRun.get(image) ?? 0))
   const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
-  const pulledAtMs = Math.max(...used)
   return {
     repository,
     digest,
@@ -165,7 +169,8 @@ function toImage(
     ...(children && { children }),
     ...(subject && { subject }),
     ...(blobs && { blobs }),
-    ...(pulledAtMs > 0 && { pulledAt: new Date(pulledAtMs) }),
+    ...(record.pulledAt && { pulledAt: record.pulledAt }),
+    ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
   }
 }

@@ -57,6 +57,16 @@ describe('shelflife explain', () => {
     expect(explanation.objects).toEqual(['Repository team/whole in cluster eu-1, for the whole repository'])
   })
 
+  it('I23 names the workload whose runtime reports the config', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    const record = (await world.store.listImages(sweep.repository))[0]
+    sweep.cluster.run('web', String(record?.blobs?.[0]?.digest))
+
+    const { usedBy } = await explain(sweep, `${sweep.repository}@${record?.digest}`)
+
+    expect(usedBy).toEqual([expect.stringMatching(/^Deployment team\/web in cluster eu-1, seen since 2026/)])
+  })
+
   it('tells the rank of an image that nothing keeps, when it would be deleted and what saves it', async () => {
     const sweep = await released({ schedule: '0 2 * * *', gracePeriod: '1h' }, 'v1', 'v2', 'v3')
 

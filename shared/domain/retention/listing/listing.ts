@@ -37,9 +37,12 @@ export const listingOf = (repository: string, images: readonly Image[]): Listing
 export const isReferrer = (listing: Listing, place: number): boolean =>
   listing.graph !== undefined && (listing.graph.subjects[place]?.length ?? 0) > 0
 
-/** Places in the order of their digests. */
-export const inOrder = ({ images }: Listing, places: readonly number[]): number[] =>
-  places.toSorted((a, b) => ((images[a] as Image).digest < (images[b] as Image).digest ? -1 : 1))
+/** Places in the order of their digests, each once. Linear in the images: it is asked for each of a policy's `rules`. */
+export const inOrder = ({ order }: Listing, places: readonly number[]): number[] => {
+  const wanted = new Uint8Array(order.length)
+  for (const place of places) wanted[place] = 1
+  return Array.from(order.filter(place => wanted[place] === 1))
+}
 
 /** The tags of an image in one order, whatever the order of input. */
 export const orderedTags = (image: Image): readonly string[] =>

@@ -18,9 +18,10 @@ export const inUse: Protection<'in-use'> = {
     const here = usage.byRepository.get(listing.repository)
     if (here === undefined && usage.byBareDigest.size === 0) return
     const used = new Map<number, Explanation>()
+    const explained = new Explanations()
     for (let place = 0; place < listing.images.length; place++) {
       const workloads = workloadsOf(listing, place, here, usage)
-      if (workloads.length > 0) used.set(place, explain(workloads))
+      if (workloads.length > 0) used.set(place, explained.of(workloads))
     }
     for (const [place, explanation] of used) keep(place, explanation)
     for (const [place, explanation] of usedByMissingChild(listing, here, usage)) {
@@ -36,22 +37,30 @@ const workloadsOf = (
   place: number,
   here: RepositoryUsage | undefined,
   usage: UsageIndex,
-): readonly Workload[] => {
+): readonly Workloads[] => {
   const image = images[place]
-  if (image === undefined) return none
-  let found = usage.byBareDigest.get(image.digest) ?? none
+  if (image === undefined) return []
+  const found = byDigest(image.digest, here, usage)
   if (here !== undefined) {
-    found = joined(joined(found, here.byDigest.get(image.digest)), here.unclear)
-    for (const tag of image.tags) found = joined(found, here.byTag.get(tag))
+    if (here.unclear.length > 0) found.push(here.unclear)
+    for (const tag of image.tags) pushFound(found, here.byTag.get(tag))
   }
   if (image.blobs === undefined || (usage.byBareDigest.size === 0 && here?.byDigest.size === 0)) return found
   // Some runtimes report the digest of the config as the image that a container runs.
-  for (const { digest } of image.blobs) found = joined(found, byDigest(digest, here, usage))
+  for (const { digest } of image.blobs) found.push(...byDigest(digest, here, usage))
   return found
 }
 
-const byDigest = (digest: Digest, here: RepositoryUsage | undefined, usage: UsageIndex): readonly Workload[] =>
-  joined(usage.byBareDigest.get(digest) ?? none, here?.byDigest.get(digest))
+const byDigest = (digest: Digest, here: RepositoryUsage | undefined, usage: UsageIndex): Workloads[] => {
+  const found: Workloads[] = []
+  pushFound(found, usage.byBareDigest.get(digest))
+  pushFound(found, here?.byDigest.get(digest))
+  return found
+}
+
+const pushFound = (into: Workloads[], found: Workloads | undefined): void => {
+  if (found !== undefined) into.push(found)
+}
 
 /** Indexes with a child that runs, and that is not listed itself. */
 function* usedByMissingChild(
@@ -64,19 +73,39 @@ function* usedByMissingChild(
     for (const child of children) {
       if (graph.places.has(child)) continue
       const workloads = byDigest(child, here, usage)
-      if (workloads.length > 0) yield [place, explain(workloads, `${child} below it is used by`)]
+      if (workloads.length > 0) yield [place, explain(workloads.flat(), `${child} below it is used by`)]
     }
   }
 }
 
-const none: readonly Workload[] = []
+/** What refers by one name, as the index of usage holds it. */
+type Workloads = readonly Workload[]
 
-const joined = (a: readonly Workload[], b: readonly Workload[] | undefined): readonly Workload[] =>
-  b === undefined || b.length === 0 ? a : a.length === 0 ? b : [...a, ...b]
+/**
+ * Explanations by who uses: a thousand workloads that name a layer of every image are put into words once, and not for
+ * each image.
+ */
+class Explanations {
+  readonly #numbers = new Map<Workloads, number>()
+  readonly #known = new Map<string, Explanation>()
+
+  of(lists: readonly Workloads[]): Explanation {
+    const key = [...new Set(lists.map(list => this.#numberOf(list)))].join()
+    const explanation = this.#known.get(key) ?? explain(lists.flat())
+    this.#known.set(key, explanation)
+    return explanation
+  }
+
+  #numberOf(list: Workloads): number {
+    const number = this.#numbers.get(list) ?? this.#numbers.size
+    this.#numbers.set(list, number)
+    return number
+  }
+}
 
 type WorkloadName = Pick<Workload, 'namespace' | 'name' | 'cluster' | 'rollback'> & { readonly kind: string }
 
-const explain = (workloads: readonly Workload[], used = 'used by'): Explanation => {
+const explain = (workloads: Workloads, used = 'used by'): Explanation => {
   const protectedBy = [...new Set(workloads.map(workloadText))].sort()
   const seenMs = workloads.reduce((latest, { lastSeenAt }) => Math.max(latest, lastSeenAt.getTime()), -Infinity)
   const others = protectedBy.length - 1

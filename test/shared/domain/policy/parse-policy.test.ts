@@ -18,6 +18,11 @@ const seedSpec = {
   exclude: [{ name: 'critical-app', tag: 'v1.0.0' }],
 }
 
+const selecting = (expression: object) => ({
+  keepDays: 1,
+  selector: { matchExpressions: [{ key: 'app', ...expression }] },
+})
+
 describe('policies', () => {
   it('reads the one of the seed with the defaults of the CRD', () => {
     expect(parsePolicy(policyObject(seedSpec, { status: { anything: true } }))).toEqual({
@@ -49,6 +54,11 @@ describe('policies', () => {
     [{ keepDays: 1, exclude: [{ name: 'a b' }] }, 'spec.exclude[0].name: expected a name with * and ? as wildcards'],
     [{ keepDays: 1, exclude: 'all' }, 'spec.exclude: expected array, got "all"'],
     [{ keepDays: 1, namespaces: [] }, 'spec.namespaces: expected at least one namespace, got a list of 0'],
+    [{ keepDays: 1, namespaces: ['a', 'a'] }, 'spec.namespaces: expected each namespace once, got'],
+    [{ keepDays: 1, targets: ['NodeCache', 'NodeCache'] }, 'spec.targets: expected each target once, got'],
+    [selecting({ operator: 'NotIn', values: [] }), 'values: expected values with In and NotIn'],
+    [selecting({ operator: 'In' }), 'spec.selector.matchExpressions[0].values: expected values with In and NotIn'],
+    [selecting({ operator: 'Exists', values: ['web'] }), 'and none with Exists and DoesNotExist'],
     [{ keepDays: 1, targets: ['Everything'] }, 'spec.targets[0]: expected one of Configuration, NodeCache'],
     [{ keepDays: 1, gracePeriod: '-1h' }, 'spec.gracePeriod: expected a duration such as 1h30m'],
     [{ keepDays: 1, maxDeletionPercent: 101 }, 'spec.maxDeletionPercent: expected a whole number from 1 to 100'],

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { formerTagsOf } from '../../../../shared/sweep/world/read-world.ts'
+import { describe, expect, it } from 'vitest'
+import { formerTagsOf, imagesOf } from '../../../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 
 const image = {
@@ -23,4 +23,68 @@ it('F12 an image had what a sweep noted, that is gone, and that was on it until 
   ]
 
   expect([...formerTagsOf([image], tags)]).toEqual([[digestOf('one'), ['v1']]])
+})
+
+it('tells a pull, which the registry knows of, from a workload that was seen to run the image', () => {
+  const usage = {
+    repository: 'r',
+    cluster: 'eu-1',
+    kind: 'Pod',
+    namespace: 'team',
+    name: 'web',
+    image: `r@${digestOf('one')}`,
+    rollback: false,
+    firstSeenAt: at(1),
+    endedAt: at(3),
+  }
+  const world = {
+    id: 'r',
+    record: undefined,
+    tags: [],
+    usage: [usage],
+    formerTags: new Map(),
+    deletedSubjects: new Map(),
+  }
+
+  const [seen] = imagesOf({ ...world, images: [image] })
+  const [pulled] = imagesOf({ ...world, images: [{ ...image, pulledAt: at(2) }] })
+
+  expect(seen).toMatchObject({ seenRunningAt: at(3) })
+  expect(seen).not.toHaveProperty('pulledAt')
+  expect(pulled).toMatchObject({ seenRunningAt: at(3), pulledAt: at(2) })
+})
+
+describe('an index', () => {
+  const child = (name: string, more: object) => ({ ...imageDraft('r', { digest: digestOf(name), ...more }), number: 1 })
+  const index = {
+    ...imageDraft('r', { digest: digestOf('index'), children: [digestOf('a'), digestOf('b')] }),
+    number: 1,
+  }
+  const dated = child('a', { createdAt: at(1) })
+  const createdOf = (...images: (typeof index)[]) =>
+    imagesOf({
+      id: 'r',
+      record: undefined,
+      tags: [],
+      usage: [],
+      formerTags: new Map(),
+      deletedSubjects: new Map(),
+      images: [index, ...images],
+    })[0]?.createdAt
+
+  it('was made once the newest of its children was', () => {
+    expect(createdOf(dated, child('b', { createdAt: at(2) }))).toEqual(at(2))
+  })
+
+  it('is no older for an attestation, which tells no time', () => {
+    expect(createdOf(dated, child('b', { platform: { os: 'unknown', architecture: 'unknown' } }))).toEqual(at(1))
+  })
+
+  it.each([
+    ['tells no time', [child('b', {})]],
+    ['tells one that cannot be', [child('b', { createdAt: new Date(0) })]],
+    ['is not there', []],
+  ])('I20 was made nobody knows when, while a child %s', (_, others) => {
+    expect(createdOf(dated, ...others)).toBeUndefined()
+  })
 })
