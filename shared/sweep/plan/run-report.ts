@@ -130,10 +130,13 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   if (!plan) return `dry run: ${found}${tail}`
   if (braked !== undefined && plan.standing > 0)
     return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
-  if (plan.nextAt) return `${found}; marked, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
+  const isLimited = facts.waitForPace > 0 || facts.waiting !== undefined
+  const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
+  if (plan.nextAt)
+    return `${found}; ${marked}, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
   if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${tail}`
   const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
-  return facts.waitForPace > 0 || facts.waiting ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
+  return isLimited ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
 }
 
 /** Why something of what the policy would delete is left alone. */
