@@ -1,9 +1,14 @@
 import type { Image } from '../../shared/domain/image.ts'
+import { type Listing, listingOf } from '../../shared/domain/retention/listing/listing.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { BlockWriter } from './block-writer.ts'
 import { Duplicates } from './duplicates.ts'
 import { blockRows, type ImageBlock } from './image-block.ts'
+import { listedColumns } from './listed-columns.ts'
 import { type BlockSource, type ListedBlock, ListedImage } from './listed-image.ts'
+
+/** How tags begin that are about another image. */
+const attachedStart = 'sha256-'
 
 /** Gathers the blocks of one reader in order. */
 export class BlockList {
@@ -23,7 +28,8 @@ export class BlockList {
     this.source.mediaTypeNames.push(...block.newMediaTypes)
     const { tagText, ...columns } = block
     const [digests, tags] = [Buffer.from(block.digests.buffer), Buffer.from(tagText.buffer).toString('latin1')]
-    this.blocks.push({ ...columns, digests, tags, source: this.source })
+    const mayRefer = block.relations.size > 0 || tags.includes(attachedStart)
+    this.blocks.push({ ...columns, digests, tags, mayRefer, source: this.source })
   }
 }
 
@@ -72,6 +78,16 @@ export class ImageTable {
       images[at] = new ListedImage(this.#blockOf(row), row % blockRows)
     }
     return images
+  }
+
+  /** The same images, ready to be judged. */
+  listingOf(repository: string): Listing {
+    const images = this.imagesOf(repository)
+    return listingOf(
+      repository,
+      images,
+      listedColumns(images, this.#rowsOf(repository), row => this.#blockOf(row)),
+    )
   }
 
   /** Throws InvalidInputError for a tag, and for a digest, that stands twice in a repository. */

@@ -12,6 +12,8 @@ export interface BlockSource {
 export interface ListedBlock extends Omit<ImageBlock, 'tagText'> {
   readonly digests: Buffer
   readonly tags: string
+  /** False where certainly no image of the block refers to another. */
+  readonly mayRefer: boolean
   readonly source: BlockSource
 }
 

@@ -1,5 +1,5 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
-import { type CompiledRules, judgeBy } from '../../shared/domain/retention/judge.ts'
+import { type CompiledRules, judgeListing } from '../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
 import { LimitTally } from '../../shared/domain/retention/limit-tally.ts'
 import type { ImageTable } from '../io/image-table.ts'
@@ -24,13 +24,13 @@ export class JudgedPlan implements Plan {
 
   *judgements(): Iterable<Judgement> {
     for (const repository of this.#table.repositories()) {
-      const images = this.#table.imagesOf(repository)
-      const judgement = judgeBy(this.#rules, images)
+      const listing = this.#table.listingOf(repository)
+      const judgement = judgeListing(this.#rules, listing)
       for (const share of judgement.shares) this.#deleted += share.toDelete
       judgement.addLimits(this.#limits)
       judgement.addFreed(this.#bytes)
       this.#tags += judgement.tagCount
-      this.#images += images.length
+      this.#images += listing.images.length
       this.#onProgress(this.#images)
       yield judgement
     }

@@ -50,19 +50,21 @@ export interface CompiledRules {
  * in the number of images but for sorting, and the same for any order of input. Throws InvalidInputError for no policy,
  * a policy that cannot be compiled, an impossible `now`, or a digest that is listed twice in a repository.
  */
-export const judge = (input: JudgeInput): Judgement => judgeBy(compileRules(input), input.images)
-
-/**
- * Judges some of the images of a larger plan by rules that were compiled once: whole repositories, since the verdicts
- * of one never depend on another. Limits and totals are those of these images alone.
- */
-export const judgeBy = (rules: CompiledRules, images: readonly Image[]): Judgement => {
+export const judge = (input: JudgeInput): Judgement => {
+  const rules = compileRules(input)
   const repositories: JudgedRepository[] = []
-  for (const [repository, listed] of byRepository(images)) {
+  for (const [repository, listed] of byRepository(input.images)) {
     repositories.push(judgeRepository(listingOf(repository, listed), rules))
   }
   return new Judgement(repositories, rules.limits)
 }
+
+/**
+ * Judges one repository of a larger plan by rules that were compiled once, since the verdicts of one never depend on
+ * another. Limits and totals are those of this one alone.
+ */
+export const judgeListing = (rules: CompiledRules, listing: Listing): Judgement =>
+  new Judgement([judgeRepository(listing, rules)], rules.limits)
 
 /** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
 export const compileRules = ({ policies, usage, now, scope, objectNames }: JudgeRules): CompiledRules => {

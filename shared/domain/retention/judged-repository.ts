@@ -78,7 +78,7 @@ export const reasonWhyDoomed = (repository: JudgedRepository, place: number): st
 /** What the policies say of an image that none of their rules keeps. */
 const spokenAgainst = (repository: JudgedRepository, place: number): string => {
   const { listing, against } = repository
-  const untagged = listing.untagged[place] === 1
+  const untagged = listing.tagCounts[place] === 0
   return (untagged ? against?.untagged : against?.tagged) ?? spokenAgainstByRules(repository, place)
 }
 

@@ -54,9 +54,7 @@ export class Judgement {
 
   get tagCount(): number {
     let tags = 0
-    for (const { listing } of this.#repositories) {
-      for (const image of listing.images) tags += image.tags.length
-    }
+    for (const { listing } of this.#repositories) for (const count of listing.tagCounts) tags += count
     return tags
   }
 

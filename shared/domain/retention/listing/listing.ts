@@ -3,34 +3,43 @@ import { graphOf, type ImageGraph, refersToAny } from '../graph/image-graph.ts'
 import { knownMs } from './known-time.ts'
 import { orderByDigest } from './order-by-digest.ts'
 
-/** The images of one repository, ready to be judged. An image is named by its place in the input from here on. */
-export interface Listing {
-  readonly repository: string
-  readonly images: readonly Image[]
+/** What is read of every image, once: whoever goes through a million images by digest meets each far from the last. */
+export interface ListingColumns {
   /** The places in the order of digests, so that the order of input cannot matter where an order shows. */
   readonly order: Uint32Array
   /** Push times by place, -Infinity where unknown. */
   readonly pushedMs: Float64Array
-  /** 1 by place for images without a tag: whoever goes through a million images by digest meets each far from the last. */
-  readonly untagged: Uint8Array
+  /** By place, how many tags an image has. */
+  readonly tagCounts: Uint32Array
+  /** True where an image may refer to another. */
+  readonly related: boolean
+}
+
+/** The images of one repository, ready to be judged. An image is named by its place in the input from here on. */
+export interface Listing extends Omit<ListingColumns, 'related'> {
+  readonly repository: string
+  readonly images: readonly Image[]
   /** Undefined where no image refers to another. */
   readonly graph: ImageGraph | undefined
 }
 
-/** Makes a listing. Throws InvalidInputError when a digest is listed twice. */
-export const listingOf = (repository: string, images: readonly Image[]): Listing => {
+/** Makes a listing; `columns` is given by who has them. Throws InvalidInputError when a digest is listed twice. */
+export const listingOf = (repository: string, images: readonly Image[], columns = columnsOf(images)): Listing => {
+  const { order, pushedMs, tagCounts, related } = columns
+  return { repository, images, order, pushedMs, tagCounts, graph: related ? graphOf(images) : undefined }
+}
+
+const columnsOf = (images: readonly Image[]): ListingColumns => {
   const pushedMs = new Float64Array(images.length)
-  const untagged = new Uint8Array(images.length)
+  const tagCounts = new Uint32Array(images.length)
   let related = false
   for (let place = 0; place < images.length; place++) {
     const image = images[place] as Image
     pushedMs[place] = knownMs(image.pushedAt)
-    if (image.tags.length === 0) untagged[place] = 1
+    tagCounts[place] = image.tags.length
     related ||= refersToAny(image)
   }
-  const order = orderByDigest(images)
-  const graph = related ? graphOf(images) : undefined
-  return { repository, images, order, pushedMs, untagged, graph }
+  return { order: orderByDigest(images), pushedMs, tagCounts, related }
 }
 
 /** True for an image whose fate is that of a listed subject: keep rules and counts pass it over (retention 22). */
@@ -45,5 +54,4 @@ export const inOrder = ({ order }: Listing, places: readonly number[]): number[]
 }
 
 /** The tags of an image in one order, whatever the order of input. */
-export const orderedTags = (image: Image): readonly string[] =>
-  image.tags.length < 2 ? image.tags : [...image.tags].sort()
+export const orderedTags = ({ tags }: Image): readonly string[] => (tags.length < 2 ? tags : [...tags].sort())

@@ -40,6 +40,6 @@ const unknownReason = (image: Image, pushedMs: number): string | undefined => {
 const keepUntagged = (listing: Listing, unreadIndex: Image, keep: Keep): void => {
   const reason = `untagged, and may be a child of index ${unreadIndex.digest}, whose children are not known`
   for (let place = 0; place < listing.images.length; place++) {
-    if (listing.untagged[place] === 1) keep(place, reason)
+    if (listing.tagCounts[place] === 0) keep(place, reason)
   }
 }
