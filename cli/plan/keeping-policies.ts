@@ -10,7 +10,7 @@ import { evaluateIn, type PolicyWorld } from '../../shared/sweep/world/read-poli
 export interface KeepingPolicy {
   /** `cluster/namespace/name`. */
   readonly policy: string
-  /** The rule and reason by which it keeps an image; undefined where it dooms it too, or has no word on it. */
+  /** The rule and reason by which it keeps an image; undefined where it would delete it too, or has no word on it. */
   find(image: Decision): KeepingDecision | undefined
 }
 

@@ -16,7 +16,7 @@ export interface SweptDecision {
 
 /**
  * What a sweep would do with each image that its policy covers, in the order of the judgement. An image that the policy
- * dooms and another policy keeps is shown as kept, by that policy's rule and reason. `keepers` gives the other policies;
+ * would delete and another policy keeps is shown as kept, by that policy's rule and reason. `keepers` gives the other policies;
  * it is asked only where one of them keeps something.
  */
 export function sweptDecisions(
@@ -25,17 +25,17 @@ export function sweptDecisions(
   worlds: readonly RepositoryWorld[],
 ): SweptDecision[] {
   const records = new Map(worlds.flatMap(world => world.images.map(one => [digestKey(world.id, one.digest), one])))
-  const doomedTags = Map.groupBy(evaluation.doomedTags, one => digestKey(one.repository, one.digest))
+  const tagsToDelete = Map.groupBy(evaluation.tagsToDelete, one => digestKey(one.repository, one.digest))
   let others: readonly KeepingPolicy[] | undefined
   return evaluation.judgement.decisions.map(judged => {
     const key = digestKey(judged.repository, judged.digest)
-    const goes = evaluation.doomedDigests.get(judged.repository)?.has(judged.digest) === true
+    const goes = evaluation.digestsToDelete.get(judged.repository)?.has(judged.digest) === true
     const isSpared = judged.verdict === 'delete' && !goes
     if (isSpared) others ??= keepers()
     const decision = isSpared
       ? spared(judged, others ?? [], evaluation.spared.get(key) ?? notTargeted)
       : judged.toJSON()
-    const tags = (goes ? [] : (doomedTags.get(key) ?? [])).map(one => one.tag)
+    const tags = (goes ? [] : (tagsToDelete.get(key) ?? [])).map(one => one.tag)
     const mark = markOf(records.get(key))
     return {
       image: judged.image,

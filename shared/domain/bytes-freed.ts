@@ -2,7 +2,7 @@ import type { Digest } from './digest.ts'
 import type { Image } from './image.ts'
 import { partsOf } from './repository-id.ts'
 
-/** What deleting the doomed images frees, in bytes. */
+/** What deleting the images to delete frees, in bytes. */
 export interface FreedBytes {
   readonly total: number
   /** By repository; a repository in which nothing is freed is absent. */
@@ -16,8 +16,8 @@ export interface FreedBytes {
 interface BlobUse {
   readonly sizeBytes: number
   stays: boolean
-  /** The first doomed image's place: a shared blob counts there and once. */
-  doomedIn: Place | undefined
+  /** The first place of an image to delete: a shared blob counts there and once. */
+  toDeleteIn: Place | undefined
 }
 
 interface Place {
@@ -33,25 +33,25 @@ interface Place {
  */
 export class BytesFreed {
   readonly #hosts = new Map<string, Map<Digest, BlobUse>>()
-  /** Bytes of doomed images whose blobs are not known, by repository and namespace: an entry for each image is too much. */
+  /** Bytes of images to delete whose blobs are not known, by repository and namespace: an entry for each image is too much. */
   readonly #unshared = new Map<string, Map<string | undefined, number>>()
 
-  /** `namespace` is where a doomed image is accounted, beside its repository. */
+  /** `namespace` is where an image to delete is accounted, beside its repository. */
   add(
     repository: string,
     image: Pick<Image, 'blobs' | 'sizeBytes'>,
-    doomed: boolean,
+    toDelete: boolean,
     namespace?: string | undefined,
   ): void {
     if (image.blobs === undefined) {
-      if (doomed) this.#addUnshared(repository, namespace, image.sizeBytes ?? 0)
+      if (toDelete) this.#addUnshared(repository, namespace, image.sizeBytes ?? 0)
       return
     }
     const blobs = this.#blobsOf(repository)
-    const place = doomed ? { repository, namespace } : undefined
+    const place = toDelete ? { repository, namespace } : undefined
     for (const blob of image.blobs) {
-      const use = blobs.get(blob.digest) ?? { sizeBytes: blob.sizeBytes, stays: false, doomedIn: undefined }
-      if (place) use.doomedIn ??= place
+      const use = blobs.get(blob.digest) ?? { sizeBytes: blob.sizeBytes, stays: false, toDeleteIn: undefined }
+      if (place) use.toDeleteIn ??= place
       else use.stays = true
       blobs.set(blob.digest, use)
     }
@@ -69,8 +69,8 @@ export class BytesFreed {
     for (const [repository, inNamespaces] of this.#unshared)
       for (const [namespace, bytes] of inNamespaces) add({ repository, namespace }, bytes)
     for (const blobs of this.#hosts.values()) {
-      for (const { sizeBytes, stays, doomedIn } of blobs.values()) {
-        if (!stays && doomedIn !== undefined) add(doomedIn, sizeBytes)
+      for (const { sizeBytes, stays, toDeleteIn } of blobs.values()) {
+        if (!stays && toDeleteIn !== undefined) add(toDeleteIn, sizeBytes)
       }
     }
     const total = [...byRepository.values()].reduce((sum, bytes) => sum + bytes, 0)

@@ -4,11 +4,11 @@ import { graphOf, type ImageGraph } from './retention/graph/image-graph.ts'
 import { lastUsedMs } from './retention/listing/known-time.ts'
 import { StoredBlobs, unsharedBytes } from './stored-blobs.ts'
 
-/** Everything that one registry holds of one repository, and what of it is doomed. */
+/** Everything that one registry holds of one repository, and what of it is to be deleted. */
 export interface StoredRepository {
   readonly repository: string
   readonly images: readonly Image[]
-  readonly doomed: ReadonlySet<string>
+  readonly toDelete: ReadonlySet<string>
 }
 
 export interface Selection {
@@ -18,7 +18,7 @@ export interface Selection {
 }
 
 /**
- * Of the doomed images of a registry as many, the least recently used first, as bring it down to `targetBytes`; all
+ * Of the images to delete of a registry as many, the least recently used first, as bring it down to `targetBytes`; all
  * that free anything where that is not enough. What an image frees is what no image that stays or is not selected
  * holds, in any of the repositories. One goes only with every index above it and every subject of it, and takes its
  * manifests and referrers along; one whose blobs all stay is left. Equal times are ordered by repository and digest.
@@ -26,13 +26,13 @@ export interface Selection {
 export function leastUsedImages(repositories: readonly StoredRepository[], targetBytes: number): Selection {
   const stored = new StoredBlobs()
   const staying = new Set<Digest>()
-  for (const { images, doomed } of repositories) {
+  for (const { images, toDelete } of repositories) {
     for (const image of images) {
       stored.add(image)
-      if (!doomed.has(image.digest)) for (const blob of image.blobs ?? []) staying.add(blob.digest)
+      if (!toDelete.has(image.digest)) for (const blob of image.blobs ?? []) staying.add(blob.digest)
     }
   }
-  const groups = repositories.filter(one => one.doomed.size > 0).map(one => new DoomedGroup(one))
+  const groups = repositories.filter(one => one.toDelete.size > 0).map(one => new DeletionGroup(one))
   for (const [group, root] of inOrderOfUse(groups)) {
     if (stored.bytes <= targetBytes) break
     if (!group.frees(root, staying)) continue
@@ -44,7 +44,7 @@ export function leastUsedImages(repositories: readonly StoredRepository[], targe
   return { digests: new Map(digests), leftBytes: stored.bytes }
 }
 
-function inOrderOfUse(groups: readonly DoomedGroup[]): [DoomedGroup, number][] {
+function inOrderOfUse(groups: readonly DeletionGroup[]): [DeletionGroup, number][] {
   const roots = groups.flatMap(group =>
     group.roots().map(root => ({ group, root, usedMs: group.usedMs(root), digest: group.digestOf(root) })),
   )
@@ -55,15 +55,15 @@ function inOrderOfUse(groups: readonly DoomedGroup[]): [DoomedGroup, number][] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
-/** The doomed images of one repository by place, and who goes with whom. */
-class DoomedGroup {
+/** The images to delete of one repository by place, and who goes with whom. */
+class DeletionGroup {
   readonly repository: string
   readonly selected = new Set<Digest>()
   readonly #images: readonly Image[]
   readonly #graph: ImageGraph
-  constructor({ repository, images, doomed }: StoredRepository) {
+  constructor({ repository, images, toDelete }: StoredRepository) {
     this.repository = repository
-    this.#images = images.filter(image => doomed.has(image.digest))
+    this.#images = images.filter(image => toDelete.has(image.digest))
     this.#graph = graphOf(this.#images)
   }
 

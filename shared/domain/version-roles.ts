@@ -11,7 +11,7 @@ export type VersionRole = (typeof versionRoles)[number]
 
 /**
  * The roles of the images of one repository, from what the workloads of all clusters run or ran. An image without a
- * role is not in the answer. Roles are shown to people; they protect and doom nothing by themselves.
+ * role is not in the answer. Roles are shown to people; they protect and delete nothing by themselves.
  *
  * - **Current**: a workload refers to it, not only as a rollback target: by digest, by a tag that is on it now, or
  *   through an index above or below it. Canaries and clusters apart make several.

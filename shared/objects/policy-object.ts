@@ -9,7 +9,7 @@ export interface Policy {
   readonly id: string
   readonly object: CustomObject
   readonly spec: CleanupPolicy
-  /** Changes when what the policy dooms, or where, changes: see {@link policyHash}. */
+  /** Changes when what the policy would delete, or where, changes: see {@link policyHash}. */
   readonly hash: string
 }
 

@@ -49,20 +49,20 @@ const rate = ({ deleted, ms }: Measured): number => (deleted * 1000) / ms
 const perSecond = (measured: Measured): string => rate(measured).toFixed(1)
 const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 
-async function measure(doomed: number, maxConcurrentRequests?: number): Promise<Measured> {
+async function measure(toDelete: number, maxConcurrentRequests?: number): Promise<Measured> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
   const registry = await startPart(slowRegistry, join(dataDir, 'registry'), String(latencyMs))
   const table = await startPart(dynamodb, join(dataDir, 'dynamodb'))
   try {
-    const tags = Array.from({ length: doomed + kept }, (_, at) => `1.0.${at}`)
+    const tags = Array.from({ length: toDelete + kept }, (_, at) => `1.0.${at}`)
     await pMap(tags, tag => pushImage(registry.url, { repository: path, tag }), { concurrency: 8 })
     const address = { endpoint: registry.url, host: new URL(registry.url).host, configured: true }
-    const sweep = await doomAll({ ...address, maxConcurrentRequests }, await storeOn(table.url))
+    const sweep = await deleteAll({ ...address, maxConcurrentRequests }, await storeOn(table.url))
     await fetch(`${registry.url}/slow`)
     const startedAt = performance.now()
     const { deleted, message } = await sweep()
     const ms = performance.now() - startedAt
-    if (deleted !== doomed) throw new Error(`expected ${doomed} deletions, got ${deleted}: ${message}`)
+    if (deleted !== toDelete) throw new Error(`expected ${toDelete} deletions, got ${deleted}: ${message}`)
     return { deleted, ms, requests: Number(await (await fetch(`${registry.url}/count`)).text()) }
   } finally {
     await Promise.all([registry.stop(), table.stop()])
@@ -92,7 +92,7 @@ async function storeOn(endpoint: string): Promise<Store> {
 type Address = Parameters<typeof createOciWriter>[0]
 
 /** Syncs and marks everything but the newest, and lets the grace pass. Answers the sweep that deletes it. */
-async function doomAll(address: Address, store: Store): Promise<() => ReturnType<typeof executeSweep>> {
+async function deleteAll(address: Address, store: Store): Promise<() => ReturnType<typeof executeSweep>> {
   const cluster = createMemoryCluster('bench')
   cluster.put('RegistrySecret', 'registry', { domain: address.host })
   cluster.put('Repository', 'whole', { repository: path, registryRef: { name: 'registry' } })

@@ -9,13 +9,13 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
   it('I3 of one tag leaves its sibling and their digest', async () => {
     const { reader, writer, push, freshRepository, capabilities } = registry()
     const repository = await freshRepository()
-    const { digest } = await push({ repository, tag: 'doomed', seed: 'shared' })
+    const { digest } = await push({ repository, tag: 'unwanted', seed: 'shared' })
     await push({ repository, tag: 'sibling', seed: 'shared' })
 
-    const deletion = await writer.deleteTag(repository, 'doomed', digest as Digest)
+    const deletion = await writer.deleteTag(repository, 'unwanted', digest as Digest)
 
     expect(deletion).toEqual({ outcome: 'deleted', by: capabilities.tagDeletion })
-    expect(await reader.findTag(repository, 'doomed')).toBeUndefined()
+    expect(await reader.findTag(repository, 'unwanted')).toBeUndefined()
     const left = capabilities.keepsSiblings ? ['sibling'] : []
     expect((await reader.listRepository(repository)).tags.map(({ tag }) => tag)).toEqual(left)
     expect(await reader.findTag(repository, 'sibling')).toBe(capabilities.keepsSiblings ? digest : undefined)
@@ -57,15 +57,15 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
   it('of a digest is seen to be done, and is an absence the second time', async () => {
     const { reader, writer, push, freshRepository } = registry()
     const repository = await freshRepository()
-    const doomed = await push({ repository, tag: 'doomed', seed: 'doomed' })
+    const toDelete = await push({ repository, tag: 'unwanted', seed: 'unwanted' })
     const other = await push({ repository, tag: 'other', seed: 'other' })
 
-    const first = await writer.deleteManifest(repository, doomed.digest as Digest)
-    const second = await writer.deleteManifest(repository, doomed.digest as Digest)
+    const first = await writer.deleteManifest(repository, toDelete.digest as Digest)
+    const second = await writer.deleteManifest(repository, toDelete.digest as Digest)
 
     expect([first, second]).toEqual([{ outcome: 'deleted' }, { outcome: 'absent' }])
-    expect(await reader.findManifest(repository, doomed.digest as Digest)).toBeUndefined()
-    expect(await reader.findTag(repository, 'doomed')).toBeUndefined()
+    expect(await reader.findManifest(repository, toDelete.digest as Digest)).toBeUndefined()
+    expect(await reader.findTag(repository, 'unwanted')).toBeUndefined()
     expect(await reader.findTag(repository, 'other')).toBe(other.digest)
   })
 }

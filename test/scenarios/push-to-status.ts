@@ -73,14 +73,14 @@ export function pushToStatusScenarios(world: () => World): void {
 
     it('says that a tag is gone, and no other', async () => {
       const scene = await newScene(world(), 'gone')
-      const { digest } = await push(scene, { tag: 'doomed' })
+      const { digest } = await push(scene, { tag: 'unwanted' })
       await push(scene, { tag: 'kept' })
-      await track(scene, 'doomed')
+      await track(scene, 'unwanted')
       await track(scene, 'kept')
-      await Promise.all([synced(scene, 'doomed'), synced(scene, 'kept')])
+      await Promise.all([synced(scene, 'unwanted'), synced(scene, 'kept')])
 
       await deleteManifest(scene, digest)
-      const status = await statusOf(scene, 'doomed', 'its loss', ({ syncStatus }) => syncStatus === 'Failed')
+      const status = await statusOf(scene, 'unwanted', 'its loss', ({ syncStatus }) => syncStatus === 'Failed')
 
       expect(conditionOf(status, 'Synced')).toMatchObject({ status: 'False', reason: 'TagNotFound' })
       expect((await read(scene, 'Repository', 'kept')).status).toMatchObject({ syncStatus: 'Success' })

@@ -5,7 +5,7 @@ import { namesOf, newScene, read, sweep, synced, track } from './objects.ts'
 import { endedRun, trackPushed } from './sweep.ts'
 import { answersFor, listTags, push, pushTags } from './world.ts'
 
-const doomed = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8']
+const toDelete = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8']
 const kept = ['v10', 'v11']
 
 /** What a power cut leaves behind. Nobody else may use the installation meanwhile. */
@@ -14,8 +14,8 @@ export function restartScenarios(installation: () => Installation): void {
     // The killed sweep holds its repository for the half minute of its lease.
     it('F7 F8 finishes the sweep that was under way, and loses nothing that is needed', async () => {
       const scene = await newScene(installation().world, 'power-cut')
-      await pushTags(scene, ...doomed, ...kept)
-      await trackPushed(scene, [...doomed, ...kept])
+      await pushTags(scene, ...toDelete, ...kept)
+      await trackPushed(scene, [...toDelete, ...kept])
       await sweep(scene, 'keep-two', { keepRecent: 2 })
       await waitUntil(async () => (await listTags(scene)).length < 10, { what: 'the first deletion', intervalMs: 5 })
 

@@ -9,8 +9,8 @@ import type { World } from './world.ts'
 /** The oracle's word on one repository under one policy. */
 interface Opinion {
   readonly policy: PolicyView
-  dooms(digest: Digest): boolean
-  doomsTag(tag: string): boolean
+  deletes(digest: Digest): boolean
+  deletesTag(tag: string): boolean
 }
 
 /** @throws ViolationError when the registry, the store and the model do not agree now that all is quiet */
@@ -28,7 +28,7 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
   }
   const ghosts = records.filter(record => record.goneAt === undefined && !book.manifests.has(record.digest))
   checkGhosts(book, ghosts)
-  await checkDoomedGone(world, book, ghosts)
+  await checkDeletedGone(world, book, ghosts)
   await checkTrail(world, book, before)
 }
 
@@ -74,23 +74,25 @@ async function wasWithdrawn({ estate }: World, book: RepositoryBook, subjects: r
   return !ending.some(({ spec }) => spec.targets.includes('RegistryArtifact') && !spec.exclude?.length)
 }
 
-/** What a policy dooms, no other policy spares and nothing that stays needs. */
-async function checkDoomedGone(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): Promise<void> {
+/** What a policy would delete, no other policy spares and nothing that stays needs. */
+async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): Promise<void> {
   const views = await listPolicyViews(world.estate.clusters[0], book.path)
   const opinions = await Promise.all(views.map(view => opinionOf(world, book, view, ghosts)))
   for (const opinion of opinions.filter(one => one.policy.spec.targets.includes('RegistryArtifact'))) {
     const rivals = opinions.filter(one => one !== opinion)
-    const stays = new Set([...book.manifests.keys()].filter(one => !opinion.dooms(one) || isSpared(book, one, rivals)))
+    const stays = new Set(
+      [...book.manifests.keys()].filter(one => !opinion.deletes(one) || isSpared(book, one, rivals)),
+    )
     spread(book, stays)
     const haunted = keptByGhosts(book, ghosts)
     world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
-    const doomed = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
-    if (doomed) refuse(book, doomed, `${doomed} is doomed by ${opinion.policy.name} and was not deleted`)
+    const toDelete = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
+    if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.name} and was not deleted`)
     const tag = [...book.tags].find(([name, digest]) => {
-      const spared = rivals.some(rival => rival.policy.covers(name) && !rival.doomsTag(name))
-      return opinion.doomsTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
+      const spared = rivals.some(rival => rival.policy.covers(name) && !rival.deletesTag(name))
+      return opinion.deletesTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
     })
-    if (tag) refuse(book, tag[1], `tag ${tag[0]} is doomed by ${opinion.policy.name} and was not deleted`)
+    if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.name} and was not deleted`)
   }
 }
 
@@ -119,7 +121,7 @@ function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): Rea
 }
 
 /**
- * Doomed is what is so in truth, and with the ghosts as well: what is about one of them is not counted among the
+ * To be deleted is what is so in truth, and with the ghosts as well: what is about one of them is not counted among the
  * versions, so that another stays in its place.
  */
 async function opinionOf(
@@ -132,8 +134,9 @@ async function opinionOf(
   const views = ghosts.length === 0 ? [truth] : [truth, await judgeTruth(world, book, policy, ghosts)]
   return {
     policy,
-    dooms: digest => views.every(({ verdicts }) => verdicts.get(`${book.id} ${digest}`)?.startsWith('delete') === true),
-    doomsTag: tag => views.every(({ doomedTags }) => doomedTags.has(`${book.id} ${tag}`)),
+    deletes: digest =>
+      views.every(({ verdicts }) => verdicts.get(`${book.id} ${digest}`)?.startsWith('delete') === true),
+    deletesTag: tag => views.every(({ tagsToDelete }) => tagsToDelete.has(`${book.id} ${tag}`)),
   }
 }
 
@@ -141,7 +144,7 @@ function isSpared(book: RepositoryBook, digest: Digest, rivals: readonly Opinion
   const tags = book.tagsOf(digest)
   return rivals.some(
     rival =>
-      !rival.dooms(digest) &&
+      !rival.deletes(digest) &&
       (tags.length === 0 ? rival.policy.covers(undefined) : tags.some(tag => rival.policy.covers(tag))),
   )
 }

@@ -84,7 +84,7 @@ export async function changePolicy(world: World): Promise<boolean> {
   return true
 }
 
-/** What does not change what is doomed, mostly: marks made before it still hold. */
+/** What does not change what is to be deleted, mostly: marks made before it still hold. */
 const smallChange = (dice: Dice, { suspend, dryRun }: PolicySpec): Partial<PolicySpec> =>
   dice.pick<Partial<PolicySpec>>([
     { suspend: !suspend },

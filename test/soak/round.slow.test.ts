@@ -40,7 +40,7 @@ const spoiled: readonly (readonly [what: string, objection: RegExp, tamper: (est
   ],
   [
     'deletes nothing',
-    /is doomed by .* and was not deleted/,
+    /is toDelete by .* and was not deleted/,
     ({ writer }) => {
       writer.deleteManifest = async () => ({ outcome: 'kept', reason: 'spoiled' })
     },

@@ -13,7 +13,7 @@ const longSeconds = 60 * 86_400
 const maxPasses = 12
 
 /**
- * No more faults, and after a first sweep no more news: syncs and sweeps until nothing changes. What is doomed must then
+ * No more faults, and after a first sweep no more news: syncs and sweeps until nothing changes. What is to be deleted must then
  * be gone, and nothing else.
  */
 export async function settle(world: World, throwViolation: () => void): Promise<void> {

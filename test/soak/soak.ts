@@ -4,7 +4,7 @@ import { parseOptions, type SoakOptions } from './options.ts'
 import { type PlayedRound, playRounds } from './play-rounds.ts'
 import { Progress } from './progress.ts'
 
-/** `npm run soak`: exit code 0 when nothing needed was lost and everything doomed went, 1 when not, 2 for bad options. */
+/** `npm run soak`: exit code 0 when nothing needed was lost and everything to be deleted went, 1 when not, 2 for bad options. */
 async function main(): Promise<number> {
   const options = readOptions()
   if (!options) return 2

@@ -168,7 +168,7 @@ export function createSweepFixture(
         for (const request of await plan()) await execute(request)
       }
     },
-    /** Everything doomed is marked, its grace is over, and the request to delete it is on its way. */
+    /** Everything to be deleted is marked, its grace is over, and the request to delete it is on its way. */
     ripen: async (): Promise<SweepRequest> => {
       for (let round = 0; round < 2; round++) {
         seconds += 120

@@ -24,7 +24,7 @@ export interface Speaker extends CountingSpeaker {
   readonly name: string | undefined
   readonly keepers: readonly Compiled<TagKeeper>[]
   /** Why an image that no rule keeps may be deleted, for tagged and for untagged ones. */
-  readonly doomed: { readonly tagged: string; readonly untagged: string }
+  readonly toDelete: { readonly tagged: string; readonly untagged: string }
 }
 
 /** A policy made ready for many images: patterns compiled, days turned into milliseconds. */
@@ -46,7 +46,7 @@ export const compiledProtections: readonly Compiled<Keeper>[] = protections.flat
 
 /**
  * Compiles a policy; `suffix` ends every reason. Throws InvalidInputError for a pattern that cannot be, for a number
- * that is none or negative, and for a policy without any keep rule, which would doom everything by what it does not say.
+ * that is none or negative, and for a policy without any keep rule, which would delete everything by what it does not say.
  */
 export const compilePolicy = (policy: PolicyInput, suffix: string): CompiledPolicy => {
   checkNumbers(policy, policy.gracePeriodMs)
@@ -90,7 +90,7 @@ const compileSpeaker = (
   name,
   groupOf: said.groupBy === undefined ? undefined : compileGroupBy(said.groupBy),
   keepers: tagRules.flatMap(rule => compiled<TagKeeper>(rule.name, rule.compile(said, suffix))),
-  doomed: doomedReasons(said, suffix),
+  toDelete: deletionReasons(said, suffix),
 })
 
 const checkNumbers = (said: TagPolicy, gracePeriodMs: number): void => {
@@ -105,9 +105,9 @@ const checkNumbers = (said: TagPolicy, gracePeriodMs: number): void => {
 const numbersOf = ([field, value]: readonly [string, TagPolicy[keyof TagPolicy]]): (readonly [string, unknown])[] =>
   typeof value === 'object' ? Object.entries(value) : [[field, value]]
 
-const doomedReasons = (said: TagPolicy, suffix: string): Speaker['doomed'] => {
+const deletionReasons = (said: TagPolicy, suffix: string): Speaker['toDelete'] => {
   const reasons = tagRules.flatMap(rule => {
-    const reason = rule.doomedBecause?.(said)
+    const reason = rule.deletesBecause?.(said)
     return reason === undefined ? [] : [{ reason, judgesUntagged: rule.judgesUntagged }]
   })
   const ofUntagged = reasons.filter(each => each.judgesUntagged)

@@ -2,7 +2,7 @@ import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
 import type { Decision } from '../verdict.ts'
 import { factsOf } from './facts.ts'
-import { graphReason, type JudgedRepository, reasonWhyDoomed } from './judged-repository.ts'
+import { graphReason, type JudgedRepository, reasonToDelete } from './judged-repository.ts'
 import { orderedTags } from './listing/listing.ts'
 import { type Rule, ruleNames } from './rules.ts'
 
@@ -45,7 +45,7 @@ export class JudgedImage implements Decision {
     const known = this.#repository.keeps.reasonOf(this.#place)
     if (known !== undefined) return typeof known === 'string' ? known : known.reason
     if (this.verdict === 'keep') return graphReason(this.#repository, this.#place).reason
-    return reasonWhyDoomed(this.#repository, this.#place)
+    return reasonToDelete(this.#repository, this.#place)
   }
 
   get facts(): readonly string[] {

@@ -10,7 +10,7 @@ import type { TagScope } from './tag-scope.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
 
 /** A tag that a sweep may remove, with the image it is on. */
-export interface DoomedTag {
+export interface TagToDelete {
   readonly repository: string
   readonly tag: string
   readonly digest: Digest
@@ -19,7 +19,7 @@ export interface DoomedTag {
 
 /** A policy, as far as what it says of images is told. */
 export interface JudgedPolicy {
-  readonly speakers: readonly (Speaking & { readonly doomed: Against })[]
+  readonly speakers: readonly (Speaking & { readonly toDelete: Against })[]
 }
 
 /** What is known of one repository once it is judged: enough to explain every image of it. */
@@ -36,25 +36,25 @@ export interface JudgedRepository {
 }
 
 /**
- * The doomed tags of a repository (retention 23), ordered by digest and tag: all tags of doomed images; cosign tags
- * whose subject is doomed; and, on an image that stays only because of a tag outside of the scope, the tags inside.
+ * The tags to delete of a repository (retention 23), ordered by digest and tag: all tags of images to delete; cosign tags
+ * whose subject is to be deleted; and, on an image that stays only because of a tag outside of the scope, the tags inside.
  */
-export const doomedTagsOf = (repository: JudgedRepository): DoomedTag[] => {
-  const doomed: DoomedTag[] = []
+export const tagsToDeleteOf = (repository: JudgedRepository): TagToDelete[] => {
+  const toDelete: TagToDelete[] = []
   for (const place of repository.listing.order) {
     const image = repository.listing.images[place] as Image
     for (const tag of orderedTags(image)) {
-      const reason = doomedReason(repository, place, tag)
+      const reason = tagDeletionReason(repository, place, tag)
       if (reason === undefined) continue
-      doomed.push({ repository: repository.listing.repository, tag, digest: image.digest, reason })
+      toDelete.push({ repository: repository.listing.repository, tag, digest: image.digest, reason })
     }
   }
-  return doomed
+  return toDelete
 }
 
-const doomedReason = (repository: JudgedRepository, place: number, tag: string): string | undefined => {
+const tagDeletionReason = (repository: JudgedRepository, place: number, tag: string): string | undefined => {
   const { graphKeep, listing, keeps, scope } = repository
-  if (!graphKeep.isKept(place)) return reasonWhyDoomed(repository, place)
+  if (!graphKeep.isKept(place)) return reasonToDelete(repository, place)
   const subject = attachedSubject(tag)
   const subjectPlace = subject === undefined ? undefined : listing.graph?.places.get(subject)
   if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `deleted with its subject ${subject}`
@@ -64,7 +64,7 @@ const doomedReason = (repository: JudgedRepository, place: number, tag: string):
 }
 
 /** Why nothing keeps an image. */
-export const reasonWhyDoomed = (repository: JudgedRepository, place: number): string => {
+export const reasonToDelete = (repository: JudgedRepository, place: number): string => {
   const { listing, scope } = repository
   if (isReferrer(listing, place)) {
     const subjects = (listing.graph?.subjects[place] ?? []).map(subject => listing.images[subject]?.digest)
@@ -87,7 +87,7 @@ const spokenAgainstByRules = ({ listing, policies, spoken }: JudgedRepository, p
   const reasons = policies.flatMap(({ speakers }, policy) =>
     speakers
       .filter((_, speaker) => spoken[policy]?.[speaker]?.speaksOf(place) === true)
-      .map(({ doomed }) => (untagged ? doomed.untagged : doomed.tagged)),
+      .map(({ toDelete }) => (untagged ? toDelete.untagged : toDelete.tagged)),
   )
   return reasons.length === 0 ? 'no image that stays needs it' : reasons.join('; ')
 }
@@ -101,11 +101,11 @@ export interface Against {
 /** What policies say of every image that they do not keep; undefined where they have `rules` and so say several things. */
 export const againstAll = (policies: readonly JudgedPolicy[]): Against | undefined => {
   const all = policies.map(({ speakers }) => speakers.find(each => each.matches === undefined && speakers.length === 1))
-  const doomed = all.flatMap(speaker => (speaker === undefined ? [] : [speaker.doomed]))
-  if (doomed.length < policies.length) return undefined
+  const toDelete = all.flatMap(speaker => (speaker === undefined ? [] : [speaker.toDelete]))
+  if (toDelete.length < policies.length) return undefined
   return {
-    tagged: doomed.map(each => each.tagged).join('; '),
-    untagged: doomed.map(each => each.untagged).join('; '),
+    tagged: toDelete.map(each => each.tagged).join('; '),
+    untagged: toDelete.map(each => each.untagged).join('; '),
   }
 }
 

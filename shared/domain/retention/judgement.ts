@@ -1,9 +1,9 @@
 import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
 import type { Image } from '../image.ts'
 import { JudgedImage } from './judged-image.ts'
-import { type DoomedTag, doomedTagsOf, type JudgedRepository } from './judged-repository.ts'
+import { type JudgedRepository, type TagToDelete, tagsToDeleteOf } from './judged-repository.ts'
 import { LimitTally } from './limit-tally.ts'
-import type { DoomedShare, LimitCheck, Limits } from './limits.ts'
+import type { DeletionShare, LimitCheck, Limits } from './limits.ts'
 
 /** What a plan comes to. */
 export interface Totals {
@@ -11,7 +11,7 @@ export interface Totals {
   readonly tags: number
   readonly kept: number
   readonly deleted: number
-  /** What deleting the doomed images would free, see {@link BytesFreed}. */
+  /** What deleting the images to delete would free, see {@link BytesFreed}. */
   readonly bytes: number
 }
 
@@ -20,7 +20,7 @@ export class Judgement {
   readonly #repositories: readonly JudgedRepository[]
   readonly #limits: Limits
   #decisions: readonly JudgedImage[] | undefined
-  #doomedTags: readonly DoomedTag[] | undefined
+  #tagsToDelete: readonly TagToDelete[] | undefined
   #freed: FreedBytes | undefined
   #totals: Totals | undefined
   constructor(repositories: readonly JudgedRepository[], limits: Limits) {
@@ -42,13 +42,13 @@ export class Judgement {
   }
 
   /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */
-  get doomedTags(): readonly DoomedTag[] {
-    this.#doomedTags ??= this.#repositories.flatMap(doomedTagsOf)
-    return this.#doomedTags
+  get tagsToDelete(): readonly TagToDelete[] {
+    this.#tagsToDelete ??= this.#repositories.flatMap(tagsToDeleteOf)
+    return this.#tagsToDelete
   }
 
-  /** The doomed share of each repository, ordered by name. */
-  get shares(): readonly DoomedShare[] {
+  /** The share to delete of each repository, ordered by name. */
+  get shares(): readonly DeletionShare[] {
     return this.#repositories.map(shareOf)
   }
 
@@ -98,7 +98,7 @@ export class Judgement {
   }
 }
 
-const shareOf = ({ listing, graphKeep }: JudgedRepository): DoomedShare => {
+const shareOf = ({ listing, graphKeep }: JudgedRepository): DeletionShare => {
   const images = listing.images.length
   let toDelete = 0
   for (let place = 0; place < images; place++) {

@@ -2,7 +2,7 @@ import { relatedAmong } from './graph/related.ts'
 import type { JudgedRepository } from './judged-repository.ts'
 import {
   type ApprovedShare,
-  type DoomedShare,
+  type DeletionShare,
   type LimitCheck,
   type Limits,
   limitCheckOf,
@@ -15,19 +15,19 @@ export class LimitTally {
   readonly #limits: Limits
   readonly #waiting: ApprovedShare[] = []
   readonly #oldest: OldestGroups
-  #doomed = 0
+  #toDelete = 0
   constructor(limits: Limits) {
     this.#limits = limits
     this.#oldest = new OldestGroups(limits.maxDeletionsPerRun)
   }
 
-  add(repository: JudgedRepository, share: DoomedShare): void {
+  add(repository: JudgedRepository, share: DeletionShare): void {
     const approvable = { ...share, approved: 0 }
     if (needsApproval(this.#limits, approvable)) {
       this.#waiting.push(approvable)
       return
     }
-    this.#doomed += share.toDelete
+    this.#toDelete += share.toDelete
     if (repository.listing.graph === undefined) this.#addSingles(repository)
     else this.#addGroups(repository)
   }
@@ -44,7 +44,7 @@ export class LimitTally {
 
   #addGroups(repository: JudgedRepository): void {
     const { pushedMs } = repository.listing
-    for (const group of relatedAmong(repository.listing, doomedPlaces(repository))) {
+    for (const group of relatedAmong(repository.listing, placesToDelete(repository))) {
       let first = Number.POSITIVE_INFINITY
       for (const place of group) first = Math.min(first, pushedMs[place] ?? first)
       this.#oldest.add(group.length, first)
@@ -52,12 +52,12 @@ export class LimitTally {
   }
 
   #waitForPace(): number {
-    return this.#doomed <= this.#limits.maxDeletionsPerRun ? 0 : this.#doomed - this.#oldest.taken()
+    return this.#toDelete <= this.#limits.maxDeletionsPerRun ? 0 : this.#toDelete - this.#oldest.taken()
   }
 }
 
 /** In the order of digests, so that the order of input cannot matter. */
-const doomedPlaces = ({ listing, graphKeep }: JudgedRepository): number[] => {
+const placesToDelete = ({ listing, graphKeep }: JudgedRepository): number[] => {
   const places: number[] = []
   for (const place of listing.order) if (!graphKeep.isKept(place)) places.push(place)
   return places

@@ -17,14 +17,14 @@ export interface LimitedPolicy {
 }
 
 /** How many images one repository has, and how many of them are to be deleted. */
-export interface DoomedShare {
+export interface DeletionShare {
   readonly repository: string
   readonly images: number
   readonly toDelete: number
 }
 
 /** A share with how many of those to delete a person has approved. */
-export interface ApprovedShare extends DoomedShare {
+export interface ApprovedShare extends DeletionShare {
   readonly approved: number
 }
 

@@ -2,7 +2,7 @@ import { type Together, takeByPace } from './pace.ts'
 
 /**
  * Of many images that wait for their turn, those that one run can take: a run takes the oldest first and looks at one
- * group more than its pace at most, so that of a million doomed images a few hundred are held and ordered.
+ * group more than its pace at most, so that of a million images to delete a few hundred are held and ordered.
  */
 export class OldestGroups {
   readonly #pace: number

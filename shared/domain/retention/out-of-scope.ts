@@ -38,7 +38,7 @@ export const deletedSubject = (listing: Listing, place: number, scope: TagScope)
 const isDeleted = ({ repository }: Listing, subject: string | undefined, scope: TagScope): boolean =>
   subject !== undefined && scope.deleted?.(repository, subject) === true
 
-/** True for a cosign tag whose subject is listed: it is doomed exactly when that is (retention 23). */
+/** True for a cosign tag whose subject is listed: it is to be deleted exactly when that is (retention 23). */
 export const followsSubject = (listing: Listing, tag: string): boolean => {
   const subject = attachedSubject(tag)
   return subject !== undefined && listing.graph?.places.has(subject) === true

@@ -35,7 +35,7 @@ export interface ExecuteResult {
 }
 
 /**
- * Deletes what of one repository a policy doomed and marked, and whose grace is over. Everything is read again first:
+ * Deletes what of one repository a policy would delete and has marked, and whose grace is over. Everything is read again first:
  * the policy, the registry, the clusters. Whatever cannot be read keeps everything. What does not fit into the
  * invocation is left marked, and the planner asks for it again.
  */

@@ -27,7 +27,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   )
   const graph = new DeletionGraph(world)
   const late = retaggedSince(matured, graph, world)
-  const wanted = doomedOf(
+  const wanted = toDeleteOf(
     matured.filter(image => !late.has(image.digest)),
     evaluation,
     world,
@@ -78,13 +78,13 @@ function retaggedSince(
 function takeWaiting(
   wanted: Map<Digest, Candidate>,
   graph: DeletionGraph,
-  { policy, doomedDigests }: Evaluation,
+  { policy, digestsToDelete }: Evaluation,
   world: RepositoryWorld,
 ): Digest[] {
-  const doomed = doomedDigests.get(world.id) ?? new Set<string>()
+  const toDelete = digestsToDelete.get(world.id) ?? new Set<string>()
   const marks = new Map(world.images.map(image => [image.digest, image.mark]))
   const isAwaited = (referrer: Digest) =>
-    doomed.has(referrer) &&
+    toDelete.has(referrer) &&
     !wanted.get(referrer)?.wholeImage &&
     (marks.get(referrer)?.policy ?? policy.id) === policy.id
   const waiting: Digest[] = []
@@ -104,23 +104,23 @@ const isLater = (tag: TagRecord, { mark }: ImageRecord): boolean =>
 
 type Candidate = Omit<Deletion, 'after' | 'referrers'>
 
-/** Those of the images that are still doomed, wholly or with some of their tags, by digest. */
-function doomedOf(
+/** Those of the images that are still to be deleted, wholly or with some of their tags, by digest. */
+function toDeleteOf(
   images: readonly ImageRecord[],
   evaluation: Evaluation,
   world: RepositoryWorld,
 ): Map<Digest, Candidate> {
-  const doomed = evaluation.doomedDigests.get(world.id) ?? new Set<string>()
+  const toDelete = evaluation.digestsToDelete.get(world.id) ?? new Set<string>()
   const ofWorld = <T extends { repository: string }>(all: readonly T[]) =>
     all.filter(one => one.repository === world.id)
-  const doomedTags = Map.groupBy(ofWorld(evaluation.doomedTags), one => one.digest)
+  const tagsToDelete = Map.groupBy(ofWorld(evaluation.tagsToDelete), one => one.digest)
   const objects = Map.groupBy(ofWorld(evaluation.covered), one => one.tag)
   const tagsOn = Map.groupBy(world.tags, record => record.digest)
   const found = images.flatMap((image): [Digest, Candidate][] => {
     const former = world.formerTags.get(image.digest) ?? []
-    const tags = [...new Set([...(doomedTags.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
+    const tags = [...new Set([...(tagsToDelete.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
     const onIt = tagsOn.get(image.digest) ?? []
-    const wholeImage = doomed.has(image.digest) && onIt.every(record => tags.includes(record.tag))
+    const wholeImage = toDelete.has(image.digest) && onIt.every(record => tags.includes(record.tag))
     if (!wholeImage && tags.length === 0) return []
     const tagRecords = onIt.filter(record => tags.includes(record.tag))
     const own = tags.flatMap(tag => objects.get(tag) ?? [])

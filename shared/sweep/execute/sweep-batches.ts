@@ -27,7 +27,7 @@ const maxLookAgeMs = 60_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
- * is still doomed goes. Answers why it ended.
+ * is still to be deleted goes. Answers why it ended.
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
   let look = await takeLook(true, run, deps)
@@ -43,7 +43,7 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
     if ('message' in ready) return ready
     look = await takeLook(false, run, deps)
     if ('message' in look) return look
-    const stop = await deleteBatch(stillDoomed(ready, look), look, tried, deps)
+    const stop = await deleteBatch(stillToDelete(ready, look), look, tried, deps)
     if (stop) return stop
   }
   return doneOf(deps.tally, look)
@@ -53,7 +53,7 @@ const batchSizeOf = (world: RepositoryWorld): number =>
   Math.max(minBatch, Math.ceil(world.tags.length / tagsPerDeletion))
 
 /** The deletions as the new look has them, of those that were prepared, and with no tag that was not. */
-const stillDoomed = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
+const stillToDelete = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
   look.deletions.filter(
     ({ image: { digest, deletion }, tags }) =>
       ready.has(digest) && deletion?.runId === look.context.runId && tags.every(tag => deletion.tags.includes(tag)),
@@ -79,7 +79,7 @@ async function takeLook(
   const { policy, world } = fresh
   deps.tally.see(world)
   const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
-  if (waiting && evaluation.doomedTags.length === 0 && evaluation.doomedDigests.get(world.id)?.size === 0)
+  if (waiting && evaluation.tagsToDelete.length === 0 && evaluation.digestsToDelete.get(world.id)?.size === 0)
     return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }
   const endedAt = deps.now().getTime()
   const known = new Set(world.images.map(image => image.digest))

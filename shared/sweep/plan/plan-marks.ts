@@ -19,7 +19,7 @@ export interface MarkPlan {
   /** When the oldest of the marks was made that stand after the plan; undefined where none stands. */
   readonly marksSince: Date | undefined
   readonly standing: number
-  /** Doomed images that another policy has marked: they are left to that policy. */
+  /** To be deleted images that another policy has marked: they are left to that policy. */
   readonly elsewhere: number
 }
 
@@ -50,12 +50,12 @@ export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWor
   return planner.plan()
 }
 
-/** Digests that are doomed, and those of doomed tags whose digest stays: the tag waits out the grace as well. */
+/** Digests that are to be deleted, and those of tags to delete whose digest stays: the tag waits out the grace as well. */
 export function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
   const wanted = new Set<string>()
-  for (const [repository, digests] of evaluation.doomedDigests)
+  for (const [repository, digests] of evaluation.digestsToDelete)
     for (const digest of digests) wanted.add(digestKey(repository, digest))
-  for (const { repository, digest } of evaluation.doomedTags) wanted.add(digestKey(repository, digest))
+  for (const { repository, digest } of evaluation.tagsToDelete) wanted.add(digestKey(repository, digest))
   return wanted
 }
 

@@ -4,7 +4,7 @@ import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts
 import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
-import { doomedDigestCount, type Evaluation } from '../world/evaluate-policy.ts'
+import { digestsToDeleteCount, type Evaluation } from '../world/evaluate-policy.ts'
 import { digestKey, tagKey } from '../world/rivals.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
@@ -103,7 +103,7 @@ function countsOf(evaluation: Evaluation, before: RunRecord | undefined) {
   return {
     ...kept,
     scanned: before?.scanned || decisions.length,
-    candidates: Math.max(evaluation.doomedTags.length, before?.candidates ?? 0),
+    candidates: Math.max(evaluation.tagsToDelete.length, before?.candidates ?? 0),
   }
 }
 
@@ -124,7 +124,7 @@ function resultOf(before: RunRecord | undefined, isWaiting: boolean): RunRecord[
 
 function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const { evaluation, plan, braked } = facts
-  const found = `${evaluation.doomedTags.length} tags and ${doomedDigestCount(evaluation)} digests to delete`
+  const found = `${evaluation.tagsToDelete.length} tags and ${digestsToDeleteCount(evaluation)} digests to delete`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${found}${tail}`
@@ -163,7 +163,7 @@ function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedByte
 }
 
 function wouldDelete(evaluation: Evaluation): SweepItem[] {
-  const shown = evaluation.doomedTags.slice(0, shownItems)
+  const shown = evaluation.tagsToDelete.slice(0, shownItems)
   const wanted = new Set(shown.map(one => digestKey(one.repository, one.digest)))
   const rules = new Map(
     evaluation.judgement.decisions

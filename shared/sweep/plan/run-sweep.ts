@@ -33,7 +33,7 @@ export interface RunContext {
   readonly fused: FusedEvaluation
   /** The images that bear a mark of the policy, as its changes tell. */
   readonly standing: readonly ImageRecord[]
-  /** True when only the repositories with marks were read: what is unchanged of a policy dooms nothing new elsewhere in this run. */
+  /** True when only the repositories with marks were read: what is unchanged of a policy would delete nothing new elsewhere in this run. */
   readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
   readonly selected?: (image: ImageRecord) => boolean
@@ -126,7 +126,7 @@ const isMarkedBy =
     mark?.policy === id && mark.runId === runId
 
 /**
- * A run that goes on marks what became doomed since it began, as far as its pace lets it. What it failed to delete waits
+ * A run that goes on marks what has come to be deleted since it began, as far as its pace lets it. What it failed to delete waits
  * for the next run, and a run for storage marks no more than it chose at its beginning.
  */
 function laterMarks({ due, start, selected }: RunContext): TurnAsked['mayBegin'] {

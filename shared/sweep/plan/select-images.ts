@@ -6,8 +6,8 @@ import { digestKey } from '../world/rivals.ts'
 import type { StorageNews } from './check-storage.ts'
 
 /**
- * The images that a run for storage gives up: of the doomed ones in each registry under pressure as many, the least
- * recently used first, as bring it to its low watermark. Undefined where deleting what is doomed frees nothing.
+ * The images that a run for storage gives up: of the ones to delete in each registry under pressure as many, the least
+ * recently used first, as bring it to its low watermark. Undefined where deleting what is to be deleted frees nothing.
  */
 export function selectImages(
   evaluation: Evaluation,
@@ -22,7 +22,7 @@ export function selectImages(
         (world): StoredRepository => ({
           repository: world.id,
           images: imagesOf(world),
-          doomed: evaluation.doomedDigests.get(world.id) ?? new Set(),
+          toDelete: evaluation.digestsToDelete.get(world.id) ?? new Set(),
         }),
       )
     for (const [repository, digests] of leastUsedImages(stored, lowWatermarkBytes).digests)

@@ -23,7 +23,7 @@ interface Watch {
 }
 
 /**
- * Records how full the registries of a policy are, and starts a run where one is under pressure and something doomed
+ * Records how full the registries of a policy are, and starts a run where one is under pressure and something of it is to be deleted
  * would free anything there. Without either nothing but the record is written.
  */
 export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanResult | undefined> {

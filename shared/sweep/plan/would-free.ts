@@ -2,14 +2,14 @@ import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { owningNamespaceOf } from '../world/owning-namespace.ts'
 
-/** What deleting all that a policy dooms would free; nothing where it leaves the registry alone. */
-export function wouldFree({ policy, covered, judgement, doomedDigests }: Evaluation): FreedBytes {
+/** What deleting all that a policy would delete would free; nothing where it leaves the registry alone. */
+export function wouldFree({ policy, covered, judgement, digestsToDelete }: Evaluation): FreedBytes {
   const bytes = new BytesFreed()
   if (!policy.spec.targets.includes('RegistryArtifact')) return bytes.sum()
   const namespaceOf = owningNamespaceOf(covered)
   for (const { repository, digest, image, tags } of judgement.decisions) {
-    const doomed = doomedDigests.get(repository)?.has(digest) === true
-    bytes.add(repository, image, doomed, doomed ? namespaceOf(repository, tags) : undefined)
+    const toDelete = digestsToDelete.get(repository)?.has(digest) === true
+    bytes.add(repository, image, toDelete, toDelete ? namespaceOf(repository, tags) : undefined)
   }
   return bytes.sum()
 }

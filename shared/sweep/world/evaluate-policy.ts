@@ -14,11 +14,11 @@ export interface Evaluation {
   readonly policy: Policy
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
-  /** Doomed tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
-  readonly doomedTags: Judgement['doomedTags']
-  /** Doomed digests that no other policy keeps, by repository; none without target RegistryArtifact. */
-  readonly doomedDigests: ReadonlyMap<string, ReadonlySet<string>>
-  /** Why what the policy alone would doom stays, by `repository@digest` and `repository:tag`. */
+  /** To be deleted tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
+  readonly tagsToDelete: Judgement['tagsToDelete']
+  /** To be deleted digests that no other policy keeps, by repository; none without target RegistryArtifact. */
+  readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
+  /** Why what the policy alone would delete stays, by `repository@digest` and `repository:tag`. */
   readonly spared: ReadonlyMap<string, string>
 }
 
@@ -28,12 +28,12 @@ export interface EvaluationOptions {
 }
 
 /** How many digests would go, in all repositories. */
-export const doomedDigestCount = ({ doomedDigests }: Pick<Evaluation, 'doomedDigests'>): number =>
-  [...doomedDigests.values()].reduce((sum, digests) => sum + digests.size, 0)
+export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
+  [...digestsToDelete.values()].reduce((sum, digests) => sum + digests.size, 0)
 
 /**
  * The verdicts of a policy. The sweep and the command line both call this, so that they can never differ.
- * Keep beats delete across policies: what another policy that covers it keeps is not doomed.
+ * Keep beats delete across policies: what another policy that covers it keeps is not to be deleted.
  */
 export function evaluatePolicy(
   policy: Policy,
@@ -59,32 +59,35 @@ export function evaluatePolicy(
     ...refused.map(one => refusedRival(one, trackedBeside(one))),
   ]
   const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
-  return { policy, covered, judgement, spared, ...doomedOf(policy, covered, judgement, spared) }
+  return { policy, covered, judgement, spared, ...toDeleteOf(policy, covered, judgement, spared) }
 }
 
 /**
  * What of the judgement the targets let go. Configuration alone reaches the objects of tags: what else the policy covers
  * would be marked and "deleted" by every run again.
  */
-function doomedOf(
+function toDeleteOf(
   policy: Policy,
   covered: readonly CoveredObject[],
   judgement: Judgement,
   spared: Evaluation['spared'],
-): Pick<Evaluation, 'doomedTags' | 'doomedDigests'> {
-  const doomedTags = judgement.doomedTags.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
+): Pick<Evaluation, 'tagsToDelete' | 'digestsToDelete'> {
+  const tagsToDelete = judgement.tagsToDelete.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
   if (!policy.spec.targets.includes('RegistryArtifact')) {
     const own = new Set(covered.flatMap(({ repository, tag }) => (tag === undefined ? [] : [tagKey(repository, tag)])))
-    return { doomedTags: doomedTags.filter(one => own.has(tagKey(one.repository, one.tag))), doomedDigests: new Map() }
+    return {
+      tagsToDelete: tagsToDelete.filter(one => own.has(tagKey(one.repository, one.tag))),
+      digestsToDelete: new Map(),
+    }
   }
-  const doomedDigests = new Map<string, Set<string>>()
+  const digestsToDelete = new Map<string, Set<string>>()
   for (const { repository, digest, verdict } of judgement.decisions) {
     if (verdict !== 'delete' || spared.has(digestKey(repository, digest))) continue
-    const ofRepository = doomedDigests.get(repository)
+    const ofRepository = digestsToDelete.get(repository)
     if (ofRepository) ofRepository.add(digest)
-    else doomedDigests.set(repository, new Set([digest]))
+    else digestsToDelete.set(repository, new Set([digest]))
   }
-  return { doomedTags, doomedDigests }
+  return { tagsToDelete, digestsToDelete }
 }
 
 function rivalOf(
@@ -102,7 +105,7 @@ function rivalOf(
 const refusedRival = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Rival => ({
   scope: scopeOf(coveredByRefused(object, tracked)),
   reason: `policy ${id} may keep it and cannot be read: ${message}`,
-  dooms: () => false,
+  deletes: () => false,
 })
 
 /** What a policy says by itself; `images` are those of the worlds, by repository. */

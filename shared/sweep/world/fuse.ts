@@ -89,24 +89,24 @@ interface Look {
 }
 
 /** What would go of each repository, once every other policy is heard; nobody has approved anything yet. */
-const sharesOf = ({ judgement, doomedDigests }: Evaluation): ApprovedShare[] =>
+const sharesOf = ({ judgement, digestsToDelete }: Evaluation): ApprovedShare[] =>
   judgement.shares.map(({ repository, images }) => ({
     repository,
     images,
-    toDelete: doomedDigests.get(repository)?.size ?? 0,
+    toDelete: digestsToDelete.get(repository)?.size ?? 0,
     approved: 0,
   }))
 
 async function withApproved(share: ApprovedShare, look: Look): Promise<WaitingRepository> {
   const { evaluation, worlds, approvals, store, now } = look
-  const { policy, doomedDigests } = evaluation
+  const { policy, digestsToDelete } = evaluation
   const world = worlds.find(one => one.id === share.repository)
   const marks = new Map<string, Mark | undefined>(world?.images.map(image => [image.digest, image.mark]))
   const markedAtOf = (digest: string) => {
     const mark = marks.get(digest)
     return mark?.policy === policy.id && mark.policyHash === policy.hash ? mark.markedAt : undefined
   }
-  const left = new Set(doomedDigests.get(share.repository))
+  const left = new Set(digestsToDelete.get(share.repository))
   for (const approval of approvals) {
     const digests = await store.findApprovedDigests(policy.id, approval.hash, share.repository)
     for (const digest of digests)
@@ -118,25 +118,25 @@ async function withApproved(share: ApprovedShare, look: Look): Promise<WaitingRe
 function without(waiting: readonly WaitingRepository[], evaluation: Evaluation): Evaluation {
   const { policy } = evaluation
   const byRepository = new Map(waiting.map(one => [one.repository, one]))
-  const doomedDigests = new Map(evaluation.doomedDigests)
+  const digestsToDelete = new Map(evaluation.digestsToDelete)
   const spared = new Map(evaluation.spared)
   for (const one of waiting) {
     const left = new Set(one.digests)
     const reason = reasonOf(one, policy)
-    const approved = [...(doomedDigests.get(one.repository) ?? [])].filter(digest => !left.has(digest))
-    doomedDigests.set(one.repository, new Set(approved))
+    const approved = [...(digestsToDelete.get(one.repository) ?? [])].filter(digest => !left.has(digest))
+    digestsToDelete.set(one.repository, new Set(approved))
     for (const digest of left) spared.set(digestKey(one.repository, digest), reason)
   }
-  const doomedTags = evaluation.doomedTags.filter(({ repository, tag, digest }) => {
+  const tagsToDelete = evaluation.tagsToDelete.filter(({ repository, tag, digest }) => {
     const one = byRepository.get(repository)
-    const stays = one !== undefined && doomedDigests.get(repository)?.has(digest) !== true
+    const stays = one !== undefined && digestsToDelete.get(repository)?.has(digest) !== true
     if (stays) {
       spared.set(tagKey(repository, tag), reasonOf(one, policy))
       spared.set(digestKey(repository, digest), reasonOf(one, policy))
     }
     return !stays
   })
-  return { ...evaluation, doomedDigests, doomedTags, spared }
+  return { ...evaluation, digestsToDelete, tagsToDelete, spared }
 }
 
 const reasonOf = (share: ApprovedShare, { spec }: Policy): string =>

@@ -4,13 +4,13 @@ import type { Judgement } from '../../domain/retention/judgement.ts'
 import { listingOf } from '../../domain/retention/listing/listing.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
 
-/** Another policy over the same objects. Keep beats delete: what it covers and does not doom stays. */
+/** Another policy over the same objects. Keep beats delete: what it covers and does not delete stays. */
 export interface Rival {
   readonly scope: TagScope
   /** Why it keeps what it covers, in the words of decisions and audit entries. */
   readonly reason: string
-  /** True for what it dooms as well, by {@link digestKey} or {@link tagKey}. */
-  readonly dooms: (key: string) => boolean
+  /** True for what it would delete as well, by {@link digestKey} or {@link tagKey}. */
+  readonly deletes: (key: string) => boolean
 }
 
 export const digestKey = (repository: string, digest: string): string => `${repository}@${digest}`
@@ -18,15 +18,15 @@ export const tagKey = (repository: string, tag: string): string => `${repository
 
 /** A policy whose verdicts are known. */
 export function judgedRival(id: string, scope: TagScope, judgement: Judgement): Rival {
-  const doomed = new Set<string>()
+  const toDelete = new Set<string>()
   for (const { repository, digest, verdict } of judgement.decisions)
-    if (verdict === 'delete') doomed.add(digestKey(repository, digest))
-  for (const { repository, tag } of judgement.doomedTags) doomed.add(tagKey(repository, tag))
-  return { scope, reason: `policy ${id} keeps it`, dooms: key => doomed.has(key) }
+    if (verdict === 'delete') toDelete.add(digestKey(repository, digest))
+  for (const { repository, tag } of judgement.tagsToDelete) toDelete.add(tagKey(repository, tag))
+  return { scope, reason: `policy ${id} keeps it`, deletes: key => toDelete.has(key) }
 }
 
 /**
- * What one policy dooms and another keeps, with the reason, by {@link digestKey} and {@link tagKey}. What stays for
+ * What one policy would delete and another keeps, with the reason, by {@link digestKey} and {@link tagKey}. What stays for
  * that reason keeps what it needs: the children of an index and the referrers of a subject, through any depth, with
  * their tags.
  */
@@ -37,9 +37,9 @@ export function sparedBy(
 ): ReadonlyMap<string, string> {
   const spared = new Map<string, string>()
   if (rivals.length === 0) return spared
-  for (const { repository, tag } of judgement.doomedTags) {
+  for (const { repository, tag } of judgement.tagsToDelete) {
     const key = tagKey(repository, tag)
-    const rival = rivals.find(({ scope, dooms }) => scope.covers(repository, tag) && !dooms(key))
+    const rival = rivals.find(({ scope, deletes }) => scope.covers(repository, tag) && !deletes(key))
     if (rival) spared.set(key, rival.reason)
   }
   for (const [repository, digests] of keptDigests(rivals, judgement)) {
@@ -53,14 +53,16 @@ export function sparedBy(
   return spared
 }
 
-/** The doomed digests of which a rival keeps a tag, or the whole where there is none. */
+/** The digests to delete of which a rival keeps a tag, or the whole where there is none. */
 function keptDigests(rivals: readonly Rival[], judgement: Judgement): Map<string, Map<string, string>> {
   const kept = new Map<string, Map<string, string>>()
   for (const { repository, digest, tags, verdict } of judgement.decisions) {
     if (verdict !== 'delete') continue
     const key = digestKey(repository, digest)
     const wanted = tags.length === 0 ? [undefined] : tags
-    const rival = rivals.find(({ scope, dooms }) => !dooms(key) && wanted.some(tag => scope.covers(repository, tag)))
+    const rival = rivals.find(
+      ({ scope, deletes }) => !deletes(key) && wanted.some(tag => scope.covers(repository, tag)),
+    )
     if (!rival) continue
     const ofRepository = kept.get(repository) ?? new Map<string, string>()
     kept.set(repository, ofRepository.set(digest, rival.reason))

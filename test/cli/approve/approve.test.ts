@@ -146,7 +146,7 @@ describe('24: an execution', () => {
     expect(await sweep.listTags()).toHaveLength(23)
   })
 
-  it('deletes what was approved and marked, and nothing that came to be doomed since', async () => {
+  it('deletes what was approved and marked, and nothing that came to be deleted since', async () => {
     const sweep = await released()
     const request = await ripe(sweep)
     const { digest } = await world.push({ repository: sweep.path, tag: 'v24' })
@@ -156,7 +156,7 @@ describe('24: an execution', () => {
 
     const result = await sweep.execute(request)
 
-    // v23 is doomed too by now, and was neither approved nor marked.
+    // v23 is to be deleted too by now, and was neither approved nor marked.
     expect(result).toMatchObject({ deleted: 22 })
     expect(await sweep.listTags()).toEqual(['v23', 'v24'])
     expect(await sweep.holds(digest)).toBe(true)

@@ -72,8 +72,8 @@ it(
     const after = await json('explain', image('v2'))
     const history = await json('history', '--policy', name)
 
-    const doomed = plan.decisions.filter((one: { verdict: string }) => one.verdict === 'delete')
-    expect(doomed.map((one: { tags: string[] }) => one.tags)).toEqual([['v2']])
+    const toDelete = plan.decisions.filter((one: { verdict: string }) => one.verdict === 'delete')
+    expect(toDelete.map((one: { tags: string[] }) => one.tags)).toEqual([['v2']])
     expect(plan.sweep.stoppedBy).toEqual(['the policy is suspended'])
     expect(before).toMatchObject({ state: 'to-delete', policies: [{ saves: [{ how: 'keepRecent', to: 2 }, {}] }] })
     expect(ended).toMatchObject({ result: 'Success', deleted: 1 })

@@ -15,7 +15,7 @@ const questionOf = (image: string, more: Partial<FileQuestion> = {}): FileQuesti
 }
 
 describe('shelflife explain on files', () => {
-  it('explains a doomed image as its schema describes', async () => {
+  it('explains an image to delete as its schema describes', async () => {
     const explanation = explainFiles(questionOf('registry.example.com/app:v1'))
 
     expect(await schemaProblem('explain/explain.schema.json', explanation)).toBeUndefined()

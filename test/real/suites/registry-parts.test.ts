@@ -46,9 +46,9 @@ describe.each(['3', '2'] as const)('distribution %s', version => {
   })
 
   it('deletes a manifest and collects its blobs', async () => {
-    const digest = await pushImage(`${registry.host}/team/doomed:v1`, 'doomed')
+    const digest = await pushImage(`${registry.host}/team/unwanted:v1`, 'unwanted')
 
-    const deleted = await runTool('crane', ['delete', `${registry.host}/team/doomed@${digest}`])
+    const deleted = await runTool('crane', ['delete', `${registry.host}/team/unwanted@${digest}`])
     const printed = await registry.garbageCollect({ deleteUntagged: true })
 
     expect(deleted.exitCode).toBe(0)

@@ -6,7 +6,7 @@ import type { Loopback } from '../../support/loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from '../../support/memory-cluster.ts'
 import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
 
-export interface Doomed {
+export interface AboutToDelete {
   readonly sweep: SweepFixture
   readonly old: PushedImage
   readonly kept: PushedImage
@@ -16,8 +16,12 @@ export interface Doomed {
 /** A cluster that no other test of the same store knows: the clock starts anew with each. */
 export const newCluster = (): MemoryCluster => createMemoryCluster(`eu-${randomUUID()}`)
 
-/** v1 is doomed and marked, its grace is over, and the request to delete it is on its way; v2 stays. */
-export async function aboutToDelete(world: Loopback, clusters = [newCluster()], spec: object = {}): Promise<Doomed> {
+/** v1 is to be deleted and marked, its grace is over, and the request to delete it is on its way; v2 stays. */
+export async function aboutToDelete(
+  world: Loopback,
+  clusters = [newCluster()],
+  spec: object = {},
+): Promise<AboutToDelete> {
   const sweep = createSweepFixture(world, clusters)
   sweep.policy(spec)
   sweep.trackWhole()
@@ -33,7 +37,7 @@ export async function aboutToDelete(world: Loopback, clusters = [newCluster()], 
 }
 
 /** Both images are there, and the store takes neither of them for gone. */
-export async function expectNothingGone(world: Loopback, { sweep, old, kept }: Doomed): Promise<void> {
+export async function expectNothingGone(world: Loopback, { sweep, old, kept }: AboutToDelete): Promise<void> {
   expect(await sweep.tag('v1')).toBe(old.digest)
   expect(await sweep.tag('v2')).toBe(kept.digest)
   const tags = await world.store.listTags(sweep.repository)
@@ -42,7 +46,7 @@ export async function expectNothingGone(world: Loopback, { sweep, old, kept }: D
 }
 
 /** What shows that it was the fault which kept v1, and nothing else: without it v1 goes, at the latest with the next run. */
-export async function expectDeletedAtLast({ sweep, old, kept }: Doomed): Promise<void> {
+export async function expectDeletedAtLast({ sweep, old, kept }: AboutToDelete): Promise<void> {
   sweep.rerun('next')
   for (let round = 0; round < 8 && (await sweep.holds(old.digest)); round++) {
     sweep.pass(600)

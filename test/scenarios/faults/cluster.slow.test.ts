@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ShelflifeError } from '../../../shared/errors.ts'
 import { answerJson, statusBody } from '../../shared/adapters/cluster/scripted-api.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { aboutToDelete, type Doomed, expectDeletedAtLast, expectNothingGone, newCluster } from './about-to-delete.ts'
+import {
+  type AboutToDelete,
+  aboutToDelete,
+  expectDeletedAtLast,
+  expectNothingGone,
+  newCluster,
+} from './about-to-delete.ts'
 import { type ApiFault, type ServedCluster, serveCluster } from './served-cluster.ts'
 
 let world: Loopback
@@ -59,22 +65,22 @@ const whenAsked =
     return true
   }
 
-async function doomedIn(api: ServedCluster, ...others: ServedCluster[]): Promise<Doomed> {
+async function toDeleteIn(api: ServedCluster, ...others: ServedCluster[]): Promise<AboutToDelete> {
   return aboutToDelete(world, [api.cluster, ...others.map(one => one.cluster)])
 }
 
 describe('the workloads of a cluster that cannot be listed', () => {
   it.each(faults)('F27 %s: nothing is deleted, and it goes on when the cluster answers again', async (_, answer) => {
     const api = await serveCluster()
-    const doomed = await doomedIn(api)
+    const toDelete = await toDeleteIn(api)
     api.fail(whenAsked(/^\/api\/v1\/pods/, answer))
 
-    const result = await doomed.sweep.execute(doomed.request)
+    const result = await toDelete.sweep.execute(toDelete.request)
 
     expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything: cluster') })
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     api.fail(undefined)
-    await expectDeletedAtLast(doomed)
+    await expectDeletedAtLast(toDelete)
     await api.stop()
   })
 
@@ -89,46 +95,46 @@ describe('the workloads of a cluster that cannot be listed', () => {
     'cronjobs',
   ])('F27 one refused list of %s is enough to keep everything', async plural => {
     const api = await serveCluster()
-    const doomed = await doomedIn(api)
+    const toDelete = await toDeleteIn(api)
     api.fail(whenAsked(new RegExp(`/${plural}\\?`), refusal(403, 'Forbidden')))
 
-    const result = await doomed.sweep.execute(doomed.request)
+    const result = await toDelete.sweep.execute(toDelete.request)
 
     expect(result.message).toContain('kept everything: cluster')
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     await api.stop()
   })
 
   it('F27 F28 the second of two clusters that nobody can reach keeps everything', async () => {
     const near = await serveCluster()
     const far = await serveCluster()
-    const doomed = await doomedIn(near, far)
+    const toDelete = await toDeleteIn(near, far)
     await far.stop()
 
-    const result = await doomed.sweep.execute(doomed.request)
-    const plans = await planAgain(doomed)
+    const result = await toDelete.sweep.execute(toDelete.request)
+    const plans = await planAgain(toDelete)
 
     expect(result.message).toContain(`kept everything: cluster ${far.cluster.name}`)
     expect(plans).toEqual([])
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     await near.stop()
   })
 
   it('F28 a workload of the second cluster keeps what the first has never heard of', async () => {
     const near = newCluster()
     const far = newCluster()
-    const doomed = await aboutToDelete(world, [near, far])
-    far.run('web', `${doomed.sweep.repository}:v1`)
+    const toDelete = await aboutToDelete(world, [near, far])
+    far.run('web', `${toDelete.sweep.repository}:v1`)
 
-    await doomed.sweep.execute(doomed.request)
-    await doomed.sweep.sweep()
+    await toDelete.sweep.execute(toDelete.request)
+    await toDelete.sweep.sweep()
 
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
   })
 })
 
 /** What is handed to execution once it is time again. */
-async function planAgain({ sweep }: Doomed) {
+async function planAgain({ sweep }: AboutToDelete) {
   sweep.pass(900)
   await sweep.inventories()
   return sweep.plan()
@@ -143,18 +149,18 @@ describe('the objects of a cluster that cannot be read', () => {
     ),
   )('F27 %s for %s: nothing is deleted', async (_, _what, path, answer) => {
     const api = await serveCluster()
-    const doomed = await doomedIn(api)
+    const toDelete = await toDeleteIn(api)
     api.fail(whenAsked(new RegExp(path), answer))
 
-    const failure = await doomed.sweep.execute(doomed.request).then(
+    const failure = await toDelete.sweep.execute(toDelete.request).then(
       ({ deleted }) => deleted,
       error => error,
     )
 
     if (failure !== 0) expect(failure).toBeInstanceOf(ShelflifeError)
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     api.fail(undefined)
-    await expectDeletedAtLast(doomed)
+    await expectDeletedAtLast(toDelete)
     await api.stop()
   })
 })

@@ -89,7 +89,7 @@ describe('indexes of odd shapes', () => {
     expect(await sweep.holds(child.digest)).toBe(true)
   })
 
-  it('B16 an index of which somebody deleted a child keeps the rest, and the doomed one goes all the same', async () => {
+  it('B16 an index of which somebody deleted a child keeps the rest, and the one to delete goes all the same', async () => {
     const sweep = createSweepFixture(world, [newCluster()])
     sweep.policy()
     sweep.trackWhole()
@@ -176,8 +176,8 @@ const lies: readonly (readonly [string, (digest: Digest) => string])[] = [
 
 describe('a manifest that is not what its digest says', () => {
   it.each(lies)('%s: nothing is deleted while it is served', async (_, lie) => {
-    const doomed = await aboutToDelete(world)
-    const { sweep, request } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep, request } = toDelete
     const fresh = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
     const undo = world.proxy.inject(
       always(isManifest('GET', sweep.path, fresh.digest), { kind: 'rewrite', rewrite: () => lie(fresh.digest) }),
@@ -186,13 +186,13 @@ describe('a manifest that is not what its digest says', () => {
     const result = await sweep.execute(request).finally(undo)
 
     expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     for (const { digest } of [fresh, ...fresh.children]) expect(await sweep.holds(digest)).toBe(true)
   })
 
   it('B17 of a cycle of two, nothing below is lost', async () => {
-    const doomed = await aboutToDelete(world)
-    const { sweep, request } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep, request } = toDelete
     const one = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
     const two = await world.push({ repository: sweep.path, tag: 'v4', platforms: ['linux/amd64', 'linux/s390x'] })
     const pointing = (from: Digest, to: Listed) =>
@@ -206,7 +206,7 @@ describe('a manifest that is not what its digest says', () => {
     })
 
     expect(result.message).toContain('kept everything')
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
     sweep.pass(900)
     await sweep.sweep()
     expect(await sweep.tag('v4')).toBe(two.digest)
@@ -214,8 +214,8 @@ describe('a manifest that is not what its digest says', () => {
   })
 
   it('B17 no manifest at all: the sync says what it expected, and the run leaves the repository alone', async () => {
-    const doomed = await aboutToDelete(world)
-    const { sweep } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep } = toDelete
     const fresh = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
     const undo = world.proxy.inject(
       always(isManifest('GET', sweep.path, fresh.digest), { kind: 'answer', status: 200, body: 'no manifest' }),
@@ -226,6 +226,6 @@ describe('a manifest that is not what its digest says', () => {
     await sweep.sweep(2).finally(undo)
 
     expect(outcome).toMatchObject({ outcome: 'failed', message: expect.stringContaining('expected') })
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
   })
 })

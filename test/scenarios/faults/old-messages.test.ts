@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { policySpec } from '../../support/sweep-fixture.ts'
-import { aboutToDelete, type Doomed, expectNothingGone } from './about-to-delete.ts'
+import { type AboutToDelete, aboutToDelete, expectNothingGone } from './about-to-delete.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -11,49 +11,49 @@ afterAll(() => world.close())
 
 const weekSeconds = 7 * 86_400
 
-const spelled = ({ sweep, old }: Doomed) => [`${sweep.repository}:v1`, `${sweep.repository}@${old.digest}`]
+const spelled = ({ sweep, old }: AboutToDelete) => [`${sweep.repository}:v1`, `${sweep.repository}@${old.digest}`]
 
 it('F31 a message of a week ago keeps what came into use since, by tag or by digest', async () => {
   for (const at of [0, 1]) {
-    const doomed = await aboutToDelete(world)
-    doomed.sweep.pass(weekSeconds)
-    doomed.sweep.cluster.run('web', spelled(doomed)[at] ?? '')
+    const toDelete = await aboutToDelete(world)
+    toDelete.sweep.pass(weekSeconds)
+    toDelete.sweep.cluster.run('web', spelled(toDelete)[at] ?? '')
 
-    await doomed.sweep.execute(doomed.request)
+    await toDelete.sweep.execute(toDelete.request)
 
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
   }
 })
 
 it('F31 a message of a week ago deletes nothing for a policy that is gone', async () => {
-  const doomed = await aboutToDelete(world)
-  const policy = doomed.sweep.cluster.get('ImageCleanupPolicy', 'cleanup')
+  const toDelete = await aboutToDelete(world)
+  const policy = toDelete.sweep.cluster.get('ImageCleanupPolicy', 'cleanup')
   if (!policy) throw new Error('expected the policy')
-  await doomed.sweep.cluster.deleteObject(policy)
-  doomed.sweep.pass(weekSeconds)
+  await toDelete.sweep.cluster.deleteObject(policy)
+  toDelete.sweep.pass(weekSeconds)
 
-  const result = await doomed.sweep.execute(doomed.request)
+  const result = await toDelete.sweep.execute(toDelete.request)
 
   expect(result).toMatchObject({ deleted: 0, message: 'the policy was deleted' })
-  await expectNothingGone(world, doomed)
+  await expectNothingGone(world, toDelete)
 })
 
 it('F31 a message of a week ago deletes nothing for another policy that has the name now', async () => {
-  const doomed = await aboutToDelete(world)
-  const policy = doomed.sweep.cluster.get('ImageCleanupPolicy', 'cleanup')
+  const toDelete = await aboutToDelete(world)
+  const policy = toDelete.sweep.cluster.get('ImageCleanupPolicy', 'cleanup')
   if (!policy) throw new Error('expected the policy')
-  await doomed.sweep.cluster.deleteObject(policy)
-  doomed.sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...policySpec, keepRecent: 1, keepTags: ['v0'] })
-  doomed.sweep.pass(weekSeconds)
+  await toDelete.sweep.cluster.deleteObject(policy)
+  toDelete.sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...policySpec, keepRecent: 1, keepTags: ['v0'] })
+  toDelete.sweep.pass(weekSeconds)
 
-  await doomed.sweep.execute(doomed.request)
+  await toDelete.sweep.execute(toDelete.request)
 
-  await expectNothingGone(world, doomed)
+  await expectNothingGone(world, toDelete)
 })
 
 it('F31 a message of a week ago leaves what it deleted then and somebody pushed again', async () => {
-  const doomed = await aboutToDelete(world)
-  const { sweep, old, request } = doomed
+  const toDelete = await aboutToDelete(world)
+  const { sweep, old, request } = toDelete
   await sweep.execute(request)
   const deleted = await sweep.tag('v1')
   sweep.pass(weekSeconds)
@@ -79,11 +79,11 @@ it('F1 F31 a hundred copies of a message delete once, and nothing else', async (
 })
 
 it('F31 a message for a cluster or a repository that is not served any more deletes nothing', async () => {
-  const doomed = await aboutToDelete(world)
+  const toDelete = await aboutToDelete(world)
 
-  const result = await doomed.sweep.execute({ ...doomed.request, cluster: 'gone' })
-  await doomed.sweep.execute({ ...doomed.request, repository: `${doomed.request.repository}-other` })
+  const result = await toDelete.sweep.execute({ ...toDelete.request, cluster: 'gone' })
+  await toDelete.sweep.execute({ ...toDelete.request, repository: `${toDelete.request.repository}-other` })
 
   expect(result).toMatchObject({ deleted: 0, message: 'cluster gone is not configured any more' })
-  await expectNothingGone(world, doomed)
+  await expectNothingGone(world, toDelete)
 })

@@ -55,16 +55,16 @@ describe('a sweep that reads the registry afresh', () => {
   it.each(combinations)(
     '%s for %s: deletes nothing, and goes on when it is over',
     async (_, _place, fault, matcher) => {
-      const doomed = await aboutToDelete(world)
-      const { sweep, kept, request } = doomed
+      const toDelete = await aboutToDelete(world)
+      const { sweep, kept, request } = toDelete
       const undo = world.proxy.inject(always(matcher(sweep.path, kept.digest), fault))
 
       const result = await sweep.execute(request).finally(undo)
       world.passHour()
 
       expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
-      await expectNothingGone(world, doomed)
-      await expectDeletedAtLast(doomed)
+      await expectNothingGone(world, toDelete)
+      await expectDeletedAtLast(toDelete)
     },
   )
 })
@@ -83,21 +83,21 @@ describe('a tag list whose links lie', () => {
     ['to another repository', () => '/v2/other/tags/list?n=1000&last=v1'],
     ['to nowhere', () => 'http://['],
   ])('F21 %s deletes nothing', async (_, target) => {
-    const doomed = await aboutToDelete(world)
-    const { sweep, request } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep, request } = toDelete
     const undo = world.proxy.inject(always(isTagList(sweep.path), link(target(sweep.path))))
 
     const result = await sweep.execute(request).finally(undo)
     world.passHour()
 
     expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
-    await expectNothingGone(world, doomed)
-    await expectDeletedAtLast(doomed)
+    await expectNothingGone(world, toDelete)
+    await expectDeletedAtLast(toDelete)
   })
 
   it('F21 the same page for ever ends, and deletes nothing', async () => {
-    const doomed = await aboutToDelete(world)
-    const { sweep, request } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep, request } = toDelete
     let page = 0
     const undo = world.proxy.inject(seen => {
       page += 1
@@ -108,12 +108,12 @@ describe('a tag list whose links lie', () => {
     world.passHour()
 
     expect(result.message).toContain('kept everything')
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
   })
 
   it('F19 a token that ends at the third page deletes nothing', async () => {
-    const doomed = await aboutToDelete(world)
-    const { sweep, request } = doomed
+    const toDelete = await aboutToDelete(world)
+    const { sweep, request } = toDelete
     const undo = world.proxy.inject(seen => {
       if (!isTagList(sweep.path)(seen)) return undefined
       const page = Number(new URL(seen.path, 'http://registry').searchParams.get('page') ?? 0)
@@ -126,7 +126,7 @@ describe('a tag list whose links lie', () => {
     world.passHour()
 
     expect(result.message).toContain('kept everything')
-    await expectNothingGone(world, doomed)
-    await expectDeletedAtLast(doomed)
+    await expectNothingGone(world, toDelete)
+    await expectDeletedAtLast(toDelete)
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Store } from '../../../shared/ports/store.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { aboutToDelete, type Doomed, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
+import { type AboutToDelete, aboutToDelete, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -26,9 +26,9 @@ function breakable<T extends object>(target: T, method: keyof T): { broken: T; b
   return { broken, break: set(true), repair: set(false) }
 }
 
-async function expectKept(doomed: Doomed): Promise<void> {
-  await expect(doomed.sweep.execute(doomed.request)).rejects.toThrow(TypeError)
-  await expectNothingGone(world, doomed)
+async function expectKept(toDelete: AboutToDelete): Promise<void> {
+  await expect(toDelete.sweep.execute(toDelete.request)).rejects.toThrow(TypeError)
+  await expectNothingGone(world, toDelete)
 }
 
 it.each<keyof Store>([
@@ -41,22 +41,22 @@ it.each<keyof Store>([
   'takeLease',
 ])('F34 %s of the store throws: nothing is deleted, and it goes on when it is repaired', async method => {
   const store = breakable(world.store, method)
-  const doomed = await aboutToDelete({ ...world, store: store.broken })
+  const toDelete = await aboutToDelete({ ...world, store: store.broken })
   store.break()
 
-  await expectKept(doomed)
+  await expectKept(toDelete)
 
   store.repair()
-  await expectDeletedAtLast(doomed)
+  await expectDeletedAtLast(toDelete)
 })
 
 it.each(['listWorkloads', 'listObjects', 'findObject'] as const)(
   'F34 %s of the cluster throws: nothing is deleted',
   async method => {
-    const doomed = await aboutToDelete(world)
-    doomed.sweep.cluster[method] = bug
+    const toDelete = await aboutToDelete(world)
+    toDelete.sweep.cluster[method] = bug
 
-    await expectKept(doomed)
+    await expectKept(toDelete)
   },
 )
 
@@ -64,26 +64,26 @@ it.each(['findTag', 'findManifest', 'listRepository', 'listReferrers'] as const)
   'F34 %s of the registry throws: nothing is deleted, and it goes on when it is repaired',
   async method => {
     const writer = breakable(world.writer, method)
-    const doomed = await aboutToDelete({ ...world, writer: writer.broken })
+    const toDelete = await aboutToDelete({ ...world, writer: writer.broken })
     writer.break()
 
-    await expectKept(doomed)
+    await expectKept(toDelete)
 
     writer.repair()
-    await expectDeletedAtLast(doomed)
+    await expectDeletedAtLast(toDelete)
   },
 )
 
 it('F34 the kill switch cannot be read: nothing is deleted', async () => {
-  const doomed = await aboutToDelete(world)
-  doomed.sweep.killSwitch.isPaused = bug
+  const toDelete = await aboutToDelete(world)
+  toDelete.sweep.killSwitch.isPaused = bug
 
-  await expectKept(doomed)
+  await expectKept(toDelete)
 })
 
 it('F34 the archive takes nothing: nothing is deleted that could not be brought back', async () => {
-  const doomed = await aboutToDelete(world)
-  doomed.sweep.archive.putManifest = bug
+  const toDelete = await aboutToDelete(world)
+  toDelete.sweep.archive.putManifest = bug
 
-  await expectKept(doomed)
+  await expectKept(toDelete)
 })

@@ -7,7 +7,7 @@ import { executeSweep } from '../../../shared/sweep/execute/execute-sweep.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { isBelow } from '../../support/registry-faults.ts'
 import type { Fault } from '../../support/registry-proxy.ts'
-import { aboutToDelete, type Doomed, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
+import { type AboutToDelete, aboutToDelete, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
 
 let world: FaultyLoopback
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const fresh = 'password-of-today'
 const secretOf = (password: string) => JSON.stringify({ username: 'executor', password })
 
 /** Runs the request with a writer whose credential is in a secret, as the handler makes one. */
-async function execute({ sweep, request }: Doomed, findSecret: SecretStore['findSecret']) {
+async function execute({ sweep, request }: AboutToDelete, findSecret: SecretStore['findSecret']) {
   const settings = parseSettings({
     registries: [{ host: world.host, endpoint: world.proxy.url, deleteSecret: 'registry/delete' }],
   })
@@ -71,39 +71,39 @@ describe('the secret of the executor', () => {
     ['is not there', async () => undefined, AccessDeniedError],
     ['is no credential', async () => 'hunter2', InvalidInputError],
   ])('F32 that %s deletes nothing, and does not show', async (_, findSecret, family) => {
-    const doomed = await aboutToDelete(world)
+    const toDelete = await aboutToDelete(world)
 
-    const failure = await execute(doomed, findSecret).catch(error => error)
+    const failure = await execute(toDelete, findSecret).catch(error => error)
 
     expect(failure).toBeInstanceOf(family)
     expect(String(failure)).not.toContain('hunter2')
-    await expectNothingGone(world, doomed)
-    await expectDeletedAtLast(doomed)
+    await expectNothingGone(world, toDelete)
+    await expectDeletedAtLast(toDelete)
   })
 
   it('F32 that the registry does not accept deletes nothing', async () => {
-    const doomed = await aboutToDelete(world)
-    const undo = world.proxy.inject(registryThatRotates(doomed.sweep.path, Number.POSITIVE_INFINITY))
+    const toDelete = await aboutToDelete(world)
+    const undo = world.proxy.inject(registryThatRotates(toDelete.sweep.path, Number.POSITIVE_INFINITY))
 
-    const result = await execute(doomed, async () => secretOf('guessed')).finally(undo)
+    const result = await execute(toDelete, async () => secretOf('guessed')).finally(undo)
 
     expect(result).toMatchObject({ deleted: 0, message: expect.stringContaining('kept everything') })
-    await expectNothingGone(world, doomed)
+    await expectNothingGone(world, toDelete)
   })
 
   it('F32 that is rotated after any request loses nothing needed, and the next run ends the work', async () => {
     for (let after = 0; ; after++) {
-      const doomed = await aboutToDelete(world)
-      const { sweep, kept, request } = doomed
+      const toDelete = await aboutToDelete(world)
+      const { sweep, kept, request } = toDelete
       const registry = registryThatRotates(request.repository, after)
       const undo = world.proxy.inject(registry)
 
-      const rotated = await execute(doomed, async () => secretOf(old))
+      const rotated = await execute(toDelete, async () => secretOf(old))
         .catch(deniedOrThrow)
         .finally(undo)
 
       expect(await sweep.tag('v2'), `rotated after ${after}`).toBe(kept.digest)
-      await expectDeletedAtLast(doomed)
+      await expectDeletedAtLast(toDelete)
       if (rotated.deleted > 0 && registry.accepted < after) return
     }
   }, 120_000)

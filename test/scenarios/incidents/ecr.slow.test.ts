@@ -108,7 +108,7 @@ it.each(['ListFunctions', 'ListTaskDefinitions'])(
   'I7 F27 nothing is deleted while %s fails, though everything was marked before',
   async operation => {
     const { images, sweep, aws } = await startEcr()
-    const doomed = images.push(undefined, 'doomed', at(0))
+    const toDelete = images.push(undefined, 'unwanted', at(0))
     images.push('latest', 'latest', at(0))
     await sweep.sync()
     await passDays(sweep, 10)
@@ -118,7 +118,7 @@ it.each(['ListFunctions', 'ListTaskDefinitions'])(
 
     const result = await sweep.execute(request)
     await sweep.sweep()
-    const meanwhile = images.has(doomed)
+    const meanwhile = images.has(toDelete)
     aws.answer = () => undefined
     sweep.rerun('2')
     await sweep.sweep()
@@ -126,13 +126,13 @@ it.each(['ListFunctions', 'ListTaskDefinitions'])(
     expect(result.message).toContain('kept everything: aws account-')
     expect(result.message).toContain(`${operation} in eu-west-1: expected an answer, got AccessDeniedException`)
     expect(meanwhile).toBe(true)
-    expect(images.has(doomed)).toBe(false)
+    expect(images.has(toDelete)).toBe(false)
   },
 )
 
 it('I7 nothing is marked before an account was listed', async () => {
   const { images, sweep, aws } = await startEcr()
-  const doomed = images.push(undefined, 'doomed', at(0))
+  const toDelete = images.push(undefined, 'unwanted', at(0))
   images.push('latest', 'latest', at(0))
   aws.answer = () => ({ status: 500, error: 'InternalFailure' })
   await passDays(sweep, 10)
@@ -140,8 +140,8 @@ it('I7 nothing is marked before an account was listed', async () => {
   runPolicy(sweep, { unusedDays: 3 })
   await sweep.sweep()
 
-  expect(images.has(doomed)).toBe(true)
-  expect((await sweep.image(doomed))?.mark).toBeUndefined()
+  expect(images.has(toDelete)).toBe(true)
+  expect((await sweep.image(toDelete))?.mark).toBeUndefined()
 })
 
 it('I7 a function that starts to run a marked image lifts its mark, and says who did', async () => {

@@ -18,7 +18,7 @@ const isTurn =
 
 /** I15: what is pushed in the middle of a sweep, after it has read everything. */
 export function raceIncidents(world: () => ProxiedWorld): void {
-  it('I15 a doomed digest stays that got another tag after the sweep had read everything', async () => {
+  it('I15 a digest to delete stays that got another tag after the sweep had read everything', async () => {
     const scene = await newScene(world(), 'tag')
     const { digest } = await push(scene, { tag: 'v1', seed: 'same' })
     await pushTags(scene, 'v2')
@@ -32,7 +32,7 @@ export function raceIncidents(world: () => ProxiedWorld): void {
     expect(await missingFrom(scene, 'v9')).toEqual([])
   })
 
-  it('I15 a doomed tag stays that was pushed anew after the sweep had read everything', async () => {
+  it('I15 a tag to delete stays that was pushed anew after the sweep had read everything', async () => {
     const scene = await newScene(world(), 'anew')
     const { one } = await pushTags(scene, 'one', 'other')
     await trackWhole(scene)

@@ -24,26 +24,26 @@ export function sharedContentIncidents(world: () => World): void {
     },
   )
 
-  it('I1 an index of indexes keeps everything below it, and a doomed one leaves nothing behind', async () => {
+  it('I1 an index of indexes keeps everything below it, and one that is to be deleted leaves nothing behind', async () => {
     const scene = await newScene(world(), 'nested')
     const inner = await push(scene, { seed: 'inner', platforms: ['linux/amd64', 'linux/arm64'] })
-    const doomed = await push(scene, { seed: 'doomed', platforms: ['linux/amd64', 'linux/arm64'] })
+    const toDelete = await push(scene, { seed: 'unwanted', platforms: ['linux/amd64', 'linux/arm64'] })
     const outer = async (tag: string, child: { mediaType: string; digest: string; size: number }) => {
       const { mediaType, digest, size } = child
       await putIndex(scene, tag, [{ mediaType, digest, size }])
     }
-    await outer('v1', doomed)
+    await outer('v1', toDelete)
     await outer('v2', inner)
     await trackWhole(scene)
 
     await sweepOnce(scene, 'keep-newest', { keepRecent: 1 })
 
     expect(await missingFrom(scene, 'v2')).toEqual([])
-    const gone = ['v1', doomed.digest, ...doomed.children.map(child => child.digest)]
+    const gone = ['v1', toDelete.digest, ...toDelete.children.map(child => child.digest)]
     expect(await answersFor(scene, ...gone)).toEqual(Object.fromEntries(gone.map(reference => [reference, 404])))
   })
 
-  it('I2 a doomed index takes the one platform that is its own, and not the one that a kept index has too', async () => {
+  it('I2 an index that is to be deleted takes the one platform that is its own, and not the one that a kept index has too', async () => {
     const scene = await newScene(world(), 'platform')
     const old = await push(scene, { tag: 'v1', seed: 'same', platforms: ['linux/amd64', 'linux/arm64'] })
     const kept = await push(scene, { tag: 'v2', seed: 'same', platforms: ['linux/arm64', 'linux/s390x'] })
@@ -99,7 +99,7 @@ export function sharedContentIncidents(world: () => World): void {
     for (const tag of ['prod', 'latest']) expect(await missingFrom(scene, tag)).toEqual([])
   })
 
-  it('I3 a digest whose every tag is doomed goes, and the same digest in another repository stays', async () => {
+  it('I3 a digest whose every tag is to be deleted goes, and the same digest in another repository stays', async () => {
     const scene = await newScene(world(), 'repository')
     const neighbour = { ...scene, repository: `${scene.repository}-copy` }
     const { digest } = await push(scene, { tag: 'v1', seed: 'same' })

@@ -7,7 +7,7 @@ const blob = (name: string, sizeBytes: number) => ({ digest: digestOf(name), siz
 const withBlobs = (...blobs: ReturnType<typeof blob>[]) => imageOf('v1', { blobs })
 
 describe('bytes freed', () => {
-  it('counts a blob of two doomed images once', () => {
+  it('counts a blob of two images to delete once', () => {
     const bytes = new BytesFreed()
     bytes.add('a.example/app', withBlobs(blob('base', 100), blob('one', 1)), true)
     bytes.add('a.example/app', withBlobs(blob('base', 100), blob('two', 2)), true)

@@ -39,10 +39,10 @@ const image = (name: string, usedAt: number, rest: Partial<Image> = {}): Image =
   pushedAt: at(usedAt),
   ...rest,
 })
-const repositoryOf = (images: readonly Image[], doomed: readonly string[]): StoredRepository => ({
+const repositoryOf = (images: readonly Image[], toDelete: readonly string[]): StoredRepository => ({
   repository: 'a.example/app',
   images,
-  doomed: new Set(doomed.map(digestOf)),
+  toDelete: new Set(toDelete.map(digestOf)),
 })
 const namesIn = (selection: ReturnType<typeof leastUsedImages>, names: readonly string[]) => {
   const digests = new Set([...selection.digests.values()].flatMap(each => [...each]))
@@ -73,7 +73,7 @@ describe('the least used images', () => {
   it('leave out what frees nothing, since another repository keeps its layers', () => {
     const shared = image('shared', 1, { blobs: [blob('base', 100)] })
     const own = image('own', 2, { blobs: [blob('own', 100)] })
-    const elsewhere = { repository: 'a.example/other', images: [image('x', 0, shared)], doomed: new Set<Digest>() }
+    const elsewhere = { repository: 'a.example/other', images: [image('x', 0, shared)], toDelete: new Set<Digest>() }
 
     const selection = leastUsedImages([repositoryOf([shared, own], ['shared', 'own']), elsewhere], 0)
 
@@ -88,10 +88,10 @@ describe('the least used images', () => {
       image('amd', 3, { blobs: [blob('amd', 50)] }),
       image('second', 4, { children: [digestOf('amd')] }),
     ]
-    const doomed = ['arm', 'first', 'amd', 'second']
+    const toDelete = ['arm', 'first', 'amd', 'second']
 
-    expect(namesIn(leastUsedImages([repositoryOf(images, doomed)], 50), doomed)).toEqual(['arm', 'first'])
-    expect(namesIn(leastUsedImages([repositoryOf(images, doomed)], 0), doomed)).toEqual(doomed)
+    expect(namesIn(leastUsedImages([repositoryOf(images, toDelete)], 50), toDelete)).toEqual(['arm', 'first'])
+    expect(namesIn(leastUsedImages([repositoryOf(images, toDelete)], 0), toDelete)).toEqual(toDelete)
   })
 
   it('I5 take a signature with its subject, and never alone', () => {
@@ -100,10 +100,10 @@ describe('the least used images', () => {
       image('signed', 3, { blobs: [blob('signed', 100)] }),
       image('plain', 2, { blobs: [blob('plain', 100)] }),
     ]
-    const doomed = ['signature', 'signed', 'plain']
+    const toDelete = ['signature', 'signed', 'plain']
 
-    expect(namesIn(leastUsedImages([repositoryOf(images, doomed)], 120), doomed)).toEqual(['plain'])
-    expect(namesIn(leastUsedImages([repositoryOf(images, doomed)], 50), doomed)).toEqual(doomed)
+    expect(namesIn(leastUsedImages([repositoryOf(images, toDelete)], 120), toDelete)).toEqual(['plain'])
+    expect(namesIn(leastUsedImages([repositoryOf(images, toDelete)], 50), toDelete)).toEqual(toDelete)
   })
 
   it('B16 leave images that refer to each other in a circle', () => {
@@ -135,7 +135,7 @@ const world = fc
       layers: fc.array(fc.nat(8), { maxLength: 3 }),
       children: fc.array(fc.nat(11), { maxLength: 2 }),
       subject: fc.option(fc.nat(11), { nil: undefined }),
-      doomed: fc.boolean(),
+      toDelete: fc.boolean(),
       second: fc.boolean(),
     }),
     { minLength: 1, maxLength: names.length },
@@ -152,8 +152,8 @@ const world = fc
     })
     return ['a.example/app', 'a.example/other'].map((repository, which): StoredRepository => {
       const mine = images.filter((_, index) => Number(drawn[index]?.second) === which)
-      const doomed = mine.filter(one => drawn[images.indexOf(one)]?.doomed).map(one => one.digest)
-      return { repository, images: mine, doomed: new Set(doomed) }
+      const toDelete = mine.filter(one => drawn[images.indexOf(one)]?.toDelete).map(one => one.digest)
+      return { repository, images: mine, toDelete: new Set(toDelete) }
     })
   })
 
@@ -161,7 +161,7 @@ const selectedIn = (selection: ReturnType<typeof leastUsedImages>, { repository 
   selection.digests.get(repository) ?? new Set<Digest>()
 
 describe('laws of the least used images', () => {
-  it('only what is doomed is taken, and what is left is what the others hold', () => {
+  it('only what is to be deleted is taken, and what is left is what the others hold', () => {
     fc.assert(
       fc.property(world, fc.nat(100), (repositories, target) => {
         const selection = leastUsedImages(repositories, target)
@@ -171,7 +171,7 @@ describe('laws of the least used images', () => {
         )
         expect(selection.leftBytes).toBe(storedBytesOf(left))
         for (const one of repositories)
-          for (const digest of selectedIn(selection, one)) expect(one.doomed.has(digest)).toBe(true)
+          for (const digest of selectedIn(selection, one)) expect(one.toDelete.has(digest)).toBe(true)
       }),
     )
   })
@@ -181,20 +181,20 @@ describe('laws of the least used images', () => {
       fc.property(world, fc.nat(100), (repositories, target) => {
         const selection = leastUsedImages(repositories, target)
 
-        const kept = repositories.flatMap(one => one.images.filter(each => !one.doomed.has(each.digest)))
+        const kept = repositories.flatMap(one => one.images.filter(each => !one.toDelete.has(each.digest)))
         if (selection.leftBytes > target) expect(selection.leftBytes).toBe(storedBytesOf(kept))
       }),
     )
   })
 
-  it('nothing is taken without every doomed index above it and every doomed subject of it', () => {
+  it('nothing is taken without every index above it and every subject of it that is to be deleted', () => {
     fc.assert(
       fc.property(world, fc.nat(100), (repositories, target) => {
         const selection = leastUsedImages(repositories, target)
 
         const taken = repositories.flatMap(one => {
           const selected = selectedIn(selection, one)
-          const staying = one.images.filter(each => one.doomed.has(each.digest) && !selected.has(each.digest))
+          const staying = one.images.filter(each => one.toDelete.has(each.digest) && !selected.has(each.digest))
           const held = new Set(staying.flatMap(each => each.children ?? []))
           const subjects = new Set(staying.map(each => each.digest))
           return one.images.filter(

@@ -16,7 +16,7 @@ export interface Otherwise {
 
 /**
  * What is decided once the rule that keeps an image keeps it no longer: without the workloads that use it, or when the
- * time of a time rule is over and nothing else has changed. Undefined for other rules, and for an image that is doomed.
+ * time of a time rule is over and nothing else has changed. Undefined for other rules, and for an image that is to be deleted.
  */
 export const otherwiseOf = (question: Question, decision: Decision): Otherwise | undefined => {
   if (decision.verdict !== 'keep') return undefined

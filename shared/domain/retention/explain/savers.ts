@@ -8,7 +8,7 @@ import { ranksOf } from './rank.ts'
 /** The numbers of a policy that can be raised: `keepRecent`, `majorVersions`, … */
 export type RaisedNumber = (typeof tagRules)[number]['savers'][number]['how']
 
-/** One change of a policy that would keep an image which it dooms now. */
+/** One change of a policy that would keep an image which it would delete now. */
 export type Saver =
   | { readonly how: 'keepTags'; readonly tag: string }
   | {

@@ -26,7 +26,7 @@ export const keepDays: KeepRule<'keepDays', typeof fields, Said, 'keepDays'> = {
       }
     }
   },
-  doomedBecause: said => (said.keepDays === undefined ? undefined : `not pushed within ${daysText(said.keepDays)}`),
+  deletesBecause: said => (said.keepDays === undefined ? undefined : `not pushed within ${daysText(said.keepDays)}`),
   endsAtMs: (image, said) => knownMs(image.pushedAt) + (said.keepDays ?? 0) * dayMs,
   savers: [
     {

@@ -33,7 +33,7 @@ export const keepRecent: KeepRule<'keepRecent', typeof fields, Said, 'keepRecent
       }
     }
   },
-  doomedBecause: said => (said.keepRecent === undefined ? undefined : `not among the newest ${said.keepRecent}`),
+  deletesBecause: said => (said.keepRecent === undefined ? undefined : `not among the newest ${said.keepRecent}`),
   savers: [
     { how: 'keepRecent', max, from: said => said.keepRecent, raised: (said, to) => ({ ...said, keepRecent: to }) },
   ],

@@ -61,7 +61,7 @@ export interface KeepRule<Name extends string, Fields extends z.ZodRawShape, Sai
   readonly fields: Fields
   compile(said: Said, suffix: string): TagKeeper | undefined
   /** Why an image that it does not keep may be deleted; undefined where the rule is not given. */
-  doomedBecause?(said: Said): string | undefined
+  deletesBecause?(said: Said): string | undefined
   /** False for a rule that only looks at tags, so that it is no reason against an untagged image. */
   readonly judgesUntagged: boolean
   /** The reason of the condition `CleanupCandidate` where this is the first rule that a policy gives. */

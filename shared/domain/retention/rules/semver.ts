@@ -37,6 +37,6 @@ export const semver: KeepRule<'semver', typeof fields, Said, keyof SemverRule> =
       }
     }
   },
-  doomedBecause: said => (said.semver === undefined ? undefined : 'outside of the semver window'),
+  deletesBecause: said => (said.semver === undefined ? undefined : 'outside of the semver window'),
   savers: [saver('majorVersions'), saver('minorVersions'), saver('patches')],
 }

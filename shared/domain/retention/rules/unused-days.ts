@@ -28,7 +28,7 @@ export const unusedDays: KeepRule<'unusedDays', typeof fields, Said, 'unusedDays
     const rule = { milliseconds: days * dayMs, reason: `used within ${daysText(days)}${suffix}` }
     return (judging, spoken, keep) => keepUsed(judging, spoken, rule, keep)
   },
-  doomedBecause: said => (said.unusedDays === undefined ? undefined : `not used within ${daysText(said.unusedDays)}`),
+  deletesBecause: said => (said.unusedDays === undefined ? undefined : `not used within ${daysText(said.unusedDays)}`),
   endsAtMs: (image, said) => lastUsedMs(image) + (said.unusedDays ?? 0) * dayMs,
   savers: [
     {

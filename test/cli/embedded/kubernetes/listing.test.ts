@@ -85,10 +85,10 @@ describe('a list', () => {
   it('deletes what a selector matches', async () => {
     await cluster.call(repositories, {
       method: 'POST',
-      body: { ...repository('z'), metadata: { name: 'z', labels: { doomed: 'yes' } } },
+      body: { ...repository('z'), metadata: { name: 'z', labels: { toDelete: 'yes' } } },
     })
 
-    const deleted = await cluster.call(`${repositories}?labelSelector=doomed`, { method: 'DELETE' })
+    const deleted = await cluster.call(`${repositories}?labelSelector=unwanted`, { method: 'DELETE' })
 
     expect(namesOf(deleted)).toEqual(['z'])
     expect((await cluster.call(`${repositories}/z`)).status).toBe(404)

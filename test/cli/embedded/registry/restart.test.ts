@@ -110,8 +110,8 @@ describe('a registry that starts again', () => {
       const taken = new Map<string, string>()
       const push = async (tag: string) => {
         taken.set(tag, (await pushImage(url, { repository, tag, seed: tag })).digest)
-        const doomed = await pushImage(url, { repository, tag: `doomed-${tag}` })
-        await fetch(`${url}/v2/${repository}/manifests/${doomed.digest}`, { method: 'DELETE' })
+        const toDelete = await pushImage(url, { repository, tag: `unwanted-${tag}` })
+        await fetch(`${url}/v2/${repository}/manifests/${toDelete.digest}`, { method: 'DELETE' })
       }
       const pushUntilKilled = async (worker: number) => {
         for (let count = 0; ; count += 1) await push(`r${round}-w${worker}-${count}`)

@@ -19,7 +19,7 @@ export interface Case {
   /** The rules that are reported, by tag or `@name`, where the case is about them. */
   readonly rules?: Readonly<Record<string, string>>
   /** Tags that may be removed, where the case is about them. */
-  readonly doomedTags?: string
+  readonly tagsToDelete?: string
 }
 
 /** A case of tags alone. */
@@ -72,7 +72,7 @@ export const checkCases = (title: string, cases: readonly Case[]): void => {
 interface Outcome {
   /** `verdict rule` by `repository digest`. */
   readonly verdicts: ReadonlyMap<string, string>
-  readonly doomedTags: readonly string[]
+  readonly tagsToDelete: readonly string[]
 }
 
 const inputOf = ({ images, policy, input }: Case): JudgeInput => ({
@@ -84,14 +84,14 @@ const inputOf = ({ images, policy, input }: Case): JudgeInput => ({
 })
 
 const byOracle = (input: JudgeInput): Outcome => {
-  const { verdicts, doomedTags } = oracle(input)
-  return { verdicts, doomedTags: [...doomedTags].map(each => each.split(' ')[1] ?? '') }
+  const { verdicts, tagsToDelete } = oracle(input)
+  return { verdicts, tagsToDelete: [...tagsToDelete].map(each => each.split(' ')[1] ?? '') }
 }
 
 export const byEngine = (input: JudgeInput): Outcome => {
-  const { decisions, doomedTags } = judge(input)
+  const { decisions, tagsToDelete } = judge(input)
   const verdicts = decisions.map(each => [`${each.repository} ${each.digest}`, `${each.verdict} ${each.rule}`] as const)
-  return { verdicts: new Map(verdicts), doomedTags: doomedTags.map(({ tag }) => tag) }
+  return { verdicts: new Map(verdicts), tagsToDelete: tagsToDelete.map(({ tag }) => tag) }
 }
 
 const sorted = (words: readonly string[]): string =>
@@ -100,13 +100,13 @@ const sorted = (words: readonly string[]): string =>
     .toSorted()
     .join(' ')
 
-const expectedOf = ({ kept, rules = {}, doomedTags }: Case) => ({
+const expectedOf = ({ kept, rules = {}, tagsToDelete }: Case) => ({
   kept: sorted(kept.split(' ')),
   rules,
-  ...(doomedTags === undefined ? {} : { doomedTags: sorted(doomedTags.split(' ')) }),
+  ...(tagsToDelete === undefined ? {} : { tagsToDelete: sorted(tagsToDelete.split(' ')) }),
 })
 
-const outcomeOf = ({ images, rules = {}, doomedTags }: Case, outcome: Outcome) => {
+const outcomeOf = ({ images, rules = {}, tagsToDelete }: Case, outcome: Outcome) => {
   const [kept, ruleOf] = [[] as string[], new Map<string, string>()]
   for (const image of images) {
     const [verdict, rule = ''] = outcome.verdicts.get(`${image.repository} ${image.digest}`)?.split(' ') ?? []
@@ -117,7 +117,7 @@ const outcomeOf = ({ images, rules = {}, doomedTags }: Case, outcome: Outcome) =
   return {
     kept: sorted(kept),
     rules: Object.fromEntries(Object.keys(rules).map(name => [name, ruleOf.get(name)])),
-    ...(doomedTags === undefined ? {} : { doomedTags: sorted(outcome.doomedTags) }),
+    ...(tagsToDelete === undefined ? {} : { tagsToDelete: sorted(outcome.tagsToDelete) }),
   }
 }
 

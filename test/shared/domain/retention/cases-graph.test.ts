@@ -117,10 +117,10 @@ const partial: readonly Case[] = [
     images: inOrder('1.0.0,1.1.0-x 2.0.0 1.0.0-x'),
     policy: newest(1),
     kept: '1.0.0 1.1.0-x 2.0.0',
-    doomedTags: '1.0.0-x',
+    tagsToDelete: '1.0.0-x',
   },
   {
-    name: '23: tags of doomed images, and attached tags of doomed subjects',
+    name: '23: tags of images to delete, and attached tags of subjects to delete',
     images: [
       tagged('v1'),
       tagged('v2'),
@@ -128,7 +128,7 @@ const partial: readonly Case[] = [
     ],
     policy: newest(1),
     kept: `v2 ${attached('v2', '.sig')} ${attached('v1', '.sig')}`,
-    doomedTags: `v1 ${attached('v1', '.sig')}`,
+    tagsToDelete: `v1 ${attached('v1', '.sig')}`,
   },
 ]
 

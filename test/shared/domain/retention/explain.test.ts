@@ -80,7 +80,7 @@ describe('what saves an image', () => {
     ])
   })
 
-  it('is what keeps its index where an untagged child is doomed', () => {
+  it('is what keeps its index where an untagged child is to be deleted', () => {
     const child = imageOf('', { digest: digestOf('child') })
     const images = [imageOf('1.0.0', { mediaType: indexType, children: [child.digest] }), child, imageOf('1.0.1')]
 
@@ -140,7 +140,7 @@ describe('what follows once a rule ends', () => {
     expect(after).toBeUndefined()
   })
 
-  it('is nothing for other rules and for what is doomed', () => {
+  it('is nothing for other rules and for what is to be deleted', () => {
     expect(otherwise(questionOf('2.0.0', images, policyOf({ keepRecent: 1 })))).toBeUndefined()
     expect(otherwise(questionOf('1.0.0', images, policyOf({ keepRecent: 1 })))).toBeUndefined()
   })

@@ -36,7 +36,7 @@ describe('21: indexes', () => {
     expect(decision.protectedBy).toEqual([digestOf('v1')])
   })
 
-  it('B16 ends on an index of itself and on a cycle, and dooms both when nothing keeps them', () => {
+  it('B16 ends on an index of itself and on a cycle, and would delete both when nothing keeps them', () => {
     const images = [
       imageOf('self', { mediaType: indexType, children: [digestOf('self')] }),
       imageOf('one', { mediaType: indexType, children: [digestOf('two')] }),
@@ -108,7 +108,7 @@ describe('22: referrers', () => {
     expect(judgement.decisions.map(one => one.rule).sort()).toEqual(['graph', 'graph', 'graph', 'keepRecent'])
   })
 
-  it('I5 all of them go with a doomed subject, however recently they were pushed or pulled', () => {
+  it('I5 all of them go with a subject to delete, however recently they were pushed or pulled', () => {
     const images = [
       imageOf('v1', { pushedAt: daysAgo(90) }),
       imageOf(signatureOf('v1'), { digest: digestOf('sig'), pulledAt: daysAgo(1), pushedAt: daysAgo(2) }),
@@ -142,7 +142,7 @@ describe('22: referrers', () => {
     const judgement = judged({ images, policies: newest })
 
     expect(rulesOf(judgement)).toMatchObject({ v1: 'none', v2: 'keepRecent', [signatureOf('v1')]: 'graph' })
-    expect(judgement.doomedTags.map(one => one.tag)).toEqual([signatureOf('v1'), 'v1'])
+    expect(judgement.tagsToDelete.map(one => one.tag)).toEqual([signatureOf('v1'), 'v1'])
   })
 
   it('one whose subjects are all absent is judged like any image', () => {
@@ -180,7 +180,7 @@ describe('23: shared digests', () => {
 
     const judgement = judged({ images, policies: newest })
 
-    expect(judgement.doomedTags).toEqual([])
+    expect(judgement.tagsToDelete).toEqual([])
     expect(decisionOn(judgement, 'v1').rule).toBe('floating')
   })
 })

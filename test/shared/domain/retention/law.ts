@@ -15,7 +15,7 @@ export interface Verdicts {
   /** `verdict rule` by `repository digest`. */
   readonly verdicts: ReadonlyMap<string, string>
   /** `repository tag`. */
-  readonly doomedTags: ReadonlySet<string>
+  readonly tagsToDelete: ReadonlySet<string>
 }
 
 export type Judge = (world: World) => Verdicts
@@ -45,9 +45,9 @@ const byEngine: Judge = world => verdictsOf(judgeWorld(world))
 
 export const judgeWorld = (world: World): Judgement => judge(inputOf(world))
 
-export const verdictsOf = ({ decisions, doomedTags }: Judgement): Verdicts => ({
+export const verdictsOf = ({ decisions, tagsToDelete }: Judgement): Verdicts => ({
   verdicts: new Map(decisions.map(each => [keyOf(each), `${each.verdict} ${each.rule}`])),
-  doomedTags: new Set(doomedTags.map(({ repository, tag }) => `${repository} ${tag}`)),
+  tagsToDelete: new Set(tagsToDelete.map(({ repository, tag }) => `${repository} ${tag}`)),
 })
 
 /** Fails where there is anything; an assertion for each of a million images would take longer than the judging. */
@@ -61,6 +61,6 @@ export const keyOf = ({ repository, digest }: { repository: string; digest: stri
 export const isKept = ({ verdicts }: Verdicts, image: Pick<Image, 'repository' | 'digest'>): boolean =>
   verdicts.get(keyOf(image))?.startsWith('keep ') === true
 
-/** The images of a world that are doomed. */
-export const doomedOf = (verdicts: Verdicts, world: World): Image[] =>
+/** The images of a world that are to be deleted. */
+export const toDeleteOf = (verdicts: Verdicts, world: World): Image[] =>
   world.images.filter(image => !isKept(verdicts, image))

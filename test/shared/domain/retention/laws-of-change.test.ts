@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import { doomedOf, expectNone, isKept, judgeWorld, keyOf, law, lawOfEngine } from './law.ts'
+import { expectNone, isKept, judgeWorld, keyOf, law, lawOfEngine, toDeleteOf } from './law.ts'
 import { generousVariants } from './more-generous.ts'
 import { byAge } from './oracle-order.ts'
 import { readTag } from './oracle-tags.ts'
@@ -13,8 +13,8 @@ describe('laws of what changes a plan', () => {
   lawOfEngine('the order of input never changes a word of it', (world, chance) => {
     const [one, other] = [judgeWorld(world), judgeWorld(shuffledWorld(world, chance))]
 
-    const whole = ({ decisions, doomedTags, totals }: typeof one): string =>
-      JSON.stringify({ decisions, doomedTags, totals })
+    const whole = ({ decisions, tagsToDelete, totals }: typeof one): string =>
+      JSON.stringify({ decisions, tagsToDelete, totals })
     if (whole(other) !== whole(one)) expect(JSON.parse(whole(other))).toEqual(JSON.parse(whole(one)))
   })
 
@@ -28,7 +28,7 @@ describe('laws of what changes a plan', () => {
     const tagPairs = pairs.flatMap(([one, same]) =>
       one.tags.map((tag, at) => [`${one.repository} ${tag}`, `${same.repository} ${same.tags[at]}`] as const),
     )
-    expectNone(tagPairs.filter(([one, same]) => before.doomedTags.has(one) !== after.doomedTags.has(same)))
+    expectNone(tagPairs.filter(([one, same]) => before.tagsToDelete.has(one) !== after.tagsToDelete.has(same)))
   })
 
   law('what is equal to something kept by keepRecent is kept', (judge, world) => {
@@ -38,7 +38,7 @@ describe('laws of what changes a plan', () => {
     expectNone(lost.filter(image => !isKept(before, image)))
   })
 
-  law('without creation times nothing more is doomed', (judge, world) => {
+  law('without creation times nothing more is to be deleted', (judge, world) => {
     const images = world.images.map(({ createdAt: _, ...image }) => image)
 
     const [before, after] = [judge(world), judge({ ...world, images })]
@@ -62,27 +62,27 @@ describe('laws of what changes a plan', () => {
       .filter(image => isKept(before, image))
       .map(image => ({
         ...image,
-        tags: image.tags.filter(tag => !before.doomedTags.has(`${image.repository} ${tag}`)),
+        tags: image.tags.filter(tag => !before.tagsToDelete.has(`${image.repository} ${tag}`)),
       }))
     const survivors = { ...world, images }
 
     const after = judge(survivors)
 
-    expectNone(doomedOf(after, survivors))
-    expectNone([...after.doomedTags])
+    expectNone(toDeleteOf(after, survivors))
+    expectNone([...after.tagsToDelete])
   })
 
-  law('another keep rule or protection never dooms more', (judge, world, chance) => {
+  law('another keep rule or protection never would delete more', (judge, world, chance) => {
     const variants = generousVariants(world)
     const generous = variants[chance % variants.length] ?? world
 
     const [before, after] = [judge(world), judge(generous)]
 
-    expectNone(doomedOf(after, world).filter(image => isKept(before, image)))
-    expectNone([...after.doomedTags].filter(tag => !before.doomedTags.has(tag)))
+    expectNone(toDeleteOf(after, world).filter(image => isKept(before, image)))
+    expectNone([...after.tagsToDelete].filter(tag => !before.tagsToDelete.has(tag)))
   })
 
-  law('a newer version never saves or dooms outside of its own count', (judge, world, chance) => {
+  law('a newer version never saves or would delete outside of its own count', (judge, world, chance) => {
     const repository = world.images[chance % world.images.length]?.repository ?? ''
     const tag = ['9999.0.0', '9999.0.0-alpine', '9999.0.0-rc.1'][chance % 3] ?? ''
 

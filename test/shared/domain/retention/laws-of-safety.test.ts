@@ -1,17 +1,17 @@
 import { describe } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import { doomedOf, expectNone, isKept, judgeWorld, law, lawOfEngine } from './law.ts'
+import { expectNone, isKept, judgeWorld, law, lawOfEngine, toDeleteOf } from './law.ts'
 import { speakerOf } from './oracle-speakers.ts'
 import { readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
 import type { World } from './random-world.ts'
 import { now } from './retention-world.ts'
 
-describe('laws of what is never doomed', () => {
+describe('laws of what is never deleted', () => {
   law('nothing that runs, and nothing while usage is not complete', (judge, world) => {
     const { complete, workloads } = world.usage
 
-    const dead = doomedOf(judge(world), world)
+    const dead = toDeleteOf(judge(world), world)
 
     expectNone(dead.filter(image => !complete || workloads.some(workload => refersTo(workload, image))))
   })
@@ -19,7 +19,7 @@ describe('laws of what is never doomed', () => {
   law('nothing whose config or layer a workload names by its digest alone', (judge, world) => {
     const named = new Set(world.usage.workloads.map(({ image }) => image.replace(/^.*:\/\//, '').toLowerCase()))
 
-    const dead = doomedOf(judge(world), world)
+    const dead = toDeleteOf(judge(world), world)
 
     expectNone(dead.filter(({ blobs = [] }) => blobs.some(blob => named.has(blob.digest))))
   })
@@ -27,7 +27,7 @@ describe('laws of what is never doomed', () => {
   law('nothing too young or unknown', (judge, world) => {
     const graceMs = Math.max(...world.policies.map(policy => policy.gracePeriodMs))
 
-    const dead = doomedOf(judge(world), world)
+    const dead = toDeleteOf(judge(world), world)
 
     const isOld = ({ pushedAt }: Image): boolean => now.getTime() - (pushedAt?.getTime() ?? Number.NaN) >= graceMs
     const isKnown = ({ mediaType }: Image): boolean =>
@@ -41,7 +41,7 @@ describe('laws of what is never doomed', () => {
       ...exclude.map(({ name, tag }) => (name === undefined ? tag : undefined)),
     ])
 
-    const dead = doomedOf(judge(world), world)
+    const dead = toDeleteOf(judge(world), world)
 
     expectNone(dead.filter(({ tags }) => tags.some(tag => literal.includes(tag))))
   })
@@ -51,7 +51,7 @@ describe('laws of what is never doomed', () => {
       [keepRecent, semver, unusedDays, keepDays].every(field => field === undefined),
     )
 
-    const dead = doomedOf(judge(world), world)
+    const dead = toDeleteOf(judge(world), world)
 
     const isUnspoken = (tag: string): boolean =>
       readTag(tag).kind !== 'attached' && silent.some(policy => speakerOf(policy, tag) === policy)

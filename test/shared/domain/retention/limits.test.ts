@@ -20,7 +20,7 @@ describe('24: the pace', () => {
     expect(totals).toMatchObject({ images: 5, kept: 3, deleted: 2 })
   })
 
-  it('counts all doomed images of the plan, and says how many wait', () => {
+  it('counts all images to delete of the plan, and says how many wait', () => {
     const { limits, totals } = judged({ images, policies: [policyOf({ keepRecent: 1, maxDeletionsPerRun: 2 })] })
 
     expect(limits).toMatchObject({

@@ -7,7 +7,7 @@ import { oracle } from './oracle.ts'
 import { inputOf } from './random-world.ts'
 
 describe('two readings of the specification', () => {
-  it('agree on every verdict, rule and doomed tag of every random world', () => {
+  it('agree on every verdict, rule and tag to delete of every random world', () => {
     fc.assert(
       fc.property(arbitraryWorld(), world => {
         const input = inputOf(world)
@@ -18,10 +18,10 @@ describe('two readings of the specification', () => {
         const verdicts = judgement.decisions.map(
           ({ repository, digest, verdict, rule }) => [`${repository} ${digest}`, `${verdict} ${rule}`] as const,
         )
-        const doomed = judgement.doomedTags.map(({ repository, tag }) => `${repository} ${tag}`)
-        if (sameSet(doomed, expected.doomedTags) && sameMap(verdicts, expected.verdicts)) return
+        const toDelete = judgement.tagsToDelete.map(({ repository, tag }) => `${repository} ${tag}`)
+        if (sameSet(toDelete, expected.tagsToDelete) && sameMap(verdicts, expected.verdicts)) return
         expect(Object.fromEntries(verdicts)).toEqual(Object.fromEntries(expected.verdicts))
-        expect(doomed.sort()).toEqual([...expected.doomedTags].sort())
+        expect(toDelete.sort()).toEqual([...expected.tagsToDelete].sort())
       }),
       { numRuns: worldsOfEachLaw },
     )

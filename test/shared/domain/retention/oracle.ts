@@ -16,8 +16,8 @@ import { World } from './oracle-world.ts'
 export interface OracleVerdicts {
   /** `verdict rule` by `repository digest`. */
   readonly verdicts: Map<string, string>
-  /** `repository tag` of every doomed tag. */
-  readonly doomedTags: Set<string>
+  /** `repository tag` of every tag to delete. */
+  readonly tagsToDelete: Set<string>
 }
 
 const indexTypes = [
@@ -32,15 +32,15 @@ const types = [
 
 export const oracle = (input: JudgeInput): OracleVerdicts => {
   const verdicts = new Map<string, string>()
-  const doomedTags = new Set<string>()
+  const tagsToDelete = new Set<string>()
   for (const repository of new Set(input.images.map(image => image.repository))) {
     const all = input.images.filter(image => image.repository === repository)
-    judgeAll(new World(input, repository, all), verdicts, doomedTags)
+    judgeAll(new World(input, repository, all), verdicts, tagsToDelete)
   }
-  return { verdicts, doomedTags }
+  return { verdicts, tagsToDelete }
 }
 
-const judgeAll = (world: World, verdicts: Map<string, string>, doomedTags: Set<string>): void => {
+const judgeAll = (world: World, verdicts: Map<string, string>, tagsToDelete: Set<string>): void => {
   const rules = new Map(world.all.map(image => [image, ruleOf(world, image)]))
   const real = spread(world, new Set(world.all.filter(image => rules.get(image) !== undefined)))
   const seeds = new Set([...real.strong, ...world.all.filter(image => outside(world, image))])
@@ -50,14 +50,14 @@ const judgeAll = (world: World, verdicts: Map<string, string>, doomedTags: Set<s
     verdicts.set(`${world.repository} ${image.digest}`, `${kept.has(image) ? 'keep' : 'delete'} ${rule}`)
     const needed = isNeeded(world, image, strong, kept)
     for (const tag of image.tags) {
-      if (isDoomedTag(world, image, tag, kept, rules.get(image) !== undefined || needed)) {
-        doomedTags.add(`${world.repository} ${tag}`)
+      if (isTagToDelete(world, image, tag, kept, rules.get(image) !== undefined || needed)) {
+        tagsToDelete.add(`${world.repository} ${tag}`)
       }
     }
   }
 }
 
-const isDoomedTag = (world: World, image: Image, tag: string, kept: Set<Image>, stays: boolean): boolean => {
+const isTagToDelete = (world: World, image: Image, tag: string, kept: Set<Image>, stays: boolean): boolean => {
   if (!kept.has(image)) return true
   const read = readTag(tag)
   const subject = read.kind === 'attached' ? world.find(read.subject) : undefined

@@ -9,13 +9,13 @@ const only = (...tags: string[]) => ({
 const signatureOf = (name: string): string => `sha256-${digestOf(name).slice(7)}.sig`
 
 describe('a scope over tags', () => {
-  it('keeps an image with a tag outside, counts none of its outer tags, and dooms its inner tag alone', () => {
+  it('keeps an image with a tag outside, counts none of its outer tags, and would delete its inner tag alone', () => {
     const images = [imageOf('v1 v9'), imageOf('v2'), imageOf('v3')]
 
     const judgement = judged({ images, policies: newest, scope: only('v1', 'v2', 'v3') })
 
     expect(rulesOf(judgement)).toEqual({ v1: 'graph', v2: 'none', v3: 'keepRecent' })
-    expect(judgement.doomedTags.map(one => one.tag)).toEqual(['v1', 'v2'])
+    expect(judgement.tagsToDelete.map(one => one.tag)).toEqual(['v1', 'v2'])
     expect(judgement.decisions.find(one => one.tags.includes('v1'))?.reason).toBe(
       'the tag v9 on it is outside of the scope',
     )
@@ -31,7 +31,7 @@ describe('a scope over tags', () => {
       usage: usageOf('registry.example.com/app:prod'),
     })
 
-    expect(judgement.doomedTags).toEqual([])
+    expect(judgement.tagsToDelete).toEqual([])
   })
 
   it('never touches untagged images that no object brings, nor what an outer image needs', () => {
@@ -45,7 +45,7 @@ describe('a scope over tags', () => {
     const judgement = judged({ images, scope: only('v1', 'inner') })
 
     expect(rulesOf(judgement)).toEqual({ v1: 'none', [digestOf('amd64')]: 'graph', outer: 'graph', inner: 'graph' })
-    expect(judgement.doomedTags.map(one => one.tag)).toEqual(['v1'])
+    expect(judgement.tagsToDelete.map(one => one.tag)).toEqual(['v1'])
   })
 
   it('I5 lets signatures and referrers go with their subject, though no object brings their tags', () => {
@@ -58,7 +58,7 @@ describe('a scope over tags', () => {
     const judgement = judged({ images, scope: only('v1') })
 
     expect(judgement.totals.deleted).toBe(3)
-    expect(judgement.doomedTags.map(one => one.tag).sort()).toEqual([signatureOf('v1'), 'v1'])
+    expect(judgement.tagsToDelete.map(one => one.tag).sort()).toEqual([signatureOf('v1'), 'v1'])
   })
 
   it('I5 lets signatures and referrers of what the policy deleted go, though the subject is no longer there', () => {
@@ -71,8 +71,8 @@ describe('a scope over tags', () => {
 
     const judgement = judged({ images, scope: { ...only(), deleted: (_, digest) => digest === digestOf('v1') } })
 
-    const doomed = judgement.decisions.filter(one => one.verdict === 'delete').map(one => one.digest)
-    expect(doomed.sort()).toEqual([digestOf('sbom'), digestOf('sig')].sort())
+    const toDelete = judgement.decisions.filter(one => one.verdict === 'delete').map(one => one.digest)
+    expect(toDelete.sort()).toEqual([digestOf('sbom'), digestOf('sig')].sort())
   })
 
   it('covers untagged images where an object brings the whole repository', () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
-it('deletes what is doomed after its grace: tag, digest and object, archived first', async () => {
+it('deletes what is to be deleted after its grace: tag, digest and object, archived first', async () => {
   const sweep = createSweepFixture(world)
   sweep.policy()
   for (const tag of ['v1', 'v2']) sweep.track(tag)

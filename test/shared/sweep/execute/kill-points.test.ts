@@ -35,14 +35,14 @@ async function killedAfter(last: number, sweep: SweepFixture, part: Part): Promi
 
 async function expectWhole(
   sweep: SweepFixture,
-  doomed: readonly string[],
+  toDelete: readonly string[],
   objects: readonly string[],
   where: string,
 ): Promise<void> {
   expect(await sweep.tag('v3'), where).toBeDefined()
   const left = (await world.reader.listRepository(sweep.path)).tags.map(({ tag }) => tag)
   expect(left, where).toEqual(['v3'])
-  for (const digest of doomed as `sha256:${string}`[]) {
+  for (const digest of toDelete as `sha256:${string}`[]) {
     expect(await sweep.holds(digest), `${where}: the registry still holds ${digest}`).toBe(false)
     expect((await sweep.image(digest))?.goneAt, `${where}: the store still knows ${digest}`).toBeDefined()
     // Whatever a killed attempt had taken already is in the graph of the one that ended.
@@ -97,7 +97,7 @@ it('F7 F8 a sweep of an index, its children, a signature and others side by side
     const signature = await world.push({ repository: sweep.path, tag: signatureTag(index.digest), seed: 'signature' })
     const single = await world.push({ repository: sweep.path, tag: 'v2' })
     const kept = await sweep.release('v3', { platforms })
-    const doomed = [index, ...index.children, signature, single].map(({ digest }) => digest)
+    const toDelete = [index, ...index.children, signature, single].map(({ digest }) => digest)
 
     const wasKilled = await killedAfter(last, sweep, 'execution')
     for (const { digest } of [kept, ...kept.children]) expect(await sweep.holds(digest)).toBe(true)
@@ -108,7 +108,7 @@ it('F7 F8 a sweep of an index, its children, a signature and others side by side
     await sweep.sweep(3)
 
     expect(await sweep.listTags(), `killed after ${last}`).toEqual(['v3'])
-    for (const digest of doomed) {
+    for (const digest of toDelete) {
       expect(await sweep.holds(digest), `killed after ${last}`).toBe(false)
       expect((await sweep.image(digest))?.goneAt, `killed after ${last}`).toBeDefined()
     }

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** v1 is doomed and marked, its grace is over, and the request to delete it is on its way. */
+/** v1 is to be deleted and marked, its grace is over, and the request to delete it is on its way. */
 async function aboutToDelete(sweep: SweepFixture = createSweepFixture(world)) {
   sweep.policy()
   sweep.trackWhole()
@@ -47,7 +47,7 @@ it('F13 I6 keeps an image that is used by its tag, by its digest alone, or by bo
   }
 })
 
-it('F12 keeps a doomed digest that a tag was moved onto', async () => {
+it('F12 keeps a digest to delete that a tag was moved onto', async () => {
   const sweep = createSweepFixture(world)
   const { old, request } = await aboutToDelete(sweep)
   await world.push({ repository: sweep.path, tag: 'v3', seed: `${sweep.path}:v1` })
@@ -71,7 +71,7 @@ it('F12 keeps a digest that a tag was moved onto after the registry was read afr
   expect(await sweep.tag('v3')).toBe(old.digest)
 })
 
-it('F12 keeps a doomed tag that was pushed anew with another content', async () => {
+it('F12 keeps a tag to delete that was pushed anew with another content', async () => {
   const { sweep, old, request } = await aboutToDelete()
   const fresh = await world.push({ repository: sweep.path, tag: 'v1', seed: 'new content' })
 

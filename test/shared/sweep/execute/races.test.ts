@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
-/** v1 is doomed, v2 stays; what the test lets happen comes when v1 is archived and nothing is deleted yet. */
+/** v1 is to be deleted, v2 stays; what the test lets happen comes when v1 is archived and nothing is deleted yet. */
 async function aboutToDelete(image: { platforms?: string[] } = {}) {
   const sweep = createSweepFixture(world)
   sweep.policy()
@@ -24,7 +24,7 @@ async function aboutToDelete(image: { platforms?: string[] } = {}) {
   return { sweep, old, kept, seed: `${sweep.path}:v1`, request: await sweep.ripen() }
 }
 
-it('F11 I15 keeps an image that is pushed again, under a tag that would be doomed, while it is about to go', async () => {
+it('F11 I15 keeps an image that is pushed again, under a tag that would be deleted, while it is about to go', async () => {
   const { sweep, old, seed, request } = await aboutToDelete()
   sweep.moments.onceBefore('putManifest', () => world.push({ repository: sweep.path, tag: 'v0', seed }))
 
@@ -63,7 +63,7 @@ it('F11 I15 leaves alone what is pushed again in the moment after its delete', a
   expect((await sweep.image(old.digest))?.goneAt).toBeUndefined()
 })
 
-it('F12 keeps a doomed digest that the tag of a kept image was moved onto', async () => {
+it('F12 keeps a digest to delete that the tag of a kept image was moved onto', async () => {
   const { sweep, old, seed, request } = await aboutToDelete()
   sweep.moments.onceBefore('putManifest', () => world.push({ repository: sweep.path, tag: 'v2', seed }))
 
@@ -72,7 +72,7 @@ it('F12 keeps a doomed digest that the tag of a kept image was moved onto', asyn
   expect(await sweep.tag('v2')).toBe(old.digest)
 })
 
-it('F12 keeps what a doomed tag was moved to in the moment before its digest goes, and its object', async () => {
+it('F12 keeps what a tag to delete was moved to in the moment before its digest goes, and its object', async () => {
   const sweep = createSweepFixture(world)
   sweep.policy()
   for (const tag of ['v1', 'v2']) sweep.track(tag)

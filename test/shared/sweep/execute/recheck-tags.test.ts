@@ -17,8 +17,8 @@ afterAll(() => world.close())
 
 const platforms = ['linux/amd64', 'linux/arm64']
 
-/** v1 is doomed, and something happens when its turn has come, after everything was read. */
-async function sweptWhile(happen: (path: string, doomed: Digest) => Promise<unknown>) {
+/** v1 is to be deleted, and something happens when its turn has come, after everything was read. */
+async function sweptWhile(happen: (path: string, toDelete: Digest) => Promise<unknown>) {
   const sweep = createSweepFixture(world)
   sweep.policy()
   sweep.trackWhole()
@@ -52,14 +52,14 @@ describe('the last look before a delete', () => {
   })
 
   it('F15 keeps a digest whose first referrer came under the referrers tag of the digest', async () => {
-    const { sweep, old } = await sweptWhile((path, doomed) =>
-      world.push({ repository: path, tag: referrersTag(doomed), seed: 'referrers' }),
+    const { sweep, old } = await sweptWhile((path, toDelete) =>
+      world.push({ repository: path, tag: referrersTag(toDelete), seed: 'referrers' }),
     )
 
     expect(await sweep.holds(old.digest)).toBe(true)
   })
 
-  it('F14 keeps the manifests of an index that was pushed, while the doomed index goes', async () => {
+  it('F14 keeps the manifests of an index that was pushed, while the index that is to be deleted goes', async () => {
     const { sweep, old } = await sweptWhile(path =>
       world.push({ repository: path, tag: 'v9', seed: 'same', platforms: platforms.toReversed() }),
     )
@@ -102,7 +102,7 @@ describe('many workers', () => {
     })
     const look = lastLookAt(['v1'], reader)
 
-    await Promise.all(Array.from({ length: 50 }, () => look.reasonToKeep(digestOf('doomed'))))
+    await Promise.all(Array.from({ length: 50 }, () => look.reasonToKeep(digestOf('unwanted'))))
 
     expect(looks).toBe(2)
   })
@@ -131,7 +131,7 @@ describe('many workers', () => {
     const failing = { ...reader, listRepository: async () => Promise.reject(new Error('no answer')) }
     const look = lastLookAt([], failing)
 
-    const asked = [1, 2, 3].map(() => look.reasonToKeep(digestOf('doomed')))
+    const asked = [1, 2, 3].map(() => look.reasonToKeep(digestOf('unwanted')))
 
     expect((await Promise.allSettled(asked)).map(one => one.status)).toEqual(['rejected', 'rejected', 'rejected'])
   })

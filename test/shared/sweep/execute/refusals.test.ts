@@ -13,10 +13,10 @@ async function aboutToDelete(tags: readonly string[], image: { platforms?: strin
   const sweep = createSweepFixture(world)
   sweep.policy()
   sweep.trackWhole()
-  const doomed = []
-  for (const tag of tags) doomed.push(await world.push({ repository: sweep.path, tag, ...image }))
+  const toDelete = []
+  for (const tag of tags) toDelete.push(await world.push({ repository: sweep.path, tag, ...image }))
   await sweep.release('v2')
-  return { sweep, doomed, request: await sweep.ripen() }
+  return { sweep, toDelete, request: await sweep.ripen() }
 }
 
 const answerDeletes = (answer: (digest: string) => Response | undefined): void =>
@@ -71,8 +71,8 @@ it.each([undefined, '-5', '1000000000'])(
 )
 
 it('F17 notes an image whose delete fails, deletes the others, and says so', async () => {
-  const { sweep, doomed, request } = await aboutToDelete(['v1.0', 'v1.1', 'v1.2'])
-  const [poison] = doomed
+  const { sweep, toDelete, request } = await aboutToDelete(['v1.0', 'v1.1', 'v1.2'])
+  const [poison] = toDelete
   answerDeletes(digest => (digest === poison?.digest ? new Response(null, { status: 500 }) : undefined))
 
   const result = await sweep.execute(request)
@@ -114,8 +114,8 @@ it('F7 finishes what a delete did whose answer was lost', async () => {
 })
 
 it('I1 keeps the children of an index that the registry does not let go', async () => {
-  const { sweep, doomed, request } = await aboutToDelete(['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
-  const [index] = doomed
+  const { sweep, toDelete, request } = await aboutToDelete(['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
+  const [index] = toDelete
   answerDeletes(digest => (digest === index?.digest ? new Response(null, { status: 403 }) : undefined))
 
   const result = await sweep.execute(request)
@@ -146,8 +146,8 @@ it('I4 keeps the signature of an image that the registry does not let go', async
 })
 
 it('takes the tags off first where a registry deletes no digest that has any', async () => {
-  const { sweep, doomed, request } = await aboutToDelete(['v1'])
-  const [image] = doomed
+  const { sweep, toDelete, request } = await aboutToDelete(['v1'])
+  const [image] = toDelete
   const refusal = JSON.stringify({ errors: [{ code: 'GOOGLE_MANIFEST_DANGLING_TAG', message: 'still tagged' }] })
   let isTagged = true
   answerDeletes(reference => {

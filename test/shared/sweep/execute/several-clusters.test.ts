@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 let pairs = 0
-/** Two clusters; v1 is doomed by a policy of the first, its grace is over, the request to delete it is on its way. */
+/** Two clusters; v1 is to be deleted by a policy of the first, its grace is over, the request to delete it is on its way. */
 async function aboutToDelete() {
   pairs += 1
   const far = createMemoryCluster(`far-${pairs}`)

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('I3 keeps a digest whose one tag is doomed and whose other tag no object brings into the scope', async () => {
+it('I3 keeps a digest whose one tag is to be deleted and whose other tag no object brings into the scope', async () => {
   const sweep = createSweepFixture(world)
   sweep.policy()
   for (const tag of ['v1', 'v2']) sweep.track(tag)
@@ -35,7 +35,7 @@ it('I3 keeps a digest of which another policy keeps one tag', async () => {
   expect(await sweep.tag('v1')).toBe(old.digest)
 })
 
-it('I1 I2 keeps a child of a doomed index that is tagged elsewhere, and deletes its siblings', async () => {
+it('I1 I2 keeps a child of an index that is to be deleted that is tagged elsewhere, and deletes its siblings', async () => {
   const sweep = createSweepFixture(world)
   sweep.policy({ keepTags: ['arm'] })
   sweep.trackWhole()

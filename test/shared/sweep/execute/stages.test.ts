@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
-/** v1 is doomed and v2 is kept, each tracked by an object of its own. */
+/** v1 is to be deleted and v2 is kept, each tracked by an object of its own. */
 async function released(spec: object = {}) {
   const sweep = createSweepFixture(world)
   sweep.policy(spec)

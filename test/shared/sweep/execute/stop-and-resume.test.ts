@@ -10,12 +10,12 @@ beforeAll(async () => {
 afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
-/** So many doomed images and one that stays, marked, with their grace over. */
-async function aboutToDelete(doomed = 3) {
+/** So many images to delete and one that stays, marked, with their grace over. */
+async function aboutToDelete(toDelete = 3) {
   const sweep = createSweepFixture(world)
   sweep.policy({ maxDeletionsPerRun: 1000 })
   sweep.trackWhole()
-  for (let at = 0; at < doomed; at++) await world.push({ repository: sweep.path, tag: `v1.0.${at}` })
+  for (let at = 0; at < toDelete; at++) await world.push({ repository: sweep.path, tag: `v1.0.${at}` })
   await sweep.release('v2')
   return { sweep, request: await sweep.ripen() }
 }

@@ -31,7 +31,7 @@ it('I5 a subject waits for a signature whose own grace is not over, and both go 
   expect([await sweep.holds(old.digest), await sweep.holds(signature.digest)]).toEqual([false, false])
 })
 
-/** v1 and its signature are doomed by a policy over single tags; `stop` ends the sweep before its next call. */
+/** v1 and its signature are to be deleted by a policy over single tags; `stop` ends the sweep before its next call. */
 async function signedAboutToGo() {
   const sweep = createSweepFixture(world)
   sweep.policy()

@@ -225,7 +225,7 @@ describe('24: an approval', () => {
     expect(await plan.markedVersions()).toHaveLength(28)
   })
 
-  it('covers the digests of its plan: what comes to be doomed beyond them counts from nothing', async () => {
+  it('covers the digests of its plan: what comes to be deleted beyond them counts from nothing', async () => {
     const plan = await approved()
     for (let number = 31; number <= 52; number++)
       await plan.holds(`v${number}`, {

@@ -55,7 +55,7 @@ async function afterAnyKill(
 
 const runsOf = async (plan: PlanFixture) => (await plan.record())?.runs.map(({ runId, result }) => [runId, result])
 
-it('F7 F8 a run killed after any call marks all it dooms, each once, and stays one run', async () => {
+it('F7 F8 a run killed after any call marks all it would delete, each once, and stays one run', async () => {
   await afterAnyKill(unmarked, async (plan, where) => {
     for (const name of ['v1', 'v2']) expect(await plan.history(name), `${where}: ${name}`).toEqual(['marked'])
     expect(await plan.marked('v1', 'v2', 'v3'), where).toEqual(['v1', 'v2'])

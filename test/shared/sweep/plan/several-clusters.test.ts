@@ -20,7 +20,7 @@ const trackFar = (plan: PlanFixture, tag?: string) =>
   })
 const keepFar = (plan: PlanFixture, spec: object) => plan.far.put('ImageCleanupPolicy', 'ours', { ...cleanup, ...spec })
 
-/** Three versions, tracked by both clusters, and a policy in the first that dooms the older two. */
+/** Three versions, tracked by both clusters, and a policy in the first that would delete the older two. */
 async function shared(): Promise<PlanFixture> {
   const plan = createPlanFixture(local.store)
   await plan.synced()

@@ -148,7 +148,7 @@ describe('a run that waits', () => {
     expect(plan.status().lastRun).toMatchObject({ result: 'Success', scanned: 3 })
   })
 
-  it('marks what became doomed in them, within its limits, and not again what it failed to delete', async () => {
+  it('marks what has come to be deleted in them, within its limits, and not again what it failed to delete', async () => {
     const plan = await marked({ maxDeletionsPerRun: 3 })
     await plan.holds('v4')
     plan.pass(300)

@@ -18,9 +18,9 @@ const twoVersions: Placed[] = [
   { name: 'new', tags: ['v2'] },
 ]
 
-const doomed = ({ doomedTags, doomedDigests }: Evaluation) => ({
-  tags: doomedTags.map(one => one.tag).sort(),
-  digests: [...doomedDigests.values()].flatMap(digests => [...digests]).sort(),
+const toDelete = ({ tagsToDelete, digestsToDelete }: Evaluation) => ({
+  tags: tagsToDelete.map(one => one.tag).sort(),
+  digests: [...digestsToDelete.values()].flatMap(digests => [...digests]).sort(),
 })
 
 const refusedOf = (spec: unknown, namespace = 'team'): RefusedPolicy => ({
@@ -33,14 +33,14 @@ describe('keep beats delete across policies', () => {
   const evaluate = (others: Parameters<typeof evaluatePolicy>[1], placed: Placed[], tracked = [trackedOf(app)]) =>
     evaluatePolicy(policyOf('mine'), others, tracked, [worldOf(app, placed)], nothingRuns, tomorrow)
 
-  it('dooms what no policy keeps', () => {
-    expect(doomed(evaluate([policyOf('other')], twoVersions))).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
+  it('would delete what no policy keeps', () => {
+    expect(toDelete(evaluate([policyOf('other')], twoVersions))).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
   })
 
   it('keeps what another policy keeps, and says which', () => {
     const evaluation = evaluate([policyOf('other', { keepTags: ['v1'] })], twoVersions)
 
-    expect(doomed(evaluation)).toEqual({ tags: [], digests: [] })
+    expect(toDelete(evaluation)).toEqual({ tags: [], digests: [] })
     expect(evaluation.spared.get(`registry.example.com/${app}@${digestOf('old')}`)).toBe(
       'policy eu-1/team/other keeps it',
     )
@@ -49,7 +49,7 @@ describe('keep beats delete across policies', () => {
   it('a suspended policy keeps as well', () => {
     const other = policyOf('other', { keepTags: ['v1'], suspend: true })
 
-    expect(doomed(evaluate([other], twoVersions)).tags).toEqual([])
+    expect(toDelete(evaluate([other], twoVersions)).tags).toEqual([])
   })
 
   it('I1 keeps the children of an index that another policy keeps by its tag alone', () => {
@@ -61,7 +61,7 @@ describe('keep beats delete across policies', () => {
     const other = policyOf('other', { keepTags: ['v1'], selector: { matchLabels: { only: 'v1' } } })
     const tracked = [trackedOf(app), trackedOf(app, 'v1', { labels: { only: 'v1' } })]
 
-    expect(doomed(evaluate([other], placed, tracked)).digests).toEqual([])
+    expect(toDelete(evaluate([other], placed, tracked)).digests).toEqual([])
   })
 
   it('I4 keeps the signature of what another policy keeps by its tag alone', () => {
@@ -74,8 +74,8 @@ describe('keep beats delete across policies', () => {
     const other = policyOf('other', { keepTags: ['v1'], selector: { matchLabels: { only: 'v1' } } })
     const tracked = [trackedOf(app), trackedOf(app, 'v1', { labels: { only: 'v1' } })]
 
-    expect(doomed(evaluate([], placed, tracked)).tags).toContain(signature)
-    expect(doomed(evaluate([other], placed, tracked))).toEqual({ tags: [], digests: [] })
+    expect(toDelete(evaluate([], placed, tracked)).tags).toContain(signature)
+    expect(toDelete(evaluate([other], placed, tracked))).toEqual({ tags: [], digests: [] })
   })
 })
 
@@ -94,7 +94,7 @@ describe('B19 a policy that cannot be read', () => {
   it('keeps everything in its own namespace, and is named', () => {
     const evaluation = evaluate(refusedOf({ keepRecent: -1 }))
 
-    expect(doomed(evaluation)).toEqual({ tags: [], digests: [] })
+    expect(toDelete(evaluation)).toEqual({ tags: [], digests: [] })
     expect([...evaluation.spared.values()][0]).toContain('policy eu-1/team/broken may keep it and cannot be read')
   })
 
@@ -106,7 +106,7 @@ describe('B19 a policy that cannot be read', () => {
     ['has a namespace that is no text', { namespaces: ['other', 7] }, []],
     ['has no spec at all', undefined, []],
   ])('covers an object of namespace shop as it should when it %s', (_, spec, tags) => {
-    expect(doomed(evaluate(refusedOf(spec), 'shop')).tags).toEqual(tags)
+    expect(toDelete(evaluate(refusedOf(spec), 'shop')).tags).toEqual(tags)
   })
 })
 
@@ -117,12 +117,12 @@ describe('a policy without target RegistryArtifact', () => {
     return evaluatePolicy(policy, [], tracked, [worldOf(app, placed)], nothingRuns, tomorrow)
   }
 
-  it('dooms nothing of a repository that no object brings tag by tag, which every run would delete again', () => {
-    expect(doomed(evaluate([trackedOf(app)]))).toEqual({ tags: [], digests: [] })
+  it('would delete nothing of a repository that no object brings tag by tag, which every run would delete again', () => {
+    expect(toDelete(evaluate([trackedOf(app)]))).toEqual({ tags: [], digests: [] })
   })
 
-  it('dooms the tag that an object of its own brings, and no digest', () => {
-    expect(doomed(evaluate([trackedOf(app), trackedOf(app, 'v1')]))).toEqual({ tags: ['v1'], digests: [] })
+  it('would delete the tag that an object of its own brings, and no digest', () => {
+    expect(toDelete(evaluate([trackedOf(app), trackedOf(app, 'v1')]))).toEqual({ tags: ['v1'], digests: [] })
   })
 
   it('takes nothing from a policy that does delete in the registry', () => {
@@ -131,7 +131,7 @@ describe('a policy without target RegistryArtifact', () => {
 
     const evaluation = evaluatePolicy(policyOf('mine'), [other], [trackedOf(app)], worlds, nothingRuns, tomorrow)
 
-    expect(doomed(evaluation)).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
+    expect(toDelete(evaluation)).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
   })
 })
 
@@ -150,6 +150,6 @@ it('judges 100,000 images by three policies without looking through all of them 
 
   const evaluation = evaluatePolicy(policyOf('mine'), others, [trackedOf(app)], [world], nothingRuns, tomorrow)
 
-  expect(evaluation.doomedTags).toHaveLength(count * 0.75 - 10)
+  expect(evaluation.tagsToDelete).toHaveLength(count * 0.75 - 10)
   expect(evaluation.spared.size).toBe(2 * 9)
 })
