@@ -85,7 +85,7 @@ describe('a list', () => {
   it('deletes what a selector matches', async () => {
     await cluster.call(repositories, {
       method: 'POST',
-      body: { ...repository('z'), metadata: { name: 'z', labels: { toDelete: 'yes' } } },
+      body: { ...repository('z'), metadata: { name: 'z', labels: { unwanted: 'yes' } } },
     })
 
     const deleted = await cluster.call(`${repositories}?labelSelector=unwanted`, { method: 'DELETE' })
