@@ -5,6 +5,7 @@ import { createLimitsFixture, type LimitsFixture, namesOf } from '../../../suppo
 import type { LocalStore } from '../../../support/local-store.ts'
 import { createKillPoint, KilledError } from '../../../support/memory-platform.ts'
 import { digestOf } from '../../../support/records.ts'
+import { killEvery } from '../../../support/thoroughness.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -351,7 +352,7 @@ describe('24: an approval', () => {
   })
 
   it('F7 F8 killed after any call is recorded once, begins one run, and leaves no annotation', async () => {
-    for (let last = 1; ; last++) {
+    for (let last = 1; ; last += killEvery) {
       const plan = createLimitsFixture(local)
       await plan.versions(22)
       plan.policy({ keepRecent: 1, maxDeletionPercent: 50, maxDeletionsPerRun: 2 })
