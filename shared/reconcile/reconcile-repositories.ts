@@ -33,6 +33,8 @@ export async function reconcileRepositories(
   secrets: readonly KnownRegistrySecret[],
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
+  // Before anything is read: a sync that ends meanwhile is then newer than the status that did not know of it.
+  const now = deps.now()
   const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.canonicalHost))
   const [views, { accepted: policies }] = await Promise.all([
     readRepositories(
@@ -41,7 +43,6 @@ export async function reconcileRepositories(
     ),
     listPolicies(cluster),
   ])
-  const now = deps.now()
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )

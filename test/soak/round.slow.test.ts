@@ -5,52 +5,61 @@ import { runRound } from './round.ts'
 const timeoutMs = 180_000
 
 /** A product that is spoiled in one place, and the words in which the soak objects. */
-const spoiled: readonly (readonly [what: string, objection: RegExp, tamper: (estate: Estate) => void])[] = [
-  [
-    'puts no bytes by before it deletes',
-    /it was not archived/,
-    ({ archive }) => {
+interface Spoiled {
+  readonly what: string
+  readonly objection: RegExp
+  readonly tamper: (estate: Estate) => void
+  /** How many it takes until the soak notices; 250 where nothing is said. */
+  readonly operations?: number
+}
+
+const spoiled: readonly Spoiled[] = [
+  {
+    what: 'puts no bytes by before it deletes',
+    objection: /it was not archived/,
+    tamper: ({ archive }) => {
       archive.putManifest = async () => undefined
     },
-  ],
-  [
-    'sees no workload',
-    /Deployment .* of cluster/,
-    ({ clusters }) => {
+  },
+  {
+    what: 'sees no workload',
+    objection: /Deployment .* of cluster/,
+    tamper: ({ clusters }) => {
       for (const cluster of clusters) cluster.listWorkloads = async () => []
     },
-  ],
-  [
-    'records no image as gone',
-    /is gone, and the store says that it is there/,
-    ({ store }) => {
+    operations: 500,
+  },
+  {
+    what: 'records no image as gone',
+    objection: /is gone, and the store says that it is there/,
+    tamper: ({ store }) => {
       const { saveImage } = store
       store.saveImage = async (draft, previous) =>
         draft.change.action === 'image-gone' && previous ? previous : saveImage(draft, previous)
     },
-  ],
-  [
-    'puts back manifests without their tags',
-    /tag .* is on undefined/,
-    ({ writer }) => {
+  },
+  {
+    what: 'puts back manifests without their tags',
+    objection: /tag .* is on undefined/,
+    tamper: ({ writer }) => {
       const { putManifest } = writer
       writer.putManifest = async (path, reference, manifest) =>
         reference.startsWith('sha256:') ? putManifest(path, reference, manifest) : undefined
     },
-  ],
-  [
-    'deletes nothing',
-    /is toDelete by .* and was not deleted/,
-    ({ writer }) => {
+  },
+  {
+    what: 'deletes nothing',
+    objection: /is unwanted by .* and was not deleted/,
+    tamper: ({ writer }) => {
       writer.deleteManifest = async () => ({ outcome: 'kept', reason: 'spoiled' })
     },
-  ],
+  },
 ]
 
 it.each(spoiled)(
-  'notices a product that %s',
-  async (_, objection, tamper) => {
-    const { failure } = await runRound({ seed: 'spoiled', operations: 250, tamper })
+  'notices a product that $what',
+  async ({ objection, tamper, operations = 250 }) => {
+    const { failure } = await runRound({ seed: 'spoiled', operations, tamper })
 
     expect(failure?.violation.what).toMatch(objection)
   },

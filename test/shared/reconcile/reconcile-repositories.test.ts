@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../../shared/ports/store.ts'
 import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
+import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
@@ -22,6 +24,26 @@ it('asks for the first sync of a new object, and for the same one until it is ma
   expect(condition('Synced')).toMatchObject({ status: 'Unknown', reason: 'Syncing' })
   expect(sent).toMatchObject([{ trigger: 'Initial' }, { trigger: 'Initial' }])
   expect(new Set(sent.map(request => request.attempt)).size).toBe(1)
+})
+
+it('takes a first sync for made that ended while the status was on its way', async () => {
+  const { track, reconcile, attempt, pass, deps, condition } = start()
+  track()
+  const store: Store = {
+    ...deps.store,
+    findRepository: async id => {
+      const found = await deps.store.findRepository(id)
+      pass(1)
+      await attempt()
+      pass(1)
+      return found
+    },
+  }
+
+  await reconcileAll({ ...deps, store })
+  await reconcile()
+
+  expect(condition('Synced')).toMatchObject({ status: 'True', reason: 'SyncSucceeded' })
 })
 
 it('writes no status that did not change', async () => {
