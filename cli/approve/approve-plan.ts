@@ -2,9 +2,10 @@ import { approvalEnd, approvalValue } from '../../shared/domain/approval.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
-import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
 import { approveAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import { saveLatest } from '../../shared/records/save-latest.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
@@ -61,13 +62,9 @@ const imagesOf = ({ repositories }: WaitingPlan): string =>
     'image',
   )
 
-/** Read again once where the object moved on meanwhile: its status is written every now and then. */
-async function annotate(name: string, clusters: readonly Cluster[], value: string, isRetry = false): Promise<void> {
-  const { policy, cluster } = await getPolicy(name, clusters)
-  try {
+/** The object is read again where it moved on meanwhile: its status is written every now and then. */
+const annotate = (name: string, clusters: readonly Cluster[], value: string): Promise<void> =>
+  saveLatest(async () => {
+    const { policy, cluster } = await getPolicy(name, clusters)
     await cluster.annotate(policy.object, { [approveAnnotation]: value })
-  } catch (error) {
-    if (!(error instanceof ConflictError) || isRetry) throw error
-    await annotate(name, clusters, value, true)
-  }
-}
+  }, 2)

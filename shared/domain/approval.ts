@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { auditEntry } from './audit.ts'
 import type { Digest } from './digest.ts'
+import { dayMs } from './duration.ts'
 
 /** A person's approval of what a policy would delete beyond its share (retention 24). It stands beside what it covers. */
 export const approvalRecord = z.strictObject({
@@ -40,7 +41,7 @@ export interface ApprovedPolicy {
   readonly hash: string
 }
 
-const approvalMs = 7 * 86_400_000
+const approvalMs = 7 * dayMs
 const hashLength = 16
 
 /**

@@ -1,3 +1,4 @@
+import { dayMs } from '../../duration.ts'
 import type { Image } from '../../image.ts'
 
 /** 2013-03-20, when Docker was first shown: no image was pushed or pulled before it (retention 5, 18). */
@@ -19,7 +20,6 @@ export const isKnown = (ms: number): boolean => ms >= firstImageMs
 export const lastUsedMs = (image: Image): number =>
   Math.max(knownMs(image.pushedAt), knownMs(image.pulledAt), knownMs(image.retaggedAt), knownMs(image.seenRunningAt))
 
-const dayMs = 86_400_000
 const days = new Map<number, string>()
 const maxDays = 10_000
 const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))

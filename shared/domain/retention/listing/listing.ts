@@ -46,6 +46,9 @@ const columnsOf = (images: readonly Image[]): ListingColumns => {
 export const isReferrer = (listing: Listing, place: number): boolean =>
   listing.graph !== undefined && (listing.graph.subjects[place]?.length ?? 0) > 0
 
+/** True for an image that an index of the listing has as a child. */
+export const hasParent = ({ graph }: Listing, place: number): boolean => (graph?.parents[place]?.length ?? 0) > 0
+
 /** Places in the order of their digests, each once. Linear in the images: it is asked for each of a policy's `rules`. */
 export const inOrder = ({ order }: Listing, places: readonly number[]): number[] => {
   const wanted = new Uint8Array(order.length)

@@ -1,6 +1,7 @@
+import { dayMs } from '../../duration.ts'
 import { whole } from '../../policy/field-schemas.ts'
 import { knownMs } from '../listing/known-time.ts'
-import { dayMs, daysText, maxDays } from './days.ts'
+import { daysText, maxDays } from './days.ts'
 import type { KeepRule } from './keep-rule.ts'
 
 interface Said {

@@ -1,6 +1,6 @@
 import type { Image } from '../../image.ts'
 import { compileGlob } from '../glob.ts'
-import { isReferrer, type Listing } from '../listing/listing.ts'
+import { hasParent, isReferrer } from '../listing/listing.ts'
 import { isUntagged } from '../read-tags.ts'
 import { attachedSubject } from '../versions/tag-kind.ts'
 import type { PolicyProtection } from './keep-rule.ts'
@@ -29,11 +29,9 @@ export const unmatched: PolicyProtection<'unmatched', Record<never, never>, Said
         const image = listing.images[place] as Image
         const tag = image.tags.filter(each => !isSpokenOf(each)).sort()[0]
         if (tag !== undefined) keep(place, `no rule of the policy matches its tag ${tag}${suffix}`)
-        else if (isUntagged(image) && !ofUntagged && !isChild(listing, place))
+        else if (isUntagged(image) && !ofUntagged && !hasParent(listing, place))
           keep(place, `untagged, and no rule of the policy is for untagged images${suffix}`)
       }
     }
   },
 }
-
-const isChild = ({ graph }: Listing, place: number): boolean => (graph?.parents[place]?.length ?? 0) > 0

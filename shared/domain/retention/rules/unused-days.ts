@@ -1,10 +1,11 @@
+import { dayMs } from '../../duration.ts'
 import type { Image } from '../../image.ts'
 import { whole } from '../../policy/field-schemas.ts'
 import { reachUp } from '../graph/image-graph.ts'
 import type { Judging, SpokenTags } from '../judging.ts'
 import { knownMs, lastUsedMs, timeText } from '../listing/known-time.ts'
-import { inOrder, type Listing } from '../listing/listing.ts'
-import { dayMs, daysText, maxDays } from './days.ts'
+import { hasParent, inOrder, type Listing } from '../listing/listing.ts'
+import { daysText, maxDays } from './days.ts'
 import type { Keep, KeepRule } from './keep-rule.ts'
 
 interface Said {
@@ -72,5 +73,3 @@ const usedMs = ({ images, pushedMs }: Listing, place: number): number => {
   if (pulledAt === undefined && retaggedAt === undefined && seenRunningAt === undefined) return pushed
   return Math.max(pushed, knownMs(pulledAt), knownMs(retaggedAt), knownMs(seenRunningAt))
 }
-
-const hasParent = ({ graph }: Listing, place: number): boolean => (graph?.parents[place]?.length ?? 0) > 0
