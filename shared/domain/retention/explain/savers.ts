@@ -30,12 +30,13 @@ export const saversOf = (question: Question): Saver[] => {
   const image = images.find(each => each.digest === digest)
   if (image === undefined || keeps(policy)) return []
   const rules = policy.rules ?? []
+  const asked: Asked = { image, nowMs: question.now.getTime(), place: ranksOf(question)[0]?.place }
   return [
-    ...numberSavers(question, image, policy, said => keeps({ ...policy, ...said })),
+    ...numberSavers(asked, policy, said => keeps({ ...policy, ...said })),
     ...rules.flatMap((rule, at) =>
-      numberSavers(question, image, rule, said =>
-        keeps({ ...policy, rules: rules.with(at, { ...rule, ...said }) }),
-      ).map(saver => ({ ...saver, rule: at })),
+      numberSavers(asked, rule, said => keeps({ ...policy, rules: rules.with(at, { ...rule, ...said }) })).map(
+        saver => ({ ...saver, rule: at }),
+      ),
     ),
     ...tagSavers(image, policy, keeps),
   ]
@@ -43,9 +44,15 @@ export const saversOf = (question: Question): Saver[] => {
 
 type NumberSaver = Exclude<Saver, { readonly how: 'keepTags' }>
 
+/** The image that is asked about, with its best place in any count. */
+interface Asked {
+  readonly image: Image
+  readonly nowMs: number
+  readonly place: number | undefined
+}
+
 const numberSavers = (
-  question: Question,
-  image: Image,
+  { image, nowMs, place }: Asked,
   said: TagPolicy,
   keeps: (said: TagPolicy) => boolean,
 ): NumberSaver[] =>
@@ -54,7 +61,7 @@ const numberSavers = (
       const from = saver.from(said)
       const keepsWith = (to: number) => keeps(saver.raised(said, to))
       if (from === undefined || from >= saver.max || !keepsWith(saver.max)) return []
-      const guess = saver.guess?.(image, question.now.getTime()) ?? ranksOf(question)[0]?.place
+      const guess = saver.guess?.(image, nowMs, place)
       return [{ how: saver.how, from, to: leastNumber(from, saver.max, guess, keepsWith) }]
     }),
   )

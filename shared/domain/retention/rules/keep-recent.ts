@@ -35,6 +35,12 @@ export const keepRecent: KeepRule<'keepRecent', typeof fields, Said, 'keepRecent
   },
   deletesBecause: said => (said.keepRecent === undefined ? undefined : `not among the newest ${said.keepRecent}`),
   savers: [
-    { how: 'keepRecent', max, from: said => said.keepRecent, raised: (said, to) => ({ ...said, keepRecent: to }) },
+    {
+      how: 'keepRecent',
+      max,
+      from: said => said.keepRecent,
+      raised: (said, to) => ({ ...said, keepRecent: to }),
+      guess: (_image, _nowMs, place) => place,
+    },
   ],
 }

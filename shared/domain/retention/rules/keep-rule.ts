@@ -48,8 +48,8 @@ export interface NumberSaver<How extends string, Said> {
   from(said: Said): number | undefined
   /** The same policy with another number. */
   raised(said: Said, to: number): Said
-  /** The value that the image asks for by itself, where that can be told at once. */
-  guess?(image: Image, nowMs: number): number
+  /** The value that the image asks for by itself, where that can be told at once; `place` is its best one in any count. */
+  guess?(image: Image, nowMs: number, place: number | undefined): number | undefined
 }
 
 /**
