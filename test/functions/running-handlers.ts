@@ -23,11 +23,8 @@ export interface RunningHandlers {
 /** Every handler beside a registry, a cluster, a table, queues and a bus, none of which calls a handler by itself. */
 export async function startHandlers(): Promise<RunningHandlers> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-handlers-'))
-  // Their loggers take hold of the console as they are imported.
-  process.env.POWERTOOLS_DEV = 'true'
   const lines: LogLine[] = []
-  for (const level of ['debug', 'info', 'warn', 'error'] as const)
-    console[level] = (text: string) => void lines.push(JSON.parse(text))
+  const releaseConsole = readConsole(line => void lines.push(line))
   const host = await startHost({ dataDir, port: 0, speed: 1, onError: () => undefined })
   return {
     host,
@@ -36,8 +33,38 @@ export async function startHandlers(): Promise<RunningHandlers> {
     takeLog: name => lines.splice(0).filter(({ service }) => service === name),
     close: async () => {
       await host.close()
+      releaseConsole()
       rmSync(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+const levels = ['debug', 'info', 'warn', 'error'] as const
+
+/**
+ * Takes what the loggers write, until the function that it returns is called: other test files run in this process after this one.
+ * What is no line of a logger (a server that tells of a broken connection) is written as it would have been.
+ */
+function readConsole(take: (line: LogLine) => void): () => void {
+  // Their loggers take hold of the console as they are imported.
+  process.env.POWERTOOLS_DEV = 'true'
+  const before = levels.map(level => [level, console[level]] as const)
+  for (const [level, write] of before)
+    console[level] = (...said: unknown[]) => {
+      const line = logLineOf(said)
+      line ? take(line) : write(...said)
+    }
+  return () => {
+    for (const [level, write] of before) console[level] = write
+  }
+}
+
+function logLineOf([text, ...rest]: readonly unknown[]): LogLine | undefined {
+  if (typeof text !== 'string' || rest.length > 0) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
