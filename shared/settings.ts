@@ -3,7 +3,6 @@ import { parseDurationMs } from './domain/duration.ts'
 import { grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { registryHost } from './domain/name-schemas.ts'
-import type { InstallationLimits } from './domain/policy/installation-limits.ts'
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -111,12 +110,6 @@ export type SettingsInput = z.input<typeof settingsSchema>
 export type RegistrySettings = Settings['registries'][number]
 export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
-
-export const limitsOf = ({ limits }: Settings): InstallationLimits => ({
-  minGracePeriodMs: parseDurationMs(limits.minGracePeriod),
-  maxDeletionsPerRun: limits.maxDeletionsPerRun,
-  maxDeletionPercent: limits.maxDeletionPercent,
-})
 
 /** @throws InvalidInputError that names every field, what was expected there and what was given. */
 export function parseSettings(input: unknown): Settings {

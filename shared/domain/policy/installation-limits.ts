@@ -1,3 +1,5 @@
+import { parseDurationMs } from '../duration.ts'
+
 /** What stands above the limits of every policy, in the units of policies. */
 export interface InstallationLimits {
   readonly minGracePeriodMs: number
@@ -5,3 +7,20 @@ export interface InstallationLimits {
   readonly maxDeletionsPerRun: number | undefined
   readonly maxDeletionPercent: number
 }
+
+/** The limits as the settings write them. */
+interface WrittenLimits {
+  readonly minGracePeriod: string
+  readonly maxDeletionsPerRun?: number | undefined
+  readonly maxDeletionPercent: number
+}
+
+export const installationLimits = ({
+  minGracePeriod,
+  maxDeletionsPerRun,
+  maxDeletionPercent,
+}: WrittenLimits): InstallationLimits => ({
+  minGracePeriodMs: parseDurationMs(minGracePeriod),
+  maxDeletionsPerRun,
+  maxDeletionPercent,
+})
