@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { parseDurationMs } from './domain/duration.ts'
+import { grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-import { registryHost } from './domain/name-schemas.ts'
-import { compilePathGlob } from './domain/path-glob.ts'
+import { pathGlob, registryHost } from './domain/name-schemas.ts'
+import type { InstallationLimits } from './domain/policy/installation-limits.ts'
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -59,17 +61,15 @@ const registrySettings = z.strictObject({
   pullSecret: secretId.optional(),
   /** JSON `{"username","password"}` that only sweep-execute may read. */
   deleteSecret: secretId.optional(),
+  /**
+   * Which namespaces may read with the registry's own credential, and delete, below which paths; nobody else may. Needed
+   * where there is such a credential: `[]` grants nothing.
+   */
+  grants: grants.optional(),
+  /** Hosts by which workloads do not mean this registry, though they name one of its paths and tags. */
+  notAliases: z.array(registryHost).default([]),
   /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
   capacityBytes: z.int().positive().optional(),
-})
-
-/** Checked here, so that a mistake shows at synth and not with the first event. */
-const pathGlob = z.string().superRefine((glob, context) => {
-  try {
-    compilePathGlob(glob)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-  }
 })
 
 const webhookSettings = z.strictObject({
@@ -81,11 +81,30 @@ const webhookSettings = z.strictObject({
   repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
+const durationText = z.string().superRefine((text, context) => {
+  try {
+    parseDurationMs(text)
+  } catch {
+    context.addIssue('expected a duration such as 90s, 10m or 1h30m')
+  }
+})
+
+/** What stands above the limits of every policy. */
+const limitSettings = z.strictObject({
+  /** The least grace period. */
+  minGracePeriod: durationText.default('1h'),
+  /** The most that one run of a policy deletes; default: as the policies say. */
+  maxDeletionsPerRun: z.int().min(1).optional(),
+  /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */
+  maxDeletionPercent: z.int().min(1).max(100).default(100),
+})
+
 const settingsSchema = z.strictObject({
   clusters: z.array(clusterSettings).default([]),
   awsWorkloads: z.array(awsWorkloadSettings).default([]),
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
+  limits: limitSettings.prefault({}),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
   refusePrivateAddresses: z.boolean().default(false),
 })
@@ -96,6 +115,12 @@ export type SettingsInput = z.input<typeof settingsSchema>
 export type RegistrySettings = Settings['registries'][number]
 export type AwsWorkloadSettings = Settings['awsWorkloads'][number]
 export type WebhookSettings = Settings['webhooks'][number]
+
+export const limitsOf = ({ limits }: Settings): InstallationLimits => ({
+  minGracePeriodMs: parseDurationMs(limits.minGracePeriod),
+  maxDeletionsPerRun: limits.maxDeletionsPerRun,
+  maxDeletionPercent: limits.maxDeletionPercent,
+})
 
 /** @throws InvalidInputError that names every field, what was expected there and what was given. */
 export function parseSettings(input: unknown): Settings {
