@@ -36,21 +36,18 @@ describe('a secret that cannot be read', () => {
     },
   })
 
-  it.each(['hook/distribution', 'hook/mirror'])(
-    'F10 F48 T10 does not take down the other senders: %s',
-    async broken => {
-      const { deps, published, logged } = webhookFixture()
-      const [presented, registry] =
-        broken === 'hook/mirror' ? ['Bearer t0ken', 'registry.example.com'] : ['Bearer m1rror', 'mirror.example.com']
-      const request = postOf(distributionPath, presented, push)
+  it.each(['hook/distribution', 'hook/mirror'])('F48 T10 does not take down the other senders: %s', async broken => {
+    const { deps, published, logged } = webhookFixture()
+    const [presented, registry] =
+      broken === 'hook/mirror' ? ['Bearer t0ken', 'registry.example.com'] : ['Bearer m1rror', 'mirror.example.com']
+    const request = postOf(distributionPath, presented, push)
 
-      const answer = await receiveWebhook(request, { ...deps, secrets: unreadable(broken, deps.secrets) })
+    const answer = await receiveWebhook(request, { ...deps, secrets: unreadable(broken, deps.secrets) })
 
-      expect(answer.statusCode).toBe(202)
-      expect(published).toMatchObject([{ registry }])
-      expect(logged).toMatchObject([{ level: 'error', secret: broken, error: { name: AccessDeniedError.name } }])
-    },
-  )
+    expect(answer.statusCode).toBe(202)
+    expect(published).toMatchObject([{ registry }])
+    expect(logged).toMatchObject([{ level: 'error', secret: broken, error: { name: AccessDeniedError.name } }])
+  })
 
   it('F48 fails the request when no other one matches, since it may have been that one', async () => {
     const { deps, published } = webhookFixture()
