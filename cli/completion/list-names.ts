@@ -49,7 +49,7 @@ function chooseRepositories(typed: string, tracked: readonly CoveredObject[]): N
 
 async function listRepositories({ connectClusters, canonicalHost }: Reads): Promise<CoveredObject[]> {
   const clusters = await connectClusters()
-  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, canonicalHost)))).flat()
+  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, canonicalHost)))).flatMap(({ tracked }) => tracked)
 }
 
 /** By digest where one is begun, else by tag. */
