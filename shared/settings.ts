@@ -2,8 +2,10 @@ import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
 import { type Grants, grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-import { registryHost } from './domain/name-schemas.ts'
+
+import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
+
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -77,6 +79,8 @@ const webhookSettings = z.strictObject({
   /** The registry that holds this secret: an event counts for it and no other. */
   registry: registryHost,
   secret: secretId,
+  /** The paths that this secret may speak of, as globs; default: all. Hints for others are dropped. */
+  repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
 const durationText = z.string().superRefine((text, context) => {
@@ -103,6 +107,8 @@ const settingsSchema = z.strictObject({
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
+  /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
+  refusePrivateAddresses: z.boolean().default(false),
 })
 
 /** Which clusters, other workloads, registries and webhooks this installation serves. Holds the names of secrets, never their values. */
@@ -125,12 +131,22 @@ export function parseSettings(input: unknown): Settings {
     if (twice !== undefined)
       throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
   }
-  return {
-    ...parsed.data,
-    webhooks: parsed.data.webhooks.map(webhook => ({
-      ...webhook,
-      registry: canonicalHost(parsed.data, webhook.registry),
-    })),
+  const webhooks = parsed.data.webhooks.map(webhook => ({
+    ...webhook,
+    registry: canonicalHost(parsed.data, webhook.registry),
+  }))
+  refuseSharedSecrets(webhooks)
+  return { ...parsed.data, webhooks }
+}
+
+/** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */
+function refuseSharedSecrets(webhooks: readonly WebhookSettings[]): void {
+  for (const { secret, registry } of webhooks) {
+    const other = webhooks.find(one => one.secret === secret && one.registry !== registry)
+    if (other)
+      throw new InvalidInputError(
+        `settings: webhooks[].secret: expected a secret of its own for each registry, got ${secret} for ${registry} and ${other.registry}`,
+      )
   }
 }
 

@@ -13,7 +13,9 @@ export function clampPolicy(
   const clamped = [
     ...(gracePeriodMs === policy.gracePeriodMs
       ? []
-      : [`gracePeriod ${durationText(gracePeriodMs)} instead of ${durationText(policy.gracePeriodMs)}: least of the installation`]),
+      : [
+          `gracePeriod ${durationText(gracePeriodMs)} instead of ${durationText(policy.gracePeriodMs)}: least of the installation`,
+        ]),
     ...(pace === policy.maxDeletionsPerRun
       ? []
       : [`maxDeletionsPerRun ${pace} instead of ${policy.maxDeletionsPerRun}: most of the installation`]),
