@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
-import { grants } from './domain/grants/grant.ts'
+import { type Grants, grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
+
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
+import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
+
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -171,3 +174,23 @@ export function canonicalHost(settings: Settings, spelled: string): string {
 /** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
 export const registrySettingsOf = (settings: Settings, canonical: string): RegistrySettings | undefined =>
   settings.registries.find(registry => registry.host === canonical)
+
+/** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
+export interface Rulebook {
+  canonicalHost(host: string): string
+  /** True for a registry that the settings name. */
+  isConfigured(registry: string): boolean
+  /** Undefined where none are written, which grants nothing. */
+  grantsOf(registry: string): Grants | undefined
+  /** True for a host by which workloads do not mean this registry. */
+  isNotAlias(registry: string, host: string): boolean
+  readonly limits: InstallationLimits
+}
+
+export const rulebookOf = (settings: Settings): Rulebook => ({
+  canonicalHost: host => canonicalHost(settings, host),
+  isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
+  isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
+  limits: installationLimits(settings.limits),
+})

@@ -1,11 +1,11 @@
 import { createRegistries } from '../../shared/adapters/registry/registries.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
-import { canonicalHost, registrySettingsOf, type Settings } from '../../shared/settings.ts'
+import { registrySettingsOf, rulebookOf, type Settings } from '../../shared/settings.ts'
 
 export const openRegistries = (settings: Settings, secrets: SecretStore) => createRegistries({ settings, secrets })
 
 /** What the settings know of registries, by any spelling of their hosts. */
 export const registriesOf = (settings: Settings) => ({
-  canonicalHost: (host: string) => canonicalHost(settings, host),
+  rulebook: rulebookOf(settings),
   capacityOf: (registry: string) => registrySettingsOf(settings, registry)?.capacityBytes,
 })

@@ -11,13 +11,13 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
-const { canonicalHost } = registriesOf(settings)
+const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore(),
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),
-  canonicalHost,
+  rulebook,
   readerFor: openRegistries(settings, secrets).reader,
   now,
 }
