@@ -39,6 +39,7 @@ export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]
 }
 
 interface Plugin {
+  readonly command?: string
   env?: readonly { readonly name: string; readonly value: string }[] | null
 }
 

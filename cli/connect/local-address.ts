@@ -5,6 +5,7 @@ import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 import { readAccessKey } from '../embedded/access-key.ts'
+import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
 import type { Endpoints } from '../embedded/host.ts'
 
 /** Options of an AWS client; empty where the environment says everything. */
@@ -47,12 +48,17 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
 }
 
 async function checkRunning(aws: string, dataDir: string): Promise<void> {
+  // Where the process has gone, whoever takes its port could answer with a cluster and secrets of his own.
+  if (!isFolderHeld(dataDir)) throw notRunning(dataDir)
   try {
     await fetch(aws, { signal: AbortSignal.timeout(5000) })
   } catch (cause) {
-    throw new UnavailableError(`expected the installation of ${dataDir} to run, it does not answer; npm start`, {
-      kind: 'network',
-      cause,
-    })
+    throw notRunning(dataDir, cause)
   }
 }
+
+const notRunning = (dataDir: string, cause?: unknown): UnavailableError =>
+  new UnavailableError(`expected the installation of ${dataDir} to run, it does not answer; npm start`, {
+    kind: 'network',
+    cause,
+  })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { InvalidInputError } from '../../shared/errors.ts'
@@ -59,6 +59,7 @@ export interface Host {
   close(): Promise<void>
 }
 
+const endpointsFile = 'endpoints.json'
 const bucket = 'shelflife-archive'
 const embeddedTable = 'shelflife'
 /** Under this name the seed's own YAML knows the registry. */
@@ -72,6 +73,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   // Held before anything is written: a second start on the same data must do the first no harm.
   const unlock = lockFolder(options.dataDir)
   const closing: Closing[] = [async () => unlock()]
+  // Until this start has its own, the addresses of the last one may be another program's.
+  rmSync(join(options.dataDir, endpointsFile), { force: true })
   try {
     return await startParts(options, closing)
   } catch (error) {
@@ -213,7 +216,7 @@ function setEnvironment(
 
 /** Written whole or not at all, once everything listens: so a reader never finds half a file. */
 export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {
-  const file = join(dataDir, 'endpoints.json')
+  const file = join(dataDir, endpointsFile)
   writeFileSync(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`)
   renameSync(`${file}.new`, file)
 }
