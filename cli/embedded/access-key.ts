@@ -9,7 +9,7 @@ export interface AccessKey {
   readonly secretAccessKey: string
 }
 
-/** A credentials file of the AWS tools, for `AWS_SHARED_CREDENTIALS_FILE`. */
+/** A credentials file of the AWS tools, for `AWS_SHARED_CREDENTIALS_FILE`, with the region that they ask for. */
 export const accessKeyFile = (dataDir: string): string => join(dataDir, 'aws-credentials')
 
 /** The key of this data folder, which stays the same from start to start; the first start makes it. */
@@ -52,4 +52,5 @@ const credentialsText =
 [default]
 aws_access_key_id = LOCAL${randomBytes(10).toString('hex').toUpperCase()}
 aws_secret_access_key = ${randomBytes(30).toString('base64url')}
+region = us-east-1
 `
