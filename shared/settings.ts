@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { parseDurationMs } from './domain/duration.ts'
+import { grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { registryHost } from './domain/name-schemas.ts'
 import { registryProviders, webhookProviders } from './domain/provider.ts'
@@ -58,6 +60,13 @@ const registrySettings = z.strictObject({
   pullSecret: secretId.optional(),
   /** JSON `{"username","password"}` that only sweep-execute may read. */
   deleteSecret: secretId.optional(),
+  /**
+   * Which namespaces may read with the registry's own credential, and delete, below which paths; nobody else may. Needed
+   * where there is such a credential: `[]` grants nothing.
+   */
+  grants: grants.optional(),
+  /** Hosts by which workloads do not mean this registry, though they name one of its paths and tags. */
+  notAliases: z.array(registryHost).default([]),
   /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
   capacityBytes: z.int().positive().optional(),
 })
@@ -69,11 +78,30 @@ const webhookSettings = z.strictObject({
   secret: secretId,
 })
 
+const durationText = z.string().superRefine((text, context) => {
+  try {
+    parseDurationMs(text)
+  } catch {
+    context.addIssue('expected a duration such as 90s, 10m or 1h30m')
+  }
+})
+
+/** What stands above the limits of every policy. */
+const limitSettings = z.strictObject({
+  /** The least grace period. */
+  minGracePeriod: durationText.default('1h'),
+  /** The most that one run of a policy deletes; default: as the policies say. */
+  maxDeletionsPerRun: z.int().min(1).optional(),
+  /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */
+  maxDeletionPercent: z.int().min(1).max(100).default(100),
+})
+
 const settingsSchema = z.strictObject({
   clusters: z.array(clusterSettings).default([]),
   awsWorkloads: z.array(awsWorkloadSettings).default([]),
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
+  limits: limitSettings.prefault({}),
 })
 
 /** Which clusters, other workloads, registries and webhooks this installation serves. Holds the names of secrets, never their values. */

@@ -30,6 +30,8 @@ export const tagRecord = z.strictObject({
   movedAt: z.date().exactOptional(),
   checkedAt: z.date(),
   goneAt: z.date().exactOptional(),
+  /** Which credential wrote this, having read it: see `SyncRecord`. */
+  seenBy: z.string().exactOptional(),
   ...audited,
 })
 export type TagRecord = z.infer<typeof tagRecord>
@@ -74,6 +76,8 @@ export const imageRecord = z.strictObject({
   pulledAt: z.date().exactOptional(),
   stage: z.enum(stages),
   mark: mark.exactOptional(),
+  /** The objects that the mark ends with: another policy or namespace of these names has no part in it. */
+  markedFor: z.strictObject({ policyUid: z.string(), namespaceUid: z.string() }).exactOptional(),
   /** Set before the first delete call, so that a killed sweep is continued and not repeated. */
   deletion: z
     .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })
@@ -81,6 +85,8 @@ export const imageRecord = z.strictObject({
   /** The policy whose sweep had begun to delete it when the mark was lifted: nobody may have noted how that ended. */
   begunBy: z.string().exactOptional(),
   goneAt: z.date().exactOptional(),
+  /** Which credential wrote this, having read it: see `SyncRecord`. */
+  seenBy: z.string().exactOptional(),
   ...audited,
 })
 export type ImageRecord = z.infer<typeof imageRecord>
@@ -100,16 +106,20 @@ export const syncOutcome = z.strictObject({
 })
 export type SyncOutcome = z.infer<typeof syncOutcome>
 
-/** What is known of a repository as a whole. Its id is `host/path` with the canonical host. */
+/**
+ * What is known of a repository as a whole, whoever read it. Its id is `host/path` with the canonical host. How each
+ * credential fares with it is told by its own {@link syncRecord}: nothing is decided by the outcome here, which versions
+ * before read.
+ */
 export const repositoryRecord = z.strictObject({
   id: z.string(),
   registry: z.string(),
   path: z.string(),
+  /** Of versions before: the secret of the credential that was asked with last. */
   credentialId: z.string().exactOptional(),
   firstSyncedAt: z.date().exactOptional(),
   lastSyncedAt: z.date().exactOptional(),
   lastOutcome: syncOutcome.exactOptional(),
-  /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
   tagCount: z.int(),
   /** Bytes of the distinct configs and layers of its images, as of the last full sync. */
@@ -117,6 +127,64 @@ export const repositoryRecord = z.strictObject({
   ...numbered,
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
+
+/**
+ * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
+ * registry refuses, or answers 404 to, says nothing of what another reads.
+ */
+export const syncRecord = z.strictObject({
+  repository: z.string(),
+  /** See `sync-credential.ts`. */
+  credential: z.string(),
+  lastOutcome: syncOutcome,
+  /** Failures in a row; 0 after a success. */
+  failureCount: z.int(),
+  /** When the last sync with it that succeeded ended; absent while none has. */
+  lastSucceededAt: z.date().exactOptional(),
+  /**
+   * When the last sync with it began that saw every tag which was recorded as there: what was recorded by then it had
+   * seen, so that its word counts when it does not find it any more.
+   */
+  sawAllAt: z.date().exactOptional(),
+  ...numbered,
+})
+export type SyncRecord = z.infer<typeof syncRecord>
+
+/**
+ * The copy of a RegistrySecret's credential, where syncs find it: for which host, whose, and how long it may be used.
+ * Written before the copy is, so that no copy is without it.
+ */
+export const credentialRecord = z.strictObject({
+  cluster: z.string(),
+  /** Of the RegistrySecret: another object of its name is another credential. */
+  uid: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** The host that it was configured for, normalised; it is sent nowhere else. */
+  host: z.string(),
+  /** The secret that holds the copy. */
+  secretId: z.string(),
+  /** The last time that the registry accepted it; absent before the first. It may be used for 24 h from then on. */
+  verifiedAt: z.date().exactOptional(),
+  /** When the object or its Secret went; the copy is deleted. */
+  endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets it; set when it ends. */
+  expiresAtSeconds: z.number().exactOptional(),
+  ...numbered,
+})
+export type CredentialRecord = z.infer<typeof credentialRecord>
+
+/** Which version of the table's keys and records stands, and who wrote it. One for the whole table. */
+export const tableRecord = z.strictObject({
+  /** The number of the last migration that ended; see `shared/records/migrate.ts`. */
+  version: z.int(),
+  /** The release that wrote this. */
+  writtenBy: z.string(),
+  /** Where a migration under way goes on. */
+  cursor: z.string().exactOptional(),
+  ...numbered,
+})
+export type TableRecord = z.infer<typeof tableRecord>
 
 /** One workload's reference to an image of a repository, from the first time it was seen to the last. */
 export const usageRecord = z.strictObject({

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { parseDurationMs } from '../domain/duration.ts'
+import { dayMs, parseDurationMs } from '../domain/duration.ts'
+import { type Right, rights } from '../domain/grants/grant.ts'
 import { type IssueWording, issueTexts } from '../domain/issue-text.ts'
-import { registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
+import { pathGlob, registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { type ProviderLabel, providerLabels } from '../domain/provider.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -37,8 +38,16 @@ export interface RegistrySecretSpec {
   readonly insecure: boolean
   readonly caSecretRef?: { readonly name: string }
   readonly verifyIntervalMs: number
-  /** Other namespaces whose objects may refer to this one. */
-  readonly accessFromNamespaces: readonly string[]
+  /** A Secret that may delete in this registry; read right before use, never copied. */
+  readonly deleteSecretRef?: { readonly name: string }
+  /** To whom this object is lent, for what. */
+  readonly accessFrom: {
+    /** Names of namespaces, exactly. */
+    readonly namespaces: readonly string[]
+    /** Globs of paths; absent in objects of versions before, and then none for a new object. */
+    readonly repositories?: readonly string[]
+    readonly may: readonly Right[]
+  }
 }
 
 const duration = z.string().transform((text, context) => {
@@ -91,8 +100,16 @@ const registrySecretSchema = z
     password: z.string().max(4096).exactOptional(),
     insecure: z.boolean().default(false),
     caSecretRef: reference.exactOptional(),
-    verifyInterval: duration.prefault('10m'),
-    accessFrom: z.object({ namespaces: z.array(objectName).max(100).default([]) }).prefault({}),
+    // Its definition refuses more than 24h; an object that is older than that refusal is verified as often as all may be.
+    verifyInterval: duration.transform(ms => Math.min(ms, dayMs)).prefault('10m'),
+    deleteSecretRef: reference.exactOptional(),
+    accessFrom: z
+      .object({
+        namespaces: z.array(objectName).max(100).default([]),
+        repositories: z.array(pathGlob).max(100).exactOptional(),
+        may: rights.default(['read']),
+      })
+      .prefault({}),
   })
   .refine(spec => spec.secretRef === undefined || spec.password === undefined, {
     path: ['secretRef'],
@@ -118,8 +135,8 @@ export function parseRepositoryObject(object: CustomObject): RepositorySpec {
 
 /** @throws InvalidInputError that names the object, the field and what was expected there, and never a value. */
 export function parseRegistrySecretObject(object: CustomObject): RegistrySecretSpec {
-  const { verifyInterval, accessFrom, ...spec } = parseSpec(registrySecretSchema, object, { hidesValues: true })
-  return { ...spec, verifyIntervalMs: verifyInterval, accessFromNamespaces: accessFrom.namespaces }
+  const { verifyInterval, ...spec } = parseSpec(registrySecretSchema, object, { hidesValues: true })
+  return { ...spec, verifyIntervalMs: verifyInterval }
 }
 
 function parseSpec<T>(schema: z.ZodType<T>, object: CustomObject, wording: IssueWording = {}): T {

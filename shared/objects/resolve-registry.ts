@@ -42,7 +42,7 @@ export function resolveRegistry(
   const found = secrets.find(
     ({ object }) => object.metadata.namespace === namespace && object.metadata.name === ref.name,
   )
-  const allowed = found && (namespace === from || found.spec.accessFromNamespaces.includes(from))
+  const allowed = found && (namespace === from || found.spec.accessFrom.namespaces.includes(from))
   if (!found || !allowed)
     return problem(
       'RegistryNotFound',

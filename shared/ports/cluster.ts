@@ -30,6 +30,14 @@ export interface CustomObject {
   readonly status: Readonly<Record<string, unknown>>
 }
 
+/** A namespace, as rights are told by it: its people are one tenant. */
+export interface ClusterNamespace {
+  readonly name: string
+  /** Another namespace of the same name has another. */
+  readonly uid: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 export type CustomKind = 'Repository' | 'RegistrySecret' | 'ImageCleanupPolicy'
 
 /** An Event on an object, as `kubectl describe` shows it. Equal events within the hour are counted, not repeated. */
@@ -63,5 +71,7 @@ export interface Cluster extends WorkloadSource {
   createObject(kind: CustomKind, manifest: Readonly<Record<string, unknown>>): Promise<void>
   /** The decoded data of a Secret; undefined when there is none. */
   findSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>
-  hasNamespace(namespace: string): Promise<boolean>
+  /** Undefined where there is none of that name. */
+  findNamespace(name: string): Promise<ClusterNamespace | undefined>
+  listNamespaces(): Promise<readonly ClusterNamespace[]>
 }

@@ -4,6 +4,8 @@ export interface SecretStore {
   findSecret(id: string): Promise<string | undefined>
   /** Creates or replaces; used only for pull credentials under the pull prefix. */
   putSecret(id: string, value: string): Promise<void>
+  /** Deletes it without recovery; nothing happens where there is none. Used only for pull credentials under the pull prefix. */
+  deleteSecret(id: string): Promise<void>
 }
 
 /** Keeps the bytes of every manifest before it is deleted. One entry a digest: putting again replaces its graph. */

@@ -3,11 +3,14 @@ import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type {
   AuditExportRecord,
+  CredentialRecord,
   ImageRecord,
   InventoryRecord,
   LeaseRecord,
   PolicyRecord,
   RepositoryRecord,
+  SyncRecord,
+  TableRecord,
   TagRecord,
   UsageRecord,
 } from '../domain/records.ts'
@@ -40,6 +43,21 @@ export interface Store {
   /** Those of the ids that exist. */
   findRepositories(ids: readonly string[]): Promise<readonly RepositoryRecord[]>
   saveRepository(draft: Draft<RepositoryRecord>, previous: RepositoryRecord | undefined): Promise<RepositoryRecord>
+
+  /** How a credential fares with a repository; undefined before its first sync. */
+  findSync(repository: string, credential: string): Promise<SyncRecord | undefined>
+  /** The same of every credential that ever read it, or tried to. */
+  listSyncs(repository: string): Promise<readonly SyncRecord[]>
+  saveSync(draft: Draft<SyncRecord>, previous: SyncRecord | undefined): Promise<SyncRecord>
+
+  /** The copy of a RegistrySecret's credential, by the uid of that object; also one that has ended, while it is remembered. */
+  findCredential(cluster: string, uid: string): Promise<CredentialRecord | undefined>
+  listCredentials(cluster: string): Promise<readonly CredentialRecord[]>
+  saveCredential(draft: Draft<CredentialRecord>, previous: CredentialRecord | undefined): Promise<CredentialRecord>
+
+  /** Which version of keys and records the table has; undefined where none ever wrote it. */
+  findTableRecord(): Promise<TableRecord | undefined>
+  saveTableRecord(draft: Draft<TableRecord>, previous: TableRecord | undefined): Promise<TableRecord>
 
   /** Every tag ever seen of a repository, gone ones too while they are remembered. */
   listTags(repository: string): Promise<readonly TagRecord[]>

@@ -33,7 +33,7 @@ export async function benchSync(): Promise<string[]> {
   const settings = parseSettings({ registries: [{ host, endpoint: registry.url }] })
   const registries = createRegistries({
     settings,
-    secrets: { findSecret: async () => undefined, putSecret: async () => {} },
+    secrets: { findSecret: async () => undefined, deleteSecret: async () => undefined, putSecret: async () => {} },
   })
   const sync = async (attempt: string) => {
     requests = 0

@@ -45,7 +45,11 @@ export function installationOf(
       registries: [{ host: world.host }],
     }),
     store: guarded(world.store),
-    secrets: { findSecret: async () => undefined, putSecret: async () => undefined },
+    secrets: {
+      findSecret: async () => undefined,
+      deleteSecret: async () => undefined,
+      putSecret: async () => undefined,
+    },
     archive: guarded(sweep.archive),
     killSwitch: sweep.killSwitch,
     killSwitchControl: controlOf(sweep),

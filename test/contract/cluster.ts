@@ -217,9 +217,20 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
       expect(await cluster.findSecret(namespace, 'none')).toBeUndefined()
     })
 
-    it('knows which namespaces exist', async () => {
-      expect(await cluster.hasNamespace(namespace)).toBe(true)
-      expect(await cluster.hasNamespace('no-such-namespace')).toBe(false)
+    it('reads a namespace with its uid and labels, alone and among all', async () => {
+      const manifest = {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'labelled', labels: { team: 'payments' } },
+      }
+      await hands.objects.create(manifest)
+
+      const found = await cluster.findNamespace('labelled')
+
+      expect(found?.uid).not.toBe('')
+      expect(found).toMatchObject({ name: 'labelled', labels: { team: 'payments' } })
+      expect(await cluster.listNamespaces()).toContainEqual(found)
+      expect(await cluster.findNamespace('no-such-namespace')).toBeUndefined()
     })
 
     it('lists the images of workloads of every kind', async () => {

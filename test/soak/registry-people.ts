@@ -130,7 +130,11 @@ export async function tell(world: World, book: RepositoryBook, { action, ...targ
   }
   const { host } = estate.registry
   const settings = parseSettings({ webhooks: [{ provider: 'distribution', registry: host, secret }] })
-  const secrets = { findSecret: async () => 't0ken', putSecret: async () => undefined }
+  const secrets = {
+    findSecret: async () => 't0ken',
+    deleteSecret: async () => undefined,
+    putSecret: async () => undefined,
+  }
   const publishEvents = async (type: string, details: readonly object[]) => {
     const bodies = details.map(detail => JSON.stringify({ source: bus.source, 'detail-type': type, detail }))
     pipeline.hints.push(...bodies, ...(dice.chance(10) ? bodies : []))

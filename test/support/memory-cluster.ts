@@ -14,6 +14,8 @@ export interface MemoryCluster extends Cluster {
   change(kind: CustomKind, name: string, next: { spec?: object; annotations?: Record<string, string> }): void
   putSecret(namespace: string, name: string, data: Record<string, string>): void
   run(name: string, image: string): void
+  /** Sets the labels of a namespace. */
+  label(namespace: string, labels: Readonly<Record<string, string>>): void
 }
 
 const defaultNamespace = 'team'
@@ -21,6 +23,7 @@ const defaultNamespace = 'team'
 export function createMemoryCluster(name: string): MemoryCluster {
   const objects = new Map<string, CustomObject>()
   const secrets = new Map<string, Readonly<Record<string, string>>>()
+  const labels = new Map<string, Readonly<Record<string, string>>>()
   const events: MemoryCluster['events'] = []
   const workloads: Workload[] = []
   const writes = { applyStatus: 0, annotate: 0, deleteObject: 0 }
@@ -84,7 +87,18 @@ export function createMemoryCluster(name: string): MemoryCluster {
       this.put(kind, object, spec as object, { ...metadata, namespace })
     },
     findSecret: async (namespace, secret) => secrets.get(`${namespace}/${secret}`),
-    hasNamespace: async () => true,
+    findNamespace: async wanted => ({ name: wanted, uid: `uid-of-${wanted}`, labels: labels.get(wanted) ?? {} }),
+    async listNamespaces() {
+      const names = new Set([
+        defaultNamespace,
+        ...labels.keys(),
+        ...[...objects.values()].map(one => one.metadata.namespace),
+      ])
+      return Promise.all(
+        [...names].map(async one => ({ name: one, uid: `uid-of-${one}`, labels: labels.get(one) ?? {} })),
+      )
+    },
+    label: (wanted, next) => void labels.set(wanted, next),
     listWorkloads: async () => [...workloads],
 
     put: (kind, object, spec, metadata = {}) =>

@@ -30,6 +30,7 @@ export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore
       asked.push(id)
       return stored.get(id)
     },
+    deleteSecret: async () => undefined,
     putSecret: async (id, value) => {
       stored.set(id, value)
     },

@@ -1,8 +1,9 @@
 import type { Cluster } from '../../ports/cluster.ts'
 import { type ConnectionOptions, createConnection } from './connection.ts'
 import { recordEvent } from './events.ts'
+import { findNamespace, listNamespaces } from './namespaces.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects } from './objects.ts'
-import { findSecret, hasNamespace } from './secrets.ts'
+import { findSecret } from './secrets.ts'
 import { applyStatus } from './status.ts'
 import { listWorkloads } from './workloads.ts'
 
@@ -28,7 +29,8 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     deleteObject: object => deleteObject(object, connection),
     createObject: (kind, manifest) => createObject(kind, manifest, connection),
     findSecret: (namespace, name) => findSecret(namespace, name, connection),
-    hasNamespace: namespace => hasNamespace(namespace, connection),
+    findNamespace: name => findNamespace(name, connection),
+    listNamespaces: () => listNamespaces(connection),
     listWorkloads: () => listWorkloads(now(), connection),
   }
 }

@@ -24,7 +24,9 @@ export const objectPath = (kind: CustomKind, namespace: string, name: string): s
 export const corePath = (namespace: string, plural: string, name?: string): string =>
   `/api/v1/namespaces/${segment(namespace)}/${plural}${name === undefined ? '' : `/${segment(name)}`}`
 
-export const namespacePath = (namespace: string): string => `/api/v1/namespaces/${segment(namespace)}`
+export const namespacesPath = '/api/v1/namespaces'
+
+export const namespacePath = (namespace: string): string => `${namespacesPath}/${segment(namespace)}`
 
 // Names come out of objects that users write: `..` in a secretRef would read another resource.
 function segment(name: string): string {

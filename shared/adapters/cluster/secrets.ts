@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 import { findBody } from './objects.ts'
-import { corePath, namespacePath } from './paths.ts'
+import { corePath } from './paths.ts'
 
 const secret = z.object({ data: z.record(z.string(), z.base64()).nullish() })
 
@@ -20,7 +20,3 @@ export async function findSecret(
   const entries = Object.entries(parsed.data.data ?? {})
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
-
-/** True when the namespace exists, also while it is being deleted. */
-export const hasNamespace = async (namespace: string, connection: Connection): Promise<boolean> =>
-  (await findBody(namespacePath(namespace), `read namespace ${namespace}`, connection)) !== undefined

@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   ResourceExistsException,
@@ -23,6 +24,10 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
       if (value !== undefined) cache.set(id, { value, readAt: now() })
       return value
     },
+    async deleteSecret(id) {
+      await removeSecret(client, id)
+      cache.delete(id)
+    },
     async putSecret(id, value) {
       await writeSecret(client, id, value)
       cache.set(id, { value, readAt: now() })
@@ -36,6 +41,16 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined
     throw new UnavailableError(`secret ${id} could not be read`, { kind: 'server', cause: error })
+  }
+}
+
+/** Without recovery: a copy of a credential that was taken back is not to be had any more. */
+async function removeSecret(client: SecretsManagerClient, id: string): Promise<void> {
+  try {
+    await client.send(new DeleteSecretCommand({ SecretId: id, ForceDeleteWithoutRecovery: true }))
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException))
+      throw new UnavailableError(`secret ${id} could not be deleted`, { kind: 'server', cause: error })
   }
 }
 

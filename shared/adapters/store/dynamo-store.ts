@@ -2,10 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
 import {
   auditExportRecord,
+  credentialRecord,
   imageRecord,
   inventoryRecord,
   policyRecord,
   repositoryRecord,
+  syncRecord,
+  tableRecord,
   tagRecord,
   type UsageRecord,
   usageRecord,
@@ -40,6 +43,11 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
   const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest))
   const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster))
   const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id))
+  const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential))
+  const credentials = versionedRecords(table, credentialRecord, record =>
+    keys.credentialKey(record.cluster, record.uid),
+  )
+  const tableRecords = versionedRecords(table, tableRecord, () => keys.tableRecordKey)
   const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey)
   const partition = (repository: string) => keys.repositoryKey(repository).pk
 
@@ -47,6 +55,14 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     findRepository: id => repositories.find(keys.repositoryKey(id)),
     findRepositories: ids => repositories.findAll(ids.map(keys.repositoryKey)),
     saveRepository: repositories.save,
+    findSync: (repository, credential) => syncs.find(keys.syncKey(repository, credential)),
+    listSyncs: repository => syncs.list(partition(repository), keys.syncPrefix),
+    saveSync: syncs.save,
+    findCredential: (cluster, uid) => credentials.find(keys.credentialKey(cluster, uid)),
+    listCredentials: cluster => credentials.list(keys.credentialsPartition(cluster), keys.credentialPrefix),
+    saveCredential: credentials.save,
+    findTableRecord: () => tableRecords.find(keys.tableRecordKey),
+    saveTableRecord: tableRecords.save,
     listTags: repository => tags.list(partition(repository), keys.tagPrefix),
     findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
     saveTag: tags.save,

@@ -17,6 +17,20 @@ export const imageKey = (repository: string, digest: string): Key =>
   key(`REPO#${part(repository)}`, `IMAGE#${part(digest)}`)
 export const leaseKey = (repository: string): Key => key(`REPO#${part(repository)}`, 'LEASE')
 
+/** `credential` is `anonymous`, `installation` or `cluster/uid`. */
+export const syncKey = (repository: string, credential: string): Key =>
+  key(`REPO#${part(repository)}`, `${syncPrefix}${part(credential)}`)
+export const syncPrefix = 'SYNC#'
+
+/** Copies of the credentials of RegistrySecrets; all of a cluster share one partition. */
+export const credentialsPartition = (cluster: string): string => `CREDENTIALS#${part(cluster)}`
+export const credentialKey = (cluster: string, uid: string): Key =>
+  key(credentialsPartition(cluster), `${credentialPrefix}${part(uid)}`)
+export const credentialPrefix = 'CREDENTIAL#'
+
+/** One for the whole table. */
+export const tableRecordKey: Key = key('TABLE', 'VERSION')
+
 export const tagPrefix = 'TAG#'
 export const imagePrefix = 'IMAGE#'
 

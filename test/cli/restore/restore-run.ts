@@ -19,7 +19,11 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Restor
   return {
     settings,
     store: world.store,
-    secrets: { findSecret: async () => undefined, putSecret: async () => undefined },
+    secrets: {
+      findSecret: async () => undefined,
+      deleteSecret: async () => undefined,
+      putSecret: async () => undefined,
+    },
     archive: fixture.archive,
     canonicalHost: host => (host === 'registry.example.com' ? world.host : host),
     connectClusters: async () => [fixture.cluster],

@@ -26,7 +26,11 @@ async function execute({ sweep, request }: AboutToDelete, findSecret: SecretStor
   })
   const inventory = await world.store.findInventory(sweep.cluster.name)
   if (!inventory) throw new Error('expected an inventory from the minute of the plan')
-  const secrets: SecretStore = { findSecret, putSecret: () => Promise.reject(new Error('expected no write')) }
+  const secrets: SecretStore = {
+    findSecret,
+    deleteSecret: async () => undefined,
+    putSecret: () => Promise.reject(new Error('expected no write')),
+  }
   return executeSweep(request, {
     store: world.store,
     clusters: [sweep.cluster],

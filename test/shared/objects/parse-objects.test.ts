@@ -124,7 +124,7 @@ describe('parseRegistrySecretObject', () => {
       provider: 'other',
       insecure: false,
       verifyIntervalMs: 600_000,
-      accessFromNamespaces: [],
+      accessFrom: { namespaces: [], may: ['read'] },
     })
   })
 
@@ -146,7 +146,7 @@ describe('parseRegistrySecretObject', () => {
       insecure: true,
       caSecretRef: { name: 'ca' },
       verifyIntervalMs: 300_000,
-      accessFromNamespaces: ['staging'],
+      accessFrom: { namespaces: ['staging'], may: ['read'] },
     })
   })
 

@@ -57,7 +57,7 @@ describe('answers that refuse', () => {
   ])('F16 bounds a Retry-After of "%s"', async (header, retryAfterMs) => {
     const { cluster } = await clusterThat((_, response) => answerJson(response, 429, {}, { 'retry-after': header }))
 
-    const failure = await failureOf(cluster.hasNamespace('production'))
+    const failure = await failureOf(cluster.findNamespace('production'))
 
     expect(failure.retryAfterMs).toBe(retryAfterMs)
   })
@@ -66,7 +66,7 @@ describe('answers that refuse', () => {
     const inAMinute = new Date(Date.now() + 60_000).toUTCString()
     const { cluster } = await clusterThat((_, response) => answerJson(response, 503, {}, { 'retry-after': inAMinute }))
 
-    const { retryAfterMs } = await failureOf(cluster.hasNamespace('production'))
+    const { retryAfterMs } = await failureOf(cluster.findNamespace('production'))
 
     expect(retryAfterMs).toBeGreaterThan(0)
     expect(retryAfterMs).toBeLessThanOrEqual(60_000)

@@ -40,7 +40,7 @@ describe('no answer, or half of one', () => {
     const kubeconfig = kubeconfigFor('https://api.invalid')
     const cluster = createKubernetesCluster({ name: 'eu-1', kubeconfig, retryDelayMs: 1 })
 
-    expect(await failureOf(cluster.hasNamespace('production'))).toMatchObject({ kind: 'dns' })
+    expect(await failureOf(cluster.findNamespace('production'))).toMatchObject({ kind: 'dns' })
   })
 
   it('F18 reports a server that does not speak TLS', async () => {
@@ -48,7 +48,7 @@ describe('no answer, or half of one', () => {
     const kubeconfig = kubeconfigFor(api.url.replace('http:', 'https:'))
     const cluster = createKubernetesCluster({ name: 'eu-1', kubeconfig, retryDelayMs: 1 })
 
-    expect(await failureOf(cluster.hasNamespace('production'))).toMatchObject({ kind: 'tls' })
+    expect(await failureOf(cluster.findNamespace('production'))).toMatchObject({ kind: 'tls' })
   })
 
   it('repeats a read that failed with 503, and no write', async () => {

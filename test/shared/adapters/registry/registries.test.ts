@@ -9,6 +9,7 @@ import { failureOf, json, refusal } from './fake-registry.ts'
 
 const secretsOf = (values: Record<string, string>): SecretStore => ({
   findSecret: async id => values[id],
+  deleteSecret: async () => undefined,
   putSecret: async () => undefined,
 })
 const secrets = secretsOf({

@@ -37,7 +37,11 @@ it('the budget is what the settings of the registry say', async () => {
   const settings = parseSettings({
     registries: [{ host: 'registry.example.com', endpoint: registry.url, maxConcurrentRequests: 2 }],
   })
-  const secrets = { findSecret: async () => undefined, putSecret: async () => undefined }
+  const secrets = {
+    findSecret: async () => undefined,
+    deleteSecret: async () => undefined,
+    putSecret: async () => undefined,
+  }
   const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
 
   await Promise.all(Array.from({ length: 10 }, () => writer.listRepository('team/app')))
