@@ -21,7 +21,7 @@ const admit = async (
   accessKey: AccessKey,
   engine: RequestListener,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: Parameters<RequestListener>[1],
 ): Promise<void> => {
   const claim = readClaim(accessKey, request)
   if (typeof claim === 'string') return refuse(response, claim)
@@ -30,14 +30,15 @@ const admit = async (
   if (!(await isSigned(accessKey, claim, request, body))) return refuse(response, 'mismatch')
   const { method, url, headers, socket } = request
   const replay = Readable.from(body.length === 0 ? [] : [body], { objectMode: false })
-  engine(Object.assign(replay, { method, url, headers, socket }) as unknown as IncomingMessage, response as never)
+  engine(Object.assign(replay, { method, url, headers, socket }) as unknown as IncomingMessage, response)
 }
 
 /** Undefined where it is too large, as soon as that is known. */
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request) {
+  // Left open when this ends early: the answer still has to go out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > maxRequestBytes) return undefined
     chunks.push(chunk)

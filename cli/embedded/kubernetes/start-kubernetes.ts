@@ -48,7 +48,7 @@ export interface RunningKubernetes {
  */
 export async function startKubernetes(options: KubernetesOptions): Promise<RunningKubernetes> {
   const { dataDir, kubeconfigPath } = options
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(dataDir, { recursive: true })
   const [customResources, identity, token] = await Promise.all([
     loadCustomResources(options.crds),
     loadIdentity(join(dataDir, 'identity.json')),

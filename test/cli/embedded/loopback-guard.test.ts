@@ -79,12 +79,12 @@ describe.each(Object.entries(ports))('the %s port', (_, start) => {
       expect(answer).toEqual({ status: 403, body: 'this endpoint does not answer to web pages\n' })
   })
 
-  it('answers a program by 127.0.0.1 and by localhost', async () => {
+  it('answers a program by every loopback address and by localhost', async () => {
     const url = await start()
     const { port } = new URL(url)
 
     const answers = await Promise.all(
-      [`127.0.0.1:${port}`, `localhost:${port}`].map(host =>
+      [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `127.0.0.2:${port}`].map(host =>
         answerWithoutBody(url, { host, 'content-length': '0' }, 'GET'),
       ),
     )

@@ -61,6 +61,20 @@ it('names the port that another process has taken', async () => {
   )
 })
 
+it('answers 413 to a request that is larger than DynamoDB takes', async () => {
+  const { dynamodb } = await started()
+  const body = 'x'.repeat(17 * 1024 * 1024)
+  const url = `${dynamodb.endpoint}/`
+
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: await signedHeaders(url, { service: 'dynamodb' }),
+    body,
+  })
+
+  expect(response.status).toBe(413)
+})
+
 it('serves on when a client goes away in the middle of a request', async () => {
   const { dynamodb, client } = await started()
   const socket = connect(Number(new URL(dynamodb.endpoint).port), '127.0.0.1')
