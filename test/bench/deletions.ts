@@ -20,6 +20,7 @@ import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
+import { accessKey } from '../support/access-key.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
 import { rulebookWith } from '../support/rulebook.ts'
@@ -84,8 +85,7 @@ async function startPart(script: string, ...args: string[]) {
 }
 
 async function storeOn(endpoint: string): Promise<Store> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials })
+  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: accessKey })
   await ensureTable(client, tableDefinition('shelflife'))
   return createDynamoStore(client, 'shelflife')
 }
