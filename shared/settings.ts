@@ -2,10 +2,8 @@ import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
 import { type Grants, grants } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
-
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
