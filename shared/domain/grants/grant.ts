@@ -85,5 +85,17 @@ export const grant = z
 export type Grant = z.infer<typeof grant>
 
 /** A registry's grants; `everyone` lets every namespace read everything, and delete nothing. */
-export const grants = z.union([z.literal('everyone'), z.array(grant)])
-export type Grants = z.infer<typeof grants>
+export type Grants = 'everyone' | Grant[]
+
+/** No union of schemas: one complains of the whole, and here each line is to be complained of. */
+export const grants = z
+  .custom<Grants>(() => true)
+  .transform((given, context): Grants => {
+    if (given === 'everyone') return given
+    const parsed = z.array(grant).safeParse(given)
+    if (parsed.success) return parsed.data
+    if (!Array.isArray(given)) context.addIssue('expected a list of grants, or the word everyone')
+    // Of an issue that was already raised, zod's types ask for the input of its own kind, which nothing reads any more.
+    else context.issues.push(...parsed.error.issues.map(issue => ({ ...issue, input: given }) as z.core.$ZodRawIssue))
+    return z.NEVER
+  })
