@@ -42,7 +42,7 @@ interface Warning {
 export const grantWarnings = (settings: Settings): Warning[] =>
   settings.registries.flatMap(({ host, grants }) =>
     linesOf(grants).flatMap((line, at) => {
-      const place = `registries[${host}].grants[${at}]`
+      const place = { id: `${host}:${at}`, text: `registries[${host}].grants[${at}]` }
       return [...deleteForAll(line, place), ...unknownClusters(line, place, settings)]
     }),
   )
@@ -50,23 +50,24 @@ export const grantWarnings = (settings: Settings): Warning[] =>
 const linesOf = (grants: Grants | undefined): readonly Grant[] =>
   grants === undefined || grants === 'everyone' ? [] : grants
 
-const deleteForAll = ({ namespaces, repositories, may }: Grant, place: string): Warning[] =>
+const deleteForAll = ({ namespaces, repositories, may }: Grant, place: Warning): Warning[] =>
   may.includes('delete') && namespaces.includes('*') && repositories.includes('**')
     ? [
         {
-          id: `shelflife:delete-for-all:${place}`,
-          text: `${place} lets every namespace delete every image of the registry: whoever may create a policy in any namespace may delete what is not running. {namespace}/** keeps each to its own`,
+          id: `shelflife:delete-for-all:${place.id}`,
+          text: `${place.text} lets every namespace delete every image of the registry: whoever may create a policy in any namespace may delete what is not running. {namespace}/** keeps each to its own`,
         },
       ]
     : []
 
-function unknownClusters({ clusters }: Grant, place: string, settings: Settings): Warning[] {
+function unknownClusters({ clusters }: Grant, place: Warning, settings: Settings): Warning[] {
   const names = settings.clusters.map(cluster => cluster.name)
+  if (names.length === 0) return []
   return (clusters ?? [])
     .filter(glob => !names.some(compilePathGlob(glob)))
     .map(glob => ({
-      id: `shelflife:no-such-cluster:${place}:${glob}`,
-      text: `${place} is for clusters ${glob}, and no cluster of the settings is named so: it grants nothing there. Known are ${names.join(', ') || 'none'}`,
+      id: `shelflife:no-such-cluster:${place.id}:${glob}`,
+      text: `${place.text} is for clusters ${glob}, and no cluster of the settings is named so: it grants nothing there. Known are ${names.join(', ')}`,
     }))
 }
 
