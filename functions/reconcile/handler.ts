@@ -11,14 +11,15 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
+const store = openStore()
 const { canonicalHost } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store,
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),
   canonicalHost,
-  readerFor: openRegistries(settings, secrets).reader,
+  readerFor: openRegistries(settings, secrets, store).reader,
   now,
 }
 

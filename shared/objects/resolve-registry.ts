@@ -1,4 +1,5 @@
 import { canonicalParts } from '../domain/repository-id.ts'
+import { anonymousCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 import type { RegistrySecretSpec, RepositorySpec } from './parse-objects.ts'
 
@@ -9,7 +10,7 @@ export type ResolvedRegistry =
       readonly domain: string
       /** The path there: Docker Hub's `library/` filled in. */
       readonly path: string
-      readonly credentialId: string | undefined
+      readonly credential: SyncCredential
       readonly problem?: undefined
     }
   | {
@@ -18,11 +19,11 @@ export type ResolvedRegistry =
       readonly problem: { readonly reason: string; readonly message: string }
     }
 
-/** A RegistrySecret with its parsed spec and the id under which sync finds its credential, when it has one. */
+/** A RegistrySecret with its parsed spec, and the credential that it brings, when it brings one. */
 export interface KnownRegistrySecret {
   readonly object: CustomObject
   readonly spec: RegistrySecretSpec
-  readonly credentialId: string | undefined
+  readonly credential: SyncCredential | undefined
 }
 
 const problem = (reason: string, message: string): ResolvedRegistry => ({ problem: { reason, message } })
@@ -49,5 +50,5 @@ export function resolveRegistry(
       `expected RegistrySecret ${namespace}/${ref.name}, with accessFrom ${from} if it is in another namespace; found none`,
     )
   const { registry: domain, path } = canonicalParts(found.spec.domain, repository, canonicalHost)
-  return { domain, path, credentialId: found.credentialId }
+  return { domain, path, credential: found.credential ?? anonymousCredential }
 }

@@ -1,5 +1,6 @@
 import type { SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, TagRecord } from '../domain/records.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 
@@ -17,7 +18,8 @@ export interface SyncFacts {
   readonly spec: SyncSpec
   /** True when the object's status shows an attempt already. */
   readonly attempted: boolean
-  readonly credentialId: string | undefined
+  /** Undefined while its registry is not known. */
+  readonly credential: SyncCredential | undefined
   readonly repository: RepositoryRecord | undefined
   readonly tag: TagRecord | undefined
 }
@@ -43,11 +45,11 @@ export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
   const isNew = !facts.attempted && (spec.tag === undefined || facts.tag === undefined)
   if (!repository?.lastOutcome || (isNew && metadataIsNewer(metadata, repository.lastOutcome.startedAt)))
     return { at: now, trigger: 'Initial', attempt: `initial:${metadata.uid}` }
-  if (repository.credentialId !== facts.credentialId)
+  if (repository.credentialId !== facts.credential)
     return {
       at: now,
       trigger: 'SpecChange',
-      attempt: `spec:${metadata.uid}:${metadata.generation}:${facts.credentialId}`,
+      attempt: `spec:${metadata.uid}:${metadata.generation}:${facts.credential}`,
     }
   return repository.lastOutcome.succeeded
     ? nextScheduled(spec, repository.lastOutcome.finishedAt)

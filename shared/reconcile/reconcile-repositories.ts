@@ -91,7 +91,7 @@ function factsOf(
     metadata: object.metadata,
     spec,
     attempted,
-    credentialId: registry.problem ? undefined : registry.credentialId,
+    credential: registry.problem ? undefined : registry.credential,
     repository: view?.repository,
     tag,
   }
@@ -122,10 +122,10 @@ function requestsOf(all: readonly { one: Tracked; facts: RepositoryFacts }[], no
     const { next } = facts
     if (id === undefined || one.registry.problem || !next || next.at > now) continue
     if (byRepository.has(id) && next.trigger !== 'Manual') continue
-    const { domain: registry, path: repository, credentialId } = one.registry
+    const { domain: registry, path: repository, credential } = one.registry
     const { timeoutMs } = one.spec
     const { trigger, attempt } = next
-    byRepository.set(id, { registry, repository, timeoutMs, trigger, attempt, ...(credentialId && { credentialId }) })
+    byRepository.set(id, { registry, repository, credential, timeoutMs, trigger, attempt })
   }
   return [...byRepository.values()]
 }

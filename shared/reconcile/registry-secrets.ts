@@ -1,22 +1,20 @@
-import { allCredentials, credentialsText, type PullCredentials } from '../domain/pull-credentials.ts'
+import { allCredentials, type PullCredentials } from '../domain/pull-credentials.ts'
+import { credentialOfObject } from '../domain/sync-credential.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts'
 import { parseDockerConfig } from '../objects/docker-config.ts'
 import { parseRegistrySecretObject, type RegistrySecretSpec } from '../objects/parse-objects.ts'
 import type { KnownRegistrySecret } from '../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
-import type { SecretStore } from '../ports/platform.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
-import { pullSecretPrefix } from '../wiring.ts'
 import { verifyStatusAnnotation } from './annotations.ts'
+import { type CredentialCopyDeps, saveCopy } from './credential-copy.ts'
 import { isVerificationDue, registrySecretStatus, type Verification, verifyRegistry } from './verify-registry.ts'
 
-export interface RegistrySecretDeps {
-  readonly secrets: SecretStore
+export interface RegistrySecretDeps extends CredentialCopyDeps {
   readonly readerFor: (
     host: string,
-    options: { credential?: RegistryCredential; ca?: string; insecure?: boolean },
+    options: { login?: RegistryCredential; ca?: string; insecure?: boolean },
   ) => Promise<RegistryReader>
-  readonly now: () => Date
 }
 
 const caKey = 'ca.crt'
@@ -42,13 +40,10 @@ async function reconcileOne(
   const spec = parseOrUndefined(object)
   if (!spec) return undefined
   const hasCredential = spec.secretRef !== undefined || spec.password !== undefined
-  const credentialId = hasCredential ? credentialIdOf(object) : undefined
-  if (isVerificationDue(object, spec, deps.now())) await verifyOne(cluster, object, spec, credentialId, deps)
-  return { object, spec, credentialId }
+  const credential = hasCredential ? credentialOfObject(object.cluster, object.metadata.uid) : undefined
+  if (isVerificationDue(object, spec, deps.now())) await verifyOne(cluster, object, spec, deps)
+  return { object, spec, credential }
 }
-
-const credentialIdOf = ({ cluster, metadata }: CustomObject): string =>
-  `${pullSecretPrefix}${cluster}/${metadata.namespace}/${metadata.name}`
 
 function parseOrUndefined(object: CustomObject): RegistrySecretSpec | undefined {
   try {
@@ -64,21 +59,20 @@ async function verifyOne(
   cluster: Cluster,
   object: CustomObject,
   spec: RegistrySecretSpec,
-  credentialId: string | undefined,
   deps: RegistrySecretDeps,
 ): Promise<void> {
   const { namespace } = object.metadata
   const listCredentials = async () => {
     const credentials = await readCredentials(cluster, namespace, spec)
     if (!credentials) return []
-    if (credentialId !== undefined) await mirror(deps.secrets, credentialId, credentials)
+    await saveCopy(object, spec.domain, credentials, deps)
     return allCredentials(credentials)
   }
-  const result = await verifyRegistry(listCredentials, async credential => {
+  const result = await verifyRegistry(listCredentials, async login => {
     const ca = spec.caSecretRef && (await cluster.findSecret(namespace, spec.caSecretRef.name))?.[caKey]
     return deps.readerFor(spec.domain, {
       insecure: spec.insecure,
-      ...(credential && { credential }),
+      ...(login && { login }),
       ...(ca && { ca }),
     })
   })
@@ -101,12 +95,6 @@ async function readCredentials(
       `expected an entry for ${spec.domain} in Secret ${namespace}/${spec.secretRef.name}, found none`,
     )
   return credentials
-}
-
-/** Written only when it changed: a version of a secret costs, and old ones are kept. */
-async function mirror(secrets: SecretStore, id: string, credentials: PullCredentials): Promise<void> {
-  const value = credentialsText(credentials)
-  if ((await secrets.findSecret(id)) !== value) await secrets.putSecret(id, value)
 }
 
 async function report(cluster: Cluster, object: CustomObject, result: Verification, now: Date): Promise<void> {

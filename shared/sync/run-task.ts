@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, SyncOutcome } from '../domain/records.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import { UnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
@@ -16,7 +17,7 @@ export interface TaskDeps {
   readonly events: EventPublisher
   readonly readerFor: (
     registry: string,
-    options: { repository: string; credentialId?: string; timeoutMs?: number },
+    options: { repository: string; credential?: SyncCredential; timeoutMs?: number },
   ) => Promise<RegistryReader>
   readonly now: () => Date
   /** Milliseconds pass; default: they do. */
@@ -38,9 +39,9 @@ const idOf = (task: { registry: string; repository: string }) => `${task.registr
 async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const repository = await deps.store.findRepository(idOf(hint))
   if (!repository) return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}` }
-  const { credentialId } = repository
+  const { credentialId: credential } = repository
   const context = { repository: repository.id, actor: 'webhook', now: deps.now(), hinted: true, pushed }
-  const readerOptions = { repository: hint.repository, ...(credentialId !== undefined && { credentialId }) }
+  const readerOptions = { repository: hint.repository, ...(credential !== undefined && { credential }) }
   let result: SyncResult
   try {
     const syncDeps = { store: deps.store, reader: await deps.readerFor(hint.registry, readerOptions) }
@@ -106,8 +107,8 @@ async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskRes
 
 async function attemptSync(request: SyncRequest, now: Date, deps: TaskDeps) {
   try {
-    const { registry, repository, credentialId, timeoutMs } = request
-    const reader = await deps.readerFor(registry, { repository, timeoutMs, ...(credentialId && { credentialId }) })
+    const { registry, repository, credential, timeoutMs } = request
+    const reader = await deps.readerFor(registry, { repository, credential, timeoutMs })
     const context = { repository: idOf(request), actor: 'sync', now, hinted: false }
     const result = await syncRepository(context, request.repository, { store: deps.store, reader })
     const message = `${result.tagCount} tags, ${result.changes} changes`
@@ -133,7 +134,7 @@ function nextRecord(
     id: idOf(request),
     registry: request.registry,
     path: request.repository,
-    ...(request.credentialId !== undefined && { credentialId: request.credentialId }),
+    credentialId: request.credential,
     ...(firstSyncedAt && { firstSyncedAt }),
     ...(lastSyncedAt && { lastSyncedAt }),
     lastOutcome: outcome,

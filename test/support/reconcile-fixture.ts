@@ -69,6 +69,7 @@ export function createReconcileFixture(store: Store) {
       const succeeded = outcome.succeeded ?? true
       const draft = repositoryDraft(id, {
         ...(succeeded && { firstSyncedAt: at(seconds), lastSyncedAt: at(seconds) }),
+        credentialId: sent.at(-1)?.credential ?? 'anonymous',
         failureCount: succeeded ? 0 : (previous?.failureCount ?? 0) + 1,
         lastOutcome: {
           attempt: sent.at(-1)?.attempt ?? 'none',

@@ -16,7 +16,7 @@ export async function listTrackedObjects(
     cluster.listObjects('RegistrySecret'),
   ])
   const known = secrets.flatMap(object =>
-    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
+    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credential: undefined })),
   )
   return objects.flatMap(object =>
     readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),

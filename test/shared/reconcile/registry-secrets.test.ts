@@ -16,7 +16,6 @@ afterAll(() => local.close())
 const dockerConfig = (password: string) => ({
   '.dockerconfigjson': JSON.stringify({ auths: { [registryHost]: { username: 'robot', password } } }),
 })
-const credentialId = 'shelflife/pull/eu-1/team/registry'
 
 /** The RegistrySecret `registry` with a credential in a Secret of its namespace. */
 function start() {
@@ -25,7 +24,9 @@ function start() {
   fixture.cluster.putSecret('team', 'pull', dockerConfig('p4ssw0rd'))
   const verified = () => fixture.condition('Verified', 'RegistrySecret', 'registry')
   const status = () => fixture.status('RegistrySecret', 'registry')
-  return { ...fixture, verified, status }
+  const uid = () => fixture.cluster.get('RegistrySecret', 'registry')?.metadata.uid ?? ''
+  const copy = async () => JSON.parse((await fixture.secrets.findSecret(`shelflife/pull/eu-1/${uid()}`)) ?? 'null')
+  return { ...fixture, verified, status, uid, copy }
 }
 
 it('shows a registry that accepts the credential, and never the credential', async () => {
@@ -96,7 +97,7 @@ it('verifies again only after the interval, or when the object changed', async (
 })
 
 it('F32 gives sync the credential, again when it was rotated, and writes it only when it changed', async () => {
-  const { reconcile, cluster, pass, secrets } = start()
+  const { reconcile, cluster, pass, secrets, copy, uid } = start()
   let writes = 0
   const put = secrets.putSecret
   secrets.putSecret = async (id, value) => {
@@ -113,11 +114,11 @@ it('F32 gives sync the credential, again when it was rotated, and writes it only
   await reconcile()
 
   expect(writes).toBe(2)
-  expect(JSON.parse((await secrets.findSecret(credentialId)) ?? '')).toEqual({ username: 'robot', password: 'rotated' })
+  expect(await copy()).toEqual({ host: registryHost, uid: uid(), username: 'robot', password: 'rotated' })
 })
 
 it('syncs with the credential of its RegistrySecret, and anew when it gets another one', async () => {
-  const { reconcile, track, attempt, sent, cluster, pass } = start()
+  const { reconcile, track, attempt, sent, cluster, pass, uid } = start()
   cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost } })
   track()
   await reconcile()
@@ -127,20 +128,22 @@ it('syncs with the credential of its RegistrySecret, and anew when it gets anoth
 
   await reconcile()
 
-  expect(sent).toMatchObject([{ trigger: 'Initial' }, { trigger: 'SpecChange', credentialId }])
-  expect(sent[0]).not.toHaveProperty('credentialId')
+  expect(sent).toMatchObject([
+    { trigger: 'Initial', credential: 'anonymous' },
+    { trigger: 'SpecChange', credential: `eu-1/${uid()}` },
+  ])
 })
 
 it('verifies the credential of each path, and keeps them where sync finds the right one', async () => {
-  const { verified, cluster, secrets, deps } = start()
+  const { verified, cluster, deps, copy, uid } = start()
   const auths = {
     [`${registryHost}:443/a`]: { username: 'ann', password: 'x' },
     [`${registryHost}/b`]: { username: 'bob', password: 'y' },
   }
   cluster.putSecret('team', 'pull', { '.dockerconfigjson': JSON.stringify({ auths }) })
   const asked: (string | undefined)[] = []
-  const readerFor: RegistrySecretDeps['readerFor'] = (_, { credential }) => {
-    asked.push(credential?.username)
+  const readerFor: RegistrySecretDeps['readerFor'] = (_, { login }) => {
+    asked.push(login?.username)
     return deps.readerFor()
   }
 
@@ -148,7 +151,9 @@ it('verifies the credential of each path, and keeps them where sync finds the ri
 
   expect(verified()).toMatchObject({ status: 'True' })
   expect(asked).toEqual(['ann', 'bob'])
-  expect(JSON.parse((await secrets.findSecret(credentialId)) ?? '')).toEqual({
+  expect(await copy()).toEqual({
+    host: registryHost,
+    uid: uid(),
     paths: { a: { username: 'ann', password: 'x' }, b: { username: 'bob', password: 'y' } },
   })
 })

@@ -26,7 +26,14 @@ function start(seconds = 0) {
 
 const requestOf = (path: string, attempt: string): { kind: 'request'; request: SyncRequest } => ({
   kind: 'request',
-  request: { registry: world.host, repository: path, timeoutMs: 5000, trigger: 'Manual', attempt },
+  request: {
+    registry: world.host,
+    repository: path,
+    credential: 'anonymous',
+    timeoutMs: 5000,
+    trigger: 'Manual',
+    attempt,
+  },
 })
 const hintOf = (path: string, tag?: string) => ({
   kind: 'hint' as const,
@@ -61,12 +68,12 @@ describe('a request', () => {
       asked.push(options)
       return world.reader
     }
-    const request = { ...requestOf(path, 'a').request, credentialId: 'pull' }
+    const request = { ...requestOf(path, 'a').request, credential: 'eu-1/uid' }
 
     await runTask({ kind: 'request', request }, { ...deps, readerFor })
     await runTask(hintOf(path, 'v1'), { ...deps, readerFor })
 
-    expect(asked).toMatchObject(Array(2).fill({ repository: path, credentialId: 'pull' }))
+    expect(asked).toMatchObject(Array(2).fill({ repository: path, credential: 'eu-1/uid' }))
   })
 
   it('F1 delivered again is not made again, and is announced again', async () => {
