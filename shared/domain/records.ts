@@ -139,6 +139,8 @@ export const syncRecord = z.strictObject({
   lastOutcome: syncOutcome,
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
+  /** When the first of those ended. */
+  failingSince: z.date().exactOptional(),
   /** When the last sync with it that succeeded ended; absent while none has. */
   lastSucceededAt: z.date().exactOptional(),
   /**

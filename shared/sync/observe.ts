@@ -79,5 +79,5 @@ async function listOrAbsent(
 }
 
 /** Some registries show an empty repository to whoever may not read it. */
-const nothingShown = (path: string): NotFoundError =>
+export const nothingShown = (path: string): NotFoundError =>
   new NotFoundError(`expected tags in ${path}, the registry lists none`)

@@ -117,7 +117,7 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
     )
   }
   const repository = `${address.host}/${path}`
-  const context = { repository, actor: 'sync', now: now(), hinted: false }
+  const context = { repository, actor: 'sync', word: 'full' as const, now: now(), hinted: false }
   await syncRepository(context, path, { store, reader: createOciReader(address) })
   await store.saveRepository(syncedRecord(repository, address.host, now()), undefined)
   await plan()

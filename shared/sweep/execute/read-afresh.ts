@@ -91,7 +91,7 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
 async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
   await saveLatest(() => {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    const context = { repository, actor: 'sweep', word: 'full' as const, now: deps.now(), hinted: false }
     return syncRepository(context, path, { store: deps.store, reader })
   }, 2)
 }
