@@ -1,0 +1,76 @@
+import type { TagRecord } from '../domain/records.ts'
+import type { Policy } from '../objects/policy-object.ts'
+import { type Coverage, notCovered } from './cleanup-coverage.ts'
+import type { CleanupFacts } from './cleanup-status.ts'
+import { homeOf } from './other-namespaces.ts'
+import { isSince, nextSyncOf } from './plan-sync.ts'
+import type { RepositoryView } from './read-repositories.ts'
+import type { RepositoryFacts } from './repository-status.ts'
+import { sightOf } from './sight.ts'
+import type { Tracked } from './tracked-object.ts'
+
+/** What the policies of a cluster say of its objects. */
+export interface Policies {
+  readonly policies: readonly Policy[]
+  /** By the uid of the object. */
+  readonly coverage: ReadonlyMap<string, Coverage>
+}
+
+/** What the status of an object is made of, and when its next sync is due. */
+export function objectFacts(
+  one: Tracked,
+  view: RepositoryView | undefined,
+  policies: Policies,
+  now: Date,
+): RepositoryFacts {
+  const { object, spec, registry } = one
+  const { metadata } = object
+  const own = registry.problem ? undefined : view?.syncs.get(registry.credential)
+  const stored = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
+  const sight = sightOf(metadata, own)
+  const tag = stored && sight.tag(stored) ? stored : undefined
+  const shown = sight.whole || tag ? view : undefined
+  const image = tag && shown?.images.get(tag.digest)
+  const attempted = object.status.lastAttemptTime !== undefined
+  const next = registry.problem
+    ? undefined
+    : nextSyncOf({ metadata, spec, attempted, credential: registry.credential, sync: own, tag: stored }, now)
+  return {
+    object,
+    tagName: spec.tag,
+    domain: registry.domain,
+    path: registry.path ?? spec.repository,
+    problem: registry.problem,
+    sync: own && isSince(metadata, own) ? own : undefined,
+    repository: sight.whole ? view?.repository : undefined,
+    tag,
+    image,
+    children: image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? [],
+    latestTag: spec.tag === undefined ? shown?.latestTag : undefined,
+    usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
+    usageKnown: shown?.usageKnown ?? false,
+    role: tag && shown?.roleOf(tag.digest),
+    cleanup: cleanupFacts(one, tag, shown, policies),
+    next,
+    spec,
+  }
+}
+
+function cleanupFacts(
+  { object, spec }: Tracked,
+  tag: TagRecord | undefined,
+  shown: RepositoryView | undefined,
+  { policies, coverage }: Policies,
+): CleanupFacts {
+  const image = tag && tag.goneAt === undefined ? shown?.images.get(tag.digest) : undefined
+  return {
+    home: homeOf(object),
+    image,
+    tags: image ? (shown?.tagsOn(image.digest) ?? []) : [],
+    usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
+    coverage: coverage.get(object.metadata.uid) ?? notCovered,
+    markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
+    isOffline: shown?.isOffline ?? false,
+    marks: spec.tag === undefined ? (shown?.marks ?? []) : undefined,
+  }
+}
