@@ -6,6 +6,7 @@ import type { Condition, CustomObject } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
+import { isAtHome } from './other-namespaces.ts'
 import { areRetriesOver, type DueSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
 import { timeoutNote } from './sync-timeout.ts'
 import { usageStatus } from './usage-status.ts'
@@ -165,14 +166,21 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])
 }
 
-function inUse({ usage, usageKnown }: RepositoryFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'> {
+function inUse({
+  usage,
+  usageKnown,
+  cleanup,
+}: RepositoryFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'> {
   const running = usage.filter(record => record.endedAt === undefined)
+  const strangers = running.filter(record => !isAtHome(cleanup.home, record)).length
+  const other =
+    strangers === 0 ? '' : `, and ${strangers} of them ${strangers === 1 ? 'is' : 'are'} of other namespaces`
   if (running.length > 0)
     return {
       type: 'InUse',
       status: 'True',
       reason: 'ReferencedByWorkload',
-      message: running.length === 1 ? '1 workload refers to it' : `${running.length} workloads refer to it`,
+      message: `${running.length === 1 ? '1 workload refers' : `${running.length} workloads refer`} to it${other}`,
     }
   return usageKnown
     ? { type: 'InUse', status: 'False', reason: 'NotReferenced', message: 'no workload of any cluster refers to it' }
