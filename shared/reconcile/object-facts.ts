@@ -29,7 +29,9 @@ export function objectFacts(
   const stored = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
   const sight = sightOf(metadata, own)
   const tag = stored && sight.tag(stored) ? stored : undefined
-  const shown = sight.whole || tag ? view : undefined
+  const isHidden = stored !== undefined && tag === undefined
+  const shown = !isHidden && (sight.whole || tag) ? view : undefined
+  const latest = spec.tag === undefined ? shown?.tags.get(shown.latestTag ?? '') : undefined
   const image = tag && shown?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
   const next = registry.problem
@@ -46,7 +48,7 @@ export function objectFacts(
     tag,
     image,
     children: image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? [],
-    latestTag: spec.tag === undefined ? shown?.latestTag : undefined,
+    latestTag: latest && sight.tag(latest) ? latest.tag : undefined,
     usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: shown?.usageKnown ?? false,
     role: tag && shown?.roleOf(tag.digest),

@@ -1,4 +1,4 @@
-import type { SyncRecord, TagRecord } from '../domain/records.ts'
+import { rememberedDenials, type SyncRecord, type TagRecord } from '../domain/records.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import { hasReadSince } from './plan-sync.ts'
@@ -28,10 +28,20 @@ const denials = [
 export function sightOf(metadata: ObjectMeta, sync: Draft<SyncRecord> | undefined): Sight {
   if (!sync || !hasReadSince(metadata, sync)) return blind
   const { lastOutcome, lastSucceededAt } = sync
-  if (lastOutcome.succeeded) return { whole: true, tag: () => true }
+  if (lastOutcome.succeeded) return { whole: true, tag: tag => !isDenied(tag, sync) }
   return {
     whole: !denials.includes(lastOutcome.reason),
     // A tag that was written since was read by another.
-    tag: ({ checkedAt }) => lastSucceededAt !== undefined && checkedAt <= lastSucceededAt,
+    tag: tag => lastSucceededAt !== undefined && tag.checkedAt <= lastSucceededAt && !isDenied(tag, sync),
   }
+}
+
+/** The registry showed the repository to the credential, and not this tag. */
+function isDenied(
+  { tag, seenBy, checkedAt }: TagRecord,
+  { credential, denied = [], sawAllAt }: Draft<SyncRecord>,
+): boolean {
+  if (denied.length < rememberedDenials) return denied.includes(tag) && seenBy !== credential
+  const isProven = seenBy === credential || (sawAllAt !== undefined && checkedAt <= sawAllAt)
+  return !isProven
 }

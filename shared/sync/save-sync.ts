@@ -1,4 +1,4 @@
-import type { RepositoryRecord, SyncOutcome, SyncRecord } from '../domain/records.ts'
+import { type RepositoryRecord, rememberedDenials, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { SyncResult } from './sync-repository.ts'
 import { idOf, type Where } from './task-deps.ts'
@@ -12,7 +12,8 @@ export function nextSync(
 ): Draft<SyncRecord> {
   const { succeeded, startedAt, finishedAt } = outcome
   const lastSucceededAt = succeeded ? finishedAt : previous?.lastSucceededAt
-  const sawAllAt = succeeded && result?.sawAll ? startedAt : previous?.sawAllAt
+  const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous?.sawAllAt
+  const denied = succeeded ? (result?.denied ?? []) : (previous?.denied ?? [])
   const failures = previous?.failureCount ?? 0
   return {
     repository,
@@ -22,6 +23,7 @@ export function nextSync(
     ...(!succeeded && { failingSince: (failures > 0 ? previous?.failingSince : undefined) ?? finishedAt }),
     ...(lastSucceededAt && { lastSucceededAt }),
     ...(sawAllAt && { sawAllAt }),
+    ...(denied.length > 0 && { denied: denied.toSorted().slice(0, rememberedDenials) }),
   }
 }
 

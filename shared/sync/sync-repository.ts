@@ -30,8 +30,8 @@ export interface SyncResult {
   readonly digest?: Digest
   /** The registry showed something of the repository. */
   readonly hasRead: boolean
-  /** Every tag that is recorded as there was read. */
-  readonly sawAll: boolean
+  /** Of a whole repository: the tags that are recorded as there and were denied. */
+  readonly denied?: readonly string[]
   /** Why nothing could be read of a repository of which more is recorded. */
   readonly nothingRead?: NotFoundError
 }
@@ -55,14 +55,15 @@ export async function syncRepository(context: SyncContext, path: string, deps: S
   const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, deps)
   for (const image of gone.images) images.set(image.digest, image)
   const present = [...images.values()].filter(image => image.goneAt === undefined)
-  const standing = tags.length - gone.tags.length
-  const nothingRead = hasRead ? undefined : (observed.absent ?? (standing > 0 ? nothingShown(path) : undefined))
+  const ended = new Set(gone.tags.map(one => one.tag))
+  const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
+  const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
   return {
-    tagCount: observed.tags.size + standing,
+    tagCount: observed.tags.size + denied.length,
     changes: changes + gone.tags.length + gone.images.length,
     storedBytes: storedBytesOf(present),
     hasRead,
-    sawAll: standing === 0,
+    denied,
     ...(nothingRead && { nothingRead }),
   }
 }
@@ -91,7 +92,6 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     tagCount: observed.tags.size,
     changes: changes + pushed.length + gone.changes,
     hasRead: digest !== undefined || gone.holdsAny,
-    sawAll: false,
     ...(digest && { digest }),
   }
 }
@@ -103,17 +103,16 @@ export async function syncDigest(
   digest: Digest,
   deps: SyncDeps,
 ): Promise<SyncResult> {
-  const partial = { tagCount: 0, sawAll: false }
   const image = await deps.store.findImage(context.repository, digest)
   if (image && image.goneAt === undefined) {
     const gone = await recordHinted(context, path, { tags: [], images: [image] }, deps)
     const pushed = await save(gone.changes === 0 ? planPushedAgain(context, image) : [], deps.store)
-    return { ...partial, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
+    return { tagCount: 0, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
   }
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
   const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
   const { changes } = await recordPresent(context, path, known, observed, deps)
-  return { ...partial, changes, hasRead: changes > 0 }
+  return { tagCount: 0, changes, hasRead: changes > 0 }
 }
 
 async function readKnown(repository: string, store: Store): Promise<Known> {

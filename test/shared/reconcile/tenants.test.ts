@@ -118,6 +118,18 @@ describe('T3 an object that was just made', () => {
     expect(condition('shop')).toMatchObject({ status: 'True', message: expect.stringContaining('tag v2 is') })
   })
 
+  it('shows nothing of a tag that the registry hides from its credential, though it reads the others', async () => {
+    const { join, show, settle, status, condition, digest } = await start()
+    join('evil', { tag: 'v1' })
+    show('evil', ['v2'])
+
+    await settle()
+
+    expect(condition('evil')).toMatchObject({ status: 'False', reason: 'TagNotFound' })
+    expect(JSON.stringify(status('evil'))).not.toContain(digest)
+    expect(condition('shop')).toMatchObject({ status: 'True' })
+  })
+
   it('that may not read any more shows of a tag what it read itself, and not where it moved since', async () => {
     const { join, show, settle, pass, path, status, digest } = await start()
     join('evil', { tag: 'v1', syncInterval: '1m' })
