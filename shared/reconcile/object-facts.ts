@@ -6,7 +6,7 @@ import { homeOf } from './other-namespaces.ts'
 import { isSince, nextSyncOf } from './plan-sync.ts'
 import type { RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
-import { sightOf } from './sight.ts'
+import { type Sight, sightOf } from './sight.ts'
 import type { Tracked } from './tracked-object.ts'
 
 /** What the policies of a cluster say of its objects. */
@@ -26,12 +26,8 @@ export function objectFacts(
   const { object, spec, registry } = one
   const { metadata } = object
   const own = registry.problem ? undefined : view?.syncs.get(registry.credential)
-  const stored = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
-  const sight = sightOf(metadata, own)
-  const tag = stored && sight.tag(stored) ? stored : undefined
-  const isHidden = stored !== undefined && tag === undefined
-  const shown = !isHidden && (sight.whole || tag) ? view : undefined
-  const latest = spec.tag === undefined ? shown?.tags.get(shown.latestTag ?? '') : undefined
+  const stored = tagOf(spec.tag, view)
+  const { tag, shown, repository, latestTag } = shownTo(sightOf(metadata, own), spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
   const next = registry.problem
@@ -44,17 +40,35 @@ export function objectFacts(
     path: registry.path ?? spec.repository,
     problem: registry.problem,
     sync: own && isSince(metadata, own) ? own : undefined,
-    repository: sight.whole ? view?.repository : undefined,
+    repository,
     tag,
     image,
     children: image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? [],
-    latestTag: latest && sight.tag(latest) ? latest.tag : undefined,
+    latestTag,
     usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: shown?.usageKnown ?? false,
     role: tag && shown?.roleOf(tag.digest),
     cleanup: cleanupFacts(one, tag, shown, policies),
     next,
     spec,
+  }
+}
+
+const tagOf = (tag: string | undefined, view: RepositoryView | undefined): TagRecord | undefined =>
+  tag === undefined ? undefined : view?.tags.get(tag)
+
+/** What of a repository is in sight of an object; `shown` is the rest of it. */
+function shownTo(sight: Sight, tagName: string | undefined, view: RepositoryView | undefined) {
+  const stored = tagOf(tagName, view)
+  const tag = stored && sight.tag(stored) ? stored : undefined
+  const isHidden = stored !== undefined && tag === undefined
+  const shown = !isHidden && (sight.whole || tag) ? view : undefined
+  const latest = tagName === undefined ? tagOf(shown?.latestTag, shown) : undefined
+  return {
+    tag,
+    shown,
+    repository: sight.whole ? view?.repository : undefined,
+    latestTag: latest && sight.tag(latest) ? latest.tag : undefined,
   }
 }
 
