@@ -106,13 +106,18 @@ describe('T3 an object that was just made', () => {
     for (const field of ['usage', 'artifactCount', 'latestTag']) expect(status('evil')).not.toHaveProperty(field)
   })
 
-  it('waits for a read of its own though another of the same credential was read before', async () => {
-    const { join, settle, pass, made, condition } = await start()
+  it('waits for a read of its own though the same credential had read before', async () => {
+    const { join, settle, tick, pass, made, condition, status } = await start()
     await pass(2)
     made.length = 0
     join('shop', { tag: 'v2' })
 
+    await tick()
+    const before = status('shop')
     await settle()
+
+    expect(before).toMatchObject({ syncStatus: 'Syncing' })
+    for (const field of ['digest', 'artifactCount', 'usage']) expect(before).not.toHaveProperty(field)
 
     expect(made).toMatchObject([{ trigger: 'Initial' }])
     expect(condition('shop')).toMatchObject({ status: 'True', message: expect.stringContaining('tag v2 is') })
