@@ -20,7 +20,10 @@ const tried = 3
 export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const syncs = await deps.store.listSyncs(idOf(hint))
   if (syncs.length === 0)
-    return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}, or it was not synced yet` }
+    return {
+      outcome: 'untracked',
+      message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
+    }
   const readers = readersOf(await liveSyncs(syncs, deps.store))
   let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
