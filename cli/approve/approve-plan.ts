@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { approveAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { saveLatest } from '../../shared/records/save-latest.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
@@ -32,10 +33,10 @@ export async function approvePlan(
   { policy: name, hash, now }: ApproveRequest,
   installation: Installation,
 ): Promise<readonly string[]> {
-  const { store, settings, canonicalHost } = installation
+  const { store, settings, rulebook } = installation
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters)
-  const all = await new ClusterLists(clusters, canonicalHost, settings.awsWorkloads).all()
+  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
+  const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
   for (const error of all.unread.values()) throw error
   const look = await lookAtPolicy(policy, all, now, { store, clusters: workloadSourcesOf(settings) })
   const { waiting } = look.fused
@@ -44,7 +45,7 @@ export async function approvePlan(
       `expected the hash ${waiting.hash} of the plan that waits now, got ${quoted(hash)}; ${sharesOf(waiting, policy.spec.maxDeletionPercent).join('; ')}`,
     )
   if (waiting === undefined) return [`nothing of policy ${policy.id} waits for approval`]
-  await annotate(name, clusters, approvalValue(waiting.hash, await installation.findActor()))
+  await annotate(name, clusters, installation.rulebook, approvalValue(waiting.hash, await installation.findActor()))
   return [
     ...sharesOf(waiting, policy.spec.maxDeletionPercent),
     `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
@@ -63,8 +64,8 @@ const imagesOf = ({ repositories }: WaitingPlan): string =>
   )
 
 /** The object is read again where it moved on meanwhile: its status is written every now and then. */
-const annotate = (name: string, clusters: readonly Cluster[], value: string): Promise<void> =>
+const annotate = (name: string, clusters: readonly Cluster[], { limits }: Rulebook, value: string): Promise<void> =>
   saveLatest(async () => {
-    const { policy, cluster } = await getPolicy(name, clusters)
+    const { policy, cluster } = await getPolicy(name, clusters, limits)
     await cluster.annotate(policy.object, { [approveAnnotation]: value })
   }, 2)

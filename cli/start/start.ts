@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
+import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
 import { seedDemo } from './demo.ts'
 import { printLogLines } from './log-lines.ts'
 
@@ -28,14 +28,10 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   if (options.demo) await seedDemo(host, options.dataDir)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
-  process.stdout.write(welcome(options, host.kubeconfigPath, host.endpoints))
+  process.stdout.write(welcome(options, host))
 }
 
-function welcome(
-  { dataDir, demo }: StartOptions,
-  kubeconfigPath: string,
-  endpoints: { registry: string; kubernetes: string; webhook: string; dynamodb: string; table: string },
-): string {
+function welcome({ dataDir, demo }: StartOptions, { kubeconfigPath, credentialsFile, endpoints }: Host): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
   const copy = `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/myapp/myapp:v1.0.3 docker://${host}/myapp/myapp:v1.0.4`
@@ -49,6 +45,8 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   kubernetes  ${endpoints.kubernetes}
   webhook     ${endpoints.webhook}
   dynamodb    ${endpoints.dynamodb} (table ${endpoints.table})
+  aws         ${endpoints.aws}
+  aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE
   addresses   ${join(dataDir, 'endpoints.json')}
 
 Try:

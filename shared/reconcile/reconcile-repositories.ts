@@ -7,6 +7,7 @@ import type { KnownRegistrySecret } from '../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
+import type { Rulebook } from '../settings.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
@@ -20,7 +21,7 @@ import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue
-  readonly canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly now: () => Date
 }
 
@@ -35,13 +36,13 @@ export async function reconcileRepositories(
 ): Promise<{ requested: number; written: number }> {
   // Before anything is read: a sync that ends meanwhile is then newer than the status that did not know of it.
   const now = deps.now()
-  const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.canonicalHost))
+  const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.rulebook.canonicalHost))
   const [views, { accepted: policies }] = await Promise.all([
     readRepositories(
       tracked.flatMap(one => idOf(one) ?? []),
       deps,
     ),
-    listPolicies(cluster),
+    listPolicies(cluster, deps.rulebook.limits),
   ])
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],

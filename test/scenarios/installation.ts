@@ -14,6 +14,8 @@ export interface InstallationOptions {
   readonly adminKubeconfigPath?: string
   /** Known before the start where a registry must be told of it. */
   readonly webhookSecret?: string
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Installation {
@@ -47,6 +49,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       command: process.execPath,
       args: [program, 'start', ...flags],
       folder,
+      env: { ...process.env, ...options.env },
       isReady: async () => readFileSync(endpointsFile),
     })
     world = worldOf(options, dataDir, JSON.parse(readFileSync(endpointsFile, 'utf8')))

@@ -51,3 +51,30 @@ it('hosts that receive credentials are taken as they are written', () => {
 
   expect(settings.registries[0]?.realmHosts).toEqual(['registry-1.docker.io'])
 })
+
+const hook = (registry: string, secret: string) => ({ provider: 'distribution' as const, registry, secret })
+
+it('one webhook secret for two registries is refused: nothing would tell whose event it is', () => {
+  const webhooks = [hook('a.example.com', 'hook'), hook('b.example.com', 'hook')]
+
+  expect(() => parseSettings({ webhooks })).toThrow(
+    /webhooks\[\]\.secret: expected a secret of its own for each registry, got hook for a.example.com and b.example.com/,
+  )
+})
+
+it('two webhook secrets of one registry are taken, and one secret for two spellings of it', () => {
+  const registries = [{ host: 'a.example.com', aliases: ['a.internal'] }]
+  const webhooks = [hook('a.example.com', 'old'), hook('a.example.com', 'new'), hook('a.internal', 'new')]
+
+  expect(parseSettings({ registries, webhooks }).webhooks).toHaveLength(3)
+})
+
+it.each([
+  [['Team/**'], '"T" can never occur in a repository path'],
+  [['team-**'], '** must stand alone between slashes'],
+  [[], 'expected at least one glob'],
+])('the repositories %j of a webhook are refused', (repositories, why) => {
+  const webhooks = [{ ...hook('a.example.com', 'hook'), repositories }]
+
+  expect(() => parseSettings({ webhooks })).toThrow(why)
+})

@@ -7,6 +7,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { at, repositoryDraft } from './records.ts'
+import { rulebookWith } from './rulebook.ts'
 import { secretsOf } from './webhook-fixture.ts'
 
 export const registryHost = 'registry.example.com'
@@ -43,7 +44,7 @@ export function createReconcileFixture(store: Store) {
         sent.push(...requests)
       },
     },
-    canonicalHost: (host: string) => host,
+    rulebook: rulebookWith(),
     readerFor: async () => reader,
     now: () => at(seconds),
   }

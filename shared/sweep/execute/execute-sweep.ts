@@ -4,6 +4,7 @@ import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryWriter } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import type { Rulebook } from '../../settings.ts'
 import { withLease } from '../world/with-lease.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
@@ -19,7 +20,7 @@ export interface ExecuteDeps {
   readonly writerFor: (registry: string) => Promise<RegistryWriter>
   readonly archive: ManifestArchive
   readonly killSwitch: KillSwitch
-  readonly canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: (() => number) | undefined
@@ -42,7 +43,7 @@ export interface ExecuteResult {
 export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Promise<ExecuteResult> {
   const cluster = deps.clusters.find(one => one.name === request.cluster)
   if (!cluster) return nothing(`cluster ${request.cluster} is not configured any more`)
-  const read = await readPolicy(cluster, request)
+  const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return nothing(read.problem)
   const repository = `${request.registry}/${request.repository}`
   return withLease(repository, deps, async stillHeld => {

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { NotFoundError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
@@ -9,6 +10,7 @@ import type { RegistryReader } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import { saveLatest } from '../../records/save-latest.ts'
+import type { Rulebook } from '../../settings.ts'
 import { syncRepository } from '../../sync/sync-repository.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
@@ -20,7 +22,7 @@ export interface ReadDeps {
   readonly clusters: readonly Cluster[]
   /** What runs images beside the clusters. */
   readonly awsWorkloads: readonly WorkloadSource[]
-  readonly canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly now: () => Date
 }
 
@@ -37,10 +39,11 @@ const sourceConcurrency = 8
 export async function readPolicy(
   cluster: Cluster,
   request: SweepRequest,
+  limits: InstallationLimits,
 ): Promise<{ readonly policy: Policy } | { readonly problem: string }> {
   const object = await cluster.findObject('ImageCleanupPolicy', request.namespace, request.policy)
   if (!object) return { problem: 'the policy was deleted' }
-  const policy = parsePolicyObject(object)
+  const policy = parsePolicyObject(object, limits)
   if (policy.spec.suspend || policy.spec.dryRun) return { problem: 'the policy is suspended or on dry run' }
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
@@ -55,7 +58,7 @@ export async function readAfresh(
   { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
   deps: ReadDeps,
 ): Promise<Fresh> {
-  const read = await readPolicy(cluster, request)
+  const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
   const repository = `${request.registry}/${request.repository}`
@@ -68,7 +71,7 @@ export async function readAfresh(
   }
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
-  const lists = new ClusterLists(deps.clusters, deps.canonicalHost, deps.awsWorkloads)
+  const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
@@ -100,7 +103,7 @@ async function readRegistry(repository: string, path: string, reader: RegistryRe
 async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
   const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
     if (!isFirst && (await isListed(source, deps))) return undefined
-    const { complete, message } = await takeInventory(source, deps)
+    const { complete, message } = await takeInventory(source, { ...deps, canonicalHost: deps.rulebook.canonicalHost })
     return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
   }
   const sources = [

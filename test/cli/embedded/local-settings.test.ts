@@ -8,9 +8,7 @@ import { testAws, testFolder } from './aws/embedded-aws.ts'
 /** The settings as every function of the local host reads them. */
 async function settingsWith(rest: { capacityBytes?: number }) {
   const [aws, folder] = await Promise.all([testAws(), testFolder()])
-  const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
-  const environment = { ...aws.environment, ...keys, AWS_REGION: aws.identity.region }
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
   const settingsFile = join(folder, 'settings.json')
   await writeLocalSettings({

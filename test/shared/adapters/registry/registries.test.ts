@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createRegistries } from '../../../../shared/adapters/registry/registries.ts'
+import { registryAddressOf } from '../../../../shared/adapters/registry/registry-address.ts'
 import { createWriters } from '../../../../shared/adapters/registry/writers.ts'
 import type { CredentialRecord } from '../../../../shared/domain/records.ts'
 import type { SecretStore } from '../../../../shared/ports/platform.ts'
@@ -239,5 +240,30 @@ describe('a writer', () => {
 
     expect(failure).toMatchObject({ name: 'AccessDeniedError' })
     expect(String(failure)).toContain('deleteSecret')
+  })
+})
+
+describe('with refusePrivateAddresses', () => {
+  const settingsOf = (registries: SettingsInput['registries']) =>
+    parseSettings({ registries, refusePrivateAddresses: true })
+
+  it('a host that only a RegistrySecret names is refused where it is private', async () => {
+    const reader = await registriesOf(settingsOf([])).reader('10.255.255.1:5000')
+
+    expect(await failureOf(reader.checkAccess())).toMatchObject({
+      name: 'InvalidInputError',
+      message: expect.stringContaining('got a private one'),
+    })
+  })
+
+  it('a registry of the settings may be wherever they say', async () => {
+    const { server } = await serve()
+    const settings = settingsOf([{ host: 'registry.example.com', endpoint: server.url }])
+    const reader = await registriesOf(settings).reader('registry.example.com', { credential: ofObject })
+
+    await reader.checkAccess()
+
+    expect(server.requests.length).toBeGreaterThan(0)
+    expect(registryAddressOf(settings, 'registry.example.com').refusePrivateAddresses).toBe(false)
   })
 })
