@@ -1,9 +1,10 @@
 import pMap from 'p-map'
 import type { SyncRequest } from '../domain/events.ts'
+import type { Tenant } from '../domain/grants/rights.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { Policy } from '../objects/policy-object.ts'
-import type { KnownRegistrySecret } from '../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
@@ -13,6 +14,7 @@ import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
+import { withGrantHint } from './grant-hint.ts'
 import { manualSyncOf, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryView, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
@@ -25,18 +27,26 @@ export interface RepositoryDeps extends ViewDeps {
   readonly now: () => Date
 }
 
+/** By what the objects of a cluster read. */
+export interface ClusterRights {
+  readonly known: readonly KnownRegistrySecret[]
+  readonly tenantOf: (namespace: string) => Tenant
+}
+
 const writeConcurrency = 8
 
 /** Enqueues the syncs that are due, one a repository, and writes the statuses that changed. */
 export async function reconcileRepositories(
   cluster: Cluster,
   objects: readonly CustomObject[],
-  secrets: readonly KnownRegistrySecret[],
+  { known, tenantOf }: ClusterRights,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
   // Before anything is read: a sync that ends meanwhile is then newer than the status that did not know of it.
   const now = deps.now()
-  const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.rulebook.canonicalHost))
+  const tracked = objects.flatMap(object =>
+    trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
+  )
   const [views, { accepted: policies }] = await Promise.all([
     readRepositories(
       tracked.flatMap(one => idOf(one) ?? []),
@@ -50,7 +60,10 @@ export async function reconcileRepositories(
   const coverage = coverageOf(policies, covered)
   const facts = tracked.map(one => {
     const view = views.get(idOf(one) ?? '')
-    return { one, facts: { ...factsOf(one, view, now), cleanup: cleanupFacts(one, view, coverage, policies) } }
+    return {
+      one,
+      facts: { ...factsOf(one, view, now, deps.rulebook), cleanup: cleanupFacts(one, view, coverage, policies) },
+    }
   })
   const requests = requestsOf(facts, now)
   await deps.syncQueue.sendSyncRequests(requests)
@@ -80,9 +93,10 @@ function cleanupFacts(
 }
 
 function factsOf(
-  { object, spec, registry }: Tracked,
+  { object, spec, registry, tenant }: Tracked,
   view: RepositoryView | undefined,
   now: Date,
+  rulebook: Rulebook,
 ): Omit<RepositoryFacts, 'cleanup'> {
   const tag = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
   const image = tag && view?.images.get(tag.digest)
@@ -102,7 +116,7 @@ function factsOf(
     domain: registry.domain,
     path: registry.path ?? spec.repository,
     problem,
-    repository: view?.repository,
+    repository: withGrantHint(view?.repository, registry, tenant, rulebook),
     tag,
     image,
     children: image?.children?.flatMap(child => view?.images.get(child) ?? []) ?? [],

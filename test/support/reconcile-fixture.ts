@@ -13,8 +13,8 @@ import { secretsOf } from './webhook-fixture.ts'
 export const registryHost = 'registry.example.com'
 
 /** A cluster with one RegistrySecret, and reconcile over it; the registry behind it answers as `check` does. */
-export function createReconcileFixture(store: Store) {
-  const cluster = createMemoryCluster('eu-1')
+export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
+  const cluster = createMemoryCluster(clusterName)
   const path = `team/${randomUUID()}`
   const id = `${registryHost}/${path}`
   const secrets = secretsOf({})
@@ -38,7 +38,7 @@ export function createReconcileFixture(store: Store) {
     store,
     secrets,
     clusterList: [cluster],
-    clusters: ['eu-1'],
+    clusters: [clusterName],
     syncQueue: {
       sendSyncRequests: async (requests: readonly SyncRequest[]) => {
         sent.push(...requests)

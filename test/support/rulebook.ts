@@ -17,6 +17,8 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   canonicalHost: host => host,
   isConfigured: () => true,
   grantsOf: () => deleteAll,
+  ownCredentialOf: () => undefined,
+  readsLabels: false,
   isNotAlias: () => false,
   limits: noLimits,
   ...said,
