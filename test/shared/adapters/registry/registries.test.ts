@@ -225,6 +225,30 @@ describe('a writer', () => {
     expect(users()).toEqual(['sweeper'])
   })
 
+  it('takes a credential that was brought for the host, and nothing of the settings with it', async () => {
+    const { settings, users } = await serve({ pullSecret: 'pull', deleteSecret: 'delete' })
+    const credential = { username: 'tenant', password: 'x' }
+
+    await (await createWriters({ settings, secrets }).writer('registry.example.com', { credential })).checkAccess()
+
+    expect(users()).toEqual(['tenant'])
+  })
+
+  it.each(['other.example.com', '123456789012.dkr.ecr.eu-central-1.amazonaws.com'])(
+    'takes no credential that was brought for %s',
+    async host => {
+      const settings = parseSettings({
+        registries: [{ host: '123456789012.dkr.ecr.eu-central-1.amazonaws.com', provider: 'ecr', grants: [] }],
+      })
+      const credential = { username: 'tenant', password: 'hush-hush' }
+
+      const failure = await failureOf(createWriters({ settings, secrets }).writer(host, { credential }))
+
+      expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+      expect(String(failure)).not.toContain('hush-hush')
+    },
+  )
+
   it('is anonymous where there is no delete secret', async () => {
     const { settings, users } = await serve({ pullSecret: 'pull' })
     const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
