@@ -9,6 +9,7 @@ import type { LocalStore } from '../../support/local-store.ts'
 import { createKillPoint } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 import { at } from '../../support/records.ts'
+import { rulebookWith } from '../../support/rulebook.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -214,6 +215,67 @@ it('verifies within the day that a credential is used, and soon after a failure,
 
   expect(status().verifyStatus).toBe('success')
   expect(await record()).toMatchObject({ verifiedAt: at(23 * 3600 + 600) })
+})
+
+describe('accessFrom without repositories', () => {
+  const spec = { domain: registryHost, accessFrom: { namespaces: ['shop'] } }
+  const incomplete = 'AccessFromIncomplete'
+
+  it('of an object that a version before verified goes on until it is changed, and is warned of once', async () => {
+    const { reconcile, cluster, pass, status, condition } = start()
+    cluster.change('RegistrySecret', 'registry', { spec })
+    const before = cluster.get('RegistrySecret', 'registry')
+    if (!before) throw new Error('expected the RegistrySecret')
+    const { generation } = before.metadata
+    await cluster.applyStatus(before, {
+      ...{ verifyStatus: 'success', lastVerifiedTime: '2026-01-01T00:00:00Z', observedGeneration: generation },
+      username: 'robot',
+    })
+    await reconcile()
+    pass(600)
+    await reconcile()
+    const later = status()
+    cluster.change('RegistrySecret', 'registry', { spec: { ...spec, provider: 'harbor' } })
+
+    await reconcile()
+
+    expect(later).toMatchObject({ lendsAllAtGeneration: generation })
+    expect(later).not.toHaveProperty('username')
+    expect(status()).not.toHaveProperty('lendsAllAtGeneration')
+    const warnings = cluster.events.filter(({ reason }) => reason === 'RepositoriesMissing')
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('read every path as before, until this object is changed'),
+      expect.stringContaining('nothing is lent'),
+    ])
+    expect(condition(incomplete, 'RegistrySecret', 'registry')?.message).toContain('accessFrom.repositories')
+  })
+
+  it('of a new object lends nothing, which it says until the paths are there', async () => {
+    const { reconcile, cluster, status, condition } = start()
+    cluster.change('RegistrySecret', 'registry', { spec })
+    await reconcile()
+    const first = condition(incomplete, 'RegistrySecret', 'registry')
+    const accessFrom = { ...spec.accessFrom, repositories: ['shop/**'] }
+    cluster.change('RegistrySecret', 'registry', { spec: { ...spec, accessFrom } })
+
+    await reconcile()
+
+    expect(first).toMatchObject({ status: 'True', reason: 'RepositoriesMissing' })
+    expect(status()).not.toHaveProperty('lendsAllAtGeneration')
+    expect(condition(incomplete, 'RegistrySecret', 'registry')).toBeUndefined()
+  })
+})
+
+it('without a credential and a grant on ECR says which setting is missing, and asks nobody', async () => {
+  const { deps, verified, cluster } = start()
+  cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost } })
+  const rulebook = rulebookWith({ ownCredentialOf: () => 'role', grantsOf: () => [] })
+  const readerFor = () => Promise.reject(new Error('expected no question'))
+
+  await reconcileAll({ ...deps, rulebook, readerFor })
+
+  expect(verified()).toMatchObject({ status: 'False', reason: 'NotAuthorized' })
+  expect(verified()?.message).toContain(`registries[${registryHost}].grants: {`)
 })
 
 describe('a copy', () => {
