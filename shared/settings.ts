@@ -178,6 +178,8 @@ export interface Rulebook {
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
+  /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
+  takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
   /** What the installation itself reads the registry with; undefined where it has nothing. */
@@ -192,6 +194,7 @@ export interface Rulebook {
 export const rulebookOf = (settings: Settings): Rulebook => ({
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
   ownCredentialOf: registry => {
     const found = registrySettingsOf(settings, registry)
