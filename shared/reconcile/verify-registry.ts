@@ -53,7 +53,10 @@ export async function verifyRegistrySecret(
   if (brought === 'nothing') return verifyWithout(cluster, one, tenant, deps)
   if (brought === 'missing')
     // The same whether there is no such Secret or nothing for the domain in it: not everybody here may read Secrets.
-    return failed('CredentialsMissing', `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain}`)
+    return failed(
+      'CredentialsMissing',
+      `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password`,
+    )
   const logins = allCredentials(brought).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
   await saveCredential(object, spec.domain, { credentials: brought, accepted: result.status === 'success' }, deps)

@@ -73,7 +73,7 @@ it('says the same of a missing Secret and of one without an entry for the regist
   }
   expect(missing).toMatchObject({
     reason: 'CredentialsMissing',
-    message: `expected a Secret other with an entry for ${registryHost}`,
+    message: `expected a Secret other with an entry for ${registryHost} that has a user name and a password`,
   })
 })
 
