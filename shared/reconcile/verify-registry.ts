@@ -55,7 +55,7 @@ export async function verifyRegistrySecret(
     // The same whether there is no such Secret or nothing for the domain in it: not everybody here may read Secrets.
     return failed(
       'CredentialsMissing',
-      `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password`,
+      `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
     )
   const logins = allCredentials(brought).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)

@@ -57,13 +57,14 @@ it.each([
   expect(cluster.events.filter(event => event.type === 'Warning')).toHaveLength(1)
 })
 
-it('says the same of a missing Secret and of one without an entry for the registry', async () => {
+it('B33 says the same of a missing Secret and of one without a usable entry for the registry', async () => {
   const { reconcile, verified, cluster, pass } = start()
   cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost, secretRef: { name: 'other' } } })
   await reconcile()
   const missing = verified()
   pass(600)
-  for (const text of ['{"auths":{}}', 'no JSON']) {
+  const identityToken = JSON.stringify({ auths: { [registryHost]: { identitytoken: 'x' } } })
+  for (const text of ['{"auths":{}}', 'no JSON', identityToken]) {
     cluster.putSecret('team', 'other', { '.dockerconfigjson': text })
     pass(600)
 
@@ -73,7 +74,9 @@ it('says the same of a missing Secret and of one without an entry for the regist
   }
   expect(missing).toMatchObject({
     reason: 'CredentialsMissing',
-    message: `expected a Secret other with an entry for ${registryHost} that has a user name and a password`,
+    message: expect.stringMatching(
+      new RegExp(`^expected a Secret other with an entry for ${registryHost} that has a user name and a password;`),
+    ),
   })
 })
 
@@ -129,7 +132,7 @@ it('syncs with the credential of its RegistrySecret, and anew when it gets anoth
   ])
 })
 
-it('verifies the credential of each path, and keeps them where sync finds the right one', async () => {
+it('B33 verifies the credential of each path, and keeps them where sync finds the right one', async () => {
   const { verified, cluster, deps, copy, uid } = start()
   const auths = {
     [`${registryHost}:443/a`]: { username: 'ann', password: 'x' },
