@@ -121,6 +121,7 @@ it('syncs with the credential of its RegistrySecret, and anew when it gets anoth
   track()
   await reconcile()
   await attempt()
+  await reconcile()
   cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost, secretRef: { name: 'pull' } } })
   pass(60)
 
