@@ -30,12 +30,7 @@ export const listGrants = (grants: Grants | undefined, tenant: Tenant): readonly
 
 /** True where some line gives the right below some path. */
 export const hasAnyGrant = (grants: Grants | undefined, tenant: Tenant, right: Right): boolean =>
-  (grants === 'everyone' ? [everyone] : (grants ?? [])).some(
-    grant =>
-      grant.may.includes(right) &&
-      isOf(grant, tenant) &&
-      grant.repositories.some(glob => expandGlob(glob, tenant) !== undefined),
-  )
+  linesOf(grants, tenant).some(one => one.may.includes(right))
 
 /** A grant over the path gives standing: what the namespace's objects track there counts for others. */
 export const hasStanding = (grants: Grants | undefined, tenant: Tenant, path: string): boolean =>
