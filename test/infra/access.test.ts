@@ -8,7 +8,6 @@ import { resourcesOf, statementsByRole, synthesize } from './synthesized.ts'
 const { pipeline, state, findings } = synthesize(fullConfig)
 const statements = [...statementsByRole(pipeline), ...statementsByRole(state)]
 const isExecutor = (role: string) => role.startsWith('sweepexecuterole')
-const expectEnd = (end: string) => expect.stringContaining(end.replace(/"\]\}$/, ''))
 const holders = (matches: (statement: (typeof statements)[number]) => boolean) => [
   ...new Set(statements.filter(matches).map(statement => statement.role)),
 ]
@@ -27,16 +26,21 @@ describe('rights', () => {
     const arns = (settings: ConfigInput['settings']) =>
       statementsByRole(synthesize({ settings }).pipeline)
         .filter(({ actions }) => actions.includes('ecr:BatchDeleteImage'))
-        .flatMap(({ resources }) => resources.map(resource => JSON.stringify(resource).replace(/^.*:repository/, '')))
+        .flatMap(({ resources }) =>
+          resources.map(resource =>
+            JSON.stringify(resource)
+              .replace(/^.*:repository/, '')
+              .replace(/"[\]}]+$/, ''),
+          ),
+        )
+        .sort()
     const granted = (grants: Grants) => arns({ registries: [{ host: 'ecr.example.com', provider: 'ecr', grants }] })
     const may: Right[] = ['read', 'delete']
     const many = Array.from({ length: 100 }, (_, at) => ({ namespaces: ['a'], repositories: [`team-${at}/**`], may }))
 
-    expect(arns(fullConfig.settings)).toEqual(['/team-*/*"]}', '/apps/*/*"]}', '/tools/cli"]}'].map(expectEnd))
-    expect(granted([{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may }])).toEqual([
-      expectEnd('/*"]}'),
-    ])
-    expect(granted(many)).toEqual([expectEnd('/*"]}')])
+    expect(arns(fullConfig.settings)).toEqual(['/apps/*/*', '/team-*/*', '/tools/cli'])
+    expect(granted([{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may }])).toEqual(['/*'])
+    expect(granted(many)).toEqual(['/*'])
     expect(granted([{ namespaces: ['a'], repositories: ['a/**'], may: ['read'] }])).toEqual([])
     expect(granted([])).toEqual([])
     expect(granted('everyone')).toEqual([])
