@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
-import { grants } from './domain/grants/grant.ts'
+import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-import { registryHost } from './domain/name-schemas.ts'
+import { pathGlob, registryHost } from './domain/name-schemas.ts'
+import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
@@ -76,11 +77,13 @@ const webhookSettings = z.strictObject({
   /** The registry that holds this secret: an event counts for it and no other. */
   registry: registryHost,
   secret: secretId,
+  /** The paths that this secret may speak of, as globs; default: all. Hints for others are dropped. */
+  repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
-const durationText = z.string().superRefine((text, context) => {
+const leastGracePeriod = z.string().superRefine((text, context) => {
   try {
-    parseDurationMs(text)
+    if (parseDurationMs(text) < 1000) context.addIssue('expected at least 1s')
   } catch {
     context.addIssue('expected a duration such as 90s, 10m or 1h30m')
   }
@@ -88,8 +91,8 @@ const durationText = z.string().superRefine((text, context) => {
 
 /** What stands above the limits of every policy. */
 const limitSettings = z.strictObject({
-  /** The least grace period. */
-  minGracePeriod: durationText.default('1h'),
+  /** The least grace period, 1s or more. */
+  minGracePeriod: leastGracePeriod.default('1h'),
   /** The most that one run of a policy deletes; default: as the policies say. */
   maxDeletionsPerRun: z.int().min(1).optional(),
   /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */
@@ -102,6 +105,8 @@ const settingsSchema = z.strictObject({
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
+  /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
+  refusePrivateAddresses: z.boolean().default(false),
 })
 
 /** Which clusters, other workloads, registries and webhooks this installation serves. Holds the names of secrets, never their values. */
@@ -124,12 +129,22 @@ export function parseSettings(input: unknown): Settings {
     if (twice !== undefined)
       throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
   }
-  return {
-    ...parsed.data,
-    webhooks: parsed.data.webhooks.map(webhook => ({
-      ...webhook,
-      registry: canonicalHost(parsed.data, webhook.registry),
-    })),
+  const webhooks = parsed.data.webhooks.map(webhook => ({
+    ...webhook,
+    registry: canonicalHost(parsed.data, webhook.registry),
+  }))
+  refuseSharedSecrets(webhooks)
+  return { ...parsed.data, webhooks }
+}
+
+/** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */
+function refuseSharedSecrets(webhooks: readonly WebhookSettings[]): void {
+  for (const { secret, registry } of webhooks) {
+    const other = webhooks.find(one => one.secret === secret && one.registry !== registry)
+    if (other)
+      throw new InvalidInputError(
+        `settings: webhooks[].secret: expected a secret of its own for each registry, got ${secret} for ${registry} and ${other.registry}`,
+      )
   }
 }
 
@@ -157,3 +172,38 @@ export function canonicalHost(settings: Settings, spelled: string): string {
 /** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
 export const registrySettingsOf = (settings: Settings, canonical: string): RegistrySettings | undefined =>
   settings.registries.find(registry => registry.host === canonical)
+
+/** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
+export interface Rulebook {
+  canonicalHost(host: string): string
+  /** True for a registry that the settings name. */
+  isConfigured(registry: string): boolean
+  /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
+  takesDeleteLogins(registry: string): boolean
+  /** Undefined where none are written, which grants nothing. */
+  grantsOf(registry: string): Grants | undefined
+  /** What the installation itself reads the registry with; undefined where it has nothing. */
+  ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
+  /** True where some grant stands on a label of the namespace. */
+  readonly readsLabels: boolean
+  /** True for a host by which workloads do not mean this registry. */
+  isNotAlias(registry: string, host: string): boolean
+  readonly limits: InstallationLimits
+}
+
+export const rulebookOf = (settings: Settings): Rulebook => ({
+  canonicalHost: host => canonicalHost(settings, host),
+  isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
+  grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
+  ownCredentialOf: registry => {
+    const found = registrySettingsOf(settings, registry)
+    if (found?.provider === 'ecr') return 'role'
+    return found?.pullSecret === undefined ? undefined : 'pullSecret'
+  },
+  readsLabels: settings.registries.some(
+    ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
+  ),
+  isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
+  limits: installationLimits(settings.limits),
+})

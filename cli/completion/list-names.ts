@@ -8,13 +8,13 @@ import type { NameKind } from './expected.ts'
 /** Their tags are asked for one repository at a time: of more than these only the repositories are offered. */
 const maxRepositories = 16
 
-type Reads = Pick<Installation, 'connectClusters' | 'canonicalHost' | 'store' | 'settings'>
+type Reads = Pick<Installation, 'connectClusters' | 'canonicalHost' | 'rulebook' | 'store' | 'settings'>
 
 /** The names of a kind that begin with what was typed. Throws where the installation does not answer. */
 export const listNames: Readonly<Record<NameKind, (typed: string, installation: Reads) => Promise<string[]>>> = {
   policies: async (_, installation) => {
     const clusters = await installation.connectClusters()
-    const all = await Promise.all(clusters.map(listPolicies))
+    const all = await Promise.all(clusters.map(cluster => listPolicies(cluster, installation.rulebook.limits)))
     const isOne = clusters.length === 1
     return all
       .flatMap(({ accepted, refused }) => [...accepted, ...refused])
@@ -49,7 +49,9 @@ function chooseRepositories(typed: string, tracked: readonly CoveredObject[]): N
 
 async function listRepositories({ connectClusters, canonicalHost }: Reads): Promise<CoveredObject[]> {
   const clusters = await connectClusters()
-  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, canonicalHost)))).flat()
+  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, canonicalHost)))).flatMap(
+    ({ tracked }) => tracked,
+  )
 }
 
 /** By digest where one is begun, else by tag. */

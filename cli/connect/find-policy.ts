@@ -1,3 +1,4 @@
+import type { InstallationLimits } from '../../shared/domain/policy/installation-limits.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
@@ -36,14 +37,18 @@ export function parsePolicyName(text: string, clusters: readonly string[]): Poli
 }
 
 /** @throws InvalidInputError where there is no such policy, with those that there are, and where it cannot be read */
-export async function getPolicy(text: string, clusters: readonly Cluster[]): Promise<FoundPolicy> {
+export async function getPolicy(
+  text: string,
+  clusters: readonly Cluster[],
+  limits: InstallationLimits,
+): Promise<FoundPolicy> {
   const wanted = parsePolicyName(
     text,
     clusters.map(cluster => cluster.name),
   )
   const cluster = clusters.find(one => one.name === wanted.cluster)
   if (cluster === undefined) throw new InvalidInputError(`expected cluster ${wanted.cluster} to be configured`)
-  const all = await listPolicies(cluster)
+  const all = await listPolicies(cluster, limits)
   const isWanted = ({ metadata }: Policy['object']) =>
     metadata.namespace === wanted.namespace && metadata.name === wanted.name
   const refused = all.refused.find(({ object }) => isWanted(object))

@@ -85,5 +85,5 @@ const unknown = (wanted: string, tracked: readonly string[]): InvalidInputError 
 async function listTracked(installation: KnownRepositories): Promise<string[]> {
   const clusters = await installation.connectClusters()
   const objects = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, installation.canonicalHost)))
-  return [...new Set(objects.flat().map(one => one.repository))].sort()
+  return [...new Set(objects.flatMap(({ tracked }) => tracked).map(one => one.repository))].sort()
 }

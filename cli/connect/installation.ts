@@ -11,7 +11,7 @@ import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { canonicalHost, type Settings } from '../../shared/settings.ts'
+import { type Rulebook, rulebookOf, type Settings } from '../../shared/settings.ts'
 import { type AwsAddress, findAwsAddress } from './aws-address.ts'
 import { type LocalAddress, readLocalAddress } from './local-address.ts'
 
@@ -37,6 +37,8 @@ export interface Installation {
   /** Name of the SSM parameter that the switch is. */
   readonly killSwitchParameter: string
   readonly canonicalHost: (host: string) => string
+  /** What the settings say of registries, and of who may do what there. */
+  readonly rulebook: Rulebook
   /** With the rights of reading, or those of the executor: the person's own right to the secret decides. */
   readonly connectClusters: (user?: 'reader' | 'executor') => Promise<Cluster[]>
   /** Who is asking, for the audit trail: `person alice`. */
@@ -48,6 +50,7 @@ export interface Installation {
 export async function connectInstallation(target: InstallationTarget): Promise<Installation> {
   const address = target.aws === true ? await findAwsAddress(target.config) : await readLocalAddress(target.data)
   const { settings } = address
+  const rulebook = rulebookOf(settings)
   const clients = createClients(address)
   const secrets = createSecretStore(clients.secrets)
   return {
@@ -58,7 +61,8 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
     killSwitchControl: createKillSwitchControl(clients.ssm, address.killSwitch),
     killSwitchParameter: address.killSwitch,
-    canonicalHost: host => canonicalHost(settings, host),
+    canonicalHost: rulebook.canonicalHost,
+    rulebook,
     connectClusters: user => connectClusters(settings, secrets, user),
     findActor: address.findActor,
     close: () => {

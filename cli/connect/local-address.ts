@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
+import { readAccessKey } from '../embedded/access-key.ts'
+import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
 import type { Endpoints } from '../embedded/host.ts'
 
 /** Options of an AWS client; empty where the environment says everything. */
@@ -24,9 +26,6 @@ export interface LocalAddress {
   readonly findActor: () => Promise<string>
 }
 
-/** The embedded endpoints take any credential. */
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-
 /** @throws InvalidInputError where none was started there; UnavailableError where it does not run now */
 export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
   const file = join(dataDir, 'endpoints.json')
@@ -36,6 +35,7 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     )
   const { aws, dynamodb, table, archive, region } = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
   await checkRunning(aws, dataDir)
+  const credentials = readAccessKey(dataDir)
   return {
     settings: parseSettings(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))),
     table,
@@ -48,12 +48,17 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
 }
 
 async function checkRunning(aws: string, dataDir: string): Promise<void> {
+  // Where the process has gone, whoever takes its port could answer with a cluster and secrets of his own.
+  if (!isFolderHeld(dataDir)) throw notRunning(dataDir)
   try {
     await fetch(aws, { signal: AbortSignal.timeout(5000) })
   } catch (cause) {
-    throw new UnavailableError(`expected the installation of ${dataDir} to run, it does not answer; npm start`, {
-      kind: 'network',
-      cause,
-    })
+    throw notRunning(dataDir, cause)
   }
 }
+
+const notRunning = (dataDir: string, cause?: unknown): UnavailableError =>
+  new UnavailableError(`expected the installation of ${dataDir} to run, it does not answer; npm start`, {
+    kind: 'network',
+    cause,
+  })

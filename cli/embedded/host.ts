@@ -1,8 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { setOwnAwsAside } from '../../shared/own-aws.ts'
+import type { SettingsInput } from '../../shared/settings.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
+import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
@@ -28,6 +32,9 @@ export interface HostOptions {
   readonly registry?: string
   /** What the registry may hold. */
   readonly capacityBytes?: number
+  /** Who may read with a credential of the installation, and delete, in every registry of this process. */
+  readonly grants: Grants
+  readonly limits: SettingsInput['limits']
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -48,6 +55,8 @@ export interface Endpoints {
 export interface Host {
   readonly endpoints: Endpoints
   readonly kubeconfigPath: string
+  /** With it the AWS tools sign for the embedded services. */
+  readonly credentialsFile: string
   readonly webhookSecret: string
   /** Starts the queues and the schedules; everything before only listens. */
   run(): Promise<void>
@@ -55,6 +64,7 @@ export interface Host {
   close(): Promise<void>
 }
 
+const endpointsFile = 'endpoints.json'
 const bucket = 'shelflife-archive'
 const embeddedTable = 'shelflife'
 /** Under this name the seed's own YAML knows the registry. */
@@ -68,6 +78,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   // Held before anything is written: a second start on the same data must do the first no harm.
   const unlock = lockFolder(options.dataDir)
   const closing: Closing[] = [async () => unlock()]
+  // Until this start has its own, the addresses of the last one may be another program's.
+  rmSync(join(options.dataDir, endpointsFile), { force: true })
   try {
     return await startParts(options, closing)
   } catch (error) {
@@ -83,6 +95,7 @@ async function closeAll(closing: Closing[]): Promise<void> {
 async function startParts(options: HostOptions, closing: Closing[]): Promise<Host> {
   const portOf = (at: number) => (options.port === 0 ? 0 : options.port + at)
   const folder = (name: string) => join(options.dataDir, name)
+  const accessKey = ensureAccessKey(options.dataDir)
   const kubernetes = await startCluster(options, portOf(0), folder, closing)
   const registry =
     options.registry === undefined ? await startRegistry({ port: portOf(1), dataDir: folder('registry') }) : undefined
@@ -91,6 +104,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   const aws = await startAwsEndpoint({
     port: portOf(3),
     dataDir: folder('aws'),
+    accessKey,
     queues: localQueues(),
     rules: localRules(),
     buckets: [bucket],
@@ -98,7 +112,9 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   })
   closing.push(() => aws.close())
   const dynamodb =
-    options.table === undefined ? await startDynamodb({ port: portOf(4), dataDir: folder('dynamodb') }) : undefined
+    options.table === undefined
+      ? await startDynamodb({ port: portOf(4), dataDir: folder('dynamodb'), accessKey })
+      : undefined
   if (dynamodb) closing.push(() => dynamodb.close())
   const tableName = options.table ?? embeddedTable
   setEnvironment(aws, dynamodb?.endpoint, tableName, folder('settings.json'))
@@ -107,6 +123,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     registryUrl,
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
+    grants: options.grants,
+    limits: options.limits,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
     webhookSecretFile: folder('webhook-secret'),
@@ -136,6 +154,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       archive: bucket,
     },
     kubeconfigPath: kubernetes.kubeconfigPath,
+    credentialsFile: accessKeyFile(options.dataDir),
     webhookSecret,
     run: async () => {
       running = runFunctions(handlers, aws, options.speed, options.onError)
@@ -177,17 +196,21 @@ function serverOf(kubeconfig: string): string {
   return server
 }
 
-/** The clients of the functions find the embedded parts by their environment, as they find AWS in production. */
+/**
+ * The clients of the functions find the embedded parts by their environment, as they find AWS in production. A person's
+ * own credentials are set aside: they are for what is real.
+ */
 function setEnvironment(
   aws: LocalAws,
   dynamodbEndpoint: string | undefined,
   tableName: string,
   settingsFile: string,
 ): void {
-  const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local', AWS_REGION = aws.identity.region } = process.env
+  const { AWS_REGION = aws.identity.region } = process.env
+  setOwnAwsAside(dynamodbEndpoint === undefined)
   Object.assign(process.env, aws.environment, {
     AWS_REGION,
-    ...(dynamodbEndpoint && { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
+    ...(dynamodbEndpoint && { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
     AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
     [environmentNames.settingsFile]: settingsFile,
     [environmentNames.table]: tableName,
@@ -200,7 +223,7 @@ function setEnvironment(
 
 /** Written whole or not at all, once everything listens: so a reader never finds half a file. */
 export function writeEndpoints(dataDir: string, endpoints: Endpoints): void {
-  const file = join(dataDir, 'endpoints.json')
+  const file = join(dataDir, endpointsFile)
   writeFileSync(`${file}.new`, `${JSON.stringify(endpoints, undefined, 2)}\n`)
   renameSync(`${file}.new`, file)
 }

@@ -1,4 +1,5 @@
 import { KubeConfig, Watch } from '@kubernetes/client-node'
+import { giveOwnAwsToPlugins } from '../../shared/own-aws.ts'
 
 /** What a change of which is worth a look before the next minute. */
 interface WatchedObject {
@@ -23,6 +24,7 @@ export function watchObjects(
 ): { stop(): void } {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfigPath)
+  giveOwnAwsToPlugins(config.users)
   const watch = new Watch(config)
   const seen = new Map<string, string>()
   const open = new Map<string, AbortController>()

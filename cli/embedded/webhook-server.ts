@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { type Listening, serveOnLoopback } from './aws/listen.ts'
 import { invocationContext } from './invocation-context.ts'
 
@@ -12,9 +13,9 @@ export function serveWebhook(
   handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>,
 ): Promise<Listening> {
   const app = new Hono()
+  // While it streams: without a Content-Length the size is not known before.
+  app.use(bodyLimit({ maxSize: maxRequestBytes, onError: c => c.json({ message: 'request too large' }, 413) }))
   app.all('*', async c => {
-    if (Number(c.req.header('content-length') ?? 0) > maxRequestBytes)
-      return c.json({ message: 'request too large' }, 413)
     const body = Buffer.from(await c.req.arrayBuffer())
     const url = new URL(c.req.url)
     const event = {

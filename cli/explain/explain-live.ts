@@ -35,8 +35,8 @@ export interface LiveView {
  * keeps a cluster from being read: its policies may say anything.
  */
 export async function viewLive(found: KnownImage, installation: Installation, now: Date): Promise<LiveView> {
-  const { store, canonicalHost, killSwitch, settings } = installation
-  const lists = new ClusterLists(await installation.connectClusters(), canonicalHost, settings.awsWorkloads)
+  const { store, killSwitch, settings } = installation
+  const lists = new ClusterLists(await installation.connectClusters(), installation.rulebook, settings.awsWorkloads)
   const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store)])
   const [unread] = all.unread.values()
   if (unread !== undefined) throw unread

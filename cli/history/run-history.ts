@@ -112,5 +112,5 @@ async function getPolicyId(text: string, installation: Installation): Promise<st
   const { cluster, namespace, name } = parsePolicyName(text, clusters)
   const id = `${cluster}/${namespace}/${name}`
   if ((await installation.store.findPolicy(id)) !== undefined) return id
-  return (await getPolicy(text, await installation.connectClusters())).policy.id
+  return (await getPolicy(text, await installation.connectClusters(), installation.rulebook.limits)).policy.id
 }

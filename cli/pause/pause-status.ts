@@ -17,10 +17,12 @@ export interface PauseStatus {
 
 /** Reads the kill switch and every policy of every cluster. */
 export async function readPauseStatus(installation: Installation): Promise<PauseStatus> {
-  const { killSwitchControl, killSwitchParameter } = installation
+  const { killSwitchControl, killSwitchParameter, rulebook } = installation
   const { isPaused: paused, value, changedAt } = await killSwitchControl.getState()
   const clusters = await installation.connectClusters()
-  const policies = (await Promise.all(clusters.map(listPolicies))).flatMap(one => one.accepted)
+  const policies = (await Promise.all(clusters.map(cluster => listPolicies(cluster, rulebook.limits)))).flatMap(
+    one => one.accepted,
+  )
   return {
     sweeps: {
       paused,

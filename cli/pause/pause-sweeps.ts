@@ -2,6 +2,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import { isPaused, type Policy, pauseAnnotation } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { saveLatest } from '../../shared/records/save-latest.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { commandName } from '../io/command-name.ts'
@@ -40,12 +41,12 @@ export async function resumeAll({ killSwitchControl, killSwitchParameter }: Paus
 /** Pauses one policy by the annotation on its object. Safe to repeat. */
 export async function pausePolicy(name: string, installation: Installation, now: Date): Promise<Report> {
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters)
+  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
   const before = policy.object.metadata.annotations[pauseAnnotation]
   const next = `continue with: ${commandName} resume --policy ${name}`
   if (isPaused(policy)) return [`policy ${policy.id} was paused already: ${before}`, next]
   const value = `${secondsOf(now)} by ${await installation.findActor()}`
-  await annotatePolicy(name, clusters, value)
+  await annotatePolicy(name, clusters, installation.rulebook, value)
   return [
     `policy ${policy.id} is paused: it marks and deletes nothing, its marks stay as they are`,
     `the switch is its annotation ${pauseAnnotation}; ${next}`,
@@ -55,9 +56,10 @@ export async function pausePolicy(name: string, installation: Installation, now:
 /** Takes the annotation off again. Safe to repeat. */
 export async function resumePolicy(name: string, installation: Installation): Promise<Report> {
   const clusters = await installation.connectClusters()
-  const { policy } = await getPolicy(name, clusters)
+  const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
   const wasPaused = isPaused(policy)
-  if (policy.object.metadata.annotations[pauseAnnotation] !== undefined) await annotatePolicy(name, clusters, null)
+  if (policy.object.metadata.annotations[pauseAnnotation] !== undefined)
+    await annotatePolicy(name, clusters, installation.rulebook, null)
   const still = await stillStopped(policy, installation)
   return [
     wasPaused
@@ -74,8 +76,13 @@ const stillStopped = async ({ id, spec }: Policy, { killSwitch }: Installation):
   ].flat()
 
 /** Read again once where the object moved on meanwhile: its status is written every now and then. */
-const annotatePolicy = (name: string, clusters: readonly Cluster[], value: string | null): Promise<void> =>
+const annotatePolicy = (
+  name: string,
+  clusters: readonly Cluster[],
+  { limits }: Rulebook,
+  value: string | null,
+): Promise<void> =>
   saveLatest(async () => {
-    const { policy, cluster } = await getPolicy(name, clusters)
+    const { policy, cluster } = await getPolicy(name, clusters, limits)
     await cluster.annotate(policy.object, { [pauseAnnotation]: value })
   }, 2)

@@ -4,8 +4,8 @@ import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { judgeLook, type PolicyLook } from '../../shared/sweep/plan/look-at-policy.ts'
 import { takeTurn } from '../../shared/sweep/plan/take-turn.ts'
-import type { Policies } from '../../shared/sweep/world/list-policies.ts'
-import { type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
+
+import { type PoliciesOfAll, type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
@@ -46,7 +46,7 @@ const repositoryOf = (decisions: readonly PlannedDecision[]): PlannedRepository 
 export async function planLive(
   wholeWorld: PolicyWorld,
   policy: Policy,
-  all: Policies,
+  all: PoliciesOfAll,
   store: Store,
 ): Promise<LivePlan> {
   const look = await judgeLook(policy, all, worldOf(policy, wholeWorld), { store })

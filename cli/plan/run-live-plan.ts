@@ -33,9 +33,9 @@ export async function runLivePlan(
 ): Promise<void> {
   const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
   const clusters = await installation.connectClusters()
-  const { policy, cluster } = await getPolicy(request.policyName, clusters)
-  const { store, settings, canonicalHost } = installation
-  const all = await new ClusterLists(clusters, canonicalHost, settings.awsWorkloads).all()
+  const { policy, cluster } = await getPolicy(request.policyName, clusters, installation.rulebook.limits)
+  const { store, settings, rulebook } = installation
+  const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
   const unread = all.unread.get(cluster.name)
   if (unread !== undefined) throw unread
   const against = changed && policyOf(policy, changed)

@@ -1,6 +1,8 @@
-import { join } from 'node:path'
-import { type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
+import { join, resolve } from 'node:path'
+import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
+import { commandName } from '../io/command-name.ts'
 import { seedDemo } from './demo.ts'
+import { grantsLine } from './grants-line.ts'
 import { printLogLines } from './log-lines.ts'
 
 export interface StartOptions extends Omit<HostOptions, 'onError'> {
@@ -28,13 +30,12 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   if (options.demo) await seedDemo(host, options.dataDir)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
-  process.stdout.write(welcome(options, host.kubeconfigPath, host.endpoints))
+  process.stdout.write(welcome(options, host))
 }
 
 function welcome(
-  { dataDir, demo }: StartOptions,
-  kubeconfigPath: string,
-  endpoints: { registry: string; kubernetes: string; webhook: string; dynamodb: string; table: string },
+  { dataDir, demo, grants }: StartOptions,
+  { kubeconfigPath, credentialsFile, endpoints }: Host,
 ): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
@@ -49,7 +50,10 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   kubernetes  ${endpoints.kubernetes}
   webhook     ${endpoints.webhook}
   dynamodb    ${endpoints.dynamodb} (table ${endpoints.table})
+  aws         ${endpoints.aws}
+  aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE
   addresses   ${join(dataDir, 'endpoints.json')}
+  grants      ${grantsLine(grants)}; more: ${commandName} grants${dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`}
 
 Try:
 ${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? [copy] : [])].map(one => `  ${one}\n`).join('')}

@@ -1,7 +1,7 @@
 import { createRegistries } from '../../shared/adapters/registry/registries.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { canonicalHost, registrySettingsOf, type Settings } from '../../shared/settings.ts'
+import { registrySettingsOf, rulebookOf, type Settings } from '../../shared/settings.ts'
 import { now } from './state.ts'
 
 export const openRegistries = (settings: Settings, secrets: SecretStore, store: Store) =>
@@ -9,6 +9,6 @@ export const openRegistries = (settings: Settings, secrets: SecretStore, store: 
 
 /** What the settings know of registries, by any spelling of their hosts. */
 export const registriesOf = (settings: Settings) => ({
-  canonicalHost: (host: string) => canonicalHost(settings, host),
+  rulebook: rulebookOf(settings),
   capacityOf: (registry: string) => registrySettingsOf(settings, registry)?.capacityBytes,
 })

@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { createArchiveClient, createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
+import { tableClientOptions } from '../../shared/own-aws.ts'
 import { requireVariable } from '../runtime/environment.ts'
 
 /*
@@ -12,7 +13,7 @@ import { requireVariable } from '../runtime/environment.ts'
  * here: sweep-execute alone names it.
  */
 
-export const openStore = () => createDynamoStore(new DynamoDBClient(), requireVariable('table'))
+export const openStore = () => createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'))
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))
 

@@ -11,8 +11,8 @@ import { logListed } from './log-listed.ts'
 const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
-const { canonicalHost } = registriesOf(settings)
-const deps = { store: openStore(), canonicalHost, now }
+const { rulebook } = registriesOf(settings)
+const deps = { store: openStore(), canonicalHost: rulebook.canonicalHost, now }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */

@@ -12,13 +12,13 @@ const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
 const store = openStore()
-const { canonicalHost } = registriesOf(settings)
+const { rulebook } = registriesOf(settings)
 const deps = {
   store,
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),
-  canonicalHost,
+  rulebook,
   readerFor: openRegistries(settings, secrets, store).reader,
   now,
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { ShelflifeError, UnavailableError } from '../../shared/errors.ts'
+import * as z from 'zod'
+import { InvalidInputError, ShelflifeError, UnavailableError } from '../../shared/errors.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { type Invocation, lambdaHandler } from './lambda-handler.ts'
 
@@ -26,8 +27,17 @@ export const httpHandler = (
   lambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(name, async (event, invocation) => {
     const { method, path } = event.requestContext.http
     const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-    return resultOf(await handle({ method, path, headers: event.headers, body }, invocation))
+    return resultOf(await handle({ method, path, headers: headersOf(event), body }, invocation))
   }).use(errorsToAnswers)
+
+const headerValues = z.record(z.string(), z.string())
+
+/** A Function URL joins repeated headers into one text; what else may call the function does not. */
+function headersOf(event: { readonly headers?: unknown }): HttpRequest['headers'] {
+  const headers = headerValues.safeParse(event.headers)
+  if (headers.success) return headers.data
+  throw new InvalidInputError('headers: expected a text for each name, got another form')
+}
 
 /** Who calls may be a stranger: what is not their doing is named by its class alone, and stands in the log. */
 const errorsToAnswers: MiddlewareObj<unknown, APIGatewayProxyStructuredResultV2> = {

@@ -12,14 +12,14 @@ import { queueHandler } from '../runtime/queue-consumer.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets, 'executor')
-const { canonicalHost } = registriesOf(settings)
+const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore(),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   killSwitch: openKillSwitch(),
   awsWorkloads: openAwsWorkloads(settings),
-  canonicalHost,
+  rulebook,
   now,
 }
 

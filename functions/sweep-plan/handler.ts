@@ -10,7 +10,7 @@ import { lambdaHandler } from '../runtime/lambda-handler.ts'
 
 const settings = readSettings()
 const connectClusters = openClusters(settings, openSecrets())
-const { canonicalHost, capacityOf } = registriesOf(settings)
+const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
   store: openStore(),
   events: openEvents(),
@@ -22,6 +22,6 @@ const deps = {
 
 /** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
 export const handler = lambdaHandler('sweep-plan', async (_event, { log }) => {
-  const lists = new ClusterLists(await connectClusters(), canonicalHost, settings.awsWorkloads)
+  const lists = new ClusterLists(await connectClusters(), rulebook, settings.awsWorkloads)
   await planPolicies(lists, deps, log)
 })

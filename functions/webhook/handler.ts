@@ -9,13 +9,16 @@ const settings = readSettings()
 const secrets = openSecrets()
 const events = openEvents()
 
+/** A stranger's path may be as long as an address is. */
+const maxLoggedPath = 200
+
 /** Triggered by the Function URL. Registries repeat deliveries; the queue behind the bus sees to that. */
 export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
   log.appendPersistentKeys({ correlation_id: awsRequestId })
-  const answer = await receiveWebhook(request, { settings, secrets, events: correlated(events, awsRequestId) })
+  const answer = await receiveWebhook(request, { settings, secrets, events: correlated(events, awsRequestId), log })
   log.info('webhook', {
     method: request.method,
-    path: request.path,
+    path: request.path.slice(0, maxLoggedPath),
     statusCode: answer.statusCode,
     detail: answer.message,
   })

@@ -1,13 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Hint, LifecycleEventType } from '../../shared/domain/events.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
-import type { SecretStore } from '../../shared/ports/platform.ts'
-import type { Settings, WebhookSettings } from '../../shared/settings.ts'
+import type { WebhookSettings } from '../../shared/settings.ts'
 import { webhookRoutes } from '../../shared/wiring.ts'
+import { findSenders, type Sender, type SenderDeps } from './find-senders.ts'
 import { distribution } from './providers/distribution.ts'
 import { harbor } from './providers/harbor.ts'
 import type { ProviderHint, WebhookProvider } from './providers/provider.ts'
+import { publishHints } from './publish-hints.ts'
 
 export interface WebhookRequest {
   readonly method: string
@@ -22,9 +21,7 @@ export interface WebhookResponse {
   readonly message: string
 }
 
-export interface WebhookDeps {
-  readonly settings: Settings
-  readonly secrets: SecretStore
+export interface WebhookDeps extends SenderDeps {
   readonly events: EventPublisher
 }
 
@@ -37,44 +34,36 @@ const providers: Readonly<Record<WebhookSettings['provider'], WebhookProvider>> 
  */
 export async function receiveWebhook(request: WebhookRequest, deps: WebhookDeps): Promise<WebhookResponse> {
   const name = webhookRoutes[request.path]
+  // The path itself is in the log, and may be as long as a stranger likes.
   if (name === undefined)
-    return answer(404, `expected one of ${Object.keys(webhookRoutes).join(', ')}, got ${JSON.stringify(request.path)}`)
+    return answer(404, `expected one of ${Object.keys(webhookRoutes).join(', ')}, got another path`)
   if (request.method !== 'POST') return answer(405, `expected POST, got ${request.method}`)
   if (request.body.byteLength > maxBodyBytes)
     return answer(413, `expected at most ${maxBodyBytes} bytes, got ${request.body.byteLength}`)
-  const registry = await authenticate(providers[name], name, request.headers, deps)
-  if (registry === undefined)
+  const senders = await authenticate(name, request.headers, deps)
+  if (senders.length === 0)
     return answer(
       401,
       `expected the secret of a ${name} webhook in the authorization header; see webhooks in the settings`,
     )
   const hints = parseHints(providers[name], request.body)
   if (hints instanceof InvalidInputError) return answer(400, hints.message)
-  await publish(registry, hints, deps.events)
-  return answer(202, hints.length === 0 ? 'nothing here concerns images' : `${hints.length} hints`)
+  return answer(202, await publishHints(senders, hints, deps))
 }
 
 const answer = (statusCode: number, message: string): WebhookResponse => ({ statusCode, message })
 
-/** The registry whose secret was presented; undefined when none matches. Every secret is compared, in constant time. */
 async function authenticate(
-  provider: WebhookProvider,
-  name: string,
+  name: WebhookSettings['provider'],
   headers: WebhookRequest['headers'],
   deps: WebhookDeps,
-): Promise<string | undefined> {
-  const presented = provider.presented(headers)
-  if (presented === undefined) return undefined
-  let registry: string | undefined
-  for (const webhook of deps.settings.webhooks.filter(one => one.provider === name)) {
-    const secret = await deps.secrets.findSecret(webhook.secret)
-    if (secret && isSame(presented, provider.expected(secret))) registry = webhook.registry
-  }
-  return registry
+): Promise<Sender[]> {
+  const { expected, presented: presentedOf } = providers[name]
+  const presented = presentedOf(headers)
+  if (presented === undefined) return []
+  const webhooks = deps.settings.webhooks.filter(({ provider }) => provider === name)
+  return findSenders({ presented, expected }, webhooks, deps)
 }
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
-const isSame = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
 
 function parseHints(provider: WebhookProvider, body: Uint8Array): ProviderHint[] | InvalidInputError {
   try {
@@ -83,15 +72,4 @@ function parseHints(provider: WebhookProvider, body: Uint8Array): ProviderHint[]
     if (error instanceof InvalidInputError) return error
     return new InvalidInputError('expected a JSON payload in UTF-8', { cause: error })
   }
-}
-
-/** The same resource named twice in one payload is one hint. */
-async function publish(registry: string, hints: readonly ProviderHint[], events: EventPublisher): Promise<void> {
-  const once = new Map(hints.map(hint => [JSON.stringify(hint), hint]))
-  const byType = Map.groupBy(once.values(), hint => hint.type)
-  for (const [type, group] of byType as Map<LifecycleEventType & ProviderHint['type'], ProviderHint[]>)
-    await events.publishEvents(
-      type,
-      group.map(({ type: _, ...where }): Hint => ({ registry, ...where })),
-    )
 }

@@ -1,3 +1,5 @@
+import { clampPolicy } from '../domain/policy/clamp-policy.ts'
+import type { InstallationLimits } from '../domain/policy/installation-limits.ts'
 import { parsePolicy } from '../domain/policy/parse-policy.ts'
 import type { CleanupPolicy, LabelSelector } from '../domain/policy/policy.ts'
 import { policyHash } from '../domain/policy/policy-hash.ts'
@@ -9,6 +11,10 @@ export interface Policy {
   readonly id: string
   readonly object: CustomObject
   readonly spec: CleanupPolicy
+  /** Where the limits of the installation hold in place of what the object says, each as `1h instead of 10m: …`. */
+  readonly clamped: readonly string[]
+  /** Of the installation that it was read for. */
+  readonly limits: InstallationLimits
   /** Changes when what the policy would delete, or where, changes: see {@link policyHash}. */
   readonly hash: string
 }
@@ -25,12 +31,15 @@ export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
   return value !== '' && value !== 'false'
 }
 
-/** @throws InvalidInputError that names the policy, the field, what was expected and what was given */
-export function parsePolicyObject(object: CustomObject): Policy {
+/**
+ * The policy as it may be: within the limits of the installation.
+ * @throws InvalidInputError that names the policy, the field, what was expected and what was given
+ */
+export function parsePolicyObject(object: CustomObject, limits: InstallationLimits): Policy {
   const { namespace, name } = object.metadata
   try {
-    const spec = parsePolicy({ metadata: { namespace, name }, spec: object.spec })
-    return { id: policyIdOf(object), object, spec, hash: policyHash(spec) }
+    const { spec, clamped } = clampPolicy(parsePolicy({ metadata: { namespace, name }, spec: object.spec }), limits)
+    return { id: policyIdOf(object), object, spec, clamped, limits, hash: policyHash(spec) }
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause
     throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${cause.message}`, { cause })

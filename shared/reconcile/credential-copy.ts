@@ -6,35 +6,62 @@ import type { Store } from '../ports/store.ts'
 import { pullSecretPrefix } from '../wiring.ts'
 
 export interface CredentialCopyDeps {
-  readonly store: Store
+  readonly store: Pick<Store, 'findCredential' | 'listCredentials' | 'saveCredential'>
   readonly secrets: SecretStore
   readonly now: () => Date
 }
 
 /**
- * Keeps a copy of what a RegistrySecret brings where syncs find it, since they have no access to clusters. The record
- * is written before the copy, so that no copy is without it.
+ * Keeps a copy of what a RegistrySecret brings where syncs find it, since they have no access to clusters. The record is
+ * written before the copy, so that no copy is without it; it says when the registry last accepted the credential, which
+ * one that was refused does not change.
  */
-export async function saveCopy(
+export async function saveCredential(
   object: CustomObject,
   host: string,
-  credentials: PullCredentials,
-  deps: CredentialCopyDeps,
+  { credentials, accepted }: { readonly credentials: PullCredentials; readonly accepted: boolean },
+  { store, secrets, now }: CredentialCopyDeps,
 ): Promise<void> {
   const { cluster } = object
   const { uid, namespace, name } = object.metadata
-  const previous = await deps.store.findCredential(cluster, uid)
-  const { secretId } = await deps.store.saveCredential(
-    { cluster, uid, namespace, name, host, secretId: secretIdOf(cluster, uid), verifiedAt: deps.now() },
-    previous,
-  )
-  await putCopy(secretId, boundCredentialsText({ host, uid, ...credentials }), deps.secrets)
+  const found = await store.findCredential(cluster, uid)
+  const live = found?.endedAt === undefined && found?.host === host ? found : undefined
+  const verifiedAt = accepted ? now() : live?.verifiedAt
+  const secretId = `${pullSecretPrefix}${cluster}/${uid}`
+  if (accepted || !live) {
+    const draft = { cluster, uid, namespace, name, host, secretId, ...(verifiedAt && { verifiedAt }) }
+    await store.saveCredential(draft, found)
+  }
+  const copy = boundCredentialsText({ host, uid, ...credentials })
+  // Written only when it changed: a version of a secret costs, and old ones are kept.
+  if (!live || (await secrets.findSecret(secretId)) !== copy) await secrets.putSecret(secretId, copy)
 }
 
-/** Written only when it changed: a version of a secret costs, and old ones are kept. */
-async function putCopy(id: string, value: string, secrets: SecretStore): Promise<void> {
-  if ((await secrets.findSecret(id)) !== value) await secrets.putSecret(id, value)
+/** Ended ones are remembered for so long, for whoever asks why a sync was refused. */
+const rememberedSeconds = 30 * 24 * 3600
+
+/**
+ * Ends a credential whose object, Secret or entry is gone. Nobody uses it from the first write on; the second says that
+ * its copy is deleted, so that whoever is killed in between is followed by another.
+ */
+export async function endCredential(
+  record: CredentialRecord,
+  { store, secrets, now }: CredentialCopyDeps,
+): Promise<void> {
+  const { number: _, ...draft } = record
+  const endedAt = record.endedAt ?? now()
+  const ended = record.endedAt ? record : await store.saveCredential({ ...draft, endedAt }, record)
+  await secrets.deleteSecret(record.secretId)
+  const expiresAtSeconds = Math.floor(endedAt.getTime() / 1000) + rememberedSeconds
+  await store.saveCredential({ ...draft, endedAt, expiresAtSeconds }, ended)
 }
 
-const secretIdOf = (cluster: string, uid: string): CredentialRecord['secretId'] =>
-  `${pullSecretPrefix}${cluster}/${uid}`
+/** True once nothing is left to be done about it. */
+export const isEnded = ({ expiresAtSeconds }: CredentialRecord): boolean => expiresAtSeconds !== undefined
+
+/**
+ * Deletes the copy that versions before kept under the name of the object, whoever had that name. They did not say for
+ * which host it was; nothing reads it any more.
+ */
+export const deleteNamedCopy = ({ cluster, metadata }: CustomObject, secrets: SecretStore): Promise<void> =>
+  secrets.deleteSecret(`${pullSecretPrefix}${cluster}/${metadata.namespace}/${metadata.name}`)

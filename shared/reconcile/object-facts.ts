@@ -1,7 +1,9 @@
 import type { TagRecord } from '../domain/records.ts'
 import type { Policy } from '../objects/policy-object.ts'
+import type { Rulebook } from '../settings.ts'
 import { type Coverage, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
+import { withGrantHint } from './grant-hint.ts'
 import { homeOf } from './other-namespaces.ts'
 import { isSince, nextSyncOf } from './plan-sync.ts'
 import type { RepositoryView } from './read-repositories.ts'
@@ -21,6 +23,7 @@ export function objectFacts(
   one: Tracked,
   view: RepositoryView | undefined,
   policies: Policies,
+  rulebook: Rulebook,
   now: Date,
 ): RepositoryFacts {
   const { object, spec, registry } = one
@@ -39,7 +42,7 @@ export function objectFacts(
     domain: registry.domain,
     path: registry.path ?? spec.repository,
     problem: registry.problem,
-    sync: own && isSince(metadata, own) ? own : undefined,
+    sync: withGrantHint(own && isSince(metadata, own) ? own : undefined, one, rulebook),
     repository,
     tag,
     image,

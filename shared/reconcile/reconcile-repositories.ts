@@ -1,10 +1,12 @@
 import pMap from 'p-map'
+import type { Tenant } from '../domain/grants/rights.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
-import type { KnownRegistrySecret } from '../objects/resolve-registry.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
+import type { Rulebook } from '../settings.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
@@ -19,8 +21,14 @@ import { idOf, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends ViewDeps {
   readonly syncQueue: SyncQueue
-  readonly canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly now: () => Date
+}
+
+/** By what the objects of a cluster read. */
+export interface ClusterRights {
+  readonly known: readonly KnownRegistrySecret[]
+  readonly tenantOf: (namespace: string) => Tenant
 }
 
 const writeConcurrency = 8
@@ -29,21 +37,26 @@ const writeConcurrency = 8
 export async function reconcileRepositories(
   cluster: Cluster,
   objects: readonly CustomObject[],
-  secrets: readonly KnownRegistrySecret[],
+  { known, tenantOf }: ClusterRights,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
   // Before anything is read: a sync that ends meanwhile is then newer than the status that did not know of it.
   const now = deps.now()
-  const tracked = objects.flatMap(object => trackedObject(object, secrets, deps.canonicalHost))
+  const tracked = objects.flatMap(object =>
+    trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
+  )
   const [views, { accepted: policies }] = await Promise.all([
     readRepositories(credentialsByRepository(tracked), deps),
-    listPolicies(cluster),
+    listPolicies(cluster, deps.rulebook.limits),
   ])
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
   const said = { policies, coverage: coverageOf(policies, covered) }
-  const all = tracked.map(one => ({ one, facts: objectFacts(one, views.get(idOf(one) ?? ''), said, now) }))
+  const all = tracked.map(one => ({
+    one,
+    facts: objectFacts(one, views.get(idOf(one) ?? ''), said, deps.rulebook, now),
+  }))
   const requests = dueRequests(
     all.map(({ one, facts }) => ({ one, next: facts.next })),
     now,

@@ -20,8 +20,10 @@ import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
+import { accessKey } from '../support/access-key.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
+import { rulebookWith } from '../support/rulebook.ts'
 
 const slowRegistry = join(import.meta.dirname, 'slow-registry.ts')
 const dynamodb = join(import.meta.dirname, '../cli/embedded/aws/dynamodb-process.ts')
@@ -83,8 +85,7 @@ async function startPart(script: string, ...args: string[]) {
 }
 
 async function storeOn(endpoint: string): Promise<Store> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials })
+  const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: accessKey })
   await ensureTable(client, tableDefinition('shelflife'))
   return createDynamoStore(client, 'shelflife')
 }
@@ -103,7 +104,8 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
   const now = () => new Date(Date.now() + aheadMs)
   const canonicalHost = (host: string) => host
   const killSwitch = createSwitch()
-  const shared = { store, killSwitch, canonicalHost, now }
+  const rulebook = rulebookWith()
+  const shared = { store, killSwitch, rulebook, now }
   const requests: SweepRequest[] = []
   const plan = async () => {
     aheadMs += 120_000
@@ -111,7 +113,7 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
     const events = { publishEvents: async () => undefined }
     await planPolicies(
-      new ClusterLists([cluster], canonicalHost, []),
+      new ClusterLists([cluster], rulebook, []),
       { store, killSwitch, now, sweepQueue, events },
       silent,
     )

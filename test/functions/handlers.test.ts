@@ -112,6 +112,15 @@ describe('webhook', () => {
     expect(log).toMatchObject([{ statusCode: 401, cold_start: false }])
     expect(JSON.stringify([answer, log])).not.toContain('guessed-by-somebody')
   })
+
+  it('logs no more than the beginning of a path, and once', async () => {
+    const event = posted(`/${'long'.repeat(25_000)}`, 'Bearer wrong', {})
+
+    const answer = await running.handlers.webhook(event, invocationContext('webhook'))
+
+    expect(answer).toMatchObject({ statusCode: 404 })
+    expect(JSON.stringify([answer, running.takeLog('webhook')]).split('long')).toHaveLength(50)
+  })
 })
 
 describe('sync', () => {

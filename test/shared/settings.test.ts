@@ -51,3 +51,45 @@ it('hosts that receive credentials are taken as they are written', () => {
 
   expect(settings.registries[0]?.realmHosts).toEqual(['registry-1.docker.io'])
 })
+
+const hook = (registry: string, secret: string) => ({ provider: 'distribution' as const, registry, secret })
+
+it('one webhook secret for two registries is refused: nothing would tell whose event it is', () => {
+  const webhooks = [hook('a.example.com', 'hook'), hook('b.example.com', 'hook')]
+
+  expect(() => parseSettings({ webhooks })).toThrow(
+    /webhooks\[\]\.secret: expected a secret of its own for each registry, got hook for a.example.com and b.example.com/,
+  )
+})
+
+it('two webhook secrets of one registry are taken, and one secret for two spellings of it', () => {
+  const registries = [{ host: 'a.example.com', aliases: ['a.internal'] }]
+  const webhooks = [hook('a.example.com', 'old'), hook('a.example.com', 'new'), hook('a.internal', 'new')]
+
+  expect(parseSettings({ registries, webhooks }).webhooks).toHaveLength(3)
+})
+
+it.each([
+  [['Team/**'], '"T" can never occur in a repository path'],
+  [['team-**'], '** must stand alone between slashes'],
+  [[], 'expected at least one glob'],
+])('the repositories %j of a webhook are refused', (repositories, why) => {
+  const webhooks = [{ ...hook('a.example.com', 'hook'), repositories }]
+
+  expect(() => parseSettings({ webhooks })).toThrow(why)
+})
+
+it.each(['0s', '999ms', '1d', '-1h', ''])('a least grace period of %j is refused', minGracePeriod => {
+  expect(() => parseSettings({ limits: { minGracePeriod } })).toThrow(/limits\.minGracePeriod: expected /)
+})
+
+it('each mistake in grants is named with its place', () => {
+  const grants = [{ namespaces: ['a'], repositories: ['**'], may: ['write'] }, { namespaces: [] }] as never
+
+  expect(() => parseSettings({ registries: [{ host: 'harbor.example.com', grants }] })).toThrow(
+    /registries\[0\]\.grants\[0\]\.may\[0\]: expected one of read, delete, got "write".*grants\[1\]\.namespaces: expected /s,
+  )
+  expect(() => parseSettings({ registries: [{ host: 'harbor.example.com', grants: 'all' as never }] })).toThrow(
+    /grants: expected a list of grants, or the word everyone, got "all"/,
+  )
+})

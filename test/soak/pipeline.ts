@@ -14,6 +14,7 @@ import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
+import { rulebookWith } from '../support/rulebook.ts'
 import { Looks } from './looks.ts'
 import { type BeforeCall, createProcessLife, type ProcessLife } from './process-life.ts'
 import type { RepositoryBook } from './registry-book.ts'
@@ -33,6 +34,7 @@ export interface Meanwhile {
 export type Ended = 'done' | 'killed' | 'again'
 
 const canonicalHost = (host: string): string => host
+const rulebook = rulebookWith()
 
 /** The product's use cases over the real parts, each in a process of its own that may be killed. */
 export class Pipeline {
@@ -119,7 +121,7 @@ export class Pipeline {
       planPolicies(
         new ClusterLists(
           estate.clusters.map(one => life.wrap<Cluster>(one)),
-          canonicalHost,
+          rulebook,
           [],
         ),
         {
@@ -159,7 +161,7 @@ export class Pipeline {
           writerFor: async () => life.wrap<RegistryWriter>(estate.writer, beforeRegistry),
           archive: life.wrap(estate.archive),
           killSwitch: life.wrap(estate.killSwitch),
-          canonicalHost,
+          rulebook,
           now: estate.clock.now,
           wait: async ms => estate.clock.pass(ms / 1000),
         })

@@ -139,6 +139,7 @@ export async function tell(world: World, book: RepositoryBook, { action, ...targ
     const bodies = details.map(detail => JSON.stringify({ source: bus.source, 'detail-type': type, detail }))
     pipeline.hints.push(...bodies, ...(dice.chance(10) ? bodies : []))
   }
+  const log = { warn: () => undefined, error: () => undefined }
   const payload = { events: [{ action, target: { repository: book.path, ...target } }] }
   const request = {
     method: 'POST',
@@ -146,7 +147,7 @@ export async function tell(world: World, book: RepositoryBook, { action, ...targ
     headers: { authorization: 'Bearer t0ken' },
     body: Buffer.from(JSON.stringify(payload)),
   }
-  const answer = await receiveWebhook(request, { settings, secrets, events: { publishEvents } })
+  const answer = await receiveWebhook(request, { settings, secrets, events: { publishEvents }, log })
   if (answer.statusCode !== 202) throw new Error(`webhook: expected 202, got ${answer.statusCode} ${answer.message}`)
 }
 

@@ -6,6 +6,7 @@ import { ensureTable, startDynamodb } from '../../cli/embedded/aws/dynamodb.ts'
 import { tableDefinition } from '../../cli/embedded/table-definition.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { accessKey } from './access-key.ts'
 
 export interface LocalStore {
   readonly store: Store
@@ -19,12 +20,12 @@ export interface LocalStore {
 /** The real store on an embedded DynamoDB of its own. */
 export async function startLocalStore(): Promise<LocalStore> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-store-'))
-  const dynamodb = await startDynamodb({ dataDir })
+  const dynamodb = await startDynamodb({ dataDir, accessKey })
   const connect = () =>
     new DynamoDBClient({
       endpoint: dynamodb.endpoint,
       region: 'eu-central-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: accessKey,
     })
   const client = connect()
   const tableName = 'shelflife'

@@ -10,6 +10,7 @@ import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createSwitch, type KillPoint } from './memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, repositoryDraft, syncDraft, tagDraft } from './records.ts'
+import { rulebookWith } from './rulebook.ts'
 
 const host = 'registry.example.com'
 const mediaType = 'application/vnd.oci.image.manifest.v1+json'
@@ -121,7 +122,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
       for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
-        canonicalHost,
+        rulebookWith(),
         [],
       )
       await planPolicies(lists, deps(kill, sent), log)

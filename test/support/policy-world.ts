@@ -5,6 +5,7 @@ import type { CustomObject, ObjectMeta } from '../../shared/ports/cluster.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
+import { noLimits } from './rulebook.ts'
 
 /** A day after everything that {@link worldOf} pushes. */
 export const tomorrow = at(2 * 86_400)
@@ -37,7 +38,7 @@ export const objectOf = (
 const cleanup = { keepRecent: 1, maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
 
 export const policyOf = (name: string, spec: object = {}, metadata: Partial<ObjectMeta> = {}): Policy =>
-  parsePolicyObject(objectOf('ImageCleanupPolicy', name, { ...cleanup, ...spec }, metadata))
+  parsePolicyObject(objectOf('ImageCleanupPolicy', name, { ...cleanup, ...spec }, metadata), noLimits)
 
 /** An object that brings a tag, or a whole repository where none is given. */
 export const trackedOf = (path: string, tag?: string, metadata: Partial<ObjectMeta> = {}): CoveredObject => ({

@@ -7,13 +7,14 @@ import type { Store } from '../../shared/ports/store.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { at, repositoryDraft, syncDraft } from './records.ts'
+import { rulebookWith } from './rulebook.ts'
 import { secretsOf } from './webhook-fixture.ts'
 
 export const registryHost = 'registry.example.com'
 
 /** A cluster with one RegistrySecret, and reconcile over it; the registry behind it answers as `check` does. */
-export function createReconcileFixture(store: Store) {
-  const cluster = createMemoryCluster('eu-1')
+export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
+  const cluster = createMemoryCluster(clusterName)
   const path = `team/${randomUUID()}`
   const id = `${registryHost}/${path}`
   const secrets = secretsOf({})
@@ -37,13 +38,13 @@ export function createReconcileFixture(store: Store) {
     store,
     secrets,
     clusterList: [cluster],
-    clusters: ['eu-1'],
+    clusters: [clusterName],
     syncQueue: {
       sendSyncRequests: async (requests: readonly SyncRequest[]) => {
         sent.push(...requests)
       },
     },
-    canonicalHost: (host: string) => host,
+    rulebook: rulebookWith(),
     readerFor: async () => reader,
     now: () => at(seconds),
   }

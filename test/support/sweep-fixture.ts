@@ -12,6 +12,7 @@ import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type KillPoint } from './memory-platform.ts'
 import { at } from './records.ts'
+import { rulebookWith } from './rulebook.ts'
 import { recordingBus } from './webhook-fixture.ts'
 
 export const policySpec = {
@@ -46,6 +47,7 @@ export function createSweepFixture(
   let attempts = 0
   const now = () => at(seconds)
   const canonicalHost = (host: string) => host
+  const rulebook = rulebookWith()
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: world.host })
 
   const sync = () => {
@@ -78,7 +80,7 @@ export function createSweepFixture(
     })
     const lists = new ClusterLists(
       clusters.map(one => kill.wrap(one)),
-      canonicalHost,
+      rulebook,
       awsWorkloads,
     )
     await planPolicies(
@@ -107,7 +109,7 @@ export function createSweepFixture(
       writerFor: async () => wrap(archivedFirst(world.writer)),
       archive: wrap(archive),
       killSwitch,
-      canonicalHost,
+      rulebook,
       now,
       ...rest,
     })

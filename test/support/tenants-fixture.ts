@@ -7,6 +7,7 @@ import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { at } from './records.ts'
+import { rulebookWith } from './rulebook.ts'
 import { readerShown, type Shown } from './shown-reader.ts'
 import { recordingBus, secretsOf } from './webhook-fixture.ts'
 
@@ -39,7 +40,7 @@ export function createTenants(world: Loopback) {
     clusterList: [cluster],
     clusters: [cluster.name],
     syncQueue: { sendSyncRequests: async (requests: readonly SyncRequest[]) => void queue.push(...requests) },
-    canonicalHost: (host: string) => host,
+    rulebook: rulebookWith(),
     readerFor: async (): Promise<RegistryReader> => ({
       ...world.reader,
       checkAccess: async () => ({ latencyMs: 7 }),

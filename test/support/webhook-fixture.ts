@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import type { WebhookLog } from '../../functions/webhook/find-senders.ts'
 import type { WebhookRequest } from '../../functions/webhook/receive-webhook.ts'
 import type { Hint, LifecycleEvents } from '../../shared/domain/events.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
-import { parseSettings } from '../../shared/settings.ts'
+import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 
 export type Published = { readonly type: string; readonly digest?: string } & Partial<Omit<Hint, 'digest'>> &
   LifecycleEvents['RepositorySynced']
@@ -21,6 +22,20 @@ export function recordingBus(): { readonly events: EventPublisher; readonly publ
   }
 }
 
+interface Logged {
+  readonly level: 'warn' | 'error'
+  readonly message: string
+  readonly [field: string]: unknown
+}
+
+/** A log that keeps what it is told. */
+function recordingLog(): { readonly log: WebhookLog; readonly logged: Logged[] } {
+  const logged: Logged[] = []
+  const at = (level: Logged['level']) => (message: string, fields: Record<string, unknown>) =>
+    void logged.push({ level, message, ...fields })
+  return { logged, log: { warn: at('warn'), error: at('error') } }
+}
+
 export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore & { readonly asked: string[] } => {
   const stored = new Map(Object.entries(values))
   const asked: string[] = []
@@ -30,7 +45,9 @@ export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore
       asked.push(id)
       return stored.get(id)
     },
-    deleteSecret: async () => undefined,
+    deleteSecret: async id => {
+      stored.delete(id)
+    },
     putSecret: async (id, value) => {
       stored.set(id, value)
     },
@@ -38,18 +55,22 @@ export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore
 }
 
 /** Two distribution registries and one Harbor, each with a secret of its own. */
-export function webhookFixture(secrets: Readonly<Record<string, string>> = defaultSecrets) {
+export function webhookFixture(
+  secrets: Readonly<Record<string, string>> = defaultSecrets,
+  webhooks: SettingsInput['webhooks'] = defaultWebhooks,
+) {
   const bus = recordingBus()
   const store = secretsOf(secrets)
-  const settings = parseSettings({
-    webhooks: [
-      { provider: 'distribution', registry: 'registry.example.com', secret: 'hook/distribution' },
-      { provider: 'distribution', registry: 'mirror.example.com', secret: 'hook/mirror' },
-      { provider: 'harbor', registry: 'harbor.example.com', secret: 'hook/harbor' },
-    ],
-  })
-  return { deps: { settings, secrets: store, events: bus.events }, published: bus.published, asked: store.asked }
+  const { log, logged } = recordingLog()
+  const deps = { settings: parseSettings({ webhooks }), secrets: store, events: bus.events, log }
+  return { deps, published: bus.published, asked: store.asked, logged }
 }
+
+const defaultWebhooks = [
+  { provider: 'distribution' as const, registry: 'registry.example.com', secret: 'hook/distribution' },
+  { provider: 'distribution' as const, registry: 'mirror.example.com', secret: 'hook/mirror' },
+  { provider: 'harbor' as const, registry: 'harbor.example.com', secret: 'hook/harbor' },
+]
 
 const defaultSecrets = { 'hook/distribution': 't0ken', 'hook/mirror': 'm1rror', 'hook/harbor': 'h4rbor' }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { join } from 'node:path'
 import {
   CreateTableCommand,
@@ -13,8 +13,11 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import type { AccessKey } from '../access-key.ts'
+import { guarded } from '../loopback-guard.ts'
 import { lockFolder } from './folder-lock.ts'
 import { closeServer, listenOnLoopback } from './listen.ts'
+import { signedListener } from './signed-listener.ts'
 
 export interface LocalDynamodb {
   /** `http://127.0.0.1:PORT` */
@@ -24,13 +27,21 @@ export interface LocalDynamodb {
 
 const tableDeadlineSeconds = 10
 
+export interface LocalDynamodbOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number
+  readonly dataDir: string
+  /** Requests that are not signed with it are refused. */
+  readonly accessKey: AccessKey
+}
+
 /** The embedded DynamoDB engine on 127.0.0.1, with its data in `dataDir`. A folder another process uses is refused. */
-export const startDynamodb = async (options: { port?: number; dataDir: string }): Promise<LocalDynamodb> => {
+export const startDynamodb = async (options: LocalDynamodbOptions): Promise<LocalDynamodb> => {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(options.dataDir)
   const path = join(options.dataDir, 'leveldb')
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  surviveAbortedRequests(server)
+  guardEngine(server, options.accessKey)
   try {
     const port = await listenOnLoopback(server, options.port ?? 0, 'the embedded DynamoDB')
     return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server).finally(unlock) }
@@ -90,14 +101,10 @@ const shapeOf = (table: TableDescription | CreateTableCommandInput): string => {
 
 const keysOf = (keyed: Keyed): string => (keyed.KeySchema ?? []).map(key => key.AttributeName).join('+')
 
-/** The engine rethrows the error of a request whose client goes away while it sends, which would end the whole host. */
-const surviveAbortedRequests = (server: Server): void => {
-  for (const listener of server.listeners('request')) {
-    server.removeListener('request', listener as (request: IncomingMessage, response: ServerResponse) => void)
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      listener.call(server, request, response)
-      request.removeAllListeners('error')
-      request.on('error', () => response.destroy())
-    })
-  }
+/** The engine takes any signature, and answers every web page that it may read. */
+const guardEngine = (server: Server, accessKey: AccessKey): void => {
+  const [engine] = server.listeners('request') as RequestListener[]
+  if (engine === undefined) throw new Error('expected an engine that listens for requests')
+  server.removeAllListeners('request')
+  server.on('request', guarded(signedListener(accessKey, engine)))
 }

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { Context } from 'hono'
+import type { AccessKey } from '../access-key.ts'
 import { Bus, type BusRule } from './bus.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type AwsIdentity, localAccountId } from './identity.ts'
@@ -12,6 +11,7 @@ import { BucketStore } from './object-store.ts'
 import { parametersService } from './parameters.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 import { Queues } from './queues.ts'
+import { requireSignature } from './require-signature.ts'
 import { s3Routes } from './s3.ts'
 import { secretsService } from './secrets.ts'
 import { queueUrlOf, sqsService } from './sqs.ts'
@@ -21,6 +21,8 @@ export interface LocalAwsOptions {
   readonly port?: number
   /** Everything the endpoint keeps lies here; it must belong to one process at a time. */
   readonly dataDir: string
+  /** Requests that are not signed with it are refused. */
+  readonly accessKey: AccessKey
   readonly region?: string
   /** Dead-letter queues before the queues that name them. */
   readonly queues?: readonly QueueDefinition[]
@@ -35,7 +37,7 @@ export interface LocalAws {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
   readonly identity: AwsIdentity
-  /** The variables by which AWS clients made without options find the endpoint. Credentials are not among them; any will do. */
+  /** The variables by which AWS clients made without options find the endpoint, and the key that they sign with. */
   readonly environment: Readonly<Record<string, string>>
   readonly queues: Queues
   readonly bus: Bus
@@ -48,7 +50,7 @@ const maxRequestBytes = 72 * 1024 * 1024
 
 /**
  * Serves SQS, EventBridge, Secrets Manager, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
- * not verified: every program that reaches the loopback interface may call.
+ * verified: every user of the machine reaches the loopback interface, and what is kept here is one user's.
  */
 export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
@@ -65,7 +67,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
   const identity = { accountId: localAccountId, region: options.region ?? 'us-east-1' }
   const parts = await openParts(options, identity)
   const closing = new AbortController()
-  const app = routes({ ...parts, closing: closing.signal })
+  const app = routes({ ...parts, accessKey: options.accessKey, closing: closing.signal })
   const listening = await serveOnLoopback(app, options.port ?? 0, 'the embedded AWS endpoint').catch(error => {
     parts.queues.close()
     throw error
@@ -74,7 +76,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
   return {
     endpoint,
     identity,
-    environment: environmentOf(endpoint, identity),
+    environment: environmentOf(endpoint, identity, options.accessKey),
     queues: parts.queues,
     bus: parts.bus,
     queueUrl: name => queueUrlOf(endpoint, identity, name),
@@ -104,8 +106,10 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   return { store, queues, bus, services, onUnhandled }
 }
 
-const environmentOf = (endpoint: string, identity: AwsIdentity): Record<string, string> => ({
+const environmentOf = (endpoint: string, identity: AwsIdentity, key: AccessKey): Record<string, string> => ({
   AWS_REGION: identity.region,
+  AWS_ACCESS_KEY_ID: key.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
   AWS_ENDPOINT_URL_SQS: endpoint,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
@@ -114,21 +118,16 @@ const environmentOf = (endpoint: string, identity: AwsIdentity): Record<string, 
 })
 
 interface RouteDeps {
+  readonly accessKey: AccessKey
   readonly services: readonly JsonService[]
   readonly store: BucketStore
   readonly onUnhandled: (error: Error) => void
   readonly closing: AbortSignal
 }
 
-const routes = (deps: RouteDeps): Hono<{ Bindings: HttpBindings }> => {
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.use(async (c, next) => {
-    // A web page that points its own name at 127.0.0.1 (DNS rebinding) shows itself by its Host header.
-    return isLoopbackHost(new URL(c.req.url).hostname)
-      ? next()
-      : c.text('this endpoint answers to loopback names only', 403)
-  })
-  app.use(bodyLimit({ maxSize: maxRequestBytes }))
+const routes = (deps: RouteDeps) => {
+  const { accessKey, services } = deps
+  const app = requireSignature({ accessKey, services, maxBytes: maxRequestBytes })
   app.post('*', (c, next) => {
     const target = c.req.header('x-amz-target')
     return target === undefined ? next() : answer(deps, c, target)
@@ -136,8 +135,6 @@ const routes = (deps: RouteDeps): Hono<{ Bindings: HttpBindings }> => {
   app.route('/', s3Routes(deps.store, deps.onUnhandled))
   return app
 }
-
-const isLoopbackHost = (hostname: string): boolean => /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(hostname)
 
 const answer = async (deps: RouteDeps, c: Context, targetHeader: string): Promise<Response> =>
   answerJsonCall(deps.services, {

@@ -27,6 +27,12 @@ export const lockFolder = (folder: string): (() => void) => {
   }
 }
 
+/** True while the process that took the folder lives, as far as it can be seen from here. */
+export const isFolderHeld = (folder: string): boolean => {
+  const path = join(realpathSync(folder), 'process.lock')
+  return heldHere.has(path) || livingHolderOf(path) !== undefined
+}
+
 const stubbornHolderOf = (path: string): number | undefined => {
   const giveUpAtMs = Date.now() + patienceMs
   let holder = livingHolderOf(path)

@@ -21,6 +21,8 @@ export interface JsonService {
   readonly namespace: string
   /** The error that a malformed input is answered with. */
   readonly validationCode: string
+  /** It spoke the older query protocol before, and keeps its codes. */
+  readonly isQueryCompatible?: boolean
   readonly actions: Readonly<Record<string, Action>>
 }
 
@@ -43,8 +45,8 @@ export interface JsonCall {
 }
 
 export const answerJsonCall = async (services: readonly JsonService[], call: JsonCall): Promise<Response> => {
-  const [target, operation] = call.targetHeader.split('.', 2)
-  const service = services.find(candidate => candidate.target === target)
+  const [, operation] = call.targetHeader.split('.', 2)
+  const service = serviceOf(services, call.targetHeader)
   try {
     const perform = operation === undefined ? undefined : service?.actions[operation]
     if (!perform) throw unknownOperation(call)
@@ -54,6 +56,9 @@ export const answerJsonCall = async (services: readonly JsonService[], call: Jso
     return errorResponse(toAwsError(error, service, call), service, call.contentType)
   }
 }
+
+export const serviceOf = (services: readonly JsonService[], targetHeader: string): JsonService | undefined =>
+  services.find(({ target }) => target === targetHeader.split('.', 1)[0])
 
 const unknownOperation = (call: JsonCall): AwsError => {
   const message = `${call.targetHeader} is not served by the embedded AWS endpoint`
@@ -82,7 +87,7 @@ const headersOf = (contentType: string): Record<string, string> => ({
   'x-amzn-requestid': crypto.randomUUID(),
 })
 
-const errorResponse = (error: AwsError, service: JsonService | undefined, contentType: string): Response => {
+export const errorResponse = (error: AwsError, service: JsonService | undefined, contentType: string): Response => {
   const type = service ? `${service.namespace}#${error.code}` : error.code
   const headers = { ...headersOf(contentType), 'x-amzn-errortype': error.code }
   if (error.queryCode !== undefined) {

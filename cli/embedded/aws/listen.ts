@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { guarded } from '../loopback-guard.ts'
 
 export interface Listening {
   readonly port: number
@@ -33,11 +34,11 @@ const portTakenError = (port: number, what: string, cause: unknown): InvalidInpu
   )
 
 export const serveOnLoopback = async (
-  app: { readonly fetch: Parameters<typeof createAdaptorServer>[0]['fetch'] },
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
   port: number,
   what: string,
 ): Promise<Listening> => {
-  const server = createAdaptorServer({ fetch: app.fetch, createServer }) as Server
+  const server = createServer(guarded(getRequestListener(app.fetch)))
   const bound = await listenOnLoopback(server, port, what)
   return { port: bound, close: () => closeServer(server) }
 }

@@ -134,7 +134,7 @@ const headersOf = (head: ObjectHead): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(head.metadata).map(([name, value]) => [`${metadataPrefix}${name}`, value])),
 })
 
-const errorResponse = (error: AwsError, c: Context): Response => {
+export const errorResponse = (error: AwsError, c: Context): Response => {
   const body = xmlDocument('Error', [
     ['Code', error.code],
     ['Message', error.message],

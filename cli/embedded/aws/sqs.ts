@@ -15,6 +15,7 @@ export const sqsService = (queues: Queues, identity: AwsIdentity): JsonService =
   target: 'AmazonSQS',
   namespace: 'com.amazonaws.sqs',
   validationCode: 'InvalidParameterValue',
+  isQueryCompatible: true,
   actions: { ...messageActions(queues, identity), ...queueActions(queues, identity) },
 })
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { guarded } from '../loopback-guard.ts'
 import { createApi, type Intercept } from './api.ts'
 import { loadIdentity } from './certificates.ts'
 import { coreResources } from './core-resources.ts'
@@ -66,7 +67,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Runni
     replicaSets: typeNamed(types, 'replicasets'),
   })
   const app = createApi({ token, types, objects, intercept: options.intercept })
-  const server = createServer({ cert: identity.certificate, key: identity.key }, getRequestListener(app.fetch))
+  const server = createServer({ cert: identity.certificate, key: identity.key }, guarded(getRequestListener(app.fetch)))
   const port = await listen(server, options.port ?? 0)
   const url = `https://127.0.0.1:${port}`
   await writeKubeconfig(kubeconfigPath, { url, authority: identity.authority, token })

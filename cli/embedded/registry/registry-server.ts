@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import { guarded } from '../loopback-guard.ts'
 import type { NotificationEndpoint } from './notification-endpoint.ts'
 import { Notifier } from './notifier.ts'
 import { type BasicCredentials, type RegistryApp, registryApp } from './registry-app.ts'
@@ -49,7 +50,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<Registry>
   // The port is held before the folder is touched, so that a second start of the same registry does it no harm.
   const opening = RegistryStorage.open(options.dataDir)
   const answering = opening.then(storage => appOf(storage, notifier, host, options))
-  server.on('request', getRequestListener(hooked(answering, options), { overrideGlobalObjects: false }))
+  server.on('request', guarded(getRequestListener(hooked(answering, options), { overrideGlobalObjects: false })))
   const storage = await closingOnFailure(opening, server)
   notifier.setEndpoints(options.notifications ?? [])
   return {

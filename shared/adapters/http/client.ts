@@ -2,7 +2,7 @@ import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, req
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { getCACertificates } from 'node:tls'
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
-import { guardedLookup, refuseForbiddenLiteral } from './address-guard.ts'
+import { type AddressGuard, createAddressGuard } from './address-guard.ts'
 import { readBody } from './body.ts'
 import { connectionFailure } from './failures.ts'
 
@@ -40,6 +40,8 @@ export interface HttpClientOptions {
    * no address comes from outside.
    */
   readonly trustedHosts: readonly string[] | 'all'
+  /** Refuses private addresses too, to all but `trustedHosts`. */
+  readonly refusePrivateAddresses?: boolean | undefined
   /** PEM; joins the certificates that Node trusts anyway. */
   readonly ca?: string | undefined
   /** Accepts any certificate. */
@@ -57,12 +59,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const plain = new HttpAgent(pool)
   const secure = new HttpsAgent({ ...pool, ...trustOf(options) })
   const isTrusted = trustIn(options.trustedHosts)
+  const addressGuard = createAddressGuard({ refusePrivate: options.refusePrivateAddresses ?? false })
   return {
     async send(request) {
       refuseOddUrl(request.url)
-      const guarded = !isTrusted(request.url)
-      if (guarded) refuseForbiddenLiteral(request.url)
-      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guarded)
+      const guard = isTrusted(request.url) ? undefined : addressGuard
+      guard?.refuseLiteral(request.url)
+      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guard)
     },
     close() {
       plain.destroy()
@@ -97,7 +100,11 @@ function refuseOddUrl(url: URL): void {
 export const nameOf = (request: HttpRequest): string =>
   `${request.method} ${request.url.protocol}//${request.url.host}${request.url.pathname}`
 
-async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean): Promise<HttpResponse> {
+async function exchange(
+  request: HttpRequest,
+  agent: HttpAgent,
+  guard: AddressGuard | undefined,
+): Promise<HttpResponse> {
   const limits = {
     maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
     what: nameOf(request),
@@ -105,7 +112,7 @@ async function exchange(request: HttpRequest, agent: HttpAgent, guarded: boolean
   }
   const timer = new RequestTimer(request.timeoutMs ?? defaultTimeoutMs, limits.what)
   try {
-    const response = await answerOf(request, agent, guarded, timer)
+    const response = await answerOf(request, agent, guard, timer)
     const body = await readBody(response, limits)
     return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
@@ -122,7 +129,7 @@ const abortedError = (signal: AbortSignal, what: string): UnavailableError =>
 function answerOf(
   request: HttpRequest,
   agent: HttpAgent,
-  guarded: boolean,
+  guard: AddressGuard | undefined,
   timer: RequestTimer,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -131,7 +138,7 @@ function answerOf(
       method: request.method,
       headers: { 'user-agent': 'shelflife', 'accept-encoding': 'identity', ...lengthOf(request), ...request.headers },
       agent,
-      ...(guarded ? { lookup: guardedLookup } : {}),
+      ...(guard ? { lookup: guard.lookup } : {}),
       ...(request.signal ? { signal: request.signal } : {}),
     })
     outgoing.once('socket', () => timer.start(error => outgoing.destroy(error)))

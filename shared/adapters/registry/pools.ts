@@ -15,10 +15,18 @@ export function createPools(): (address: RegistryAddress, options: PoolOptions) 
     const key = JSON.stringify([address.host, ca ?? '', insecure ?? false])
     const known = pools.get(key)
     if (known !== undefined) return known
-    const { endpoint, realmHosts, settings } = address
+    const { endpoint, realmHosts, settings, refusePrivateAddresses } = address
     const { maxConcurrentRequests } = settings ?? {}
     const configured = settings !== undefined
-    const pool = createRegistryPool({ endpoint, realmHosts, configured, ca, insecure, maxConcurrentRequests })
+    const pool = createRegistryPool({
+      endpoint,
+      realmHosts,
+      configured,
+      refusePrivateAddresses,
+      ca,
+      insecure,
+      maxConcurrentRequests,
+    })
     pools.set(key, pool)
     return pool
   }

@@ -9,6 +9,8 @@ export interface RegistryAddress {
   readonly endpoint: string
   readonly realmHosts: readonly string[]
   readonly settings: RegistrySettings | undefined
+  /** Whoever wrote the host may not reach private addresses by it. */
+  readonly refusePrivateAddresses: boolean
 }
 
 /** Registries whose host in references, or whose token realm, is not the host that is spoken to. */
@@ -32,5 +34,6 @@ export function registryAddressOf(settings: Settings, host: string): RegistryAdd
     endpoint: configured?.endpoint ?? known?.endpoint ?? `https://${host}`,
     realmHosts: [...(configured?.realmHosts ?? []), ...(known?.realmHosts ?? [])],
     settings: configured,
+    refusePrivateAddresses: configured === undefined && settings.refusePrivateAddresses,
   }
 }

@@ -8,6 +8,8 @@ export interface RegistryPoolOptions {
   readonly realmHosts?: readonly string[] | undefined
   /** True for a registry that the settings name: it may be on loopback or link-local addresses. */
   readonly configured: boolean
+  /** Of one that only a RegistrySecret names: private addresses are refused too. */
+  readonly refusePrivateAddresses?: boolean | undefined
   /** PEM. */
   readonly ca?: string | undefined
   readonly insecure?: boolean | undefined
@@ -38,6 +40,7 @@ export function createRegistryPool(options: RegistryPoolOptions): HttpClient {
   const own = new URL(options.endpoint).host
   const client = createHttpClient({
     trustedHosts: options.configured ? [own, ...(options.realmHosts ?? [])] : [],
+    refusePrivateAddresses: options.refusePrivateAddresses,
     ca: options.ca,
     insecure: options.insecure,
     maxSockets: maxConcurrentRequests,

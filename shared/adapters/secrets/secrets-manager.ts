@@ -13,15 +13,18 @@ import type { SecretStore } from '../../ports/platform.ts'
 /** A secret read less than a minute ago is not read again: a rotated one is seen within that minute. */
 const cacheMs = 60_000
 
+/** That there is none is believed for less long, since whoever creates it waits for that; it bounds what strangers can ask. */
+const absentCacheMs = 10_000
+
 /** Secrets Manager. Errors name the id of the secret and never its value. */
 export function createSecretStore(client: SecretsManagerClient, now: () => number = Date.now): SecretStore {
   const cache = new Map<string, { value: string | undefined; readAt: number }>()
   return {
     async findSecret(id) {
       const cached = cache.get(id)
-      if (cached && now() - cached.readAt < cacheMs) return cached.value
+      if (cached && now() - cached.readAt < (cached.value === undefined ? absentCacheMs : cacheMs)) return cached.value
       const value = await readSecret(client, id)
-      if (value !== undefined) cache.set(id, { value, readAt: now() })
+      cache.set(id, { value, readAt: now() })
       return value
     },
     async deleteSecret(id) {

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { NotFoundError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
@@ -9,24 +10,32 @@ import type { RegistryReader } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import { saveLatest } from '../../records/save-latest.ts'
+import type { Rulebook } from '../../settings.ts'
 import { syncRepository } from '../../sync/sync-repository.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
+import type { Tenants } from '../world/tenants.ts'
 
 export interface ReadDeps {
   readonly store: Store
   readonly clusters: readonly Cluster[]
   /** What runs images beside the clusters. */
   readonly awsWorkloads: readonly WorkloadSource[]
-  readonly canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly now: () => Date
 }
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
 export type Fresh =
-  | { readonly policy: Policy; readonly evaluation: Evaluation; readonly world: RepositoryWorld }
+  | {
+      readonly policy: Policy
+      readonly evaluation: Evaluation
+      readonly world: RepositoryWorld
+      /** What the namespaces may do, as of this look. */
+      readonly tenants: Tenants
+    }
   | { readonly problem: string }
 
 /** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
@@ -37,12 +46,22 @@ const sourceConcurrency = 8
 export async function readPolicy(
   cluster: Cluster,
   request: SweepRequest,
+  limits: InstallationLimits,
 ): Promise<{ readonly policy: Policy } | { readonly problem: string }> {
   const object = await cluster.findObject('ImageCleanupPolicy', request.namespace, request.policy)
   if (!object) return { problem: 'the policy was deleted' }
-  const policy = parsePolicyObject(object)
+  const policy = parsePolicyObject(object, limits)
   if (policy.spec.suspend || policy.spec.dryRun) return { problem: 'the policy is suspended or on dry run' }
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
+}
+
+/** With what an execution looks. */
+interface Looking {
+  readonly cluster: Cluster
+  readonly reader: RegistryReader
+  /** True where the reader asks with the credential of a namespace: what that does not find is not gone for others. */
+  readonly isTenants: boolean
+  readonly isFirst: boolean
 }
 
 /**
@@ -52,23 +71,23 @@ export async function readPolicy(
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
+  { cluster, reader, isTenants, isFirst }: Looking,
   deps: ReadDeps,
 ): Promise<Fresh> {
-  const read = await readPolicy(cluster, request)
+  const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
   const repository = `${request.registry}/${request.repository}`
   try {
     if (isFirst) await probe(reader, request.repository)
-    else await readRegistry(repository, request.repository, reader, deps)
+    else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
-  const lists = new ClusterLists(deps.clusters, deps.canonicalHost, deps.awsWorkloads)
+  const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
@@ -76,7 +95,7 @@ export async function readAfresh(
   const usage = await readUsage([world], lists.workloadSources, deps.store, now)
   const tracked = all.tracked.filter(one => one.repository === repository)
   const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-  return { policy, world, evaluation }
+  return { policy, world, evaluation, tenants: all.tenants }
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
@@ -89,9 +108,20 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 }
 
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
-async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+async function readRegistry(
+  repository: string,
+  path: string,
+  { reader, isTenants }: Pick<Looking, 'reader' | 'isTenants'>,
+  deps: ReadDeps,
+): Promise<void> {
   await saveLatest(() => {
-    const context = { repository, actor: 'sweep', word: 'full' as const, now: deps.now(), hinted: false }
+    const context = {
+      repository,
+      actor: 'sweep',
+      word: isTenants ? ('none' as const) : ('full' as const),
+      now: deps.now(),
+      hinted: false,
+    }
     return syncRepository(context, path, { store: deps.store, reader })
   }, 2)
 }
@@ -100,7 +130,7 @@ async function readRegistry(repository: string, path: string, reader: RegistryRe
 async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
   const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
     if (!isFirst && (await isListed(source, deps))) return undefined
-    const { complete, message } = await takeInventory(source, deps)
+    const { complete, message } = await takeInventory(source, { ...deps, canonicalHost: deps.rulebook.canonicalHost })
     return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
   }
   const sources = [

@@ -2,7 +2,13 @@ import type { Policy } from '../../objects/policy-object.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { type FusedEvaluation, fuseEvaluation } from '../world/fuse.ts'
-import { evaluateIn, type PolicyWorld, type PolicyWorldDeps, readPolicyWorld } from '../world/read-policy-world.ts'
+import {
+  evaluateIn,
+  type PoliciesOfAll,
+  type PolicyWorld,
+  type PolicyWorldDeps,
+  readPolicyWorld,
+} from '../world/read-policy-world.ts'
 
 /** What a policy covers, what it says of it, and what of that may be marked. */
 export interface PolicyLook {
@@ -25,7 +31,7 @@ export async function lookAtPolicy(
 /** The same of a world that was read already. */
 export async function judgeLook(
   policy: Policy,
-  all: Pick<AllClusters, 'accepted' | 'refused'>,
+  all: PoliciesOfAll,
   world: PolicyWorld,
   { store }: Pick<PolicyWorldDeps, 'store'>,
 ): Promise<PolicyLook> {

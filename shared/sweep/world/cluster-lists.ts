@@ -1,16 +1,34 @@
 import pMap from 'p-map'
 import { ShelflifeError } from '../../errors.ts'
-import type { Cluster } from '../../ports/cluster.ts'
+import type { Cluster, ClusterNamespace } from '../../ports/cluster.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import type { Rulebook } from '../../settings.ts'
 import type { CoveredObject } from './covered-object.ts'
 import { listPolicies, type Policies } from './list-policies.ts'
-import { listTrackedObjects } from './policy-scope.ts'
+import { listTrackedObjects, type TrackedObjects } from './policy-scope.ts'
+import { Tenants } from './tenants.ts'
 
 /** The policies and the tracked objects of every cluster that could be read. */
 export interface AllClusters extends Policies {
   readonly tracked: readonly CoveredObject[]
+  /** What each namespace may do. */
+  readonly tenants: Tenants
   /** Why a cluster could not be read, by its name: nobody knows what its policies keep, so that everything is kept. */
   readonly unread: ReadonlyMap<string, ShelflifeError>
+}
+
+/** What a cluster tracks, and its namespaces. */
+export interface ClusterTracking extends TrackedObjects {
+  readonly cluster: string
+  readonly namespaces: readonly ClusterNamespace[]
+}
+
+async function readTracking(cluster: Cluster, canonicalHost: (host: string) => string): Promise<ClusterTracking> {
+  const [objects, namespaces] = await Promise.all([
+    listTrackedObjects(cluster, canonicalHost),
+    cluster.listNamespaces(),
+  ])
+  return { ...objects, cluster: cluster.name, namespaces }
 }
 
 type Named = Pick<WorkloadSource, 'name'>
@@ -23,16 +41,17 @@ const concurrency = 8
  */
 export class ClusterLists {
   readonly clusters: readonly Cluster[]
-  readonly #canonicalHost: (host: string) => string
+  readonly rulebook: Rulebook
   readonly #otherSources: readonly Named[]
   readonly #policies = new Map<string, Promise<Policies | undefined>>()
+  readonly #tracked = new Map<string, Promise<ClusterTracking | undefined>>()
   readonly #unread = new Map<string, ShelflifeError>()
   #all: Promise<AllClusters> | undefined
 
   /** `otherSources` have workloads, and neither policies nor objects. */
-  constructor(clusters: readonly Cluster[], canonicalHost: (host: string) => string, otherSources: readonly Named[]) {
+  constructor(clusters: readonly Cluster[], rulebook: Rulebook, otherSources: readonly Named[]) {
     this.clusters = clusters
-    this.#canonicalHost = canonicalHost
+    this.rulebook = rulebook
     this.#otherSources = otherSources
   }
 
@@ -49,9 +68,22 @@ export class ClusterLists {
   /** The policies of one cluster; undefined where it cannot be read. */
   findPolicies(cluster: Cluster): Promise<Policies | undefined> {
     const known = this.#policies.get(cluster.name)
-    const policies = known ?? this.#read(cluster, () => listPolicies(cluster))
+    const policies = known ?? this.#read(cluster, () => listPolicies(cluster, this.rulebook.limits))
     this.#policies.set(cluster.name, policies)
     return policies
+  }
+
+  /** True where {@link findTracked} was asked already. */
+  hasTracked({ name }: Cluster): boolean {
+    return this.#tracked.has(name)
+  }
+
+  /** The Repository objects of one cluster, and who may do what there; undefined where it cannot be read. */
+  findTracked(cluster: Cluster): Promise<ClusterTracking | undefined> {
+    const known = this.#tracked.get(cluster.name)
+    const tracked = known ?? this.#read(cluster, () => readTracking(cluster, this.rulebook.canonicalHost))
+    this.#tracked.set(cluster.name, tracked)
+    return tracked
   }
 
   /** Everything; what an unread cluster says is not among it. */
@@ -65,7 +97,8 @@ export class ClusterLists {
     return {
       accepted: lists.flatMap(one => one?.policies.accepted ?? []),
       refused: lists.flatMap(one => one?.policies.refused ?? []),
-      tracked: lists.flatMap(one => one?.tracked ?? []),
+      tracked: lists.flatMap(one => one?.tracking.tracked ?? []),
+      tenants: this.tenantsOf(lists.flatMap(one => one?.tracking ?? [])),
       unread: this.#unread,
     }
   }
@@ -73,8 +106,17 @@ export class ClusterLists {
   /** One after the other: a cluster that does not answer is waited for once. */
   async #readOne(cluster: Cluster) {
     const policies = await this.findPolicies(cluster)
-    const tracked = policies && (await this.#read(cluster, () => listTrackedObjects(cluster, this.#canonicalHost)))
-    return policies && tracked && { policies, tracked }
+    const tracking = policies && (await this.findTracked(cluster))
+    return policies && tracking && { policies, tracking }
+  }
+
+  /** What the namespaces of these clusters may do. */
+  tenantsOf(trackings: readonly ClusterTracking[]): Tenants {
+    return new Tenants(
+      this.rulebook,
+      new Map(trackings.map(({ cluster, namespaces }) => [cluster, namespaces])),
+      trackings.flatMap(({ secrets }) => secrets),
+    )
   }
 
   async #read<T>(cluster: Cluster, read: () => Promise<T>): Promise<T | undefined> {

@@ -1,4 +1,5 @@
 import type { Image } from '../../domain/image.ts'
+import type { MarkOwner } from '../../domain/records.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
@@ -8,16 +9,22 @@ import type { CoveredObject } from './covered-object.ts'
 import { coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
 import { imagesOf, type RepositoryWorld } from './read-world.ts'
 import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
+import type { Tenants } from './tenants.ts'
+import { unauthorizedIn } from './unauthorized.ts'
 
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
 export interface Evaluation {
   readonly policy: Policy
+  /** The objects that its marks end with; undefined where the namespaces do not count. */
+  readonly owner: MarkOwner | undefined
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
   /** To be deleted tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
   readonly tagsToDelete: Judgement['tagsToDelete']
   /** To be deleted digests that no other policy keeps, by repository; none without target RegistryArtifact. */
   readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
+  /** Repositories in which it may delete nothing, with what would let it: they are left out. */
+  readonly unauthorized: ReadonlyMap<string, string>
   /** Why what the policy alone would delete stays, by `repository@digest` and `repository:tag`. */
   readonly spared: ReadonlyMap<string, string>
 }
@@ -25,7 +32,14 @@ export interface Evaluation {
 export interface EvaluationOptions {
   /** Policies that cannot be read: whatever they may cover stays. */
   readonly refused?: readonly RefusedPolicy[]
+  /** What the namespaces may do; absent where that does not count, as for what one policy says by itself. */
+  readonly tenants?: Tenants
 }
+
+const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): MarkOwner => ({
+  policyUid: metadata.uid,
+  namespaceUid: tenants.uidOf({ cluster, namespace: metadata.namespace }) ?? '',
+})
 
 /** How many digests would go, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
@@ -42,7 +56,7 @@ export function evaluatePolicy(
   worlds: readonly RepositoryWorld[],
   usage: Usage,
   now: Date,
-  { refused = [] }: EvaluationOptions = {},
+  { refused = [], tenants }: EvaluationOptions = {},
 ): Evaluation {
   const images = new Map(worlds.map(world => [world.id, imagesOf(world)]))
   const judgeAlone = (one: Policy, covered: readonly CoveredObject[]) =>
@@ -59,7 +73,9 @@ export function evaluatePolicy(
     ...refused.map(one => refusedRival(one, trackedBeside(one))),
   ]
   const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
-  return { policy, covered, judgement, spared, ...toDeleteOf(policy, covered, judgement, spared) }
+  const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
+  const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
+  return { policy, owner: tenants && ownerOf(policy, tenants), covered, judgement, spared, unauthorized, ...toDelete }
 }
 
 /**
@@ -71,8 +87,11 @@ function toDeleteOf(
   covered: readonly CoveredObject[],
   judgement: Judgement,
   spared: Evaluation['spared'],
+  unauthorized: Evaluation['unauthorized'],
 ): Pick<Evaluation, 'tagsToDelete' | 'digestsToDelete'> {
-  const tagsToDelete = judgement.tagsToDelete.filter(({ repository, tag }) => !spared.has(tagKey(repository, tag)))
+  const tagsToDelete = judgement.tagsToDelete.filter(
+    ({ repository, tag }) => !unauthorized.has(repository) && !spared.has(tagKey(repository, tag)),
+  )
   if (!policy.spec.targets.includes('RegistryArtifact')) {
     const own = new Set(covered.flatMap(({ repository, tag }) => (tag === undefined ? [] : [tagKey(repository, tag)])))
     return {
@@ -82,7 +101,7 @@ function toDeleteOf(
   }
   const digestsToDelete = new Map<string, Set<string>>()
   for (const { repository, digest, verdict } of judgement.decisions) {
-    if (verdict !== 'delete' || spared.has(digestKey(repository, digest))) continue
+    if (verdict !== 'delete' || unauthorized.has(repository) || spared.has(digestKey(repository, digest))) continue
     const ofRepository = digestsToDelete.get(repository)
     if (ofRepository) ofRepository.add(digest)
     else digestsToDelete.set(repository, new Set([digest]))

@@ -1,3 +1,4 @@
+import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type Policy, parsePolicyObject, policyIdOf, type RefusedPolicy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -8,12 +9,12 @@ export interface Policies {
 }
 
 /** Every policy of a cluster. */
-export async function listPolicies(cluster: Cluster): Promise<Policies> {
+export async function listPolicies(cluster: Cluster, limits: InstallationLimits): Promise<Policies> {
   const accepted: Policy[] = []
   const refused: RefusedPolicy[] = []
   for (const object of await cluster.listObjects('ImageCleanupPolicy')) {
     try {
-      accepted.push(parsePolicyObject(object))
+      accepted.push(parsePolicyObject(object, limits))
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
       refused.push({ id: policyIdOf(object), object, message: error.message })

@@ -2,34 +2,40 @@ import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
-import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
+import { findRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import type { CoveredObject } from './covered-object.ts'
+import type { LendingSecret } from './tenants.ts'
 
-/** Every Repository object of a cluster whose registry is known, once for all policies of a run. */
+/** The Repository objects whose registry is known, and the RegistrySecrets that can be read. */
+export interface TrackedObjects {
+  readonly tracked: readonly CoveredObject[]
+  readonly secrets: readonly LendingSecret[]
+}
+
+/** Every one of a cluster, once for all policies of a run. */
 export async function listTrackedObjects(
   cluster: Cluster,
   canonicalHost: (host: string) => string,
-): Promise<readonly CoveredObject[]> {
+): Promise<TrackedObjects> {
   const [objects, secrets] = await Promise.all([
     cluster.listObjects('Repository'),
     cluster.listObjects('RegistrySecret'),
   ])
-  const known = secrets.flatMap(object =>
-    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credential: undefined })),
-  )
-  return objects.flatMap(object =>
+  const known = secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object) })))
+  const tracked = objects.flatMap(object =>
     readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
   )
+  return { tracked, secrets: known }
 }
 
 function trackedObject(
   object: CustomObject,
   spec: RepositorySpec,
-  secrets: readonly KnownRegistrySecret[],
+  secrets: readonly LendingSecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
-  const registry = resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
+  const registry = findRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
   return registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 }
 

@@ -7,6 +7,7 @@ import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
 import type { Policies } from './list-policies.ts'
 import { coveredBy } from './policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
+import type { Tenants } from './tenants.ts'
 
 /** What policies of one cluster are judged on, read once. */
 export interface PolicyWorld {
@@ -81,6 +82,14 @@ export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {
   return { ...world, worlds: world.worlds.filter(isCovered), skipped: world.skipped.filter(isCovered) }
 }
 
+/** All policies, and what their namespaces may do, where that counts. */
+export interface PoliciesOfAll extends Policies {
+  readonly tenants?: Tenants
+}
+
 /** What the sweep of a policy decides in its world, beside all policies of all clusters. */
-export const evaluateIn = (world: PolicyWorld, policy: Policy, all: Policies): Evaluation =>
-  evaluatePolicy(policy, all.accepted, world.tracked, world.worlds, world.usage, world.now, { refused: all.refused })
+export const evaluateIn = (
+  { tracked, worlds, usage, now }: PolicyWorld,
+  policy: Policy,
+  { accepted, refused, tenants }: PoliciesOfAll,
+): Evaluation => evaluatePolicy(policy, accepted, tracked, worlds, usage, now, { refused, ...(tenants && { tenants }) })

@@ -63,6 +63,7 @@ describe('completion', () => {
     onTestFinished(() => void server.close())
     const aws = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     writeFileSync(join(data, 'endpoints.json'), JSON.stringify({ aws, dynamodb: aws }))
+    writeFileSync(join(data, 'process.lock'), String(process.ppid))
 
     const lines = await completions(program(), ['explain', '--data', data, ''], 3, 50)
 

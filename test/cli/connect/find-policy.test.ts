@@ -3,6 +3,7 @@ import { getPolicy, parsePolicyName } from '../../../cli/connect/find-policy.ts'
 import { nearestOf } from '../../../cli/connect/nearest.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { noLimits } from '../../support/rulebook.ts'
 
 describe('the name of a policy', () => {
   it('needs no cluster where one is configured', () => {
@@ -29,7 +30,7 @@ describe('a policy of a cluster', () => {
     cluster.put('ImageCleanupPolicy', 'cleanup', { keepRecent: 1 })
     cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
 
-    const { policy } = await getPolicy('team/cleanup', [cluster])
+    const { policy } = await getPolicy('team/cleanup', [cluster], noLimits)
 
     expect(policy.id).toBe('eu-1/team/cleanup')
   })
@@ -38,7 +39,7 @@ describe('a policy of a cluster', () => {
     const cluster = createMemoryCluster('eu-1')
     cluster.put('ImageCleanupPolicy', 'broken', { keepRecent: -1 })
 
-    await expect(getPolicy('team/broken', [cluster])).rejects.toThrow(
+    await expect(getPolicy('team/broken', [cluster], noLimits)).rejects.toThrow(
       'ImageCleanupPolicy team/broken: spec.keepRecent: expected a whole number from 0 to 1000, got -1',
     )
   })
@@ -46,7 +47,9 @@ describe('a policy of a cluster', () => {
   it('that is not there is refused with those that are', async () => {
     const cluster = createMemoryCluster('eu-1')
 
-    await expect(getPolicy('team/cleanup', [cluster])).rejects.toThrow('found no team/cleanup; there are none')
+    await expect(getPolicy('team/cleanup', [cluster], noLimits)).rejects.toThrow(
+      'found no team/cleanup; there are none',
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import { type RestoreAsked, type RestoreInstallation, runRestore } from '../../.
 import { parseSettings } from '../../../shared/settings.ts'
 import type { Loopback } from '../../support/loopback.ts'
 import type { RestoreFixture } from '../../support/restore-fixture.ts'
+import { rulebookWith } from '../../support/rulebook.ts'
 
 export interface RestoreRun {
   readonly isWhole: boolean
@@ -25,6 +26,7 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Restor
       putSecret: async () => undefined,
     },
     archive: fixture.archive,
+    rulebook: rulebookWith(),
     canonicalHost: host => (host === 'registry.example.com' ? world.host : host),
     connectClusters: async () => [fixture.cluster],
     findActor: async () => 'person alice',

@@ -53,3 +53,23 @@ it('gives the request without the form of Lambda', async () => {
 
   expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"POST / 0"}' })
 })
+
+it.each([
+  { headers: undefined },
+  { headers: null },
+  { headers: [] },
+  { headers: ['authorization'] },
+  { headers: 'authorization' },
+  { headers: { authorization: ['Bearer t0ken'] } },
+  { headers: { authorization: 5 } },
+  { headers: { authorization: null } },
+])('answers 400 to %j, headers of another form', async ({ headers }) => {
+  const handler = httpHandler('webhook', async ({ headers }) => ({
+    statusCode: 202,
+    message: headers.authorization?.toUpperCase() ?? '',
+  }))
+
+  const answer = await handler({ ...event, headers } as never, invocationContext('webhook'))
+
+  expect(answer).toMatchObject({ statusCode: 400, body: expect.stringContaining('headers: expected') })
+})

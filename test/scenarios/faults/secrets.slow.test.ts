@@ -7,6 +7,7 @@ import { executeSweep } from '../../../shared/sweep/execute/execute-sweep.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { isBelow } from '../../support/registry-faults.ts'
 import type { Fault } from '../../support/registry-proxy.ts'
+import { rulebookWith } from '../../support/rulebook.ts'
 import { type AboutToDelete, aboutToDelete, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
 
 let world: FaultyLoopback
@@ -38,7 +39,7 @@ async function execute({ sweep, request }: AboutToDelete, findSecret: SecretStor
     writerFor: createWriters({ settings, secrets }).writer,
     archive: sweep.archive,
     killSwitch: sweep.killSwitch,
-    canonicalHost: host => host,
+    rulebook: rulebookWith(),
     now: () => inventory.startedAt,
   })
 }

@@ -157,7 +157,7 @@ describe('a registry of another namespace', () => {
     const [forbidden, absent] = [start(), start()]
     forbidden.cluster.put('RegistrySecret', 'shared', { domain: 'other.example.com' }, { namespace: 'platform' })
     for (const one of [forbidden, absent]) {
-      one.track({ registryRef })
+      one.track({ repository: 'team/app', registryRef })
       await one.reconcile()
     }
 
@@ -166,7 +166,7 @@ describe('a registry of another namespace', () => {
 
   it('is used when that RegistrySecret grants it', async () => {
     const { track, reconcile, sent, cluster } = start()
-    const spec = { domain: 'other.example.com', accessFrom: { namespaces: ['team'] } }
+    const spec = { domain: 'other.example.com', accessFrom: { namespaces: ['team'], repositories: ['team/*'] } }
     cluster.put('RegistrySecret', 'shared', spec, { namespace: 'platform' })
     track({ registryRef })
 

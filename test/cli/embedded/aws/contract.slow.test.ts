@@ -5,11 +5,12 @@ import { startAwsEndpoint } from '../../../../cli/embedded/aws/endpoint.ts'
 import { parseEventPattern } from '../../../../cli/embedded/aws/event-pattern.ts'
 import { busContract } from '../../../contract/bus.ts'
 import { queueContract } from '../../../contract/queue.ts'
+import { accessKey } from '../../../support/access-key.ts'
 import { clientOptions, freshFolder } from './embedded-aws.ts'
 
 const start = async () => {
   const dataDir = await freshFolder()
-  const aws = await startAwsEndpoint({ dataDir })
+  const aws = await startAwsEndpoint({ dataDir, accessKey })
   const stop = async () => {
     await aws.close()
     await rm(dataDir, { recursive: true })

@@ -4,6 +4,7 @@ import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } fr
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, it, onTestFinished } from 'vitest'
 import { ensureTable, startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
+import { accessKey } from '../../../support/access-key.ts'
 import { startProcess } from './child-process.ts'
 import { clientOptions, testAws, testFolder } from './embedded-aws.ts'
 
@@ -144,7 +145,7 @@ it('keeps every item that DynamoDB acknowledged before it was killed, and opens 
   const unanswered = put(acknowledged).catch(() => undefined)
   await child.kill()
   await unanswered
-  const restarted = await startDynamodb({ dataDir })
+  const restarted = await startDynamodb({ dataDir, accessKey })
   onTestFinished(() => restarted.close())
   const restartedClient = new DynamoDBClient(clientOptions(restarted.endpoint))
   await ensureTable(restartedClient, definition)

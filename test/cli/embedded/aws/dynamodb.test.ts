@@ -2,7 +2,9 @@ import { connect } from 'node:net'
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, it, onTestFinished } from 'vitest'
 import { ensureTable, startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
+import { accessKey } from '../../../support/access-key.ts'
 import { clientOptions, testFolder } from './embedded-aws.ts'
+import { signedHeaders } from './sign-request.ts'
 
 const definition = new CreateTableCommand({
   TableName: 'shelflife',
@@ -22,7 +24,7 @@ const definition = new CreateTableCommand({
 }).input
 
 const started = async () => {
-  const dynamodb = await startDynamodb({ dataDir: await testFolder() })
+  const dynamodb = await startDynamodb({ dataDir: await testFolder(), accessKey })
   onTestFinished(() => dynamodb.close())
   return { dynamodb, client: new DynamoDBClient(clientOptions(dynamodb.endpoint)) }
 }
@@ -54,17 +56,33 @@ it('names the port that another process has taken', async () => {
   const { dynamodb } = await started()
   const port = Number(new URL(dynamodb.endpoint).port)
 
-  await expect(startDynamodb({ port, dataDir: await testFolder() })).rejects.toThrow(
+  await expect(startDynamodb({ port, dataDir: await testFolder(), accessKey })).rejects.toThrow(
     `port ${port} for the embedded DynamoDB is taken by another process`,
   )
+})
+
+it('answers 413 to a request that is larger than DynamoDB takes', async () => {
+  const { dynamodb } = await started()
+  const body = 'x'.repeat(17 * 1024 * 1024)
+  const url = `${dynamodb.endpoint}/`
+
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: await signedHeaders(url, { service: 'dynamodb' }),
+    body,
+  })
+
+  expect(response.status).toBe(413)
 })
 
 it('serves on when a client goes away in the middle of a request', async () => {
   const { dynamodb, client } = await started()
   const socket = connect(Number(new URL(dynamodb.endpoint).port), '127.0.0.1')
   const closed = new Promise(resolve => socket.once('close', resolve))
+  const headers = await signedHeaders(`${dynamodb.endpoint}/`, { service: 'dynamodb' })
 
-  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf', () => socket.resetAndDestroy())
+  const head = Object.entries({ ...headers, 'content-length': '1000' }).map(([name, value]) => `${name}: ${value}`)
+  socket.write(`POST / HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\nhalf`, () => socket.resetAndDestroy())
   await closed
 
   await ensureTable(client, definition)

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type LocalAws, type LocalAwsOptions, startAwsEndpoint } from '../../../../cli/embedded/aws/endpoint.ts'
-
-export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+import { accessKey } from '../../../support/access-key.ts'
 
 /** The options of an AWS client that talks to the endpoint. */
-export const clientOptions = (endpoint: string) => ({ endpoint, region: 'us-east-1', credentials })
+export const clientOptions = (endpoint: string) => ({ endpoint, region: 'us-east-1', credentials: accessKey })
 
 export const freshFolder = () => mkdtemp(join(tmpdir(), 'shelflife-'))
 
@@ -22,6 +21,7 @@ export const testFolder = async (): Promise<string> => {
 export const testAws = async (options: Partial<LocalAwsOptions> = {}): Promise<LocalAws> => {
   const dataDir = options.dataDir ?? (await testFolder())
   const aws = await startAwsEndpoint({
+    accessKey,
     onUnhandled: error => {
       throw error
     },

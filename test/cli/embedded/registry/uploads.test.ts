@@ -150,7 +150,7 @@ describe('blob uploads', () => {
     const registry = await registryForTest()
     const upload = await startUpload(registry)
     const socket = connect(Number(new URL(upload).port), '127.0.0.1')
-    socket.write(`PATCH ${new URL(upload).pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhello`)
+    socket.write(`PATCH ${new URL(upload).pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhello`)
     await vi.waitFor(async () => expect((await fetch(upload)).headers.get('Range')).toBe('0-4'))
 
     socket.destroy()

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAddressGuard } from '../../../../shared/adapters/http/address-guard.ts'
 import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../../shared/adapters/http/client.ts'
 import { InvalidInputError, ShelflifeError } from '../../../../shared/errors.ts'
 import { startScriptedServer } from './scripted-server.ts'
@@ -28,6 +29,19 @@ describe('an address that the settings do not name', () => {
     'http://[64:ff9b::a9fe:a9fe]/v2/',
     'http://[fe80::1]/v2/',
     'http://[fd00:ec2::254]/v2/',
+    'http://[fd00:ec2::23]/v2/',
+    'http://[fd20:ce::254]/v2/',
+    'http://[fd00:c1::a9fe:a9fe]/v2/',
+    'http://[fd00:42::42]/v2/',
+    'http://192.0.0.192/v2/',
+    'http://[::ffff:192.0.0.192]/v2/',
+    'http://224.0.0.1/v2/',
+    'http://255.255.255.255/v2/',
+    'http://[ff02::1]/v2/',
+    'http://[64:ff9b:1::a9fe:a9fe]/v2/',
+    'http://[::ffff:0:a9fe:a9fe]/v2/',
+    'http://[2002:6464:64c8::]/v2/',
+    'http://[2001:0:a9fe:a9fe::]/v2/',
     'http://localhost:5000/v2/',
   ])('B11 is refused: %s', async url => {
     const failure = await failureOf(clientOf({ trustedHosts: ['registry.example.com'] }).send(get(url)))
@@ -67,5 +81,43 @@ describe('an address that the settings do not name', () => {
     expect(answer.body.toString()).toBe('named')
     expect(failure).toBeInstanceOf(InvalidInputError)
     expect(other.requests).toEqual([])
+  })
+})
+
+describe('a private address', () => {
+  const guards = {
+    refused: createAddressGuard({ refusePrivate: true }),
+    allowed: createAddressGuard({ refusePrivate: false }),
+  }
+  const lookedUp = (guard: keyof typeof guards, name: string) =>
+    new Promise(resolve => guards[guard].lookup(name, {}, (error, address) => resolve(error ?? address)))
+
+  it.each([
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.0.1',
+    '100.64.0.1',
+    '100.127.255.255',
+    '198.18.0.1',
+    'fd12:3456::1',
+    'fec0::1',
+    '::ffff:10.1.2.3',
+  ])('is refused where the settings say so, as a literal and behind a name: %s', async address => {
+    const url = new URL(`https://${address.includes(':') ? `[${address}]` : address}:5000/v2/`)
+
+    expect(() => guards.refused.refuseLiteral(url)).toThrow(InvalidInputError)
+    expect(() => guards.allowed.refuseLiteral(url)).not.toThrow()
+    expect(await lookedUp('refused', address)).toBeInstanceOf(InvalidInputError)
+    expect(await lookedUp('allowed', address)).toBe(address)
+  })
+
+  it.each(['172.32.0.1', '100.128.0.1', '192.0.2.1', '11.0.0.1', '2600::1'])('is not %s', async address => {
+    expect(await lookedUp('refused', address)).toBe(address)
+  })
+
+  it('does not stand in the message, which whoever wrote the name reads', async () => {
+    expect(String(await lookedUp('refused', '10.1.2.3'))).toMatch(/got a private one/)
+    expect(String(await lookedUp('refused', '10.1.2.3')).split('10.1.2.3')).toHaveLength(2)
   })
 })

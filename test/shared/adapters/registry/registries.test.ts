@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createRegistries } from '../../../../shared/adapters/registry/registries.ts'
+import { registryAddressOf } from '../../../../shared/adapters/registry/registry-address.ts'
 import { createWriters } from '../../../../shared/adapters/registry/writers.ts'
 import type { CredentialRecord } from '../../../../shared/domain/records.ts'
 import type { SecretStore } from '../../../../shared/ports/platform.ts'
@@ -224,6 +225,30 @@ describe('a writer', () => {
     expect(users()).toEqual(['sweeper'])
   })
 
+  it('takes a credential that was brought for the host, and nothing of the settings with it', async () => {
+    const { settings, users } = await serve({ pullSecret: 'pull', deleteSecret: 'delete' })
+    const credential = { username: 'tenant', password: 'x' }
+
+    await (await createWriters({ settings, secrets }).writer('registry.example.com', { credential })).checkAccess()
+
+    expect(users()).toEqual(['tenant'])
+  })
+
+  it.each(['other.example.com', '123456789012.dkr.ecr.eu-central-1.amazonaws.com'])(
+    'takes no credential that was brought for %s',
+    async host => {
+      const settings = parseSettings({
+        registries: [{ host: '123456789012.dkr.ecr.eu-central-1.amazonaws.com', provider: 'ecr', grants: [] }],
+      })
+      const credential = { username: 'tenant', password: 'hush-hush' }
+
+      const failure = await failureOf(createWriters({ settings, secrets }).writer(host, { credential }))
+
+      expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+      expect(String(failure)).not.toContain('hush-hush')
+    },
+  )
+
   it('is anonymous where there is no delete secret', async () => {
     const { settings, users } = await serve({ pullSecret: 'pull' })
     const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
@@ -239,5 +264,30 @@ describe('a writer', () => {
 
     expect(failure).toMatchObject({ name: 'AccessDeniedError' })
     expect(String(failure)).toContain('deleteSecret')
+  })
+})
+
+describe('with refusePrivateAddresses', () => {
+  const settingsOf = (registries: SettingsInput['registries']) =>
+    parseSettings({ registries, refusePrivateAddresses: true })
+
+  it('a host that only a RegistrySecret names is refused where it is private', async () => {
+    const reader = await registriesOf(settingsOf([])).reader('10.255.255.1:5000')
+
+    expect(await failureOf(reader.checkAccess())).toMatchObject({
+      name: 'InvalidInputError',
+      message: expect.stringContaining('got a private one'),
+    })
+  })
+
+  it('a registry of the settings may be wherever they say', async () => {
+    const { server } = await serve()
+    const settings = settingsOf([{ host: 'registry.example.com', endpoint: server.url }])
+    const reader = await registriesOf(settings).reader('registry.example.com', { credential: ofObject })
+
+    await reader.checkAccess()
+
+    expect(server.requests.length).toBeGreaterThan(0)
+    expect(registryAddressOf(settings, 'registry.example.com').refusePrivateAddresses).toBe(false)
   })
 })

@@ -1,0 +1,66 @@
+import type { Hint } from '../../shared/domain/events.ts'
+import { quoted } from '../../shared/domain/repository-name.ts'
+import type { EventPublisher } from '../../shared/ports/messaging.ts'
+import type { Sender, WebhookLog } from './find-senders.ts'
+import { mergeHints, wholeOf } from './merge-hints.ts'
+import type { ProviderHint } from './providers/provider.ts'
+
+export interface PublishDeps {
+  readonly events: EventPublisher
+  readonly log: WebhookLog
+}
+
+/**
+ * Publishes the hints that each sender's secret may speak of; answers what became of them.
+ *
+ * Where equal secrets leave open which registry speaks, each one's repository is read as a whole and none takes the event
+ * for a push of its own: a read finds what is true, while a refused event would be seen hours later.
+ */
+export async function publishHints(
+  senders: readonly Sender[],
+  hints: readonly ProviderHint[],
+  { events, log }: PublishDeps,
+): Promise<string> {
+  const merged = senders.length === 1 ? mergeHints(hints) : wholeOf(hints)
+  const counts = await Promise.all(senders.map(sender => publishOf(sender, merged, events)))
+  const dropped = [...new Set(merged.map(({ repository }) => repository))].filter(
+    repository => !senders.some(({ covers }) => covers(repository)),
+  )
+  if (dropped.length > 0)
+    log.warn('hints dropped: the secret is not for their repositories', {
+      registries: senders.map(({ registry }) => registry),
+      repositories: dropped.slice(0, maxNamed),
+      repositoryCount: dropped.length,
+    })
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  return hints.length === 0 ? 'nothing here concerns images' : [`${count} hints`, ...droppedText(dropped)].join('; ')
+}
+
+/** In log and answer; the rest is counted. */
+const maxNamed = 10
+
+function droppedText(dropped: readonly string[]): string[] {
+  if (dropped.length === 0) return []
+  const names = dropped.slice(0, maxNamed).map(quoted).join(', ')
+  const more = dropped.length > maxNamed ? ` and ${dropped.length - maxNamed} more` : ''
+  return [`dropped those for ${names}${more}: see webhooks[].repositories in the settings`]
+}
+
+/** Answers how many there were. */
+async function publishOf(
+  { registry, covers }: Sender,
+  hints: readonly ProviderHint[],
+  events: EventPublisher,
+): Promise<number> {
+  const covered = hints.filter(({ repository }) => covers(repository))
+  const byType = [...Map.groupBy(covered, ({ type }) => type)]
+  await Promise.all(
+    byType.map(([type, group]) =>
+      events.publishEvents(
+        type,
+        group.map(({ type: _, ...where }): Hint => ({ registry, ...where })),
+      ),
+    ),
+  )
+  return covered.length
+}

@@ -1,0 +1,94 @@
+import type { GrantLine, Tenant } from '../../domain/grants/rights.ts'
+import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights.ts'
+import { compilePathGlob } from '../../domain/path-glob.ts'
+import { partsOf } from '../../domain/repository-id.ts'
+import type { RegistrySecretSpec } from '../../objects/parse-objects.ts'
+import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
+import type { Rulebook } from '../../settings.ts'
+
+/** A namespace of one cluster. */
+export interface NamespaceName {
+  readonly cluster: string
+  readonly namespace: string
+}
+
+/** A RegistrySecret that can be read. */
+export interface LendingSecret {
+  readonly object: CustomObject
+  readonly spec: RegistrySecretSpec
+}
+
+/** What lets a namespace delete below a path. */
+export type DeleteRight =
+  | { readonly by: 'grant'; readonly line: GrantLine }
+  /** The `deleteSecretRef` of a RegistrySecret, its own or one that is lent to it: the registry then authorises. */
+  | { readonly by: 'secret'; readonly lender: LendingSecret }
+
+/** Which namespaces there are, and what each may do: the settings' grants, and what RegistrySecrets bring and lend. */
+export class Tenants {
+  readonly #rulebook: Rulebook
+  readonly #namespaces: ReadonlyMap<string, ClusterNamespace>
+  readonly #lenders: ReadonlyMap<string, readonly LendingSecret[]>
+
+  /** `namespaces` by cluster; `secrets` of all clusters. */
+  constructor(
+    rulebook: Rulebook,
+    namespaces: ReadonlyMap<string, readonly ClusterNamespace[]>,
+    secrets: readonly LendingSecret[],
+  ) {
+    this.#rulebook = rulebook
+    this.#namespaces = new Map(
+      [...namespaces].flatMap(([cluster, all]) => all.map(one => [keyOf(cluster, one.name), one] as const)),
+    )
+    const lending = secrets.filter(({ spec }) => spec.deleteSecretRef !== undefined)
+    this.#lenders = Map.groupBy(lending.toSorted(byName), ({ object }) => object.cluster)
+  }
+
+  /** Of the namespace as it is now; undefined where there is none of that name. */
+  uidOf({ cluster, namespace }: NamespaceName): string | undefined {
+    return this.#namespaces.get(keyOf(cluster, namespace))?.uid
+  }
+
+  /** What lets the namespace delete there; undefined where nothing does. A grant goes before a credential. */
+  deleteRight(of: NamespaceName, repository: string): DeleteRight | undefined {
+    const { registry, path } = partsOf(repository)
+    const line = findGrant(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path, 'delete')
+    if (line) return { by: 'grant', line }
+    if (!this.#rulebook.takesDeleteLogins(registry)) return undefined
+    const lender = (this.#lenders.get(of.cluster) ?? []).find(
+      one => this.#rulebook.canonicalHost(one.spec.domain) === registry && lendsDelete(one, of.namespace, path),
+    )
+    return lender && { by: 'secret', lender }
+  }
+
+  /** True where what the namespace's objects track there counts for others. */
+  hasStanding(of: NamespaceName, repository: string): boolean {
+    const { registry, path } = partsOf(repository)
+    return hasStanding(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path)
+  }
+
+  /** True for one namespace, and for two that may delete there by the same line with the same paths. */
+  isSame(a: NamespaceName, b: NamespaceName, repository: string): boolean {
+    const { registry, path } = partsOf(repository)
+    return isSameTenant(this.#rulebook.grantsOf(registry), this.#tenantOf(a), this.#tenantOf(b), path)
+  }
+
+  /** A namespace that is not known has no labels. */
+  #tenantOf({ cluster, namespace }: NamespaceName): Tenant {
+    const { labels = {} } = this.#namespaces.get(keyOf(cluster, namespace)) ?? {}
+    return { cluster, name: namespace, labels }
+  }
+}
+
+const keyOf = (cluster: string, namespace: string): string => `${cluster}/${namespace}`
+
+const titleOf = ({ object }: LendingSecret): string => `${object.metadata.namespace}/${object.metadata.name}`
+
+const byName = (a: LendingSecret, b: LendingSecret): number => (titleOf(a) < titleOf(b) ? -1 : 1)
+
+/** Its own namespace needs no lending; another is named exactly, for these paths and for deleting. */
+const lendsDelete = ({ object, spec }: LendingSecret, namespace: string, path: string): boolean =>
+  object.metadata.namespace === namespace ||
+  (spec.accessFrom.may.includes('delete') &&
+    spec.accessFrom.namespaces.includes(namespace) &&
+    (spec.accessFrom.repositories ?? []).some(glob => compilePathGlob(glob)(path)))

@@ -1,0 +1,52 @@
+import { request } from 'node:http'
+import { expect, it, onTestFinished } from 'vitest'
+import { serveWebhook } from '../../../cli/embedded/webhook-server.ts'
+
+const megabyte = 1024 * 1024
+
+async function started() {
+  const bodies: number[] = []
+  const webhook = await serveWebhook(0, async ({ body }) => {
+    bodies.push(Buffer.from(body ?? '', 'base64').length)
+    return { statusCode: 202 }
+  })
+  onTestFinished(() => webhook.close())
+  return { bodies, url: `http://127.0.0.1:${webhook.port}/webhook/harbor` }
+}
+
+/** Sends as fast as it is taken until it is answered; no Content-Length says how much it will be. */
+async function sendUntilAnswered(url: string, patienceBytes: number) {
+  const { promise: ended, resolve: end } = Promise.withResolvers<number | undefined>()
+  const sent = request(url, { method: 'POST' }, response => end(response.resume().statusCode))
+  sent.on('error', () => end(undefined))
+  let isEnded = false
+  ended.finally(() => {
+    isEnded = true
+  })
+  for (let sentBytes = 0; !isEnded && sentBytes < patienceBytes; sentBytes += megabyte)
+    if (!sent.write(Buffer.alloc(megabyte))) await Promise.race([new Promise(done => sent.once('drain', done)), ended])
+  if (!isEnded) end(undefined)
+  sent.destroy()
+  return ended
+}
+
+it('T9 refuses a body over the limit while it streams', async () => {
+  const { bodies, url } = await started()
+
+  const status = await sendUntilAnswered(url, 80 * megabyte)
+
+  expect(status).toBe(413)
+  expect(bodies).toEqual([])
+})
+
+it('takes a body below the limit, with and without its length', async () => {
+  const { bodies, url } = await started()
+  const body = new Uint8Array(5 * megabyte)
+
+  const known = await fetch(url, { method: 'POST', body })
+  const stream = new Blob([body]).stream()
+  const streamed = await fetch(url, { method: 'POST', body: stream, duplex: 'half' } as RequestInit)
+
+  expect([known.status, streamed.status]).toEqual([202, 202])
+  expect(bodies).toEqual([body.length, body.length])
+})

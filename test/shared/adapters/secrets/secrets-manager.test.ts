@@ -1,0 +1,84 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { expect, it } from 'vitest'
+import { createSecretStore } from '../../../../shared/adapters/secrets/secrets-manager.ts'
+import { clientOptions, testAws } from '../../../cli/embedded/aws/embedded-aws.ts'
+
+const minuteMs = 60_000
+
+/** A store with a clock of the test, beside the embedded Secrets Manager; counts the calls that look a secret up. */
+async function storeOf() {
+  const aws = await testAws()
+  const client = new SecretsManagerClient(clientOptions(aws.endpoint))
+  const clock = { now: 0 }
+  const calls: string[] = []
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      args => {
+        calls.push(commandName ?? '')
+        return next(args)
+      },
+    { step: 'initialize' },
+  )
+  const lookups = () => calls.filter(name => name === 'GetSecretValueCommand').length
+  return { store: createSecretStore(client, () => clock.now), other: createSecretStore(client), clock, lookups }
+}
+
+it('asks once for a secret that does not exist, however many strangers call', async () => {
+  const { store, lookups } = await storeOf()
+
+  for (let at = 0; at < 100; at++) expect(await store.findSecret('hook/missing')).toBeUndefined()
+
+  expect(lookups()).toBe(1)
+})
+
+it('sees a secret that somebody else created within ten seconds', async () => {
+  const { store, other, clock } = await storeOf()
+  await store.findSecret('hook/new')
+  await other.putSecret('hook/new', 't0ken')
+
+  clock.now = 10_000
+
+  expect(await store.findSecret('hook/new')).toBe('t0ken')
+})
+
+it('sees at once what it wrote itself after it had found none', async () => {
+  const { store } = await storeOf()
+  await store.findSecret('shelflife/pull/a')
+
+  await store.putSecret('shelflife/pull/a', 'robot')
+
+  expect(await store.findSecret('shelflife/pull/a')).toBe('robot')
+})
+
+it('writes over a secret that was created after it had found none', async () => {
+  const { store, other, clock } = await storeOf()
+  await store.findSecret('shelflife/pull/a')
+  await other.putSecret('shelflife/pull/a', 'old')
+
+  await store.putSecret('shelflife/pull/a', 'new')
+  clock.now = minuteMs
+
+  expect(await store.findSecret('shelflife/pull/a')).toBe('new')
+})
+
+it('sees a rotated secret within a minute, and asks no more often', async () => {
+  const { store, other, clock, lookups } = await storeOf()
+  await other.putSecret('hook/rotated', 'old')
+  await store.findSecret('hook/rotated')
+  await other.putSecret('hook/rotated', 'new')
+
+  clock.now = minuteMs - 1
+  expect(await store.findSecret('hook/rotated')).toBe('old')
+  expect(lookups()).toBe(1)
+  clock.now = minuteMs
+  expect(await store.findSecret('hook/rotated')).toBe('new')
+})
+
+it('does not have what it deleted, and deletes what is not there', async () => {
+  const { store } = await storeOf()
+  await store.putSecret('shelflife/pull/a', 'robot')
+
+  for (const id of ['shelflife/pull/a', 'shelflife/pull/b']) await store.deleteSecret(id)
+
+  expect(await store.findSecret('shelflife/pull/a')).toBeUndefined()
+})
