@@ -19,6 +19,14 @@ const numbered = { number: z.int() }
 /** A record whose last change is explained on the record itself. */
 const audited = { ...numbered, change: auditEntry }
 
+/**
+ * Set where a record is read that has a word which nobody here knows, and says which: a later version wrote it. Whatever
+ * it is about is kept. Never stored.
+ */
+interface Unclear {
+  readonly unclear?: string
+}
+
 /** A tag and the digest it points at. Kept, with `goneAt`, after the registry answered 404 for it. */
 export const tagRecord = z.strictObject({
   repository: z.string(),
@@ -34,7 +42,7 @@ export const tagRecord = z.strictObject({
   seenBy: z.string().exactOptional(),
   ...audited,
 })
-export type TagRecord = z.infer<typeof tagRecord>
+export type TagRecord = z.infer<typeof tagRecord> & Unclear
 
 export const stages = ['Introduction', 'Use', 'Maintenance', 'Cleanup'] as const
 /** The four stages of the seed, in order. */
@@ -89,7 +97,7 @@ export const imageRecord = z.strictObject({
   seenBy: z.string().exactOptional(),
   ...audited,
 })
-export type ImageRecord = z.infer<typeof imageRecord>
+export type ImageRecord = z.infer<typeof imageRecord> & Unclear
 
 export const syncTriggers = ['Initial', 'Scheduled', 'Manual', 'Retry', 'SpecChange'] as const
 
@@ -202,7 +210,7 @@ export const usageRecord = z.strictObject({
   /** Seconds since 1970 from which on the table forgets the record: another tells all that it does. */
   expiresAtSeconds: z.number().exactOptional(),
 })
-export type UsageRecord = z.infer<typeof usageRecord>
+export type UsageRecord = z.infer<typeof usageRecord> & Unclear
 
 /** How the last listing of a cluster ended. What is not complete protects everything. */
 export const inventoryRecord = z.strictObject({
