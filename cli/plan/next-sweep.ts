@@ -40,6 +40,6 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
     spec.dryRun ? 'the policy is on dry run' : [],
   ].flat()
 
-/** Why sweeps leave a repository alone whose last sync did not succeed. */
-export const whySkipped = ({ record }: RepositoryWorld): string =>
-  record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`
+/** Why sweeps leave a repository alone that is not known well enough. */
+export const whySkipped = ({ record, unreadable }: RepositoryWorld): string =>
+  unreadable ?? (record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`)

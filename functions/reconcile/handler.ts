@@ -13,7 +13,7 @@ const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store: openStore('reconcile'),
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),

@@ -6,6 +6,7 @@ import { isUsageKnown } from '../domain/usage-freshness.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
+import { UnreadableRecordError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 
 export interface ViewDeps {
@@ -31,6 +32,8 @@ export interface RepositoryView {
   readonly isOffline: boolean
   /** The marks of its images that are still there. */
   readonly marks: readonly Mark[]
+  /** Why nothing is known of it, where one of its records cannot be read. */
+  readonly problem?: { readonly reason: 'RecordUnreadable'; readonly message: string }
 }
 
 const repositoriesAtOnce = 8
@@ -43,7 +46,7 @@ export async function readRepositories(ids: readonly string[], deps: ViewDeps): 
   const byDigestAlone = wanted.length > 0 ? await deps.store.listUsage(anyRepository) : []
   const views = await pMap(
     wanted,
-    async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
+    async id => [id, await readOrUnreadable(id, { usageKnown, byDigestAlone }, deps.store)] as const,
     { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
@@ -53,6 +56,28 @@ interface KnownUsage {
   readonly usageKnown: boolean
   /** References that name no repository. */
   readonly byDigestAlone: readonly UsageRecord[]
+}
+
+async function readOrUnreadable(id: string, known: KnownUsage, store: Store): Promise<RepositoryView> {
+  try {
+    return await readOne(id, known, store)
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return { ...unreadableView, problem: { reason: 'RecordUnreadable', message: error.message } }
+  }
+}
+
+const unreadableView: RepositoryView = {
+  repository: undefined,
+  tags: new Map(),
+  images: new Map(),
+  latestTag: undefined,
+  usageKnown: false,
+  usageOf: () => [],
+  roleOf: () => undefined,
+  tagsOn: () => [],
+  isOffline: false,
+  marks: [],
 }
 
 async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, store: Store): Promise<RepositoryView> {

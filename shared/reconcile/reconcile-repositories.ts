@@ -87,7 +87,7 @@ function factsOf(
   const tag = spec.tag === undefined ? undefined : view?.tags.get(spec.tag)
   const image = tag && view?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
-  const { problem } = registry
+  const problem = registry.problem ?? view?.problem
   const syncFacts = {
     metadata: object.metadata,
     spec,

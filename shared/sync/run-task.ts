@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import type { RepositoryRecord, SyncOutcome } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
-import { UnavailableError } from '../errors.ts'
+import { UnavailableError, UnreadableRecordError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Draft, Store } from '../ports/store.ts'
@@ -29,7 +29,13 @@ export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced'
 /** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
   const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
-  return saveLatest(run, 2)
+  try {
+    return await saveLatest(run, 2)
+  } catch (error) {
+    // Its own record, so that no outcome can be noted: the message would come back for ever.
+    if (error instanceof UnreadableRecordError) return { outcome: 'failed', message: error.message }
+    throw error
+  }
 }
 
 const idOf = (task: { registry: string; repository: string }) => `${task.registry}/${task.repository}`

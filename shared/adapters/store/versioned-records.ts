@@ -7,7 +7,7 @@ import { auditItem } from './history.ts'
 import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key } from './keys.ts'
 import type { Item, TableClient } from './table-client.ts'
-import { isUnreadable, type OnUnreadable, readable, readAll } from './unreadable-items.ts'
+import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
 
 /** Of any version: it is moved as it is. */
 const entry = z.looseObject({ id: z.string(), at: z.date(), actor: z.string(), digest: z.string() })

@@ -16,7 +16,7 @@ export interface PolicyWorld {
   readonly tracked: readonly CoveredObject[]
   /** The covered repositories whose last sync succeeded. */
   readonly worlds: readonly RepositoryWorld[]
-  /** The covered repositories that are left alone, because their last sync did not succeed. */
+  /** The covered repositories that are left alone: their last sync did not succeed, or a record cannot be read. */
   readonly skipped: readonly RepositoryWorld[]
   readonly usage: Usage
 }
@@ -69,7 +69,8 @@ export async function policyWorldOf(
 }
 
 /** A repository whose last sync did not succeed is not known well enough to be judged. */
-export const isKnown = (world: RepositoryWorld): boolean => world.record?.lastOutcome?.succeeded === true
+export const isKnown = (world: RepositoryWorld): boolean =>
+  world.unreadable === undefined && world.record?.lastOutcome?.succeeded === true
 
 /** The part of a world that was read for several policies which the sweep of this one looks at. */
 export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {
