@@ -224,11 +224,15 @@ export const inventoryRecord = z.strictObject({
 })
 export type InventoryRecord = z.infer<typeof inventoryRecord>
 
+export const sweepActions = ['Deleted', 'WouldDelete', 'Failed'] as const
+export const runTriggers = ['Scheduled', 'Manual', 'StoragePressure'] as const
+export const runResults = ['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped'] as const
+
 export const sweepItem = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   image: z.string(),
-  action: z.enum(['Deleted', 'WouldDelete', 'Failed']),
+  action: z.enum(sweepActions),
   reason: z.string(),
   message: z.string(),
 })
@@ -240,8 +244,8 @@ export const runRecord = z.strictObject({
   runId: z.string(),
   /** The annotation's value that asked for it, so that a repeated invocation goes on with the same run. */
   manualRun: z.string().exactOptional(),
-  trigger: z.enum(['Scheduled', 'Manual', 'StoragePressure']),
-  result: z.enum(['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped']),
+  trigger: z.enum(runTriggers),
+  result: z.enum(runResults),
   startTime: z.date(),
   completionTime: z.date().exactOptional(),
   /** Condition reason of a run that was skipped. */

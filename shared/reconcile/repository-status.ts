@@ -1,5 +1,12 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { knownWord } from '../domain/known-word.ts'
+import {
+  type ImageRecord,
+  type RepositoryRecord,
+  syncTriggers,
+  type TagRecord,
+  type UsageRecord,
+} from '../domain/records.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
@@ -173,11 +180,12 @@ function historyOf({ object, repository, tag }: RepositoryFacts): readonly unkno
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
   const outcome = repository?.lastOutcome
   const [last] = before
-  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === outcome.trigger)) return before
+  const trigger = outcome && (knownWord(syncTriggers, outcome.trigger) ?? 'Scheduled')
+  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === trigger)) return before
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),
-    trigger: outcome.trigger,
+    trigger,
     result: outcome.succeeded ? 'Success' : 'Failed',
     attempt: repository.failureCount === 0 ? 1 : repository.failureCount,
     reason: outcome.reason,

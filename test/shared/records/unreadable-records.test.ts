@@ -274,6 +274,26 @@ it('F39 says on a policy that its record cannot be read, and plans the others', 
   await expect(plan.record()).rejects.toThrow('expected array')
 })
 
+it('F38 shows a run that ended with a word of tomorrow, without what the API would refuse', async () => {
+  const plan = createPlanFixture(store)
+  await plan.synced()
+  await plan.holds('a')
+  plan.track()
+  plan.policy({ keepRecent: 2 })
+  await plan.plan()
+  const { runs } = (await broken.get(`POLICIES#${plan.cluster.name}`, 'POLICY#team/cleanup')) ?? {}
+  await broken.spoil(`POLICIES#${plan.cluster.name}`, 'POLICY#team/cleanup', {
+    runs: [{ ...runs[0], result: 'Suspended', trigger: 'Event' }],
+  })
+
+  await plan.plan()
+
+  const { lastRun } = plan.status() as { lastRun?: object }
+  expect(lastRun).toMatchObject({ scanned: 1 })
+  expect(lastRun).not.toHaveProperty('result')
+  expect(await plan.record()).toMatchObject({ runs: [{ result: 'Suspended', trigger: 'Event' }] })
+})
+
 it('F39 has another entry in the place of one that cannot be read', async () => {
   const id = freshId()
   const digest = digestOf('one')
