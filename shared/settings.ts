@@ -178,6 +178,8 @@ export interface Rulebook {
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
+  /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
+  takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
   /** True for a host by which workloads do not mean this registry. */
@@ -188,6 +190,7 @@ export interface Rulebook {
 export const rulebookOf = (settings: Settings): Rulebook => ({
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
   limits: installationLimits(settings.limits),

@@ -61,6 +61,13 @@ export const mark = z.strictObject({
 })
 export type Mark = z.infer<typeof mark>
 
+/**
+ * The objects that a mark ends with: another policy, or namespace, of these names has no part in it. It stands beside
+ * the mark, since versions before read a mark without it.
+ */
+const markOwner = z.strictObject({ policyUid: z.string(), namespaceUid: z.string() })
+export type MarkOwner = z.infer<typeof markOwner>
+
 /** A manifest of one repository, with all that retention and restore need of it. */
 export const imageRecord = z.strictObject({
   repository: z.string(),
@@ -84,8 +91,7 @@ export const imageRecord = z.strictObject({
   pulledAt: z.date().exactOptional(),
   stage: z.enum(stages),
   mark: mark.exactOptional(),
-  /** The objects that the mark ends with: another policy or namespace of these names has no part in it. */
-  markedFor: z.strictObject({ policyUid: z.string(), namespaceUid: z.string() }).exactOptional(),
+  markedFor: markOwner.exactOptional(),
   /** Set before the first delete call, so that a killed sweep is continued and not repeated. */
   deletion: z
     .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })

@@ -16,6 +16,7 @@ export const noLimits: InstallationLimits = {
 export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   canonicalHost: host => host,
   isConfigured: () => true,
+  takesDeleteLogins: () => true,
   grantsOf: () => deleteAll,
   isNotAlias: () => false,
   limits: noLimits,

@@ -1,7 +1,7 @@
 import { AccessDeniedError } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
-import type { RegistryWriter } from '../../ports/registry.ts'
-import { canonicalHost, type Settings } from '../../settings.ts'
+import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
+import { canonicalHost, type RegistrySettings, type Settings } from '../../settings.ts'
 import { getCredential } from './credentials.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
@@ -15,6 +15,8 @@ export interface WritersDeps {
 }
 
 export interface WriterOptions {
+  /** Of a namespace, for exactly this registry; in place of the `deleteSecret`, never beside it. */
+  readonly credential?: RegistryCredential | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined
   /** PEM. */
@@ -26,7 +28,8 @@ export interface WriterOptions {
 export interface Writers {
   /**
    * A writer of a registry that the settings name, with its `deleteSecret`, which is never the credential for reading;
-   * anonymous where it has none. A registry that the settings call `ecr` is written with the process's AWS role.
+   * anonymous where it has none; or with the credential that is given. A registry that the settings call `ecr` is written
+   * with the process's AWS role.
    *
    * @throws AccessDeniedError for a registry that the settings do not name
    */
@@ -46,8 +49,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
         )
       const { timeoutMs, signal } = options
       if (configured.provider === 'ecr') return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
-      const credential =
-        configured.deleteSecret === undefined ? undefined : await getCredential(secrets, configured.deleteSecret)
+      const credential = options.credential ?? (await findDeleteCredential(secrets, configured))
       const { provider } = configured
       return createOciWriter({
         host: canonical,
@@ -63,3 +65,9 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
     },
   }
 }
+
+const findDeleteCredential = async (
+  secrets: SecretStore,
+  { deleteSecret }: RegistrySettings,
+): Promise<RegistryCredential | undefined> =>
+  deleteSecret === undefined ? undefined : getCredential(secrets, deleteSecret)

@@ -16,6 +16,7 @@ import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
+import type { Tenants } from '../world/tenants.ts'
 
 export interface ReadDeps {
   readonly store: Store
@@ -28,7 +29,13 @@ export interface ReadDeps {
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
 export type Fresh =
-  | { readonly policy: Policy; readonly evaluation: Evaluation; readonly world: RepositoryWorld }
+  | {
+      readonly policy: Policy
+      readonly evaluation: Evaluation
+      readonly world: RepositoryWorld
+      /** What the namespaces may do, as of this look. */
+      readonly tenants: Tenants
+    }
   | { readonly problem: string }
 
 /** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
@@ -48,6 +55,15 @@ export async function readPolicy(
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
 
+/** With what an execution looks. */
+interface Looking {
+  readonly cluster: Cluster
+  readonly reader: RegistryReader
+  /** True where the reader asks with the credential of a namespace: what that does not find is not gone for others. */
+  readonly isTenants: boolean
+  readonly isFirst: boolean
+}
+
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
  * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
@@ -55,7 +71,7 @@ export async function readPolicy(
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
+  { cluster, reader, isFirst }: Looking,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
@@ -81,7 +97,7 @@ export async function readAfresh(
   const usage = await readUsage([world], lists.workloadSources, deps.store, now)
   const tracked = all.tracked.filter(one => one.repository === repository)
   const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-  return { policy, world, evaluation }
+  return { policy, world, evaluation, tenants: all.tenants }
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
