@@ -65,9 +65,15 @@ export function stageOf({ stage, mark }: { readonly stage: Stage; readonly mark?
 }
 
 /** The record with nothing on it that its state does not have. */
-export function mended({ mark, deletion, ...rest }: ImageRecord): ImageRecord {
+export function mended({ mark, markedFor, deletion, ...rest }: ImageRecord): ImageRecord {
   if (mark === undefined || rest.goneAt !== undefined) return { ...rest, stage: stageOf(rest) }
-  return { ...rest, stage: stageOf({ ...rest, mark }), mark, ...(deletion && { deletion }) }
+  return {
+    ...rest,
+    stage: stageOf({ ...rest, mark }),
+    mark,
+    ...(markedFor && { markedFor }),
+    ...(deletion && { deletion }),
+  }
 }
 
 /** An invocation that deletes ends within this. */

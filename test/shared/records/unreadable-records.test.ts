@@ -102,6 +102,25 @@ it('F38 keeps the image of a tag whose record has a word of tomorrow', async () 
   expect((await store.findImage(plan.repository, spared))?.mark).toBeUndefined()
 })
 
+it('F38 deletes no image that got a word of tomorrow after it was marked, and writes that word back', async () => {
+  const sweep = createSweepFixture(world)
+  const images = [await sweep.release('v1'), await sweep.release('v2'), await sweep.release('v3')]
+  sweep.trackWhole()
+  sweep.policy()
+  const request = await sweep.ripen()
+  const [, second] = images
+  const sk = `IMAGE#${second?.digest}`
+  await broken.spoil(`REPO#${sweep.repository}`, sk, { stage: 'Quarantine', holdUntil: 'tomorrow' })
+
+  await sweep.execute(request)
+  await sweep.sweep(2)
+
+  expect(await sweep.listTags()).toEqual(['v2', 'v3'])
+  const item = await broken.get(`REPO#${sweep.repository}`, sk)
+  expect(item).toMatchObject({ stage: 'Quarantine', holdUntil: 'tomorrow' })
+  expect(item).not.toHaveProperty('mark')
+})
+
 it('F39 lets the executor keep everything of the repository, and end', async () => {
   const sweep = createSweepFixture(world)
   for (const tag of ['v1', 'v2']) await sweep.release(tag)
