@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
-import { type Grants, grants } from './domain/grants/grant.ts'
+import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
@@ -182,6 +182,10 @@ export interface Rulebook {
   takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
+  /** What the installation itself reads the registry with; undefined where it has nothing. */
+  ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
+  /** True where some grant stands on a label of the namespace. */
+  readonly readsLabels: boolean
   /** True for a host by which workloads do not mean this registry. */
   isNotAlias(registry: string, host: string): boolean
   readonly limits: InstallationLimits
@@ -192,6 +196,14 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
   takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
+  ownCredentialOf: registry => {
+    const found = registrySettingsOf(settings, registry)
+    if (found?.provider === 'ecr') return 'role'
+    return found?.pullSecret === undefined ? undefined : 'pullSecret'
+  },
+  readsLabels: settings.registries.some(
+    ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
+  ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
   limits: installationLimits(settings.limits),
 })

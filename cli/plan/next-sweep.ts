@@ -41,5 +41,9 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
   ].flat()
 
 /** Why sweeps leave a repository alone that is not known well enough. */
-export const whySkipped = ({ record, unreadable }: RepositoryWorld): string =>
-  unreadable ?? (record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`)
+export function whySkipped({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): string {
+  if (unreadable !== undefined) return unreadable
+  const outcomes = syncs.map(({ lastOutcome }) => lastOutcome)
+  const [last] = outcomes.sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime())
+  return last === undefined ? 'it was never synced' : `its last sync failed: ${last.message}`
+}

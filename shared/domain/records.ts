@@ -142,6 +142,8 @@ export const repositoryRecord = z.strictObject({
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
 
+export const rememberedDenials = 100
+
 /**
  * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
  * registry refuses, or answers 404 to, says nothing of what another reads.
@@ -153,6 +155,8 @@ export const syncRecord = z.strictObject({
   lastOutcome: syncOutcome,
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
+  /** When the first of those ended. */
+  failingSince: z.date().exactOptional(),
   /** When the last sync with it that succeeded ended; absent while none has. */
   lastSucceededAt: z.date().exactOptional(),
   /**
@@ -160,6 +164,11 @@ export const syncRecord = z.strictObject({
    * seen, so that its word counts when it does not find it any more.
    */
   sawAllAt: z.date().exactOptional(),
+  /**
+   * Tags that are recorded as there and were denied to it in that last sync that succeeded: some registries hide one by
+   * one what may not be read. At most {@link rememberedDenials}; where there are as many, there may be more.
+   */
+  denied: z.array(z.string()).readonly().exactOptional(),
   ...numbered,
 })
 export type SyncRecord = z.infer<typeof syncRecord>

@@ -19,7 +19,14 @@ beforeEach(() => void running.takeLog())
 
 const registry = 'harbor.example.com'
 const requestOf = (scene: Scene, attempt: string) =>
-  envelope('SyncRequested', { registry, repository: scene.repository, timeoutMs: 5000, trigger: 'Initial', attempt })
+  envelope('SyncRequested', {
+    registry,
+    repository: scene.repository,
+    credential: 'anonymous',
+    timeoutMs: 5000,
+    trigger: 'Initial',
+    attempt,
+  })
 const syncedOf = (scene: Scene, correlationId?: string) =>
   envelope('RepositorySynced', { registry, repository: scene.repository, ...(correlationId && { correlationId }) })
 

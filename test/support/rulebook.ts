@@ -18,6 +18,8 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   isConfigured: () => true,
   takesDeleteLogins: () => true,
   grantsOf: () => deleteAll,
+  ownCredentialOf: () => undefined,
+  readsLabels: false,
   isNotAlias: () => false,
   limits: noLimits,
   ...said,

@@ -31,6 +31,15 @@ export function findGrant(
   return linesOf(grants, tenant, path, right)[0]
 }
 
+/** True where some line gives the right below some path. */
+export const hasAnyGrant = (grants: Grants | undefined, tenant: Tenant, right: Right): boolean =>
+  (grants === 'everyone' ? [everyone] : (grants ?? [])).some(
+    grant =>
+      grant.may.includes(right) &&
+      isOf(grant, tenant) &&
+      grant.repositories.some(glob => expandGlob(glob, tenant) !== undefined),
+  )
+
 /** A grant over the path gives standing: what the namespace's objects track there counts for others. */
 export const hasStanding = (grants: Grants | undefined, tenant: Tenant, path: string): boolean =>
   findGrant(grants, tenant, path, 'read') !== undefined

@@ -71,7 +71,7 @@ interface Looking {
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isFirst }: Looking,
+  { cluster, reader, isTenants, isFirst }: Looking,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
@@ -80,7 +80,7 @@ export async function readAfresh(
   const repository = `${request.registry}/${request.repository}`
   try {
     if (isFirst) await probe(reader, request.repository)
-    else await readRegistry(repository, request.repository, reader, deps)
+    else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
@@ -110,9 +110,20 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 }
 
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
-async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+async function readRegistry(
+  repository: string,
+  path: string,
+  { reader, isTenants }: Pick<Looking, 'reader' | 'isTenants'>,
+  deps: ReadDeps,
+): Promise<void> {
   await saveLatest(() => {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    const context = {
+      repository,
+      actor: 'sweep',
+      word: isTenants ? ('none' as const) : ('full' as const),
+      now: deps.now(),
+      hinted: false,
+    }
     return syncRepository(context, path, { store: deps.store, reader })
   }, 2)
 }

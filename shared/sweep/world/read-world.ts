@@ -1,5 +1,5 @@
 import type { Image } from '../../domain/image.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
+import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
@@ -7,11 +7,14 @@ import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { liveSyncs } from '../../sync/live-syncs.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
   readonly id: string
   readonly record: RepositoryRecord | undefined
+  /** How each credential fares with it that may still be used. */
+  readonly syncs: readonly SyncRecord[]
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
@@ -29,14 +32,15 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
     return await readAllOf(id, store)
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
-    const nothing = { record: undefined, tags: [], images: [], usage: [] }
+    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [] }
     return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
   }
 }
 
 async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
-  const [record, tags, images, usage, everywhere] = await Promise.all([
+  const [record, syncs, tags, images, usage, everywhere] = await Promise.all([
     store.findRepository(id),
+    store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
@@ -49,6 +53,7 @@ async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
   return {
     id,
     record,
+    syncs: await liveSyncs(syncs, store),
     ...world,
     usage: [...usage, ...everywhere],
     formerTags: formerTagsOf(world.images, tags),

@@ -192,6 +192,7 @@ it.each([
   const request = {
     registry: world.host,
     repository: sweep.path,
+    credential: 'anonymous',
     timeoutMs: 5000,
     trigger: 'Scheduled' as const,
     attempt: randomUUID(),
