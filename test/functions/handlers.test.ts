@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { invocationContext } from '../../cli/embedded/invocation-context.ts'
-import { repositoryKey } from '../../shared/adapters/store/keys.ts'
+import { syncKey } from '../../shared/adapters/store/keys.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 import { newScene, read, track } from '../scenarios/objects.ts'
 import { push, type Scene } from '../scenarios/world.ts'
@@ -129,8 +129,8 @@ describe('sync', () => {
     await push(good, { tag: 'v1' })
     // No table has a key of this length, so that the call fails whatever it is of.
     const tooLong = 'h'.repeat(3000)
-    const hint = { registry: tooLong, repository: 'team/app', tag: 'v1', correlationId: 'lost' }
-    const failing = envelope('ImagePushed', hint)
+    const whose = { registry: tooLong, repository: 'team/app', credential: 'anonymous' }
+    const failing = envelope('SyncRequested', { ...whose, timeoutMs: 5000, trigger: 'Initial', attempt: 'lost' })
 
     const bodies = ['no JSON', '{}', failing, requestOf(good, 'attempt-1')]
     const { failed } = await deliver('sync', running.handlers.sync, bodies)
@@ -163,7 +163,7 @@ describe('sync', () => {
     const broken = `${registry}/team/broken`
     const table = DynamoDBDocumentClient.from(new DynamoDBClient())
     const TableName = process.env[environmentNames.table]
-    await table.send(new PutCommand({ TableName, Item: { ...repositoryKey(broken), number: 'not a number' } }))
+    await table.send(new PutCommand({ TableName, Item: { ...syncKey(broken, 'anonymous'), number: 'not a number' } }))
     const hint = envelope('ImagePushed', { registry, repository: 'team/broken', tag: 'v1', correlationId: 'hint' })
 
     const { failed } = await deliver('sync', running.handlers.sync, [hint])
@@ -173,7 +173,7 @@ describe('sync', () => {
       {
         level: 'ERROR',
         message: 'record cannot be read: what it is of is left alone',
-        key: `REPO#${broken} REPOSITORY`,
+        key: `REPO#${broken} SYNC#anonymous`,
         error: { name: 'UnreadableRecordError' },
       },
       { level: 'INFO', message: 'failed', correlation_id: 'hint' },

@@ -34,7 +34,7 @@ afterAll(() => world.close())
 const dumpedAt = { done: 2 * 3600 + 8 * 60, marked: 3 * 3600 + 4 * 60, half: 3 * 3600 + 4 * 60 }
 const clusters = { done: 'eu-own-1', marked: 'eu-own-2', half: 'eu-own-3' }
 
-/** The installation of today, where the one of then left off. */
+/** The installation of today, where the one of then left off. What no credential has read is synced before it is swept. */
 async function goOn(name: keyof typeof clusters, tags: readonly string[], spec: object = {}) {
   const sweep = createSweepFixture({ ...world, freshPath: () => `team/${name}` }, [createMemoryCluster(clusters[name])])
   const id = `${clusters[name]}/team/cleanup`
@@ -63,9 +63,10 @@ const archivedThen = (repository: string, digest: string): ArchivedManifest => (
 })
 
 it('F40 reads every record, and repeats no run that ended', async () => {
-  const { sweep, policyRecord, listTags } = await goOn('done', ['v2'])
+  const { sync, sweep, policyRecord, listTags } = await goOn('done', ['v2'])
   const before = await policyRecord()
 
+  await sync()
   await sweep()
 
   expect(await listTags()).toEqual(['v2'])
@@ -85,6 +86,7 @@ it('F40 shows the history of what was deleted then', async () => {
 it('F40 lets marks mature, with a grace in which somebody can still save the image', async () => {
   const marked = await goOn('marked', ['v1', 'v2', 'v3'], { gracePeriod: '1h' })
 
+  await marked.sync()
   await marked.sweep(1)
   const [early, mark] = [await marked.listTags(), (await marked.image(marked.digest('v1') as never))?.mark]
   await marked.sweep(40)
@@ -100,6 +102,7 @@ it('F40 finishes a sweep that was killed half done, in the same run', async () =
   await half.archive.putManifest(archivedThen(half.repository, half.digest('v1')))
   await world.remove('team/half', half.digest('v1'))
 
+  await half.sync()
   await half.sweep(10)
 
   expect(await half.listTags()).toEqual(['v3'])
