@@ -81,9 +81,9 @@ const webhookSettings = z.strictObject({
   repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
-const durationText = z.string().superRefine((text, context) => {
+const leastGracePeriod = z.string().superRefine((text, context) => {
   try {
-    parseDurationMs(text)
+    if (parseDurationMs(text) < 1000) context.addIssue('expected at least 1s')
   } catch {
     context.addIssue('expected a duration such as 90s, 10m or 1h30m')
   }
@@ -91,8 +91,8 @@ const durationText = z.string().superRefine((text, context) => {
 
 /** What stands above the limits of every policy. */
 const limitSettings = z.strictObject({
-  /** The least grace period. */
-  minGracePeriod: durationText.default('1h'),
+  /** The least grace period, 1s or more. */
+  minGracePeriod: leastGracePeriod.default('1h'),
   /** The most that one run of a policy deletes; default: as the policies say. */
   maxDeletionsPerRun: z.int().min(1).optional(),
   /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */

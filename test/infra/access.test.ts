@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../../infra/config.ts'
+import type { Grants, Right } from '../../shared/domain/grants/grant.ts'
 import { functions } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { resourcesOf, statementsByRole, synthesize } from './synthesized.ts'
@@ -18,6 +20,30 @@ describe('rights', () => {
 
     expect(deleters).toHaveLength(1)
     expect(deleters.every(isExecutor)).toBe(true)
+  })
+
+  it('to delete in ECR reach what grants with delete reach, and no more', () => {
+    const arns = (settings: ConfigInput['settings']) =>
+      statementsByRole(synthesize({ settings }).pipeline)
+        .filter(({ actions }) => actions.includes('ecr:BatchDeleteImage'))
+        .flatMap(({ resources }) =>
+          resources.map(resource =>
+            JSON.stringify(resource)
+              .replace(/^.*:repository/, '')
+              .replace(/"[\]}]+$/, ''),
+          ),
+        )
+        .sort()
+    const granted = (grants: Grants) => arns({ registries: [{ host: 'ecr.example.com', provider: 'ecr', grants }] })
+    const may: Right[] = ['read', 'delete']
+    const many = Array.from({ length: 100 }, (_, at) => ({ namespaces: ['a'], repositories: [`team-${at}/**`], may }))
+
+    expect(arns(fullConfig.settings)).toEqual(['/apps/*/*', '/team-*/*', '/tools/cli'])
+    expect(granted([{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may }])).toEqual(['/*'])
+    expect(granted(many)).toEqual(['/*'])
+    expect(granted([{ namespaces: ['a'], repositories: ['a/**'], may: ['read'] }])).toEqual([])
+    expect(granted([])).toEqual([])
+    expect(granted('everyone')).toEqual([])
   })
 
   it('to the credential that deletes belong to the executor alone', () => {
