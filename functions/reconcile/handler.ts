@@ -1,3 +1,5 @@
+import packageJson from '../../package.json' with { type: 'json' }
+import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openRetry, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
@@ -26,5 +28,9 @@ const deps = {
 /** Triggered by its schedule for everything, and by the reconcile queue for the repositories that were just synced. */
 export const handler = lambdaHandler(
   'reconcile',
-  reconcileTrigger(async () => ({ ...deps, clusterList: await connectClusters() }), openRetry()),
+  reconcileTrigger(
+    async () => ({ ...deps, clusterList: await connectClusters() }),
+    log => migrateTable({ store, secrets, release: packageJson.version, now, log }),
+    openRetry(),
+  ),
 )

@@ -20,11 +20,18 @@ const syncedMessage = z.object({
 
 /** A batch of the queue is told from the schedule's event by its records. */
 export const reconcileTrigger =
-  (connect: () => Promise<ReconcileDeps>, retry: QueueConsumer<RepositorySynced>['retry']) =>
+  (
+    connect: () => Promise<ReconcileDeps>,
+    migrate: (log: Invocation['log']) => Promise<void>,
+    retry: QueueConsumer<RepositorySynced>['retry'],
+  ) =>
   async (event: Partial<SQSEvent>, invocation: Invocation): Promise<SQSBatchResponse | undefined> => {
     const deps = await connect()
     const { Records } = event
-    if (Records === undefined) return void report(invocation, await reconcileAll(deps))
+    if (Records === undefined) {
+      await migrate(invocation.log)
+      return void report(invocation, await reconcileAll(deps))
+    }
     return consumeBatch({ Records }, invocation, {
       parse: body => parseMessage('reconcile message', syncedMessage, body).detail,
       keysOf: ({ registry, repository, correlationId }) => ({
