@@ -11,7 +11,7 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
-const store = openStore()
+const store = openStore('reconcile')
 const { rulebook } = registriesOf(settings)
 const deps = {
   store,

@@ -33,15 +33,16 @@ export function objectFacts(
   const { tag, shown, repository, latestTag } = shownTo(sightOf(metadata, own), spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const attempted = object.status.lastAttemptTime !== undefined
-  const next = registry.problem
-    ? undefined
-    : nextSyncOf({ metadata, spec, attempted, credential: registry.credential, sync: own, tag: stored }, now)
+  const next =
+    registry.problem || view?.problem
+      ? undefined
+      : nextSyncOf({ metadata, spec, attempted, credential: registry.credential, sync: own, tag: stored }, now)
   return {
     object,
     tagName: spec.tag,
     domain: registry.domain,
     path: registry.path ?? spec.repository,
-    problem: registry.problem,
+    problem: registry.problem ?? view?.problem,
     sync: withGrantHint(own && isSince(metadata, own) ? own : undefined, one, rulebook),
     repository,
     tag,

@@ -7,6 +7,7 @@ import { isUsageKnown } from '../domain/usage-freshness.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
+import { UnreadableRecordError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
 
@@ -35,6 +36,8 @@ export interface RepositoryView {
   readonly isOffline: boolean
   /** The marks of its images that are still there. */
   readonly marks: readonly Mark[]
+  /** Why nothing is known of it, where one of its records cannot be read. */
+  readonly problem?: { readonly reason: 'RecordUnreadable'; readonly message: string }
 }
 
 const repositoriesAtOnce = 8
@@ -50,7 +53,7 @@ export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<
   const views = await pMap(
     wanted,
     async ([id, credentials]) =>
-      [id, await readOne(id, credentials, { usageKnown, byDigestAlone }, deps.store)] as const,
+      [id, await readOrUnreadable(id, credentials, { usageKnown, byDigestAlone }, deps.store)] as const,
     { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
@@ -60,6 +63,34 @@ interface KnownUsage {
   readonly usageKnown: boolean
   /** References that name no repository. */
   readonly byDigestAlone: readonly UsageRecord[]
+}
+
+async function readOrUnreadable(
+  id: string,
+  credentials: ReadonlySet<SyncCredential>,
+  known: KnownUsage,
+  store: Store,
+): Promise<RepositoryView> {
+  try {
+    return await readOne(id, credentials, known, store)
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return { ...unreadableView, problem: { reason: 'RecordUnreadable', message: error.message } }
+  }
+}
+
+const unreadableView: RepositoryView = {
+  repository: undefined,
+  syncs: new Map(),
+  tags: new Map(),
+  images: new Map(),
+  latestTag: undefined,
+  usageKnown: false,
+  usageOf: () => [],
+  roleOf: () => undefined,
+  tagsOn: () => [],
+  isOffline: false,
+  marks: [],
 }
 
 async function readOne(

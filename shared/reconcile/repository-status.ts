@@ -1,5 +1,13 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { knownWord } from '../domain/known-word.ts'
+import {
+  type ImageRecord,
+  type RepositoryRecord,
+  type SyncRecord,
+  syncTriggers,
+  type TagRecord,
+  type UsageRecord,
+} from '../domain/records.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
@@ -194,11 +202,12 @@ function historyOf({ object, sync, tag }: RepositoryFacts): readonly unknown[] {
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
   const outcome = sync?.lastOutcome
   const [last] = before
-  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === outcome.trigger)) return before
+  const trigger = outcome && (knownWord(syncTriggers, outcome.trigger) ?? 'Scheduled')
+  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === trigger)) return before
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),
-    trigger: outcome.trigger,
+    trigger,
     result: outcome.succeeded ? 'Success' : 'Failed',
     attempt: Math.max(1, sync.failureCount),
     reason: outcome.reason,

@@ -10,8 +10,8 @@ import { type SyncDeps, type SyncResult, syncDigest, syncRepository, syncTag } f
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { readWord } from './word.ts'
 
-/** Of credentials that failed last, so many are tried: it may have been an outage, or the first push was yet to come. */
-const triedOfFailed = 3
+/** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
+const tried = 3
 
 /**
  * Reads what a hint names, with a credential that reads the repository. A hint for a repository that no Repository object
@@ -20,7 +20,10 @@ const triedOfFailed = 3
 export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const syncs = await deps.store.listSyncs(idOf(hint))
   if (syncs.length === 0)
-    return { outcome: 'untracked', message: `no Repository object tracks ${idOf(hint)}, or it was not synced yet` }
+    return {
+      outcome: 'untracked',
+      message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
+    }
   const readers = readersOf(await liveSyncs(syncs, deps.store))
   let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
@@ -30,11 +33,14 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
   return { outcome: told.outcome, message: told.message }
 }
 
-/** The one that succeeded last, of those that did when they were last asked; else some that failed, most hopeful first. */
+/**
+ * Those whose last sync succeeded, the latest first. Only where there are none those that failed: it may have been an
+ * outage, or the first push was yet to come.
+ */
 function readersOf(live: readonly SyncRecord[]): readonly SyncRecord[] {
   const order = live.toSorted((a, b) => msOf(b) - msOf(a) || finishedMs(b) - finishedMs(a))
-  const best = order.find(one => one.lastOutcome.succeeded)
-  return best ? [best] : order.slice(0, triedOfFailed)
+  const succeeded = order.filter(one => one.lastOutcome.succeeded)
+  return (succeeded.length > 0 ? succeeded : order).slice(0, tried)
 }
 
 const msOf = ({ lastSucceededAt }: SyncRecord): number => lastSucceededAt?.getTime() ?? 0

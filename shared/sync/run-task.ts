@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../errors.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { followHint } from './follow-hint.ts'
 import type { SyncTask } from './parse-message.ts'
@@ -7,5 +8,11 @@ import type { TaskDeps, TaskResult } from './task-deps.ts'
 /** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
   const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
-  return saveLatest(run, 2)
+  try {
+    return await saveLatest(run, 2)
+  } catch (error) {
+    // Its own record, so that no outcome can be noted: the message would come back for ever.
+    if (error instanceof UnreadableRecordError) return { outcome: 'failed', message: error.message }
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { NotFoundError } from '../../errors.ts'
+import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -83,12 +83,14 @@ export async function readAfresh(
     else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
+    if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
+  if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
   const now = deps.now()

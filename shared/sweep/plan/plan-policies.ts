@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import type { PolicyRecord } from '../../domain/records.ts'
 import {
   ConflictError,
   InvalidInputError,
@@ -6,6 +7,7 @@ import {
   SafetyLimitError,
   ShelflifeError,
   StoreUnavailableError,
+  UnreadableRecordError,
 } from '../../errors.ts'
 import type { RefusedPolicy } from '../../objects/policy-object.ts'
 import { approveAnnotation, type Policy, policyIdOf } from '../../objects/policy-object.ts'
@@ -170,6 +172,19 @@ async function attempt(policy: string, log: PlanLog, work: () => Promise<void>):
   }
 }
 
+/** A policy whose record cannot be read does nothing, since nobody knows what it did; its status says so. */
+async function findPolicyRecord(
+  id: string,
+  store: PlanDeps['store'],
+): Promise<{ readonly record: PolicyRecord | undefined; readonly problem?: PolicyProblem }> {
+  try {
+    return { record: await store.findPolicy(id) }
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return { record: undefined, problem: { reason: 'RecordUnreadable', message: error.message } }
+  }
+}
+
 async function showStatus(
   cluster: Cluster,
   object: CustomObject,
@@ -178,8 +193,8 @@ async function showStatus(
   deps: PlanDeps,
 ): Promise<void> {
   try {
-    const record = await deps.store.findPolicy(policyIdOf(object))
-    await writePolicyStatus(cluster, { object, policy, record, problem }, deps.now())
+    const read = await findPolicyRecord(policyIdOf(object), deps.store)
+    await writePolicyStatus(cluster, { object, policy, problem, ...read }, deps.now())
   } catch (error) {
     // It changed or went away meanwhile, or is not reached: the next minute writes what is true then.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error

@@ -16,7 +16,7 @@ export interface PolicyWorld {
   readonly tracked: readonly CoveredObject[]
   /** The covered repositories that the last sync of a credential at least could read. */
   readonly worlds: readonly RepositoryWorld[]
-  /** The covered repositories that are left alone, because no last sync succeeded. */
+  /** The covered repositories that are left alone: no last sync succeeded, or a record cannot be read. */
   readonly skipped: readonly RepositoryWorld[]
   readonly usage: Usage
 }
@@ -72,8 +72,8 @@ export async function policyWorldOf(
  * A repository that nobody could read at last is not known well enough to be judged. One credential that reads it is
  * enough: else whoever may name its path could keep it from being swept.
  */
-export const isKnown = ({ syncs }: Pick<RepositoryWorld, 'syncs'>): boolean =>
-  syncs.some(({ lastOutcome }) => lastOutcome.succeeded)
+export const isKnown = ({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): boolean =>
+  unreadable === undefined && syncs.some(({ lastOutcome }) => lastOutcome.succeeded)
 
 /** The part of a world that was read for several policies which the sweep of this one looks at. */
 export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {

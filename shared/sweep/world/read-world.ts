@@ -5,6 +5,7 @@ import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
+import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
 
@@ -21,9 +22,22 @@ export interface RepositoryWorld {
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
   readonly deletedSubjects: ReadonlyMap<string, string>
+  /** Why nothing of it may be judged: one of its records cannot be read, and it is empty here. */
+  readonly unreadable?: string
 }
 
+/** Everything of one repository; of one with a record that cannot be read, nothing but why. */
 export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
+  try {
+    return await readAllOf(id, store)
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [] }
+    return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
+  }
+}
+
+async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
   const [record, syncs, tags, images, usage, everywhere] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
@@ -160,6 +174,7 @@ function toImage(
     ...(blobs ?? []).flatMap(blob => [blob.digest, `${repository}@${blob.digest}`]),
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
+  const unclear = [record, ...tags].find(one => one.unclear !== undefined)?.unclear
   const seenRunningMs = Math.max(...spelled.map(image => lastRun.get(image) ?? 0))
   const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
   return {
@@ -174,6 +189,7 @@ function toImage(
     ...(children && { children }),
     ...(subject && { subject }),
     ...(blobs && { blobs }),
+    ...(unclear !== undefined && { unclear }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),

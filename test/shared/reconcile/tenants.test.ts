@@ -106,13 +106,29 @@ describe('T3 an object that was just made', () => {
     for (const field of ['usage', 'artifactCount', 'latestTag']) expect(status('evil')).not.toHaveProperty(field)
   })
 
-  it('waits for a read of its own though another of the same credential was read before', async () => {
-    const { join, settle, pass, made, condition } = await start()
+  it('is met by its own first sync, also where the clock of its cluster is ahead', async () => {
+    const { join, settle, pass, made, condition, now, credentialOf } = await start()
+    join('late', { tag: 'v1' }, { createdAt: new Date(now().getTime() + 600_000) })
+
+    await settle()
+    await pass(5)
+
+    expect(condition('late')).toMatchObject({ status: 'True' })
+    expect(made.filter(({ credential }) => credential === credentialOf('late'))).toHaveLength(1)
+  })
+
+  it('waits for a read of its own though the same credential had read before', async () => {
+    const { join, settle, tick, pass, made, condition, status } = await start()
     await pass(2)
     made.length = 0
     join('shop', { tag: 'v2' })
 
+    await tick()
+    const before = status('shop')
     await settle()
+
+    expect(before).toMatchObject({ syncStatus: 'Syncing' })
+    for (const field of ['digest', 'artifactCount', 'usage']) expect(before).not.toHaveProperty(field)
 
     expect(made).toMatchObject([{ trigger: 'Initial' }])
     expect(condition('shop')).toMatchObject({ status: 'True', message: expect.stringContaining('tag v2 is') })

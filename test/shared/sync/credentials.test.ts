@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
 import { runTask } from '../../../shared/sync/run-task.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { at, copyOf, repositoryDraft, syncDraft } from '../../support/records.ts'
+import { at, copyOf, repositoryDraft, syncDraft, tagDraft } from '../../support/records.ts'
 import { readerShown, type Shown } from '../../support/shown-reader.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
 
@@ -19,12 +19,20 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
   const id = `${world.host}/${path}`
   const shown = new Map<string, Shown>()
   const asked: string[] = []
+  const tagsAsked: string[] = []
   let seconds = 0
   let attempts = 0
   const { events } = recordingBus()
   const readerFor = async (_: string, { credential }: { credential: string }): Promise<RegistryReader> => {
     asked.push(credential)
-    return readerShown(world.reader, shown.get(credential))
+    const reader = readerShown(world.reader, shown.get(credential))
+    return {
+      ...reader,
+      findTag: async (where, tag) => {
+        tagsAsked.push(tag)
+        return reader.findTag(where, tag)
+      },
+    }
   }
   const saved: string[] = []
   const store = new Proxy(world.store, {
@@ -39,6 +47,7 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
     path,
     id,
     asked,
+    tagsAsked,
     saved,
     /** A credential that a RegistrySecret brought. */
     bring: async (what?: Shown) => {
@@ -121,15 +130,27 @@ describe('T5 a credential to which the registry answers', () => {
     expect([await there(), await lost()]).toEqual([['v1', 'v2'], 0])
   })
 
-  it('404 asks for none of the tags that others read', async () => {
-    const { bring, sync } = await start()
-    const [owner, stranger] = [await bring(), await bring(404)]
+  it.each([404, 'empty'] as const)('%s asks for none of the tags that others read', async what => {
+    const { bring, sync, tagsAsked } = await start()
+    const [owner, stranger] = [await bring(), await bring(what)]
     await sync(owner)
-    world.requests.length = 0
+    tagsAsked.length = 0
 
     await sync(stranger)
 
-    expect(world.requests).toEqual([])
+    expect(tagsAsked).toEqual([])
+  })
+
+  it('404 takes nothing that a version before recorded of another, who was not asked yet', async () => {
+    const { id, bring, sync, there } = await start()
+    const { lastOutcome } = syncDraft(id, -60)
+    const credentialId = 'shelflife/pull/eu-1/other/registry'
+    await world.store.saveRepository(repositoryDraft(id, { credentialId, lastOutcome }), undefined)
+    await world.store.saveTag(tagDraft(id), undefined)
+
+    await sync(await bring(404))
+
+    expect(await there()).toEqual(['v1'])
   })
 })
 
@@ -161,6 +182,29 @@ describe('a tag that is gone', () => {
     await sync(reader)
 
     expect(await there()).toEqual(['v1'])
+  })
+
+  it('is gone by the word of one whose first sync was killed after it had written the tag', async () => {
+    const { id, bring, sync, there } = await start(['v1'])
+    const [credential, other] = [await bring(), await bring()]
+    await world.store.saveSync(syncDraft(id, 0, { credential: other }), undefined)
+    await world.store.saveTag(tagDraft(id, { tag: 'v2', checkedAt: at(30), seenBy: credential }), undefined)
+
+    await sync(credential)
+
+    expect(await there()).toEqual(['v1'])
+  })
+
+  it('is found by a hint, which asks for no other where no other credential reads the repository', async () => {
+    const { path, bring, sync, hint, there, tagsAsked } = await start()
+    await sync(await bring())
+    await world.remove(path, (await world.reader.findTag(path, 'v2')) ?? '')
+    tagsAsked.length = 0
+
+    await hint('v2', false)
+
+    expect(await there()).toEqual(['v1'])
+    expect(tagsAsked).toEqual(['v2'])
   })
 
   it('is found by a hint, which asks for one other tag', async () => {
@@ -286,6 +330,18 @@ describe('a hint', () => {
     await hint('v1')
 
     expect(asked).toEqual([first])
+  })
+
+  it('T5 is read with another, where the one that succeeded last is not shown anything any more', async () => {
+    const { path, bring, sync, hint, show, there } = await start()
+    const [owner, evil] = [await bring(), await bring()]
+    for (const one of [owner, evil]) await sync(one)
+    show(evil, 404)
+    await world.push({ repository: path, tag: 'v3' })
+
+    await hint('v3')
+
+    expect(await there()).toEqual(['v1', 'v2', 'v3'])
   })
 
   it('that reads ends the failure of its credential, with a full sync', async () => {

@@ -173,6 +173,18 @@ describe('a list that is not the truth', () => {
     expect(await tagsOf(path)).toEqual(['v1', 'v2'])
   })
 
+  it('records nothing as gone where the reader has no word, and keeps what it could not read', async () => {
+    const path = world.freshPath()
+    for (const tag of ['v1', 'v2']) await world.push({ repository: path, tag })
+    await sync(path)
+    await world.remove(path, 'v1')
+
+    const result = await syncRepository({ ...contextOf(path, 60), word: 'none' }, path, world)
+
+    expect(result).toMatchObject({ tagCount: 2, changes: 0, denied: ['v1'] })
+    expect(await tagsOf(path)).toEqual(['v1', 'v2'])
+  })
+
   it('F3 marks a tag gone that the registry itself denies', async () => {
     const path = world.freshPath()
     for (const tag of ['v1', 'v2']) await world.push({ repository: path, tag })
