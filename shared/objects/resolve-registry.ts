@@ -12,6 +12,7 @@ import { type KnownRegistrySecret, lendsRead } from './lending.ts'
 import type { RegistrySecretSpec, RepositorySpec } from './parse-objects.ts'
 
 interface Unresolved {
+  readonly secret?: undefined
   readonly domain?: undefined
   readonly path?: undefined
   readonly problem: { readonly reason: string; readonly message: string }
@@ -104,5 +105,5 @@ export function resolveRegistry(
 }
 
 /** True for a RegistrySecret that is to be read with a credential of its own, whether or not there is one. */
-const namesCredential = (spec: RegistrySecretSpec): boolean =>
+export const namesCredential = (spec: RegistrySecretSpec): boolean =>
   spec.secretRef !== undefined || spec.password !== undefined

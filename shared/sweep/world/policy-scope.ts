@@ -1,16 +1,16 @@
 import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
+import type { KnownRegistrySecret } from '../../objects/lending.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
 import { findRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import type { CoveredObject } from './covered-object.ts'
-import type { LendingSecret } from './tenants.ts'
 
 /** The Repository objects whose registry is known, and the RegistrySecrets that can be read. */
 export interface TrackedObjects {
   readonly tracked: readonly CoveredObject[]
-  readonly secrets: readonly LendingSecret[]
+  readonly secrets: readonly KnownRegistrySecret[]
 }
 
 /** Every one of a cluster, once for all policies of a run. */
@@ -32,7 +32,7 @@ export async function listTrackedObjects(
 function trackedObject(
   object: CustomObject,
   spec: RepositorySpec,
-  secrets: readonly LendingSecret[],
+  secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
   const registry = findRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
