@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
-import { type Grants, grants } from './domain/grants/grant.ts'
+import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
@@ -178,8 +178,14 @@ export interface Rulebook {
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
+  /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
+  takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
+  /** What the installation itself reads the registry with; undefined where it has nothing. */
+  ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
+  /** True where some grant stands on a label of the namespace. */
+  readonly readsLabels: boolean
   /** True for a host by which workloads do not mean this registry. */
   isNotAlias(registry: string, host: string): boolean
   readonly limits: InstallationLimits
@@ -188,7 +194,16 @@ export interface Rulebook {
 export const rulebookOf = (settings: Settings): Rulebook => ({
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
+  ownCredentialOf: registry => {
+    const found = registrySettingsOf(settings, registry)
+    if (found?.provider === 'ecr') return 'role'
+    return found?.pullSecret === undefined ? undefined : 'pullSecret'
+  },
+  readsLabels: settings.registries.some(
+    ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
+  ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
   limits: installationLimits(settings.limits),
 })

@@ -41,6 +41,7 @@ const ofPullSecrets = 'reconcile names these secrets after RegistrySecret object
 const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => readonly Grant[]>> = {
   'table:read': targets => [tableGrant(targets, readTable)],
   'table:write': targets => [tableGrant(targets, writeTable)],
+  'table:scan': targets => [tableGrant(targets, ['dynamodb:Scan'])],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -98,7 +99,12 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
   'secrets:pull:write': (_, stack) => [
-    pullGrant(stack, [...readSecret, 'secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue']),
+    pullGrant(stack, [
+      ...readSecret,
+      'secretsmanager:CreateSecret',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:DeleteSecret',
+    ]),
   ],
   'secrets:delete': ({ settings }, stack) => [
     {

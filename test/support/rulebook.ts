@@ -19,7 +19,10 @@ export const noLimits: InstallationLimits = {
 export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   canonicalHost: host => host,
   isConfigured: () => true,
+  takesDeleteLogins: () => true,
   grantsOf: () => deleteAll,
+  ownCredentialOf: () => undefined,
+  readsLabels: false,
   isNotAlias: () => false,
   limits: noLimits,
   ...said,

@@ -28,6 +28,10 @@ export const findGrant = (
 export const listGrants = (grants: Grants | undefined, tenant: Tenant): readonly TenantGrant[] =>
   linesOf(grants, tenant)
 
+/** True where some line gives the right below some path. */
+export const hasAnyGrant = (grants: Grants | undefined, tenant: Tenant, right: Right): boolean =>
+  linesOf(grants, tenant).some(one => one.may.includes(right))
+
 /** A grant over the path gives standing: what the namespace's objects track there counts for others. */
 export const hasStanding = (grants: Grants | undefined, tenant: Tenant, path: string): boolean =>
   findGrant(grants, tenant, path, 'read') !== undefined

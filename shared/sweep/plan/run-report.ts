@@ -29,6 +29,8 @@ export interface RunFacts {
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
   readonly skipped: number
+  /** Why repositories with a record that cannot be read are left alone, one text each. */
+  readonly unreadable: readonly string[]
   /** True when only the repositories with marks were read. */
   readonly isPart: boolean
   readonly now: Date
@@ -141,7 +143,7 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
 
 /** Why something of what the policy would delete is left alone. */
 function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
-  const { evaluation, plan, skipped, isPart, waiting } = facts
+  const { evaluation, plan, skipped, unreadable, isPart, waiting } = facts
   const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace
   const spared = evaluation.judgement.decisions.filter(
     one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
@@ -152,6 +154,7 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+    ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Image } from '../../domain/image.ts'
+import type { MarkOwner } from '../../domain/records.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
@@ -14,6 +15,8 @@ import { unauthorizedIn } from './unauthorized.ts'
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
 export interface Evaluation {
   readonly policy: Policy
+  /** The objects that its marks end with; undefined where the namespaces do not count. */
+  readonly owner: MarkOwner | undefined
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
   /** To be deleted tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
@@ -32,6 +35,11 @@ export interface EvaluationOptions {
   /** What the namespaces may do; absent where that does not count, as for what one policy says by itself. */
   readonly tenants?: Tenants
 }
+
+const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): MarkOwner => ({
+  policyUid: metadata.uid,
+  namespaceUid: tenants.uidOf({ cluster, namespace: metadata.namespace }) ?? '',
+})
 
 /** How many digests would go, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
@@ -67,7 +75,7 @@ export function evaluatePolicy(
   const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
   const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
-  return { policy, covered, judgement, spared, unauthorized, ...toDelete }
+  return { policy, owner: tenants && ownerOf(policy, tenants), covered, judgement, spared, unauthorized, ...toDelete }
 }
 
 /**
