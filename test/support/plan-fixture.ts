@@ -4,6 +4,7 @@ import type { ImageRecord, RepositoryRecord, SyncOutcome } from '../../shared/do
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
@@ -37,6 +38,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
   const published: RepositorySynced[] = []
   const warnings: unknown[] = []
   let seconds = 10 * hour
+  let rules: Partial<Rulebook> = {}
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
   const canonicalHost = (spelled: string) => spelled
@@ -103,6 +105,10 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     pass: (by: number) => {
       seconds += by
     },
+    /** What the settings say from now on. */
+    deploy: (said: Partial<Rulebook>) => {
+      rules = said
+    },
     track: (where = path, tag?: string, namespace = 'team') =>
       cluster.put(
         'Repository',
@@ -122,7 +128,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
       for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
-        rulebookWith(),
+        rulebookWith(rules),
         [],
       )
       await planPolicies(lists, deps(kill, sent), log)
