@@ -238,7 +238,10 @@ describe('reconcile', () => {
     const answer = await running.handlers.reconcile(scheduled, invocationContext('reconcile'))
 
     expect(answer).toBeUndefined()
-    expect(running.takeLog('reconcile')).toMatchObject([{ service: 'reconcile', message: 'reconcile' }])
+    expect(running.takeLog('reconcile')).toMatchObject([
+      { service: 'reconcile', message: 'table migrated', version: 1 },
+      { service: 'reconcile', message: 'reconcile' },
+    ])
     const requests = await received(process.env[environmentNames.syncQueue])
     expect(requests).toContainEqual(
       expect.objectContaining({
