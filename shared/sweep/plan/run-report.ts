@@ -6,6 +6,7 @@ import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
 import { digestsToDeleteCount, type Evaluation } from '../world/evaluate-policy.ts'
 import { digestKey, tagKey } from '../world/rivals.ts'
+import { unauthorizedText } from '../world/unauthorized.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
 import { wouldFree } from './would-free.ts'
@@ -154,6 +155,7 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+    ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
   ]
 }
