@@ -17,7 +17,8 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)
   const labels = labelKeysNote(config.settings)
-  if (labels !== undefined) notes.addInfo(labels)
+  // A note below a warning is not shown by `cdk synth --quiet`; who has closed the labels may acknowledge it.
+  if (labels !== undefined) notes.addWarningV2('shelflife:grant-labels', labels)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { state, pipeline }
 }

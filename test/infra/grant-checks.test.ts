@@ -101,5 +101,5 @@ it('warnings and the note are printed by every synth', () => {
 
   const annotations = Annotations.fromStack(pipeline)
   annotations.hasWarning('*', Match.stringLikeRegexp('open\\.example\\.com.*lets every namespace delete every image'))
-  annotations.hasInfo('*', Match.stringLikeRegexp('label example\\.com/team: .*must close them to tenants'))
+  annotations.hasWarning('*', Match.stringLikeRegexp('label example\\.com/team: .*must close them to tenants'))
 })
