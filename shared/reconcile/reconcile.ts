@@ -35,7 +35,7 @@ export const reconcileRepository = (synced: RepositorySynced, deps: ReconcileDep
   eachCluster(
     deps,
     cluster => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${synced.repository}` }),
-    async cluster => ({ known: await listRegistrySecrets(cluster), problems: [] }),
+    async cluster => ({ known: await listRegistrySecrets(cluster), verified: Promise.resolve([]) }),
   )
 
 async function eachCluster(
@@ -47,8 +47,10 @@ async function eachCluster(
     deps.clusterList.map(async cluster => {
       try {
         const tenantOf = await listTenants(cluster, deps.rulebook)
-        const [objects, { known, problems }] = await Promise.all([list(cluster), secretsOf(cluster, tenantOf)])
+        const [objects, { known, verified }] = await Promise.all([list(cluster), secretsOf(cluster, tenantOf)])
+        await atMost(patienceMs, verified)
         const done = await reconcileRepositories(cluster, objects, { known, tenantOf }, deps)
+        const problems = await verified
         return { cluster: cluster.name, ...done, ...(problems.length > 0 && { secretProblems: problems }) }
       } catch (error) {
         // One cluster that does not answer must not keep the others waiting.
@@ -57,4 +59,21 @@ async function eachCluster(
       }
     }),
   )
+}
+
+/** A credential that is verified at once serves the first sync of what was applied with it; one that stalls stops nobody (T4). */
+const patienceMs = 2_000
+
+/** Waits for it, and not for longer; how it ended is for whoever waits for all of it. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
+  )
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([settled, patience])
+  clearTimeout(timer)
 }

@@ -15,7 +15,13 @@ import { type CredentialCopyDeps, endCredential, isEnded, saveCredential } from 
 export interface VerifyDeps extends CredentialCopyDeps {
   readonly readerFor: (
     host: string,
-    options: { login?: RegistryCredential; credential?: SyncCredential; ca?: string; insecure?: boolean },
+    options: {
+      login?: RegistryCredential
+      credential?: SyncCredential
+      ca?: string
+      insecure?: boolean
+      signal?: AbortSignal
+    },
   ) => Promise<RegistryReader>
   readonly rulebook: Rulebook
 }
@@ -106,6 +112,9 @@ async function verifyWithout(
   return ask(cluster, one, [{}], 'the registry answers without a credential', deps)
 }
 
+/** For all requests of one verification: a registry that answers each just in time stops nobody (T4). */
+const verificationMs = 5_000
+
 /** Asks `/v2/` with each. */
 async function ask(
   cluster: Cluster,
@@ -118,8 +127,9 @@ async function ask(
   try {
     const ca = caSecretRef && (await cluster.findSecret(object.metadata.namespace, caSecretRef.name))?.[caKey]
     const latencies: number[] = []
+    const signal = AbortSignal.timeout(verificationMs)
     for (const attempt of attempts) {
-      const reader = await deps.readerFor(domain, { insecure, ...attempt, ...(ca && { ca }) })
+      const reader = await deps.readerFor(domain, { insecure, signal, ...attempt, ...(ca && { ca }) })
       latencies.push((await reader.checkAccess()).latencyMs)
     }
     const [latencyMs = 0] = latencies

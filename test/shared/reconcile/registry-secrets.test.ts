@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
 import { verifyStatusAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import type { VerifyDeps } from '../../../shared/reconcile/verify-registry.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import { registryHost } from '../../support/reconcile-fixture.ts'
+import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 import { at } from '../../support/records.ts'
 import { dockerConfig, startWithSecret } from '../../support/registry-secret-fixture.ts'
 import { rulebookWith } from '../../support/rulebook.ts'
@@ -263,4 +264,36 @@ it('without a credential and a grant on ECR says which setting is missing, and a
 
   expect(verified()).toMatchObject({ status: 'False', reason: 'NotAuthorized' })
   expect(verified()?.message).toContain(`registries[${registryHost}].grants: {`)
+})
+
+describe('T4 a registry that does not answer a verification', () => {
+  it('keeps neither statuses nor syncs of others waiting', async () => {
+    const fixture = createReconcileFixture(local.store, `eu-${randomUUID()}`)
+    fixture.track()
+    let answer: (latency: { latencyMs: number }) => void = () => undefined
+    fixture.onCheck(() => new Promise(resolve => (answer = resolve)))
+
+    const running = fixture.reconcile()
+    await vi.waitFor(() => expect(fixture.condition('Synced')).toBeDefined(), { timeout: 30_000 })
+
+    expect(fixture.sent).toHaveLength(1)
+    expect(fixture.condition('Verified', 'RegistrySecret', 'registry')).toBeUndefined()
+    answer({ latencyMs: 1 })
+    await running
+    expect(fixture.condition('Verified', 'RegistrySecret', 'registry')).toMatchObject({ status: 'True' })
+  })
+
+  it('has one time for all its requests together', async () => {
+    const signals: (AbortSignal | undefined)[] = []
+    const fixture = createReconcileFixture(local.store, `eu-${randomUUID()}`)
+    const { readerFor } = fixture.deps
+    fixture.deps.readerFor = async (...asked: unknown[]) => {
+      signals.push((asked[1] as { signal?: AbortSignal }).signal)
+      return readerFor()
+    }
+
+    await fixture.reconcile()
+
+    expect(signals).toEqual([expect.any(AbortSignal)])
+  })
 })
