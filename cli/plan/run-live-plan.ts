@@ -44,6 +44,7 @@ export async function runLivePlan(
     const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
       store,
       clusters: workloadSourcesOf(settings),
+      registries: rulebook,
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = await planLive(world, policy, all, store)

@@ -111,7 +111,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     /** Lists the clusters and plans, as the schedules do: the requests for execution. */
     plan: async (kill = createKillPoint()): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
-      for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
+      for (const one of clusters) await takeInventory(one, { store, canonicalHost, isConfigured: () => true, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
         rulebookWith(),

@@ -3,6 +3,7 @@ import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { type ExecuteDeps, executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
@@ -36,6 +37,7 @@ export function createSweepFixture(
   world: Loopback,
   clusters: MemoryCluster[] = [freshCluster()],
   awsWorkloads: readonly WorkloadSource[] = [],
+  rules: Partial<Rulebook> = {},
 ) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
@@ -46,8 +48,7 @@ export function createSweepFixture(
   let seconds = 0
   let attempts = 0
   const now = () => at(seconds)
-  const canonicalHost = (host: string) => host
-  const rulebook = rulebookWith()
+  const rulebook = rulebookWith(rules)
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: world.host })
 
   const sync = () => {
@@ -67,8 +68,7 @@ export function createSweepFixture(
     )
   }
   const inventories = async () => {
-    for (const one of [...clusters, ...awsWorkloads])
-      await takeInventory(one, { store: world.store, canonicalHost, now })
+    for (const one of [...clusters, ...awsWorkloads]) await takeInventory(one, { ...rulebook, store: world.store, now })
   }
   const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
     const sent: SweepRequest[] = []

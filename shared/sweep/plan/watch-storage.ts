@@ -28,7 +28,7 @@ interface Watch {
  */
 export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanResult | undefined> {
   const { policy, all, found, now } = watch
-  const news = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), deps.store, now)
+  const news = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), watch.worldDeps, now)
   const start = { ...watch.start, storage: news.check }
   if (news.pressures.length > 0) {
     const world = await policyWorldOf(worldsUnderPressure(policy, all, news), all.tracked, now, watch.worldDeps)

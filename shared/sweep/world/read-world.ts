@@ -6,6 +6,13 @@ import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
+import {
+  asOwnUsage,
+  type ForeignUse,
+  foreignWorkloadsOf,
+  type KnownRegistries,
+  readForeignUse,
+} from './foreign-usage.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
@@ -14,19 +21,26 @@ export interface RepositoryWorld {
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
+  /** What may be meant by references under other hosts. */
+  readonly foreignUsage: readonly ForeignUse[]
   /** Tags that a sweep had noted to delete from an image and that are gone since, by the image's digest. */
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
   readonly deletedSubjects: ReadonlyMap<string, string>
 }
 
-export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
-  const [record, tags, images, usage, everywhere] = await Promise.all([
+export async function readRepositoryWorld(
+  id: string,
+  store: Store,
+  registries: KnownRegistries,
+): Promise<RepositoryWorld> {
+  const [record, tags, images, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
     store.listUsage(anyRepository),
+    readForeignUse(id, store, registries),
   ])
   const world = {
     tags: tags.filter(tag => tag.goneAt === undefined),
@@ -37,6 +51,7 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
     record,
     ...world,
     usage: [...usage, ...everywhere],
+    foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
     deletedSubjects: deletedSubjectsOf(world, images),
   }
@@ -84,11 +99,12 @@ export async function readUsage(
   now: Date,
 ): Promise<Usage> {
   const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
-  return usageOf(
+  const known = usageOf(
     worlds.flatMap(world => world.usage),
     isUsageKnown(inventories, now),
     now,
   )
+  return { ...known, foreign: worlds.flatMap(world => foreignWorkloadsOf(world.foreignUsage, now)) }
 }
 
 /**
@@ -98,7 +114,7 @@ export async function readUsage(
 export function imagesOf(world: RepositoryWorld): Image[] {
   const tagsOf = Map.groupBy(world.tags, tag => tag.digest)
   const recorded = new Set(world.images.map(image => image.digest))
-  const lastRun = lastRunOf(world.usage)
+  const lastRun = lastRunOf([...world.usage, ...asOwnUsage(world.foreignUsage)])
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
   const records = new Map(world.images.map(image => [image.digest, image]))
   return [

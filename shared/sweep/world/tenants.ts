@@ -12,6 +12,12 @@ export interface NamespaceName {
   readonly namespace: string
 }
 
+/** Whose an object is. */
+export const namespaceOf = ({ cluster, metadata }: Pick<CustomObject, 'cluster' | 'metadata'>): NamespaceName => ({
+  cluster,
+  namespace: metadata.namespace,
+})
+
 /** A RegistrySecret that can be read. */
 export interface LendingSecret {
   readonly object: CustomObject
@@ -77,6 +83,19 @@ export class Tenants {
   #tenantOf({ cluster, namespace }: NamespaceName): Tenant {
     const { labels = {} } = this.#namespaces.get(keyOf(cluster, namespace)) ?? {}
     return { cluster, name: namespace, labels }
+  }
+}
+
+/** Asked once for each namespace and repository: a hundred thousand objects are of a few hundred. */
+export function perNamespace(
+  ask: (of: NamespaceName, repository: string) => boolean,
+): (of: NamespaceName, repository: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (of, repository) => {
+    const key = `${of.cluster}/${of.namespace} ${repository}`
+    const answer = answers.get(key) ?? ask(of, repository)
+    answers.set(key, answer)
+    return answer
   }
 }
 

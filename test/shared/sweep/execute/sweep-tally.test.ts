@@ -35,6 +35,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   usage: [],
   formerTags: new Map<string, readonly string[]>(),
   deletedSubjects: new Map<string, string>(),
+  foreignUsage: [],
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
 

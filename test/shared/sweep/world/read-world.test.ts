@@ -44,6 +44,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     usage: [usage],
     formerTags: new Map(),
     deletedSubjects: new Map(),
+    foreignUsage: [],
   }
 
   const [seen] = imagesOf({ ...world, images: [image] })
@@ -69,6 +70,7 @@ describe('an index', () => {
       usage: [],
       formerTags: new Map(),
       deletedSubjects: new Map(),
+      foreignUsage: [],
       images: [index, ...images],
     })[0]?.createdAt
 
