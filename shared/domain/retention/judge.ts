@@ -12,9 +12,9 @@ import { type Limits, tightestLimits } from './limits.ts'
 import { type Listing, listingOf } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
 import { outOfScope } from './out-of-scope.ts'
-import type { TrackedTest } from './rules/tracked.ts'
 import { spokenTagsOf } from './spoken-tags.ts'
 import type { TagScope } from './tag-scope.ts'
+import type { TrackedTest } from './tracked-test.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
 
 /** What images are judged by. */

@@ -1,7 +1,7 @@
 import type { Listing } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
-import type { TrackedTest } from './rules/tracked.ts'
 import type { TagScope } from './tag-scope.ts'
+import type { TrackedTest } from './tracked-test.ts'
 import type { UsageIndex } from './usage-index.ts'
 import type { CountName } from './versions/count-name.ts'
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
 import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records.ts'
+import { toldReason } from '../../domain/told-to.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
 import type { Policy } from '../../objects/policy-object.ts'
@@ -154,5 +155,5 @@ class MarkPlanner {
 
 const keptText = (decision: Decision | undefined): string =>
   decision?.verdict === 'keep'
-    ? `kept by ${decision.rule}: ${decision.reason}`
+    ? `kept by ${decision.rule}: ${toldReason(decision)}`
     : 'the policy does not cover it any more'

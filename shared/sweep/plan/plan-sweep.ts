@@ -44,7 +44,7 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   // A person is asked for all that waits at once, which only a look at all repositories can tell.
   const isEnough = part !== undefined && part.fused.waiting === undefined
   const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, ...look }, deps)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, all, ...look }, deps)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../domain/records.ts'
+import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { ScheduleError } from '../../domain/schedule.ts'
 import type { InvalidInputError } from '../../errors.ts'
 import { withCondition } from '../../objects/conditions.ts'
@@ -40,7 +40,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem),
+    readyOf(problem, record),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -51,10 +51,11 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   )
 }
 
-const readyOf = (problem: PolicyProblem | undefined): Fresh =>
-  problem
-    ? { type: 'Ready', status: 'False', ...problem }
-    : { type: 'Ready', status: 'True', reason: 'Accepted', message: 'the policy is in force' }
+function readyOf(problem: PolicyProblem | undefined, record: PolicyRecord | undefined): Fresh {
+  if (problem) return { type: 'Ready', status: 'False', ...problem }
+  const news = record?.foreignHosts === undefined ? '' : `; ${record.foreignHosts}`
+  return { type: 'Ready', status: 'True', reason: 'Accepted', message: `the policy is in force${news}` }
+}
 
 const lastRunOf = (run: RunRecord | undefined): Fresh =>
   run

@@ -1,8 +1,8 @@
 import type { Image } from '../../domain/image.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
-import type { TrackedTest } from '../../domain/retention/rules/tracked.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
+import type { TrackedTest } from '../../domain/retention/tracked-test.ts'
 import { anotherNamespace, toldTo } from '../../domain/told-to.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../objects/policy-object.ts'
@@ -43,6 +43,12 @@ export interface EvaluationOptions {
 /** How many digests would go, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
   [...digestsToDelete.values()].reduce((sum, digests) => sum + digests.size, 0)
+
+/** What the owner of a policy is told of the images that stay for others. */
+export const keptForOthersText = (images: number): string =>
+  images === 1
+    ? `1 image stays because ${anotherNamespace} tracks it`
+    : `${images} images stay because objects of other namespaces track them`
 
 /**
  * The verdicts of a policy. The sweep and the command line both call this, so that they can never differ.

@@ -1,5 +1,4 @@
-import type { Explanation } from '../../domain/retention/rules/keep-rule.ts'
-import type { TrackedTest } from '../../domain/retention/rules/tracked.ts'
+import type { TrackedTest, Tracking } from '../../domain/retention/tracked-test.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
 import { digestKey, type Rival, tagKey } from './rivals.ts'
@@ -15,7 +14,7 @@ export interface JudgedPolicy {
 /** Somebody else's object, with the policies that may let go what it tracks. */
 interface Outsider {
   readonly letting: readonly Rival[]
-  readonly explanation: Explanation
+  readonly tracking: Tracking
 }
 
 /**
@@ -39,7 +38,7 @@ export function trackedByOthers(
   const wholes = new Map<string, Outsider[]>()
   for (const one of tracked) {
     if (own.has(keyOf(one)) || !counts(namespaceOf(one.object), one.repository)) continue
-    const outsider = { letting: lettingOf.get(keyOf(one)) ?? [], explanation: explain(one) }
+    const outsider = { letting: lettingOf.get(keyOf(one)) ?? [], tracking: trackingOf(one) }
     if (one.tag === undefined) pushTo(wholes, one.repository, outsider)
     else pushTo(byTag, tagKey(one.repository, one.tag), outsider)
   }
@@ -48,7 +47,7 @@ export function trackedByOthers(
     const keys = [digestKey(repository, digest), ...(tag === undefined ? [] : [tagKey(repository, tag)])]
     const isHeld = ({ letting }: Outsider) => !letting.some(({ deletes }) => keys.some(deletes))
     const ofTag = tag === undefined ? undefined : byTag.get(tagKey(repository, tag))?.find(isHeld)
-    return (ofTag ?? wholes.get(repository)?.find(isHeld))?.explanation
+    return (ofTag ?? wholes.get(repository)?.find(isHeld))?.tracking
   }
 }
 
@@ -77,10 +76,10 @@ function lettingPolicies(judged: readonly JudgedPolicy[]): ReadonlyMap<string, r
   return letting
 }
 
-const explain = ({ object }: CoveredObject): Explanation => {
+const trackingOf = ({ object }: CoveredObject): Tracking => {
   const { namespace, name } = object.metadata
   const title = `Repository ${namespace}/${name} in cluster ${object.cluster}`
-  return { reason: `tracked by ${title}, whose namespace has a grant there`, protectedBy: [title], facts: [] }
+  return { reason: `tracked by ${title}, whose namespace has a grant there`, protectedBy: [title] }
 }
 
 const keyOf = ({ object: { cluster, metadata } }: CoveredObject): string =>

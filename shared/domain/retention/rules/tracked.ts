@@ -1,9 +1,5 @@
-import type { Digest } from '../../digest.ts'
 import type { Image } from '../../image.ts'
-import type { Explanation, PolicyProtection } from './keep-rule.ts'
-
-/** Who else tracks the tag of an image, or an untagged image, and is to be asked before it is deleted. */
-export type TrackedTest = (repository: string, tag: string | undefined, digest: Digest) => Explanation | undefined
+import type { PolicyProtection } from './keep-rule.ts'
 
 /**
  * Retention 27: keeps what an object outside of the policy's scope tracks, whose namespace has standing, while no policy
@@ -23,7 +19,7 @@ export const tracked: PolicyProtection<'tracked', Record<never, never>, unknown>
           tags.length === 0 ? [undefined] : tags.filter(tag => scope?.covers(repository, tag) ?? true).sort()
         for (const tag of inside) {
           const found = test(repository, tag, digest)
-          if (found !== undefined) keep(place, found)
+          if (found !== undefined) keep(place, { ...found, facts: [] })
         }
       }
     },
