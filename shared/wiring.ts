@@ -45,7 +45,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   reconcile: {
     timeoutSeconds: 55,
     memoryMb: 1024,
-    access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
+    access: ['table:write', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
   },
   inventory: {
     timeoutSeconds: 240,

@@ -9,6 +9,7 @@ import { saveLatest } from '../../shared/records/save-latest.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
+import { saveApproval } from '../../shared/sweep/plan/save-approval.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
 import { getPolicy } from '../connect/find-policy.ts'
@@ -26,7 +27,8 @@ export interface ApproveRequest {
 /**
  * Approves what of a policy waits for a person, in lines for that person. It is the annotation that is written, and the
  * planner that records it: the planner makes the plan anew and compares, so that there is one way in for kubectl and for
- * this command, on one machine and on AWS, and nobody needs a right on the table.
+ * this command, on one machine and on AWS, and nobody needs a right on the table. Above the share of the installation the
+ * approval itself is written there first, which only those can who may.
  * @throws InvalidInputError where another plan waits than that of the hash
  */
 export async function approvePlan(
@@ -49,7 +51,12 @@ export async function approvePlan(
       `expected the hash ${waiting.hash} of the plan that waits now, got ${quoted(hash)}; ${sharesOf(waiting, policy.spec.maxDeletionPercent).join('; ')}`,
     )
   if (waiting === undefined) return [`nothing of policy ${policy.id} waits for approval`]
-  await annotate(name, clusters, installation.rulebook, approvalValue(waiting.hash, await installation.findActor()))
+  const by = await installation.findActor()
+  if (waiting.needsTable) {
+    const approvals = await store.listApprovals(policy.id)
+    await saveApproval({ policy, waiting, by, onTable: true }, approvals, { store, now: () => now })
+  }
+  await annotate(name, clusters, rulebook, approvalValue(waiting.hash, by))
   return [
     ...sharesOf(waiting, policy.spec.maxDeletionPercent),
     `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,

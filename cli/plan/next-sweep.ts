@@ -49,6 +49,9 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
     spec.dryRun ? 'the policy is on dry run' : [],
   ].flat()
 
-/** Why sweeps leave a repository alone whose last sync did not succeed. */
-export const whySkipped = ({ record }: RepositoryWorld): string =>
-  record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`
+/** Why sweeps leave a repository alone that no last sync could read. */
+export function whySkipped({ syncs }: Pick<RepositoryWorld, 'syncs'>): string {
+  const outcomes = syncs.map(({ lastOutcome }) => lastOutcome)
+  const [last] = outcomes.sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime())
+  return last === undefined ? 'it was never synced' : `its last sync failed: ${last.message}`
+}

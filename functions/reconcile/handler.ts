@@ -11,14 +11,15 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
+const store = openStore()
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store,
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),
   rulebook,
-  readerFor: openRegistries(settings, secrets).reader,
+  readerFor: openRegistries(settings, secrets, store).reader,
   now,
 }
 

@@ -39,8 +39,9 @@ export const reconcileTrigger =
 /** Every cluster failing is a failed invocation, so that the alarm sees it; some of several is a warning. */
 function report({ log }: Invocation, results: readonly ReconcileResult[]): void {
   for (const result of results) {
-    if (result.problem === undefined) log.info('reconcile', { ...result })
-    else log.warn('cluster not reconciled', { ...result })
+    if (result.problem !== undefined) log.warn('cluster not reconciled', { ...result })
+    else if (result.secretProblems !== undefined) log.warn('RegistrySecrets not reconciled', { ...result })
+    else log.info('reconcile', { ...result })
   }
   const problems = results.flatMap(result => result.problem ?? [])
   if (results.length > 0 && problems.length === results.length)

@@ -97,7 +97,12 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
   'secrets:pull:write': (_, stack) => [
-    pullGrant(stack, [...readSecret, 'secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue']),
+    pullGrant(stack, [
+      ...readSecret,
+      'secretsmanager:CreateSecret',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:DeleteSecret',
+    ]),
   ],
   'secrets:delete': ({ settings }, stack) => [
     {

@@ -53,6 +53,13 @@ export const mark = z.strictObject({
 })
 export type Mark = z.infer<typeof mark>
 
+/**
+ * The objects that a mark ends with: another policy, or namespace, of these names has no part in it. It stands beside
+ * the mark, since versions before read a mark without it.
+ */
+const markOwner = z.strictObject({ policyUid: z.string(), namespaceUid: z.string() })
+export type MarkOwner = z.infer<typeof markOwner>
+
 /** A manifest of one repository, with all that retention and restore need of it. */
 export const imageRecord = z.strictObject({
   repository: z.string(),
@@ -76,8 +83,7 @@ export const imageRecord = z.strictObject({
   pulledAt: z.date().exactOptional(),
   stage: z.enum(stages),
   mark: mark.exactOptional(),
-  /** The objects that the mark ends with: another policy or namespace of these names has no part in it. */
-  markedFor: z.strictObject({ policyUid: z.string(), namespaceUid: z.string() }).exactOptional(),
+  markedFor: markOwner.exactOptional(),
   /** Set before the first delete call, so that a killed sweep is continued and not repeated. */
   deletion: z
     .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })
@@ -128,6 +134,8 @@ export const repositoryRecord = z.strictObject({
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
 
+export const rememberedDenials = 100
+
 /**
  * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
  * registry refuses, or answers 404 to, says nothing of what another reads.
@@ -139,6 +147,8 @@ export const syncRecord = z.strictObject({
   lastOutcome: syncOutcome,
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
+  /** When the first of those ended. */
+  failingSince: z.date().exactOptional(),
   /** When the last sync with it that succeeded ended; absent while none has. */
   lastSucceededAt: z.date().exactOptional(),
   /**
@@ -146,6 +156,11 @@ export const syncRecord = z.strictObject({
    * seen, so that its word counts when it does not find it any more.
    */
   sawAllAt: z.date().exactOptional(),
+  /**
+   * Tags that are recorded as there and were denied to it in that last sync that succeeded: some registries hide one by
+   * one what may not be read. At most {@link rememberedDenials}; where there are as many, there may be more.
+   */
+  denied: z.array(z.string()).readonly().exactOptional(),
   ...numbered,
 })
 export type SyncRecord = z.infer<typeof syncRecord>

@@ -1,5 +1,3 @@
-import type { Decision } from './verdict.ts'
-
 /** Whose an object is. */
 export interface OwningNamespace {
   readonly cluster: string
@@ -14,7 +12,3 @@ export const anotherNamespace = 'an object of another namespace'
  */
 export const toldTo = (reader: OwningNamespace, owner: OwningNamespace, name: string): string =>
   reader.cluster === owner.cluster && reader.namespace === owner.namespace ? name : anotherNamespace
-
-/** Why an image is kept, as it may be written into a trail that Events are told from. */
-export const toldReason = ({ rule, reason }: Pick<Decision, 'rule' | 'reason'>): string =>
-  rule === 'tracked' ? `tracked by ${anotherNamespace}` : reason

@@ -13,6 +13,8 @@ export interface Policy {
   readonly spec: CleanupPolicy
   /** Where the limits of the installation hold in place of what the object says, each as `1h instead of 10m: …`. */
   readonly clamped: readonly string[]
+  /** Of the installation that it was read for. */
+  readonly limits: InstallationLimits
   /** Changes when what the policy would delete, or where, changes: see {@link policyHash}. */
   readonly hash: string
 }
@@ -37,7 +39,7 @@ export function parsePolicyObject(object: CustomObject, limits: InstallationLimi
   const { namespace, name } = object.metadata
   try {
     const { spec, clamped } = clampPolicy(parsePolicy({ metadata: { namespace, name }, spec: object.spec }), limits)
-    return { id: policyIdOf(object), object, spec, clamped, hash: policyHash(spec) }
+    return { id: policyIdOf(object), object, spec, clamped, limits, hash: policyHash(spec) }
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause
     throw new InvalidInputError(`ImageCleanupPolicy ${namespace}/${name}: ${cause.message}`, { cause })

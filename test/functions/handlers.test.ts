@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { invocationContext } from '../../cli/embedded/invocation-context.ts'
-import { repositoryKey } from '../../shared/adapters/store/keys.ts'
+import { syncKey } from '../../shared/adapters/store/keys.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 import { newScene, read, track } from '../scenarios/objects.ts'
 import { push, type Scene } from '../scenarios/world.ts'
@@ -19,7 +19,14 @@ beforeEach(() => void running.takeLog())
 
 const registry = 'harbor.example.com'
 const requestOf = (scene: Scene, attempt: string) =>
-  envelope('SyncRequested', { registry, repository: scene.repository, timeoutMs: 5000, trigger: 'Initial', attempt })
+  envelope('SyncRequested', {
+    registry,
+    repository: scene.repository,
+    credential: 'anonymous',
+    timeoutMs: 5000,
+    trigger: 'Initial',
+    attempt,
+  })
 const syncedOf = (scene: Scene, correlationId?: string) =>
   envelope('RepositorySynced', { registry, repository: scene.repository, ...(correlationId && { correlationId }) })
 
@@ -123,7 +130,7 @@ describe('sync', () => {
     const broken = `${registry}/team/broken`
     const table = DynamoDBDocumentClient.from(new DynamoDBClient())
     const TableName = process.env[environmentNames.table]
-    await table.send(new PutCommand({ TableName, Item: { ...repositoryKey(broken), number: 'not a number' } }))
+    await table.send(new PutCommand({ TableName, Item: { ...syncKey(broken, 'anonymous'), number: 'not a number' } }))
     const failing = envelope('ImagePushed', { registry, repository: 'team/broken', tag: 'v1', correlationId: 'lost' })
 
     const bodies = ['no JSON', '{}', failing, requestOf(good, 'attempt-1')]

@@ -79,6 +79,16 @@ describe('rights', () => {
     for (const secret of secrets) expect(secret).toMatch(/secret:(shelflife\/pull\/\*|[a-z/]+-\?{6})"/)
   })
 
+  it('to delete a secret are of reconcile alone, for the copies that it makes', () => {
+    const deleting = statements.filter(({ actions }) => actions.includes('secretsmanager:DeleteSecret'))
+
+    expect(deleting).toHaveLength(1)
+    expect(deleting.every(({ role }) => role.startsWith('reconcilerole'))).toBe(true)
+    expect(deleting.flatMap(({ resources }) => resources.map(one => JSON.stringify(one)))).toEqual([
+      expect.stringContaining('secret:shelflife/pull/*'),
+    ])
+  })
+
   it('are one role for each function, and no managed policies', () => {
     const used = resourcesOf(pipeline, 'AWS::Lambda::Function').map(([, { Properties }]) =>
       JSON.stringify(Properties.Role),

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { RepositorySynced } from '../../shared/domain/events.ts'
-import type { ImageRecord, RepositoryRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, RepositoryRecord, SyncOutcome } from '../../shared/domain/records.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createSwitch, type KillPoint } from './memory-platform.ts'
-import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
+import { at, digestOf, entryOf, imageDraft, repositoryDraft, syncDraft, tagDraft } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 
 const host = 'registry.example.com'
@@ -18,11 +19,17 @@ const hour = 3600
 
 export const cleanup = { keepRecent: 1, gracePeriod: '1h', maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
 
+/** With what a sync was made, and how it ended; it succeeded if nothing else is said. */
+interface Synced {
+  readonly credential?: string
+  readonly outcome?: Partial<SyncOutcome>
+}
+
 /**
  * What planning needs of the world: a store with synced repositories, a cluster that tracks them, a second one that has
  * nothing to say unless a test lets it, and a clock.
  */
-export function createPlanFixture(store: Store, capacityBytes?: number) {
+export function createPlanFixture(store: Store, capacityBytes?: number, rules: Partial<Rulebook> = {}) {
   const cluster = createMemoryCluster(`c-${randomUUID()}`)
   const far = createMemoryCluster(`far-${randomUUID()}`)
   const clusters = [cluster, far]
@@ -33,17 +40,19 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
   let seconds = 10 * hour
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
-  const canonicalHost = (spelled: string) => spelled
+  const rulebook = rulebookWith(rules)
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: host })
 
-  const synced = async (where = path, rest: Partial<RepositoryRecord> = {}) => {
-    const outcome = { startedAt: now(), finishedAt: now(), succeeded: true, reason: 'SyncSucceeded', message: '' }
-    const lastOutcome = { attempt: randomUUID(), trigger: 'Scheduled' as const, ...outcome }
-    const previous = await store.findRepository(idOf(where))
-    await store.saveRepository(
-      { ...repositoryDraft(idOf(where)), firstSyncedAt: now(), lastOutcome, ...rest },
-      previous,
-    )
+  /** What a sync with a credential records that ends now. */
+  const synced = async (
+    where = path,
+    { credential = 'anonymous', outcome = {}, ...rest }: Partial<RepositoryRecord> & Synced = {},
+  ) => {
+    const id = idOf(where)
+    const [previous, sync] = await Promise.all([store.findRepository(id), store.findSync(id, credential)])
+    await store.saveRepository({ ...repositoryDraft(id), firstSyncedAt: now(), ...rest }, previous)
+    const attempt = randomUUID()
+    await store.saveSync(syncDraft(id, seconds, { credential, outcome: { attempt, ...outcome } }), sync)
   }
   /** An image that the registry holds since the first hour, with one tag of its name, the later in the alphabet the newer. */
   const holds = async (name: string, rest: Partial<ImageRecord> = {}, where = path) => {
@@ -111,10 +120,10 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     /** Lists the clusters and plans, as the schedules do: the requests for execution. */
     plan: async (kill = createKillPoint()): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
-      for (const one of clusters) await takeInventory(one, { store, canonicalHost, isConfigured: () => true, now })
+      for (const one of clusters) await takeInventory(one, { ...rulebook, store, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
-        rulebookWith(),
+        rulebook,
         [],
       )
       await planPolicies(lists, deps(kill, sent), log)

@@ -80,6 +80,7 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
     usage: [],
     foreignUsage: [],
     formerTags: new Map(),
+    syncs: [],
     deletedSubjects: new Map(),
   }
 }

@@ -59,6 +59,7 @@ export function createSweepFixture(
         request: {
           registry: world.host,
           repository: path,
+          credential: 'anonymous',
           timeoutMs: 5000,
           trigger: 'Scheduled',
           attempt: String(attempts),

@@ -1,6 +1,6 @@
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
-import type { ImageRecord, Mark, Stage } from '../records.ts'
+import type { ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
 import { isBeingDeleted, mended, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 
@@ -29,7 +29,7 @@ export interface WhyOfRun extends Why {
 /** What a registry says of an image, without what became of it here. */
 export type ImageFacts = Omit<
   ImageRecord,
-  'firstSeenAt' | 'stage' | 'mark' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number'
+  'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number'
 >
 
 /** The one audit action of each transition: an entry tells which it was. */
@@ -83,7 +83,7 @@ const step = (verb: Verb, previous: ImageRecord | undefined, body: Body, why: Wh
 
 /** The image as it is once its mark is off: used or unused. */
 function withoutMark(image: ImageRecord, isUsed: boolean): Body {
-  const { mark: _m, deletion: _d, ...body } = bodyOf(image)
+  const { mark: _m, markedFor: _f, deletion: _d, ...body } = bodyOf(image)
   return { ...body, stage: isUsed ? 'Use' : 'Maintenance' }
 }
 
@@ -141,10 +141,17 @@ const moved = (verb: Verb, stage: Stage, record: ImageRecord | undefined, why: W
  * A policy marks an image, or anew one that it had marked. A deletion that had begun stays noted, so that the image is
  * still judged under the tags that it had.
  */
-export const marked = (record: ImageRecord | undefined, mark: Mark, why: Why, now: Date): Outcome =>
+export const marked = (
+  record: ImageRecord | undefined,
+  mark: Mark,
+  why: Why & { readonly markedFor?: MarkOwner },
+  now: Date,
+): Outcome =>
   ofPresent(record, image => {
     if (image.mark !== undefined && image.mark.policy !== mark.policy) return refuse('marked-by-another')
-    return step('marked', record, { ...bodyOf(image), stage: 'Cleanup', mark }, why, now)
+    const { markedFor: _, ...body } = bodyOf(image)
+    const { markedFor } = why
+    return step('marked', record, { ...body, stage: 'Cleanup', mark, ...(markedFor && { markedFor }) }, why, now)
   })
 
 /** The mark goes and the image stays. While it is being deleted only the execution that does so may decide that. */

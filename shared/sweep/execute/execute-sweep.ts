@@ -1,11 +1,11 @@
+import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
-import type { RegistryWriter } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
-import type { Rulebook } from '../../settings.ts'
 import { withLease } from '../world/with-lease.ts'
+import { openWriter, type WriterDeps } from './open-writer.ts'
 import { readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
 import { sweepBatches } from './sweep-batches.ts'
@@ -13,14 +13,12 @@ import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
 import type { Stop } from './worker-pool.ts'
 
-export interface ExecuteDeps {
+export interface ExecuteDeps extends WriterDeps {
   readonly store: Store
   readonly clusters: readonly Cluster[]
   readonly awsWorkloads: readonly WorkloadSource[]
-  readonly writerFor: (registry: string) => Promise<RegistryWriter>
   readonly archive: ManifestArchive
   readonly killSwitch: KillSwitch
-  readonly rulebook: Rulebook
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: (() => number) | undefined
@@ -50,7 +48,7 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
     const { killSwitch, remainingMs, now } = deps
     const guard = new SweepGuard({ killSwitch, stillHeld, remainingMs, now })
     const tally = new SweepTally(repository)
-    const stop = await sweep(request, cluster, guard, tally, deps)
+    const stop = await sweep(request, read.policy, cluster, guard, tally, deps)
     return { deleted: tally.changedImages, failed: tally.failed, message: stop.message }
   })
 }
@@ -59,6 +57,7 @@ const nothing = (message: string): ExecuteResult => ({ deleted: 0, failed: 0, me
 
 async function sweep(
   request: SweepRequest,
+  policy: Policy,
   cluster: Cluster,
   guard: SweepGuard,
   tally: SweepTally,
@@ -66,7 +65,12 @@ async function sweep(
 ): Promise<Stop> {
   const report = reporterOf(request, tally, deps)
   try {
-    const writer = await deps.writerFor(request.registry)
+    const opened = await openWriter(request, policy, cluster, deps)
+    if ('problem' in opened) {
+      await report(opened.problem)
+      return { message: opened.problem, isIdle: true }
+    }
+    const { writer, isTenants } = opened
     const stop = await sweepBatches(
       { runId: request.runId, path: request.repository },
       {
@@ -77,8 +81,11 @@ async function sweep(
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
         readAfresh: async isFirst => {
-          const fresh = await readAfresh(request, { cluster, reader: writer, isFirst }, deps)
-          if ('evaluation' in fresh) tally.account(fresh.evaluation.covered)
+          const fresh = await readAfresh(request, { cluster, reader: writer, isTenants, isFirst }, deps)
+          if ('problem' in fresh) return fresh
+          const problem = await opened.lostRight(fresh.tenants)
+          if (problem !== undefined) return { problem }
+          tally.account(fresh.evaluation.covered)
           return fresh
         },
         reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),

@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
+import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { Deletion } from './deletion.ts'
 import { DeletionGraph } from './deletion-graph.ts'
@@ -21,9 +22,9 @@ export interface DeletionPlan {
  * still stands ever refers to what is gone. What would break that order is left out.
  */
 export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, now: Date): DeletionPlan {
-  const { policy } = evaluation
+  const { policy, owner } = evaluation
   const matured = world.images.filter(
-    ({ mark }) => mark?.policy === policy.id && mark.policyHash === policy.hash && mark.deleteAfter <= now,
+    image => hasOwnMark(policy, owner, image) && image.mark !== undefined && image.mark.deleteAfter <= now,
   )
   const graph = new DeletionGraph(world)
   const late = retaggedSince(matured, graph, world)

@@ -16,6 +16,7 @@ import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
+import type { Tenants } from '../world/tenants.ts'
 
 export interface ReadDeps {
   readonly store: Store
@@ -28,7 +29,13 @@ export interface ReadDeps {
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
 export type Fresh =
-  | { readonly policy: Policy; readonly evaluation: Evaluation; readonly world: RepositoryWorld }
+  | {
+      readonly policy: Policy
+      readonly evaluation: Evaluation
+      readonly world: RepositoryWorld
+      /** What the namespaces may do, as of this look. */
+      readonly tenants: Tenants
+    }
   | { readonly problem: string }
 
 /** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
@@ -48,6 +55,15 @@ export async function readPolicy(
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
 
+/** With what an execution looks. */
+interface Looking {
+  readonly cluster: Cluster
+  readonly reader: RegistryReader
+  /** True where the reader asks with the credential of a namespace: what that does not find is not gone for others. */
+  readonly isTenants: boolean
+  readonly isFirst: boolean
+}
+
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
  * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
@@ -55,7 +71,7 @@ export async function readPolicy(
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isFirst }: { cluster: Cluster; reader: RegistryReader; isFirst: boolean },
+  { cluster, reader, isTenants, isFirst }: Looking,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
@@ -64,7 +80,7 @@ export async function readAfresh(
   const repository = `${request.registry}/${request.repository}`
   try {
     if (isFirst) await probe(reader, request.repository)
-    else await readRegistry(repository, request.repository, reader, deps)
+    else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
@@ -79,7 +95,7 @@ export async function readAfresh(
   const usage = await readUsage([world], lists.workloadSources, deps.store, now)
   const tracked = all.tracked.filter(one => one.repository === repository)
   const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-  return { policy, world, evaluation }
+  return { policy, world, evaluation, tenants: all.tenants }
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
@@ -92,9 +108,20 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 }
 
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
-async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+async function readRegistry(
+  repository: string,
+  path: string,
+  { reader, isTenants }: Pick<Looking, 'reader' | 'isTenants'>,
+  deps: ReadDeps,
+): Promise<void> {
   await saveLatest(() => {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    const context = {
+      repository,
+      actor: 'sweep',
+      word: isTenants ? ('none' as const) : ('full' as const),
+      now: deps.now(),
+      hinted: false,
+    }
     return syncRepository(context, path, { store: deps.store, reader })
   }, 2)
 }

@@ -1,15 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import {
-  type ApprovalRecord,
-  type ApprovalRequest,
-  approvalEnd,
-  isForPolicy,
-  parseApproval,
-} from '../../domain/approval.ts'
-import type { AuditEntry } from '../../domain/audit.ts'
+import { type ApprovalRecord, isForPolicy, parseApproval } from '../../domain/approval.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { ApprovalState, PolicyRecord } from '../../domain/records.ts'
-import { shareText } from '../../domain/retention/limits.ts'
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'
@@ -17,6 +8,7 @@ import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
+import { saveApproval } from './save-approval.ts'
 import { wantedOf } from './wanted-approval.ts'
 
 /** What came of an annotation that approves a plan. */
@@ -48,7 +40,13 @@ export async function answerApproval(
   const { waiting } = look.fused
   if (waiting === undefined || waiting.hash !== request.hash)
     return record(policy, refused(value, request.hash, waiting, now), deps)
-  const approval = await saveApproval(policy, waiting, request, approvals, deps)
+  if (waiting.needsTable) return record(policy, refusedForTable(value, waiting, now), deps)
+  const { by } = request
+  const approval = await saveApproval(
+    { policy, waiting, ...(by !== undefined && { by }), onTable: false },
+    approvals,
+    deps,
+  )
   return record(policy, accepted(value, approval, now), deps)
 }
 
@@ -76,71 +74,18 @@ function refused(value: string, hash: string, waiting: WaitingPlan | undefined, 
   }
 }
 
+const refusedForTable = (value: string, waiting: WaitingPlan, now: Date): Outcome => ({
+  answer: {
+    value: shown(value),
+    at: now,
+    accepted: false,
+    message: `expected an approval of somebody who may write the table of the installation, got an annotation: nothing was approved; ${waiting.message}`,
+  },
+  wanted: wantedOf(waiting),
+})
+
 /** Whatever a person wrote, it does not fill the record or the terminal of whoever reads it. */
 const shown = (value: string): string => value.replace(/\p{C}/gu, '?').slice(0, 256)
-
-/** The digests first, so that an approval that is found covers all it says. */
-async function saveApproval(
-  policy: Policy,
-  waiting: WaitingPlan,
-  request: ApprovalRequest,
-  approvals: readonly ApprovalRecord[],
-  { store, now }: PlanDeps,
-): Promise<ApprovalRecord> {
-  const approvedAt = now()
-  const { hash, repositories } = waiting
-  const expiresAtSeconds = Math.floor(approvedAt.getTime() / 1000) + rememberedSeconds
-  for (const { repository, digests } of repositories)
-    await store.saveApprovedDigests({ policy: policy.id, hash, repository, digests, expiresAtSeconds })
-  const images = repositories.reduce((sum, one) => sum + one.digests.length, 0)
-  const { id, uid, hash: policyHash } = approvedPolicyOf(policy)
-  return store.saveApproval(
-    {
-      policy: id,
-      uid,
-      policyHash,
-      hash,
-      approvedAt,
-      expiresAt: approvalEnd(approvedAt),
-      images,
-      repositories: repositories.length,
-      repository: repositories[0]?.repository ?? policy.id,
-      expiresAtSeconds,
-      change: entryOf(policy, waiting, images, request, approvedAt),
-    },
-    approvals.find(one => one.hash === hash),
-  )
-}
-
-/** As long as the audit trail. */
-const rememberedSeconds = 400 * 86_400
-const shownFacts = 50
-
-function entryOf(
-  policy: Policy,
-  { plan, hash, repositories }: WaitingPlan,
-  images: number,
-  { by }: ApprovalRequest,
-  at: Date,
-): AuditEntry {
-  const shares = repositories.map(share => shareText(share, policy.spec.maxDeletionPercent))
-  return {
-    id: randomUUID(),
-    at,
-    actor: by ?? 'annotation',
-    action: 'approved',
-    digest: plan,
-    reason: `approved the plan ${hash} of policy ${policy.id}: ${images} images in ${repositories.length === 1 ? '1 repository' : `${repositories.length} repositories`}, until ${secondsOf(approvalEnd(at))}`,
-    facts: [
-      by === undefined
-        ? `by the annotation ${approveAnnotation}: who wrote it is not known`
-        : `by shelflife approve, which wrote that name into the annotation ${approveAnnotation}`,
-      `for the policy's spec of hash ${policy.hash}`,
-      ...shares.slice(0, shownFacts),
-      ...(shares.length > shownFacts ? [`and ${shares.length - shownFacts} more repositories`] : []),
-    ],
-  }
-}
 
 /** Recorded before the annotation goes. What is approved begins a run, once. */
 async function record(policy: Policy, outcome: Outcome, { store }: PlanDeps): Promise<ApprovalAnswer> {

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
 import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records.ts'
-import { toldReason } from '../../domain/told-to.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
-import type { Policy } from '../../objects/policy-object.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
+import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
 
@@ -62,15 +61,6 @@ export function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
 
 const waitsForItsTurn = 'the policy was changed since it was marked: it waits for its turn to be marked anew'
 
-/**
- * True for a mark of the policy as it is. One that is older than the policy's object was made by another object of its
- * name.
- */
-export function isMarkOf({ id, hash, object }: Policy, { policy, policyHash, markedAt }: Mark): boolean {
-  const createdMs = Date.parse(object.metadata.creationTimestamp ?? '')
-  return policy === id && policyHash === hash && !(markedAt.getTime() < createdMs)
-}
-
 class MarkPlanner {
   readonly #evaluation: Evaluation
   readonly #marking: Marking
@@ -89,13 +79,13 @@ class MarkPlanner {
   }
 
   look(image: ImageRecord, isWanted: boolean, decision: Decision | undefined, spared: string | undefined): void {
-    const { policy } = this.#evaluation
+    const { policy, owner } = this.#evaluation
     const { mark } = image
     const mine = mark?.policy === policy.id ? mark : undefined
     if (!isWanted) {
       if (mine) this.#lift(image, decision, spared)
     } else if (mark && !mine) this.#elsewhere += 1
-    else if (mine && isMarkOf(policy, mine)) this.#keep(image, mine)
+    else if (mine && hasOwnMark(policy, owner, image)) this.#keep(image, mine)
     else if (mine && !this.#marking.mayRenew) this.#stand(mine)
     else if (this.#marking.mayMark(image)) this.#mark(image, decision)
     else if (mine) this.#lift(image, decision, waitsForItsTurn)
@@ -127,12 +117,14 @@ class MarkPlanner {
 
   #mark(image: ImageRecord, decision: Decision | undefined): void {
     const { runId, now } = this.#marking
-    const { policy } = this.#evaluation
+    const { policy, owner } = this.#evaluation
     const deleteAfter = new Date(now.getTime() + policy.spec.gracePeriodMs)
     const reason = decision?.reason ?? 'no rule keeps it'
     const facts = [...(decision?.facts ?? [])]
     const mark = { policy: policy.id, policyHash: policy.hash, runId, markedAt: now, deleteAfter, reason, facts }
-    this.#marks.push(...accepted(marked(image, mark, this.#whyOf(reason, facts), now)))
+    this.#marks.push(
+      ...accepted(marked(image, mark, { ...this.#whyOf(reason, facts), ...(owner && { markedFor: owner }) }, now)),
+    )
     this.#stand(mark)
     this.#nextMs = Math.min(this.#nextMs, deleteAfter.getTime())
   }
@@ -155,5 +147,5 @@ class MarkPlanner {
 
 const keptText = (decision: Decision | undefined): string =>
   decision?.verdict === 'keep'
-    ? `kept by ${decision.rule}: ${toldReason(decision)}`
+    ? `kept by ${decision.rule}: ${decision.reason}`
     : 'the policy does not cover it any more'

@@ -18,11 +18,18 @@ export interface Standstill {
   readonly unread: string | undefined
 }
 
+/** In how many repositories a policy may delete nothing, and what would let it. */
+const unauthorizedText = (unauthorized: ReadonlyMap<string, string>): string => {
+  const [first = '', ...others] = unauthorized.values()
+  return others.length === 0 ? first : `${first}; and ${others.length} more of its repositories likewise`
+}
+
 /** What keeps a readable policy from working; undefined where nothing does. */
 export function problemOf(
   policy: Policy,
   error: InvalidInputError | undefined,
   everywhere: Standstill,
+  unauthorized: ReadonlyMap<string, string>,
 ): PolicyProblem | undefined {
   if (error)
     return { reason: error instanceof ScheduleError ? error.reason : 'InvalidSchedule', message: error.message }
@@ -32,6 +39,7 @@ export function problemOf(
   if (everywhere.isPaused) return { reason: 'Paused', message: `sweeps are paused by the kill switch: ${still}` }
   const { unread } = everywhere
   if (unread !== undefined) return { reason: 'ClusterUnavailable', message: `${unread}: ${still}` }
+  if (unauthorized.size > 0) return { reason: 'NotAuthorized', message: unauthorizedText(unauthorized) }
   return undefined
 }
 
@@ -40,7 +48,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem, record),
+    readyOf(problem, policy?.clamped ?? [], record),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -51,10 +59,14 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   )
 }
 
-function readyOf(problem: PolicyProblem | undefined, record: PolicyRecord | undefined): Fresh {
+function readyOf(
+  problem: PolicyProblem | undefined,
+  clamped: readonly string[],
+  record: PolicyRecord | undefined,
+): Fresh {
   if (problem) return { type: 'Ready', status: 'False', ...problem }
-  const news = record?.foreignHosts === undefined ? '' : `; ${record.foreignHosts}`
-  return { type: 'Ready', status: 'True', reason: 'Accepted', message: `the policy is in force${news}` }
+  const message = ['the policy is in force', ...clamped, record?.foreignHosts ?? []].flat().join('; ')
+  return { type: 'Ready', status: 'True', reason: 'Accepted', message }
 }
 
 const lastRunOf = (run: RunRecord | undefined): Fresh =>

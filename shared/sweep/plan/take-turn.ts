@@ -3,9 +3,10 @@ import { relatedAmong } from '../../domain/retention/graph/related.ts'
 import { listingOf } from '../../domain/retention/listing/listing.ts'
 import { type Together, takeByPace } from '../../domain/retention/pace.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
+import { hasOwnMark } from '../world/own-mark.ts'
 import { imagesOf, type RepositoryWorld } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
-import { isMarkOf, wantedDigests } from './plan-marks.ts'
+import { wantedDigests } from './plan-marks.ts'
 
 /** What a run marks now, and what it leaves to later ones. */
 export interface Turn {
@@ -46,7 +47,7 @@ interface Group extends Together {
 }
 
 function groupsOf(
-  { policy }: Evaluation,
+  { policy, owner }: Evaluation,
   world: RepositoryWorld,
   wanted: ReadonlySet<string>,
   { marked, mayBegin }: TurnAsked,
@@ -59,7 +60,7 @@ function groupsOf(
   if (candidates.size === 0) return []
   function isCandidate(image: ImageRecord): boolean {
     if (image.mark === undefined) return mayBegin(image)
-    return image.mark.policy === policy.id && !isMarkOf(policy, image.mark)
+    return image.mark.policy === policy.id && !hasOwnMark(policy, owner, image)
   }
   const listing = listingOf(world.id, imagesOf(world))
   const digestAt = (place: number) => listing.images[place]?.digest ?? ''

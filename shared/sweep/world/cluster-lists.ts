@@ -74,6 +74,11 @@ export class ClusterLists {
     return policies
   }
 
+  /** True where {@link findTracked} was asked already. */
+  hasTracked({ name }: Cluster): boolean {
+    return this.#tracked.has(name)
+  }
+
   /** The Repository objects of one cluster, and who may do what there; undefined where it cannot be read. */
   findTracked(cluster: Cluster): Promise<ClusterTracking | undefined> {
     const known = this.#tracked.get(cluster.name)

@@ -1,4 +1,5 @@
 import type { Image } from '../../domain/image.ts'
+import type { MarkOwner } from '../../domain/records.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
@@ -17,6 +18,8 @@ import { unauthorizedIn } from './unauthorized.ts'
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
 export interface Evaluation {
   readonly policy: Policy
+  /** The objects that its marks end with; undefined where the namespaces do not count. */
+  readonly owner: MarkOwner | undefined
   readonly covered: readonly CoveredObject[]
   readonly judgement: Judgement
   /** To be deleted tags that no other policy keeps; without target RegistryArtifact only those that an object of their own tracks. */
@@ -39,6 +42,11 @@ export interface EvaluationOptions {
   /** What the namespaces may do; absent where that does not count, as for what one policy says by itself. */
   readonly tenants?: Tenants
 }
+
+const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): MarkOwner => ({
+  policyUid: metadata.uid,
+  namespaceUid: tenants.uidOf({ cluster, namespace: metadata.namespace }) ?? '',
+})
 
 /** How many digests would go, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
@@ -71,7 +79,7 @@ export function evaluatePolicy(
   const trackedBeside = ({ object }: Policy | RefusedPolicy) => trackedIn.get(object.cluster) ?? []
   const judged = others
     .filter(other => other.id !== policy.id)
-    .flatMap(other => judgeOther(other, policy, trackedBeside(other), worlds, judgeAlone))
+    .flatMap(other => judgeOther(other, trackedBeside(other), worlds, judgeAlone))
   const counts = countsFor(policy.object, tenants)
   const rivals = [
     ...judged.map(({ policy: { object }, rival }) => ({ ...rival, scope: scopeIn(rival.scope, counts(object)) })),
@@ -86,7 +94,8 @@ export function evaluatePolicy(
   const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
   const keptForOthers = test ? countKeptForOthers(alone, judgement) : 0
-  return { policy, covered, judgement, tracked: test, keptForOthers, spared, unauthorized, ...toDelete }
+  const owner = tenants && ownerOf(policy, tenants)
+  return { policy, owner, covered, judgement, tracked: test, keptForOthers, spared, unauthorized, ...toDelete }
 }
 
 type JudgeAlone = (policy: Policy, covered: readonly CoveredObject[]) => Judgement
@@ -134,7 +143,6 @@ function toDeleteOf(
 
 function judgeOther(
   other: Policy,
-  policy: Policy,
   tracked: readonly CoveredObject[],
   worlds: readonly RepositoryWorld[],
   judgeAlone: JudgeAlone,
@@ -142,20 +150,16 @@ function judgeOther(
   const known = new Set(worlds.map(world => world.id))
   const covered = coveredBy(other, tracked)
   if (!covered.some(one => known.has(one.repository))) return []
-  const rival = judgedRival(namedTo(policy, other), scopeOf(covered), judgeAlone(other, covered))
+  const rival = judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))
   return [{ policy: other, covered, rival }]
 }
 
 /** What is wrong with a policy of others is theirs to know. */
-function refusedRival(other: RefusedPolicy, policy: Policy, scope: TagScope): Rival {
-  const name = namedTo(policy, other)
-  const why = name === anotherNamespace ? '' : `: ${other.message}`
-  return { scope, reason: `${name} may keep it and cannot be read${why}`, deletes: () => false }
+function refusedRival({ id, object, message }: RefusedPolicy, policy: Policy, scope: TagScope): Rival {
+  const why = toldTo(namespaceOf(policy.object), namespaceOf(object), message)
+  const reason = `policy ${id} may keep it and cannot be read${why === message ? `: ${message}` : ''}`
+  return { scope, reason, deletes: () => false }
 }
-
-/** These reasons reach the clusters, in Events and in messages. */
-const namedTo = ({ object }: Policy, other: Pick<Policy, 'id' | 'object'>): string =>
-  toldTo(namespaceOf(object), namespaceOf(other.object), `policy ${other.id}`)
 
 /** What a policy says by itself; `images` are those of the worlds, by repository. */
 export function judgeCovered(

@@ -35,6 +35,8 @@ export interface WaitingPlan {
   /** How messages and people name it. */
   readonly hash: string
   readonly repositories: readonly WaitingRepository[]
+  /** True where one is above the share of the installation: an annotation then approves nothing. */
+  readonly needsTable: boolean
   /** What waits, why an earlier approval does not count, and how to approve. */
   readonly message: string
 }
@@ -107,13 +109,17 @@ async function withApproved(share: ApprovedShare, look: Look): Promise<WaitingRe
     return mark?.policy === policy.id && mark.policyHash === policy.hash ? mark.markedAt : undefined
   }
   const left = new Set(digestsToDelete.get(share.repository))
-  for (const approval of approvals) {
+  const counted = isAboveInstallation(share, policy) ? approvals.filter(({ onTable }) => onTable === true) : approvals
+  for (const approval of counted) {
     const digests = await store.findApprovedDigests(policy.id, approval.hash, share.repository)
     for (const digest of digests)
       if (covers(approval, markedAtOf(digest), policy.spec.gracePeriodMs, now)) left.delete(digest)
   }
   return { ...share, approved: share.toDelete - left.size, digests: [...left] }
 }
+
+const isAboveInstallation = ({ images, toDelete }: ApprovedShare, { limits }: Policy): boolean =>
+  toDelete * 100 > limits.maxDeletionPercent * images
 
 function without(waiting: readonly WaitingRepository[], evaluation: Evaluation): Evaluation {
   const { policy } = evaluation
@@ -151,11 +157,15 @@ function waitingPlanOf(
   const hash = planHashOf(plan)
   const shares = sharesText(repositories, policy.spec.maxDeletionPercent)
   const before = earlier === undefined ? '' : `${earlier}; `
-  return { plan, hash, repositories, message: `${before}${shares}: ${howToApprove(policy, hash)}` }
+  const needsTable = repositories.some(share => isAboveInstallation(share, policy))
+  const how = howToApprove(policy, hash, needsTable)
+  return { plan, hash, repositories, needsTable, message: `${before}${shares}: ${how}` }
 }
 
-const howToApprove = ({ object }: Policy, hash: string): string => {
+const howToApprove = ({ object, limits }: Policy, hash: string, needsTable: boolean): string => {
   const { namespace, name } = object.metadata
+  if (needsTable)
+    return `approve with 'shelflife approve ${namespace}/${name}' as somebody who may write the table of the installation, since its maxDeletionPercent is ${limits.maxDeletionPercent}`
   return `approve with 'kubectl annotate imagecleanuppolicy ${name} -n ${namespace} ${approveAnnotation}=${hash}' or 'shelflife approve ${namespace}/${name}'`
 }
 

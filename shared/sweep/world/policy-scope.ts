@@ -2,7 +2,7 @@ import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
-import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
+import { findRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import type { CoveredObject } from './covered-object.ts'
 import type { LendingSecret } from './tenants.ts'
@@ -22,9 +22,7 @@ export async function listTrackedObjects(
     cluster.listObjects('Repository'),
     cluster.listObjects('RegistrySecret'),
   ])
-  const known = secrets.flatMap(object =>
-    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
-  )
+  const known = secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object) })))
   const tracked = objects.flatMap(object =>
     readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
   )
@@ -34,10 +32,10 @@ export async function listTrackedObjects(
 function trackedObject(
   object: CustomObject,
   spec: RepositorySpec,
-  secrets: readonly KnownRegistrySecret[],
+  secrets: readonly LendingSecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
-  const registry = resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
+  const registry = findRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
   return registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 }
 

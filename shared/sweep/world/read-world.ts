@@ -1,11 +1,12 @@
 import type { Image } from '../../domain/image.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
+import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
+import { liveSyncs } from '../../sync/live-syncs.ts'
 import {
   asOwnUsage,
   type ForeignUse,
@@ -18,6 +19,8 @@ import {
 export interface RepositoryWorld {
   readonly id: string
   readonly record: RepositoryRecord | undefined
+  /** How each credential fares with it that may still be used. */
+  readonly syncs: readonly SyncRecord[]
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
@@ -34,8 +37,9 @@ export async function readRepositoryWorld(
   store: Store,
   registries: KnownRegistries,
 ): Promise<RepositoryWorld> {
-  const [record, tags, images, usage, everywhere, foreignUsage] = await Promise.all([
+  const [record, syncs, tags, images, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
+    store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
@@ -49,6 +53,7 @@ export async function readRepositoryWorld(
   return {
     id,
     record,
+    syncs: await liveSyncs(syncs, store),
     ...world,
     usage: [...usage, ...everywhere],
     foreignUsage,

@@ -18,13 +18,13 @@ export interface Rival {
 export const digestKey = (repository: string, digest: string): string => `${repository}@${digest}`
 export const tagKey = (repository: string, tag: string): string => `${repository}:${tag}`
 
-/** A policy whose verdicts are known; `name` is how it is told of. */
-export function judgedRival(name: string, scope: TagScope, judgement: Judgement): Rival {
+/** A policy whose verdicts are known. */
+export function judgedRival(id: string, scope: TagScope, judgement: Judgement): Rival {
   const toDelete = new Set<string>()
   for (const { repository, digest, verdict } of judgement.decisions)
     if (verdict === 'delete') toDelete.add(digestKey(repository, digest))
   for (const { repository, tag } of judgement.tagsToDelete) toDelete.add(tagKey(repository, tag))
-  return { scope, reason: `${name} keeps it`, deletes: key => toDelete.has(key) }
+  return { scope, reason: `policy ${id} keeps it`, deletes: key => toDelete.has(key) }
 }
 
 /**

@@ -60,7 +60,7 @@ export class Tenants {
     const { registry, path } = partsOf(repository)
     const line = findGrant(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path, 'delete')
     if (line) return { by: 'grant', line }
-    if (!this.#rulebook.isConfigured(registry)) return undefined
+    if (!this.#rulebook.takesDeleteLogins(registry)) return undefined
     const lender = (this.#lenders.get(of.cluster) ?? []).find(
       one => this.#rulebook.canonicalHost(one.spec.domain) === registry && lendsDelete(one, of.namespace, path),
     )

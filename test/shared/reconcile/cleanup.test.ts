@@ -218,11 +218,15 @@ describe('CleanupCandidate', () => {
   it('is False while something uses it, and says what', async () => {
     const { policy, reconcile, condition, status, id } = await start()
     policy({ keepRecent: 1 })
-    await local.store.saveUsage([usageOf(id), usageOf(id, { kind: 'CronJob', name: 'nightly' })])
+    const namespace = 'team'
+    await local.store.saveUsage([
+      usageOf(id, { namespace }),
+      usageOf(id, { namespace, kind: 'CronJob', name: 'nightly' }),
+    ])
 
     await reconcile()
 
-    const protectedBy = 'CronJob production/nightly in cluster eu-1'
+    const protectedBy = 'CronJob team/nightly in cluster eu-1'
     expect(condition('CleanupCandidate')).toMatchObject({ reason: 'InUse', message: `${protectedBy} refers to it` })
     expect(status()).toMatchObject({ role: 'Current', cleanup: { candidate: false, protectedBy } })
   })

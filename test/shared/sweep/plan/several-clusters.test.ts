@@ -54,7 +54,7 @@ describe('F28 a policy of another cluster', () => {
     expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2'])
   })
 
-  it('that begins to keep an image lifts its mark, and is not named where others read', async () => {
+  it('that begins to keep an image lifts its mark, and is named', async () => {
     const plan = await markTwo(createPlanFixture(local.store))
     trackFar(plan)
     keepFar(plan, { keepTags: ['v1'], suspend: true })
@@ -63,7 +63,7 @@ describe('F28 a policy of another cluster', () => {
     await plan.plan()
 
     expect(await plan.marked('v1', 'v2')).toEqual(['v2'])
-    expect((await plan.image('v1'))?.change.reason).toBe('an object of another namespace keeps it')
+    expect((await plan.image('v1'))?.change.reason).toBe(`policy ${plan.far.name}/team/ours keeps it`)
   })
 
   it('B19 that cannot be read keeps what it may cover', async () => {

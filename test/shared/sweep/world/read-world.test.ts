@@ -43,6 +43,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     tags: [],
     usage: [usage],
     formerTags: new Map(),
+    syncs: [],
     deletedSubjects: new Map(),
     foreignUsage: [],
   }
@@ -69,6 +70,7 @@ describe('an index', () => {
       tags: [],
       usage: [],
       formerTags: new Map(),
+      syncs: [],
       deletedSubjects: new Map(),
       foreignUsage: [],
       images: [index, ...images],

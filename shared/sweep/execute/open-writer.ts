@@ -1,0 +1,91 @@
+import { credentialFor } from '../../domain/pull-credentials.ts'
+import { isRegistryOutcome } from '../../domain/sync-reason.ts'
+import { parseDockerConfig } from '../../objects/docker-config.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Cluster } from '../../ports/cluster.ts'
+import type { SweepRequest } from '../../ports/messaging.ts'
+import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
+import type { Rulebook } from '../../settings.ts'
+import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import type { DeleteRight, LendingSecret, Tenants } from '../world/tenants.ts'
+import { unauthorizedIn } from '../world/unauthorized.ts'
+
+export interface WriterDeps {
+  readonly writerFor: (registry: string, options?: { credential?: RegistryCredential }) => Promise<RegistryWriter>
+  readonly rulebook: Rulebook
+}
+
+/** A writer with what gave the right to it. */
+export interface OpenedWriter {
+  readonly writer: RegistryWriter
+  /** True where the registry is asked with the credential of a namespace, whose word counts less than the installation's. */
+  readonly isTenants: boolean
+  /** Why the right is gone, on what was just read; undefined while it stands. */
+  lostRight(tenants: Tenants): Promise<string | undefined>
+}
+
+/**
+ * The writer that a policy may use in a repository, by rights that are read now: with the installation's credential where
+ * a grant gives it to the policy's own namespace, else with the Secret of a `deleteSecretRef`, which is read here and kept
+ * nowhere. Or why there is none.
+ */
+export async function openWriter(
+  { registry, repository: path }: SweepRequest,
+  policy: Policy,
+  cluster: Cluster,
+  deps: WriterDeps,
+): Promise<OpenedWriter | { readonly problem: string }> {
+  if (!policy.spec.targets.includes('RegistryArtifact')) return withoutRight(await deps.writerFor(registry))
+  const repository = `${registry}/${path}`
+  const lists = new ClusterLists([cluster], deps.rulebook, [])
+  const tracking = await lists.findTracked(cluster)
+  if (!tracking) return { problem: `kept everything: ${unreadText(lists.unread)}` }
+  const tenants = lists.tenantsOf([tracking])
+  const asks = { cluster: cluster.name, namespace: policy.object.metadata.namespace }
+  const right = tenants.deleteRight(asks, repository)
+  if (!right) return { problem: `kept everything: ${[...unauthorizedIn(policy, [{ repository }], tenants).values()]}` }
+  const login = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined
+  if (login !== undefined && 'problem' in login) return login
+  return {
+    writer: await deps.writerFor(registry, login && { credential: login }),
+    isTenants: right.by === 'secret',
+    lostRight: async fresh => {
+      if (!isSameRight(right, fresh.deleteRight(asks, repository)))
+        return 'stopped: the right to delete here was taken back or changed; the next attempt looks again'
+      const now = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined
+      if (now !== undefined && 'problem' in now) return now.problem
+      return JSON.stringify(now) === JSON.stringify(login)
+        ? undefined
+        : 'stopped: the credential was changed; the next attempt uses the new one'
+    },
+  }
+}
+
+const withoutRight = (writer: RegistryWriter): OpenedWriter => ({
+  writer,
+  isTenants: false,
+  lostRight: async () => undefined,
+})
+
+const isSameRight = (given: DeleteRight, now: DeleteRight | undefined): boolean =>
+  given.by === 'grant'
+    ? now?.by === 'grant'
+    : now?.by === 'secret' && now.lender.object.metadata.uid === given.lender.object.metadata.uid
+
+async function readLogin(
+  { object, spec }: LendingSecret,
+  path: string,
+  cluster: Cluster,
+): Promise<RegistryCredential | { readonly problem: string }> {
+  const { namespace, name } = object.metadata
+  const secret = spec.deleteSecretRef?.name ?? ''
+  const expected = `expected a Secret ${secret} with an entry for ${spec.domain}, as deleteSecretRef of RegistrySecret ${namespace}/${name} names it`
+  const data = await cluster.findSecret(namespace, secret)
+  if (data === undefined) return { problem: `kept everything: ${expected}` }
+  try {
+    return credentialFor(parseDockerConfig(data, spec.domain), path) ?? { problem: `kept everything: ${expected}` }
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    return { problem: `kept everything: ${expected}: ${error.message}` }
+  }
+}
