@@ -175,6 +175,8 @@ export const registrySettingsOf = (settings: Settings, canonical: string): Regis
 
 /** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
 export interface Rulebook {
+  /** The registries that the settings name, by their canonical hosts. */
+  readonly registries: readonly string[]
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
@@ -192,6 +194,7 @@ export interface Rulebook {
 }
 
 export const rulebookOf = (settings: Settings): Rulebook => ({
+  registries: settings.registries.map(({ host }) => host),
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
   takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',

@@ -40,7 +40,11 @@ export async function approvePlan(
   const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
   const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
   for (const error of all.unread.values()) throw error
-  const look = await lookAtPolicy(policy, all, now, { store, clusters: workloadSourcesOf(settings) })
+  const look = await lookAtPolicy(policy, all, now, {
+    store,
+    clusters: workloadSourcesOf(settings),
+    registries: rulebook,
+  })
   const { waiting } = look.fused
   if (hash !== undefined && waiting !== undefined && waiting.hash !== hash)
     throw new InvalidInputError(

@@ -37,7 +37,10 @@ export interface LiveView {
 export async function viewLive(found: KnownImage, installation: Installation, now: Date): Promise<LiveView> {
   const { store, killSwitch, settings } = installation
   const lists = new ClusterLists(await installation.connectClusters(), installation.rulebook, settings.awsWorkloads)
-  const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store)])
+  const [all, repository] = await Promise.all([
+    lists.all(),
+    readRepositoryWorld(found.repository, store, installation.rulebook),
+  ])
   const [unread] = all.unread.values()
   if (unread !== undefined) throw unread
   const tracked = all.tracked.filter(one => one.repository === found.repository)
@@ -113,7 +116,11 @@ async function explainOne(
 }
 
 /** Answers come from the function that the sweep judges by, so that no explanation can differ from it. */
-function questionOf({ policy, covered }: Evaluation, digest: Question['digest'], world: PolicyWorld): Question {
+function questionOf(
+  { policy, covered, tracked }: Evaluation,
+  digest: Question['digest'],
+  world: PolicyWorld,
+): Question {
   const images = new Map(world.worlds.map(one => [one.id, imagesOf(one)]))
   return {
     digest,
@@ -123,7 +130,7 @@ function questionOf({ policy, covered }: Evaluation, digest: Question['digest'],
     scope: scopeOf(covered),
     answer: ({ policy: rules = policy.spec, usage = world.usage, now = world.now } = {}) => {
       const changed = { ...policy, spec: { ...policy.spec, ...rules } }
-      return decisionOn(digest, judgeCovered(changed, covered, world.worlds, images, usage, now))
+      return decisionOn(digest, judgeCovered(changed, covered, world.worlds, images, usage, now, tracked))
     },
   }
 }

@@ -1,9 +1,11 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
+import type { UsageRecord } from '../../shared/domain/records.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
 import { currentReferences } from '../../shared/domain/usage-records.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
+import { asOwnUsage } from '../../shared/sweep/world/foreign-usage.ts'
 import { isKnown } from '../../shared/sweep/world/read-policy-world.ts'
 import { imagesOf } from '../../shared/sweep/world/read-world.ts'
 import { getImage, type KnownImage } from '../connect/find-image.ts'
@@ -76,11 +78,15 @@ const usedBy = ({ digest, record }: KnownImage, { world }: LiveView): string[] =
   const tags = world.tags.filter(tag => tag.digest === digest).map(tag => tag.tag)
   // Some runtimes report the digest of the config.
   const blobs = (record?.blobs ?? []).map(blob => blob.digest)
-  const byBlob = blobs.flatMap(blob => currentReferences(world.usage, blob, []))
-  const texts = [...currentReferences(world.usage, digest, tags), ...byBlob].map(
-    one => `${workloadText(one)}, seen since ${secondsOf(one.firstSeenAt)}`,
-  )
-  return [...new Set(texts)].sort()
+  const referring = (records: readonly UsageRecord[]) => [
+    ...currentReferences(records, digest, tags),
+    ...blobs.flatMap(blob => currentReferences(records, blob, [])),
+  ]
+  const own = referring(world.usage).map(one => `${workloadText(one)}, seen since ${secondsOf(one.firstSeenAt)}`)
+  const foreign = world.foreignUsage
+    .filter(one => referring(asOwnUsage([one])).length > 0)
+    .map(({ record }) => `${workloadText(record)} as ${record.image}, seen since ${secondsOf(record.firstSeenAt)}`)
+  return [...new Set([...own, ...foreign])].sort()
 }
 
 const objectText = ({ object, tag }: CoveredObject): string => {

@@ -2,9 +2,9 @@ import type { Decision } from '../../shared/domain/verdict.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { type Evaluation, scopeOf } from '../../shared/sweep/world/evaluate-policy.ts'
-import type { Policies } from '../../shared/sweep/world/list-policies.ts'
 import { coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
-import { evaluateIn, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
+import { evaluateIn, type PoliciesOfAll, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
+import { countsFor, scopeIn } from '../../shared/sweep/world/rivals.ts'
 
 /** Another policy over the same images, as far as it keeps some. */
 export interface KeepingPolicy {
@@ -17,15 +17,20 @@ export interface KeepingPolicy {
 type KeepingDecision = Pick<Decision, 'rule' | 'reason' | 'facts' | 'protectedBy'>
 
 /** Every other policy of all clusters, each judged by itself as the sweep judges it. */
-export const otherKeepingPolicies = (policy: Policy, all: Policies, world: PolicyWorld): KeepingPolicy[] => [
-  ...all.accepted
-    .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)
-    .map(other => judgingKeeper(evaluateIn(world, other, { accepted: [], refused: [] }))),
-  ...all.refused.map(other => refusedKeeper(other, world.tracked)),
-]
+export function otherKeepingPolicies(policy: Policy, all: PoliciesOfAll, world: PolicyWorld): KeepingPolicy[] {
+  const counts = countsFor(policy.object, all.tenants)
+  return [
+    ...all.accepted
+      .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)
+      .map(other => judgingKeeper(evaluateIn(world, other, { accepted: [], refused: [] }), counts(other.object))),
+    ...all.refused.map(other => refusedKeeper(other, world.tracked, counts(other.object))),
+  ]
+}
 
-const judgingKeeper = ({ policy, covered, judgement }: Evaluation): KeepingPolicy => {
-  const isCovered = coverageOf(covered)
+type Counts = ReturnType<ReturnType<typeof countsFor>>
+
+const judgingKeeper = ({ policy, covered, judgement }: Evaluation, counts: Counts): KeepingPolicy => {
+  const isCovered = coverageOf(covered, counts)
   const decisions = new Map(judgement.decisions.map(one => [`${one.repository}@${one.digest}`, one]))
   return {
     policy: policy.id,
@@ -37,8 +42,12 @@ const judgingKeeper = ({ policy, covered, judgement }: Evaluation): KeepingPolic
 }
 
 /** A policy that cannot be read keeps everything it may cover, and cannot say by which rule. */
-const refusedKeeper = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): KeepingPolicy => {
-  const isCovered = coverageOf(coveredByRefused(object, tracked))
+const refusedKeeper = (
+  { id, object, message }: RefusedPolicy,
+  tracked: readonly CoveredObject[],
+  counts: Counts,
+): KeepingPolicy => {
+  const isCovered = coverageOf(coveredByRefused(object, tracked), counts)
   const reason = `it may keep this and cannot be read: ${message}`
   return {
     policy: id,
@@ -46,8 +55,8 @@ const refusedKeeper = ({ id, object, message }: RefusedPolicy, tracked: readonly
   }
 }
 
-const coverageOf = (covered: readonly CoveredObject[]): ((image: Decision) => boolean) => {
-  const scope = scopeOf(covered)
+const coverageOf = (covered: readonly CoveredObject[], counts: Counts): ((image: Decision) => boolean) => {
+  const scope = scopeIn(scopeOf(covered), counts)
   return ({ repository, tags }) => {
     const wanted = tags.length === 0 ? [undefined] : tags
     return wanted.some(tag => scope.covers(repository, tag))

@@ -14,9 +14,12 @@ import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 export class LivePlan implements Plan {
   readonly #swept: readonly SweptDecision[]
   readonly #limits: LimitCheck
-  constructor(swept: readonly SweptDecision[], limits: LimitCheck) {
+  /** How many images stay only because objects of other namespaces track them. */
+  readonly keptForOthers: number
+  constructor(swept: readonly SweptDecision[], limits: LimitCheck, keptForOthers: number) {
     this.#swept = swept
     this.#limits = limits
+    this.keptForOthers = keptForOthers
   }
 
   *judgements(): Iterable<PlannedRepository> {
@@ -52,7 +55,7 @@ export async function planLive(
   const look = await judgeLook(policy, all, worldOf(policy, wholeWorld), { store })
   const { world, evaluation } = look
   const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
-  return new LivePlan(swept, limitsOf(look))
+  return new LivePlan(swept, limitsOf(look), evaluation.keptForOthers)
 }
 
 /** What a run that began now would leave to later ones and to a person. */

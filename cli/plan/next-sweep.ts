@@ -2,6 +2,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
 import { type AllClusters, unreadText } from '../../shared/sweep/world/cluster-lists.ts'
+import { foreignHostLines } from '../../shared/sweep/world/foreign-hosts.ts'
 import type { PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { NextSweep } from './plan-head.ts'
@@ -13,10 +14,16 @@ export interface StoppedEverywhere extends Pick<AllClusters, 'unread'> {
 }
 
 /** The next sweep of a policy in its world. */
-export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: StoppedEverywhere): NextSweep {
+export function nextSweepOf(
+  policy: Policy,
+  world: PolicyWorld,
+  keptForOthers: number,
+  everywhere: StoppedEverywhere,
+): NextSweep {
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
   const problem = findScheduleProblem(schedule, timeZone)
   const next = schedule === undefined || problem !== undefined ? undefined : nextRunAfter(schedule, timeZone, world.now)
+  const foreignHosts = foreignHostLines([...world.worlds, ...world.skipped], undefined)
   return {
     cluster: policy.object.cluster,
     ...(next && { at: secondsOf(next) }),
@@ -27,6 +34,8 @@ export function nextSweepOf(policy: Policy, world: PolicyWorld, everywhere: Stop
       ...(problem === undefined ? [] : [`its schedule cannot be followed: ${problem}`]),
     ],
     skipped: world.skipped.map(one => ({ repository: one.id, reason: whySkipped(one) })),
+    ...(keptForOthers > 0 && { keptForOthers }),
+    ...(foreignHosts.length > 0 && { foreignHosts }),
   }
 }
 

@@ -26,4 +26,8 @@ export interface NextSweep {
   readonly stoppedBy: readonly string[]
   /** Repositories that it would leave alone, with the reason. */
   readonly skipped: readonly { readonly repository: string; readonly reason: string }[]
+  /** How many images stay only because objects of other namespaces track them; absent for none. */
+  readonly keptForOthers?: number
+  /** Under which unknown hosts workloads name what it covers, a line for each host; absent for none. */
+  readonly foreignHosts?: readonly string[]
 }

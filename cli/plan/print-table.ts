@@ -1,5 +1,6 @@
 import { durationText } from '../../shared/domain/duration.ts'
 import { sizeText } from '../../shared/domain/size.ts'
+import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
 import { count, painted, shortened, type TextStyle } from '../io/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
@@ -39,7 +40,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
 }
 
 function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
-  const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped } = sweep
+  const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped, keptForOthers, foreignHosts = [] } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
   const when = at === undefined ? 'has no schedule, so it runs by hand only' : `${runs} ${at}`
   yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
@@ -48,6 +49,8 @@ function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be deleted: ${reason}`, style)}\n`
   for (const { repository, reason } of skipped)
     yield `${painted('yellow', shortened(`${repository} is left alone: ${reason}`, style.columns), style)}\n`
+  if (keptForOthers !== undefined) yield `${keptForOthersText(keptForOthers)}\n`
+  for (const line of foreignHosts) yield `${painted('yellow', line, style)}\n`
 }
 
 const rowOf = (decision: PlannedDecision, style: TextStyle): string => {

@@ -10,7 +10,7 @@ import { Progress } from '../io/progress.ts'
 import { readPolicyFile } from '../io/read-files.ts'
 import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
-import { planLive } from './live-plan.ts'
+import { type LivePlan, planLive } from './live-plan.ts'
 import { nextSweepOf } from './next-sweep.ts'
 import type { PlanHead } from './plan-head.ts'
 import { type Output, printPlan } from './print-plan.ts'
@@ -44,10 +44,11 @@ export async function runLivePlan(
     const world = await readPolicyWorld(against ? [policy, against] : [policy], all.tracked, request.now, {
       store,
       clusters: workloadSourcesOf(settings),
+      registries: rulebook,
       onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
     })
     const plan = await planLive(world, policy, all, store)
-    const head = await headOf(request, policy, worldOf(policy, world), all, installation)
+    const head = await headOf(request, policy, worldOf(policy, world), plan, all, installation)
     progress.end()
     const changedPlan = against && (await planLive(world, against, all, store))
     await writeAll(printPlan(request, head, plan, changedPlan, streams), streams.stdout)
@@ -63,6 +64,7 @@ async function headOf(
   { now }: LivePlanRequest,
   policy: Policy,
   world: PolicyWorld,
+  { keptForOthers }: LivePlan,
   { unread }: AllClusters,
   installation: Installation,
 ): Promise<PlanHead> {
@@ -72,6 +74,6 @@ async function headOf(
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
-    sweep: nextSweepOf(policy, world, { isStopped: await installation.killSwitch.isPaused(), unread }),
+    sweep: nextSweepOf(policy, world, keptForOthers, { isStopped: await installation.killSwitch.isPaused(), unread }),
   }
 }

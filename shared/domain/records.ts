@@ -328,6 +328,8 @@ export const policyRecord = z.strictObject({
   marksSince: z.date().exactOptional(),
   storage: storageCheck.exactOptional(),
   approval: approvalState.exactOptional(),
+  /** Under which unknown hosts workloads named what it covers, as its last look at everything found; absent for none. */
+  foreignHosts: z.string().exactOptional(),
   runs: z.array(runRecord).readonly(),
   ...numbered,
 })

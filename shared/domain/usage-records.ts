@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Digest } from './digest.ts'
+import { isPublicHost } from './foreign-host.ts'
 import { parseImageName } from './image-name.ts'
 import type { TagRecord, UsageRecord } from './records.ts'
 import { indexReferences } from './reference-index.ts'
@@ -9,23 +10,43 @@ import type { Usage, Workload, WorkloadKind } from './usage.ts'
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
 export const anyRepository = '*'
 
+/** The repository under which references are kept that name this path under a host which the settings do not name. */
+export const foreignRepository = (path: string): string => `${anyRepository}/${path}`
+
+/** True for {@link anyRepository} and every {@link foreignRepository}: no image is recorded there. */
+export const isOfNoRegistry = (repository: string): boolean =>
+  repository === anyRepository || repository.startsWith(foreignRepository(''))
+
+/** How the settings know the hosts that workloads name. */
+export interface KnownHosts {
+  canonicalHost(host: string): string
+  /** True for a registry that the settings name, by its canonical host. */
+  isConfigured(registry: string): boolean
+}
+
 /** One spelling for the references that mean the same image. */
 interface Reference {
   readonly repository: string
   readonly image: string
 }
 
-function referenceOf(image: string, canonicalHost: (host: string) => string): Reference | undefined {
+/**
+ * The reference under its own repository; and once more by its path alone where the host is unknown, since it may be
+ * another name of a registry that is known. A tag of a public registry is that registry's.
+ */
+function referencesOf(image: string, hosts: KnownHosts): Reference[] {
   try {
     const name = parseImageName(image)
-    if (name.repository === undefined) return { repository: anyRepository, image: name.digest }
-    const { registry, path } = canonicalParts(name.host, name.path, canonicalHost)
+    if (name.repository === undefined) return [{ repository: anyRepository, image: name.digest }]
+    const { registry, path } = canonicalParts(name.host, name.path, hosts.canonicalHost)
     const repository = `${registry}/${path}`
     const tag = name.tag === undefined ? '' : `:${name.tag}`
-    return { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
+    const own = { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
+    const isTheirs = hosts.isConfigured(registry) || (isPublicHost(registry) && name.digest === undefined)
+    return isTheirs ? [own] : [own, { ...own, repository: foreignRepository(path) }]
   } catch (error) {
     // No runtime can pull what is not a reference, so it protects nothing.
-    if (error instanceof InvalidInputError) return undefined
+    if (error instanceof InvalidInputError) return []
     throw error
   }
 }
@@ -48,17 +69,17 @@ function seenAgain(record: UsageRecord, before: UsageRecord | undefined): UsageR
 export function planUsageRecords(
   stored: readonly UsageRecord[],
   listed: readonly Workload[],
-  canonicalHost: (host: string) => string,
+  hosts: KnownHosts,
   now: Date,
 ): UsageRecord[] {
   const before = new Map(stored.map(record => [identity(record), record]))
   const current = new Map<string, UsageRecord>()
   for (const workload of listed) {
-    const reference = referenceOf(workload.image, canonicalHost)
-    if (!reference) continue
     const { cluster, kind, namespace, name, rollback = false } = workload
-    const record = { ...reference, cluster, kind, namespace, name, rollback, firstSeenAt: now }
-    current.set(identity(record), seenAgain(record, before.get(identity(record))))
+    for (const reference of referencesOf(workload.image, hosts)) {
+      const record = { ...reference, cluster, kind, namespace, name, rollback, firstSeenAt: now }
+      current.set(identity(record), seenAgain(record, before.get(identity(record))))
+    }
   }
   const changed = [...current].filter(([id, record]) => {
     const old = before.get(id)

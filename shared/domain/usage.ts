@@ -37,6 +37,17 @@ export interface Workload {
 export interface Usage {
   readonly complete: boolean
   readonly workloads: readonly Workload[]
+  /** References under other hosts that may mean the same images; files know none. */
+  readonly foreign?: readonly ForeignWorkload[]
+}
+
+/**
+ * A reference under a host that is not the repository's. `image` is the repository with the tag or digest that counts
+ * there.
+ */
+export interface ForeignWorkload extends Workload {
+  /** The image with the host that the workload names. */
+  readonly spelled: string
 }
 
 const ofAws: ReadonlySet<string> = new Set<WorkloadKind>(['LambdaFunction', 'TaskDefinition'])

@@ -5,7 +5,7 @@ import { isRefused, type Outcome } from '../domain/lifecycle/transition.ts'
 import { lifted, unused, used } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, UsageRecord } from '../domain/records.ts'
 import { sourceText } from '../domain/usage.ts'
-import { anyRepository, currentUse } from '../domain/usage-records.ts'
+import { currentUse, isOfNoRegistry } from '../domain/usage-records.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatestImage } from '../records/save-image.ts'
 import { unlessUnreadable } from '../records/unless-unreadable.ts'
@@ -32,7 +32,7 @@ export async function recordStages(changed: readonly UsageRecord[], store: Store
 }
 
 async function findImage({ repository, image }: UsageRecord, store: Store): Promise<ImageRecord | undefined> {
-  if (repository === anyRepository) return undefined
+  if (isOfNoRegistry(repository)) return undefined
   const name = parseImageName(image)
   if (name.repository === undefined) return undefined
   const digest = name.digest ?? (await store.findTag(repository, name.tag ?? 'latest'))?.digest

@@ -1,14 +1,13 @@
 import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
-import { findSuperseded, planUsageRecords } from '../domain/usage-records.ts'
+import { findSuperseded, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { recordStages } from './record-stages.ts'
 
-export interface InventoryDeps {
+export interface InventoryDeps extends KnownHosts {
   readonly store: Store
-  readonly canonicalHost: (host: string) => string
   readonly now: () => Date
 }
 
@@ -43,7 +42,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
     await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
     return { cluster: source.name, complete: false, changed: [], message, error }
   }
-  const changed = planUsageRecords(stored, workloads, deps.canonicalHost, deps.now())
+  const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
   await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())

@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../domain/records.ts'
 import { workloadText } from '../domain/retention/rules/in-use.ts'
+import { anotherNamespace } from '../domain/told-to.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
 /** Where an object lives: what is named to it is of there. */
@@ -11,7 +12,7 @@ export interface Home {
 export const homeOf = ({ cluster, metadata }: CustomObject): Home => ({ cluster, namespace: metadata.namespace })
 
 /** What stands for each that may not be named. */
-export const stranger = 'an object of another namespace'
+export const stranger = anotherNamespace
 
 export const isAtHome = (home: Home, { cluster, namespace }: Pick<UsageRecord, 'cluster' | 'namespace'>): boolean =>
   cluster === home.cluster && namespace === home.namespace

@@ -109,7 +109,7 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
   const requests: SweepRequest[] = []
   const plan = async () => {
     aheadMs += 120_000
-    await takeInventory(cluster, { store, canonicalHost, now })
+    await takeInventory(cluster, { store, canonicalHost, isConfigured: () => true, now })
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
     const events = { publishEvents: async () => undefined }
     await planPolicies(

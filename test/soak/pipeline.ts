@@ -107,6 +107,7 @@ export class Pipeline {
       takeInventory(life.wrap<Cluster>(cluster), {
         store: life.wrap(this.store),
         canonicalHost,
+        isConfigured: () => true,
         now: estate.clock.now,
       }),
     )

@@ -29,7 +29,7 @@ interface Synced {
  * What planning needs of the world: a store with synced repositories, a cluster that tracks them, a second one that has
  * nothing to say unless a test lets it, and a clock.
  */
-export function createPlanFixture(store: Store, capacityBytes?: number) {
+export function createPlanFixture(store: Store, capacityBytes?: number, initial: Partial<Rulebook> = {}) {
   const cluster = createMemoryCluster(`c-${randomUUID()}`)
   const far = createMemoryCluster(`far-${randomUUID()}`)
   const clusters = [cluster, far]
@@ -38,10 +38,9 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
   const published: RepositorySynced[] = []
   const warnings: unknown[] = []
   let seconds = 10 * hour
-  let rules: Partial<Rulebook> = {}
+  let rules = initial
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
-  const canonicalHost = (spelled: string) => spelled
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: host })
 
   /** What a sync with a credential records that ends now. */
@@ -125,7 +124,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     /** Lists the clusters and plans, as the schedules do: the requests for execution. */
     plan: async (kill = createKillPoint()): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
-      for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
+      for (const one of clusters) await takeInventory(one, { ...rulebookWith(rules), store, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
         rulebookWith(rules),

@@ -78,6 +78,7 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
     tags,
     images,
     usage: [],
+    foreignUsage: [],
     formerTags: new Map(),
     syncs: [],
     deletedSubjects: new Map(),

@@ -17,6 +17,7 @@ export const noLimits: InstallationLimits = {
 
 /** The rules of an installation in which nobody is in anybody's way; a test says what it wants otherwise. */
 export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
+  registries: [],
   canonicalHost: host => host,
   isConfigured: () => true,
   takesDeleteLogins: () => true,

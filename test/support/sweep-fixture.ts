@@ -37,6 +37,7 @@ export function createSweepFixture(
   world: Loopback,
   clusters: MemoryCluster[] = [freshCluster()],
   awsWorkloads: readonly WorkloadSource[] = [],
+  initial: Partial<Rulebook> = {},
 ) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
@@ -47,8 +48,7 @@ export function createSweepFixture(
   let seconds = 0
   let attempts = 0
   const now = () => at(seconds)
-  const canonicalHost = (host: string) => host
-  let rules: Partial<Rulebook> = {}
+  let rules = initial
   /** The logins that writers were asked for with; undefined for the installation's own. */
   const logins: (RegistryCredential | undefined)[] = []
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: world.host })
@@ -72,7 +72,7 @@ export function createSweepFixture(
   }
   const inventories = async () => {
     for (const one of [...clusters, ...awsWorkloads])
-      await takeInventory(one, { store: world.store, canonicalHost, now })
+      await takeInventory(one, { ...rulebookWith(rules), store: world.store, now })
   }
   const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
     const sent: SweepRequest[] = []

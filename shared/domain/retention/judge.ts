@@ -14,6 +14,7 @@ import type { ObjectNames } from './object-names.ts'
 import { outOfScope } from './out-of-scope.ts'
 import { spokenTagsOf } from './spoken-tags.ts'
 import type { TagScope } from './tag-scope.ts'
+import type { TrackedTest } from './tracked-test.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
 
 /** What images are judged by. */
@@ -26,6 +27,8 @@ export interface JudgeRules {
   readonly scope?: TagScope
   /** Names of objects by normalised repository (`host/path`), which exclusions match beside the repository's own. */
   readonly objectNames?: ReadonlyMap<string, ObjectNames>
+  /** What others track, who are to be asked; nothing where absent. */
+  readonly tracked?: TrackedTest
 }
 
 /** Everything that a judgement rests on; nothing else is looked at. */
@@ -42,6 +45,7 @@ export interface CompiledRules {
   readonly nowMs: number
   readonly scope: TagScope | undefined
   readonly objectNames: ReadonlyMap<string, ObjectNames> | undefined
+  readonly tracked: TrackedTest | undefined
   readonly against: Against | undefined
 }
 
@@ -67,7 +71,7 @@ export const judgeListing = (rules: CompiledRules, listing: Listing): Judgement 
   new Judgement([judgeRepository(listing, rules)], rules.limits)
 
 /** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
-export const compileRules = ({ policies, usage, now, scope, objectNames }: JudgeRules): CompiledRules => {
+export const compileRules = ({ policies, usage, now, scope, objectNames, tracked }: JudgeRules): CompiledRules => {
   if (policies.length === 0) throw new InvalidInputError('expected at least one policy, got none')
   if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, got an invalid one')
   const several = policies.length > 1
@@ -79,13 +83,15 @@ export const compileRules = ({ policies, usage, now, scope, objectNames }: Judge
     nowMs: now.getTime(),
     scope,
     objectNames,
+    tracked,
     against: againstAll(compiled),
   }
 }
 
 const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedRepository => {
-  const { policies, usage, nowMs, scope } = rules
-  const judging: Judging = { listing, usage, nowMs, scope, objectNames: rules.objectNames?.get(listing.repository) }
+  const { policies, usage, nowMs, scope, tracked } = rules
+  const objectNames = rules.objectNames?.get(listing.repository)
+  const judging: Judging = { listing, usage, nowMs, scope, objectNames, tracked }
   const keeps = new Keeps(listing.images.length)
   for (const { rule, keep } of compiledProtections) keep(judging, keeps.by(rule))
   const spoken = policies.map(policy => keepByPolicy(policy, judging, keeps))

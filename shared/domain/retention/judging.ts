@@ -1,6 +1,7 @@
 import type { Listing } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
 import type { TagScope } from './tag-scope.ts'
+import type { TrackedTest } from './tracked-test.ts'
 import type { UsageIndex } from './usage-index.ts'
 import type { CountName } from './versions/count-name.ts'
 
@@ -15,6 +16,8 @@ export interface Reading {
 export interface Judging extends Reading {
   readonly usage: UsageIndex
   readonly objectNames: ObjectNames | undefined
+  /** Undefined where nobody else tracks anything. */
+  readonly tracked: TrackedTest | undefined
 }
 
 /** One count of retention 14, and the places of the images that it keeps. */

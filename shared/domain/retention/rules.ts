@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { excluded } from './rules/excluded.ts'
 import { floating } from './rules/floating.ts'
+import { foreignHost } from './rules/foreign-host.ts'
 import { grace } from './rules/grace.ts'
 import { inUse } from './rules/in-use.ts'
 import { keepDays } from './rules/keep-days.ts'
 import { keepRecent } from './rules/keep-recent.ts'
 import { keepTags } from './rules/keep-tags.ts'
 import { semver } from './rules/semver.ts'
+import { tracked } from './rules/tracked.ts'
 import { unknown } from './rules/unknown.ts'
 import { unmatched } from './rules/unmatched.ts'
 import { unusedDays } from './rules/unused-days.ts'
@@ -19,10 +21,10 @@ import { usageIncomplete } from './rules/usage-incomplete.ts'
  */
 
 /** Protections that no policy changes. */
-export const protections = [inUse, usageIncomplete, unknown] as const
+export const protections = [inUse, foreignHost, usageIncomplete, unknown] as const
 
 /** Protections that a policy sets for all its tags. */
-export const policyProtections = [grace, excluded, keepTags, unmatched] as const
+export const policyProtections = [grace, excluded, tracked, keepTags, unmatched] as const
 
 /** Keep rules, of a policy itself or of one of its `rules` for kinds of tag. */
 export const tagRules = [keepRecent, semver, floating, unusedDays, keepDays] as const

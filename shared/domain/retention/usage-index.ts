@@ -1,13 +1,13 @@
 import { InvalidInputError } from '../../errors.ts'
 import { type BareDigest, findRepositoryOf, type ImageName, parseImageName } from '../image-name.ts'
-import type { Usage, Workload } from '../usage.ts'
+import type { ForeignWorkload, Usage, Workload } from '../usage.ts'
 
 /** What the workloads of one repository refer to. */
-export interface RepositoryUsage {
-  readonly byTag: ReadonlyMap<string, readonly Workload[]>
-  readonly byDigest: ReadonlyMap<string, readonly Workload[]>
+export interface RepositoryUsage<W extends Workload = Workload> {
+  readonly byTag: ReadonlyMap<string, readonly W[]>
+  readonly byDigest: ReadonlyMap<string, readonly W[]>
   /** Workloads that name the repository and a digest that cannot be compared: they protect all of it. */
-  readonly unclear: readonly Workload[]
+  readonly unclear: readonly W[]
 }
 
 /** Everything that runs, found by repository, and by bare digest where a workload names nothing else. */
@@ -15,19 +15,27 @@ export interface UsageIndex {
   readonly complete: boolean
   readonly byRepository: ReadonlyMap<string, RepositoryUsage>
   readonly byBareDigest: ReadonlyMap<string, readonly Workload[]>
+  /** What is named under other hosts, by the repository that may be meant. */
+  readonly foreign: ReadonlyMap<string, RepositoryUsage<ForeignWorkload>>
 }
 
-interface MutableUsage {
-  byTag: Map<string, Workload[]>
-  byDigest: Map<string, Workload[]>
-  unclear: Workload[]
+interface MutableUsage<W extends Workload> {
+  byTag: Map<string, W[]>
+  byDigest: Map<string, W[]>
+  unclear: W[]
 }
 
 /** Indexes usage by normalised name. Only `complete: true` counts as complete, whatever a caller's data says. */
-export const indexUsage = (usage: Usage): UsageIndex => {
-  const byRepository = new Map<string, MutableUsage>()
-  const byBareDigest = new Map<string, Workload[]>()
-  for (const workload of usage.workloads) {
+export const indexUsage = ({ complete, workloads, foreign = [] }: Usage): UsageIndex => ({
+  complete: complete === true,
+  ...indexWorkloads(workloads),
+  foreign: indexWorkloads(foreign).byRepository,
+})
+
+const indexWorkloads = <W extends Workload>(workloads: readonly W[]) => {
+  const byRepository = new Map<string, MutableUsage<W>>()
+  const byBareDigest = new Map<string, W[]>()
+  for (const workload of workloads) {
     const image = readImage(workload.image)
     if (image === undefined) continue
     if (image.repository === undefined) {
@@ -39,7 +47,7 @@ export const indexUsage = (usage: Usage): UsageIndex => {
     if (image.digest !== undefined) pushTo(used.byDigest, image.digest, workload)
     if (image.tag === undefined && image.digest === undefined) used.unclear.push(workload)
   }
-  return { complete: usage.complete === true, byRepository, byBareDigest }
+  return { byRepository, byBareDigest }
 }
 
 type ReadImage = ImageName | BareDigest | { readonly repository: string; readonly tag?: never; readonly digest?: never }
@@ -58,7 +66,7 @@ const readImage = (text: string): ReadImage | undefined => {
   }
 }
 
-const usageOf = (map: Map<string, MutableUsage>, repository: string): MutableUsage => {
+const usageOf = <W extends Workload>(map: Map<string, MutableUsage<W>>, repository: string): MutableUsage<W> => {
   const known = map.get(repository)
   if (known !== undefined) return known
   const usage = { byTag: new Map(), byDigest: new Map(), unclear: [] }
@@ -66,7 +74,7 @@ const usageOf = (map: Map<string, MutableUsage>, repository: string): MutableUsa
   return usage
 }
 
-const pushTo = (map: Map<string, Workload[]>, key: string, workload: Workload): void => {
+const pushTo = <W extends Workload>(map: Map<string, W[]>, key: string, workload: W): void => {
   const known = map.get(key)
   if (known === undefined) map.set(key, [workload])
   else known.push(workload)

@@ -89,7 +89,7 @@ export async function readAfresh(
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
-  const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
+  const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store, deps.rulebook)])
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
@@ -132,7 +132,7 @@ async function readRegistry(
 async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
   const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
     if (!isFirst && (await isListed(source, deps))) return undefined
-    const { complete, message } = await takeInventory(source, { ...deps, canonicalHost: deps.rulebook.canonicalHost })
+    const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
     return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
   }
   const sources = [

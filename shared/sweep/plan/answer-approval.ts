@@ -35,7 +35,8 @@ export async function answerApproval(
   if (given) return record(policy, accepted(value, given, now), deps)
   const all = await lists.all()
   if (all.unread.size > 0) return undefined
-  const look = await lookAtPolicy(policy, all, now, { store: deps.store, clusters: lists.workloadSources })
+  const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
+  const look = await lookAtPolicy(policy, all, now, worldDeps)
   const { waiting } = look.fused
   if (waiting === undefined || waiting.hash !== request.hash)
     return record(policy, refused(value, request.hash, waiting, now), deps)

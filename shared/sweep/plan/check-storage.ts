@@ -4,9 +4,9 @@ import type { RegistryFill, StorageCheck } from '../../domain/storage-check.ts'
 import { findPressure, type Pressure } from '../../domain/storage-pressure.ts'
 import { storedBytesOf } from '../../domain/stored-blobs.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { Store } from '../../ports/store.ts'
 import type { CoveredObject } from '../world/covered-object.ts'
 import { coveredBy } from '../world/policy-scope.ts'
+import type { PolicyWorldDeps } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../world/read-world.ts'
 
 export interface StorageNews {
@@ -15,6 +15,8 @@ export interface StorageNews {
   /** Every tracked repository of the registries that were read exactly. */
   readonly worlds: readonly RepositoryWorld[]
 }
+
+type StorageDeps = Pick<PolicyWorldDeps, 'store' | 'registries'>
 
 const quickMs = 5 * 60_000
 /** Reading every image of a registry, and starting a run that finds nothing to free, is not done more often. */
@@ -42,12 +44,12 @@ export async function checkStorage(
   policy: Policy,
   tracked: readonly CoveredObject[],
   capacityOf: (registry: string) => number | undefined,
-  store: Store,
+  deps: StorageDeps,
   now: Date,
 ): Promise<StorageNews> {
   const threshold = policy.spec.storageThresholdPercent ?? 100
   const registries = [...new Set(coveredBy(policy, tracked).map(one => one.registry))].sort()
-  const looks = await pMap(registries, registry => lookAt(registry, tracked, capacityOf(registry), threshold, store), {
+  const looks = await pMap(registries, registry => lookAt(registry, tracked, capacityOf(registry), threshold, deps), {
     concurrency: 1,
   })
   const fills = looks.map(look => look.fill)
@@ -64,7 +66,7 @@ async function lookAt(
   tracked: readonly CoveredObject[],
   capacityBytes: number | undefined,
   threshold: number,
-  store: Store,
+  { store, registries }: StorageDeps,
 ): Promise<{ readonly fill: RegistryFill; readonly worlds: readonly RepositoryWorld[] }> {
   const ids = [...new Set(tracked.filter(one => one.registry === registry).map(one => one.repository))]
   const records = await store.findRepositories(ids)
@@ -72,7 +74,7 @@ async function lookAt(
   const fill = { registry, ...(capacityBytes !== undefined && { capacityBytes }), storedBytes, exact: false }
   const isKnown = records.every(record => record.storedBytes !== undefined || record.firstSyncedAt === undefined)
   if (capacityBytes === undefined || (isKnown && !findPressure(fill, threshold))) return { fill, worlds: [] }
-  const worlds = await pMap(ids, id => readRepositoryWorld(id, store), { concurrency })
+  const worlds = await pMap(ids, id => readRepositoryWorld(id, store, registries), { concurrency })
   const exactBytes = storedBytesOf(worlds.flatMap(world => world.images))
   return { fill: { ...fill, storedBytes: exactBytes, exact: true }, worlds }
 }

@@ -34,7 +34,7 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   const all = await lists.all()
   const braked = paused ?? unreadText(all.unread)
   if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
-  const worldDeps = { store: deps.store, clusters: lists.workloadSources }
+  const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   if (!due) return watchStorage({ policy, all, worldDeps, start, found, now }, deps)
   const standing = await listStandingMarks(start, deps.store, now)
   const covered = repositoriesOf([policy], all.tracked)
@@ -44,7 +44,7 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   // A person is asked for all that waits at once, which only a look at all repositories can tell.
   const isEnough = part !== undefined && part.fused.waiting === undefined
   const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, ...look }, deps)
+  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, all, ...look }, deps)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../domain/records.ts'
+import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { ScheduleError } from '../../domain/schedule.ts'
 import type { InvalidInputError } from '../../errors.ts'
 import { withCondition } from '../../objects/conditions.ts'
@@ -43,7 +43,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem, policy?.clamped ?? []),
+    readyOf(problem, policy?.clamped ?? [], record),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -54,10 +54,15 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   )
 }
 
-const readyOf = (problem: PolicyProblem | undefined, clamped: readonly string[]): Fresh =>
-  problem
-    ? { type: 'Ready', status: 'False', ...problem }
-    : { type: 'Ready', status: 'True', reason: 'Accepted', message: ['the policy is in force', ...clamped].join('; ') }
+function readyOf(
+  problem: PolicyProblem | undefined,
+  clamped: readonly string[],
+  record: PolicyRecord | undefined,
+): Fresh {
+  if (problem) return { type: 'Ready', status: 'False', ...problem }
+  const message = ['the policy is in force', ...clamped, record?.foreignHosts ?? []].flat().join('; ')
+  return { type: 'Ready', status: 'True', reason: 'Accepted', message }
+}
 
 const lastRunOf = (run: RunRecord | undefined): Fresh =>
   run

@@ -4,7 +4,7 @@ import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts
 import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
-import { digestsToDeleteCount, type Evaluation } from '../world/evaluate-policy.ts'
+import { digestsToDeleteCount, type Evaluation, keptForOthersText } from '../world/evaluate-policy.ts'
 import { digestKey, tagKey } from '../world/rivals.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly waitForPace: number
   /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
   readonly waiting: { readonly repositories: number; readonly message: string } | undefined
+  /** Under which unknown hosts workloads name what it covers. */
+  readonly foreignHosts: string | undefined
   /** Why everything stands still: the run waits. */
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
@@ -115,6 +117,7 @@ const counters: Readonly<Partial<Record<Rule, 'keptRecent' | 'keptInUse' | 'kept
   semver: 'keptRecent',
   floating: 'keptRecent',
   'in-use': 'keptInUse',
+  'foreign-host': 'keptInUse',
   'usage-incomplete': 'keptInUse',
   excluded: 'keptExcluded',
   keepTags: 'keptExcluded',
@@ -144,7 +147,7 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
 
 /** Why something of what the policy would delete is left alone. */
 function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
-  const { evaluation, plan, skipped, unreadable, isPart, waiting } = facts
+  const { evaluation, plan, skipped, unreadable, isPart, waiting, foreignHosts } = facts
   const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace
   const spared = evaluation.judgement.decisions.filter(
     one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
@@ -152,11 +155,13 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
   return [
     ...(waitForPace > 0 ? [paceText(waitForPace, evaluation.policy.spec)] : []),
     ...(waiting ? [`left out until a person approves: ${waiting.message}`] : []),
+    ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
+    ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]
 }
 

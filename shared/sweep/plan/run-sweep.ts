@@ -3,15 +3,19 @@ import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
+import type { AllClusters } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
+import { foreignHostsText } from '../world/foreign-hosts.ts'
 import type { FusedEvaluation } from '../world/fuse.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { digestKey } from '../world/rivals.ts'
+import { namespaceOf } from '../world/tenants.ts'
 import type { DueRun } from './due-run.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { type MarkPlan, planMarks } from './plan-marks.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
 import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
+import { tellPlanned } from './tell-planned.ts'
 import { wantedOf } from './wanted-approval.ts'
 import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
@@ -37,6 +41,8 @@ export interface RunContext {
   readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
   readonly selected?: (image: ImageRecord) => boolean
+  /** Where who tracks what is marked is found and told. */
+  readonly all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>
 }
 
 /** Marks that wait are looked at again so often, since the reason of one may be gone. */
@@ -53,6 +59,8 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
   const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
+  if (plan)
+    await tellPlanned({ policy, covered: context.evaluation.covered, worlds: world.worlds, ...plan }, context.all)
   const name = `${policy.id}/${due.runId}`
   const raced = plan
     ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
@@ -63,8 +71,16 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
   const unreadable = world.skipped.flatMap(one => one.unreadable ?? [])
   const skipped = world.skipped.length - unreadable.length
-  const run = plannedRun({ ...context, skipped, unreadable, runs: base.runs, plan, waitForPace: turn.waiting, waiting })
-  const { wakeAt: _w, marksSince, approval: _a, ...rest } = withRun(base, run, policy.spec.historyLimit)
+  const foreignHosts = foreignHostsOf(context)
+  const left = { skipped, unreadable, waitForPace: turn.waiting, waiting, foreignHosts }
+  const run = plannedRun({ ...context, runs: base.runs, plan, ...left })
+  const {
+    wakeAt: _w,
+    marksSince,
+    approval: _a,
+    foreignHosts: _f,
+    ...rest
+  } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
   const wakeAt = plan && waits({ plan, isPart }) ? wakeTime(plan, raced, context) : undefined
   await deps.store.savePolicy(
@@ -76,12 +92,17 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
       ...(wakeAt && { wakeAt }),
       ...(since && { marksSince: since }),
       ...(approval && { approval }),
+      ...(foreignHosts !== undefined && { foreignHosts }),
     },
     begun ?? context.found,
   )
   const isAsking = fused.waiting !== undefined && due.kind !== 'continue'
   return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
+
+/** A look at a part of the policy does not tell of all. */
+const foreignHostsOf = ({ policy, isPart, start, world }: RunContext): string | undefined =>
+  isPart ? start.foreignHosts : foreignHostsText([...world.worlds, ...world.skipped], namespaceOf(policy.object))
 
 /** What waits for a person as of this look, and whether an approval still asks for a run. */
 function approvalAfter(

@@ -28,7 +28,7 @@ interface Watch {
  */
 export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanResult | undefined> {
   const { policy, all, found, now } = watch
-  const news = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), deps.store, now)
+  const news = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), watch.worldDeps, now)
   const start = { ...watch.start, storage: news.check }
   if (news.pressures.length > 0) {
     const world = await policyWorldOf(worldsUnderPressure(policy, all, news), all.tracked, now, watch.worldDeps)
@@ -39,7 +39,7 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
     const fused = { ...look.fused, waiting }
     const due = { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
     const standing = await listStandingMarks(start, deps.store, now)
-    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, ...look, fused }
+    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, all, ...look, fused }
     if (selected) return runSweep({ ...context, selected }, deps)
     if (waiting) {
       await deps.store.savePolicy({ ...start, approval: { ...start.approval, wanted: wantedOf(waiting) } }, found)

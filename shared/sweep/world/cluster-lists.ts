@@ -10,6 +10,7 @@ import { Tenants } from './tenants.ts'
 
 /** The policies and the tracked objects of every cluster that could be read. */
 export interface AllClusters extends Policies {
+  readonly clusters: readonly Cluster[]
   readonly tracked: readonly CoveredObject[]
   /** What each namespace may do. */
   readonly tenants: Tenants
@@ -95,6 +96,7 @@ export class ClusterLists {
   async #readAll(): Promise<AllClusters> {
     const lists = await pMap(this.clusters, cluster => this.#readOne(cluster), { concurrency })
     return {
+      clusters: this.clusters,
       accepted: lists.flatMap(one => one?.policies.accepted ?? []),
       refused: lists.flatMap(one => one?.policies.refused ?? []),
       tracked: lists.flatMap(one => one?.tracking.tracked ?? []),

@@ -3,13 +3,16 @@ import type { MarkOwner } from '../../domain/records.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
+import type { TrackedTest } from '../../domain/retention/tracked-test.ts'
+import { anotherNamespace, toldTo } from '../../domain/told-to.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
 import { coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
 import { imagesOf, type RepositoryWorld } from './read-world.ts'
-import { digestKey, judgedRival, type Rival, sparedBy, tagKey } from './rivals.ts'
-import type { Tenants } from './tenants.ts'
+import { countsFor, digestKey, judgedRival, type Rival, scopeIn, sparedBy, tagKey } from './rivals.ts'
+import { namespaceOf, type Tenants } from './tenants.ts'
+import { type JudgedPolicy, trackedByOthers } from './tracked-by-others.ts'
 import { unauthorizedIn } from './unauthorized.ts'
 
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
@@ -25,6 +28,10 @@ export interface Evaluation {
   readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
   /** Repositories in which it may delete nothing, with what would let it: they are left out. */
   readonly unauthorized: ReadonlyMap<string, string>
+  /** What others track, who are to be asked; undefined where that is nothing. */
+  readonly tracked: TrackedTest | undefined
+  /** How many images stay only because objects of other namespaces track them. */
+  readonly keptForOthers: number
   /** Why what the policy alone would delete stays, by `repository@digest` and `repository:tag`. */
   readonly spared: ReadonlyMap<string, string>
 }
@@ -45,6 +52,12 @@ const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): M
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
   [...digestsToDelete.values()].reduce((sum, digests) => sum + digests.size, 0)
 
+/** What the owner of a policy is told of the images that stay for others. */
+export const keptForOthersText = (images: number): string =>
+  images === 1
+    ? `1 image stays because ${anotherNamespace} tracks it`
+    : `${images} images stay because objects of other namespaces track them`
+
 /**
  * The verdicts of a policy. The sweep and the command line both call this, so that they can never differ.
  * Keep beats delete across policies: what another policy that covers it keeps is not to be deleted.
@@ -59,23 +72,42 @@ export function evaluatePolicy(
   { refused = [], tenants }: EvaluationOptions = {},
 ): Evaluation {
   const images = new Map(worlds.map(world => [world.id, imagesOf(world)]))
-  const judgeAlone = (one: Policy, covered: readonly CoveredObject[]) =>
-    judgeCovered(one, covered, worlds, images, usage, now)
+  const judgeAlone: JudgeAlone = (one, covered) => judgeCovered(one, covered, worlds, images, usage, now)
   const covered = coveredBy(policy, tracked)
-  const judgement = judgeAlone(policy, covered)
   // With each cluster's objects apart, twice the clusters cost twice the time and not four times.
   const trackedIn = Map.groupBy(tracked, one => one.object.cluster)
   const trackedBeside = ({ object }: Policy | RefusedPolicy) => trackedIn.get(object.cluster) ?? []
+  const judged = others
+    .filter(other => other.id !== policy.id)
+    .flatMap(other => judgeOther(other, trackedBeside(other), worlds, judgeAlone))
+  const counts = countsFor(policy.object, tenants)
   const rivals = [
-    ...others
-      .filter(other => other.id !== policy.id)
-      .flatMap(other => rivalOf(other, trackedBeside(other), worlds, judgeAlone)),
-    ...refused.map(one => refusedRival(one, trackedBeside(one))),
+    ...judged.map(({ policy: { object }, rival }) => ({ ...rival, scope: scopeIn(rival.scope, counts(object)) })),
+    ...refused.map(one =>
+      refusedRival(one, policy, scopeIn(scopeOf(coveredByRefused(one.object, trackedBeside(one))), counts(one.object))),
+    ),
   ]
+  const alone = judgeAlone(policy, covered)
+  const test = tenants && trackedByOthers(policy, covered, tracked, judged, tenants)
+  const judgement = test ? judgeCovered(policy, covered, worlds, images, usage, now, test) : alone
   const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
   const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
-  return { policy, owner: tenants && ownerOf(policy, tenants), covered, judgement, spared, unauthorized, ...toDelete }
+  const keptForOthers = test ? countKeptForOthers(alone, judgement) : 0
+  const owner = tenants && ownerOf(policy, tenants)
+  return { policy, owner, covered, judgement, tracked: test, keptForOthers, spared, unauthorized, ...toDelete }
+}
+
+type JudgeAlone = (policy: Policy, covered: readonly CoveredObject[]) => Judgement
+
+/** What the policy would keep by a rule of its own as well is none of it. */
+function countKeptForOthers(alone: Judgement, judgement: Judgement): number {
+  const wouldGo = new Set(alone.tagsToDelete.map(one => digestKey(one.repository, one.digest)))
+  for (const { repository, digest, verdict } of alone.decisions)
+    if (verdict === 'delete') wouldGo.add(digestKey(repository, digest))
+  return judgement.decisions.filter(
+    ({ rule, repository, digest }) => rule === 'tracked' && wouldGo.has(digestKey(repository, digest)),
+  ).length
 }
 
 /**
@@ -109,23 +141,25 @@ function toDeleteOf(
   return { tagsToDelete, digestsToDelete }
 }
 
-function rivalOf(
+function judgeOther(
   other: Policy,
   tracked: readonly CoveredObject[],
   worlds: readonly RepositoryWorld[],
-  judgeAlone: (policy: Policy, covered: readonly CoveredObject[]) => Judgement,
-): Rival[] {
+  judgeAlone: JudgeAlone,
+): JudgedPolicy[] {
   const known = new Set(worlds.map(world => world.id))
   const covered = coveredBy(other, tracked)
   if (!covered.some(one => known.has(one.repository))) return []
-  return [judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))]
+  const rival = judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))
+  return [{ policy: other, covered, rival }]
 }
 
-const refusedRival = ({ id, object, message }: RefusedPolicy, tracked: readonly CoveredObject[]): Rival => ({
-  scope: scopeOf(coveredByRefused(object, tracked)),
-  reason: `policy ${id} may keep it and cannot be read: ${message}`,
-  deletes: () => false,
-})
+/** What is wrong with a policy of others is theirs to know. */
+function refusedRival({ id, object, message }: RefusedPolicy, policy: Policy, scope: TagScope): Rival {
+  const why = toldTo(namespaceOf(policy.object), namespaceOf(object), message)
+  const reason = `policy ${id} may keep it and cannot be read${why === message ? `: ${message}` : ''}`
+  return { scope, reason, deletes: () => false }
+}
 
 /** What a policy says by itself; `images` are those of the worlds, by repository. */
 export function judgeCovered(
@@ -135,6 +169,7 @@ export function judgeCovered(
   images: ReadonlyMap<string, readonly Image[]>,
   usage: Usage,
   now: Date,
+  tracked?: TrackedTest,
 ): Judgement {
   const unfinished = unfinishedTags(policy, worlds)
   const wanted = new Set([...covered, ...unfinished].map(one => one.repository))
@@ -145,6 +180,7 @@ export function judgeCovered(
     now,
     scope: { ...scopeOf([...covered, ...unfinished]), deleted: deletedBy(policy, worlds) },
     objectNames: objectNamesOf(covered),
+    ...(tracked && { tracked }),
   })
 }
 

@@ -4,6 +4,7 @@ import type { Policy } from '../../objects/policy-object.ts'
 import type { Store } from '../../ports/store.ts'
 import type { CoveredObject } from './covered-object.ts'
 import { type Evaluation, evaluatePolicy } from './evaluate-policy.ts'
+import type { KnownRegistries } from './foreign-usage.ts'
 import type { Policies } from './list-policies.ts'
 import { coveredBy } from './policy-scope.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from './read-world.ts'
@@ -25,6 +26,7 @@ export interface PolicyWorldDeps {
   readonly store: Store
   /** The names of all sources of workloads, each of which must have been listed for usage to be complete. */
   readonly clusters: readonly string[]
+  readonly registries: KnownRegistries
   /** Hears how many of the repositories are read. */
   readonly onRead?: (read: number, repositories: number) => void
 }
@@ -47,7 +49,7 @@ export async function readPolicyWorld(
   const ids = [...covered].filter(isWanted)
   let read = 0
   const readOne = async (id: string) => {
-    const world = await readRepositoryWorld(id, deps.store)
+    const world = await readRepositoryWorld(id, deps.store, deps.registries)
     deps.onRead?.(++read, ids.length)
     return world
   }

@@ -8,6 +8,13 @@ import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
+import {
+  asOwnUsage,
+  type ForeignUse,
+  foreignWorkloadsOf,
+  type KnownRegistries,
+  readForeignUse,
+} from './foreign-usage.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
@@ -18,6 +25,8 @@ export interface RepositoryWorld {
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
+  /** What may be meant by references under other hosts. */
+  readonly foreignUsage: readonly ForeignUse[]
   /** Tags that a sweep had noted to delete from an image and that are gone since, by the image's digest. */
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
@@ -27,24 +36,29 @@ export interface RepositoryWorld {
 }
 
 /** Everything of one repository; of one with a record that cannot be read, nothing but why. */
-export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
+export async function readRepositoryWorld(
+  id: string,
+  store: Store,
+  registries: KnownRegistries,
+): Promise<RepositoryWorld> {
   try {
-    return await readAllOf(id, store)
+    return await readAllOf(id, store, registries)
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
-    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [] }
+    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [], foreignUsage: [] }
     return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
   }
 }
 
-async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
-  const [record, syncs, tags, images, usage, everywhere] = await Promise.all([
+async function readAllOf(id: string, store: Store, registries: KnownRegistries): Promise<RepositoryWorld> {
+  const [record, syncs, tags, images, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
     store.listUsage(anyRepository),
+    readForeignUse(id, store, registries),
   ])
   const world = {
     tags: tags.filter(tag => tag.goneAt === undefined),
@@ -56,6 +70,7 @@ async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
     syncs: await liveSyncs(syncs, store),
     ...world,
     usage: [...usage, ...everywhere],
+    foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
     deletedSubjects: deletedSubjectsOf(world, images),
   }
@@ -103,11 +118,12 @@ export async function readUsage(
   now: Date,
 ): Promise<Usage> {
   const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
-  return usageOf(
+  const known = usageOf(
     worlds.flatMap(world => world.usage),
     isUsageKnown(inventories, now),
     now,
   )
+  return { ...known, foreign: worlds.flatMap(world => foreignWorkloadsOf(world.foreignUsage, now)) }
 }
 
 /**
@@ -117,7 +133,7 @@ export async function readUsage(
 export function imagesOf(world: RepositoryWorld): Image[] {
   const tagsOf = Map.groupBy(world.tags, tag => tag.digest)
   const recorded = new Set(world.images.map(image => image.digest))
-  const lastRun = lastRunOf(world.usage)
+  const lastRun = lastRunOf([...world.usage, ...asOwnUsage(world.foreignUsage)])
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
   const records = new Map(world.images.map(image => [image.digest, image]))
   return [

@@ -3,6 +3,8 @@ import { GraphKeep } from '../../domain/retention/graph/graph-keep.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import { listingOf } from '../../domain/retention/listing/listing.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
+import type { CustomObject } from '../../ports/cluster.ts'
+import { namespaceOf, perNamespace, type Tenants } from './tenants.ts'
 
 /** Another policy over the same objects. Keep beats delete: what it covers and does not delete stays. */
 export interface Rival {
@@ -24,6 +26,27 @@ export function judgedRival(id: string, scope: TagScope, judgement: Judgement): 
   for (const { repository, tag } of judgement.tagsToDelete) toDelete.add(tagKey(repository, tag))
   return { scope, reason: `policy ${id} keeps it`, deletes: key => toDelete.has(key) }
 }
+
+/**
+ * The repositories in which what one policy keeps counts for another: those of one tenant, and those in which the
+ * namespace of the one that keeps has standing. All where nobody's rights count.
+ */
+export function countsFor(
+  policy: CustomObject,
+  tenants: Tenants | undefined,
+): (other: CustomObject) => (repository: string) => boolean {
+  if (tenants === undefined) return () => () => true
+  const mine = namespaceOf(policy)
+  const counts = perNamespace(
+    (of, repository) => tenants.isSame(mine, of, repository) || tenants.hasStanding(of, repository),
+  )
+  return other => repository => counts(namespaceOf(other), repository)
+}
+
+/** The part of a scope that is in some repositories. */
+export const scopeIn = (scope: TagScope, isIn: (repository: string) => boolean): TagScope => ({
+  covers: (repository, tag) => isIn(repository) && scope.covers(repository, tag),
+})
 
 /**
  * What one policy would delete and another keeps, with the reason, by {@link digestKey} and {@link tagKey}. What stays for

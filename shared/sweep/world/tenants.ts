@@ -3,7 +3,7 @@ import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights
 import { compilePathGlob } from '../../domain/path-glob.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { KnownRegistrySecret } from '../../objects/lending.ts'
-import type { ClusterNamespace } from '../../ports/cluster.ts'
+import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { Rulebook } from '../../settings.ts'
 
 /** A namespace of one cluster. */
@@ -11,6 +11,12 @@ export interface NamespaceName {
   readonly cluster: string
   readonly namespace: string
 }
+
+/** Whose an object is. */
+export const namespaceOf = ({ cluster, metadata }: Pick<CustomObject, 'cluster' | 'metadata'>): NamespaceName => ({
+  cluster,
+  namespace: metadata.namespace,
+})
 
 /** What lets a namespace delete below a path. */
 export type DeleteRight =
@@ -71,6 +77,19 @@ export class Tenants {
   #tenantOf({ cluster, namespace }: NamespaceName): Tenant {
     const { labels = {} } = this.#namespaces.get(keyOf(cluster, namespace)) ?? {}
     return { cluster, name: namespace, labels }
+  }
+}
+
+/** Asked once for each namespace and repository: a hundred thousand objects are of a few hundred. */
+export function perNamespace(
+  ask: (of: NamespaceName, repository: string) => boolean,
+): (of: NamespaceName, repository: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (of, repository) => {
+    const key = `${of.cluster}/${of.namespace} ${repository}`
+    const answer = answers.get(key) ?? ask(of, repository)
+    answers.set(key, answer)
+    return answer
   }
 }
 

@@ -51,7 +51,12 @@ async function recorded(imageOf: (policy: string) => Partial<ImageRecord>) {
     undefined,
   )
   const take = (seconds: number, kill = createKillPoint()) =>
-    takeInventory(cluster, { store: kill.wrap(store), canonicalHost: host => host, now: () => at(seconds) })
+    takeInventory(cluster, {
+      store: kill.wrap(store),
+      canonicalHost: host => host,
+      isConfigured: () => true,
+      now: () => at(seconds),
+    })
   const image = () => store.findImage(repository, digest)
   const history = async () =>
     (await store.listHistory(repository, digest)).map(entry => entry.action).filter(action => action !== 'tag-created')

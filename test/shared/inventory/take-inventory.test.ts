@@ -20,6 +20,7 @@ function start() {
     takeInventory(cluster, {
       store: local.store,
       canonicalHost: host => (host === 'alias.example.com' ? 'registry.example.com' : host),
+      isConfigured: () => true,
       now: () => at(seconds),
     })
   return { cluster, repository, take, usage: () => local.store.listUsage(repository) }
@@ -93,7 +94,12 @@ it('fails when our own store does not answer', async () => {
     },
   }
 
-  const taking = takeInventory(cluster, { store, canonicalHost: host => host, now: () => at(0) })
+  const taking = takeInventory(cluster, {
+    store,
+    canonicalHost: host => host,
+    isConfigured: () => true,
+    now: () => at(0),
+  })
 
   await expect(taking).rejects.toThrow('the table is down')
   expect(await local.store.findInventory(cluster.name)).toBeUndefined()
@@ -132,7 +138,12 @@ it('lets what pods of other names have used be forgotten, all but the latest', a
 it('F10 does not end what a listing that began later has recorded', async () => {
   const { cluster, repository, take, usage } = start()
   await take(0)
-  const deps = { store: local.store, canonicalHost: (host: string) => host, now: () => at(60) }
+  const deps = {
+    store: local.store,
+    canonicalHost: (host: string) => host,
+    isConfigured: () => true,
+    now: () => at(60),
+  }
   const older = takeInventory(
     {
       ...cluster,

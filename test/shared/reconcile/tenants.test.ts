@@ -3,6 +3,7 @@ import { isKnown } from '../../../shared/sweep/world/read-policy-world.ts'
 import { readRepositoryWorld } from '../../../shared/sweep/world/read-world.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { usageOf } from '../../support/records.ts'
+import { rulebookWith } from '../../support/rulebook.ts'
 import type { Shown } from '../../support/shown-reader.ts'
 import { createTenants } from '../../support/tenants-fixture.ts'
 
@@ -53,7 +54,7 @@ describe('T5 an object with another credential for the same path', () => {
     await pass(3)
 
     expect(condition('shop')).toMatchObject({ status: 'True' })
-    expect(isKnown(await readRepositoryWorld(id, world.store))).toBe(true)
+    expect(isKnown(await readRepositoryWorld(id, world.store, rulebookWith()))).toBe(true)
     const [own, evil] = ['shop', 'evil'].map(namespace =>
       made.filter(({ credential }) => credential === credentialOf(namespace)),
     )

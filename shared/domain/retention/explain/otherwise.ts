@@ -20,7 +20,7 @@ export interface Otherwise {
  */
 export const otherwiseOf = (question: Question, decision: Decision): Otherwise | undefined => {
   if (decision.verdict !== 'keep') return undefined
-  if (decision.rule === 'in-use') {
+  if (decision.rule === 'in-use' || decision.rule === 'foreign-host') {
     const without = question.answer({ usage: { complete: true, workloads: [] } })
     return without && { after: 'use', decision: without }
   }

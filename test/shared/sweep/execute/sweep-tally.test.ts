@@ -36,6 +36,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   formerTags: new Map<string, readonly string[]>(),
   syncs: [],
   deletedSubjects: new Map<string, string>(),
+  foreignUsage: [],
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
 

@@ -45,6 +45,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     formerTags: new Map(),
     syncs: [],
     deletedSubjects: new Map(),
+    foreignUsage: [],
   }
 
   const [seen] = imagesOf({ ...world, images: [image] })
@@ -71,6 +72,7 @@ describe('an index', () => {
       formerTags: new Map(),
       syncs: [],
       deletedSubjects: new Map(),
+      foreignUsage: [],
       images: [index, ...images],
     })[0]?.createdAt
 

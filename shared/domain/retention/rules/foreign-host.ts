@@ -1,0 +1,22 @@
+import type { ForeignWorkload } from '../../usage.ts'
+import { workloadText } from './in-use.ts'
+import type { Protection } from './keep-rule.ts'
+import { keepUsed } from './keep-used.ts'
+
+/**
+ * Retention 27: keeps the tag or digest by which a workload names this path under a host that no registry is known by,
+ * and the digest that one names under a host that is known to be another's; with every index above it.
+ */
+export const foreignHost: Protection<'foreign-host'> = {
+  name: 'foreign-host',
+  keep({ listing, usage }, keep) {
+    keepUsed(listing, { here: usage.foreign.get(listing.repository), byBareDigest: none }, wording, keep)
+  },
+}
+
+const none: ReadonlyMap<string, readonly ForeignWorkload[]> = new Map()
+
+const wording = {
+  name: workloadText,
+  used: (workload: ForeignWorkload) => `as ${workload.spelled} by ${workloadText(workload)}`,
+}

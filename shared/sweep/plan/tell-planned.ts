@@ -1,0 +1,100 @@
+import pMap from 'p-map'
+import { missingGrantText } from '../../domain/grants/missing-grant.ts'
+import { secondsOf } from '../../domain/instant.ts'
+import type { Transition } from '../../domain/lifecycle/transition.ts'
+import type { ImageRecord } from '../../domain/records.ts'
+import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Cluster, CustomObject, ObjectEvent } from '../../ports/cluster.ts'
+import type { AllClusters } from '../world/cluster-lists.ts'
+import type { CoveredObject } from '../world/covered-object.ts'
+import type { RepositoryWorld } from '../world/read-world.ts'
+import { digestKey, tagKey } from '../world/rivals.ts'
+import { outsidersWithoutStanding } from '../world/tracked-by-others.ts'
+
+/** Events are written one by one to clusters that others use as well. */
+const maxEvents = 50
+const concurrency = 8
+
+export interface PlannedMarks {
+  readonly policy: Policy
+  readonly covered: readonly CoveredObject[]
+  readonly worlds: readonly RepositoryWorld[]
+  readonly marks: readonly Transition[]
+}
+
+/** What a mark says to who tracks the image. */
+interface News {
+  readonly one: CoveredObject
+  /** `host/path:tag`, or the digest where there is none. */
+  readonly images: readonly string[]
+  readonly deleteAfter: Date
+}
+
+/**
+ * Tells the objects of other namespaces that have no standing what is about to be marked, before it is: who is killed in
+ * between tells them once more with the mark, as equal Events are counted; nobody is left out for ever. Of many objects
+ * each namespace is heard before any is twice; the rest is summed up on the policy. What cannot be told stops nothing.
+ */
+export async function tellPlanned(
+  planned: PlannedMarks,
+  all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>,
+): Promise<void> {
+  if (planned.marks.length === 0) return
+  const { policy, covered } = planned
+  const outsiders = outsidersWithoutStanding(policy, covered, all.tracked, all.tenants)
+  if (outsiders.length === 0) return
+  const news = inTurn(newsOf(outsiders, planned))
+  const tell = (object: CustomObject, message: string) =>
+    recordQuietly(all.clusters, object, { type: 'Warning', reason: 'CleanupPlanned', message })
+  await pMap(news.slice(0, maxEvents), one => tell(one.one.object, messageOf(one)), { concurrency })
+  const untold = news.length - maxEvents
+  if (untold > 0)
+    await tell(policy.object, `${untold} more objects that track what is marked now were not told so by an Event`)
+}
+
+function newsOf(outsiders: readonly CoveredObject[], { worlds, marks }: PlannedMarks): News[] {
+  const tags = new Map(
+    worlds.flatMap(world => world.tags.map(({ tag, digest }) => [tagKey(world.id, tag), digestKey(world.id, digest)])),
+  )
+  const marked = marks.flatMap(({ draft }) => (draft.mark ? [{ ...draft, mark: draft.mark }] : []))
+  const byDigest = new Map(marked.map(image => [digestKey(image.repository, image.digest), image]))
+  const byRepository = Map.groupBy(marked, image => image.repository)
+  return outsiders.flatMap(one => {
+    const ofTag = one.tag === undefined ? undefined : byDigest.get(tags.get(tagKey(one.repository, one.tag)) ?? '')
+    const images = one.tag === undefined ? (byRepository.get(one.repository) ?? []) : ofTag ? [ofTag] : []
+    const [first] = images.map(image => image.mark.deleteAfter).sort((a, b) => a.getTime() - b.getTime())
+    return first ? [{ one, images: images.map(image => titleOf(one, image)), deleteAfter: first }] : []
+  })
+}
+
+const titleOf = ({ tag }: CoveredObject, { repository, digest }: Pick<ImageRecord, 'repository' | 'digest'>): string =>
+  tag === undefined ? digestKey(repository, digest) : tagKey(repository, tag)
+
+/** The first of each namespace, then the second of each: no namespace takes the turns of others by many objects. */
+function inTurn(news: readonly News[]): News[] {
+  const turns = [
+    ...Map.groupBy(news, ({ one: { object } }) => `${object.cluster}/${object.metadata.namespace}`).values(),
+  ]
+  return turns
+    .flatMap(ofNamespace => ofNamespace.map((one, turn) => ({ one, turn })))
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ one }) => one)
+}
+
+/** What would keep it stands before what may be cut off, since an Event holds some 1,000 bytes. */
+function messageOf({ one: { object, registry, path }, images, deleteAfter }: News): string {
+  const [first] = images
+  const what = images.length === 1 ? first : `${images.length} images of ${registry}/${path}`
+  const tenant = { cluster: object.cluster, name: object.metadata.namespace }
+  return `a policy of another namespace deletes ${what} after ${secondsOf(deleteAfter)} unless something needs it by then; a grant would keep it: ${missingGrantText(registry, tenant, path, 'read')}`
+}
+
+async function recordQuietly(clusters: readonly Cluster[], object: CustomObject, event: ObjectEvent): Promise<void> {
+  try {
+    await clusters.find(({ name }) => name === object.cluster)?.recordEvent(object, event)
+  } catch (error) {
+    // The object went away, or its cluster does not answer now: marking goes on.
+    if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { isPublicHost } from '../../domain/foreign-host.ts'
+import { parseImageName } from '../../domain/image-name.ts'
+import type { UsageRecord } from '../../domain/records.ts'
+import { partsOf } from '../../domain/repository-id.ts'
+import type { ForeignWorkload } from '../../domain/usage.ts'
+import { foreignRepository, usageOf } from '../../domain/usage-records.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Rulebook } from '../../settings.ts'
+
+/** What the settings say of hosts. */
+export type KnownRegistries = Pick<Rulebook, 'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias'>
+
+/** A reference under another host that may mean an image of the repository. */
+export interface ForeignUse {
+  /** As it is stored: its image has the host that the workload names. */
+  readonly record: UsageRecord
+  /** The repository's own image that it may mean, by the tag or digest that counts. */
+  readonly image: string
+  /** True where nobody has said yet whose host it is. */
+  readonly isUnknownHost: boolean
+}
+
+/**
+ * What workloads name by the path of a repository under other hosts: by tag or digest under one that no registry is known
+ * by, by digest alone under that of another registry. `notAliases` of the repository's registry are left out.
+ */
+export async function readForeignUse(id: string, store: Store, known: KnownRegistries): Promise<ForeignUse[]> {
+  const { registry, path } = partsOf(id)
+  const others = known.registries.filter(host => host !== registry && !known.isNotAlias(registry, host))
+  const lists = await Promise.all(
+    [foreignRepository(path), ...others.map(host => `${host}/${path}`)].map(place => store.listUsage(place)),
+  )
+  return lists.flat().flatMap(record => foreignUseOf(id, record, known))
+}
+
+function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): ForeignUse[] {
+  const { registry } = partsOf(id)
+  const name = parseImageName(record.image)
+  if (name.repository === undefined || name.repository === id || known.isNotAlias(registry, name.host)) return []
+  const { host, tag, digest } = name
+  const canonical = known.canonicalHost(host)
+  // A host that became an alias since the last inventory is the registry's own.
+  const isOthers = canonical !== registry && (isPublicHost(host) || known.isConfigured(canonical))
+  const counted = [
+    ...(isOthers || tag === undefined ? [] : [`:${tag}`]),
+    ...(digest === undefined ? [] : [`@${digest}`]),
+  ]
+  return counted.length === 0 ? [] : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: !isOthers }]
+}
+
+/** The same references, spelled as the repository's own, for what counts them all. */
+export const asOwnUsage = (foreign: readonly ForeignUse[]): UsageRecord[] =>
+  foreign.map(({ record, image }) => ({ ...record, image }))
+
+/** Those that have not ended, as retention judges by them. */
+export const foreignWorkloadsOf = (foreign: readonly ForeignUse[], seenAt: Date): ForeignWorkload[] =>
+  foreign.flatMap(({ record, image }) =>
+    usageOf([record], true, seenAt).workloads.map(workload => ({ ...workload, image, spelled: record.image })),
+  )
