@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
+import { clusterReport } from './cluster-report.ts'
 import { seedDemo } from './demo.ts'
 import { printLogLines } from './log-lines.ts'
 
@@ -29,6 +30,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   process.stdout.write(welcome(options, host))
+  if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath))
 }
 
 function welcome({ dataDir, demo }: StartOptions, { kubeconfigPath, credentialsFile, endpoints }: Host): string {

@@ -48,13 +48,13 @@ export function refusalOf(policyName: string, { mayDeleteIn, ...request }: Reque
   )
   const { variables, validations } = admission.parse(policy).spec
   const environment = environmentOf(mayDeleteIn)
-  const context = {
+  const context: Record<string, unknown> = {
     object: request.object,
     oldObject: request.oldObject,
     request: { operation: request.operation, namespace: request.namespace },
     authorizer: new Authorizer(),
-    variables: lazily(variables, environment, () => context),
   }
+  context.variables = lazily(variables, expression => environment.evaluate(expression, context))
   const failed = validations.find(({ expression }) => environment.evaluate(expression, context) !== true)
   if (!failed) return undefined
   return failed.message ?? String(environment.evaluate(failed.messageExpression ?? '', context))
@@ -79,14 +79,10 @@ function environmentOf(mayDeleteIn: readonly string[]): Environment {
 /** As the API server does: a variable that no expression needs is never evaluated. */
 function lazily(
   variables: readonly { name: string; expression: string }[],
-  environment: Environment,
-  contextOf: () => object,
+  evaluate: (expression: string) => unknown,
 ): object {
   const lazy = {}
   for (const { name, expression } of variables)
-    Object.defineProperty(lazy, name, {
-      enumerable: true,
-      get: () => environment.evaluate(expression, contextOf() as Record<string, unknown>),
-    })
+    Object.defineProperty(lazy, name, { enumerable: true, get: () => evaluate(expression) })
   return lazy
 }
