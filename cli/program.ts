@@ -3,8 +3,10 @@ import packageJson from '../package.json' with { type: 'json' }
 import { approveCommand } from './approve/command.ts'
 import { completeCommand, completionCommand } from './completion/command.ts'
 import { explainCommand } from './explain/command.ts'
+import { grantsCommand } from './grants/command.ts'
 import { historyCommand } from './history/command.ts'
 import { withExitCodes } from './io/exit-codes.ts'
+import { mayCommand } from './may/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
 import { restoreCommand } from './restore/command.ts'
@@ -21,6 +23,8 @@ export const createProgram = (): Command =>
     .addCommand(explainCommand())
     .addCommand(historyCommand())
     .addCommand(approveCommand())
+    .addCommand(mayCommand())
+    .addCommand(grantsCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())

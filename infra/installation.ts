@@ -1,14 +1,24 @@
-import { type App, Validations } from 'aws-cdk-lib'
+import { Annotations, type App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from './config.ts'
+import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
 import { StateStack } from './stacks/state.ts'
 
-/** Both stacks of one installation, with the checks that fail the synth. */
+/**
+ * Both stacks of one installation, with the checks that fail the synth, and what it says about grants.
+ * @throws InvalidInputError where a registry with a credential says nothing of who may use it
+ */
 export function addInstallation(app: App, config: Config): { state: StateStack; pipeline: PipelineStack } {
+  refuseMissingGrants(config.settings)
   const env = config.env && { env: withoutUndefined(config.env) }
   const state = new StateStack(app, 'ShelflifeState', { ...env, terminationProtection: true })
   const pipeline = new PipelineStack(app, 'ShelflifePipeline', { ...env, config, state })
+  const notes = Annotations.of(pipeline)
+  for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)
+  const labels = labelKeysNote(config.settings)
+  // A note below a warning is not shown by `cdk synth --quiet`; who has closed the labels may acknowledge it.
+  if (labels !== undefined) notes.addWarningV2('shelflife:grant-labels', labels)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { state, pipeline }
 }

@@ -23,10 +23,20 @@ const config: ConfigInput = {
         provider: 'harbor',
         pullSecret: 'shelflife/harbor/reader',
         deleteSecret: 'shelflife/harbor/cleaner',
+        // Who may read with pullSecret, and delete, below which paths; nobody else may. This line serves every team whose
+        // namespace is named as its paths begin, and needs no deploy for a new one: namespace `shop` deletes below `shop/`.
+        // By a label of the namespace: 'teams/{label:example.com/team}/**'. `[]` lets nobody do anything.
+        grants: [{ clusters: ['main'], namespaces: ['*'], repositories: ['{namespace}/**'], may: ['read', 'delete'] }],
       },
       // ECR needs no secret: the roles of the functions are its credential.
-      // { host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' },
+      // {
+      //   host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+      //   provider: 'ecr',
+      //   grants: [{ clusters: ['main'], namespaces: ['*'], repositories: ['{namespace}/**'], may: ['read', 'delete'] }],
+      // },
     ],
+    // What stands above the limits of every policy.
+    // limits: { minGracePeriod: '24h', maxDeletionsPerRun: 500, maxDeletionPercent: 50 },
     webhooks: [
       // The secret holds the text that the registry sends in its Authorization header.
       { provider: 'harbor', registry: 'harbor.example.com', secret: 'shelflife/harbor/webhook' },

@@ -21,6 +21,21 @@ export class AccessDeniedError extends ShelflifeError {
   readonly httpStatus = 502
 }
 
+/**
+ * A record of our own table is none that can be read: whatever it is of is left alone, and everything else goes on.
+ * Raises the alarm.
+ */
+export class UnreadableRecordError extends ShelflifeError {
+  readonly httpStatus = 500
+  /** Partition key and sort key of the item, with a space between. */
+  readonly key: string
+  /** `expected` says what the record lacks, in the words of its schema. */
+  constructor(key: string, expected: string, options?: ErrorOptions) {
+    super(`record ${key} cannot be read: ${expected}; mend that item of the table, or delete it`, options)
+    this.key = key
+  }
+}
+
 /** A thing that must exist does not. */
 export class NotFoundError extends ShelflifeError {
   readonly httpStatus = 404

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
-import { type Grants, grants } from './domain/grants/grant.ts'
+import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
@@ -81,9 +81,9 @@ const webhookSettings = z.strictObject({
   repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
-const durationText = z.string().superRefine((text, context) => {
+const leastGracePeriod = z.string().superRefine((text, context) => {
   try {
-    parseDurationMs(text)
+    if (parseDurationMs(text) < 1000) context.addIssue('expected at least 1s')
   } catch {
     context.addIssue('expected a duration such as 90s, 10m or 1h30m')
   }
@@ -91,8 +91,8 @@ const durationText = z.string().superRefine((text, context) => {
 
 /** What stands above the limits of every policy. */
 const limitSettings = z.strictObject({
-  /** The least grace period. */
-  minGracePeriod: durationText.default('1h'),
+  /** The least grace period, 1s or more. */
+  minGracePeriod: leastGracePeriod.default('1h'),
   /** The most that one run of a policy deletes; default: as the policies say. */
   maxDeletionsPerRun: z.int().min(1).optional(),
   /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */
@@ -182,6 +182,10 @@ export interface Rulebook {
   takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
+  /** What the installation itself reads the registry with; undefined where it has nothing. */
+  ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
+  /** True where some grant stands on a label of the namespace. */
+  readonly readsLabels: boolean
   /** True for a host by which workloads do not mean this registry. */
   isNotAlias(registry: string, host: string): boolean
   readonly limits: InstallationLimits
@@ -192,6 +196,14 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
   takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
+  ownCredentialOf: registry => {
+    const found = registrySettingsOf(settings, registry)
+    if (found?.provider === 'ecr') return 'role'
+    return found?.pullSecret === undefined ? undefined : 'pullSecret'
+  },
+  readsLabels: settings.registries.some(
+    ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
+  ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
   limits: installationLimits(settings.limits),
 })

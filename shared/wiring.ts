@@ -18,6 +18,7 @@ export type QueueName = 'sync' | 'reconcile' | 'sweep'
 export type Access =
   | 'table:read'
   | 'table:write'
+  | 'table:scan'
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
@@ -45,7 +46,15 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   reconcile: {
     timeoutSeconds: 55,
     memoryMb: 1024,
-    access: ['table:read', 'queue:sync:send', 'secrets:cluster', 'secrets:pull', 'secrets:pull:write', 'ecr:read'],
+    access: [
+      'table:write',
+      'table:scan',
+      'queue:sync:send',
+      'secrets:cluster',
+      'secrets:pull',
+      'secrets:pull:write',
+      'ecr:read',
+    ],
   },
   inventory: {
     timeoutSeconds: 240,

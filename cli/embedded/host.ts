@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { setOwnAwsAside } from '../../shared/own-aws.ts'
+import type { SettingsInput } from '../../shared/settings.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
@@ -30,6 +32,9 @@ export interface HostOptions {
   readonly registry?: string
   /** What the registry may hold. */
   readonly capacityBytes?: number
+  /** Who may read with a credential of the installation, and delete, in every registry of this process. */
+  readonly grants: Grants
+  readonly limits: SettingsInput['limits']
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -118,6 +123,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     registryUrl,
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
+    grants: options.grants,
+    limits: options.limits,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
     webhookSecretFile: folder('webhook-secret'),

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
+import type { Grants } from '../../shared/domain/grants/grant.ts'
 import type { SettingsInput } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 
@@ -17,6 +18,8 @@ export interface LocalSettings {
   readonly registryHost: string
   /** What the registry may hold, in bytes; absent: policies with `storageThresholdPercent` start nothing. */
   readonly capacityBytes?: number
+  readonly grants: Grants
+  readonly limits: SettingsInput['limits']
   readonly kubeconfig: string
   readonly settingsFile: string
   /** Holds the webhook's secret, for setting up a registry's notifications; one that is there already is used. */
@@ -32,10 +35,12 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
       {
         host: local.registryHost,
         endpoint: local.registryUrl,
+        grants: local.grants,
         ...(local.capacityBytes !== undefined && { capacityBytes: local.capacityBytes }),
         ...(hostname === '127.0.0.1' && { aliases: [`localhost:${port}`] }),
       },
     ],
+    limits: local.limits,
     webhooks: [
       { provider: 'distribution', registry: local.registryHost, secret: webhookSecret },
       { provider: 'harbor', registry: local.registryHost, secret: webhookSecret },

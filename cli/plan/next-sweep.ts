@@ -40,6 +40,10 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
     spec.dryRun ? 'the policy is on dry run' : [],
   ].flat()
 
-/** Why sweeps leave a repository alone whose last sync did not succeed. */
-export const whySkipped = ({ record }: RepositoryWorld): string =>
-  record?.lastOutcome === undefined ? 'it was never synced' : `its last sync failed: ${record.lastOutcome.message}`
+/** Why sweeps leave a repository alone that is not known well enough. */
+export function whySkipped({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): string {
+  if (unreadable !== undefined) return unreadable
+  const outcomes = syncs.map(({ lastOutcome }) => lastOutcome)
+  const [last] = outcomes.sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime())
+  return last === undefined ? 'it was never synced' : `its last sync failed: ${last.message}`
+}

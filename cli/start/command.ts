@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
+import { grantsOfStart, limitsOfStart } from './defaults.ts'
+import { readGrants } from './read-grants.ts'
 
 interface Flags {
   readonly data: string
@@ -13,7 +16,13 @@ interface Flags {
   readonly table?: string
   readonly registry?: string
   readonly capacity?: string
+  readonly grants?: string
+  readonly minGrace?: string
 }
+
+const notes = `
+Without --grants the namespaces production and staging of the demo may read and delete everything; without the demo no
+namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.`
 
 /** `shelflife start`: the whole installation in one process. */
 export const startCommand = (): Command =>
@@ -27,18 +36,27 @@ export const startCommand = (): Command =>
     .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
     .option('--registry <url>', 'a real registry instead of the loopback one')
     .option('--capacity <bytes>', 'what the registry may hold; storageThresholdPercent of a policy is a share of it')
+    .option(
+      '--grants <file>',
+      'JSON list of who may read and delete what, or the word everyone: all read, none deletes',
+    )
+    .option('--min-grace <duration>', 'least grace period of all policies; default 1h, with the demo 1s')
+    .addHelpText('after', notes)
     .action(async (flags: Flags) => {
+      const demo = flags.demo && flags.kubeconfig === undefined && flags.registry === undefined
       // Loaded only here: the other commands start in a third of the time.
       const { startInstallation } = await import('./start.ts')
       await startInstallation({
         dataDir: resolve(flags.data),
         port: parsePort(flags.port),
-        demo: flags.demo && flags.kubeconfig === undefined && flags.registry === undefined,
+        demo,
         speed: parseSpeed(flags.speed),
         ...(flags.kubeconfig !== undefined && { kubeconfig: parseFile('--kubeconfig', flags.kubeconfig) }),
         ...(flags.table !== undefined && { table: flags.table }),
         ...(flags.registry !== undefined && { registry: parseUrl(flags.registry) }),
         ...(flags.capacity !== undefined && { capacityBytes: parseCapacity(flags.capacity) }),
+        grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
+        limits: parseLimits(flags.minGrace, demo),
       })
     })
 
@@ -58,6 +76,19 @@ function parseCapacity(text: string): number {
   const bytes = Number(text)
   if (/^\d+$/.test(text) && bytes > 0 && Number.isSafeInteger(bytes)) return bytes
   throw new InvalidInputError(`--capacity: expected a whole number of bytes over 0, got ${JSON.stringify(text)}`)
+}
+
+function parseLimits(minGrace: string | undefined, demo: boolean): SettingsInput['limits'] {
+  if (minGrace === undefined) return limitsOfStart(demo)
+  const limits = { minGracePeriod: minGrace }
+  try {
+    return parseSettings({ limits }).limits
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new InvalidInputError(
+      `--min-grace: expected a duration of 1s or more, such as 90s, 10m or 1h30m, got ${JSON.stringify(minGrace)}`,
+    )
+  }
 }
 
 function parseFile(flag: string, path: string): string {

@@ -1,7 +1,9 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
+import { commandName } from '../io/command-name.ts'
 import { clusterReport } from './cluster-report.ts'
 import { seedDemo } from './demo.ts'
+import { grantsLine } from './grants-line.ts'
 import { printLogLines } from './log-lines.ts'
 
 export interface StartOptions extends Omit<HostOptions, 'onError'> {
@@ -33,7 +35,10 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath))
 }
 
-function welcome({ dataDir, demo }: StartOptions, { kubeconfigPath, credentialsFile, endpoints }: Host): string {
+function welcome(
+  { dataDir, demo, grants }: StartOptions,
+  { kubeconfigPath, credentialsFile, endpoints }: Host,
+): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
   const copy = `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/myapp/myapp:v1.0.3 docker://${host}/myapp/myapp:v1.0.4`
@@ -50,6 +55,7 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   aws         ${endpoints.aws}
   aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE
   addresses   ${join(dataDir, 'endpoints.json')}
+  grants      ${grantsLine(grants)}; more: ${commandName} grants${dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`}
 
 Try:
 ${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? [copy] : [])].map(one => `  ${one}\n`).join('')}

@@ -1,9 +1,11 @@
+import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { createArchiveClient, createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { tableClientOptions } from '../../shared/own-aws.ts'
+import type { FunctionName } from '../../shared/wiring.ts'
 import { requireVariable } from '../runtime/environment.ts'
 
 /*
@@ -13,7 +15,13 @@ import { requireVariable } from '../runtime/environment.ts'
  * here: sweep-execute alone names it.
  */
 
-export const openStore = () => createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'))
+/** The store of one function, in whose log it says what it cannot read. */
+export const openStore = (serviceName: FunctionName) => {
+  const log = new Logger({ serviceName })
+  return createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), error =>
+    log.error('record cannot be read: what it is of is left alone', { key: error.key, error }),
+  )
+}
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))
 

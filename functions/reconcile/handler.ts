@@ -1,3 +1,5 @@
+import packageJson from '../../package.json' with { type: 'json' }
+import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openRetry, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
@@ -11,19 +13,24 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
+const store = openStore('reconcile')
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store,
   syncQueue: openSyncQueue(),
   secrets,
   clusters: workloadSourcesOf(settings),
   rulebook,
-  readerFor: openRegistries(settings, secrets).reader,
+  readerFor: openRegistries(settings, secrets, store).reader,
   now,
 }
 
 /** Triggered by its schedule for everything, and by the reconcile queue for the repositories that were just synced. */
 export const handler = lambdaHandler(
   'reconcile',
-  reconcileTrigger(async () => ({ ...deps, clusterList: await connectClusters() }), openRetry()),
+  reconcileTrigger(
+    async () => ({ ...deps, clusterList: await connectClusters() }),
+    log => migrateTable({ store, secrets, release: packageJson.version, now, log }),
+    openRetry(),
+  ),
 )

@@ -20,11 +20,18 @@ const syncedMessage = z.object({
 
 /** A batch of the queue is told from the schedule's event by its records. */
 export const reconcileTrigger =
-  (connect: () => Promise<ReconcileDeps>, retry: QueueConsumer<RepositorySynced>['retry']) =>
+  (
+    connect: () => Promise<ReconcileDeps>,
+    migrate: (log: Invocation['log']) => Promise<void>,
+    retry: QueueConsumer<RepositorySynced>['retry'],
+  ) =>
   async (event: Partial<SQSEvent>, invocation: Invocation): Promise<SQSBatchResponse | undefined> => {
     const deps = await connect()
     const { Records } = event
-    if (Records === undefined) return void report(invocation, await reconcileAll(deps))
+    if (Records === undefined) {
+      await migrate(invocation.log)
+      return void report(invocation, await reconcileAll(deps))
+    }
     return consumeBatch({ Records }, invocation, {
       parse: body => parseMessage('reconcile message', syncedMessage, body).detail,
       keysOf: ({ registry, repository, correlationId }) => ({
@@ -39,8 +46,9 @@ export const reconcileTrigger =
 /** Every cluster failing is a failed invocation, so that the alarm sees it; some of several is a warning. */
 function report({ log }: Invocation, results: readonly ReconcileResult[]): void {
   for (const result of results) {
-    if (result.problem === undefined) log.info('reconcile', { ...result })
-    else log.warn('cluster not reconciled', { ...result })
+    if (result.problem !== undefined) log.warn('cluster not reconciled', { ...result })
+    else if (result.secretProblems !== undefined) log.warn('RegistrySecrets not reconciled', { ...result })
+    else log.info('reconcile', { ...result })
   }
   const problems = results.flatMap(result => result.problem ?? [])
   if (results.length > 0 && problems.length === results.length)

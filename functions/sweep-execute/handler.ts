@@ -14,7 +14,7 @@ const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store: openStore('sweep-execute'),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   killSwitch: openKillSwitch(),

@@ -12,7 +12,7 @@ const settings = readSettings()
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
-  store: openStore(),
+  store: openStore('sweep-plan'),
   events: openEvents(),
   sweepQueue: openSweepQueue(),
   killSwitch: openKillSwitch(),

@@ -9,7 +9,8 @@ import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 
 const events = openEvents()
-const deps = { store: openStore(), readerFor: openRegistries(readSettings(), openSecrets()).reader, now }
+const store = openStore('sync')
+const deps = { store, readerFor: openRegistries(readSettings(), openSecrets(), store).reader, now }
 
 /** Triggered by the sync queue: hints of the bus and requests of reconcile, each perhaps delivered before. */
 export const handler = queueHandler('sync', {

@@ -10,7 +10,7 @@ import { table as keys } from '../../shared/adapters/store/table.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
-import { ecrRegistriesOf } from './ecr-registries.ts'
+import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
 import type { Grant } from './grant.ts'
 
 /** What the words of the wiring reach. */
@@ -35,11 +35,13 @@ const readEcr = [
   'ecr:ListImageReferrers',
 ]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
+const ofGrants = 'the grants of the settings name repositories by pattern'
 const ofPullSecrets = 'reconcile names these secrets after RegistrySecret objects, which users create at any time'
 
 const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => readonly Grant[]>> = {
   'table:read': targets => [tableGrant(targets, readTable)],
   'table:write': targets => [tableGrant(targets, writeTable)],
+  'table:scan': targets => [tableGrant(targets, ['dynamodb:Scan'])],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -97,7 +99,12 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
   'secrets:pull:write': (_, stack) => [
-    pullGrant(stack, [...readSecret, 'secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue']),
+    pullGrant(stack, [
+      ...readSecret,
+      'secretsmanager:CreateSecret',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:DeleteSecret',
+    ]),
   ],
   'secrets:delete': ({ settings }, stack) => [
     {
@@ -112,7 +119,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
   'ecr:delete': ({ settings }, stack) => [
-    { actions: ['ecr:BatchDeleteImage'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+    { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
@@ -135,7 +142,8 @@ export function grantAccess(
     for (const [name, value] of Object.entries(grant.environment ?? {})) lambda.addEnvironment(name, value)
     if (grant.resources.length === 0) continue
     role.addToPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] }))
-    if (grant.wildcard) for (const resource of grant.resources) acknowledgeWildcard(role, resource, grant.wildcard)
+    for (const resource of grant.resources)
+      if (grant.wildcard && resource.includes('*')) acknowledgeWildcard(role, resource, grant.wildcard)
   }
 }
 
@@ -169,11 +177,6 @@ const pullGrant = (stack: Stack, actions: readonly string[]): Grant => ({
   resources: [secretArn(stack, `${pullSecretPrefix}*`)],
   wildcard: ofPullSecrets,
 })
-
-const ecrArns = (settings: Settings, stack: Stack): string[] =>
-  ecrRegistriesOf(settings, stack).map(
-    ({ account, region }) => `arn:${stack.partition}:ecr:${region}:${account}:repository/*`,
-  )
 
 /** The ARNs of secrets that the settings name; AWS ends each with six random characters that are not known beforehand. */
 const secretArns = (stack: Stack, ids: readonly (string | undefined)[]): string[] =>

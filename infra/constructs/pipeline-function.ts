@@ -47,6 +47,7 @@ export class PipelineFunction extends Construct {
     })
     grantAccess(this.lambda, role, wiring.access, targets)
     this.#watchRefusals(props, logGroup)
+    this.#watchRecords(props, logGroup)
   }
 
   /** These are outcomes that a function records, so no invocation fails and no dead letter tells of them. */
@@ -63,6 +64,20 @@ export class PipelineFunction extends Construct {
     alarms.addAlarm(`${name}-refused`, {
       metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       runbook: `${name} logged a SafetyLimitError (a part of a plan exceeds what its policy lets it delete, and waits for a person's approval) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before approving it or raising a limit.`,
+    })
+  }
+
+  /** A record that cannot be read stops the work on one repository or policy, and no invocation fails of it. */
+  #watchRecords({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+    const filter = new MetricFilter(this, 'unreadable-records', {
+      logGroup,
+      metricNamespace: 'shelflife',
+      metricName: `unreadable-records-${name}`,
+      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
+    })
+    alarms.addAlarm(`${name}-record-unreadable`, {
+      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      runbook: `${name} met a record of the table that it cannot read (UnreadableRecordError). What the record is of, a repository or a policy, is left alone, and everything else goes on. Its log names the key and what was expected there. Restore that item from a point in time before, or delete it where it can be read anew: tags and images are, from the registry, without their history of marks.`,
     })
   }
 }

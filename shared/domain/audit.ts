@@ -24,6 +24,8 @@ export const auditActions = [
   'delete-failed',
   'restore-started',
   'restored',
+  // In the place of an entry that cannot be read; never written.
+  'unreadable',
 ] as const
 
 /** One change: who, what, when and why. Carried by the item it changed, so that no crash can part the two. */
@@ -32,6 +34,7 @@ export const auditEntry = z.strictObject({
   at: z.date(),
   /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`, `annotation`. */
   actor: z.string(),
+  /** One of a later version stands as it was written. */
   action: z.enum(auditActions),
   /** Of the image; of an approval, the digest of the plan that was approved. */
   digest: z.string(),

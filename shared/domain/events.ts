@@ -1,6 +1,7 @@
 import type { AuditEntry } from './audit.ts'
 import type { Correlated } from './correlation.ts'
 import type { Digest } from './digest.ts'
+import type { SyncCredential } from './sync-credential.ts'
 
 /** A registry said that something changed: look here. Never proof; an absent tag and digest mean the whole repository. */
 export interface Hint extends Correlated {
@@ -16,8 +17,8 @@ export interface Hint extends Correlated {
 export interface SyncRequest {
   readonly registry: string
   readonly repository: string
-  /** Secret that holds the pull credential which the RegistrySecret brings; absent = as the settings say. */
-  readonly credentialId?: string
+  /** What it is read with. */
+  readonly credential: SyncCredential
   readonly timeoutMs: number
   /** Who asked: shown in history and audit. */
   readonly trigger: 'Initial' | 'Scheduled' | 'Manual' | 'Retry' | 'SpecChange'

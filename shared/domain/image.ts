@@ -34,4 +34,6 @@ export interface Image {
   readonly children?: readonly Digest[] | undefined
   readonly subject?: Digest | undefined
   readonly blobs?: readonly Blob[] | undefined
+  /** Why what is recorded of it says more than is understood here. */
+  readonly unclear?: string | undefined
 }

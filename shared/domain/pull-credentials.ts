@@ -36,6 +36,23 @@ export const storedCredentials = z.union([
   z.strictObject({ paths: byPath.refine(paths => paths.size > 0) }),
 ])
 
-/** The JSON text that {@link storedCredentials} reads. */
-export const credentialsText = ({ whole, paths }: PullCredentials): string =>
-  JSON.stringify({ ...whole, ...(paths.size > 0 && { paths: Object.fromEntries(paths) }) })
+/** Credentials with the host that they were configured for, and the uid of the object that brought them. */
+export interface BoundCredentials extends PullCredentials {
+  readonly host: string
+  readonly uid: string
+}
+
+/** What {@link storedCredentials} reads, with `"host"` and `"uid"` beside. */
+export const boundCredentials = z.pipe(
+  z.looseObject({ host: z.string(), uid: z.string() }),
+  z.transform(({ host, uid, ...stored }, context): BoundCredentials => {
+    const parsed = storedCredentials.safeParse(stored)
+    if (parsed.success) return { host, uid, ...parsed.data }
+    context.issues.push({ code: 'custom', message: 'expected credentials', input: undefined })
+    return z.NEVER
+  }),
+)
+
+/** The JSON text that {@link boundCredentials} reads. */
+export const boundCredentialsText = ({ host, uid, whole, paths }: BoundCredentials): string =>
+  JSON.stringify({ host, uid, ...whole, ...(paths.size > 0 && { paths: Object.fromEntries(paths) }) })

@@ -19,6 +19,14 @@ const numbered = { number: z.int() }
 /** A record whose last change is explained on the record itself. */
 const audited = { ...numbered, change: auditEntry }
 
+/**
+ * Set where a record is read that has a word which nobody here knows, and says which: a later version wrote it. Whatever
+ * it is about is kept. Never stored.
+ */
+interface Unclear {
+  readonly unclear?: string
+}
+
 /** A tag and the digest it points at. Kept, with `goneAt`, after the registry answered 404 for it. */
 export const tagRecord = z.strictObject({
   repository: z.string(),
@@ -34,7 +42,7 @@ export const tagRecord = z.strictObject({
   seenBy: z.string().exactOptional(),
   ...audited,
 })
-export type TagRecord = z.infer<typeof tagRecord>
+export type TagRecord = z.infer<typeof tagRecord> & Unclear
 
 export const stages = ['Introduction', 'Use', 'Maintenance', 'Cleanup'] as const
 /** The four stages of the seed, in order. */
@@ -95,7 +103,7 @@ export const imageRecord = z.strictObject({
   seenBy: z.string().exactOptional(),
   ...audited,
 })
-export type ImageRecord = z.infer<typeof imageRecord>
+export type ImageRecord = z.infer<typeof imageRecord> & Unclear
 
 export const syncTriggers = ['Initial', 'Scheduled', 'Manual', 'Retry', 'SpecChange'] as const
 
@@ -134,6 +142,8 @@ export const repositoryRecord = z.strictObject({
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
 
+export const rememberedDenials = 100
+
 /**
  * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
  * registry refuses, or answers 404 to, says nothing of what another reads.
@@ -145,6 +155,8 @@ export const syncRecord = z.strictObject({
   lastOutcome: syncOutcome,
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
+  /** When the first of those ended. */
+  failingSince: z.date().exactOptional(),
   /** When the last sync with it that succeeded ended; absent while none has. */
   lastSucceededAt: z.date().exactOptional(),
   /**
@@ -152,6 +164,11 @@ export const syncRecord = z.strictObject({
    * seen, so that its word counts when it does not find it any more.
    */
   sawAllAt: z.date().exactOptional(),
+  /**
+   * Tags that are recorded as there and were denied to it in that last sync that succeeded: some registries hide one by
+   * one what may not be read. At most {@link rememberedDenials}; where there are as many, there may be more.
+   */
+  denied: z.array(z.string()).readonly().exactOptional(),
   ...numbered,
 })
 export type SyncRecord = z.infer<typeof syncRecord>
@@ -208,7 +225,7 @@ export const usageRecord = z.strictObject({
   /** Seconds since 1970 from which on the table forgets the record: another tells all that it does. */
   expiresAtSeconds: z.number().exactOptional(),
 })
-export type UsageRecord = z.infer<typeof usageRecord>
+export type UsageRecord = z.infer<typeof usageRecord> & Unclear
 
 /** How the last listing of a cluster ended. What is not complete protects everything. */
 export const inventoryRecord = z.strictObject({
@@ -225,11 +242,15 @@ export const inventoryRecord = z.strictObject({
 })
 export type InventoryRecord = z.infer<typeof inventoryRecord>
 
+export const sweepActions = ['Deleted', 'WouldDelete', 'Failed'] as const
+export const runTriggers = ['Scheduled', 'Manual', 'StoragePressure'] as const
+export const runResults = ['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped'] as const
+
 export const sweepItem = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   image: z.string(),
-  action: z.enum(['Deleted', 'WouldDelete', 'Failed']),
+  action: z.enum(sweepActions),
   reason: z.string(),
   message: z.string(),
 })
@@ -241,8 +262,8 @@ export const runRecord = z.strictObject({
   runId: z.string(),
   /** The annotation's value that asked for it, so that a repeated invocation goes on with the same run. */
   manualRun: z.string().exactOptional(),
-  trigger: z.enum(['Scheduled', 'Manual', 'StoragePressure']),
-  result: z.enum(['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped']),
+  trigger: z.enum(runTriggers),
+  result: z.enum(runResults),
   startTime: z.date(),
   completionTime: z.date().exactOptional(),
   /** Condition reason of a run that was skipped. */

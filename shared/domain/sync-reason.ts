@@ -7,6 +7,7 @@ import {
   StoreUnavailableError,
   UnavailableError,
   type UnavailableKind,
+  UnreadableRecordError,
 } from '../errors.ts'
 
 const unavailableReasons: Readonly<Record<UnavailableKind, string>> = {
@@ -23,6 +24,7 @@ export function syncReasonOf(error: unknown): string {
   if (error instanceof UnavailableError) return unavailableReasons[error.kind]
   if (error instanceof NotFoundError) return 'RepositoryNotFound'
   if (error instanceof AccessDeniedError) return 'RegistryAccessDenied'
+  if (error instanceof UnreadableRecordError) return 'RecordUnreadable'
   if (error instanceof InvalidInputError) return 'UnsupportedManifest'
   return 'InternalError'
 }

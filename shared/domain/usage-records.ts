@@ -34,6 +34,13 @@ const identity = (
   record: Pick<UsageRecord, 'repository' | 'cluster' | 'kind' | 'namespace' | 'name' | 'image'>,
 ): string => [record.repository, record.cluster, record.kind, record.namespace, record.name, record.image].join('#')
 
+/** A record of now, with what the one before it knows. */
+function seenAgain(record: UsageRecord, before: UsageRecord | undefined): UsageRecord {
+  if (before === undefined || before.unclear !== undefined) return record
+  const { endedAt: _e, expiresAtSeconds: _x, ...known } = before
+  return { ...known, ...record, firstSeenAt: before.firstSeenAt }
+}
+
 /**
  * The records to write so that the store shows what a complete listing of one cluster shows: new references, ones that
  * came back, ones that ended, ones that became or ceased to be rollback targets. Nothing for what stayed as it was.
@@ -51,11 +58,13 @@ export function planUsageRecords(
     if (!reference) continue
     const { cluster, kind, namespace, name, rollback = false } = workload
     const record = { ...reference, cluster, kind, namespace, name, rollback, firstSeenAt: now }
-    current.set(identity(record), { ...record, firstSeenAt: before.get(identity(record))?.firstSeenAt ?? now })
+    current.set(identity(record), seenAgain(record, before.get(identity(record))))
   }
   const changed = [...current].filter(([id, record]) => {
     const old = before.get(id)
-    return old === undefined || old.endedAt !== undefined || old.rollback !== record.rollback
+    return (
+      old === undefined || old.endedAt !== undefined || old.rollback !== record.rollback || old.unclear !== undefined
+    )
   })
   const ended = [...before].filter(([id, record]) => record.endedAt === undefined && !current.has(id))
   return [...changed.map(([, record]) => record), ...ended.map(([, record]) => ({ ...record, endedAt: now }))]

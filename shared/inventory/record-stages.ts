@@ -8,6 +8,7 @@ import { sourceText } from '../domain/usage.ts'
 import { anyRepository, currentUse } from '../domain/usage-records.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatestImage } from '../records/save-image.ts'
+import { unlessUnreadable } from '../records/unless-unreadable.ts'
 import { wakePolicies } from './wake-policies.ts'
 
 const concurrency = 8
@@ -18,9 +19,11 @@ const concurrency = 8
  * nothing.
  */
 export async function recordStages(changed: readonly UsageRecord[], store: Store, now: Date): Promise<void> {
-  const images = await pMap(changed, record => findImage(record, store), { concurrency })
+  const images = await pMap(changed, record => unlessUnreadable(() => findImage(record, store)), { concurrency })
   const once = new Map(images.flatMap(image => (image ? [[`${image.repository}@${image.digest}`, image]] : [])))
-  const policies = await pMap(once.values(), image => recordStage(image, store, now), { concurrency })
+  const policies = await pMap(once.values(), image => unlessUnreadable(() => recordStage(image, store, now)), {
+    concurrency,
+  })
   await wakePolicies(
     policies.filter(policy => policy !== undefined),
     store,

@@ -1,5 +1,6 @@
 import type { Store } from '../ports/store.ts'
 import { saveLatest, saveUnlessOvertaken } from '../records/save-latest.ts'
+import { unlessUnreadable } from '../records/unless-unreadable.ts'
 
 /**
  * Makes the planner look at policies again now, since what they had marked is in use: what belongs to it (the manifests
@@ -9,12 +10,11 @@ export async function wakePolicies(policies: Iterable<string>, store: Store, now
   for (const id of new Set(policies)) await wakePolicy(id, store, now)
 }
 
+/** One whose record cannot be read does nothing, awake or not. */
 async function wakePolicy(id: string, store: Store, now: Date): Promise<void> {
-  await saveUnlessOvertaken(() =>
-    saveLatest(async () => {
-      const record = await store.findPolicy(id)
-      if (record?.wakeAt !== undefined && record.wakeAt > now)
-        await store.savePolicy({ ...record, wakeAt: now }, record)
-    }),
-  )
+  const wake = async () => {
+    const record = await store.findPolicy(id)
+    if (record?.wakeAt !== undefined && record.wakeAt > now) await store.savePolicy({ ...record, wakeAt: now }, record)
+  }
+  await unlessUnreadable(() => saveUnlessOvertaken(() => saveLatest(wake)))
 }

@@ -1,6 +1,34 @@
+import type { Grants } from '../domain/grants/grant.ts'
+import { missingGrantText } from '../domain/grants/missing-grant.ts'
+import { findGrant, type Tenant } from '../domain/grants/rights.ts'
 import { canonicalParts } from '../domain/repository-id.ts'
-import type { CustomObject } from '../ports/cluster.ts'
+import {
+  anonymousCredential,
+  credentialOfObject,
+  installationCredential,
+  type SyncCredential,
+} from '../domain/sync-credential.ts'
+import { type KnownRegistrySecret, lendsRead } from './lending.ts'
 import type { RegistrySecretSpec, RepositorySpec } from './parse-objects.ts'
+
+interface Unresolved {
+  readonly secret?: undefined
+  readonly domain?: undefined
+  readonly path?: undefined
+  readonly problem: { readonly reason: string; readonly message: string }
+}
+
+/** Where a Repository's reference leads. */
+export type FoundRegistry =
+  | {
+      /** Canonical host. */
+      readonly domain: string
+      /** The path there: Docker Hub's `library/` filled in. */
+      readonly path: string
+      readonly secret: KnownRegistrySecret
+      readonly problem?: undefined
+    }
+  | Unresolved
 
 /** A Repository's reference to its registry, as far as it leads. */
 export type ResolvedRegistry =
@@ -9,45 +37,73 @@ export type ResolvedRegistry =
       readonly domain: string
       /** The path there: Docker Hub's `library/` filled in. */
       readonly path: string
-      readonly credentialId: string | undefined
+      /** What it is read with. */
+      readonly credential: SyncCredential
       readonly problem?: undefined
     }
-  | {
-      readonly domain?: undefined
-      readonly path?: undefined
-      readonly problem: { readonly reason: string; readonly message: string }
-    }
+  | Unresolved
 
-/** A RegistrySecret with its parsed spec and the id under which sync finds its credential, when it has one. */
-export interface KnownRegistrySecret {
-  readonly object: CustomObject
-  readonly spec: RegistrySecretSpec
-  readonly credentialId: string | undefined
+/** What the settings say of who reads what. */
+export interface ReadRules {
+  canonicalHost(host: string): string
+  grantsOf(registry: string): Grants | undefined
+  /** What the installation itself reads the registry with: its role on ECR; undefined where it has nothing. */
+  ownCredentialOf(registry: string): 'role' | 'pullSecret' | undefined
 }
 
-const problem = (reason: string, message: string): ResolvedRegistry => ({ problem: { reason, message } })
+const problem = (reason: string, message: string): Unresolved => ({ problem: { reason, message } })
 
 /**
  * Follows `registryRef` from an object's namespace. A reference into another namespace needs that RegistrySecret's
- * `accessFrom`; without it the answer is the same as for one that does not exist, so that names cannot be probed.
+ * `accessFrom`, for the path too; without it the answer is the same as for one that does not exist, so that names cannot
+ * be probed.
  */
-export function resolveRegistry(
+export function findRegistry(
   from: string,
   { repository, registryRef: ref }: Pick<RepositorySpec, 'repository' | 'registryRef'>,
   secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
-): ResolvedRegistry {
+): FoundRegistry {
   if (!ref) return problem('RegistryNotFound', 'expected spec.registryRef with the name of a RegistrySecret')
   const namespace = ref.namespace ?? from
-  const found = secrets.find(
+  const secret = secrets.find(
     ({ object }) => object.metadata.namespace === namespace && object.metadata.name === ref.name,
   )
-  const allowed = found && (namespace === from || found.spec.accessFrom.namespaces.includes(from))
-  if (!found || !allowed)
-    return problem(
-      'RegistryNotFound',
-      `expected RegistrySecret ${namespace}/${ref.name}, with accessFrom ${from} if it is in another namespace; found none`,
-    )
-  const { registry: domain, path } = canonicalParts(found.spec.domain, repository, canonicalHost)
-  return { domain, path, credentialId: found.credentialId }
+  if (secret) {
+    const { registry: domain, path } = canonicalParts(secret.spec.domain, repository, canonicalHost)
+    if (namespace === from || lendsRead(secret, from, path)) return { domain, path, secret }
+  }
+  return problem(
+    'RegistryNotFound',
+    `expected RegistrySecret ${namespace}/${ref.name}, with an accessFrom that lends it to ${from} for ${repository} if it is in another namespace; found none`,
+  )
 }
+
+/**
+ * The same, with what the object is read with: the credential of its RegistrySecret; where that names none, the one of
+ * the installation below the paths that are granted to the namespace; else none.
+ */
+export function resolveRegistry(
+  tenant: Tenant,
+  spec: Pick<RepositorySpec, 'repository' | 'registryRef'>,
+  secrets: readonly KnownRegistrySecret[],
+  rules: ReadRules,
+): ResolvedRegistry {
+  const found = findRegistry(tenant.name, spec, secrets, rules.canonicalHost)
+  if (found.problem) return found
+  const { domain, path, secret } = found
+  if (namesCredential(secret.spec)) {
+    const { cluster, metadata } = secret.object
+    return { domain, path, credential: credentialOfObject(cluster, metadata.uid) }
+  }
+  const own = rules.ownCredentialOf(domain)
+  if (own !== undefined && findGrant(rules.grantsOf(domain), tenant, path, 'read'))
+    return { domain, path, credential: installationCredential }
+  // ECR answers nobody who is not known to AWS.
+  if (own === 'role') return problem('NotAuthorized', missingGrantText(domain, tenant, path, 'read'))
+  return { domain, path, credential: anonymousCredential }
+}
+
+/** True for a RegistrySecret that is to be read with a credential of its own, whether or not there is one. */
+export const namesCredential = (spec: RegistrySecretSpec): boolean =>
+  spec.secretRef !== undefined || spec.password !== undefined

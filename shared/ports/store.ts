@@ -30,9 +30,19 @@ export interface ApprovedDigests {
   readonly expiresAtSeconds: number
 }
 
+export interface ScannedRepositories {
+  readonly records: readonly RepositoryRecord[]
+  readonly next?: string
+}
+
 /**
  * The state of everything, in domain words. Lists give every page. All throw UnavailableError when the store does not
  * answer.
+ *
+ * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
+ * for these: a list of policies or of credentials leaves it out, an approval, what it covers and an inventory count as
+ * not there and are written over, a usage record counts as a reference of now by what its key says, and an entry of
+ * the history has another in its place that says so. A record with a word of a later version has `unclear`.
  *
  * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
  * the record as it now stands, or throws ConflictError with `current`. Repeating a save whose answer was lost succeeds.
@@ -42,6 +52,11 @@ export interface Store {
   findRepository(id: string): Promise<RepositoryRecord | undefined>
   /** Those of the ids that exist. */
   findRepositories(ids: readonly string[]): Promise<readonly RepositoryRecord[]>
+  /**
+   * A part of all repositories, in no order, from where the part before ended; from the beginning without a cursor.
+   * `next` is absent where nothing is left. Those that cannot be read are left out. Costs what the whole table is.
+   */
+  scanRepositories(cursor: string | undefined): Promise<ScannedRepositories>
   saveRepository(draft: Draft<RepositoryRecord>, previous: RepositoryRecord | undefined): Promise<RepositoryRecord>
 
   /** How a credential fares with a repository; undefined before its first sync. */

@@ -1,13 +1,15 @@
 import { secondsOf } from '../domain/instant.ts'
 import type { CleanupPolicy } from '../domain/policy/policy.ts'
 import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
-import { workloadText } from '../domain/retention/rules/in-use.ts'
 import { tagRules } from '../domain/retention/rules.ts'
 import type { Condition } from '../ports/cluster.ts'
 import type { Coverage } from './cleanup-coverage.ts'
+import { type Home, policySeenFrom, stranger, textSeenFrom, workloadSeenFrom } from './other-namespaces.ts'
 
 /** What the cleanup part of a status is made of. */
 export interface CleanupFacts {
+  /** Where the object lives: nothing of other namespaces is named to it, but a policy that covers it. */
+  readonly home: Home
   /** The image that the object's tag points at; undefined without a tag, or while nothing is known of it. */
   readonly image: ImageRecord | undefined
   /** Every tag on the image. */
@@ -34,8 +36,21 @@ export function cleanupStatus(facts: CleanupFacts): Record<string, unknown> {
   const protectedBy = protector === undefined ? {} : { protectedBy: protector }
   if (!mark) return { cleanup: { candidate: false, ...protectedBy } }
   const [markedTime, deleteAfter] = [secondsOf(mark.markedAt), secondsOf(mark.deleteAfter)]
-  const reasons = [mark.reason, `deleted after ${deleteAfter} unless something needs it by then`]
-  return { cleanup: { candidate: true, reasons, policyRef: mark.policy, markedTime, deleteAfter, ...protectedBy } }
+  const { home, coverage } = facts
+  const policy = policySeenFrom(home, mark.policy, coverage.policies)
+  return {
+    cleanup: {
+      candidate: true,
+      reasons: [
+        textSeenFrom(home, mark.reason, coverage.policies),
+        `deleted after ${deleteAfter} unless something needs it by then`,
+      ],
+      ...(policy !== stranger && { policyRef: policy }),
+      markedTime,
+      deleteAfter,
+      ...protectedBy,
+    },
+  }
 }
 
 function marksStatus(marks: readonly Mark[]): Record<string, unknown> {
@@ -64,7 +79,7 @@ export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 
   const { image, tags, coverage, marks } = facts
   const type = 'CleanupCandidate'
   const mark = markOf(facts)
-  if (mark) return { type, status: 'True', reason: reasonOf(facts), message: markText(mark) }
+  if (mark) return { type, status: 'True', reason: reasonOf(facts), message: markText(mark, facts) }
   const none = { type, status: 'False' } as const
   const protector = protectorOf(facts)
   if (protector !== undefined && !marks) return { ...none, reason: 'InUse', message: `${protector} refers to it` }
@@ -78,8 +93,15 @@ export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 
 }
 
 /** What a mark says to people; equal marks have equal text. */
-export const markText = ({ reason, policy, deleteAfter }: Mark): string =>
-  `${reason}; policy ${policy} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
+export function markText(
+  { reason, policy, deleteAfter }: Mark,
+  { home, coverage }: Pick<CleanupFacts, 'home' | 'coverage'>,
+): string {
+  const shown = policySeenFrom(home, policy, coverage.policies)
+  const who = shown === stranger ? stranger : `policy ${shown}`
+  const why = textSeenFrom(home, reason, coverage.policies)
+  return `${why}; ${who} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
+}
 
 /**
  * No rule of the policy keeps a marked image, so the first that the policy gives names the reason; where that is about
@@ -97,8 +119,8 @@ function reasonOf({ markedBy, isOffline }: CleanupFacts): string {
   return first?.reason ?? 'VersionExpired'
 }
 
-/** Of several the first in alphabetical order, so that the order of a listing changes no status. */
-function protectorOf({ usage }: CleanupFacts): string | undefined {
-  const texts = usage.filter(record => record.endedAt === undefined).map(workloadText)
-  return texts.sort()[0]
+/** Of several the first in alphabetical order, so that the order of a listing changes no status; those at home first. */
+function protectorOf({ usage, home }: CleanupFacts): string | undefined {
+  const texts = usage.filter(record => record.endedAt === undefined).map(record => workloadSeenFrom(home, record))
+  return texts.filter(text => text !== stranger).sort()[0] ?? texts[0]
 }

@@ -1,6 +1,8 @@
 import type { SyncRequest } from '../domain/events.ts'
-import type { RepositoryRecord, TagRecord } from '../domain/records.ts'
+import type { SyncRecord, TagRecord } from '../domain/records.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
+import type { Draft } from '../ports/store.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
@@ -17,8 +19,9 @@ export interface SyncFacts {
   readonly spec: SyncSpec
   /** True when the object's status shows an attempt already. */
   readonly attempted: boolean
-  readonly credentialId: string | undefined
-  readonly repository: RepositoryRecord | undefined
+  readonly credential: SyncCredential
+  /** How that credential fares; see `SyncRecord`. */
+  readonly sync: Draft<SyncRecord> | undefined
   readonly tag: TagRecord | undefined
 }
 
@@ -35,40 +38,76 @@ export const manualSyncOf = (metadata: ObjectMeta): string | undefined =>
 
 /** Undefined while the object is suspended and no sync was asked for by its annotation. */
 export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
-  const { metadata, spec, repository } = facts
-  const manual = manualSyncOf(metadata)
-  if (manual !== undefined)
-    return { at: now, trigger: 'Manual', attempt: `manual:${metadata.uid}:${metadata.resourceVersion}` }
+  const { metadata, spec, credential, sync } = facts
+  const { uid, generation, resourceVersion } = metadata
+  if (manualSyncOf(metadata) !== undefined)
+    return { at: now, trigger: 'Manual', attempt: `manual:${uid}:${resourceVersion}:${credential}` }
   if (spec.suspend) return undefined
-  const isNew = !facts.attempted && (spec.tag === undefined || facts.tag === undefined)
-  if (!repository?.lastOutcome || (isNew && metadataIsNewer(metadata, repository.lastOutcome.startedAt)))
-    return { at: now, trigger: 'Initial', attempt: `initial:${metadata.uid}` }
-  if (repository.credentialId !== facts.credentialId)
-    return {
-      at: now,
-      trigger: 'SpecChange',
-      attempt: `spec:${metadata.uid}:${metadata.generation}:${facts.credentialId}`,
-    }
-  return repository.lastOutcome.succeeded
-    ? nextScheduled(spec, repository.lastOutcome.finishedAt)
-    : nextAfterFailure(spec, repository)
+  // An object that was synced before has another credential now.
+  if (!sync && facts.attempted)
+    return { at: now, trigger: 'SpecChange', attempt: `spec:${uid}:${generation}:${credential}` }
+  if (!sync || isBefore(facts, sync))
+    return { at: now, trigger: 'Initial', attempt: initialAttempt(metadata, credential) }
+  return sync.lastOutcome.succeeded
+    ? nextScheduled(spec, credential, sync.lastOutcome.finishedAt)
+    : nextAfterFailure(spec, sync)
 }
 
-function metadataIsNewer(metadata: ObjectMeta, startedAt: Date): boolean {
-  return (
-    metadata.creationTimestamp !== undefined && Date.parse(metadata.creationTimestamp) >= startedAt.getTime() - 1000
-  )
+const initialAttempt = ({ uid }: ObjectMeta, credential: SyncCredential): string => `initial:${uid}:${credential}`
+
+/**
+ * The attempt ended after the object was made. Times of creation are in whole seconds, so that one of the second before
+ * may pass for one since: it was made with the same credential.
+ */
+export function isSince(metadata: ObjectMeta, sync: Draft<SyncRecord>): boolean {
+  // Whatever the clocks say.
+  if (sync.lastOutcome.attempt === initialAttempt(metadata, sync.credential)) return true
+  return sync.lastOutcome.finishedAt.getTime() >= createdMs(metadata)
 }
 
-function nextScheduled(spec: SyncSpec, finishedAt: Date): DueSync {
+/** The credential has read the repository since the object was made. */
+export function hasReadSince(
+  metadata: ObjectMeta,
+  { lastSucceededAt, lastOutcome, ...sync }: Draft<SyncRecord>,
+): boolean {
+  if (lastOutcome.succeeded) return isSince(metadata, { ...sync, lastOutcome })
+  return lastSucceededAt !== undefined && lastSucceededAt.getTime() >= createdMs(metadata)
+}
+
+const createdMs = ({ creationTimestamp }: ObjectMeta): number =>
+  creationTimestamp === undefined ? Number.NEGATIVE_INFINITY : Date.parse(creationTimestamp)
+
+/** What the object asks about may have come after the attempt began. */
+function isBefore({ metadata, spec, attempted, tag }: SyncFacts, sync: Draft<SyncRecord>): boolean {
+  if (!isSince(metadata, sync)) return true
+  if (sync.lastOutcome.attempt === initialAttempt(metadata, sync.credential)) return false
+  const isNews = !attempted && (spec.tag === undefined || tag === undefined)
+  return isNews && createdMs(metadata) >= sync.lastOutcome.startedAt.getTime() - 1000
+}
+
+function nextScheduled(spec: SyncSpec, credential: SyncCredential, finishedAt: Date): DueSync {
   const at = new Date(finishedAt.getTime() + spec.syncIntervalMs)
-  return { at, trigger: 'Scheduled', attempt: `scheduled:${at.toISOString()}` }
+  return { at, trigger: 'Scheduled', attempt: `scheduled:${credential}:${at.toISOString()}` }
 }
 
 /** `retryCount` tries after the first, `retryInterval` apart or as the registry asked; then as if all were well. */
-function nextAfterFailure(spec: SyncSpec, repository: RepositoryRecord): DueSync {
-  const { finishedAt, retryAfterMs = 0 } = repository.lastOutcome ?? { finishedAt: new Date(0) }
-  if (repository.failureCount > spec.retryCount) return nextScheduled(spec, finishedAt)
+function nextAfterFailure(spec: SyncSpec, sync: Draft<SyncRecord>): DueSync {
+  const { credential, failureCount } = sync
+  const { finishedAt, retryAfterMs = 0 } = sync.lastOutcome
+  if (areRetriesOver(spec, sync)) return nextScheduled(spec, credential, finishedAt)
   const at = new Date(finishedAt.getTime() + Math.max(spec.retryIntervalMs, retryAfterMs))
-  return { at, trigger: 'Retry', attempt: `retry:${repository.failureCount}:${finishedAt.toISOString()}` }
+  return { at, trigger: 'Retry', attempt: `retry:${credential}:${failureCount}:${finishedAt.toISOString()}` }
+}
+
+/**
+ * An object has had its retries when there were so many, and the time that its own would have taken is over: another of
+ * the same credential that retries every second must not use up those of one that would wait a minute.
+ */
+export function areRetriesOver(
+  { retryCount, retryIntervalMs }: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs'>,
+  { failureCount, failingSince, lastOutcome }: Draft<SyncRecord>,
+): boolean {
+  if (failureCount <= retryCount) return false
+  const nextMs = lastOutcome.finishedAt.getTime() + retryIntervalMs
+  return failingSince === undefined || nextMs > failingSince.getTime() + retryCount * retryIntervalMs
 }

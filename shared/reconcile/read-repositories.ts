@@ -1,12 +1,15 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord, Mark, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import type { ImageRecord, Mark, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../domain/records.ts'
 import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
 import { isUsageKnown } from '../domain/usage-freshness.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
-import type { Store } from '../ports/store.ts'
+import { UnreadableRecordError } from '../errors.ts'
+import type { Draft, Store } from '../ports/store.ts'
+import { findAdoptedSync } from '../sync/adopted-sync.ts'
 
 export interface ViewDeps {
   readonly store: Store
@@ -18,6 +21,8 @@ export interface ViewDeps {
 /** What the store knows of one repository, as the statuses of its objects need it. */
 export interface RepositoryView {
   readonly repository: RepositoryRecord | undefined
+  /** How each credential fares with it. */
+  readonly syncs: ReadonlyMap<SyncCredential, Draft<SyncRecord>>
   readonly tags: ReadonlyMap<string, TagRecord>
   readonly images: ReadonlyMap<Digest, ImageRecord>
   readonly latestTag: string | undefined
@@ -31,19 +36,24 @@ export interface RepositoryView {
   readonly isOffline: boolean
   /** The marks of its images that are still there. */
   readonly marks: readonly Mark[]
+  /** Why nothing is known of it, where one of its records cannot be read. */
+  readonly problem?: { readonly reason: 'RecordUnreadable'; readonly message: string }
 }
 
 const repositoriesAtOnce = 8
 
+/** A repository that objects track, by its id, with the credentials that they have. */
+export type Wanted = ReadonlyMap<string, ReadonlySet<SyncCredential>>
+
 /** One view a repository, however many objects track it. */
-export async function readRepositories(ids: readonly string[], deps: ViewDeps): Promise<Map<string, RepositoryView>> {
+export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
   const usageKnown = isUsageKnown(inventories, deps.now())
-  const wanted = [...new Set(ids)]
-  const byDigestAlone = wanted.length > 0 ? await deps.store.listUsage(anyRepository) : []
+  const byDigestAlone = wanted.size > 0 ? await deps.store.listUsage(anyRepository) : []
   const views = await pMap(
     wanted,
-    async id => [id, await readOne(id, { usageKnown, byDigestAlone }, deps.store)] as const,
+    async ([id, credentials]) =>
+      [id, await readOrUnreadable(id, credentials, { usageKnown, byDigestAlone }, deps.store)] as const,
     { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
@@ -55,9 +65,43 @@ interface KnownUsage {
   readonly byDigestAlone: readonly UsageRecord[]
 }
 
-async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, store: Store): Promise<RepositoryView> {
-  const [repository, tags, images, usage] = await Promise.all([
+async function readOrUnreadable(
+  id: string,
+  credentials: ReadonlySet<SyncCredential>,
+  known: KnownUsage,
+  store: Store,
+): Promise<RepositoryView> {
+  try {
+    return await readOne(id, credentials, known, store)
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return { ...unreadableView, problem: { reason: 'RecordUnreadable', message: error.message } }
+  }
+}
+
+const unreadableView: RepositoryView = {
+  repository: undefined,
+  syncs: new Map(),
+  tags: new Map(),
+  images: new Map(),
+  latestTag: undefined,
+  usageKnown: false,
+  usageOf: () => [],
+  roleOf: () => undefined,
+  tagsOn: () => [],
+  isOffline: false,
+  marks: [],
+}
+
+async function readOne(
+  id: string,
+  credentials: ReadonlySet<SyncCredential>,
+  { usageKnown, byDigestAlone }: KnownUsage,
+  store: Store,
+): Promise<RepositoryView> {
+  const [repository, syncs, tags, images, usage] = await Promise.all([
     store.findRepository(id),
+    store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
@@ -69,6 +113,7 @@ async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, st
   let roles: ReadonlyMap<Digest, VersionRole> | undefined
   return {
     repository,
+    syncs: await syncsOf(repository, syncs, credentials, store),
     tags: new Map(tags.map(tag => [tag.tag, tag])),
     images: byDigest,
     latestTag: newest(present)?.tag,
@@ -82,6 +127,19 @@ async function readOne(id: string, { usageKnown, byDigestAlone }: KnownUsage, st
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
     marks: images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
+}
+
+/** What a version before recorded counts for the only credential that there is. */
+async function syncsOf(
+  repository: RepositoryRecord | undefined,
+  syncs: readonly SyncRecord[],
+  credentials: ReadonlySet<SyncCredential>,
+  store: Store,
+): Promise<RepositoryView['syncs']> {
+  const [only] = credentials
+  const isAlone = syncs.length === 0 && credentials.size === 1 && only !== undefined
+  const adopted = isAlone ? await findAdoptedSync(repository, only, store) : undefined
+  return new Map((adopted ? [adopted] : syncs).map(one => [one.credential, one]))
 }
 
 /** A workload that runs one platform of an index uses the index. */

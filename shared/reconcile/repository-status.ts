@@ -1,14 +1,28 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { knownWord } from '../domain/known-word.ts'
+import {
+  type ImageRecord,
+  type RepositoryRecord,
+  type SyncRecord,
+  syncTriggers,
+  type TagRecord,
+  type UsageRecord,
+} from '../domain/records.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
+import type { Draft } from '../ports/store.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
-import { type DueSync, manualSyncOf } from './plan-sync.ts'
+import { isAtHome } from './other-namespaces.ts'
+import { areRetriesOver, type DueSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
+import { timeoutNote } from './sync-timeout.ts'
 import { usageStatus } from './usage-status.ts'
 
-/** Everything the status of a Repository object is made of. */
+/**
+ * Everything the status of a Repository object is made of: of its repository only what its own credential could read since
+ * it was made (see `sight.ts`).
+ */
 export interface RepositoryFacts {
   readonly object: CustomObject
   readonly tagName: string | undefined
@@ -17,6 +31,9 @@ export interface RepositoryFacts {
   readonly path: string
   /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
   readonly problem: { readonly reason: string; readonly message: string } | undefined
+  /** How its credential fared since the object was made; undefined before the first attempt. */
+  readonly sync: Draft<SyncRecord> | undefined
+  /** Undefined while its credential has not read the repository. */
   readonly repository: RepositoryRecord | undefined
   readonly tag: TagRecord | undefined
   readonly image: ImageRecord | undefined
@@ -24,12 +41,13 @@ export interface RepositoryFacts {
   readonly children: readonly ImageRecord[]
   readonly latestTag: string | undefined
   readonly usage: readonly UsageRecord[]
+  /** False too where its credential has read nothing, so that how it is used is none of its business. */
   readonly usageKnown: boolean
   /** What the version is to the workloads; undefined for most, and for an object without a tag. */
   readonly role: VersionRole | undefined
   readonly cleanup: CleanupFacts
   readonly next: DueSync | undefined
-  readonly retryCount: number
+  readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs'> & { readonly timeoutMs: number }
 }
 
 interface SyncResult {
@@ -40,11 +58,11 @@ interface SyncResult {
 
 /** The whole status as it should stand now. Equal facts give equal status, so that nothing is written without news. */
 export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<string, unknown> {
-  const { object, repository, tag } = facts
-  const result = syncResult(facts, now)
+  const { object, sync, repository, tag } = facts
+  const result = withNote(syncResult(facts, now), facts)
   const current = tag?.goneAt === undefined ? tag : undefined
   const lastSynced = lastSyncedOf(facts)
-  const outcome = repository?.lastOutcome
+  const outcome = sync?.lastOutcome
   return {
     observedGeneration: object.metadata.generation,
     syncStatus: syncStatusOf(result),
@@ -56,7 +74,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(lastSynced && { lastSynced: secondsOf(lastSynced) }),
     ...(outcome && { lastAttemptTime: secondsOf(outcome.finishedAt) }),
     ...(facts.next && !isDue(facts.next, now) && { nextSyncTime: secondsOf(facts.next.at) }),
-    failureCount: repository?.failureCount ?? 0,
+    failureCount: sync?.failureCount ?? 0,
     ...handledManualSync(object),
     ...(current && { digest: current.digest }),
     ...(current?.previousDigest && { previousDigest: current.previousDigest }),
@@ -65,7 +83,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(repository?.firstSyncedAt && { artifactCount: repository.tagCount }),
     ...(facts.latestTag && { latestTag: facts.latestTag }),
     ...(current && facts.role && { role: facts.role }),
-    ...usageStatus(facts.usage, facts.usageKnown),
+    ...usageStatus(facts.usage, facts.usageKnown, facts.cleanup.home),
     ...cleanupStatus(facts.cleanup),
     history: historyOf(facts),
     conditions: conditionsOf(facts, result, now),
@@ -74,10 +92,16 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
 
 const isDue = (next: DueSync, now: Date): boolean => next.at <= now
 
+/** A result says too where not all of the spec could be followed. */
+function withNote(result: SyncResult, { problem, spec }: RepositoryFacts): SyncResult {
+  const note = result.status === 'Unknown' || problem ? undefined : timeoutNote(spec.timeoutMs)
+  return note === undefined ? result : { ...result, message: `${result.message}; ${note}` }
+}
+
 function syncResult(facts: RepositoryFacts, now: Date): SyncResult {
-  const { problem, repository, next } = facts
+  const { problem, sync, next } = facts
   if (problem) return { status: 'False', ...problem }
-  const outcome = repository?.lastOutcome
+  const outcome = sync?.lastOutcome
   const waiting = next !== undefined && isDue(next, now)
   if (waiting && next.trigger === 'Manual')
     return { status: 'Unknown', reason: 'Syncing', message: 'sync asked by hand' }
@@ -120,10 +144,8 @@ function syncStatusOf(result: SyncResult): string {
   return result.reason === 'Syncing' ? 'Syncing' : 'Pending'
 }
 
-function lastSyncedOf({ repository, tag }: RepositoryFacts): Date | undefined {
-  const times = [repository?.lastSyncedAt, repository?.lastSyncedAt && tag?.checkedAt].filter(
-    time => time !== undefined,
-  )
+function lastSyncedOf({ sync, tag }: RepositoryFacts): Date | undefined {
+  const times = [sync?.lastSucceededAt, sync?.lastSucceededAt && tag?.checkedAt].filter(time => time !== undefined)
   return times.sort((a, b) => b.getTime() - a.getTime())[0]
 }
 
@@ -134,7 +156,7 @@ function handledManualSync(object: CustomObject): Record<string, unknown> {
 
 function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Condition[] {
   const observedGeneration = facts.object.metadata.generation
-  const stalled = (facts.repository?.failureCount ?? 0) > facts.retryCount
+  const stalled = facts.sync !== undefined && facts.sync.failureCount > 0 && areRetriesOver(facts.spec, facts.sync)
   const wanted: Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] = [
     { type: 'Synced', ...result },
     stalled
@@ -142,7 +164,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
           type: 'Stalled',
           status: 'True',
           reason: 'RetriesExhausted',
-          message: `${facts.repository?.failureCount} failures in a row`,
+          message: `${facts.sync?.failureCount} failures in a row`,
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
@@ -152,14 +174,21 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])
 }
 
-function inUse({ usage, usageKnown }: RepositoryFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'> {
+function inUse({
+  usage,
+  usageKnown,
+  cleanup,
+}: RepositoryFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'> {
   const running = usage.filter(record => record.endedAt === undefined)
+  const strangers = running.filter(record => !isAtHome(cleanup.home, record)).length
+  const other =
+    strangers === 0 ? '' : `, and ${strangers} of them ${strangers === 1 ? 'is' : 'are'} of other namespaces`
   if (running.length > 0)
     return {
       type: 'InUse',
       status: 'True',
       reason: 'ReferencedByWorkload',
-      message: running.length === 1 ? '1 workload refers to it' : `${running.length} workloads refer to it`,
+      message: `${running.length === 1 ? '1 workload refers' : `${running.length} workloads refer`} to it${other}`,
     }
   return usageKnown
     ? { type: 'InUse', status: 'False', reason: 'NotReferenced', message: 'no workload of any cluster refers to it' }
@@ -169,17 +198,18 @@ function inUse({ usage, usageKnown }: RepositoryFacts): Omit<Condition, 'lastTra
 const historyLimit = 10
 
 /** The newest attempt first; an attempt that is there already is not added again. */
-function historyOf({ object, repository, tag }: RepositoryFacts): readonly unknown[] {
+function historyOf({ object, sync, tag }: RepositoryFacts): readonly unknown[] {
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
-  const outcome = repository?.lastOutcome
+  const outcome = sync?.lastOutcome
   const [last] = before
-  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === outcome.trigger)) return before
+  const trigger = outcome && (knownWord(syncTriggers, outcome.trigger) ?? 'Scheduled')
+  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === trigger)) return before
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),
-    trigger: outcome.trigger,
+    trigger,
     result: outcome.succeeded ? 'Success' : 'Failed',
-    attempt: repository.failureCount === 0 ? 1 : repository.failureCount,
+    attempt: Math.max(1, sync.failureCount),
     reason: outcome.reason,
     message: outcome.message.slice(0, 1024),
     ...(tag && { digest: tag.digest }),

@@ -3,6 +3,7 @@ import type { ImageRecord, Mark } from '../domain/records.ts'
 import type { Condition, CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
+import { textSeenFrom } from './other-namespaces.ts'
 
 type Status = Readonly<Record<string, unknown>>
 
@@ -29,20 +30,23 @@ const syncedOf = (status: Status): Condition | undefined =>
 /** A mark made anew, under a changed policy, is told again. An image that was deleted had no mark lifted. */
 async function markNews(
   before: Status,
-  { image, marks }: CleanupFacts,
+  facts: CleanupFacts,
   store: Pick<Store, 'listHistory'>,
 ): Promise<ObjectEvent[]> {
+  const { image, marks } = facts
   if (marks) return repositoryNews(before, marks)
   const shown = (before.conditions as Condition[] | undefined)?.find(one => one.type === 'CleanupCandidate')
   const wasMarked = shown?.status === 'True'
   const mark = markOf({ image })
   if (mark) {
-    const message = markText(mark)
+    const message = markText(mark, facts)
     return wasMarked && shown.message === message ? [] : [{ type: 'Warning', reason: 'MarkedForCleanup', message }]
   }
   if (!wasMarked || !image || image.goneAt !== undefined) return []
   const message =
-    before.digest === image.digest ? await liftingOf(image, store) : `it is ${image.digest} now, which is not marked`
+    before.digest === image.digest
+      ? await liftingOf(image, facts, store)
+      : `it is ${image.digest} now, which is not marked`
   return [{ type: 'Normal', reason: 'CleanupMarkLifted', message }]
 }
 
@@ -55,10 +59,16 @@ function repositoryNews(before: Status, marks: readonly Mark[]): ObjectEvent[] {
 }
 
 /** From the history, since another change may have come over the image after the mark was lifted. */
-async function liftingOf({ repository, digest }: ImageRecord, store: Pick<Store, 'listHistory'>): Promise<string> {
+async function liftingOf(
+  { repository, digest }: ImageRecord,
+  { home, coverage }: CleanupFacts,
+  store: Pick<Store, 'listHistory'>,
+): Promise<string> {
   const history = await store.listHistory(repository, digest)
   const last = history.findLast(({ action }) => endingsOfMarks.includes(action))
-  return last?.action === 'mark-lifted' ? `${last.reason} (${last.actor})` : 'it is marked no more'
+  return last?.action === 'mark-lifted'
+    ? textSeenFrom(home, `${last.reason} (${last.actor})`, coverage.policies)
+    : 'it is marked no more'
 }
 
 const endingsOfMarks: readonly AuditEntry['action'][] = ['mark-lifted', 'deleted', 'object-deleted', 'delete-failed']

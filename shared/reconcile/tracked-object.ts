@@ -1,12 +1,16 @@
+import type { Tenant } from '../domain/grants/rights.ts'
 import { InvalidInputError } from '../errors.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
 import { parseRepositoryObject, type RepositorySpec } from '../objects/parse-objects.ts'
-import { type KnownRegistrySecret, type ResolvedRegistry, resolveRegistry } from '../objects/resolve-registry.ts'
+import { type ResolvedRegistry, resolveRegistry } from '../objects/resolve-registry.ts'
 import type { CustomObject } from '../ports/cluster.ts'
+import type { Rulebook } from '../settings.ts'
 
 /** A Repository object that can be read, with the registry that it leads to, or why it leads nowhere. */
 export interface Tracked {
   readonly object: CustomObject
   readonly spec: RepositorySpec
+  readonly tenant: Tenant
   readonly registry: ResolvedRegistry
 }
 
@@ -14,11 +18,12 @@ export interface Tracked {
 export function trackedObject(
   object: CustomObject,
   secrets: readonly KnownRegistrySecret[],
-  canonicalHost: (host: string) => string,
+  tenant: Tenant,
+  rulebook: Rulebook,
 ): Tracked[] {
   try {
     const spec = parseRepositoryObject(object)
-    return [{ object, spec, registry: resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost) }]
+    return [{ object, spec, tenant, registry: resolveRegistry(tenant, spec, secrets, rulebook) }]
   } catch (error) {
     // The API server validates these; what it let through is left alone rather than guessed at.
     if (error instanceof InvalidInputError) return []

@@ -1,74 +1,150 @@
-import { secondsOf } from '../domain/instant.ts'
+import { missingGrantText } from '../domain/grants/missing-grant.ts'
+import { hasAnyGrant, type Tenant } from '../domain/grants/rights.ts'
+import { allCredentials, type PullCredentials } from '../domain/pull-credentials.ts'
+import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError } from '../errors.ts'
-import { withCondition } from '../objects/conditions.ts'
+import { parseDockerConfig } from '../objects/docker-config.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { RegistrySecretSpec } from '../objects/parse-objects.ts'
-import type { Condition, CustomObject } from '../ports/cluster.ts'
+import type { Cluster } from '../ports/cluster.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
+import type { Rulebook } from '../settings.ts'
+import { type CredentialCopyDeps, endCredential, isEnded, saveCredential } from './credential-copy.ts'
+
+export interface VerifyDeps extends CredentialCopyDeps {
+  readonly readerFor: (
+    host: string,
+    options: {
+      login?: RegistryCredential
+      credential?: SyncCredential
+      ca?: string
+      insecure?: boolean
+      signal?: AbortSignal
+    },
+  ) => Promise<RegistryReader>
+  readonly rulebook: Rulebook
+}
 
 /** How a verification went, in the words of the condition. */
 export interface Verification {
   readonly status: 'success' | 'failed'
   readonly reason: string
   readonly message: string
-  readonly username?: string
   readonly latencyMs?: number
 }
 
-/** Asks `/v2/` with each credential, or with none. Never throws for what the registry or the secret does. */
-export async function verifyRegistry(
-  listCredentials: () => Promise<readonly RegistryCredential[]>,
-  readerFor: (credential: RegistryCredential | undefined) => Promise<RegistryReader>,
+/** What an object is verified with, and what is said when the registry answers. */
+interface Attempt {
+  readonly login?: RegistryCredential
+  readonly credential?: SyncCredential
+}
+
+/**
+ * Verifies one RegistrySecret, and keeps or ends the copy of its credential. A cluster that does not say what the Secret
+ * holds ends nothing and extends nothing. Never throws for what the registry or the cluster does.
+ */
+export async function verifyRegistrySecret(
+  cluster: Cluster,
+  one: KnownRegistrySecret,
+  tenant: Tenant,
+  deps: VerifyDeps,
 ): Promise<Verification> {
+  const { object, spec } = one
+  const brought = await findBrought(cluster, object.metadata.namespace, spec)
+  if (brought instanceof Error)
+    // A 403 here is of the cluster, and not of the registry.
+    return failed(brought instanceof AccessDeniedError ? 'CredentialsMissing' : syncReasonOf(brought), brought.message)
+  if (brought === 'nothing' || brought === 'missing') await endOf(one, deps)
+  if (brought === 'nothing') return verifyWithout(cluster, one, tenant, deps)
+  if (brought === 'missing')
+    // The same whether there is no such Secret or nothing for the domain in it: not everybody here may read Secrets.
+    return failed(
+      'CredentialsMissing',
+      `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
+    )
+  const logins = allCredentials(brought).map(login => ({ login }))
+  const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
+  await saveCredential(object, spec.domain, { credentials: brought, accepted: result.status === 'success' }, deps)
+  return result
+}
+
+const failed = (reason: string, message: string): Verification => ({ status: 'failed', reason, message })
+
+/** The credentials that an object brings; the error where the cluster does not say. */
+async function findBrought(
+  cluster: Cluster,
+  namespace: string,
+  { username, password, secretRef, domain }: RegistrySecretSpec,
+): Promise<PullCredentials | 'nothing' | 'missing' | Error> {
+  if (username !== undefined && password !== undefined) return { whole: { username, password }, paths: new Map() }
+  if (!secretRef) return 'nothing'
   try {
-    const [first, ...others] = await listCredentials()
-    const { latencyMs } = await (await readerFor(first)).checkAccess()
-    for (const other of others) await (await readerFor(other)).checkAccess()
-    const who = first ? { username: first.username } : {}
-    return {
-      status: 'success',
-      reason: 'ConnectionSucceeded',
-      message: 'the registry accepted the credential',
-      latencyMs,
-      ...who,
-    }
+    const data = await cluster.findSecret(namespace, secretRef.name)
+    const credentials = data && parseDockerConfig(data, domain)
+    return credentials && allCredentials(credentials).length > 0 ? credentials : 'missing'
   } catch (error) {
-    if (!isRegistryOutcome(error)) throw error
-    return { status: 'failed', reason: verifyReasonOf(error), message: error.message }
+    if (error instanceof InvalidInputError) return 'missing'
+    if (isRegistryOutcome(error)) return error
+    throw error
   }
 }
+
+async function endOf({ object }: KnownRegistrySecret, deps: CredentialCopyDeps): Promise<void> {
+  const record = await deps.store.findCredential(object.cluster, object.metadata.uid)
+  if (record && !isEnded(record)) await endCredential(record, deps)
+}
+
+/** With the credential of the installation where the namespace may read anything with it, else without. */
+async function verifyWithout(
+  cluster: Cluster,
+  one: KnownRegistrySecret,
+  tenant: Tenant,
+  deps: VerifyDeps,
+): Promise<Verification> {
+  const host = deps.rulebook.canonicalHost(one.spec.domain)
+  const own = deps.rulebook.ownCredentialOf(host)
+  const attempt = { credential: installationCredential }
+  const answers = 'the registry answers; its grants say which paths are read with the credential of the installation'
+  if (own !== undefined && hasAnyGrant(deps.rulebook.grantsOf(host), tenant, 'read'))
+    return ask(cluster, one, [attempt], answers, deps)
+  if (own === 'role') return failed('NotAuthorized', missingGrantText(host, tenant, `${tenant.name}/**`, 'read'))
+  return ask(cluster, one, [{}], 'the registry answers without a credential', deps)
+}
+
+/** For all requests of one verification: a registry that answers each just in time stops nobody (T4). */
+const verificationMs = 5_000
+
+/** Asks `/v2/` with each. */
+async function ask(
+  cluster: Cluster,
+  { object, spec }: KnownRegistrySecret,
+  attempts: readonly Attempt[],
+  message: string,
+  deps: VerifyDeps,
+): Promise<Verification> {
+  const { caSecretRef, domain, insecure } = spec
+  try {
+    const ca = caSecretRef && (await cluster.findSecret(object.metadata.namespace, caSecretRef.name))?.[caKey]
+    const latencies: number[] = []
+    const signal = AbortSignal.timeout(verificationMs)
+    for (const attempt of attempts) {
+      const reader = await deps.readerFor(domain, { insecure, signal, ...attempt, ...(ca && { ca }) })
+      latencies.push((await reader.checkAccess()).latencyMs)
+    }
+    const [latencyMs = 0] = latencies
+    return { status: 'success', reason: 'ConnectionSucceeded', message, latencyMs }
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    return failed(verifyReasonOf(error), error.message)
+  }
+}
+
+const caKey = 'ca.crt'
 
 /** A secret that is missing or malformed is a fault of the credential, a 401 of the authentication. */
 function verifyReasonOf(error: Error): string {
   if (error instanceof AccessDeniedError) return 'AuthenticationFailed'
   if (error instanceof InvalidInputError || error instanceof NotFoundError) return 'CredentialsMissing'
   return syncReasonOf(error)
-}
-
-/** True when the last verification is older than the interval, or of another generation of the object. */
-export function isVerificationDue(object: CustomObject, spec: RegistrySecretSpec, now: Date): boolean {
-  const last = Date.parse(String(object.status.lastVerifiedTime))
-  if (Number.isNaN(last) || object.status.observedGeneration !== object.metadata.generation) return true
-  return now.getTime() - last >= spec.verifyIntervalMs
-}
-
-export function registrySecretStatus(object: CustomObject, found: Verification, now: Date): Record<string, unknown> {
-  const observedGeneration = object.metadata.generation
-  const failures = found.status === 'success' ? 0 : Number(object.status.failureCount ?? 0) + 1
-  const status = found.status === 'success' ? 'True' : 'False'
-  const existing = (object.status.conditions as Condition[] | undefined) ?? []
-  return {
-    observedGeneration,
-    verifyStatus: found.status,
-    verifyMessage: found.message,
-    lastVerifiedTime: secondsOf(now),
-    ...(found.username && { username: found.username }),
-    ...(found.latencyMs !== undefined && { latencyMilliseconds: Math.round(found.latencyMs) }),
-    failureCount: failures,
-    conditions: withCondition(
-      existing,
-      { type: 'Verified', status, reason: found.reason, message: found.message, observedGeneration },
-      now,
-    ),
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import pFilter from 'p-filter'
+import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord } from '../domain/records.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
@@ -62,24 +62,35 @@ class Kin {
   }
 }
 
-/**
- * Those of the images whose digest the registry denies. No other answer, nor a failure, proves anything gone. A
- * sweep that has begun with an image says itself how that ended.
- */
-export function findGoneImages(
+/** What the registry said of images that were asked for by their digest. */
+export interface Asked {
+  /** No other answer, nor a failure, proves anything gone. */
+  readonly denied: readonly ImageRecord[]
+  /** It holds one of them at least. */
+  readonly holdsAny: boolean
+}
+
+/** A sweep that has begun with an image says itself how that ended: it is not asked for. */
+export async function askForImages(
   reader: RegistryReader,
   path: string,
   suspects: readonly ImageRecord[],
-): Promise<ImageRecord[]> {
+): Promise<Asked> {
   const ours = suspects.filter(({ goneAt, deletion }) => goneAt === undefined && deletion === undefined)
-  return pFilter(ours, ({ digest }) => isDenied(reader, path, digest), { concurrency })
+  const ask = async (image: ImageRecord) => ({ image, isHeld: await isHeld(reader, path, image.digest) })
+  const answers = await pMap(ours, ask, { concurrency })
+  return {
+    denied: answers.flatMap(({ image, isHeld }) => (isHeld === false ? [image] : [])),
+    holdsAny: answers.some(answer => answer.isHeld === true),
+  }
 }
 
-async function isDenied(reader: RegistryReader, path: string, digest: Digest): Promise<boolean> {
+/** Undefined where the registry failed. */
+async function isHeld(reader: RegistryReader, path: string, digest: Digest): Promise<boolean | undefined> {
   try {
-    return !(await reader.hasManifest(path, digest))
+    return await reader.hasManifest(path, digest)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
-    return false
+    return undefined
   }
 }

@@ -26,7 +26,10 @@ const message = z.discriminatedUnion('detail-type', [
     detail: z.object({
       registry: z.string(),
       repository: repositoryPath,
-      credentialId: z.string().exactOptional(),
+      // Versions before did not send it: what such a message is read with is not guessed, since reconcile asks again.
+      credential: z.string(
+        'expected what is read with; a request of a version before, which is made again within a minute',
+      ),
       timeoutMs: z.number().positive(),
       trigger: z.enum(syncTriggers),
       attempt: z.string(),

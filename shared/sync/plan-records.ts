@@ -8,6 +8,7 @@ import { currentUse } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { DescribedImage } from './read-images.ts'
+import { isGoneBy, seenByOf, type Word } from './word.ts'
 
 /** A tag to write over the record that was read. */
 export interface TagChange {
@@ -26,6 +27,8 @@ export interface SyncContext {
   readonly repository: string
   /** Who looked: `sync`, or `webhook` where a hint led here. */
   readonly actor: string
+  /** What it counts for that the registry denies something to this reader. */
+  readonly word: Word
   readonly now: Date
   /** True when a hint brought us: the push is then as old as the event. */
   readonly hinted: boolean
@@ -40,21 +43,36 @@ export const whyOf = ({ actor }: Pick<SyncContext, 'actor'>, reason: string): Wh
   reason,
 })
 
+/** What of a context a tag that is there needs; without a word nobody is noted as having read it. */
+type TagContext = Pick<SyncContext, 'repository' | 'actor' | 'now'> & Partial<Pick<SyncContext, 'word'>>
+
 const tagEntry = (
-  context: SyncContext,
+  context: TagContext,
   change: Pick<AuditEntry, 'action' | 'digest' | 'reason'> & { readonly tag: string },
 ): AuditEntry => ({ id: randomUUID(), at: context.now, actor: context.actor, facts: [], ...change })
 
-/** The tags whose record differs from what the registry shows. Nothing for a tag that stayed where it was. */
-export function planTags(context: SyncContext, known: Known, observed: Observation): TagChange[] {
-  const present = [...observed.tags.values()].flatMap(({ tag, digest }) => {
+/** The tags that came, moved or came back. Nothing for a tag that stayed where it was. */
+export function planTags(context: TagContext, known: Known, observed: Observation): TagChange[] {
+  return [...observed.tags.values()].flatMap(({ tag, digest }) => {
     const previous = known.tags.get(tag)
     if (previous && previous.goneAt === undefined && previous.digest === digest) return []
     return [{ previous, draft: presentTag(context, previous, tag, digest) }]
   })
-  const missing = [...observed.gone].flatMap(tag => {
+}
+
+/** What the tags that the registry denied were, as far as they were recorded as there. */
+export const deniedTags = (known: Pick<Known, 'tags'>, { gone }: Pick<Observation, 'gone'>): TagRecord[] =>
+  [...gone].flatMap(tag => {
     const previous = known.tags.get(tag)
-    if (!previous || previous.goneAt !== undefined) return []
+    return previous && previous.goneAt === undefined ? [previous] : []
+  })
+
+/** Those of the denied tags that are gone by the word of this reader; `hasRead`: it read something else meanwhile. */
+export function planGoneTags(context: SyncContext, denied: readonly TagRecord[], hasRead: boolean): TagChange[] {
+  return denied.flatMap(previous => {
+    // A tag is written as it comes, moves and comes back, and for nothing else.
+    const { tag, seenBy, checkedAt: at } = previous
+    if (!isGoneBy(context.word, { at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
     const change = tagEntry(context, {
       action: 'tag-gone',
       digest: previous.digest,
@@ -63,11 +81,10 @@ export function planTags(context: SyncContext, known: Known, observed: Observati
     })
     return [{ previous, draft: { ...previous, goneAt: context.now, checkedAt: context.now, change } }]
   })
-  return [...present, ...missing]
 }
 
 function presentTag(
-  context: SyncContext,
+  context: TagContext,
   previous: TagRecord | undefined,
   tag: string,
   digest: Digest,
@@ -81,6 +98,7 @@ function presentTag(
     ...(previous?.movedAt && !moved && { movedAt: previous.movedAt }),
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     checkedAt: context.now,
+    ...seenByOf(context.word),
     change: moved
       ? tagEntry(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
       : tagEntry(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
@@ -103,7 +121,8 @@ export function planImages(
     const previous = known.images.get(digest)
     const reason = previous ? 'the registry holds it again' : 'the registry holds it'
     const why = { ...whyOf(context, reason), isUsed: useOf(digest).length > 0 }
-    return accepted(found(previous, factsOf(context, image, listed.get(digest)), why, context.now))
+    const facts = { ...factsOf(context, image, listed.get(digest)), ...seenByOf(context.word) }
+    return accepted(found(previous, facts, why, context.now))
   })
 }
 
@@ -130,14 +149,26 @@ export function factsOf(
   }
 }
 
-/** Images whose digest the registry denied. No tag leads to them, so that a workload can name only the digest. */
-export function planGone(
+/** Those of the denied images that are gone by the word of this reader. */
+export const goneImagesOf = (
   context: SyncContext,
   denied: readonly ImageRecord[],
+  hasRead: boolean,
+): readonly ImageRecord[] =>
+  denied.filter(({ seenBy, firstSeenAt, pushedAt }) => {
+    // One that came back counts as pushed then, where the registry tells no time of its own.
+    const at = new Date(Math.max(firstSeenAt.getTime(), pushedAt.at.getTime()))
+    return isGoneBy(context.word, { at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
+  })
+
+/** Images that are gone. No tag leads to them, so that a workload can name only the digest. */
+export function planGone(
+  context: SyncContext,
+  images: readonly ImageRecord[],
   usage: readonly UsageRecord[],
 ): Transition[] {
   const useOf = currentUse(usage, [])
-  return denied.flatMap(image => {
+  return images.flatMap(image => {
     const why = { ...whyOf(context, 'the registry answered 404 for it'), isUsed: useOf(image.digest).length > 0 }
     return accepted(gone(image, why, context.now))
   })

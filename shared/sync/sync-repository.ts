@@ -1,16 +1,19 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
+import type { NotFoundError } from '../errors.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { saveTransition } from '../records/save-image.ts'
-import { findGoneImages, suspectsOf } from './gone-images.ts'
-import { type Observation, observeOrAbsent, observeTag } from './observe.ts'
-import { type Known, planGone, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { askForImages, suspectsOf } from './gone-images.ts'
+import { nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
+import { deniedTags, type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
 import { planPulls, planPushedAgain } from './plan-refresh.ts'
 import { readImages } from './read-images.ts'
+import { type Denied, readsAnother, recordGone } from './record-gone.ts'
+import { maySayAllIsGone } from './word.ts'
 
 export interface SyncDeps {
   readonly store: Store
@@ -18,12 +21,19 @@ export interface SyncDeps {
 }
 
 export interface SyncResult {
+  /** Of a whole repository: those that are recorded as there; else those that were read. */
   readonly tagCount: number
   readonly changes: number
   /** Bytes of the distinct configs and layers of the repository; absent where only a part of it was read. */
   readonly storedBytes?: number
   /** Where the one tag that was read points; absent where the registry denied it, and where more was read. */
   readonly digest?: Digest
+  /** The registry showed something of the repository. */
+  readonly hasRead: boolean
+  /** Of a whole repository: the tags that are recorded as there and were denied. */
+  readonly denied?: readonly string[]
+  /** Why nothing could be read of a repository of which more is recorded. */
+  readonly nothingRead?: NotFoundError
 }
 
 const writeConcurrency = 16
@@ -36,13 +46,26 @@ const writeConcurrency = 16
 export async function syncRepository(context: SyncContext, path: string, deps: SyncDeps): Promise<SyncResult> {
   const known = await readKnown(context.repository, deps.store)
   const current = [...known.tags.values()].filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
-  const observed = await observeOrAbsent(deps.reader, path, current)
-  const { changes, images } = await record(context, path, known, observed, deps)
-  const untagged = untaggedBy(observed, known.tags)
-  const gone = await recordGone(context, path, suspectsOf(images.values(), observed, untagged, context.now), deps)
-  for (const image of gone) images.set(image.digest, image)
+  const observed = await observeRepository(deps.reader, path, current, maySayAllIsGone(context.word))
+  const { changes, images } = await recordPresent(context, path, known, observed, deps)
+  const tags = deniedTags(known, observed)
+  const untagged = tags.map(tag => tag.digest)
+  const asked = await askForImages(deps.reader, path, suspectsOf(images.values(), observed, untagged, context.now))
+  const hasRead = observed.tags.size + observed.untagged.length > 0 || asked.holdsAny
+  const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, deps)
+  for (const image of gone.images) images.set(image.digest, image)
   const present = [...images.values()].filter(image => image.goneAt === undefined)
-  return { tagCount: observed.tags.size, changes: changes + gone.length, storedBytes: storedBytesOf(present) }
+  const ended = new Set(gone.tags.map(one => one.tag))
+  const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
+  const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
+  return {
+    tagCount: observed.tags.size + denied.length,
+    changes: changes + gone.tags.length + gone.images.length,
+    storedBytes: storedBytesOf(present),
+    hasRead,
+    denied,
+    ...(nothingRead && { nothingRead }),
+  }
 }
 
 /** Reads only the tag of a hint: what it costs does not grow with the repository. */
@@ -58,14 +81,19 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
     tags: new Map(stored ? [[tag, stored]] : []),
     images: new Map(image ? [[image.digest, image]] : []),
   }
-  const { changes } = await record(context, path, known, observed, deps)
+  const { changes } = await recordPresent(context, path, known, observed, deps)
   // A tag that moved here, or came anew, says by that alone that its image is wanted.
   const stood = image !== undefined && stored?.digest === digest && stored?.goneAt === undefined
   const pushed = await save(stood ? planPushedAgain(context, image) : [], deps.store)
-  const untagged = await pMap(untaggedBy(observed, known.tags), one => deps.store.findImage(context.repository, one))
-  const gone = await recordGone(context, path, untagged, deps)
-  const total = changes + pushed.length + gone.length
-  return { tagCount: observed.tags.size, changes: total, ...(digest && { digest }) }
+  const tags = deniedTags(known, observed)
+  const untagged = await pMap(tags, one => deps.store.findImage(context.repository, one.digest))
+  const gone = await recordHinted(context, path, { tags, images: untagged.filter(one => one !== undefined) }, deps)
+  return {
+    tagCount: observed.tags.size,
+    changes: changes + pushed.length + gone.changes,
+    hasRead: digest !== undefined || gone.holdsAny,
+    ...(digest && { digest }),
+  }
 }
 
 /** Reads one manifest that a hint names by digest: a child or a signature pushed or deleted without a tag. */
@@ -77,14 +105,14 @@ export async function syncDigest(
 ): Promise<SyncResult> {
   const image = await deps.store.findImage(context.repository, digest)
   if (image && image.goneAt === undefined) {
-    const gone = await recordGone(context, path, [image], deps)
-    const pushed = await save(gone.length === 0 ? planPushedAgain(context, image) : [], deps.store)
-    return { tagCount: 0, changes: gone.length + pushed.length }
+    const gone = await recordHinted(context, path, { tags: [], images: [image] }, deps)
+    const pushed = await save(gone.changes === 0 ? planPushedAgain(context, image) : [], deps.store)
+    return { tagCount: 0, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
   }
   const known: Known = { complete: false, tags: new Map(), images: new Map(image ? [[digest, image]] : []) }
   const observed: Observation = { tags: new Map(), gone: new Set(), untagged: [{ digest }] }
-  const { changes } = await record(context, path, known, observed, deps)
-  return { tagCount: 0, changes }
+  const { changes } = await recordPresent(context, path, known, observed, deps)
+  return { tagCount: 0, changes, hasRead: changes > 0 }
 }
 
 async function readKnown(repository: string, store: Store): Promise<Known> {
@@ -96,8 +124,8 @@ async function readKnown(repository: string, store: Store): Promise<Known> {
   }
 }
 
-/** What was written, and the images of the repository as far as they are known now. */
-async function record(context: SyncContext, path: string, known: Known, observed: Observation, deps: SyncDeps) {
+/** What was written of what is there, and the images of the repository as far as they are known now. */
+async function recordPresent(context: SyncContext, path: string, known: Known, observed: Observation, deps: SyncDeps) {
   const wanted = [...observed.tags.values(), ...observed.untagged].map(one => one.digest)
   const images = new Map(known.images)
   const found = await readImages(deps.reader, path, wanted, async digest => {
@@ -120,24 +148,14 @@ async function record(context: SyncContext, path: string, known: Known, observed
   return { changes: imageChanges.length + tagChanges.length, images }
 }
 
-/** What the tags that the registry denied pointed at. */
-const untaggedBy = ({ gone }: Observation, known: ReadonlyMap<string, TagRecord>): Digest[] =>
-  [...gone].flatMap(tag => {
-    const previous = known.get(tag)
-    return previous && previous.goneAt === undefined ? [previous.digest] : []
-  })
-
-/** Asks for each of the images by its digest, and records those that the registry denies. */
-async function recordGone(
-  context: SyncContext,
-  path: string,
-  suspects: readonly (ImageRecord | undefined)[],
-  { store, reader }: SyncDeps,
-): Promise<ImageRecord[]> {
-  const known = suspects.filter(image => image !== undefined)
-  const denied = await findGoneImages(reader, path, known)
-  const usage = denied.length > 0 ? await store.listUsage(context.repository) : []
-  return save(planGone(context, denied, usage), store)
+/** What a hint found denied: its images are asked for too, and another tag where it matters whether more can be read. */
+async function recordHinted(context: SyncContext, path: string, denied: Denied, deps: SyncDeps) {
+  const asked = await askForImages(deps.reader, path, denied.images)
+  const found = { tags: denied.tags, images: asked.denied }
+  const isOpen = found.tags.length + found.images.length > 0 && !asked.holdsAny
+  const hasRead = asked.holdsAny || (isOpen && (await readsAnother(context, path, denied, deps)))
+  const gone = await recordGone(context, found, hasRead, deps)
+  return { holdsAny: hasRead, changes: gone.tags.length + gone.images.length }
 }
 
 const save = (transitions: readonly Transition[], store: Store): Promise<ImageRecord[]> =>

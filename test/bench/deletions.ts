@@ -119,9 +119,9 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
     )
   }
   const repository = `${address.host}/${path}`
-  const context = { repository, actor: 'sync', now: now(), hinted: false }
+  const context = { repository, actor: 'sync', word: 'full' as const, now: now(), hinted: false }
   await syncRepository(context, path, { store, reader: createOciReader(address) })
-  await store.saveRepository(syncedRecord(repository, address.host, now()), undefined)
+  await store.saveSync(syncedNow(repository, now()), undefined)
   await plan()
   await plan()
   const [request] = requests
@@ -139,14 +139,11 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-const syncedRecord = (id: string, registry: string, at: Date) => ({
-  id,
-  registry,
-  path,
+const syncedNow = (repository: string, at: Date) => ({
+  repository,
+  credential: 'anonymous',
   failureCount: 0,
-  tagCount: 0,
-  firstSyncedAt: at,
-  lastSyncedAt: at,
+  lastSucceededAt: at,
   lastOutcome: {
     attempt: 'first',
     trigger: 'Initial' as const,

@@ -6,6 +6,7 @@ import pMap from 'p-map'
 import { pushImage } from '../../cli/embedded/registry/push-image.ts'
 import { startRegistry } from '../../cli/embedded/registry/registry-server.ts'
 import { createRegistries } from '../../shared/adapters/registry/registries.ts'
+import { anonymousCredential } from '../../shared/domain/sync-credential.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import { startLocalStore } from '../support/local-store.ts'
@@ -33,12 +34,21 @@ export async function benchSync(): Promise<string[]> {
   const settings = parseSettings({ registries: [{ host, endpoint: registry.url }] })
   const registries = createRegistries({
     settings,
+    store: local.store,
+    now: () => new Date(),
     secrets: { findSecret: async () => undefined, deleteSecret: async () => undefined, putSecret: async () => {} },
   })
   const sync = async (attempt: string) => {
     requests = 0
     writes = 0
-    const request = { registry: host, repository, timeoutMs: 60_000, trigger: 'Scheduled' as const, attempt }
+    const request = {
+      registry: host,
+      repository,
+      credential: anonymousCredential,
+      timeoutMs: 60_000,
+      trigger: 'Scheduled' as const,
+      attempt,
+    }
     const startedAt = performance.now()
     const synced = runTask(
       { kind: 'request', request },

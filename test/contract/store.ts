@@ -119,6 +119,26 @@ function savingContract(store: () => Store): void {
     expect(await store().listImages(repository)).toEqual([])
   })
 
+  it('scans every repository, and nothing else, page after page', async () => {
+    // Beside the large repository of the test before, which is more than one page.
+    const ids = Array.from({ length: 20 }, freshId)
+    await Promise.all(ids.map(id => store().saveRepository(repositoryDraft(id), undefined)))
+    await store().saveTag(tagDraft(ids[0] ?? ''), undefined)
+
+    const found: string[] = []
+    let [cursor, pages]: [string | undefined, number] = [undefined, 0]
+    do {
+      pages += 1
+      const page = await store().scanRepositories(cursor)
+      found.push(...page.records.map(record => record.id))
+      cursor = page.next
+    } while (cursor !== undefined)
+
+    expect(pages).toBeGreaterThan(1)
+    expect(found).toEqual(expect.arrayContaining(ids))
+    expect(new Set(found).size).toBe(found.length)
+  })
+
   it('keeps repositories apart of which one name begins with the other', async () => {
     const id = freshId()
     await store().saveTag(tagDraft(`${id}/more`), undefined)

@@ -57,7 +57,8 @@ describe('the reference', () => {
   it('and the page on AWS name every setting and every function', () => {
     const aws = readBook('docs/aws.md').text
     const source = readFileSync(rootPath('shared/settings.ts'), 'utf8')
-    const settings = [...source.matchAll(/^ {2}(\w+)(?:: | *,|:$)/gm)].map(([, name = '']) => name)
+    const schemas = [...source.matchAll(/strictObject\(\{\n(.*?)\n\}\)/gs)].map(([, fields = '']) => fields)
+    const settings = schemas.flatMap(fields => [...fields.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name))
 
     const missing = [...new Set([...settings, ...Object.keys(functions)])].filter(
       name => !isNamed(name) && !aws.includes(`\`${name}\``),

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { invocationContext } from '../../cli/embedded/invocation-context.ts'
-import { repositoryKey } from '../../shared/adapters/store/keys.ts'
+import { syncKey } from '../../shared/adapters/store/keys.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 import { newScene, read, track } from '../scenarios/objects.ts'
 import { push, type Scene } from '../scenarios/world.ts'
@@ -19,7 +19,14 @@ beforeEach(() => void running.takeLog())
 
 const registry = 'harbor.example.com'
 const requestOf = (scene: Scene, attempt: string) =>
-  envelope('SyncRequested', { registry, repository: scene.repository, timeoutMs: 5000, trigger: 'Initial', attempt })
+  envelope('SyncRequested', {
+    registry,
+    repository: scene.repository,
+    credential: 'anonymous',
+    timeoutMs: 5000,
+    trigger: 'Initial',
+    attempt,
+  })
 const syncedOf = (scene: Scene, correlationId?: string) =>
   envelope('RepositorySynced', { registry, repository: scene.repository, ...(correlationId && { correlationId }) })
 
@@ -120,11 +127,10 @@ describe('sync', () => {
   it('drops bad messages beside a good one, and gives back the one alone that failed', async () => {
     const good = await newScene(running.world, 'good')
     await push(good, { tag: 'v1' })
-    const broken = `${registry}/team/broken`
-    const table = DynamoDBDocumentClient.from(new DynamoDBClient())
-    const TableName = process.env[environmentNames.table]
-    await table.send(new PutCommand({ TableName, Item: { ...repositoryKey(broken), number: 'not a number' } }))
-    const failing = envelope('ImagePushed', { registry, repository: 'team/broken', tag: 'v1', correlationId: 'lost' })
+    // No table has a key of this length, so that the call fails whatever it is of.
+    const tooLong = 'h'.repeat(3000)
+    const whose = { registry: tooLong, repository: 'team/app', credential: 'anonymous' }
+    const failing = envelope('SyncRequested', { ...whose, timeoutMs: 5000, trigger: 'Initial', attempt: 'lost' })
 
     const bodies = ['no JSON', '{}', failing, requestOf(good, 'attempt-1')]
     const { failed } = await deliver('sync', running.handlers.sync, bodies)
@@ -140,7 +146,7 @@ describe('sync', () => {
           level: 'ERROR',
           message: 'message goes back to the queue',
           message_id: 'message-2',
-          repository: broken,
+          repository: `${tooLong}/team/app`,
           correlation_id: 'lost',
         }),
         expect.objectContaining({
@@ -151,6 +157,27 @@ describe('sync', () => {
         }),
       ]),
     )
+  })
+
+  it('F39 ends with a repository whose record cannot be read, and says which, for the alarm', async () => {
+    const broken = `${registry}/team/broken`
+    const table = DynamoDBDocumentClient.from(new DynamoDBClient())
+    const TableName = process.env[environmentNames.table]
+    await table.send(new PutCommand({ TableName, Item: { ...syncKey(broken, 'anonymous'), number: 'not a number' } }))
+    const hint = envelope('ImagePushed', { registry, repository: 'team/broken', tag: 'v1', correlationId: 'hint' })
+
+    const { failed } = await deliver('sync', running.handlers.sync, [hint])
+
+    expect(failed).toEqual([])
+    expect(running.takeLog('sync')).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'record cannot be read: what it is of is left alone',
+        key: `REPO#${broken} SYNC#anonymous`,
+        error: { name: 'UnreadableRecordError' },
+      },
+      { level: 'INFO', message: 'failed', correlation_id: 'hint' },
+    ])
   })
 
   it('takes the key of an event without one from the event itself, as those of ECR and of old webhooks are', async () => {
@@ -211,7 +238,10 @@ describe('reconcile', () => {
     const answer = await running.handlers.reconcile(scheduled, invocationContext('reconcile'))
 
     expect(answer).toBeUndefined()
-    expect(running.takeLog('reconcile')).toMatchObject([{ service: 'reconcile', message: 'reconcile' }])
+    expect(running.takeLog('reconcile')).toMatchObject([
+      { service: 'reconcile', message: 'table migrated', version: 1 },
+      { service: 'reconcile', message: 'reconcile' },
+    ])
     const requests = await received(process.env[environmentNames.syncQueue])
     expect(requests).toContainEqual(
       expect.objectContaining({

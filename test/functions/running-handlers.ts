@@ -8,6 +8,7 @@ import { invocationContext } from '../../cli/embedded/invocation-context.ts'
 import { importHandlers } from '../../cli/embedded/run-functions.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import type { World } from '../scenarios/world.ts'
+import { deleteAll, shortGrace } from '../support/rulebook.ts'
 
 type LogLine = Record<string, unknown>
 
@@ -25,7 +26,14 @@ export async function startHandlers(): Promise<RunningHandlers> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-handlers-'))
   const lines: LogLine[] = []
   const releaseConsole = readConsole(line => void lines.push(line))
-  const host = await startHost({ dataDir, port: 0, speed: 1, onError: () => undefined })
+  const host = await startHost({
+    dataDir,
+    port: 0,
+    speed: 1,
+    grants: deleteAll,
+    limits: shortGrace,
+    onError: () => undefined,
+  })
   return {
     host,
     world: worldOf(host),

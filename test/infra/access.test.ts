@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../../infra/config.ts'
+import type { Grants, Right } from '../../shared/domain/grants/grant.ts'
 import { functions } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { resourcesOf, statementsByRole, synthesize } from './synthesized.ts'
@@ -18,6 +20,30 @@ describe('rights', () => {
 
     expect(deleters).toHaveLength(1)
     expect(deleters.every(isExecutor)).toBe(true)
+  })
+
+  it('to delete in ECR reach what grants with delete reach, and no more', () => {
+    const arns = (settings: ConfigInput['settings']) =>
+      statementsByRole(synthesize({ settings }).pipeline)
+        .filter(({ actions }) => actions.includes('ecr:BatchDeleteImage'))
+        .flatMap(({ resources }) =>
+          resources.map(resource =>
+            JSON.stringify(resource)
+              .replace(/^.*:repository/, '')
+              .replace(/"[\]}]+$/, ''),
+          ),
+        )
+        .sort()
+    const granted = (grants: Grants) => arns({ registries: [{ host: 'ecr.example.com', provider: 'ecr', grants }] })
+    const may: Right[] = ['read', 'delete']
+    const many = Array.from({ length: 100 }, (_, at) => ({ namespaces: ['a'], repositories: [`team-${at}/**`], may }))
+
+    expect(arns(fullConfig.settings)).toEqual(['/apps/*/*', '/team-*/*', '/tools/cli'])
+    expect(granted([{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may }])).toEqual(['/*'])
+    expect(granted(many)).toEqual(['/*'])
+    expect(granted([{ namespaces: ['a'], repositories: ['a/**'], may: ['read'] }])).toEqual([])
+    expect(granted([])).toEqual([])
+    expect(granted('everyone')).toEqual([])
   })
 
   it('to the credential that deletes belong to the executor alone', () => {
@@ -64,11 +90,12 @@ describe('rights', () => {
     ])
   })
 
-  it('never take an item from the table or scan it', () => {
+  it('never take an item from the table; only reconcile, which migrates it, may scan it', () => {
     const onTable = statements.flatMap(({ actions }) => actions.filter(action => action.startsWith('dynamodb:')))
 
     expect(onTable).not.toContain('dynamodb:DeleteItem')
-    expect(onTable).not.toContain('dynamodb:Scan')
+    const scanning = statements.filter(({ actions }) => actions.includes('dynamodb:Scan'))
+    expect(scanning.map(({ role }) => role.split('role')[0])).toEqual(['reconcile'])
   })
 
   it('to a secret are to that secret, or to the mirrored pull secrets', () => {
@@ -77,6 +104,16 @@ describe('rights', () => {
       .flatMap(({ resources }) => resources.map(resource => JSON.stringify(resource)))
 
     for (const secret of secrets) expect(secret).toMatch(/secret:(shelflife\/pull\/\*|[a-z/]+-\?{6})"/)
+  })
+
+  it('to delete a secret are of reconcile alone, for the copies that it makes', () => {
+    const deleting = statements.filter(({ actions }) => actions.includes('secretsmanager:DeleteSecret'))
+
+    expect(deleting).toHaveLength(1)
+    expect(deleting.every(({ role }) => role.startsWith('reconcilerole'))).toBe(true)
+    expect(deleting.flatMap(({ resources }) => resources.map(one => JSON.stringify(one)))).toEqual([
+      expect.stringContaining('secret:shelflife/pull/*'),
+    ])
   })
 
   it('are one role for each function, and no managed policies', () => {

@@ -17,9 +17,28 @@ export const fullConfig: ConfigInput = {
       { name: 'aws-shop', region: 'eu-west-1', roleArn: 'arn:aws:iam::210987654321:role/shelflife-list' },
     ],
     registries: [
-      { host: 'harbor.example.com', provider: 'harbor', pullSecret: 'harbor/reader', deleteSecret: 'harbor/cleaner' },
-      { host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', provider: 'ecr' },
+      {
+        host: 'harbor.example.com',
+        provider: 'harbor',
+        pullSecret: 'harbor/reader',
+        deleteSecret: 'harbor/cleaner',
+        grants: [{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}/**'], may: ['read', 'delete'] }],
+      },
+      {
+        host: '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+        provider: 'ecr',
+        grants: [
+          { namespaces: ['platform'], repositories: ['**'], may: ['read'] },
+          {
+            clusters: ['main'],
+            namespaces: ['*'],
+            repositories: ['team-*/**', 'apps/{label:example.com/team}/*', 'tools/cli'],
+            may: ['read', 'delete'],
+          },
+        ],
+      },
     ],
+    limits: { minGracePeriod: '12h', maxDeletionsPerRun: 500, maxDeletionPercent: 50 },
     webhooks: [{ provider: 'harbor', registry: 'harbor.example.com', secret: 'harbor/webhook' }],
   },
 }

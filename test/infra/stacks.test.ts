@@ -128,6 +128,14 @@ describe('alarms', () => {
     pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'platform@example.com' })
   })
 
+  it('F39 ring on each record that a function cannot read', () => {
+    const filters = all('AWS::Logs::MetricFilter').map(([, { Properties }]) => String(Properties.FilterPattern))
+
+    const reading = filters.filter(pattern => pattern.includes('"UnreadableRecordError"'))
+    expect(reading).toHaveLength(Object.keys(functions).length)
+    expect(JSON.stringify(all('AWS::CloudWatch::Alarm'))).toContain('unreadable-records-sweep-plan')
+  })
+
   it('ring on failures that the webhook itself answers with 5xx', () => {
     const [webhook] = all('AWS::Lambda::Function').flatMap(([id]) => (id.startsWith('webhook') ? [id] : []))
 

@@ -35,6 +35,8 @@ const refused: readonly (readonly [string, object])[] = [
 const unreadable: readonly (readonly [string, string, object])[] = [
   ['B20 a pattern that does not end', 'groupBy', { groupBy: '(v' }],
   ['B20 a pattern with a backreference', 'groupBy', { groupBy: '(v)\\1' }],
+  ['T7 B34 a pattern that compiles to thousands of steps', 'groupBy', { groupBy: '(?i)([a-z0-9._-]{0,300}){3}$' }],
+  ['T7 B34 a pattern of a thousand repetitions', 'groupBy', { groupBy: '(.{1,1000}){1,1}' }],
   ['B20 a pattern that looks ahead', 'groupBy', { groupBy: 'v(?=1)' }],
   ['B19 a glob that can match no tag', 'keepTags', { keepTags: ['v1/v2'] }],
 ]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import type { Endpoints } from '../../cli/embedded/host.ts'
 import { type Background, freshFolder, removeFolder, startBackground } from '../real/parts/background.ts'
+import { deleteAll, shortGrace } from '../support/rulebook.ts'
 import type { World } from './world.ts'
 
 export interface InstallationOptions {
@@ -39,12 +40,15 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir, { mode: 0o700 })
   if (options.webhookSecret) writeFileSync(join(dataDir, 'webhook-secret'), options.webhookSecret, { mode: 0o600 })
+  const grantsFile = join(folder, 'grants.json')
+  writeFileSync(grantsFile, JSON.stringify(deleteAll))
   let running: Background
   let world: World
   const start = async () => {
     const endpointsFile = join(dataDir, 'endpoints.json')
     rmSync(endpointsFile, { force: true })
-    const flags = ['--data', dataDir, '--port', '0', '--speed', '60', '--no-demo', ...(options.flags ?? [])]
+    const rules = ['--grants', grantsFile, '--min-grace', shortGrace.minGracePeriod]
+    const flags = ['--data', dataDir, '--port', '0', '--speed', '60', '--no-demo', ...rules, ...(options.flags ?? [])]
     running = await startBackground({
       command: process.execPath,
       args: [program, 'start', ...flags],

@@ -78,3 +78,18 @@ it.each([
 
   expect(() => parseSettings({ webhooks })).toThrow(why)
 })
+
+it.each(['0s', '999ms', '1d', '-1h', ''])('a least grace period of %j is refused', minGracePeriod => {
+  expect(() => parseSettings({ limits: { minGracePeriod } })).toThrow(/limits\.minGracePeriod: expected /)
+})
+
+it('each mistake in grants is named with its place', () => {
+  const grants = [{ namespaces: ['a'], repositories: ['**'], may: ['write'] }, { namespaces: [] }] as never
+
+  expect(() => parseSettings({ registries: [{ host: 'harbor.example.com', grants }] })).toThrow(
+    /registries\[0\]\.grants\[0\]\.may\[0\]: expected one of read, delete, got "write".*grants\[1\]\.namespaces: expected /s,
+  )
+  expect(() => parseSettings({ registries: [{ host: 'harbor.example.com', grants: 'all' as never }] })).toThrow(
+    /grants: expected a list of grants, or the word everyone, got "all"/,
+  )
+})

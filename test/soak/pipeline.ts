@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
+import { anonymousCredential } from '../../shared/domain/sync-credential.ts'
 import { ConflictError, UnavailableError } from '../../shared/errors.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
@@ -82,6 +83,7 @@ export class Pipeline {
     const request: SyncRequest = {
       registry: this.#world().estate.registry.host,
       repository: book.path,
+      credential: anonymousCredential,
       timeoutMs: 5000,
       trigger: 'Scheduled',
       attempt: String(this.#attempts),

@@ -12,6 +12,7 @@ import { referrersTag } from '../../shared/domain/retention/versions/tag-kind.ts
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { startInProcessStore } from './in-process-store.ts'
+import type { LocalStore } from './local-store.ts'
 
 type Answer = (request: Request) => Response | undefined
 
@@ -19,6 +20,8 @@ type Answer = (request: Request) => Response | undefined
 export interface Loopback {
   readonly host: string
   readonly store: Store
+  /** The table below the store. */
+  readonly table: Pick<LocalStore, 'client' | 'tableName'>
   readonly reader: RegistryReader
   readonly writer: RegistryWriter
   /** What the registry was asked since `requests` was last emptied. */
@@ -52,6 +55,7 @@ export async function startLoopback(): Promise<Loopback> {
   return {
     host: registry.host,
     store: local.store,
+    table: local,
     reader: createOciReader(reach),
     writer: createOciWriter(reach),
     requests,

@@ -13,6 +13,7 @@ export interface MemoryCluster extends Cluster {
   get(kind: CustomKind, name: string, namespace?: string): CustomObject | undefined
   change(kind: CustomKind, name: string, next: { spec?: object; annotations?: Record<string, string> }): void
   putSecret(namespace: string, name: string, data: Record<string, string>): void
+  removeSecret(namespace: string, name: string): void
   run(name: string, image: string): void
   /** Sets the labels of a namespace. */
   label(namespace: string, labels: Readonly<Record<string, string>>): void
@@ -131,6 +132,7 @@ export function createMemoryCluster(name: string): MemoryCluster {
     putSecret: (namespace, secret, data) => {
       secrets.set(`${namespace}/${secret}`, data)
     },
+    removeSecret: (namespace, secret) => void secrets.delete(`${namespace}/${secret}`),
     run: (object, image) => {
       workloads.push({
         cluster: name,

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { RepositorySynced } from '../../shared/domain/events.ts'
-import type { ImageRecord, RepositoryRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, RepositoryRecord, SyncOutcome } from '../../shared/domain/records.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createSwitch, type KillPoint } from './memory-platform.ts'
-import { at, digestOf, entryOf, imageDraft, repositoryDraft, tagDraft } from './records.ts'
+import { at, digestOf, entryOf, imageDraft, repositoryDraft, syncDraft, tagDraft } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 
 const host = 'registry.example.com'
@@ -17,6 +18,12 @@ const mediaType = 'application/vnd.oci.image.manifest.v1+json'
 const hour = 3600
 
 export const cleanup = { keepRecent: 1, gracePeriod: '1h', maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
+
+/** With what a sync was made, and how it ended; it succeeded if nothing else is said. */
+interface Synced {
+  readonly credential?: string
+  readonly outcome?: Partial<SyncOutcome>
+}
 
 /**
  * What planning needs of the world: a store with synced repositories, a cluster that tracks them, a second one that has
@@ -31,19 +38,22 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
   const published: RepositorySynced[] = []
   const warnings: unknown[] = []
   let seconds = 10 * hour
+  let rules: Partial<Rulebook> = {}
   const now = () => at(seconds)
   const idOf = (where: string) => `${host}/${where}`
   const canonicalHost = (spelled: string) => spelled
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: host })
 
-  const synced = async (where = path, rest: Partial<RepositoryRecord> = {}) => {
-    const outcome = { startedAt: now(), finishedAt: now(), succeeded: true, reason: 'SyncSucceeded', message: '' }
-    const lastOutcome = { attempt: randomUUID(), trigger: 'Scheduled' as const, ...outcome }
-    const previous = await store.findRepository(idOf(where))
-    await store.saveRepository(
-      { ...repositoryDraft(idOf(where)), firstSyncedAt: now(), lastOutcome, ...rest },
-      previous,
-    )
+  /** What a sync with a credential records that ends now. */
+  const synced = async (
+    where = path,
+    { credential = 'anonymous', outcome = {}, ...rest }: Partial<RepositoryRecord> & Synced = {},
+  ) => {
+    const id = idOf(where)
+    const [previous, sync] = await Promise.all([store.findRepository(id), store.findSync(id, credential)])
+    await store.saveRepository({ ...repositoryDraft(id), firstSyncedAt: now(), ...rest }, previous)
+    const attempt = randomUUID()
+    await store.saveSync(syncDraft(id, seconds, { credential, outcome: { attempt, ...outcome } }), sync)
   }
   /** An image that the registry holds since the first hour, with one tag of its name, the later in the alphabet the newer. */
   const holds = async (name: string, rest: Partial<ImageRecord> = {}, where = path) => {
@@ -95,6 +105,10 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
     pass: (by: number) => {
       seconds += by
     },
+    /** What the settings say from now on. */
+    deploy: (said: Partial<Rulebook>) => {
+      rules = said
+    },
     track: (where = path, tag?: string, namespace = 'team') =>
       cluster.put(
         'Repository',
@@ -114,7 +128,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number) {
       for (const one of clusters) await takeInventory(one, { store, canonicalHost, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
-        rulebookWith(),
+        rulebookWith(rules),
         [],
       )
       await planPolicies(lists, deps(kill, sent), log)

@@ -6,15 +6,15 @@ import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
-import { at, repositoryDraft } from './records.ts'
+import { at, repositoryDraft, syncDraft } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 import { secretsOf } from './webhook-fixture.ts'
 
 export const registryHost = 'registry.example.com'
 
 /** A cluster with one RegistrySecret, and reconcile over it; the registry behind it answers as `check` does. */
-export function createReconcileFixture(store: Store) {
-  const cluster = createMemoryCluster('eu-1')
+export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
+  const cluster = createMemoryCluster(clusterName)
   const path = `team/${randomUUID()}`
   const id = `${registryHost}/${path}`
   const secrets = secretsOf({})
@@ -38,7 +38,7 @@ export function createReconcileFixture(store: Store) {
     store,
     secrets,
     clusterList: [cluster],
-    clusters: ['eu-1'],
+    clusters: [clusterName],
     syncQueue: {
       sendSyncRequests: async (requests: readonly SyncRequest[]) => {
         sent.push(...requests)
@@ -64,25 +64,27 @@ export function createReconcileFixture(store: Store) {
     track: (spec: object = {}) =>
       cluster.put('Repository', 'app', { repository: path, registryRef: { name: 'registry' }, ...spec }),
     reconcile: () => reconcileAll(deps),
-    /** What sync records after an attempt that ends now. */
-    attempt: async (outcome: Partial<SyncOutcome> = {}) => {
-      const previous = await store.findRepository(id)
-      const succeeded = outcome.succeeded ?? true
-      const draft = repositoryDraft(id, {
-        ...(succeeded && { firstSyncedAt: at(seconds), lastSyncedAt: at(seconds) }),
-        failureCount: succeeded ? 0 : (previous?.failureCount ?? 0) + 1,
-        lastOutcome: {
-          attempt: sent.at(-1)?.attempt ?? 'none',
-          trigger: 'Scheduled',
-          startedAt: at(seconds),
-          finishedAt: at(seconds),
-          succeeded,
-          reason: succeeded ? 'SyncSucceeded' : 'RegistryUnavailable',
-          message: 'as it went',
-          ...outcome,
+    /** What sync records after an attempt that ends now, with a credential. */
+    attempt: async (outcome: Partial<SyncOutcome> = {}, credential = 'anonymous') => {
+      const [previous, repository] = await Promise.all([store.findSync(id, credential), store.findRepository(id)])
+      const attempt = sent.findLast(request => request.credential === credential)?.attempt ?? 'none'
+      const next = syncDraft(id, seconds, { credential, outcome: { attempt, ...outcome } })
+      if (next.lastOutcome.succeeded)
+        await store.saveRepository(
+          repositoryDraft(id, { firstSyncedAt: at(seconds), lastSyncedAt: at(seconds) }),
+          repository,
+        )
+      const { lastSucceededAt = previous?.lastSucceededAt, failureCount } = next
+      const failing = failureCount > 0 && { failingSince: previous?.failingSince ?? at(seconds) }
+      await store.saveSync(
+        {
+          ...next,
+          failureCount: failureCount && (previous?.failureCount ?? 0) + 1,
+          ...failing,
+          ...(lastSucceededAt && { lastSucceededAt }),
         },
-      })
-      await store.saveRepository(draft, previous)
+        previous,
+      )
     },
     status: (kind: CustomKind = 'Repository', name = 'app') => cluster.get(kind, name)?.status ?? {},
     condition: (type: string, kind: CustomKind = 'Repository', name = 'app') =>

@@ -1,7 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../shared/domain/records.ts'
+import type {
+  CredentialRecord,
+  ImageRecord,
+  RepositoryRecord,
+  SyncOutcome,
+  SyncRecord,
+  TagRecord,
+  UsageRecord,
+} from '../../shared/domain/records.ts'
 import type { Draft } from '../../shared/ports/store.ts'
 
 export const digestOf = (seed: string): Digest => `sha256:${createHash('sha256').update(seed).digest('hex')}`
@@ -28,6 +36,39 @@ export const repositoryDraft = (id: string, rest: Partial<RepositoryRecord> = {}
   tagCount: 0,
   ...rest,
 })
+
+/** How a sync with a credential ended at a time; without more it succeeded. */
+export function syncDraft(
+  repository: string,
+  seconds = 0,
+  { outcome = {}, ...rest }: Partial<SyncRecord> & { readonly outcome?: Partial<SyncOutcome> } = {},
+): Draft<SyncRecord> {
+  const succeeded = outcome.succeeded ?? true
+  return {
+    repository,
+    credential: 'anonymous',
+    failureCount: succeeded ? 0 : 1,
+    lastOutcome: {
+      attempt: `at:${seconds}`,
+      trigger: 'Scheduled',
+      startedAt: at(seconds),
+      finishedAt: at(seconds),
+      succeeded,
+      reason: succeeded ? 'SyncSucceeded' : 'RegistryUnavailable',
+      message: 'as it went',
+      ...outcome,
+    },
+    ...(succeeded && { lastSucceededAt: at(seconds), sawAllAt: at(seconds) }),
+    ...rest,
+  }
+}
+
+/** The copy of a credential that an object brought; `credential` is `CLUSTER/UID`. */
+export function copyOf(credential: string, rest: Partial<CredentialRecord> = {}): Draft<CredentialRecord> {
+  const [cluster = '', uid = ''] = credential.split('/')
+  const names = { namespace: 'team', name: 'registry', host: 'registry.example.com' }
+  return { cluster, uid, ...names, secretId: `shelflife/pull/${credential}`, verifiedAt: at(0), ...rest }
+}
 
 export const imageDraft = (repository: string, rest: Partial<ImageRecord> = {}): Draft<ImageRecord> => ({
   repository,

@@ -96,7 +96,13 @@ export function createRestoreFixture(world: Loopback) {
     },
     /** How many records a sync that reads everything would change. */
     async changesOfSync() {
-      const context = { repository: sweep.repository, actor: 'sync', now: sweep.now(), hinted: false }
+      const context = {
+        repository: sweep.repository,
+        actor: 'sync',
+        word: 'none' as const,
+        now: sweep.now(),
+        hinted: false,
+      }
       return (await syncRepository(context, sweep.path, { store: world.store, reader: world.reader })).changes
     },
     /** One round of the schedules, so many seconds later. */

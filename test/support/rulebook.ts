@@ -5,6 +5,9 @@ import type { Rulebook } from '../../shared/settings.ts'
 /** Every namespace may delete everything. */
 export const deleteAll: Grants = [{ namespaces: ['*'], repositories: ['**'], may: ['read', 'delete'] }]
 
+/** Nobody waits an hour for a test. */
+export const shortGrace = { minGracePeriod: '1s' } as const
+
 /** Policies as they are. */
 export const noLimits: InstallationLimits = {
   minGracePeriodMs: 0,
@@ -18,6 +21,8 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   isConfigured: () => true,
   takesDeleteLogins: () => true,
   grantsOf: () => deleteAll,
+  ownCredentialOf: () => undefined,
+  readsLabels: false,
   isNotAlias: () => false,
   limits: noLimits,
   ...said,

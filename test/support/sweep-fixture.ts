@@ -1,8 +1,9 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
-import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { RegistryCredential, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { type ExecuteDeps, executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
@@ -47,7 +48,9 @@ export function createSweepFixture(
   let attempts = 0
   const now = () => at(seconds)
   const canonicalHost = (host: string) => host
-  const rulebook = rulebookWith()
+  let rules: Partial<Rulebook> = {}
+  /** The logins that writers were asked for with; undefined for the installation's own. */
+  const logins: (RegistryCredential | undefined)[] = []
   for (const one of clusters) one.put('RegistrySecret', 'registry', { domain: world.host })
 
   const sync = () => {
@@ -58,6 +61,7 @@ export function createSweepFixture(
         request: {
           registry: world.host,
           repository: path,
+          credential: 'anonymous',
           timeoutMs: 5000,
           trigger: 'Scheduled',
           attempt: String(attempts),
@@ -79,7 +83,7 @@ export function createSweepFixture(
     })
     const lists = new ClusterLists(
       clusters.map(one => kill.wrap(one)),
-      rulebook,
+      rulebookWith(rules),
       awsWorkloads,
     )
     await planPolicies(
@@ -105,10 +109,13 @@ export function createSweepFixture(
       store: wrap(world.store),
       clusters: clusters.map(wrap),
       awsWorkloads: awsWorkloads.map(wrap),
-      writerFor: async () => wrap(archivedFirst(world.writer)),
+      writerFor: async (_, options) => {
+        logins.push(options?.credential)
+        return wrap(archivedFirst(world.writer))
+      },
       archive: wrap(archive),
       killSwitch,
-      rulebook,
+      rulebook: rulebookWith(rules),
       now,
       ...rest,
     })
@@ -137,6 +144,11 @@ export function createSweepFixture(
     archive,
     killSwitch,
     moments,
+    logins,
+    /** What the settings say from now on. */
+    deploy: (said: Partial<Rulebook>) => {
+      rules = said
+    },
     now,
     sync,
     plan,

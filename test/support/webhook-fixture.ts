@@ -45,7 +45,9 @@ export const secretsOf = (values: Readonly<Record<string, string>>): SecretStore
       asked.push(id)
       return stored.get(id)
     },
-    deleteSecret: async () => undefined,
+    deleteSecret: async id => {
+      stored.delete(id)
+    },
     putSecret: async (id, value) => {
       stored.set(id, value)
     },

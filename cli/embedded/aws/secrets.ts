@@ -33,6 +33,8 @@ const getInput = z.object({
   VersionId: z.string().optional(),
   VersionStage: z.string().default('AWSCURRENT'),
 })
+/** The days of recovery, without which AWS deletes at once, are not built here. */
+const deleteInput = z.object({ SecretId: z.string(), ForceDeleteWithoutRecovery: z.literal(true) })
 type Value = Omit<z.infer<typeof createInput>, 'Name'>
 
 /** Secrets Manager, with the current and the previous version of each secret in one file. */
@@ -42,6 +44,10 @@ export const secretsService = (path: string, identity: AwsIdentity, now: () => n
     const found = Object.entries(file.read({})).find(([name, secret]) => isNamed(name, secret, secretId))
     if (found) return { name: found[0], secret: found[1] }
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
+  }
+  const remove = (secretId: string) => {
+    const others = Object.entries(file.read({})).filter(([name, secret]) => !isNamed(name, secret, secretId))
+    file.write(Object.fromEntries(others))
   }
   const save = (name: string, secret: Secret) => file.write({ ...file.read({}), [name]: secret })
   return {
@@ -71,6 +77,11 @@ export const secretsService = (path: string, identity: AwsIdentity, now: () => n
         const versions = [...secret.versions.filter(one => one.id !== version.id), version].slice(-2)
         save(name, { ...secret, versions })
         return { ARN: secret.arn, Name: name, VersionId: version.id, VersionStages: ['AWSCURRENT'] }
+      }),
+      // As on AWS, one that is not there is deleted well.
+      DeleteSecret: action(deleteInput, input => {
+        remove(input.SecretId)
+        return { Name: input.SecretId, DeletionDate: now() / 1000 }
       }),
     },
   }

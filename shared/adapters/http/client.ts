@@ -48,11 +48,14 @@ export interface HttpClientOptions {
   readonly insecure?: boolean | undefined
   /** For each host; default 16. */
   readonly maxSockets?: number
+  /** Without a byte of the body for so long a request ends, whatever its own time is; default 15 s. */
+  readonly stallMs?: number
 }
 
 const defaultTimeoutMs = 30_000
 const defaultMaxBodyBytes = 4 * 1024 * 1024
 const idleSocketMs = 15_000
+const defaultStallMs = 15_000
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const pool = { keepAlive: true, maxSockets: options.maxSockets ?? 16, timeout: idleSocketMs }
@@ -65,7 +68,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       refuseOddUrl(request.url)
       const guard = isTrusted(request.url) ? undefined : addressGuard
       guard?.refuseLiteral(request.url)
-      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guard)
+      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guard, options.stallMs)
     },
     close() {
       plain.destroy()
@@ -104,8 +107,10 @@ async function exchange(
   request: HttpRequest,
   agent: HttpAgent,
   guard: AddressGuard | undefined,
+  stallMs = defaultStallMs,
 ): Promise<HttpResponse> {
   const limits = {
+    stallMs,
     maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
     what: nameOf(request),
     isHead: request.method === 'HEAD',

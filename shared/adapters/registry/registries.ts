@@ -1,25 +1,19 @@
 import type { RegistryProvider } from '../../domain/provider.ts'
-import { credentialFor } from '../../domain/pull-credentials.ts'
-import type { SecretStore } from '../../ports/platform.ts'
+import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
-import { canonicalHost, type Settings } from '../../settings.ts'
-import { getPullCredentials } from './credentials.ts'
+import { canonicalHost } from '../../settings.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
 import { type RegistryAddress, registryAddressOf } from './registry-address.ts'
-
-export interface RegistriesDeps {
-  readonly settings: Settings
-  readonly secrets: SecretStore
-}
+import { findLogin, type LoginDeps } from './sync-login.ts'
 
 export interface ReaderOptions {
-  /** The secret with the credential; goes before the registry's own `pullSecret`. */
-  readonly credentialId?: string | undefined
-  /** The credential itself; goes before `credentialId`. */
-  readonly credential?: RegistryCredential | undefined
-  /** The path that is read: of a secret with credentials by path, the one for this. Default: the one for the whole host. */
+  /** What is read with; default: nothing. */
+  readonly credential?: SyncCredential | undefined
+  /** User name and password, in place of `credential`. */
+  readonly login?: RegistryCredential | undefined
+  /** The path that is read: of credentials by path, the one for this. Default: the one for the whole host. */
   readonly repository?: string | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined
@@ -32,22 +26,26 @@ export interface ReaderOptions {
 export interface Registries {
   /**
    * A reader of the registry by any of its spellings, with a credential that was configured for exactly this host, or
-   * anonymous. A registry that the settings call `ecr` is read with the process's AWS role.
+   * anonymous. The credential of the installation is the process's AWS role at a registry that the settings call `ecr`.
    *
-   * @throws InvalidInputError for what is no host, and for a malformed secret; AccessDeniedError for a missing one
+   * @throws InvalidInputError for what is no host, and for a malformed secret; AccessDeniedError for a missing one, and
+   *   for a credential that may not be used here (any more)
    */
   reader(host: string, options?: ReaderOptions): Promise<RegistryReader>
 }
 
-export function createRegistries({ settings, secrets }: RegistriesDeps): Registries {
+export function createRegistries(deps: LoginDeps): Registries {
+  const { settings } = deps
   const poolFor = createPools()
+  const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions) =>
+    login ?? findLogin(credential ?? anonymousCredential, address, repository, deps)
   const readOci = async (address: RegistryAddress, options: ReaderOptions) =>
     createOciReader({
       host: address.host,
       endpoint: address.endpoint,
       realmHosts: address.realmHosts,
       configured: address.settings !== undefined,
-      credential: await findCredential(secrets, address, options),
+      credential: await loginOf(address, options),
       timeoutMs: options.timeoutMs,
       signal: options.signal,
       http: poolFor(address, options),
@@ -56,7 +54,13 @@ export function createRegistries({ settings, secrets }: RegistriesDeps): Registr
     oci: readOci,
     // Harbor differs in how tags are deleted alone.
     harbor: readOci,
-    ecr: async (address, { timeoutMs, signal }) => createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal }),
+    ecr: async (address, options) => {
+      const { credential, login, timeoutMs, signal } = options
+      if (login === undefined && credential === installationCredential)
+        return createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal })
+      // The endpoint in the settings is that of the AWS API.
+      return readOci({ ...address, endpoint: `https://${address.host}` }, options)
+    },
   }
   return {
     async reader(host, options = {}) {
@@ -75,15 +79,3 @@ export const ecrAddressOf = (
   ...(address.settings?.region === undefined ? {} : { region: address.settings.region }),
   ...(address.settings?.endpoint === undefined ? {} : { endpoint: address.settings.endpoint }),
 })
-
-async function findCredential(
-  secrets: SecretStore,
-  address: RegistryAddress,
-  options: ReaderOptions,
-): Promise<RegistryCredential | undefined> {
-  if (options.credential !== undefined) return options.credential
-  const id = options.credentialId ?? address.settings?.pullSecret
-  if (id === undefined) return undefined
-  const credentials = await getPullCredentials(secrets, id)
-  return options.repository === undefined ? credentials.whole : credentialFor(credentials, options.repository)
-}

@@ -15,7 +15,7 @@ export interface WritersDeps {
 }
 
 export interface WriterOptions {
-  /** Of a namespace, for exactly this registry; in place of the `deleteSecret`, never beside it. */
+  /** User name and password that a `deleteSecretRef` brought for exactly this host, in place of all that is the installation's. */
   readonly credential?: RegistryCredential | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined
@@ -28,10 +28,11 @@ export interface WriterOptions {
 export interface Writers {
   /**
    * A writer of a registry that the settings name, with its `deleteSecret`, which is never the credential for reading;
-   * anonymous where it has none; or with the credential that is given. A registry that the settings call `ecr` is written
-   * with the process's AWS role.
+   * anonymous where it has none; or with a credential that was brought for this host, and then with that alone. A
+   * registry that the settings call `ecr` is written with the process's AWS role.
    *
-   * @throws AccessDeniedError for a registry that the settings do not name
+   * @throws AccessDeniedError for a registry that the settings do not name, whoever brings the credential, and for a
+   *   credential that is brought for ECR
    */
   writer(host: string, options?: WriterOptions): Promise<RegistryWriter>
 }
@@ -48,7 +49,14 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
           `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
         )
       const { timeoutMs, signal } = options
-      if (configured.provider === 'ecr') return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
+      if (configured.provider === 'ecr') {
+        // Deleting there goes by the API of AWS, which knows no user name and password.
+        if (options.credential !== undefined)
+          throw new AccessDeniedError(
+            `${canonical}: expected a grant, got the deleteSecretRef of a RegistrySecret, which ECR does not take`,
+          )
+        return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
+      }
       const credential = options.credential ?? (await findDeleteCredential(secrets, configured))
       const { provider } = configured
       return createOciWriter({

@@ -20,6 +20,7 @@ import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
 import { createTableClient, type Item } from './table-client.ts'
+import { type OnUnreadable, readable } from './unreadable-items.ts'
 import { versionedRecords } from './versioned-records.ts'
 
 const usageCodec = itemCodec(usageRecord)
@@ -35,20 +36,45 @@ const usageItem = (record: UsageRecord): Item => {
   }
 }
 
-/** The store on one DynamoDB table. @see shared/adapters/store/table.ts for its keys */
-export function createDynamoStore(client: DynamoDBClient, tableName: string): Store {
+/**
+ * The key of a usage record names all that protects: where it cannot be read, the reference counts as one of now, until
+ * the next inventory of its cluster writes it anew.
+ */
+const readUsage = (items: readonly Item[], onUnreadable: OnUnreadable): UsageRecord[] =>
+  readable<UsageRecord>(items, usageCodec.fromItem, onUnreadable, (item, error) => {
+    const workload = keys.usageNamesOf(item)
+    if (!workload) throw error
+    return { ...workload, rollback: false, firstSeenAt: new Date(0), unclear: error.message }
+  })
+
+/**
+ * The store on one DynamoDB table. `onUnreadable` hears of each record that cannot be read, also where reading goes on
+ * without it.
+ * @see shared/adapters/store/table.ts for its keys
+ */
+export function createDynamoStore(
+  client: DynamoDBClient,
+  tableName: string,
+  onUnreadable: OnUnreadable = () => undefined,
+): Store {
   const table = createTableClient(client, tableName)
-  const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id))
-  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag))
-  const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest))
-  const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster))
-  const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id))
-  const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential))
-  const credentials = versionedRecords(table, credentialRecord, record =>
-    keys.credentialKey(record.cluster, record.uid),
+  const whole = { onUnreadable }
+  const leftOut = { onUnreadable, unreadable: 'left-out' } as const
+  const none = { onUnreadable, unreadable: 'none' } as const
+  const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id), whole)
+  const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), whole)
+  const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest), whole)
+  const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster), none)
+  const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id), leftOut)
+  const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential), whole)
+  const credentials = versionedRecords(
+    table,
+    credentialRecord,
+    record => keys.credentialKey(record.cluster, record.uid),
+    leftOut,
   )
-  const tableRecords = versionedRecords(table, tableRecord, () => keys.tableRecordKey)
-  const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey)
+  const tableRecords = versionedRecords(table, tableRecord, () => keys.tableRecordKey, whole)
+  const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey, whole)
   const partition = (repository: string) => keys.repositoryKey(repository).pk
 
   return {
@@ -69,10 +95,13 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     listImages: repository => images.list(partition(repository), keys.imagePrefix),
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     saveImage: images.save,
-    listUsage: async repository =>
-      (await table.queryItems(keys.usagePartition(repository), '')).map(usageCodec.fromItem),
+    scanRepositories: async cursor => {
+      const { items, next } = await table.scanItems({ sk: keys.repositorySortKey }, cursor)
+      return { records: repositories.readable(items), ...(next !== undefined && { next }) }
+    },
+    listUsage: async repository => readUsage(await table.queryItems(keys.usagePartition(repository), ''), onUnreadable),
     listClusterUsage: async cluster =>
-      (await table.queryIndex('byCluster', keys.clusterPartition(cluster))).map(usageCodec.fromItem),
+      readUsage(await table.queryIndex('byCluster', keys.clusterPartition(cluster)), onUnreadable),
     saveUsage: records => table.putItems(records.map(usageItem)),
     expireUsage: async (records, from) => {
       const expiresAtSeconds = Math.floor(from.getTime() / 1000)
@@ -87,10 +116,10 @@ export function createDynamoStore(client: DynamoDBClient, tableName: string): St
     findPolicy: id => policies.find(keys.policyKey(id)),
     listPolicies: cluster => policies.list(keys.policiesPartition(cluster), keys.policyPrefix),
     savePolicy: policies.save,
-    ...approvals(table),
+    ...approvals(table, onUnreadable),
     ...leases(table),
-    listHistory: (repository, digest) => listHistory(table, repository, digest),
-    ...changes(table),
+    listHistory: (repository, digest) => listHistory(table, repository, digest, onUnreadable),
+    ...changes(table, onUnreadable),
     findAuditExport: () => exports.find(keys.auditExportKey),
     saveAuditExport: exports.save,
   }

@@ -2,12 +2,14 @@ import pMap from 'p-map'
 import * as z from 'zod'
 import { type AuditEntry, auditEntry, type RecordedChange } from '../../domain/audit.ts'
 import { dayMs } from '../../domain/duration.ts'
-import { imageRecord, tagRecord } from '../../domain/records.ts'
+import type { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { itemCodec } from './items.ts'
 import {
   actorPartition,
   auditKey,
+  auditPartition,
+  auditPartsOf,
   changeIndexKeys,
   dayPartitions,
   imageKey,
@@ -16,10 +18,11 @@ import {
   timeSortKey,
 } from './keys.ts'
 import type { Item, TableClient } from './table-client.ts'
+import { type OnUnreadable, readable } from './unreadable-items.ts'
 
 const entryCodec = itemCodec(auditEntry)
-const imageCodec = itemCodec(imageRecord)
-const tagCodec = itemCodec(tagRecord)
+const carriedCodec = itemCodec(z.strictObject({ change: auditEntry }))
+const entryFields = new Set(Object.keys(auditEntry.shape))
 
 /** Entries are remembered this long. */
 const retentionSeconds = 400 * 24 * 3600
@@ -27,51 +30,80 @@ const retentionSeconds = 400 * 24 * 3600
 /** `policy` where the entry is about one that did not make it. */
 export function auditItem(repository: string, entry: AuditEntry, policy?: string): Item {
   return {
+    ...entryCodec.toAttributes(entry),
     ...auditKey(repository, entry.digest, entry.at, entry.id),
     ...changeIndexKeys(entry.at, entry.id, entry.actor, policy),
     expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + retentionSeconds,
     repository,
-    ...entryCodec.toAttributes(entry),
   }
 }
 
 /** Entries of their own, and those that the image and its tags still carry, oldest first and each once. */
-export async function listHistory(table: TableClient, repository: string, digest: string): Promise<AuditEntry[]> {
+export async function listHistory(
+  table: TableClient,
+  repository: string,
+  digest: string,
+  onUnreadable: OnUnreadable,
+): Promise<AuditEntry[]> {
   const [entries, image, tags] = await Promise.all([
-    table.queryItems(`AUDIT#${repository}`, `${digest}#`),
+    table.queryItems(auditPartition(repository), `${digest}#`),
     table.getItem(imageKey(repository, digest)),
     table.queryItems(repositoryKey(repository).pk, tagPrefix),
   ])
-  const carried = [
-    ...(image ? [imageCodec.fromItem(image).change] : []),
-    ...tags.map(item => tagCodec.fromItem(item).change),
-  ]
-  return inOrder([...entries.map(entryCodec.fromItem), ...carried.filter(entry => entry.digest === digest)])
+  const carrying = [...(image ? [image] : []), ...tags]
+  const carried = readable(carrying, entryOf, onUnreadable).filter(entry => entry.digest === digest)
+  return inOrder([...readable(entries, entryOf, onUnreadable, standIn), ...carried])
 }
 
-export const changes = (table: TableClient): Pick<Store, 'listChanges' | 'listPolicyChanges'> => ({
+export const changes = (
+  table: TableClient,
+  onUnreadable: OnUnreadable,
+): Pick<Store, 'listChanges' | 'listPolicyChanges'> => ({
   async listChanges(from, to) {
     if (from > to) return []
     const days = daysBetween(from, to).flatMap(dayPartitions)
     const range = rangeOf(from, to)
     const items = await pMap(days, day => table.queryIndex('byTime', day, range), { concurrency: queriesAtOnce })
-    return inOrder(items.flat().map(toChange))
+    return inOrder(readable(items.flat(), toChange, onUnreadable, changeInPlace))
   },
   async listPolicyChanges(policy, from, to) {
     if (from > to) return []
     const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), rangeOf(from, to))
-    return inOrder(items.map(toChange))
+    return inOrder(readable(items, toChange, onUnreadable, changeInPlace))
   },
 })
 
 const queriesAtOnce = 16
-const carriedCodec = itemCodec(z.object({ change: auditEntry }))
 
 /** An item of the history is the entry; an image or a tag carries it. */
-const toChange = (item: Item): RecordedChange => ({
-  repository: String(item.repository),
-  ...(item.change === undefined ? entryCodec.fromItem(item) : carriedCodec.fromItem(item).change),
-})
+function entryOf(item: Item): AuditEntry {
+  const { pk, sk } = item
+  const fields = () => Object.fromEntries(Object.entries(item).filter(([name]) => entryFields.has(name)))
+  return carriedCodec.fromItem({ pk, sk, change: item.change ?? fields() }).change
+}
+
+const toChange = (item: Item): RecordedChange => ({ repository: repositoryOf(item), ...entryOf(item) })
+
+const repositoryOf = ({ pk, repository }: Item): string => String(repository ?? String(pk).split('#')[1])
+
+/** Stands for an entry that cannot be read, as far as its keys tell of it; the image or the tag may carry it. */
+function standIn(item: Item, error: UnreadableRecordError): AuditEntry | undefined {
+  const [, digest = '', at = '', id = ''] = item.change === undefined ? auditPartsOf(item) : carriedPartsOf(item)
+  if (Number.isNaN(Date.parse(at))) return undefined
+  return { id, at: new Date(at), actor: 'unknown', action: 'unreadable', digest, reason: error.message, facts: [] }
+}
+
+/** As {@link auditPartsOf}: the index has the time and the id in its sort key. */
+const carriedPartsOf = ({ pk, timeSk, digest, change }: Item): string[] => [
+  String(pk),
+  String(change?.digest ?? digest ?? ''),
+  ...String(timeSk).split('#'),
+]
+
+function changeInPlace(item: Item, error: UnreadableRecordError): RecordedChange | undefined {
+  const entry = standIn(item, error)
+  return entry && { repository: repositoryOf(item), ...entry }
+}
 
 /** Both ends included: `~` stands after every id. */
 const rangeOf = (from: Date, to: Date) => ({ from: timeSortKey(from), to: timeSortKey(to, '~') })

@@ -1,28 +1,70 @@
 import * as z from 'zod'
+import { issueText } from '../../domain/issue-text.ts'
+import { UnreadableRecordError } from '../../errors.ts'
+import { table } from './table.ts'
 import type { Item } from './table-client.ts'
+import { unknownWordIn } from './unknown-words.ts'
 
 type Shape = z.ZodObject
 
 /**
  * Turns a record into the attributes of an item and back. Instants are RFC 3339 text in the table; every other value
  * is stored as it is.
+ *
+ * Items of other versions are read tolerantly: what the schema does not know, at the top and below, is kept on the
+ * record and written back, and so is a word that an enumeration does not have, which `unclear` then names.
  */
 export interface ItemCodec<T> {
   toAttributes(record: T): Item
+  /** @throws UnreadableRecordError */
   fromItem(item: Item): T
+  /** What a record has that the schema does not know. */
+  unknownOf(record: object): Item
+  /** The record with the mark that it would have if it were read. */
+  marked<R extends T>(record: R): R
 }
 
+/** Written by the store for itself. When an item expires is of a record only where its schema says so. */
+const ownAttributes: readonly string[] = [
+  table.partitionKey,
+  table.sortKey,
+  table.timeToLive,
+  ...Object.values(table.indexes).flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]),
+]
+
+/** Names the words that nobody here knows; it stands on records that were read, and never in the table. */
+const unclear = 'unclear'
+
 export function itemCodec<S extends Shape>(schema: S): ItemCodec<z.infer<S>> {
-  const names = Object.keys(schema.shape)
-  const stored = withStoredDates(schema)
+  const known = new Set(Object.keys(schema.shape))
+  const isOwn = new Set([unclear, ...ownAttributes.filter(name => !known.has(name))])
+  const stored = tolerant(schema)
+  const unknownWord = unknownWordIn(schema)
+  const unknownOf = (record: object): Item =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !known.has(name) && !isOwn.has(name)))
+  const marked = <R extends z.infer<S>>(record: R): R => {
+    const word = unknownWord?.(record)
+    if (word === undefined && !(unclear in record)) return record
+    const { [unclear]: _, ...rest } = record as R & { unclear?: string }
+    return { ...rest, ...(word !== undefined && { [unclear]: `${word}, a word of a later version` }) } as R
+  }
   return {
-    toAttributes: record => encode(record) as Item,
-    fromItem: item =>
-      stored.parse(
-        Object.fromEntries(names.filter(name => item[name] !== undefined).map(name => [name, item[name]])),
-      ) as z.infer<S>,
+    toAttributes: record => {
+      const { [unclear]: _, ...attributes } = encode(record) as Item
+      return attributes
+    },
+    marked,
+    fromItem: item => {
+      const attributes = Object.fromEntries(Object.entries(item).filter(([name]) => !isOwn.has(name)))
+      const parsed = stored.safeParse(attributes)
+      if (!parsed.success) throw new UnreadableRecordError(keyOf(item), issueText(parsed.error, attributes, 'record'))
+      return marked(parsed.data as z.infer<S>)
+    },
+    unknownOf,
   }
 }
+
+const keyOf = (item: Item): string => `${item[table.partitionKey]} ${item[table.sortKey]}`
 
 function encode(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString()
@@ -33,17 +75,16 @@ function encode(value: unknown): unknown {
   )
 }
 
-/** The same schema with every date read from its text. */
-function withStoredDates(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDate) return z.coerce.date()
-  if (schema instanceof z.ZodExactOptional) return withStoredDates(schema.unwrap() as z.ZodType).exactOptional()
-  if (schema instanceof z.ZodReadonly) return withStoredDates(schema.unwrap() as z.ZodType)
-  if (schema instanceof z.ZodArray) return z.array(withStoredDates(schema.element as z.ZodType))
+/** The same schema for what is stored: every date as its text, any word for an enumeration, unknown fields kept. */
+function tolerant(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDate) return z.string().pipe(z.coerce.date())
+  if (schema instanceof z.ZodEnum) return z.string()
+  if (schema instanceof z.ZodExactOptional) return tolerant(schema.unwrap() as z.ZodType).exactOptional()
+  if (schema instanceof z.ZodReadonly) return tolerant(schema.unwrap() as z.ZodType)
+  if (schema instanceof z.ZodArray) return z.array(tolerant(schema.element as z.ZodType))
   if (schema instanceof z.ZodObject)
-    return z.strictObject(
-      Object.fromEntries(
-        Object.entries(schema.shape).map(([name, inner]) => [name, withStoredDates(inner as z.ZodType)]),
-      ),
+    return z.looseObject(
+      Object.fromEntries(Object.entries(schema.shape).map(([name, inner]) => [name, tolerant(inner as z.ZodType)])),
     )
   return schema
 }

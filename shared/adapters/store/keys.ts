@@ -11,7 +11,8 @@ const key = (pk: string, sk: string) => ({ pk, sk })
 export type Key = ReturnType<typeof key>
 
 /** `id` is `host/path`. The repository itself, its tags, its images and its lease share one partition. */
-export const repositoryKey = (id: string): Key => key(`REPO#${part(id)}`, 'REPOSITORY')
+export const repositoryKey = (id: string): Key => key(`REPO#${part(id)}`, repositorySortKey)
+export const repositorySortKey = 'REPOSITORY'
 export const tagKey = (repository: string, tag: string): Key => key(`REPO#${part(repository)}`, `TAG#${part(tag)}`)
 export const imageKey = (repository: string, digest: string): Key =>
   key(`REPO#${part(repository)}`, `IMAGE#${part(digest)}`)
@@ -37,6 +38,12 @@ export const imagePrefix = 'IMAGE#'
 /** `usage` of one repository is one partition; the cluster's own view is an index. */
 export const usageKey = (repository: string, workload: readonly string[]): Key =>
   key(`USAGE#${part(repository)}`, workload.map(part).join('#'))
+/** What the key of usage tells; undefined for another key. */
+export function usageNamesOf({ pk, sk }: Partial<Key>) {
+  const [, repository, cluster, kind, namespace, name, image, ...rest] = `${pk}#${sk}`.split('#')
+  if (!repository || !cluster || !kind || !namespace || !name || !image || rest.length > 0) return undefined
+  return { repository, cluster, kind, namespace, name, image }
+}
 export const usagePartition = (repository: string): string => `USAGE#${part(repository)}`
 export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`
 export const inventoryKey = (cluster: string): Key => key(clusterPartition(cluster), 'INVENTORY')
@@ -62,7 +69,11 @@ export const approvedDigestsPrefix = (hash: string, repository: string): string 
 
 /** Entries of one image in the order of time; equal entries have equal keys, so that putting twice is one item. */
 export const auditKey = (repository: string, digest: string, at: Date, id: string): Key =>
-  key(`AUDIT#${part(repository)}`, `${part(digest)}#${at.toISOString()}#${part(id)}`)
+  key(auditPartition(repository), `${part(digest)}#${at.toISOString()}#${part(id)}`)
+
+export const auditPartition = (repository: string): string => `AUDIT#${part(repository)}`
+/** The parts that made it: repository, digest, time, id. */
+export const auditPartsOf = ({ pk, sk }: Partial<Key>): string[] => `${pk}#${sk}`.split('#').slice(1)
 
 /** One for the whole installation. */
 export const auditExportKey: Key = key('EXPORT', 'AUDIT')

@@ -12,7 +12,13 @@ export const leases = (table: TableClient): Pick<Store, 'takeLease' | 'releaseLe
     const found = await table.getItem(key)
     const held = found && codec.fromItem(found)
     if (held && held.owner !== owner && held.expiresAt > now) return undefined
-    const lease = { repository, owner, expiresAt: new Date(now.getTime() + durationMs), token: (held?.token ?? 0) + 1 }
+    const lease = {
+      ...held,
+      repository,
+      owner,
+      expiresAt: new Date(now.getTime() + durationMs),
+      token: (held?.token ?? 0) + 1,
+    }
     const item = { ...key, ...codec.toAttributes(lease) }
     const taken = held
       ? await table.putItemIf(item, '#token = :token', { ':token': held.token })

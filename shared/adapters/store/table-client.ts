@@ -12,6 +12,12 @@ export interface SortRange {
   readonly to: string
 }
 
+/** `next` is where the next page goes on. */
+export interface ScannedItems {
+  readonly items: readonly Item[]
+  readonly next?: string
+}
+
 /** The few calls the store makes of the table, with foreign errors translated. */
 export interface TableClient {
   getItem(key: Key): Promise<Item | undefined>
@@ -20,6 +26,8 @@ export interface TableClient {
   queryItems(pk: string, prefix: string): Promise<Item[]>
   /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
   queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
+  /** One page of the whole table, of it the items of that sort key; `next` is absent on the last page. */
+  scanItems(key: { readonly sk: string }, cursor: string | undefined): Promise<ScannedItems>
   putItem(item: Item): Promise<void>
   putItems(items: readonly Item[]): Promise<void>
   /** False when the condition did not hold. */
@@ -66,6 +74,18 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
         },
       })
     },
+    scanItems: ({ sk }, cursor) =>
+      translated(async () => {
+        const page = await documents.scan({
+          TableName: tableName,
+          FilterExpression: '#sk = :sk',
+          ExpressionAttributeNames: { '#sk': table.sortKey },
+          ExpressionAttributeValues: { ':sk': sk },
+          ...(cursor !== undefined && { ExclusiveStartKey: JSON.parse(cursor) }),
+        })
+        const { Items = [], LastEvaluatedKey: last } = page
+        return { items: Items, ...(last && { next: JSON.stringify(last) }) }
+      }),
     putItem: item =>
       translated(async () => {
         await documents.put({ TableName: tableName, Item: item })

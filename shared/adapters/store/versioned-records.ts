@@ -1,17 +1,36 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { auditEntry } from '../../domain/audit.ts'
+import type { AuditEntry } from '../../domain/audit.ts'
 import { ConflictError } from '../../errors.ts'
 import type { Draft } from '../../ports/store.ts'
 import { auditItem } from './history.ts'
 import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key } from './keys.ts'
-import type { TableClient } from './table-client.ts'
+import type { Item, TableClient } from './table-client.ts'
+import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
+
+/** Of any version: it is moved as it is. */
+const entry = z.looseObject({ id: z.string(), at: z.date(), actor: z.string(), digest: z.string() })
 
 /** `policy` stands on a record that is about a policy, under which its entry is then found whoever made it. */
-const carriedChange = z.object({ repository: z.string(), change: auditEntry, policy: z.string().exactOptional() })
+const carriedChange = z.object({
+  repository: z.string(),
+  change: z.custom<AuditEntry>(value => entry.safeParse(value).success),
+  policy: z.string().exactOptional(),
+})
+
+interface Reading {
+  readonly onUnreadable: OnUnreadable
+  /**
+   * What becomes of a record that cannot be read. Absent: whoever reads it, or a list that it is in, is told by a throw.
+   * `left-out`: lists go on without it. `none`: it counts as not there, and is written over.
+   */
+  readonly unreadable?: 'left-out' | 'none'
+}
 
 /**
- * Records that are written by one conditional write each: number N+1 is accepted only over number N.
+ * Records that are written by one conditional write each: number N+1 is accepted only over number N. What an item has
+ * that the schema does not know is carried over from write to write, also where the draft was built anew.
  *
  * A write whose answer was lost looks like a lost race when it is repeated; the record that stands is then compared
  * with the one that was sent, and equal content is success.
@@ -20,12 +39,15 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   table: TableClient,
   schema: S,
   keyOf: (record: T) => Key,
+  { onUnreadable, unreadable }: Reading,
 ) {
   const codec = itemCodec(schema)
-  const read = (item: Record<string, unknown>): T => codec.fromItem(item) as T
+  const read = (item: Item): T => codec.fromItem(item) as T
+  const listed = unreadable === undefined ? readAll : readable
   const find = async (key: Key): Promise<T | undefined> => {
     const item = await table.getItem(key)
-    return item && read(item)
+    const found = item ? [item] : []
+    return (unreadable === 'none' ? readable : readAll)(found, read, onUnreadable)[0]
   }
 
   /** The entry that is about to be overwritten goes into the history first: a crash between the two repeats it only. */
@@ -43,26 +65,37 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     return changeIndexKeys(change.at, change.id, change.actor, policy)
   }
 
+  const itemOf = (record: T): Item => ({ ...keyOf(record), ...codec.toAttributes(record), ...indexKeysOf(record) })
+
+  /** Over an item that counts as none; false where none stands there, or it can be read. */
+  const writeOverUnreadable = async (record: T): Promise<boolean> => {
+    const item = await table.getItem(keyOf(record))
+    if (item === undefined || !isUnreadable(item, read)) return false
+    return item.number === undefined
+      ? table.putItemIf(itemOf(record), 'attribute_not_exists(#number)', {})
+      : table.putItemIf(itemOf(record), '#number = :number', { ':number': item.number })
+  }
+
   return {
     find,
-    findAll: async (wanted: readonly Key[]): Promise<T[]> => (await table.getItems(wanted)).map(read),
-    list: async (pk: string, prefix: string): Promise<T[]> => (await table.queryItems(pk, prefix)).map(read),
+    /** Those that exist and can be read. */
+    findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
+    list: async (pk: string, prefix: string): Promise<T[]> =>
+      listed(await table.queryItems(pk, prefix), read, onUnreadable),
+    readable: (items: readonly Item[]): T[] => readable(items, read, onUnreadable),
     async save(draft: Draft<T>, previous: T | undefined): Promise<T> {
-      const record = { ...draft, number: (previous?.number ?? 0) + 1 } as T
-      const key = keyOf(record)
-      const attributes = codec.toAttributes(record)
-      const item = { ...key, ...attributes, ...indexKeysOf(record) }
+      const carriedOver = previous && codec.unknownOf(previous)
+      const record = codec.marked({ ...carriedOver, ...draft, number: (previous?.number ?? 0) + 1 } as T)
+      const item = itemOf(record)
       await keepCarriedEntry(previous)
       const written = await (previous
         ? table.putItemIf(item, '#number = :number', { ':number': previous.number })
         : table.putItemIf(item, 'attribute_not_exists(pk)', {}))
       if (written) return record
+      if (unreadable === 'none' && !previous && (await writeOverUnreadable(record))) return record
+      const key = keyOf(record)
       const current = await find(key)
-      if (
-        current &&
-        JSON.stringify(codec.toAttributes(current)) === JSON.stringify(codec.toAttributes(read(attributes)))
-      )
-        return record
+      if (current && isDeepStrictEqual(codec.toAttributes(current), codec.toAttributes(read(item)))) return record
       throw new ConflictError(
         `${key.pk} ${key.sk}: expected number ${previous?.number ?? 0}, another write came first`,
         { current },

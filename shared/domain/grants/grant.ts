@@ -14,21 +14,32 @@ export const rights = z
 const nameGlob = z
   .string()
   .regex(/^[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$/, 'expected a name in lower case, with * for any run of characters')
+  .refine(glob => !glob.includes('**'), 'expected * where a name may have any run of characters, and no **')
 
 /** `{namespace}`, and `{label:KEY}` for a label of the namespace; each is one whole segment of a path. */
-const placeholderPattern = /^\{(?:namespace|label:([^{}]+))\}$/
+const placeholderPattern =
+  /^\{(?:namespace|label:((?:[a-z0-9][-a-z0-9.]*\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?))\}$/
+
+/** The segments of a pattern of paths. The slash within `{label:example.com/team}` is of the key and parts nothing. */
+const segmentsOf = (glob: string): string[] => glob.split(/\/(?![^{}]*\})/)
 
 /** The keys of labels that patterns of paths stand on. */
 export const labelKeysOf = (repositories: readonly string[]): string[] => [
   ...new Set(
-    repositories.flatMap(glob => glob.split('/').flatMap(segment => placeholderPattern.exec(segment)?.[1] ?? [])),
+    repositories.flatMap(glob => segmentsOf(glob).flatMap(segment => placeholderPattern.exec(segment)?.[1] ?? [])),
   ),
 ]
 
-/** True where a pattern of paths says `{namespace}` or `{label:KEY}`. */
-export const hasPlaceholder = (glob: string): boolean => glob.split('/').some(isPlaceholder)
-
 const isPlaceholder = (segment: string): boolean => placeholderPattern.test(segment)
+
+/** True where a pattern of paths says `{namespace}` or `{label:KEY}`. */
+export const hasPlaceholder = (glob: string): boolean => segmentsOf(glob).some(isPlaceholder)
+
+/** The pattern with other text for its placeholders. */
+export const withPlaceholdersAs = (glob: string, text: string): string =>
+  segmentsOf(glob)
+    .map(segment => (isPlaceholder(segment) ? text : segment))
+    .join('/')
 
 /**
  * The pattern for one namespace; undefined where a label that it stands on is absent or empty, or no segment of a path:
@@ -38,26 +49,21 @@ export function expandGlob(
   glob: string,
   namespace: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
 ): string | undefined {
-  const segments = glob.split('/').map(segment => {
+  const segments = segmentsOf(glob).map(segment => {
     if (!isPlaceholder(segment)) return segment
     const key = placeholderPattern.exec(segment)?.[1]
-    const value = key === undefined ? namespace.name : namespace.labels[key]
+    const label = (name: string) => (Object.hasOwn(namespace.labels, name) ? namespace.labels[name] : undefined)
+    const value = key === undefined ? namespace.name : label(key)
     return value !== undefined && /^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(value) ? value : undefined
   })
   return segments.every(segment => segment !== undefined) ? segments.join('/') : undefined
 }
 
-const withoutPlaceholders = (glob: string): string =>
-  glob
-    .split('/')
-    .map(segment => (isPlaceholder(segment) ? 'x' : segment))
-    .join('/')
-
 /** As {@link pathGlob}, with placeholders. */
 const grantedPath = z.string().superRefine((glob, context) => {
-  if (/[{}]/.test(withoutPlaceholders(glob)))
-    return context.addIssue('expected {namespace} or {label:KEY} as a whole segment of the path')
-  const parsed = pathGlob.safeParse(withoutPlaceholders(glob))
+  const plain = withPlaceholdersAs(glob, 'x')
+  if (/[{}]/.test(plain)) return context.addIssue('expected {namespace} or {label:KEY} as a whole segment of the path')
+  const parsed = pathGlob.safeParse(plain)
   for (const { message } of parsed.error?.issues ?? []) context.addIssue(message)
 })
 
@@ -79,5 +85,17 @@ export const grant = z
 export type Grant = z.infer<typeof grant>
 
 /** A registry's grants; `everyone` lets every namespace read everything, and delete nothing. */
-export const grants = z.union([z.literal('everyone'), z.array(grant)])
-export type Grants = z.infer<typeof grants>
+export type Grants = 'everyone' | Grant[]
+
+/** No union of schemas: one complains of the whole, and here each line is to be complained of. */
+export const grants = z
+  .custom<Grants>(() => true)
+  .transform((given, context): Grants => {
+    if (given === 'everyone') return given
+    const parsed = z.array(grant).safeParse(given)
+    if (parsed.success) return parsed.data
+    if (!Array.isArray(given)) context.addIssue('expected a list of grants, or the word everyone')
+    // Of an issue that was already raised, zod's types ask for the input of its own kind, which nothing reads any more.
+    else context.issues.push(...parsed.error.issues.map(issue => ({ ...issue, input: given }) as z.core.$ZodRawIssue))
+    return z.NEVER
+  })

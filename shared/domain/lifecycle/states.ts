@@ -1,4 +1,4 @@
-import type { ImageRecord, Mark, Stage } from '../records.ts'
+import { type ImageRecord, type Mark, type Stage, stages } from '../records.ts'
 
 /**
  * The states of an image. A verb of `transitions.ts` leads from one to another.
@@ -47,23 +47,33 @@ const statesByStage: Readonly<Record<Stage, LifecycleState>> = {
 export function stateOf(record: ImageRecord | undefined): LifecycleState {
   if (record === undefined) return 'unknown'
   if (record.goneAt !== undefined) return 'gone'
-  if (record.mark === undefined) return statesByStage[stageOf(record)]
+  if (record.mark === undefined) return hasKnownStage(record) ? statesByStage[stageOf(record)] : 'unused'
   return record.deletion === undefined ? 'marked' : 'deleting'
 }
+
+/** False for a word of a later version, which stays on the record whatever happens here. */
+export const hasKnownStage = ({ stage }: { readonly stage: Stage }): boolean => stages.includes(stage)
 
 /**
  * The stage of an image. Records of an earlier version may stand in Cleanup without a mark, after a sweep that deleted
  * only its object or only some of its tags: the mark was taken off, so they are in Maintenance.
  */
 export function stageOf({ stage, mark }: { readonly stage: Stage; readonly mark?: Mark }): Stage {
+  if (!hasKnownStage({ stage })) return stage
   if (mark !== undefined) return 'Cleanup'
   return stage === 'Cleanup' ? 'Maintenance' : stage
 }
 
 /** The record with nothing on it that its state does not have. */
-export function mended({ mark, deletion, ...rest }: ImageRecord): ImageRecord {
+export function mended({ mark, markedFor, deletion, ...rest }: ImageRecord): ImageRecord {
   if (mark === undefined || rest.goneAt !== undefined) return { ...rest, stage: stageOf(rest) }
-  return { ...rest, stage: 'Cleanup', mark, ...(deletion && { deletion }) }
+  return {
+    ...rest,
+    stage: stageOf({ ...rest, mark }),
+    mark,
+    ...(markedFor && { markedFor }),
+    ...(deletion && { deletion }),
+  }
 }
 
 /** An invocation that deletes ends within this. */

@@ -1,7 +1,7 @@
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
 import type { ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
-import { isBeingDeleted, mended, stateOf } from './states.ts'
+import { hasKnownStage, isBeingDeleted, mended, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 
 /** What the audit entry of a transition says beside what the transition itself knows. */
@@ -29,7 +29,7 @@ export interface WhyOfRun extends Why {
 /** What a registry says of an image, without what became of it here. */
 export type ImageFacts = Omit<
   ImageRecord,
-  'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number'
+  'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number' | 'unclear'
 >
 
 /** The one audit action of each transition: an entry tells which it was. */
@@ -84,8 +84,12 @@ const step = (verb: Verb, previous: ImageRecord | undefined, body: Body, why: Wh
 /** The image as it is once its mark is off: used or unused. */
 function withoutMark(image: ImageRecord, isUsed: boolean): Body {
   const { mark: _m, markedFor: _f, deletion: _d, ...body } = bodyOf(image)
-  return { ...body, stage: isUsed ? 'Use' : 'Maintenance' }
+  return { ...body, stage: stageAfter(image, isUsed ? 'Use' : 'Maintenance') }
 }
+
+/** A stage that a later version wrote is its to end. */
+const stageAfter = (record: ImageRecord | undefined, stage: Stage): Stage =>
+  record === undefined || hasKnownStage(record) ? stage : record.stage
 
 /** The same, where nobody may have noted how a deletion that had begun ended: the policy is remembered. */
 function withMarkLifted(image: ImageRecord, isUsed: boolean): Body {
@@ -96,7 +100,7 @@ function withMarkLifted(image: ImageRecord, isUsed: boolean): Body {
 const introduced = (record: ImageRecord | undefined, facts: ImageFacts, isUsed: boolean, now: Date): Body => ({
   ...facts,
   firstSeenAt: record?.firstSeenAt ?? now,
-  stage: isUsed ? 'Use' : 'Introduction',
+  stage: stageAfter(record, isUsed ? 'Use' : 'Introduction'),
 })
 
 /** The registry holds an image that was not known, or that was gone. */
@@ -134,6 +138,7 @@ const moved = (verb: Verb, stage: Stage, record: ImageRecord | undefined, why: W
   ofPresent(record, image => {
     if (image.mark !== undefined) return refuse('marked')
     if (image.stage === stage) return refuse('unchanged')
+    if (!hasKnownStage(image)) return refuse('unclear')
     return step(verb, record, { ...bodyOf(image), stage }, why, now)
   })
 
@@ -148,6 +153,7 @@ export const marked = (
   now: Date,
 ): Outcome =>
   ofPresent(record, image => {
+    if (image.unclear !== undefined) return refuse('unclear')
     if (image.mark !== undefined && image.mark.policy !== mark.policy) return refuse('marked-by-another')
     const { markedFor: _, ...body } = bodyOf(image)
     const { markedFor } = why
@@ -173,6 +179,7 @@ export const deletionBegun = (
   now: Date,
 ): Outcome =>
   ofMarked(record, image => {
+    if (image.unclear !== undefined) return refuse('unclear')
     const begun = image.deletion?.runId === why.runId ? image.deletion.tags : undefined
     if (begun && tags.every(tag => begun.includes(tag))) return refuse('unchanged')
     const deletion = { runId: why.runId, startedAt: now, tags }

@@ -145,7 +145,8 @@ async function keepForReferrer(
   context: DeleteContext,
   deps: DeleteDeps,
 ): Promise<DeleteResult> {
-  const sync = { repository: deletion.image.repository, actor: 'sweep', now: deps.now(), hinted: false }
+  const { repository } = deletion.image
+  const sync = { repository, actor: 'sweep', word: 'none' as const, now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
   return keepNeeded(deletion, `its referrer ${referrer} was not known when it was judged`, context, deps)
 }

@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
@@ -44,16 +45,38 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return nothing(read.problem)
   const repository = `${request.registry}/${request.repository}`
-  return withLease(repository, deps, async stillHeld => {
-    const { killSwitch, remainingMs, now } = deps
-    const guard = new SweepGuard({ killSwitch, stillHeld, remainingMs, now })
-    const tally = new SweepTally(repository)
-    const stop = await sweep(request, read.policy, cluster, guard, tally, deps)
-    return { deleted: tally.changedImages, failed: tally.failed, message: stop.message }
-  })
+  const tally = new SweepTally(repository)
+  try {
+    await deps.store.findPolicy(read.policy.id)
+    return await sweepWithLease(request, read.policy, cluster, tally, deps)
+  } catch (error) {
+    // It would come back for ever: what its records cannot tell is kept until somebody mends them.
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return resultOf(tally, `kept everything else: ${error.message}`)
+  }
 }
 
 const nothing = (message: string): ExecuteResult => ({ deleted: 0, failed: 0, message })
+
+const resultOf = ({ changedImages, failed }: SweepTally, message: string): ExecuteResult => ({
+  deleted: changedImages,
+  failed,
+  message,
+})
+
+const sweepWithLease = (
+  request: SweepRequest,
+  policy: Policy,
+  cluster: Cluster,
+  tally: SweepTally,
+  deps: ExecuteDeps,
+) =>
+  withLease(tally.repository, deps, async stillHeld => {
+    const { killSwitch, remainingMs, now } = deps
+    const guard = new SweepGuard({ killSwitch, stillHeld, remainingMs, now })
+    const stop = await sweep(request, policy, cluster, guard, tally, deps)
+    return resultOf(tally, stop.message)
+  })
 
 async function sweep(
   request: SweepRequest,

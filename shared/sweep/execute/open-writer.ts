@@ -1,13 +1,14 @@
 import { credentialFor } from '../../domain/pull-credentials.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { parseDockerConfig } from '../../objects/docker-config.ts'
+import type { KnownRegistrySecret } from '../../objects/lending.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import type { Rulebook } from '../../settings.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
-import type { DeleteRight, LendingSecret, Tenants } from '../world/tenants.ts'
+import type { DeleteRight, Tenants } from '../world/tenants.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
 
 export interface WriterDeps {
@@ -73,7 +74,7 @@ const isSameRight = (given: DeleteRight, now: DeleteRight | undefined): boolean 
     : now?.by === 'secret' && now.lender.object.metadata.uid === given.lender.object.metadata.uid
 
 async function readLogin(
-  { object, spec }: LendingSecret,
+  { object, spec }: KnownRegistrySecret,
   path: string,
   cluster: Cluster,
 ): Promise<RegistryCredential | { readonly problem: string }> {

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { NotFoundError } from '../../errors.ts'
+import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -71,7 +71,7 @@ interface Looking {
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isFirst }: Looking,
+  { cluster, reader, isTenants, isFirst }: Looking,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
@@ -80,15 +80,17 @@ export async function readAfresh(
   const repository = `${request.registry}/${request.repository}`
   try {
     if (isFirst) await probe(reader, request.repository)
-    else await readRegistry(repository, request.repository, reader, deps)
+    else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
+    if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store)])
+  if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
   const now = deps.now()
@@ -108,9 +110,20 @@ async function probe(reader: RegistryReader, path: string): Promise<void> {
 }
 
 /** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
-async function readRegistry(repository: string, path: string, reader: RegistryReader, deps: ReadDeps): Promise<void> {
+async function readRegistry(
+  repository: string,
+  path: string,
+  { reader, isTenants }: Pick<Looking, 'reader' | 'isTenants'>,
+  deps: ReadDeps,
+): Promise<void> {
   await saveLatest(() => {
-    const context = { repository, actor: 'sweep', now: deps.now(), hinted: false }
+    const context = {
+      repository,
+      actor: 'sweep',
+      word: isTenants ? ('none' as const) : ('full' as const),
+      now: deps.now(),
+      hinted: false,
+    }
     return syncRepository(context, path, { store: deps.store, reader })
   }, 2)
 }

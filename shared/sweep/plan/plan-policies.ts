@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import type { PolicyRecord } from '../../domain/records.ts'
 import {
   ConflictError,
   InvalidInputError,
@@ -6,6 +7,7 @@ import {
   SafetyLimitError,
   ShelflifeError,
   StoreUnavailableError,
+  UnreadableRecordError,
 } from '../../errors.ts'
 import type { RefusedPolicy } from '../../objects/policy-object.ts'
 import { approveAnnotation, type Policy, policyIdOf } from '../../objects/policy-object.ts'
@@ -18,7 +20,7 @@ import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
 import { problemOf } from './policy-conditions.ts'
-import type { PolicyFacts } from './policy-facts.ts'
+import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { writePolicyStatus } from './policy-status.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
 
@@ -51,7 +53,7 @@ async function planCluster(
   log: PlanLog,
 ): Promise<void> {
   await closeGone(cluster, policies, deps, log)
-  const { missingRights = [] } = (await deps.store.findInventory(cluster.name)) ?? {}
+  const missingRights = await findMissingRights(cluster, deps.store)
   const show = (facts: Omit<PolicyFacts, 'record' | 'missingRights'>) =>
     showStatus(cluster, { ...facts, missingRights }, deps)
   for (const refused of policies.refused) {
@@ -174,10 +176,33 @@ async function attempt(policy: string, log: PlanLog, work: () => Promise<void>):
   }
 }
 
+/** Of an inventory that cannot be read nothing is claimed here; the planner keeps everything because of it. */
+async function findMissingRights({ name }: Cluster, store: PlanDeps['store']): Promise<readonly string[]> {
+  try {
+    return (await store.findInventory(name))?.missingRights ?? []
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return []
+  }
+}
+
+/** A policy whose record cannot be read does nothing, since nobody knows what it did; its status says so. */
+async function findPolicyRecord(
+  id: string,
+  store: PlanDeps['store'],
+): Promise<{ readonly record: PolicyRecord | undefined; readonly problem?: PolicyProblem }> {
+  try {
+    return { record: await store.findPolicy(id) }
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return { record: undefined, problem: { reason: 'RecordUnreadable', message: error.message } }
+  }
+}
+
 async function showStatus(cluster: Cluster, facts: Omit<PolicyFacts, 'record'>, deps: PlanDeps): Promise<void> {
   try {
-    const record = await deps.store.findPolicy(policyIdOf(facts.object))
-    await writePolicyStatus(cluster, { ...facts, record }, deps.now())
+    const read = await findPolicyRecord(policyIdOf(facts.object), deps.store)
+    await writePolicyStatus(cluster, { ...facts, ...read }, deps.now())
   } catch (error) {
     // It changed or went away meanwhile, or is not reached: the next minute writes what is true then.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error

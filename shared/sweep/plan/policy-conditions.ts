@@ -4,6 +4,7 @@ import type { InvalidInputError } from '../../errors.ts'
 import { withCondition } from '../../objects/conditions.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
+import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { rightsCondition } from './rights-condition.ts'
@@ -17,12 +18,6 @@ export interface Standstill {
   readonly isPaused: boolean
   /** Which clusters cannot be read, and why; undefined where all can. */
   readonly unread: string | undefined
-}
-
-/** In how many repositories a policy may delete nothing, and what would let it. */
-const unauthorizedText = (unauthorized: ReadonlyMap<string, string>): string => {
-  const [first = '', ...others] = unauthorized.values()
-  return others.length === 0 ? first : `${first}; and ${others.length} more of its repositories likewise`
 }
 
 /** What keeps a readable policy from working; undefined where nothing does. */

@@ -1,5 +1,13 @@
 import { secondsOf } from '../../domain/instant.ts'
-import type { ApprovalState, PolicyRecord, RunRecord } from '../../domain/records.ts'
+import { knownWord } from '../../domain/known-word.ts'
+import {
+  type ApprovalState,
+  type PolicyRecord,
+  type RunRecord,
+  runResults,
+  runTriggers,
+  sweepActions,
+} from '../../domain/records.ts'
 import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
@@ -74,13 +82,20 @@ function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined 
 
 /** `run` is what `history` prints and `restore --run` takes. */
 function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
-  const { runId, manualRun: _m, skipReason: _s, startTime, completionTime, items, message, ...counts } = run
+  const { runId, manualRun: _m, skipReason: _s, startTime, completionTime, items, message, ...rest } = run
+  const { trigger: storedTrigger, result: storedResult, ...counts } = rest
+  const trigger = knownWord(runTriggers, storedTrigger)
+  const result = knownWord(runResults, storedResult)
   return {
     run: `${policy}/${runId}`,
     ...counts,
+    ...(trigger && { trigger }),
+    ...(result && { result }),
     startTime: secondsOf(startTime),
     ...(completionTime && { completionTime: secondsOf(completionTime) }),
     message: message.slice(0, 4096),
-    ...(items.length > 0 && { items: items.map(item => ({ ...item })) }),
+    ...(items.length > 0 && {
+      items: items.flatMap(item => (knownWord(sweepActions, item.action) ? [{ ...item }] : [])),
+    }),
   }
 }

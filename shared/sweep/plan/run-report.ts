@@ -6,6 +6,7 @@ import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
 import { digestsToDeleteCount, type Evaluation } from '../world/evaluate-policy.ts'
 import { digestKey, tagKey } from '../world/rivals.ts'
+import { unauthorizedText } from '../world/unauthorized.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
 import { wouldFree } from './would-free.ts'
@@ -29,6 +30,8 @@ export interface RunFacts {
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
   readonly skipped: number
+  /** Why repositories with a record that cannot be read are left alone, one text each. */
+  readonly unreadable: readonly string[]
   /** True when only the repositories with marks were read. */
   readonly isPart: boolean
   readonly now: Date
@@ -141,7 +144,7 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
 
 /** Why something of what the policy would delete is left alone. */
 function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
-  const { evaluation, plan, skipped, isPart, waiting } = facts
+  const { evaluation, plan, skipped, unreadable, isPart, waiting } = facts
   const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace
   const spared = evaluation.judgement.decisions.filter(
     one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
@@ -152,6 +155,8 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+    ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
+    ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
   ]
 }
 

@@ -61,8 +61,9 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const base = begun ?? start
   const approval = approvalAfter(base.approval, context)
   const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
-  const skipped = world.skipped.length
-  const run = plannedRun({ ...context, skipped, runs: base.runs, plan, waitForPace: turn.waiting, waiting })
+  const unreadable = world.skipped.flatMap(one => one.unreadable ?? [])
+  const skipped = world.skipped.length - unreadable.length
+  const run = plannedRun({ ...context, skipped, unreadable, runs: base.runs, plan, waitForPace: turn.waiting, waiting })
   const { wakeAt: _w, marksSince, approval: _a, ...rest } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
   const wakeAt = plan && waits({ plan, isPart }) ? wakeTime(plan, raced, context) : undefined

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
+import type { Digest } from '../../domain/digest.ts'
 import { accepted, type Transition } from '../../domain/lifecycle/transition.ts'
 import { lifted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, PolicyRecord, RunRecord } from '../../domain/records.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
+import { unlessUnreadable } from '../../records/unless-unreadable.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { writeChanges } from './write-changes.ts'
 
@@ -72,7 +74,7 @@ export async function listStandingMarks(
   )
   const images = await pMap(
     marked.values(),
-    ({ repository, digest }) => store.findImage(repository, digest as ImageRecord['digest']),
+    ({ repository, digest }) => unlessUnreadable(() => store.findImage(repository, digest as Digest)),
     { concurrency },
   )
   return images.filter(image => image !== undefined).filter(image => image.mark?.policy === record.id)
@@ -89,7 +91,9 @@ export async function planLifts(
   const lifts = await pMap(
     Map.groupBy(images, image => image.repository),
     async ([repository, own]) => {
-      const [usage, tags] = await Promise.all([store.listUsage(repository), store.listTags(repository)])
+      const read = () => Promise.all([store.listUsage(repository), store.listTags(repository)])
+      const [usage, tags] = (await unlessUnreadable(read)) ?? []
+      if (!usage || !tags) return []
       const present = tags.filter(tag => tag.goneAt === undefined)
       const useOf = currentUse(usage, present)
       return own.flatMap(image => {

@@ -1,16 +1,16 @@
 import type { ObjectNames } from '../../domain/retention/object-names.ts'
 import { InvalidInputError } from '../../errors.ts'
+import type { KnownRegistrySecret } from '../../objects/lending.ts'
 import { parseRegistrySecretObject, parseRepositoryObject, type RepositorySpec } from '../../objects/parse-objects.ts'
 import { isSelected, type Policy } from '../../objects/policy-object.ts'
-import { type KnownRegistrySecret, resolveRegistry } from '../../objects/resolve-registry.ts'
+import { findRegistry } from '../../objects/resolve-registry.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import type { CoveredObject } from './covered-object.ts'
-import type { LendingSecret } from './tenants.ts'
 
 /** The Repository objects whose registry is known, and the RegistrySecrets that can be read. */
 export interface TrackedObjects {
   readonly tracked: readonly CoveredObject[]
-  readonly secrets: readonly LendingSecret[]
+  readonly secrets: readonly KnownRegistrySecret[]
 }
 
 /** Every one of a cluster, once for all policies of a run. */
@@ -22,9 +22,7 @@ export async function listTrackedObjects(
     cluster.listObjects('Repository'),
     cluster.listObjects('RegistrySecret'),
   ])
-  const known = secrets.flatMap(object =>
-    readOrNone(() => ({ object, spec: parseRegistrySecretObject(object), credentialId: undefined })),
-  )
+  const known = secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object) })))
   const tracked = objects.flatMap(object =>
     readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
   )
@@ -37,7 +35,7 @@ function trackedObject(
   secrets: readonly KnownRegistrySecret[],
   canonicalHost: (host: string) => string,
 ): CoveredObject[] {
-  const registry = resolveRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
+  const registry = findRegistry(object.metadata.namespace, spec, secrets, canonicalHost)
   return registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 }
 

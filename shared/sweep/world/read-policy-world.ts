@@ -14,9 +14,9 @@ export interface PolicyWorld {
   readonly now: Date
   /** The objects of all clusters that track what the policies cover. */
   readonly tracked: readonly CoveredObject[]
-  /** The covered repositories whose last sync succeeded. */
+  /** The covered repositories that the last sync of a credential at least could read. */
   readonly worlds: readonly RepositoryWorld[]
-  /** The covered repositories that are left alone, because their last sync did not succeed. */
+  /** The covered repositories that are left alone: no last sync succeeded, or a record cannot be read. */
   readonly skipped: readonly RepositoryWorld[]
   readonly usage: Usage
 }
@@ -68,8 +68,12 @@ export async function policyWorldOf(
   return { now, tracked, worlds, skipped, usage: await readUsage(worlds, clusters, store, now) }
 }
 
-/** A repository whose last sync did not succeed is not known well enough to be judged. */
-export const isKnown = (world: RepositoryWorld): boolean => world.record?.lastOutcome?.succeeded === true
+/**
+ * A repository that nobody could read at last is not known well enough to be judged. One credential that reads it is
+ * enough: else whoever may name its path could keep it from being swept.
+ */
+export const isKnown = ({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): boolean =>
+  unreadable === undefined && syncs.some(({ lastOutcome }) => lastOutcome.succeeded)
 
 /** The part of a world that was read for several policies which the sweep of this one looks at. */
 export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {

@@ -1,16 +1,20 @@
 import type { Image } from '../../domain/image.ts'
-import type { ImageRecord, RepositoryRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
+import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
+import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { liveSyncs } from '../../sync/live-syncs.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
   readonly id: string
   readonly record: RepositoryRecord | undefined
+  /** How each credential fares with it that may still be used. */
+  readonly syncs: readonly SyncRecord[]
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
   readonly usage: readonly UsageRecord[]
@@ -18,11 +22,25 @@ export interface RepositoryWorld {
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
   readonly deletedSubjects: ReadonlyMap<string, string>
+  /** Why nothing of it may be judged: one of its records cannot be read, and it is empty here. */
+  readonly unreadable?: string
 }
 
+/** Everything of one repository; of one with a record that cannot be read, nothing but why. */
 export async function readRepositoryWorld(id: string, store: Store): Promise<RepositoryWorld> {
-  const [record, tags, images, usage, everywhere] = await Promise.all([
+  try {
+    return await readAllOf(id, store)
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [] }
+    return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
+  }
+}
+
+async function readAllOf(id: string, store: Store): Promise<RepositoryWorld> {
+  const [record, syncs, tags, images, usage, everywhere] = await Promise.all([
     store.findRepository(id),
+    store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
     store.listUsage(id),
@@ -35,6 +53,7 @@ export async function readRepositoryWorld(id: string, store: Store): Promise<Rep
   return {
     id,
     record,
+    syncs: await liveSyncs(syncs, store),
     ...world,
     usage: [...usage, ...everywhere],
     formerTags: formerTagsOf(world.images, tags),
@@ -155,6 +174,7 @@ function toImage(
     ...(blobs ?? []).flatMap(blob => [blob.digest, `${repository}@${blob.digest}`]),
     ...tags.flatMap(({ tag }) => [`${repository}:${tag}`, `${repository}:${tag}@${digest}`]),
   ]
+  const unclear = [record, ...tags].find(one => one.unclear !== undefined)?.unclear
   const seenRunningMs = Math.max(...spelled.map(image => lastRun.get(image) ?? 0))
   const moved = tags.flatMap(tag => retaggedAt(tag, record)?.getTime() ?? [])
   return {
@@ -169,6 +189,7 @@ function toImage(
     ...(children && { children }),
     ...(subject && { subject }),
     ...(blobs && { blobs }),
+    ...(unclear !== undefined && { unclear }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),

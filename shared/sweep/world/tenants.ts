@@ -2,8 +2,8 @@ import type { GrantLine, Tenant } from '../../domain/grants/rights.ts'
 import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights.ts'
 import { compilePathGlob } from '../../domain/path-glob.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { RegistrySecretSpec } from '../../objects/parse-objects.ts'
-import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
+import type { KnownRegistrySecret } from '../../objects/lending.ts'
+import type { ClusterNamespace } from '../../ports/cluster.ts'
 import type { Rulebook } from '../../settings.ts'
 
 /** A namespace of one cluster. */
@@ -12,29 +12,23 @@ export interface NamespaceName {
   readonly namespace: string
 }
 
-/** A RegistrySecret that can be read. */
-export interface LendingSecret {
-  readonly object: CustomObject
-  readonly spec: RegistrySecretSpec
-}
-
 /** What lets a namespace delete below a path. */
 export type DeleteRight =
   | { readonly by: 'grant'; readonly line: GrantLine }
   /** The `deleteSecretRef` of a RegistrySecret, its own or one that is lent to it: the registry then authorises. */
-  | { readonly by: 'secret'; readonly lender: LendingSecret }
+  | { readonly by: 'secret'; readonly lender: KnownRegistrySecret }
 
 /** Which namespaces there are, and what each may do: the settings' grants, and what RegistrySecrets bring and lend. */
 export class Tenants {
   readonly #rulebook: Rulebook
   readonly #namespaces: ReadonlyMap<string, ClusterNamespace>
-  readonly #lenders: ReadonlyMap<string, readonly LendingSecret[]>
+  readonly #lenders: ReadonlyMap<string, readonly KnownRegistrySecret[]>
 
   /** `namespaces` by cluster; `secrets` of all clusters. */
   constructor(
     rulebook: Rulebook,
     namespaces: ReadonlyMap<string, readonly ClusterNamespace[]>,
-    secrets: readonly LendingSecret[],
+    secrets: readonly KnownRegistrySecret[],
   ) {
     this.#rulebook = rulebook
     this.#namespaces = new Map(
@@ -82,12 +76,12 @@ export class Tenants {
 
 const keyOf = (cluster: string, namespace: string): string => `${cluster}/${namespace}`
 
-const titleOf = ({ object }: LendingSecret): string => `${object.metadata.namespace}/${object.metadata.name}`
+const titleOf = ({ object }: KnownRegistrySecret): string => `${object.metadata.namespace}/${object.metadata.name}`
 
-const byName = (a: LendingSecret, b: LendingSecret): number => (titleOf(a) < titleOf(b) ? -1 : 1)
+const byName = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (titleOf(a) < titleOf(b) ? -1 : 1)
 
 /** Its own namespace needs no lending; another is named exactly, for these paths and for deleting. */
-const lendsDelete = ({ object, spec }: LendingSecret, namespace: string, path: string): boolean =>
+const lendsDelete = ({ object, spec }: KnownRegistrySecret, namespace: string, path: string): boolean =>
   object.metadata.namespace === namespace ||
   (spec.accessFrom.may.includes('delete') &&
     spec.accessFrom.namespaces.includes(namespace) &&

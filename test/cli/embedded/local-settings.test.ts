@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { writeLocalSettings } from '../../../cli/embedded/local-settings.ts'
+import { type LocalSettings, writeLocalSettings } from '../../../cli/embedded/local-settings.ts'
+import type { Grants } from '../../../shared/domain/grants/grant.ts'
 import { parseSettings, registrySettingsOf } from '../../../shared/settings.ts'
 import { testAws, testFolder } from './aws/embedded-aws.ts'
 
 /** The settings as every function of the local host reads them. */
-async function settingsWith(rest: { capacityBytes?: number }) {
+async function settingsWith(rest: Partial<LocalSettings>) {
   const [aws, folder] = await Promise.all([testAws(), testFolder()])
   for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -14,6 +15,8 @@ async function settingsWith(rest: { capacityBytes?: number }) {
   await writeLocalSettings({
     registryUrl: 'http://127.0.0.1:7441',
     registryHost: 'harbor.example.com',
+    grants: [],
+    limits: {},
     kubeconfig: '{}',
     settingsFile,
     webhookSecretFile: join(folder, 'webhook-secret'),
@@ -28,4 +31,16 @@ it('105 gives the registry the capacity that was asked for, and none where none 
 
   expect(registrySettingsOf(given, 'harbor.example.com')?.capacityBytes).toBe(10_000_000)
   expect(registrySettingsOf(none, 'harbor.example.com')).not.toHaveProperty('capacityBytes')
+})
+
+it('says who may do what, and the limits, as they were asked for', async () => {
+  const grants: Grants = [{ namespaces: ['production'], repositories: ['**'], may: ['read', 'delete'] }]
+
+  const given = await settingsWith({ grants, limits: { minGracePeriod: '1s' } })
+  const none = await settingsWith({})
+
+  expect(registrySettingsOf(given, 'harbor.example.com')?.grants).toEqual(grants)
+  expect(given.limits).toEqual({ minGracePeriod: '1s', maxDeletionPercent: 100 })
+  expect(registrySettingsOf(none, 'harbor.example.com')?.grants).toEqual([])
+  expect(none.limits.minGracePeriod).toBe('1h')
 })

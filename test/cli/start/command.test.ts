@@ -17,6 +17,11 @@ it.each([
   ['--speed', '0'],
   ['--registry', 'registry.example.com'],
   ['--kubeconfig', '/nowhere/kubeconfig'],
+  ['--grants', '/nowhere/grants.json'],
+  ['--grants', ''],
+  ['--min-grace', '999ms'],
+  ['--min-grace', '1d'],
+  ['--min-grace', ''],
 ])('refuses %s %j, says what it expects, and starts nothing', async (flag, value) => {
   const data = join(await testFolder(), 'data')
 

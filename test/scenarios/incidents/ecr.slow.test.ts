@@ -39,6 +39,7 @@ async function startEcr() {
   const world: Loopback = {
     host: options.host,
     store: local.store,
+    table: local,
     reader: createEcrReader(options),
     writer: createEcrWriter(options),
     requests: [],

@@ -111,6 +111,28 @@ describe('a mark', () => {
     expect(status().cleanup).toEqual({ candidate: false })
   })
 
+  it('T3 of a policy of another namespace that does not cover the object is shown without its name', async () => {
+    const { mark, reconcile, status, told, condition } = await start()
+    await mark({ policy: 'eu-1/bank/secret-plan', reason: 'beside Deployment bank/vault in cluster eu-1' })
+
+    await reconcile()
+
+    const shown = JSON.stringify([status(), told('MarkedForCleanup'), condition('CleanupCandidate')])
+    expect(shown).not.toContain('bank')
+    expect(shown).toContain('an object of another namespace deletes it after 2026-01-02T00:00:00Z')
+  })
+
+  it('T3 that a workload of another namespace lifted is told without its name', async () => {
+    const { mark, lift, reconcile, told } = await start()
+    await mark()
+    await reconcile()
+    await lift('used by Deployment bank/vault in cluster eu-1')
+
+    await reconcile()
+
+    expect(told('CleanupMarkLifted')).toMatchObject([{ message: 'used by an object of another namespace (inventory)' }])
+  })
+
   it('F12 goes with the image that the tag left', async () => {
     const { mark, reconcile, told, tag, id } = await start()
     await mark()
@@ -218,11 +240,15 @@ describe('CleanupCandidate', () => {
   it('is False while something uses it, and says what', async () => {
     const { policy, reconcile, condition, status, id } = await start()
     policy({ keepRecent: 1 })
-    await local.store.saveUsage([usageOf(id), usageOf(id, { kind: 'CronJob', name: 'nightly' })])
+    const namespace = 'team'
+    await local.store.saveUsage([
+      usageOf(id, { namespace }),
+      usageOf(id, { namespace, kind: 'CronJob', name: 'nightly' }),
+    ])
 
     await reconcile()
 
-    const protectedBy = 'CronJob production/nightly in cluster eu-1'
+    const protectedBy = 'CronJob team/nightly in cluster eu-1'
     expect(condition('CleanupCandidate')).toMatchObject({ reason: 'InUse', message: `${protectedBy} refers to it` })
     expect(status()).toMatchObject({ role: 'Current', cleanup: { candidate: false, protectedBy } })
   })

@@ -31,8 +31,8 @@ it('takes a first sync for made that ended while the status was on its way', asy
   track()
   const store: Store = {
     ...deps.store,
-    findRepository: async id => {
-      const found = await deps.store.findRepository(id)
+    listSyncs: async id => {
+      const found = await deps.store.listSyncs(id)
       pass(1)
       await attempt()
       pass(1)
@@ -157,7 +157,7 @@ describe('a registry of another namespace', () => {
     const [forbidden, absent] = [start(), start()]
     forbidden.cluster.put('RegistrySecret', 'shared', { domain: 'other.example.com' }, { namespace: 'platform' })
     for (const one of [forbidden, absent]) {
-      one.track({ registryRef })
+      one.track({ repository: 'team/app', registryRef })
       await one.reconcile()
     }
 
@@ -166,7 +166,7 @@ describe('a registry of another namespace', () => {
 
   it('is used when that RegistrySecret grants it', async () => {
     const { track, reconcile, sent, cluster } = start()
-    const spec = { domain: 'other.example.com', accessFrom: { namespaces: ['team'] } }
+    const spec = { domain: 'other.example.com', accessFrom: { namespaces: ['team'], repositories: ['team/*'] } }
     cluster.put('RegistrySecret', 'shared', spec, { namespace: 'platform' })
     track({ registryRef })
 
@@ -200,14 +200,14 @@ it('shows the digest, who uses it, and why and when it may be deleted', async ()
   }
   await local.store.saveTag(tagDraft(id), undefined)
   await local.store.saveImage(imageDraft(id, { mark, stage: 'Cleanup' }), undefined)
-  await local.store.saveUsage([usageOf(id), usageOf(id, { name: 'old', image: `${id}:v0` })])
+  await local.store.saveUsage([usageOf(id, { namespace: 'team' }), usageOf(id, { name: 'old', image: `${id}:v0` })])
   await attempt()
 
   await reconcile()
 
   expect(status()).toMatchObject({
     digest: digestOf('one'),
-    usage: { inUse: true, workloadCount: 1, workloads: [{ kind: 'Deployment', namespace: 'production', name: 'web' }] },
+    usage: { inUse: true, workloadCount: 1, workloads: [{ kind: 'Deployment', namespace: 'team', name: 'web' }] },
     cleanup: { candidate: true, policyRef: 'eu-1/team/cleanup' },
   })
   expect(JSON.stringify(status().cleanup)).toContain('2026-01-02T00:00:00Z')

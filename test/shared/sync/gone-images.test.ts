@@ -16,6 +16,7 @@ const idOf = (path: string) => `${world.host}/${path}`
 const contextOf = (path: string, seconds = 0) => ({
   repository: idOf(path),
   actor: 'sync',
+  word: 'full' as const,
   now: at(seconds),
   hinted: false,
 })

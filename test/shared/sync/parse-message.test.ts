@@ -47,13 +47,33 @@ describe('a message of the sync queue', () => {
   })
 
   it('that asks for a sync bears the key of its attempt', () => {
-    const request = { registry: 'a', repository: 'b/c', timeoutMs: 1, trigger: 'Manual', attempt: 'manual:7' }
+    const request = {
+      registry: 'a',
+      repository: 'b/c',
+      credential: 'anonymous',
+      timeoutMs: 1,
+      trigger: 'Manual',
+      attempt: 'manual:7',
+    }
 
     expect(parseSyncMessage(ofUs('SyncRequested', request))).toEqual({
       kind: 'request',
       request,
       correlationId: 'manual:7',
     })
+  })
+
+  it('of a version before, that does not say what is read with, is refused', () => {
+    const request = {
+      registry: 'a',
+      repository: 'b/c',
+      credentialId: 'x',
+      timeoutMs: 1,
+      trigger: 'Manual',
+      attempt: '7',
+    }
+
+    expect(() => parseSyncMessage(ofUs('SyncRequested', request))).toThrow('made again within a minute')
   })
 
   it.each(['', '{}', ofUs('ImagePushed', { registry: 'a', repository: '../up' }), ofEcr({})])('refuses %s', body => {

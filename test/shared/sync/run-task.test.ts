@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import { StoreUnavailableError } from '../../../shared/errors.ts'
-import { runTask, type TaskDeps } from '../../../shared/sync/run-task.ts'
+import { runTask } from '../../../shared/sync/run-task.ts'
+import type { TaskDeps } from '../../../shared/sync/task-deps.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
-import { at, repositoryDraft } from '../../support/records.ts'
+import { at, copyOf, syncDraft } from '../../support/records.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
 
 let world: Loopback
@@ -24,9 +26,18 @@ function start(seconds = 0) {
   }
 }
 
+const syncOf = (path: string) => world.store.findSync(idOf(path), 'anonymous')
+
 const requestOf = (path: string, attempt: string): { kind: 'request'; request: SyncRequest } => ({
   kind: 'request',
-  request: { registry: world.host, repository: path, timeoutMs: 5000, trigger: 'Manual', attempt },
+  request: {
+    registry: world.host,
+    repository: path,
+    credential: 'anonymous',
+    timeoutMs: 5000,
+    trigger: 'Manual',
+    attempt,
+  },
 })
 const hintOf = (path: string, tag?: string) => ({
   kind: 'hint' as const,
@@ -46,8 +57,12 @@ describe('a request', () => {
     expect(await world.store.findRepository(idOf(path))).toMatchObject({
       firstSyncedAt: at(0),
       lastSyncedAt: at(0),
-      failureCount: 0,
       tagCount: 1,
+    })
+    expect(await syncOf(path)).toMatchObject({
+      failureCount: 0,
+      lastSucceededAt: at(0),
+      sawAllAt: at(0),
       lastOutcome: { attempt: 'a', trigger: 'Manual', succeeded: true, reason: 'SyncSucceeded' },
     })
     expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: path }])
@@ -61,12 +76,14 @@ describe('a request', () => {
       asked.push(options)
       return world.reader
     }
-    const request = { ...requestOf(path, 'a').request, credentialId: 'pull' }
+    const credential = `eu-1/${randomUUID()}`
+    await world.store.saveCredential(copyOf(credential), undefined)
+    const request = { ...requestOf(path, 'a').request, credential }
 
     await runTask({ kind: 'request', request }, { ...deps, readerFor })
     await runTask(hintOf(path, 'v1'), { ...deps, readerFor })
 
-    expect(asked).toMatchObject(Array(2).fill({ repository: path, credentialId: 'pull' }))
+    expect(asked).toMatchObject(Array(2).fill({ repository: path, credential }))
   })
 
   it('F1 delivered again is not made again, and is announced again', async () => {
@@ -97,9 +114,10 @@ describe('a request', () => {
     const result = await runTask(requestOf(path, 'a'), deps)
 
     expect(result.outcome).toBe('failed')
-    const record = await world.store.findRepository(idOf(path))
-    expect(record).toMatchObject({ failureCount: 1, tagCount: 0, lastOutcome: { succeeded: false, reason } })
-    expect(record).not.toHaveProperty('lastSyncedAt')
+    const record = await syncOf(path)
+    expect(record).toMatchObject({ failureCount: 1, failingSince: at(0), lastOutcome: { succeeded: false, reason } })
+    expect(record).not.toHaveProperty('lastSucceededAt')
+    expect(await world.store.findRepository(idOf(path))).toBeUndefined()
     expect(published).toHaveLength(1)
   })
 
@@ -110,13 +128,15 @@ describe('a request', () => {
     world.intercept(() => new Response(null, { status: 503 }))
     await runTask(requestOf(path, 'b'), start(10).deps)
     await runTask(requestOf(path, 'c'), start(20).deps)
-    const failed = await world.store.findRepository(idOf(path))
+    const failed = await syncOf(path)
     world.intercept(undefined)
 
     await runTask(requestOf(path, 'd'), start(30).deps)
 
-    expect(failed).toMatchObject({ failureCount: 2, tagCount: 1, lastSyncedAt: at(0) })
-    expect(await world.store.findRepository(idOf(path))).toMatchObject({ failureCount: 0, lastSyncedAt: at(30) })
+    expect(failed).toMatchObject({ failureCount: 2, failingSince: at(10), lastSucceededAt: at(0) })
+    const healed = await syncOf(path)
+    expect(healed).toMatchObject({ failureCount: 0, lastSucceededAt: at(30) })
+    expect(healed).not.toHaveProperty('failingSince')
   })
 
   it('F16 keeps how long the registry asked to be left alone', async () => {
@@ -128,7 +148,7 @@ describe('a request', () => {
 
     await runTask(requestOf(path, 'a'), { ...start().deps, readerFor: async () => busy.reader })
 
-    expect((await world.store.findRepository(idOf(path)))?.lastOutcome?.retryAfterMs).toBe(90_000)
+    expect((await syncOf(path))?.lastOutcome.retryAfterMs).toBe(90_000)
   })
 
   it('fails the invocation when the store does not answer, so that it is tried again', async () => {
@@ -181,13 +201,13 @@ describe('a hint', () => {
     const result = await runTask(hintOf(world.freshPath(), 'v1'), { ...deps, store })
 
     expect(result.outcome).toBe('untracked')
-    expect(calls).toEqual(['findRepository'])
+    expect(calls).toEqual(['listSyncs'])
     expect([world.requests, published]).toEqual([[], []])
   })
 
   it('B7 for another registry of the same path is not tracked', async () => {
     const path = world.freshPath()
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
 
     const other = { ...hintOf(path), hint: { registry: 'evil.example.com', repository: path, tag: 'v1' } }
 
@@ -197,7 +217,7 @@ describe('a hint', () => {
   it('announces only what changed', async () => {
     const path = world.freshPath()
     await world.push({ repository: path, tag: 'v1' })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     const { deps, published } = start()
 
     await runTask(hintOf(path, 'v1'), deps)
@@ -210,7 +230,7 @@ describe('a hint', () => {
   it('without tag and digest reads the whole repository', async () => {
     const path = world.freshPath()
     for (const tag of ['v1', 'v2']) await world.push({ repository: path, tag })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
 
     await runTask(hintOf(path), start().deps)
 
@@ -219,7 +239,7 @@ describe('a hint', () => {
 
   it('that meets a registry which fails is dropped: the next full sync heals it', async () => {
     const path = world.freshPath()
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     world.intercept(request => (pathOf(request).startsWith('/v2/') ? new Response(null, { status: 500 }) : undefined))
 
     expect((await runTask(hintOf(path, 'v1'), start().deps)).outcome).toBe('failed')
@@ -228,7 +248,7 @@ describe('a hint', () => {
   it('F11 of a push that changed nothing makes the image young again, once a minute', async () => {
     const path = world.freshPath()
     const { digest } = await world.push({ repository: path, tag: 'v1' })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt
     await runTask(hintOf(path, 'v1'), start().deps)
     await runTask(hintOf(path, 'v1'), start(59).deps)
@@ -244,7 +264,7 @@ describe('a hint', () => {
   it('F11 of a push by digest does as well, and one of a delete never', async () => {
     const path = world.freshPath()
     const { digest } = await world.push({ repository: path, tag: 'v1' })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     await runTask(hintOf(path, 'v1'), start().deps)
     const pushedAt = async () => (await world.store.findImage(idOf(path), digest))?.pushedAt.at
     const byDigest = { ...hintOf(path), hint: { registry: world.host, repository: path, digest } }
@@ -258,7 +278,7 @@ describe('a hint', () => {
   it('F2 that comes before the registry has moved the tag waits for it, and not for ever', async () => {
     const path = world.freshPath()
     const before = await world.push({ repository: path, tag: 'v1', seed: 'before' })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     const hinted = {
       ...hintOf(path),
       hint: { registry: world.host, repository: path, tag: 'v1', digest: before.digest },
@@ -282,7 +302,7 @@ describe('a hint', () => {
   it('F1 F2 delivered 20 times at once ends as delivered once', async () => {
     const path = world.freshPath()
     const image = await world.push({ repository: path, tag: 'v1' })
-    await world.store.saveRepository(repositoryDraft(idOf(path)), undefined)
+    await world.store.saveSync(syncDraft(idOf(path)), undefined)
     const { deps } = start()
 
     await Promise.allSettled(Array.from({ length: 20 }, () => runTask(hintOf(path, 'v1'), deps)))

@@ -15,6 +15,7 @@ const idOf = (path: string) => `${world.host}/${path}`
 const contextOf = (path: string, seconds = 0) => ({
   repository: idOf(path),
   actor: 'sync',
+  word: 'full' as const,
   now: at(seconds),
   hinted: false,
 })
@@ -169,6 +170,18 @@ describe('a list that is not the truth', () => {
 
     await expect(sync(path, 60)).rejects.toMatchObject({ name: 'UnavailableError' })
 
+    expect(await tagsOf(path)).toEqual(['v1', 'v2'])
+  })
+
+  it('records nothing as gone where the reader has no word, and keeps what it could not read', async () => {
+    const path = world.freshPath()
+    for (const tag of ['v1', 'v2']) await world.push({ repository: path, tag })
+    await sync(path)
+    await world.remove(path, 'v1')
+
+    const result = await syncRepository({ ...contextOf(path, 60), word: 'none' }, path, world)
+
+    expect(result).toMatchObject({ tagCount: 2, changes: 0, denied: ['v1'] })
     expect(await tagsOf(path)).toEqual(['v1', 'v2'])
   })
 

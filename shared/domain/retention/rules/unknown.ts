@@ -27,6 +27,7 @@ const isUnreadIndex = (image: Image): boolean =>
   image.children === undefined && manifestKind(image.mediaType) === 'index'
 
 const unknownReason = (image: Image, pushedMs: number): string | undefined => {
+  if (image.unclear !== undefined) return `its record is not understood: ${image.unclear}`
   if (pushedMs === Number.NEGATIVE_INFINITY) {
     return knownMs(image.pushedAt) === pushedMs && image.pushedAt !== undefined
       ? 'its push time is from before 2013-03-20'

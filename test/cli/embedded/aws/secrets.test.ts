@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
   InvalidParameterException,
   PutSecretValueCommand,
@@ -49,6 +50,18 @@ it('F32 serves the new value after a rotation, and the old one as the previous',
 
   expect(current.SecretString).toBe('new')
   expect(previous).toMatchObject({ SecretString: 'old', VersionId: created.VersionId })
+})
+
+it('forgets a deleted secret and no other, and deletes one that is not there well', async () => {
+  const { client } = await started()
+  for (const Name of ['robot', 'robot-2']) await client.send(new CreateSecretCommand({ Name, SecretString: 'x' }))
+  const forget = new DeleteSecretCommand({ SecretId: 'robot', ForceDeleteWithoutRecovery: true })
+
+  await client.send(forget)
+  await client.send(forget)
+
+  await expect(client.send(new GetSecretValueCommand({ SecretId: 'robot' }))).rejects.toThrow(ResourceNotFoundException)
+  expect(await client.send(new GetSecretValueCommand({ SecretId: 'robot-2' }))).toMatchObject({ SecretString: 'x' })
 })
 
 it('keeps binary secrets as bytes', async () => {

@@ -57,6 +57,15 @@ it.each(['GET', 'HEAD', 'DELETE'] as const)('many %s requests go over few socket
   expect(sockets.size).toBeLessThanOrEqual(4)
 })
 
+it('T6 F42 a body that stops coming ends the request, however long it may take as a whole', async () => {
+  const server = await startScriptedServer((_request, response) => void response.writeHead(200).write('{'))
+
+  const failure = await failureOf(clientOf({ stallMs: 50 }).send(get(server.url, { timeoutMs: 600_000 })))
+
+  expect(failure).toBeInstanceOf(UnavailableError)
+  expect(failure).toMatchObject({ kind: 'timeout' })
+})
+
 describe('a fault of the network', () => {
   it('F17 a reset before the answer is unavailable', async () => {
     const server = await startScriptedServer(request => request.socket.destroy())

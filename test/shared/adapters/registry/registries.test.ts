@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { createRegistries } from '../../../../shared/adapters/registry/registries.ts'
 import { registryAddressOf } from '../../../../shared/adapters/registry/registry-address.ts'
 import { createWriters } from '../../../../shared/adapters/registry/writers.ts'
+import type { CredentialRecord } from '../../../../shared/domain/records.ts'
 import type { SecretStore } from '../../../../shared/ports/platform.ts'
-import { parseSettings, type SettingsInput } from '../../../../shared/settings.ts'
+import { parseSettings, type Settings, type SettingsInput } from '../../../../shared/settings.ts'
+import { at } from '../../../support/records.ts'
 import { startScriptedServer } from '../http/scripted-server.ts'
 import { failureOf, json, refusal } from './fake-registry.ts'
 
@@ -13,15 +15,39 @@ const secretsOf = (values: Record<string, string>): SecretStore => ({
   deleteSecret: async () => undefined,
   putSecret: async () => undefined,
 })
+const bound = (credentials: object, host = 'registry.example.com') =>
+  JSON.stringify({ host, uid: 'uid', ...credentials })
 const secrets = secretsOf({
   pull: '{"username":"reader","password":"one"}',
   delete: '{"username":"sweeper","password":"two"}',
-  other: '{"username":"other","password":"three"}',
-  paths: '{"username":"whole","password":"w","paths":{"team":{"username":"team","password":"t"}}}',
-  noWhole: '{"paths":{"team":{"username":"team","password":"t"}}}',
+  other: bound({ username: 'other', password: 'three' }),
+  paths: bound({ username: 'whole', password: 'w', paths: { team: { username: 'team', password: 't' } } }),
+  noWhole: bound({ paths: { team: { username: 'team', password: 't' } } }),
+  unbound: '{"username":"other","password":"hush-hush"}',
+  ofAnotherHost: bound({ username: 'other', password: 'hush-hush' }, 'harbor.example.com'),
+  ofMirror: bound({ username: 'other', password: 'three' }, 'mirror.example.com'),
+  ofAnotherObject: JSON.stringify({
+    host: 'registry.example.com',
+    uid: 'another',
+    username: 'u',
+    password: 'hush-hush',
+  }),
   malformed: 'user:hush-hush',
   empty: '{"username":"reader","password":""}',
 })
+
+/** Registries, and a table in which the RegistrySecret `eu-1/uid` brought what the secret `secretId` holds. */
+function registriesOf(settings: Settings, secretId = 'other', record: Partial<CredentialRecord> = {}) {
+  const found: CredentialRecord = {
+    ...{ cluster: 'eu-1', uid: 'uid', namespace: 'team', name: 'registry', host: 'registry.example.com' },
+    ...{ secretId, verifiedAt: at(0), number: 1 },
+    ...record,
+  }
+  const findCredential = async (cluster: string, uid: string) =>
+    cluster === found.cluster && uid === found.uid ? found : undefined
+  return createRegistries({ settings, secrets, store: { findCredential }, now: () => at(24 * 3600) })
+}
+const ofObject = 'eu-1/uid'
 
 /** Asks for Basic and tells who came. */
 const asking: RequestListener = (request, response) => {
@@ -40,23 +66,66 @@ async function serve(entry: Partial<NonNullable<SettingsInput['registries']>[num
 }
 
 describe('a reader', () => {
-  it("takes the registry's own pull secret", async () => {
+  it("takes the registry's own pull secret as the credential of the installation", async () => {
     const { settings, users } = await serve({ pullSecret: 'pull', deleteSecret: 'delete' })
+    const options = { credential: 'installation' }
 
-    await (await createRegistries({ settings, secrets }).reader('registry.example.com')).checkAccess()
+    await (await registriesOf(settings).reader('registry.example.com', options)).checkAccess()
 
     expect(users()).toEqual(['reader'])
   })
 
-  it('takes the named secret before that, and a given credential before both', async () => {
+  it.each([{}, { credential: 'anonymous' }])('F3 has no credential of the installation with %j', async options => {
     const { settings, users } = await serve({ pullSecret: 'pull' })
-    const registries = createRegistries({ settings, secrets })
-    const credential = { username: 'given', password: 'x' }
 
-    await (await registries.reader('registry.example.com', { credentialId: 'other' })).checkAccess()
-    await (await registries.reader('registry.example.com', { credentialId: 'other', credential })).checkAccess()
+    const reader = await registriesOf(settings).reader('registry.example.com', options)
+
+    expect(await failureOf(reader.checkAccess())).toMatchObject({ name: 'AccessDeniedError' })
+    expect(users()).toEqual([])
+  })
+
+  it('takes what a RegistrySecret brought, and a given login before that', async () => {
+    const { settings, users } = await serve({ pullSecret: 'pull' })
+    const registries = registriesOf(settings)
+    const login = { username: 'given', password: 'x' }
+
+    await (await registries.reader('registry.example.com', { credential: ofObject })).checkAccess()
+    await (await registries.reader('registry.example.com', { credential: ofObject, login })).checkAccess()
 
     expect(users()).toEqual(['other', 'given'])
+  })
+
+  it.each<[string, string, Partial<CredentialRecord>]>([
+    ['none', 'other', { uid: 'another' }],
+    ['one that ended', 'other', { endedAt: at(1) }],
+    ['one of another host', 'other', { host: 'harbor.example.com' }],
+    ['one of a look-alike', 'other', { host: 'registry.example.com.evil.example' }],
+    ['one that was never verified', 'other', { verifiedAt: undefined } as never],
+    ['one that was verified too long ago', 'other', { verifiedAt: at(-1) }],
+    ['a copy that names no host', 'unbound', {}],
+    ['a copy for another host', 'ofAnotherHost', {}],
+    ['a copy of another object', 'ofAnotherObject', {}],
+    ['no copy', 'gone', {}],
+  ])('T2 is denied what a RegistrySecret brought where there is %s', async (_, secretId, record) => {
+    const { settings, server } = await serve()
+
+    const failure = await failureOf(
+      registriesOf(settings, secretId, record).reader('registry.example.com', { credential: ofObject }),
+    )
+
+    expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+    expect(String(failure)).toContain('RegistrySecret')
+    expect(String(failure)).not.toContain('hush-hush')
+    expect(server.requests).toEqual([])
+  })
+
+  it('takes what a RegistrySecret brought for another spelling of the same registry', async () => {
+    const { settings, users } = await serve({ aliases: ['mirror.example.com'] })
+    const registries = registriesOf(settings, 'ofMirror', { host: 'mirror.example.com' })
+
+    await (await registries.reader('registry.example.com', { credential: ofObject })).checkAccess()
+
+    expect(users()).toEqual(['other'])
   })
 
   it.each([
@@ -64,11 +133,11 @@ describe('a reader', () => {
     ['paths', 'teams/app', ['whole']],
     ['noWhole', 'team/app', ['team']],
     ['noWhole', 'teams/app', []],
-  ])('of a secret with credentials by path (%s) takes that of %s', async (credentialId, repository, expected) => {
+  ])('of a secret with credentials by path (%s) takes that of %s', async (secretId, repository, expected) => {
     const { settings, users } = await serve()
-    const options = { credentialId, repository }
+    const options = { credential: ofObject, repository }
 
-    const reader = await createRegistries({ settings, secrets }).reader('registry.example.com', options)
+    const reader = await registriesOf(settings, secretId).reader('registry.example.com', options)
     await failureOf(reader.checkAccess())
 
     expect(users()).toEqual(expected)
@@ -77,7 +146,7 @@ describe('a reader', () => {
   it.each(['REGISTRY.example.com', 'mirror.example.com'])('is the same by another spelling: %s', async host => {
     const { settings, users } = await serve({ pullSecret: 'pull', aliases: ['mirror.example.com'] })
 
-    await (await createRegistries({ settings, secrets }).reader(host)).checkAccess()
+    await (await registriesOf(settings).reader(host, { credential: 'installation' })).checkAccess()
 
     expect(users()).toEqual(['reader'])
   })
@@ -90,8 +159,8 @@ describe('a reader', () => {
   ])('CVE-2026-59891 of a look-alike gets nothing of the configured one: %s', async host => {
     const { settings, server } = await serve({ pullSecret: 'pull' })
     const reader = await failureOf(
-      createRegistries({ settings, secrets })
-        .reader(host)
+      registriesOf(settings)
+        .reader(host, { credential: 'installation' })
         .then(found => found.checkAccess()),
     )
 
@@ -110,7 +179,7 @@ describe('a reader', () => {
   ])('B11 is refused for %j', async host => {
     const { settings } = await serve()
 
-    expect(await failureOf(createRegistries({ settings, secrets }).reader(host))).toMatchObject({
+    expect(await failureOf(registriesOf(settings).reader(host))).toMatchObject({
       name: 'InvalidInputError',
     })
   })
@@ -119,18 +188,17 @@ describe('a reader', () => {
     'B11 of a host without settings does not reach this machine: %s',
     async host => {
       const { settings } = await serve()
-      const reader = await createRegistries({ settings, secrets }).reader(host)
+      const reader = await registriesOf(settings).reader(host)
 
       expect(await failureOf(reader.checkAccess())).toMatchObject({ name: 'InvalidInputError' })
     },
   )
 
-  it.each(['malformed', 'empty'])('B27 does not show a %s secret', async credentialId => {
-    const { settings } = await serve()
+  it.each(['malformed', 'empty'])('B27 does not show a %s secret', async pullSecret => {
+    const { settings } = await serve({ pullSecret })
+    const options = { credential: 'installation' }
 
-    const failure = await failureOf(
-      createRegistries({ settings, secrets }).reader('registry.example.com', { credentialId }),
-    )
+    const failure = await failureOf(registriesOf(settings).reader('registry.example.com', options))
 
     expect(failure).toMatchObject({ name: 'InvalidInputError' })
     expect((failure as Error).cause).toBeUndefined()
@@ -140,7 +208,9 @@ describe('a reader', () => {
   it('is denied when its secret is missing', async () => {
     const { settings } = await serve({ pullSecret: 'gone' })
 
-    expect(await failureOf(createRegistries({ settings, secrets }).reader('registry.example.com'))).toMatchObject({
+    const options = { credential: 'installation' }
+
+    expect(await failureOf(registriesOf(settings).reader('registry.example.com', options))).toMatchObject({
       name: 'AccessDeniedError',
     })
   })
@@ -154,6 +224,30 @@ describe('a writer', () => {
 
     expect(users()).toEqual(['sweeper'])
   })
+
+  it('takes a credential that was brought for the host, and nothing of the settings with it', async () => {
+    const { settings, users } = await serve({ pullSecret: 'pull', deleteSecret: 'delete' })
+    const credential = { username: 'tenant', password: 'x' }
+
+    await (await createWriters({ settings, secrets }).writer('registry.example.com', { credential })).checkAccess()
+
+    expect(users()).toEqual(['tenant'])
+  })
+
+  it.each(['other.example.com', '123456789012.dkr.ecr.eu-central-1.amazonaws.com'])(
+    'takes no credential that was brought for %s',
+    async host => {
+      const settings = parseSettings({
+        registries: [{ host: '123456789012.dkr.ecr.eu-central-1.amazonaws.com', provider: 'ecr', grants: [] }],
+      })
+      const credential = { username: 'tenant', password: 'hush-hush' }
+
+      const failure = await failureOf(createWriters({ settings, secrets }).writer(host, { credential }))
+
+      expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+      expect(String(failure)).not.toContain('hush-hush')
+    },
+  )
 
   it('is anonymous where there is no delete secret', async () => {
     const { settings, users } = await serve({ pullSecret: 'pull' })
@@ -178,7 +272,7 @@ describe('with refusePrivateAddresses', () => {
     parseSettings({ registries, refusePrivateAddresses: true })
 
   it('a host that only a RegistrySecret names is refused where it is private', async () => {
-    const reader = await createRegistries({ settings: settingsOf([]), secrets }).reader('10.255.255.1:5000')
+    const reader = await registriesOf(settingsOf([])).reader('10.255.255.1:5000')
 
     expect(await failureOf(reader.checkAccess())).toMatchObject({
       name: 'InvalidInputError',
@@ -189,9 +283,7 @@ describe('with refusePrivateAddresses', () => {
   it('a registry of the settings may be wherever they say', async () => {
     const { server } = await serve()
     const settings = settingsOf([{ host: 'registry.example.com', endpoint: server.url }])
-    const reader = await createRegistries({ settings, secrets }).reader('registry.example.com', {
-      credentialId: 'pull',
-    })
+    const reader = await registriesOf(settings).reader('registry.example.com', { credential: ofObject })
 
     await reader.checkAccess()
 

@@ -73,3 +73,12 @@ it('sees a rotated secret within a minute, and asks no more often', async () => 
   clock.now = minuteMs
   expect(await store.findSecret('hook/rotated')).toBe('new')
 })
+
+it('does not have what it deleted, and deletes what is not there', async () => {
+  const { store } = await storeOf()
+  await store.putSecret('shelflife/pull/a', 'robot')
+
+  for (const id of ['shelflife/pull/a', 'shelflife/pull/b']) await store.deleteSecret(id)
+
+  expect(await store.findSecret('shelflife/pull/a')).toBeUndefined()
+})

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
 import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
-import { deletionBegun, lifted, marked, refreshed } from '../../../../shared/domain/lifecycle/transitions.ts'
+import {
+  deletionBegun,
+  gone,
+  lifted,
+  marked,
+  refreshed,
+  used,
+} from '../../../../shared/domain/lifecycle/transitions.ts'
 import { at } from '../../../support/records.ts'
 import {
   allVerbs,
@@ -53,6 +60,28 @@ const draftOf = (outcome: Outcome) => {
   return outcome.draft
 }
 const why = { id: 'entry', actor: 'test', reason: 'a reason' }
+
+describe('F38 a record with a word of a later version', () => {
+  const quarantined = (state: LifecycleState) => ({
+    ...recordOf(examples[state]),
+    stage: 'Quarantine' as 'Use',
+    unclear: "stage 'Quarantine', a word of a later version",
+  })
+
+  it('is neither marked nor begun to delete, nor moved by use', () => {
+    expect(marked(quarantined('unused'), markOf(), why, at(1))).toEqual({ refused: 'unclear' })
+    expect(deletionBegun(quarantined('marked'), [], { ...why, runId: 'r' }, at(1))).toEqual({ refused: 'unclear' })
+    expect(used(quarantined('unused'), why, at(1))).toEqual({ refused: 'unclear' })
+  })
+
+  it('keeps the stage that it has while its mark is lifted, and where it goes', () => {
+    const isUsed = { ...why, isUsed: true }
+
+    expect(draftOf(lifted(quarantined('marked'), isUsed, at(1)))).toMatchObject({ stage: 'Quarantine' })
+    expect(draftOf(lifted(quarantined('marked'), isUsed, at(1)))).not.toHaveProperty('mark')
+    expect(draftOf(gone(quarantined('unused'), isUsed, at(1)))).toMatchObject({ stage: 'Quarantine', goneAt: at(1) })
+  })
+})
 
 describe('what leads out of Cleanup', () => {
   it.each([

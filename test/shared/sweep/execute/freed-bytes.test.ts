@@ -12,7 +12,7 @@ it('95 shows in the status where a sweep freed bytes: by repository, namespace a
   const sweep = createSweepFixture(world)
   sweep.policy({ namespaces: ['team', 'shop'] })
   const registryRef = { name: 'registry', namespace: 'team' }
-  const spec = { domain: world.host, accessFrom: { namespaces: ['shop'] } }
+  const spec = { domain: world.host, accessFrom: { namespaces: ['shop'], repositories: ['**'] } }
   sweep.cluster.put('RegistrySecret', 'registry', spec)
   sweep.cluster.put('Repository', 'v1', { repository: sweep.path, tag: 'v1', registryRef }, { namespace: 'shop' })
   sweep.track('v2')

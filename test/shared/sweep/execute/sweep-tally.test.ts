@@ -34,6 +34,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   images,
   usage: [],
   formerTags: new Map<string, readonly string[]>(),
+  syncs: [],
   deletedSubjects: new Map<string, string>(),
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const

@@ -91,10 +91,17 @@ describe('a mark whose reason is gone', () => {
     expect(plan.status().lastRun).toMatchObject({ result: 'Success' })
   })
 
+  it('T5 is carried out though the last sync of another credential failed', async () => {
+    const plan = await marked()
+    await plan.synced(plan.path, { credential: 'installation', outcome: { succeeded: false, reason: 'Timeout' } })
+    plan.pass(7200)
+
+    expect(await plan.plan()).toMatchObject([{ repository: plan.path }])
+  })
+
   it('F17 stays while the last sync of its repository failed', async () => {
     const plan = await marked()
-    const failed = { attempt: 'x', trigger: 'Scheduled' as const, startedAt: plan.now(), finishedAt: plan.now() }
-    await plan.synced(plan.path, { lastOutcome: { ...failed, succeeded: false, reason: 'Timeout', message: '' } })
+    await plan.synced(plan.path, { outcome: { succeeded: false, reason: 'Timeout' } })
     plan.pass(7200)
 
     expect(await plan.plan()).toEqual([])

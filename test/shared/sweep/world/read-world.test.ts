@@ -43,6 +43,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     tags: [],
     usage: [usage],
     formerTags: new Map(),
+    syncs: [],
     deletedSubjects: new Map(),
   }
 
@@ -68,6 +69,7 @@ describe('an index', () => {
       tags: [],
       usage: [],
       formerTags: new Map(),
+      syncs: [],
       deletedSubjects: new Map(),
       images: [index, ...images],
     })[0]?.createdAt

@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { type Grants, grants } from '../../shared/domain/grants/grant.ts'
+import { issueTexts } from '../../shared/domain/issue-text.ts'
+import { InvalidInputError } from '../../shared/errors.ts'
+
+/**
+ * The word `everyone`, or the file with a JSON list of grants; a file of that name is `./everyone`.
+ * @throws InvalidInputError that names the file, and every place in it with a mistake
+ */
+export function readGrants(value: string): Grants {
+  if (value === 'everyone') return value
+  if (!existsSync(value))
+    throw new InvalidInputError(`--grants: expected a file, or the word everyone, found no file at ${value}`)
+  const given = parseJson(value)
+  const parsed = grants.safeParse(given)
+  if (parsed.success) return parsed.data
+  const complaints = issueTexts(parsed.error, given, value, { root: value })
+  throw new InvalidInputError(complaints.map(complaint => `--grants: ${complaint}`).join('\n'), { cause: parsed.error })
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause
+    throw new InvalidInputError(`--grants: expected a list of grants as JSON in ${file}: ${why}`, { cause })
+  }
+}

@@ -1,0 +1,78 @@
+import { dayMs } from '../../domain/duration.ts'
+import { findJson } from '../../domain/json.ts'
+import { boundCredentials, credentialFor, type PullCredentials } from '../../domain/pull-credentials.ts'
+import type { CredentialRecord } from '../../domain/records.ts'
+import {
+  anonymousCredential,
+  installationCredential,
+  objectOfCredential,
+  type SyncCredential,
+} from '../../domain/sync-credential.ts'
+import { AccessDeniedError } from '../../errors.ts'
+import type { SecretStore } from '../../ports/platform.ts'
+import type { RegistryCredential } from '../../ports/registry.ts'
+import type { Store } from '../../ports/store.ts'
+import { canonicalHost, type Settings } from '../../settings.ts'
+import { getPullCredentials } from './credentials.ts'
+import type { RegistryAddress } from './registry-address.ts'
+
+export interface LoginDeps {
+  readonly settings: Settings
+  readonly secrets: SecretStore
+  readonly store: Pick<Store, 'findCredential'>
+  readonly now: () => Date
+}
+
+/**
+ * The user name and password that a sync's credential stands for at this registry; undefined where it is read without.
+ * What a RegistrySecret brought is given to the host alone that it was configured for, by its record and by the secret
+ * itself, while that object stands and for 24 h after its last good verification.
+ *
+ * @throws AccessDeniedError that names the RegistrySecret where its credential may not be used
+ */
+export async function findLogin(
+  credential: SyncCredential,
+  { host, settings: registry }: RegistryAddress,
+  repository: string | undefined,
+  deps: LoginDeps,
+): Promise<RegistryCredential | undefined> {
+  if (credential === anonymousCredential) return undefined
+  if (credential !== installationCredential)
+    return loginOf(await getBoundCredentials(credential, host, deps), repository)
+  if (registry?.pullSecret === undefined) return undefined
+  return loginOf(await getPullCredentials(deps.secrets, registry.pullSecret), repository)
+}
+
+const loginOf = (credentials: PullCredentials, repository: string | undefined): RegistryCredential | undefined =>
+  repository === undefined ? credentials.whole : credentialFor(credentials, repository)
+
+async function getBoundCredentials(credential: SyncCredential, host: string, deps: LoginDeps) {
+  const owner = objectOfCredential(credential)
+  const record = owner && (await deps.store.findCredential(owner.cluster, owner.uid))
+  if (!record)
+    throw new AccessDeniedError(
+      `expected the credential of the RegistrySecret ${credential}, got none; it is kept when that object is verified`,
+    )
+  const refused = refusalOf(record, host, deps)
+  if (refused !== undefined) throw new AccessDeniedError(`${nameOf(record)}: ${refused}`)
+  const stored = boundCredentials.safeParse(findJson((await deps.secrets.findSecret(record.secretId)) ?? ''))
+  // A copy may be older than its record, or be of another: it says itself where it may be sent.
+  if (!stored.success || stored.data.host !== record.host || stored.data.uid !== record.uid)
+    throw new AccessDeniedError(
+      `${nameOf(record)}: expected a copy of its credential, got none; its next verification makes one`,
+    )
+  return stored.data
+}
+
+function refusalOf(record: CredentialRecord, host: string, { settings, now }: LoginDeps): string | undefined {
+  const configured = canonicalHost(settings, record.host)
+  if (record.endedAt !== undefined)
+    return 'expected its credential, got none: the object, its Secret or the entry for its domain is gone'
+  if (configured !== host) return `expected a credential for ${host}, got one for ${configured}`
+  if (record.verifiedAt === undefined || now().getTime() - record.verifiedAt.getTime() > dayMs)
+    return 'expected a credential that the registry accepted within the last 24h, got an older one; see its status'
+  return undefined
+}
+
+const nameOf = ({ cluster, namespace, name }: CredentialRecord): string =>
+  `RegistrySecret ${namespace}/${name} in cluster ${cluster}`

@@ -1,0 +1,40 @@
+import type { RepositoryRecord, SyncRecord } from '../domain/records.ts'
+import { installationCredential, objectOfCredential, type SyncCredential } from '../domain/sync-credential.ts'
+import type { Draft, Store } from '../ports/store.ts'
+import { pullSecretPrefix } from '../wiring.ts'
+
+/**
+ * How a credential fared by what a version before recorded of the repository: it had one outcome for all. Undefined
+ * where that may have been another's, and then the credential starts anew. Never of an anonymous one, which that version
+ * read with the `pullSecret` of the installation where there was one.
+ */
+export async function findAdoptedSync(
+  repository: RepositoryRecord | undefined,
+  credential: SyncCredential,
+  store: Pick<Store, 'findCredential'>,
+): Promise<Draft<SyncRecord> | undefined> {
+  if (!repository?.lastOutcome || !(await isOf(repository, credential, store))) return undefined
+  const { id, lastOutcome, failureCount, lastSyncedAt } = repository
+  return {
+    repository: id,
+    credential,
+    lastOutcome,
+    failureCount,
+    ...(lastSyncedAt && { lastSucceededAt: lastSyncedAt }),
+  }
+}
+
+async function isOf(
+  { credentialId }: RepositoryRecord,
+  credential: SyncCredential,
+  store: Pick<Store, 'findCredential'>,
+): Promise<boolean> {
+  const object = objectOfCredential(credential)
+  if (object === undefined) return credential === installationCredential && credentialId === undefined
+  if (credentialId === undefined) return false
+  const brought = await store.findCredential(object.cluster, object.uid)
+  return (
+    brought !== undefined &&
+    credentialId === `${pullSecretPrefix}${object.cluster}/${brought.namespace}/${brought.name}`
+  )
+}

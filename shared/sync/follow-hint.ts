@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Hint } from '../domain/events.ts'
+import type { SyncRecord } from '../domain/records.ts'
+import { isRegistryOutcome } from '../domain/sync-reason.ts'
+import { liveSyncs } from './live-syncs.ts'
+import type { SyncContext } from './plan-records.ts'
+import { attemptSync } from './run-request.ts'
+import { nextSync, saveFacts } from './save-sync.ts'
+import { type SyncDeps, type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
+import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
+import { readWord } from './word.ts'
+
+/** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
+const tried = 3
+
+/**
+ * Reads what a hint names, with a credential that reads the repository. A hint for a repository that no Repository object
+ * tracks costs one read.
+ */
+export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
+  const syncs = await deps.store.listSyncs(idOf(hint))
+  if (syncs.length === 0)
+    return {
+      outcome: 'untracked',
+      message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
+    }
+  const readers = readersOf(await liveSyncs(syncs, deps.store))
+  let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
+  for (const sync of readers) {
+    told = await readHint({ hint, pushed, sync, syncs }, deps)
+    if (told.hasRead) break
+  }
+  return { outcome: told.outcome, message: told.message }
+}
+
+/**
+ * Those whose last sync succeeded, the latest first. Only where there are none those that failed: it may have been an
+ * outage, or the first push was yet to come.
+ */
+function readersOf(live: readonly SyncRecord[]): readonly SyncRecord[] {
+  const order = live.toSorted((a, b) => msOf(b) - msOf(a) || finishedMs(b) - finishedMs(a))
+  const succeeded = order.filter(one => one.lastOutcome.succeeded)
+  return (succeeded.length > 0 ? succeeded : order).slice(0, tried)
+}
+
+const msOf = ({ lastSucceededAt }: SyncRecord): number => lastSucceededAt?.getTime() ?? 0
+const finishedMs = ({ lastOutcome }: SyncRecord): number => lastOutcome.finishedAt.getTime()
+
+interface HintFor {
+  readonly hint: Hint
+  readonly pushed: boolean
+  /** Of the credential that it is read with. */
+  readonly sync: SyncRecord
+  readonly syncs: readonly SyncRecord[]
+}
+
+type HintRead = Pick<TaskResult, 'outcome' | 'message'> & { readonly hasRead: boolean }
+
+async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
+  const { hint, pushed, sync, syncs } = asked
+  const word = await readWord(sync.credential, sync, syncs, deps.store)
+  const context = { repository: sync.repository, actor: 'webhook', word, now: deps.now(), hinted: true, pushed }
+  let result: SyncResult
+  try {
+    const reader = await deps.readerFor(hint.registry, { repository: hint.repository, credential: sync.credential })
+    result = await readNamed(hint, context, { store: deps.store, reader }, deps.wait ?? sleep)
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    return { hasRead: false, outcome: 'failed', message: error.message }
+  }
+  const { hasRead, changes } = result
+  const isOver = hasRead && !sync.lastOutcome.succeeded && (await endFailure(asked, deps))
+  if (changes > 0 || isOver) await announce(hint, deps)
+  return { hasRead, outcome: 'synced', message: `${changes} changes` }
+}
+
+function readNamed(
+  hint: Hint,
+  context: SyncContext,
+  deps: SyncDeps,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<SyncResult> {
+  if (hint.tag !== undefined) return syncHintedTag(hint, hint.tag, context, deps, wait)
+  if (hint.digest !== undefined) return syncDigest(context, hint.repository, hint.digest, deps)
+  return syncRepository(context, hint.repository, deps)
+}
+
+/** Milliseconds before another look, where a tag is not yet where the event says. */
+const secondLooksMs = [100, 400]
+
+/**
+ * Registries of the distribution project tell of a push before they have moved its tag. One that still points elsewhere
+ * is read again soon: else the push would show at the next full sync only. Where somebody moved the tag on since, what
+ * was read last is the truth.
+ */
+async function syncHintedTag(
+  { repository, digest }: Hint,
+  tag: string,
+  context: SyncContext,
+  deps: SyncDeps,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<SyncResult> {
+  let result = await syncTag(context, repository, tag, deps)
+  const looks = context.pushed && digest !== undefined ? secondLooksMs : []
+  for (const ms of looks) {
+    if (result.digest === digest) break
+    await wait(ms)
+    const { changes, ...next } = await syncTag(context, repository, tag, deps)
+    result = { ...next, changes: result.changes + changes }
+  }
+  return result
+}
+
+/**
+ * A credential that failed last and reads now has its full sync at once, and not at the next retry. True when it
+ * succeeded; one that fails again is left to the retries, which count.
+ */
+async function endFailure({ hint, sync, syncs }: HintFor, deps: TaskDeps): Promise<boolean> {
+  const { store } = deps
+  const { credential, lastOutcome } = sync
+  const startedAt = deps.now()
+  const word = await readWord(credential, sync, syncs, store)
+  const { result, outcome } = await attemptSync({ ...hint, credential }, word, startedAt, deps)
+  if (!outcome.succeeded || !result) return false
+  const finishedAt = deps.now()
+  await saveFacts(hint, await store.findRepository(sync.repository), result, finishedAt, store)
+  // The attempt's name stays: its message, should it come again, has been answered.
+  const ended = { attempt: lastOutcome.attempt, trigger: lastOutcome.trigger, startedAt, finishedAt, ...outcome }
+  await store.saveSync(nextSync(sync, sync, ended, result), sync)
+  return true
+}

@@ -1,0 +1,51 @@
+import pMap from 'p-map'
+import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+import { saveTransition } from '../records/save-image.ts'
+import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
+import { hasRivals } from './word.ts'
+
+/** What is recorded as there and was denied to the reader. */
+export interface Denied {
+  readonly tags: readonly TagRecord[]
+  readonly images: readonly ImageRecord[]
+}
+
+const writeConcurrency = 16
+
+/** Records what is gone by the word of this reader, and answers what that is. `hasRead`: it read something else. */
+export async function recordGone(
+  context: SyncContext,
+  denied: Denied,
+  hasRead: boolean,
+  { store }: { readonly store: Store },
+): Promise<Denied> {
+  const changes = planGoneTags(context, denied.tags, hasRead)
+  const tags = await pMap(changes, ({ draft, previous }) => store.saveTag(draft, previous), {
+    concurrency: writeConcurrency,
+  })
+  const gone = goneImagesOf(context, denied.images, hasRead)
+  const usage = gone.length > 0 ? await store.listUsage(context.repository) : []
+  const images = await pMap(planGone(context, gone, usage), one => saveTransition(one, store), {
+    concurrency: writeConcurrency,
+  })
+  return { tags, images }
+}
+
+/**
+ * The reader is shown another recorded tag: one request. Not asked where no other credential reads the repository, whose
+ * tags need not be listed then.
+ */
+export async function readsAnother(
+  { repository, word }: SyncContext,
+  path: string,
+  denied: Denied,
+  { store, reader }: { readonly store: Store; readonly reader: RegistryReader },
+): Promise<boolean> {
+  if (!hasRivals(word)) return false
+  const names = new Set(denied.tags.map(({ tag }) => tag))
+  const others = (await store.listTags(repository)).filter(({ tag, goneAt }) => goneAt === undefined && !names.has(tag))
+  const [other] = others.toSorted((a, b) => b.checkedAt.getTime() - a.checkedAt.getTime())
+  return other !== undefined && (await reader.findTag(path, other.tag)) !== undefined
+}

@@ -1,0 +1,34 @@
+import type { SyncCredential } from '../domain/sync-credential.ts'
+import type { EventPublisher } from '../ports/messaging.ts'
+import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+
+export interface TaskDeps {
+  readonly store: Store
+  readonly events: EventPublisher
+  readonly readerFor: (
+    registry: string,
+    options: { repository: string; credential: SyncCredential; timeoutMs?: number },
+  ) => Promise<RegistryReader>
+  readonly now: () => Date
+  /** Milliseconds pass; default: they do. */
+  readonly wait?: (ms: number) => Promise<unknown>
+}
+
+/** How a task ended; a registry that fails is an outcome with a reason, never a failed invocation. */
+export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced' | 'failed'; readonly message: string }
+
+/** Where a task works. */
+export interface Where {
+  /** Canonical registry host. */
+  readonly registry: string
+  /** Path in the registry, without the host. */
+  readonly repository: string
+}
+
+/** As records name it. */
+export const idOf = ({ registry, repository }: Where): string => `${registry}/${repository}`
+
+/** Its objects have news. */
+export const announce = ({ registry, repository }: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
+  events.publishEvents('RepositorySynced', [{ registry, repository }])

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../../shared/errors.ts'
+import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import { createKillPoint } from '../../support/memory-platform.ts'
+import { type createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
+import { at } from '../../support/records.ts'
+import { dockerConfig, startWithSecret } from '../../support/registry-secret-fixture.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+const start = () => startWithSecret(local.store)
+
+describe('a copy', () => {
+  type Started = ReturnType<typeof start>
+  const remove = async ({ cluster }: Started) => {
+    const object = cluster.get('RegistrySecret', 'registry')
+    if (object) await cluster.deleteObject(object)
+  }
+  const replace = async (started: Started) => {
+    const spec = started.cluster.get('RegistrySecret', 'registry')?.spec as object
+    await remove(started)
+    started.cluster.removeSecret('team', 'pull')
+    started.cluster.put('RegistrySecret', 'registry', spec)
+  }
+  const endings: [string, (started: Started) => unknown, number][] = [
+    ['its object is deleted', remove, 0],
+    ['another object takes the name', replace, 0],
+    ['its Secret is deleted', ({ cluster }) => cluster.removeSecret('team', 'pull'), 600],
+    [
+      'its Secret has no entry for the domain any more',
+      ({ cluster }) => cluster.putSecret('team', 'pull', { '.dockerconfigjson': '{"auths":{}}' }),
+      600,
+    ],
+    [
+      'its object names no Secret any more',
+      ({ cluster }) => cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost } }),
+      0,
+    ],
+  ]
+
+  it.each(endings)('T2 is deleted in the next run after %s, and remembered for 30 days', async (_, end, after) => {
+    const started = start()
+    const { reconcile, pass, secrets, record, copyId, uid } = started
+    await reconcile()
+    const [of, id] = [uid(), copyId()]
+    expect(await secrets.findSecret(id)).toBeDefined()
+
+    await end(started)
+    pass(after)
+    await reconcile()
+
+    expect(await secrets.findSecret(id)).toBeUndefined()
+    const expiresAtSeconds = at(after + 30 * 24 * 3600).getTime() / 1000
+    expect(await record(of)).toMatchObject({ endedAt: at(after), expiresAtSeconds })
+  })
+
+  it.each(endings)('T2 is deleted after %s wherever the run is killed', async (_, end, after) => {
+    const run = async (last: number) => {
+      const started = start()
+      const { reconcile, pass, secrets, record, copyId, uid, deps } = started
+      await reconcile()
+      const [of, id] = [uid(), copyId()]
+      await end(started)
+      pass(after)
+      const kill = createKillPoint(last)
+      await reconcileAll(killedBy(kill, deps)).catch(() => undefined)
+      await reconcile()
+      return { calls: kill.calls, copy: await secrets.findSecret(id), record: await record(of) }
+    }
+    const { calls } = await run(Number.POSITIVE_INFINITY)
+    expect(calls).toBeGreaterThan(5)
+
+    for (let last = 1; last <= calls; last++) {
+      const { copy, record } = await run(last)
+      expect([last, copy, record?.expiresAtSeconds]).toEqual([last, undefined, expect.any(Number)])
+    }
+  })
+
+  it('is never without its record, and made in the next run, wherever the first is killed', async () => {
+    const run = async (last: number) => {
+      const { deps, reconcile, copy, record } = start()
+      const kill = createKillPoint(last)
+      await reconcileAll(killedBy(kill, deps)).catch(() => undefined)
+      const between = { copy: await copy(), record: await record() }
+      await reconcile()
+      return { calls: kill.calls, between, copy: await copy(), record: await record() }
+    }
+    const { calls } = await run(Number.POSITIVE_INFINITY)
+    expect(calls).toBeGreaterThan(5)
+
+    for (let last = 1; last <= calls; last++) {
+      const { between, copy, record } = await run(last)
+      expect([last, between.copy === null || between.record !== undefined]).toEqual([last, true])
+      expect([last, copy, record]).toMatchObject([last, { username: 'robot' }, { verifiedAt: at(0) }])
+    }
+  })
+
+  it('is made again when the Secret is there again', async () => {
+    const { reconcile, pass, cluster, record, copy } = start()
+    await reconcile()
+    cluster.removeSecret('team', 'pull')
+    pass(600)
+    await reconcile()
+    cluster.putSecret('team', 'pull', dockerConfig('again'))
+    pass(600)
+
+    await reconcile()
+
+    expect(await copy()).toMatchObject({ password: 'again' })
+    expect(await record()).toMatchObject({ verifiedAt: at(1200) })
+    expect(await record()).not.toHaveProperty('endedAt')
+    expect(await record()).not.toHaveProperty('expiresAtSeconds')
+  })
+
+  it.each(['listObjects', 'findSecret'] as const)(
+    'stays, and lives no longer, while the cluster does not answer %s',
+    async call => {
+      const { reconcile, pass, deps, record, copy, cluster } = start()
+      await reconcile()
+      await cluster.removeSecret('team', 'pull')
+      pass(600)
+      const down = async () => {
+        throw new UnavailableError('connection refused', { kind: 'network' })
+      }
+
+      await reconcileAll({ ...deps, clusterList: [{ ...cluster, [call]: down }] })
+
+      expect(await copy()).toMatchObject({ username: 'robot' })
+      expect(await record()).toMatchObject({ verifiedAt: at(0) })
+      expect(await record()).not.toHaveProperty('endedAt')
+    },
+  )
+
+  it('that cannot be deleted is told, keeps nothing waiting, is used no more, and is deleted in the next run', async () => {
+    const started = start()
+    const { reconcile, deps, secrets, copyId, uid, record, track, sent, cluster } = started
+    await reconcile()
+    const [of, id] = [uid(), copyId()]
+    await remove(started)
+    cluster.put('RegistrySecret', 'registry', { domain: registryHost })
+    track()
+    const refuse = async (wanted: string) => {
+      if (wanted === id) throw new UnavailableError('secret could not be deleted', { kind: 'server' })
+    }
+
+    const [result] = await reconcileAll({ ...deps, secrets: { ...secrets, deleteSecret: refuse } })
+
+    expect(result).toMatchObject({ requested: 1, secretProblems: ['secret could not be deleted'] })
+    expect(sent).toHaveLength(1)
+    expect(await record(of)).toMatchObject({ endedAt: at(0) })
+    await reconcile()
+    expect(await secrets.findSecret(id)).toBeUndefined()
+  })
+
+  it('of a version before, under the name of the object, is deleted once', async () => {
+    const { reconcile, pass, secrets, cluster } = start()
+    const old = `shelflife/pull/${cluster.name}/team/registry`
+    await secrets.putSecret(old, '{"username":"robot","password":"of-another-host"}')
+    await reconcile()
+    expect(await secrets.findSecret(old)).toBeUndefined()
+    await secrets.putSecret(old, 'not touched again')
+    pass(600)
+
+    await reconcile()
+
+    expect(await secrets.findSecret(old)).toBe('not touched again')
+  })
+})
+
+const killedBy = (
+  kill: ReturnType<typeof createKillPoint>,
+  deps: ReturnType<typeof createReconcileFixture>['deps'],
+) => ({
+  ...deps,
+  store: kill.wrap(deps.store),
+  secrets: kill.wrap(deps.secrets),
+  clusterList: deps.clusterList.map(one => kill.wrap(one)),
+})

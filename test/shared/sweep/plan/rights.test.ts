@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Grants } from '../../../../shared/domain/grants/grant.ts'
+import { startInProcessStore } from '../../../support/in-process-store.ts'
+import type { LocalStore } from '../../../support/local-store.ts'
+import { createPlanFixture, type PlanFixture } from '../../../support/plan-fixture.ts'
+import { noLimits } from '../../../support/rulebook.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+/** Two versions of which a policy of namespace `team` would delete the older, below what is granted. */
+async function planned(grantsOf: (plan: PlanFixture) => Grants | undefined, spec: object = {}): Promise<PlanFixture> {
+  const plan = createPlanFixture(local.store)
+  plan.deploy({ grantsOf: () => grantsOf(plan) })
+  await plan.synced()
+  for (const name of ['v1', 'v2']) await plan.holds(name)
+  plan.track()
+  plan.policy(spec)
+  await plan.plan()
+  return plan
+}
+
+const may = ['read' as const, 'delete' as const]
+const messageOf = (plan: PlanFixture): string =>
+  (plan.condition('Ready') as { message?: string } | undefined)?.message ?? ''
+
+describe('T1 a policy deletes in a registry only where its namespace may', () => {
+  it.each<[string, (plan: PlanFixture) => Grants | undefined]>([
+    ['there are no grants', () => undefined],
+    ['nothing is granted', () => []],
+    ['everyone may read', () => 'everyone'],
+    ['it may read alone', ({ path }) => [{ namespaces: ['team'], repositories: [path], may: ['read'] }]],
+    ['another namespace may', ({ path }) => [{ namespaces: ['bank'], repositories: [path], may }]],
+    ['it may elsewhere', () => [{ namespaces: ['team'], repositories: ['other/**'], may }]],
+    ['it may in another cluster', ({ path }) => [{ clusters: ['x'], namespaces: ['team'], repositories: [path], may }]],
+    ['it may below its own name', () => [{ clusters: ['*'], namespaces: ['*'], repositories: ['{namespace}'], may }]],
+    [
+      'a label says so that it has not',
+      () => [{ clusters: ['*'], namespaces: ['*'], repositories: ['{label:team}/*'], may }],
+    ],
+  ])('marks nothing where %s', async (_, grantsOf) => {
+    const plan = await planned(grantsOf)
+
+    expect(await plan.marked('v1', 'v2')).toEqual([])
+    expect(plan.condition('Ready')).toMatchObject({ status: 'False', reason: 'NotAuthorized' })
+    expect((plan.status().lastRun as { message: string }).message).toContain('left out: namespace team')
+  })
+
+  it('names the line that lets it, as the settings take it', async () => {
+    const plan = await planned(() => [])
+    const message = messageOf(plan)
+    const line = JSON.parse(message.slice(message.indexOf('{')))
+
+    plan.deploy({ grantsOf: () => [line] })
+    plan.change({ schedule: '* * * * *' })
+    plan.pass(120)
+    await plan.plan()
+
+    expect(plan.condition('Ready')).toMatchObject({ status: 'True' })
+    expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+  })
+
+  it('sweeps the repository in which it may, and names the other', async () => {
+    const plan = createPlanFixture(local.store)
+    const other = `${plan.path}-other`
+    plan.deploy({ grantsOf: () => [{ namespaces: ['team'], repositories: [plan.path], may }] })
+    for (const where of [plan.path, other]) {
+      await plan.synced(where)
+      for (const name of ['v1', 'v2']) await plan.holds(name, {}, where)
+      plan.track(where)
+    }
+    plan.policy()
+
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+    expect((await plan.image('v1', other))?.mark).toBeUndefined()
+    expect(messageOf(plan)).toContain(other)
+  })
+
+  it('says so before its first run is due', async () => {
+    const plan = createPlanFixture(local.store)
+    plan.deploy({ grantsOf: () => [] })
+    plan.track()
+    plan.cluster.put('ImageCleanupPolicy', 'cleanup', {
+      keepRecent: 1,
+      schedule: '0 3 1 1 *',
+      targets: ['RegistryArtifact'],
+    })
+
+    await plan.plan()
+
+    expect(plan.condition('Ready')).toMatchObject({ status: 'False', reason: 'NotAuthorized' })
+  })
+
+  it('lifts what it had marked once the grant is taken back', async () => {
+    const plan = await planned(({ path }) => [{ namespaces: ['team'], repositories: [path], may }], {
+      schedule: '* * * * *',
+    })
+    expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+
+    plan.deploy({ grantsOf: () => [] })
+    plan.pass(600)
+    const sent = await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual([])
+    expect(sent).toEqual([])
+  })
+
+  it('needs no grant for the objects of its own cluster alone', async () => {
+    const plan = createPlanFixture(local.store)
+    plan.deploy({ grantsOf: () => [] })
+    await plan.synced()
+    for (const name of ['v1', 'v2']) {
+      await plan.holds(name)
+      plan.track(plan.path, name)
+    }
+    plan.policy({ targets: ['Configuration'] })
+
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual(['v1'])
+    expect(plan.condition('Ready')).toMatchObject({ status: 'True' })
+  })
+})
+
+describe('the limits of the installation', () => {
+  it('hold in place of shorter graces, and are told', async () => {
+    const plan = createPlanFixture(local.store)
+    plan.deploy({ limits: { ...noLimits, minGracePeriodMs: 2 * 3_600_000, maxDeletionsPerRun: 5 } })
+    await plan.synced()
+    for (const name of ['v1', 'v2']) await plan.holds(name)
+    plan.track()
+    plan.policy({ gracePeriod: '1s', maxDeletionsPerRun: 100_000 })
+
+    await plan.plan()
+
+    const { mark } = (await plan.image('v1')) ?? {}
+    expect((mark?.deleteAfter.getTime() ?? 0) - (mark?.markedAt.getTime() ?? 0)).toBe(2 * 3_600_000)
+    expect(messageOf(plan)).toBe(
+      'the policy is in force; gracePeriod 2h instead of 1s: least of the installation; maxDeletionsPerRun 5 instead of 100000: most of the installation',
+    )
+  })
+
+  it('hold for marks that stand already: they are made anew with the whole grace', async () => {
+    const plan = createPlanFixture(local.store)
+    await plan.synced()
+    for (const name of ['v1', 'v2']) await plan.holds(name)
+    plan.track()
+    plan.policy({ gracePeriod: '1m', schedule: '* * * * *' })
+    await plan.plan()
+
+    plan.deploy({ limits: { ...noLimits, minGracePeriodMs: 3_600_000 } })
+    plan.pass(120)
+    const sent = await plan.plan()
+
+    expect(sent).toEqual([])
+    expect((await plan.image('v1'))?.mark?.deleteAfter.getTime()).toBe(plan.now().getTime() + 3_600_000)
+  })
+})
+
+describe('a mark ends with its policy and its namespace', () => {
+  it.each<[string, (plan: PlanFixture) => Promise<void>]>([
+    [
+      'is of another object of the name',
+      async plan => {
+        const image = await plan.image('v1')
+        if (!image) throw new Error('expected an image')
+        await local.store.saveImage({ ...image, markedFor: { policyUid: 'another', namespaceUid: 'another' } }, image)
+      },
+    ],
+    [
+      'was made by a version that told no uids',
+      async plan => {
+        const image = await plan.image('v1')
+        if (!image) throw new Error('expected an image')
+        const { markedFor: _, ...rest } = image
+        await local.store.saveImage(rest, image)
+      },
+    ],
+  ])('is made anew where it %s', async (_, spoil) => {
+    const plan = await planned(({ path }) => [{ namespaces: ['team'], repositories: [path], may }], {
+      schedule: '* * * * *',
+    })
+    await spoil(plan)
+
+    plan.pass(3_600)
+    const sent = await plan.plan()
+
+    expect(sent).toEqual([])
+    expect((await plan.image('v1'))?.mark?.markedAt).toEqual(plan.now())
+    expect((await plan.image('v1'))?.markedFor).toMatchObject({ namespaceUid: 'uid-of-team' })
+  })
+})
