@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
 import { commandName } from '../io/command-name.ts'
+import { clusterReport } from './cluster-report.ts'
 import { seedDemo } from './demo.ts'
 import { grantsLine } from './grants-line.ts'
 import { printLogLines } from './log-lines.ts'
@@ -31,6 +32,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   process.stdout.write(welcome(options, host))
+  if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath))
 }
 
 function welcome(

@@ -12,7 +12,7 @@ const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
-const deps = { ...rulebook, store: openStore('inventory'), now }
+const deps = { ...rulebook, store: openStore('inventory'), now, asksForRights: true }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */

@@ -235,6 +235,9 @@ export const inventoryRecord = z.strictObject({
   complete: z.boolean(),
   workloads: z.int(),
   message: z.string(),
+  /** Which rights its user has not, in words, and when that was asked; absent where nobody could tell. */
+  missingRights: z.array(z.string()).readonly().exactOptional(),
+  rightsAskedAt: z.date().exactOptional(),
   ...numbered,
 })
 export type InventoryRecord = z.infer<typeof inventoryRecord>

@@ -1,14 +1,18 @@
 import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
+import type { Workload } from '../domain/usage.ts'
 import { findSuperseded, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
 import { saveLatest } from '../records/save-latest.ts'
+import { knownRights, readMissingRights } from './missing-rights.ts'
 import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps extends KnownHosts {
   readonly store: Store
   readonly now: () => Date
+  /** Also asks, every hour, which rights are missing: only the reader's, since the executor's listings are recorded too. */
+  readonly asksForRights?: boolean
 }
 
 export interface InventoryResult {
@@ -27,20 +31,21 @@ export interface InventoryResult {
  */
 export async function takeInventory(source: WorkloadSource, deps: InventoryDeps): Promise<InventoryResult> {
   const startedAt = deps.now()
-  const base = { cluster: source.name, startedAt }
   // Read before the listing: what another listing, which began later, records meanwhile is not ended by this one.
   const [stored, previous] = await Promise.all([
     deps.store.listClusterUsage(source.name),
     deps.store.findInventory(source.name),
   ])
-  let workloads: Awaited<ReturnType<WorkloadSource['listWorkloads']>>
-  try {
-    workloads = await source.listWorkloads()
-  } catch (error) {
-    if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
-    const message = `listing failed: ${error.message}`
+  // Side by side: a cluster that does not answer is waited for once.
+  const [workloads, rights] = await Promise.all([
+    listOrFail(source),
+    deps.asksForRights ? readMissingRights(source, previous, startedAt) : knownRights(previous),
+  ])
+  const base = { cluster: source.name, startedAt, ...rights }
+  if (workloads instanceof ShelflifeError) {
+    const message = `listing failed: ${workloads.message}`
     await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
-    return { cluster: source.name, complete: false, changed: [], message, error }
+    return { cluster: source.name, complete: false, changed: [], message, error: workloads }
   }
   const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
@@ -49,6 +54,15 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   const message = `${workloads.length} references, ${changed.length} changes`
   await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
   return { cluster: source.name, complete: true, changed, message }
+}
+
+async function listOrFail(source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> {
+  try {
+    return await source.listWorkloads()
+  } catch (error) {
+    if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
+    return error
+  }
 }
 
 /** References that an inventory recorded before it was killed: the images that they move are still to be looked at. */

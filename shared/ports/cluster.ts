@@ -74,4 +74,9 @@ export interface Cluster extends WorkloadSource {
   /** Undefined where there is none of that name. */
   findNamespace(name: string): Promise<ClusterNamespace | undefined>
   listNamespaces(): Promise<readonly ClusterNamespace[]>
+  /**
+   * Rights on all namespaces that are needed and that this user has not, in words: `list pods`, `get secrets`. The
+   * executor needs those of the reader and more. Empty too where the cluster does not answer such questions.
+   */
+  listMissingRights(user?: 'reader' | 'executor'): Promise<readonly string[]>
 }

@@ -101,6 +101,7 @@ export function createMemoryCluster(name: string): MemoryCluster {
     },
     label: (wanted, next) => void labels.set(wanted, next),
     listWorkloads: async () => [...workloads],
+    listMissingRights: async () => [],
 
     put: (kind, object, spec, metadata = {}) =>
       store({

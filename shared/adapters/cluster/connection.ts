@@ -7,6 +7,7 @@ import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
 import { retryAfterMsOf } from '../http/retry-after.ts'
 import { ApiAnswerError, errorOfAnswer, errorOfGarbage, errorOfTransport, type FailedCall } from './errors.ts'
 import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
+import { rightText } from './right-text.ts'
 
 /** One call of the Kubernetes API. `action` says in words what it is for, `list pods`, and stands in error messages. */
 export interface ApiCall {
@@ -73,7 +74,11 @@ async function callServer(call: ApiCall & FailedCall, server: ApiServer, limits:
   })
   const body = findJson(answer.text)
   if (answer.status < 200 || answer.status > 299)
-    throw errorOfAnswer(call, new ApiAnswerError(answer.status, body), answer.retryAfterMs)
+    throw errorOfAnswer(
+      { ...call, right: rightText(call) },
+      new ApiAnswerError(answer.status, body),
+      answer.retryAfterMs,
+    )
   if (body === undefined) throw errorOfGarbage(call, 'JSON')
   return body
 }

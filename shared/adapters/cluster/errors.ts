@@ -42,6 +42,8 @@ export class ApiAnswerError extends Error {
 export interface FailedCall {
   readonly cluster: string
   readonly action: string
+  /** What RBAC calls it: `list pods`. */
+  readonly right?: string
 }
 
 /** The error family of an answer other than 2xx. `retryAfterMs` is how long the server asks to be left alone, if it does. */
@@ -50,7 +52,7 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
   const said = `cluster ${call.cluster}: ${call.action}: the API server answered ${status}`
   const cause = { cause: answer }
   if (status === 401) return new AccessDeniedError(`${said}, renew the credentials of its kubeconfig`, cause)
-  if (status === 403) return new AccessDeniedError(`${said}, grant this right to the user of its kubeconfig`, cause)
+  if (status === 403) return new AccessDeniedError(`${said}${forbiddenText(call)}`, cause)
   if (status === 404) return new NotFoundError(answer.reason === undefined ? `${said}, ${unserved}` : said, cause)
   if (status === 409) return new ConflictError(`${said} ${answer.reason ?? ''}`.trimEnd(), cause)
   const kind = kindOfAnswer(status)
@@ -60,6 +62,12 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
     cause,
   )
 }
+
+// A write is also refused with 403 by an admission policy, or in a namespace that is being deleted.
+const forbiddenText = ({ right = 'do this' }: FailedCall): string =>
+  `, grant the user of its kubeconfig the right to ${right}, as infra/cluster/rbac.yaml does${
+    /^(get|list) /.test(right) ? '' : ', or see which admission policy refuses it'
+  }`
 
 const unserved =
   'so it does not serve this kind: install the custom resource definitions, and see that the address is one of an API server'

@@ -3,6 +3,7 @@ import { type ConnectionOptions, createConnection } from './connection.ts'
 import { recordEvent } from './events.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects } from './objects.ts'
+import { listMissingRights } from './rights.ts'
 import { findSecret } from './secrets.ts'
 import { applyStatus } from './status.ts'
 import { listWorkloads } from './workloads.ts'
@@ -32,5 +33,6 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     findNamespace: name => findNamespace(name, connection),
     listNamespaces: () => listNamespaces(connection),
     listWorkloads: () => listWorkloads(now(), connection),
+    listMissingRights: (user = 'reader') => listMissingRights(user, connection),
   }
 }

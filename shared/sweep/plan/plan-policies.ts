@@ -20,7 +20,7 @@ import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
 import { problemOf } from './policy-conditions.ts'
-import type { PolicyProblem } from './policy-facts.ts'
+import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { writePolicyStatus } from './policy-status.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
 
@@ -53,10 +53,14 @@ async function planCluster(
   log: PlanLog,
 ): Promise<void> {
   await closeGone(cluster, policies, deps, log)
+  const missingRights = await findMissingRights(cluster, deps.store)
+  const show = (facts: Omit<PolicyFacts, 'record' | 'missingRights'>) =>
+    showStatus(cluster, { ...facts, missingRights }, deps)
   for (const refused of policies.refused) {
     log.warn('policy refused', { detail: refused.message })
     await closeRefused(refused, deps, log)
-    await showStatus(cluster, refused.object, undefined, { reason: 'InvalidSpec', message: refused.message }, deps)
+    const problem = { reason: 'InvalidSpec', message: refused.message }
+    await show({ object: refused.object, policy: undefined, problem })
   }
   const isPaused = await deps.killSwitch.isPaused()
   for (const policy of policies.accepted) {
@@ -64,7 +68,7 @@ async function planCluster(
     const error = await planOne(policy, lists, deps, log)
     const unauthorized = await readUnauthorized(cluster, policy, lists)
     const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) }, unauthorized)
-    await showStatus(cluster, policy.object, policy, problem, deps)
+    await show({ object: policy.object, policy, problem })
     if (answer) await attempt(policy.id, log, () => tellAnswer(cluster, policy, answer))
   }
 }
@@ -172,6 +176,16 @@ async function attempt(policy: string, log: PlanLog, work: () => Promise<void>):
   }
 }
 
+/** Of an inventory that cannot be read nothing is claimed here; the planner keeps everything because of it. */
+async function findMissingRights({ name }: Cluster, store: PlanDeps['store']): Promise<readonly string[]> {
+  try {
+    return (await store.findInventory(name))?.missingRights ?? []
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
+    return []
+  }
+}
+
 /** A policy whose record cannot be read does nothing, since nobody knows what it did; its status says so. */
 async function findPolicyRecord(
   id: string,
@@ -185,16 +199,10 @@ async function findPolicyRecord(
   }
 }
 
-async function showStatus(
-  cluster: Cluster,
-  object: CustomObject,
-  policy: Policy | undefined,
-  problem: PolicyProblem | undefined,
-  deps: PlanDeps,
-): Promise<void> {
+async function showStatus(cluster: Cluster, facts: Omit<PolicyFacts, 'record'>, deps: PlanDeps): Promise<void> {
   try {
-    const read = await findPolicyRecord(policyIdOf(object), deps.store)
-    await writePolicyStatus(cluster, { object, policy, problem, ...read }, deps.now())
+    const read = await findPolicyRecord(policyIdOf(facts.object), deps.store)
+    await writePolicyStatus(cluster, { ...facts, ...read }, deps.now())
   } catch (error) {
     // It changed or went away meanwhile, or is not reached: the next minute writes what is true then.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error

@@ -7,6 +7,7 @@ import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
+import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
 
 type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
@@ -47,10 +48,11 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
+    ...rightsCondition(facts.missingRights),
   ]
   return fresh.reduce(
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),
-    existing.filter(one => !['StoragePressure', 'ApprovalRequired'].includes(one.type)),
+    existing.filter(one => !['StoragePressure', 'ApprovalRequired', 'ClusterRights'].includes(one.type)),
   )
 }
 

@@ -15,4 +15,6 @@ export interface PolicyFacts {
   readonly policy: Policy | undefined
   readonly record: PolicyRecord | undefined
   readonly problem: PolicyProblem | undefined
+  /** Rights that shelflife has not in the cluster of the policy, as the last inventory says. */
+  readonly missingRights: readonly string[]
 }

@@ -16,6 +16,8 @@ export interface Cluster {
   pipelineKubeconfigPath: string
   /** The user `shelflife-executor`, likewise. */
   executorKubeconfigPath: string
+  /** The kubeconfig of somebody named in `people`, who may do what RBAC grants to that name. */
+  kubeconfigOf(person: string): string
   stop(): Promise<void>
 }
 
@@ -23,16 +25,18 @@ interface Credentials {
   admin: KubeconfigUser
   pipeline: KubeconfigUser
   executor: KubeconfigUser
+  people: KubeconfigUser[]
 }
 
 /** The files that the API server and the controllers are started with; `.pub` and `.key` sign service account tokens. */
-function writeCredentials(folder: string): Credentials {
+function writeCredentials(folder: string, names: readonly string[]): Credentials {
   const admin = { name: 'admin', token: randomUUID() }
   const pipeline = { name: 'shelflife', token: randomUUID() }
   const executor = { name: 'shelflife-executor', token: randomUUID() }
+  const people = names.map(name => ({ name, token: randomUUID() }))
   const tokens = [
     `${admin.token},admin,admin,system:masters`,
-    ...[pipeline, executor].map(({ name, token }) => `${token},${name},${name}`),
+    ...[pipeline, executor, ...people].map(({ name, token }) => `${token},${name},${name}`),
   ]
   writeFileSync(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 })
 
@@ -43,7 +47,7 @@ function writeCredentials(folder: string): Credentials {
   })
   writeFileSync(join(folder, 'service-accounts.pub'), publicKey)
   writeFileSync(join(folder, 'service-accounts.key'), privateKey, { mode: 0o600 })
-  return { admin, pipeline, executor }
+  return { admin, pipeline, executor, people }
 }
 
 function apiServerArgs(folder: string, port: number, etcdUrl: string): string[] {
@@ -70,6 +74,8 @@ async function startApiServer(folder: string, port: number, etcdUrl: string, clu
     writeKubeconfig(cluster.kubeconfigPath, cluster.url, certificate, users.admin)
     writeKubeconfig(cluster.pipelineKubeconfigPath, cluster.url, certificate, users.pipeline)
     writeKubeconfig(cluster.executorKubeconfigPath, cluster.url, certificate, users.executor)
+    for (const person of users.people)
+      writeKubeconfig(cluster.kubeconfigOf(person.name), cluster.url, certificate, person)
     return (await runKubectl(cluster.kubeconfigPath, ['get', '--raw', '/readyz'])).exitCode === 0
   }
   const args = apiServerArgs(folder, port, etcdUrl)
@@ -91,9 +97,9 @@ async function startControllerManager(folder: string, { kubeconfigPath }: Cluste
 
 /**
  * Starts etcd, the API server and the controllers: a cluster without nodes. Deployments roll out down to Pods, which
- * stay Pending until somebody patches their status as a kubelet would.
+ * stay Pending until somebody patches their status as a kubelet would. `people` are users beside those of the product.
  */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(people: readonly string[] = []): Promise<Cluster> {
   const port = await freePort()
   const folder = freshFolder('cluster')
   const started: Background[] = []
@@ -102,13 +108,14 @@ export async function startCluster(): Promise<Cluster> {
     kubeconfigPath: join(folder, 'admin.kubeconfig'),
     pipelineKubeconfigPath: join(folder, 'pipeline.kubeconfig'),
     executorKubeconfigPath: join(folder, 'executor.kubeconfig'),
+    kubeconfigOf: person => join(folder, `${person}.kubeconfig`),
     stop: async () => {
       for (const part of started.toReversed()) await part.stop()
       removeFolder(folder)
     },
   }
   try {
-    const users = writeCredentials(folder)
+    const users = writeCredentials(folder, people)
     const etcd = await startEtcd(folder)
     started.push(etcd)
     started.push(await startApiServer(folder, port, etcd.url, cluster, users))

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AccessDeniedError, StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { at, digestOf } from '../../support/records.ts'
+import { rulebookWith } from '../../support/rulebook.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -160,4 +161,72 @@ it('F10 does not end what a listing that began later has recorded', async () => 
 
   expect(await usage()).toMatchObject([{ image: `${repository}:v1` }])
   expect((await usage())[0]).not.toHaveProperty('endedAt')
+})
+
+describe('missing rights', () => {
+  function startAsking() {
+    const { cluster } = start()
+    let asked = 0
+    const say = (answer: () => Promise<readonly string[]>) => {
+      cluster.listMissingRights = () => {
+        asked += 1
+        return answer()
+      }
+    }
+    const take = async (seconds: number, asksForRights = true) => {
+      const deps = { store: local.store, canonicalHost: (host: string) => host, now: () => at(seconds) }
+      await takeInventory(cluster, { ...deps, asksForRights })
+      return local.store.findInventory(cluster.name)
+    }
+    return { cluster, say, take, asked: () => asked }
+  }
+
+  it('are recorded, and asked for each time while there are some', async () => {
+    const { say, take, asked } = startAsking()
+    say(async () => ['list pods'])
+
+    expect(await take(0)).toMatchObject({ missingRights: ['list pods'], rightsAskedAt: at(0) })
+    say(async () => [])
+    expect(await take(60)).toMatchObject({ missingRights: [], rightsAskedAt: at(60) })
+    expect(asked()).toBe(2)
+  })
+
+  it('are asked for once an hour where there are none', async () => {
+    const { say, take, asked } = startAsking()
+    say(async () => [])
+
+    for (const seconds of [0, 60, 3599]) await take(seconds)
+    expect(asked()).toBe(1)
+    await take(3600)
+
+    expect(asked()).toBe(2)
+  })
+
+  it('are recorded too where the listing fails for them', async () => {
+    const { cluster, say, take } = startAsking()
+    say(async () => ['list pods'])
+    cluster.listWorkloads = async () => {
+      throw new AccessDeniedError('the API server answered 403')
+    }
+
+    expect(await take(0)).toMatchObject({ complete: false, missingRights: ['list pods'] })
+  })
+
+  it('stay as they were known where the cluster does not answer, or nobody asks', async () => {
+    const { say, take } = startAsking()
+    say(async () => ['list pods'])
+    await take(0)
+    say(async () => {
+      throw new UnavailableError('no answer', { kind: 'timeout' })
+    })
+
+    expect(await take(60)).toMatchObject({ complete: true, missingRights: ['list pods'], rightsAskedAt: at(0) })
+    expect(await take(120, false)).toMatchObject({ missingRights: ['list pods'], rightsAskedAt: at(0) })
+  })
+
+  it('are not known before anybody asked', async () => {
+    const { take } = startAsking()
+
+    expect(await take(0, false)).not.toHaveProperty('missingRights')
+  })
 })

@@ -1,0 +1,81 @@
+import pMap from 'p-map'
+import * as z from 'zod'
+import { AccessDeniedError, NotFoundError } from '../../errors.ts'
+import type { Connection } from './connection.ts'
+import { errorOfGarbage } from './errors.ts'
+import { apiVersion } from './paths.ts'
+
+/** One right on all namespaces, as a rule of a ClusterRole has it. */
+export interface Right {
+  readonly verb: string
+  /** Empty for the core group. */
+  readonly group: string
+  readonly resource: string
+  readonly subresource?: string
+}
+
+const ownGroup = apiVersion.slice(0, apiVersion.indexOf('/'))
+const ownKinds = ['repositories', 'registrysecrets', 'imagecleanuppolicies']
+
+const each = (verbs: readonly string[], group: string, resources: readonly string[], subresource?: string): Right[] =>
+  resources.flatMap(resource =>
+    verbs.map(verb => ({ verb, group, resource, ...(subresource !== undefined && { subresource }) })),
+  )
+
+/** What the calls of this folder need; `infra/cluster/rbac.yaml` grants it. */
+export const neededRights: { readonly reader: readonly Right[]; readonly executor: readonly Right[] } = {
+  reader: [
+    ...each(['get', 'list', 'patch'], ownGroup, ownKinds),
+    ...each(['patch'], ownGroup, ownKinds, 'status'),
+    ...each(['get'], '', ['secrets']),
+    ...each(['list'], '', ['pods', 'replicationcontrollers']),
+    ...each(['list'], 'apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions']),
+    ...each(['list'], 'batch', ['jobs', 'cronjobs']),
+    ...each(['get', 'list'], '', ['namespaces']),
+    ...each(['get', 'create', 'patch'], '', ['events']),
+  ],
+  executor: each(['create', 'delete'], ownGroup, ['repositories']),
+}
+
+const review = z.object({ status: z.object({ allowed: z.boolean() }) })
+const reviewsAtOnce = 8
+
+/**
+ * Which of the rights that are needed the kubeconfig's user has not, in words: `list pods`. None where the API server
+ * does not answer such questions (403, 404): nothing is claimed that nobody said.
+ */
+export async function listMissingRights(
+  user: 'reader' | 'executor',
+  connection: Connection,
+): Promise<readonly string[]> {
+  const wanted = user === 'executor' ? [...neededRights.reader, ...neededRights.executor] : neededRights.reader
+  try {
+    const missing = await pMap(wanted, async right => ((await isAllowed(right, connection)) ? [] : [textOf(right)]), {
+      concurrency: reviewsAtOnce,
+    })
+    return missing.flat()
+  } catch (error) {
+    if (error instanceof AccessDeniedError || error instanceof NotFoundError) return []
+    throw error
+  }
+}
+
+async function isAllowed(right: Right, connection: Connection): Promise<boolean> {
+  const action = `ask for the right to ${textOf(right)}`
+  const body = await connection.call({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    action,
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: right },
+    },
+  })
+  const parsed = review.safeParse(body)
+  if (!parsed.success) throw errorOfGarbage({ cluster: connection.cluster, action }, 'an access review', parsed.error)
+  return parsed.data.status.allowed
+}
+
+const textOf = ({ verb, resource, subresource }: Right): string =>
+  `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
