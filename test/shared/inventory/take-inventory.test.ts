@@ -174,7 +174,7 @@ describe('missing rights', () => {
       }
     }
     const take = async (seconds: number, asksForRights = true) => {
-      const deps = { store: local.store, canonicalHost: (host: string) => host, now: () => at(seconds) }
+      const deps = { ...rulebookWith(), store: local.store, now: () => at(seconds) }
       await takeInventory(cluster, { ...deps, asksForRights })
       return local.store.findInventory(cluster.name)
     }
