@@ -134,6 +134,7 @@ export function createSweepFixture(
   return {
     path,
     repository,
+    rulebook,
     cluster,
     archive,
     killSwitch,
