@@ -140,6 +140,9 @@ export function createSweepFixture(
   return {
     path,
     repository,
+    get rulebook() {
+      return rulebookWith(rules)
+    },
     cluster,
     archive,
     killSwitch,
