@@ -9,6 +9,7 @@ import { waitUntil } from '../parts/wait-until.ts'
 import { type Person, startTenantCluster, type TenantCluster } from './tenant-cluster.ts'
 
 const grants = [{ namespaces: ['payments', 'bank'], repositories: ['{namespace}/**'], may: ['read', 'delete'] }]
+const graceMs = 1_000
 const apiVersion = 'image.theriseunion.io/v1alpha1'
 
 let cluster: TenantCluster
@@ -60,6 +61,8 @@ async function sweepAs(person: Person, namespace: string, repository: string): P
     '-n',
     namespace,
   )
+  const syncedAt = Date.now()
+  await waitUntil(() => Date.now() - syncedAt > graceMs, { what: 'the images to be older than the grace period' })
   const request = ['annotate', 'icp', 'wipe', '-n', namespace, 'theriseunion.io/manual-run=1']
   expect(await cluster.kubectl(person, ...request)).toMatchObject({ exitCode: 0 })
 }
