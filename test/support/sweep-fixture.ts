@@ -145,6 +145,7 @@ export function createSweepFixture(
     killSwitch,
     moments,
     logins,
+    rulebook: () => rulebookWith(rules),
     /** What the settings say from now on. */
     deploy: (said: Partial<Rulebook>) => {
       rules = said
