@@ -2,7 +2,7 @@ import { type ApprovalRecord, approvalEnd, approvalValue, isForPolicy } from '..
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
-import { InvalidInputError } from '../../shared/errors.ts'
+import { InvalidInputError, StoreUnavailableError } from '../../shared/errors.ts'
 import { approveAnnotation, type Policy } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -10,10 +10,10 @@ import { saveLatest } from '../../shared/records/save-latest.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
-import { saveApproval } from '../../shared/sweep/plan/save-approval.ts'
+import { type GivenApproval, saveApproval } from '../../shared/sweep/plan/save-approval.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
-import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
 import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
+import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { count } from '../io/text.ts'
@@ -63,8 +63,7 @@ export async function approvePlan(
     ]
   }
   if (waiting.needsTable) {
-    const approvals = await store.listApprovals(policy.id)
-    await saveApproval({ policy, waiting, by, onTable: true }, approvals, { store, now: () => now })
+    await approveOnTable({ policy, waiting, by, onTable: true }, store, now)
   }
   await annotate(name, clusters, rulebook, approvalValue(waiting.hash, by))
   return [
@@ -72,6 +71,21 @@ export async function approvePlan(
     `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
     ...whatNext(name),
   ]
+}
+
+/** @throws StoreUnavailableError that says what is lacking, for whoever may only read the table */
+async function approveOnTable(given: GivenApproval, store: Store, now: Date): Promise<void> {
+  const approvals = await store.listApprovals(given.policy.id)
+  try {
+    await saveApproval(given, approvals, { store, now: () => now })
+  } catch (cause) {
+    if (!(cause instanceof StoreUnavailableError)) throw cause
+    const { maxDeletionPercent } = given.policy.limits
+    throw new StoreUnavailableError(
+      `expected the right to write the table of the installation: nothing was approved; above its maxDeletionPercent of ${maxDeletionPercent} only who has it may approve: ${cause.message}`,
+      { kind: cause.kind, cause },
+    )
+  }
 }
 
 const whatNext = (name: string): string[] => [

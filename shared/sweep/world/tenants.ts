@@ -102,8 +102,7 @@ const titleOf = ({ object }: KnownRegistrySecret): string => `${object.metadata.
 /** So that a login which somebody lends later displaces none that is in use. */
 const olderFirst = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (orderOf(a) < orderOf(b) ? -1 : 1)
 
-const orderOf = (one: KnownRegistrySecret): string =>
-  `${one.object.metadata.creationTimestamp ?? '9'} ${titleOf(one)}`
+const orderOf = (one: KnownRegistrySecret): string => `${one.object.metadata.creationTimestamp ?? '9'} ${titleOf(one)}`
 
 /** Its own namespace needs no lending; another is named exactly, for these paths and for deleting. */
 const lendsDelete = ({ object, spec }: KnownRegistrySecret, namespace: string, path: string): boolean =>
