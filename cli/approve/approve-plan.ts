@@ -1,17 +1,19 @@
-import { approvalEnd, approvalValue } from '../../shared/domain/approval.ts'
+import { type ApprovalRecord, approvalEnd, approvalValue, isForPolicy } from '../../shared/domain/approval.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
-import { InvalidInputError } from '../../shared/errors.ts'
-import { approveAnnotation } from '../../shared/objects/policy-object.ts'
+import { InvalidInputError, StoreUnavailableError } from '../../shared/errors.ts'
+import { approveAnnotation, type Policy } from '../../shared/objects/policy-object.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { Store } from '../../shared/ports/store.ts'
 import { saveLatest } from '../../shared/records/save-latest.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
-import { saveApproval } from '../../shared/sweep/plan/save-approval.ts'
+import { type GivenApproval, saveApproval } from '../../shared/sweep/plan/save-approval.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
+import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { count } from '../io/text.ts'
@@ -50,19 +52,60 @@ export async function approvePlan(
     throw new InvalidInputError(
       `expected the hash ${waiting.hash} of the plan that waits now, got ${quoted(hash)}; ${sharesOf(waiting, policy.spec.maxDeletionPercent).join('; ')}`,
     )
-  if (waiting === undefined) return [`nothing of policy ${policy.id} waits for approval`]
   const by = await installation.findActor()
+  if (waiting === undefined) {
+    const begun = await findUntold(policy, hash, now, store)
+    if (begun === undefined) return [`nothing of policy ${policy.id} waits for approval`]
+    await annotate(name, clusters, rulebook, approvalValue(begun.hash, by))
+    return [
+      `the plan ${begun.hash} of policy ${policy.id} was approved already, until ${secondsOf(begun.expiresAt)}; nobody had told the planner`,
+      ...whatNext(name),
+    ]
+  }
   if (waiting.needsTable) {
-    const approvals = await store.listApprovals(policy.id)
-    await saveApproval({ policy, waiting, by, onTable: true }, approvals, { store, now: () => now })
+    await approveOnTable({ policy, waiting, by, onTable: true }, store, now)
   }
   await annotate(name, clusters, rulebook, approvalValue(waiting.hash, by))
   return [
     ...sharesOf(waiting, policy.spec.maxDeletionPercent),
     `approved the plan ${waiting.hash} of policy ${policy.id}: ${imagesOf(waiting)} may be deleted, until ${secondsOf(approvalEnd(now))}`,
-    'the next minute records it and begins a run, unless the plan has changed by then; see the condition ApprovalRequired, or',
-    `  shelflife history --policy ${name}`,
+    ...whatNext(name),
   ]
+}
+
+/** @throws StoreUnavailableError that says what is lacking, for whoever may only read the table */
+async function approveOnTable(given: GivenApproval, store: Store, now: Date): Promise<void> {
+  const approvals = await store.listApprovals(given.policy.id)
+  try {
+    await saveApproval(given, approvals, { store, now: () => now })
+  } catch (cause) {
+    if (!(cause instanceof StoreUnavailableError)) throw cause
+    const { maxDeletionPercent } = given.policy.limits
+    throw new StoreUnavailableError(
+      `expected the right to write the table of the installation: nothing was approved; above its maxDeletionPercent of ${maxDeletionPercent} only who has it may approve: ${cause.message}`,
+      { kind: cause.kind, cause },
+    )
+  }
+}
+
+const whatNext = (name: string): string[] => [
+  'the next minute records it and begins a run, unless the plan has changed by then; see the condition ApprovalRequired, or',
+  `  shelflife history --policy ${name}`,
+]
+
+/** An approval that was written to the table, by a command that ended before it wrote the annotation: no run began for it. */
+async function findUntold(
+  policy: Policy,
+  hash: string | undefined,
+  now: Date,
+  store: Store,
+): Promise<ApprovalRecord | undefined> {
+  const [approvals, record] = await Promise.all([store.listApprovals(policy.id), store.findPolicy(policy.id)])
+  const toldMs = record?.uid === policy.object.metadata.uid ? (record.approval?.until?.getTime() ?? 0) : 0
+  return approvals
+    .filter(one => one.onTable === true && isForPolicy(one, approvedPolicyOf(policy)) && now < one.expiresAt)
+    .filter(one => (hash === undefined || one.hash === hash) && one.expiresAt.getTime() > toldMs)
+    .sort((a, b) => b.approvedAt.getTime() - a.approvedAt.getTime())[0]
 }
 
 const sharesOf = ({ repositories }: WaitingPlan, maxPercent: number): string[] =>

@@ -101,6 +101,7 @@ async function explainOne(
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
+      ...(policy.clamped.length > 0 && { clamped: policy.clamped }),
       deletion: stopped.length > 0 ? deletion : departureWhile(waits, deletion),
       ...(waits && { waits }),
       ...(run && {

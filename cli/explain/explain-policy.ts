@@ -8,7 +8,7 @@ import type { PlannedDecision } from '../plan/plan.ts'
 import type { ExplainedOtherwise, ExplainedVerdict, PolicyExplanation } from './explanation.ts'
 
 /** What the installation knows of a policy beside its verdicts; nothing for a policy of a file. */
-export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'deletion' | 'waits' | 'lastRun'>
+export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'clamped' | 'deletion' | 'waits' | 'lastRun'>
 
 /**
  * What a policy says of an image. `own` is the policy's decision by itself, `swept` what its sweep would do once every

@@ -63,6 +63,8 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly waits?: Waiting
   /** Changes of the policy that would keep it, each by itself. */
   readonly saves: readonly Saver[]
+  /** Where the limits of the installation hold in place of its own, a line for each; absent for none. */
+  readonly clamped?: readonly string[]
   /** Why no sweep of the policy deletes anything now. */
   readonly stoppedBy: readonly string[]
   readonly lastRun?: { readonly run: string; readonly result: string; readonly at: string; readonly message: string }

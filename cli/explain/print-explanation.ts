@@ -80,6 +80,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))
   if (policy.waits !== undefined) yield item(policy.waits.text)
   if (policy.deletion !== undefined) yield item(policy.deletion.text)
+  for (const line of policy.clamped ?? []) yield item(line)
   for (const reason of policy.stoppedBy) yield item(`deletes nothing now: ${reason}`)
   if (policy.lastRun !== undefined)
     yield item(

@@ -4,7 +4,7 @@ import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { judgeLook, type PolicyLook } from '../../shared/sweep/plan/look-at-policy.ts'
 import { takeTurn } from '../../shared/sweep/plan/take-turn.ts'
-
+import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
 import { type PoliciesOfAll, type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
@@ -16,10 +16,17 @@ export class LivePlan implements Plan {
   readonly #limits: LimitCheck
   /** How many images stay only because objects of other namespaces track them. */
   readonly keptForOthers: number
-  constructor(swept: readonly SweptDecision[], limits: LimitCheck, keptForOthers: number) {
+  /** Repositories in which the policy may delete nothing, with what would let it. */
+  readonly unauthorized: ReadonlyMap<string, string>
+  constructor(
+    swept: readonly SweptDecision[],
+    limits: LimitCheck,
+    { keptForOthers, unauthorized }: Pick<Evaluation, 'keptForOthers' | 'unauthorized'>,
+  ) {
     this.#swept = swept
     this.#limits = limits
     this.keptForOthers = keptForOthers
+    this.unauthorized = unauthorized
   }
 
   *judgements(): Iterable<PlannedRepository> {
@@ -55,7 +62,7 @@ export async function planLive(
   const look = await judgeLook(policy, all, worldOf(policy, wholeWorld), { store })
   const { world, evaluation } = look
   const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
-  return new LivePlan(swept, limitsOf(look), evaluation.keptForOthers)
+  return new LivePlan(swept, limitsOf(look), evaluation)
 }
 
 /** What a run that began now would leave to later ones and to a person. */

@@ -2,6 +2,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
 import { type AllClusters, unreadText } from '../../shared/sweep/world/cluster-lists.ts'
+import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
 import { foreignHostLines } from '../../shared/sweep/world/foreign-hosts.ts'
 import type { PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
@@ -17,7 +18,7 @@ export interface StoppedEverywhere extends Pick<AllClusters, 'unread'> {
 export function nextSweepOf(
   policy: Policy,
   world: PolicyWorld,
-  keptForOthers: number,
+  { keptForOthers, unauthorized }: Pick<Evaluation, 'keptForOthers' | 'unauthorized'>,
   everywhere: StoppedEverywhere,
 ): NextSweep {
   const { schedule, timeZone, targets, gracePeriodMs } = policy.spec
@@ -34,6 +35,10 @@ export function nextSweepOf(
       ...(problem === undefined ? [] : [`its schedule cannot be followed: ${problem}`]),
     ],
     skipped: world.skipped.map(one => ({ repository: one.id, reason: whySkipped(one) })),
+    ...(policy.clamped.length > 0 && { clamped: policy.clamped }),
+    ...(unauthorized.size > 0 && {
+      unauthorized: [...unauthorized].map(([repository, reason]) => ({ repository, reason })),
+    }),
     ...(keptForOthers > 0 && { keptForOthers }),
     ...(foreignHosts.length > 0 && { foreignHosts }),
   }

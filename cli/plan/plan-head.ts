@@ -26,6 +26,10 @@ export interface NextSweep {
   readonly stoppedBy: readonly string[]
   /** Repositories that it would leave alone, with the reason. */
   readonly skipped: readonly { readonly repository: string; readonly reason: string }[]
+  /** Where the limits of the installation hold in place of the policy's own, a line for each; absent for none. */
+  readonly clamped?: readonly string[]
+  /** Repositories in which the namespace of the policy may not delete, with what would let it; absent for none. */
+  readonly unauthorized?: readonly { readonly repository: string; readonly reason: string }[]
   /** How many images stay only because objects of other namespaces track them; absent for none. */
   readonly keptForOthers?: number
   /** Under which unknown hosts workloads name what it covers, a line for each host; absent for none. */

@@ -41,6 +41,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
 
 function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped, keptForOthers, foreignHosts = [] } = sweep
+  const { clamped = [], unauthorized = [] } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
   const when = at === undefined ? 'has no schedule, so it runs by hand only' : `${runs} ${at}`
   yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
@@ -49,6 +50,8 @@ function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be deleted: ${reason}`, style)}\n`
   for (const { repository, reason } of skipped)
     yield `${painted('yellow', shortened(`${repository} is left alone: ${reason}`, style.columns), style)}\n`
+  for (const { reason } of unauthorized) yield `${painted('yellow', reason, style)}\n`
+  if (clamped.length > 0) yield `${clamped.join('; ')}\n`
   if (keptForOthers !== undefined) yield `${keptForOthersText(keptForOthers)}\n`
   for (const line of foreignHosts) yield `${painted('yellow', line, style)}\n`
 }

@@ -1,4 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { clampPolicy } from '../../shared/domain/policy/clamp-policy.ts'
 import { policyHash } from '../../shared/domain/policy/policy-hash.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
@@ -57,14 +58,17 @@ export async function runLivePlan(
   }
 }
 
-/** The policy as it would be with another spec. */
-const policyOf = (policy: Policy, spec: Policy['spec']): Policy => ({ ...policy, spec, hash: policyHash(spec) })
+/** The policy as it would be with another spec, within the limits of the installation. */
+function policyOf(policy: Policy, wanted: Policy['spec']): Policy {
+  const { spec, clamped } = clampPolicy(wanted, policy.limits)
+  return { ...policy, spec, clamped, hash: policyHash(spec) }
+}
 
 async function headOf(
   { now }: LivePlanRequest,
   policy: Policy,
   world: PolicyWorld,
-  { keptForOthers }: LivePlan,
+  plan: LivePlan,
   { unread }: AllClusters,
   installation: Installation,
 ): Promise<PlanHead> {
@@ -74,6 +78,6 @@ async function headOf(
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
-    sweep: nextSweepOf(policy, world, keptForOthers, { isStopped: await installation.killSwitch.isPaused(), unread }),
+    sweep: nextSweepOf(policy, world, plan, { isStopped: await installation.killSwitch.isPaused(), unread }),
   }
 }

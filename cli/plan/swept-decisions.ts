@@ -33,7 +33,7 @@ export function sweptDecisions(
     const isSpared = judged.verdict === 'delete' && !goes
     if (isSpared) others ??= keepers()
     const decision = isSpared
-      ? spared(judged, others ?? [], evaluation.spared.get(key) ?? notTargeted)
+      ? spared(judged, others ?? [], evaluation.spared.get(key) ?? whyLeft(evaluation, judged))
       : judged.toJSON()
     const tags = (goes ? [] : (tagsToDelete.get(key) ?? [])).map(one => one.tag)
     const mark = markOf(records.get(key))
@@ -42,6 +42,11 @@ export function sweptDecisions(
       decision: { ...decision, ...(tags.length > 0 && { deletedTags: tags }), ...(mark && { mark }) },
     }
   })
+}
+
+const whyLeft = ({ unauthorized }: Evaluation, { repository }: JudgedImage): string => {
+  const missing = unauthorized.get(repository)
+  return missing === undefined ? notTargeted : `no rule keeps it, but ${missing}`
 }
 
 const notTargeted = 'no rule keeps it, and the policy does not target RegistryArtifact, so the registry keeps it'

@@ -55,7 +55,7 @@ export function installationOf(
     killSwitchControl: controlOf(sweep),
     killSwitchParameter: '/shelflife/sweeps',
     canonicalHost: host => host,
-    rulebook: sweep.rulebook,
+    rulebook: sweep.rulebook(),
     connectClusters: async () => connected,
     findActor: async () => 'person alice',
     close: () => undefined,

@@ -140,14 +140,12 @@ export function createSweepFixture(
   return {
     path,
     repository,
-    get rulebook() {
-      return rulebookWith(rules)
-    },
     cluster,
     archive,
     killSwitch,
     moments,
     logins,
+    rulebook: () => rulebookWith(rules),
     /** What the settings say from now on. */
     deploy: (said: Partial<Rulebook>) => {
       rules = said

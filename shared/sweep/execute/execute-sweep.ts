@@ -106,7 +106,7 @@ async function sweep(
         readAfresh: async isFirst => {
           const fresh = await readAfresh(request, { cluster, reader: writer, isTenants, isFirst }, deps)
           if ('problem' in fresh) return fresh
-          const problem = await opened.lostRight(fresh.tenants)
+          const problem = await opened.lostRight(fresh)
           if (problem !== undefined) return { problem }
           tally.account(fresh.evaluation.covered)
           return fresh

@@ -16,13 +16,19 @@ export interface WriterDeps {
   readonly rulebook: Rulebook
 }
 
+/** What a right is compared with: the policy and the namespaces as they are now. */
+export interface FreshRights {
+  readonly policy: Policy
+  readonly tenants: Tenants
+}
+
 /** A writer with what gave the right to it. */
 export interface OpenedWriter {
   readonly writer: RegistryWriter
   /** True where the registry is asked with the credential of a namespace, whose word counts less than the installation's. */
   readonly isTenants: boolean
   /** Why the right is gone, on what was just read; undefined while it stands. */
-  lostRight(tenants: Tenants): Promise<string | undefined>
+  lostRight(fresh: FreshRights): Promise<string | undefined>
 }
 
 /**
@@ -50,10 +56,11 @@ export async function openWriter(
   return {
     writer: await deps.writerFor(registry, login && { credential: login }),
     isTenants: right.by === 'secret',
-    lostRight: async fresh => {
-      if (!isSameRight(right, fresh.deleteRight(asks, repository)))
+    lostRight: async ({ tenants: fresh }) => {
+      const still = fresh.deleteRight(asks, repository)
+      if (still === undefined || !isSameRight(right, still))
         return 'stopped: the right to delete here was taken back or changed; the next attempt looks again'
-      const now = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined
+      const now = still.by === 'secret' ? await readLogin(still.lender, path, cluster) : undefined
       if (now !== undefined && 'problem' in now) return now.problem
       return JSON.stringify(now) === JSON.stringify(login)
         ? undefined
@@ -62,16 +69,23 @@ export async function openWriter(
   }
 }
 
+/**
+ * To look with, for a policy that deletes nothing in the registry. Nobody asked whether it may: were its targets changed
+ * under way, a right by a credential of its own would be used with that of the installation.
+ */
 const withoutRight = (writer: RegistryWriter): OpenedWriter => ({
   writer,
   isTenants: false,
-  lostRight: async () => undefined,
+  lostRight: async ({ policy }) =>
+    policy.spec.targets.includes('RegistryArtifact')
+      ? 'stopped: the targets of the policy were changed; the next attempt looks again'
+      : undefined,
 })
 
-const isSameRight = (given: DeleteRight, now: DeleteRight | undefined): boolean =>
+const isSameRight = (given: DeleteRight, now: DeleteRight): boolean =>
   given.by === 'grant'
-    ? now?.by === 'grant'
-    : now?.by === 'secret' && now.lender.object.metadata.uid === given.lender.object.metadata.uid
+    ? now.by === 'grant'
+    : now.by === 'secret' && now.lender.object.metadata.uid === given.lender.object.metadata.uid
 
 async function readLogin(
   { object, spec }: KnownRegistrySecret,

@@ -32,12 +32,15 @@ export async function answerApproval(
   const given = approvals.find(
     one => one.hash === request.hash && isForPolicy(one, approvedPolicyOf(policy)) && now < one.expiresAt,
   )
-  if (given) return record(policy, accepted(value, given, now), deps)
+  // Below the limit of the installation it may count no more, which only a look can tell.
+  const isEnough = given?.onTable === true || policy.limits.maxDeletionPercent === 100
+  if (given && isEnough) return record(policy, accepted(value, given, now), deps)
   const all = await lists.all()
   if (all.unread.size > 0) return undefined
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   const look = await lookAtPolicy(policy, all, now, worldDeps)
   const { waiting } = look.fused
+  if (given && waiting?.hash !== given.hash) return record(policy, accepted(value, given, now), deps)
   if (waiting === undefined || waiting.hash !== request.hash)
     return record(policy, refused(value, request.hash, waiting, now), deps)
   if (waiting.needsTable) return record(policy, refusedForTable(value, waiting, now), deps)

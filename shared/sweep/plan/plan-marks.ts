@@ -131,7 +131,7 @@ class MarkPlanner {
 
   /** What an execution has in hand is left to it. */
   #lift(image: ImageRecord, decision: Decision | undefined, spared: string | undefined): void {
-    const reason = spared ?? keptText(decision)
+    const reason = spared ?? this.#evaluation.unauthorized.get(image.repository) ?? keptText(decision)
     const isUsed = (this.#useOf.get(image.repository)?.(image.digest) ?? []).length > 0
     const why = { ...this.#whyOf(reason, decision?.facts ?? []), isUsed }
     const outcome = lifted(image, why, this.#marking.now)

@@ -61,6 +61,8 @@ function readyOf(
   clamped: readonly string[],
   record: PolicyRecord | undefined,
 ): Fresh {
+  if (problem?.reason === 'NotAuthorized')
+    return { type: 'Ready', status: 'False', ...problem, message: [problem.message, ...clamped].join('; ') }
   if (problem) return { type: 'Ready', status: 'False', ...problem }
   const message = ['the policy is in force', ...clamped, record?.foreignHosts ?? []].flat().join('; ')
   return { type: 'Ready', status: 'True', reason: 'Accepted', message }

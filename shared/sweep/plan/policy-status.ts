@@ -74,10 +74,11 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
   }
 }
 
-/** None is announced that will not come. */
+/** None is announced that will not come. One that leaves out some repositories, or all, comes. */
 function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
   const { schedule, timeZone } = policy?.spec ?? {}
-  return schedule !== undefined && !problem ? nextRunAfter(schedule, timeZone, now) : undefined
+  const comes = problem === undefined || problem.reason === 'NotAuthorized'
+  return schedule !== undefined && comes ? nextRunAfter(schedule, timeZone, now) : undefined
 }
 
 /** `run` is what `history` prints and `restore --run` takes. */

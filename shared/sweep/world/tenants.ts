@@ -41,7 +41,7 @@ export class Tenants {
       [...namespaces].flatMap(([cluster, all]) => all.map(one => [keyOf(cluster, one.name), one] as const)),
     )
     const lending = secrets.filter(({ spec }) => spec.deleteSecretRef !== undefined)
-    this.#lenders = Map.groupBy(lending.toSorted(byName), ({ object }) => object.cluster)
+    this.#lenders = Map.groupBy(lending.toSorted(olderFirst), ({ object }) => object.cluster)
   }
 
   /** Of the namespace as it is now; undefined where there is none of that name. */
@@ -55,9 +55,11 @@ export class Tenants {
     const line = findGrant(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path, 'delete')
     if (line) return { by: 'grant', line }
     if (!this.#rulebook.takesDeleteLogins(registry)) return undefined
-    const lender = (this.#lenders.get(of.cluster) ?? []).find(
+    const lenders = (this.#lenders.get(of.cluster) ?? []).filter(
       one => this.#rulebook.canonicalHost(one.spec.domain) === registry && lendsDelete(one, of.namespace, path),
     )
+    // Nobody asked for what is lent: it never takes the place of what the namespace has itself.
+    const lender = lenders.find(one => one.object.metadata.namespace === of.namespace) ?? lenders[0]
     return lender && { by: 'secret', lender }
   }
 
@@ -97,7 +99,10 @@ const keyOf = (cluster: string, namespace: string): string => `${cluster}/${name
 
 const titleOf = ({ object }: KnownRegistrySecret): string => `${object.metadata.namespace}/${object.metadata.name}`
 
-const byName = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (titleOf(a) < titleOf(b) ? -1 : 1)
+/** So that a login which somebody lends later displaces none that is in use. */
+const olderFirst = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (orderOf(a) < orderOf(b) ? -1 : 1)
+
+const orderOf = (one: KnownRegistrySecret): string => `${one.object.metadata.creationTimestamp ?? '9'} ${titleOf(one)}`
 
 /** Its own namespace needs no lending; another is named exactly, for these paths and for deleting. */
 const lendsDelete = ({ object, spec }: KnownRegistrySecret, namespace: string, path: string): boolean =>

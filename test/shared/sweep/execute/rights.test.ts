@@ -1,7 +1,10 @@
+import { paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Grants } from '../../../../shared/domain/grants/grant.ts'
+import type { ImageRecord } from '../../../../shared/domain/records.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
-import { createSweepFixture, type SweepFixture } from '../../../support/sweep-fixture.ts'
+import { createSweepFixture, policySpec, type SweepFixture } from '../../../support/sweep-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -93,19 +96,188 @@ describe('T1 an execution', () => {
   })
 })
 
+/** A namespace that deletes by a Secret of its own, and holds no grant. */
+const byOwnSecret = (sweep: SweepFixture) => {
+  sweep.deploy({ grantsOf: () => [] })
+  sweep.cluster.put('RegistrySecret', 'cleaner', { domain: world.host, deleteSecretRef: { name: 'delete' } })
+  sweep.cluster.putSecret('team', 'delete', dockerConfig(world.host, 'of-the-tenant'))
+}
+
+/** Everything that the table holds. */
+async function tableText(): Promise<string> {
+  const { client, tableName } = world.table
+  const pages = paginateScan({ client }, { TableName: tableName })
+  let text = ''
+  for await (const { Items = [] } of pages) text += JSON.stringify(Items)
+  return text
+}
+
+describe('T1 a right that ends while a sweep is under way', () => {
+  it('stops between two batches: nothing more is deleted, the run says why, the next plan lifts the marks', async () => {
+    const sweep = createSweepFixture(world)
+    sweep.deploy({
+      grantsOf: () => [{ clusters: ['*'], namespaces: ['*'], repositories: ['{label:of}/**'], may }],
+      readsLabels: true,
+    })
+    sweep.cluster.label('team', { of: 'team' })
+    sweep.trackWhole()
+    sweep.policy(artifacts)
+    for (let number = 1; number <= 60; number++) await world.push({ repository: sweep.path, tag: `v${number}` })
+    await sweep.sync()
+    sweep.pass(3600)
+    const request = await sweep.ripen()
+    sweep.moments.onceBefore('deleteManifest', () => sweep.cluster.label('team', { of: 'another' }))
+
+    const { deleted, message } = await sweep.execute(request)
+    const left = (await sweep.listTags()).length
+    // What was prepared counts as in hand for a while.
+    sweep.pass(3600)
+    await sweep.inventories()
+    const sent = await sweep.plan()
+    sweep.pass(600)
+    await sweep.inventories()
+    await sweep.plan()
+
+    expect(deleted).toBeGreaterThan(0)
+    expect(left).toBe(60 - deleted)
+    expect(left).toBeGreaterThan(1)
+    expect(message).toContain('the right to delete here was taken back')
+    expect(sent).toEqual([])
+    const images = await world.store.listImages(sweep.repository)
+    expect(images.filter(image => image.mark !== undefined && image.goneAt === undefined)).toEqual([])
+    const lifted = images.filter(image => image.change.action === 'mark-lifted')
+    expect(lifted).toHaveLength(left - 1)
+    expect(new Set(lifted.map(({ change }) => change.reason))).toEqual(
+      new Set([expect.stringContaining('namespace team of cluster')]),
+    )
+    expect(sweep.status()?.lastRun).toMatchObject({ result: 'Success', deleted })
+  }, 60_000)
+
+  it('never lends the credential of the installation to targets that change under way', async () => {
+    const sweep = createSweepFixture(world)
+    byOwnSecret(sweep)
+    const { request } = await ripe(sweep)
+    const registry = { ...policySpec, ...artifacts }
+    sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { ...registry, targets: ['Configuration'] } })
+    sweep.moments.onceBefore('findPolicy', () =>
+      sweep.cluster.change('ImageCleanupPolicy', 'cleanup', { spec: registry }),
+    )
+
+    const { deleted, message } = await sweep.execute(request)
+
+    expect(sweep.logins).toEqual([undefined])
+    expect(deleted).toBe(0)
+    expect(message).toContain('targets of the policy were changed')
+    expect(await sweep.tag('v1')).toBeDefined()
+  })
+
+  it('stops when the RegistrySecret names another Secret, though the first is still there', async () => {
+    const sweep = createSweepFixture(world)
+    byOwnSecret(sweep)
+    sweep.cluster.putSecret('team', 'another', dockerConfig(world.host, 'another'))
+    const { request } = await ripe(sweep)
+    sweep.moments.onceBefore('putManifest', () =>
+      sweep.cluster.change('RegistrySecret', 'cleaner', {
+        spec: { domain: world.host, deleteSecretRef: { name: 'another' } },
+      }),
+    )
+
+    const { deleted, message } = await sweep.execute(request)
+
+    expect(deleted).toBe(0)
+    expect(message).toContain('credential was changed')
+    expect(await sweep.tag('v1')).toBeDefined()
+  })
+
+  it.each<[string, (sweep: SweepFixture) => void]>([
+    ['the Secret goes', sweep => sweep.cluster.removeSecret('team', 'delete')],
+    [
+      'the RegistrySecret names none any more',
+      sweep => sweep.cluster.change('RegistrySecret', 'cleaner', { spec: { domain: world.host } }),
+    ],
+  ])('stops when %s', async (_, happen) => {
+    const sweep = createSweepFixture(world)
+    byOwnSecret(sweep)
+    const { request } = await ripe(sweep)
+    sweep.moments.onceBefore('putManifest', () => happen(sweep))
+
+    const { deleted } = await sweep.execute(request)
+
+    expect(deleted).toBe(0)
+    expect(await sweep.tag('v1')).toBeDefined()
+  })
+})
+
+describe('T1 a mark that another left', () => {
+  const spoil = async (sweep: SweepFixture, digest: Digest, markedFor?: ImageRecord['markedFor']) => {
+    const image = await sweep.image(digest)
+    if (!image) throw new Error('expected an image')
+    const { markedFor: _, ...rest } = image
+    await world.store.saveImage({ ...rest, ...(markedFor && { markedFor }) }, image)
+  }
+
+  it('without the uids is not executed: a version before knew none', async () => {
+    const sweep = createSweepFixture(world)
+    const { old, request } = await ripe(sweep)
+    await spoil(sweep, old.digest)
+
+    expect((await sweep.execute(request)).deleted).toBe(0)
+
+    expect(await sweep.tag('v1')).toBeDefined()
+  })
+
+  it('of a namespace and a policy that were made anew under their names, with the same spec, is not executed', async () => {
+    const sweep = createSweepFixture(world)
+    const { request } = await ripe(sweep)
+    sweep.policy(artifacts)
+    const { listNamespaces } = sweep.cluster
+    sweep.cluster.listNamespaces = async () => (await listNamespaces()).map(one => ({ ...one, uid: `anew-${one.uid}` }))
+
+    expect((await sweep.execute(request)).deleted).toBe(0)
+    const sent = await sweep.plan()
+
+    expect(sent).toEqual([])
+    expect(await sweep.tag('v1')).toBeDefined()
+  })
+})
+
 describe('a deleteSecretRef', () => {
+  it('is written nowhere: not to the table, the archive, Events, statuses or what the log is told', async () => {
+    const sweep = createSweepFixture(world)
+    byOwnSecret(sweep)
+    sweep.cluster.putSecret('team', 'delete', dockerConfig(world.host, 'a-password-nobody-may-see'))
+    const { request } = await ripe(sweep)
+
+    const result = await sweep.execute(request)
+    await sweep.plan()
+
+    expect(result.deleted).toBe(1)
+    const { events } = sweep.cluster
+    const seen = JSON.stringify([result, events, sweep.status(), [...sweep.archive.entries.values()]])
+    expect(`${seen}${await tableText()}`).not.toContain('a-password-nobody-may-see')
+  })
+
+  it('that another namespace lends does not take the place of its own', async () => {
+    const sweep = createSweepFixture(world)
+    byOwnSecret(sweep)
+    const accessFrom = { namespaces: ['team'], repositories: ['**'], may }
+    lend(sweep, { deleteSecretRef: { name: 'delete' }, accessFrom }, 'a-namespace-before')
+    sweep.cluster.putSecret('a-namespace-before', 'delete', dockerConfig(world.host, 'of-somebody'))
+    const { request } = await ripe(sweep)
+
+    await sweep.execute(request)
+
+    expect(sweep.logins).toEqual([{ username: 'cleaner', password: 'of-the-tenant' }])
+  })
+
   const lend = (sweep: SweepFixture, spec: object, namespace = 'team') => {
     sweep.cluster.put('RegistrySecret', 'cleaner', { domain: world.host, ...spec }, { namespace })
     sweep.cluster.putSecret(namespace, 'delete', dockerConfig(world.host, 'of-the-tenant'))
   }
-  const byOwn = (sweep: SweepFixture) => {
-    sweep.deploy({ grantsOf: () => [] })
-    lend(sweep, { deleteSecretRef: { name: 'delete' } })
-  }
 
   it('of its own namespace deletes where no grant does, with that login alone', async () => {
     const sweep = createSweepFixture(world)
-    byOwn(sweep)
+    byOwnSecret(sweep)
     const { request } = await ripe(sweep)
 
     const { deleted } = await sweep.execute(request)
@@ -157,7 +329,7 @@ describe('a deleteSecretRef', () => {
     ],
   ])('deletes nothing where %s', async (_, spoil) => {
     const sweep = createSweepFixture(world)
-    byOwn(sweep)
+    byOwnSecret(sweep)
     const { request } = await ripe(sweep)
     spoil(sweep)
 
@@ -172,7 +344,7 @@ describe('a deleteSecretRef', () => {
 
   it('stops the sweep when it is changed under way', async () => {
     const sweep = createSweepFixture(world)
-    byOwn(sweep)
+    byOwnSecret(sweep)
     const { request } = await ripe(sweep)
     sweep.moments.onceBefore('putManifest', () =>
       sweep.cluster.putSecret('team', 'delete', dockerConfig(world.host, 'rotated')),
@@ -187,7 +359,7 @@ describe('a deleteSecretRef', () => {
 
   it('says nothing of what it does not find for others: no tag goes by its word', async () => {
     const sweep = createSweepFixture(world)
-    byOwn(sweep)
+    byOwnSecret(sweep)
     const { request } = await ripe(sweep)
     world.intercept(({ url }) =>
       url.includes('/manifests/') || url.includes('/tags/list') ? new Response(null, { status: 404 }) : undefined,

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grants } from '../../../../shared/domain/grants/grant.ts'
+import { findGrant } from '../../../../shared/domain/grants/rights.ts'
+import { parseSettings, rulebookOf } from '../../../../shared/settings.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
-import { createPlanFixture, type PlanFixture } from '../../../support/plan-fixture.ts'
+import { cleanup, createPlanFixture, type PlanFixture } from '../../../support/plan-fixture.ts'
+import { digestOf } from '../../../support/records.ts'
 import { noLimits } from '../../../support/rulebook.ts'
 
 let local: LocalStore
@@ -108,6 +111,81 @@ describe('T1 a policy deletes in a registry only where its namespace may', () =>
 
     expect(await plan.marked('v1', 'v2')).toEqual([])
     expect(sent).toEqual([])
+    expect((await plan.image('v1'))?.change.reason).toContain('namespace team of cluster')
+  })
+
+  it('names a line that the settings take, which gives that right and no other', async () => {
+    const plan = await planned(() => [])
+    const message = messageOf(plan)
+    const line = JSON.parse(message.slice(message.indexOf('{')))
+    const settings = parseSettings({ registries: [{ host: 'registry.example.com', grants: [line] }] })
+    const grants = rulebookOf(settings).grantsOf('registry.example.com')
+    const team = { cluster: plan.cluster.name, name: 'team', labels: {} }
+
+    expect(message).toContain('adds to registries[registry.example.com].grants')
+    expect(findGrant(grants, team, plan.path, 'delete')).toBeDefined()
+    expect(findGrant(grants, team, `${plan.path}/below`, 'read')).toBeUndefined()
+    expect(findGrant(grants, { ...team, name: 'bank' }, plan.path, 'read')).toBeUndefined()
+    expect(findGrant(grants, { ...team, cluster: 'another' }, plan.path, 'read')).toBeUndefined()
+  })
+
+  it('says so in a dry run as well, which then shows nothing to delete', async () => {
+    const plan = await planned(() => [], { dryRun: true })
+
+    expect(plan.status().lastRun).toMatchObject({
+      candidates: 0,
+      freedBytes: 0,
+      message: expect.stringMatching(/^dry run: 0 tags and 0 digests to delete; left out: namespace team/),
+    })
+    expect(plan.condition('Ready')).toMatchObject({ reason: 'NotAuthorized' })
+  })
+
+  it('gives up nothing to a registry that is full', async () => {
+    const plan = createPlanFixture(local.store, 100)
+    plan.deploy({ grantsOf: () => [] })
+    await plan.synced(plan.path, { storedBytes: 100 })
+    for (const name of ['v1', 'v2'])
+      await plan.holds(name, { blobs: [{ digest: digestOf(`${plan.path} blob of ${name}`), sizeBytes: 50 }] })
+    plan.track()
+    plan.cluster.put('ImageCleanupPolicy', 'cleanup', { ...cleanup, storageThresholdPercent: 50 })
+
+    await plan.plan()
+    plan.pass(2 * 3600)
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2')).toEqual([])
+    expect(plan.condition('StoragePressure')).toMatchObject({ status: 'True' })
+    expect(plan.condition('Ready')).toMatchObject({ reason: 'NotAuthorized' })
+  })
+
+  it('says so no more once the settings grant it, before any run is due, and tells when the next one comes', async () => {
+    const plan = createPlanFixture(local.store)
+    plan.deploy({ grantsOf: () => [] })
+    plan.track()
+    const spec = { ...cleanup, schedule: '0 3 1 2 *' }
+    plan.cluster.put('ImageCleanupPolicy', 'cleanup', spec)
+    await plan.plan()
+    const before = plan.status()
+
+    plan.deploy({})
+    plan.pass(60)
+    await plan.plan()
+
+    expect(before).toMatchObject({ nextScheduleTime: expect.any(String) })
+    expect(plan.condition('Ready')).toMatchObject({ status: 'True', message: 'the policy is in force' })
+    expect(plan.status().lastRun).toBeUndefined()
+  })
+
+  it('tells the limits of the installation beside what is not granted', async () => {
+    const plan = createPlanFixture(local.store)
+    plan.deploy({ grantsOf: () => [], limits: { ...noLimits, minGracePeriodMs: 2 * 3_600_000 } })
+    plan.track()
+    plan.policy({ gracePeriod: '1s' })
+
+    await plan.plan()
+
+    expect(plan.condition('Ready')).toMatchObject({ reason: 'NotAuthorized' })
+    expect(messageOf(plan)).toContain('; gracePeriod 2h instead of 1s: least of the installation')
   })
 
   it('needs no grant for the objects of its own cluster alone', async () => {
