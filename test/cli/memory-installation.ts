@@ -6,7 +6,6 @@ import type { KillSwitchControl } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import type { Loopback } from '../support/loopback.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
-import { rulebookWith } from '../support/rulebook.ts'
 import type { SweepFixture } from '../support/sweep-fixture.ts'
 
 /** Thrown where a command that only reads would write. */
@@ -56,7 +55,7 @@ export function installationOf(
     killSwitchControl: controlOf(sweep),
     killSwitchParameter: '/shelflife/sweeps',
     canonicalHost: host => host,
-    rulebook: rulebookWith(),
+    rulebook: sweep.rulebook,
     connectClusters: async () => connected,
     findActor: async () => 'person alice',
     close: () => undefined,

@@ -140,6 +140,7 @@ export function createSweepFixture(
   return {
     path,
     repository,
+    rulebook,
     cluster,
     archive,
     killSwitch,
