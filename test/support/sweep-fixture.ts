@@ -140,7 +140,9 @@ export function createSweepFixture(
   return {
     path,
     repository,
-    rulebook,
+    get rulebook() {
+      return rulebookWith(rules)
+    },
     cluster,
     archive,
     killSwitch,
