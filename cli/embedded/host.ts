@@ -32,6 +32,9 @@ export interface HostOptions {
   readonly registry?: string
   /** What the registry may hold. */
   readonly capacityBytes?: number
+  /** Hosts by which workloads mean the registry, and by which they do not. */
+  readonly aliases?: readonly string[]
+  readonly notAliases?: readonly string[]
   /** Who may read with a credential of the installation, and delete, in every registry of this process. */
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
@@ -123,6 +126,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     registryUrl,
     registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
+    aliases: options.aliases ?? [],
+    notAliases: options.notAliases ?? [],
     grants: options.grants,
     limits: options.limits,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),

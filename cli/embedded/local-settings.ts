@@ -18,6 +18,10 @@ export interface LocalSettings {
   readonly registryHost: string
   /** What the registry may hold, in bytes; absent: policies with `storageThresholdPercent` start nothing. */
   readonly capacityBytes?: number
+  /** Other names by which workloads mean the registry. */
+  readonly aliases?: readonly string[]
+  /** Hosts by which they do not. */
+  readonly notAliases?: readonly string[]
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
   readonly kubeconfig: string
@@ -37,7 +41,8 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
         endpoint: local.registryUrl,
         grants: local.grants,
         ...(local.capacityBytes !== undefined && { capacityBytes: local.capacityBytes }),
-        ...(hostname === '127.0.0.1' && { aliases: [`localhost:${port}`] }),
+        aliases: [...(hostname === '127.0.0.1' ? [`localhost:${port}`] : []), ...(local.aliases ?? [])],
+        notAliases: [...(local.notAliases ?? [])],
       },
     ],
     limits: local.limits,

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
+import { parseHosts } from './parse-hosts.ts'
 import { readGrants } from './read-grants.ts'
 
 interface Flags {
@@ -16,6 +17,8 @@ interface Flags {
   readonly table?: string
   readonly registry?: string
   readonly capacity?: string
+  readonly aliases?: string
+  readonly notAliases?: string
   readonly grants?: string
   readonly minGrace?: string
 }
@@ -36,6 +39,8 @@ export const startCommand = (): Command =>
     .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
     .option('--registry <url>', 'a real registry instead of the loopback one')
     .option('--capacity <bytes>', 'what the registry may hold; storageThresholdPercent of a policy is a share of it')
+    .option('--aliases <hosts>', 'other names by which workloads mean the registry, separated by commas')
+    .option('--not-aliases <hosts>', 'hosts by which they do not, though they name one of its paths and tags')
     .option(
       '--grants <file>',
       'JSON list of who may read and delete what, or the word everyone: all read, none deletes',
@@ -55,6 +60,8 @@ export const startCommand = (): Command =>
         ...(flags.table !== undefined && { table: flags.table }),
         ...(flags.registry !== undefined && { registry: parseUrl(flags.registry) }),
         ...(flags.capacity !== undefined && { capacityBytes: parseCapacity(flags.capacity) }),
+        aliases: parseHosts('--aliases', flags.aliases),
+        notAliases: parseHosts('--not-aliases', flags.notAliases),
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
       })

@@ -33,7 +33,8 @@ export async function saveCredential(
     await store.saveCredential(draft, found)
   }
   const copy = boundCredentialsText({ host, uid, ...credentials })
-  // Written only when it changed: a version of a secret costs, and old ones are kept.
+  // Written only when it changed: a version of a secret costs, and old ones are kept. What another run deleted may still
+  // be read here for a minute, so that a new record's copy is written unseen.
   if (!live || (await secrets.findSecret(secretId)) !== copy) await secrets.putSecret(secretId, copy)
 }
 

@@ -5,7 +5,7 @@ import { filesOf, readBook } from './books.ts'
 
 const code = filesOf('{cli,functions,infra,shared,test}/**/*.{ts,yaml}').filter(path => !path.startsWith('test/docs/'))
 const retention = readBook('docs/retention.md').headings.flatMap(title => /^(\d+)\. /.exec(title)?.[1] ?? [])
-const faults = readBook('docs/faults.md').headings.filter(title => /^[FBI]\d+$/.test(title))
+const faults = readBook('docs/faults.md').headings.filter(title => /^[FBIT]\d+$/.test(title))
 
 interface Citation {
   readonly path: string
@@ -34,8 +34,8 @@ describe('the numbers', () => {
     expect(missing).toEqual([])
   })
 
-  it('of faults, bad inputs and incidents that code and tests cite have a heading', () => {
-    const cited = citations(/(?<![\w-])([FBI][1-9]\d?)(?![\w-])/g, number => [number])
+  it('of faults, bad inputs, incidents and tenants that code and tests cite have a heading', () => {
+    const cited = citations(/(?<![\w-])([FBIT][1-9]\d?)(?![\w-])/g, number => [number])
 
     const missing = cited.filter(({ number }) => !faults.includes(number))
 
@@ -47,7 +47,7 @@ describe('the numbers', () => {
     expect(retention.toSorted((a, b) => Number(a) - Number(b))).toEqual(countUp(retention.length))
   })
 
-  it.each(['F', 'B', 'I'])('%s stand in order, each once', letter => {
+  it.each(['F', 'B', 'I', 'T'])('%s stand in order, each once', letter => {
     const own = faults.filter(title => title.startsWith(letter)).map(title => Number(title.slice(1)))
 
     expect(own).toEqual([...new Set(own)].sort((a, b) => a - b))

@@ -1,8 +1,10 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
-import { listPolicyViews, type PolicyView } from './policy-view.ts'
+import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import { hasStanding, mayDelete } from './tenants.ts'
+import { trackersOf } from './trackers.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -50,18 +52,23 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
   const [down] = faults.clustersDown
   if (down !== undefined) fail(`cluster ${down} is not reached`)
   if (estate.killSwitch.on) fail('the kill switch is on')
-  const views = await listPolicyViews(estate.clusters[0], book.path)
-  const policy = views.find(view => view.name === request.policy)
+  const [views, objects] = await Promise.all([
+    listPolicyViews(estate.clusters[0], book.path),
+    listTracking(estate.clusters[0], book.path),
+  ])
+  const policy = views.find(view => view.name === request.policy && view.namespace === request.namespace)
   if (!policy) throw new ViolationError({ what: `${what} deleted by a policy that does not cover it`, digest })
   if (policy.spec.suspend || policy.spec.dryRun) fail(`policy ${policy.name} is suspended or on dry run`)
   if (!policy.spec.targets.includes('RegistryArtifact')) fail(`policy ${policy.name} does not target the registry`)
+  if (!mayDelete(policy.namespace)) fail(`policy ${policy.id} has no right to delete`)
   const known = await pipeline.knownDigests(book)
   return {
     book,
     deployments,
     isVisible: one => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0),
     policy,
-    rivals: views.filter(view => view !== policy),
+    rivals: views.filter(view => view !== policy && hasStanding(view.namespace, book.path)),
+    trackers: trackersOf(objects, policy, views, book.path),
     nowMs: estate.clock.nowMs(),
   }
 }

@@ -1,8 +1,11 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { Tracker } from './needed.ts'
 import { judgeTruth } from './oracle-view.ts'
-import { listPolicyViews, type PolicyView } from './policy-view.ts'
+import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
 import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
+import { hasStanding, mayDelete } from './tenants.ts'
+import { trackersOf } from './trackers.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -76,13 +79,18 @@ async function wasWithdrawn({ estate }: World, book: RepositoryBook, subjects: r
 
 /** What a policy would delete, no other policy spares and nothing that stays needs. */
 async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): Promise<void> {
-  const views = await listPolicyViews(world.estate.clusters[0], book.path)
-  const opinions = await Promise.all(views.map(view => opinionOf(world, book, view, ghosts)))
-  for (const opinion of opinions.filter(one => one.policy.spec.targets.includes('RegistryArtifact'))) {
+  const [cluster] = world.estate.clusters
+  const [views, objects] = await Promise.all([listPolicyViews(cluster, book.path), listTracking(cluster, book.path)])
+  const heard = views.filter(view => hasStanding(view.namespace, book.path))
+  const opinions = await Promise.all(heard.map(view => opinionOf(world, book, view, ghosts)))
+  const deleting = opinions.filter(
+    ({ policy: { namespace, spec } }) => mayDelete(namespace) && spec.targets.includes('RegistryArtifact'),
+  )
+  for (const opinion of deleting) {
     const rivals = opinions.filter(one => one !== opinion)
-    const stays = new Set(
-      [...book.manifests.keys()].filter(one => !opinion.deletes(one) || isSpared(book, one, rivals)),
-    )
+    const trackers = trackersOf(objects, opinion.policy, views, book.path)
+    const isHeld = (one: Digest) => isSpared(book, one, rivals) || isTrackedBy(book, one, trackers, opinions)
+    const stays = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
     spread(book, stays)
     const haunted = keptByGhosts(book, ghosts)
     world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
@@ -94,6 +102,21 @@ async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: read
     })
     if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.name} and was not deleted`)
   }
+}
+
+/** Somebody else tracks it, and no policy over their object surely lets it go. */
+const isTrackedBy = (
+  book: RepositoryBook,
+  digest: Digest,
+  trackers: readonly Tracker[],
+  opinions: readonly Opinion[],
+): boolean => {
+  const tags = book.tagsOf(digest)
+  return trackers.some(
+    tracker =>
+      (tags.length === 0 ? tracker.covers(undefined) : tags.some(tracker.covers)) &&
+      !opinions.some(one => tracker.policies.includes(one.policy) && one.deletes(digest)),
+  )
 }
 
 /** What somebody deleted by its digest is recorded as gone, unless something that stands still refers to it. */

@@ -6,6 +6,8 @@ export const figureNames = [
   'hints lost',
   'syncs',
   'failed syncs',
+  'syncs of neighbours',
+  'reconciles',
   'inventories',
   'plans',
   'runs',

@@ -12,6 +12,8 @@ const old = digestOf('old')
 
 const policyOf = (name: string, rules: Partial<PolicySpec>, covers: PolicyView['covers'] = () => true): PolicyView => ({
   name,
+  namespace: 'team',
+  isOver: () => false,
   id: `eu-1/team/${name}`,
   graceMs: 60_000,
   covers,
@@ -29,6 +31,7 @@ function sceneOf(change: Partial<Scene> = {}) {
     isVisible: digest => book.manifests.has(digest),
     policy: policyOf('cleanup', { keepRecent: 0 }),
     rivals: [],
+    trackers: [],
     nowMs: 10 * hourMs,
     ...change,
   }

@@ -13,7 +13,17 @@ export interface Scene {
   readonly policy: PolicyView
   /** The other policies that cover the repository: what one of them surely keeps is kept. */
   readonly rivals: readonly PolicyView[]
+  /** What tracks it outside of the policy's scope, of namespaces with standing. */
+  readonly trackers: readonly Tracker[]
   readonly nowMs: number
+}
+
+/** An object of another tenant: what it brings stays until a policy over it lets it go. */
+export interface Tracker {
+  readonly title: string
+  covers(tag: string | undefined): boolean
+  /** Those that may let it go: over the object, awake, and of a namespace with a say in it. */
+  readonly policies: readonly PolicyView[]
 }
 
 type Reasons = Map<Digest, string>
@@ -41,7 +51,10 @@ export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | u
   if (subject !== undefined) return undefined
   const seeds: Reasons = new Map()
   for (const manifest of visible(scene)) {
-    const reason = reasonOfPolicy(scene, scene.policy, manifest.digest) ?? useOf(scene, manifest.digest)
+    const reason =
+      reasonOfPolicy(scene, scene.policy, manifest.digest) ??
+      useOf(scene, manifest.digest) ??
+      reasonOfTrackers(scene, manifest.digest)
     const outside = manifest.digest === digest ? undefined : outsideReason(scene, manifest)
     if (reason !== undefined || outside !== undefined) seeds.set(manifest.digest, reason ?? outside ?? '')
   }
@@ -58,7 +71,11 @@ function ownReasons(scene: Scene, beside: Digest): Reasons {
   const reasons: Reasons = new Map()
   for (const { digest } of scene.book.manifests.values()) {
     if (!scene.isVisible(digest) && digest !== beside) continue
-    const reason = useOf(scene, digest) ?? reasonOfPolicy(scene, scene.policy, digest) ?? reasonOfRivals(scene, digest)
+    const reason =
+      useOf(scene, digest) ??
+      reasonOfPolicy(scene, scene.policy, digest) ??
+      reasonOfRivals(scene, digest) ??
+      reasonOfTrackers(scene, digest)
     if (reason !== undefined) reasons.set(digest, reason)
   }
   return reasons
@@ -71,6 +88,18 @@ function reasonOfRivals(scene: Scene, digest: Digest): string | undefined {
     tags.length === 0 ? !isBared && one.covers(undefined) : tags.some(one.covers),
   )
   return covering.map(one => reasonOfPolicy(scene, one, digest)).find(reason => reason !== undefined)
+}
+
+/** Of its tags, those in the policy's scope are held; one outside of it keeps the image, and not the tags inside. */
+function reasonOfTrackers(scene: Scene, digest: Digest): string | undefined {
+  const { book, trackers, policy } = scene
+  const tags = book.tagsOf(digest)
+  if (tags.length === 0 && book.bared.has(digest)) return undefined
+  const inside = tags.length === 0 ? [undefined] : tags.filter(tag => policy.covers(tag))
+  const held = trackers.find(
+    one => inside.some(one.covers) && one.policies.every(by => reasonOfPolicy(scene, by, digest) !== undefined),
+  )
+  return held && `tracked by ${held.title}`
 }
 
 /** What a policy surely keeps, whatever the graph says. */

@@ -1,6 +1,13 @@
 import { deploy, rollBack, scale, undeploy } from './cluster-operations.ts'
 import { breakCluster, breakRegistry, cutListsShort, mend, pause } from './fault-operations.ts'
-import { deliverHint, deliverStaleSweep, deliverSweeps, sweep, syncSomething } from './pipeline-operations.ts'
+import {
+  deliverHint,
+  deliverStaleSweep,
+  deliverSweeps,
+  reconcile,
+  sweep,
+  syncSomething,
+} from './pipeline-operations.ts'
 import { changePolicy, replacePolicy } from './policy-operations.ts'
 import {
   anyBook,
@@ -14,6 +21,13 @@ import {
   retag,
 } from './push-operations.ts'
 import { collectGarbage, restoreSomething } from './restore-operations.ts'
+import {
+  changeCredential,
+  changeNeighbourPolicy,
+  syncAsNeighbour,
+  trackAsNeighbour,
+  untrackAsNeighbour,
+} from './tenant-operations.ts'
 import { trackWhole, untrack } from './tracking.ts'
 import type { World } from './world.ts'
 
@@ -36,6 +50,12 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   replacePolicy: [4, replacePolicy],
   track: [10, world => trackAgain(world)],
   untrack: [10, world => untrack(world, anyBook(world))],
+  trackAsNeighbour: [20, trackAsNeighbour],
+  untrackAsNeighbour: [14, untrackAsNeighbour],
+  changeNeighbourPolicy: [12, changeNeighbourPolicy],
+  changeCredential: [3, changeCredential],
+  syncAsNeighbour: [60, syncAsNeighbour],
+  reconcile: [6, reconcile],
   syncSomething: [45, syncSomething],
   sweep: [40, sweep],
   deliverSweeps: [30, deliverSweeps],

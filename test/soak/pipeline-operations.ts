@@ -1,4 +1,5 @@
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import { checkStatuses } from './check-statuses.ts'
 import { askForRun } from './policy-operations.ts'
 import { isTracked } from './tracking.ts'
 import type { World } from './world.ts'
@@ -24,6 +25,13 @@ export async function syncSomething(world: World): Promise<boolean> {
   if (!book) return false
   pipeline.killAfter = anyKill(world, 5)
   await pipeline.syncWhole(book)
+  return true
+}
+
+/** A tick of the schedule, and what the objects show then. */
+export async function reconcile(world: World): Promise<boolean> {
+  world.pipeline.killAfter = anyKill(world, 10)
+  if ((await world.pipeline.reconcile()) === 'done') await checkStatuses(world)
   return true
 }
 

@@ -1,12 +1,13 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
-import { anonymousCredential } from '../../shared/domain/sync-credential.ts'
-import { ConflictError, UnavailableError } from '../../shared/errors.ts'
+import { installationCredential, objectOfCredential, type SyncCredential } from '../../shared/domain/sync-credential.ts'
+import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
-import type { RegistryWriter } from '../../shared/ports/registry.ts'
+import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
@@ -14,7 +15,7 @@ import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
-import { rulebookWith } from '../support/rulebook.ts'
+import { readerShown } from '../support/shown-reader.ts'
 import { Looks } from './looks.ts'
 import { type BeforeCall, createProcessLife, type ProcessLife } from './process-life.ts'
 import type { RepositoryBook } from './registry-book.ts'
@@ -33,14 +34,13 @@ export interface Meanwhile {
 /** How a call of a handler ended, as a queue sees it. */
 export type Ended = 'done' | 'killed' | 'again'
 
-const canonicalHost = (host: string): string => host
-const rulebook = rulebookWith()
-
 /** The product's use cases over the real parts, each in a process of its own that may be killed. */
 export class Pipeline {
   /** The repository that a sweep works on now, for the guard. */
   executing: SweepRequest | undefined
   readonly messages = new SweepMessages()
+  /** The credential of the full sync under way. */
+  syncingAs: SyncCredential | undefined
   /** Bodies of the sync queue. */
   readonly hints: string[] = []
   /** The next handler is killed after so many calls. */
@@ -77,22 +77,9 @@ export class Pipeline {
     return ended
   }
 
-  /** A full sync of one repository. True when it succeeded. */
+  /** A full sync of one repository, as the team reads it. True when it succeeded. */
   async syncWhole(book: RepositoryBook): Promise<boolean> {
-    this.#attempts += 1
-    const request: SyncRequest = {
-      registry: this.#world().estate.registry.host,
-      repository: book.path,
-      credential: anonymousCredential,
-      timeoutMs: 5000,
-      trigger: 'Scheduled',
-      attempt: String(this.#attempts),
-    }
-    let succeeded = false
-    await this.live(async life => {
-      const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
-      succeeded = outcome === 'synced'
-    })
+    const succeeded = await this.syncAs(book, installationCredential)
     if (succeeded) this.unsynced.delete(book)
     else this.unsynced.add(book)
     if (succeeded) for (const digest of book.reachableFromTags()) book.told.add(digest)
@@ -100,14 +87,58 @@ export class Pipeline {
     return succeeded
   }
 
+  /** A full sync with any credential. True when it succeeded. */
+  async syncAs(book: RepositoryBook, credential: SyncCredential): Promise<boolean> {
+    this.#attempts += 1
+    const request: SyncRequest = {
+      registry: this.#world().estate.registry.host,
+      repository: book.path,
+      credential,
+      timeoutMs: 5000,
+      trigger: 'Scheduled',
+      attempt: String(this.#attempts),
+    }
+    let succeeded = false
+    this.syncingAs = credential
+    await this.live(async life => {
+      const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
+      succeeded = outcome === 'synced'
+    })
+    this.syncingAs = undefined
+    return succeeded
+  }
+
+  /** One tick over all objects; the syncs that it asks for are made when the dice say so. */
+  reconcile(): Promise<Ended> {
+    const { estate, figures } = this.#world()
+    figures.reconciles += 1
+    return this.live(life =>
+      reconcileAll({
+        store: life.wrap(this.store),
+        secrets: life.wrap(estate.secrets),
+        clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
+        clusters: estate.clusters.map(one => one.name),
+        syncQueue: { sendSyncRequests: async () => undefined },
+        rulebook: estate.rulebook,
+        readerFor: async (_, { login }) => ({
+          ...estate.writer,
+          checkAccess: async () => {
+            if (login && this.#world().dice.chance(50)) throw new AccessDeniedError('got 401')
+            return { latencyMs: 1 }
+          },
+        }),
+        now: estate.clock.now,
+      }),
+    )
+  }
+
   inventory(cluster: MemoryCluster): Promise<Ended> {
     const { estate, figures } = this.#world()
     figures.inventories += 1
     return this.live(life =>
       takeInventory(life.wrap<Cluster>(cluster), {
+        ...estate.rulebook,
         store: life.wrap(this.store),
-        canonicalHost,
-        isConfigured: () => true,
         now: estate.clock.now,
       }),
     )
@@ -122,7 +153,7 @@ export class Pipeline {
       planPolicies(
         new ClusterLists(
           estate.clusters.map(one => life.wrap<Cluster>(one)),
-          rulebook,
+          estate.rulebook,
           [],
         ),
         {
@@ -162,7 +193,7 @@ export class Pipeline {
           writerFor: async () => life.wrap<RegistryWriter>(estate.writer, beforeRegistry),
           archive: life.wrap(estate.archive),
           killSwitch: life.wrap(estate.killSwitch),
-          rulebook,
+          rulebook: estate.rulebook,
           now: estate.clock.now,
           wait: async ms => estate.clock.pass(ms / 1000),
         })
@@ -175,14 +206,23 @@ export class Pipeline {
 
   #taskDeps(life: ProcessLife) {
     const { estate } = this.#world()
-    const reader = life.wrap(estate.writer)
     return {
       store: life.wrap(this.store),
       events: life.wrap(this.#events()),
-      readerFor: async () => reader,
+      readerFor: async (_: string, { repository, credential }: { repository: string; credential: SyncCredential }) =>
+        life.wrap<RegistryReader>(this.#readerOf(repository, credential)),
       now: estate.clock.now,
       wait: async () => undefined,
     }
+  }
+
+  /** What the registry shows to a credential; one whose object is gone is used for nothing. */
+  #readerOf(path: string, credential: SyncCredential): RegistryReader {
+    const { estate, shown } = this.#world()
+    const brought = objectOfCredential(credential)
+    const isOver =
+      brought !== undefined && estate.clusters[0].get('RegistrySecret', 'own', 'evil')?.metadata.uid !== brought.uid
+    return readerShown(estate.writer, isOver ? 401 : shown.get(`${credential} ${path}`))
   }
 
   #log() {
@@ -192,7 +232,7 @@ export class Pipeline {
     return { info: note, warn: note, error: note }
   }
 
-  /** Reconcile is not part of the soak: nobody hears of what was synced. */
+  /** Reconcile looks at everything when the dice say so: nobody hears of what was synced. */
   #events() {
     return { publishEvents: async () => undefined }
   }
@@ -212,6 +252,7 @@ export class Pipeline {
         return 'killed'
       }
       if (error instanceof ConflictError) figures.conflicts += 1
+      else if (error instanceof ViolationError) throw error
       else if (!(error instanceof UnavailableError))
         throw new ViolationError({ what: `a handler threw ${error instanceof Error ? error.stack : error}` })
       journal.note(`handler failed: ${error.message}`)

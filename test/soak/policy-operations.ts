@@ -73,7 +73,7 @@ const created = { creationTimestamp: '2026-01-01T00:00:00Z' }
 
 export async function changePolicy(world: World): Promise<boolean> {
   const { dice, estate, books, journal } = world
-  const object = dice.pick(await estate.clusters[0].listObjects('ImageCleanupPolicy'))
+  const object = dice.pick(await estate.clusters[0].listObjects('ImageCleanupPolicy', { namespace: 'team' }))
   if (!object) return false
   const before = object.spec as PolicySpec
   const next = dice.chance(50)
@@ -114,9 +114,12 @@ export async function replacePolicy(world: World): Promise<boolean> {
 
 /** Asks for a run by hand, as `kubectl annotate` does. */
 export function askForRun({ estate, journal }: World, object: CustomObject, value: string): void {
-  const { name, annotations } = object.metadata
-  journal.note(`run of policy ${name} asked for`)
-  estate.clusters[0].change('ImageCleanupPolicy', name, {
-    annotations: { ...annotations, [manualRunAnnotation]: value },
-  })
+  const { name, namespace, annotations } = object.metadata
+  journal.note(`run of policy ${namespace}/${name} asked for`)
+  estate.clusters[0].change(
+    'ImageCleanupPolicy',
+    name,
+    { annotations: { ...annotations, [manualRunAnnotation]: value } },
+    namespace,
+  )
 }

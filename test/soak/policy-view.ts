@@ -23,6 +23,8 @@ export interface PolicySpec extends TagSpec {
   readonly keepTags?: readonly string[]
   readonly exclude?: readonly { readonly name?: string; readonly tag?: string }[]
   readonly selector?: { readonly matchLabels: { readonly group: string } }
+  /** Its own where absent. */
+  readonly namespaces?: readonly string[]
   readonly gracePeriod: `${number}m`
   readonly schedule?: string
   readonly targets: readonly string[]
@@ -35,37 +37,58 @@ export interface PolicySpec extends TagSpec {
 /** A policy over one repository, read from the objects of the cluster as they are now. */
 export interface PolicyView {
   readonly name: string
+  readonly namespace: string
   /** `cluster/namespace/name`, as the product names it. */
   readonly id: string
   readonly spec: PolicySpec
   readonly graceMs: number
   /** Undefined stands for untagged images. */
   covers(tag: string | undefined): boolean
+  /** True for a Repository object that brings something into its scope. */
+  isOver(object: CustomObject): boolean
 }
 
 /** Every policy that covers anything of the repository. */
 export async function listPolicyViews(cluster: MemoryCluster, path: string): Promise<PolicyView[]> {
   const [policies, objects] = await Promise.all([
     cluster.listObjects('ImageCleanupPolicy'),
-    cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }),
+    listTracking(cluster, path),
   ])
   return policies.map(policy => viewOf(policy, objects)).filter(view => view !== undefined)
 }
 
+/** The Repository objects of a path; one that leads to another registry tracks something else. */
+export async function listTracking(cluster: MemoryCluster, path: string): Promise<CustomObject[]> {
+  const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` })
+  return objects.filter(({ spec }) => (spec as { registryRef: { name: string } }).registryRef.name !== elsewhere)
+}
+
+/** The RegistrySecret whose domain is not that of the soak's registry. */
+export const elsewhere = 'elsewhere'
+
 function viewOf({ cluster, metadata, spec }: CustomObject, objects: readonly CustomObject[]): PolicyView | undefined {
   const policy = spec as PolicySpec
+  const covered = policy.namespaces ?? [metadata.namespace]
   const group = policy.selector?.matchLabels.group
-  const mine = objects.filter(object => group === undefined || object.metadata.labels.group === group)
+  const isOver = (object: CustomObject) =>
+    covered.includes(object.metadata.namespace) && (group === undefined || object.metadata.labels.group === group)
+  const mine = objects.filter(isOver)
   if (mine.length === 0) return undefined
-  const tags = mine.map(object => (object.spec as { tag?: string }).tag)
-  const isWhole = tags.includes(undefined)
   return {
     name: metadata.name,
+    namespace: metadata.namespace,
     id: `${cluster}/${metadata.namespace}/${metadata.name}`,
     spec: policy,
     graceMs: Number.parseInt(policy.gracePeriod, 10) * 60_000,
-    covers: tag => isWhole || (tag !== undefined && tags.includes(tag)),
+    covers: tag => mine.some(object => brings(object, tag)),
+    isOver,
   }
+}
+
+/** An object without a tag brings all of its repository; undefined stands for untagged images. */
+export function brings({ spec }: CustomObject, tag: string | undefined): boolean {
+  const own = (spec as { tag?: string }).tag
+  return own === undefined || own === tag
 }
 
 /** What speaks of a tag, or of untagged images: a rule of the policy, or the policy itself. */

@@ -12,9 +12,11 @@ import { createGuard } from './registry-guard.ts'
 import { restoreSomething } from './restore-operations.ts'
 import { settle } from './settle.ts'
 import { tellViolation } from './tell-violation.ts'
+import { createNeighbours } from './tenant-operations.ts'
 import { isTracked, trackWhole } from './tracking.ts'
 import { type Violation, ViolationError } from './violation.ts'
 import { createVirtualClock } from './virtual-clock.ts'
+import { watchingStore } from './watching-store.ts'
 import { createModel, type World } from './world.ts'
 
 export interface RoundOptions {
@@ -61,7 +63,7 @@ function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
   const model = createModel(estate)
   const pipeline: Pipeline = new Pipeline(
     () => world,
-    countingStore(estate.store, model.figures),
+    watchingStore(countingStore(estate.store, model.figures), () => world),
     createMeanwhile(() => world),
   )
   const world: World = {
@@ -77,14 +79,14 @@ function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
 }
 
 async function live(world: World, { operations, onOperation }: RoundOptions): Promise<void> {
-  let violation: ViolationError | undefined
   world.estate.guard = createGuard(world, error => {
-    violation ??= error
+    world.refused.first ??= error
   })
   const throwViolation = () => {
-    if (violation) throw violation
+    if (world.refused.first) throw world.refused.first
   }
   createPolicies(world)
+  createNeighbours(world)
   for (const book of world.books.filter(isTracked)) {
     trackWhole(world, book)
     await world.pipeline.syncWhole(book)

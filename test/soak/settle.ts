@@ -1,4 +1,5 @@
 import { checkSettled } from './check-settled.ts'
+import { checkStatuses } from './check-statuses.ts'
 import { mend } from './fault-operations.ts'
 import { askForRun } from './policy-operations.ts'
 import type { PolicySpec } from './policy-view.ts'
@@ -28,7 +29,7 @@ export async function settle(world: World, throwViolation: () => void): Promise<
       maxDeletionsPerRun: 100_000,
       maxDeletionPercent: 100,
     }
-    estate.clusters[0].change('ImageCleanupPolicy', object.metadata.name, { spec })
+    estate.clusters[0].change('ImageCleanupPolicy', object.metadata.name, { spec }, object.metadata.namespace)
   }
   await growOld(world)
   const before = new Map(books.map(book => [book, new Set(book.manifests.keys())]))
@@ -43,6 +44,8 @@ export async function settle(world: World, throwViolation: () => void): Promise<
     stable.passes = state === stable.state ? stable.passes + 1 : 0
     stable.state = state
   }
+  await world.pipeline.reconcile()
+  await checkStatuses(world)
   for (const book of books.filter(isTracked)) await checkSettled(world, book, before.get(book) ?? new Set())
 }
 

@@ -17,7 +17,7 @@ export async function tellViolation(world: World, violation: Violation): Promise
   const objects = await estate.clusters[0].listObjects('ImageCleanupPolicy')
   lines.push(
     'policies now:',
-    ...indented(objects.map(({ metadata, spec }) => `${metadata.name} ${JSON.stringify(spec)}`)),
+    ...indented(objects.map(({ metadata, spec }) => `${metadata.namespace}/${metadata.name} ${JSON.stringify(spec)}`)),
   )
   if (repository !== undefined && digest !== undefined && isDigest(digest)) {
     const history = await estate.store.listHistory(repository, digest)

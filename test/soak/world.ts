@@ -1,3 +1,4 @@
+import type { Shown } from '../support/shown-reader.ts'
 import { Deployments } from './deployments.ts'
 import type { Dice } from './dice.ts'
 import type { Estate } from './estate.ts'
@@ -5,6 +6,7 @@ import { type Figures, noFigures } from './figures.ts'
 import type { Journal } from './journal.ts'
 import type { Pipeline } from './pipeline.ts'
 import { RepositoryBook } from './registry-book.ts'
+import type { ViolationError } from './violation.ts'
 
 /** Everything one round has: the real parts, the model of what is true, and the product at work between them. */
 export interface World {
@@ -16,6 +18,10 @@ export interface World {
   readonly deployments: Deployments
   readonly faults: Faults
   readonly pipeline: Pipeline
+  /** What the registry shows, by credential and path; everything where nothing is said. */
+  readonly shown: Map<string, Shown>
+  /** The first thing that was refused in the middle of the product's work: it ends the round. */
+  readonly refused: { first?: ViolationError }
   /** The program by which restored images are pulled too, where it is given. */
   readonly crane: string | undefined
 }
@@ -43,7 +49,9 @@ export const createFaults = (): Faults => ({
   clustersDown: new Set(),
 })
 
-export const createModel = (estate: Estate): Pick<World, 'books' | 'deployments' | 'faults' | 'figures'> => ({
+export const createModel = (
+  estate: Estate,
+): Pick<World, 'books' | 'deployments' | 'faults' | 'figures' | 'shown' | 'refused'> => ({
   books: Array.from(
     { length: repositoriesARound },
     (_, at) => new RepositoryBook(estate.registry.host, `team/app-${at}`),
@@ -51,6 +59,8 @@ export const createModel = (estate: Estate): Pick<World, 'books' | 'deployments'
   deployments: new Deployments(estate.clusters),
   faults: createFaults(),
   figures: noFigures(),
+  shown: new Map(),
+  refused: {},
 })
 
 export const bookOf = (world: Pick<World, 'books'>, path: string): RepositoryBook | undefined =>

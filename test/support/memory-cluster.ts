@@ -11,7 +11,12 @@ export interface MemoryCluster extends Cluster {
   readonly writes: { applyStatus: number; annotate: number; deleteObject: number }
   put(kind: CustomKind, name: string, spec: object, metadata?: Partial<ObjectMeta>): CustomObject
   get(kind: CustomKind, name: string, namespace?: string): CustomObject | undefined
-  change(kind: CustomKind, name: string, next: { spec?: object; annotations?: Record<string, string> }): void
+  change(
+    kind: CustomKind,
+    name: string,
+    next: { spec?: object; annotations?: Record<string, string> },
+    namespace?: string,
+  ): void
   putSecret(namespace: string, name: string, data: Record<string, string>): void
   removeSecret(namespace: string, name: string): void
   run(name: string, image: string): void
@@ -122,8 +127,8 @@ export function createMemoryCluster(name: string): MemoryCluster {
         },
       }),
     get: (kind, object, namespace = defaultNamespace) => objects.get(keyOf(kind, namespace, object)),
-    change(kind, object, { spec, annotations }) {
-      const found = objects.get(keyOf(kind, defaultNamespace, object))
+    change(kind, object, { spec, annotations }, namespace = defaultNamespace) {
+      const found = objects.get(keyOf(kind, namespace, object))
       if (!found) throw new NotFoundError(`${object} is gone`)
       const generation = found.metadata.generation + (spec ? 1 : 0)
       const metadata = { ...found.metadata, generation, ...(annotations && { annotations }) }

@@ -98,7 +98,8 @@ describe('a reader', () => {
   it.each<[string, string, Partial<CredentialRecord>]>([
     ['none', 'other', { uid: 'another' }],
     ['one that ended', 'other', { endedAt: at(1) }],
-    ['one of another host', 'other', { host: 'harbor.example.com' }],
+    ['one of another host', 'ofAnotherHost', { host: 'harbor.example.com' }],
+    ['a record of another host than its copy', 'other', { host: 'harbor.example.com' }],
     ['one of a look-alike', 'other', { host: 'registry.example.com.evil.example' }],
     ['one that was never verified', 'other', { verifiedAt: undefined } as never],
     ['one that was verified too long ago', 'other', { verifiedAt: at(-1) }],

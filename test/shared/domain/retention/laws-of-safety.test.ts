@@ -24,6 +24,19 @@ describe('laws of what is never deleted', () => {
     expectNone(dead.filter(({ blobs = [] }) => blobs.some(blob => named.has(blob.digest))))
   })
 
+  law('nothing that is named under another host, nor what others track inside of the scope', (judge, world) => {
+    const { foreign = [] } = world.usage
+    const outside = new Set(world.uncovered)
+
+    const dead = toDeleteOf(judge(world), world)
+
+    const isTracked = ({ repository, tags }: Image): boolean =>
+      (tags.length === 0 ? [repository] : tags.map(tag => `${repository} ${tag}`)).some(
+        place => world.tracked?.includes(place) === true && !outside.has(place),
+      )
+    expectNone(dead.filter(image => isTracked(image) || foreign.some(workload => refersTo(workload, image))))
+  })
+
   law('nothing too young or unknown', (judge, world) => {
     const graceMs = Math.max(...world.policies.map(policy => policy.gracePeriodMs))
 

@@ -2,6 +2,7 @@ import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import type { Rule } from '../../../../shared/domain/retention/rules.ts'
+import type { Workload } from '../../../../shared/domain/usage.ts'
 import { keepsBy } from './oracle-keep-rules.ts'
 import { time } from './oracle-order.ts'
 import { glob, isUnspoken } from './oracle-speakers.ts'
@@ -99,13 +100,16 @@ const spread = (world: World, seeds: Set<Image>): { strong: Set<Image>; kept: Se
 
 const ruleOf = (world: World, image: Image): Rule | undefined => {
   const { input } = world
-  if (isInUse(world, image)) return 'in-use'
+  if (isNamedBy(world.input.usage.workloads, world, image)) return 'in-use'
+  if (isNamedBy(world.input.usage.foreign ?? [], world, image)) return 'foreign-host'
   if (input.usage.complete !== true) return 'usage-incomplete'
   if (isUnknown(world, image)) return 'unknown'
-  const protectedBy = (['grace', 'excluded', 'keepTags'] as const).find(rule =>
-    input.policies.some(policy => protectsBy[rule](world, image, policy)),
-  )
-  if (protectedBy !== undefined) return protectedBy
+  const protects = (rule: keyof typeof protectsBy) =>
+    input.policies.some(policy => protectsBy[rule](world, image, policy))
+  if (protects('grace')) return 'grace'
+  if (protects('excluded')) return 'excluded'
+  if (isTrackedByOthers(world, image)) return 'tracked'
+  if (protects('keepTags')) return 'keepTags'
   if (world.subjects(image).length > 0) return undefined
   if (input.policies.some(policy => isUnmatched(world, image, policy))) return 'unmatched'
   return (['keepRecent', 'semver', 'floating', 'unusedDays', 'keepDays'] as const).find(rule =>
@@ -114,13 +118,20 @@ const ruleOf = (world: World, image: Image): Rule | undefined => {
 }
 
 /** By its own names, by those of anything below it, or by the digest of a child that is not listed. */
-const isInUse = (world: World, image: Image): boolean => {
+const isNamedBy = (workloads: readonly Workload[], world: World, image: Image): boolean => {
   const listed = [...world.below(image)]
   const unlisted = listed
     .flatMap(below => below.children ?? [])
     .filter(digest => world.find(digest) === undefined)
     .map(digest => ({ repository: world.repository, digest }))
-  return world.input.usage.workloads.some(workload => [...listed, ...unlisted].some(each => refersTo(workload, each)))
+  return workloads.some(workload => [...listed, ...unlisted].some(each => refersTo(workload, each)))
+}
+
+/** By a tag of the policy's scope; an untagged image by itself. */
+const isTrackedByOthers = ({ input, repository }: World, image: Image): boolean => {
+  const tags =
+    image.tags.length === 0 ? [undefined] : image.tags.filter(tag => input.scope?.covers(repository, tag) ?? true)
+  return tags.some(tag => input.tracked?.(repository, tag, image.digest) !== undefined)
 }
 
 const isUnmatched = (world: World, image: Image, policy: RetentionPolicy): boolean => {

@@ -2,7 +2,7 @@ import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Blob, Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
-import type { Usage, Workload } from '../../../../shared/domain/usage.ts'
+import type { ForeignWorkload, Usage, Workload } from '../../../../shared/domain/usage.ts'
 import { randomPolicy } from './random-policy.ts'
 import { attachedTag, type Dice, hexDigits, type Maker, pick, randomTagMaker } from './random-tags.ts'
 import { indexType, manifestType, now, workloadOf } from './retention-world.ts'
@@ -16,6 +16,8 @@ export interface World {
   readonly uncovered?: readonly string[]
   /** Digests that the policy's sweeps deleted. */
   readonly deleted?: readonly string[]
+  /** What others track: `repository tag`, or `repository` for its untagged images. */
+  readonly tracked?: readonly string[]
   /** `repository tag name`. */
   readonly objects: readonly string[]
 }
@@ -46,7 +48,7 @@ const digests: readonly Digest[] = Array.from({ length: 600 }, (_, at): Digest =
 const blobDigests = digests.slice(-12)
 
 /** The world as the engine takes it. */
-export const inputOf = ({ images, usage, policies, uncovered, deleted = [], objects }: World): JudgeInput => {
+export const inputOf = ({ images, usage, policies, uncovered, deleted = [], tracked, objects }: World): JudgeInput => {
   const objectNames = new Map<string, Map<string, string[]>>()
   for (const object of objects) {
     const [repository = '', tag = '', name = ''] = object.split(' ')
@@ -57,7 +59,19 @@ export const inputOf = ({ images, usage, policies, uncovered, deleted = [], obje
   const covers = (repository: string, tag: string | undefined) =>
     !outside.has(tag === undefined ? repository : `${repository} ${tag}`)
   const scope = { covers, deleted: (_: string, digest: string) => deleted.includes(digest) }
-  return { images, usage, policies, now, objectNames, ...(uncovered === undefined ? {} : { scope }) }
+  const test = (repository: string, tag: string | undefined) =>
+    tracked?.includes(tag === undefined ? repository : `${repository} ${tag}`) === true
+      ? { reason: 'tracked by another', protectedBy: ['another'] }
+      : undefined
+  return {
+    images,
+    usage,
+    policies,
+    now,
+    objectNames,
+    ...(uncovered === undefined ? {} : { scope }),
+    ...(tracked === undefined ? {} : { tracked: test }),
+  }
 }
 
 /** One to a dozen images mostly, now and then thirty, seldom some hundreds. */
@@ -67,10 +81,11 @@ export const randomWorld = (dice: Dice): World => {
   const images = known.flatMap(repository => randomImages(dice, repository, Math.ceil(size / known.length)))
   const policies = dice(8) === 0 ? [randomPolicy(dice), randomPolicy(dice)] : [randomPolicy(dice)]
   const objects = dice(6) === 0 ? randomObjects(dice, images) : []
-  const world = { images, usage: randomUsage(dice, images), policies, objects }
+  const tracked = dice(5) === 0 ? { tracked: randomPlaces(dice, images) } : {}
+  const world = { images, usage: randomUsage(dice, images), policies, objects, ...tracked }
   if (dice(4) > 0) return world
   const deleted = digests.slice(0, size + 2).filter(() => dice(4) === 0)
-  return { ...world, uncovered: randomUncovered(dice, images), deleted }
+  return { ...world, uncovered: randomPlaces(dice, images), deleted }
 }
 
 /** The push times and links that the images of one repository share. */
@@ -165,7 +180,16 @@ const randomTags = (dice: Dice, taken: Set<string>, { pool, tag: maker }: Habits
 const randomUsage = (dice: Dice, images: readonly Image[]): Usage => ({
   complete: dice(25) > 0,
   workloads: dice(3) > 0 ? [] : Array.from({ length: 1 + dice(2) }, () => randomWorkload(dice, images)),
+  ...(dice(8) > 0 ? {} : { foreign: [randomForeign(dice, images)] }),
 })
+
+/** Spelled as the repository's own already: the host that the workload names is for people. */
+const randomForeign = (dice: Dice, images: readonly Image[]): ForeignWorkload => {
+  const { repository, digest, tags, children = [] } = pick(dice, images)
+  const image =
+    dice(2) === 0 ? `${repository}:${tags[0] ?? 'gone'}` : `${repository}@${pick(dice, [digest, ...children])}`
+  return { ...workloadOf(image, { name: `pod-${dice(3)}` }), spelled: `registry.internal:5000/${image}` }
+}
 
 const randomWorkload = (dice: Dice, images: readonly Image[]): Workload => {
   const { repository, digest: own, tags, blobs = [], children = [] } = pick(dice, images)
@@ -186,7 +210,7 @@ const randomWorkload = (dice: Dice, images: readonly Image[]): Workload => {
   return workloadOf(dice(30) === 0 ? pick(dice, odd) : pick(dice, forms), { name: `pod-${dice(3)}` })
 }
 
-const randomUncovered = (dice: Dice, images: readonly Image[]): string[] => {
+const randomPlaces = (dice: Dice, images: readonly Image[]): string[] => {
   const half = 1 + dice(4)
   return images
     .flatMap(image => image.tags.map(tag => `${image.repository} ${tag}`))

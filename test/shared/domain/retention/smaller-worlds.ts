@@ -13,6 +13,9 @@ export function* smallerWorlds(world: World): IterableIterator<World> {
   if (policies.length > 1) for (const less of without(policies)) yield { ...world, policies: less }
   for (const less of eachSmaller(policies, smallerPolicies)) yield { ...world, policies: less }
   if (objects.length > 0) yield { ...world, objects: [] }
+  const { tracked, ...untracked } = world
+  if (tracked !== undefined) yield untracked
+  if (usage.foreign !== undefined) yield { ...world, usage: { complete: usage.complete, workloads: usage.workloads } }
   yield* smallerScopes(world)
   for (const less of eachSmaller(images, smallerImages)) yield { ...world, images: less }
 }
