@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import { namesOf, newScene, statusOf, sweep, synced, track, waitForStatus } from '../../scenarios/objects.ts'
 import { answersFor, push, pushTags, type Scene, type World } from '../../scenarios/world.ts'
+import { deleteAll, shortGrace } from '../../support/rulebook.ts'
 import { callAws } from '../parts/aws-call.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { projectRoot } from '../parts/cache.ts'
@@ -71,7 +72,8 @@ beforeAll(async () => {
     settings: {
       clusters: [{ name: 'real', kubeconfigSecret: 'test/kubeconfig', executorKubeconfigSecret: 'test/executor' }],
       awsWorkloads: [{ name: 'account' }],
-      registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner' }],
+      registries: [{ host: registry.host, endpoint: registry.url, deleteSecret: 'test/cleaner', grants: deleteAll }],
+      limits: shortGrace,
       webhooks: [{ provider: 'distribution', registry: registry.host, secret: 'test/webhook' }],
     },
   })
