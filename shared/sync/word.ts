@@ -1,5 +1,5 @@
 import type { SyncRecord } from '../domain/records.ts'
-import type { SyncCredential } from '../domain/sync-credential.ts'
+import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 import { liveSyncs } from './live-syncs.ts'
 
@@ -74,11 +74,13 @@ export function isGoneBy(word: Word, sighting: Sighting, hasRead: boolean): bool
 }
 
 /**
- * What was recorded by one that cannot be asked any more (its credential ended, or a sweep or a restore wrote it) may be
- * denied by any that has read the repository before: nobody else would ever do so.
+ * What was recorded by one that cannot be asked any more (its credential ended), or by a sweep or a restore, which use
+ * the installation's, may be denied by any that has read the repository before and has nobody beside it, or has once
+ * been shown all there was: one that sees a part proves nothing of what it never saw.
  */
-function hadSeen(word: OwnWord, { seenBy, at }: Sighting): boolean {
+function hadSeen(word: OwnWord, { seenBy = installationCredential, at }: Sighting): boolean {
   if (seenBy === word.credential) return true
   if (word.sawAllAt !== undefined && at <= word.sawAllAt) return true
-  return word.hasRead && !(seenBy !== undefined && word.others.includes(seenBy))
+  if (!word.hasRead || word.others.includes(seenBy)) return false
+  return word.others.length === 0 || word.sawAllAt !== undefined
 }
