@@ -33,7 +33,7 @@ export function trackedByOthers(
   const counts = perNamespace(
     (of, repository) => tenants.hasStanding(of, repository) && !tenants.isSame(mine, of, repository),
   )
-  const lettingOf = lettingPolicies(judged)
+  const lettingOf = lettingPolicies(judged, tenants)
   const byTag = new Map<string, Outsider[]>()
   const wholes = new Map<string, Outsider[]>()
   for (const one of tracked) {
@@ -66,12 +66,19 @@ export function outsidersWithoutStanding(
   return tracked.filter(one => !own.has(keyOf(one)) && isUnheard(namespaceOf(one.object), one.repository))
 }
 
-/** The policies that would delete for real, by each object that they cover: a rehearsal or a pause lets nothing go. */
-function lettingPolicies(judged: readonly JudgedPolicy[]): ReadonlyMap<string, readonly Rival[]> {
+/**
+ * The policies that would delete for real, by each object that they cover: a rehearsal or a pause lets nothing go, and
+ * neither does what a stranger wants for the objects of others, who may not delete there.
+ */
+function lettingPolicies(judged: readonly JudgedPolicy[], tenants: Tenants): ReadonlyMap<string, readonly Rival[]> {
   const letting = new Map<string, Rival[]>()
   for (const { policy, covered, rival } of judged) {
     if (policy.spec.suspend || policy.spec.dryRun || isPaused(policy)) continue
-    for (const one of covered) pushTo(letting, keyOf(one), rival)
+    const from = namespaceOf(policy.object)
+    const hasSay = perNamespace(
+      (of, repository) => tenants.isSame(from, of, repository) || tenants.deleteRight(from, repository) !== undefined,
+    )
+    for (const one of covered) if (hasSay(namespaceOf(one.object), one.repository)) pushTo(letting, keyOf(one), rival)
   }
   return letting
 }

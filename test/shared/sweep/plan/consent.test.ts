@@ -78,6 +78,17 @@ describe('T12 what an object of another namespace tracks', () => {
     expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2'])
   })
 
+  it('stays though a policy of a stranger, who names that namespace, would let it go', async () => {
+    const plan = await start(mayRead)
+    plan.track(plan.path, undefined, 'payments')
+    const wish = { ...cleanup, keepTags: [], namespaces: ['payments'] }
+    plan.cluster.put('ImageCleanupPolicy', 'theirs', wish, { namespace: 'stranger' })
+
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2', 'v3')).toEqual([])
+  })
+
   it('is deleted where both may delete by the same line: they are one tenant', async () => {
     const plan = createPlanFixture(local.store, undefined, grantsOf({ ...team, namespaces: ['team', 'payments'] }))
     await plan.synced()
