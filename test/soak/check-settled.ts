@@ -74,7 +74,9 @@ async function wasWithdrawn({ estate }: World, book: RepositoryBook, subjects: r
     const by = record.change.action === 'deleted' ? record.change.actor.replace(/^policy /, '') : record.begunBy
     return views.filter(({ id }) => by === id)
   })
-  return !ending.some(({ spec }) => spec.targets.includes('RegistryArtifact') && !spec.exclude?.length)
+  return !ending.some(
+    ({ namespace, spec }) => mayDelete(namespace) && spec.targets.includes('RegistryArtifact') && !spec.exclude?.length,
+  )
 }
 
 /** What a policy would delete, no other policy spares and nothing that stays needs. */
@@ -95,12 +97,12 @@ async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: read
     const haunted = keptByGhosts(book, ghosts)
     world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
     const toDelete = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
-    if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.name} and was not deleted`)
+    if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.id} and was not deleted`)
     const tag = [...book.tags].find(([name, digest]) => {
       const spared = rivals.some(rival => rival.policy.covers(name) && !rival.deletesTag(name))
       return opinion.deletesTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
     })
-    if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.name} and was not deleted`)
+    if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.id} and was not deleted`)
   }
 }
 

@@ -14,6 +14,7 @@ import { createMemoryArchive, createSwitch, type MemoryArchive } from '../suppor
 import { secretsOf } from '../support/webhook-fixture.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
+import { storeOfYesterday } from './yesterday.ts'
 
 /** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
 export const personHeaders = { 'x-soak-person': 'yes' } as const
@@ -25,6 +26,8 @@ export type Guard = (request: Request) => Promise<Response | undefined>
 export interface Estate {
   readonly clock: VirtualClock
   readonly store: Store
+  /** The same table, as the code of an earlier version sees it. */
+  readonly oldStore: Store
   readonly registry: Registry
   readonly writer: RegistryWriter
   /** The first holds the objects and policies; the others only run things. */
@@ -51,6 +54,7 @@ export async function startEstate(clock: VirtualClock): Promise<Estate> {
   return Object.assign(hold, {
     clock,
     store: local.store,
+    oldStore: storeOfYesterday(local.client, local.tableName),
     registry,
     writer: createOciWriter({ endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }),
     clusters,

@@ -18,6 +18,8 @@ export const figureNames = [
   'registry outages',
   'cluster outages',
   'pauses',
+  'handled by yesterday',
+  'failed by yesterday',
   'marks',
   'marks lifted',
   'tags deleted',

@@ -97,7 +97,7 @@ describe('a digest', () => {
     ['excluded', { policy: policyOf('cleanup', { exclude: [{ tag: 'v1.0.0' }] }) }, 'excluded'],
     ['pushed within keepDays', { policy: policyOf('cleanup', { keepDays: 1 }) }, 'within 1 days'],
     ['among the newest', { policy: policyOf('cleanup', { keepRecent: 1 }) }, 'newest'],
-    ['kept by another policy', { rivals: [policyOf('beside', { keepRecent: 1 })] }, 'policy beside'],
+    ['kept by another policy', { rivals: [policyOf('beside', { keepRecent: 1 })] }, 'policy team/beside'],
     ['outside of the scope', { policy: policyOf('cleanup', {}, tag => tag !== 'v1.0.0') }, 'into the scope'],
   ])('is needed when it is %s', (_, change, reason) => {
     const { scene } = sceneOf(change)
@@ -124,4 +124,36 @@ it('a tag saves its image from a policy that does not cover it, and not the othe
 
   expect(needOfDigest(scene, old)).toContain('no object brings the tag mine')
   expect(needOfTag(scene, 'v1.0.0', old)).toBeUndefined()
+})
+
+describe('what somebody else tracks', () => {
+  const tracker = (policies: readonly PolicyView[] = []) => ({
+    title: 'Repository bank/app',
+    covers: () => true,
+    policies,
+  })
+
+  it('T12 is needed while no policy over that object is there to let it go, or one keeps it', () => {
+    const keeping = policyOf('theirs', { keepRecent: 1 })
+
+    for (const policies of [[], [keeping]]) {
+      const { scene } = sceneOf({ trackers: [tracker(policies)] })
+      expect(needOfDigest(scene, old)).toContain('tracked by Repository bank/app')
+      expect(needOfTag(scene, 'v1.0.0', old)).toContain('tracked by Repository bank/app')
+    }
+  })
+
+  it('T12 is not needed once a policy over that object may let it go', () => {
+    const { scene } = sceneOf({ trackers: [tracker([policyOf('theirs', { keepRecent: 0 })])] })
+
+    expect(needOfDigest(scene, old)).toBeUndefined()
+  })
+
+  it('T12 is needed by its tags in the scope, and not by one outside of it', () => {
+    const policy = policyOf('cleanup', {}, tag => tag !== 'mine')
+    const { scene, put } = sceneOf({ policy, trackers: [{ ...tracker(), covers: tag => tag === 'mine' }] })
+    put(old, 'mine')
+
+    expect(needOfTag(scene, 'v1.0.0', old)).toBeUndefined()
+  })
 })

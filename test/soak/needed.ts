@@ -47,7 +47,7 @@ export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | u
     return `its subject ${subject} is still there`
   if (subject === undefined && !scene.policy.covers(tag)) return 'no object brings it into the scope'
   const rival = scene.rivals.find(one => one.covers(tag) && reasonOfPolicy(scene, one, digest) !== undefined)
-  if (rival) return `policy ${rival.name}: ${reasonOfPolicy(scene, rival, digest)}`
+  if (rival) return reasonOfPolicy(scene, rival, digest)
   if (subject !== undefined) return undefined
   const seeds: Reasons = new Map()
   for (const manifest of visible(scene)) {
@@ -109,9 +109,9 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   const { spec } = policy
   const tags = scene.book.tagsOf(digest)
   const ageMs = scene.nowMs - manifest.presentSinceMs
-  if (ageMs < policy.graceMs) return `policy ${policy.name}: pushed less than its grace ago`
-  if (spec.exclude?.some(rule => isExcluded(rule, scene.book.path, tags))) return `policy ${policy.name}: excluded`
-  if (tags.some(tag => spec.keepTags?.some(glob => matches(glob, tag)))) return `policy ${policy.name}: keepTags`
+  if (ageMs < policy.graceMs) return `policy ${titleOf(policy)}: pushed less than its grace ago`
+  if (spec.exclude?.some(rule => isExcluded(rule, scene.book.path, tags))) return `policy ${titleOf(policy)}: excluded`
+  if (tags.some(tag => spec.keepTags?.some(glob => matches(glob, tag)))) return `policy ${titleOf(policy)}: keepTags`
   // Keep rules do not judge what is about something, nor what was so until this sweep.
   if (isAboutSomething(scene.book, manifest)) return undefined
   const names = tags.filter(tag => attachedSubjectOf(tag) === undefined)
@@ -120,13 +120,15 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   const above = [...scene.book.manifests.values(), ...scene.book.swept.values()]
   const isChild = above.some(({ children }) => children.includes(digest))
   if (spec.rules !== undefined && speakers.some(saysNothing) && (names.length > 0 || !isChild))
-    return `policy ${policy.name}: no rule speaks of it`
+    return `policy ${titleOf(policy)}: no rule speaks of it`
   const days = Math.max(...speakers.flatMap(({ keepDays = 0, unusedDays = 0 }) => [keepDays, unusedDays]))
-  if (days > 0 && ageMs <= days * dayMs) return `policy ${policy.name}: pushed within ${days} days`
+  if (days > 0 && ageMs <= days * dayMs) return `policy ${titleOf(policy)}: pushed within ${days} days`
   return newestOf(scene.book, policy, scene.isVisible).has(digest)
-    ? `policy ${policy.name}: among the newest`
+    ? `policy ${titleOf(policy)}: among the newest`
     : undefined
 }
+
+const titleOf = ({ namespace, name }: PolicyView): string => `${namespace}/${name}`
 
 const isExcluded = (rule: { name?: string; tag?: string }, path: string, tags: readonly string[]): boolean =>
   (rule.name === undefined || rule.name === path) && (rule.tag === undefined || tags.includes(rule.tag))

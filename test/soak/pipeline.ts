@@ -2,26 +2,24 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import { installationCredential, objectOfCredential, type SyncCredential } from '../../shared/domain/sync-credential.ts'
 import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
-import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
-import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
-import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
-import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
-import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
-import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
-import { runTask } from '../../shared/sync/run-task.ts'
+import { migrateTable } from '../../shared/records/migrate.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
 import { readerShown } from '../support/shown-reader.ts'
+import { type BeforeSweep, type Code, codeOfToday, type Hands } from './code.ts'
 import { Looks } from './looks.ts'
-import { type BeforeCall, createProcessLife, type ProcessLife } from './process-life.ts'
+import { createProcessLife, type ProcessLife } from './process-life.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import { sightOf } from './sight.ts'
 import { SweepMessages } from './sweep-messages.ts'
 import { ViolationError } from './violation.ts'
-import type { World } from './world.ts'
+import { bookOf, type World } from './world.ts'
+import { codeOfYesterday } from './yesterday.ts'
 
 /** What happens elsewhere while the product is in the middle of a sweep. */
 export interface Meanwhile {
@@ -52,9 +50,15 @@ export class Pipeline {
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
   readonly store: Store
-  constructor(world: () => World, store: Store, meanwhile: Meanwhile) {
+  readonly #today: Code
+  readonly #yesterday: Code
+  /** The handler at work is of yesterday's code. */
+  isYesterday = false
+  constructor(world: () => World, store: Store, oldStore: Store, meanwhile: Meanwhile) {
     this.#world = world
     this.store = store
+    this.#today = codeOfToday(store)
+    this.#yesterday = codeOfYesterday(oldStore)
     this.#meanwhile = meanwhile
   }
 
@@ -72,7 +76,7 @@ export class Pipeline {
   async syncHint(at: number): Promise<Ended> {
     const body = this.hints[at]
     if (body === undefined) return 'done'
-    const ended = await this.live(life => runTask(parseSyncMessage(body), this.#taskDeps(life)))
+    const ended = await this.#handle((code, hands) => code.hint(body, hands))
     if (ended === 'done') this.hints.splice(at, 1)
     return ended
   }
@@ -100,9 +104,8 @@ export class Pipeline {
     }
     let succeeded = false
     this.syncingAs = credential
-    await this.live(async life => {
-      const { outcome } = await runTask({ kind: 'request', request }, this.#taskDeps(life))
-      succeeded = outcome === 'synced'
+    await this.#handle(async (code, hands) => {
+      succeeded = await code.sync(request, hands)
     })
     this.syncingAs = undefined
     return succeeded
@@ -110,119 +113,96 @@ export class Pipeline {
 
   /** One tick over all objects; the syncs that it asks for are made when the dice say so. */
   reconcile(): Promise<Ended> {
-    const { estate, figures } = this.#world()
+    const { estate, figures, dice } = this.#world()
+    const { now } = estate.clock
     figures.reconciles += 1
-    return this.live(life =>
-      reconcileAll({
-        store: life.wrap(this.store),
-        secrets: life.wrap(estate.secrets),
+    const checkAccess = async (isLogin: boolean) => {
+      if (isLogin && dice.chance(50)) throw new AccessDeniedError('got 401')
+      return { latencyMs: 1 }
+    }
+    return this.live(async life => {
+      const [store, secrets] = [life.wrap(this.store), life.wrap(estate.secrets)]
+      await migrateTable({ store, secrets, release: 'soak', now, log: this.#log() })
+      await reconcileAll({
+        store,
+        secrets,
         clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
         clusters: estate.clusters.map(one => one.name),
         syncQueue: { sendSyncRequests: async () => undefined },
         rulebook: estate.rulebook,
         readerFor: async (_, { login }) => ({
           ...estate.writer,
-          checkAccess: async () => {
-            if (login && this.#world().dice.chance(50)) throw new AccessDeniedError('got 401')
-            return { latencyMs: 1 }
-          },
+          checkAccess: () => checkAccess(login !== undefined),
         }),
-        now: estate.clock.now,
-      }),
-    )
+        now,
+      })
+    })
   }
 
   inventory(cluster: MemoryCluster): Promise<Ended> {
-    const { estate, figures } = this.#world()
-    figures.inventories += 1
-    return this.live(life =>
-      takeInventory(life.wrap<Cluster>(cluster), {
-        ...estate.rulebook,
-        store: life.wrap(this.store),
-        now: estate.clock.now,
-      }),
-    )
+    this.#world().figures.inventories += 1
+    return this.#handle((code, hands) => code.inventory(cluster, hands))
   }
 
   /** One look of the planner at all policies. */
   plan(): Promise<Ended> {
-    const { estate, figures } = this.#world()
-    figures.plans += 1
-    const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => this.messages.send(sent) }
-    return this.live(life =>
-      planPolicies(
-        new ClusterLists(
-          estate.clusters.map(one => life.wrap<Cluster>(one)),
-          estate.rulebook,
-          [],
-        ),
-        {
-          store: life.wrap(this.store),
-          sweepQueue: life.wrap(sweepQueue),
-          events: life.wrap(this.#events()),
-          killSwitch: life.wrap(estate.killSwitch),
-          now: estate.clock.now,
-        },
-        this.#log(),
-      ),
-    )
+    this.#world().figures.plans += 1
+    return this.#handle((code, hands) => code.plan(hands))
   }
 
   /** Handles a request to sweep one repository. */
   async execute(request: SweepRequest): Promise<Ended> {
-    const { estate, figures, journal } = this.#world()
+    const { figures, journal } = this.#world()
     figures.executions += 1
     this.executing = request
     this.#known = undefined
     const { beforeWorkloads, beforeTags } = this.#meanwhile
     const looks = new Looks()
-    const beforeCluster =
-      (one: MemoryCluster): BeforeCall =>
-      async name =>
-        name === 'listWorkloads' ? beforeWorkloads(one) : undefined
-    const beforeRegistry: BeforeCall = async (name, args) => {
-      looks.note(name, args)
-      if (name === 'listRepository') await beforeTags(request.repository, looks)
+    const before: BeforeSweep = {
+      ofCluster: one => async name => (name === 'listWorkloads' ? beforeWorkloads(one) : undefined),
+      ofRegistry: async (name, args) => {
+        looks.note(name, args)
+        if (name === 'listRepository') await beforeTags(request.repository, looks)
+      },
     }
     try {
-      return await this.live(async life => {
-        const { message } = await executeSweep(request, {
-          store: life.wrap(this.store),
-          clusters: estate.clusters.map(one => life.wrap<Cluster>(one, beforeCluster(one))),
-          awsWorkloads: [],
-          writerFor: async () => life.wrap<RegistryWriter>(estate.writer, beforeRegistry),
-          archive: life.wrap(estate.archive),
-          killSwitch: life.wrap(estate.killSwitch),
-          rulebook: estate.rulebook,
-          now: estate.clock.now,
-          wait: async ms => estate.clock.pass(ms / 1000),
-        })
-        journal.note(`executed ${request.policy} ${request.runId} in ${request.repository}: ${message}`)
+      return await this.#handle(async (code, hands) => {
+        const message = await code.execute(request, before, hands)
+        const { namespace, policy, runId, repository } = request
+        journal.note(`executed ${namespace}/${policy} ${runId} in ${repository}: ${message}`)
       })
     } finally {
       this.executing = undefined
     }
   }
 
-  #taskDeps(life: ProcessLife) {
-    const { estate } = this.#world()
-    return {
-      store: life.wrap(this.store),
-      events: life.wrap(this.#events()),
-      readerFor: async (_: string, { repository, credential }: { repository: string; credential: SyncCredential }) =>
-        life.wrap<RegistryReader>(this.#readerOf(repository, credential)),
-      now: estate.clock.now,
-      wait: async () => undefined,
+  /** By the code that runs now; in an hour of deploy, by either. */
+  async #handle(work: (code: Code, hands: Hands) => Promise<void>): Promise<Ended> {
+    const { versions, dice, estate, figures } = this.#world()
+    this.isYesterday = versions.running === 'yesterday' || (versions.running === 'both' && dice.chance(50))
+    if (this.isYesterday) figures['handled by yesterday'] += 1
+    const { info: note } = this.#log()
+    const hands = {
+      estate,
+      note,
+      readerOf: (path: string, credential: SyncCredential) => this.#readerOf(path, credential),
+      sendSweeps: (sent: readonly SweepRequest[]) => this.messages.send(sent),
+    }
+    try {
+      return await this.live(life => work(this.isYesterday ? this.#yesterday : this.#today, { life, ...hands }))
+    } finally {
+      this.isYesterday = false
     }
   }
 
   /** What the registry shows to a credential; one whose object is gone is used for nothing. */
   #readerOf(path: string, credential: SyncCredential): RegistryReader {
-    const { estate, shown } = this.#world()
+    const { estate } = this.#world()
     const brought = objectOfCredential(credential)
-    const isOver =
-      brought !== undefined && estate.clusters[0].get('RegistrySecret', 'own', 'evil')?.metadata.uid !== brought.uid
-    return readerShown(estate.writer, isOver ? 401 : shown.get(`${credential} ${path}`))
+    const own = estate.clusters[0].get('RegistrySecret', 'own', 'evil')
+    if (brought !== undefined && own?.metadata.uid !== brought.uid) return readerShown(estate.writer, 401)
+    const book = bookOf(this.#world(), path)
+    return book ? readerShown(estate.writer, sightOf(this.#world(), credential, book)) : estate.writer
   }
 
   #log() {
@@ -230,11 +210,6 @@ export class Pipeline {
     const note = (message: string, fields: Record<string, unknown>) =>
       journal.note(`planner: ${message} ${Object.values(fields).map(String).join(' ')}`)
     return { info: note, warn: note, error: note }
-  }
-
-  /** Reconcile looks at everything when the dice say so: nobody hears of what was synced. */
-  #events() {
-    return { publishEvents: async () => undefined }
   }
 
   /** One process from its start to its end or its death; what it had under way arrives before anything else happens. */
@@ -253,9 +228,11 @@ export class Pipeline {
       }
       if (error instanceof ConflictError) figures.conflicts += 1
       else if (error instanceof ViolationError) throw error
+      // Its own errors are of other classes, and it was not made for what today's code writes.
+      else if (this.isYesterday) figures['failed by yesterday'] += 1
       else if (!(error instanceof UnavailableError))
         throw new ViolationError({ what: `a handler threw ${error instanceof Error ? error.stack : error}` })
-      journal.note(`handler failed: ${error.message}`)
+      journal.note(`handler failed: ${error instanceof Error ? error.message : error}`)
       return 'again'
     } finally {
       await life.settle()

@@ -1,3 +1,4 @@
+import type { Store } from '../../shared/ports/store.ts'
 import { countingStore } from './counting-store.ts'
 import { createDice } from './dice.ts'
 import { type Estate, startEstate } from './estate.ts'
@@ -14,6 +15,7 @@ import { settle } from './settle.ts'
 import { tellViolation } from './tell-violation.ts'
 import { createNeighbours } from './tenant-operations.ts'
 import { isTracked, trackWhole } from './tracking.ts'
+import { runVersions, upgradePercent } from './versions.ts'
 import { type Violation, ViolationError } from './violation.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import { watchingStore } from './watching-store.ts'
@@ -23,6 +25,8 @@ export interface RoundOptions {
   readonly seed: string
   readonly operations: number
   readonly crane?: string | undefined
+  /** The round begins with the code of an earlier version; default: the dice say. */
+  readonly isUpgraded?: boolean | undefined
   /** Spoils a part, to see that the soak notices. */
   readonly tamper?: ((estate: Estate) => void) | undefined
   /** Told after each operation. */
@@ -61,9 +65,11 @@ const stackOf = (error: unknown): string => (error instanceof Error ? (error.sta
 
 function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
   const model = createModel(estate)
+  const watched = (store: Store) => watchingStore(countingStore(store, model.figures), () => world)
   const pipeline: Pipeline = new Pipeline(
     () => world,
-    watchingStore(countingStore(estate.store, model.figures), () => world),
+    watched(estate.store),
+    watched(estate.oldStore),
     createMeanwhile(() => world),
   )
   const world: World = {
@@ -78,13 +84,15 @@ function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
   return world
 }
 
-async function live(world: World, { operations, onOperation }: RoundOptions): Promise<void> {
+async function live(world: World, { operations, onOperation, isUpgraded }: RoundOptions): Promise<void> {
   world.estate.guard = createGuard(world, error => {
     world.refused.first ??= error
   })
   const throwViolation = () => {
     if (world.refused.first) throw world.refused.first
   }
+  const hasUpgrade = isUpgraded ?? world.dice.chance(upgradePercent)
+  if (hasUpgrade) runVersions(world, 0)
   createPolicies(world)
   createNeighbours(world)
   for (const book of world.books.filter(isTracked)) {
@@ -92,10 +100,12 @@ async function live(world: World, { operations, onOperation }: RoundOptions): Pr
     await world.pipeline.syncWhole(book)
   }
   for (let at = 0; at < operations; at++) {
+    if (hasUpgrade) runVersions(world, at / operations)
     await operate(world)
     throwViolation()
     onOperation?.()
   }
+  if (hasUpgrade) runVersions(world, 1)
   await settle(world, throwViolation)
   for (let at = 0; at < restoredInTheEnd; at++) await restoreSomething(world)
 }

@@ -74,12 +74,23 @@ async function sweepOnce(world: World, throwViolation: () => void): Promise<void
   for (let minute = 0; minute < 2; minute++) {
     for (const cluster of estate.clusters) await pipeline.inventory(cluster)
     await pipeline.plan()
-    for (const request of pipeline.messages.receivable(estate.clock.nowMs())) {
-      const ended = await pipeline.execute(request)
-      throwViolation()
-      if (ended === 'done') pipeline.messages.done(request)
-      else pipeline.messages.comeBack(request, estate.clock.nowMs() + 60_000)
-    }
+    await drain(world, throwViolation)
     estate.clock.pass(graceSeconds)
   }
+}
+
+/** What waits behind other messages of its repository is work as well. */
+async function drain({ estate, pipeline }: World, throwViolation: () => void): Promise<void> {
+  const { messages } = pipeline
+  for (
+    let due = messages.receivable(estate.clock.nowMs());
+    due.length > 0;
+    due = messages.receivable(estate.clock.nowMs())
+  )
+    for (const request of due) {
+      const ended = await pipeline.execute(request)
+      throwViolation()
+      if (ended === 'done') messages.done(request)
+      else messages.comeBack(request, estate.clock.nowMs() + 60_000)
+    }
 }

@@ -4,7 +4,7 @@ import { anyKill } from './pipeline-operations.ts'
 import { randomPolicy } from './policy-operations.ts'
 import { elsewhere, type PolicySpec } from './policy-view.ts'
 import { anyBook } from './push-operations.ts'
-import type { RepositoryBook } from './registry-book.ts'
+import { turnDoor } from './sight.ts'
 import { hasStanding, type Namespace } from './tenants.ts'
 import type { World } from './world.ts'
 
@@ -126,23 +126,16 @@ export function credentialOfNeighbour({ estate: { clusters } }: World, { cluster
 
 /** A sync for an object of a neighbour, with what that reads by; the registry may show it something else now. */
 export async function syncAsNeighbour(world: World): Promise<boolean> {
-  const { dice, estate, books, pipeline, figures } = world
+  const { dice, estate, books, pipeline, figures, versions } = world
   const objects = await estate.clusters[0].listObjects('Repository')
   const object = dice.pick(objects.filter(one => one.metadata.namespace !== 'team'))
   const credential = object && credentialOfNeighbour(world, object)
   const book = books.find(one => one.path === (object?.spec as { repository?: string } | undefined)?.repository)
-  if (credential === undefined || !book) return false
-  if (dice.chance(50)) showAnew(world, credential, book)
+  // The code before knows one credential a repository.
+  if (credential === undefined || !book || versions.running !== 'today') return false
+  if (dice.chance(50)) turnDoor(world, credential, book)
   figures['syncs of neighbours'] += 1
   pipeline.killAfter = anyKill(world, 5)
   await pipeline.syncAs(book, credential)
   return true
-}
-
-function showAnew({ dice, shown, journal }: World, credential: string, book: RepositoryBook): void {
-  if (credential === 'installation') return
-  const some = [...book.tags.keys()].filter(() => dice.chance(50))
-  const what = dice.pick([undefined, 401, 403, 404, 'empty', some, some] as const)
-  journal.note(`${book.path} shows ${credential} ${what === undefined ? 'everything' : JSON.stringify(what)}`)
-  shown.set(`${credential} ${book.path}`, what)
 }

@@ -1,4 +1,3 @@
-import type { Shown } from '../support/shown-reader.ts'
 import { Deployments } from './deployments.ts'
 import type { Dice } from './dice.ts'
 import type { Estate } from './estate.ts'
@@ -6,6 +5,8 @@ import { type Figures, noFigures } from './figures.ts'
 import type { Journal } from './journal.ts'
 import type { Pipeline } from './pipeline.ts'
 import { RepositoryBook } from './registry-book.ts'
+import type { Door } from './sight.ts'
+import type { Running } from './versions.ts'
 import type { ViolationError } from './violation.ts'
 
 /** Everything one round has: the real parts, the model of what is true, and the product at work between them. */
@@ -18,8 +19,10 @@ export interface World {
   readonly deployments: Deployments
   readonly faults: Faults
   readonly pipeline: Pipeline
-  /** What the registry shows, by credential and path; everything where nothing is said. */
-  readonly shown: Map<string, Shown>
+  /** Whose code runs. */
+  readonly versions: { running: Running }
+  /** By credential and path; open where nothing is said. */
+  readonly doors: Map<string, Door>
   /** The first thing that was refused in the middle of the product's work: it ends the round. */
   readonly refused: { first?: ViolationError }
   /** The program by which restored images are pulled too, where it is given. */
@@ -51,7 +54,7 @@ export const createFaults = (): Faults => ({
 
 export const createModel = (
   estate: Estate,
-): Pick<World, 'books' | 'deployments' | 'faults' | 'figures' | 'shown' | 'refused'> => ({
+): Pick<World, 'books' | 'deployments' | 'faults' | 'figures' | 'doors' | 'versions' | 'refused'> => ({
   books: Array.from(
     { length: repositoriesARound },
     (_, at) => new RepositoryBook(estate.registry.host, `team/app-${at}`),
@@ -59,7 +62,8 @@ export const createModel = (
   deployments: new Deployments(estate.clusters),
   faults: createFaults(),
   figures: noFigures(),
-  shown: new Map(),
+  doors: new Map(),
+  versions: { running: 'today' },
   refused: {},
 })
 

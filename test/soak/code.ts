@@ -1,0 +1,96 @@
+import type { SyncRequest } from '../../shared/domain/events.ts'
+import type { SyncCredential } from '../../shared/domain/sync-credential.ts'
+import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
+import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
+import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
+import { runTask } from '../../shared/sync/run-task.ts'
+import type { MemoryCluster } from '../support/memory-cluster.ts'
+import type { Estate } from './estate.ts'
+import type { BeforeCall, ProcessLife } from './process-life.ts'
+
+/** One process of the product, and what it reaches. */
+export interface Hands {
+  readonly life: ProcessLife
+  readonly estate: Estate
+  readonly readerOf: (path: string, credential: SyncCredential) => RegistryReader
+  readonly sendSweeps: (requests: readonly SweepRequest[]) => void
+  readonly note: (message: string, fields: Record<string, unknown>) => void
+}
+
+/** What happens elsewhere right before calls of a sweep. */
+export interface BeforeSweep {
+  readonly ofCluster: (cluster: MemoryCluster) => BeforeCall
+  readonly ofRegistry: BeforeCall
+}
+
+/** The use cases of one version of the product. */
+export interface Code {
+  /** Handles a body of the sync queue. */
+  hint(body: string, hands: Hands): Promise<void>
+  /** True when the sync succeeded. */
+  sync(request: SyncRequest, hands: Hands): Promise<boolean>
+  inventory(cluster: MemoryCluster, hands: Hands): Promise<void>
+  plan(hands: Hands): Promise<void>
+  /** What it says that it did. */
+  execute(request: SweepRequest, before: BeforeSweep, hands: Hands): Promise<string>
+}
+
+/** Nobody hears of what was synced: reconcile looks at everything when the dice say so. */
+export const deafBus = { publishEvents: async () => undefined }
+
+export function codeOfToday(store: Store): Code {
+  const taskDeps = ({ life, estate, readerOf }: Hands) => ({
+    store: life.wrap(store),
+    events: life.wrap(deafBus),
+    readerFor: async (_: string, { repository, credential }: { repository: string; credential: SyncCredential }) =>
+      life.wrap<RegistryReader>(readerOf(repository, credential)),
+    now: estate.clock.now,
+    wait: async () => undefined,
+  })
+  return {
+    async hint(body, hands) {
+      await runTask(parseSyncMessage(body), taskDeps(hands))
+    },
+    async sync(request, hands) {
+      return (await runTask({ kind: 'request', request }, taskDeps(hands))).outcome === 'synced'
+    },
+    async inventory(cluster, { life, estate }) {
+      const deps = { ...estate.rulebook, store: life.wrap(store), now: estate.clock.now }
+      await takeInventory(life.wrap<Cluster>(cluster), deps)
+    },
+    async plan({ life, estate, sendSweeps, note }) {
+      const clusters = estate.clusters.map(one => life.wrap<Cluster>(one))
+      await planPolicies(
+        new ClusterLists(clusters, estate.rulebook, []),
+        {
+          store: life.wrap(store),
+          sweepQueue: life.wrap({ sendSweepRequests: async (sent: readonly SweepRequest[]) => sendSweeps(sent) }),
+          events: life.wrap(deafBus),
+          killSwitch: life.wrap(estate.killSwitch),
+          now: estate.clock.now,
+        },
+        { info: note, warn: note, error: note },
+      )
+    },
+    async execute(request, before, { life, estate }) {
+      const { message } = await executeSweep(request, {
+        store: life.wrap(store),
+        clusters: estate.clusters.map(one => life.wrap<Cluster>(one, before.ofCluster(one))),
+        awsWorkloads: [],
+        writerFor: async () => life.wrap<RegistryWriter>(estate.writer, before.ofRegistry),
+        archive: life.wrap(estate.archive),
+        killSwitch: life.wrap(estate.killSwitch),
+        rulebook: estate.rulebook,
+        now: estate.clock.now,
+        wait: async ms => estate.clock.pass(ms / 1000),
+      })
+      return message
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { World } from './world.ts'
+
+/** Whose code handles what comes: in an hour of deploy, that of either version. */
+export type Running = 'today' | 'yesterday' | 'both'
+
+/** One round in so many of a hundred begins before an upgrade. */
+export const upgradePercent = 25
+
+/** Up to what share of a round each runs: an upgrade, and later one that is taken back for a while. */
+const course: readonly [share: number, running: Running][] = [
+  [0.25, 'yesterday'],
+  [0.45, 'both'],
+  [0.65, 'today'],
+  [0.75, 'both'],
+]
+
+/** Before the operation at this share of the round. */
+export function runVersions({ versions, journal }: World, share: number): void {
+  const running = course.find(([until]) => share < until)?.[1] ?? 'today'
+  if (running === versions.running) return
+  journal.note(`planner: code of ${running} from now on`)
+  versions.running = running
+}

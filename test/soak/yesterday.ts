@@ -1,0 +1,97 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { installationCredential } from '../../shared/domain/sync-credential.ts'
+import { ShelflifeError } from '../../shared/errors.ts'
+import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import * as theirs from '../fixtures/code-6e1a4d3.mjs'
+import type { MemoryCluster } from '../support/memory-cluster.ts'
+import { type Code, deafBus, type Hands } from './code.ts'
+
+/*
+ * The bundle is the code of commit 6e1a4d3, which knows no grants: `git archive 6e1a4d3` into an empty folder, there a file
+ * that exports `createDynamoStore` of shared/store/dynamo-store.ts, `takeInventory` of shared/inventory/take-inventory.ts,
+ * `ClusterLists` of shared/sweep/cluster-lists.ts, `executeSweep`, `planPolicies`, `parseSyncMessage` and `runTask` of
+ * functions/, and shared/errors.ts as `errors`; and then
+ * `esbuild FILE --bundle --platform=node --format=esm --packages=external --minify --legal-comments=none --target=node20`.
+ */
+
+/** The table as that version writes and reads it: whatever it calls the same is looked at and counted like today's. */
+export const storeOfYesterday = (client: DynamoDBClient, tableName: string): Store =>
+  theirs.createDynamoStore(client, tableName) as Store
+
+const canonicalHost = (host: string): string => host
+
+export function codeOfYesterday(store: Store): Code {
+  const taskDeps = ({ life, estate, readerOf }: Hands) => ({
+    store: life.wrap(store),
+    events: life.wrap(deafBus),
+    // It knows one credential a repository, which here is that of the installation.
+    readerFor: async () => life.wrap(inTheirWords(readerOf('', installationCredential))),
+    now: estate.clock.now,
+    wait: async () => undefined,
+  })
+  return {
+    async hint(body, hands) {
+      await theirs.runTask(theirs.parseSyncMessage(body), taskDeps(hands))
+    },
+    async sync({ credential: _, ...request }, hands) {
+      return (await theirs.runTask({ kind: 'request', request }, taskDeps(hands))).outcome === 'synced'
+    },
+    async inventory(cluster, { life, estate }) {
+      const deps = { canonicalHost, store: life.wrap(store), now: estate.clock.now }
+      await theirs.takeInventory(life.wrap(clusterOfYesterday(cluster)), deps)
+    },
+    async plan({ life, estate, sendSweeps, note }) {
+      const clusters = estate.clusters.map(one => life.wrap(clusterOfYesterday(one)))
+      await theirs.planPolicies(
+        new theirs.ClusterLists(clusters, canonicalHost, []),
+        {
+          store: life.wrap(store),
+          sweepQueue: life.wrap({ sendSweepRequests: async (sent: readonly SweepRequest[]) => sendSweeps(sent) }),
+          events: life.wrap(deafBus),
+          killSwitch: life.wrap(estate.killSwitch),
+          now: estate.clock.now,
+        },
+        { info: note, warn: note, error: note },
+      )
+    },
+    async execute(request, before, { life, estate }) {
+      const { message } = await theirs.executeSweep(request, {
+        store: life.wrap(store),
+        clusters: estate.clusters.map(one => life.wrap(clusterOfYesterday(one), before.ofCluster(one))),
+        awsWorkloads: [],
+        writerFor: async () => life.wrap(inTheirWords(estate.writer), before.ofRegistry),
+        archive: life.wrap(inTheirWords(estate.archive)),
+        killSwitch: life.wrap(estate.killSwitch),
+        canonicalHost,
+        now: estate.clock.now,
+        wait: async (ms: number) => estate.clock.pass(ms / 1000),
+      })
+      return message
+    },
+  }
+}
+
+const clusterOfYesterday = (cluster: MemoryCluster): object =>
+  inTheirWords({
+    ...cluster,
+    hasNamespace: async (namespace: string) => (await cluster.findNamespace(namespace)) !== undefined,
+  })
+
+/** What fails, fails with an error of their own classes: they tell a registry's answer from a mistake by those. */
+function inTheirWords<T extends object>(target: T): T {
+  const translate = (error: unknown): never => {
+    const own = error instanceof ShelflifeError ? theirs.errors[error.name] : undefined
+    throw own ? Object.setPrototypeOf(error, own.prototype) : error
+  }
+  return new Proxy(target, {
+    get(_, name) {
+      const found: unknown = Reflect.get(target, name)
+      if (typeof found !== 'function') return found
+      return (...args: unknown[]) => {
+        const answer: unknown = Reflect.apply(found, target, args)
+        return answer instanceof Promise ? answer.catch(translate) : answer
+      }
+    },
+  })
+}
