@@ -187,7 +187,7 @@ describe('the product’s users', () => {
       { timeout: 30_000 },
     )
     await expect(port.listWorkloads()).rejects.toThrow(
-      /list Pod objects .* the right to list (pods|replicationcontrollers), as/,
+      /list (Pod|ReplicationController) objects .* the right to list (pods|replicationcontrollers), as/,
     )
     await expect(port.findSecret('payments', 'pull')).rejects.toThrow('the right to get secrets')
     await cluster.admin('apply', '-f', rbacFile)
