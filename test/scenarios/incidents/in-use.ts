@@ -116,6 +116,8 @@ export function inUseIncidents(world: () => World): void {
 
     await sweepOnce(scene, 'while-it-runs', { keepRecent: 1 })
     const before = await answersFor(scene, 'v1')
+    // Else a status of before the pod would pass for one of after it.
+    await statusOf(scene, 'v1', 'that the pod uses it', ({ usage }) => (usage as { inUse?: boolean })?.inUse === true)
     await world().client.delete(pod, undefined, undefined, 0)
     await statusOf(scene, 'v1', 'that nothing uses it', ({ usage }) => (usage as { inUse?: boolean })?.inUse === false)
     await sweepOnce(scene, 'when-it-is-gone', { keepRecent: 1 })
