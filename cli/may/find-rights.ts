@@ -2,7 +2,7 @@ import { missingGrantText } from '../../shared/domain/grants/missing-grant.ts'
 import { findGrant, listGrants, type Tenant } from '../../shared/domain/grants/rights.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { type KnownRegistrySecret, lendsRead } from '../../shared/objects/lending.ts'
+import { type KnownRegistrySecret, serves } from '../../shared/objects/lending.ts'
 import { namesCredential } from '../../shared/objects/resolve-registry.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { ClusterLists, type ClusterTracking } from '../../shared/sweep/world/cluster-lists.ts'
@@ -67,7 +67,7 @@ export async function findRights(
     if (tracking === undefined) throw failure ?? new InvalidInputError(`cluster ${cluster.name} cannot be read`)
     const known = tracking.namespaces.find(one => one.name === asked.namespace)
     const tenant = { cluster: cluster.name, name: asked.namespace, labels: known?.labels ?? {} }
-    const look: Look = { tenant, tracking, lists, rulebook }
+    const look: Look = { tenant, tracking, rulebook }
     found.push({
       cluster: cluster.name,
       namespace: asked.namespace,
@@ -104,7 +104,6 @@ function placeOf(text: string | undefined, hosts: readonly string[], canonicalHo
 interface Look {
   readonly tenant: Tenant
   readonly tracking: ClusterTracking
-  readonly lists: ClusterLists
   readonly rulebook: Reads['rulebook']
 }
 
@@ -117,14 +116,14 @@ function registryRights(registry: string, path: string | undefined, look: Look):
   return { registry, grants, ...(path !== undefined && { path: pathRights(registry, path, look) }) }
 }
 
-function pathRights(registry: string, path: string, { tenant, tracking, lists, rulebook }: Look): PathRights {
+function pathRights(registry: string, path: string, { tenant, tracking, rulebook }: Look): PathRights {
   const repository = `${registry}/${path}`
   const grants = rulebook.grantsOf(registry)
   const read = findGrant(grants, tenant, path, 'read')
   const own = rulebook.ownCredentialOf(registry)
-  const right = lists.tenantsOf([tracking]).deleteRight({ cluster: tenant.cluster, namespace: tenant.name }, repository)
+  const right = tracking.tenants.deleteRight({ cluster: tenant.cluster, namespace: tenant.name }, repository)
   const secrets = tracking.secrets.filter(
-    one => rulebook.canonicalHost(one.spec.domain) === registry && mayUse(one, tenant.name, path),
+    one => rulebook.canonicalHost(one.spec.domain) === registry && serves(one, tenant.name, path, 'read'),
   )
   return {
     repository,
@@ -149,9 +148,6 @@ function pathRights(registry: string, path: string, { tenant, tracking, lists, r
     }),
   }
 }
-
-const mayUse = (secret: KnownRegistrySecret, namespace: string, path: string): boolean =>
-  secret.object.metadata.namespace === namespace || lendsRead(secret, namespace, path)
 
 const nameOf = ({ object: { metadata } }: KnownRegistrySecret): string => `${metadata.namespace}/${metadata.name}`
 

@@ -4,6 +4,10 @@ export interface OwningNamespace {
   readonly namespace: string
 }
 
+export const isSameNamespace = (a: OwningNamespace, b: OwningNamespace): boolean =>
+  a.cluster === b.cluster && a.namespace === b.namespace
+
+/** What stands for each that may not be named. */
 export const anotherNamespace = 'an object of another namespace'
 
 /**
@@ -11,4 +15,4 @@ export const anotherNamespace = 'an object of another namespace'
  * (statuses, Events, conditions, messages of runs) may be read by whoever may read there, and names nothing of others.
  */
 export const toldTo = (reader: OwningNamespace, owner: OwningNamespace, name: string): string =>
-  reader.cluster === owner.cluster && reader.namespace === owner.namespace ? name : anotherNamespace
+  isSameNamespace(reader, owner) ? name : anotherNamespace

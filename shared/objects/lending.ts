@@ -1,3 +1,4 @@
+import type { Right } from '../domain/grants/grant.ts'
 import { compilePathGlob } from '../domain/path-glob.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 import type { RegistrySecretSpec } from './parse-objects.ts'
@@ -8,11 +9,13 @@ export interface KnownRegistrySecret {
   readonly spec: RegistrySecretSpec
 }
 
-/** True where `accessFrom` lends it to that namespace for reading that path. Its own namespace needs no lending. */
-export function lendsRead({ object, spec }: KnownRegistrySecret, namespace: string, path: string): boolean {
+/** True where it serves that namespace for this below that path: its own, or one to which `accessFrom` lends it. */
+export function serves({ object, spec }: KnownRegistrySecret, namespace: string, path: string, right: Right): boolean {
+  if (object.metadata.namespace === namespace) return true
   const { namespaces, repositories, may } = spec.accessFrom
-  if (!may.includes('read') || !namespaces.includes(namespace)) return false
-  return repositories === undefined ? lendsEveryPath(object) : repositories.some(glob => compilePathGlob(glob)(path))
+  if (!may.includes(right) || !namespaces.includes(namespace)) return false
+  if (repositories === undefined) return right === 'read' && lendsEveryPath(object)
+  return repositories.some(glob => compilePathGlob(glob)(path))
 }
 
 /**

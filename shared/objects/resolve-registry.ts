@@ -8,7 +8,7 @@ import {
   installationCredential,
   type SyncCredential,
 } from '../domain/sync-credential.ts'
-import { type KnownRegistrySecret, lendsRead } from './lending.ts'
+import { type KnownRegistrySecret, serves } from './lending.ts'
 import type { RegistrySecretSpec, RepositorySpec } from './parse-objects.ts'
 
 interface Unresolved {
@@ -71,7 +71,7 @@ export function findRegistry(
   )
   if (secret) {
     const { registry: domain, path } = canonicalParts(secret.spec.domain, repository, canonicalHost)
-    if (namespace === from || lendsRead(secret, from, path)) return { domain, path, secret }
+    if (serves(secret, from, path, 'read')) return { domain, path, secret }
   }
   return problem(
     'RegistryNotFound',

@@ -2,14 +2,15 @@ import { secondsOf } from '../domain/instant.ts'
 import type { CleanupPolicy } from '../domain/policy/policy.ts'
 import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
 import { tagRules } from '../domain/retention/rules.ts'
+import { anotherNamespace, type OwningNamespace } from '../domain/told-to.ts'
 import type { Condition } from '../ports/cluster.ts'
 import type { Coverage } from './cleanup-coverage.ts'
-import { type Home, policySeenFrom, stranger, textSeenFrom, workloadSeenFrom } from './other-namespaces.ts'
+import { policySeenFrom, textSeenFrom, workloadSeenFrom } from './other-namespaces.ts'
 
 /** What the cleanup part of a status is made of. */
 export interface CleanupFacts {
   /** Where the object lives: nothing of other namespaces is named to it, but a policy that covers it. */
-  readonly home: Home
+  readonly home: OwningNamespace
   /** The image that the object's tag points at; undefined without a tag, or while nothing is known of it. */
   readonly image: ImageRecord | undefined
   /** Every tag on the image. */
@@ -45,7 +46,7 @@ export function cleanupStatus(facts: CleanupFacts): Record<string, unknown> {
         textSeenFrom(home, mark.reason, coverage.policies),
         `deleted after ${deleteAfter} unless something needs it by then`,
       ],
-      ...(policy !== stranger && { policyRef: policy }),
+      ...(policy !== anotherNamespace && { policyRef: policy }),
       markedTime,
       deleteAfter,
       ...protectedBy,
@@ -98,7 +99,7 @@ export function markText(
   { home, coverage }: Pick<CleanupFacts, 'home' | 'coverage'>,
 ): string {
   const shown = policySeenFrom(home, policy, coverage.policies)
-  const who = shown === stranger ? stranger : `policy ${shown}`
+  const who = shown === anotherNamespace ? anotherNamespace : `policy ${shown}`
   const why = textSeenFrom(home, reason, coverage.policies)
   return `${why}; ${who} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
 }
@@ -122,5 +123,5 @@ function reasonOf({ markedBy, isOffline }: CleanupFacts): string {
 /** Of several the first in alphabetical order, so that the order of a listing changes no status; those at home first. */
 function protectorOf({ usage, home }: CleanupFacts): string | undefined {
   const texts = usage.filter(record => record.endedAt === undefined).map(record => workloadSeenFrom(home, record))
-  return texts.filter(text => text !== stranger).sort()[0] ?? texts[0]
+  return texts.filter(text => text !== anotherNamespace).sort()[0] ?? texts[0]
 }

@@ -1,10 +1,10 @@
 import type { TagRecord } from '../domain/records.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { Rulebook } from '../settings.ts'
+import { namespaceOf } from '../sweep/world/tenants.ts'
 import { type Coverage, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
 import { withGrantHint } from './grant-hint.ts'
-import { homeOf } from './other-namespaces.ts'
 import { isSince, nextSyncOf } from './plan-sync.ts'
 import type { RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
@@ -84,7 +84,7 @@ function cleanupFacts(
 ): CleanupFacts {
   const image = tag && tag.goneAt === undefined ? shown?.images.get(tag.digest) : undefined
   return {
-    home: homeOf(object),
+    home: namespaceOf(object),
     image,
     tags: image ? (shown?.tagsOn(image.digest) ?? []) : [],
     usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],

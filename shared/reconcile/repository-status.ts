@@ -8,13 +8,13 @@ import {
   type TagRecord,
   type UsageRecord,
 } from '../domain/records.ts'
+import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
-import { isAtHome } from './other-namespaces.ts'
 import { areRetriesOver, type DueSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
 import { timeoutNote } from './sync-timeout.ts'
 import { usageStatus } from './usage-status.ts'
@@ -180,7 +180,7 @@ function inUse({
   cleanup,
 }: RepositoryFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'> {
   const running = usage.filter(record => record.endedAt === undefined)
-  const strangers = running.filter(record => !isAtHome(cleanup.home, record)).length
+  const strangers = running.filter(record => !isSameNamespace(cleanup.home, record)).length
   const other =
     strangers === 0 ? '' : `, and ${strangers} of them ${strangers === 1 ? 'is' : 'are'} of other namespaces`
   if (running.length > 0)

@@ -1,6 +1,6 @@
 import { secondsOf } from '../domain/instant.ts'
 import type { UsageRecord } from '../domain/records.ts'
-import { type Home, isAtHome } from './other-namespaces.ts'
+import { isSameNamespace, type OwningNamespace } from '../domain/told-to.ts'
 
 const shownWorkloads = 20
 
@@ -8,13 +8,17 @@ const shownWorkloads = 20
  * `status.usage`: how many workloads refer to the image, and which of the object's own namespace. Nothing when the
  * clusters were never listed completely.
  */
-export function usageStatus(records: readonly UsageRecord[], known: boolean, home: Home): Record<string, unknown> {
+export function usageStatus(
+  records: readonly UsageRecord[],
+  known: boolean,
+  home: OwningNamespace,
+): Record<string, unknown> {
   const running = records.filter(record => record.endedAt === undefined)
   if (running.length === 0 && !known) return {}
   // A CronJob leaves thousands behind, more than a call takes as arguments.
   const lastMs = records.reduce((latest, { endedAt }) => Math.max(latest, endedAt?.getTime() ?? 0), 0)
   const shown = running
-    .filter(record => isAtHome(home, record))
+    .filter(record => isSameNamespace(home, record))
     .map(({ kind, namespace, name }) => ({ kind, namespace, name }))
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return {

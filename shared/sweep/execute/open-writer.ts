@@ -8,7 +8,7 @@ import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import type { Rulebook } from '../../settings.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
-import type { DeleteRight, Tenants } from '../world/tenants.ts'
+import { type DeleteRight, namespaceOf, type Tenants } from '../world/tenants.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
 
 export interface WriterDeps {
@@ -47,8 +47,8 @@ export async function openWriter(
   const lists = new ClusterLists([cluster], deps.rulebook, [])
   const tracking = await lists.findTracked(cluster)
   if (!tracking) return { problem: `kept everything: ${unreadText(lists.unread)}` }
-  const tenants = lists.tenantsOf([tracking])
-  const asks = { cluster: cluster.name, namespace: policy.object.metadata.namespace }
+  const { tenants } = tracking
+  const asks = namespaceOf(policy.object)
   const right = tenants.deleteRight(asks, repository)
   if (!right) return { problem: `kept everything: ${[...unauthorizedIn(policy, [{ repository }], tenants).values()]}` }
   const login = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined

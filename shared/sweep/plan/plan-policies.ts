@@ -85,7 +85,7 @@ async function readUnauthorized(
   if (!policy.spec.targets.includes('RegistryArtifact')) return new Map()
   if (!lists.hasTracked(cluster) && isToldInForce(policy.object)) return new Map()
   const tracking = await lists.findTracked(cluster)
-  return tracking ? unauthorizedIn(policy, coveredBy(policy, tracking.tracked), lists.tenantsOf([tracking])) : new Map()
+  return tracking ? unauthorizedIn(policy, coveredBy(policy, tracking.tracked), tracking.tenants) : new Map()
 }
 
 function isToldInForce({ metadata, status }: CustomObject): boolean {

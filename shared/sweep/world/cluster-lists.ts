@@ -22,15 +22,26 @@ export interface AllClusters extends Policies {
 export interface ClusterTracking extends TrackedObjects {
   readonly cluster: string
   readonly namespaces: readonly ClusterNamespace[]
+  /** What its namespaces may do. */
+  readonly tenants: Tenants
 }
 
-async function readTracking(cluster: Cluster, canonicalHost: (host: string) => string): Promise<ClusterTracking> {
+async function readTracking(cluster: Cluster, rulebook: Rulebook): Promise<ClusterTracking> {
   const [objects, namespaces] = await Promise.all([
-    listTrackedObjects(cluster, canonicalHost),
+    listTrackedObjects(cluster, rulebook.canonicalHost),
     cluster.listNamespaces(),
   ])
-  return { ...objects, cluster: cluster.name, namespaces }
+  const tracking = { ...objects, cluster: cluster.name, namespaces }
+  return { ...tracking, tenants: tenantsOf([tracking], rulebook) }
 }
+
+/** What the namespaces of these clusters may do. */
+const tenantsOf = (trackings: readonly Omit<ClusterTracking, 'tenants'>[], rulebook: Rulebook): Tenants =>
+  new Tenants(
+    rulebook,
+    new Map(trackings.map(({ cluster, namespaces }) => [cluster, namespaces])),
+    trackings.flatMap(({ secrets }) => secrets),
+  )
 
 type Named = Pick<WorkloadSource, 'name'>
 
@@ -82,7 +93,7 @@ export class ClusterLists {
   /** The Repository objects of one cluster, and who may do what there; undefined where it cannot be read. */
   findTracked(cluster: Cluster): Promise<ClusterTracking | undefined> {
     const known = this.#tracked.get(cluster.name)
-    const tracked = known ?? this.#read(cluster, () => readTracking(cluster, this.rulebook.canonicalHost))
+    const tracked = known ?? this.#read(cluster, () => readTracking(cluster, this.rulebook))
     this.#tracked.set(cluster.name, tracked)
     return tracked
   }
@@ -100,7 +111,10 @@ export class ClusterLists {
       accepted: lists.flatMap(one => one?.policies.accepted ?? []),
       refused: lists.flatMap(one => one?.policies.refused ?? []),
       tracked: lists.flatMap(one => one?.tracking.tracked ?? []),
-      tenants: this.tenantsOf(lists.flatMap(one => one?.tracking ?? [])),
+      tenants: tenantsOf(
+        lists.flatMap(one => one?.tracking ?? []),
+        this.rulebook,
+      ),
       unread: this.#unread,
     }
   }
@@ -110,15 +124,6 @@ export class ClusterLists {
     const policies = await this.findPolicies(cluster)
     const tracking = policies && (await this.findTracked(cluster))
     return policies && tracking && { policies, tracking }
-  }
-
-  /** What the namespaces of these clusters may do. */
-  tenantsOf(trackings: readonly ClusterTracking[]): Tenants {
-    return new Tenants(
-      this.rulebook,
-      new Map(trackings.map(({ cluster, namespaces }) => [cluster, namespaces])),
-      trackings.flatMap(({ secrets }) => secrets),
-    )
   }
 
   async #read<T>(cluster: Cluster, read: () => Promise<T>): Promise<T | undefined> {

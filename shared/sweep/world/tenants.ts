@@ -1,19 +1,13 @@
 import type { GrantLine, Tenant } from '../../domain/grants/rights.ts'
 import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights.ts'
-import { compilePathGlob } from '../../domain/path-glob.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { KnownRegistrySecret } from '../../objects/lending.ts'
+import type { OwningNamespace } from '../../domain/told-to.ts'
+import { type KnownRegistrySecret, serves } from '../../objects/lending.ts'
 import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { Rulebook } from '../../settings.ts'
 
-/** A namespace of one cluster. */
-export interface NamespaceName {
-  readonly cluster: string
-  readonly namespace: string
-}
-
 /** Whose an object is. */
-export const namespaceOf = ({ cluster, metadata }: Pick<CustomObject, 'cluster' | 'metadata'>): NamespaceName => ({
+export const namespaceOf = ({ cluster, metadata }: Pick<CustomObject, 'cluster' | 'metadata'>): OwningNamespace => ({
   cluster,
   namespace: metadata.namespace,
 })
@@ -45,18 +39,18 @@ export class Tenants {
   }
 
   /** Of the namespace as it is now; undefined where there is none of that name. */
-  uidOf({ cluster, namespace }: NamespaceName): string | undefined {
+  uidOf({ cluster, namespace }: OwningNamespace): string | undefined {
     return this.#namespaces.get(keyOf(cluster, namespace))?.uid
   }
 
   /** What lets the namespace delete there; undefined where nothing does. A grant goes before a credential. */
-  deleteRight(of: NamespaceName, repository: string): DeleteRight | undefined {
+  deleteRight(of: OwningNamespace, repository: string): DeleteRight | undefined {
     const { registry, path } = partsOf(repository)
     const line = findGrant(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path, 'delete')
     if (line) return { by: 'grant', line }
     if (!this.#rulebook.takesDeleteLogins(registry)) return undefined
     const lenders = (this.#lenders.get(of.cluster) ?? []).filter(
-      one => this.#rulebook.canonicalHost(one.spec.domain) === registry && lendsDelete(one, of.namespace, path),
+      one => this.#rulebook.canonicalHost(one.spec.domain) === registry && serves(one, of.namespace, path, 'delete'),
     )
     // Nobody asked for what is lent: it never takes the place of what the namespace has itself.
     const lender = lenders.find(one => one.object.metadata.namespace === of.namespace) ?? lenders[0]
@@ -64,19 +58,19 @@ export class Tenants {
   }
 
   /** True where what the namespace's objects track there counts for others. */
-  hasStanding(of: NamespaceName, repository: string): boolean {
+  hasStanding(of: OwningNamespace, repository: string): boolean {
     const { registry, path } = partsOf(repository)
     return hasStanding(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path)
   }
 
   /** True for one namespace, and for two that may delete there by the same line with the same paths. */
-  isSame(a: NamespaceName, b: NamespaceName, repository: string): boolean {
+  isSame(a: OwningNamespace, b: OwningNamespace, repository: string): boolean {
     const { registry, path } = partsOf(repository)
     return isSameTenant(this.#rulebook.grantsOf(registry), this.#tenantOf(a), this.#tenantOf(b), path)
   }
 
   /** A namespace that is not known has no labels. */
-  #tenantOf({ cluster, namespace }: NamespaceName): Tenant {
+  #tenantOf({ cluster, namespace }: OwningNamespace): Tenant {
     const { labels = {} } = this.#namespaces.get(keyOf(cluster, namespace)) ?? {}
     return { cluster, name: namespace, labels }
   }
@@ -84,8 +78,8 @@ export class Tenants {
 
 /** Asked once for each namespace and repository: a hundred thousand objects are of a few hundred. */
 export function perNamespace(
-  ask: (of: NamespaceName, repository: string) => boolean,
-): (of: NamespaceName, repository: string) => boolean {
+  ask: (of: OwningNamespace, repository: string) => boolean,
+): (of: OwningNamespace, repository: string) => boolean {
   const answers = new Map<string, boolean>()
   return (of, repository) => {
     const key = `${of.cluster}/${of.namespace} ${repository}`
@@ -103,10 +97,3 @@ const titleOf = ({ object }: KnownRegistrySecret): string => `${object.metadata.
 const olderFirst = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (orderOf(a) < orderOf(b) ? -1 : 1)
 
 const orderOf = (one: KnownRegistrySecret): string => `${one.object.metadata.creationTimestamp ?? '9'} ${titleOf(one)}`
-
-/** Its own namespace needs no lending; another is named exactly, for these paths and for deleting. */
-const lendsDelete = ({ object, spec }: KnownRegistrySecret, namespace: string, path: string): boolean =>
-  object.metadata.namespace === namespace ||
-  (spec.accessFrom.may.includes('delete') &&
-    spec.accessFrom.namespaces.includes(namespace) &&
-    (spec.accessFrom.repositories ?? []).some(glob => compilePathGlob(glob)(path)))

@@ -2,7 +2,7 @@ import { missingGrantText } from '../../domain/grants/missing-grant.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
-import type { Tenants } from './tenants.ts'
+import { namespaceOf, type Tenants } from './tenants.ts'
 
 /**
  * The repositories in which a policy would delete and may not, with what would let it. The right that counts is that of
@@ -14,14 +14,14 @@ export function unauthorizedIn(
   tenants: Tenants,
 ): ReadonlyMap<string, string> {
   if (!spec.targets.includes('RegistryArtifact')) return new Map()
-  const { cluster, metadata } = object
+  const { cluster, namespace } = namespaceOf(object)
   const refused = [...new Set(covered.map(one => one.repository))].filter(
-    repository => tenants.deleteRight({ cluster, namespace: metadata.namespace }, repository) === undefined,
+    repository => tenants.deleteRight({ cluster, namespace }, repository) === undefined,
   )
   return new Map(
     refused.map(repository => {
       const { registry, path } = partsOf(repository)
-      return [repository, missingGrantText(registry, { cluster, name: metadata.namespace }, path, 'delete')]
+      return [repository, missingGrantText(registry, { cluster, name: namespace }, path, 'delete')]
     }),
   )
 }
