@@ -8,7 +8,7 @@ import type { NameKind } from './expected.ts'
 /** Their tags are asked for one repository at a time: of more than these only the repositories are offered. */
 const maxRepositories = 16
 
-type Reads = Pick<Installation, 'connectClusters' | 'canonicalHost' | 'rulebook' | 'store' | 'settings'>
+type Reads = Pick<Installation, 'connectClusters' | 'rulebook' | 'store' | 'settings'>
 
 /** The names of a kind that begin with what was typed. Throws where the installation does not answer. */
 export const listNames: Readonly<Record<NameKind, (typed: string, installation: Reads) => Promise<string[]>>> = {
@@ -47,9 +47,9 @@ function chooseRepositories(typed: string, tracked: readonly CoveredObject[]): N
   return [...new Map(chosen.map(one => [one.id, one])).values()]
 }
 
-async function listRepositories({ connectClusters, canonicalHost }: Reads): Promise<CoveredObject[]> {
+async function listRepositories({ connectClusters, rulebook }: Reads): Promise<CoveredObject[]> {
   const clusters = await connectClusters()
-  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, canonicalHost)))).flatMap(
+  return (await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, rulebook.canonicalHost)))).flatMap(
     ({ tracked }) => tracked,
   )
 }

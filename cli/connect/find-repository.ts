@@ -17,7 +17,7 @@ export interface NamedImage {
 }
 
 /** What of an installation says which repositories there are. */
-type KnownRepositories = Pick<Installation, 'store' | 'settings' | 'connectClusters' | 'canonicalHost'>
+type KnownRepositories = Pick<Installation, 'store' | 'settings' | 'connectClusters' | 'rulebook'>
 
 /**
  * Finds the repository of `host/path:tag`, `host/path@sha256:…`, or of a path without a host where only one registry
@@ -31,7 +31,7 @@ export async function getNamedImage(text: string, installation: KnownRepositorie
   const { tag, digest } = name
   const rest = { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
   if (!hasHost(name, text)) return { ...rest, repository: await getByPath(name, text, installation) }
-  const { registry, path } = canonicalParts(name.host, name.path, installation.canonicalHost)
+  const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook.canonicalHost)
   const repository = await getRepository(`${registry}/${path}`, installation)
   return { ...rest, repository }
 }
@@ -84,6 +84,8 @@ const unknown = (wanted: string, tracked: readonly string[]): InvalidInputError 
 /** Every repository that a Repository object of any cluster names. */
 async function listTracked(installation: KnownRepositories): Promise<string[]> {
   const clusters = await installation.connectClusters()
-  const objects = await Promise.all(clusters.map(cluster => listTrackedObjects(cluster, installation.canonicalHost)))
+  const objects = await Promise.all(
+    clusters.map(cluster => listTrackedObjects(cluster, installation.rulebook.canonicalHost)),
+  )
   return [...new Set(objects.flatMap(({ tracked }) => tracked).map(one => one.repository))].sort()
 }

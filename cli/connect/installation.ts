@@ -36,7 +36,6 @@ export interface Installation {
   readonly killSwitchControl: KillSwitchControl
   /** Name of the SSM parameter that the switch is. */
   readonly killSwitchParameter: string
-  readonly canonicalHost: (host: string) => string
   /** What the settings say of registries, and of who may do what there. */
   readonly rulebook: Rulebook
   /** With the rights of reading, or those of the executor: the person's own right to the secret decides. */
@@ -61,7 +60,6 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
     killSwitchControl: createKillSwitchControl(clients.ssm, address.killSwitch),
     killSwitchParameter: address.killSwitch,
-    canonicalHost: rulebook.canonicalHost,
     rulebook,
     connectClusters: user => connectClusters(settings, secrets, user),
     findActor: address.findActor,

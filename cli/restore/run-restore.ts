@@ -84,7 +84,8 @@ async function findTargets(
   installation: RestoreInstallation,
 ): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
   if (run === undefined) {
-    const find = async (image: string) => findDeletedImage(await withHost(image, installation), installation)
+    const deps = { ...installation, canonicalHost: installation.rulebook.canonicalHost }
+    const find = async (image: string) => findDeletedImage(await withHost(image, installation), deps)
     const named = await pMap(images, find, { concurrency: repositoriesAtOnce })
     return { targets: byRepository(named), asked: `asked for ${images.join(', ')}` }
   }

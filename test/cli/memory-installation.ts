@@ -54,7 +54,6 @@ export function installationOf(
     killSwitch: sweep.killSwitch,
     killSwitchControl: controlOf(sweep),
     killSwitchParameter: '/shelflife/sweeps',
-    canonicalHost: host => host,
     rulebook: sweep.rulebook(),
     connectClusters: async () => connected,
     findActor: async () => 'person alice',
