@@ -36,4 +36,8 @@ export interface Image {
   readonly blobs?: readonly Blob[] | undefined
   /** Why what is recorded of it says more than is understood here. */
   readonly unclear?: string | undefined
+  /** Why its manifest cannot be read: `children` are all digests that it may refer to, absent where it may be any. */
+  readonly unreadable?: string | undefined
+  /** Why it may be what a tag points at that cannot be read. */
+  readonly mayBeNamed?: string | undefined
 }

@@ -27,6 +27,26 @@ interface Unclear {
   readonly unclear?: string
 }
 
+/**
+ * A name in a repository of which it could not be told where it points: as a tag record, where there is one, it stays as
+ * it was. Written when it is met, and removed when it is read or gone.
+ */
+export const unreadTagRecord = z.strictObject({
+  repository: z.string(),
+  /** As the registry spells it: any text, also one that cannot be the name of a tag. */
+  tag: z.string(),
+  /** Why, for people. */
+  unreadable: z.string(),
+  /** The registry failed, so that the next sync may read it; absent where its answer stands. */
+  isFailure: z.literal(true).exactOptional(),
+  /** The digests that it may lead to; absent where it may be any. */
+  mayReferTo: z.array(digest).readonly().exactOptional(),
+  firstSeenAt: z.date(),
+  /** Which credential wrote this: see `SyncRecord`. */
+  seenBy: z.string().exactOptional(),
+})
+export type UnreadTagRecord = z.infer<typeof unreadTagRecord>
+
 /** A tag and the digest it points at. Kept, with `goneAt`, after the registry answered 404 for it. */
 export const tagRecord = z.strictObject({
   repository: z.string(),
@@ -73,6 +93,11 @@ export const imageRecord = z.strictObject({
   repository: z.string(),
   digest,
   mediaType: z.string().exactOptional(),
+  /**
+   * Why its manifest cannot be read. Then `children` are all that it may refer to, and nothing else of it is known: an
+   * earlier version, which does not know this field, keeps it for its missing media type.
+   */
+  unreadable: z.string().exactOptional(),
   sizeBytes: z.number().exactOptional(),
   /** Absent: not known. Stored apart from the layers because the graph is needed far more often. */
   children: z.array(digest).readonly().exactOptional(),

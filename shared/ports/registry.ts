@@ -1,25 +1,46 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 
+/** What is there and cannot be understood: it is kept with whatever it may refer to, and costs its neighbours nothing. */
+export interface Unreadable {
+  /** Why, for people. */
+  readonly unreadable: string
+  /** Every digest that its bytes name; absent where that is not known, so that it may refer to anything. */
+  readonly mayReferTo?: readonly Digest[]
+}
+
+/** A tag of which it is not known, or cannot be said here, at which digest it points. */
+export type UnreadableTag = Unreadable
+
+/** A manifest of which nothing but its digest is understood. */
+export interface UnreadableManifest extends Unreadable {
+  readonly digest: Digest
+}
+
 /** A tag as a registry lists it. Plain OCI registries give the name alone; ECR and Harbor give the rest as well. */
 export interface ListedTag {
   readonly tag: string
   readonly digest?: Digest
   readonly pushedAt?: Date
   readonly pulledAt?: Date
+  /** Why the registry would not hand out its manifest: it need not be asked for. */
+  readonly unreadable?: string
 }
 
 /** An image that a registry lists under no tag. Only registries with an API of their own can list these. */
-export interface ListedImage {
-  readonly digest: Digest
-  readonly pushedAt?: Date
-  readonly pulledAt?: Date
+export type ListedImage = Omit<ListedTag, 'tag'> & { readonly digest: Digest }
+
+/** A name in a list that cannot be one of a tag: it is asked for nowhere, and may point at anything. */
+export interface OddName {
+  readonly name: string
+  readonly unreadable: string
 }
 
 /** Everything a registry lists of one repository, all pages of it. `untagged` is absent where it cannot be listed. */
 export interface RepositoryListing {
   readonly tags: readonly ListedTag[]
   readonly untagged?: readonly ListedImage[]
+  readonly unreadable?: readonly OddName[]
 }
 
 /** A manifest whose bytes hash to its digest, with what the graph needs of it. */
@@ -55,8 +76,10 @@ export interface Referrer {
 }
 
 export interface ReferrersOptions {
-  /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. */
-  readonly hasReferrersTag: boolean
+  /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. Default true. */
+  readonly hasReferrersTag?: boolean
+  /** A place that fails tells of none: for whoever would rather know too little than nothing. Never before a deletion. */
+  readonly failuresAreNone?: boolean
 }
 
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
@@ -68,7 +91,8 @@ export interface RegistryCheck {
  * Reads one registry. `repository` is the path inside it (`myapp/myapp`).
  *
  * All throw AccessDeniedError (401, 403), UnavailableError (timeout, 408, 429, 5xx, DNS, TLS, reset, half a body) and
- * InvalidInputError (an answer that is not what the protocol says, named in the message).
+ * InvalidInputError (an answer that is not what the protocol says, named in the message). Such an answer about one tag or
+ * one manifest is no error: that one is unreadable.
  */
 export interface RegistryReader {
   /** Proves that the credentials are accepted. */
@@ -76,14 +100,17 @@ export interface RegistryReader {
   /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
   listRepository(repository: string): Promise<RepositoryListing>
   /** The digest a tag points at now, from a HEAD of its own; undefined only on a 404. */
-  findTag(repository: string, tag: string): Promise<Digest | undefined>
+  findTag(repository: string, tag: string): Promise<Digest | UnreadableTag | undefined>
   /** The manifest, verified against its digest; undefined only on a 404. */
-  findManifest(repository: string, digest: Digest): Promise<Manifest | undefined>
+  findManifest(repository: string, digest: Digest): Promise<Manifest | UnreadableManifest | undefined>
   /** False only on a 404. A HEAD or its like: registries count a GET as a pull. */
   hasManifest(repository: string, digest: Digest): Promise<boolean>
   /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
   findConfig(repository: string, digest: Digest): Promise<ImageConfig | undefined>
-  /** From the referrers API and from the referrers tag schema, both; empty when there are none. */
+  /**
+   * From the referrers API and from the referrers tag schema, both; empty when there are none. A place that answers what is
+   * no list of referrers, or that may not be read, tells of none.
+   */
   listReferrers(repository: string, digest: Digest, options?: ReferrersOptions): Promise<readonly Referrer[]>
 }
 

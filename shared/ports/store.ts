@@ -12,6 +12,7 @@ import type {
   SyncRecord,
   TableRecord,
   TagRecord,
+  UnreadTagRecord,
   UsageRecord,
 } from '../domain/records.ts'
 
@@ -78,6 +79,13 @@ export interface Store {
   listTags(repository: string): Promise<readonly TagRecord[]>
   findTag(repository: string, tag: string): Promise<TagRecord | undefined>
   saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
+
+  /** The names of a repository that could not be read when they were last asked for. */
+  listUnreadTags(repository: string): Promise<readonly UnreadTagRecord[]>
+  /** Unconditional and idempotent: what a later read finds is the truth. */
+  saveUnreadTags(records: readonly UnreadTagRecord[]): Promise<void>
+  /** As {@link saveUnreadTags}; one that is not there is removed already. */
+  removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>
 
   listImages(repository: string): Promise<readonly ImageRecord[]>
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>

@@ -46,8 +46,10 @@ export function objectFacts(
     sync: withGrantHint(own && isSince(metadata, own) ? own : undefined, one, rulebook),
     repository,
     tag,
+    unread: unreadOf(spec.tag, shown),
     image,
-    children: image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? [],
+    children:
+      image?.unreadable === undefined ? (image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? []) : [],
     latestTag,
     usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
     usageKnown: shown?.usageKnown ?? false,
@@ -56,6 +58,13 @@ export function objectFacts(
     next,
     spec,
   }
+}
+
+function unreadOf(tag: string | undefined, view: RepositoryView | undefined): RepositoryFacts['unread'] {
+  if (tag === undefined) return undefined
+  const [unread, failed] = [view?.unread.get(tag), view?.failed.get(tag)]
+  if (unread !== undefined) return { reason: 'UnsupportedManifest', message: `tag ${tag}: ${unread}` }
+  return failed === undefined ? undefined : { reason: 'RegistryUnavailable', message: `tag ${tag}: ${failed}` }
 }
 
 const tagOf = (tag: string | undefined, view: RepositoryView | undefined): TagRecord | undefined =>

@@ -1,6 +1,14 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord, Mark, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import type {
+  ImageRecord,
+  Mark,
+  RepositoryRecord,
+  SyncRecord,
+  TagRecord,
+  UnreadTagRecord,
+  UsageRecord,
+} from '../domain/records.ts'
 import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import { isUsageKnown } from '../domain/usage-freshness.ts'
@@ -25,6 +33,10 @@ export interface RepositoryView {
   readonly syncs: ReadonlyMap<SyncCredential, Draft<SyncRecord>>
   readonly tags: ReadonlyMap<string, TagRecord>
   readonly images: ReadonlyMap<Digest, ImageRecord>
+  /** The tags that cannot be read, with why. */
+  readonly unread: ReadonlyMap<string, string>
+  /** The tags that the registry failed to tell of when it was asked last, with how. */
+  readonly failed: ReadonlyMap<string, string>
   readonly latestTag: string | undefined
   readonly usageKnown: boolean
   /** References to one image or a platform of it; to any image of the repository when no tag is given. */
@@ -84,6 +96,8 @@ const unreadableView: RepositoryView = {
   syncs: new Map(),
   tags: new Map(),
   images: new Map(),
+  unread: new Map(),
+  failed: new Map(),
   latestTag: undefined,
   usageKnown: false,
   usageOf: () => [],
@@ -99,11 +113,12 @@ async function readOne(
   { usageKnown, byDigestAlone }: KnownUsage,
   store: Store,
 ): Promise<RepositoryView> {
-  const [repository, syncs, tags, images, usage] = await Promise.all([
+  const [repository, syncs, tags, images, unread, usage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
+    store.listUnreadTags(id),
     store.listUsage(id),
   ])
   const present = tags.filter(tag => tag.goneAt === undefined)
@@ -116,6 +131,8 @@ async function readOne(
     syncs: await syncsOf(repository, syncs, credentials, store),
     tags: new Map(tags.map(tag => [tag.tag, tag])),
     images: byDigest,
+    unread: reasonsOf(unread.filter(record => !record.isFailure)),
+    failed: reasonsOf(unread.filter(record => record.isFailure)),
     latestTag: newest(present)?.tag,
     usageKnown,
     usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
@@ -128,6 +145,9 @@ async function readOne(
     marks: images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
+
+const reasonsOf = (unread: readonly UnreadTagRecord[]): ReadonlyMap<string, string> =>
+  new Map(unread.map(({ tag, unreadable }) => [tag, unreadable]))
 
 /** What a version before recorded counts for the only credential that there is. */
 async function syncsOf(

@@ -36,6 +36,8 @@ export interface RepositoryFacts {
   /** Undefined while its credential has not read the repository. */
   readonly repository: RepositoryRecord | undefined
   readonly tag: TagRecord | undefined
+  /** Why the tag cannot be read, or what the registry failed with when it was asked for it. */
+  readonly unread?: { readonly reason: string; readonly message: string } | undefined
   readonly image: ImageRecord | undefined
   /** The manifests of `image` where it is an index. */
   readonly children: readonly ImageRecord[]
@@ -128,7 +130,10 @@ function isAwaitingResult(object: CustomObject, finishedAt: Date): boolean {
   return synced?.reason === 'Syncing' && finishedAt.getTime() < Date.parse(synced.lastTransitionTime)
 }
 
-function tagResult({ tag, tagName, path }: RepositoryFacts): SyncResult {
+function tagResult({ tag, tagName, path, image, unread }: RepositoryFacts): SyncResult {
+  if (unread) return { status: 'False', ...unread }
+  if (tag && tag.goneAt === undefined && image?.unreadable !== undefined)
+    return { status: 'False', reason: 'UnsupportedManifest', message: `tag ${tagName}: ${image.unreadable}` }
   if (!tag || tag.goneAt !== undefined)
     return {
       status: 'False',

@@ -53,6 +53,8 @@ export function judgeTag(
 ): RestoreVerdict {
   const { now, lastElsewhere } = world.tags.get(image.digest)?.get(tag) ?? {}
   if (now === image.digest) return { outcome: 'present', reason: 'it points at the image' }
+  if (typeof now === 'object')
+    return { outcome: 'left-alone', reason: `it is there and cannot be read: ${now.unreadable}` }
   if (now !== undefined) return { outcome: 'left-alone', reason: `it points at ${now} now` }
   if (lastElsewhere !== undefined)
     return { outcome: 'left-alone', reason: `it pointed at ${lastElsewhere} when it was deleted` }

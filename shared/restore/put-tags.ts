@@ -49,6 +49,8 @@ async function restoreTag(
     await context.requireLease()
     if (image.stands) await noteStanding(image, wanted, context)
     const now = await context.writer.findTag(context.path, tag)
+    if (typeof now === 'object')
+      return { ...thing, outcome: 'left-alone', reason: `it is there and cannot be read: ${now.unreadable}` }
     if (now !== undefined && now !== image.digest)
       return { ...thing, outcome: 'left-alone', reason: `it points at ${now} now` }
     if (image.manifest === undefined) throw new Error(`expected the manifest of ${image.digest}`)

@@ -57,7 +57,8 @@ async function readImage(digest: Digest, { repository, path }: RestoreTarget, de
     deps.archive.findManifest(repository, digest),
     deps.store.findImage(repository, digest),
   ])
-  const kept = standing ? { manifest: standing } : manifestOf(digest, archived, deps)
+  const isReadable = standing && !('unreadable' in standing)
+  const kept = isReadable ? { manifest: standing } : manifestOf(digest, archived, deps)
   const image: ReadImage = { digest, ...kept, stands: standing !== undefined, archived, record }
   const referrers = (archived?.graph.referrers ?? []).filter(isDigest).filter(referrer => referrer !== digest)
   return { image, referrers: [...referrers, ...(await findCosigned(digest, repository, deps))] }

@@ -89,10 +89,15 @@ export async function recordTag(
   context: RestoreContext,
 ): Promise<void> {
   const { digest } = image
-  const observed = { tags: new Map([[tag, { tag, digest }]]), gone: new Set<string>(), untagged: [] }
+  const observed = { tags: new Map([[tag, { tag, digest }]]), gone: new Set<string>(), unread: new Map(), untagged: [] }
   await saveLatest(async () => {
     const current = await context.store.findTag(context.repository, tag)
-    const known: Known = { complete: false, tags: new Map(current ? [[tag, current]] : []), images: new Map() }
+    const known: Known = {
+      complete: false,
+      unread: [],
+      tags: new Map(current ? [[tag, current]] : []),
+      images: new Map(),
+    }
     const [planned] = planTags(syncContextOf(context), known, observed)
     const draft: Draft<TagRecord> | undefined = planned?.draft ?? (wasPut ? current : undefined)
     if (draft === undefined) return

@@ -1,7 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord } from '../domain/records.ts'
 import type { ArchivedManifest, ArchivedObject } from '../ports/platform.ts'
-import type { Manifest } from '../ports/registry.ts'
+import type { Manifest, UnreadableTag } from '../ports/registry.ts'
 import type { GoneBlob } from './restore-outcome.ts'
 
 /** What a person asked for: one image of a repository, perhaps by one of its tags. */
@@ -43,7 +43,7 @@ export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
 
 /** Where a tag points now, and where it pointed last before it went. */
 export interface TagState {
-  readonly now?: Digest
+  readonly now?: Digest | UnreadableTag
   /** Set where that is another image which is known, so that the tag is not ours to move. */
   readonly lastElsewhere?: Digest
 }

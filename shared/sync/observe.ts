@@ -1,14 +1,26 @@
+import { createHash } from 'node:crypto'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import { NotFoundError } from '../errors.ts'
-import type { ListedTag, RegistryReader, RepositoryListing } from '../ports/registry.ts'
+import { isTag } from '../domain/repository-name.ts'
+import { NotFoundError, type UnavailableError } from '../errors.ts'
+import type { ListedTag, RegistryReader, RepositoryListing, Unreadable } from '../ports/registry.ts'
+import { Tolerance } from './tolerance.ts'
+
+type SeenTag = ListedTag & { readonly digest: Digest }
+
+/** A name of which it could not be told where it points. `isFailure`: the registry failed, so that the next sync may. */
+export interface Unread extends Unreadable {
+  readonly isFailure?: true
+}
 
 /** What a registry says of a repository now: every tag with the digest it points at, and the tags that answered 404. */
 export interface Observation {
-  readonly tags: ReadonlyMap<string, ListedTag & { readonly digest: Digest }>
+  readonly tags: ReadonlyMap<string, SeenTag>
   /** Tags that we knew and that the registry denied one by one. A tag that is merely missing from the list is not here. */
   readonly gone: ReadonlySet<string>
-  readonly untagged: readonly { digest: Digest; pushedAt?: Date; pulledAt?: Date }[]
+  /** These are neither gone nor moved: what is recorded of them stays. */
+  readonly unread: ReadonlyMap<string, Unread>
+  readonly untagged: readonly Omit<SeenTag, 'tag'>[]
   /** The answer to the list of a repository that does not exist. */
   readonly absent?: NotFoundError
 }
@@ -20,37 +32,58 @@ const concurrency = 32
 async function observeListed(
   reader: RegistryReader,
   path: string,
-  tags: readonly ListedTag[],
+  { tags, unreadable = [] }: RepositoryListing,
   known: readonly string[],
-): Promise<Pick<Observation, 'tags' | 'gone'>> {
+): Promise<Pick<Observation, 'tags' | 'gone' | 'unread'>> {
   const listed = new Map(tags.map(tag => [tag.tag, tag]))
   const missing = known.filter(tag => !listed.has(tag)).map((tag): ListedTag => ({ tag }))
-  const resolved = await pMap([...listed.values(), ...missing], tag => resolveTag(reader, path, tag), { concurrency })
-  return {
-    tags: new Map(resolved.flatMap(({ tag, digest }) => (digest ? [[tag.tag, { ...tag, digest }] as const] : []))),
-    gone: new Set(resolved.flatMap(({ tag, digest }) => (digest ? [] : [tag.tag]))),
+  const tolerance = new Tolerance()
+  const resolved = await pMap(
+    [...listed.values(), ...missing],
+    async tag => ({ tag, read: await tolerance.attempt(async () => tag.digest ?? reader.findTag(path, tag.tag)) }),
+    { concurrency },
+  )
+  tolerance.end()
+  const seen = new Map<string, SeenTag>()
+  const gone = new Set<string>()
+  const unread = new Map<string, Unread>(unreadable.map(({ name, ...why }) => [storedName(name), why]))
+  for (const { tag, read } of resolved) {
+    if ('failure' in read) unread.set(tag.tag, failed(read.failure))
+    else if (typeof read.value === 'object') unread.set(tag.tag, read.value)
+    else if (read.value === undefined) gone.add(tag.tag)
+    else seen.set(tag.tag, { ...tag, digest: read.value })
   }
+  return { tags: seen, gone, unread }
 }
 
-const resolveTag = async (reader: RegistryReader, path: string, tag: ListedTag) => ({
-  tag,
-  digest: tag.digest ?? (await reader.findTag(path, tag.tag)),
+const failed = (failure: UnavailableError): Unread => ({
+  unreadable: `the registry failed when it was asked for it: ${failure.message}`,
+  isFailure: true,
 })
+
+const maxNameLength = 200
+
+/** How a name is recorded: odd ones may be of any length. */
+export const storedName = (name: string): string =>
+  name.length <= maxNameLength
+    ? name
+    : `${name.slice(0, maxNameLength)}…${createHash('sha256').update(name).digest('hex').slice(0, 16)}`
 
 /** Reads one tag only: what a hint asks for. */
 export async function observeTag(reader: RegistryReader, path: string, tag: string): Promise<Observation> {
-  const digest = await reader.findTag(path, tag)
+  const found = await reader.findTag(path, tag)
   return {
-    tags: new Map(digest ? [[tag, { tag, digest }]] : []),
-    gone: new Set(digest ? [] : [tag]),
+    tags: new Map(typeof found === 'string' ? [[tag, { tag, digest: found }]] : []),
+    gone: new Set(found === undefined ? [tag] : []),
+    unread: new Map(typeof found === 'object' ? [[tag, found]] : []),
     untagged: [],
   }
 }
 
 /**
  * Reads the whole repository. One that does not exist is an observation too when we knew tags of it: each is asked for by
- * itself. `mayEnd`: the reader's word can end a repository; another would ask for thousands of tags for nothing, and as
- * often as whoever made its object likes.
+ * itself, as is every name that could not be read before. `mayEnd`: the reader's word can end a repository; another would
+ * ask for thousands of tags for nothing, and as often as whoever made its object likes.
  *
  * @throws NotFoundError for a repository that does not exist, or that shows nothing though tags are known
  */
@@ -59,11 +92,14 @@ export async function observeRepository(
   path: string,
   known: readonly string[],
   mayEnd: boolean,
+  unread: readonly string[] = [],
 ): Promise<Observation> {
-  const { tags, untagged = [], absent } = await listOrAbsent(reader, path)
+  const { absent, ...listing } = await listOrAbsent(reader, path)
+  const { untagged = [] } = listing
   if (absent && known.length === 0) throw absent
-  if (!mayEnd && known.length > 0 && tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
-  return { ...(await observeListed(reader, path, tags, known)), untagged, ...(absent && { absent }) }
+  if (!mayEnd && known.length > 0 && listing.tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
+  const asked = [...new Set([...known, ...unread.filter(isTag)])]
+  return { ...(await observeListed(reader, path, listing, asked)), untagged, ...(absent && { absent }) }
 }
 
 async function listOrAbsent(
@@ -75,6 +111,26 @@ async function listOrAbsent(
   } catch (error) {
     if (error instanceof NotFoundError) return { tags: [], absent: error }
     throw error
+  }
+}
+
+/** The same without what leads to a manifest that the registry failed to hand out: where those point is not known enough. */
+export function withoutFailed(observed: Observation, failures: ReadonlyMap<Digest, UnavailableError>): Observation {
+  if (failures.size === 0) return observed
+  const unread = new Map(observed.unread)
+  for (const { tag, digest } of observed.tags.values()) {
+    const failure = failures.get(digest)
+    if (failure) unread.set(tag, failed(failure))
+  }
+  for (const { digest } of observed.untagged) {
+    const failure = failures.get(digest)
+    if (failure) unread.set(digest, failed(failure))
+  }
+  return {
+    ...observed,
+    unread,
+    tags: new Map([...observed.tags].filter(([, { digest }]) => !failures.has(digest))),
+    untagged: observed.untagged.filter(({ digest }) => !failures.has(digest)),
   }
 }
 

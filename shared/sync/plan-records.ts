@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
-import { found, gone, type ImageFacts, type Why } from '../domain/lifecycle/transitions.ts'
-import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import { found, gone, type ImageFacts, refreshed, type Why } from '../domain/lifecycle/transitions.ts'
+import type { ImageRecord, TagRecord, UnreadTagRecord, UsageRecord } from '../domain/records.ts'
 import { currentUse } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
@@ -21,6 +21,8 @@ export interface Known {
   readonly complete: boolean
   readonly tags: ReadonlyMap<string, TagRecord>
   readonly images: ReadonlyMap<Digest, ImageRecord>
+  /** The names that could not be read before. */
+  readonly unread: readonly UnreadTagRecord[]
 }
 
 export interface SyncContext {
@@ -105,7 +107,7 @@ function presentTag(
   }
 }
 
-/** New images, and known ones that were gone and are back. */
+/** New images, known ones that were gone and are back, and those that could not be read before. */
 export function planImages(
   context: SyncContext,
   known: Known,
@@ -121,8 +123,10 @@ export function planImages(
     const previous = known.images.get(digest)
     const reason = previous ? 'the registry holds it again' : 'the registry holds it'
     const why = { ...whyOf(context, reason), isUsed: useOf(digest).length > 0 }
-    const facts = { ...factsOf(context, image, listed.get(digest)), ...seenByOf(context.word) }
-    return accepted(found(previous, facts, why, context.now))
+    const facts = factsOf(context, image, listed.get(digest))
+    if (previous && previous.goneAt === undefined)
+      return accepted(refreshed(previous, { read: facts }, whyOf(context, 'its manifest was read again'), context.now))
+    return accepted(found(previous, { ...facts, ...seenByOf(context.word) }, why, context.now))
   })
 }
 
@@ -133,9 +137,18 @@ export function factsOf(
   listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
 ): ImageFacts {
   const { os, architecture, variant } = config ?? {}
-  return {
+  const stored = {
     repository: context.repository,
     digest: manifest.digest,
+    pushedAt: pushTime(context, listed),
+    ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
+  }
+  if ('unreadable' in manifest) {
+    const { unreadable, mayReferTo } = manifest
+    return { ...stored, unreadable, ...(mayReferTo && { children: mayReferTo }) }
+  }
+  return {
+    ...stored,
     mediaType: manifest.mediaType,
     sizeBytes: manifest.sizeBytes,
     ...(manifest.children && { children: manifest.children }),
@@ -144,8 +157,6 @@ export function factsOf(
     ...(manifest.blobs && { blobs: [...manifest.blobs] }),
     ...(config?.createdAt && { createdAt: config.createdAt }),
     ...(os && architecture && { platform: { os, architecture, ...(variant && { variant }) } }),
-    pushedAt: pushTime(context, listed),
-    ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
   }
 }
 

@@ -1,10 +1,22 @@
 import type { Digest } from '../domain/digest.ts'
+import { dayMs } from '../domain/duration.ts'
 import { secondsOf } from '../domain/instant.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
 import { refreshed } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord } from '../domain/records.ts'
 import type { Observation } from './observe.ts'
 import { type SyncContext, whyOf } from './plan-records.ts'
+
+/**
+ * An image that could not be read is read again by hints, and by the first sync of a credential on each day, which begins
+ * for each image at a time of its own. Not by sweeps: what they would find is judged by the next.
+ */
+export function isToReadAgain({ digest, unreadable }: ImageRecord, { word, now, hinted }: SyncContext): boolean {
+  if (unreadable === undefined || typeof word !== 'object') return false
+  const shiftMs = Number.parseInt(digest.slice(-6), 16) % dayMs
+  const dayOf = (at: Date) => Math.floor((at.getTime() + shiftMs) / dayMs)
+  return hinted || word.lastReadAt === undefined || dayOf(word.lastReadAt) < dayOf(now)
+}
 
 /** One push tells of itself several times: by its tag, by its digest, and by notifications that come twice. */
 const onePushMs = 60_000

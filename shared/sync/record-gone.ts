@@ -47,5 +47,5 @@ export async function readsAnother(
   const names = new Set(denied.tags.map(({ tag }) => tag))
   const others = (await store.listTags(repository)).filter(({ tag, goneAt }) => goneAt === undefined && !names.has(tag))
   const [other] = others.toSorted((a, b) => b.checkedAt.getTime() - a.checkedAt.getTime())
-  return other !== undefined && (await reader.findTag(path, other.tag)) !== undefined
+  return other !== undefined && typeof (await reader.findTag(path, other.tag)) === 'string'
 }

@@ -55,7 +55,8 @@ export async function attemptSync(
     const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
     const result = await syncRepository(context, repository, { store: deps.store, reader })
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead) }
-    const message = `${result.tagCount} tags, ${result.changes} changes`
+    const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
+    const message = `${result.tagCount} tags${unread}, ${result.changes} changes`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error

@@ -15,6 +15,8 @@ interface OwnWord {
   /** It has read the repository before, or all have ended that did. */
   readonly hasRead: boolean
   readonly sawAllAt?: Date
+  /** When its last sync that succeeded ended. */
+  readonly lastReadAt?: Date
   /** The other credentials that read the repository before and may still be used. */
   readonly others: readonly SyncCredential[]
   /** To each of those the whole repository was denied, when it was last asked. */
@@ -48,6 +50,7 @@ export async function readWord(
     credential,
     hasRead: own?.lastSucceededAt !== undefined || isHeir,
     ...(own?.sawAllAt && { sawAllAt: own.sawAllAt }),
+    ...(own?.lastSucceededAt && { lastReadAt: own.lastSucceededAt }),
     others: others.map(one => one.credential),
     othersAgree: others.every(({ lastOutcome }) => !lastOutcome.succeeded && lastOutcome.reason === deniedReason),
   }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { type Digest, isDigest } from '../../domain/digest.ts'
 import type { Blob } from '../../domain/image.ts'
 import { issueText } from '../../domain/issue-text.ts'
+import { findJson } from '../../domain/json.ts'
 import { quoted } from '../../domain/repository-name.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { Manifest } from '../../ports/registry.ts'
@@ -88,10 +89,16 @@ function parseImage(json: unknown, what: string): { stated: Stated; content: Con
   return { stated: image, content: { blobs, sizeBytes: sizeOf(blobs, what), config: image.config.digest } }
 }
 
-/** The descriptors of an index, for lists of referrers; undefined when the bytes are another thing. */
-export function findDescriptors(bytes: Uint8Array, what: string): readonly Descriptor[] | undefined {
-  const parsed = indexSchema.safeParse(parseJson(bytes, what))
-  return parsed.success ? parsed.data.manifests : undefined
+const referrersSchema = z.object({ manifests: z.array(z.unknown()), layers: absent, config: absent })
+
+/**
+ * The descriptors of a list of referrers; undefined when the bytes are another thing. What is named by a digest of
+ * another algorithm can be no image here, and is left out.
+ */
+export function findDescriptors(bytes: Uint8Array): readonly Descriptor[] | undefined {
+  const parsed = referrersSchema.safeParse(findJson(Buffer.from(bytes).toString('utf8')))
+  if (!parsed.success) return undefined
+  return parsed.data.manifests.flatMap(one => descriptor.safeParse(one).data ?? [])
 }
 
 /** A blob named twice is stored once. */

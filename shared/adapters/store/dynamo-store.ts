@@ -11,6 +11,7 @@ import {
   tableRecord,
   tagRecord,
   type UsageRecord,
+  unreadTagRecord,
   usageRecord,
 } from '../../domain/records.ts'
 import type { Store } from '../../ports/store.ts'
@@ -20,10 +21,11 @@ import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
 import { createTableClient, type Item } from './table-client.ts'
-import { type OnUnreadable, readable } from './unreadable-items.ts'
+import { type OnUnreadable, readAll, readable } from './unreadable-items.ts'
 import { versionedRecords } from './versioned-records.ts'
 
 const usageCodec = itemCodec(usageRecord)
+const unreadTagCodec = itemCodec(unreadTagRecord)
 const expireConcurrency = 16
 
 const usageItem = (record: UsageRecord): Item => {
@@ -92,6 +94,21 @@ export function createDynamoStore(
     listTags: repository => tags.list(partition(repository), keys.tagPrefix),
     findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
     saveTag: tags.save,
+    listUnreadTags: async repository =>
+      readAll(
+        await table.queryItems(partition(repository), keys.unreadTagPrefix),
+        unreadTagCodec.fromItem,
+        onUnreadable,
+      ),
+    saveUnreadTags: records =>
+      table.putItems(
+        records.map(record => ({
+          ...keys.unreadTagKey(record.repository, record.tag),
+          ...unreadTagCodec.toAttributes(record),
+        })),
+      ),
+    removeUnreadTags: records =>
+      table.deleteItems(records.map(({ repository, tag }) => keys.unreadTagKey(repository, tag))),
     listImages: repository => images.list(partition(repository), keys.imagePrefix),
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     saveImage: images.save,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { InvalidInputError } from '../../errors.ts'
 
 /** A part of a key. Names that the product accepts never hold `#`; one that does would reach into other keys. */
@@ -33,6 +34,10 @@ export const credentialPrefix = 'CREDENTIAL#'
 export const tableRecordKey: Key = key('TABLE', 'VERSION')
 
 export const tagPrefix = 'TAG#'
+export const unreadTagPrefix = 'UNREAD#'
+/** By its hash, since such a name may have any length and any characters. */
+export const unreadTagKey = (repository: string, name: string): Key =>
+  key(repositoryKey(repository).pk, `${unreadTagPrefix}${createHash('sha256').update(name).digest('hex')}`)
 export const imagePrefix = 'IMAGE#'
 
 /** `usage` of one repository is one partition; the cluster's own view is an index. */

@@ -30,6 +30,8 @@ export interface TableClient {
   scanItems(key: { readonly sk: string }, cursor: string | undefined): Promise<ScannedItems>
   putItem(item: Item): Promise<void>
   putItems(items: readonly Item[]): Promise<void>
+  /** One that is not there is deleted already. */
+  deleteItems(keys: readonly Key[]): Promise<void>
   /** False when the condition did not hold. */
   putItemIf(item: Item, condition: string, values: Item): Promise<boolean>
 }
@@ -91,7 +93,12 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
         await documents.put({ TableName: tableName, Item: item })
       }),
     putItems: async items => {
-      for (const slice of slices(items, batchWriteSize)) await batchPut(documents, tableName, slice)
+      const requests = items.map(item => ({ PutRequest: { Item: item } }))
+      for (const slice of slices(requests, batchWriteSize)) await batchWrite(documents, tableName, slice)
+    },
+    deleteItems: async keys => {
+      const requests = keys.map(key => ({ DeleteRequest: { Key: key } }))
+      for (const slice of slices(requests, batchWriteSize)) await batchWrite(documents, tableName, slice)
     },
     putItemIf: (item, condition, values) => conditionalPut(documents, tableName, item, condition, values),
   }
@@ -140,14 +147,17 @@ async function batchGet(documents: DynamoDBDocument, tableName: string, keys: re
   return found
 }
 
-async function batchPut(documents: DynamoDBDocument, tableName: string, items: readonly Item[]): Promise<void> {
-  let pending = items.map(item => ({ PutRequest: { Item: item } }))
+type WriteRequest = { readonly PutRequest: { Item: Item } } | { readonly DeleteRequest: { Key: Item } }
+
+async function batchWrite(documents: DynamoDBDocument, tableName: string, requests: readonly WriteRequest[]) {
+  let pending = [...requests]
   for (let attempt = 0; pending.length > 0; attempt++) {
     await pauseBefore(attempt)
     const answer = await translated(() => documents.batchWrite({ RequestItems: { [tableName]: pending } }))
-    pending = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
-      PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
-    )
+    pending = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest, DeleteRequest }): WriteRequest[] => {
+      if (PutRequest?.Item) return [{ PutRequest: { Item: PutRequest.Item } }]
+      return DeleteRequest?.Key ? [{ DeleteRequest: { Key: DeleteRequest.Key } }] : []
+    })
   }
 }
 

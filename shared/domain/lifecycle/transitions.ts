@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
 import type { ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
@@ -110,10 +111,10 @@ export function found(record: ImageRecord | undefined, facts: ImageFacts, why: W
   return step('found', record, introduced(record, facts, why.isUsed, now), why, now)
 }
 
-/** It was pulled, or pushed again, later than its record says. */
+/** It was pulled, or pushed again, later than its record says; or its manifest, which could not be read, was read again. */
 export const refreshed = (
   record: ImageRecord | undefined,
-  { pulledAt, pushedAt }: Partial<Pick<ImageRecord, 'pulledAt' | 'pushedAt'>>,
+  { pulledAt, pushedAt, read }: Partial<Pick<ImageRecord, 'pulledAt' | 'pushedAt'>> & { readonly read?: ImageFacts },
   why: Why,
   now: Date,
 ): Outcome =>
@@ -122,9 +123,16 @@ export const refreshed = (
       ...(pulledAt && !(image.pulledAt && image.pulledAt >= pulledAt) && { pulledAt }),
       ...(pushedAt && pushedAt.at > image.pushedAt.at && { pushedAt }),
     }
-    if (Object.keys(news).length === 0) return refuse('unchanged')
-    return step('refreshed', record, { ...bodyOf(image), ...news }, why, now)
+    const known = read ? readAgain(image, read) : bodyOf(image)
+    if (Object.keys(news).length === 0 && isDeepStrictEqual(known, bodyOf(image))) return refuse('unchanged')
+    return step('refreshed', record, { ...known, ...news }, why, now)
   })
+
+/** What is read of a manifest takes the place of all that was; what became of it here, and when, stays. */
+function readAgain(image: ImageRecord, { pushedAt: _p, pulledAt: _t, ...read }: ImageFacts): Body {
+  const { unreadable: _u, children: _c, ...body } = bodyOf(image)
+  return { ...body, ...read }
+}
 
 /** A workload refers to an image that none did refer to. */
 export const used = (record: ImageRecord | undefined, why: Why, now: Date): Outcome =>

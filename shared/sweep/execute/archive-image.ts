@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
+import { InvalidInputError } from '../../errors.ts'
 import type { ArchivedManifest, ArchivedObject, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
@@ -30,6 +31,7 @@ export async function archiveImage(
     archive.findManifest(image.repository, image.digest),
   ])
   if (!manifest) return
+  if ('unreadable' in manifest) throw new InvalidInputError(`expected a manifest to archive: ${manifest.unreadable}`)
   const graph = {
     tags,
     children: manifest.children ?? [],

@@ -1,8 +1,10 @@
 import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
+import { quoted } from '../../domain/repository-name.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { ListedTag, RegistryReader } from '../../ports/registry.ts'
+import type { RegistryReader, RepositoryListing, Unreadable } from '../../ports/registry.ts'
+import { storedName } from '../../sync/observe.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeletionGraph } from './deletion-graph.ts'
 
@@ -21,6 +23,11 @@ export class TagRecheck {
   readonly #tags: ReadonlyMap<string, Digest>
   readonly #children: ReadonlyMap<Digest, readonly Digest[] | undefined>
   readonly #graph: DeletionGraph
+  readonly #unread: ReadonlyMap<string, Unreadable>
+  /** When everything was read, it was known already that something may point anywhere: all was judged by that. */
+  readonly #knewAny: boolean
+  /** Why every digest stays. */
+  #anything: string | undefined
   /** Why a digest stays, once that is known; kept over all looks. */
   readonly #reasons = new Map<Digest, string>()
   #running: Promise<void> | undefined
@@ -28,7 +35,7 @@ export class TagRecheck {
 
   /** `graph` is that of the same world. */
   constructor(
-    { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+    { tags, images, unreadTags }: Pick<RepositoryWorld, 'tags' | 'images' | 'unreadTags'>,
     graph: DeletionGraph,
     path: string,
     reader: RegistryReader,
@@ -38,6 +45,8 @@ export class TagRecheck {
     this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
     this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
     this.#graph = graph
+    this.#unread = new Map(unreadTags.map(record => [record.tag, record]))
+    this.#knewAny = unreadTags.some(({ mayReferTo }) => mayReferTo === undefined)
   }
 
   /**
@@ -46,7 +55,7 @@ export class TagRecheck {
    */
   async reasonToKeep(digest: Digest): Promise<string | undefined> {
     await this.#fresh()
-    return this.#reasons.get(digest)
+    return this.#reasons.get(digest) ?? this.#anything
   }
 
   /** A look that begins now or later. */
@@ -70,15 +79,19 @@ export class TagRecheck {
   }
 
   async #read(): Promise<void> {
-    const listed = await this.#list()
+    const { tags: listed, unreadable = [] } = await this.#list()
+    for (const { name, unreadable: why } of unreadable)
+      if (!this.#unread.has(storedName(name))) await this.#keepNamed(storedName(name), { unreadable: why })
     const asksKnown = listed.length <= maxKnownAsked
     await pMap(
       listed,
       async ({ tag, digest }) => {
         const before = this.#tags.get(tag)
-        if (before !== undefined && digest === undefined && !asksKnown) return
+        const isKnown = before !== undefined || this.#unread.has(tag)
+        if (isKnown && digest === undefined && !asksKnown) return
         const now = digest ?? (await this.#reader.findTag(this.#path, tag))
         if (now === undefined || now === before) return
+        if (typeof now === 'object') return this.#keepNamed(tag, now)
         await this.#keep(now, `tag ${tag} points at it now`)
         const subject = attachedSubject(tag)
         if (subject !== undefined) await this.#keep(subject, `tag ${tag} refers to it now`)
@@ -87,14 +100,34 @@ export class TagRecheck {
     )
   }
 
-  async #list(): Promise<readonly ListedTag[]> {
+  async #list(): Promise<Pick<RepositoryListing, 'tags' | 'unreadable'>> {
     try {
-      return (await this.#reader.listRepository(this.#path)).tags
+      return await this.#reader.listRepository(this.#path)
     } catch (error) {
       // The last digest of a repository may have taken the repository with it.
-      if (error instanceof NotFoundError) return []
+      if (error instanceof NotFoundError) return { tags: [] }
       throw error
     }
+  }
+
+  /** What a tag, or a name, may lead to that cannot be read. */
+  async #keepNamed(name: string, { unreadable, mayReferTo }: Unreadable): Promise<void> {
+    if (mayReferTo === undefined) this.#keepAll(`${quoted(name)} may point at it, which cannot be read: ${unreadable}`)
+    for (const digest of mayReferTo ?? [])
+      if (this.#children.has(digest)) await this.#keep(digest, `tag ${name}, which cannot be read, may point at it`)
+  }
+
+  #keepAll(reason: string): void {
+    if (!this.#knewAny) this.#anything ??= reason
+  }
+
+  async #below(digest: Digest): Promise<readonly Digest[] | undefined> {
+    const manifest = await this.#reader.findManifest(this.#path, digest)
+    if (!manifest || !('unreadable' in manifest)) return manifest?.children
+    if (manifest.mayReferTo === undefined)
+      this.#keepAll(`${digest}, to which a tag was added, may refer to it and cannot be read: ${manifest.unreadable}`)
+    // Layers are named too: only what is known here could be deleted.
+    return manifest.mayReferTo?.filter(one => this.#children.has(one))
   }
 
   /** The digest, what is below it, what it refers to and what refers to it, through any depth: those stay together. */
@@ -103,7 +136,7 @@ export class TagRecheck {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [digest, why] = next
       if (this.#reasons.has(digest)) continue
-      const below = this.#children.get(digest) ?? (await this.#reader.findManifest(this.#path, digest))?.children
+      const below = this.#children.get(digest) ?? (await this.#below(digest))
       this.#reasons.set(digest, why)
       for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag was added, holds it`])
       for (const subject of this.#graph.subjects(digest))

@@ -1,5 +1,12 @@
 import type { Image } from '../../domain/image.ts'
-import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../../domain/records.ts'
+import type {
+  ImageRecord,
+  RepositoryRecord,
+  SyncRecord,
+  TagRecord,
+  UnreadTagRecord,
+  UsageRecord,
+} from '../../domain/records.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
@@ -15,6 +22,7 @@ import {
   type KnownRegistries,
   readForeignUse,
 } from './foreign-usage.ts'
+import { unreadNames } from './unread-names.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
@@ -24,6 +32,8 @@ export interface RepositoryWorld {
   readonly syncs: readonly SyncRecord[]
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
+  /** The names of which it could not be told where they point. */
+  readonly unreadTags: readonly UnreadTagRecord[]
   readonly usage: readonly UsageRecord[]
   /** What may be meant by references under other hosts. */
   readonly foreignUsage: readonly ForeignUse[]
@@ -45,17 +55,18 @@ export async function readRepositoryWorld(
     return await readAllOf(id, store, registries)
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
-    const nothing = { record: undefined, syncs: [], tags: [], images: [], usage: [], foreignUsage: [] }
+    const nothing = { record: undefined, syncs: [], tags: [], images: [], unreadTags: [], usage: [], foreignUsage: [] }
     return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
   }
 }
 
 async function readAllOf(id: string, store: Store, registries: KnownRegistries): Promise<RepositoryWorld> {
-  const [record, syncs, tags, images, usage, everywhere, foreignUsage] = await Promise.all([
+  const [record, syncs, tags, images, unreadTags, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listTags(id),
     store.listImages(id),
+    store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),
     readForeignUse(id, store, registries),
@@ -69,6 +80,7 @@ async function readAllOf(id: string, store: Store, registries: KnownRegistries):
     record,
     syncs: await liveSyncs(syncs, store),
     ...world,
+    unreadTags,
     usage: [...usage, ...everywhere],
     foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
@@ -136,11 +148,14 @@ export function imagesOf(world: RepositoryWorld): Image[] {
   const lastRun = lastRunOf([...world.usage, ...asOwnUsage(world.foreignUsage)])
   const unrecorded = [...tagsOf].filter(([digest]) => !recorded.has(digest))
   const records = new Map(world.images.map(image => [image.digest, image]))
+  const mayBeNamed = unreadNames(world)
   return [
     ...world.images.map(image => {
       const tags = tagsOf.get(image.digest) ?? []
       const formerTags = tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : []
-      return toImage({ ...image, ...createdOf(image, records) }, tags, lastRun, formerTags)
+      const judged = toImage({ ...image, ...createdOf(image, records) }, tags, lastRun, formerTags)
+      const named = mayBeNamed(image.digest, tags.length === 0)
+      return named === undefined ? judged : { ...judged, mayBeNamed: named }
     }),
     ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
   ]
@@ -154,7 +169,7 @@ function createdOf(
   image: ImageRecord,
   records: ReadonlyMap<string, ImageRecord>,
 ): Pick<ImageRecord, 'createdAt'> | undefined {
-  if (image.createdAt !== undefined || image.children === undefined) return undefined
+  if (image.createdAt !== undefined || image.children === undefined || image.unreadable !== undefined) return undefined
   const children = image.children.map(child => records.get(child))
   const running = children.filter(child => child?.platform?.os !== 'unknown')
   const created = running.map(child => knownMs(child?.createdAt))
@@ -183,7 +198,7 @@ function toImage(
   lastRun: ReadonlyMap<string, number>,
   formerTags: readonly string[],
 ): Image {
-  const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs } = record
+  const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs, unreadable } = record
   const spelled = [
     `${repository}@${digest}`,
     digest,
@@ -206,6 +221,7 @@ function toImage(
     ...(subject && { subject }),
     ...(blobs && { blobs }),
     ...(unclear !== undefined && { unclear }),
+    ...(unreadable !== undefined && { unreadable }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),

@@ -5,16 +5,26 @@ import {
   type ImageDetail,
   ListImageReferrersCommand,
 } from '@aws-sdk/client-ecr'
-import type { Digest } from '../../../domain/digest.ts'
-import { parseDigest } from '../../../domain/repository-name.ts'
+import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { quoted } from '../../../domain/repository-name.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
-import type { ImageConfig, ListedImage, Manifest, Referrer, RepositoryListing } from '../../../ports/registry.ts'
+import type {
+  ImageConfig,
+  ListedImage,
+  Manifest,
+  OddName,
+  Referrer,
+  ReferrersOptions,
+  RepositoryListing,
+  UnreadableManifest,
+} from '../../../ports/registry.ts'
 import type { HttpClient, HttpResponse } from '../../http/client.ts'
 import { parseImageConfig } from '../image-config.ts'
-import { findDescriptors, maxManifestBytes, parseManifest, verifyDigest } from '../manifest.ts'
+import { findDescriptors, maxManifestBytes, verifyDigest } from '../manifest.ts'
 import { acceptedMediaTypes } from '../media-types.ts'
-import { mergeReferrers } from '../oci/referrers.ts'
+import { collectReferrers, mergeReferrers } from '../oci/referrers.ts'
+import { orUnreadable, readManifest } from '../unreadable-manifest.ts'
 import type { EcrSession } from './ecr-session.ts'
 
 /** One record of DescribeImages that names its digest. */
@@ -22,14 +32,22 @@ export interface EcrImage extends ListedImage {
   readonly tags: readonly string[]
 }
 
-function describedImage(detail: ImageDetail): EcrImage {
+/** Undefined for one whose digest is none of sha256. */
+function describedImage(detail: ImageDetail): EcrImage | undefined {
+  const { imageDigest: digest = '', imageTags, imagePushedAt, lastRecordedPullTime, imageStatus } = detail
+  if (!isDigest(digest)) return undefined
   return {
-    digest: parseDigest(detail.imageDigest ?? ''),
-    tags: detail.imageTags ?? [],
-    ...(detail.imagePushedAt ? { pushedAt: detail.imagePushedAt } : {}),
-    ...(detail.lastRecordedPullTime ? { pulledAt: detail.lastRecordedPullTime } : {}),
+    digest,
+    tags: imageTags ?? [],
+    ...(imagePushedAt ? { pushedAt: imagePushedAt } : {}),
+    ...(lastRecordedPullTime ? { pulledAt: lastRecordedPullTime } : {}),
+    ...(imageStatus && heldBack.includes(imageStatus) ? { unreadable: archivedText(imageStatus) } : {}),
   }
 }
+
+const heldBack: readonly string[] = ['ARCHIVED', 'ACTIVATING']
+const archivedText = (status: string): string =>
+  `archived in ECR (${status}): it hands out neither manifest nor layers until the image is restored`
 
 /** Archived images are listed too: an index may still refer to one. */
 export async function listEcrRepository(session: EcrSession, repository: string): Promise<RepositoryListing> {
@@ -40,14 +58,30 @@ export async function listEcrRepository(session: EcrSession, repository: string)
       return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
     }),
   )
-  const images = pages.flatMap(page => page.imageDetails ?? []).map(describedImage)
+  const details = pages.flatMap(page => page.imageDetails ?? [])
+  const images = details.flatMap(detail => describedImage(detail) ?? [])
+  const odd = details.filter(detail => describedImage(detail) === undefined).flatMap(oddNamesOf)
   return {
     tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
     untagged: images.filter(image => image.tags.length === 0).map(({ tags: _none, ...image }) => image),
+    ...(odd.length > 0 && { unreadable: odd }),
   }
 }
 
-/** The image of a tag or digest as ECR describes it now; undefined when it has none. */
+const oddDigestText = (digest: string | undefined): string =>
+  `expected a sha256 digest, got ${digest === undefined ? 'none' : quoted(digest)}`
+
+const oddNamesOf = ({ imageTags, imageDigest }: ImageDetail): OddName[] =>
+  (imageTags ?? [imageDigest ?? 'an image without a digest']).map(name => ({
+    name,
+    unreadable: oddDigestText(imageDigest),
+  }))
+
+/**
+ * The image of a tag or digest as ECR describes it now; undefined when it has none.
+ *
+ * @throws InvalidInputError for one whose digest is none of sha256
+ */
 export async function describeEcrImage(
   session: EcrSession,
   repository: string,
@@ -60,7 +94,9 @@ export async function describeEcrImage(
     ['ImageNotFoundException'],
   )
   const [detail] = answer?.imageDetails ?? []
-  return detail && describedImage(detail)
+  const image = detail && describedImage(detail)
+  if (detail && !image) throw new InvalidInputError(`${session.host}: ${oddDigestText(detail.imageDigest)}`)
+  return image
 }
 
 /** The manifest as ECR keeps it, with its media type; undefined when there is none of this tag or digest. */
@@ -78,7 +114,13 @@ export async function findEcrManifestText(
     return { bytes: Buffer.from(image.imageManifest), mediaType: image.imageManifestMediaType ?? '' }
   const [failure] = answer?.failures ?? []
   if (failure?.failureCode === 'ImageNotFound') return undefined
-  throw failureError(session, failure?.failureCode)
+  throw readFailure(session, failure?.failureCode)
+}
+
+/** A failure of one image is no word about the repository: what that image lacks, a key or a source, others have. */
+function readFailure(session: EcrSession, code: string | undefined): Error {
+  const error = failureError(session, code)
+  return error instanceof AccessDeniedError ? new InvalidInputError(error.message) : error
 }
 
 /** An entry of `failures` that says neither absent nor refused for a reason that people should read as an outcome. */
@@ -87,6 +129,8 @@ export function failureError(session: EcrSession, code: string | undefined): Err
   if (code === 'UpstreamTooManyRequests') return new UnavailableError(message, { kind: 'rate-limited' })
   if (code === 'UpstreamUnavailable') return new UnavailableError(message, { kind: 'server' })
   if (code === 'UpstreamAccessDenied' || code === 'KmsError') return new AccessDeniedError(message)
+  if (code === 'ImageInaccessible')
+    return new InvalidInputError(`${message}; it is archived in ECR, and is handed out once it is restored`)
   return new InvalidInputError(message)
 }
 
@@ -94,17 +138,14 @@ export async function findEcrManifest(
   session: EcrSession,
   repository: string,
   digest: Digest,
-): Promise<Manifest | undefined> {
-  const found = await findEcrManifestText(session, repository, { imageDigest: digest })
-  if (found === undefined) return undefined
-  const what = `BatchGetImage ${session.host}/${repository}@${digest}`
-  verifyDigest(found.bytes, digest, what)
-  return parseManifest(found.bytes, found.mediaType || mediaTypeInside(found.bytes), what)
-}
-
-/** ECR leaves the media type out for some Docker manifests; those state it themselves. */
-function mediaTypeInside(bytes: Buffer): string {
-  return /"mediaType"\s*:\s*"([^"]+)"/.exec(bytes.toString('utf8', 0, 200))?.[1] ?? ''
+): Promise<Manifest | UnreadableManifest | undefined> {
+  const found = await orUnreadable(async () => {
+    const text = await findEcrManifestText(session, repository, { imageDigest: digest })
+    const what = `BatchGetImage ${session.host}/${repository}@${digest}`
+    // ECR leaves the media type out for some Docker manifests; those state it themselves.
+    return text && readManifest(text.bytes, digest, text.mediaType, what)
+  })
+  return found && { digest, ...found }
 }
 
 /** Undefined as well where this network has no way to the store of ECR's blobs: a config informs and decides nothing. */
@@ -144,7 +185,15 @@ export async function listEcrReferrers(
   session: EcrSession,
   repository: string,
   digest: Digest,
+  { hasReferrersTag = true, failuresAreNone = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
+  const fromApi = await collectReferrers(referrersOfApi(session, repository, digest), failuresAreNone)
+  if (!hasReferrersTag) return mergeReferrers(fromApi)
+  const fromTag = await collectReferrers(referrersOfTag(session, repository, digest), failuresAreNone)
+  return mergeReferrers([...fromApi, ...fromTag])
+}
+
+async function* referrersOfApi(session: EcrSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
   const subject = { ...session.in(repository), subjectId: { imageDigest: digest } }
   const pages = await session.allPages(nextToken =>
     session.call(
@@ -157,17 +206,20 @@ export async function listEcrReferrers(
       ['ImageNotFoundException', 'UnknownOperationException', 'InvalidAction'],
     ),
   )
-  const fromApi = pages
-    .flatMap(page => page.referrers ?? [])
-    .map(found => referrerOf(parseDigest(found.digest ?? ''), found.mediaType, found.artifactType))
-  const index = await findEcrManifestText(session, repository, { imageTag: referrersTag(digest) })
-  const descriptors = index && findDescriptors(index.bytes, `referrers tag of ${digest}`)
-  const fromTag = (descriptors ?? []).map(found => referrerOf(found.digest, found.mediaType, found.artifactType))
-  return mergeReferrers([...fromApi, ...fromTag])
+  yield pages.flatMap(page => page.referrers ?? []).flatMap(referrerOf)
 }
 
-const referrerOf = (digest: Digest, mediaType: string | undefined, artifactType: string | undefined): Referrer => ({
-  digest,
-  mediaType: mediaType ?? '',
-  ...(artifactType ? { artifactType } : {}),
-})
+async function* referrersOfTag(session: EcrSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
+  const index = await orUnreadable(() => findEcrManifestText(session, repository, { imageTag: referrersTag(digest) }))
+  if (index && 'bytes' in index) yield (findDescriptors(index.bytes) ?? []).flatMap(referrerOf)
+}
+
+/** Nothing for a digest that is none of sha256. */
+function referrerOf(found: {
+  digest?: string | undefined
+  mediaType?: string | undefined
+  artifactType?: string | undefined
+}): Referrer[] {
+  const { digest = '', mediaType = '', artifactType } = found
+  return isDigest(digest) ? [{ digest, mediaType, ...(artifactType ? { artifactType } : {}) }] : []
+}

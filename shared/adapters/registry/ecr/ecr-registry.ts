@@ -3,6 +3,7 @@ import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domai
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
+import { orUnreadable } from '../unreadable-manifest.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
 import { describeEcrImage, findEcrConfig, findEcrManifest, listEcrReferrers, listEcrRepository } from './ecr-images.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
@@ -22,7 +23,8 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
     listRepository: async repository => listEcrRepository(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
       const imageTag = parseTagWithin(tag, maxEcrTagLength)
-      return (await describeEcrImage(session, parseRepositoryPath(repository), { imageTag }))?.digest
+      const path = parseRepositoryPath(repository)
+      return orUnreadable(async () => (await describeEcrImage(session, path, { imageTag }))?.digest)
     },
     findManifest: async (repository, digest) =>
       findEcrManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
@@ -32,8 +34,8 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
     },
     findConfig: async (repository, digest) =>
       findEcrConfig(session, http, parseRepositoryPath(repository), parseDigest(digest)),
-    listReferrers: async (repository, digest) =>
-      listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest)),
+    listReferrers: async (repository, digest, options) =>
+      listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
   }
 }
 

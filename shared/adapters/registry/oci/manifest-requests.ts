@@ -1,12 +1,14 @@
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
-import type { Manifest } from '../../../ports/registry.ts'
+import type { Manifest, UnreadableManifest, UnreadableTag } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
-import { digestOf, maxManifestBytes, parseManifest, verifyDigest } from '../manifest.ts'
+import { digestOf, maxManifestBytes, parseJson, verifyDigest } from '../manifest.ts'
 import { acceptHeader, mediaTypeOf } from '../media-types.ts'
+import { namedIn, orUnreadable, readManifest } from '../unreadable-manifest.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
+import { isOtherAlgorithm, verifyOtherDigest } from './other-digest.ts'
 
 const requestOf = (method: 'GET' | 'HEAD', repository: string, reference: string): OciRequest => ({
   method,
@@ -17,34 +19,88 @@ const requestOf = (method: 'GET' | 'HEAD', repository: string, reference: string
   followRedirects: true,
 })
 
+/** The answer to a HEAD, and how it is called in messages; undefined where the registry takes no HEAD. */
+async function findHead(session: OciSession, repository: string, reference: string) {
+  if (session.isWithoutHead) return undefined
+  const request = requestOf('HEAD', repository, reference)
+  const response = await session.send(request)
+  if (response.status !== 405 && response.status !== 501) return { response, what: session.what(request) }
+  session.isWithoutHead = true
+  return undefined
+}
+
 /**
  * The digest that a tag or digest has in the registry now; undefined only on a 404. A registry that leaves the digest
- * header out is asked for the bytes instead.
+ * header out, or takes no HEAD, is asked for the bytes instead.
+ *
+ * @throws InvalidInputError where that is not known
  */
 export async function findDigest(
   session: OciSession,
   repository: string,
   reference: string,
 ): Promise<Digest | undefined> {
-  const request = requestOf('HEAD', repository, reference)
+  const found = await findStated(session, repository, reference)
+  if (typeof found === 'object') throw new InvalidInputError(found.unreadable)
+  return found
+}
+
+/** The same of a tag; one of which it is not known is unreadable. */
+export const findTag = (
+  session: OciSession,
+  repository: string,
+  tag: string,
+): Promise<Digest | UnreadableTag | undefined> => orUnreadable(() => findStated(session, repository, tag))
+
+async function findStated(
+  session: OciSession,
+  repository: string,
+  reference: string,
+): Promise<Digest | UnreadableTag | undefined> {
+  const head = await findHead(session, repository, reference)
+  if (head !== undefined) {
+    if (isAbsent(head.response, head.what)) return undefined
+    if (head.response.status !== 200) throw unexpectedStatus(head.what, 'a manifest', head.response)
+    const stated = statedDigest(head.response)
+    if (stated !== undefined && isDigest(stated)) return stated
+  }
+  const request = requestOf('GET', repository, reference)
   const response = await session.send(request)
   const what = session.what(request)
   if (isAbsent(response, what)) return undefined
   if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
-  const stated = statedDigest(response, what)
-  if (stated !== undefined) return stated
-  const bytes = await findManifestBytes(session, repository, reference)
-  return bytes === undefined ? undefined : digestOf(bytes.body)
+  return digestOfAnswer(response, what)
+}
+
+/** Where a tag points by the bytes that were sent for it. */
+function digestOfAnswer(response: HttpResponse, what: string): Digest | UnreadableTag {
+  const stated = statedDigest(response)
+  if (stated !== undefined && isDigest(stated)) {
+    verifyDigest(response.body, stated, what)
+    return stated
+  }
+  // A web page would pass for any image.
+  parseJson(response.body, what)
+  if (stated === undefined || !isOtherAlgorithm(stated)) return digestOf(response.body)
+  verifyOtherDigest(response.body, stated, what)
+  const unreadable = `${what}: expected a sha256 digest, got ${quoted(stated)}, an algorithm that is not served here`
+  const { mayReferTo } = namedIn(response.body)
+  // The same bytes may be stored under the other algorithm as well.
+  return { unreadable, ...(mayReferTo && { mayReferTo: [digestOf(response.body), ...mayReferTo] }) }
 }
 
 /** False only on a 404. */
 export async function hasManifest(session: OciSession, repository: string, digest: Digest): Promise<boolean> {
-  const request = requestOf('HEAD', repository, digest)
-  const response = await session.send(request)
-  const what = session.what(request)
+  const head = await findHead(session, repository, digest)
+  const { response, what } = head ?? (await getAnswer(session, repository, digest))
   if (isAbsent(response, what)) return false
   if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
   return true
+}
+
+async function getAnswer(session: OciSession, repository: string, reference: string) {
+  const request = requestOf('GET', repository, reference)
+  return { response: await session.send(request), what: session.what(request) }
 }
 
 /** The manifest, whose bytes hash to the digest asked for; undefined only on a 404. */
@@ -52,12 +108,14 @@ export async function findManifest(
   session: OciSession,
   repository: string,
   digest: Digest,
-): Promise<Manifest | undefined> {
-  const response = await findManifestBytes(session, repository, digest)
-  if (response === undefined) return undefined
-  const what = `GET ${session.host}/v2/${repository}/manifests/${digest}`
-  verifyDigest(response.body, digest, what)
-  return parseManifest(response.body, mediaTypeOf(response.headers['content-type']), what)
+): Promise<Manifest | UnreadableManifest | undefined> {
+  const found = await orUnreadable(async () => {
+    const { response, what } = await getAnswer(session, repository, digest)
+    if (isAbsent(response, what)) return undefined
+    if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
+    return readManifest(response.body, digest, mediaTypeOf(response.headers['content-type']), what)
+  })
+  return found && { digest, ...found }
 }
 
 /** The answer to a GET whose body, not yet parsed, hashes to the digest that its header states; undefined only on a 404. */
@@ -66,21 +124,18 @@ export async function findManifestBytes(
   repository: string,
   reference: string,
 ): Promise<HttpResponse | undefined> {
-  const request = requestOf('GET', repository, reference)
-  const response = await session.send(request)
-  const what = session.what(request)
+  const { response, what } = await getAnswer(session, repository, reference)
   if (isAbsent(response, what)) return undefined
   if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
-  const stated = statedDigest(response, what)
-  if (stated !== undefined) verifyDigest(response.body, stated, what)
+  const stated = statedDigest(response)
+  if (stated === undefined) return response
+  if (!isDigest(stated))
+    throw new InvalidInputError(`${what}: expected a sha256 digest in docker-content-digest, got ${quoted(stated)}`)
+  verifyDigest(response.body, stated, what)
   return response
 }
 
-function statedDigest(response: HttpResponse, what: string): Digest | undefined {
+function statedDigest(response: HttpResponse): string | undefined {
   const header = response.headers['docker-content-digest']
-  if (header === undefined) return undefined
-  if (typeof header === 'string' && isDigest(header)) return header
-  throw new InvalidInputError(
-    `${what}: expected a sha256 digest in docker-content-digest, got ${quoted(String(header))}`,
-  )
+  return header === undefined ? undefined : String(header)
 }

@@ -1,10 +1,10 @@
 import type { Digest } from '../../../domain/digest.ts'
-import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
-import type { ImageConfig, RegistryReader } from '../../../ports/registry.ts'
+import { parseDigest, parseRepositoryPath, parseTag, quoted } from '../../../domain/repository-name.ts'
+import type { ImageConfig, OddName, RegistryReader } from '../../../ports/registry.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
-import { findDigest, findManifest, hasManifest } from './manifest-requests.ts'
+import { findManifest, findTag, hasManifest } from './manifest-requests.ts'
 import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
 import { listReferrers } from './referrers.ts'
 import { listTags } from './tag-list.ts'
@@ -16,10 +16,10 @@ export const createOciReader = (options: OciOptions): RegistryReader => readerOf
 export const readerOf = (session: OciSession): RegistryReader => ({
   checkAccess: () => checkAccess(session),
   async listRepository(repository) {
-    const tags = await listTags(session, parseRepositoryPath(repository))
-    return { tags: tags.map(tag => ({ tag })) }
+    const { tags, odd } = await listTags(session, parseRepositoryPath(repository))
+    return { tags: tags.map(tag => ({ tag })), ...(odd.length > 0 && { unreadable: odd.map(oddName) }) }
   },
-  findTag: async (repository, tag) => findDigest(session, parseRepositoryPath(repository), parseTag(tag)),
+  findTag: async (repository, tag) => findTag(session, parseRepositoryPath(repository), parseTag(tag)),
   findManifest: async (repository, digest) =>
     findManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
   hasManifest: async (repository, digest) => hasManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
@@ -27,6 +27,8 @@ export const readerOf = (session: OciSession): RegistryReader => ({
   listReferrers: async (repository, digest, options) =>
     listReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
 })
+
+const oddName = (name: string): OddName => ({ name, unreadable: `a name that no tag can have: ${quoted(name)}` })
 
 async function checkAccess(session: OciSession): Promise<{ latencyMs: number }> {
   const request: OciRequest = { method: 'GET', path: '/v2/' }

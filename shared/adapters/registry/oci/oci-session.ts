@@ -30,10 +30,15 @@ export interface OciRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly maxBodyBytes?: number
-  /** For manifests and blobs, which registries hand over to their storage. */
+  /** For manifests and blobs, which registries hand over to their storage, and for lists. */
   readonly followRedirects?: boolean
-  /** Gives a redirect back instead of refusing it: some registries without the referrers API redirect there. */
-  readonly redirectsAreAnswers?: boolean
+  /** Gives a 303 back instead of following it: some registries without the referrers API answer so there. */
+  readonly seeOtherIsAnswer?: boolean
+}
+
+/** `url` is where the answer came from, in the end. */
+export interface OciResponse extends HttpResponse {
+  readonly url: URL
 }
 
 const maxRedirects = 3
@@ -42,6 +47,8 @@ const maxRedirects = 3
 export class OciSession {
   readonly host: string
   readonly endpoint: URL
+  /** The registry has refused a HEAD: a GET is sent at once in the place of the next. */
+  isWithoutHead = false
   readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
@@ -72,7 +79,7 @@ export class OciSession {
    * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer
    */
-  async send(request: OciRequest): Promise<HttpResponse> {
+  async send(request: OciRequest): Promise<OciResponse> {
     const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
     const authorization = await this.#authenticator.current(scope)
     let response = await this.#exchange(request, authorization)
@@ -90,7 +97,7 @@ export class OciSession {
     return response
   }
 
-  async #exchange(request: OciRequest, authorization: string | undefined): Promise<HttpResponse> {
+  async #exchange(request: OciRequest, authorization: string | undefined): Promise<OciResponse> {
     let url = new URL(`${this.endpoint.origin}${this.basePath}${request.path}`)
     for (let hops = 0; ; hops++) {
       const response = await this.#http.send({
@@ -101,7 +108,8 @@ export class OciSession {
         maxBodyBytes: request.maxBodyBytes,
         ...this.#limits,
       })
-      if (!isRedirect(response.status) || request.redirectsAreAnswers) return response
+      if (!isRedirect(response.status) || (response.status === 303 && request.seeOtherIsAnswer))
+        return { ...response, url }
       if (!request.followRedirects || hops === maxRedirects) throw this.#redirected(request, response)
       url = this.#nextHop(url, response)
     }

@@ -6,7 +6,7 @@ const maxPages = 20_000
 
 /**
  * Follows `Link: <...>; rel="next"` through the pages of one list. A link is what the other side says: only its query is
- * taken, and only when it names the same list on the same host.
+ * taken, and only when it names the same list on the same host, or on the one that the page was redirected to.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
  */
@@ -25,23 +25,24 @@ export class PageLinks {
   }
 
   /**
-   * The query of the next page; undefined on the last one.
+   * The query of the page that follows one which came from `from`; undefined on the last one.
    *
    * @throws InvalidInputError for a link to another host or list, to a page that was read before, or without end
    */
-  next(headers: IncomingHttpHeaders): string | undefined {
+  next(headers: IncomingHttpHeaders, from: URL = this.#page): string | undefined {
     const target = targetOf(headers.link)
     if (target === undefined) return undefined
-    const url = this.#resolve(target)
+    const url = this.#resolve(target, from)
     if (this.#seen.has(url.search)) throw this.#refusal('a link to a page not yet read', `${quoted(url.search)} again`)
     this.#seen.add(url.search)
     if (this.#seen.size > maxPages) throw this.#refusal(`at most ${maxPages} pages`, 'one more')
     return url.search
   }
 
-  #resolve(target: string): URL {
-    if (!URL.canParse(target, this.#page.href)) throw this.#refusal('a link to the next page', quoted(target))
-    const url = new URL(target, this.#page)
+  #resolve(target: string, from: URL): URL {
+    if (!URL.canParse(target, from.href)) throw this.#refusal('a link to the next page', quoted(target))
+    const url = new URL(target, from)
+    if (url.host === from.host && url.pathname === from.pathname) return url
     if (!this.#hosts.includes(url.host)) throw this.#refusal('a link to the same host', quoted(url.host))
     if (!decodedPath(url).endsWith(this.#tail)) throw this.#refusal('a link to the same list', quoted(url.pathname))
     return url

@@ -1,19 +1,18 @@
 import type { Digest } from '../../../domain/digest.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
-import { InvalidInputError } from '../../../errors.ts'
+import { isRegistryOutcome } from '../../../domain/sync-reason.ts'
+import { AccessDeniedError, UnavailableError } from '../../../errors.ts'
 import type { Referrer, ReferrersOptions } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { type Descriptor, findDescriptors, maxManifestBytes } from '../manifest.ts'
 import { acceptHeader } from '../media-types.ts'
-import { isAbsent, unexpectedStatus } from './error-codes.ts'
+import { unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 import { PageLinks } from './page-links.ts'
 
-/** How registries that lack the referrers API answer a call of it. */
-const withoutApi = [303, 400, 404, 405, 406, 501]
-
 /**
- * From both places, since a registry that learned the API later still has the tags that older clients wrote.
+ * From both places, since a registry that learned the API later still has the tags that older clients wrote. The API is
+ * not everywhere: a place that answers what is no list of referrers, or that may not be read, has none.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
@@ -21,14 +20,33 @@ export async function listReferrers(
   session: OciSession,
   repository: string,
   digest: Digest,
-  { hasReferrersTag }: ReferrersOptions = { hasReferrersTag: true },
+  { hasReferrersTag = true, failuresAreNone = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
   const [fromApi, fromTag] = await Promise.all([
-    referrersOfApi(session, repository, digest),
-    hasReferrersTag ? referrersOfTag(session, repository, digest) : [],
+    collectReferrers(pagesOfApi(session, repository, digest), failuresAreNone),
+    hasReferrersTag ? collectReferrers(pageOfTag(session, repository, digest), failuresAreNone) : [],
   ])
   return mergeReferrers([...fromApi, ...fromTag])
 }
+
+/** All that one place tells of. Once it told of some, an error means that there may be more. */
+export async function collectReferrers(
+  pages: AsyncIterable<readonly Referrer[]>,
+  failuresAreNone: boolean,
+): Promise<readonly Referrer[]> {
+  const found: Referrer[] = []
+  try {
+    for await (const page of pages) found.push(...page)
+  } catch (error) {
+    const isRefused = error instanceof AccessDeniedError && found.length === 0
+    if (!isRefused && !(failuresAreNone && isPassedOver(error))) throw error
+  }
+  return found
+}
+
+/** A registry that asks for fewer requests is not asked on, whatever for. */
+const isPassedOver = (error: unknown): boolean =>
+  isRegistryOutcome(error) && !(error instanceof UnavailableError && error.kind === 'rate-limited')
 
 /** Each digest once; the first mention wins. */
 export function mergeReferrers(referrers: readonly Referrer[]): readonly Referrer[] {
@@ -37,44 +55,44 @@ export function mergeReferrers(referrers: readonly Referrer[]): readonly Referre
   return [...merged.values()]
 }
 
-async function referrersOfApi(session: OciSession, repository: string, digest: Digest): Promise<Referrer[]> {
+const listRequest = {
+  method: 'GET',
+  maxBodyBytes: maxManifestBytes,
+  followRedirects: true,
+  seeOtherIsAnswer: true,
+} as const
+
+async function* pagesOfApi(session: OciSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
   const path = `/v2/${repository}/referrers/${digest}`
   const first = new URL(`${session.endpoint.origin}${session.basePath}${path}`)
   const links = new PageLinks(first, [session.endpoint.host, session.host], `/${repository}/referrers/${digest}`)
-  const found: Referrer[] = []
   for (let search: string | undefined = ''; search !== undefined; ) {
-    const request: OciRequest = { method: 'GET', path: `${path}${search}`, repository, maxBodyBytes: maxManifestBytes }
-    const response = await session.send({ ...request, redirectsAreAnswers: true })
-    if (search === '' && withoutApi.includes(response.status)) return []
-    found.push(...referrersOf(response, session.what(request)))
-    search = links.next(response.headers)
+    const request: OciRequest = { ...listRequest, path: `${path}${search}`, repository }
+    const response = await session.send(request)
+    const page = findReferrers(response)
+    if (page === undefined && search === '') return
+    if (page === undefined) throw unexpectedStatus(session.what(request), 'an index of referrers', response)
+    yield page
+    search = links.next(response.headers, response.url)
   }
-  return found
 }
 
-async function referrersOfTag(session: OciSession, repository: string, digest: Digest): Promise<Referrer[]> {
-  const request: OciRequest = {
+/** An ordinary image that was pushed under such a tag states no referrers. */
+async function* pageOfTag(session: OciSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
+  const response = await session.send({
     method: 'GET',
     path: `/v2/${repository}/manifests/${referrersTag(digest)}`,
     repository,
     headers: { accept: acceptHeader },
     maxBodyBytes: maxManifestBytes,
     followRedirects: true,
-  }
-  const response = await session.send(request)
-  if (isAbsent(response, session.what(request))) return []
-  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an index of referrers', response)
-  // An ordinary image that was pushed under such a tag states no referrers.
-  return (findDescriptors(response.body, session.what(request)) ?? []).map(referrerOf)
+  })
+  yield findReferrers(response) ?? []
 }
 
-function referrersOf(response: HttpResponse, what: string): Referrer[] {
-  if (response.status !== 200) throw unexpectedStatus(what, 'an index of referrers', response)
-  const descriptors = findDescriptors(response.body, what)
-  if (descriptors === undefined)
-    throw new InvalidInputError(`${what}: expected an index of referrers, got another shape`)
-  return descriptors.map(referrerOf)
-}
+/** Undefined for what is no list of referrers. */
+const findReferrers = (response: HttpResponse): Referrer[] | undefined =>
+  response.status === 200 ? findDescriptors(response.body)?.map(referrerOf) : undefined
 
 const referrerOf = ({ digest, mediaType, artifactType }: Descriptor): Referrer => ({
   digest,

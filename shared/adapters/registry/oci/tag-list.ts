@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isTag, quoted } from '../../../domain/repository-name.ts'
+import { isTag } from '../../../domain/repository-name.ts'
 import { InvalidInputError, NotFoundError } from '../../../errors.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { parseJson } from '../manifest.ts'
@@ -13,27 +13,43 @@ const maxTags = 1_000_000
 /** Registries that ignore the page size send all tags at once. */
 const maxPageBytes = 32 * 1024 * 1024
 
-const tagListResponse = z.object({ tags: z.array(z.string()).nullable() })
+const listRequest = { method: 'GET', maxBodyBytes: maxPageBytes, followRedirects: true } as const
+const tagListResponse = z.object({ tags: z.array(z.unknown()).nullable() })
+/** Pages that name nothing new: one or two are a repetition, more have no end. */
+const maxBarrenPages = 3
+
+/** What a list names: tags, and names that can be none. */
+interface TagNames {
+  readonly tags: readonly string[]
+  readonly odd: readonly string[]
+}
 
 /**
- * Every tag name of a repository, each once, in the order of the registry. A page with fewer than the asked number is
- * not the last one: only a missing link is.
+ * Every name of a repository, each once, in the order of the registry. A page with fewer than the asked number is not
+ * the last one: only a missing link is.
  *
- * @throws NotFoundError when the registry does not know the repository; InvalidInputError for a name that cannot be a
- * tag, a page that brings nothing new, links that lead in a circle or away, and more than a million tags
+ * @throws NotFoundError when the registry does not know the repository; InvalidInputError for pages that go on and bring
+ * nothing new, links that lead in a circle or away, and more than a million names
  */
-export async function listTags(session: OciSession, repository: string): Promise<readonly string[]> {
+export async function listTags(session: OciSession, repository: string): Promise<TagNames> {
   const path = `/v2/${repository}/tags/list`
   const first = new URL(`${session.endpoint.origin}${session.basePath}${path}?n=${pageSize}`)
   const links = new PageLinks(first, [session.endpoint.host, session.host], `/${repository}/tags/list`)
-  const tags = new Set<string>()
+  const names = new Set<string>()
+  let barren = 0
   for (let search: string | undefined = first.search; search !== undefined; ) {
-    const request: OciRequest = { method: 'GET', path: `${path}${search}`, repository, maxBodyBytes: maxPageBytes }
+    const request: OciRequest = { ...listRequest, path: `${path}${search}`, repository }
     const response = await session.send(request)
-    addPage(tags, pageOf(response, session.what(request), repository), session.what(request))
-    search = links.next(response.headers)
+    const page = pageOf(response, session.what(request), repository)
+    if (!addPage(names, page, session.what(request))) barren++
+    if (barren > maxBarrenPages)
+      throw new InvalidInputError(
+        `${session.what(request)}: expected new tags on the next page, got only ones already read`,
+      )
+    search = links.next(response.headers, response.url)
   }
-  return [...tags]
+  const { tags = [], odd = [] } = Object.groupBy(names, name => (isTag(name) ? 'tags' : 'odd'))
+  return { tags, odd }
 }
 
 function pageOf(response: HttpResponse, what: string, repository: string): readonly string[] {
@@ -41,19 +57,13 @@ function pageOf(response: HttpResponse, what: string, repository: string): reado
   if (response.status !== 200) throw unexpectedStatus(what, 'a tag list', response)
   const parsed = tagListResponse.safeParse(parseJson(response.body, what))
   if (!parsed.success) throw new InvalidInputError(`${what}: expected {"tags": [...]}, got another shape of JSON`)
-  const tags = parsed.data.tags ?? []
-  const odd = tags.filter(tag => !isTag(tag))
-  if (odd.length > 0)
-    throw new InvalidInputError(`${what}: expected tag names, got ${odd.length} that are none: ${shown(odd)}`)
-  return tags
+  return (parsed.data.tags ?? []).map(name => (typeof name === 'string' ? name : JSON.stringify(name)))
 }
 
-const shown = (tags: readonly string[]): string => tags.slice(0, 3).map(quoted).join(', ')
-
-function addPage(tags: Set<string>, page: readonly string[], what: string): void {
-  const before = tags.size
-  for (const tag of page) tags.add(tag)
-  if (page.length > 0 && tags.size === before)
-    throw new InvalidInputError(`${what}: expected new tags on the next page, got only ones already read`)
-  if (tags.size > maxTags) throw new InvalidInputError(`${what}: expected at most ${maxTags} tags, got more`)
+/** True for a page that brings something new, or has nothing on it. */
+function addPage(names: Set<string>, page: readonly string[], what: string): boolean {
+  const before = names.size
+  for (const name of page) names.add(name)
+  if (names.size > maxTags) throw new InvalidInputError(`${what}: expected at most ${maxTags} tags, got more`)
+  return page.length === 0 || names.size > before
 }

@@ -5,29 +5,32 @@ import { manifestKind } from '../listing/media-type.ts'
 import type { Keep, Protection } from './keep-rule.ts'
 
 /**
- * Retention 5: keeps what is not known well enough to be judged, and every untagged image of a repository with an
- * index whose children are not known, since each of them may be one of those.
+ * Retention 5: keeps what is not known well enough to be judged, and every untagged image of a repository with an image
+ * of which it is not known what it refers to, since each of them may be that.
  */
 export const unknown: Protection<'unknown'> = {
   name: 'unknown',
   keep({ listing }, keep) {
-    let unreadIndex: Image | undefined
+    let opaque: Image | undefined
     for (let place = 0; place < listing.images.length; place++) {
       const image = listing.images[place] as Image
       const reason = unknownReason(image, listing.pushedMs[place] as number)
       if (reason === undefined) continue
       keep(place, reason)
-      if (isUnreadIndex(image) && (unreadIndex === undefined || image.digest < unreadIndex.digest)) unreadIndex = image
+      if (isOpaque(image) && (opaque === undefined || image.digest < opaque.digest)) opaque = image
     }
-    if (unreadIndex !== undefined) keepUntagged(listing, unreadIndex, keep)
+    if (opaque !== undefined) keepUntagged(listing, opaque, keep)
   },
 }
 
-const isUnreadIndex = (image: Image): boolean =>
-  image.children === undefined && manifestKind(image.mediaType) === 'index'
+/** It may refer to any image. */
+const isOpaque = (image: Image): boolean =>
+  image.children === undefined && (image.unreadable !== undefined || manifestKind(image.mediaType) === 'index')
 
 const unknownReason = (image: Image, pushedMs: number): string | undefined => {
   if (image.unclear !== undefined) return `its record is not understood: ${image.unclear}`
+  if (image.unreadable !== undefined) return `its manifest cannot be read: ${image.unreadable}`
+  if (image.mayBeNamed !== undefined) return image.mayBeNamed
   if (pushedMs === Number.NEGATIVE_INFINITY) {
     return knownMs(image.pushedAt) === pushedMs && image.pushedAt !== undefined
       ? 'its push time is from before 2013-03-20'
@@ -35,11 +38,14 @@ const unknownReason = (image: Image, pushedMs: number): string | undefined => {
   }
   if (image.mediaType === undefined) return 'its media type is not known'
   if (manifestKind(image.mediaType) === undefined) return 'its media type is none that is known here'
-  return isUnreadIndex(image) ? 'an index whose children are not known' : undefined
+  return isOpaque(image) ? 'an index whose children are not known' : undefined
 }
 
-const keepUntagged = (listing: Listing, unreadIndex: Image, keep: Keep): void => {
-  const reason = `untagged, and may be a child of index ${unreadIndex.digest}, whose children are not known`
+const keepUntagged = (listing: Listing, { digest, unreadable }: Image, keep: Keep): void => {
+  const reason =
+    unreadable === undefined
+      ? `untagged, and may be a child of index ${digest}, whose children are not known`
+      : `untagged, and ${digest} may refer to it, which cannot be read: ${unreadable}`
   for (let place = 0; place < listing.images.length; place++) {
     if (listing.tagCounts[place] === 0) keep(place, reason)
   }

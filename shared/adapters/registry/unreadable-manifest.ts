@@ -1,0 +1,80 @@
+import { type Digest, isDigest } from '../../domain/digest.ts'
+import { findJson } from '../../domain/json.ts'
+import { InvalidInputError } from '../../errors.ts'
+import type { Manifest, Unreadable, UnreadableManifest } from '../../ports/registry.ts'
+import { digestOf, parseManifest } from './manifest.ts'
+import { isManifestType } from './media-types.ts'
+import { schema1Digest } from './schema1.ts'
+
+/** More than any manifest names that people make; an image record has to hold them all. */
+const maxNamed = 1_000
+const maxReasonLength = 500
+
+/** Why something cannot be read, as people are told. */
+const reasonOf = (text: string): string => (text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text)
+
+/** Every sha256 digest that stands anywhere in the bytes; undefined where there are more than a record can hold. */
+function digestsIn(bytes: Uint8Array): readonly Digest[] | undefined {
+  const text = Buffer.from(bytes).toString('utf8')
+  // JSON may spell every character of a digest as an escape.
+  const plain = text.includes('\\u') ? JSON.stringify(findJson(text)) : text
+  if (plain === undefined) return undefined
+  const named = new Set<Digest>()
+  for (const [digest] of plain.matchAll(/sha256:[0-9a-f]{64}/g)) {
+    if (isDigest(digest)) named.add(digest)
+    if (named.size > maxNamed) return undefined
+  }
+  return [...named]
+}
+
+/** What `read` answers; what is no answer about this one thing makes it unreadable, and may refer to anything. */
+export async function orUnreadable<T>(read: () => Promise<T>): Promise<T | Unreadable> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    return { unreadable: reasonOf(error.message) }
+  }
+}
+
+/**
+ * The manifest that these bytes are, which were sent under this digest. A content type that says nothing of them gives
+ * way to the type that they state themselves.
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  digest: Digest,
+  contentType: string,
+  what: string,
+): Manifest | UnreadableManifest {
+  if (digestOf(bytes) !== digest) return otherBytes(bytes, digest, what)
+  try {
+    return parseManifest(bytes, mediaTypeIn(bytes, contentType), what)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    return { digest, unreadable: reasonOf(error.message), ...namedIn(bytes) }
+  }
+}
+
+/** What these bytes may refer to. */
+export function namedIn(bytes: Uint8Array): Pick<Unreadable, 'mayReferTo'> {
+  const mayReferTo = digestsIn(bytes)
+  return mayReferTo === undefined ? {} : { mayReferTo }
+}
+
+/** The digest of a signed schema 1 manifest is that of its payload; of other bytes nobody knows whose they are. */
+function otherBytes(bytes: Uint8Array, digest: Digest, what: string): UnreadableManifest {
+  if (schema1Digest(bytes) === digest)
+    return { digest, unreadable: `${what}: a schema 1 manifest, which is not understood`, ...namedIn(bytes) }
+  const found = digestOf(bytes)
+  return { digest, unreadable: `${what}: expected a body that hashes to ${digest}, got ${found}` }
+}
+
+const genericTypes = ['', 'application/json', 'application/octet-stream', 'binary/octet-stream', 'text/plain']
+
+function mediaTypeIn(bytes: Uint8Array, contentType: string): string {
+  if (!genericTypes.includes(contentType)) return contentType
+  const json = findJson(Buffer.from(bytes).toString('utf8'))
+  const stated = typeof json === 'object' && json !== null && 'mediaType' in json ? json.mediaType : undefined
+  return typeof stated === 'string' && isManifestType(stated) ? stated : contentType
+}

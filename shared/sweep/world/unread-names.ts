@@ -1,0 +1,31 @@
+import type { Digest } from '../../domain/digest.ts'
+import { isTag, quotedWithin } from '../../domain/repository-name.ts'
+import type { RepositoryWorld } from './read-world.ts'
+
+/** Why an image may be what a name points at that could not be read; undefined where it is none of those. */
+type MayBeNamed = (digest: Digest, isUntagged: boolean) => string | undefined
+
+/**
+ * Where a name points that cannot be read: at what it pointed at last, at whatever its bytes name, or, where those are not
+ * known, at any image that nothing else explains.
+ */
+export function unreadNames({ unreadTags, tags }: Pick<RepositoryWorld, 'unreadTags' | 'tags'>): MayBeNamed {
+  if (unreadTags.length === 0) return () => undefined
+  const last = new Map(tags.map(({ tag, digest }) => [tag, digest]))
+  const named = new Map<Digest, string>()
+  let untagged: string | undefined
+  // In one order, whatever that of the store.
+  for (const { tag, unreadable, mayReferTo } of unreadTags.toSorted((a, b) => (a.tag < b.tag ? -1 : 1))) {
+    const why = `which cannot be read: ${unreadable}`
+    const digest = last.get(tag)
+    if (digest !== undefined && !named.has(digest)) named.set(digest, `${nameOf(tag)} was on it, ${why}`)
+    for (const one of mayReferTo ?? []) if (!named.has(one)) named.set(one, `${nameOf(tag)} may point at it, ${why}`)
+    if (mayReferTo === undefined) untagged ??= `untagged, and ${nameOf(tag)} may point at it, ${why}`
+  }
+  return (digest, isUntagged) => named.get(digest) ?? (isUntagged ? untagged : undefined)
+}
+
+const maxShown = 60
+
+/** Names that are none of tags hold any characters. */
+const nameOf = (name: string): string => (isTag(name) ? `tag ${name}` : `the name ${quotedWithin(name, maxShown)}`)

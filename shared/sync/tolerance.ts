@@ -1,0 +1,39 @@
+import { UnavailableError } from '../errors.ts'
+
+/** What a registry may fail for one entry of a list alone. Other kinds are of the registry, or of the way to it. */
+const kindsOfOne: readonly string[] = ['server', 'timeout', 'network']
+/** Failures beyond the successes so far, at which a registry is taken to be down: the rest is not asked for. */
+const maxAhead = 8
+
+/** Tells a registry that fails for a few entries of a list from one that is down. */
+export class Tolerance {
+  #failed = 0
+  #succeeded = 0
+  #first: UnavailableError | undefined
+
+  /**
+   * What `read` answers, or the failure of this one.
+   * @throws UnavailableError where it is not of this one alone
+   */
+  async attempt<T>(read: () => Promise<T>): Promise<{ readonly value: T } | { readonly failure: UnavailableError }> {
+    try {
+      const value = await read()
+      this.#succeeded++
+      return { value }
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || !kindsOfOne.includes(error.kind)) throw error
+      this.#first ??= error
+      if (++this.#failed > this.#succeeded + maxAhead) throw this.#first
+      return { failure: error }
+    }
+  }
+
+  get succeeded(): number {
+    return this.#succeeded
+  }
+
+  /** @throws UnavailableError the first, where more failed than succeeded, here and in `other` answers of the same sync */
+  end(other = 0): void {
+    if (this.#first && this.#failed > this.#succeeded + other) throw this.#first
+  }
+}
