@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-
+import { readManifest } from '../support/readable.ts'
 import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** What deletes and restores owe. */
@@ -75,23 +75,22 @@ export function puttingContract(registry: () => RegistryUnderTest): void {
     const { reader, writer, push, freshRepository } = registry()
     const repository = await freshRepository()
     const { digest } = await push({ repository, tag: 'v1' })
-    const manifest = await reader.findManifest(repository, digest as Digest)
-    if (manifest === undefined) throw new Error('expected the manifest that was just pushed')
+    const manifest = await readManifest(reader, repository, digest as Digest)
     await writer.deleteManifest(repository, digest as Digest)
 
     await writer.putManifest(repository, digest, manifest)
     await writer.putManifest(repository, 'v1', manifest)
 
     expect(await reader.findTag(repository, 'v1')).toBe(digest)
-    expect((await reader.findManifest(repository, digest as Digest))?.bytes).toEqual(manifest.bytes)
+    expect((await readManifest(reader, repository, digest as Digest)).bytes).toEqual(manifest.bytes)
   })
 
   it('knows the configs and layers that are there from those that are not', async () => {
     const { reader, writer, push, freshRepository } = registry()
     const repository = await freshRepository()
     const { digest } = await push({ repository, tag: 'v1' })
-    const manifest = await reader.findManifest(repository, digest as Digest)
-    const blobs = (manifest?.blobs ?? []).map(blob => blob.digest)
+    const manifest = await readManifest(reader, repository, digest as Digest)
+    const blobs = (manifest.blobs ?? []).map(blob => blob.digest)
 
     const there = await Promise.all(blobs.map(blob => writer.hasBlob(repository, blob)))
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ImageToPush } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { NotFoundError } from '../../shared/errors.ts'
-
+import { readManifest } from '../support/readable.ts'
 import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
 import { deletingContract, puttingContract } from './registry-writes.ts'
 
@@ -81,13 +81,13 @@ function readingContract(registry: () => RegistryUnderTest): void {
     const created = new Date('2026-01-02T03:04:05Z')
     const pushed = await push({ repository, tag: 'v1', platforms: ['linux/arm64'], created })
 
-    const manifest = await reader.findManifest(repository, pushed.digest as Digest)
-    const config = await reader.findConfig(repository, manifest?.config ?? absentDigest)
+    const manifest = await readManifest(reader, repository, pushed.digest as Digest)
+    const config = await reader.findConfig(repository, manifest.config ?? absentDigest)
 
     expect(manifest).toMatchObject({ digest: pushed.digest, mediaType: pushed.mediaType })
-    expect(manifest?.children).toBeUndefined()
-    expect(manifest?.blobs).toHaveLength(2)
-    expect(manifest?.sizeBytes).toBe(manifest?.blobs?.reduce((sum, blob) => sum + blob.sizeBytes, 0))
+    expect(manifest.children).toBeUndefined()
+    expect(manifest.blobs).toHaveLength(2)
+    expect(manifest.sizeBytes).toBe(manifest.blobs?.reduce((sum, blob) => sum + blob.sizeBytes, 0))
     expect(config).toEqual(
       capabilities.servesConfigs ? { createdAt: created, os: 'linux', architecture: 'arm64' } : undefined,
     )
@@ -98,11 +98,11 @@ function readingContract(registry: () => RegistryUnderTest): void {
     const repository = await freshRepository()
     const pushed = await push({ repository, tag: 'v1', platforms: ['linux/amd64', 'linux/arm64'] })
 
-    const manifest = await reader.findManifest(repository, pushed.digest as Digest)
+    const manifest = await readManifest(reader, repository, pushed.digest as Digest)
 
-    expect(manifest?.children).toEqual(pushed.children.map(child => child.digest))
-    expect(manifest?.blobs).toBeUndefined()
-    expect(manifest?.sizeBytes).toBe(pushed.children.reduce((sum, child) => sum + child.size, 0))
+    expect(manifest.children).toEqual(pushed.children.map(child => child.digest))
+    expect(manifest.blobs).toBeUndefined()
+    expect(manifest.sizeBytes).toBe(pushed.children.reduce((sum, child) => sum + child.size, 0))
   })
 
   it('has the manifest of a digest with a tag, and of one without', async () => {

@@ -79,6 +79,7 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
     images,
     usage: [],
     foreignUsage: [],
+    unreadTags: [],
     formerTags: new Map(),
     syncs: [],
     deletedSubjects: new Map(),

@@ -15,6 +15,7 @@ import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { type Loopback, signatureTag } from './loopback.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, type KillPoint } from './memory-platform.ts'
+import { readManifest } from './readable.ts'
 import { createSweepFixture } from './sweep-fixture.ts'
 
 export const sbomType = 'application/vnd.example.sbom'
@@ -144,8 +145,8 @@ export function createRestoreFixture(world: Loopback) {
     /** As Windows images are: a base layer that registries need not hold. */
     async pushWithForeignLayer(tag: string, foreign: Digest): Promise<Digest> {
       const { digest, mediaType } = await world.push({ repository: sweep.path, seed: `${sweep.path} base` })
-      const base = await world.reader.findManifest(sweep.path, digest)
-      const manifest = JSON.parse(Buffer.from(base?.bytes ?? '').toString())
+      const base = await readManifest(world.reader, sweep.path, digest)
+      const manifest = JSON.parse(Buffer.from(base.bytes).toString())
       const layer = {
         mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
         digest: foreign,

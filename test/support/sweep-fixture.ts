@@ -12,6 +12,7 @@ import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type KillPoint } from './memory-platform.ts'
+import { readTag } from './readable.ts'
 import { at } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 import { recordingBus } from './webhook-fixture.ts'
@@ -199,7 +200,7 @@ export function createSweepFixture(
     rerun: (value: string) =>
       cluster.change('ImageCleanupPolicy', 'cleanup', { annotations: { [manualRunAnnotation]: value } }),
     /** The digest that the registry gives for a tag now. */
-    tag: (tag: string) => world.reader.findTag(path, tag),
+    tag: (tag: string) => readTag(world.reader, path, tag),
     holds: async (digest: Digest) => (await world.reader.findManifest(path, digest)) !== undefined,
     image: (digest: Digest) => world.store.findImage(repository, digest),
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Loopback, signatureTag, startLoopback } from '../../support/loopback.ts'
+import { readManifest } from '../../support/readable.ts'
 import { summaryOf, sweptSigned } from '../../support/restore-fixture.ts'
 
 let world: Loopback
@@ -92,8 +93,7 @@ it('leaves a tag alone that was pushed again, with the object that tracks it', a
 it('F12 leaves a tag alone that is pushed while it works', async () => {
   const { fixture, index } = await sweptSigned(world)
   const newer = await world.push({ repository: fixture.path, tag: 'elsewhere', seed: 'pushed meanwhile' })
-  const manifest = await world.reader.findManifest(fixture.path, newer.digest)
-  if (manifest === undefined) throw new Error('expected the manifest that was just pushed')
+  const manifest = await readManifest(world.reader, fixture.path, newer.digest)
   let pushes = 0
   const writer: typeof world.writer = {
     ...world.writer,
@@ -118,8 +118,7 @@ it('puts a tag back whose image another tag had kept', async () => {
   const { digest } = await fixture.release('v4', { seed: 'shared' })
   await world.remove(fixture.path, 'v3')
   await fixture.sync()
-  const manifest = await world.reader.findManifest(fixture.path, digest)
-  if (manifest === undefined) throw new Error('expected the manifest that v4 keeps')
+  const manifest = await readManifest(world.reader, fixture.path, digest)
   const graph = { tags: ['v3'], children: [], referrers: [], objects: [] }
   await fixture.archive.putManifest({ ...manifest, repository: fixture.repository, graph })
 

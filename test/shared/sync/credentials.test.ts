@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegistryReader } from '../../../shared/ports/registry.ts'
 import { runTask } from '../../../shared/sync/run-task.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { readTag } from '../../support/readable.ts'
 import { at, copyOf, repositoryDraft, syncDraft, tagDraft } from '../../support/records.ts'
 import { readerShown, type Shown } from '../../support/shown-reader.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
@@ -198,7 +199,7 @@ describe('a tag that is gone', () => {
   it('is found by a hint, which asks for no other where no other credential reads the repository', async () => {
     const { path, bring, sync, hint, there, tagsAsked } = await start()
     await sync(await bring())
-    await world.remove(path, (await world.reader.findTag(path, 'v2')) ?? '')
+    await world.remove(path, (await readTag(world.reader, path, 'v2')) ?? '')
     tagsAsked.length = 0
 
     await hint('v2', false)
@@ -211,7 +212,7 @@ describe('a tag that is gone', () => {
     const { path, bring, sync, hint, there } = await start()
     const both = [await bring(), await bring()]
     for (const one of both) await sync(one)
-    const removed = await world.reader.findTag(path, 'v2')
+    const removed = await readTag(world.reader, path, 'v2')
     await world.remove(path, removed ?? '')
     world.requests.length = 0
 

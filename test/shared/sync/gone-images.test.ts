@@ -180,7 +180,7 @@ describe('suspects', () => {
     ...imageDraft(repository, { digest: digestOf(name), ...fields }),
     number: 1,
   })
-  const nothing = { tags: new Map(), gone: new Set<string>(), untagged: [] }
+  const nothing = { tags: new Map(), gone: new Set<string>(), unread: new Map(), untagged: [] }
 
   it('are none where everything hangs on what the registry lists', () => {
     const index = image('index', { children: [digestOf('child')] })

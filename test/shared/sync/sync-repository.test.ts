@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../../shared/ports/store.ts'
 import { syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, signatureTag, startLoopback } from '../../support/loopback.ts'
+import { readTag } from '../../support/readable.ts'
 import { at } from '../../support/records.ts'
 
 let world: Loopback
@@ -210,7 +211,7 @@ describe('pull times', () => {
       listRepository: async (path: string) => {
         const { tags } = await world.reader.listRepository(path)
         const withDigests = tags.map(async ({ tag }) => {
-          const digest = await world.reader.findTag(path, tag)
+          const digest = await readTag(world.reader, path, tag)
           return { tag, pulledAt: at(seconds), ...(digest && { digest }) }
         })
         return { tags: await Promise.all(withDigests) }

@@ -90,7 +90,7 @@ function listing(tags: readonly string[], onList: () => void = () => undefined) 
 const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: digestOf(tag) }), number: 1 })
 
 const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
-  const world = { tags: tags.map(recordOf), images: [] }
+  const world = { tags: tags.map(recordOf), images: [], unreadTags: [] }
   return new TagRecheck(world, new DeletionGraph(world), 'team/app', reader)
 }
 
@@ -118,7 +118,7 @@ describe('many workers', () => {
 
   it('F15 keep what is about an image of which nobody knew until a tag came to it', async () => {
     const sbom = { ...imageDraft('r', { digest: digestOf('sbom'), subject: digestOf('new') }), number: 1 }
-    const world = { tags: [], images: [sbom] }
+    const world = { tags: [], images: [sbom], unreadTags: [] }
     const { reader } = listing(['new'])
     const asked = { ...reader, findManifest: async () => undefined }
     const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)

@@ -33,6 +33,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   tags: [],
   images,
   usage: [],
+  unreadTags: [],
   formerTags: new Map<string, readonly string[]>(),
   syncs: [],
   deletedSubjects: new Map<string, string>(),
