@@ -14,7 +14,10 @@ const maxTags = 1_000_000
 const maxPageBytes = 32 * 1024 * 1024
 
 const listRequest = { method: 'GET', maxBodyBytes: maxPageBytes, followRedirects: true } as const
-const tagListResponse = z.object({ tags: z.array(z.unknown()).nullable() })
+const isString = (name: unknown): name is string => typeof name === 'string'
+/** One that is no text is an odd name like others; a list of such is none of tags. */
+const names = z.array(z.unknown()).refine(list => list.length === 0 || list.some(isString))
+const tagListResponse = z.object({ tags: names.nullable() })
 /** Pages that name nothing new: one or two are a repetition, more have no end. */
 const maxBarrenPages = 3
 
@@ -57,7 +60,7 @@ function pageOf(response: HttpResponse, what: string, repository: string): reado
   if (response.status !== 200) throw unexpectedStatus(what, 'a tag list', response)
   const parsed = tagListResponse.safeParse(parseJson(response.body, what))
   if (!parsed.success) throw new InvalidInputError(`${what}: expected {"tags": [...]}, got another shape of JSON`)
-  return (parsed.data.tags ?? []).map(name => (typeof name === 'string' ? name : JSON.stringify(name)))
+  return (parsed.data.tags ?? []).map(name => (isString(name) ? name : JSON.stringify(name)))
 }
 
 /** True for a page that brings something new, or has nothing on it. */

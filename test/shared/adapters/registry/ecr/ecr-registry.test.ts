@@ -151,20 +151,23 @@ describe('a manifest of ECR', () => {
     expect(ecr.calls[0]?.input.acceptedMediaTypes).toHaveLength(4)
   })
 
-  it('B17 is refused when its text hashes to another digest', async () => {
+  it('B17 is unreadable when its text hashes to another digest', async () => {
     const ecr = await startFakeEcr(() => ({
       body: { images: [{ imageManifest: manifest, imageManifestMediaType: ociManifest }] },
     }))
 
-    expect(await failureOf(createEcrReader(ecr.options).findManifest('team/app', someDigest))).toMatchObject({
-      name: 'InvalidInputError',
+    expect(await createEcrReader(ecr.options).findManifest('team/app', someDigest)).toEqual({
+      digest: someDigest,
+      unreadable: expect.stringContaining(`expected a body that hashes to ${someDigest}`),
     })
   })
 
   it.each([
     ['ImageNotFound', undefined],
-    ['ImageInaccessible', { name: 'InvalidInputError' }],
-    ['KmsError', { name: 'AccessDeniedError' }],
+    ['ImageInaccessible', { unreadable: expect.stringContaining('archived in ECR') }],
+    ['KmsError', { unreadable: expect.stringContaining('KmsError') }],
+    ['UpstreamAccessDenied', { unreadable: expect.stringContaining('UpstreamAccessDenied') }],
+    ['ACodeOfNextYear', { unreadable: expect.stringContaining('ACodeOfNextYear') }],
     ['UpstreamUnavailable', { name: 'UnavailableError' }],
   ])('F22 whose answer is a success with the failure %s is read as such', async (failureCode, expected) => {
     const ecr = await startFakeEcr(() => ({ body: { images: [], failures: [{ failureCode }] } }))

@@ -51,12 +51,12 @@ describe('a redirect', () => {
     expect(registry.requests).toHaveLength(4)
   })
 
-  it('of a tag list is not followed', async () => {
+  it('B30 of a tag list is followed at most three times', async () => {
     const registry = await startFakeRegistry((_request, response) => response.writeHead(302, { location: '/x' }).end())
 
     expect(await failureOf(createOciReader(registry.options).listRepository('team/app'))).toMatchObject({
       name: 'InvalidInputError',
     })
-    expect(registry.requests).toHaveLength(1)
+    expect(registry.requests).toHaveLength(4)
   })
 })

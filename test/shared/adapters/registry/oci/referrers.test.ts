@@ -84,10 +84,38 @@ it.each([429, 500, 503])('F34 throws on %d: unreadable is not none', async statu
   ).toMatchObject({ name: 'UnavailableError' })
 })
 
-it('throws when the API answers with something else', async () => {
-  const failure = await failureOf(referrersOf((_path, response) => json(response, 200, { hello: 'world' })))
+const oddAnswers: [string, (response: ServerResponse) => void][] = [
+  ['another shape', response => json(response, 200, { hello: 'world' })],
+  ['null in place of a list', response => json(response, 200, { schemaVersion: 2, manifests: null })],
+  ['a web page', response => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>log in</h1>')],
+  ['403', response => json(response, 403, refusal('DENIED'))],
+  ['a redirect to a page of its own', response => response.writeHead(302, { location: '/v2/nowhere' }).end()],
+]
 
-  expect(failure).toMatchObject({ name: 'InvalidInputError' })
+it.each(oddAnswers)('B31 takes %s for a registry without the API, and asks for the tag', async (_name, answer) => {
+  const referrers = await referrersOf(
+    (_path, response) => answer(response),
+    response => json(response, 200, indexOf('one'), asIndex),
+  )
+
+  expect(referrers).toHaveLength(1)
+})
+
+it.each(oddAnswers.slice(0, 4))('B31 takes %s under the referrers tag for none', async (_name, answer) => {
+  const referrers = await referrersOf((_path, response) => json(response, 200, indexOf('one'), asIndex), answer)
+
+  expect(referrers).toHaveLength(1)
+})
+
+it('B31 leaves out what is named by a digest of another algorithm', async () => {
+  const other = { mediaType: 'text/plain', digest: `sha512:${'a'.repeat(128)}`, size: 1 }
+  const { manifests } = indexOf('one')
+
+  const referrers = await referrersOf((_path, response) =>
+    json(response, 200, { schemaVersion: 2, manifests: [other, ...manifests] }, asIndex),
+  )
+
+  expect(referrers).toHaveLength(1)
 })
 
 it('B9 takes an image under the tag of the schema for no referrers', async () => {
