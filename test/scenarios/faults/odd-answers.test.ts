@@ -1,0 +1,297 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../shared/domain/digest.ts'
+import type { Condition } from '../../../shared/ports/cluster.ts'
+import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
+import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
+import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { secretsOf } from '../../support/webhook-fixture.ts'
+
+let world: FaultyLoopback
+beforeAll(async () => {
+  world = await startFaultyLoopback()
+})
+afterAll(() => world.close())
+
+const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
+const ociIndex = 'application/vnd.oci.image.index.v1+json'
+const config = { digest: `sha256:${'c'.repeat(64)}`, size: 3 }
+
+/**
+ * Three good tags, of which a policy lets the first go, and two images that lost theirs: `named` is what something odd
+ * may refer to, `loose` is what nothing needs.
+ */
+async function start() {
+  const sweep = createSweepFixture(world)
+  sweep.policy({ keepRecent: 0, keepTags: ['v2', 'v3', 'edge'] })
+  sweep.trackWhole()
+  for (const tag of ['v1', 'v2', 'v3', 'odd']) sweep.track(tag)
+  const named = (await sweep.release('edge', { seed: `${sweep.path} named` })).digest
+  const loose = (await sweep.release('edge', { seed: `${sweep.path} loose` })).digest
+  await sweep.release('edge')
+  const old = (await sweep.release('v1')).digest
+  await sweep.release('v2')
+  await sweep.release('v3')
+  const shelf = startOddShelf(world, sweep.path)
+  const outcome = async () => (await world.store.listSyncs(sweep.repository))[0]?.lastOutcome
+  const synced = async (name: string) => {
+    await reconcileAll({
+      store: world.store,
+      secrets: secretsOf({}),
+      clusterList: [sweep.cluster],
+      clusters: [sweep.cluster.name],
+      syncQueue: { sendSyncRequests: async () => undefined },
+      rulebook: sweep.rulebook(),
+      readerFor: async () => world.reader,
+      now: sweep.now,
+    })
+    const conditions = sweep.cluster.get('Repository', name)?.status.conditions as Condition[] | undefined
+    return conditions?.find(one => one.type === 'Synced')
+  }
+  const left = async () => ({
+    named: await sweep.holds(named),
+    loose: await sweep.holds(loose),
+    old: await sweep.holds(old),
+  })
+  return { sweep, shelf, named, loose, outcome, synced, left }
+}
+
+type World = Awaited<ReturnType<typeof start>>
+
+const json = (content: unknown): string => JSON.stringify(content)
+
+/** Odd manifests that say what they may refer to: `named` is among it. */
+const naming: [string, (named: Digest) => OddEntry][] = [
+  [
+    'an artifact without layers',
+    named => ({
+      contentType: ociManifest,
+      body: json({ schemaVersion: 2, config, subject: { digest: named, size: 1 } }),
+    }),
+  ],
+  [
+    'null in place of its layers',
+    named => ({
+      contentType: ociManifest,
+      body: json({ schemaVersion: 2, config, layers: null, subject: { digest: named, size: 1 } }),
+    }),
+  ],
+  [
+    'null in place of its manifests',
+    named => ({
+      contentType: ociIndex,
+      body: json({ schemaVersion: 2, manifests: null, subject: { digest: named, size: 1 } }),
+    }),
+  ],
+  [
+    'a size below 0',
+    named => ({ contentType: ociIndex, body: json({ schemaVersion: 2, manifests: [{ digest: named, size: -1 }] }) }),
+  ],
+  [
+    'a child of another algorithm',
+    named => ({
+      contentType: ociIndex,
+      body: json({
+        schemaVersion: 2,
+        manifests: [
+          { digest: named, size: 1 },
+          { digest: `sha512:${'a'.repeat(128)}`, size: 1 },
+        ],
+      }),
+    }),
+  ],
+  [
+    'a content type that says nothing',
+    named => ({
+      contentType: 'application/json',
+      body: json({ schemaVersion: 2, manifests: [{ digest: named, size: 1 }] }),
+    }),
+  ],
+  [
+    'the type of an artifact manifest',
+    named => ({
+      contentType: 'application/vnd.oci.artifact.manifest.v1+json',
+      body: json({ blobs: [], subject: { digest: named, size: 1 } }),
+    }),
+  ],
+]
+
+/** Odd answers that leave open what they are about. */
+const opaque: [string, OddEntry][] = [
+  [
+    'unsigned bytes of schema 1',
+    {
+      contentType: 'application/vnd.docker.distribution.manifest.v1+json',
+      body: json({ schemaVersion: 1, fsLayers: [] }),
+      digest: `sha256:${'1'.repeat(64)}`,
+    },
+  ],
+  [
+    'bytes that hash to something else',
+    { contentType: ociManifest, body: json({ schemaVersion: 2 }), digest: `sha256:${'2'.repeat(64)}` },
+  ],
+  ['more than 4 MiB', { contentType: ociManifest, body: ' '.repeat(4 * 1024 * 1024 + 1) }],
+  ['400', { status: 400 }],
+  ['406', { status: 406 }],
+  ['a web page', { contentType: 'text/html', body: '<h1>log in</h1>', digest: 'none' }],
+]
+
+async function expectGoodOnesGo({ sweep, shelf, outcome, synced }: World) {
+  await sweep.sync()
+  expect(await outcome()).toMatchObject({ succeeded: true })
+  expect(await synced('app-v2')).toMatchObject({
+    status: 'True',
+    message: expect.stringContaining('tag v2 is sha256:'),
+  })
+  expect(await synced('app-odd')).toMatchObject({ status: 'False', reason: 'UnsupportedManifest' })
+  await sweep.sweep()
+  expect(shelf.deleted).toEqual([])
+}
+
+describe('one odd manifest among good ones', () => {
+  it.each(naming)('B28 I32 costs itself alone: %s', async (_name, entry) => {
+    const world = await start()
+    world.shelf.put('odd', entry(world.named))
+
+    await expectGoodOnesGo(world)
+
+    expect(await world.left()).toEqual({ named: true, loose: false, old: false })
+  })
+
+  it.each(opaque)(
+    'B28 B30 I32 costs no tagged image anything, and keeps what nothing else explains: %s',
+    async (_name, entry) => {
+      const world = await start()
+      world.shelf.put('odd', entry)
+
+      await expectGoodOnesGo(world)
+
+      expect(await world.left()).toEqual({ named: true, loose: true, old: false })
+    },
+  )
+
+  it('B28 a tag with a digest of sha512 keeps what its bytes name', async () => {
+    const world = await start()
+    const body = json({ schemaVersion: 2, manifests: [{ digest: world.named, size: 1 }] })
+    world.shelf.put('odd', { contentType: ociIndex, body, digest: sha('sha512', body) })
+
+    await expectGoodOnesGo(world)
+
+    expect(await world.left()).toEqual({ named: true, loose: false, old: false })
+  })
+
+  it('I32 all of them at once', async () => {
+    const world = await start()
+    for (const [at, [, entry]] of naming.entries()) world.shelf.put(at === 0 ? 'odd' : `odd-${at}`, entry(world.named))
+    for (const [at, [, entry]] of opaque.entries()) world.shelf.put(`opaque-${at}`, entry)
+
+    await expectGoodOnesGo(world)
+
+    expect(await world.left()).toEqual({ named: true, loose: true, old: false })
+  })
+
+  it('is read again by the first sync of the next day, and then is like any other', async () => {
+    const { sweep, shelf, outcome, synced, named, left } = await start()
+    shelf.put('odd', { status: 400 })
+    await sweep.sync()
+    const body = json({ schemaVersion: 2, mediaType: ociIndex, manifests: [{ digest: named, size: 1 }] })
+    shelf.put('odd', { contentType: ociIndex, body })
+    sweep.pass(25 * 3600)
+    await sweep.sync()
+
+    expect(await outcome()).toMatchObject({ succeeded: true })
+    expect(await synced('app-odd')).toMatchObject({ status: 'True' })
+    expect(await world.store.listUnreadTags(sweep.repository)).toEqual([])
+    await sweep.sweep()
+    expect(await left()).toMatchObject({ loose: false })
+  })
+})
+
+describe('a list of tags', () => {
+  it('B29 with names that are none keeps what nothing else explains, and the others go on', async () => {
+    const world = await start()
+    world.shelf.names.push('-odd', 'x'.repeat(4_000), 'a\nb', '', 'v2', 'v2')
+
+    await world.sweep.sync()
+    const { sweep, outcome, synced } = world
+
+    expect(await outcome()).toMatchObject({ succeeded: true })
+    expect(await synced('app-v2')).toMatchObject({ status: 'True' })
+    expect(await synced('whole')).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('4 of them not read'),
+    })
+    await sweep.sweep()
+    expect(await world.left()).toEqual({ named: true, loose: true, old: false })
+  })
+
+  it('B29 that repeats names and has some that are gone is a list like any other', async () => {
+    const world = await start()
+    world.shelf.names.push('v2', 'v2', 'nowhere')
+
+    await world.sweep.sync()
+    await world.sweep.sweep()
+
+    expect(await world.outcome()).toMatchObject({ succeeded: true })
+    expect(await world.left()).toEqual({ named: false, loose: false, old: false })
+  })
+
+  it('B29 of ten thousand odd names is recorded as a hundred, and written once', async () => {
+    const { sweep, shelf } = await start()
+    shelf.names.push(...Array.from({ length: 10_000 }, (_, at) => `-${at}`))
+    await sweep.sync()
+    const before = await world.store.listUnreadTags(sweep.repository)
+    await sweep.sync()
+
+    expect(before).toHaveLength(100)
+    expect(await world.store.listUnreadTags(sweep.repository)).toEqual(before)
+  })
+})
+
+describe('a registry that fails for one thing', () => {
+  const failing = { status: 503 }
+
+  it('leaves that tag as it was, and takes nothing that it may point at', async () => {
+    const world = await start()
+    const { sweep, shelf } = world
+    const was = (await sweep.release('odd')).digest
+    shelf.put('odd', failing)
+
+    await sweep.sync()
+    expect(await world.outcome()).toMatchObject({ succeeded: true })
+    expect(await world.synced('app-odd')).toMatchObject({ status: 'False', reason: 'RegistryUnavailable' })
+    await sweep.sweep()
+
+    expect(await world.left()).toMatchObject({ named: true, loose: true })
+    expect((await sweep.image(was))?.goneAt).toBeUndefined()
+    shelf.take('odd')
+    await sweep.sync()
+    expect(await world.synced('app-odd')).toMatchObject({ status: 'True' })
+  })
+
+  it('records nothing that leads to a manifest that it did not hand out', async () => {
+    const { sweep, shelf, outcome } = await start()
+    const child = await world.push({ repository: sweep.path, tag: 'odd', platforms: ['linux/amd64', 'linux/arm64'] })
+    shelf.put('child', { ...failing, digest: child.children[0]?.digest ?? '' })
+
+    await sweep.sync()
+
+    expect(await outcome()).toMatchObject({ succeeded: true })
+    expect(await sweep.image(child.digest)).toBeUndefined()
+    expect(await world.store.findTag(sweep.repository, 'odd')).toBeUndefined()
+    expect((await world.store.listUnreadTags(sweep.repository)).map(one => one.tag).sort()).toEqual(['child', 'odd'])
+    shelf.take('child')
+    await sweep.sync()
+    expect(await sweep.image(child.digest)).toBeDefined()
+    expect(await world.store.listUnreadTags(sweep.repository)).toEqual([])
+  })
+
+  it('is down where more fails than is answered', async () => {
+    const { sweep, shelf, outcome } = await start()
+    for (let at = 0; at < 6; at++) shelf.put(`odd-${at}`, failing)
+
+    await sweep.sync()
+
+    expect(await outcome()).toMatchObject({ succeeded: false, reason: 'RegistryUnavailable' })
+  })
+})
