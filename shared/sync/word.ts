@@ -1,4 +1,4 @@
-import type { SyncRecord } from '../domain/records.ts'
+import { hasSucceeded, type SyncRecord } from '../domain/records.ts'
 import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 import { liveSyncs } from './live-syncs.ts'
@@ -52,7 +52,7 @@ export async function readWord(
     ...(own?.sawAllAt && { sawAllAt: own.sawAllAt }),
     ...(own?.lastSucceededAt && { lastReadAt: own.lastSucceededAt }),
     others: others.map(one => one.credential),
-    othersAgree: others.every(({ lastOutcome }) => !lastOutcome.succeeded && lastOutcome.reason === deniedReason),
+    othersAgree: others.every(one => !hasSucceeded(one) && one.lastOutcome?.reason === deniedReason),
   }
 }
 
