@@ -35,6 +35,11 @@ export async function getImage(text: string, installation: Installation): Promis
 async function unseen({ repository, tag, digest }: NamedImage, store: Store): Promise<InvalidInputError> {
   if (digest !== undefined)
     return new InvalidInputError(`expected an image that was seen in ${repository}, found no ${digest}`)
+  const unread = (await store.listUnreadTags(repository)).find(one => one.tag === tag)
+  if (unread !== undefined)
+    return new InvalidInputError(
+      `expected a tag that can be read, so that it is known which image it is; ${tag} of ${repository} is there and is never deleted: ${unread.unreadable}`,
+    )
   const tags = (await store.listTags(repository)).map(one => one.tag)
   const near = nearestOf(tag ?? '', tags)
   const known = near.length === 0 ? 'no tag of it was seen yet' : `among its tags are ${near.join(', ')}`

@@ -17,6 +17,41 @@ export function storeContract(store: () => Store): void {
   describe('leases', () => leaseContract(store))
   describe('usage', () => usageContract(store))
   describe('keys', () => keyContract(store))
+  describe('names that cannot be read', () => unreadContract(store))
+}
+
+function unreadContract(store: () => Store): void {
+  it('are found by their repository until they are removed, whatever they are spelled', async () => {
+    const repository = freshId()
+    const names = ['v1', '', 'a#b', 'x'.repeat(5_000), 'a\nb', ...Array.from({ length: 40 }, (_, at) => `-${at}`)]
+    const records = names.map(tag => ({ repository, tag, unreadable: 'odd', firstSeenAt: at(1) }))
+
+    await store().saveUnreadTags(records)
+    await store().saveUnreadTags(records)
+
+    expect(new Set((await store().listUnreadTags(repository)).map(one => one.tag))).toEqual(new Set(names))
+    expect(await store().listTags(repository)).toEqual([])
+    expect(await store().listUnreadTags(freshId())).toEqual([])
+    await store().removeUnreadTags(records.slice(1))
+    await store().removeUnreadTags(records.slice(1))
+    expect(await store().listUnreadTags(repository)).toEqual([records[0]])
+  })
+
+  it('are given back as they were saved last', async () => {
+    const repository = freshId()
+    const before = { repository, tag: 'v1', unreadable: 'down', isFailure: true as const, firstSeenAt: at(1) }
+    const { isFailure: _, ...rest } = {
+      ...before,
+      unreadable: 'odd',
+      mayReferTo: [digestOf('one')],
+      seenBy: 'anonymous',
+    }
+    await store().saveUnreadTags([before])
+
+    await store().saveUnreadTags([rest])
+
+    expect(await store().listUnreadTags(repository)).toEqual([rest])
+  })
 }
 
 function savingContract(store: () => Store): void {

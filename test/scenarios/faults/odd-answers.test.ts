@@ -4,6 +4,8 @@ import type { Condition } from '../../../shared/ports/cluster.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
+import { always } from '../../support/registry-faults.ts'
+import type { FaultyAnswer, ProxiedRequest } from '../../support/registry-proxy.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 import { secretsOf } from '../../support/webhook-fixture.ts'
 
@@ -294,4 +296,104 @@ describe('a registry that fails for one thing', () => {
 
     expect(await outcome()).toMatchObject({ succeeded: false, reason: 'RegistryUnavailable' })
   })
+})
+
+describe('a look-up that is optional', () => {
+  const answers: [string, FaultyAnswer][] = [
+    [
+      'another shape',
+      { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: '{"hello":"world"}' },
+    ],
+    ['a web page', { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>log in</h1>' }],
+    ['more than 4 MiB', { kind: 'answer', status: 200, body: ' '.repeat(4 * 1024 * 1024 + 1) }],
+    ['403', { kind: 'answer', status: 403 }],
+    ['404', { kind: 'answer', status: 404 }],
+    ['406', { kind: 'answer', status: 406 }],
+    ['500', { kind: 'answer', status: 500 }],
+  ]
+
+  it.each(answers)(
+    'B31 of a config or of referrers tells nothing and costs nothing when it is answered with %s',
+    async (_name, answer) => {
+      const { sweep, outcome, synced } = await start()
+      const isOptional = ({ path }: ProxiedRequest) => /\/(blobs|referrers)\//.test(path)
+      const stop = world.proxy.inject(always(isOptional, answer))
+
+      const { digest } = await sweep.release('v2', { seed: `${sweep.path} anew` })
+      stop()
+
+      expect(await outcome()).toMatchObject({ succeeded: true })
+      expect(await synced('app-v2')).toMatchObject({ status: 'True', message: `tag v2 is ${digest}` })
+      expect(await sweep.image(digest)).not.toHaveProperty('unreadable')
+    },
+  )
+
+  it.each(answers.slice(0, 2).concat(answers.slice(3, 6)))(
+    'B31 deletes by what else is known where referrers are answered with %s',
+    async (_name, answer) => {
+      const { sweep, left } = await start()
+      const stop = world.proxy.inject(always(({ path }) => path.includes('/referrers/'), answer))
+
+      await sweep.sync()
+      await sweep.sweep()
+      stop()
+
+      expect(await left()).toMatchObject({ old: false })
+    },
+  )
+
+  it('B31 keeps the image whose referrers are answered with 500 in the moment of its delete', async () => {
+    const { sweep, left } = await start()
+    const stop = world.proxy.inject(always(({ path }) => path.includes('/referrers/'), { kind: 'answer', status: 500 }))
+
+    await sweep.sync()
+    await sweep.sweep()
+    stop()
+
+    expect(await left()).toEqual({ named: true, loose: true, old: true })
+  })
+})
+
+it('I32 what is odd since the sync stays, with what it may refer to, while others are deleted', async () => {
+  const { sweep, shelf, named, left } = await start()
+  await sweep.sync()
+  const request = await sweep.ripen()
+  const body = json({ schemaVersion: 2, manifests: [{ digest: named, size: -1 }] })
+  sweep.moments.onceBefore('deleteManifest', async () => shelf.put('odd', { contentType: ociIndex, body }))
+
+  await sweep.execute(request)
+
+  // The first delete had begun when it came.
+  const { named: isNamedLeft, ...others } = await left()
+  expect(Object.values(others).filter(isLeft => isLeft)).toHaveLength(isNamedLeft ? 0 : 1)
+  expect(shelf.deleted).toEqual([])
+})
+
+it('costs good repositories no request: one list and one HEAD for each tag', async () => {
+  const { sweep } = await start()
+  const before = world.proxy.requests.length
+
+  await sweep.sync()
+
+  const asked = world.proxy.requests.slice(before)
+  const tags = asked.filter(({ method }) => method === 'HEAD')
+  expect(asked.filter(({ method }) => method !== 'HEAD').map(({ path }) => path.split('?')[0])).toEqual([
+    `/v2/${sweep.path}/tags/list`,
+  ])
+  // Four tags, and the two images that are under none.
+  expect(tags).toHaveLength(6)
+})
+
+// The last one: the reader of all tests remembers what it learned of the registry.
+it('B30 a registry without HEAD is synced, swept and told of as any other', async () => {
+  const { sweep, outcome, synced, left } = await start()
+  const stop = world.proxy.inject(always(({ method }) => method === 'HEAD', { kind: 'answer', status: 405 }))
+
+  await sweep.sync()
+  expect(await outcome()).toMatchObject({ succeeded: true })
+  expect(await synced('app-v2')).toMatchObject({ status: 'True' })
+  await sweep.sweep()
+  stop()
+
+  expect(await left()).toEqual({ named: false, loose: false, old: false })
 })

@@ -5,8 +5,9 @@ import { referrersTag } from '../../../../shared/domain/retention/versions/tag-k
 import type { RegistryReader } from '../../../../shared/ports/registry.ts'
 import { DeletionGraph } from '../../../../shared/sweep/execute/deletion-graph.ts'
 import { TagRecheck } from '../../../../shared/sweep/execute/recheck-tags.ts'
+import type { RepositoryWorld } from '../../../../shared/sweep/world/read-world.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
-import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
+import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
 
 let world: Loopback
@@ -160,5 +161,63 @@ describe('a tag that comes to a referrer', () => {
 
     for (const { digest } of [old, signature]) expect(await sweep.holds(digest)).toBe(true)
     expect(await sweep.tag('v1')).toBe(old.digest)
+  })
+})
+
+describe('a tag that cannot be read', () => {
+  const indexed = { ...imageDraft('r', { digest: digestOf('index'), children: [digestOf('child')] }), number: 1 }
+  const images = ['child', 'other'].map(name => ({ ...imageDraft('r', { digest: digestOf(name) }), number: 1 }))
+  const unreadOf = (tag: string, rest: object = {}) => ({
+    repository: 'r',
+    tag,
+    unreadable: 'odd',
+    firstSeenAt: at(0),
+    ...rest,
+  })
+  /** What stays of `index`, `child` and `other` once the registry answers so. */
+  async function staying(answer: Partial<RegistryReader>, unreadTags: RepositoryWorld['unreadTags'] = []) {
+    const known = { tags: [], images: [indexed, ...images], unreadTags }
+    const reader = { ...listing(['odd']).reader, findManifest: async () => undefined, ...answer }
+    const look = new TagRecheck(known, new DeletionGraph(known), 'team/app', reader)
+    const reasons = await Promise.all(known.images.map(async ({ digest }) => [digest, await look.reasonToKeep(digest)]))
+    return reasons.flatMap(([digest, reason]) => (reason === undefined ? [] : [digest]))
+  }
+  const [index, child, other] = ['index', 'child', 'other'].map(digestOf)
+
+  it('B28 keeps what it may point at since, with all below', async () => {
+    const odd = { unreadable: 'odd', mayReferTo: [digestOf('index'), digestOf('a layer')] }
+
+    expect(await staying({ findTag: async () => odd })).toEqual([index, child])
+  })
+
+  it('B30 keeps everything where it may point at anything', async () => {
+    expect(await staying({ findTag: async () => ({ unreadable: 'odd' }) })).toEqual([index, child, other])
+  })
+
+  it('B29 keeps everything once a name came that is none', async () => {
+    const list = async () => ({ tags: [], unreadable: [{ name: '-odd', unreadable: 'odd' }] })
+
+    expect(await staying({ listRepository: list })).toEqual([index, child, other])
+    expect(await staying({ listRepository: list }, [unreadOf('-odd', { mayReferTo: [] })])).toEqual([])
+  })
+
+  it('B30 adds nothing to a judgement that knew of one which may point at anything', async () => {
+    expect(await staying({ findTag: async () => ({ unreadable: 'odd' }) }, [unreadOf('before')])).toEqual([])
+  })
+
+  it('B28 keeps what a readable tag leads to that came to a manifest which cannot be read', async () => {
+    const findManifest = async (_: string, digest: Digest) => ({
+      digest,
+      unreadable: 'odd',
+      mayReferTo: [digestOf('index')],
+    })
+
+    expect(await staying({ findTag: async () => digestOf('new'), findManifest })).toEqual([index, child])
+  })
+
+  it('B28 keeps everything where that manifest may refer to anything', async () => {
+    const findManifest = async (_: string, digest: Digest) => ({ digest, unreadable: 'odd' })
+
+    expect(await staying({ findTag: async () => digestOf('new'), findManifest })).toEqual([index, child, other])
   })
 })
