@@ -18,6 +18,7 @@ import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
 import type { Tenants } from '../world/tenants.ts'
+import { failedLately } from '../world/unread-names.ts'
 
 export interface ReadDeps {
   readonly store: Store
@@ -92,6 +93,8 @@ export async function readAfresh(
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store, deps.rulebook)])
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
+  const failed = isFirst ? undefined : failedLately(world, deps.now())
+  if (failed !== undefined) return { problem: `kept everything: the registry could not be read: ${failed}` }
   const unlisted = unreadText(all.unread)
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
   const now = deps.now()

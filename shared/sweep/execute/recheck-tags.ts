@@ -2,8 +2,8 @@ import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/repository-name.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
-import { NotFoundError } from '../../errors.ts'
-import type { RegistryReader, RepositoryListing, Unreadable } from '../../ports/registry.ts'
+import { NotFoundError, UnavailableError } from '../../errors.ts'
+import type { RegistryReader, RepositoryListing, Unreadable, UnreadableTag } from '../../ports/registry.ts'
 import { storedName } from '../../sync/observe.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeletionGraph } from './deletion-graph.ts'
@@ -89,7 +89,7 @@ export class TagRecheck {
         const before = this.#tags.get(tag)
         const isKnown = before !== undefined || this.#unread.has(tag)
         if (isKnown && digest === undefined && !asksKnown) return
-        const now = digest ?? (await this.#reader.findTag(this.#path, tag))
+        const now = digest ?? (await this.#find(tag))
         if (now === undefined || now === before) return
         if (typeof now === 'object') return this.#keepNamed(tag, now)
         await this.#keep(now, `tag ${tag} points at it now`)
@@ -98,6 +98,16 @@ export class TagRecheck {
       },
       { concurrency },
     )
+  }
+
+  /** One that failed before, and was judged by that, may fail again. */
+  async #find(tag: string): Promise<Digest | UnreadableTag | undefined> {
+    try {
+      return await this.#reader.findTag(this.#path, tag)
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || !this.#unread.has(tag)) throw error
+      return { unreadable: error.message }
+    }
   }
 
   async #list(): Promise<Pick<RepositoryListing, 'tags' | 'unreadable'>> {

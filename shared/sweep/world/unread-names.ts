@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
+import { dayMs } from '../../domain/duration.ts'
 import { isTag, quotedWithin } from '../../domain/repository-name.ts'
 import type { RepositoryWorld } from './read-world.ts'
 
@@ -23,6 +24,15 @@ export function unreadNames({ unreadTags, tags }: Pick<RepositoryWorld, 'unreadT
     if (mayReferTo === undefined) untagged ??= `untagged, and ${nameOf(tag)} may point at it, ${why}`
   }
   return (digest, isUntagged) => named.get(digest) ?? (isUntagged ? untagged : undefined)
+}
+
+/**
+ * What the registry failed to tell of for less than a day, which may have been moved to anything since: an outage is
+ * waited for, and what never answers costs itself alone.
+ */
+export function failedLately({ unreadTags }: Pick<RepositoryWorld, 'unreadTags'>, now: Date): string | undefined {
+  const late = unreadTags.find(one => one.isFailure && now.getTime() - one.firstSeenAt.getTime() < dayMs)
+  return late && `${nameOf(late.tag)}: ${late.unreadable}`
 }
 
 const maxShown = 60

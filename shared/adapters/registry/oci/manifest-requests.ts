@@ -21,12 +21,15 @@ const requestOf = (method: 'GET' | 'HEAD', repository: string, reference: string
 
 /** The answer to a HEAD, and how it is called in messages; undefined where the registry takes no HEAD. */
 async function findHead(session: OciSession, repository: string, reference: string) {
-  if (session.isWithoutHead) return undefined
+  if (session.takesHead === false) return undefined
   const request = requestOf('HEAD', repository, reference)
   const response = await session.send(request)
-  if (response.status !== 405 && response.status !== 501) return { response, what: session.what(request) }
-  session.isWithoutHead = true
-  return undefined
+  if (response.status === 405 || response.status === 501) {
+    session.takesHead ??= false
+    return undefined
+  }
+  session.takesHead = true
+  return { response, what: session.what(request) }
 }
 
 /**

@@ -47,8 +47,8 @@ const maxRedirects = 3
 export class OciSession {
   readonly host: string
   readonly endpoint: URL
-  /** The registry has refused a HEAD: a GET is sent at once in the place of the next. */
-  isWithoutHead = false
+  /** False once the registry refused a HEAD before it took any: a GET is sent at once in the place of the next. */
+  takesHead: boolean | undefined
   readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator

@@ -10,7 +10,7 @@ import {
   refreshed,
   used,
 } from '../../../../shared/domain/lifecycle/transitions.ts'
-import { at } from '../../../support/records.ts'
+import { at, digestOf } from '../../../support/records.ts'
 import {
   allVerbs,
   circumstancesOf,
@@ -176,4 +176,35 @@ it('a pull that is no later than the known one is no news', () => {
 
   expect(refreshed(pulled, { pulledAt: at(5) }, why, at(6))).toEqual({ refused: 'unchanged' })
   expect(draftOf(refreshed(pulled, { pulledAt: at(6) }, why, at(6))).pulledAt).toEqual(at(6))
+})
+
+it('what is read of a manifest at last takes the place of why it could not be, and nothing else', () => {
+  const {
+    number: _n,
+    change: _c,
+    stage,
+    firstSeenAt,
+    ...record
+  } = recordOf({ unreadable: 'of schema 1', children: [digestOf('any')] })
+  const {
+    unreadable: _u,
+    children: _ch,
+    ...facts
+  } = { ...record, mediaType: 'a/b', sizeBytes: 3, pushedAt: { at: at(9), source: 'first-seen' as const } }
+
+  const draft = draftOf(
+    refreshed(recordOf({ unreadable: 'of schema 1', children: [digestOf('any')] }), { read: facts }, why, at(6)),
+  )
+
+  expect(draft).toMatchObject({ mediaType: 'a/b', sizeBytes: 3, stage, firstSeenAt, pushedAt: record.pushedAt })
+  expect(draft).not.toHaveProperty('unreadable')
+  expect(draft).not.toHaveProperty('children')
+})
+
+it('a manifest that cannot be read as before is no news', () => {
+  const { number: _n, change: _c, stage: _s, firstSeenAt: _f, ...facts } = recordOf({ unreadable: 'of schema 1' })
+
+  expect(refreshed(recordOf({ unreadable: 'of schema 1' }), { read: facts }, why, at(6))).toEqual({
+    refused: 'unchanged',
+  })
 })

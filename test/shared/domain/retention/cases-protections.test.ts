@@ -89,6 +89,7 @@ const alone = (name: string, more: Partial<Image>, kept: string, rule = kept ===
 const { pushedAt: _p, ...withoutPush } = imageOf('v1')
 const { mediaType: _m, ...withoutType } = imageOf('v1')
 const unread = imageOf('v9', { mediaType: indexType })
+const odd = imageOf('v9', { unreadable: 'of schema 1', children: [digestNamed('@a')] })
 
 const unknown: readonly Case[] = [
   {
@@ -117,6 +118,26 @@ const unknown: readonly Case[] = [
     ...tagCase(
       '5: so is every untagged image beside it',
       [unread, untagged('a'), ...inOrder('v1')],
+      newest(0),
+      'v9 @a',
+    ),
+    rules: { '@a': 'unknown' },
+  },
+  alone('5: one that cannot be read', { unreadable: 'of schema 1', children: [] }, 'v1'),
+  alone('5: one that a tag may point at which cannot be read', { mayBeNamed: 'tag odd may point at it' }, 'v1'),
+  {
+    ...tagCase(
+      '5: with what one may refer to that cannot be read',
+      [odd, untagged('a'), untagged('b'), ...inOrder('v1')],
+      newest(0),
+      'v9 @a',
+    ),
+    rules: { v9: 'unknown', '@a': 'graph' },
+  },
+  {
+    ...tagCase(
+      '5: with every untagged image where it may refer to any',
+      [{ ...odd, children: undefined }, untagged('a'), ...inOrder('v1')],
       newest(0),
       'v9 @a',
     ),

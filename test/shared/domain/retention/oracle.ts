@@ -140,9 +140,11 @@ const isUnmatched = (world: World, image: Image, policy: RetentionPolicy): boole
 }
 
 const isUnreadIndex = (image: Image): boolean =>
-  image.children === undefined && indexTypes.includes(image.mediaType ?? '')
+  image.children === undefined && (image.unreadable !== undefined || indexTypes.includes(image.mediaType ?? ''))
 
 const isUnknown = (world: World, image: Image): boolean =>
+  image.unreadable !== undefined ||
+  image.mayBeNamed !== undefined ||
   time(image.pushedAt) === Number.NEGATIVE_INFINITY ||
   !types.includes(image.mediaType ?? '') ||
   isUnreadIndex(image) ||

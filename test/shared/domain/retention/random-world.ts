@@ -126,6 +126,8 @@ const randomDetails = (dice: Dice, { pool, pushTimes, creation }: Habits): Parti
   return {
     ...(dice(60) === 0 ? {} : { mediaType }),
     ...(isIndex && dice(30) > 0 ? { children } : {}),
+    ...(dice(80) === 0 ? { unreadable: 'odd' } : {}),
+    ...(dice(80) === 0 ? { mayBeNamed: 'named by something odd' } : {}),
     ...(pool.length > 0 && dice(6) === 0 ? { subject: pick(dice, pool) } : {}),
     ...(pushedAt && { pushedAt }),
     ...(pulledAt && { pulledAt }),
