@@ -41,7 +41,8 @@ export const usageKey = (repository: string, workload: readonly string[]): Key =
 /** What the key of usage tells; undefined for another key. */
 export function usageNamesOf({ pk, sk }: Partial<Key>) {
   const [, repository, cluster, kind, namespace, name, image, ...rest] = `${pk}#${sk}`.split('#')
-  if (!repository || !cluster || !kind || !namespace || !name || !image || rest.length > 0) return undefined
+  if (!repository || !cluster || !kind || namespace === undefined || !name || !image || rest.length > 0)
+    return undefined
   return { repository, cluster, kind, namespace, name, image }
 }
 export const usagePartition = (repository: string): string => `USAGE#${part(repository)}`
