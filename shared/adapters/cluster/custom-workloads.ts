@@ -69,9 +69,18 @@ async function listKind(
   return found
 }
 
-// An object without a name is none that a server keeps, but what it says of images counts.
+// An object without a name that a server could keep is odd, but what it says of images counts.
 const metadata = z.object({
-  metadata: z.object({ name: z.string().min(1).catch('?'), namespace: z.string().catch('') }),
+  metadata: z.object({
+    name: z
+      .string()
+      .regex(/^[^#]+$/)
+      .catch('?'),
+    namespace: z
+      .string()
+      .regex(/^[^#]+$/)
+      .catch(''),
+  }),
 })
 
 const nameOf = (item: unknown): { namespace: string; name: string } =>

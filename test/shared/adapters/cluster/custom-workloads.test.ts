@@ -141,7 +141,10 @@ describe('a kind of another project', () => {
       [],
       {},
       { metadata: null, spec: { image: 'by-no-name:v1' } },
-      { metadata: { name: 3, namespace: ['x'] }, spec: { templates: 'none', image: { image: { image: 'deep:v1' } } } },
+      {
+        metadata: { name: 'a#b', namespace: ['x'] },
+        spec: { templates: 'none', image: { image: { image: 'deep:v1' } } },
+      },
     ]
     const { cluster } = await clusterServing({
       kinds: { [cronWorkflows]: 'CronWorkflow' },
