@@ -9,7 +9,7 @@ export interface Workload {
    * `Service.serving.knative.dev`. Of AWS, `LambdaFunction` or `TaskDefinition`.
    */
   readonly kind: string
-  /** Of AWS, the region; empty for an object of the whole cluster. */
+  /** Of AWS, the region; {@link noNamespace} of an object of the whole cluster. */
   readonly namespace: string
   readonly name: string
   /** The image as the workload spells it, any form a cluster accepts: `nginx`, `host/app:v1@sha256:…`, `sha256:…`. */
@@ -45,9 +45,12 @@ const ofAws: ReadonlySet<string> = new Set(['LambdaFunction', 'TaskDefinition'])
 export const sourceText = ({ kind, cluster }: { readonly kind: string; readonly cluster: string }): string =>
   `${ofAws.has(kind) ? 'aws' : 'cluster'} ${cluster}`
 
+/** No namespace has this name. */
+export const noNamespace = '-'
+
 /** A workload as it is named in its cluster: `Deployment production/myapp`, `ClusterWorkflowTemplate nightly`. */
 export const workloadName = ({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string =>
-  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
+  `${kind} ${namespace === noNamespace ? '' : `${namespace}/`}${name}`
 
 /**
  * The digest by which stored references mean every image of their repository, since they name one that cannot be compared.

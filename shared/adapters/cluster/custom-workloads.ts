@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import type { Workload } from '../../domain/usage.ts'
+import { noNamespace, type Workload } from '../../domain/usage.ts'
 import type { Connection } from './connection.ts'
 import { type KindName, kindText, knownKinds } from './custom-kinds.ts'
 import { checkServed, createDiscovery, type ServedKind, servedPath } from './discovery.ts'
@@ -70,21 +70,11 @@ async function listKind(
 }
 
 // An object without a name that a server could keep is odd, but what it says of images counts.
-const metadata = z.object({
-  metadata: z.object({
-    name: z
-      .string()
-      .regex(/^[^#]+$/)
-      .catch('?'),
-    namespace: z
-      .string()
-      .regex(/^[^#]+$/)
-      .catch(''),
-  }),
-})
+const text = z.string().regex(/^[^#]+$/)
+const metadata = z.object({ metadata: z.object({ name: text.catch('?'), namespace: text.catch(noNamespace) }) })
 
 const nameOf = (item: unknown): { namespace: string; name: string } =>
-  metadata.safeParse(item).data?.metadata ?? { namespace: '', name: '?' }
+  metadata.safeParse(item).data?.metadata ?? { namespace: noNamespace, name: '?' }
 
 /** Kinds of other projects that Kubernetes has too: told apart by their group, as kubectl does. */
 const ownNames = new Set(['Service', 'StatefulSet', 'DaemonSet', 'Deployment', 'Job', 'CronJob', 'Pod', 'ReplicaSet'])

@@ -36,18 +36,13 @@ export const tagPrefix = 'TAG#'
 export const imagePrefix = 'IMAGE#'
 
 /** `usage` of one repository is one partition; the cluster's own view is an index. */
-export function usageKey(repository: string, workload: readonly string[]): Key {
-  const [cluster = '', kind = '', namespace = '', ...rest] = workload
-  const parts = [cluster, kind, namespace === '' ? noNamespace : namespace, ...rest]
-  return key(`USAGE#${part(repository)}`, parts.map(part).join('#'))
-}
-/** No namespace has this name: an object of the whole cluster. */
-const noNamespace = '-'
+export const usageKey = (repository: string, workload: readonly string[]): Key =>
+  key(`USAGE#${part(repository)}`, workload.map(part).join('#'))
 /** What the key of usage tells; undefined for another key. */
 export function usageNamesOf({ pk, sk }: Partial<Key>) {
   const [, repository, cluster, kind, namespace, name, image, ...rest] = `${pk}#${sk}`.split('#')
   if (!repository || !cluster || !kind || !namespace || !name || !image || rest.length > 0) return undefined
-  return { repository, cluster, kind, namespace: namespace === noNamespace ? '' : namespace, name, image }
+  return { repository, cluster, kind, namespace, name, image }
 }
 export const usagePartition = (repository: string): string => `USAGE#${part(repository)}`
 export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`

@@ -158,7 +158,7 @@ describe('kinds of other projects on a real API server', () => {
         shapes
           .map(([{ kind, resource, isOfCluster }]) => {
             const shown = kind === 'Service' ? 'Service.serving.knative.dev' : kind
-            return `${shown} ${isOfCluster ? '' : 'production'} registry.example.com/${resource}:v1`
+            return `${shown} ${isOfCluster ? '-' : 'production'} registry.example.com/${resource}:v1`
           })
           .sort(),
       )

@@ -66,7 +66,7 @@ it('keeps a workload of the whole cluster apart from those of namespaces', async
   const { cluster, repository, take, usage } = start()
   const image = `${repository}:v1`
   const found = { cluster: cluster.name, kind: 'ClusterWorkflowTemplate', name: 'nightly', image, lastSeenAt: at(0) }
-  cluster.workloads.push({ ...found, namespace: '' }, { ...found, kind: 'WorkflowTemplate', namespace: 'team' })
+  cluster.workloads.push({ ...found, namespace: '-' }, { ...found, kind: 'WorkflowTemplate', namespace: 'team' })
 
   await take(0)
   expect((await take(60)).changed).toEqual([])

@@ -50,7 +50,7 @@ describe.each([
       },
     })
 
-    expect(await cluster.listWorkloads()).toMatchObject([{ kind: 'ClusterTask', namespace: '', name: 'build' }])
+    expect(await cluster.listWorkloads()).toMatchObject([{ kind: 'ClusterTask', namespace: '-', name: 'build' }])
     expect(api.calls.filter(isList)).toHaveLength(builtInLists + 2)
   })
 
