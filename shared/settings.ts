@@ -17,7 +17,7 @@ const sourceName = z
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /** A kind of objects that name images under keys `image`. */
-const workloadKind = z.strictObject({
+export const workloadKind = z.strictObject({
   /** `batch.volcano.sh` */
   group: z.string().max(253).regex(dnsName, 'expected an API group such as batch.volcano.sh'),
   /** Its plural, as CRDs and RBAC have it: `jobs`. */
@@ -26,6 +26,8 @@ const workloadKind = z.strictObject({
     .max(63)
     .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected the plural name of a resource such as jobs'),
 })
+
+export type WorkloadKindSettings = z.infer<typeof workloadKind>
 
 const clusterSettings = z.strictObject({
   name: sourceName,
