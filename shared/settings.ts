@@ -14,12 +14,29 @@ const sourceName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens')
 
+const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/** A kind of objects that name images under keys `image`. */
+export const workloadKind = z.strictObject({
+  /** `batch.volcano.sh` */
+  group: z.string().max(253).regex(dnsName, 'expected an API group such as batch.volcano.sh'),
+  /** Its plural, as CRDs and RBAC have it: `jobs`. */
+  resource: z
+    .string()
+    .max(63)
+    .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected the plural name of a resource such as jobs'),
+})
+
+export type WorkloadKindSettings = z.infer<typeof workloadKind>
+
 const clusterSettings = z.strictObject({
   name: sourceName,
   /** The secret that holds a kubeconfig for this cluster. */
   kubeconfigSecret: secretId,
   /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
   executorKubeconfigSecret: secretId.optional(),
+  /** Kinds that count as use there, beside those that are known: each must be served and may be listed. */
+  workloads: z.array(workloadKind).optional(),
 })
 
 /** The Lambda functions and ECS task definitions of one account in one region. */

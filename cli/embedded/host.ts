@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { setOwnAwsAside } from '../../shared/own-aws.ts'
-import type { SettingsInput } from '../../shared/settings.ts'
+import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
@@ -35,6 +35,8 @@ export interface HostOptions {
   /** Hosts by which workloads mean the registry, and by which they do not. */
   readonly aliases?: readonly string[]
   readonly notAliases?: readonly string[]
+  /** Kinds of the cluster that count as use beside the known ones. */
+  readonly workloads?: readonly WorkloadKindSettings[]
   /** Who may read with a credential of the installation, and delete, in every registry of this process. */
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
@@ -128,6 +130,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
     aliases: options.aliases ?? [],
     notAliases: options.notAliases ?? [],
+    workloads: options.workloads ?? [],
     grants: options.grants,
     limits: options.limits,
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),

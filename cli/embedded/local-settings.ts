@@ -5,7 +5,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
-import type { SettingsInput } from '../../shared/settings.ts'
+import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 
 /** Names under which the embedded installation keeps its secrets. */
@@ -22,6 +22,8 @@ export interface LocalSettings {
   readonly aliases?: readonly string[]
   /** Hosts by which they do not. */
   readonly notAliases?: readonly string[]
+  /** Kinds of the cluster that count as use beside the known ones. */
+  readonly workloads?: readonly WorkloadKindSettings[]
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
   readonly kubeconfig: string
@@ -34,7 +36,7 @@ export interface LocalSettings {
 export async function writeLocalSettings(local: LocalSettings): Promise<string> {
   const { port, hostname } = new URL(local.registryUrl)
   const settings: SettingsInput = {
-    clusters: [{ name: 'local', kubeconfigSecret }],
+    clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])] }],
     registries: [
       {
         host: local.registryHost,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { findRepositoryOf, parseImageName } from '../../shared/domain/image-name.ts'
+import { findReferred, parseImageName } from '../../shared/domain/image-name.ts'
 import { issueText } from '../../shared/domain/issue-text.ts'
-import { type Usage, workloadKinds } from '../../shared/domain/usage.ts'
+import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { parseTime } from './read-time.ts'
 
@@ -21,16 +21,22 @@ const readBy =
     }
   }
 
-/** A digest of another algorithm than sha256 can run too: the engine then protects the repository as a whole. */
+/**
+ * A digest of another algorithm than sha256 can run too, and a template is filled in when it runs: the engine then protects
+ * the repository as a whole.
+ */
 const checkImage = (image: string): string => {
-  const otherAlgorithm = /@(?!sha256:)[a-z0-9]+:[0-9a-f]{32,}$/i.test(image) && findRepositoryOf(image) !== undefined
-  if (!otherAlgorithm) parseImageName(image)
+  const isDigest = /@(?!sha256:)[a-z0-9]+:[0-9a-f]{32,}$/i.test(image)
+  const isRead = (isDigest || !image.includes('@')) && findReferred(image) !== undefined
+  if (!isRead) parseImageName(image)
   return image
 }
 
 const workload = z.strictObject({
   cluster: text,
-  kind: z.enum(workloadKinds),
+  kind: z
+    .string({ error: 'expected a text' })
+    .regex(/^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?$/, 'expected a kind such as Pod'),
   namespace: z.string({ error: 'expected a text' }).max(1024),
   name: text,
   image: z.string({ error: 'expected an image name' }).transform(readBy(checkImage)),

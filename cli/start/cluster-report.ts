@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs'
 import { createKubernetesCluster } from '../../shared/adapters/cluster/kubernetes-cluster.ts'
 import { AccessDeniedError, NotFoundError, ShelflifeError } from '../../shared/errors.ts'
 import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
+import type { WorkloadKindSettings } from '../../shared/settings.ts'
 
 const kinds: readonly CustomKind[] = ['Repository', 'RegistrySecret', 'ImageCleanupPolicy']
 
 /** In one line whether a real cluster has the three kinds, and what its kubeconfig's user may not do there. */
-export async function clusterReport(kubeconfigPath: string): Promise<string> {
-  const cluster = createKubernetesCluster({ name: 'local', kubeconfig: readFileSync(kubeconfigPath, 'utf8') })
+export async function clusterReport(
+  kubeconfigPath: string,
+  workloads: readonly WorkloadKindSettings[] = [],
+): Promise<string> {
+  const kubeconfig = readFileSync(kubeconfigPath, 'utf8')
+  const cluster = createKubernetesCluster({ name: 'local', kubeconfig, workloads })
   try {
     return `${await kindsText(cluster)}; ${rightsText(await cluster.listMissingRights('executor'))}`
   } catch (error) {

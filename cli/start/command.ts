@@ -6,6 +6,7 @@ import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
 import { parseHosts } from './parse-hosts.ts'
+import { parseWorkloads } from './parse-workloads.ts'
 import { readGrants } from './read-grants.ts'
 
 interface Flags {
@@ -19,6 +20,7 @@ interface Flags {
   readonly capacity?: string
   readonly aliases?: string
   readonly notAliases?: string
+  readonly workloads?: string
   readonly grants?: string
   readonly minGrace?: string
 }
@@ -42,6 +44,10 @@ export const startCommand = (): Command =>
     .option('--aliases <hosts>', 'other names by which workloads mean the registry, separated by commas')
     .option('--not-aliases <hosts>', 'hosts by which they do not, though they name one of its paths and tags')
     .option(
+      '--workloads <kinds>',
+      'kinds that count as use beside the known: jobs.batch.volcano.sh, separated by commas',
+    )
+    .option(
       '--grants <file>',
       'JSON list of who may read and delete what, or the word everyone: all read, none deletes',
     )
@@ -62,6 +68,7 @@ export const startCommand = (): Command =>
         ...(flags.capacity !== undefined && { capacityBytes: parseCapacity(flags.capacity) }),
         aliases: parseHosts('--aliases', flags.aliases),
         notAliases: parseHosts('--not-aliases', flags.notAliases),
+        workloads: parseWorkloads(flags.workloads),
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
       })

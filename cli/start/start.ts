@@ -32,7 +32,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
   process.stdout.write(welcome(options, host))
-  if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath))
+  if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath, options.workloads))
 }
 
 function welcome(

@@ -64,14 +64,47 @@ export const parseRepositoryName = (text: string): string => {
   return `${host}/${path}`
 }
 
+/** Where a placeholder begins that a workflow fills in when it runs: `{{inputs.parameters.tag}}`, `$(params.tag)`, `${TAG}`. */
+const placeholder = /\{\{|\$[({]/
+
+/** A repository of which one image is meant that cannot be told: it may be any. */
+export interface WholeRepository extends Pick<ImageName, 'host' | 'path' | 'repository'> {
+  readonly tag?: undefined
+  readonly digest?: undefined
+}
+
 /**
- * The repository that an image name is about, without looking at its tag or digest; undefined where not even that can be
- * read. For names with a digest of another algorithm, which a runtime can pull and which cannot be compared here.
+ * What a reference of a workload says, as far as it can be compared. A digest of another algorithm, or a template such as
+ * `host/app:{{tag}}`, leaves the repository; a template in the place of the repository leaves the digest, where there is
+ * one. Undefined where neither can be read, which no runtime can pull as it stands.
  */
-export const findRepositoryOf = (text: string): string | undefined => {
-  const [name = ''] = text.replace(runtimePrefix, '').split('@', 1)
+export const findReferred = (text: string): ImageName | BareDigest | WholeRepository | undefined => {
   try {
-    return parseRepositoryName(splitTag(name).named)
+    return parseImageName(text)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    return findPartOf(text)
+  }
+}
+
+const findPartOf = (text: string): BareDigest | WholeRepository | undefined => {
+  const start = text.search(placeholder)
+  const known = (start < 0 ? text : text.slice(0, start)).replace(runtimePrefix, '')
+  const { named, tag } = splitTag(known.split('@', 1)[0] ?? '')
+  // What a placeholder follows right after the path may be more of the path.
+  if (known.includes('@') || (start >= 0 && tag !== undefined)) {
+    const whole = findWhole(named)
+    if (whole) return whole
+  }
+  const digest = /@(sha256:[0-9a-f]{64})$/i.exec(text)?.[1]?.toLowerCase()
+  return digest !== undefined && isDigest(digest) ? { digest } : undefined
+}
+
+const findWhole = (named: string): WholeRepository | undefined => {
+  if (named.length > maxNameLength) return undefined
+  try {
+    const { host, path } = splitHost(named, named)
+    return { host, path, repository: `${host}/${path}` }
   } catch (error) {
     if (error instanceof InvalidInputError) return undefined
     throw error

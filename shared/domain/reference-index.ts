@@ -1,12 +1,13 @@
 import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
 import type { UsageRecord } from './records.ts'
+import { everyDigest } from './usage.ts'
 
 /** The stored references to one repository, and those by digest alone, found by what they name. */
 export interface ReferenceIndex {
   /**
    * References to a digest, by itself or by one of the tags given, each once; ended ones too. `name:tag@digest` refers
-   * by both (retention 3).
+   * by both (retention 3). One that means every image of the repository is a reference to each digest.
    */
   to(digest: Digest | undefined, tags: readonly string[]): readonly UsageRecord[]
 }
@@ -24,7 +25,7 @@ export function indexReferences(records: readonly UsageRecord[]): ReferenceIndex
   const named = (name: string): readonly UsageRecord[] => byName.get(name) ?? nothing
   return {
     to: (digest, tags) => {
-      const byDigest = digest === undefined ? nothing : named(`@${digest}`)
+      const byDigest = digest === undefined ? nothing : [...named(`@${digest}`), ...named(`@${everyDigest}`)]
       if (tags.length === 0) return byDigest
       return [...new Set([byDigest, ...tags.map(tag => named(`:${tag}`))].flat())]
     },
@@ -35,8 +36,10 @@ const nothing: readonly UsageRecord[] = []
 
 function namesIn(image: string): string[] {
   const name = parseImageName(image)
+  // By itself it means no repository, and not all of them.
+  const hasDigest = name.digest !== undefined && !(name.repository === undefined && name.digest === everyDigest)
   return [
-    ...(name.digest === undefined ? [] : [`@${name.digest}`]),
+    ...(hasDigest ? [`@${name.digest}`] : []),
     ...('tag' in name && name.tag !== undefined ? [`:${name.tag}`] : []),
   ]
 }

@@ -1,11 +1,10 @@
-import { InvalidInputError } from '../errors.ts'
 import type { Digest } from './digest.ts'
 import { isPublicHost } from './foreign-host.ts'
-import { parseImageName } from './image-name.ts'
+import { findReferred } from './image-name.ts'
 import type { TagRecord, UsageRecord } from './records.ts'
 import { indexReferences } from './reference-index.ts'
 import { canonicalParts } from './repository-id.ts'
-import type { Usage, Workload, WorkloadKind } from './usage.ts'
+import { everyDigest, type Usage, type Workload } from './usage.ts'
 
 /** The repository under which references by digest alone are kept: they protect that digest everywhere. */
 export const anyRepository = '*'
@@ -32,23 +31,21 @@ interface Reference {
 
 /**
  * The reference under its own repository; and once more by its path alone where the host is unknown, since it may be
- * another name of a registry that is known. A tag of a public registry is that registry's.
+ * another name of a registry that is known. A tag of a public registry is that registry's, and what names no tag or digest
+ * that can be compared counts under its own host alone.
  */
 function referencesOf(image: string, hosts: KnownHosts): Reference[] {
-  try {
-    const name = parseImageName(image)
-    if (name.repository === undefined) return [{ repository: anyRepository, image: name.digest }]
-    const { registry, path } = canonicalParts(name.host, name.path, hosts.canonicalHost)
-    const repository = `${registry}/${path}`
-    const tag = name.tag === undefined ? '' : `:${name.tag}`
-    const own = { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
-    const isTheirs = hosts.isConfigured(registry) || (isPublicHost(registry) && name.digest === undefined)
-    return isTheirs ? [own] : [own, { ...own, repository: foreignRepository(path) }]
-  } catch (error) {
-    // No runtime can pull what is not a reference, so it protects nothing.
-    if (error instanceof InvalidInputError) return []
-    throw error
-  }
+  const name = findReferred(image)
+  if (name === undefined) return []
+  if (name.repository === undefined) return [{ repository: anyRepository, image: name.digest }]
+  const { registry, path } = canonicalParts(name.host, name.path, hosts.canonicalHost)
+  const repository = `${registry}/${path}`
+  if (name.tag === undefined && name.digest === undefined)
+    return [{ repository, image: `${repository}@${everyDigest}` }]
+  const tag = name.tag === undefined ? '' : `:${name.tag}`
+  const own = { repository, image: `${repository}${tag}${name.digest === undefined ? '' : `@${name.digest}`}` }
+  const isTheirs = hosts.isConfigured(registry) || (isPublicHost(registry) && name.digest === undefined)
+  return isTheirs ? [own] : [own, { ...own, repository: foreignRepository(path) }]
 }
 
 const identity = (
@@ -116,7 +113,7 @@ export const usageOf = (records: readonly UsageRecord[], complete: boolean, seen
     .filter(record => record.endedAt === undefined)
     .map(({ cluster, kind, namespace, name, image, rollback }) => ({
       cluster,
-      kind: kind as WorkloadKind,
+      kind,
       namespace,
       name,
       image,

@@ -1,26 +1,15 @@
-/** The kinds of workload whose image references protect an image. */
-export const workloadKinds = [
-  'Pod',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'ControllerRevision',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'LambdaFunction',
-  'TaskDefinition',
-] as const
-
-export type WorkloadKind = (typeof workloadKinds)[number]
+import type { Digest } from './digest.ts'
 
 /** One workload and one image that it refers to. */
 export interface Workload {
   /** Name of the cluster, or of the AWS account and region, that it is in. */
   readonly cluster: string
-  readonly kind: WorkloadKind
-  /** Of AWS, the region. */
+  /**
+   * As Kubernetes names it: `Pod`, `CronWorkflow`; with its group where Kubernetes has another of that name,
+   * `Service.serving.knative.dev`. Of AWS, `LambdaFunction` or `TaskDefinition`.
+   */
+  readonly kind: string
+  /** Of AWS, the region; {@link noNamespace} of an object of the whole cluster. */
   readonly namespace: string
   readonly name: string
   /** The image as the workload spells it, any form a cluster accepts: `nginx`, `host/app:v1@sha256:…`, `sha256:…`. */
@@ -50,8 +39,21 @@ export interface ForeignWorkload extends Workload {
   readonly spelled: string
 }
 
-const ofAws: ReadonlySet<string> = new Set<WorkloadKind>(['LambdaFunction', 'TaskDefinition'])
+const ofAws: ReadonlySet<string> = new Set(['LambdaFunction', 'TaskDefinition'])
 
 /** Where a workload is, for people: `cluster eu-1`, and `aws account-prod` for a function or a task definition. */
 export const sourceText = ({ kind, cluster }: { readonly kind: string; readonly cluster: string }): string =>
   `${ofAws.has(kind) ? 'aws' : 'cluster'} ${cluster}`
+
+/** No namespace has this name. */
+export const noNamespace = '-'
+
+/** A workload as it is named in its cluster: `Deployment production/myapp`, `ClusterWorkflowTemplate nightly`. */
+export const workloadName = ({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string =>
+  `${kind} ${namespace === noNamespace ? '' : `${namespace}/`}${name}`
+
+/**
+ * The digest by which stored references mean every image of their repository, since they name one that cannot be compared.
+ * Nothing has it, so that a version which does not know it takes it for a reference to nothing.
+ */
+export const everyDigest: Digest = `sha256:${'0'.repeat(64)}`

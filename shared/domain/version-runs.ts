@@ -1,6 +1,7 @@
 import type { Digest } from './digest.ts'
 import type { ImageRecord, TagRecord, UsageRecord } from './records.ts'
 import type { ReferenceIndex } from './reference-index.ts'
+import { everyDigest } from './usage.ts'
 
 /** One image that the registry holds, and how it ran: by itself, or through the manifests below it. */
 export interface VersionRun {
@@ -35,7 +36,10 @@ export function versionRuns(
   const parts = new Set(present.flatMap(image => image.children ?? []))
   return present.map(image => {
     const digests = digestsBelow(image.digest, byDigest)
-    const found = [...digests].flatMap(digest => referencesTo(digest, tagsOn.get(digest) ?? [], references))
+    const found = [...digests]
+      .flatMap(digest => referencesTo(digest, tagsOn.get(digest) ?? [], references))
+      // What means every image does not say which of them runs.
+      .filter(reference => !reference.image.endsWith(everyDigest))
     return {
       image,
       digests,

@@ -8,7 +8,8 @@ type KnownRights = Pick<InventoryRecord, 'missingRights' | 'rightsAskedAt'>
 
 /**
  * Which rights are missing, as of now or of the last hour. Asked each time while some are, so that granting them shows
- * soon. What was known stays where the cluster does not answer.
+ * soon, and after a listing that failed: a kind that was installed since needs one more. What was known stays where the
+ * cluster does not answer.
  */
 export async function readMissingRights(
   source: WorkloadSource,
@@ -32,7 +33,7 @@ export const knownRights = (record: InventoryRecord | undefined): KnownRights =>
 
 function isFresh(record: InventoryRecord | undefined, now: Date): boolean {
   const { missingRights = [], rightsAskedAt } = record ?? {}
-  if (rightsAskedAt === undefined || missingRights.length > 0) return false
+  if (rightsAskedAt === undefined || missingRights.length > 0 || record?.complete === false) return false
   const ageMs = now.getTime() - rightsAskedAt.getTime()
   // One from the future is of another clock, and says nothing of its age.
   return ageMs >= 0 && ageMs < maxAgeMs

@@ -4,7 +4,7 @@ import { parseImageName } from '../domain/image-name.ts'
 import { isRefused, type Outcome } from '../domain/lifecycle/transition.ts'
 import { lifted, unused, used } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, UsageRecord } from '../domain/records.ts'
-import { sourceText } from '../domain/usage.ts'
+import { sourceText, workloadName } from '../domain/usage.ts'
 import { currentUse, isOfNoRegistry } from '../domain/usage-records.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatestImage } from '../records/save-image.ts'
@@ -58,8 +58,7 @@ async function findReference({ repository, digest }: ImageRecord, store: Store):
 function followUse(image: ImageRecord | undefined, running: UsageRecord | undefined, now: Date): Outcome {
   const why = { id: randomUUID(), actor: 'inventory' }
   if (!running) return unused(image, { ...why, reason: 'no workload refers to it any more' }, now)
-  const { kind, namespace, name } = running
-  const reason = `${kind} ${namespace}/${name} in ${sourceText(running)} refers to it`
+  const reason = `${workloadName(running)} in ${sourceText(running)} refers to it`
   if (image?.mark === undefined) return used(image, { ...why, reason }, now)
   return lifted(image, { ...why, reason, runId: image.mark.runId, isUsed: true }, now)
 }

@@ -93,3 +93,17 @@ it('each mistake in grants is named with its place', () => {
     /grants: expected a list of grants, or the word everyone, got "all"/,
   )
 })
+
+it.each([
+  [
+    { group: 'batch.volcano.sh', resource: 'Jobs' },
+    /clusters\[0\]\.workloads\[0\]\.resource: expected the plural name/,
+  ],
+  [{ group: '', resource: 'podtemplates' }, /clusters\[0\]\.workloads\[0\]\.group: expected an API group/],
+  [{ group: 'a/../b', resource: 'jobs' }, /clusters\[0\]\.workloads\[0\]\.group: expected an API group/],
+  [{ group: 'batch.volcano.sh', kind: 'Job' }, /clusters\[0\]\.workloads\[0\]/],
+])('a kind of workloads that is none is refused: %j', (workload, message) => {
+  const clusters = [{ name: 'eu-1', kubeconfigSecret: 'a', workloads: [workload] }]
+
+  expect(() => parseSettings({ clusters } as never)).toThrow(message)
+})

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { Workload, WorkloadKind } from '../../shared/domain/usage.ts'
+import type { Workload } from '../../shared/domain/usage.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import type { RepositoryBook } from './registry-book.ts'
 
@@ -105,7 +105,7 @@ export const spelled = ({ repository, tag, digest }: ImageReference): string =>
 function workloadsOf({ name, cluster, replicas, revisions }: Deployment): Workload[] {
   const [current, ...old] = revisions
   if (!current) return []
-  const workload = (kind: WorkloadKind, suffix: string, image: string, rollback = false): Workload => ({
+  const workload = (kind: string, suffix: string, image: string, rollback = false): Workload => ({
     cluster: cluster.name,
     kind,
     namespace: 'team',

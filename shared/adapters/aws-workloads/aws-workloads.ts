@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { LambdaClient } from '@aws-sdk/client-lambda'
-import type { Workload, WorkloadKind } from '../../domain/usage.ts'
+import type { Workload } from '../../domain/usage.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { AwsWorkloadSettings } from '../../settings.ts'
 import { assumedRole } from './assumed-role.ts'
@@ -65,7 +65,7 @@ export function createAwsWorkloads(
 /** The region is to AWS what a namespace is to a cluster. */
 const workloadIn =
   (cluster: string, namespace: string, lastSeenAt: Date) =>
-  (kind: WorkloadKind, { name, image, rollback = false }: WorkloadImages): Workload => ({
+  (kind: 'LambdaFunction' | 'TaskDefinition', { name, image, rollback = false }: WorkloadImages): Workload => ({
     cluster,
     kind,
     namespace,

@@ -11,11 +11,11 @@ export const connectClusters = (
   user: 'reader' | 'executor' = 'reader',
 ): Promise<Cluster[]> =>
   Promise.all(
-    settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret }) => {
+    settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret, workloads }) => {
       const secret = user === 'executor' ? (executorKubeconfigSecret ?? kubeconfigSecret) : kubeconfigSecret
       const kubeconfig = await secrets.findSecret(secret)
       if (kubeconfig === undefined)
         throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
-      return createKubernetesCluster({ name, kubeconfig })
+      return createKubernetesCluster({ name, kubeconfig, workloads })
     }),
   )

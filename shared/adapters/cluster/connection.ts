@@ -16,6 +16,10 @@ export interface ApiCall {
   readonly action: string
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly body?: unknown
+  /** Default `application/json`. */
+  readonly accept?: string
+  /** Who grants the right to it, for the message of a 403; default `as infra/cluster/rbac.yaml does`. */
+  readonly grant?: string
   readonly contentType?: 'application/json' | 'application/merge-patch+json' | 'application/apply-patch+yaml'
 }
 
@@ -109,7 +113,7 @@ async function send(call: ApiCall & FailedCall, server: ApiServer, options: http
 }
 
 const headersOf = (call: ApiCall, payload: string | undefined): http.OutgoingHttpHeaders => ({
-  accept: 'application/json',
+  accept: call.accept ?? 'application/json',
   'user-agent': 'shelflife',
   ...(payload !== undefined && {
     'content-type': call.contentType ?? 'application/json',

@@ -44,6 +44,8 @@ export interface FailedCall {
   readonly action: string
   /** What RBAC calls it: `list pods`. */
   readonly right?: string
+  /** What to say of who grants it. */
+  readonly grant?: string
 }
 
 /** The error family of an answer other than 2xx. `retryAfterMs` is how long the server asks to be left alone, if it does. */
@@ -64,8 +66,8 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
 }
 
 // A write is also refused with 403 by an admission policy, or in a namespace that is being deleted.
-const forbiddenText = ({ right = 'do this' }: FailedCall): string =>
-  `, grant the user of its kubeconfig the right to ${right}, as infra/cluster/rbac.yaml does${
+const forbiddenText = ({ right = 'do this', grant = 'as infra/cluster/rbac.yaml does' }: FailedCall): string =>
+  `, grant the user of its kubeconfig the right to ${right}, ${grant}${
     /^(get|list) /.test(right) ? '' : ', or see which admission policy refuses it'
   }`
 

@@ -1,5 +1,7 @@
 import type { Cluster } from '../../ports/cluster.ts'
 import { type ConnectionOptions, createConnection } from './connection.ts'
+import type { KindName } from './custom-kinds.ts'
+import { createCustomWorkloads } from './custom-workloads.ts'
 import { recordEvent } from './events.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects } from './objects.ts'
@@ -11,6 +13,8 @@ import { listWorkloads } from './workloads.ts'
 export interface KubernetesClusterOptions extends ConnectionOptions {
   /** The clock that dates workloads and Events; default the machine's. */
   readonly now?: () => Date
+  /** Kinds whose objects name images, beside those that are known; default none. */
+  readonly workloads?: readonly KindName[] | undefined
 }
 
 /**
@@ -19,6 +23,7 @@ export interface KubernetesClusterOptions extends ConnectionOptions {
  */
 export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const connection = createConnection(options)
+  const custom = createCustomWorkloads(options.workloads ?? [], connection)
   const now = options.now ?? (() => new Date())
   return {
     name: options.name,
@@ -32,7 +37,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     findSecret: (namespace, name) => findSecret(namespace, name, connection),
     findNamespace: name => findNamespace(name, connection),
     listNamespaces: () => listNamespaces(connection),
-    listWorkloads: () => listWorkloads(now(), connection),
-    listMissingRights: (user = 'reader') => listMissingRights(user, connection),
+    listWorkloads: () => listWorkloads(now(), custom, connection),
+    listMissingRights: (user = 'reader') => listMissingRights(user, custom, connection),
   }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ApiCall, Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 
-const pageSize = 500
+const defaultPageSize = 500
 
 // A Go server may write the empty list as null, so the kind is what tells a list from anything else.
 const page = z.object({
@@ -19,16 +19,26 @@ export async function listAll(
   call: Omit<ApiCall, 'method' | 'body'>,
   connection: Connection,
 ): Promise<readonly unknown[]> {
-  const failed = { cluster: connection.cluster, action: call.action }
   const items: unknown[] = []
+  for await (const page of listPages(call, defaultPageSize, connection)) for (const item of page) items.push(item)
+  return items
+}
+
+/** The same page by page, for lists that are too large to be held. */
+export async function* listPages(
+  call: Omit<ApiCall, 'method' | 'body'>,
+  pageSize: number,
+  connection: Connection,
+): AsyncGenerator<readonly unknown[]> {
+  const failed = { cluster: connection.cluster, action: call.action }
   const seen = new Set<string>()
   for (let token: string | undefined; ; ) {
     const query = { ...call.query, limit: String(pageSize), continue: token }
     const parsed = page.safeParse(await connection.call({ ...call, method: 'GET', query }))
     if (!parsed.success) throw errorOfGarbage(failed, 'a list object', parsed.error)
-    for (const item of parsed.data.items ?? []) items.push(item)
+    yield parsed.data.items ?? []
     token = parsed.data.metadata.continue || undefined
-    if (token === undefined) return items
+    if (token === undefined) return
     if (seen.has(token)) throw errorOfGarbage(failed, 'the next page')
     seen.add(token)
   }

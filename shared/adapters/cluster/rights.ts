@@ -2,8 +2,11 @@ import pMap from 'p-map'
 import * as z from 'zod'
 import { AccessDeniedError, NotFoundError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import { knownKinds } from './custom-kinds.ts'
+import type { CustomWorkloads } from './custom-workloads.ts'
 import { errorOfGarbage } from './errors.ts'
 import { apiVersion } from './paths.ts'
+import { resourceText } from './right-text.ts'
 
 /** One right on all namespaces, as a rule of a ClusterRole has it. */
 export interface Right {
@@ -37,25 +40,49 @@ export const neededRights: { readonly reader: readonly Right[]; readonly executo
   executor: each(['create', 'delete'], ownGroup, ['repositories']),
 }
 
+/** What it needs beside in a cluster that serves these kinds. */
+export const customRights: readonly Right[] = knownKinds.map(kind => ({ verb: 'list', ...kind }))
+
 const review = z.object({ status: z.object({ allowed: z.boolean() }) })
 const reviewsAtOnce = 8
 
 /**
  * Which of the rights that are needed the kubeconfig's user has not, in words: `list pods`. None where the API server
- * does not answer such questions (403, 404): nothing is claimed that nobody said.
+ * does not answer such questions (403, 404): nothing is claimed that nobody said. Of other projects' kinds those count that
+ * the cluster serves.
  */
 export async function listMissingRights(
   user: 'reader' | 'executor',
+  custom: CustomWorkloads,
   connection: Connection,
 ): Promise<readonly string[]> {
-  const wanted = user === 'executor' ? [...neededRights.reader, ...neededRights.executor] : neededRights.reader
+  const own = user === 'executor' ? [...neededRights.reader, ...neededRights.executor] : neededRights.reader
+  const served = await listServed(custom)
+  const wanted = [...own.map(right => ({ right, note: '' })), ...served.rights]
   try {
-    const missing = await pMap(wanted, async right => ((await isAllowed(right, connection)) ? [] : [textOf(right)]), {
-      concurrency: reviewsAtOnce,
-    })
-    return missing.flat()
+    const missing = await pMap(
+      wanted,
+      async ({ right, note }) => ((await isAllowed(right, connection)) ? [] : [`${textOf(right)}${note}`]),
+      { concurrency: reviewsAtOnce },
+    )
+    return [...missing.flat(), ...served.missing]
   } catch (error) {
     if (error instanceof AccessDeniedError || error instanceof NotFoundError) return []
+    throw error
+  }
+}
+
+async function listServed(
+  custom: CustomWorkloads,
+): Promise<{ rights: readonly { right: Right; note: string }[]; missing: readonly string[] }> {
+  try {
+    const rights = (await custom.listServed()).map(kind => ({
+      right: { verb: 'list', group: kind.group, resource: kind.resource },
+      note: custom.isNamedOnly(kind) ? ' (of clusters[].workloads, by a rule of your own)' : '',
+    }))
+    return { rights, missing: [] }
+  } catch (error) {
+    if (error instanceof AccessDeniedError) return { rights: [], missing: ['get /apis'] }
     throw error
   }
 }
@@ -77,5 +104,5 @@ async function isAllowed(right: Right, connection: Connection): Promise<boolean>
   return parsed.data.status.allowed
 }
 
-const textOf = ({ verb, resource, subresource }: Right): string =>
-  `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
+const textOf = ({ verb, group, resource, subresource }: Right): string =>
+  `${verb} ${resourceText(group, resource, subresource)}`

@@ -1,8 +1,9 @@
 import pMap from 'p-map'
 import type { z } from 'zod'
-import type { Workload, WorkloadKind } from '../../domain/usage.ts'
+import type { Workload } from '../../domain/usage.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import type { CustomWorkloads } from './custom-workloads.ts'
 import { errorOfGarbage } from './errors.ts'
 import { listAll } from './paging.ts'
 import { imagesOfPodSpec, imagesOfPodStatus, imagesOfRevision, oldRevisions } from './workload-images.ts'
@@ -20,7 +21,7 @@ interface Found {
 }
 
 interface Source {
-  readonly kind: WorkloadKind
+  readonly kind: string
   readonly path: string
   /** True for a kind that a cluster may leave out; any other that it does not serve is an error. */
   readonly optional?: boolean
@@ -40,9 +41,16 @@ const sources: readonly Source[] = [
 ]
 
 /** One workload per distinct kind, namespace, name and image of the whole cluster; any list that fails is a throw. */
-export async function listWorkloads(now: Date, connection: Connection): Promise<readonly Workload[]> {
-  const found = await pMap(sources, source => listSource(source, now, connection), { concurrency: kindsAtOnce })
-  return found.flat()
+export async function listWorkloads(
+  now: Date,
+  custom: CustomWorkloads,
+  connection: Connection,
+): Promise<readonly Workload[]> {
+  const [own, others] = await Promise.all([
+    pMap(sources, source => listSource(source, now, connection), { concurrency: kindsAtOnce }),
+    custom.listWorkloads(now),
+  ])
+  return [...own.flat(), ...others]
 }
 
 async function listSource(source: Source, now: Date, connection: Connection): Promise<Workload[]> {

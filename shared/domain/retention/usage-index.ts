@@ -1,12 +1,11 @@
-import { InvalidInputError } from '../../errors.ts'
-import { type BareDigest, findRepositoryOf, type ImageName, parseImageName } from '../image-name.ts'
-import type { ForeignWorkload, Usage, Workload } from '../usage.ts'
+import { findReferred } from '../image-name.ts'
+import { everyDigest, type ForeignWorkload, type Usage, type Workload } from '../usage.ts'
 
 /** What the workloads of one repository refer to. */
 export interface RepositoryUsage<W extends Workload = Workload> {
   readonly byTag: ReadonlyMap<string, readonly W[]>
   readonly byDigest: ReadonlyMap<string, readonly W[]>
-  /** Workloads that name the repository and a digest that cannot be compared: they protect all of it. */
+  /** Workloads that name the repository and a tag or digest that cannot be compared: they protect all of it. */
   readonly unclear: readonly W[]
 }
 
@@ -36,34 +35,22 @@ const indexWorkloads = <W extends Workload>(workloads: readonly W[]) => {
   const byRepository = new Map<string, MutableUsage<W>>()
   const byBareDigest = new Map<string, W[]>()
   for (const workload of workloads) {
-    const image = readImage(workload.image)
+    const image = findReferred(workload.image)
     if (image === undefined) continue
     if (image.repository === undefined) {
       if (image.digest !== undefined) pushTo(byBareDigest, image.digest, workload)
       continue
     }
     const used = usageOf(byRepository, image.repository)
+    const isUnclear = image.digest === everyDigest || (image.tag === undefined && image.digest === undefined)
+    if (isUnclear) {
+      used.unclear.push(workload)
+      continue
+    }
     if (image.tag !== undefined) pushTo(used.byTag, image.tag, workload)
     if (image.digest !== undefined) pushTo(used.byDigest, image.digest, workload)
-    if (image.tag === undefined && image.digest === undefined) used.unclear.push(workload)
   }
   return { byRepository, byBareDigest }
-}
-
-type ReadImage = ImageName | BareDigest | { readonly repository: string; readonly tag?: never; readonly digest?: never }
-
-/**
- * Undefined for a text that no runtime can pull, so it protects nothing that a registry could hold. A digest of another
- * algorithm can be pulled but not compared: then only the repository is known.
- */
-const readImage = (text: string): ReadImage | undefined => {
-  try {
-    return parseImageName(text)
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error
-    const repository = text.includes('@') ? findRepositoryOf(text) : undefined
-    return repository === undefined ? undefined : { repository }
-  }
 }
 
 const usageOf = <W extends Workload>(map: Map<string, MutableUsage<W>>, repository: string): MutableUsage<W> => {

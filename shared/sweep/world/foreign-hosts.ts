@@ -2,6 +2,7 @@ import { parseImageName } from '../../domain/image-name.ts'
 import type { UsageRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { type OwningNamespace, toldTo } from '../../domain/told-to.ts'
+import { workloadName } from '../../domain/usage.ts'
 import type { RepositoryWorld } from './read-world.ts'
 
 type Worlds = readonly Pick<RepositoryWorld, 'id' | 'foreignUsage'>[]
@@ -41,7 +42,7 @@ function lineOf(
 }
 
 function runsText(record: UsageRecord, reader: OwningNamespace | undefined): string {
-  const name = `${record.kind} ${record.namespace}/${record.name}`
+  const name = workloadName(record)
   return `${reader ? toldTo(reader, record, name) : name} runs ${record.image}`
 }
 

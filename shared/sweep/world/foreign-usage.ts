@@ -2,7 +2,7 @@ import { isPublicHost } from '../../domain/foreign-host.ts'
 import { parseImageName } from '../../domain/image-name.ts'
 import type { UsageRecord } from '../../domain/records.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { ForeignWorkload } from '../../domain/usage.ts'
+import { everyDigest, type ForeignWorkload } from '../../domain/usage.ts'
 import { foreignRepository, usageOf } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Rulebook } from '../../settings.ts'
@@ -43,7 +43,7 @@ function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): 
   const isOthers = canonical !== registry && (isPublicHost(host) || known.isConfigured(canonical))
   const counted = [
     ...(isOthers || tag === undefined ? [] : [`:${tag}`]),
-    ...(digest === undefined ? [] : [`@${digest}`]),
+    ...(digest === undefined || digest === everyDigest ? [] : [`@${digest}`]),
   ]
   return counted.length === 0 ? [] : [{ record, image: `${id}${counted.join('')}`, isUnknownHost: !isOthers }]
 }

@@ -231,9 +231,9 @@ export const badInputs: readonly BadInput[] = [
     says: 'usage.json: workloads[0].image: expected an image name',
   },
   {
-    name: 'a workload of an unknown kind',
-    files: usage({ ...workloadJson('app'), kind: 'Thing' }),
-    says: 'usage.json: workloads[0].kind: expected one of Pod',
+    name: 'a workload of what is no kind',
+    files: usage({ ...workloadJson('app'), kind: 'a thing' }),
+    says: 'usage.json: workloads[0].kind: expected a kind such as Pod',
   },
   {
     name: 'a workload seen at an impossible time',

@@ -11,6 +11,7 @@ import {
   startScriptedApi,
   statusBody,
 } from '../../shared/adapters/cluster/scripted-api.ts'
+import { noGroups } from '../../shared/adapters/cluster/scripted-cluster.ts'
 
 let folder: string
 let api: ScriptedApi | undefined
@@ -29,6 +30,7 @@ async function reportOf(listStatus: (call: ReceivedCall) => number, isAllowed: (
       const { verb, resource } = JSON.parse(call.body).spec.resourceAttributes
       return answerJson(response, 201, { status: { allowed: isAllowed(`${verb} ${resource}`) } })
     }
+    if (call.url === '/apis') return answerJson(response, 200, noGroups)
     const status = listStatus(call)
     return answerJson(
       response,

@@ -168,7 +168,7 @@ describe('the product’s users', () => {
     const role = documents.find(one => one.kind === 'ClusterRole' && one.metadata.name === 'shelflife')
     const without = ['pods', 'secrets', 'repositories/status']
     const rules = role.rules.filter(
-      (rule: { resources: string[] }) => !rule.resources.some(one => without.includes(one)),
+      (rule: { resources?: string[] }) => !rule.resources?.some(one => without.includes(one)),
     )
     await cluster.apply('admin', { ...role, rules })
     const port = cluster.portOf('shelflife')

@@ -7,6 +7,7 @@ import {
   startScriptedApi,
   statusBody,
 } from '../../shared/adapters/cluster/scripted-api.ts'
+import { noGroups } from '../../shared/adapters/cluster/scripted-cluster.ts'
 import type { MemoryCluster } from '../../support/memory-cluster.ts'
 import { newCluster } from './about-to-delete.ts'
 
@@ -49,6 +50,7 @@ async function answer(memory: MemoryCluster, { url }: ReceivedCall, response: Se
   const { pathname } = new URL(url, 'http://api')
   const [, namespace, plural = '', name] =
     /v1alpha1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/(.+))?$/.exec(pathname) ?? []
+  if (pathname === '/apis') return answerJson(response, 200, noGroups)
   const kind = kinds[plural]
   if (!kind) return answerJson(response, 200, { kind: 'List', metadata: {}, items: [] })
   const objects = await memory.listObjects(kind, namespace === undefined ? {} : { namespace })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findRepositoryOf, parseImageName, parseRepositoryName } from '../../../shared/domain/image-name.ts'
+import { findReferred, parseImageName, parseRepositoryName } from '../../../shared/domain/image-name.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { growthOf } from '../../support/growth.ts'
 
@@ -83,8 +83,41 @@ describe('repository names', () => {
     expect(() => parseRepositoryName(text)).toThrow(InvalidInputError)
   })
 
-  it('finds the repository of a name whose digest cannot be compared', () => {
-    expect(findRepositoryOf(`docker-pullable://nginx:1@sha512:${'0'.repeat(128)}`)).toBe('docker.io/library/nginx')
-    expect(findRepositoryOf('Not a name@sha512:0')).toBeUndefined()
+  it.each([
+    [`docker-pullable://nginx:1@sha512:${'0'.repeat(128)}`, 'docker.io/library/nginx'],
+    ['host.example/app:{{inputs.parameters.tag}}', 'host.example/app'],
+    ["host.example/app:v{{workflow.parameters['a/b:c']}}-slim", 'host.example/app'],
+    ['host.example:5000/team/app:$(params.tag)', 'host.example:5000/team/app'],
+    [`app:$\{TAG}`, 'docker.io/library/app'],
+    [`host.example/app:{{= ${'x'.repeat(2000)} }}`, 'host.example/app'],
+    ['host.example/app@{{digest}}', 'host.example/app'],
+    ['host.example/app:{{tag}}@sha256:{{digest}}', 'host.example/app'],
+  ])('leave the whole repository of %s, whose tag or digest cannot be compared', (text, repository) => {
+    const referred = findReferred(text)
+
+    expect(referred).toMatchObject({ repository })
+    expect(referred).not.toHaveProperty('tag')
+    expect(referred).not.toHaveProperty('digest')
+  })
+
+  it('leave the digest behind a template in the place of the repository', () => {
+    expect(findReferred(`{{registry}}/app@${upper}`)).toEqual({ digest })
+  })
+
+  it.each([
+    '{{inputs.parameters.image}}',
+    '$(params.image)',
+    '{{registry}}/app:v1',
+    'host.example/{{name}}:v1',
+    'host.example/app{{suffix}}:v1',
+    'Not a name@sha512:0',
+    'host.example/app:not a tag',
+    '',
+    ' ',
+    '{{',
+    `{{${'a'.repeat(2000)}}}/app:v1`,
+    `${'a'.repeat(2000)}:{{tag}}`,
+  ])('mean nothing where the repository cannot be read: %j', text => {
+    expect(findReferred(text)).toBeUndefined()
   })
 })

@@ -31,3 +31,11 @@ it('finds what refers to a tag whose digest is not known', () => {
 it('leaves out what ended where only what refers to it now is asked for', () => {
   expect(namesOf(currentReferences(records, digest, ['v1']))).toEqual(['alone', 'by-both', 'by-digest', 'by-tag'])
 })
+
+it('I33 finds for every digest what means the whole repository, and nothing by that digest alone', () => {
+  const every = `sha256:${'0'.repeat(64)}`
+  const index = indexReferences([refer('whole', `${repository}@${every}`), refer('alone', every)])
+
+  expect(namesOf(index.to(digest, ['v1']))).toEqual(['whole'])
+  expect(namesOf(index.to(undefined, ['v1']))).toEqual([])
+})

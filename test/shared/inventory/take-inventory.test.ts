@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workloadText } from '../../../shared/domain/retention/rules/in-use.ts'
+import { currentReferences } from '../../../shared/domain/usage-records.ts'
 import { AccessDeniedError, StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
@@ -44,6 +46,35 @@ it('I6 records a reference by digest alone for every repository', async () => {
 
   const everywhere = await local.store.listUsage('*')
   expect(everywhere.filter(record => record.cluster === cluster.name)).toMatchObject([{ image: digestOf('one') }])
+})
+
+it('I33 records a reference whose tag is a template, or whose digest is of another algorithm, for the whole repository', async () => {
+  const { cluster, repository, take, usage } = start()
+  cluster.run('templated', `${repository.replace('registry.', 'alias.')}:{{workflow.parameters.tag}}`)
+  cluster.run('sha512', `${repository}:v1@sha512:${'a'.repeat(128)}`)
+  cluster.run('unknown', '{{workflow.parameters.image}}')
+
+  await take(0)
+
+  const whole = `${repository}@sha256:${'0'.repeat(64)}`
+  const records = await usage()
+  expect(records.map(({ name, image }) => `${name} ${image}`).sort()).toEqual([`sha512 ${whole}`, `templated ${whole}`])
+  expect(currentReferences(records, digestOf('any'), [])).toHaveLength(2)
+})
+
+it('keeps a workload of the whole cluster apart from those of namespaces', async () => {
+  const { cluster, repository, take, usage } = start()
+  const image = `${repository}:v1`
+  const found = { cluster: cluster.name, kind: 'ClusterWorkflowTemplate', name: 'nightly', image, lastSeenAt: at(0) }
+  cluster.workloads.push({ ...found, namespace: '-' }, { ...found, kind: 'WorkflowTemplate', namespace: 'team' })
+
+  await take(0)
+  expect((await take(60)).changed).toEqual([])
+
+  expect((await usage()).map(workloadText).sort()).toEqual([
+    `ClusterWorkflowTemplate nightly in cluster ${cluster.name}`,
+    `WorkflowTemplate team/nightly in cluster ${cluster.name}`,
+  ])
 })
 
 it('writes nothing for what stayed, and ends what is gone', async () => {
@@ -210,6 +241,24 @@ describe('missing rights', () => {
     }
 
     expect(await take(0)).toMatchObject({ complete: false, missingRights: ['list pods'] })
+  })
+
+  it('F43 are asked for at once after a listing that failed, since a kind that was installed needs another right', async () => {
+    const { cluster, say, take, asked } = startAsking()
+    const { listWorkloads } = cluster
+    say(async () => [])
+    await take(0)
+    cluster.listWorkloads = async () => {
+      throw new AccessDeniedError('the API server answered 403')
+    }
+    await take(60)
+    expect(asked()).toBe(1)
+    say(async () => ['list workflows.argoproj.io'])
+
+    expect(await take(120)).toMatchObject({ complete: false, missingRights: ['list workflows.argoproj.io'] })
+    cluster.listWorkloads = listWorkloads
+    say(async () => [])
+    expect(await take(180)).toMatchObject({ complete: true, missingRights: [] })
   })
 
   it('stay as they were known where the cluster does not answer, or nobody asks', async () => {

@@ -1,4 +1,4 @@
-import { sourceText, type Workload } from '../../usage.ts'
+import { sourceText, type Workload, workloadName } from '../../usage.ts'
 import type { Protection } from './keep-rule.ts'
 import { keepUsed } from './keep-used.ts'
 
@@ -15,10 +15,10 @@ export const inUse: Protection<'in-use'> = {
   },
 }
 
-type WorkloadName = Pick<Workload, 'namespace' | 'name' | 'cluster' | 'rollback'> & { readonly kind: string }
-
 /** `Deployment production/myapp in cluster eu-1`, as everybody shows what protects an image. */
-export const workloadText = ({ kind, namespace, name, cluster, rollback }: WorkloadName): string =>
-  `${kind} ${namespace}/${name} in ${sourceText({ kind, cluster })}${rollback === true ? ' (rollback target)' : ''}`
+export const workloadText = (
+  workload: Pick<Workload, 'kind' | 'namespace' | 'name' | 'cluster' | 'rollback'>,
+): string =>
+  `${workloadName(workload)} in ${sourceText(workload)}${workload.rollback === true ? ' (rollback target)' : ''}`
 
 const wording = { name: workloadText, used: (workload: Workload) => `by ${workloadText(workload)}` }

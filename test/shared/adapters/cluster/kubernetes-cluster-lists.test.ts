@@ -25,7 +25,7 @@ describe('lists', () => {
     const workloads = await cluster.listWorkloads()
 
     expect(workloads.map(workload => workload.image)).toEqual(['one:v1', 'two:v1'])
-    expect(api.calls.every(call => call.url.includes('limit=500'))).toBe(true)
+    expect(api.calls.filter(call => call.url !== '/apis').every(call => call.url.includes('limit=500'))).toBe(true)
   })
 
   it('F27 gives no part of a list whose continue token expired', async () => {

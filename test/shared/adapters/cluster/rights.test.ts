@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { neededRights, type Right } from '../../../../shared/adapters/cluster/rights.ts'
+import { customRights, neededRights, type Right } from '../../../../shared/adapters/cluster/rights.ts'
 import { answerJson, statusBody } from './scripted-api.ts'
 import { clusterThat, failureOf, object } from './scripted-cluster.ts'
 
 interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
+  readonly apiGroups?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly nonResourceURLs?: readonly string[]
   readonly resourceNames?: readonly string[]
   readonly verbs: readonly string[]
 }
@@ -21,8 +22,8 @@ const rulesOf = (name: string): readonly Rule[] => roles.find(one => one.metadat
 const grants = (rules: readonly Rule[], { verb, group, resource, subresource }: Right): boolean =>
   rules.some(
     rule =>
-      rule.apiGroups.includes(group) &&
-      rule.resources.includes(subresource === undefined ? resource : `${resource}/${subresource}`) &&
+      rule.apiGroups?.includes(group) &&
+      rule.resources?.includes(subresource === undefined ? resource : `${resource}/${subresource}`) &&
       rule.verbs.includes(verb) &&
       rule.resourceNames === undefined,
   )
@@ -32,15 +33,28 @@ describe('rbac.yaml', () => {
     const reader = rulesOf('shelflife')
     const executor = rulesOf('shelflife-executor')
 
-    expect(neededRights.reader.filter(right => !grants(reader, right))).toEqual([])
+    expect([...neededRights.reader, ...customRights].filter(right => !grants(reader, right))).toEqual([])
+    expect(reader.filter(rule => rule.nonResourceURLs)).toEqual([{ nonResourceURLs: ['/apis'], verbs: ['get'] }])
     expect(neededRights.executor.filter(right => !grants(executor, right))).toEqual([])
     expect(neededRights.executor.filter(right => grants(reader, right))).toEqual([])
+  })
+
+  it('grants of the kinds of other projects those that are listed, and nothing but that', () => {
+    const own = new Set(['', 'apps', 'batch', 'coordination.k8s.io', 'image.theriseunion.io'])
+    const others = rulesOf('shelflife').filter(rule => rule.apiGroups?.some(group => !own.has(group)))
+
+    const granted = others.flatMap(({ apiGroups = [], resources = [], verbs }) =>
+      apiGroups.flatMap(group => resources.flatMap(resource => verbs.map(verb => ({ verb, group, resource })))),
+    )
+
+    const text = ({ verb, group, resource }: Right) => `${verb} ${resource}.${group}`
+    expect(granted.map(text).sort()).toEqual(customRights.map(text).sort())
   })
 
   it('never lists secrets, reaches no node through its kubelet, and writes no workload', () => {
     const rules = rulesOf('shelflife')
     const verbsOf = (resource: string) =>
-      rules.filter(rule => rule.resources.includes(resource)).flatMap(one => one.verbs)
+      rules.filter(rule => rule.resources?.includes(resource)).flatMap(one => one.verbs)
 
     expect(verbsOf('secrets')).toEqual(['get'])
     expect(verbsOf('nodes/proxy')).toEqual([])
@@ -62,7 +76,7 @@ describe('missing rights', () => {
     const { cluster, api } = await answering(() => true)
 
     expect(await cluster.listMissingRights()).toEqual([])
-    expect(api.calls).toHaveLength(neededRights.reader.length)
+    expect(api.calls).toHaveLength(neededRights.reader.length + 1)
   })
 
   it('are named in words, in the same order each time', async () => {

@@ -3,19 +3,26 @@ import { afterEach } from 'vitest'
 import { createKubernetesCluster } from '../../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import type { UnavailableError } from '../../../../shared/errors.ts'
 import type { Cluster, CustomObject } from '../../../../shared/ports/cluster.ts'
-import { type ReceivedCall, type ScriptedApi, startScriptedApi } from './scripted-api.ts'
+import { answerJson, type ReceivedCall, type ScriptedApi, startScriptedApi } from './scripted-api.ts'
 
 const running: ScriptedApi[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map(api => api.stop()))
 })
 
-/** A cluster whose server answers as the test says until the test ends. */
+/** The answer of a server that serves no kinds of other projects. */
+export const noGroups = { kind: 'APIGroupDiscoveryList', items: [] }
+
+const isDiscovery = ({ method, url }: ReceivedCall) => method === 'GET' && url === '/apis'
+
+/** A cluster without kinds of other projects, whose server answers anything else as the test says until the test ends. */
 export async function clusterThat(
   answer: (call: ReceivedCall, response: ServerResponse) => void,
   timeoutMs = 5_000,
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
-  const api = await startScriptedApi(answer)
+  const api = await startScriptedApi((call, response) =>
+    isDiscovery(call) ? answerJson(response, 200, noGroups) : answer(call, response),
+  )
   running.push(api)
   return {
     api,
