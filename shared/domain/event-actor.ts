@@ -1,7 +1,6 @@
-import * as z from 'zod'
 import type { Digest } from './digest.ts'
 
-/** Who did something by the word of a registry's event, as far as it told; clean and short, see {@link actorText}. */
+/** Who did something by the word of a registry's event, as far as it told; clean and short, see {@link eventActor}. */
 export interface EventActor {
   readonly name?: string
   /** Of the client: `10.0.0.1:51234`. */
@@ -20,20 +19,18 @@ export interface ToldDeletion {
 const maxLength = 200
 
 /**
- * Text of a stranger for people to read: on one line, without control characters and what turns the direction of
- * writing, at most 200 characters. What is no text, or empty, is absent.
+ * From what an event says. Texts of strangers for people to read: on one line, without control characters and what turns
+ * the direction of writing, at most 200 characters each; what is no text, or empty, is absent.
  */
-export const actorText = z
-  .unknown()
-  .transform(value =>
-    typeof value === 'string'
-      ? [...value.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()].slice(0, maxLength).join('')
-      : '',
-  )
+export const eventActor = (texts: Readonly<Partial<Record<keyof EventActor, unknown>>>): EventActor => {
+  const { name, address, agent } = { name: clean(texts.name), address: clean(texts.address), agent: clean(texts.agent) }
+  return { ...(name && { name }), ...(address && { address }), ...(agent && { agent }) }
+}
 
-/** Absent where nothing was told. */
-export const eventActor = (texts: Readonly<Record<keyof EventActor, string>>): EventActor =>
-  Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''))
+const clean = (value: unknown): string | undefined =>
+  typeof value === 'string'
+    ? [...value.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, maxLength).join('')
+    : undefined
 
 /** `the registry's event says by alice from 10.0.0.1:51234 (skopeo/1.18)`. */
 export function eventText({ name, address, agent }: EventActor): string {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Correlated, correlationId } from '../domain/correlation.ts'
 import { isDigest } from '../domain/digest.ts'
-import { actorText, eventActor } from '../domain/event-actor.ts'
+import { eventActor } from '../domain/event-actor.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { parseMessage } from '../domain/parse-message.ts'
@@ -10,7 +10,7 @@ import { isTag } from '../domain/repository-name.ts'
 import { bus } from '../wiring.ts'
 
 const toldDeletion = z.object({
-  by: z.object({ name: actorText, address: actorText, agent: actorText }).transform(eventActor),
+  by: z.record(z.string(), z.unknown()).transform(eventActor),
   digests: z.array(digestText).exactOptional(),
   tags: z.array(tagName).exactOptional(),
 })
@@ -39,8 +39,8 @@ const ecrEvent = z.object({
     'action-type': z.string(),
     'repository-name': repositoryPath,
     // A name that cannot be one here is no reason to miss the event: what else it names is looked at.
-    'image-digest': z.unknown(),
-    'image-tag': z.unknown(),
+    'image-digest': z.unknown().optional(),
+    'image-tag': z.unknown().optional(),
   }),
 })
 type EcrEvent = z.infer<typeof ecrEvent>
