@@ -9,6 +9,10 @@ import type { Disappearance } from './explanation.ts'
 const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
 const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
 
+/** Of entries that a version before wrote of what it found gone: who looked, which is not who deleted. */
+const lookers = ['sync', 'webhook', 'sweep']
+const untold = 'who deleted it was not recorded by the version that found it gone'
+
 /** How what was asked for disappeared, from the audit trail and the archive; undefined for what is there. */
 export async function findDisappearance(
   { repository, digest, tag, record }: KnownImage,
@@ -28,8 +32,13 @@ export async function findDisappearance(
     what,
     at: secondsOf(at),
     ...(end && { how: end.action === 'deleted' ? 'deleted' : 'found-gone' }),
-    ...(end && { by: end.actor, reason: end.reason, ...runOf(end) }),
+    ...(end && whoOf(end)),
     facts: end?.facts ?? [],
     ...(isArchived && { restore: `${commandName} restore ${name}` }),
   }
 }
+
+const whoOf = (end: AuditEntry): Pick<Disappearance, 'by' | 'reason' | 'run'> =>
+  end.action !== 'deleted' && lookers.includes(end.actor)
+    ? { reason: untold }
+    : { by: end.actor, reason: end.reason, ...runOf(end) }

@@ -21,6 +21,8 @@ export interface ImageExplanation {
   readonly policies: readonly PolicyExplanation[]
   readonly mark?: ExplainedMark
   readonly gone?: Disappearance
+  /** Of what is there: the deletion that was undone or failed, tags that were moved away; absent where there is nothing. */
+  readonly past?: readonly string[]
 }
 
 /** `marked`: deleted when its grace is over; `to-delete`: nothing keeps it, and no sweep has marked it yet. */
@@ -101,9 +103,9 @@ export interface ExplainedMark {
 export interface Disappearance {
   readonly what: 'image' | 'tag'
   readonly at: string
-  /** `found-gone`: the registry no longer had it; absent where the audit trail does not tell. */
+  /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not tell. */
   readonly how?: 'deleted' | 'found-gone'
-  /** Who: `policy eu-1/production/auto-cleanup`, `sync`. */
+  /** Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where nobody here did; absent where it is not known. */
   readonly by?: string
   readonly run?: string
   readonly reason?: string

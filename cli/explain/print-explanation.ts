@@ -1,3 +1,4 @@
+import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { painted, type TextStyle, wrapped } from '../io/text.ts'
@@ -39,6 +40,7 @@ function* linesOf(explanation: ImageExplanation): Iterable<Line> {
       `grace until ${mark.deleteAfter}`,
     ])
   if (gone !== undefined) yield* section('What became of it', goneLines(gone))
+  yield* section('What happened before', explanation.past ?? [])
   if (state === 'marked' || state === 'to-delete')
     yield* section('What saves it whatever the policies say', [runText(image)])
 }
@@ -116,13 +118,25 @@ const runText = ({ repository, tags, digest }: ExplainedImage): string =>
 
 const endTexts = { deleted: 'was deleted at', 'found-gone': 'was found gone at' } as const
 
-const goneLines = ({ what, at, how, by, run, reason, facts, restore }: Disappearance): string[] =>
-  [
-    `the ${what} ${how === undefined ? 'is gone since' : endTexts[how]} ${at}${by === undefined ? '' : `, by ${by}`}`,
+function doerText({ how, by }: Disappearance): string {
+  if (by === undefined || by === outsideActor) return ''
+  return how === 'found-gone' ? `, deleted by ${by}` : `, by ${by}`
+}
+
+const reasonText = ({ by, reason }: Disappearance): string[] => {
+  if (reason === undefined) return []
+  return [by === undefined || by === outsideActor ? reason : `because: ${reason}`]
+}
+
+const goneLines = (gone: Disappearance): string[] => {
+  const { what, at, how, run, facts, restore } = gone
+  return [
+    `the ${what} ${how === undefined ? 'is gone since' : endTexts[how]} ${at}${doerText(gone)}`,
     run === undefined ? [] : `in run ${run}`,
-    reason === undefined ? [] : `because: ${reason}`,
+    reasonText(gone),
     facts,
     restore === undefined
       ? 'its manifest is not in the archive: only a new push from its source puts it back'
       : `back with ${restore}, as long as the registry still has its blobs`,
   ].flat()
+}

@@ -14,6 +14,7 @@ import { whySkipped } from '../plan/next-sweep.ts'
 import { findDisappearance } from './disappearance.ts'
 import { type LiveView, viewLive } from './explain-live.ts'
 import type { ExplainedImage, ExplainedMark, ImageExplanation, ImageState, PolicyExplanation } from './explanation.ts'
+import { pastOf } from './past.ts'
 import { summaryOf } from './summary.ts'
 
 /** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that was never seen. */
@@ -21,6 +22,7 @@ export async function explainLive(image: string, installation: Installation, now
   const found = await getImage(image, installation)
   const view = await viewLive(found, installation, now)
   const gone = await findDisappearance(found, installation)
+  const past = gone === undefined ? await findPast(found, view, installation) : []
   const mark = gone === undefined ? markOf(found) : undefined
   const policies = gone === undefined ? view.policies : []
   const judged =
@@ -41,8 +43,15 @@ export async function explainLive(image: string, installation: Installation, now
     policies,
     ...(mark && { mark }),
     ...(gone && { gone }),
+    ...(past.length > 0 && { past }),
   }
 }
+
+const findPast = async (
+  { repository, digest }: KnownImage,
+  { world }: LiveView,
+  { store }: Installation,
+): Promise<string[]> => pastOf(digest, await store.listHistory(repository, digest), world.tags)
 
 const whyUnjudged = ({ world }: LiveView): string | undefined =>
   isKnown(world) ? undefined : `its repository is left alone: ${whySkipped(world)}`

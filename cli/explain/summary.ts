@@ -1,3 +1,4 @@
+import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
 import type { Disappearance, ExplainedMark, ImageState, PolicyExplanation } from './explanation.ts'
 
 /** What a sentence about an image is made of. */
@@ -32,6 +33,9 @@ export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): 
 }
 
 const goneText = ({ what, at, by, reason }: Disappearance): string => {
-  const cause = by === undefined ? 'the audit trail no longer tells by whom' : `${by}: ${reason}`
+  // What happened outside has its doer, as far as one was told, in the reason.
+  const cause = by === undefined || by === outsideActor ? (reason ?? forgotten) : `${by}: ${reason}`
   return `the ${what} is gone since ${at} (${cause})`
 }
+
+const forgotten = 'the audit trail no longer tells by whom'

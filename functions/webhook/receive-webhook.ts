@@ -5,7 +5,7 @@ import { webhookRoutes } from '../../shared/wiring.ts'
 import { findSenders, type Sender, type SenderDeps } from './find-senders.ts'
 import { distribution } from './providers/distribution.ts'
 import { harbor } from './providers/harbor.ts'
-import type { ProviderHint, WebhookProvider } from './providers/provider.ts'
+import type { ParsedPayload, WebhookProvider } from './providers/provider.ts'
 import { publishHints } from './publish-hints.ts'
 
 export interface WebhookRequest {
@@ -33,7 +33,7 @@ const providers: Readonly<Record<WebhookSettings['provider'], WebhookProvider>> 
  * is ever parsed. The registry is the one whose secret was presented.
  */
 export async function receiveWebhook(request: WebhookRequest, deps: WebhookDeps): Promise<WebhookResponse> {
-  const name = webhookRoutes[request.path]
+  const name = webhookRoutes[request.path.replace(/(?<=.)\/$/, '')]
   // The path itself is in the log, and may be as long as a stranger likes.
   if (name === undefined)
     return answer(404, `expected one of ${Object.keys(webhookRoutes).join(', ')}, got another path`)
@@ -46,9 +46,20 @@ export async function receiveWebhook(request: WebhookRequest, deps: WebhookDeps)
       401,
       `expected the secret of a ${name} webhook in the authorization header; see webhooks in the settings`,
     )
-  const hints = parseHints(providers[name], request.body)
-  if (hints instanceof InvalidInputError) return answer(400, hints.message)
-  return answer(202, await publishHints(senders, hints, deps))
+  const parsed = parseBody(providers[name], request.body)
+  if (parsed instanceof InvalidInputError) return answer(400, parsed.message)
+  const { parts, notUnderstood, hints, isTest } = parsed
+  const [first] = notUnderstood
+  if (first !== undefined && notUnderstood.length === parts) return answer(400, `${name} payload: ${first}`)
+  const done = isTest ? 'this webhook works' : await publishHints(senders, hints, deps)
+  if (first === undefined) return answer(202, done)
+  const left = { notUnderstood: notUnderstood.length, parts, first }
+  deps.log.warn('parts of a payload not understood: the others count', {
+    provider: name,
+    registries: senders.map(({ registry }) => registry),
+    ...left,
+  })
+  return answer(202, `${done}; ${left.notUnderstood} of ${parts} not understood, the first: ${first}`)
 }
 
 const answer = (statusCode: number, message: string): WebhookResponse => ({ statusCode, message })
@@ -65,9 +76,9 @@ async function authenticate(
   return findSenders({ presented, expected }, webhooks, deps)
 }
 
-function parseHints(provider: WebhookProvider, body: Uint8Array): ProviderHint[] | InvalidInputError {
+function parseBody(provider: WebhookProvider, body: Uint8Array): ParsedPayload | InvalidInputError {
   try {
-    return provider.parseHints(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)))
+    return provider.parsePayload(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)))
   } catch (error) {
     if (error instanceof InvalidInputError) return error
     return new InvalidInputError('expected a JSON payload in UTF-8', { cause: error })

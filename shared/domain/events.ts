@@ -1,6 +1,7 @@
 import type { AuditEntry } from './audit.ts'
 import type { Correlated } from './correlation.ts'
 import type { Digest } from './digest.ts'
+import type { ToldDeletion } from './event-actor.ts'
 import type { SyncCredential } from './sync-credential.ts'
 
 /** A registry said that something changed: look here. Never proof; an absent tag and digest mean the whole repository. */
@@ -11,6 +12,8 @@ export interface Hint extends Correlated {
   readonly repository: string
   readonly tag?: string
   readonly digest?: Digest
+  /** What the event, or several together, said was deleted, and by whom. */
+  readonly told?: readonly ToldDeletion[]
 }
 
 /** Asks for a full sync of one repository, on behalf of the Repository objects that track it. */

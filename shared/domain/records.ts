@@ -88,6 +88,22 @@ export type Mark = z.infer<typeof mark>
 const markOwner = z.strictObject({ policyUid: z.string(), namespaceUid: z.string() })
 export type MarkOwner = z.infer<typeof markOwner>
 
+/** A deletion that a run began and of which nobody noted how it ended: the registry may still have carried it out. */
+const begunDeletion = z.strictObject({
+  /** `cluster/namespace/name` of the policy. */
+  policy: z.string(),
+  runId: z.string(),
+  at: z.date(),
+  /** Those of the mark. */
+  reason: z.string(),
+  facts: z.array(z.string()).readonly(),
+  /** What of it the run names: tags, or the digest where there are none. */
+  tags: z.array(z.string()).readonly(),
+  /** The run counts it as failed. */
+  isFailure: z.boolean(),
+})
+export type BegunDeletion = z.infer<typeof begunDeletion>
+
 /** A manifest of one repository, with all that retention and restore need of it. */
 export const imageRecord = z.strictObject({
   repository: z.string(),
@@ -123,6 +139,8 @@ export const imageRecord = z.strictObject({
     .exactOptional(),
   /** The policy whose sweep had begun to delete it when the mark was lifted: nobody may have noted how that ended. */
   begunBy: z.string().exactOptional(),
+  /** More of the same, where the registry may have been asked to delete it; versions before do not write it. */
+  begun: begunDeletion.exactOptional(),
   goneAt: z.date().exactOptional(),
   /** Which credential wrote this, having read it: see `SyncRecord`. */
   seenBy: z.string().exactOptional(),
@@ -409,6 +427,8 @@ export const policyRecord = z.strictObject({
   approval: approvalState.exactOptional(),
   /** Under which unknown hosts workloads named what it covers, as its last look at everything found; absent for none. */
   foreignHosts: z.string().exactOptional(),
+  /** What was counted after its run, since the registry carried it out later: see `late-deletions.ts`. */
+  counted: z.array(z.string()).readonly().exactOptional(),
   runs: z.array(runRecord).readonly(),
   ...numbered,
 })

@@ -114,11 +114,14 @@ export interface RegistryReader {
   listReferrers(repository: string, digest: Digest, options?: ReferrersOptions): Promise<readonly Referrer[]>
 }
 
-/** How the delete of one tag ended. `kept` is an answer, not an error: the reason is shown to people. */
+/**
+ * How the delete of one tag ended. `kept` is an answer, not an error: the reason is shown to people. `isAccepted` where
+ * the registry said that it does it, and it is still there.
+ */
 export type TagDeletion =
   | { readonly outcome: 'deleted'; readonly by: 'tag-api' | 'oci' | 'dummy' }
   | { readonly outcome: 'absent' }
-  | { readonly outcome: 'kept'; readonly reason: string }
+  | { readonly outcome: 'kept'; readonly reason: string; readonly isAccepted?: true }
 
 /** ECR removes an image with its last tag: that is refused unless the digest is meant to go as well. */
 export interface TagDeletionOptions {
@@ -130,7 +133,7 @@ export type ManifestDeletion =
   | { readonly outcome: 'deleted' }
   | { readonly outcome: 'absent' }
   /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
-  | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean }
+  | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean; readonly isAccepted?: true }
 
 /** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
 export interface RegistryWriter extends RegistryReader {

@@ -59,7 +59,16 @@ type HintRead = Pick<TaskResult, 'outcome' | 'message'> & { readonly hasRead: bo
 async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { hint, pushed, sync, syncs } = asked
   const word = await readWord(sync.credential, sync, syncs, deps.store)
-  const context = { repository: sync.repository, actor: 'webhook', word, now: deps.now(), hinted: true, pushed }
+  const { told } = hint
+  const context = {
+    repository: sync.repository,
+    actor: 'webhook',
+    word,
+    now: deps.now(),
+    hinted: true,
+    pushed,
+    ...(told && { told }),
+  }
   let result: SyncResult
   try {
     const reader = await deps.readerFor(hint.registry, { repository: hint.repository, credential: sync.credential })

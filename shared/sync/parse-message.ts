@@ -1,21 +1,49 @@
 import * as z from 'zod'
 import { type Correlated, correlationId } from '../domain/correlation.ts'
+import { isDigest } from '../domain/digest.ts'
+import { eventActor } from '../domain/event-actor.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { parseMessage } from '../domain/parse-message.ts'
 import { syncTriggers } from '../domain/records.ts'
+import { isTag } from '../domain/repository-name.ts'
 import { bus } from '../wiring.ts'
+
+const toldDeletion = z.object({
+  by: z.record(z.string(), z.unknown()).transform(eventActor),
+  digests: z.array(digestText).exactOptional(),
+  tags: z.array(tagName).exactOptional(),
+})
 
 const hint = z.object({
   registry: z.string(),
   repository: repositoryPath,
   tag: tagName.exactOptional(),
   digest: digestText.exactOptional(),
+  // Who deleted is good to know; the hint is followed without it.
+  told: z.array(toldDeletion).exactOptional().catch([]),
   correlationId,
 })
 
 /** What EventBridge calls an event by. */
 const id = correlationId
+
+const ecrEvent = z.object({
+  id,
+  source: z.literal('aws.ecr'),
+  'detail-type': z.literal('ECR Image Action'),
+  account: z.string().regex(/^[0-9]{12}$/),
+  region: z.string().regex(/^[a-z0-9-]+$/),
+  detail: z.object({
+    result: z.string(),
+    'action-type': z.string(),
+    'repository-name': repositoryPath,
+    // A name that cannot be one here is no reason to miss the event: what else it names is looked at.
+    'image-digest': z.unknown().optional(),
+    'image-tag': z.unknown().optional(),
+  }),
+})
+type EcrEvent = z.infer<typeof ecrEvent>
 
 const message = z.discriminatedUnion('detail-type', [
   z.object({ id, source: z.literal(bus.source), 'detail-type': z.literal('ImagePushed'), detail: hint }),
@@ -37,20 +65,7 @@ const message = z.discriminatedUnion('detail-type', [
       tags: z.array(tagName).exactOptional(),
     }),
   }),
-  z.object({
-    id,
-    source: z.literal('aws.ecr'),
-    'detail-type': z.literal('ECR Image Action'),
-    account: z.string().regex(/^[0-9]{12}$/),
-    region: z.string().regex(/^[a-z0-9-]+$/),
-    detail: z.object({
-      result: z.string(),
-      'action-type': z.string(),
-      'repository-name': repositoryPath,
-      'image-digest': digestText.exactOptional(),
-      'image-tag': tagName.exactOptional(),
-    }),
-  }),
+  ecrEvent,
 ])
 
 /** What one message of the sync queue asks for. */
@@ -78,12 +93,25 @@ export function parseSyncMessage(body: string): SyncTask {
     const { correlationId = event.id, ...hint } = event.detail
     return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
   }
-  const { 'repository-name': repository, 'image-tag': imageTag, 'image-digest': imageDigest } = event.detail
-  const registry = `${event.account}.dkr.ecr.${event.region}.amazonaws.com`
+  return { kind: 'hint', ...ecrHint(event), correlationId: event.id }
+}
+
+/** One that deletes tells nobody's name. */
+function ecrHint({ account, region, detail }: EcrEvent): { readonly hint: Hint; readonly isPush: boolean } {
+  const {
+    'repository-name': repository,
+    'image-tag': imageTag,
+    'image-digest': imageDigest,
+    'action-type': action,
+  } = detail
+  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`
+  const tag = typeof imageTag === 'string' && isTag(imageTag) ? imageTag : undefined
+  const digest = typeof imageDigest === 'string' && isDigest(imageDigest) ? imageDigest : undefined
+  const isDone = detail.result === 'SUCCESS'
+  const told = { by: {}, ...(digest && { digests: [digest] }), ...(tag && { tags: [tag] }) }
+  const isTold = isDone && action === 'DELETE' && (tag !== undefined || digest !== undefined)
   return {
-    kind: 'hint',
-    isPush: event.detail['action-type'] === 'PUSH' && event.detail.result === 'SUCCESS',
-    hint: { registry, repository, ...(imageTag && { tag: imageTag }), ...(imageDigest && { digest: imageDigest }) },
-    correlationId: event.id,
+    isPush: isDone && action === 'PUSH',
+    hint: { registry, repository, ...(tag && { tag }), ...(digest && { digest }), ...(isTold && { told: [told] }) },
   }
 }

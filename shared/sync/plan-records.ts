@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
+import type { ToldDeletion } from '../domain/event-actor.ts'
+import { absenceOf } from '../domain/lifecycle/absence.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
 import { found, gone, type ImageFacts, refreshed, type Why } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord, UsageRecord } from '../domain/records.ts'
@@ -36,6 +38,10 @@ export interface SyncContext {
   readonly hinted: boolean
   /** True when the hint was of a push. */
   readonly pushed?: boolean
+  /** What the hint said was deleted, and by whom. */
+  readonly told?: readonly ToldDeletion[]
+  /** True where the registry says that it does not know the repository. */
+  readonly isWholeGone?: boolean
 }
 
 /** Why a sync writes. */
@@ -69,21 +75,28 @@ export const deniedTags = (known: Pick<Known, 'tags'>, { gone }: Pick<Observatio
     return previous && previous.goneAt === undefined ? [previous] : []
   })
 
-/** Those of the denied tags that are gone by the word of this reader; `hasRead`: it read something else meanwhile. */
-export function planGoneTags(context: SyncContext, denied: readonly TagRecord[], hasRead: boolean): TagChange[] {
+/**
+ * Those of the denied tags that are gone by the word of this reader; `hasRead`: it read something else meanwhile.
+ * `imageOf` knows the images that they were on.
+ */
+export function planGoneTags(
+  context: SyncContext,
+  denied: readonly TagRecord[],
+  hasRead: boolean,
+  imageOf: (digest: Digest) => ImageRecord | undefined,
+): TagChange[] {
   return denied.flatMap(previous => {
     // A tag is written as it comes, moves and comes back, and for nothing else.
     const { tag, seenBy, checkedAt: at } = previous
     if (!isGoneBy(context.word, { at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
-    const change = tagEntry(context, {
-      action: 'tag-gone',
-      digest: previous.digest,
-      tag,
-      reason: 'the registry answered 404 for it',
-    })
+    const { digest } = previous
+    const absence = absenceOf({ digest, tag, image: imageOf(digest), ...toldIn(context) }, context.now)
+    const change = { id: randomUUID(), at: context.now, action: 'tag-gone' as const, digest, tag, ...absence }
     return [{ previous, draft: { ...previous, goneAt: context.now, checkedAt: context.now, change } }]
   })
 }
+
+const toldIn = ({ told = [], isWholeGone = false }: SyncContext) => ({ told, isWholeGone })
 
 function presentTag(
   context: TagContext,
@@ -180,7 +193,8 @@ export function planGone(
 ): Transition[] {
   const useOf = currentUse(usage, [])
   return images.flatMap(image => {
-    const why = { ...whyOf(context, 'the registry answered 404 for it'), isUsed: useOf(image.digest).length > 0 }
+    const absence = absenceOf({ digest: image.digest, image, ...toldIn(context) }, context.now)
+    const why = { id: randomUUID(), ...absence, isUsed: useOf(image.digest).length > 0 }
     return accepted(gone(image, why, context.now))
   })
 }

@@ -1,8 +1,11 @@
 import pMap from 'p-map'
-import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { Digest } from '../domain/digest.ts'
+import { type Absence, outsideActor } from '../domain/lifecycle/absence.ts'
+import type { BegunDeletion, ImageRecord, TagRecord } from '../domain/records.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { saveTransition } from '../records/save-image.ts'
+import { countLateDeletions, lateImage, lateTag } from './late-deletions.ts'
 import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
 import { hasRivals } from './word.ts'
 
@@ -21,16 +24,45 @@ export async function recordGone(
   hasRead: boolean,
   { store }: { readonly store: Store },
 ): Promise<Denied> {
-  const changes = planGoneTags(context, denied.tags, hasRead)
+  const known = await imagesBehind(context, denied, store)
+  const changes = planGoneTags(context, denied.tags, hasRead, digest => known.get(digest))
+  const gone = goneImagesOf(context, denied.images, hasRead)
+  const usage = gone.length > 0 ? await store.listUsage(context.repository) : []
+  const transitions = planGone(context, gone, usage)
+  const late = [
+    ...changes.flatMap(({ draft, previous }) => {
+      const begun = known.get(draft.digest)?.begun
+      return previous && begun && isOf(begun, draft.change) ? [lateTag(begun, previous)] : []
+    }),
+    ...transitions.flatMap(({ previous, draft }) =>
+      previous?.begun && isOf(previous.begun, draft.change) ? [lateImage(previous.begun, previous)] : [],
+    ),
+  ]
+  // First: what is killed after it finds the same denied again, and counted.
+  await countLateDeletions(context.repository, late, store)
   const tags = await pMap(changes, ({ draft, previous }) => store.saveTag(draft, previous), {
     concurrency: writeConcurrency,
   })
-  const gone = goneImagesOf(context, denied.images, hasRead)
-  const usage = gone.length > 0 ? await store.listUsage(context.repository) : []
-  const images = await pMap(planGone(context, gone, usage), one => saveTransition(one, store), {
-    concurrency: writeConcurrency,
-  })
+  const images = await pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })
   return { tags, images }
+}
+
+const isOf = ({ runId }: BegunDeletion, change: Pick<Absence, 'actor' | 'runId'>): boolean =>
+  change.actor !== outsideActor && change.runId === runId
+
+/** The images that the denied tags were on, as far as they are recorded. */
+async function imagesBehind(
+  { repository }: SyncContext,
+  { tags, images }: Denied,
+  store: Store,
+): Promise<ReadonlyMap<Digest, ImageRecord>> {
+  const known = new Map(images.map(image => [image.digest, image]))
+  const missing = new Set(tags.map(({ digest }) => digest).filter(digest => !known.has(digest)))
+  const found = await pMap(missing, digest => store.findImage(repository, digest), { concurrency: writeConcurrency })
+  return new Map([
+    ...known,
+    ...found.flatMap((image): [Digest, ImageRecord][] => (image ? [[image.digest, image]] : [])),
+  ])
 }
 
 /**

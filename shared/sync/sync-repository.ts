@@ -56,7 +56,8 @@ export async function syncRepository(context: SyncContext, path: string, deps: S
   const untagged = tags.map(tag => tag.digest)
   const asked = await askForImages(deps.reader, path, suspectsOf(images.values(), observed, untagged, context.now))
   const hasRead = observed.tags.size + observed.untagged.length > 0 || asked.holdsAny
-  const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, deps)
+  const where = observed.absent === undefined ? context : { ...context, isWholeGone: true }
+  const gone = await recordGone(where, { tags, images: asked.denied }, hasRead, deps)
   const unreadChanges = await saveUnread(context, known.unread, observed, hasRead, deps.store)
   for (const image of gone.images) images.set(image.digest, image)
   const present = [...images.values()].filter(image => image.goneAt === undefined)

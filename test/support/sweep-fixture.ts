@@ -103,7 +103,7 @@ export function createSweepFixture(
   const execute = (
     request: SweepRequest,
     kill: KillPoint = createKillPoint(),
-    rest: Pick<ExecuteDeps, 'remainingMs' | 'wait'> = {},
+    rest: Pick<ExecuteDeps, 'remainingMs' | 'wait' | 'pause'> = {},
   ) => {
     const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
     return executeSweep(request, {
@@ -118,6 +118,7 @@ export function createSweepFixture(
       killSwitch,
       rulebook: rulebookWith(rules),
       now,
+      pause: async () => undefined,
       ...rest,
     })
   }

@@ -1,22 +1,26 @@
 import * as z from 'zod'
-import { issueTexts } from '../../../shared/domain/issue-text.ts'
+import { eventActor } from '../../../shared/domain/event-actor.ts'
 import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import type { ProviderHint, WebhookProvider } from './provider.ts'
+import { firstIssue, type ParsedPayload, type ProviderHint, parsePart, type WebhookProvider } from './provider.ts'
+
+/** Who did it is good to know; an event counts without it. */
+const cause = z.record(z.string(), z.unknown()).catch({})
 
 /** Version 3 spells out the empty digest of a deleted tag, and repeats a refused notification before any later one. */
 const digestOrEmpty = z.union([z.literal(''), digestText])
 
-const event = z.object({
-  action: z.string(),
-  target: z.object({
-    mediaType: z.string().exactOptional(),
-    repository: repositoryPath,
-    tag: tagName.exactOptional(),
-    digest: digestOrEmpty.exactOptional(),
-  }),
+const target = z.object({
+  mediaType: z.string().exactOptional(),
+  repository: repositoryPath,
+  tag: tagName.exactOptional(),
+  digest: digestOrEmpty.exactOptional(),
 })
-const envelope = z.object({ events: z.array(event) })
+const event = z.object({ action: z.string(), target, actor: cause, request: cause })
+/** A digest of another algorithm is nothing that can be looked for here; the tag beside it is. */
+const taggedEvent = event.extend({ target: target.omit({ digest: true }).extend({ tag: tagName }) })
+const anyEvent = z.object({ action: z.string() })
+const envelope = z.object({ events: z.array(z.unknown()) })
 
 /** Pushes fire for blobs too; only these media types are images. */
 const isManifest = (mediaType: string | undefined): boolean => /(manifest|image\.index)/.test(mediaType ?? '')
@@ -28,21 +32,43 @@ const isManifest = (mediaType: string | undefined): boolean => /(manifest|image\
 export const distribution: WebhookProvider = {
   presented: headers => headers.authorization,
   expected: secret => `Bearer ${secret}`,
-  parseHints(payload) {
+  parsePayload(payload) {
     const parsed = envelope.safeParse(payload)
-    if (!parsed.success)
-      throw new InvalidInputError(
-        `distribution payload: ${issueTexts(parsed.error, payload, 'the whole', { hidesValues: true })[0]}`,
-      )
-    return parsed.data.events.flatMap(hintOf)
+    if (!parsed.success) throw new InvalidInputError(`distribution payload: ${firstIssue(parsed.error, payload)}`)
+    const { events } = parsed.data
+    const read = events.map((one, at) => readEvent(one, `events[${at}]`))
+    return {
+      hints: read.flatMap(one => ('problem' in one ? [] : one.hints)),
+      parts: events.length,
+      notUnderstood: read.flatMap(one => ('problem' in one ? [one.problem] : [])),
+      isTest: events.length === 1 && isPing(events[0]),
+    }
   },
 }
 
+/** Registries that send notifications of this form try an address with such an event. */
+const isPing = (one: unknown): boolean => {
+  const known = anyEvent.safeParse(one)
+  return known.success && /^(ping|test)$/i.test(known.data.action)
+}
+
+function readEvent(one: unknown, root: string): Pick<ParsedPayload, 'hints'> | { readonly problem: string } {
+  const known = parsePart(anyEvent, one, root)
+  if ('problem' in known) return known
+  // What was pulled or mounted is no news, whatever it was.
+  if (!['push', 'delete'].includes(known.part.action)) return { hints: [] }
+  const read = parsePart(event, one, root)
+  if ('part' in read) return { hints: hintsOf(read.part) }
+  const byTag = taggedEvent.safeParse(one)
+  return byTag.success ? { hints: hintsOf(byTag.data) } : read
+}
+
 /** A delete carries a digest without a tag, or a tag without a digest, or the repository alone; never a media type. */
-function hintOf({ action, target }: z.infer<typeof event>): ProviderHint[] {
+function hintsOf({ action, target, actor, request }: z.infer<typeof event>): ProviderHint[] {
   const { repository, tag, digest } = target
   const where = { repository, ...(tag && { tag }), ...(digest && { digest }) }
-  if (action === 'push' && isManifest(target.mediaType)) return [{ type: 'ImagePushed', ...where }]
-  if (action === 'delete') return [{ type: 'ImageDeleted', ...(tag ? where : { repository }) }]
-  return []
+  if (action === 'push') return isManifest(target.mediaType) ? [{ type: 'ImagePushed', ...where }] : []
+  const by = eventActor({ name: actor.name, address: request.addr, agent: request.useragent })
+  const told = { by, ...(digest && { digests: [digest] }), ...(tag && { tags: [tag] }) }
+  return [{ type: 'ImageDeleted', ...(tag ? where : { repository }), told: [told] }]
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
-import type { ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
+import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
+import { deletionUnderWay } from './begun-deletion.ts'
 import { hasKnownStage, isBeingDeleted, mended, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 
@@ -27,11 +28,10 @@ export interface WhyOfRun extends Why {
   readonly runId: string
 }
 
+type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
+
 /** What a registry says of an image, without what became of it here. */
-export type ImageFacts = Omit<
-  ImageRecord,
-  'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'goneAt' | 'change' | 'number' | 'unclear'
->
+export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
 
 /** The one audit action of each transition: an entry tells which it was. */
 export const actionOf = {
@@ -92,11 +92,13 @@ function withoutMark(image: ImageRecord, isUsed: boolean): Body {
 const stageAfter = (record: ImageRecord | undefined, stage: Stage): Stage =>
   record === undefined || hasKnownStage(record) ? stage : record.stage
 
-/** The same, where nobody may have noted how a deletion that had begun ended: the policy is remembered. */
-function withMarkLifted(image: ImageRecord, isUsed: boolean): Body {
+/** The same, where a deletion had begun: the policy is remembered, and all of `begun`, where nobody knows how it ended. */
+function withMarkLifted(image: ImageRecord, isUsed: boolean, begun: BegunDeletion | undefined): Body {
   const begunBy = image.deletion && image.mark?.policy
-  return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }) }
+  return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }), ...(begun && { begun }) }
 }
+
+const withoutBegun = ({ begun: _, ...body }: Body): Body => body
 
 const introduced = (record: ImageRecord | undefined, facts: ImageFacts, isUsed: boolean, now: Date): Body => ({
   ...facts,
@@ -176,7 +178,9 @@ export const lifted = (
 ): Outcome =>
   ofMarked(record, image => {
     if (why.byItsExecution !== true && isBeingDeleted(image, now)) return refuse('being-deleted')
-    return step('lifted', record, withMarkLifted(image, why.isUsed), why, now)
+    // Its execution keeps what it never asked the registry to delete.
+    const begun = why.byItsExecution === true ? undefined : deletionUnderWay(image, { isFailure: false })
+    return step('lifted', record, withMarkLifted(image, why.isUsed, begun), why, now)
   })
 
 /** Before the first delete call: a run is about to delete these tags of the image, or the whole of it. */
@@ -194,9 +198,22 @@ export const deletionBegun = (
     return step('deletionBegun', record, { ...bodyOf(image), deletion }, why, now)
   })
 
-/** The mark goes with the failure, so that the image waits out its grace again before the next try. */
-export const deletionFailed = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
-  ofMarked(record, image => step('deletionFailed', record, withMarkLifted(image, why.isUsed), why, now))
+/**
+ * The mark goes with the failure, so that the image waits out its grace again before the next try. `mayFollow`: the
+ * registry may still carry it out; what of it the run counts as failed.
+ */
+export const deletionFailed = (
+  record: ImageRecord | undefined,
+  why: WhyWithUse & { readonly mayFollow?: readonly string[] | undefined },
+  now: Date,
+): Outcome =>
+  ofMarked(record, image => {
+    const { mayFollow: tags } = why
+    const begun = tags && deletionUnderWay(image, { tags, isFailure: true })
+    // What a run before had begun is over: the registry had the image when it was asked again.
+    const { begun: _, ...afresh } = image
+    return step('deletionFailed', record, withMarkLifted(afresh, why.isUsed, begun), why, now)
+  })
 
 /** What was to be deleted in the registry is: some tags of the image, or the whole of it, which is gone then. */
 export const deleted = (
@@ -218,15 +235,15 @@ const ended = (
 ): Outcome =>
   ofMarked(record, image => {
     if (image.deletion?.runId !== why.runId) return refuse('not-begun')
-    return step(verb, record, { ...withoutMark(image, why.isUsed), ...end }, why, now)
+    return step(verb, record, { ...withoutBegun(withoutMark(image, why.isUsed)), ...end }, why, now)
   })
 
-/** The registry denied it, and no sweep had begun with it. Its mark goes along: there is nothing left to delete. */
+/** The registry denied it, and no sweep has it in hand. Its mark goes along: there is nothing left to delete. */
 export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
   ofPresent(record, image => {
     if (stateOf(image) === 'deleting') return refuse('being-deleted')
     const body = image.mark === undefined ? bodyOf(image) : withoutMark(image, why.isUsed)
-    return step('gone', record, { ...body, goneAt: now }, why, now)
+    return step('gone', record, { ...withoutBegun(body), goneAt: now }, why, now)
   })
 
 /** Somebody is about to push it again. What was not known is recorded as gone until that is done. */

@@ -1,19 +1,27 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { ManifestDeletion, RegistryWriter } from '../../ports/registry.ts'
+import { UnavailableError } from '../../errors.ts'
+import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
+import { isGoneSoon, type LookDeps } from './look-again.ts'
 
-export interface RegistryDeletionDeps {
+export interface RegistryDeletionDeps extends LookDeps {
   readonly writer: RegistryWriter
-  readonly stopReason: () => Promise<string | undefined>
 }
 
 /** Thrown in the place of a delete call that may not be made any more. */
 export class SweepStopped extends Error {}
 
+/** What stays, and why; `mayFollow`: the registry was asked for it and may carry it out yet. */
+interface Kept {
+  readonly outcome: 'kept'
+  readonly reason: string
+  readonly mayFollow?: boolean
+  /** The registry failed, rather than refused. */
+  readonly isError?: boolean
+}
+
 /** `tags` are gone now; one that meanwhile points elsewhere is not among them. */
-export type RegistryDeletion =
-  | { readonly outcome: 'deleted'; readonly tags: readonly string[] }
-  | { readonly outcome: 'kept'; readonly reason: string }
+export type RegistryDeletion = { readonly outcome: 'deleted'; readonly tags: readonly string[] } | Kept
 
 /**
  * Some tags by the ladder, or the whole image. The whole is deleted by its digest in one call, which takes the tags
@@ -32,19 +40,49 @@ export async function deleteFromRegistry(
     if (before.outcome === 'kept') return before
     answer = await deleteManifest(path, digest, deps)
   }
-  if (answer.outcome === 'kept') return { outcome: 'kept', reason: `digest kept: ${answer.reason}` }
+  if (answer.outcome === 'kept') return { ...answer, reason: `digest kept: ${answer.reason}` }
   return afterManifest(path, tags, digest, deps)
 }
 
-async function deleteManifest(path: string, digest: Digest, deps: RegistryDeletionDeps): Promise<ManifestDeletion> {
-  await requireGo(deps)
-  return deps.writer.deleteManifest(path, digest)
+/** How one call ended once it was looked at what it did. */
+type Settled = { readonly outcome: 'gone' } | (Kept & { readonly tagsFirst?: boolean })
+
+/**
+ * Makes a delete call and answers what the registry has afterwards: a call without an answer may have been carried out,
+ * and a 404 is not always true.
+ */
+async function settle(
+  send: () => Promise<ManifestDeletion | TagDeletion>,
+  isThere: () => Promise<boolean>,
+  deps: RegistryDeletionDeps,
+): Promise<Settled> {
+  const reason = await deps.stopReason()
+  if (reason !== undefined) throw new SweepStopped(reason)
+  try {
+    const answer = await send()
+    if (answer.outcome === 'deleted') return { outcome: 'gone' }
+    if (answer.outcome === 'absent') return (await isThere()) ? denied : { outcome: 'gone' }
+    if (answer.isAccepted !== true) return answer
+    return (await isGoneSoon(isThere, deps)) ? { outcome: 'gone' } : { ...answer, mayFollow: true }
+  } catch (error) {
+    if (!isUnanswered(error)) throw error
+    if (await isGoneSoon(isThere, deps)) return { outcome: 'gone' }
+    return { outcome: 'kept', reason: error.message, mayFollow: true, isError: true }
+  }
 }
 
-async function requireGo({ stopReason }: RegistryDeletionDeps): Promise<void> {
-  const reason = await stopReason()
-  if (reason !== undefined) throw new SweepStopped(reason)
-}
+const denied: Settled = { outcome: 'kept', reason: 'registry answered 404 to the delete and still has it' }
+
+/** The call may have arrived; one that the registry asks to repeat later has not been carried out. */
+const isUnanswered = (error: unknown): error is UnavailableError =>
+  error instanceof UnavailableError && ['timeout', 'network', 'server'].includes(error.kind)
+
+const deleteManifest = (path: string, digest: Digest, deps: RegistryDeletionDeps): Promise<Settled> =>
+  settle(
+    () => deps.writer.deleteManifest(path, digest),
+    () => deps.writer.hasManifest(path, digest),
+    deps,
+  )
 
 /** One after the other: the first that is kept ends it, and the digest stays while any of its tags does. */
 async function deleteTags(
@@ -55,9 +93,12 @@ async function deleteTags(
   deps: RegistryDeletionDeps,
 ): Promise<RegistryDeletion> {
   for (const tag of tags) {
-    await requireGo(deps)
-    const result = await deps.writer.deleteTag(path, tag, digest, { lastTagGoesWithDigest })
-    if (result.outcome === 'kept') return { outcome: 'kept', reason: `tag ${tag} kept: ${result.reason}` }
+    const result = await settle(
+      () => deps.writer.deleteTag(path, tag, digest, { lastTagGoesWithDigest }),
+      async () => (await deps.writer.findTag(path, tag)) !== undefined,
+      deps,
+    )
+    if (result.outcome === 'kept') return { ...result, reason: `tag ${tag} kept: ${result.reason}` }
   }
   return { outcome: 'deleted', tags }
 }
@@ -70,15 +111,20 @@ async function afterManifest(
   deps: RegistryDeletionDeps,
 ): Promise<RegistryDeletion> {
   const gone: string[] = []
-  for (const tag of tags) {
-    const now = await deps.writer.findTag(path, tag)
-    if (now === digest) {
-      if (await deps.writer.findManifest(path, digest))
-        return { outcome: 'kept', reason: `digest kept: it was pushed again under tag ${tag}` }
-      const left = await deleteTags(path, [tag], digest, true, deps)
-      if (left.outcome === 'kept') return left
+  try {
+    for (const tag of tags) {
+      const now = await deps.writer.findTag(path, tag)
+      if (now === digest) {
+        if (await deps.writer.findManifest(path, digest))
+          return { outcome: 'kept', reason: `digest kept: it was pushed again under tag ${tag}` }
+        const left = await deleteTags(path, [tag], digest, true, deps)
+        if (left.outcome === 'kept') return left
+      }
+      if (now === undefined || now === digest) gone.push(tag)
     }
-    if (now === undefined || now === digest) gone.push(tag)
+  } catch (error) {
+    if (!isUnanswered(error)) throw error
+    return { outcome: 'kept', reason: error.message, mayFollow: true, isError: true }
   }
   return { outcome: 'deleted', tags: gone }
 }

@@ -7,6 +7,7 @@ import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
+import type { LookDeps } from './look-again.ts'
 import {
   type NoteContext,
   type NoteDeps,
@@ -18,11 +19,9 @@ import {
 } from './note-deletion.ts'
 import type { Stop } from './worker-pool.ts'
 
-export interface DeleteDeps extends ArchiveDeps, NoteDeps {
+export interface DeleteDeps extends ArchiveDeps, NoteDeps, LookDeps {
   readonly writer: RegistryWriter
   readonly cluster: Cluster
-  /** Asked before each delete call: why nothing more may be deleted, or undefined. */
-  readonly stopReason: () => Promise<string | undefined>
 }
 
 export interface DeleteContext extends ArchiveContext, NoteContext {
@@ -90,8 +89,9 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
     if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
     const answer = await deleteFromRegistry(deletion, context.path, deps)
     if (answer.outcome === 'kept') {
-      await noteFailure(deletion.image, answer.reason, context, deps)
-      return { outcome: 'failed', message: answer.reason, isError: false }
+      const { reason, mayFollow, isError = false } = answer
+      await noteFailure(deletion.image, { reason, ...(mayFollow && { mayFollow: tags }) }, context, deps)
+      return { outcome: 'failed', message: reason, isError }
     }
     tags = answer.tags
     // Noted before the objects that track the tags are deleted: what is killed after this is known as begun.
@@ -165,6 +165,6 @@ async function failedOrThrown(
     const message = `stopped, the registry asks for fewer requests: ${error.message}`
     return { outcome: 'stopped', message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
   }
-  await noteFailure(image, error.message, context, deps)
+  await noteFailure(image, { reason: error.message }, context, deps)
   return { outcome: 'failed', message: error.message, isError: true }
 }

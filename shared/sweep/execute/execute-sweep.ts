@@ -23,6 +23,8 @@ export interface ExecuteDeps extends WriterDeps {
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: (() => number) | undefined
+  /** How to wait between two looks at what a delete did; default in real time. */
+  readonly pause?: (ms: number) => Promise<unknown>
   /** How to wait for a lease; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }

@@ -43,14 +43,17 @@ export async function noteIntent(
   return saveUnlessOvertaken(() => saveTransition(outcome, store))
 }
 
-/** The mark goes with the failure, so that the image waits out its grace again before the next try. */
+/**
+ * The mark goes with the failure, so that the image waits out its grace again before the next try. `mayFollow`: what of
+ * it counts as failed, where the registry may still carry it out.
+ */
 export async function noteFailure(
   noted: ImageRecord,
-  reason: string,
+  { reason, mayFollow }: { readonly reason: string; readonly mayFollow?: readonly string[] },
   context: NoteContext,
   deps: NoteDeps,
 ): Promise<void> {
-  const why = whyOf(noted, reason, context)
+  const why = { ...whyOf(noted, reason, context), mayFollow }
   await saveWithoutMark(noted, image => deletionFailed(image, why, deps.now()), deps)
 }
 

@@ -203,8 +203,8 @@ describe('shelflife explain', () => {
 
     const explanation = await explain(sweep, `${sweep.repository}:v1`)
 
-    expect(explanation.gone).toMatchObject({ what: 'image', how: 'found-gone', by: 'sync' })
-    expect(textOf(explanation)).toMatch(/the image was found gone at 2026-\S+Z, by sync\n/)
+    expect(explanation.gone).toMatchObject({ what: 'image', how: 'found-gone', by: 'outside' })
+    expect(textOf(explanation)).toMatch(/the image was found gone at 2026-\S+Z\n {2}deleted outside of shelflife/)
     expect(textOf(explanation)).toContain('only a new push from its source puts it back')
   })
 

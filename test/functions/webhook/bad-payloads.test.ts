@@ -1,6 +1,13 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { receiveWebhook } from '../../../functions/webhook/receive-webhook.ts'
-import { fromDistribution, fromHarbor, webhookFixture } from '../../support/webhook-fixture.ts'
+import {
+  distributionPath,
+  fromDistribution,
+  fromHarbor,
+  harborPath,
+  postOf,
+  webhookFixture,
+} from '../../support/webhook-fixture.ts'
 
 const mediaType = 'application/vnd.oci.image.manifest.v1+json'
 const pushOf = (target: object) => JSON.stringify({ events: [{ action: 'push', target: { mediaType, ...target } }] })
@@ -86,13 +93,127 @@ it('B3 reads the last of duplicate keys and a number beyond all bounds without h
   expect([statusCode, published]).toEqual([202, []])
 })
 
-it('one bad resource refuses the whole payload, so that the sender shows it', async () => {
-  const { deps, published } = webhookFixture()
-  const event_data = { resources: [{ tag: 'v1' }, { tag: '../v2' }], repository: { repo_full_name: 'team/app' } }
+describe('B32 a payload of which a part is not understood', () => {
+  const sha512 = `sha512:${'a'.repeat(128)}`
+  const pushed = (target: object) => ({ action: 'push', target: { mediaType, repository: 'team/app', ...target } })
+  const receive = async (events: unknown[]) => {
+    const { deps, published, logged } = webhookFixture()
+    const answer = await receiveWebhook(fromDistribution(JSON.stringify({ events })), deps)
+    return { ...answer, published, logged }
+  }
 
-  const { statusCode } = await receiveWebhook(fromHarbor({ type: 'PUSH_ARTIFACT', event_data }), deps)
+  it.each([
+    ['a digest of another algorithm', pushed({ digest: sha512 }), 'events[1].target.digest'],
+    ['no repository', { action: 'push', target: { tag: 'v2' } }, 'events[1].target.repository'],
+    ['no target', { action: 'delete' }, 'events[1].target'],
+    ['a tag that is a number', pushed({ tag: 5 }), 'events[1].target.tag'],
+    ['a path that reaches outside', pushed({ repository: '../x' }), 'events[1].target.repository'],
+    ['text in the place of an event', 'push', 'events[1]'],
+    ['nothing in the place of an event', null, 'events[1]'],
+  ])('still counts for what is good beside %s', async (_, odd, field) => {
+    const { statusCode, message, published, logged } = await receive([
+      pushed({ tag: 'v1' }),
+      odd,
+      pushed({ tag: 'v3' }),
+    ])
 
-  expect([statusCode, published]).toEqual([400, []])
+    expect(statusCode).toBe(202)
+    expect(published).toMatchObject([{ tag: 'v1' }, { tag: 'v3' }])
+    expect(message).toContain(`2 hints; 1 of 3 not understood, the first: ${field}: expected`)
+    expect(logged).toMatchObject([{ level: 'warn', notUnderstood: 1, first: expect.stringContaining(field) }])
+  })
+
+  it('is a hint for the tag where only the digest is of another algorithm', async () => {
+    const { published, message } = await receive([
+      pushed({ tag: 'v1', digest: sha512 }),
+      { action: 'delete', target: { repository: 'team/app', tag: 'v2', digest: sha512 } },
+    ])
+
+    expect(published).toMatchObject([
+      { type: 'ImagePushed', tag: 'v1' },
+      { type: 'ImageDeleted', tag: 'v2', told: [{ tags: ['v2'] }] },
+    ])
+    for (const hint of published) expect(hint).not.toHaveProperty('digest')
+    expect(message).toBe('2 hints')
+  })
+
+  it('is refused where nothing of it is understood', async () => {
+    const { statusCode, message, published } = await receive([pushed({ digest: sha512 }), 5])
+
+    expect([statusCode, published]).toEqual([400, []])
+    expect(message).toContain('distribution payload: events[0].target.digest: expected sha256:')
+  })
+
+  it('does not look at what was only pulled', async () => {
+    const { statusCode, message } = await receive([{ action: 'pull', target: { digest: sha512 } }])
+
+    expect([statusCode, message]).toEqual([202, 'nothing here concerns images'])
+  })
+
+  it('counts for the good resources of a Harbor', async () => {
+    const { deps, published } = webhookFixture()
+    const resources = [{ tag: 'v1' }, { tag: '../v2' }, { tag: 'v3', digest: sha512 }]
+    const event_data = { resources, repository: { repo_full_name: 'team/app' } }
+
+    const answer = await receiveWebhook(fromHarbor({ type: 'PUSH_ARTIFACT', event_data }), deps)
+
+    expect(published).toMatchObject([{ tag: 'v1' }, { tag: 'v3' }])
+    expect(answer).toMatchObject({
+      statusCode: 202,
+      message: expect.stringContaining('1 of 3 not understood, the first: event_data.resources[1].tag: expected'),
+    })
+  })
+})
+
+describe('B32 another format of a known sender', () => {
+  it('is refused with the format to choose: CloudEvents of a Harbor', async () => {
+    const { deps } = webhookFixture()
+    const event = {
+      specversion: '1.0',
+      id: '4b2f89a6-548d-4c12-9993-a1f5790b97d2',
+      source: '/projects/1/webhook/policies/3',
+      type: 'harbor.artifact.pushed',
+      datacontenttype: 'application/json',
+      data: { resources: [{ digest: `sha256:${'a'.repeat(64)}`, tag: 'v1' }] },
+      operator: 'admin',
+    }
+
+    const answer = await receiveWebhook(fromHarbor(event), deps)
+
+    expect(answer.statusCode).toBe(400)
+    expect(answer.message).toContain('choose the Default payload format')
+  })
+
+  it.each(['TEST_ENDPOINT', 'testEndpoint'])('is none where a Harbor tries the address: %s', async type => {
+    const { deps } = webhookFixture()
+
+    expect(await receiveWebhook(fromHarbor({ type, event_data: {} }), deps)).toEqual({
+      statusCode: 202,
+      message: 'this webhook works',
+    })
+  })
+
+  it.each([
+    [[{ action: 'ping' }], 'this webhook works'],
+    [[], 'nothing here concerns images'],
+  ])('is none where a registry tries the address: %j', async (events, message) => {
+    const { deps } = webhookFixture()
+
+    expect(await receiveWebhook(fromDistribution(JSON.stringify({ events })), deps)).toEqual({
+      statusCode: 202,
+      message,
+    })
+  })
+})
+
+it.each([distributionPath, harborPath])('B32 a slash at the end of %s is as good as none', async path => {
+  const { deps } = webhookFixture()
+
+  const answers = await Promise.all(
+    [`${path}/`, `${path}//`].map(one => receiveWebhook(postOf(one, 'wrong', '{}'), deps)),
+  )
+
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 404])
 })
 
 it('B7 answers 400 to a Harbor whose repository reaches outside', async () => {

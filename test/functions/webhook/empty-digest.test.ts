@@ -13,6 +13,12 @@ it('takes the deletion of a tag as distribution 3 tells of it, with an empty dig
 
   expect(statusCode).toBe(202)
   expect(published).toEqual([
-    { type: 'ImageDeleted', registry: 'registry.example.com', repository: 'team/app', tag: 'v1' },
+    {
+      type: 'ImageDeleted',
+      registry: 'registry.example.com',
+      repository: 'team/app',
+      tag: 'v1',
+      told: [{ by: {}, tags: ['v1'] }],
+    },
   ])
 })

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mergeHints } from '../../../functions/webhook/merge-hints.ts'
 import type { ProviderHint } from '../../../functions/webhook/providers/provider.ts'
+import type { Digest } from '../../../shared/domain/digest.ts'
 
 const pushOf = (repository: string, tag: string, digit = 'a'): ProviderHint => ({
   type: 'ImagePushed',
@@ -44,4 +45,32 @@ it('B21 behind so many hints asks for each further repository once, and leaves n
   expect(new Set(merged.map(({ repository }) => repository))).toEqual(new Set(paths))
   expect(merged.length).toBeLessThanOrEqual(500 + paths.length)
   expect(merged.slice(0, 500).every(({ type }) => type === 'ImagePushed')).toBe(true)
+})
+
+describe('what was told of deletes', () => {
+  const digestOf = (at: number): Digest => `sha256:${at.toString(16).padStart(64, '0')}`
+  const told = (name: string, at: number): ProviderHint => ({
+    type: 'ImageDeleted',
+    repository: 'team/app',
+    told: [{ by: { name }, digests: [digestOf(at)] }],
+  })
+
+  it('stays with the read of the whole repository, by who deleted', () => {
+    expect(mergeHints([told('alice', 1), told('bob', 2), told('alice', 3)])).toEqual([
+      {
+        ...wholeOf('team/app'),
+        told: [
+          { by: { name: 'alice' }, digests: [digestOf(1), digestOf(3)], tags: [] },
+          { by: { name: 'bob' }, digests: [digestOf(2)], tags: [] },
+        ],
+      },
+    ])
+  })
+
+  it('is bounded, whoever tells of how much', () => {
+    const many = mergeHints(times(3000, at => told(`user-${at % 50}`, at)))
+
+    expect(many).toHaveLength(1)
+    expect(JSON.stringify(many).length).toBeLessThan(20_000)
+  })
 })

@@ -36,7 +36,10 @@ describe('distribution', () => {
   it('asks for the whole repository when a delete names only a digest', async () => {
     const { published } = await receive(fromDistribution(captured('delete-digest')))
 
-    expect(published).toEqual([{ type: 'ImageDeleted', registry, repository: 'team/app' }])
+    const digests = ['sha256:4b770a44d255615fb14dd66abca9d61278c7e22bc00e27c6d251583824038d02']
+    const by = { address: '127.0.0.1:42128', agent: 'node' }
+    const told = [{ by, digests, tags: [] }]
+    expect(published).toEqual([{ type: 'ImageDeleted', registry, repository: 'team/app', told }])
   })
 
   it('names no tag for a push by digest', async () => {
@@ -75,7 +78,8 @@ describe('harbor', () => {
     async type => {
       const { published } = await receive(fromHarbor(payload(type, [{ digest, tag: 'v1' }])))
 
-      expect(published).toEqual([{ type: 'ImageDeleted', registry, repository: 'team/app' }])
+      const told = [{ by: { name: 'admin' }, digests: [digest], tags: ['v1'] }]
+      expect(published).toEqual([{ type: 'ImageDeleted', registry, repository: 'team/app', told }])
     },
   )
 

@@ -25,14 +25,49 @@ describe('a message of the sync queue', () => {
   })
 
   it.each([
-    ['PUSH', 'SUCCESS', true],
-    ['PUSH', 'FAILURE', false],
-    ['DELETE', 'SUCCESS', false],
-  ])('of ECR about a %s that ended with %s is a hint', (action, result, isPush) => {
+    ['PUSH', 'SUCCESS', true, {}],
+    ['PUSH', 'FAILURE', false, {}],
+    ['DELETE', 'FAILURE', false, {}],
+    ['DELETE', 'SUCCESS', false, { told: [{ by: {}, digests: [digest], tags: ['v1'] }] }],
+  ])('of ECR about a %s that ended with %s is a hint', (action, result, isPush, told) => {
     const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
-    const hint = { registry, repository: 'team/app', tag: 'v1', digest }
+    const hint = { registry, repository: 'team/app', tag: 'v1', digest, ...told }
 
     expect(parseSyncMessage(ofEcr({ 'action-type': action, result }))).toEqual({ kind: 'hint', hint, isPush })
+  })
+
+  it.each([
+    ['digest of another algorithm', { 'image-digest': `sha512:${'a'.repeat(128)}` }, { tag: 'v1' }],
+    ['tag that is none here', { 'image-tag': 'v'.repeat(300) }, { digest }],
+    ['tag of another type', { 'image-tag': 7 }, { digest }],
+    ['digest and tag that are none', { 'image-digest': 'sha512:1', 'image-tag': '' }, {}],
+    ['neither', { 'image-digest': undefined, 'image-tag': undefined }, {}],
+  ])('B32 of ECR with a %s is a hint for what else it names', (_, detail, named) => {
+    const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+    const event = { 'action-type': 'PUSH', result: 'SUCCESS', ...detail }
+
+    expect(parseSyncMessage(ofEcr(event))).toEqual({
+      kind: 'hint',
+      hint: { registry, repository: 'team/app', ...named },
+      isPush: true,
+    })
+  })
+
+  it('B36 tells who deleted without control characters and what turns the writing, and never at length', () => {
+    const hint = { registry: 'registry.example.com', repository: 'team/app', tag: 'v1' }
+    const by = { name: 'al\u202eice\u001b[31m\r\nroot', address: 'x'.repeat(300), agent: 7 }
+
+    expect(parseSyncMessage(ofUs('ImageDeleted', { ...hint, told: [{ by, tags: ['v1'] }] }))).toEqual({
+      kind: 'hint',
+      hint: { ...hint, told: [{ by: { name: 'al ice [31m root', address: 'x'.repeat(200) }, tags: ['v1'] }] },
+      isPush: false,
+    })
+  })
+
+  it('is followed where what was told of who deleted cannot be read', () => {
+    const hint = { registry: 'registry.example.com', repository: 'team/app', tag: 'v1' }
+
+    expect(parseSyncMessage(ofUs('ImageDeleted', { ...hint, told: 'alice' }))).toMatchObject({ hint })
   })
 
   it('bears the key of the webhook, else that of its event, and needs neither', () => {

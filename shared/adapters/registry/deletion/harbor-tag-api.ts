@@ -21,7 +21,7 @@ export async function deleteHarborTag(
   if (response.status === 200) {
     const left = await findDigest(session, repository, tag)
     return left === digest
-      ? kept('Harbor accepted the delete and the tag is still there')
+      ? { ...kept('Harbor accepted the delete and the tag is still there'), isAccepted: true }
       : { outcome: 'deleted', by: 'tag-api' }
   }
   if (response.status !== 404) return kept(`Harbor answered ${answerOf(response)} to the delete of the tag`)

@@ -48,6 +48,6 @@ async function deleteByTag(
   const left = await findDigest(session, repository, tag)
   if (response.status === 404) return left === undefined ? { outcome: 'absent' } : undefined
   if (response.status !== 202) return kept(`registry answered ${answerOf(response)} to the delete of the tag`)
-  if (left === digest) return kept('registry accepted the delete and the tag is still there')
+  if (left === digest) return { ...kept('registry accepted the delete and the tag is still there'), isAccepted: true }
   return { outcome: 'deleted', by: 'oci' }
 }

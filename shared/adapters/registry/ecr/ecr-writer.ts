@@ -66,7 +66,7 @@ async function deleteManifest(session: EcrSession, repository: string, digest: D
   if (failure !== undefined) return refusalOf(session, failure)
   const left = await describeEcrImage(session, repository, { imageDigest: digest })
   if (left === undefined) return { outcome: 'deleted' }
-  return { outcome: 'kept', reason: 'ECR accepted the delete and still has the image' }
+  return { outcome: 'kept', reason: 'ECR accepted the delete and still has the image', isAccepted: true }
 }
 
 function refusalOf(session: EcrSession, failure: string): { outcome: 'kept'; reason: string } {

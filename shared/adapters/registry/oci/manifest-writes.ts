@@ -76,5 +76,5 @@ export async function deleteManifest(
     return { outcome: 'kept', reason, ...(isTagged(response) && { tagsFirst: true }) }
   }
   if ((await findDigest(session, repository, digest)) === undefined) return { outcome: 'deleted' }
-  return { outcome: 'kept', reason: 'registry accepted the delete and still serves the manifest' }
+  return { outcome: 'kept', reason: 'registry accepted the delete and still serves the manifest', isAccepted: true }
 }

@@ -2,10 +2,20 @@ import * as fc from 'fast-check'
 import { type LifecycleState, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import * as verbs from '../../../../shared/domain/lifecycle/transitions.ts'
-import { type ImageRecord, type Mark, stages } from '../../../../shared/domain/records.ts'
+import { type BegunDeletion, type ImageRecord, type Mark, stages } from '../../../../shared/domain/records.ts'
 import { at, digestOf, imageDraft } from '../../../support/records.ts'
 
 export const policy = 'eu-1/team/cleanup'
+
+export const begunEarlier: BegunDeletion = {
+  policy: 'eu-1/team/earlier',
+  runId: 'run-0',
+  at: at(0),
+  reason: 'older than 30 days',
+  facts: [],
+  tags: ['v1'],
+  isFailure: true,
+}
 
 export const markOf = (rest: Partial<Mark> = {}): Mark => ({
   policy,
@@ -111,6 +121,7 @@ export const arbitraryRecord: fc.Arbitrary<ImageRecord | undefined> = fc.option(
         mark: arbitraryMark,
         deletion: fc.record({ runId: arbitraryRun, startedAt: arbitraryDate, tags: fc.subarray(['v1', 'v2']) }),
         begunBy: fc.constant('eu-1/team/earlier'),
+        begun: fc.constant(begunEarlier),
         pulledAt: arbitraryDate,
         goneAt: arbitraryDate,
       },

@@ -4,6 +4,7 @@ import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import {
   deletionBegun,
+  deletionFailed,
   gone,
   lifted,
   marked,
@@ -13,6 +14,7 @@ import {
 import { at, digestOf } from '../../../support/records.ts'
 import {
   allVerbs,
+  begunEarlier,
   circumstancesOf,
   endOf,
   examples,
@@ -107,6 +109,40 @@ describe('what leads out of Cleanup', () => {
     const outcome = transit(verb, examples.deleting, circumstancesOf({ byItsExecution: true }))
 
     expect(draftOf(outcome)).toMatchObject({ begunBy: policy })
+  })
+
+  it('F45 remembers what the registry may still carry out: a mark lifted over a deletion, a failure without an answer', () => {
+    const begun = { policy, runId: 'run-1', at: at(0), reason: 'not among the newest 1', tags: ['v1'] }
+    const isUsed = false
+
+    const killed = draftOf(lifted(examples.deleting, { ...why, isUsed }, at(900)))
+    const unanswered = draftOf(deletionFailed(examples.deleting, { ...why, isUsed, mayFollow: ['v1'] }, at(1)))
+
+    expect(killed.begun).toMatchObject({ ...begun, isFailure: false })
+    expect(unanswered.begun).toMatchObject({ ...begun, isFailure: true })
+  })
+
+  it('F45 remembers nothing of what the registry refused, nor of what its execution kept before it asked', () => {
+    const isUsed = false
+    const before = { ...recordOf(examples.deleting), begun: begunEarlier }
+
+    const refused = draftOf(deletionFailed(before, { ...why, isUsed }, at(1)))
+    const kept = draftOf(lifted(examples.deleting, { ...why, isUsed, byItsExecution: true }, at(1)))
+
+    expect(refused).not.toHaveProperty('begun')
+    expect(kept).not.toHaveProperty('begun')
+  })
+
+  it.each(['gone', 'found', 'restored', 'deleted'] as const)('F45 is over with what had begun: %s', verb => {
+    const examplesOf = {
+      gone: examples.unused,
+      found: examples.gone,
+      restored: examples.gone,
+      deleted: examples.deleting,
+    }
+    const outcome = transit(verb, { ...recordOf(examplesOf[verb]), begun: begunEarlier }, circumstancesOf())
+
+    expect(draftOf(outcome)).not.toHaveProperty('begun')
   })
 
   it('remembers nobody where no deletion had begun', () => {

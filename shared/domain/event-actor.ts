@@ -1,0 +1,53 @@
+import type { Digest } from './digest.ts'
+
+/** Who did something by the word of a registry's event, as far as it told; clean and short, see {@link eventActor}. */
+export interface EventActor {
+  readonly name?: string
+  /** Of the client: `10.0.0.1:51234`. */
+  readonly address?: string
+  /** The program, as it calls itself. */
+  readonly agent?: string
+}
+
+/** What an event said was deleted, and by whom; without digests and tags the whole repository. */
+export interface ToldDeletion {
+  readonly by: EventActor
+  readonly digests?: readonly Digest[]
+  readonly tags?: readonly string[]
+}
+
+const maxLength = 200
+
+/**
+ * From what an event says. Texts of strangers for people to read: on one line, without control characters and what turns
+ * the direction of writing, at most 200 characters each; what is no text, or empty, is absent.
+ */
+export const eventActor = (texts: Readonly<Partial<Record<keyof EventActor, unknown>>>): EventActor => {
+  const { name, address, agent } = { name: clean(texts.name), address: clean(texts.address), agent: clean(texts.agent) }
+  return { ...(name && { name }), ...(address && { address }), ...(agent && { agent }) }
+}
+
+const clean = (value: unknown): string | undefined =>
+  typeof value === 'string'
+    ? [...value.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, maxLength).join('')
+    : undefined
+
+/** `the registry's event says by alice from 10.0.0.1:51234 (skopeo/1.18)`. */
+export function eventText({ name, address, agent }: EventActor): string {
+  const parts = [
+    ...(name === undefined ? [] : [`by ${name}`]),
+    ...(address === undefined ? [] : [`from ${address}`]),
+    ...(agent === undefined ? [] : [`(${agent})`]),
+  ]
+  return parts.length === 0 ? "the registry's event told of it" : `the registry's event says ${parts.join(' ')}`
+}
+
+/** Who deleted this, where an event told of it. */
+export const toldOf = (
+  told: readonly ToldDeletion[],
+  { digest, tag }: { readonly digest: Digest; readonly tag?: string },
+): EventActor | undefined =>
+  told.find(({ digests, tags }) => {
+    if (digests === undefined && tags === undefined) return true
+    return digests?.includes(digest) === true || (tag !== undefined && tags?.includes(tag) === true)
+  })?.by

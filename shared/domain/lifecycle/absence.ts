@@ -1,0 +1,73 @@
+import type { Digest } from '../digest.ts'
+import { type EventActor, eventText, type ToldDeletion, toldOf } from '../event-actor.ts'
+import { secondsOf } from '../instant.ts'
+import type { BegunDeletion, ImageRecord } from '../records.ts'
+import { deletionBehind } from './begun-deletion.ts'
+
+/** Who made it that something is gone, in the words of the audit entry. */
+export interface Absence {
+  readonly actor: string
+  readonly reason: string
+  readonly facts: readonly string[]
+  readonly runId?: string
+}
+
+/** The actor of what nobody here began. */
+export const outsideActor = 'outside'
+
+/** As every request of shelflife calls itself. */
+const ownAgent = 'shelflife'
+
+/** What is gone, and what is known of it. */
+export interface Missing {
+  readonly digest: Digest
+  /** Absent where it is the image that is gone. */
+  readonly tag?: string
+  /** Undefined where none is recorded. */
+  readonly image: ImageRecord | undefined
+  readonly told: readonly ToldDeletion[]
+  /** The registry does not know the repository any more. */
+  readonly isWholeGone: boolean
+}
+
+/** Who made it that a registry denies this: a run that had begun with it, or somebody outside of shelflife. */
+export function absenceOf(missing: Missing, now: Date): Absence {
+  const { image, told } = missing
+  const by = toldOf(told, missing)
+  const behind = image && deletionBehind(image, now)
+  if (behind !== undefined && !isForeign(by)) return ofRun(behind, by)
+  const end = image && endOf(image)
+  return end ?? ofOutside(missing, by, behind ?? image?.begun)
+}
+
+/** A program that calls itself otherwise is not ours, whatever had begun here. */
+const isForeign = (by: EventActor | undefined): boolean => by?.agent !== undefined && !by.agent.startsWith(ownAgent)
+
+const ofRun = ({ policy, runId, at, reason, facts }: BegunDeletion, by: EventActor | undefined): Absence => ({
+  actor: `policy ${policy}`,
+  runId,
+  reason: `${reason}; its deletion had begun at ${secondsOf(at)}, the registry has carried it out since`,
+  facts: [...facts, ...(by ? [eventText(by)] : [])],
+})
+
+/** A tag goes with its image. */
+function endOf({ goneAt, change }: ImageRecord): Absence | undefined {
+  if (goneAt === undefined || !change.actor.startsWith('policy ')) return undefined
+  const { actor, reason, facts, runId } = change
+  return { actor, reason, facts, ...(runId !== undefined && { runId }) }
+}
+
+function ofOutside({ isWholeGone }: Missing, by: EventActor | undefined, begun: BegunDeletion | undefined): Absence {
+  const nobody = begun === undefined ? 'no policy had begun to delete it' : 'no policy did it'
+  const tried =
+    begun && `policy ${begun.policy} had begun to delete it at ${secondsOf(begun.at)} in run ${begun.runId}, and failed`
+  return {
+    actor: outsideActor,
+    reason: [
+      `deleted outside of shelflife, ${nobody}`,
+      ...(isWholeGone ? ['the registry does not know the repository any more'] : []),
+      ...(by ? [eventText(by)] : []),
+    ].join('; '),
+    facts: tried === undefined ? [] : [tried],
+  }
+}

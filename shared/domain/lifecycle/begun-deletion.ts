@@ -1,0 +1,31 @@
+import type { BegunDeletion, ImageRecord } from '../records.ts'
+
+/** The deletion that has begun and not ended yet, as it is remembered once its mark is off. */
+export const deletionUnderWay = (
+  { mark, deletion }: Pick<ImageRecord, 'mark' | 'deletion'>,
+  { tags, isFailure }: { readonly tags?: readonly string[]; readonly isFailure: boolean },
+): BegunDeletion | undefined =>
+  mark &&
+  deletion && {
+    policy: mark.policy,
+    runId: deletion.runId,
+    at: deletion.startedAt,
+    reason: mark.reason,
+    facts: mark.facts,
+    tags: tags ?? deletion.tags,
+    isFailure,
+  }
+
+/**
+ * A registry that has not carried out within this what it was asked for does not do so any more: who deletes the image
+ * later is somebody else. As long as the longest time between two syncs of a repository.
+ */
+const carriedOutWithinMs = 24 * 3_600_000
+
+/** The deletion whose doing it is that the image, or a tag of it, is gone: one under way, or one that had begun. */
+export function deletionBehind(image: ImageRecord, now: Date): BegunDeletion | undefined {
+  const underWay = deletionUnderWay(image, { isFailure: false })
+  if (underWay !== undefined) return underWay
+  const { begun } = image
+  return begun !== undefined && now.getTime() - begun.at.getTime() <= carriedOutWithinMs ? begun : undefined
+}
