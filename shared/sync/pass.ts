@@ -22,6 +22,8 @@ export interface PassAsked extends Pick<SyncRequest, 'registry' | 'repository' |
   readonly timeoutMs?: number
 }
 
+type PassDeps = Pick<TaskDeps, 'store' | 'now' | 'remainingMs' | 'deadline'>
+
 /** Another invocation went on with the same sync meanwhile. */
 export class OvertakenError extends Error {}
 
@@ -53,7 +55,7 @@ export class Pass implements Slice {
     asked: PassAsked,
     stored: SyncRecord | undefined,
     previous: Draft<SyncRecord> | undefined,
-    { store, now, remainingMs }: Pick<TaskDeps, 'store' | 'now' | 'remainingMs'>,
+    { store, now, remainingMs, deadline = AbortSignal.timeout }: PassDeps,
   ) {
     const startedAt = now()
     const askedMs = asked.timeoutMs ?? mostMs
@@ -68,7 +70,7 @@ export class Pass implements Slice {
     this.tags = asked.tags ?? []
     this.isShort = leftMs < askedMs
     this.timeMs = askedMs === 0 ? 0 : Math.max(leastMs, Math.min(askedMs, leftMs))
-    this.signal = AbortSignal.timeout(this.timeMs)
+    this.signal = deadline(this.timeMs)
     // One that failed may have been asked for too much at once.
     this.firstChunk = this.#draft.failureCount > 0 ? 1 : firstChunk
     this.startedAt = this.#progress?.startedAt ?? startedAt

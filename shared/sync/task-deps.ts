@@ -13,6 +13,8 @@ export interface TaskDeps {
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
+  /** Aborted once so many milliseconds are over; default: in real time. */
+  readonly deadline?: (ms: number) => AbortSignal
   /** Milliseconds pass; default: they do. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
