@@ -19,10 +19,11 @@ export const handler = queueHandler('sync', {
     const { registry, repository } = task.kind === 'hint' ? task.hint : task.request
     return { repository: `${registry}/${repository}`, correlation_id: task.correlationId }
   },
-  handle: async (task, { log }) => {
+  handle: async (task, { log, getRemainingTimeInMillis }) => {
     const { outcome, message: detail } = await runTask(task, {
       ...deps,
       events: correlated(events, task.correlationId),
+      remainingMs: () => getRemainingTimeInMillis(),
     })
     log.info(outcome, { task, detail })
   },

@@ -186,6 +186,7 @@ export const repositoryRecord = z.strictObject({
 export type RepositoryRecord = z.infer<typeof repositoryRecord>
 
 export const rememberedDenials = 100
+export const rememberedAnswers = 2000
 
 /** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
 export const syncProgress = z.strictObject({
@@ -205,8 +206,10 @@ export const syncProgress = z.strictObject({
   changes: z.int(),
   /** Something of the repository was read. */
   hasRead: z.boolean(),
-  /** Tags that are recorded as there and were denied. */
+  /** Tags that are recorded as there and were denied, at most {@link rememberedDenials}. */
   denied: z.array(z.string()).readonly(),
+  /** When a slice of it failed; absent where it came further since. It goes on with the retry. */
+  failedAt: z.date().exactOptional(),
 })
 export type SyncProgress = z.infer<typeof syncProgress>
 
@@ -232,7 +235,7 @@ export const syncRecord = z.strictObject({
   credential: z.string(),
   /** Absent before the first attempt has ended. */
   lastOutcome: syncOutcome.exactOptional(),
-  /** What the last attempt that objects asked for answered: see `SyncRequest`. */
+  /** What attempts answered that objects asked for, the last first, at most {@link rememberedAnswers}: see `SyncRequest`. */
   answered: z.array(z.string()).readonly().exactOptional(),
   /** An attempt that goes on; absent where none does. */
   progress: syncProgress.exactOptional(),

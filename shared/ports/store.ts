@@ -31,6 +31,16 @@ export interface ApprovedDigests {
   readonly expiresAtSeconds: number
 }
 
+/**
+ * A part of the records of one repository in the order of the bytes of their names, tags by tag and images by digest:
+ * names after one, up to another which is included, and of those the first.
+ */
+export interface NameRange {
+  readonly after?: string
+  readonly upTo?: string
+  readonly limit?: number
+}
+
 export interface ScannedRepositories {
   readonly records: readonly RepositoryRecord[]
   readonly next?: string
@@ -75,8 +85,8 @@ export interface Store {
   findTableRecord(): Promise<TableRecord | undefined>
   saveTableRecord(draft: Draft<TableRecord>, previous: TableRecord | undefined): Promise<TableRecord>
 
-  /** Every tag ever seen of a repository, gone ones too while they are remembered. */
-  listTags(repository: string): Promise<readonly TagRecord[]>
+  /** Every tag ever seen of a repository, gone ones too while they are remembered; or a part of them. */
+  listTags(repository: string, range?: NameRange): Promise<readonly TagRecord[]>
   findTag(repository: string, tag: string): Promise<TagRecord | undefined>
   saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
 
@@ -87,7 +97,9 @@ export interface Store {
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>
 
-  listImages(repository: string): Promise<readonly ImageRecord[]>
+  listImages(repository: string, range?: NameRange): Promise<readonly ImageRecord[]>
+  /** Those of the digests that are recorded, in no order. */
+  findImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>
   saveImage(draft: Draft<ImageRecord>, previous: ImageRecord | undefined): Promise<ImageRecord>
 

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint } from '../domain/events.ts'
 import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
+import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
+import { Pass } from './pass.ts'
 import type { SyncContext } from './plan-records.ts'
+import type { SyncDeps } from './record-present.ts'
 import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
-import { type SyncDeps, type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
+import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { readWord } from './word.ts'
 
@@ -72,27 +75,32 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   let result: SyncResult
   try {
     const reader = await deps.readerFor(hint.registry, { repository: hint.repository, credential: sync.credential })
-    result = await readNamed(hint, context, { store: deps.store, reader }, deps.wait ?? sleep)
+    result = await readNamed(asked, context, reader, deps)
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     return { hasRead: false, outcome: 'failed', message: error.message }
   }
-  const { hasRead, changes } = result
+  const { hasRead, changes, isUnfinished = false } = result
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
-  if (changes > 0 || isOver) await announce(hint, deps)
+  if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
   return { hasRead, outcome: 'synced', message: `${changes} changes` }
 }
 
 function readNamed(
-  hint: Hint,
+  { hint, sync }: HintFor,
   context: SyncContext,
-  deps: SyncDeps,
-  wait: (ms: number) => Promise<unknown>,
+  reader: RegistryReader,
+  { wait = sleep, ...deps }: TaskDeps,
 ): Promise<SyncResult> {
-  if (hint.tag !== undefined) return syncHintedTag(hint, hint.tag, context, deps, wait)
-  if (hint.digest !== undefined) return syncDigest(context, hint.repository, hint.digest, deps)
-  return syncRepository(context, hint.repository, deps)
+  const read = { store: deps.store, reader }
+  if (hint.tag !== undefined) return syncHintedTag(hint, hint.tag, context, read, wait)
+  if (hint.digest !== undefined) return syncDigest(context, hint.repository, hint.digest, read)
+  const { registry, repository, correlationId = context.now.toISOString() } = hint
+  const { credential } = sync
+  const asked = { registry, repository, credential, attempt: `hint:${correlationId}`, trigger: 'Scheduled' as const }
+  // One that is too large for this invocation is only noted as to be read: the first slice is asked for at once.
+  return syncRepository(context, repository, read, new Pass({ ...asked, timeoutMs: 0 }, sync, sync, deps))
 }
 
 /** Milliseconds before another look, where a tag is not yet where the event says. */
@@ -128,14 +136,18 @@ async function syncHintedTag(
 async function endFailure({ hint, sync, syncs }: HintFor, lastOutcome: SyncOutcome, deps: TaskDeps): Promise<boolean> {
   const { store } = deps
   const { credential } = sync
-  const startedAt = deps.now()
+  const { attempt, trigger } = lastOutcome
+  const asked = { registry: hint.registry, repository: hint.repository, credential, attempt, trigger }
   const word = await readWord(credential, sync, syncs, store)
-  const { result, outcome } = await attemptSync({ ...hint, credential }, word, startedAt, deps)
+  const pass = new Pass(asked, sync, sync, deps)
+  const { result, outcome } = await attemptSync(asked, word, pass, deps)
+  // Of a large repository the first slice is done, and the next is asked for at once.
+  if (!outcome) return result !== undefined
   if (!outcome.succeeded || !result) return false
   const finishedAt = deps.now()
   await saveFacts(hint, await store.findRepository(sync.repository), result, finishedAt, store)
   // The attempt's name stays: its message, should it come again, has been answered.
-  const ended = { attempt: lastOutcome.attempt, trigger: lastOutcome.trigger, startedAt, finishedAt, ...outcome }
-  await store.saveSync(nextSync(sync, sync, ended, result), sync)
+  const ended = { attempt, trigger, startedAt: pass.startedAt, finishedAt, ...outcome }
+  await store.saveSync(nextSync(pass.previous, ended, result, pass.asks), pass.stored)
   return true
 }

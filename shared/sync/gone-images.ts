@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord } from '../domain/records.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 
 /**
@@ -38,6 +39,25 @@ function shareOf(images: readonly ImageRecord[], now: Date): readonly ImageRecor
   if (images.length <= shareOfOneSync) return images
   const begin = createHash('sha256').update(now.toISOString()).digest().readUInt32BE() % images.length
   return [...images, ...images].slice(begin, begin + shareOfOneSync)
+}
+
+/** Where not all are in memory: a share of all that are recorded, from wherever it begins. */
+export const shareOfStored = (repository: string, store: Pick<Store, 'listImages'>): Promise<readonly ImageRecord[]> =>
+  store.listImages(repository, { after: `sha256:${randomBytes(8).toString('hex')}`, limit: shareOfOneSync })
+
+/** The recorded images of the digests with all that those lead to, through any depth. */
+export async function leadsFrom(
+  repository: string,
+  digests: readonly Digest[],
+  store: Pick<Store, 'findImages'>,
+): Promise<ImageRecord[]> {
+  const reached = new Map<Digest, ImageRecord>()
+  for (let next: readonly Digest[] = [...new Set(digests)]; next.length > 0; ) {
+    const found = await store.findImages(repository, next)
+    for (const image of found) reached.set(image.digest, image)
+    next = [...new Set(found.flatMap(image => image.children ?? []))].filter(digest => !reached.has(digest))
+  }
+  return [...reached.values()]
 }
 
 /** How images lead to each other: an index to its children, a subject to its referrers. */

@@ -29,7 +29,7 @@ export interface Observation {
 const concurrency = 32
 
 /** A known tag that the list leaves out is asked for by itself, since lists are cut short more often than tags are deleted. */
-async function observeListed(
+export async function observeListed(
   reader: RegistryReader,
   path: string,
   { tags, unreadable = [] }: RepositoryListing,
@@ -81,7 +81,7 @@ export async function observeTag(reader: RegistryReader, path: string, tag: stri
 }
 
 /**
- * Reads the whole repository. One that does not exist is an observation too when we knew tags of it: each is asked for by
+ * Reads all that was listed. A repository that does not exist is an observation too when we knew tags of it: each is asked for by
  * itself, as is every name that could not be read before. `mayEnd`: the reader's word can end a repository; another would
  * ask for thousands of tags for nothing, and as often as whoever made its object likes.
  *
@@ -90,22 +90,22 @@ export async function observeTag(reader: RegistryReader, path: string, tag: stri
 export async function observeRepository(
   reader: RegistryReader,
   path: string,
+  listing: Listing,
   known: readonly string[],
   mayEnd: boolean,
   unread: readonly string[] = [],
 ): Promise<Observation> {
-  const { absent, ...listing } = await listOrAbsent(reader, path)
-  const { untagged = [] } = listing
+  const { untagged = [], absent } = listing
   if (absent && known.length === 0) throw absent
   if (!mayEnd && known.length > 0 && listing.tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
   return { ...(await observeListed(reader, path, listing, asked)), untagged, ...(absent && { absent }) }
 }
 
-async function listOrAbsent(
-  reader: RegistryReader,
-  path: string,
-): Promise<RepositoryListing & Pick<Observation, 'absent'>> {
+/** Nothing of a repository that does not exist. */
+export interface Listing extends RepositoryListing, Pick<Observation, 'absent'> {}
+
+export async function listOrAbsent(reader: RegistryReader, path: string): Promise<Listing> {
   try {
     return await reader.listRepository(path)
   } catch (error) {

@@ -64,6 +64,8 @@ async function imagesBehind(
     ...found.flatMap((image): [Digest, ImageRecord][] => (image ? [[image.digest, image]] : [])),
   ])
 }
+/** Of a large repository, so many tags are looked through for another. */
+const mostLookedThrough = 10_000
 
 /**
  * The reader is shown another recorded tag: one request. Not asked where no other credential reads the repository, whose
@@ -77,7 +79,8 @@ export async function readsAnother(
 ): Promise<boolean> {
   if (!hasRivals(word)) return false
   const names = new Set(denied.tags.map(({ tag }) => tag))
-  const others = (await store.listTags(repository)).filter(({ tag, goneAt }) => goneAt === undefined && !names.has(tag))
+  const known = await store.listTags(repository, { limit: mostLookedThrough })
+  const others = known.filter(({ tag, goneAt }) => goneAt === undefined && !names.has(tag))
   const [other] = others.toSorted((a, b) => b.checkedAt.getTime() - a.checkedAt.getTime())
   return other !== undefined && typeof (await reader.findTag(path, other.tag)) === 'string'
 }

@@ -1,10 +1,10 @@
 import type { SyncRequest } from '../domain/events.ts'
-import type { SyncOutcome, SyncRecord } from '../domain/records.ts'
+import type { SyncOutcome } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
 import { UnavailableError } from '../errors.ts'
-import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
+import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncRepository } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
@@ -13,7 +13,7 @@ import { readWord, type Word } from './word.ts'
 /** Makes the full sync that was asked for, and records how it went for its credential. */
 export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskResult> {
   const id = idOf(request)
-  const { credential, attempt, trigger } = request
+  const { credential, attempt } = request
   const [syncs, repository] = await Promise.all([deps.store.listSyncs(id), deps.store.findRepository(id)])
   const stored = syncs.find(one => one.credential === credential)
   if (stored?.lastOutcome?.attempt === attempt) {
@@ -21,45 +21,59 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
     return { outcome: 'repeated', message: `attempt ${attempt} was made already` }
   }
   const adopted = syncs.length === 0 ? await findAdoptedSync(repository, credential, deps.store) : undefined
-  const previous: Draft<SyncRecord> | undefined = stored ?? adopted
-  const startedAt = deps.now()
-  const made = await attemptSync(request, await readWord(credential, previous, syncs, deps.store), startedAt, deps)
-  const outcome: SyncOutcome = { attempt, trigger, startedAt, finishedAt: deps.now(), ...made.outcome }
+  const pass = new Pass(request, stored, stored ?? adopted, deps)
+  const made = await attemptSync(request, await readWord(credential, pass.previous, syncs, deps.store), pass, deps)
+  if (made.isOvertaken) return { outcome: 'repeated', message: 'another invocation goes on with this sync' }
+  if (!made.outcome) {
+    await announce(request, deps)
+    return { outcome: 'continued', message: progressText(pass) }
+  }
+  const { startedAt } = pass
+  const outcome: SyncOutcome = { attempt, trigger: pass.trigger, startedAt, finishedAt: deps.now(), ...made.outcome }
   if (outcome.succeeded && made.result)
     await saveFacts(request, repository, made.result, outcome.finishedAt, deps.store)
   // Last, since it says that the attempt was made.
-  await deps.store.saveSync(nextSync({ repository: id, credential }, previous, outcome, made.result), stored)
+  await deps.store.saveSync(nextSync(pass.previous, outcome, made.result, pass.asks), pass.stored)
   await announce(request, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }
 
+const progressText = ({ from }: Pass): string => `${from?.done ?? 0} of ${from?.total ?? 0} tags so far`
+
 type AttemptOutcome = Pick<SyncOutcome, 'succeeded' | 'reason' | 'message' | 'retryAfterMs'>
 
-/** A full sync; what the registry does is an outcome. */
+interface Attempted {
+  readonly result?: SyncResult
+  /** Absent where the sync goes on in another invocation. */
+  readonly outcome?: AttemptOutcome
+  /** Another invocation goes on with it already. */
+  readonly isOvertaken?: true
+}
+
+/** A slice of a full sync, which of most repositories is all of it; what the registry does is an outcome. */
 export async function attemptSync(
-  {
-    registry,
-    repository,
-    credential,
-    timeoutMs,
-  }: Omit<SyncRequest, 'attempt' | 'trigger' | 'timeoutMs'> & {
-    readonly timeoutMs?: number
-  },
+  { registry, repository, credential, timeoutMs }: PassAsked,
   word: Word,
-  now: Date,
+  pass: Pass,
   deps: TaskDeps,
-): Promise<{ readonly result?: SyncResult; readonly outcome: AttemptOutcome }> {
+): Promise<Attempted> {
   try {
-    const options = { repository, credential, ...(timeoutMs !== undefined && { timeoutMs }) }
+    const options = { repository, credential, signal: pass.signal, ...(timeoutMs !== undefined && { timeoutMs }) }
     const reader = await deps.readerFor(registry, options)
+    const now = pass.from ? deps.now() : pass.startedAt
     const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
-    const result = await syncRepository(context, repository, { store: deps.store, reader })
+    const result = await syncRepository(context, repository, { store: deps.store, reader }, pass)
+    if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
     const message = `${result.tagCount} tags${unread}, ${result.changes} changes`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
+    if (error instanceof OvertakenError) return { isOvertaken: true }
     if (!isRegistryOutcome(error)) throw error
+    // It had less time than its objects gave it: the message comes back to an invocation of its own.
+    if (pass.signal.aborted && pass.isShort) throw error
+    if (pass.signal.aborted) await pass.divide()
     return { outcome: failureOf(error) }
   }
 }

@@ -1,26 +1,44 @@
-import { type RepositoryRecord, rememberedDenials, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
+import {
+  type RepositoryRecord,
+  rememberedAnswers,
+  rememberedDenials,
+  type SyncOutcome,
+  type SyncRecord,
+} from '../domain/records.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { SyncResult } from './sync-repository.ts'
 import { idOf, type Where } from './task-deps.ts'
 
-/** How the credential fares after an attempt. */
+/** With what is answered now, beside what was before. */
+export function withAnswered(
+  { answered = [] }: Partial<Pick<SyncRecord, 'answered'>>,
+  now: readonly string[],
+): Pick<SyncRecord, 'answered'> {
+  const all = [...new Set([...now, ...answered])].slice(0, rememberedAnswers)
+  return all.length > 0 ? { answered: all } : {}
+}
+
+/** How the credential fares after an attempt that answers `asks`. */
 export function nextSync(
-  { repository, credential }: Pick<SyncRecord, 'repository' | 'credential'>,
-  previous: Draft<SyncRecord> | undefined,
+  previous: Draft<SyncRecord>,
   outcome: SyncOutcome,
   result: SyncResult | undefined,
+  asks: readonly string[],
 ): Draft<SyncRecord> {
+  const { repository, credential, progress } = previous
   const { succeeded, startedAt, finishedAt } = outcome
-  const lastSucceededAt = succeeded ? finishedAt : previous?.lastSucceededAt
-  const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous?.sawAllAt
-  const denied = succeeded ? (result?.denied ?? []) : (previous?.denied ?? [])
-  const failures = previous?.failureCount ?? 0
+  const lastSucceededAt = succeeded ? finishedAt : previous.lastSucceededAt
+  const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous.sawAllAt
+  const denied = succeeded ? (result?.denied ?? []) : (previous.denied ?? [])
+  const failures = previous.failureCount
   return {
     repository,
     credential,
     lastOutcome: outcome,
+    ...withAnswered(previous, asks),
+    ...(progress && !succeeded && !result && { progress: { ...progress, failedAt: finishedAt } }),
     failureCount: succeeded ? 0 : failures + 1,
-    ...(!succeeded && { failingSince: (failures > 0 ? previous?.failingSince : undefined) ?? finishedAt }),
+    ...(!succeeded && { failingSince: (failures > 0 ? previous.failingSince : undefined) ?? finishedAt }),
     ...(lastSucceededAt && { lastSucceededAt }),
     ...(sawAllAt && { sawAllAt }),
     ...(denied.length > 0 && { denied: denied.toSorted().slice(0, rememberedDenials) }),
@@ -40,9 +58,10 @@ export async function saveFacts(
 ): Promise<void> {
   const isKnown = previous?.firstSyncedAt !== undefined
   if (isKnown && previous.tagCount === tagCount && previous.storedBytes === storedBytes) return
+  const { storedBytes: _, ...rest }: Partial<RepositoryRecord> = previous ?? {}
   const draft: Draft<RepositoryRecord> = {
     failureCount: 0,
-    ...previous,
+    ...rest,
     id: idOf(where),
     registry: where.registry,
     path: where.repository,

@@ -1,25 +1,21 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { TagRecord } from '../domain/records.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
-import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
-import { saveTransition } from '../records/save-image.ts'
+import { saveLatest } from '../records/save-latest.ts'
 import { askForImages, suspectsOf } from './gone-images.ts'
-import { nothingShown, type Observation, observeRepository, observeTag, withoutFailed } from './observe.ts'
-import { deniedTags, type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
-import { isToReadAgain, planPulls, planPushedAgain } from './plan-refresh.ts'
-import { readImages } from './read-images.ts'
+import { type Listing, listOrAbsent, nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
+import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
+import { planPushedAgain } from './plan-refresh.ts'
 import { type Denied, readsAnother, recordGone } from './record-gone.ts'
+import { recordPresent, type SyncDeps, saveAll } from './record-present.ts'
+import { beginning, inOneGo, type Slice } from './slice.ts'
+import { SortedListing } from './sorted-listing.ts'
+import { syncSlice } from './sync-slice.ts'
 import { saveUnread } from './unread-tags.ts'
 import { maySayAllIsGone } from './word.ts'
-
-export interface SyncDeps {
-  readonly store: Store
-  readonly reader: RegistryReader
-}
 
 export interface SyncResult {
   /** Of a whole repository: those that are recorded as there; else those that were read. */
@@ -37,20 +33,44 @@ export interface SyncResult {
   readonly denied?: readonly string[]
   /** Why nothing could be read of a repository of which more is recorded. */
   readonly nothingRead?: NotFoundError
+  /** The time was over before all was read. */
+  readonly isUnfinished?: true
 }
 
-const writeConcurrency = 16
+/** Up to so many tags, listed as well as recorded, a repository is read and recorded at once. */
+const mostAtOnce = 10_000
+/** As many records are held in memory, those of tags that went long ago among them. */
+const mostInMemory = 5 * mostAtOnce
+const firstTagsConcurrency = 16
 
 /**
- * Reads the whole repository and records what changed. Known tags that the list leaves out are asked for one by one, and
- * so are known images that lost their last tag, since most registries list no others.
+ * Reads the whole repository, or of a large one what the time of the slice allows, and records what changed. Known tags
+ * that the list leaves out are asked for one by one, and so are known images that lost their last tag, since most
+ * registries list no others.
  * Safe to repeat and to be killed anywhere: images are written before the tags and the indexes that point at them.
  */
-export async function syncRepository(context: SyncContext, path: string, deps: SyncDeps): Promise<SyncResult> {
-  const known = await readKnown(context.repository, deps.store)
-  const current = [...known.tags.values()].filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
+export async function syncRepository(
+  context: SyncContext,
+  path: string,
+  deps: SyncDeps,
+  slice: Slice = inOneGo,
+): Promise<SyncResult> {
+  const known = slice.from ? undefined : await readKnown(context.repository, deps.store)
+  const listing = await listOrAbsent(deps.reader, path)
+  return known && listing.tags.length <= mostAtOnce
+    ? syncWhole(context, path, { known, listing }, deps)
+    : syncLarge(context, path, listing, slice, deps)
+}
+
+async function syncWhole(
+  context: SyncContext,
+  path: string,
+  { known, listing }: { readonly known: Known; readonly listing: Listing },
+  deps: SyncDeps,
+): Promise<SyncResult> {
+  const current = [...known.tags.values()].filter(isThere).map(tag => tag.tag)
   const unread = known.unread.map(one => one.tag)
-  const seen = await observeRepository(deps.reader, path, current, maySayAllIsGone(context.word), unread)
+  const seen = await observeRepository(deps.reader, path, listing, current, maySayAllIsGone(context.word), unread)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, deps)
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)
@@ -75,6 +95,38 @@ export async function syncRepository(context: SyncContext, path: string, deps: S
   }
 }
 
+async function syncLarge(
+  context: SyncContext,
+  path: string,
+  listing: Listing,
+  slice: Slice,
+  deps: SyncDeps,
+): Promise<SyncResult> {
+  const list = new SortedListing(listing)
+  const { absent } = listing
+  if (list.length === 0 && !maySayAllIsGone(context.word)) throw absent ?? nothingShown(path)
+  if (slice.timeMs === 0) {
+    if (!slice.from) await slice.moved({ ...beginning, total: list.length })
+    return { tagCount: 0, changes: 0, hasRead: list.length > 0, isUnfinished: true }
+  }
+  const readAgain = (tag: string) => saveLatest(() => syncTag(context, path, tag, deps))
+  await pMap(new Set(slice.tags), readAgain, { concurrency: firstTagsConcurrency })
+  if (slice.tags.length > 0) await slice.readTags()
+  const { position, isWhole } = await syncSlice(context, path, list, slice, { ...deps, readAgain })
+  const { tagCount, changes, hasRead, denied } = position
+  const nothingRead = isWhole && !hasRead ? (absent ?? (denied.length > 0 ? nothingShown(path) : undefined)) : undefined
+  return {
+    tagCount,
+    changes,
+    hasRead,
+    denied,
+    ...(nothingRead && { nothingRead }),
+    ...(!isWhole && { isUnfinished: true }),
+  }
+}
+
+const isThere = ({ goneAt }: TagRecord): boolean => goneAt === undefined
+
 /** Reads only the tag of a hint: what it costs does not grow with the repository. */
 export async function syncTag(context: SyncContext, path: string, tag: string, deps: SyncDeps): Promise<SyncResult> {
   const [observed, stored, unread] = await Promise.all([
@@ -93,7 +145,7 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   const { changes } = await recordPresent(context, path, known, observed, deps)
   // A tag that moved here, or came anew, says by that alone that its image is wanted.
   const stood = image !== undefined && stored?.digest === digest && stored?.goneAt === undefined
-  const pushed = await save(stood ? planPushedAgain(context, image) : [], deps.store)
+  const pushed = await saveAll(stood ? planPushedAgain(context, image) : [], deps.store)
   const tags = deniedTags(known, observed)
   const untagged = await pMap(tags, one => deps.store.findImage(context.repository, one.digest))
   const gone = await recordHinted(context, path, { tags, images: untagged.filter(one => one !== undefined) }, deps)
@@ -117,7 +169,7 @@ export async function syncDigest(
   const image = await deps.store.findImage(context.repository, digest)
   if (image && image.goneAt === undefined) {
     const gone = await recordHinted(context, path, { tags: [], images: [image] }, deps)
-    const pushed = await save(gone.changes === 0 ? planPushedAgain(context, image) : [], deps.store)
+    const pushed = await saveAll(gone.changes === 0 ? planPushedAgain(context, image) : [], deps.store)
     return { tagCount: 0, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
   }
   const images = new Map(image ? [[digest, image]] : [])
@@ -127,46 +179,17 @@ export async function syncDigest(
   return { tagCount: 0, changes, hasRead: changes > 0 }
 }
 
-async function readKnown(repository: string, store: Store): Promise<Known> {
-  const [tags, images, unread] = await Promise.all([
-    store.listTags(repository),
-    store.listImages(repository),
-    store.listUnreadTags(repository),
-  ])
+/** Undefined where that is too much to be read at once. */
+async function readKnown(repository: string, store: Store): Promise<Known | undefined> {
+  const tags = await store.listTags(repository, { limit: mostInMemory + 1 })
+  if (tags.length > mostInMemory || tags.filter(isThere).length > mostAtOnce) return undefined
+  const [images, unread] = await Promise.all([store.listImages(repository), store.listUnreadTags(repository)])
   return {
     complete: true,
     unread,
     tags: new Map(tags.map(tag => [tag.tag, tag])),
     images: new Map(images.map(image => [image.digest, image])),
   }
-}
-
-/** What was written of what is there, and the images of the repository as far as they are known now. */
-async function recordPresent(context: SyncContext, path: string, known: Known, seen: Observation, deps: SyncDeps) {
-  const images = new Map(known.images)
-  const isKnown = async (digest: Digest) => {
-    const image =
-      images.get(digest) ?? (known.complete ? undefined : await deps.store.findImage(context.repository, digest))
-    if (image) images.set(digest, image)
-    return image !== undefined && image.goneAt === undefined && !isToReadAgain(image, context)
-  }
-  // A hint is of one thing, which was read or not; beside the tags of a whole repository single failures do not count.
-  const reading = { isKnown, ...(known.complete && { answers: seen.tags.size }) }
-  const wanted = [...seen.tags.values(), ...seen.untagged]
-  const { found, failed } = await readImages(deps.reader, path, wanted, reading)
-  const observed = withoutFailed(seen, failed)
-  const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
-  const imageChanges = [
-    ...planImages(context, { ...known, images }, observed, found, usage),
-    ...planPulls(context, images, observed).filter(({ draft }) => !found.has(draft.digest)),
-  ]
-  const depthOf = ({ draft }: Transition) => found.get(draft.digest)?.depth ?? 0
-  const tagChanges = planTags(context, known, observed)
-  // What is known is not read again, so that what it leads to must be recorded before it.
-  for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
-    for (const image of await save(changes, deps.store)) images.set(image.digest, image)
-  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency: writeConcurrency })
-  return { changes: imageChanges.length + tagChanges.length, images, observed }
 }
 
 /** What a hint found denied: its images are asked for too, and another tag where it matters whether more can be read. */
@@ -178,6 +201,3 @@ async function recordHinted(context: SyncContext, path: string, denied: Denied, 
   const gone = await recordGone(context, found, hasRead, deps)
   return { holdsAny: hasRead, changes: gone.tags.length + gone.images.length }
 }
-
-const save = (transitions: readonly Transition[], store: Store): Promise<ImageRecord[]> =>
-  pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })

@@ -8,15 +8,23 @@ export interface TaskDeps {
   readonly events: EventPublisher
   readonly readerFor: (
     registry: string,
-    options: { repository: string; credential: SyncCredential; timeoutMs?: number },
+    options: { repository: string; credential: SyncCredential; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<RegistryReader>
   readonly now: () => Date
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  readonly remainingMs?: () => number
+  /** Aborted once so many milliseconds are over; default: in real time. */
+  readonly deadline?: (ms: number) => AbortSignal
   /** Milliseconds pass; default: they do. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
 /** How a task ended; a registry that fails is an outcome with a reason, never a failed invocation. */
-export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced' | 'failed'; readonly message: string }
+export type TaskResult = {
+  /** `continued`: a slice of it is done, and the next is yet to be asked for. */
+  readonly outcome: 'untracked' | 'repeated' | 'synced' | 'continued' | 'failed'
+  readonly message: string
+}
 
 /** Where a task works. */
 export interface Where {

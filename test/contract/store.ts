@@ -5,6 +5,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { at, digestOf, entryOf, freshId, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
 import { approvalContract } from './store-approvals.ts'
 import { leaseContract } from './store-leases.ts'
+import { rangeContract } from './store-ranges.ts'
 import { usageContract } from './store-usage.ts'
 
 /** What every store owes its callers. Each test works on a repository of its own. */
@@ -16,6 +17,7 @@ export function storeContract(store: () => Store): void {
   describe('approvals', () => approvalContract(store))
   describe('leases', () => leaseContract(store))
   describe('usage', () => usageContract(store))
+  describe('ranges', () => rangeContract(store))
   describe('keys', () => keyContract(store))
   describe('names that cannot be read', () => unreadContract(store))
 }

@@ -91,7 +91,7 @@ export function createDynamoStore(
     saveCredential: credentials.save,
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),
     saveTableRecord: tableRecords.save,
-    listTags: repository => tags.list(partition(repository), keys.tagPrefix),
+    listTags: (repository, range) => tags.list(partition(repository), keys.tagPrefix, range),
     findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
     saveTag: tags.save,
     listUnreadTags: async repository =>
@@ -109,8 +109,9 @@ export function createDynamoStore(
       ),
     removeUnreadTags: records =>
       table.deleteItems(records.map(({ repository, tag }) => keys.unreadTagKey(repository, tag))),
-    listImages: repository => images.list(partition(repository), keys.imagePrefix),
+    listImages: (repository, range) => images.list(partition(repository), keys.imagePrefix, range),
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
+    findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
     saveImage: images.save,
     scanRepositories: async cursor => {
       const { items, next } = await table.scanItems({ sk: keys.repositorySortKey }, cursor)

@@ -40,6 +40,12 @@ export const unreadTagKey = (repository: string, name: string): Key =>
   key(repositoryKey(repository).pk, `${unreadTagPrefix}${createHash('sha256').update(name).digest('hex')}`)
 export const imagePrefix = 'IMAGE#'
 
+/** Sort keys from one to another, both included. No name has a character as small as the first, or as great as the last. */
+export const nameRange = (prefix: string, { after, upTo }: { readonly after?: string; readonly upTo?: string }) => ({
+  from: after === undefined || after === '' ? prefix : `${prefix}${after}!`,
+  to: `${prefix}${upTo ?? '\uFFFF'}`,
+})
+
 /** `usage` of one repository is one partition; the cluster's own view is an index. */
 export const usageKey = (repository: string, workload: readonly string[]): Key =>
   key(`USAGE#${part(repository)}`, workload.map(part).join('#'))

@@ -21,9 +21,12 @@ export interface ScannedItems {
 /** The few calls the store makes of the table, with foreign errors translated. */
 export interface TableClient {
   getItem(key: Key): Promise<Item | undefined>
-  getItems(keys: readonly Key[]): Promise<Item[]>
+  /** As of a moment ago; `isExact`: as of now. */
+  getItems(keys: readonly Key[], isExact?: boolean): Promise<Item[]>
   /** Every page of one partition, sort keys that begin with `prefix`. */
   queryItems(pk: string, prefix: string): Promise<Item[]>
+  /** The first items of one partition in the order of their sort keys, from one to another, both included. */
+  queryRange(pk: string, range: SortRange, limit?: number): Promise<Item[]>
   /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
   queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
   /** One page of the whole table, of it the items of that sort key; `next` is absent on the last page. */
@@ -41,29 +44,42 @@ const batchWriteSize = 25
 
 export function createTableClient(client: DynamoDBClient, tableName: string): TableClient {
   const documents = DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } })
-  const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
+  const query = (input: Omit<QueryCommandInput, 'TableName'>, limit = Number.POSITIVE_INFINITY) =>
     translated(async () => {
       const items: Item[] = []
       let ExclusiveStartKey: Item | undefined
       do {
-        const page = await documents.query({ ...input, TableName: tableName, ExclusiveStartKey })
+        const left = limit - items.length
+        const Limit = Number.isFinite(left) ? left : undefined
+        const page = await documents.query({ ...input, TableName: tableName, ExclusiveStartKey, Limit })
         items.push(...(page.Items ?? []))
         ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey)
+      } while (ExclusiveStartKey && items.length < limit)
       return items
     })
 
   return {
     getItem: key =>
       translated(async () => (await documents.get({ TableName: tableName, Key: key, ConsistentRead: true })).Item),
-    getItems: async keys =>
-      (await Promise.all(slices(keys, batchGetSize).map(slice => batchGet(documents, tableName, slice)))).flat(),
+    getItems: async (keys, isExact = false) =>
+      (
+        await Promise.all(slices(keys, batchGetSize).map(slice => batchGet(documents, tableName, slice, isExact)))
+      ).flat(),
     queryItems: (pk, prefix) =>
       query({
         ConsistentRead: true,
         KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
       }),
+    queryRange: (pk, { from, to }, limit) =>
+      query(
+        {
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+        },
+        limit,
+      ),
     queryIndex: (index, partition, range) => {
       const { name, partitionKey, sortKey } = table.indexes[index]
       return query({
@@ -135,12 +151,19 @@ function namesOf(condition: string) {
 }
 
 /** What comes back unprocessed is asked again: an answer of 200 alone does not say that all was read. */
-async function batchGet(documents: DynamoDBDocument, tableName: string, keys: readonly Key[]): Promise<Item[]> {
+async function batchGet(
+  documents: DynamoDBDocument,
+  tableName: string,
+  keys: readonly Key[],
+  ConsistentRead: boolean,
+): Promise<Item[]> {
   const found: Item[] = []
   let pending: readonly Item[] = keys
   for (let attempt = 0; pending.length > 0; attempt++) {
     await pauseBefore(attempt)
-    const answer = await translated(() => documents.batchGet({ RequestItems: { [tableName]: { Keys: [...pending] } } }))
+    const answer = await translated(() =>
+      documents.batchGet({ RequestItems: { [tableName]: { Keys: [...pending], ConsistentRead } } }),
+    )
     found.push(...(answer.Responses?.[tableName] ?? []))
     pending = answer.UnprocessedKeys?.[tableName]?.Keys ?? []
   }

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { AuditEntry } from '../../domain/audit.ts'
 import { ConflictError } from '../../errors.ts'
-import type { Draft } from '../../ports/store.ts'
+import type { Draft, NameRange } from '../../ports/store.ts'
 import { auditItem } from './history.ts'
 import { itemCodec } from './items.ts'
-import { changeIndexKeys, type Key } from './keys.ts'
+import { changeIndexKeys, type Key, nameRange } from './keys.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
 
@@ -80,8 +80,15 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     find,
     /** Those that exist and can be read. */
     findAll: async (wanted: readonly Key[]): Promise<T[]> => readable(await table.getItems(wanted), read, onUnreadable),
-    list: async (pk: string, prefix: string): Promise<T[]> =>
-      listed(await table.queryItems(pk, prefix), read, onUnreadable),
+    /** Those that exist, as of now. */
+    getAll: async (wanted: readonly Key[]): Promise<T[]> =>
+      listed(await table.getItems(wanted, true), read, onUnreadable),
+    list: async (pk: string, prefix: string, range?: NameRange): Promise<T[]> => {
+      const items = range
+        ? await table.queryRange(pk, nameRange(prefix, range), range.limit)
+        : await table.queryItems(pk, prefix)
+      return listed(items, read, onUnreadable)
+    },
     readable: (items: readonly Item[]): T[] => readable(items, read, onUnreadable),
     async save(draft: Draft<T>, previous: T | undefined): Promise<T> {
       const carriedOver = previous && codec.unknownOf(previous)

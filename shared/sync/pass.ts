@@ -1,0 +1,140 @@
+import type { SyncRequest } from '../domain/events.ts'
+import type { SyncProgress, SyncRecord } from '../domain/records.ts'
+import { ConflictError } from '../errors.ts'
+import type { Draft } from '../ports/store.ts'
+import { withAnswered } from './save-sync.ts'
+import { beginning, type Position, type Slice } from './slice.ts'
+import { idOf, type TaskDeps } from './task-deps.ts'
+
+/** What is not through after so long begins anew: it would tell of a repository of yesterday. */
+const maxPassMs = 24 * 60 * 60_000
+const firstChunk = 32
+/** The most that `spec.timeout` can be; a hint has none. */
+const mostMs = 14 * 60_000
+const leastMs = 1000
+/** Left of an invocation for what is under way and for the records. */
+const reserveMs = 20_000
+
+export interface PassAsked extends Pick<SyncRequest, 'registry' | 'repository' | 'credential' | 'asks' | 'tags'> {
+  readonly attempt: string
+  readonly trigger: SyncRequest['trigger']
+  /** 0: of a large repository it is only noted that it is to be read. */
+  readonly timeoutMs?: number
+}
+
+type PassDeps = Pick<TaskDeps, 'store' | 'now' | 'remainingMs' | 'deadline'>
+
+/** Another invocation went on with the same sync meanwhile. */
+export class OvertakenError extends Error {}
+
+/**
+ * A full sync of one credential, of which this invocation does one slice: all of it as a rule, of a large repository what
+ * the time allows. How far it came is saved after every chunk, so that what is killed is gone on with.
+ */
+export class Pass implements Slice {
+  readonly timeMs: number
+  readonly signal: AbortSignal
+  readonly firstChunk: number
+  readonly tags: readonly string[]
+  readonly now: () => Date
+  /** When it began, in whichever slice. */
+  readonly startedAt: Date
+  /** True where the invocation ends before the time that was asked for is over. */
+  readonly isShort: boolean
+  /** It has come further in this slice. */
+  hasMoved = false
+  readonly #asked: PassAsked
+  readonly #store: TaskDeps['store']
+  /** As it is stored. */
+  #stored: SyncRecord | undefined
+  #draft: Draft<SyncRecord>
+  #progress: SyncProgress | undefined
+
+  /** `previous` is `stored`, or stands for it where there is none. */
+  constructor(
+    asked: PassAsked,
+    stored: SyncRecord | undefined,
+    previous: Draft<SyncRecord> | undefined,
+    { store, now, remainingMs, deadline = AbortSignal.timeout }: PassDeps,
+  ) {
+    const startedAt = now()
+    const askedMs = asked.timeoutMs ?? mostMs
+    const leftMs = (remainingMs?.() ?? Number.POSITIVE_INFINITY) - reserveMs
+    const kept = previous?.progress
+    this.#asked = asked
+    this.#store = store
+    this.#stored = stored
+    this.#draft = previous ?? { repository: idOf(asked), credential: asked.credential, failureCount: 0 }
+    this.#progress = kept && startedAt.getTime() - kept.startedAt.getTime() <= maxPassMs ? kept : undefined
+    this.now = now
+    this.tags = asked.tags ?? []
+    this.isShort = leftMs < askedMs
+    this.timeMs = askedMs === 0 ? 0 : Math.max(leastMs, Math.min(askedMs, leftMs))
+    this.signal = deadline(this.timeMs)
+    // One that failed may have been asked for too much at once.
+    this.firstChunk = this.#draft.failureCount > 0 ? 1 : firstChunk
+    this.startedAt = this.#progress?.startedAt ?? startedAt
+  }
+
+  get from(): Position | undefined {
+    return this.#progress
+  }
+
+  /** The record that the outcome is to be written over. */
+  get stored(): SyncRecord | undefined {
+    return this.#stored
+  }
+
+  get previous(): Draft<SyncRecord> {
+    return this.#draft
+  }
+
+  get trigger(): SyncRequest['trigger'] {
+    return this.#progress?.trigger ?? this.#asked.trigger
+  }
+
+  /** What its end answers: who asks in its midst may mean what it has passed. */
+  get asks(): readonly string[] {
+    return this.#progress?.asks ?? this.#asked.asks ?? []
+  }
+
+  /** It was too much at once: the next goes through it in chunks, however small the repository is. */
+  async divide(): Promise<void> {
+    if (!this.#progress) await this.moved(beginning)
+  }
+
+  async readTags(): Promise<void> {
+    const answered = this.#asked.asks?.slice(0, this.tags.length) ?? []
+    await this.#save({ ...this.#draft, ...withAnswered(this.#draft, answered) }, this.#progress)
+  }
+
+  async moved(position: Position): Promise<void> {
+    const { asks = [], attempt, trigger } = this.#asked
+    const begun: SyncProgress = { attempt, trigger, startedAt: this.startedAt, asks, slices: 0, ...beginning }
+    const { failedAt: _, ...before } = this.#progress ?? begun
+    const slices = this.hasMoved ? before.slices : before.slices + 1
+    await this.#save(this.#draft, { ...before, ...position, slices })
+    this.hasMoved = true
+  }
+
+  async #save({ deferred: _, ...draft }: Draft<SyncRecord>, progress: SyncProgress | undefined): Promise<void> {
+    try {
+      await this.#write({ ...draft, ...(progress && { progress }) }, this.#stored)
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error
+      const current = await this.#store.findSync(draft.repository, draft.credential)
+      if (!isSamePlace(current?.progress, this.#draft.progress)) throw new OvertakenError('another goes on with it')
+      const { deferred: _waits, ...rest }: Draft<SyncRecord> = current ?? draft
+      await this.#write({ ...rest, ...(progress && { progress }) }, current)
+    }
+  }
+
+  async #write(draft: Draft<SyncRecord>, over: SyncRecord | undefined): Promise<void> {
+    this.#stored = await this.#store.saveSync(draft, over)
+    this.#draft = this.#stored
+    this.#progress = this.#stored.progress
+  }
+}
+
+const isSamePlace = (a: SyncProgress | undefined, b: SyncProgress | undefined): boolean =>
+  a?.attempt === b?.attempt && a?.after === b?.after && a?.slices === b?.slices

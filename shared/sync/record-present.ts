@@ -1,0 +1,69 @@
+import pMap from 'p-map'
+import type { Digest } from '../domain/digest.ts'
+import type { Transition } from '../domain/lifecycle/transition.ts'
+import type { ImageRecord } from '../domain/records.ts'
+import type { RegistryReader } from '../ports/registry.ts'
+import type { Store } from '../ports/store.ts'
+import { saveTransition } from '../records/save-image.ts'
+import { type Observation, withoutFailed } from './observe.ts'
+import { type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { isToReadAgain, planPulls } from './plan-refresh.ts'
+import { readImages } from './read-images.ts'
+
+export interface SyncDeps {
+  readonly store: Store
+  readonly reader: RegistryReader
+}
+
+/** What is recorded of the part that is looked at. */
+export interface KnownPart extends Known {
+  /** Images that were looked for and are not recorded: the store is not asked again. */
+  readonly unrecorded?: ReadonlySet<Digest>
+}
+
+const writeConcurrency = 16
+
+interface Recorded {
+  readonly changes: number
+  readonly images: Map<Digest, ImageRecord>
+  /** What was seen, without what the registry failed to hand out. */
+  readonly observed: Observation
+}
+
+/** What was written of what is there, and the images of the repository as far as they are known now. */
+export async function recordPresent(
+  context: SyncContext,
+  path: string,
+  known: KnownPart,
+  seen: Observation,
+  deps: SyncDeps,
+): Promise<Recorded> {
+  const images = new Map(known.images)
+  const isKnown = async (digest: Digest) => {
+    const isLookedFor = known.complete || known.unrecorded?.has(digest)
+    const image =
+      images.get(digest) ?? (isLookedFor ? undefined : await deps.store.findImage(context.repository, digest))
+    if (image) images.set(digest, image)
+    return image !== undefined && image.goneAt === undefined && !isToReadAgain(image, context)
+  }
+  // A hint is of one thing, which was read or not; beside many tags single failures do not count.
+  const isOfMany = known.complete || known.unrecorded !== undefined
+  const reading = { isKnown, ...(isOfMany && { answers: seen.tags.size }) }
+  const { found, failed } = await readImages(deps.reader, path, [...seen.tags.values(), ...seen.untagged], reading)
+  const observed = withoutFailed(seen, failed)
+  const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
+  const imageChanges = [
+    ...planImages(context, { ...known, images }, observed, found, usage),
+    ...planPulls(context, images, observed).filter(({ draft }) => !found.has(draft.digest)),
+  ]
+  const depthOf = ({ draft }: Transition) => found.get(draft.digest)?.depth ?? 0
+  const tagChanges = planTags(context, known, observed)
+  // What is known is not read again, so that what it leads to must be recorded before it.
+  for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
+    for (const image of await saveAll(changes, deps.store)) images.set(image.digest, image)
+  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency: writeConcurrency })
+  return { changes: imageChanges.length + tagChanges.length, images, observed }
+}
+
+export const saveAll = (transitions: readonly Transition[], store: Store): Promise<ImageRecord[]> =>
+  pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })
