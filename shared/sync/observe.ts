@@ -25,19 +25,25 @@ export interface Observation {
   readonly absent?: NotFoundError
 }
 
+export interface ReadDeps {
+  readonly reader: RegistryReader
+  /** Aborted when the time of the sync is over. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** HEAD requests asked for at once; how many are under way is the budget of the host. */
 const concurrency = 32
 
 /** A known tag that the list leaves out is asked for by itself, since lists are cut short more often than tags are deleted. */
 export async function observeListed(
-  reader: RegistryReader,
+  { reader, signal }: ReadDeps,
   path: string,
   { tags, unreadable = [] }: RepositoryListing,
   known: readonly string[],
 ): Promise<Pick<Observation, 'tags' | 'gone' | 'unread'>> {
   const listed = new Map(tags.map(tag => [tag.tag, tag]))
   const missing = known.filter(tag => !listed.has(tag)).map((tag): ListedTag => ({ tag }))
-  const tolerance = new Tolerance()
+  const tolerance = new Tolerance(signal)
   const resolved = await pMap(
     [...listed.values(), ...missing],
     async tag => ({ tag, read: await tolerance.attempt(async () => tag.digest ?? reader.findTag(path, tag.tag)) }),
@@ -88,7 +94,7 @@ export async function observeTag(reader: RegistryReader, path: string, tag: stri
  * @throws NotFoundError for a repository that does not exist, or that shows nothing though tags are known
  */
 export async function observeRepository(
-  reader: RegistryReader,
+  deps: ReadDeps,
   path: string,
   listing: Listing,
   known: readonly string[],
@@ -99,7 +105,7 @@ export async function observeRepository(
   if (absent && known.length === 0) throw absent
   if (!mayEnd && known.length > 0 && listing.tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
-  return { ...(await observeListed(reader, path, listing, asked)), untagged, ...(absent && { absent }) }
+  return { ...(await observeListed(deps, path, listing, asked)), untagged, ...(absent && { absent }) }
 }
 
 /** Nothing of a repository that does not exist. */

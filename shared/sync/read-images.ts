@@ -4,6 +4,7 @@ import type { Digest } from '../domain/digest.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { UnavailableError } from '../errors.ts'
 import type { ImageConfig, Manifest, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
+import type { ReadDeps } from './observe.ts'
 import { Tolerance } from './tolerance.ts'
 
 /** A manifest with what its config says. */
@@ -44,13 +45,13 @@ const concurrency = 8
  * referrers, through any depth, each digest once. A child that the registry does not hold (a sparse index) is left out.
  */
 export async function readImages(
-  reader: RegistryReader,
+  { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
   { isKnown, answers }: Reading,
 ): Promise<ReadImages> {
   const heldBack = new Map(wanted.flatMap(({ digest, unreadable }) => (unreadable ? [[digest, unreadable]] : [])))
-  const tolerance = new Tolerance()
+  const tolerance = new Tolerance(signal)
   const leads = new Map<Digest, readonly Digest[]>()
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()

@@ -2,17 +2,15 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
 import type { ImageRecord } from '../domain/records.ts'
-import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { saveTransition } from '../records/save-image.ts'
-import { type Observation, withoutFailed } from './observe.ts'
+import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
 import { isToReadAgain, planPulls } from './plan-refresh.ts'
 import { readImages } from './read-images.ts'
 
-export interface SyncDeps {
+export interface SyncDeps extends ReadDeps {
   readonly store: Store
-  readonly reader: RegistryReader
 }
 
 /** What is recorded of the part that is looked at. */
@@ -49,7 +47,7 @@ export async function recordPresent(
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
   const reading = { isKnown, ...(isOfMany && { answers: seen.tags.size }) }
-  const { found, failed } = await readImages(deps.reader, path, [...seen.tags.values(), ...seen.untagged], reading)
+  const { found, failed } = await readImages(deps, path, [...seen.tags.values(), ...seen.untagged], reading)
   const observed = withoutFailed(seen, failed)
   const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
   const imageChanges = [

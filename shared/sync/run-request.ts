@@ -62,7 +62,7 @@ export async function attemptSync(
     const reader = await deps.readerFor(registry, options)
     const now = pass.from ? deps.now() : pass.startedAt
     const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
-    const result = await syncRepository(context, repository, { store: deps.store, reader }, pass)
+    const result = await syncRepository(context, repository, { store: deps.store, reader, signal: pass.signal }, pass)
     if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''

@@ -121,7 +121,7 @@ async function syncChunk(
   const current = chunk.known.filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
   const unread = chunk.unread.map(one => one.tag).filter(isTag)
   const part = { tags: list.tags(from, to), unreadable: chunk.isLast ? list.unreadable : [] }
-  const listed = await observeListed(deps.reader, path, part, [...new Set([...current, ...unread])])
+  const listed = await observeListed(deps, path, part, [...new Set([...current, ...unread])])
   const seen = { ...listed, untagged: list.untagged(from, to) }
   const known = await knownPart(context.repository, chunk, seen, store)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, { ...deps, store })

@@ -10,6 +10,12 @@ export class Tolerance {
   #failed = 0
   #succeeded = 0
   #first: UnavailableError | undefined
+  readonly #signal: AbortSignal | undefined
+
+  /** `signal`: once the time of the sync is over, what fails is of the sync. */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal
+  }
 
   /**
    * What `read` answers, or the failure of this one.
@@ -22,6 +28,7 @@ export class Tolerance {
       return { value }
     } catch (error) {
       if (!(error instanceof UnavailableError) || !kindsOfOne.includes(error.kind)) throw error
+      if (this.#signal?.aborted) throw error
       this.#first ??= error
       if (++this.#failed > this.#succeeded + maxAhead) throw this.#first
       return { failure: error }
