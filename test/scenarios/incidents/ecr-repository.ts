@@ -12,6 +12,7 @@ interface EcrImage {
   readonly mediaType: string
   readonly pushedAt: Date
   readonly tags: Set<string>
+  isArchived?: boolean
 }
 
 interface ImageId {
@@ -43,6 +44,12 @@ export class EcrRepository {
       image.tags.add(tag)
     }
     return digest
+  }
+
+  /** As lifecycle rules do: it is listed, and handed out no more. */
+  archive(digest: Digest): void {
+    const image = this.#images.get(digest)
+    if (image) image.isArchived = true
   }
 
   has(reference: string): boolean {
@@ -86,8 +93,12 @@ export class EcrRepository {
   }
 
   #get(ids: readonly ImageId[]): EcrAnswer {
-    const found = ids.flatMap(id => this.#find(id) ?? [])
-    const failures = ids.filter(id => !this.#find(id)).map(imageId => ({ imageId, failureCode: 'ImageNotFound' }))
+    const found = ids.flatMap(id => this.#find(id) ?? []).filter(image => !image.isArchived)
+    const failures = ids.flatMap(imageId => {
+      const image = this.#find(imageId)
+      if (image && !image.isArchived) return []
+      return [{ imageId, failureCode: image ? 'ImageInaccessible' : 'ImageNotFound' }]
+    })
     const images = found.map(({ digest, text, mediaType }) => ({
       imageId: { imageDigest: digest },
       imageManifest: text,
@@ -120,7 +131,8 @@ export class EcrRepository {
   }
 }
 
-const detailOf = ({ digest, tags, pushedAt, mediaType }: EcrImage) => ({
+const detailOf = ({ digest, tags, pushedAt, mediaType, isArchived }: EcrImage) => ({
+  imageStatus: isArchived ? 'ARCHIVED' : 'ACTIVE',
   imageDigest: digest,
   ...(tags.size > 0 && { imageTags: [...tags] }),
   imagePushedAt: pushedAt.getTime() / 1000,

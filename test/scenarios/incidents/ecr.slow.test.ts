@@ -271,3 +271,20 @@ it('I17 more than a hundred images go, and not one of them is only counted as go
   expect(images.has('v230')).toBe(true)
   expect(sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.status).toMatchObject({ lastRun: { failed: 0 } })
 }, 120_000)
+
+it('I32 an archived image is recorded without being read, stays, and costs the others nothing', async () => {
+  const { images, sweep } = await startEcr()
+  const archived = images.push('v1', 'archived', at(0))
+  const old = images.push('v2', 'old', at(0))
+  const kept = images.push('v3', 'kept', at(0))
+  images.archive(archived)
+
+  const outcome = await sweep.sync()
+  await passDays(sweep, 10)
+  runPolicy(sweep, { keepRecent: 1 })
+  await sweep.sweep()
+
+  expect(outcome).toMatchObject({ outcome: 'synced' })
+  expect(await sweep.image(archived)).toMatchObject({ unreadable: expect.stringContaining('archived in ECR') })
+  expect([archived, old, kept].map(digest => images.has(digest))).toEqual([true, false, true])
+})

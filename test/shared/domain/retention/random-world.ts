@@ -126,8 +126,7 @@ const randomDetails = (dice: Dice, { pool, pushTimes, creation }: Habits): Parti
   return {
     ...(dice(60) === 0 ? {} : { mediaType }),
     ...(isIndex && dice(30) > 0 ? { children } : {}),
-    ...(dice(80) === 0 ? { unreadable: 'odd' } : {}),
-    ...(dice(80) === 0 ? { mayBeNamed: 'named by something odd' } : {}),
+    ...randomOddities(dice),
     ...(pool.length > 0 && dice(6) === 0 ? { subject: pick(dice, pool) } : {}),
     ...(pushedAt && { pushedAt }),
     ...(pulledAt && { pulledAt }),
@@ -137,6 +136,11 @@ const randomDetails = (dice: Dice, { pool, pushTimes, creation }: Habits): Parti
     ...(dice(3) === 0 ? { blobs: randomBlobs(dice) } : {}),
   }
 }
+
+const randomOddities = (dice: Dice): Partial<Image> => ({
+  ...(dice(80) === 0 ? { unreadable: 'odd' } : {}),
+  ...(dice(80) === 0 ? { mayBeNamed: 'named by something odd' } : {}),
+})
 
 /** A config, and at times a layer that other images have as well. */
 const randomBlobs = (dice: Dice): Blob[] =>

@@ -137,6 +137,47 @@ describe('whether ECR has a digest', () => {
   })
 })
 
+it.each(['ARCHIVED', 'ACTIVATING'])(
+  'I32 a listing of ECR says which images are not handed out: %s',
+  async imageStatus => {
+    const ecr = await startFakeEcr(() => ({
+      body: {
+        imageDetails: [{ imageDigest: someDigest, imageTags: ['v1'], imageStatus }, { imageDigest: sha256('b') }],
+      },
+    }))
+
+    expect(await createEcrReader(ecr.options).listRepository('team/app')).toEqual({
+      tags: [
+        { tag: 'v1', digest: someDigest, unreadable: expect.stringContaining(`archived in ECR (${imageStatus})`) },
+      ],
+      untagged: [{ digest: sha256('b') }],
+    })
+  },
+)
+
+it('B28 a listing of ECR tells what has a digest of another algorithm from the rest', async () => {
+  const odd = { imageDigest: `sha512:${'a'.repeat(128)}`, imageTags: ['odd'] }
+  const ecr = await startFakeEcr(() => ({
+    body: { imageDetails: [odd, { imageDigest: someDigest, imageTags: ['v1'] }] },
+  }))
+
+  expect(await createEcrReader(ecr.options).listRepository('team/app')).toEqual({
+    tags: [{ tag: 'v1', digest: someDigest }],
+    untagged: [],
+    unreadable: [{ name: 'odd', unreadable: expect.stringContaining('expected a sha256 digest') }],
+  })
+})
+
+it('B31 referrers of ECR are none where the role may not ask for them', async () => {
+  const ecr = await startFakeEcr(({ operation }) =>
+    operation === 'ListImageReferrers'
+      ? { error: 'AccessDeniedException' }
+      : { body: { images: [], failures: [{ failureCode: 'ImageInaccessible' }] } },
+  )
+
+  expect(await createEcrReader(ecr.options).listReferrers('team/app', someDigest)).toEqual([])
+})
+
 describe('a manifest of ECR', () => {
   const manifest = JSON.stringify({ schemaVersion: 2, config: { digest: someDigest, size: 2 }, layers: [] })
 
