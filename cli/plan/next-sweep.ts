@@ -57,7 +57,7 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
 /** Why sweeps leave a repository alone that is not known well enough. */
 export function whySkipped({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): string {
   if (unreadable !== undefined) return unreadable
-  const outcomes = syncs.map(({ lastOutcome }) => lastOutcome)
+  const outcomes = syncs.flatMap(({ lastOutcome }) => lastOutcome ?? [])
   const [last] = outcomes.sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime())
   return last === undefined ? 'it was never synced' : `its last sync failed: ${last.message}`
 }

@@ -24,6 +24,13 @@ export interface SyncRequest {
   readonly trigger: 'Initial' | 'Scheduled' | 'Manual' | 'Retry' | 'SpecChange'
   /** Equal requests within five minutes are one: names the attempt. */
   readonly attempt: string
+  /**
+   * What Repository objects asked for, each with its uid and how often it was asked by hand (see `ask.ts`): its end
+   * answers them. At most 1,000.
+   */
+  readonly asks?: readonly string[]
+  /** The tags of those objects, at most 100: read first where the whole is too much for one invocation. */
+  readonly tags?: readonly string[]
 }
 
 /** A sync of the repository ended, well or not: its objects have news. */

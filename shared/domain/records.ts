@@ -144,6 +144,41 @@ export type RepositoryRecord = z.infer<typeof repositoryRecord>
 
 export const rememberedDenials = 100
 
+/** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
+export const syncProgress = z.strictObject({
+  /** The request that began it. */
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  startedAt: z.date(),
+  /** Requests of objects that its end answers; see `SyncRequest`. */
+  asks: z.array(z.string()).readonly(),
+  /** Tags up to this name are done, in the order of their bytes; empty while none is. */
+  after: z.string(),
+  slices: z.int(),
+  /** Tags that are done, of all that there are. */
+  done: z.int(),
+  total: z.int(),
+  tagCount: z.int(),
+  changes: z.int(),
+  /** Something of the repository was read. */
+  hasRead: z.boolean(),
+  /** Tags that are recorded as there and were denied. */
+  denied: z.array(z.string()).readonly(),
+})
+export type SyncProgress = z.infer<typeof syncProgress>
+
+/** A sync that was not tried: the host is left alone, or has all the places that it may take. It counts for nothing. */
+export const deferredSync = z.strictObject({
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  asks: z.array(z.string()).readonly(),
+  /** When it is due again. */
+  until: z.date(),
+  /** Why, for people. */
+  message: z.string(),
+})
+export type DeferredSync = z.infer<typeof deferredSync>
+
 /**
  * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
  * registry refuses, or answers 404 to, says nothing of what another reads.
@@ -152,7 +187,14 @@ export const syncRecord = z.strictObject({
   repository: z.string(),
   /** See `sync-credential.ts`. */
   credential: z.string(),
-  lastOutcome: syncOutcome,
+  /** Absent before the first attempt has ended. */
+  lastOutcome: syncOutcome.exactOptional(),
+  /** What the last attempt that objects asked for answered: see `SyncRequest`. */
+  answered: z.array(z.string()).readonly().exactOptional(),
+  /** An attempt that goes on; absent where none does. */
+  progress: syncProgress.exactOptional(),
+  /** An attempt that waits to be tried; absent where none does. */
+  deferred: deferredSync.exactOptional(),
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
   /** When the first of those ended. */
@@ -172,6 +214,15 @@ export const syncRecord = z.strictObject({
   ...numbered,
 })
 export type SyncRecord = z.infer<typeof syncRecord>
+
+/** True for one of which an attempt has ended. */
+export const hasEnded = <S extends { readonly lastOutcome?: SyncOutcome }>(
+  sync: S,
+): sync is S & { readonly lastOutcome: SyncOutcome } => sync.lastOutcome !== undefined
+
+/** True where the last attempt that ended succeeded. */
+export const hasSucceeded = ({ lastOutcome }: Pick<SyncRecord, 'lastOutcome'>): boolean =>
+  lastOutcome?.succeeded === true
 
 /**
  * The copy of a RegistrySecret's credential, where syncs find it: for which host, whose, and how long it may be used.

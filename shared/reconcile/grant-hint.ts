@@ -1,14 +1,15 @@
 import { missingGrantText } from '../domain/grants/missing-grant.ts'
-import type { SyncOutcome, SyncRecord } from '../domain/records.ts'
+import type { SyncOutcome } from '../domain/records.ts'
 import { anonymousCredential } from '../domain/sync-credential.ts'
 import type { Rulebook } from '../settings.ts'
+import type { EndedSync } from './plan-sync.ts'
 import type { Tracked } from './tracked-object.ts'
 
 /**
  * Says beside the refusal of a registry that was read without a credential what would have it read with the one of the
  * installation, where there is such a one.
  */
-export function withGrantHint<S extends Pick<SyncRecord, 'credential' | 'lastOutcome'>>(
+export function withGrantHint<S extends Pick<EndedSync, 'credential' | 'lastOutcome'>>(
   sync: S | undefined,
   { registry: { domain, path, problem }, tenant }: Pick<Tracked, 'registry' | 'tenant'>,
   rulebook: Rulebook,

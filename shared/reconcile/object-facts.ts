@@ -1,4 +1,4 @@
-import type { TagRecord } from '../domain/records.ts'
+import { hasEnded, type TagRecord } from '../domain/records.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { Rulebook } from '../settings.ts'
 import { namespaceOf } from '../sweep/world/tenants.ts'
@@ -28,7 +28,8 @@ export function objectFacts(
 ): RepositoryFacts {
   const { object, spec, registry } = one
   const { metadata } = object
-  const own = registry.problem ? undefined : view?.syncs.get(registry.credential)
+  const found = registry.problem ? undefined : view?.syncs.get(registry.credential)
+  const own = found && hasEnded(found) ? found : undefined
   const stored = tagOf(spec.tag, view)
   const { tag, shown, repository, latestTag } = shownTo(sightOf(metadata, own), spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)

@@ -1,9 +1,12 @@
 import type { SyncRequest } from '../domain/events.ts'
-import type { SyncRecord, TagRecord } from '../domain/records.ts'
+import type { SyncOutcome, SyncRecord, TagRecord } from '../domain/records.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import { manualSyncAnnotation } from './annotations.ts'
+
+/** How a credential fares that has tried. */
+export type EndedSync = Draft<SyncRecord> & { readonly lastOutcome: SyncOutcome }
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
 export interface SyncSpec {
@@ -21,7 +24,7 @@ export interface SyncFacts {
   readonly attempted: boolean
   readonly credential: SyncCredential
   /** How that credential fares; see `SyncRecord`. */
-  readonly sync: Draft<SyncRecord> | undefined
+  readonly sync: EndedSync | undefined
   readonly tag: TagRecord | undefined
 }
 
@@ -59,17 +62,14 @@ const initialAttempt = ({ uid }: ObjectMeta, credential: SyncCredential): string
  * The attempt ended after the object was made. Times of creation are in whole seconds, so that one of the second before
  * may pass for one since: it was made with the same credential.
  */
-export function isSince(metadata: ObjectMeta, sync: Draft<SyncRecord>): boolean {
+export function isSince(metadata: ObjectMeta, sync: EndedSync): boolean {
   // Whatever the clocks say.
   if (sync.lastOutcome.attempt === initialAttempt(metadata, sync.credential)) return true
   return sync.lastOutcome.finishedAt.getTime() >= createdMs(metadata)
 }
 
 /** The credential has read the repository since the object was made. */
-export function hasReadSince(
-  metadata: ObjectMeta,
-  { lastSucceededAt, lastOutcome, ...sync }: Draft<SyncRecord>,
-): boolean {
+export function hasReadSince(metadata: ObjectMeta, { lastSucceededAt, lastOutcome, ...sync }: EndedSync): boolean {
   if (lastOutcome.succeeded) return isSince(metadata, { ...sync, lastOutcome })
   return lastSucceededAt !== undefined && lastSucceededAt.getTime() >= createdMs(metadata)
 }
@@ -78,7 +78,7 @@ const createdMs = ({ creationTimestamp }: ObjectMeta): number =>
   creationTimestamp === undefined ? Number.NEGATIVE_INFINITY : Date.parse(creationTimestamp)
 
 /** What the object asks about may have come after the attempt began. */
-function isBefore({ metadata, spec, attempted, tag }: SyncFacts, sync: Draft<SyncRecord>): boolean {
+function isBefore({ metadata, spec, attempted, tag }: SyncFacts, sync: EndedSync): boolean {
   if (!isSince(metadata, sync)) return true
   if (sync.lastOutcome.attempt === initialAttempt(metadata, sync.credential)) return false
   const isNews = !attempted && (spec.tag === undefined || tag === undefined)
@@ -91,7 +91,7 @@ function nextScheduled(spec: SyncSpec, credential: SyncCredential, finishedAt: D
 }
 
 /** `retryCount` tries after the first, `retryInterval` apart or as the registry asked; then as if all were well. */
-function nextAfterFailure(spec: SyncSpec, sync: Draft<SyncRecord>): DueSync {
+function nextAfterFailure(spec: SyncSpec, sync: EndedSync): DueSync {
   const { credential, failureCount } = sync
   const { finishedAt, retryAfterMs = 0 } = sync.lastOutcome
   if (areRetriesOver(spec, sync)) return nextScheduled(spec, credential, finishedAt)
@@ -105,7 +105,7 @@ function nextAfterFailure(spec: SyncSpec, sync: Draft<SyncRecord>): DueSync {
  */
 export function areRetriesOver(
   { retryCount, retryIntervalMs }: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs'>,
-  { failureCount, failingSince, lastOutcome }: Draft<SyncRecord>,
+  { failureCount, failingSince, lastOutcome }: EndedSync,
 ): boolean {
   if (failureCount <= retryCount) return false
   const nextMs = lastOutcome.finishedAt.getTime() + retryIntervalMs

@@ -3,7 +3,6 @@ import { knownWord } from '../domain/known-word.ts'
 import {
   type ImageRecord,
   type RepositoryRecord,
-  type SyncRecord,
   syncTriggers,
   type TagRecord,
   type UsageRecord,
@@ -12,10 +11,9 @@ import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
-import type { Draft } from '../ports/store.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
-import { areRetriesOver, type DueSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
+import { areRetriesOver, type DueSync, type EndedSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
 import { timeoutNote } from './sync-timeout.ts'
 import { usageStatus } from './usage-status.ts'
 
@@ -32,7 +30,7 @@ export interface RepositoryFacts {
   /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
   readonly problem: { readonly reason: string; readonly message: string } | undefined
   /** How its credential fared since the object was made; undefined before the first attempt. */
-  readonly sync: Draft<SyncRecord> | undefined
+  readonly sync: EndedSync | undefined
   /** Undefined while its credential has not read the repository. */
   readonly repository: RepositoryRecord | undefined
   readonly tag: TagRecord | undefined

@@ -1,7 +1,7 @@
 import { rememberedDenials, type SyncRecord, type TagRecord } from '../domain/records.ts'
 import type { ObjectMeta } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
-import { hasReadSince } from './plan-sync.ts'
+import { type EndedSync, hasReadSince } from './plan-sync.ts'
 
 /**
  * What of a repository the status of an object may show: what its own credential could read since the object was made.
@@ -25,7 +25,7 @@ const denials = [
   'RepositoryNotFound',
 ]
 
-export function sightOf(metadata: ObjectMeta, sync: Draft<SyncRecord> | undefined): Sight {
+export function sightOf(metadata: ObjectMeta, sync: EndedSync | undefined): Sight {
   if (!sync || !hasReadSince(metadata, sync)) return blind
   const { lastOutcome, lastSucceededAt } = sync
   if (lastOutcome.succeeded) return { whole: true, tag: tag => !isDenied(tag, sync) }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint } from '../domain/events.ts'
-import type { SyncRecord } from '../domain/records.ts'
+import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { liveSyncs } from './live-syncs.ts'
 import type { SyncContext } from './plan-records.ts'
@@ -39,12 +39,12 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
  */
 function readersOf(live: readonly SyncRecord[]): readonly SyncRecord[] {
   const order = live.toSorted((a, b) => msOf(b) - msOf(a) || finishedMs(b) - finishedMs(a))
-  const succeeded = order.filter(one => one.lastOutcome.succeeded)
+  const succeeded = order.filter(hasSucceeded)
   return (succeeded.length > 0 ? succeeded : order).slice(0, tried)
 }
 
 const msOf = ({ lastSucceededAt }: SyncRecord): number => lastSucceededAt?.getTime() ?? 0
-const finishedMs = ({ lastOutcome }: SyncRecord): number => lastOutcome.finishedAt.getTime()
+const finishedMs = ({ lastOutcome }: SyncRecord): number => lastOutcome?.finishedAt.getTime() ?? 0
 
 interface HintFor {
   readonly hint: Hint
@@ -69,7 +69,8 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
     return { hasRead: false, outcome: 'failed', message: error.message }
   }
   const { hasRead, changes } = result
-  const isOver = hasRead && !sync.lastOutcome.succeeded && (await endFailure(asked, deps))
+  const { lastOutcome } = sync
+  const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
   if (changes > 0 || isOver) await announce(hint, deps)
   return { hasRead, outcome: 'synced', message: `${changes} changes` }
 }
@@ -115,9 +116,9 @@ async function syncHintedTag(
  * A credential that failed last and reads now has its full sync at once, and not at the next retry. True when it
  * succeeded; one that fails again is left to the retries, which count.
  */
-async function endFailure({ hint, sync, syncs }: HintFor, deps: TaskDeps): Promise<boolean> {
+async function endFailure({ hint, sync, syncs }: HintFor, lastOutcome: SyncOutcome, deps: TaskDeps): Promise<boolean> {
   const { store } = deps
-  const { credential, lastOutcome } = sync
+  const { credential } = sync
   const startedAt = deps.now()
   const word = await readWord(credential, sync, syncs, store)
   const { result, outcome } = await attemptSync({ ...hint, credential }, word, startedAt, deps)

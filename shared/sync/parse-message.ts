@@ -33,6 +33,8 @@ const message = z.discriminatedUnion('detail-type', [
       timeoutMs: z.number().positive(),
       trigger: z.enum(syncTriggers),
       attempt: z.string(),
+      asks: z.array(z.string()).exactOptional(),
+      tags: z.array(tagName).exactOptional(),
     }),
   }),
   z.object({

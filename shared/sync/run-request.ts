@@ -16,7 +16,7 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   const { credential, attempt, trigger } = request
   const [syncs, repository] = await Promise.all([deps.store.listSyncs(id), deps.store.findRepository(id)])
   const stored = syncs.find(one => one.credential === credential)
-  if (stored?.lastOutcome.attempt === attempt) {
+  if (stored?.lastOutcome?.attempt === attempt) {
     await announce(request, deps)
     return { outcome: 'repeated', message: `attempt ${attempt} was made already` }
   }

@@ -1,4 +1,4 @@
-import type { SyncRecord } from '../domain/records.ts'
+import { hasSucceeded, type SyncRecord } from '../domain/records.ts'
 import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 import { liveSyncs } from './live-syncs.ts'
@@ -49,7 +49,7 @@ export async function readWord(
     hasRead: own?.lastSucceededAt !== undefined || isHeir,
     ...(own?.sawAllAt && { sawAllAt: own.sawAllAt }),
     others: others.map(one => one.credential),
-    othersAgree: others.every(({ lastOutcome }) => !lastOutcome.succeeded && lastOutcome.reason === deniedReason),
+    othersAgree: others.every(one => !hasSucceeded(one) && one.lastOutcome?.reason === deniedReason),
   }
 }
 

@@ -24,7 +24,7 @@ export async function checkStatuses(world: World): Promise<void> {
       )
     }
     const sync = syncs.get(path)
-    if (!sync?.lastOutcome.succeeded) continue
+    if (!sync?.lastOutcome?.succeeded) continue
     if (tag !== undefined) {
       const record = await estate.store.findTag(book.id, tag)
       if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) continue

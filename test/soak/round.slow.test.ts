@@ -90,7 +90,8 @@ const spoiled: readonly Spoiled[] = [
     tamper: ({ store }) => {
       const { listTags, listSyncs } = store
       store.listTags = async id => (await listTags(id)).map(({ seenBy: _, ...tag }) => tag)
-      store.listSyncs = async id => (await listSyncs(id)).map(one => ({ ...one, sawAllAt: one.lastOutcome.finishedAt }))
+      store.listSyncs = async id =>
+        (await listSyncs(id)).map(one => ({ ...one, ...(one.lastOutcome && { sawAllAt: one.lastOutcome.finishedAt }) }))
     },
     operations: 500,
   },

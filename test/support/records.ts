@@ -42,7 +42,7 @@ export function syncDraft(
   repository: string,
   seconds = 0,
   { outcome = {}, ...rest }: Partial<SyncRecord> & { readonly outcome?: Partial<SyncOutcome> } = {},
-): Draft<SyncRecord> {
+): Draft<SyncRecord> & { readonly lastOutcome: SyncOutcome } {
   const succeeded = outcome.succeeded ?? true
   return {
     repository,

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { hasSucceeded } from '../../domain/records.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Store } from '../../ports/store.ts'
@@ -75,7 +76,7 @@ export async function policyWorldOf(
  * enough: else whoever may name its path could keep it from being swept.
  */
 export const isKnown = ({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): boolean =>
-  unreadable === undefined && syncs.some(({ lastOutcome }) => lastOutcome.succeeded)
+  unreadable === undefined && syncs.some(hasSucceeded)
 
 /** The part of a world that was read for several policies which the sweep of this one looks at. */
 export function worldOf(policy: Policy, world: PolicyWorld): PolicyWorld {

@@ -148,7 +148,7 @@ describe('a request', () => {
 
     await runTask(requestOf(path, 'a'), { ...start().deps, readerFor: async () => busy.reader })
 
-    expect((await syncOf(path))?.lastOutcome.retryAfterMs).toBe(90_000)
+    expect((await syncOf(path))?.lastOutcome?.retryAfterMs).toBe(90_000)
   })
 
   it('fails the invocation when the store does not answer, so that it is tried again', async () => {
