@@ -1,8 +1,9 @@
 import type { SyncRequest } from '../domain/events.ts'
+import { hostInPathText } from '../domain/host-in-path.ts'
 import type { SyncOutcome, SyncRecord } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
-import { UnavailableError } from '../errors.ts'
+import { NotFoundError, UnavailableError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
@@ -54,21 +55,22 @@ export async function attemptSync(
     const reader = await deps.readerFor(registry, options)
     const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
     const result = await syncRepository(context, repository, { store: deps.store, reader })
-    if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead) }
+    if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }
     const message = `${result.tagCount} tags, ${result.changes} changes`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
-    return { outcome: failureOf(error) }
+    return { outcome: failureOf(error, registry, repository) }
   }
 }
 
-function failureOf(error: ShelflifeError): AttemptOutcome {
+function failureOf(error: ShelflifeError, registry: string, path: string): AttemptOutcome {
+  const hint = error instanceof NotFoundError ? hostInPathText(registry, path) : undefined
   const retryAfterMs = error instanceof UnavailableError ? error.retryAfterMs : undefined
   return {
     succeeded: false,
     reason: syncReasonOf(error),
-    message: error.message,
+    message: hint === undefined ? error.message : `${error.message}; ${hint}`,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }
 }
