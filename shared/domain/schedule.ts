@@ -22,10 +22,12 @@ export class ScheduleError extends InvalidInputError {
 
 const pattern = /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^ \t=]+([ \t]+[^ \t=]+){4})$/
 const maxLength = 128
+/** croner takes `/10` beside `5/15`; the cron of Kubernetes takes only the latter. */
+const stepOfNothing = /(^|[ \t,])\//
 
 /**
  * The first run strictly after a moment. `schedule` is a cron line of five fields or one of the macros, read in
- * `timeZone` (UTC where absent: see {@link checkSchedule}). Day of month and day of week, both given, mean either.
+ * `timeZone` (UTC where absent: see {@link checkSchedule}). `5/15` is from 5 on every 15. Day of month and day of week, both given, mean either.
  *
  * When clocks go forward, a schedule with one fixed time of day that falls into the gap runs at the first moment after
  * it, and one with wildcards, lists or steps skips the gap. When clocks go back, the former runs once and the latter
@@ -71,10 +73,12 @@ export const findScheduleProblem = (
 
 const cronOf = (schedule: string, timeZone = 'UTC'): Cron => {
   checkTimeZone(timeZone)
-  if (schedule.length > maxLength || !pattern.test(schedule)) throw invalid(schedule)
+  if (schedule.length > maxLength || !pattern.test(schedule) || stepOfNothing.test(schedule)) throw invalid(schedule)
   try {
     // Elsewhere `?` is another `*`; croner would put the current time there, and the answer would depend on the clock.
-    return new Cron(schedule.replaceAll('?', '*'), { mode: '5-part', timezone: timeZone, paused: true })
+    // Sloppy is only the word for `5/15`, which is 5,20,35,50 as in a CronJob of Kubernetes.
+    const mode = { mode: '5-part', sloppyRanges: true } as const
+    return new Cron(schedule.replaceAll('?', '*'), { ...mode, timezone: timeZone, paused: true })
   } catch (cause) {
     throw invalid(schedule, cause)
   }

@@ -1,8 +1,9 @@
 import type { SyncRequest } from '../domain/events.ts'
+import { hostInPathText } from '../domain/host-in-path.ts'
 import type { SyncOutcome } from '../domain/records.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
-import { UnavailableError } from '../errors.ts'
+import { NotFoundError, UnavailableError } from '../errors.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
@@ -64,7 +65,7 @@ export async function attemptSync(
     const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
     const result = await syncRepository(context, repository, { store: deps.store, reader, signal: pass.signal }, pass)
     if (result.isUnfinished) return { result }
-    if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead) }
+    if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
     const message = `${result.tagCount} tags${unread}, ${result.changes} changes`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
@@ -74,16 +75,17 @@ export async function attemptSync(
     // It had less time than its objects gave it: the message comes back to an invocation of its own.
     if (pass.signal.aborted && pass.isShort) throw error
     if (pass.signal.aborted) await pass.divide()
-    return { outcome: failureOf(error) }
+    return { outcome: failureOf(error, registry, repository) }
   }
 }
 
-function failureOf(error: ShelflifeError): AttemptOutcome {
+function failureOf(error: ShelflifeError, registry: string, path: string): AttemptOutcome {
+  const hint = error instanceof NotFoundError ? hostInPathText(registry, path) : undefined
   const retryAfterMs = error instanceof UnavailableError ? error.retryAfterMs : undefined
   return {
     succeeded: false,
     reason: syncReasonOf(error),
-    message: error.message,
+    message: hint === undefined ? error.message : `${error.message}; ${hint}`,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }
 }

@@ -12,17 +12,16 @@ import {
 } from '../../errors.ts'
 import type { RefusedPolicy } from '../../objects/policy-object.ts'
 import { approveAnnotation, type Policy, policyIdOf } from '../../objects/policy-object.ts'
-import type { Cluster, Condition, CustomObject } from '../../ports/cluster.ts'
+import type { Cluster } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Policies } from '../world/list-policies.ts'
-import { coveredBy } from '../world/policy-scope.ts'
-import { unauthorizedIn } from '../world/unauthorized.ts'
 import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
 import { problemOf } from './policy-conditions.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { writePolicyStatus } from './policy-status.ts'
+import { readScope } from './read-scope.ts'
 import { hasOpenWork, withdrawMarks } from './withdraw-marks.ts'
 
 const concurrency = 8
@@ -95,36 +94,15 @@ async function openCluster(
     plan: async () => {
       const answer = await answerOne(policy, lists, deps, log)
       const error = await planOne(policy, lists, deps, log)
-      const unauthorized = await readUnauthorized(cluster, policy, lists)
+      const { unauthorized, coverage } = await readScope(cluster, policy, lists)
       const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) }, unauthorized)
-      await show({ object: policy.object, policy, problem })
+      await show({ object: policy.object, policy, problem, coverage })
       if (answer) await attempt(policy.id, log, () => tellAnswer(cluster, policy, answer))
     },
   }))
 }
 
 const oneTag = { tags: 1, characters: 20 }
-
-/**
- * Where a policy may delete nothing: told before it is due, since nobody should wait for a night to read it. Read for what
- * is new or changed, and for what was refused, which a new deploy of the settings may end; else where it was read anyway.
- */
-async function readUnauthorized(
-  cluster: Cluster,
-  policy: Policy,
-  lists: ClusterLists,
-): Promise<ReadonlyMap<string, string>> {
-  if (!policy.spec.targets.includes('RegistryArtifact')) return new Map()
-  if (!lists.hasTracked(cluster) && isToldInForce(policy.object)) return new Map()
-  const tracking = await lists.findTracked(cluster)
-  return tracking ? unauthorizedIn(policy, coveredBy(policy, tracking.tracked), tracking.tenants) : new Map()
-}
-
-function isToldInForce({ metadata, status }: CustomObject): boolean {
-  const conditions = (status.conditions as Condition[] | undefined) ?? []
-  const ready = conditions.find(one => one.type === 'Ready')
-  return ready !== undefined && ready.reason !== 'NotAuthorized' && ready.observedGeneration === metadata.generation
-}
 
 /** Marks of a policy whose object is gone would stand for ever. */
 async function closeGone(cluster: Cluster, policies: Policies, deps: PlanDeps, log: PlanLog): Promise<void> {

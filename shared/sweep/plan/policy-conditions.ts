@@ -44,7 +44,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem ?? budgetProblem(policy, record), policy?.clamped ?? [], record),
+    readyOf(problem ?? budgetProblem(policy, record), policy?.clamped ?? [], facts),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -66,12 +66,12 @@ function budgetProblem(policy: Policy | undefined, record: PolicyRecord | undefi
 function readyOf(
   problem: PolicyProblem | undefined,
   clamped: readonly string[],
-  record: PolicyRecord | undefined,
+  { record, coverage }: PolicyFacts,
 ): Fresh {
   if (problem?.reason === 'NotAuthorized')
     return { type: 'Ready', status: 'False', ...problem, message: [problem.message, ...clamped].join('; ') }
   if (problem) return { type: 'Ready', status: 'False', ...problem }
-  const message = ['the policy is in force', ...clamped, record?.foreignHosts ?? []].flat().join('; ')
+  const message = ['the policy is in force', coverage ?? [], ...clamped, record?.foreignHosts ?? []].flat().join('; ')
   return { type: 'Ready', status: 'True', reason: 'Accepted', message }
 }
 

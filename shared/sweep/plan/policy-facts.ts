@@ -15,6 +15,8 @@ export interface PolicyFacts {
   readonly policy: Policy | undefined
   readonly record: PolicyRecord | undefined
   readonly problem: PolicyProblem | undefined
+  /** What of its scope is not there, see `read-scope.ts`; undefined where nothing is missing, or it was not looked. */
+  readonly coverage?: string | undefined
   /** Rights that shelflife has not in the cluster of the policy, as the last inventory says. */
   readonly missingRights: readonly string[]
 }

@@ -23,9 +23,32 @@ describe('schedules', () => {
     ['@yearly', undefined, '2026-11-23T00:30:00Z', '2027-01-01T00:00:00Z'],
     ['0 0 1 * 1', undefined, '2026-11-23T00:30:00Z', '2026-11-30T00:00:00Z'],
     ['0 0 ? * 7', undefined, '2026-11-23T00:30:00Z', '2026-11-29T00:00:00Z'],
+    ['5/15 * * * *', undefined, '2026-11-23T00:06:00Z', '2026-11-23T00:20:00Z'],
     ['0 0 29 2 *', undefined, '2026-11-23T00:00:00Z', '2028-02-29T00:00:00Z'],
   ])('%s in %s runs after %s at %s', (schedule, timeZone, after, next) => {
     expect(nextRunAfter(schedule, timeZone, at(after))).toEqual(at(next))
+  })
+
+  it.each([
+    ['5/15 * * * *', '5,20,35,50 * * * *'],
+    ['0 2/6 * * *', '0 2,8,14,20 * * *'],
+    ['0 0 1/10 * *', '0 0 1,11,21,31 * *'],
+    ['0 0 * 3/4 *', '0 0 * 3,7,11 *'],
+    ['0 0 * * MON/2', '0 0 * * 1,3,5'],
+    ['2,5/20 0 * * *', '2,5,25,45 0 * * *'],
+  ])('B35 takes %s as the CronJob of Kubernetes does: %s', (schedule, same) => {
+    const from = at('2026-01-01T00:00:00Z')
+    const runsOf = (text: string) => {
+      const runs = [from]
+      for (let run = 0; run < 60; run++) runs.push(nextRunAfter(text, undefined, runs[run] ?? from))
+      return runs
+    }
+
+    expect(runsOf(schedule)).toEqual(runsOf(same))
+  })
+
+  it.each(['/15 * * * *', '5,/15 * * * *', '5/0 * * * *', '5/ * * * *'])('B35 refuses %s as well', schedule => {
+    expect(findScheduleProblem(schedule, undefined)).toBe('InvalidSchedule')
   })
 
   it('F26 runs a fixed time that the clocks skip at the first moment after the gap', () => {

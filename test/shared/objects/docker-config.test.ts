@@ -22,7 +22,7 @@ describe('parseDockerConfig', () => {
     ['https://index.docker.io/v1/', 'docker.io'],
     ['registry-1.docker.io', 'index.docker.io'],
     ['docker.io', 'registry-1.docker.io'],
-  ])('finds the entry %s for %s', (key, host) => {
+  ])('B33 finds the entry %s for %s', (key, host) => {
     expect(parseDockerConfig(secretOf({ [key]: robot }), host)).toEqual({ whole: robotCredential, paths: new Map() })
   })
 
@@ -45,7 +45,7 @@ describe('parseDockerConfig', () => {
     ['ab/app', 'robot'],
     ['c/app', 'robot'],
     ['constructor/app', 'robot'],
-  ])('of keys for paths takes for %s that of %s', (repository, username) => {
+  ])('B33 of keys for paths takes for %s that of %s', (repository, username) => {
     const auths = {
       'https://harbor.example.com/v2/a/': { auth: authOf('ann:x') },
       'harbor.example.com:443/a/deep': { auth: authOf('deep:x') },
@@ -59,7 +59,7 @@ describe('parseDockerConfig', () => {
     expect(credentialFor(credentials, repository)?.username).toBe(username)
   })
 
-  it('gives the credential of one path to no other, where none is for the whole host', () => {
+  it('B33 gives the credential of one path to no other, where none is for the whole host', () => {
     const auths = { 'harbor.example.com/a': robot, 'harbor.example.com/b': { auth: authOf('bob:x') } }
 
     const credentials = parseDockerConfig(secretOf(auths), 'harbor.example.com')
@@ -77,7 +77,7 @@ describe('parseDockerConfig', () => {
   it.each([
     ['beside an auth without a password', { auth: authOf('00000000-0000:'), identitytoken: 's3cret' }],
     ['alone', { identitytoken: 's3cret' }],
-  ])('says what to do about an identitytoken %s', (_, entry) => {
+  ])('B33 says what to do about an identitytoken %s', (_, entry) => {
     expect(() => parseDockerConfig(secretOf({ 'harbor.example.com': entry }), 'harbor.example.com')).toThrow(
       /got an identitytoken.*use a robot account/,
     )
@@ -96,7 +96,7 @@ describe('parseDockerConfig', () => {
     ],
     ['a password beside an identitytoken', { ...robot, identitytoken: 'x' }, robotCredential],
     ['an entry with nothing in it', {}, undefined],
-  ])('reads %s', (_, entry, credential) => {
+  ])('B33 reads %s', (_, entry, credential) => {
     expect(parseDockerConfig(secretOf({ 'harbor.example.com': entry }), 'harbor.example.com').whole).toEqual(credential)
   })
 

@@ -100,6 +100,18 @@ describe('a request', () => {
     expect(published).toHaveLength(2)
   })
 
+  it('B35 says of a repository that names its host to leave it out', async () => {
+    const path = `registry.example.com/${world.freshPath()}`
+    const { deps } = start()
+
+    await runTask(requestOf(path, 'a'), deps)
+
+    expect((await syncOf(path))?.lastOutcome).toMatchObject({
+      reason: 'RepositoryNotFound',
+      message: expect.stringMatching(/; if registry\.example\.com is a host, leave it out of repository: team\//),
+    })
+  })
+
   it.each([
     [500, undefined, 'RegistryUnavailable'],
     [401, undefined, 'RegistryAccessDenied'],

@@ -1,0 +1,54 @@
+import type { Policy } from '../../objects/policy-object.ts'
+import type { Cluster, ClusterNamespace, Condition, CustomObject } from '../../ports/cluster.ts'
+import type { ClusterLists } from '../world/cluster-lists.ts'
+import { coveredBy } from '../world/policy-scope.ts'
+import { unauthorizedIn } from '../world/unauthorized.ts'
+
+/**
+ * Where a policy may delete nothing, and what of its scope is not there: told before it is due, since nobody should wait
+ * for a night to read it. Read for what is new or changed, and for what was refused or missing, which somebody may have
+ * mended; else where it was read anyway.
+ */
+export async function readScope(
+  cluster: Cluster,
+  policy: Policy,
+  lists: ClusterLists,
+): Promise<{ readonly unauthorized: ReadonlyMap<string, string>; readonly coverage?: string | undefined }> {
+  const unread = { unauthorized: new Map<string, string>() }
+  if (!lists.hasTracked(cluster) && isToldInForce(policy.object)) return unread
+  const tracking = await lists.findTracked(cluster)
+  if (tracking === undefined) return unread
+  const covered = coveredBy(policy, tracking.tracked)
+  const deletes = policy.spec.targets.includes('RegistryArtifact')
+  return {
+    unauthorized: deletes ? unauthorizedIn(policy, covered, tracking.tenants) : unread.unauthorized,
+    coverage: coverageText(policy, covered.length, tracking.namespaces),
+  }
+}
+
+function isToldInForce({ metadata, status }: CustomObject): boolean {
+  const conditions = (status.conditions as Condition[] | undefined) ?? []
+  const ready = conditions.find(one => one.type === 'Ready')
+  if (ready === undefined || ready.reason === 'NotAuthorized' || saysCoverage(ready.message)) return false
+  return ready.observedGeneration === metadata.generation
+}
+
+const ofNone = 'covers 0 Repository objects'
+
+/** What of its scope a policy most likely did not mean, as its author reads it; undefined where it covers something. */
+function coverageText(
+  { spec }: Policy,
+  coveredCount: number,
+  namespaces: readonly ClusterNamespace[],
+): string | undefined {
+  const known = new Set(namespaces.map(({ name }) => name))
+  const absent = (spec.namespaces ?? []).filter(name => !known.has(name))
+  const texts = [...(coveredCount === 0 ? [ofNone] : []), ...absent.map(absentText)]
+  return texts.length === 0 ? undefined : texts.join('; ')
+}
+
+const absence = ' does not exist'
+const absentText = (name: string): string => `namespace ${name}${absence}`
+
+/** A message that says so: what it says may be over by now, since whoever reads it mends it. */
+const saysCoverage = (message: string): boolean => message.includes(ofNone) || message.includes(absence)
