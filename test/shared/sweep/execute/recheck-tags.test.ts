@@ -91,7 +91,7 @@ const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: 
 
 const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
   const world = { tags: tags.map(recordOf), images: [] }
-  return new TagRecheck(world, new DeletionGraph(world), 'team/app', reader)
+  return new TagRecheck(world, new DeletionGraph(world), { path: 'team/app', reader, now: () => new Date() })
 }
 
 describe('many workers', () => {
@@ -121,7 +121,11 @@ describe('many workers', () => {
     const world = { tags: [], images: [sbom] }
     const { reader } = listing(['new'])
     const asked = { ...reader, findManifest: async () => undefined }
-    const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)
+    const look = new TagRecheck(world, new DeletionGraph(world), {
+      path: 'team/app',
+      reader: asked,
+      now: () => new Date(),
+    })
 
     expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag was added, stays')
   })
