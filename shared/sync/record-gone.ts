@@ -2,8 +2,8 @@ import pMap from 'p-map'
 import type { ImageRecord, TagRecord } from '../domain/records.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
-import { saveTransition } from '../records/save-image.ts'
 import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
+import { type SyncDeps, saveAll, saveTagChange } from './record-present.ts'
 import { hasRivals } from './word.ts'
 
 /** What is recorded as there and was denied to the reader. */
@@ -19,18 +19,13 @@ export async function recordGone(
   context: SyncContext,
   denied: Denied,
   hasRead: boolean,
-  { store }: { readonly store: Store },
+  deps: Pick<SyncDeps, 'store' | 'overtaken'>,
 ): Promise<Denied> {
   const changes = planGoneTags(context, denied.tags, hasRead)
-  const tags = await pMap(changes, ({ draft, previous }) => store.saveTag(draft, previous), {
-    concurrency: writeConcurrency,
-  })
+  const tags = await pMap(changes, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
   const gone = goneImagesOf(context, denied.images, hasRead)
-  const usage = gone.length > 0 ? await store.listUsage(context.repository) : []
-  const images = await pMap(planGone(context, gone, usage), one => saveTransition(one, store), {
-    concurrency: writeConcurrency,
-  })
-  return { tags, images }
+  const usage = gone.length > 0 ? await deps.store.listUsage(context.repository) : []
+  return { tags, images: await saveAll(planGone(context, gone, usage), deps) }
 }
 
 /** Of a large repository, so many tags are looked through for another. */
