@@ -188,17 +188,10 @@ export type RepositoryRecord = z.infer<typeof repositoryRecord>
 export const rememberedDenials = 100
 export const rememberedAnswers = 2000
 
-/** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
-export const syncProgress = z.strictObject({
-  /** The request that began it. */
-  attempt: z.string(),
-  trigger: z.enum(syncTriggers),
-  startedAt: z.date(),
-  /** Requests of objects that its end answers; see `SyncRequest`. */
-  asks: z.array(z.string()).readonly(),
+/** How far something came that goes through the tags of a repository. */
+const position = {
   /** Tags up to this name are done, in the order of their bytes; empty while none is. */
   after: z.string(),
-  slices: z.int(),
   /** Tags that are done, of all that there are. */
   done: z.int(),
   total: z.int(),
@@ -208,6 +201,18 @@ export const syncProgress = z.strictObject({
   hasRead: z.boolean(),
   /** Tags that are recorded as there and were denied, at most {@link rememberedDenials}. */
   denied: z.array(z.string()).readonly(),
+}
+
+/** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
+export const syncProgress = z.strictObject({
+  /** The request that began it. */
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  startedAt: z.date(),
+  /** Requests of objects that its end answers; see `SyncRequest`. */
+  asks: z.array(z.string()).readonly(),
+  slices: z.int(),
+  ...position,
   /** When a slice of it failed; absent where it came further since. It goes on with the retry. */
   failedAt: z.date().exactOptional(),
 })
@@ -260,6 +265,28 @@ export const syncRecord = z.strictObject({
   ...numbered,
 })
 export type SyncRecord = z.infer<typeof syncRecord>
+
+/**
+ * How far a sweep came with its look at the registry where that is too large for one invocation. It tells what the
+ * table was made to say, so that one for each policy is enough: whoever looks holds the lease of the repository.
+ */
+export const lookRecord = z.strictObject({
+  repository: z.string(),
+  /** `cluster/namespace/name`. */
+  policy: z.string(),
+  /** The run that looks: another begins anew. */
+  runId: z.string(),
+  ...position,
+  startedAt: z.date(),
+  /** When it came further last. */
+  movedAt: z.date(),
+  /** When all was read; absent before. */
+  endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets it. */
+  expiresAtSeconds: z.number(),
+  ...numbered,
+})
+export type LookRecord = z.infer<typeof lookRecord>
 
 /** True for one of which an attempt has ended. */
 export const hasEnded = <S extends { readonly lastOutcome?: SyncOutcome }>(

@@ -7,6 +7,7 @@ import type {
   ImageRecord,
   InventoryRecord,
   LeaseRecord,
+  LookRecord,
   PolicyRecord,
   RepositoryRecord,
   SyncRecord,
@@ -51,8 +52,8 @@ export interface ScannedRepositories {
  * answer.
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
- * for these: a list of policies or of credentials leaves it out, an approval, what it covers and an inventory count as
- * not there and are written over, a usage record counts as a reference of now by what its key says, and an entry of
+ * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory and a look
+ * count as not there and are written over, a usage record counts as a reference of now by what its key says, and an entry of
  * the history has another in its place that says so. A record with a word of a later version has `unclear`.
  *
  * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
@@ -75,6 +76,10 @@ export interface Store {
   /** The same of every credential that ever read it, or tried to. */
   listSyncs(repository: string): Promise<readonly SyncRecord[]>
   saveSync(draft: Draft<SyncRecord>, previous: SyncRecord | undefined): Promise<SyncRecord>
+
+  /** How far the sweep of a policy came with its look at a large repository; undefined where it never looked so. */
+  findLook(repository: string, policy: string): Promise<LookRecord | undefined>
+  saveLook(draft: Draft<LookRecord>, previous: LookRecord | undefined): Promise<LookRecord>
 
   /** The copy of a RegistrySecret's credential, by the uid of that object; also one that has ended, while it is remembered. */
   findCredential(cluster: string, uid: string): Promise<CredentialRecord | undefined>

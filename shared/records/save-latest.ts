@@ -24,3 +24,14 @@ export async function saveUnlessOvertaken<R>(save: () => Promise<R>): Promise<R 
     throw error
   }
 }
+
+/** What `save` answers; where another write came first and somebody hears of it, the record that stands. */
+export async function saveOrYield<R>(save: () => Promise<R>, hear: (() => void) | undefined): Promise<R> {
+  try {
+    return await save()
+  } catch (error) {
+    if (!hear || !(error instanceof ConflictError) || error.current === undefined) throw error
+    hear()
+    return error.current as R
+  }
+}

@@ -4,9 +4,9 @@ import { type Absence, outsideActor } from '../domain/lifecycle/absence.ts'
 import type { BegunDeletion, ImageRecord, TagRecord } from '../domain/records.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
-import { saveTransition } from '../records/save-image.ts'
 import { countLateDeletions, lateImage, lateTag } from './late-deletions.ts'
 import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
+import { type SyncDeps, saveAll, saveTagChange } from './record-present.ts'
 import { hasRivals } from './word.ts'
 
 /** What is recorded as there and was denied to the reader. */
@@ -22,12 +22,12 @@ export async function recordGone(
   context: SyncContext,
   denied: Denied,
   hasRead: boolean,
-  { store }: { readonly store: Store },
+  deps: Pick<SyncDeps, 'store' | 'overtaken'>,
 ): Promise<Denied> {
-  const known = await imagesBehind(context, denied, store)
+  const known = await imagesBehind(context, denied, deps.store)
   const changes = planGoneTags(context, denied.tags, hasRead, digest => known.get(digest))
   const gone = goneImagesOf(context, denied.images, hasRead)
-  const usage = gone.length > 0 ? await store.listUsage(context.repository) : []
+  const usage = gone.length > 0 ? await deps.store.listUsage(context.repository) : []
   const transitions = planGone(context, gone, usage)
   const late = [
     ...changes.flatMap(({ draft, previous }) => {
@@ -39,12 +39,9 @@ export async function recordGone(
     ),
   ]
   // First: what is killed after it finds the same denied again, and counted.
-  await countLateDeletions(context.repository, late, store)
-  const tags = await pMap(changes, ({ draft, previous }) => store.saveTag(draft, previous), {
-    concurrency: writeConcurrency,
-  })
-  const images = await pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })
-  return { tags, images }
+  await countLateDeletions(context.repository, late, deps.store)
+  const tags = await pMap(changes, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
+  return { tags, images: await saveAll(transitions, deps) }
 }
 
 const isOf = ({ runId }: BegunDeletion, change: Pick<Absence, 'actor' | 'runId'>): boolean =>

@@ -1,16 +1,22 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../domain/records.ts'
 import type { Store } from '../ports/store.ts'
 import { saveTransition } from '../records/save-image.ts'
+import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
-import { type Known, planImages, planTags, type SyncContext } from './plan-records.ts'
+import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
 import { isToReadAgain, planPulls } from './plan-refresh.ts'
 import { readImages } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
+  /**
+   * Where another wrote first, a hint as a rule, what it wrote stands, and the tag is told here. Absent: it throws, and all
+   * is read anew.
+   */
+  readonly overtaken?: ((tag?: string) => void) | undefined
 }
 
 /** What is recorded of the part that is looked at. */
@@ -58,10 +64,20 @@ export async function recordPresent(
   const tagChanges = planTags(context, known, observed)
   // What is known is not read again, so that what it leads to must be recorded before it.
   for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
-    for (const image of await saveAll(changes, deps.store)) images.set(image.digest, image)
-  await pMap(tagChanges, change => deps.store.saveTag(change.draft, change.previous), { concurrency: writeConcurrency })
+    for (const image of await saveAll(changes, deps)) images.set(image.digest, image)
+  await pMap(tagChanges, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
   return { changes: imageChanges.length + tagChanges.length, images, observed }
 }
 
-export const saveAll = (transitions: readonly Transition[], store: Store): Promise<ImageRecord[]> =>
-  pMap(transitions, one => saveTransition(one, store), { concurrency: writeConcurrency })
+export const saveAll = (
+  transitions: readonly Transition[],
+  { store, overtaken }: Pick<SyncDeps, 'store' | 'overtaken'>,
+): Promise<ImageRecord[]> =>
+  pMap(transitions, one => saveOrYield(() => saveTransition(one, store), overtaken && (() => overtaken())), {
+    concurrency: writeConcurrency,
+  })
+
+export const saveTagChange = (
+  { draft, previous }: TagChange,
+  { store, overtaken }: Pick<SyncDeps, 'store' | 'overtaken'>,
+): Promise<TagRecord> => saveOrYield(() => store.saveTag(draft, previous), overtaken && (() => overtaken(draft.tag)))

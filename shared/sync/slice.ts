@@ -20,7 +20,7 @@ export interface Slice {
   /** Milliseconds that it may take. Without any it is only noted that it is to be done. */
   readonly timeMs: number
   /** Aborted when they are over. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Names that it begins with; more follow as they take little time. */
   readonly firstChunk: number
   readonly now: () => Date

@@ -145,7 +145,7 @@ export async function syncTag(context: SyncContext, path: string, tag: string, d
   const { changes } = await recordPresent(context, path, known, observed, deps)
   // A tag that moved here, or came anew, says by that alone that its image is wanted.
   const stood = image !== undefined && stored?.digest === digest && stored?.goneAt === undefined
-  const pushed = await saveAll(stood ? planPushedAgain(context, image) : [], deps.store)
+  const pushed = await saveAll(stood ? planPushedAgain(context, image) : [], deps)
   const tags = deniedTags(known, observed)
   const untagged = await pMap(tags, one => deps.store.findImage(context.repository, one.digest))
   const gone = await recordHinted(context, path, { tags, images: untagged.filter(one => one !== undefined) }, deps)
@@ -169,7 +169,7 @@ export async function syncDigest(
   const image = await deps.store.findImage(context.repository, digest)
   if (image && image.goneAt === undefined) {
     const gone = await recordHinted(context, path, { tags: [], images: [image] }, deps)
-    const pushed = await saveAll(gone.changes === 0 ? planPushedAgain(context, image) : [], deps.store)
+    const pushed = await saveAll(gone.changes === 0 ? planPushedAgain(context, image) : [], deps)
     return { tagCount: 0, changes: gone.changes + pushed.length, hasRead: gone.holdsAny }
   }
   const images = new Map(image ? [[digest, image]] : [])

@@ -2,7 +2,6 @@ import type { Digest } from '../domain/digest.ts'
 import { type ImageRecord, rememberedDenials, type TagRecord, type UnreadTagRecord } from '../domain/records.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
-import { ConflictError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import { askForImages, leadsFrom, shareOfStored } from './gone-images.ts'
 import { observeListed } from './observe.ts'
@@ -117,14 +116,15 @@ async function syncChunk(
 ): Promise<Position> {
   const { from, to, upTo } = chunk
   const overtaken = new Set<string>()
-  const store = yielding(deps.store, overtaken)
+  const { store } = deps
+  const yielding = { ...deps, overtaken: (tag?: string) => void (tag !== undefined && overtaken.add(tag)) }
   const current = chunk.known.filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
   const unread = chunk.unread.map(one => one.tag).filter(isTag)
   const part = { tags: list.tags(from, to), unreadable: chunk.isLast ? list.unreadable : [] }
   const listed = await observeListed(deps, path, part, [...new Set([...current, ...unread])])
   const seen = { ...listed, untagged: list.untagged(from, to) }
   const known = await knownPart(context.repository, chunk, seen, store)
-  const { changes, images, observed } = await recordPresent(context, path, known, seen, { ...deps, store })
+  const { changes, images, observed } = await recordPresent(context, path, known, seen, yielding)
   const tags = deniedTags(known, observed)
   const others = isFirst ? await shareOfStored(context.repository, store) : []
   const isShown = (image: ImageRecord) => images.has(image.digest)
@@ -143,8 +143,9 @@ async function syncChunk(
     observed.tags.size + observed.untagged.length > 0 ||
     asked.holdsAny ||
     (tags.length + asked.denied.length > 0 && (await showsAnother(path, list, to, deps)))
-  const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, { store })
+  const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, yielding)
   const unreadChanges = await saveUnread(context, chunk.unread, observed, hasRead, store)
+  // A pass of hours does not begin anew for a hint.
   for (const tag of overtaken) await deps.readAgain(tag)
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
@@ -177,30 +178,6 @@ async function knownPart(
     tags: new Map(known.map(tag => [tag.tag, tag])),
     images,
     unrecorded: new Set([...wanted].filter(digest => !images.has(digest))),
-  }
-}
-
-/**
- * Where another wrote first, a hint as a rule, what it wrote stands, and the tag is read again by itself: a pass of hours
- * does not begin anew for it.
- */
-const yielding = (store: Store, overtaken: Set<string>): Store => ({
-  ...store,
-  saveTag: (draft, previous) =>
-    orCurrent(
-      () => store.saveTag(draft, previous),
-      () => overtaken.add(draft.tag),
-    ),
-  saveImage: (draft, previous) => orCurrent(() => store.saveImage(draft, previous)),
-})
-
-async function orCurrent<T>(save: () => Promise<T>, hear: () => unknown = () => undefined): Promise<T> {
-  try {
-    return await save()
-  } catch (error) {
-    if (!(error instanceof ConflictError) || error.current === undefined) throw error
-    hear()
-    return error.current as T
   }
 }
 

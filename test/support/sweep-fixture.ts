@@ -35,7 +35,7 @@ const freshCluster = () => {
 
 /** One repository in a registry, one cluster that tracks it, and a policy; the clock goes on when the test says. */
 export function createSweepFixture(
-  world: Loopback,
+  world: Pick<Loopback, 'host' | 'store' | 'reader' | 'writer' | 'push' | 'freshPath'>,
   clusters: MemoryCluster[] = [freshCluster()],
   awsWorkloads: readonly WorkloadSource[] = [],
   initial: Partial<Rulebook> = {},
@@ -103,7 +103,7 @@ export function createSweepFixture(
   const execute = (
     request: SweepRequest,
     kill: KillPoint = createKillPoint(),
-    rest: Pick<ExecuteDeps, 'remainingMs' | 'wait' | 'pause'> = {},
+    rest: Pick<ExecuteDeps, 'remainingMs' | 'deadline' | 'wait' | 'pause'> = {},
   ) => {
     const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
     return executeSweep(request, {

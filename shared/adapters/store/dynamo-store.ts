@@ -5,6 +5,7 @@ import {
   credentialRecord,
   imageRecord,
   inventoryRecord,
+  lookRecord,
   policyRecord,
   repositoryRecord,
   syncRecord,
@@ -69,6 +70,7 @@ export function createDynamoStore(
   const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster), none)
   const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id), leftOut)
   const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential), whole)
+  const looks = versionedRecords(table, lookRecord, record => keys.lookKey(record.repository, record.policy), none)
   const credentials = versionedRecords(
     table,
     credentialRecord,
@@ -86,6 +88,8 @@ export function createDynamoStore(
     findSync: (repository, credential) => syncs.find(keys.syncKey(repository, credential)),
     listSyncs: repository => syncs.list(partition(repository), keys.syncPrefix),
     saveSync: syncs.save,
+    findLook: (repository, policy) => looks.find(keys.lookKey(repository, policy)),
+    saveLook: looks.save,
     findCredential: (cluster, uid) => credentials.find(keys.credentialKey(cluster, uid)),
     listCredentials: cluster => credentials.list(keys.credentialsPartition(cluster), keys.credentialPrefix),
     saveCredential: credentials.save,

@@ -24,6 +24,10 @@ export const syncKey = (repository: string, credential: string): Key =>
   key(`REPO#${part(repository)}`, `${syncPrefix}${part(credential)}`)
 export const syncPrefix = 'SYNC#'
 
+/** `policy` is `cluster/namespace/name`. */
+export const lookKey = (repository: string, policy: string): Key =>
+  key(`REPO#${part(repository)}`, `LOOK#${part(policy)}`)
+
 /** Copies of the credentials of RegistrySecrets; all of a cluster share one partition. */
 export const credentialsPartition = (cluster: string): string => `CREDENTIALS#${part(cluster)}`
 export const credentialKey = (cluster: string, uid: string): Key =>

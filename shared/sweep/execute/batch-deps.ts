@@ -6,6 +6,8 @@ import type { SweepTally } from './sweep-tally.ts'
 
 export interface BatchDeps extends DeleteDeps {
   readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
+  /** Goes on with a look at the registry that an invocation before began: why nothing is deleted in this one. */
+  readonly goOnLooking: () => Promise<string | undefined>
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally
@@ -17,7 +19,7 @@ export interface BatchDeps extends DeleteDeps {
 export interface Look extends DeletionPlan {
   readonly world: RepositoryWorld
   readonly context: DeleteContext
-  readonly policy: Exclude<Fresh, { problem: string }>['policy']
+  readonly policy: Extract<Fresh, { policy: unknown }>['policy']
   /** Milliseconds since 1970 from which on nothing may be deleted on this look. */
   readonly staleAt: number
 }

@@ -6,8 +6,9 @@ import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import { withLease } from '../world/with-lease.ts'
+import { goOnLooking } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
-import { readAfresh, readPolicy } from './read-afresh.ts'
+import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
 import { sweepBatches } from './sweep-batches.ts'
 import { SweepGuard } from './sweep-guard.ts'
@@ -25,6 +26,8 @@ export interface ExecuteDeps extends WriterDeps {
   readonly remainingMs?: (() => number) | undefined
   /** How to wait between two looks at what a delete did; default in real time. */
   readonly pause?: (ms: number) => Promise<unknown>
+  /** Aborted once so many milliseconds are over; default: in real time. */
+  readonly deadline?: ((ms: number) => AbortSignal) | undefined
   /** How to wait for a lease; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
@@ -105,9 +108,15 @@ async function sweep(
         tally,
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
+        goOnLooking: async () => {
+          const looked = await orProblem(() => goOnLooking(request, { reader: writer, isTenants }, deps))
+          if (!looked) return undefined
+          if ('problem' in looked) return looked.problem
+          return 'unfinished' in looked ? looked.unfinished : 'looked at all tags; the next invocation deletes'
+        },
         readAfresh: async isFirst => {
           const fresh = await readAfresh(request, { cluster, reader: writer, isTenants, isFirst }, deps)
-          if ('problem' in fresh) return fresh
+          if ('problem' in fresh || 'unfinished' in fresh) return fresh
           const problem = await opened.lostRight(fresh)
           if (problem !== undefined) return { problem }
           tally.account(fresh.evaluation.covered)

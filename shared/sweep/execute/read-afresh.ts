@@ -8,25 +8,21 @@ import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-o
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
-import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
-import { saveLatest } from '../../records/save-latest.ts'
 import type { Rulebook } from '../../settings.ts'
-import { syncRepository } from '../../sync/sync-repository.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
 import type { Tenants } from '../world/tenants.ts'
 import { failedLately } from '../world/unread-names.ts'
+import { type LookDeps, type Looked, type Looking, lookAtRegistry, type Span } from './look-pass.ts'
 
-export interface ReadDeps {
-  readonly store: Store
+export interface ReadDeps extends LookDeps {
   readonly clusters: readonly Cluster[]
   /** What runs images beside the clusters. */
   readonly awsWorkloads: readonly WorkloadSource[]
   readonly rulebook: Rulebook
-  readonly now: () => Date
 }
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
@@ -37,7 +33,11 @@ export type Fresh =
       readonly world: RepositoryWorld
       /** What the namespaces may do, as of this look. */
       readonly tenants: Tenants
+      /** When the registry was read, where that was not in this invocation alone. */
+      readonly span?: Span
     }
+  /** The registry is too large to be read in this invocation: the next one goes on. */
+  | { readonly unfinished: string }
   | { readonly problem: string }
 
 /** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
@@ -57,12 +57,8 @@ export async function readPolicy(
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
 
-/** With what an execution looks. */
-interface Looking {
+interface Reading extends Looking {
   readonly cluster: Cluster
-  readonly reader: RegistryReader
-  /** True where the reader asks with the credential of a namespace: what that does not find is not gone for others. */
-  readonly isTenants: boolean
   readonly isFirst: boolean
 }
 
@@ -73,21 +69,17 @@ interface Looking {
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isTenants, isFirst }: Looking,
+  { cluster, reader, isTenants, isFirst }: Reading,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
   const repository = `${request.registry}/${request.repository}`
-  try {
-    if (isFirst) await probe(reader, request.repository)
-    else await readRegistry(repository, request.repository, { reader, isTenants }, deps)
-  } catch (error) {
-    if (!isRegistryOutcome(error)) throw error
-    if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
-    return { problem: `kept everything: the registry could not be read: ${error.message}` }
-  }
+  const looked = await orProblem(() =>
+    isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
+  )
+  if ('problem' in looked || 'unfinished' in looked) return looked
   const unread = await readSources(isFirst, deps)
   if (unread !== undefined) return { problem: unread }
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
@@ -102,7 +94,7 @@ export async function readAfresh(
   const tracked = all.tracked.filter(one => one.repository === repository)
   try {
     const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-    return { policy, world, evaluation, tenants: all.tenants }
+    return { policy, world, evaluation, tenants: all.tenants, ...looked }
   } catch (error) {
     if (!(error instanceof JudgingBudgetError)) throw error
     return { problem: `kept everything: ${error.message}` }
@@ -110,31 +102,24 @@ export async function readAfresh(
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */
-async function probe(reader: RegistryReader, path: string): Promise<void> {
+async function probe(reader: RegistryReader, path: string): Promise<Looked> {
   try {
     await reader.listRepository(path)
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
   }
+  return {}
 }
 
-/** Hints of what was just deleted make sync write at the same moment: then the registry is read once more. */
-async function readRegistry(
-  repository: string,
-  path: string,
-  { reader, isTenants }: Pick<Looking, 'reader' | 'isTenants'>,
-  deps: ReadDeps,
-): Promise<void> {
-  await saveLatest(() => {
-    const context = {
-      repository,
-      actor: 'sweep',
-      word: isTenants ? ('none' as const) : ('full' as const),
-      now: deps.now(),
-      hinted: false,
-    }
-    return syncRepository(context, path, { store: deps.store, reader })
-  }, 2)
+/** What the registry does to a look is why everything is kept. */
+export async function orProblem<T>(look: () => Promise<T>): Promise<T | { readonly problem: string }> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!isRegistryOutcome(error)) throw error
+    if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
+    return { problem: `kept everything: the registry could not be read: ${error.message}` }
+  }
 }
 
 /** Why the use of images is not known; undefined when every source of workloads was listed completely. */

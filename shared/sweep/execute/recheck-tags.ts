@@ -8,19 +8,28 @@ import { storedName } from '../../sync/observe.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeletionGraph } from './deletion-graph.ts'
 
-/** Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. */
+/**
+ * Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. Of a
+ * large repository, whose look may be hours old, those are asked for that moved before, as `latest` does.
+ */
 const maxKnownAsked = 100
 const concurrency = 32
+/** A list of more names takes so long that what it says may be as old, when its last page is read, as it took. */
+const mostListedAnew = 10_000
 
 /**
  * The look right before a digest is deleted: whether a tag came to it, to an index that holds it or to a referrer of
  * it, since everything was read. Many workers that ask at the same time share one look, but never one that began before
- * they asked, so that it costs about one request for each group of deletes.
+ * they asked, so that it costs about one request for each group of deletes. A list of many pages, whose first is old
+ * when its last is read, counts for as long again.
  */
 export class TagRecheck {
   readonly #path: string
   readonly #reader: RegistryReader
+  readonly #now: () => Date
   readonly #tags: ReadonlyMap<string, Digest>
+  /** Those that moved last: they are the likeliest to move again. */
+  readonly #movers: ReadonlySet<string>
   readonly #children: ReadonlyMap<Digest, readonly Digest[] | undefined>
   readonly #graph: DeletionGraph
   readonly #unread: ReadonlyMap<string, Unreadable>
@@ -30,6 +39,8 @@ export class TagRecheck {
   #anything: string | undefined
   /** Why a digest stays, once that is known; kept over all looks. */
   readonly #reasons = new Map<Digest, string>()
+  /** Milliseconds since 1970 until which the last look counts. */
+  #countsUntil = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
   #following: Promise<void> | undefined
 
@@ -37,12 +48,13 @@ export class TagRecheck {
   constructor(
     { tags, images, unreadTags }: Pick<RepositoryWorld, 'tags' | 'images' | 'unreadTags'>,
     graph: DeletionGraph,
-    path: string,
-    reader: RegistryReader,
+    { path, reader, now }: { readonly path: string; readonly reader: RegistryReader; readonly now: () => Date },
   ) {
     this.#path = path
     this.#reader = reader
+    this.#now = now
     this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
+    this.#movers = moversOf(tags)
     this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
     this.#graph = graph
     this.#unread = new Map(unreadTags.map(record => [record.tag, record]))
@@ -54,7 +66,7 @@ export class TagRecheck {
    * nothing is deleted unseen.
    */
   async reasonToKeep(digest: Digest): Promise<string | undefined> {
-    await this.#fresh()
+    if (this.#now().getTime() > this.#countsUntil) await this.#fresh()
     return this.#reasons.get(digest) ?? this.#anything
   }
 
@@ -79,16 +91,19 @@ export class TagRecheck {
   }
 
   async #read(): Promise<void> {
+    const begunAt = this.#now().getTime()
     const { tags: listed, unreadable = [] } = await this.#list()
+    const endedAt = this.#now().getTime()
     for (const { name, unreadable: why } of unreadable)
       if (!this.#unread.has(storedName(name))) await this.#keepNamed(storedName(name), { unreadable: why })
-    const asksKnown = listed.length <= maxKnownAsked
+    const asksKnown = (tag: string) =>
+      listed.length <= maxKnownAsked || (listed.length > mostListedAnew && this.#movers.has(tag))
     await pMap(
       listed,
       async ({ tag, digest }) => {
         const before = this.#tags.get(tag)
         const isKnown = before !== undefined || this.#unread.has(tag)
-        if (isKnown && digest === undefined && !asksKnown) return
+        if (isKnown && digest === undefined && !asksKnown(tag)) return
         const now = digest ?? (await this.#find(tag))
         if (now === undefined || now === before) return
         if (typeof now === 'object') return this.#keepNamed(tag, now)
@@ -98,6 +113,7 @@ export class TagRecheck {
       },
       { concurrency },
     )
+    if (listed.length > mostListedAnew) this.#countsUntil = 2 * endedAt - begunAt
   }
 
   /** One that failed before, and was judged by that, may fail again. */
@@ -156,4 +172,10 @@ export class TagRecheck {
         pending.push([referrer, `its subject ${digest}, to which a tag was added, stays`])
     }
   }
+}
+
+function moversOf(tags: RepositoryWorld['tags']): ReadonlySet<string> {
+  const moved = tags.flatMap(({ tag, movedAt }) => (movedAt ? [{ tag, movedAt }] : []))
+  moved.sort((a, b) => b.movedAt.getTime() - a.movedAt.getTime())
+  return new Set(moved.slice(0, maxKnownAsked).map(({ tag }) => tag))
 }

@@ -9,6 +9,7 @@ import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
 import { type DeleteContext, type PrepareResult, prepareDeletion } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
+import { staleAtOf } from './look-pass.ts'
 import { noteKept } from './note-deletion.ts'
 import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import { TagRecheck } from './recheck-tags.ts'
@@ -22,14 +23,16 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  */
 const minBatch = 50
 const tagsPerDeletion = 2
-/** However the registry answers: nothing is deleted on a look older than this, or than twice the time that it took. */
-const maxLookAgeMs = 60_000
+/** Where there are more tags, the look takes several invocations, which do not archive everything again. */
+const mostPreparedAnew = 10_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
  * is still to be deleted goes. Answers why it ended.
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
+  const looking = await goOn(deps)
+  if (looking !== undefined) return { message: looking }
   let look = await takeLook(true, run, deps)
   if ('message' in look) return look
   const planned = new Set(look.deletions.map(one => one.image.digest))
@@ -66,6 +69,10 @@ const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
   return { message: waiting, isIdle: tally.isEmpty }
 }
 
+async function goOn({ askAgain, goOnLooking }: BatchDeps): Promise<string | undefined> {
+  return (await askAgain()) ?? goOnLooking()
+}
+
 async function takeLook(
   isFirst: boolean,
   run: Pick<DeleteContext, 'runId' | 'path'>,
@@ -73,19 +80,20 @@ async function takeLook(
 ): Promise<Look | Stop> {
   const stopped = await deps.askAgain()
   if (stopped !== undefined) return { message: stopped }
-  const begunAt = deps.now().getTime()
+  const begunAt = deps.now()
   const fresh = await deps.readAfresh(isFirst)
   if ('problem' in fresh) return { message: fresh.problem }
+  if ('unfinished' in fresh) return { message: fresh.unfinished }
   const { policy, world } = fresh
   deps.tally.see(world)
   const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
   if (waiting && evaluation.tagsToDelete.length === 0 && evaluation.digestsToDelete.get(world.id)?.size === 0)
     return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }
-  const endedAt = deps.now().getTime()
+  const staleAt = staleAtOf(fresh.span ?? { begunAt, endedAt: deps.now() })
   const known = new Set(world.images.map(image => image.digest))
   const tags = new Set(world.tags.map(one => one.tag))
   const plan = planDeletions(evaluation, world, deps.now())
-  const recheck = new TagRecheck(world, plan.graph, run.path, deps.writer)
+  const recheck = new TagRecheck(world, plan.graph, { path: run.path, reader: deps.writer, now: deps.now })
   const useOf = currentUse(world.usage, world.tags)
   const context: DeleteContext = {
     ...run,
@@ -96,12 +104,16 @@ async function takeLook(
     reasonToKeep: digest => recheck.reasonToKeep(digest),
   }
   for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
-  return { ...plan, world, policy, context, staleAt: endedAt + Math.max(maxLookAgeMs, 2 * (endedAt - begunAt)) }
+  return { ...plan, world, policy, context, staleAt }
 }
 
 /** Without the hash: that of the whole policy's plan is what a person approves. */
 const sharesOf = ({ repositories }: WaitingPlan, { spec }: Policy): string =>
   sharesText(repositories, spec.maxDeletionPercent)
+
+/** An invocation before archived and noted it. */
+const isPreparedBy = (runId: string, { image: { deletion }, tags }: Deletion): boolean =>
+  deletion?.runId === runId && tags.every(tag => deletion.tags.includes(tag))
 
 /** The digests that are archived and noted now. */
 async function prepareBatch(
@@ -111,8 +123,12 @@ async function prepareBatch(
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
+  const isLarge = look.world.tags.length > mostPreparedAnew
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
-    const result = await prepareDeletion(deletion, look.context, deps)
+    const isPrepared = isLarge && isPreparedBy(look.context.runId, deletion)
+    const result: PrepareResult = isPrepared
+      ? { outcome: 'prepared' }
+      : await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') ready.add(deletion.image.digest)
     else tried.add(deletion.image.digest)
     if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)

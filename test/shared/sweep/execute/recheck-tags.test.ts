@@ -92,7 +92,7 @@ const recordOf = (tag: string): TagRecord => ({ ...tagDraft('r', { tag, digest: 
 
 const lastLookAt = (tags: readonly string[], reader: RegistryReader) => {
   const world = { tags: tags.map(recordOf), images: [], unreadTags: [] }
-  return new TagRecheck(world, new DeletionGraph(world), 'team/app', reader)
+  return new TagRecheck(world, new DeletionGraph(world), { path: 'team/app', reader, now: () => new Date() })
 }
 
 describe('many workers', () => {
@@ -122,7 +122,11 @@ describe('many workers', () => {
     const world = { tags: [], images: [sbom], unreadTags: [] }
     const { reader } = listing(['new'])
     const asked = { ...reader, findManifest: async () => undefined }
-    const look = new TagRecheck(world, new DeletionGraph(world), 'team/app', asked)
+    const look = new TagRecheck(world, new DeletionGraph(world), {
+      path: 'team/app',
+      reader: asked,
+      now: () => new Date(),
+    })
 
     expect(await look.reasonToKeep(sbom.digest)).toContain('to which a tag was added, stays')
   })
@@ -178,7 +182,7 @@ describe('a tag that cannot be read', () => {
   async function staying(answer: Partial<RegistryReader>, unreadTags: RepositoryWorld['unreadTags'] = []) {
     const known = { tags: [], images: [indexed, ...images], unreadTags }
     const reader = { ...listing(['odd']).reader, findManifest: async () => undefined, ...answer }
-    const look = new TagRecheck(known, new DeletionGraph(known), 'team/app', reader)
+    const look = new TagRecheck(known, new DeletionGraph(known), { path: 'team/app', reader, now: () => new Date() })
     const reasons = await Promise.all(known.images.map(async ({ digest }) => [digest, await look.reasonToKeep(digest)]))
     return reasons.flatMap(([digest, reason]) => (reason === undefined ? [] : [digest]))
   }
