@@ -26,10 +26,13 @@ export interface SyncRequest {
   readonly attempt: string
   /**
    * What Repository objects asked for, each with its uid and how often it was asked by hand (see `ask.ts`): its end
-   * answers them. At most 1,000.
+   * answers them. At most 1,000. Those of objects with a tag come first, in the order of `tags`.
    */
   readonly asks?: readonly string[]
-  /** The tags of those objects, at most 100: read first where the whole is too much for one invocation. */
+  /**
+   * The tags of the first of those objects, at most 100: `tags[i]` is that of `asks[i]`. Where the whole is too much for
+   * one invocation they are read first, and those asks answered then.
+   */
   readonly tags?: readonly string[]
 }
 

@@ -162,8 +162,10 @@ export const syncProgress = z.strictObject({
   changes: z.int(),
   /** Something of the repository was read. */
   hasRead: z.boolean(),
-  /** Tags that are recorded as there and were denied. */
+  /** Tags that are recorded as there and were denied, at most {@link rememberedDenials}. */
   denied: z.array(z.string()).readonly(),
+  /** When a slice of it failed; absent where it came further since. It goes on with the retry. */
+  failedAt: z.date().exactOptional(),
 })
 export type SyncProgress = z.infer<typeof syncProgress>
 

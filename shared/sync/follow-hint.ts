@@ -127,6 +127,6 @@ async function endFailure({ hint, sync, syncs }: HintFor, lastOutcome: SyncOutco
   await saveFacts(hint, await store.findRepository(sync.repository), result, finishedAt, store)
   // The attempt's name stays: its message, should it come again, has been answered.
   const ended = { attempt: lastOutcome.attempt, trigger: lastOutcome.trigger, startedAt, finishedAt, ...outcome }
-  await store.saveSync(nextSync(sync, sync, ended, result), sync)
+  await store.saveSync(nextSync(sync, sync, ended, result, undefined), sync)
   return true
 }

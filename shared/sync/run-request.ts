@@ -28,7 +28,10 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   if (outcome.succeeded && made.result)
     await saveFacts(request, repository, made.result, outcome.finishedAt, deps.store)
   // Last, since it says that the attempt was made.
-  await deps.store.saveSync(nextSync({ repository: id, credential }, previous, outcome, made.result), stored)
+  await deps.store.saveSync(
+    nextSync({ repository: id, credential }, previous, outcome, made.result, request.asks),
+    stored,
+  )
   await announce(request, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }

@@ -9,11 +9,13 @@ export function nextSync(
   previous: Draft<SyncRecord> | undefined,
   outcome: SyncOutcome,
   result: SyncResult | undefined,
+  asks: readonly string[] | undefined,
 ): Draft<SyncRecord> {
   const { succeeded, startedAt, finishedAt } = outcome
   const lastSucceededAt = succeeded ? finishedAt : previous?.lastSucceededAt
   const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous?.sawAllAt
   const denied = succeeded ? (result?.denied ?? []) : (previous?.denied ?? [])
+  const answered = asks ?? previous?.answered
   const failures = previous?.failureCount ?? 0
   return {
     repository,
@@ -23,6 +25,7 @@ export function nextSync(
     ...(!succeeded && { failingSince: (failures > 0 ? previous?.failingSince : undefined) ?? finishedAt }),
     ...(lastSucceededAt && { lastSucceededAt }),
     ...(sawAllAt && { sawAllAt }),
+    ...(answered && { answered }),
     ...(denied.length > 0 && { denied: denied.toSorted().slice(0, rememberedDenials) }),
   }
 }
