@@ -79,7 +79,7 @@ it('B33 says the same of a missing Secret and of one without a usable entry for 
   expect(missing).toMatchObject({
     reason: 'CredentialsMissing',
     message: expect.stringMatching(
-      new RegExp(`^expected Secret team\/other with an entry for ${registryHost} that has a user name and a password;`),
+      new RegExp(`^expected Secret team/other with an entry for ${registryHost} that has a user name and a password;`),
     ),
   })
 })
