@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +20,9 @@ beforeAll(async () => {
   await cluster.admin('apply', '-f', join(projectRoot, 'infra/cluster/manual-sync.yaml'))
   await cluster.admin('create', 'namespace', 'counted')
   await apply(repository('probe'))
-  await waitUntil(async () => (await counted('probe', 'probe')) > 0 || undefined, { what: 'the count to take effect' })
+  await waitUntil(async () => (await counted('probe', randomUUID())) > 0 || undefined, {
+    what: 'the count to take effect',
+  })
 })
 afterAll(async () => {
   await Promise.all([cluster?.stop(), embedded?.stop(), world?.close()])
