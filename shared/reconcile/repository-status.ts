@@ -1,42 +1,30 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import type { ImageRecord, RepositoryRecord, UsageRecord } from '../domain/records.ts'
 import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
-import type { Draft } from '../ports/store.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { isTold, shownTrigger } from './object-failures.ts'
-import { areRetriesOver, type DueSync, type EndedSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
-import { deferralOf, missingTag, type SyncResult, syncResultOf } from './sync-result.ts'
+import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
+import { deferralOf, missingTag, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
 
 /**
  * Everything the status of a Repository object is made of: of its repository only what its own credential could read since
  * it was made (see `sight.ts`).
  */
-export interface RepositoryFacts {
+export interface RepositoryFacts extends ResultFacts {
   readonly object: CustomObject
-  readonly tagName: string | undefined
   /** Canonical registry host; undefined when the reference leads nowhere. */
   readonly domain: string | undefined
-  readonly path: string
-  /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
-  readonly problem: { readonly reason: string; readonly message: string } | undefined
-  /** What it asks; undefined while its reference leads nowhere. */
-  readonly ask: ObjectAsk | undefined
-  /** How its credential fares there, whatever for. */
-  readonly record: Draft<SyncRecord> | undefined
-  /** The same since the object was answered first; undefined before. */
-  readonly sync: EndedSync | undefined
   /** Its credential has read the repository since. */
   readonly hasRead: boolean
   readonly failures: Failures
   /** Undefined while its credential has not read the repository. */
   readonly repository: RepositoryRecord | undefined
-  readonly tag: TagRecord | undefined
   readonly image: ImageRecord | undefined
   /** The manifests of `image` where it is an index. */
   readonly children: readonly ImageRecord[]
@@ -47,7 +35,6 @@ export interface RepositoryFacts {
   /** What the version is to the workloads; undefined for most, and for an object without a tag. */
   readonly role: VersionRole | undefined
   readonly cleanup: CleanupFacts
-  readonly next: DueSync | undefined
   readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs' | 'suspend'> & { readonly timeoutMs: number }
 }
 

@@ -1,9 +1,28 @@
 import { secondsOf } from '../domain/instant.ts'
+import type { SyncRecord, TagRecord } from '../domain/records.ts'
 import type { Condition } from '../ports/cluster.ts'
+import type { Draft } from '../ports/store.ts'
+import type { ObjectAsk } from './object-ask.ts'
 import { tagNotFound } from './object-failures.ts'
-import { isWaiting } from './plan-sync.ts'
-import type { RepositoryFacts } from './repository-status.ts'
+import { type DueSync, type EndedSync, isWaiting } from './plan-sync.ts'
 import { timeoutNote } from './sync-timeout.ts'
+
+/** What the result of an object's syncs is made of. */
+export interface ResultFacts {
+  readonly tagName: string | undefined
+  readonly path: string
+  /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
+  readonly problem: { readonly reason: string; readonly message: string } | undefined
+  /** What it asks; undefined while its reference leads nowhere. */
+  readonly ask: ObjectAsk | undefined
+  /** How its credential fares there, whatever for. */
+  readonly record: Draft<SyncRecord> | undefined
+  /** The same since the object was answered first; undefined before. */
+  readonly sync: EndedSync | undefined
+  readonly tag: TagRecord | undefined
+  readonly next: DueSync | undefined
+  readonly spec: { readonly timeoutMs: number }
+}
 
 /** What the condition `Synced` says. */
 export interface SyncResult {
@@ -17,7 +36,7 @@ export interface SyncResult {
  * waits for that read, nothing that was read before counts: a `kubectl wait` right after apply or annotate is met by
  * nothing else.
  */
-export function syncResultOf(facts: RepositoryFacts): SyncResult {
+export function syncResultOf(facts: ResultFacts): SyncResult {
   const { problem, ask, sync, tagName, spec } = facts
   if (problem) return { status: 'False', ...problem }
   const outcome = sync?.lastOutcome
@@ -32,19 +51,19 @@ const ended = ({ succeeded, reason, message }: SyncResultOutcome): SyncResult =>
 
 type SyncResultOutcome = Pick<SyncResult, 'reason' | 'message'> & { readonly succeeded: boolean }
 
-function tagResult(facts: RepositoryFacts): SyncResult {
+function tagResult(facts: ResultFacts): SyncResult {
   const { tag, tagName } = facts
   if (!tag || tag.goneAt !== undefined) return missingTag(facts)
   return { status: 'True', reason: 'SyncSucceeded', message: `tag ${tagName} is ${tag.digest}` }
 }
 
-export const missingTag = ({ tagName, path }: Pick<RepositoryFacts, 'tagName' | 'path'>): SyncResult => ({
+export const missingTag = ({ tagName, path }: Pick<ResultFacts, 'tagName' | 'path'>): SyncResult => ({
   status: 'False',
   reason: tagNotFound,
   message: `tag ${tagName} is not in ${path}: push it, or delete this object`,
 })
 
-function waitingResult(facts: RepositoryFacts): SyncResult {
+function waitingResult(facts: ResultFacts): SyncResult {
   const { record, next, ask } = facts
   const later = deferralOf(facts)
   if (later !== undefined) return { status: 'Unknown', reason: 'Pending', message: later }
@@ -63,7 +82,7 @@ function waitingResult(facts: RepositoryFacts): SyncResult {
 }
 
 const firstSync = 'first sync under way; it reads metadata only, a large repository takes minutes'
-const waits: Readonly<Record<NonNullable<RepositoryFacts['ask']>['trigger'], string>> = {
+const waits: Readonly<Record<ObjectAsk['trigger'], string>> = {
   Initial: firstSync,
   Scheduled: firstSync,
   Retry: firstSync,
@@ -72,13 +91,13 @@ const waits: Readonly<Record<NonNullable<RepositoryFacts['ask']>['trigger'], str
 }
 
 /** Why nothing is tried now, and when it is; undefined where nothing is put off. */
-export function deferralOf({ record, next }: RepositoryFacts): string | undefined {
+export function deferralOf({ record, next }: ResultFacts): string | undefined {
   const { deferred } = record ?? {}
   return deferred && next && `${deferred.message}; tried again at ${secondsOf(deferred.until)}`
 }
 
 /** A result says too where not all of the spec could be followed. */
-function withNote(result: SyncResult, { timeoutMs }: RepositoryFacts['spec']): SyncResult {
+function withNote(result: SyncResult, { timeoutMs }: ResultFacts['spec']): SyncResult {
   const note = timeoutNote(timeoutMs)
   return note === undefined ? result : { ...result, message: `${result.message}; ${note}` }
 }
