@@ -16,9 +16,17 @@ export class InvalidInputError extends ShelflifeError {
   readonly httpStatus: number = 400
 }
 
+/** What is wrong: the credential was refused (401), there is none to give, or it may not do this (403). */
+export type DeniedKind = 'authentication' | 'missing' | 'permission'
+
 /** Credentials or rights are wrong. Recorded as the outcome of the work. */
 export class AccessDeniedError extends ShelflifeError {
   readonly httpStatus = 502
+  readonly kind: DeniedKind
+  constructor(message: string, { kind = 'permission', ...options }: ErrorOptions & { kind?: DeniedKind } = {}) {
+    super(message, options)
+    this.kind = kind
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   AccessDeniedError,
   ConflictError,
+  type DeniedKind,
   InvalidInputError,
   NotFoundError,
   ShelflifeError,
@@ -19,13 +20,19 @@ const unavailableReasons: Readonly<Record<UnavailableKind, string>> = {
   server: 'RegistryUnavailable',
 }
 
+const deniedReasons: Readonly<Record<DeniedKind, string>> = {
+  authentication: 'AuthenticationFailed',
+  missing: 'CredentialsMissing',
+  permission: 'PermissionDenied',
+}
+
 /** The condition reason for an error of a registry; `InternalError` for anything that no family names. */
 export function syncReasonOf(error: unknown): string {
   if (error instanceof UnavailableError) return unavailableReasons[error.kind]
   if (error instanceof NotFoundError) return 'RepositoryNotFound'
-  if (error instanceof AccessDeniedError) return 'RegistryAccessDenied'
+  if (error instanceof AccessDeniedError) return deniedReasons[error.kind]
   if (error instanceof UnreadableRecordError) return 'RecordUnreadable'
-  if (error instanceof InvalidInputError) return 'UnsupportedManifest'
+  if (error instanceof InvalidInputError) return 'UnexpectedAnswer'
   return 'InternalError'
 }
 

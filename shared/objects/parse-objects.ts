@@ -21,6 +21,8 @@ export interface RepositorySpec {
   readonly retryCount: number
   readonly retryIntervalMs: number
   readonly suspend: boolean
+  /** How often a sync was asked for by hand; absent where the cluster does not count that. */
+  readonly syncRequests?: number
   /** `linux/amd64`, `linux/arm/v7`; empty = all. */
   readonly platforms: readonly string[]
 }
@@ -77,6 +79,7 @@ const repositorySchema = z
     retryCount: z.int().min(0).max(20).default(3),
     retryInterval: duration.prefault('1m'),
     suspend: z.boolean().default(false),
+    syncRequests: z.int().min(0).exactOptional(),
     platforms: z
       .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, 'expected os/architecture such as linux/amd64'))
       .max(16)

@@ -1,15 +1,19 @@
-import { hasEnded, type TagRecord } from '../domain/records.ts'
+import { hasEnded, type SyncRecord, type TagRecord } from '../domain/records.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { Policy } from '../objects/policy-object.ts'
+import type { Draft } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
 import { namespaceOf } from '../sweep/world/tenants.ts'
 import { type Coverage, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
-import { withGrantHint } from './grant-hint.ts'
-import { isSince, nextSyncOf } from './plan-sync.ts'
-import type { RepositoryView } from './read-repositories.ts'
+import { withAdvice } from './failure-advice.ts'
+import { type ObjectAsk, objectAskOf } from './object-ask.ts'
+import { failuresOf, tagFailed } from './object-failures.ts'
+import { nextSyncOf } from './plan-sync.ts'
+import { movedOrSeen, type RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
 import { type Sight, sightOf } from './sight.ts'
-import type { Tracked } from './tracked-object.ts'
+import { idOf, type Tracked } from './tracked-object.ts'
 
 /** What the policies of a cluster say of its objects. */
 export interface Policies {
@@ -23,31 +27,38 @@ export function objectFacts(
   one: Tracked,
   view: RepositoryView | undefined,
   policies: Policies,
-  rulebook: Rulebook,
+  { known, rulebook }: { readonly known: readonly KnownRegistrySecret[]; readonly rulebook: Rulebook },
   now: Date,
 ): RepositoryFacts {
   const { object, spec, registry } = one
-  const { metadata } = object
-  const found = registry.problem ? undefined : view?.syncs.get(registry.credential)
-  const own = found && hasEnded(found) ? found : undefined
-  const stored = tagOf(spec.tag, view)
-  const { tag, shown, repository, latestTag } = shownTo(sightOf(metadata, own), spec.tag, view)
+  const record = registry.problem ? undefined : view?.syncs.get(registry.credential)
+  const ask = askOfObject(one, record)
+  const sight = ask ? sightOf(ask, record) : sightOf(notAnswered, record)
+  const { tag, shown, repository, latestTag } = shownTo(sight, spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
-  const attempted = object.status.lastAttemptTime !== undefined
+  const sync = ask?.wasAnswered && record && hasEnded(record) ? record : undefined
+  const unread = unreadOf(spec.tag, shown)
+  const isMissing = spec.tag !== undefined && (!tag || tag.goneAt !== undefined || unread?.reason === tagFailed)
+  const failures = failuresOf(object, sync, isMissing)
+  const changedAt = lastChangeOf(spec.tag, view)
   const next =
-    registry.problem || view?.problem
+    !ask || registry.problem || view?.problem
       ? undefined
-      : nextSyncOf({ metadata, spec, attempted, credential: registry.credential, sync: own, tag: stored }, now)
+      : nextSyncOf({ spec, ask, credential: registry.credential, sync: record, failures, changedAt }, now)
   return {
     object,
     tagName: spec.tag,
     domain: registry.domain,
     path: registry.path ?? spec.repository,
     problem: registry.problem ?? view?.problem,
-    sync: withGrantHint(own && isSince(metadata, own) ? own : undefined, one, rulebook),
+    ask,
+    record,
+    sync: withAdvice(sync, one, known, rulebook),
+    hasRead: sight.hasRead,
+    failures,
     repository,
     tag,
-    unread: unreadOf(spec.tag, shown),
+    unread,
     image,
     children:
       image?.unreadable === undefined ? (image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? []) : [],
@@ -65,7 +76,22 @@ function unreadOf(tag: string | undefined, view: RepositoryView | undefined): Re
   if (tag === undefined) return undefined
   const [unread, failed] = [view?.unread.get(tag), view?.failed.get(tag)]
   if (unread !== undefined) return { reason: 'UnsupportedManifest', message: `tag ${tag}: ${unread}` }
-  return failed === undefined ? undefined : { reason: 'RegistryUnavailable', message: `tag ${tag}: ${failed}` }
+  return failed === undefined ? undefined : { reason: tagFailed, message: `tag ${tag}: ${failed}` }
+}
+
+const notAnswered = { wasAnswered: false, hasRead: false }
+
+/** Undefined while its reference leads nowhere. */
+function askOfObject(one: Tracked, sync: Draft<SyncRecord> | undefined): ObjectAsk | undefined {
+  const { object, spec, registry } = one
+  const repository = idOf(one)
+  if (registry.problem || repository === undefined) return undefined
+  return objectAskOf({ object, repository, credential: registry.credential, requests: spec.syncRequests, sync })
+}
+
+function lastChangeOf(tagName: string | undefined, view: RepositoryView | undefined): Date | undefined {
+  const tag = tagOf(tagName ?? view?.latestTag, view)
+  return tag && tag.goneAt === undefined ? movedOrSeen(tag) : undefined
 }
 
 const tagOf = (tag: string | undefined, view: RepositoryView | undefined): TagRecord | undefined =>

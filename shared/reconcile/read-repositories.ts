@@ -177,7 +177,9 @@ function referencesTo(
   ]
 }
 
-const movedOrSeen = (tag: TagRecord): number => (tag.movedAt ?? tag.firstSeenAt).getTime()
+/** When a tag came to where it points. */
+export const movedOrSeen = (tag: TagRecord): Date => tag.movedAt ?? tag.firstSeenAt
+const msOf = (tag: TagRecord): number => movedOrSeen(tag).getTime()
 
 const newest = (tags: readonly TagRecord[]): TagRecord | undefined =>
-  tags.toSorted((a, b) => movedOrSeen(b) - movedOrSeen(a) || (a.tag < b.tag ? 1 : -1))[0]
+  tags.toSorted((a, b) => msOf(b) - msOf(a) || (a.tag < b.tag ? 1 : -1))[0]

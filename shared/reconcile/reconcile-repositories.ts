@@ -12,8 +12,8 @@ import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 import { coverageOf } from './cleanup-coverage.ts'
 import { credentialsByRepository, dueRequests } from './due-requests.ts'
+import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
-import { manualSyncOf } from './plan-sync.ts'
 import { readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
 import { eventsOfChange } from './status-events.ts'
@@ -40,7 +40,6 @@ export async function reconcileRepositories(
   { known, tenantOf }: ClusterRights,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
-  // Before anything is read: a sync that ends meanwhile is then newer than the status that did not know of it.
   const now = deps.now()
   const tracked = objects.flatMap(object =>
     trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
@@ -55,10 +54,10 @@ export async function reconcileRepositories(
   const said = { policies, coverage: coverageOf(policies, covered) }
   const all = tracked.map(one => ({
     one,
-    facts: objectFacts(one, views.get(idOf(one) ?? ''), said, deps.rulebook, now),
+    facts: objectFacts(one, views.get(idOf(one) ?? ''), said, { known, rulebook: deps.rulebook }, now),
   }))
   const requests = dueRequests(
-    all.map(({ one, facts }) => ({ one, next: facts.next })),
+    all.map(({ one, facts: { ask, next, record } }) => ({ one, ask, next, sync: record })),
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
@@ -82,7 +81,9 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, 
     }
     if (manualSyncOf(object.metadata) === undefined) return changed
     const fresh = await cluster.findObject('Repository', object.metadata.namespace, object.metadata.name)
-    if (fresh) await cluster.annotate(fresh, { [manualSyncAnnotation]: null })
+    // Another value that came meanwhile is heard next time.
+    if (fresh && manualSyncOf(fresh.metadata) === manualSyncOf(object.metadata))
+      await cluster.annotate(fresh, { [manualSyncAnnotation]: null })
     return true
   } catch (error) {
     if (error instanceof ConflictError || error instanceof NotFoundError) return false

@@ -1,41 +1,30 @@
 import { secondsOf } from '../domain/instant.ts'
-import { knownWord } from '../domain/known-word.ts'
-import {
-  type ImageRecord,
-  type RepositoryRecord,
-  syncTriggers,
-  type TagRecord,
-  type UsageRecord,
-} from '../domain/records.ts'
+import type { ImageRecord, RepositoryRecord, UsageRecord } from '../domain/records.ts'
 import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
-import { areRetriesOver, type DueSync, type EndedSync, manualSyncOf, type SyncSpec } from './plan-sync.ts'
-import { timeoutNote } from './sync-timeout.ts'
+import { manualSyncOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
+import { isTold, shownTrigger } from './object-failures.ts'
+import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
+import { deferralOf, missingTag, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
 
 /**
  * Everything the status of a Repository object is made of: of its repository only what its own credential could read since
  * it was made (see `sight.ts`).
  */
-export interface RepositoryFacts {
+export interface RepositoryFacts extends ResultFacts {
   readonly object: CustomObject
-  readonly tagName: string | undefined
   /** Canonical registry host; undefined when the reference leads nowhere. */
   readonly domain: string | undefined
-  readonly path: string
-  /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
-  readonly problem: { readonly reason: string; readonly message: string } | undefined
-  /** How its credential fared since the object was made; undefined before the first attempt. */
-  readonly sync: EndedSync | undefined
+  /** Its credential has read the repository since. */
+  readonly hasRead: boolean
+  readonly failures: Failures
   /** Undefined while its credential has not read the repository. */
   readonly repository: RepositoryRecord | undefined
-  readonly tag: TagRecord | undefined
-  /** Why the tag cannot be read, or what the registry failed with when it was asked for it. */
-  readonly unread?: { readonly reason: string; readonly message: string } | undefined
   readonly image: ImageRecord | undefined
   /** The manifests of `image` where it is an index. */
   readonly children: readonly ImageRecord[]
@@ -46,36 +35,30 @@ export interface RepositoryFacts {
   /** What the version is to the workloads; undefined for most, and for an object without a tag. */
   readonly role: VersionRole | undefined
   readonly cleanup: CleanupFacts
-  readonly next: DueSync | undefined
-  readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs'> & { readonly timeoutMs: number }
-}
-
-interface SyncResult {
-  readonly status: Condition['status']
-  readonly reason: string
-  readonly message: string
+  readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs' | 'suspend'> & { readonly timeoutMs: number }
 }
 
 /** The whole status as it should stand now. Equal facts give equal status, so that nothing is written without news. */
 export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<string, unknown> {
-  const { object, sync, repository, tag } = facts
-  const result = withNote(syncResult(facts, now), facts)
+  const { object, failures, repository, tag } = facts
+  const result = syncResultOf(facts)
   const current = tag?.goneAt === undefined ? tag : undefined
   const lastSynced = lastSyncedOf(facts)
-  const outcome = sync?.lastOutcome
   return {
     observedGeneration: object.metadata.generation,
     syncStatus: syncStatusOf(result),
-    syncMessage: result.message,
+    syncMessage: messageOf(result, facts),
+    ...progressOf(facts),
     ...(facts.domain && {
       domain: facts.domain,
       image: `${facts.domain}/${facts.path}${facts.tagName ? `:${facts.tagName}` : ''}`,
     }),
     ...(lastSynced && { lastSynced: secondsOf(lastSynced) }),
-    ...(outcome && { lastAttemptTime: secondsOf(outcome.finishedAt) }),
+    ...lastAttempt(facts),
     ...(facts.next && !isDue(facts.next, now) && { nextSyncTime: secondsOf(facts.next.at) }),
-    failureCount: sync?.failureCount ?? 0,
+    failureCount: failures.count,
     ...handledManualSync(object),
+    ...notedAsks(facts),
     ...(current && { digest: current.digest }),
     ...(current?.previousDigest && { previousDigest: current.previousDigest }),
     ...(current?.movedAt && { digestChangedTime: secondsOf(current.movedAt) }),
@@ -92,54 +75,40 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
 
 const isDue = (next: DueSync, now: Date): boolean => next.at <= now
 
-/** A result says too where not all of the spec could be followed. */
-function withNote(result: SyncResult, { problem, spec }: RepositoryFacts): SyncResult {
-  const note = result.status === 'Unknown' || problem ? undefined : timeoutNote(spec.timeoutMs)
-  return note === undefined ? result : { ...result, message: `${result.message}; ${note}` }
+/** The result stays as it was while the next sync is put off. */
+function messageOf(result: SyncResult, facts: RepositoryFacts): string {
+  const later = result.status === 'Unknown' ? undefined : deferralOf(facts)
+  return later === undefined ? result.message : `${result.message}; ${later}`
 }
 
-function syncResult(facts: RepositoryFacts, now: Date): SyncResult {
-  const { problem, sync, next } = facts
-  if (problem) return { status: 'False', ...problem }
-  const outcome = sync?.lastOutcome
-  const waiting = next !== undefined && isDue(next, now)
-  if (waiting && next.trigger === 'Manual')
-    return { status: 'Unknown', reason: 'Syncing', message: 'sync asked by hand' }
-  if (!outcome || (waiting && next.trigger === 'Initial'))
-    return waiting
-      ? {
-          status: 'Unknown',
-          reason: 'Syncing',
-          message: 'first sync under way; it reads metadata only, a large repository takes minutes',
-        }
-      : { status: 'Unknown', reason: 'Pending', message: 'no attempt yet' }
-  if (isAwaitingResult(facts.object, outcome.finishedAt))
-    return { status: 'Unknown', reason: 'Syncing', message: 'sync asked by hand' }
-  if (!outcome.succeeded) return { status: 'False', reason: outcome.reason, message: outcome.message }
-  return facts.tagName === undefined
-    ? { status: 'True', reason: 'SyncSucceeded', message: outcome.message }
-    : tagResult(facts)
+/** Of a sync that takes more than one go. */
+function progressOf({ record }: RepositoryFacts): Record<string, unknown> {
+  const { done = 0, total = 0 } = record?.progress ?? {}
+  return total > 0 ? { syncProgress: `${Math.floor((100 * Math.min(done, total)) / total)}%` } : {}
 }
 
-/** After a manual trigger the old result must not satisfy a `kubectl wait`: Unknown stays until a newer one is there. */
-function isAwaitingResult(object: CustomObject, finishedAt: Date): boolean {
-  const conditions = (object.status.conditions as Condition[] | undefined) ?? []
-  const synced = conditions.find(condition => condition.type === 'Synced')
-  return synced?.reason === 'Syncing' && finishedAt.getTime() < Date.parse(synced.lastTransitionTime)
+/** One that reads something else now was attempted all the same. */
+function lastAttempt({ object: { status }, sync }: RepositoryFacts): Record<string, unknown> {
+  const lastAttemptTime = sync ? secondsOf(sync.lastOutcome.finishedAt) : status.lastAttemptTime
+  return lastAttemptTime === undefined ? {} : { lastAttemptTime }
 }
 
-function tagResult({ tag, tagName, path, image, unread }: RepositoryFacts): SyncResult {
-  if (unread) return { status: 'False', ...unread }
-  if (tag && tag.goneAt === undefined && image?.unreadable !== undefined)
-    return { status: 'False', reason: 'UnsupportedManifest', message: `tag ${tagName}: ${image.unreadable}` }
-  if (!tag || tag.goneAt !== undefined)
-    return {
-      status: 'False',
-      reason: 'TagNotFound',
-      message: `tag ${tagName} is not in ${path}: push it, or delete this object`,
-    }
-  return { status: 'True', reason: 'SyncSucceeded', message: `tag ${tagName} is ${tag.digest}` }
+/**
+ * What it waits for, since an annotation is taken away before it is answered, and what was answered, since the next
+ * answer takes the place of that in the record.
+ */
+function notedAsks({ object: { metadata, status }, ask, spec }: RepositoryFacts): Record<string, unknown> {
+  const answeredSync = ask?.isAnswered ? ask.ask : status.answeredSync
+  const requestedSync = ask ? waitedFor(ask, spec.suspend) : unread(metadata, status)
+  return { ...(answeredSync !== undefined && { answeredSync }), ...(requestedSync !== undefined && { requestedSync }) }
 }
+
+const waitedFor = (ask: ObjectAsk, isSuspended: boolean): string | undefined =>
+  isWaiting(ask) && (!isSuspended || ask.isHeard) ? ask.ask : undefined
+
+/** Asked for while its reference leads nowhere: it is asked once that does. */
+const unread = (metadata: CustomObject['metadata'], { requestedSync }: CustomObject['status']): unknown =>
+  manualSyncOf(metadata) === undefined ? requestedSync : unreadAsk(metadata.resourceVersion)
 
 function syncStatusOf(result: SyncResult): string {
   if (result.status === 'True') return 'Success'
@@ -147,9 +116,9 @@ function syncStatusOf(result: SyncResult): string {
   return result.reason === 'Syncing' ? 'Syncing' : 'Pending'
 }
 
-function lastSyncedOf({ sync, tag }: RepositoryFacts): Date | undefined {
-  const times = [sync?.lastSucceededAt, sync?.lastSucceededAt && tag?.checkedAt].filter(time => time !== undefined)
-  return times.sort((a, b) => b.getTime() - a.getTime())[0]
+function lastSyncedOf({ sync, hasRead, tag }: RepositoryFacts): Date | undefined {
+  const last = hasRead ? sync?.lastSucceededAt : undefined
+  return last && tag && tag.checkedAt > last ? tag.checkedAt : last
 }
 
 function handledManualSync(object: CustomObject): Record<string, unknown> {
@@ -159,7 +128,9 @@ function handledManualSync(object: CustomObject): Record<string, unknown> {
 
 function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Condition[] {
   const observedGeneration = facts.object.metadata.generation
-  const stalled = facts.sync !== undefined && facts.sync.failureCount > 0 && areRetriesOver(facts.spec, facts.sync)
+  const { sync, failures, spec } = facts
+  const stalled =
+    sync !== undefined && failures.count > 0 && areRetriesOver(spec, failures, sync.lastOutcome.finishedAt)
   const wanted: Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] = [
     { type: 'Synced', ...result },
     stalled
@@ -167,7 +138,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
           type: 'Stalled',
           status: 'True',
           reason: 'RetriesExhausted',
-          message: `${facts.sync?.failureCount} failures in a row`,
+          message: `${failures.count} failures in a row`,
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
@@ -201,20 +172,21 @@ function inUse({
 const historyLimit = 10
 
 /** The newest attempt first; an attempt that is there already is not added again. */
-function historyOf({ object, sync, tag }: RepositoryFacts): readonly unknown[] {
+function historyOf(facts: RepositoryFacts): unknown {
+  const { object, sync, tag, failures } = facts
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
   const outcome = sync?.lastOutcome
-  const [last] = before
-  const trigger = outcome && (knownWord(syncTriggers, outcome.trigger) ?? 'Scheduled')
-  if (!outcome || (last?.startTime === secondsOf(outcome.startedAt) && last.trigger === trigger)) return before
+  if (!outcome || isTold(object, outcome)) return before
+  // A read that did not find the tag is a failure of this object.
+  const told = outcome.succeeded && failures.count > 0 ? missingTag(facts) : outcome
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),
-    trigger,
-    result: outcome.succeeded ? 'Success' : 'Failed',
-    attempt: Math.max(1, sync.failureCount),
-    reason: outcome.reason,
-    message: outcome.message.slice(0, 1024),
+    trigger: shownTrigger(outcome),
+    result: told === outcome && outcome.succeeded ? 'Success' : 'Failed',
+    attempt: Math.max(1, failures.count),
+    reason: told.reason,
+    message: told.message.slice(0, 1024),
     ...(tag && { digest: tag.digest }),
   }
   return [attempt, ...before].slice(0, historyLimit)

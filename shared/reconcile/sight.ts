@@ -1,21 +1,22 @@
-import { rememberedDenials, type SyncRecord, type TagRecord } from '../domain/records.ts'
-import type { ObjectMeta } from '../ports/cluster.ts'
+import { hasEnded, rememberedDenials, type SyncRecord, type TagRecord } from '../domain/records.ts'
 import type { Draft } from '../ports/store.ts'
-import { type EndedSync, hasReadSince } from './plan-sync.ts'
+import type { ObjectAsk } from './object-ask.ts'
 
 /**
  * What of a repository the status of an object may show: what its own credential could read since the object was made.
  * What others read is no business of its own.
  */
 export interface Sight {
+  /** Its credential has read the repository since. */
+  readonly hasRead: boolean
   /** The repository as a whole: how many tags, which is the latest, its marks. */
   readonly whole: boolean
   tag(tag: TagRecord): boolean
 }
 
-const blind: Sight = { whole: false, tag: () => false }
+const blind: Sight = { hasRead: false, whole: false, tag: () => false }
 
-/** Reasons of one that may not read (any more), whatever it has read before. */
+/** Reasons of one that may not read (any more), whatever it has read before. The first is of versions before. */
 const denials = [
   'RegistryAccessDenied',
   'AuthenticationFailed',
@@ -25,11 +26,18 @@ const denials = [
   'RepositoryNotFound',
 ]
 
-export function sightOf(metadata: ObjectMeta, sync: EndedSync | undefined): Sight {
-  if (!sync || !hasReadSince(metadata, sync)) return blind
+export function sightOf(
+  { wasAnswered, hasRead }: Pick<ObjectAsk, 'wasAnswered' | 'hasRead'>,
+  sync: Draft<SyncRecord> | undefined,
+): Sight {
+  if (!sync || !wasAnswered) return blind
+  // A first sync that goes on has answered for some tags.
+  if (!hasEnded(sync)) return { ...blind, tag: ({ tag }) => sync.progress?.denied.includes(tag) === false }
   const { lastOutcome, lastSucceededAt } = sync
-  if (lastOutcome.succeeded) return { whole: true, tag: tag => !isDenied(tag, sync) }
+  if (lastOutcome.succeeded) return { hasRead: true, whole: true, tag: tag => !isDenied(tag, sync) }
+  if (!hasRead) return blind
   return {
+    hasRead,
     whole: !denials.includes(lastOutcome.reason),
     // A tag that was written since was read by another.
     tag: tag => lastSucceededAt !== undefined && tag.checkedAt <= lastSucceededAt && !isDenied(tag, sync),

@@ -61,7 +61,7 @@ export async function verifyRegistrySecret(
     // The same whether there is no such Secret or nothing for the domain in it: not everybody here may read Secrets.
     return failed(
       'CredentialsMissing',
-      `expected a Secret ${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
+      `expected Secret ${object.metadata.namespace}/${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
     )
   const logins = allCredentials(brought).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
@@ -142,9 +142,6 @@ async function ask(
 
 const caKey = 'ca.crt'
 
-/** A secret that is missing or malformed is a fault of the credential, a 401 of the authentication. */
-function verifyReasonOf(error: Error): string {
-  if (error instanceof AccessDeniedError) return 'AuthenticationFailed'
-  if (error instanceof InvalidInputError || error instanceof NotFoundError) return 'CredentialsMissing'
-  return syncReasonOf(error)
-}
+/** What is missing is a Secret that the object names. */
+const verifyReasonOf = (error: Error): string =>
+  error instanceof NotFoundError ? 'CredentialsMissing' : syncReasonOf(error)

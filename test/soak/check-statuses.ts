@@ -1,37 +1,65 @@
+import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRecord } from '../../shared/domain/records.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
+import type { RepositoryBook } from './registry-book.ts'
 import { hasStanding } from './tenants.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
 /**
- * Objects of whoever reads with the installation's credential show what that read: no other credential makes them fail.
+ * No status is untrue. One that is synced shows what its tag pointed at after it had asked, and at rest what it points at
+ * now; one of whoever reads with the installation's credential shows what that read, since no other makes it fail; and
+ * at rest everybody who was read for has an answer.
  * @throws ViolationError
  */
-export async function checkStatuses(world: World): Promise<void> {
-  const { estate, books } = world
+export async function checkStatuses(world: World, { isAtRest = false } = {}): Promise<void> {
   const syncs = new Map<string, SyncRecord | undefined>()
-  for (const object of await estate.clusters[0].listObjects('Repository')) {
-    const { repository: path, tag } = object.spec as { repository: string; tag?: string }
-    const book = books.find(one => one.path === path)
+  for (const object of await world.estate.clusters[0].listObjects('Repository')) {
+    const { repository: path } = object.spec as { repository: string }
+    const book = world.books.find(one => one.path === path)
     const synced = syncedOf(object)
-    if (!book || synced?.status !== 'False' || !hasStanding(object.metadata.namespace, path)) continue
-    if (!syncs.has(path)) {
-      const all = await estate.store.listSyncs(book.id)
-      syncs.set(
-        path,
-        all.find(one => one.credential === 'installation'),
-      )
-    }
+    if (!book || !synced) continue
+    if (synced.status === 'True') checkDigest(world, object, book, isAtRest)
+    if (!hasStanding(object.metadata.namespace, path)) continue
+    if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
-    if (!sync?.lastOutcome?.succeeded) continue
-    if (tag !== undefined) {
-      const record = await estate.store.findTag(book.id, tag)
-      if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) continue
-    }
-    const what = `Repository ${object.metadata.namespace}/${object.metadata.name} shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`
-    throw new ViolationError({ what, repository: book.id })
+    if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync })
+    if (isAtRest && synced.status === 'Unknown' && sync?.lastOutcome)
+      refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
   }
+}
+
+function checkDigest({ pipeline }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+  const { tag } = object.spec as { tag?: string }
+  if (tag === undefined) return
+  const { digest } = object.status as { digest: Digest }
+  if (!book.hasHeld(tag, digest, pipeline.askedAt(object)))
+    refuse(object, book, `is synced with ${digest}, which ${tag} left before it asked`)
+  if (isAtRest && book.tags.get(tag) !== digest)
+    refuse(object, book, `is synced with ${digest}, and ${tag} points at ${book.tags.get(tag)}`)
+}
+
+interface Failure {
+  readonly book: RepositoryBook
+  readonly synced: Condition
+  readonly sync: SyncRecord | undefined
+}
+
+async function checkFailure(world: World, object: CustomObject, { book, synced, sync }: Failure): Promise<void> {
+  if (!sync?.lastOutcome?.succeeded) return
+  const { tag } = object.spec as { tag?: string }
+  if (tag !== undefined) {
+    const record = await world.estate.store.findTag(book.id, tag)
+    if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) return
+  }
+  refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+}
+
+const installationSync = async ({ estate }: World, { id }: RepositoryBook): Promise<SyncRecord | undefined> =>
+  (await estate.store.listSyncs(id)).find(one => one.credential === 'installation')
+
+function refuse({ metadata: { namespace, name } }: CustomObject, { id }: RepositoryBook, what: string): never {
+  throw new ViolationError({ what: `Repository ${namespace}/${name} ${what}`, repository: id })
 }
 
 const syncedOf = ({ status }: CustomObject): Condition | undefined =>

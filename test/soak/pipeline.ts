@@ -2,10 +2,11 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import { installationCredential, objectOfCredential, type SyncCredential } from '../../shared/domain/sync-credential.ts'
 import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
@@ -49,6 +50,10 @@ export class Pipeline {
   readonly #meanwhile: Meanwhile
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
+  /** What reconcile asked for last, by credential and path. */
+  readonly #asks = new Map<string, readonly string[]>()
+  /** By uid of an object, how often tags of its repository had moved when reconcile saw what it asks. */
+  readonly #askedAt = new Map<string, number>()
   readonly store: Store
   readonly #today: Code
   readonly #yesterday: Code
@@ -101,6 +106,7 @@ export class Pipeline {
       timeoutMs: 5000,
       trigger: 'Scheduled',
       attempt: String(this.#attempts),
+      asks: this.#asks.get(`${credential} ${book.path}`) ?? [],
     }
     let succeeded = false
     this.syncingAs = credential
@@ -111,9 +117,23 @@ export class Pipeline {
     return succeeded
   }
 
+  /** What was read of its repository before counts for nothing to an object. */
+  askedAt({ metadata: { uid } }: CustomObject): number {
+    return this.#askedAt.get(uid) ?? Number.POSITIVE_INFINITY
+  }
+
+  async #noteAsks(): Promise<void> {
+    for (const { metadata, spec } of await this.#world().estate.clusters[0].listObjects('Repository')) {
+      const book = bookOf(this.#world(), (spec as { repository: string }).repository)
+      if (book && (!this.#askedAt.has(metadata.uid) || metadata.annotations[manualSyncAnnotation]))
+        this.#askedAt.set(metadata.uid, book.moves)
+    }
+  }
+
   /** One tick over all objects; the syncs that it asks for are made when the dice say so. */
-  reconcile(): Promise<Ended> {
+  async reconcile(): Promise<Ended> {
     const { estate, figures, dice } = this.#world()
+    await this.#noteAsks()
     const { now } = estate.clock
     figures.reconciles += 1
     const checkAccess = async (isLogin: boolean) => {
@@ -128,7 +148,12 @@ export class Pipeline {
         secrets,
         clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
         clusters: estate.clusters.map(one => one.name),
-        syncQueue: { sendSyncRequests: async () => undefined },
+        syncQueue: {
+          sendSyncRequests: async sent => {
+            for (const { credential, repository, asks = [] } of sent)
+              this.#asks.set(`${credential} ${repository}`, asks)
+          },
+        },
         rulebook: estate.rulebook,
         readerFor: async (_, { login }) => ({
           ...estate.writer,

@@ -48,6 +48,10 @@ export class RepositoryBook {
   readonly newTags = new Set<string>()
   /** Deleted before garbage was collected: it may not come back. */
   readonly collected = new Set<Digest>()
+  /** How often a tag came to point elsewhere. */
+  moves = 0
+  /** By tag and digest, the move by which the tag left it last. */
+  readonly #leftBy = new Map<string, number>()
   readonly #lastPresentSinceMs = new Map<Digest, number>()
   constructor(host: string, path: string) {
     this.path = path
@@ -64,7 +68,19 @@ export class RepositoryBook {
     if (tag !== undefined) this.putTag(tag, manifest.digest)
   }
 
+  /** The tag points there, or did after so many moves. */
+  hasHeld(tag: string, digest: Digest, moves: number): boolean {
+    return this.tags.get(tag) === digest || (this.#leftBy.get(`${tag} ${digest}`) ?? 0) > moves
+  }
+
+  #leave(tag: string): void {
+    this.moves += 1
+    this.#leftBy.set(`${tag} ${this.tags.get(tag)}`, this.moves)
+    this.tags.delete(tag)
+  }
+
   putTag(tag: string, digest: Digest): void {
+    if (this.tags.get(tag) !== digest) this.#leave(tag)
     this.tags.set(tag, digest)
     this.newTags.add(tag)
     this.bared.delete(digest)
@@ -77,7 +93,7 @@ export class RepositoryBook {
   }
 
   removeTag(tag: string): void {
-    this.tags.delete(tag)
+    this.#leave(tag)
   }
 
   /** As registries do it: the tags go with the digest. */
@@ -89,7 +105,7 @@ export class RepositoryBook {
     this.restored.delete(digest)
     this.bared.delete(digest)
     this.noted.delete(digest)
-    for (const tag of this.tagsOf(digest)) this.tags.delete(tag)
+    for (const tag of this.tagsOf(digest)) this.#leave(tag)
     return manifest
   }
 

@@ -45,7 +45,9 @@ export async function settle(world: World, throwViolation: () => void): Promise<
     stable.state = state
   }
   await world.pipeline.reconcile()
-  await checkStatuses(world)
+  await syncAll(world)
+  await world.pipeline.reconcile()
+  await checkStatuses(world, { isAtRest: true })
   for (const book of books.filter(isTracked)) await checkSettled(world, book, before.get(book) ?? new Set())
 }
 

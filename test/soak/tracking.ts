@@ -1,3 +1,4 @@
+import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
@@ -33,6 +34,19 @@ export function trackTag({ estate, journal }: World, book: RepositoryBook, tag: 
   const spec = { repository: book.path, tag, registryRef: { name: 'registry' } }
   journal.note(`object for ${book.path}:${tag}`)
   estate.clusters[0].put('Repository', `${nameOf(book)}-${tag}`, spec, { labels: { group: tagGroupOf(book) } })
+}
+
+/** Somebody asks for a sync by hand, in a cluster that counts that or in one that does not. */
+export async function askForSync({ estate: { clusters }, dice, journal }: World): Promise<boolean> {
+  const object = dice.pick(await clusters[0].listObjects('Repository'))
+  if (!object) return false
+  const { name, namespace } = object.metadata
+  const { syncRequests = 0, ...spec } = object.spec as { syncRequests?: number }
+  const counted = dice.chance(70) && { spec: { ...spec, syncRequests: syncRequests + 1 } }
+  journal.note(`sync of ${namespace}/${name} asked for${counted ? ', and counted' : ''}`)
+  const annotations = { [manualSyncAnnotation]: String(journal.operation) }
+  clusters[0].change('Repository', name, { annotations, ...counted }, namespace)
+  return true
 }
 
 /** Somebody deletes an object; what it brought is not touched from then on. */

@@ -67,7 +67,8 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
     /** What sync records after an attempt that ends now, with a credential. */
     attempt: async (outcome: Partial<SyncOutcome> = {}, credential = 'anonymous') => {
       const [previous, repository] = await Promise.all([store.findSync(id, credential), store.findRepository(id)])
-      const attempt = sent.findLast(request => request.credential === credential)?.attempt ?? 'none'
+      const { attempt = 'none', asks: answered = previous?.answered } =
+        sent.findLast(request => request.credential === credential) ?? {}
       const next = syncDraft(id, seconds, { credential, outcome: { attempt, ...outcome } })
       if (next.lastOutcome.succeeded)
         await store.saveRepository(
@@ -82,6 +83,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
           failureCount: failureCount && (previous?.failureCount ?? 0) + 1,
           ...failing,
           ...(lastSucceededAt && { lastSucceededAt }),
+          ...(answered && { answered }),
         },
         previous,
       )

@@ -19,7 +19,7 @@ export function readerShown(reader: RegistryReader, shown: Shown): RegistryReade
       findTag: async (path, tag) => (shown.includes(tag) ? reader.findTag(path, tag) : undefined),
     }
   const refused = async (): Promise<never> => {
-    throw new AccessDeniedError(`got ${shown}`)
+    throw new AccessDeniedError(`got ${shown}`, { kind: shown === 401 ? 'authentication' : 'permission' })
   }
   const isHidden = shown === 404 || shown === 'empty'
   return {

@@ -2,7 +2,8 @@ import type { SyncRequest } from '../../shared/domain/events.ts'
 import { anonymousCredential, credentialOfObject } from '../../shared/domain/sync-credential.ts'
 import type { Condition } from '../../shared/ports/cluster.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
-import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
+import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
+import { reconcileAll, reconcileRepository } from '../../shared/reconcile/reconcile.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
@@ -47,15 +48,20 @@ export function createTenants(world: Loopback) {
     }),
     now,
   }
-  /** Reconciles, and makes the syncs that are due. */
-  const tick = async () => {
-    await reconcileAll(deps)
+  const tasks = () => ({ store: world.store, events, readerFor, now, wait: async () => undefined })
+  /** Makes the syncs that were asked for. */
+  const work = async () => {
     const asked = queue
     queue = []
     for (const request of asked) {
       made.push({ ...request, atSeconds: seconds })
-      await runTask({ kind: 'request', request }, { store: world.store, events, readerFor, now })
+      await runTask({ kind: 'request', request }, tasks())
     }
+  }
+  /** Reconciles, and makes the syncs that are due. */
+  const tick = async () => {
+    await reconcileAll(deps)
+    await work()
   }
   const get = (namespace: string, name = 'app') => cluster.get('Repository', name, namespace)
 
@@ -87,6 +93,28 @@ export function createTenants(world: Loopback) {
       }
     },
     tick,
+    /** One look at the cluster; the syncs that it asks for wait. */
+    look: () => reconcileAll(deps),
+    work,
+    /** The queue loses what is in it. */
+    lose: () => {
+      queue = []
+    },
+    /** A person annotates; `counted` as a cluster does that counts it. */
+    annotate: (namespace: string, value: string, { counted = true } = {}) => {
+      const { spec } = get(namespace) ?? {}
+      const { syncRequests = 0 } = spec as { syncRequests?: number }
+      const annotations = { [manualSyncAnnotation]: value }
+      const next = { ...(spec as object), syncRequests: syncRequests + 1 }
+      cluster.change('Repository', 'app', { annotations, ...(counted && { spec: next }) }, namespace)
+    },
+    /** The registry tells of a push, and the objects of the repository are looked at. */
+    hint: async (tag: string) => {
+      const where = { registry: world.host, repository: path }
+      const result = await runTask({ kind: 'hint', isPush: true, hint: { ...where, tag } }, tasks())
+      await reconcileRepository(where, deps)
+      return result
+    },
     /** What is due is made, and shown. */
     settle: async () => {
       await tick()

@@ -74,6 +74,7 @@ function resourceTypeOf(row: Row): ResourceType {
     unknownFields: () => [],
     typeErrors: () => [],
     admit: coreAdmission[row.plural] ?? (() => {}),
+    count: () => {},
     complete: coreDefaults[row.plural] ?? (() => {}),
     validate: (object, old) => [...validateMetadata(object.metadata, row.kind), ...validateWorkload(object, old)],
     ...row,

@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../../shared/errors.ts'
 import { ageOf } from './age.ts'
 import { schemaShape } from './field-shape.ts'
 import { isObject, type JsonObject, type JsonValue, type KubernetesObject, valueAt } from './kubernetes-object.ts'
+import { countManualSyncs } from './manual-sync.ts'
 import { validateMetadata } from './object-metadata.ts'
 import type { PrinterColumn, ResourceType } from './resource-type.ts'
 import { compileSchema, hidesRules } from './schema-validation.ts'
@@ -86,6 +87,7 @@ function resourceTypeOf({ spec }: Definition): ResourceType {
     shape: schemaShape(schema),
     openApiSchema: schema,
     admit: () => {},
+    count: spec.names.kind === 'Repository' ? countManualSyncs : () => {},
     ...schemaRules(schema, spec.names.kind),
   }
 }

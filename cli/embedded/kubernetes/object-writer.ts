@@ -150,6 +150,7 @@ export class ObjectWriter {
       ? applyConfiguration(type, bare, body, { writer, time, force: false }).managedFields
       : encodeOwners(ownersAfterUpdate(type, [], {}, object, { writer, time }))
     type.admit(object)
+    type.count(object, undefined)
     refuseInvalid(type, object, undefined, '')
     if (this.#store.find(type, namespace, name)) throw alreadyExists(type, name)
     const owned = { ...object, metadata: { ...object.metadata, managedFields } }
@@ -172,6 +173,7 @@ export class ObjectWriter {
     options: WriteOptions,
   ): KubernetesObject {
     const { type, subresource } = target
+    if (!subresource) type.count(next, live)
     refuseInvalid(type, next, live, subresource)
     if (managedFields.length > 0) next.metadata.managedFields = managedFields
     else delete next.metadata.managedFields

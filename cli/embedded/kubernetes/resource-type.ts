@@ -39,6 +39,8 @@ export interface ResourceType {
   typeErrors(object: JsonObject): string[]
   /** Fills, in place and on create only, what has no owner because the server itself decides it. */
   admit(object: JsonObject): void
+  /** Counts, in place and on every write of the object itself, what the cluster counts. */
+  count(object: JsonObject, old: JsonObject | undefined): void
   /** Drops unknown fields and fills defaults, in place. */
   complete(object: JsonObject): void
   /** Reasons to refuse the object; `subresource` is where the write came in. */

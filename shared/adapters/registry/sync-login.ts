@@ -8,7 +8,7 @@ import {
   objectOfCredential,
   type SyncCredential,
 } from '../../domain/sync-credential.ts'
-import { AccessDeniedError } from '../../errors.ts'
+import { AccessDeniedError, type DeniedKind } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
@@ -40,7 +40,20 @@ export async function findLogin(
   if (credential !== installationCredential)
     return loginOf(await getBoundCredentials(credential, host, deps), repository)
   if (registry?.pullSecret === undefined) return undefined
-  return loginOf(await getPullCredentials(deps.secrets, registry.pullSecret), repository)
+  return loginOf(await getOwnCredentials(registry.pullSecret, host, deps), repository)
+}
+
+/** Objects of everybody who may read with it show why it cannot be used: the name of the secret is not theirs. */
+async function getOwnCredentials(secretId: string, host: string, { secrets }: LoginDeps): Promise<PullCredentials> {
+  try {
+    return await getPullCredentials(secrets, secretId)
+  } catch (error) {
+    if (!(error instanceof AccessDeniedError)) throw error
+    throw new AccessDeniedError(
+      `expected the pullSecret of registries[${host}] to hold credentials, got none that can be used; tell who runs shelflife`,
+      { kind: 'missing' },
+    )
+  }
 }
 
 const loginOf = (credentials: PullCredentials, repository: string | undefined): RegistryCredential | undefined =>
@@ -51,28 +64,40 @@ async function getBoundCredentials(credential: SyncCredential, host: string, dep
   const record = owner && (await deps.store.findCredential(owner.cluster, owner.uid))
   if (!record)
     throw new AccessDeniedError(
-      `expected the credential of the RegistrySecret ${credential}, got none; it is kept when that object is verified`,
+      'expected the credential of its RegistrySecret, got none; the status of that object says what is missing',
+      { kind: 'missing' },
     )
   const refused = refusalOf(record, host, deps)
-  if (refused !== undefined) throw new AccessDeniedError(`${nameOf(record)}: ${refused}`)
+  if (refused !== undefined)
+    throw new AccessDeniedError(`${nameOf(record)}: ${refused.message}`, { kind: refused.kind })
   const stored = boundCredentials.safeParse(findJson((await deps.secrets.findSecret(record.secretId)) ?? ''))
   // A copy may be older than its record, or be of another: it says itself where it may be sent.
   if (!stored.success || stored.data.host !== record.host || stored.data.uid !== record.uid)
     throw new AccessDeniedError(
       `${nameOf(record)}: expected a copy of its credential, got none; its next verification makes one`,
+      { kind: 'missing' },
     )
   return stored.data
 }
 
-function refusalOf(record: CredentialRecord, host: string, { settings, now }: LoginDeps): string | undefined {
+function refusalOf(
+  record: CredentialRecord,
+  host: string,
+  { settings, now }: LoginDeps,
+): { readonly kind: DeniedKind; readonly message: string } | undefined {
   const configured = canonicalHost(settings, record.host)
   if (record.endedAt !== undefined)
-    return 'expected its credential, got none: the object, its Secret or the entry for its domain is gone'
-  if (configured !== host) return `expected a credential for ${host}, got one for ${configured}`
+    return missing('expected its credential, got none: the object, its Secret or the entry for its domain is gone')
+  if (configured !== host) return missing(`expected a credential for ${host}, got one for ${configured}`)
   if (record.verifiedAt === undefined || now().getTime() - record.verifiedAt.getTime() > dayMs)
-    return 'expected a credential that the registry accepted within the last 24h, got an older one; see its status'
+    return {
+      kind: 'authentication',
+      message: 'expected a credential that the registry accepted within the last 24h, got an older one; see its status',
+    }
   return undefined
 }
+
+const missing = (message: string) => ({ kind: 'missing' as const, message })
 
 const nameOf = ({ cluster, namespace, name }: CredentialRecord): string =>
   `RegistrySecret ${namespace}/${name} in cluster ${cluster}`

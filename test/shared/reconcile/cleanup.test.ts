@@ -27,10 +27,11 @@ const markOf = (rest: Partial<Mark> = {}): Mark => ({
 /** The object `app` for the tag v1 of a synced repository, and the hands of the planner on its image. */
 async function start(spec: object = { tag: 'v1' }) {
   const fixture = createReconcileFixture(local.store)
-  const { id, track, attempt, cluster } = fixture
+  const { id, track, attempt, cluster, reconcile } = fixture
   let image: ImageRecord = await local.store.saveImage(imageDraft(id), undefined)
   const tag = await local.store.saveTag(tagDraft(id), undefined)
   track(spec)
+  await reconcile()
   await attempt()
   const save = async (next: Omit<ImageRecord, 'mark'> & Pick<Partial<ImageRecord>, 'mark'>) => {
     image = await local.store.saveImage(next, image)

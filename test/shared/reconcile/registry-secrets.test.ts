@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
+import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 import { verifyStatusAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import type { VerifyDeps } from '../../../shared/reconcile/verify-registry.ts'
@@ -36,7 +36,10 @@ it('shows a registry that accepts the credential, and never the credential', asy
 })
 
 it.each([
-  ['AuthenticationFailed', new AccessDeniedError('401 at /v2/')],
+  ['AuthenticationFailed', new AccessDeniedError('401 at /v2/', { kind: 'authentication' })],
+  ['CredentialsMissing', new AccessDeniedError('401 at /v2/ without', { kind: 'missing' })],
+  ['PermissionDenied', new AccessDeniedError('403 at /v2/')],
+  ['UnexpectedAnswer', new InvalidInputError('a web page')],
   ['DNSFailed', new UnavailableError('no such host', { kind: 'dns' })],
   ['TLSFailed', new UnavailableError('expired', { kind: 'tls' })],
   ['Timeout', new UnavailableError('too late', { kind: 'timeout' })],
@@ -76,7 +79,7 @@ it('B33 says the same of a missing Secret and of one without a usable entry for 
   expect(missing).toMatchObject({
     reason: 'CredentialsMissing',
     message: expect.stringMatching(
-      new RegExp(`^expected a Secret other with an entry for ${registryHost} that has a user name and a password;`),
+      new RegExp(`^expected Secret team/other with an entry for ${registryHost} that has a user name and a password;`),
     ),
   })
 })

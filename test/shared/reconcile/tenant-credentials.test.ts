@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRegistries } from '../../../shared/adapters/registry/registries.ts'
+import { syncReasonOf } from '../../../shared/domain/sync-reason.ts'
 import { AccessDeniedError } from '../../../shared/errors.ts'
 import type { ObjectMeta } from '../../../shared/ports/cluster.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
@@ -201,5 +202,46 @@ describe('without a credential of its own', () => {
     }
 
     expect(sent).toMatchObject([{ credential: 'anonymous' }, { credential: 'installation' }])
+  })
+})
+
+describe('audit F7: the reason that is shown', () => {
+  const repository = { repository: 'team/app', tag: 'v1', registryRef: { name: 'harbor' } }
+
+  /** Reconciles, syncs as the queue would, and shows how it ended. */
+  async function shown({ reconcile, sync, sent, attempt, condition }: Awaited<ReturnType<typeof start>>) {
+    await reconcile()
+    const error = await sync()
+    if (!(error instanceof Error)) throw new Error('expected a failure')
+    await attempt({ succeeded: false, reason: syncReasonOf(error), message: error.message }, sent.at(-1)?.credential)
+    await reconcile()
+    return condition('Synced')
+  }
+
+  it('names the Secret that the RegistrySecret of the namespace names, and no secret of ours', async () => {
+    const fixture = await start()
+    fixture.put('harbor', { domain: registryHost, secretRef: { name: 'nope' } })
+    fixture.track({ ...repository, repository: fixture.path })
+
+    const synced = await shown(fixture)
+
+    expect(synced).toMatchObject({ status: 'False', reason: 'CredentialsMissing' })
+    expect(synced?.message).toContain(
+      `RegistrySecret team/harbor: expected Secret team/nope with an entry for ${registryHost}`,
+    )
+    expect(synced?.message).not.toMatch(/shelflife\/|eu-1\//)
+  })
+
+  it('names to those that it is lent to nothing but the RegistrySecret', async () => {
+    const fixture = await start()
+    const accessFrom = { namespaces: ['team'], repositories: ['team/*'] }
+    const spec = { domain: registryHost, secretRef: { name: 'nope' }, accessFrom }
+    fixture.put('harbor', spec, { namespace: 'platform' })
+    fixture.track({ ...repository, repository: fixture.path, registryRef: { name: 'harbor', namespace: 'platform' } })
+
+    const synced = await shown(fixture)
+
+    expect(synced).toMatchObject({ status: 'False', reason: 'CredentialsMissing' })
+    expect(synced?.message).not.toMatch(/nope|shelflife\//)
   })
 })

@@ -25,7 +25,7 @@ async function start() {
 
 describe('T5 an object with another credential for the same path', () => {
   it.each<[string, Shown, string]>([
-    ['p401: is anonymous, and the registry answers 401', 401, 'RegistryAccessDenied'],
+    ['p401: is anonymous, and the registry answers 401', 401, 'AuthenticationFailed'],
     ['hidden: is a stranger, and the registry answers 404', 404, 'RepositoryNotFound'],
     ['is a stranger, and the registry lists nothing', 'empty', 'RepositoryNotFound'],
   ])('%s: each shows its own outcome, and syncs do not take turns', async (name, what, reason) => {
@@ -103,7 +103,7 @@ describe('T3 an object that was just made', () => {
     }
     await settle()
     expect(status('late')).toMatchObject({ digest, artifactCount: 2, usage: { inUse: true, workloadCount: 1 } })
-    expect(condition('evil')).toMatchObject({ status: 'False', reason: 'RegistryAccessDenied' })
+    expect(condition('evil')).toMatchObject({ status: 'False', reason: 'AuthenticationFailed' })
     for (const field of ['usage', 'artifactCount', 'latestTag']) expect(status('evil')).not.toHaveProperty(field)
   })
 

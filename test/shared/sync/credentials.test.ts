@@ -80,8 +80,8 @@ async function start(tags: readonly string[] = ['v1', 'v2']) {
 
 describe('T5 a credential to which the registry answers', () => {
   it.each([
-    [401, 'RegistryAccessDenied'],
-    [403, 'RegistryAccessDenied'],
+    [401, 'AuthenticationFailed'],
+    [403, 'PermissionDenied'],
     [404, 'RepositoryNotFound'],
   ] as const)('%i takes nothing from another that reads the repository', async (status, reason) => {
     const { bring, sync, syncOf, there, lost } = await start()

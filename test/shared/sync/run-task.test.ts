@@ -114,8 +114,8 @@ describe('a request', () => {
 
   it.each([
     [500, undefined, 'RegistryUnavailable'],
-    [401, undefined, 'RegistryAccessDenied'],
-    [403, undefined, 'RegistryAccessDenied'],
+    [401, undefined, 'CredentialsMissing'],
+    [403, undefined, 'PermissionDenied'],
     [404, 'NAME_UNKNOWN', 'RepositoryNotFound'],
     [429, undefined, 'RateLimited'],
   ])('F17 a registry that answers %i is an outcome with a reason', async (status, code, reason) => {

@@ -28,6 +28,20 @@ const maxTokenBytes = 64 * 1024
 const defaultLifetimeSeconds = 60
 const earlySeconds = 10
 
+/** For a 401. */
+export const refusal = (what: string, credential: RegistryCredential | undefined): AccessDeniedError =>
+  credential === undefined
+    ? new AccessDeniedError(`${what} without credentials; give some for this host`, { kind: 'missing' })
+    : new AccessDeniedError(`${what} with these credentials; check user name and password`, { kind: 'authentication' })
+
+/** For a 403. */
+export const forbidden = (what: string, credential: RegistryCredential | undefined): AccessDeniedError =>
+  new AccessDeniedError(
+    credential === undefined
+      ? `${what} without credentials; give some for this host`
+      : `${what}; the registry knows these credentials, give them the right to this`,
+  )
+
 /** The Basic header of a user name and password. */
 export const basicHeader = (credential: RegistryCredential): string =>
   `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
@@ -75,9 +89,7 @@ export class Authenticator {
     const { host, credential } = this.#options
     if (challenge?.scheme === 'bearer') return this.#fetchToken(challenge, scope)
     if (challenge === undefined || credential === undefined || used !== undefined)
-      throw new AccessDeniedError(
-        `${host}: expected access, got 401 ${credential === undefined ? 'without credentials; give some for this host' : 'with these credentials; check them'}`,
-      )
+      throw refusal(`${host}: expected access, got 401`, credential)
     return { header: basicHeader(credential), expiresAtMs: Number.POSITIVE_INFINITY }
   }
 
@@ -91,7 +103,10 @@ export class Authenticator {
     if (response.status === 200) return grantOf(response, host)
     const expected = `${host}: expected a token from ${url.host}, got ${response.status}`
     if (response.status >= 300 && response.status < 400) throw new InvalidInputError(`${expected}, a redirect`)
-    throw new AccessDeniedError(`${expected}; check the credentials for this host`)
+    if (response.status === 403) throw forbidden(expected, credential)
+    // Some answer a wrong password with a 400.
+    if (response.status === 400 || response.status === 401) throw refusal(expected, credential)
+    throw new InvalidInputError(`${expected}; check that it is the realm of this registry`)
   }
 }
 

@@ -1,10 +1,10 @@
 import { quoted } from '../../../domain/repository-name.ts'
-import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { type AccessDeniedError, InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
-import { Authenticator, basicHeader } from './authenticator.ts'
+import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
 import { codesOf } from './error-codes.ts'
 
 /** Where one registry is and how it may be spoken to. */
@@ -136,10 +136,8 @@ export class OciSession {
   }
 
   #denied(request: OciRequest, response: HttpResponse): AccessDeniedError {
-    const got = [response.status, ...codesOf(response)].join(' ')
-    return new AccessDeniedError(
-      `${this.what(request)}: expected access, got ${got}; check the rights of these credentials`,
-    )
+    const what = `${this.what(request)}: expected access, got ${[response.status, ...codesOf(response)].join(' ')}`
+    return response.status === 401 ? refusal(what, this.#credential) : forbidden(what, this.#credential)
   }
 
   /** The path prefix under which the registry lies, mostly empty. */

@@ -1,5 +1,5 @@
 import { quoted } from '../../../domain/repository-name.ts'
-import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { InvalidInputError } from '../../../errors.ts'
 
 export interface RealmRules {
   /** The registry's host as references spell it. */
@@ -13,7 +13,7 @@ export interface RealmRules {
  * over https unless the registry itself is on plain HTTP. A server that answers in a registry's place could otherwise have its
  * credentials sent anywhere (CVE-2026-33540) or any inside address called (CVE-2026-48978).
  *
- * @throws AccessDeniedError for a realm that is not allowed, InvalidInputError for one that is no address
+ * @throws InvalidInputError for a realm that is not allowed, and for one that is no address
  */
 export function requireRealm(realm: string, rules: RealmRules): URL {
   if (!URL.canParse(realm))
@@ -21,9 +21,9 @@ export function requireRealm(realm: string, rules: RealmRules): URL {
   const url = new URL(realm)
   const plainAllowed = rules.endpoint.protocol === 'http:'
   if (url.protocol !== 'https:' && !(plainAllowed && url.protocol === 'http:'))
-    throw new AccessDeniedError(`${rules.host}: expected a token realm on https, got ${quoted(url.protocol)}`)
+    throw new InvalidInputError(`${rules.host}: expected a token realm on https, got ${quoted(url.protocol)}`)
   if (url.username !== '' || url.password !== '' || !isAllowed(url, rules))
-    throw new AccessDeniedError(
+    throw new InvalidInputError(
       `${rules.host}: expected a token realm on the registry's own host, got ${quoted(url.host)}; add it to the registry's realmHosts if it may receive these credentials`,
     )
   return url

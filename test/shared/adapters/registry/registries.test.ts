@@ -201,7 +201,7 @@ describe('a reader', () => {
 
     const failure = await failureOf(registriesOf(settings).reader('registry.example.com', options))
 
-    expect(failure).toMatchObject({ name: 'InvalidInputError' })
+    expect(failure).toMatchObject({ name: 'AccessDeniedError' })
     expect((failure as Error).cause).toBeUndefined()
     expect(String(failure)).not.toContain('hush-hush')
   })

@@ -37,7 +37,7 @@ describe('a realm', () => {
 
     const failure = await failureOf(createOciReader(registry.options).listRepository('team/app'))
 
-    expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+    expect(failure).toMatchObject({ name: 'InvalidInputError' })
     expect(other.requests).toEqual([])
   })
 
@@ -48,7 +48,7 @@ describe('a realm', () => {
       createOciReader({ ...registry.options, host: 'registry.example.com' }).listRepository('team/app'),
     )
 
-    expect(failure).toMatchObject({ name: 'AccessDeniedError' })
+    expect(failure).toMatchObject({ name: 'InvalidInputError' })
   })
 
   it('B12 on plain HTTP is refused to a registry on https', () => {

@@ -1,0 +1,104 @@
+import { type Ask, askOf, askOfAnnotation, isOfAnnotation, isOfReader, isWithin } from '../domain/ask.ts'
+import type { SyncRequest } from '../domain/events.ts'
+import type { SyncRecord } from '../domain/records.ts'
+import type { SyncCredential } from '../domain/sync-credential.ts'
+import type { Condition, CustomObject, ObjectMeta } from '../ports/cluster.ts'
+import type { Draft } from '../ports/store.ts'
+import { manualSyncAnnotation } from './annotations.ts'
+
+/** What an object asks, and how far that was answered. Only what was answered counts as read since it was asked. */
+export interface ObjectAsk {
+  readonly ask: Ask
+  readonly isAnswered: boolean
+  /** Its status says so already. */
+  readonly isNoted: boolean
+  /** It, or what the object asked before, was answered: what its credential read since may be shown. */
+  readonly wasAnswered: boolean
+  /** Its status says that its credential has read the repository since. */
+  readonly hasRead: boolean
+  /** As what it is asked. */
+  readonly trigger: SyncRequest['trigger']
+  /** A person asked, or the ask was sent: it is heard although the object is suspended. */
+  readonly isHeard: boolean
+  /**
+   * Of an object that a version before told of, by its clocks: it goes on showing what its credential reads, and is
+   * asked for with its next sync. A wait for what was just applied or annotated is never met by it, since such an object
+   * is none of these.
+   */
+  readonly isOfBefore: boolean
+}
+
+interface AskFacts {
+  readonly object: CustomObject
+  /** `host/path`. */
+  readonly repository: string
+  readonly credential: SyncCredential
+  readonly requests: number | undefined
+  /** How the credential fares there. */
+  readonly sync: Draft<SyncRecord> | undefined
+}
+
+/** The value of the annotation that asks for a sync now; undefined when it is absent or empty. */
+export const manualSyncOf = (metadata: ObjectMeta): string | undefined =>
+  metadata.annotations[manualSyncAnnotation] || undefined
+
+export function objectAskOf({ object, repository, credential, requests, sync }: AskFacts): ObjectAsk {
+  const { metadata, status } = object
+  const { answeredSync, requestedSync } = status
+  const counted = askOf({ uid: metadata.uid, repository, credential, requests })
+  const ask = currentAsk(counted, requests !== undefined, object, sync?.answered)
+  const isNoted = isWithin(ask, answeredSync)
+  const isAnswered = isNoted || (sync?.answered?.includes(ask) ?? false)
+  const isOfBefore = !isAnswered && isToldOfBefore(object) && sync?.lastOutcome !== undefined
+  return {
+    ask,
+    isAnswered,
+    isNoted,
+    wasAnswered: isAnswered || isOfReader(ask, answeredSync) || isOfBefore,
+    trigger: triggerOf(ask, requests, object),
+    hasRead: status.lastSynced !== undefined && (isOfReader(ask, answeredSync) || isOfBefore),
+    isHeard: manualSyncOf(metadata) !== undefined || requestedSync === ask || isUnread(requestedSync),
+    isOfBefore,
+  }
+}
+
+/**
+ * An annotation that is there though the count was noted before was not counted: the cluster does not count, or a run
+ * ended before it took the annotation away, which then costs one more read.
+ */
+function currentAsk(
+  counted: Ask,
+  isCounting: boolean,
+  { metadata, status: { answeredSync, requestedSync } }: CustomObject,
+  answered: readonly Ask[] = [],
+): Ask {
+  const isKnown = [answeredSync, requestedSync, ...answered].some(noted => isWithin(counted, noted))
+  if (manualSyncOf(metadata) !== undefined)
+    return isCounting && !isKnown ? counted : askOfAnnotation(counted, metadata.resourceVersion)
+  if (isWithin(counted, requestedSync)) return requestedSync
+  return isUnread(requestedSync) ? `${counted}${requestedSync}` : counted
+}
+
+/** Noted while the object's reference led nowhere, so that nothing could be asked. */
+export const unreadAsk = (resourceVersion: string): string => askOfAnnotation('', resourceVersion)
+const isUnread = (requested: unknown): requested is string => typeof requested === 'string' && requested.startsWith('.')
+
+function triggerOf(
+  ask: Ask,
+  requests: number | undefined,
+  { metadata, status: { answeredSync, lastAttemptTime } }: CustomObject,
+): ObjectAsk['trigger'] {
+  const isByHand = manualSyncOf(metadata) !== undefined || isOfAnnotation(ask)
+  if (isByHand || isOfReader(ask, answeredSync)) return 'Manual'
+  // An object that was synced before reads something else now, or with another credential.
+  if (lastAttemptTime !== undefined) return 'SpecChange'
+  return requests === undefined ? 'Initial' : 'Manual'
+}
+
+function isToldOfBefore({ metadata, status }: CustomObject): boolean {
+  if (status.answeredSync !== undefined || status.requestedSync !== undefined) return false
+  if (status.lastAttemptTime === undefined || status.observedGeneration !== metadata.generation) return false
+  const conditions = (status.conditions as Condition[] | undefined) ?? []
+  const synced = conditions.find(condition => condition.type === 'Synced')
+  return synced !== undefined && synced.status !== 'Unknown' && manualSyncOf(metadata) === undefined
+}
