@@ -87,13 +87,24 @@ export class Authenticator {
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service)
     if (scope !== '') url.searchParams.set('scope', scope)
     const headers = credential === undefined ? {} : { authorization: basicHeader(credential) }
-    const response = await http.send({ method: 'GET', url, headers, maxBodyBytes: maxTokenBytes, ...limits })
+    const repository = repositoryOf(scope)
+    const response = await http.send({
+      method: 'GET',
+      url,
+      headers,
+      maxBodyBytes: maxTokenBytes,
+      repository,
+      ...limits,
+    })
     if (response.status === 200) return grantOf(response, host)
     const expected = `${host}: expected a token from ${url.host}, got ${response.status}`
     if (response.status >= 300 && response.status < 400) throw new InvalidInputError(`${expected}, a redirect`)
     throw new AccessDeniedError(`${expected}; check the credentials for this host`)
   }
 }
+
+/** Of a scope `repository:path:actions`; undefined for the empty one. */
+const repositoryOf = (scope: string): string | undefined => scope.split(':')[1]
 
 function grantOf(response: HttpResponse, host: string): Grant {
   const parsed = tokenResponse.safeParse(parseJson(response.body, `${host}: token`))
