@@ -53,7 +53,7 @@ const message = z.discriminatedUnion('detail-type', [
   }),
 ])
 
-/** What one message of the sync queue asks for. */
+/** What one message of the queues `hints` and `sync` asks for. */
 export type SyncTask = Correlated &
   (
     | {

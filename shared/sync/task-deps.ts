@@ -8,15 +8,20 @@ export interface TaskDeps {
   readonly events: EventPublisher
   readonly readerFor: (
     registry: string,
-    options: { repository: string; credential: SyncCredential; timeoutMs?: number },
+    options: { repository: string; credential: SyncCredential; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<RegistryReader>
   readonly now: () => Date
+  /** Milliseconds until the task must have ended, whatever it has done; default: as many as it likes. */
+  readonly remainingMs?: () => number
   /** Milliseconds pass; default: they do. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
 /** How a task ended; a registry that fails is an outcome with a reason, never a failed invocation. */
-export type TaskResult = { readonly outcome: 'untracked' | 'repeated' | 'synced' | 'failed'; readonly message: string }
+export type TaskResult = {
+  readonly outcome: 'untracked' | 'repeated' | 'synced' | 'failed' | 'deferred'
+  readonly message: string
+}
 
 /** Where a task works. */
 export interface Where {
