@@ -62,15 +62,32 @@ export class ConflictError extends ShelflifeError {
 /** Which step failed, so that a status can name the reason the on-call engineer needs. */
 export type UnavailableKind = 'dns' | 'network' | 'tls' | 'timeout' | 'rate-limited' | 'server'
 
+interface Unavailability {
+  readonly kind: UnavailableKind
+  readonly retryAfterMs?: number | undefined
+  /** Of a host that kept the line and sent nothing, or next to nothing, in words: `sent nothing for 15 s`. */
+  readonly stalled?: string | undefined
+  /** Nothing was sent, since the host had asked to wait: no try was made. */
+  readonly isUnsent?: boolean | undefined
+  /** The caller's own limit of time ended it, which says nothing of the host. */
+  readonly isOverdue?: boolean | undefined
+}
+
 /** Timeout, 408, 429 or 5xx: worth trying again, not before `retryAfterMs` (milliseconds, absent when the server did not say). */
-export class UnavailableError extends ShelflifeError {
+export class UnavailableError extends ShelflifeError implements Unavailability {
   readonly httpStatus = 503
   readonly kind: UnavailableKind
   readonly retryAfterMs: number | undefined
-  constructor(message: string, options: ErrorOptions & { kind: UnavailableKind; retryAfterMs?: number | undefined }) {
+  readonly stalled: string | undefined
+  readonly isUnsent: boolean
+  readonly isOverdue: boolean
+  constructor(message: string, options: ErrorOptions & Unavailability) {
     super(message, options)
     this.kind = options.kind
     this.retryAfterMs = options.retryAfterMs
+    this.stalled = options.stalled
+    this.isUnsent = options.isUnsent ?? false
+    this.isOverdue = options.isOverdue ?? false
   }
 }
 

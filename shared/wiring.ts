@@ -12,7 +12,7 @@ export type FunctionName =
   | 'sweep-plan'
   | 'sweep-execute'
   | 'audit-export'
-export type QueueName = 'sync' | 'reconcile' | 'sweep'
+export type QueueName = 'hints' | 'sync' | 'reconcile' | 'sweep'
 
 /** What a function may touch; the CDK app turns each word into the grant and the environment that goes with it. */
 export type Access =
@@ -87,6 +87,8 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
 
 export interface QueueWiring {
   readonly consumer: FunctionName
+  /** What lies in it, for the runbook of its alarms. */
+  readonly holds: string
   /** Messages of one group are handled in order and never two at a time; the group is the repository. */
   readonly fifo: true
   readonly batchSize: number
@@ -98,8 +100,19 @@ export interface QueueWiring {
 }
 
 export const queues: Readonly<Record<QueueName, QueueWiring>> = {
+  // Apart from the full syncs, which may take minutes: a push is seen within seconds.
+  hints: {
+    consumer: 'sync',
+    holds: 'what registries tell of pushes and deletions; without a message its news show at the next full sync',
+    fifo: true,
+    batchSize: 10,
+    maxConcurrency: 10,
+    visibilityTimeoutSeconds: 5400,
+    maxReceiveCount: 5,
+  },
   sync: {
     consumer: 'sync',
+    holds: 'full syncs that reconcile asked for',
     fifo: true,
     batchSize: 10,
     maxConcurrency: 20,
@@ -108,6 +121,7 @@ export const queues: Readonly<Record<QueueName, QueueWiring>> = {
   },
   reconcile: {
     consumer: 'reconcile',
+    holds: 'repositories whose objects have news',
     fifo: true,
     batchSize: 10,
     maxConcurrency: 5,
@@ -116,6 +130,7 @@ export const queues: Readonly<Record<QueueName, QueueWiring>> = {
   },
   sweep: {
     consumer: 'sweep-execute',
+    holds: 'repositories to sweep',
     fifo: true,
     batchSize: 1,
     maxConcurrency: 5,
@@ -161,7 +176,7 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
   hints: {
     bus: 'lifecycle',
     pattern: { source: [bus.source], 'detail-type': ['ImagePushed', 'ImageDeleted'] },
-    queue: 'sync',
+    queue: 'hints',
     groupPath: '$.detail.group',
   },
   synced: {
@@ -173,7 +188,7 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
   'ecr-images': {
     bus: 'default',
     pattern: { source: ['aws.ecr'], 'detail-type': ['ECR Image Action'] },
-    queue: 'sync',
+    queue: 'hints',
     groupPath: '$.detail.repository-name',
   },
 }

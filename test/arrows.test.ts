@@ -125,7 +125,7 @@ describe('imports', () => {
 
     const wrong = [...importsOf('shared'), ...importsOf('functions')].filter(
       ({ from, to }) =>
-        !/^shared\/adapters\/|^functions\/(compose\/[a-z]+|runtime\/retry-soon|sweep-execute\/handler)\.ts$/.test(
+        !/^shared\/adapters\/|^functions\/(compose\/[a-z]+|runtime\/queue-messages|sweep-execute\/handler)\.ts$/.test(
           from,
         ) && concrete.test(to),
     )

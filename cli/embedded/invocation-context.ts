@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import { type FunctionName, functions } from '../../shared/wiring.ts'
 
-/** What Lambda says of an invocation that begins now. Nothing ends it when its time is over. */
-export function invocationContext(name: FunctionName): Context {
+/**
+ * What Lambda says of an invocation that begins now. Nothing ends it when its time is over, which it is at once where the
+ * installation `isEnding`.
+ */
+export function invocationContext(name: FunctionName, isEnding = () => false): Context {
   const { timeoutSeconds, memoryMb } = functions[name]
   const deadlineMs = performance.now() + timeoutSeconds * 1000
   const notServed = () => {
@@ -18,7 +21,7 @@ export function invocationContext(name: FunctionName): Context {
     logGroupName: `/aws/lambda/${name}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(deadlineMs - performance.now())),
+    getRemainingTimeInMillis: () => (isEnding() ? 0 : Math.max(0, Math.round(deadlineMs - performance.now()))),
     done: notServed,
     fail: notServed,
     succeed: notServed,

@@ -45,6 +45,8 @@ export function runFunctions(
   speed: number,
   onError: (name: string, error: unknown) => void,
 ): RunningFunctions {
+  let isEnding = false
+  const contextOf = (name: FunctionName) => invocationContext(name, () => isEnding)
   const pollers = (Object.keys(queues) as QueueName[]).map(name => {
     const { consumer, batchSize, maxConcurrency, visibilityTimeoutSeconds } = queues[name]
     return pollQueue({
@@ -53,7 +55,7 @@ export function runFunctions(
       batchSize,
       concurrency: maxConcurrency,
       visibilityTimeoutMs: visibilityTimeoutSeconds * 1000,
-      invoke: event => (handlers[consumer] as QueueHandler)(event, invocationContext(consumer)),
+      invoke: event => (handlers[consumer] as QueueHandler)(event, contextOf(consumer)),
       onError: error => onError(consumer, error),
     })
   })
@@ -62,12 +64,13 @@ export function runFunctions(
     speed,
     invoke: async name => {
       const consumer = schedules[name]?.consumer
-      if (consumer) await (handlers[consumer] as ScheduleHandler)({}, invocationContext(consumer))
+      if (consumer) await (handlers[consumer] as ScheduleHandler)({}, contextOf(consumer))
     },
     onError,
   })
   return {
     stop: async () => {
+      isEnding = true
       await Promise.all([running.stop(), ...pollers.map(poller => poller.stop())])
     },
     runNow: name => running.runNow(name),

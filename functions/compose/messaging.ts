@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
 import { createSweepQueue, createSyncQueue } from '../../shared/adapters/events/work-queues.ts'
 import { requireVariable } from '../runtime/environment.ts'
-import { retrySoon } from '../runtime/retry-soon.ts'
+import { createQueueMessages } from '../runtime/queue-messages.ts'
 
 export const openEvents = () => createEventPublisher(new EventBridgeClient(), requireVariable('bus'))
 
@@ -11,5 +11,5 @@ export const openSyncQueue = () => createSyncQueue(new SQSClient(), requireVaria
 
 export const openSweepQueue = () => createSweepQueue(new SQSClient(), requireVariable('sweepQueue'))
 
-/** Makes the messages that a queue's consumer gives back visible again soon. */
-export const openRetry = () => retrySoon(new SQSClient())
+/** What a queue's consumer does with the messages that it was given. */
+export const openMessages = () => createQueueMessages(new SQSClient())

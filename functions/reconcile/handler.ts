@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
-import { openRetry, openSyncQueue } from '../compose/messaging.ts'
+import { openMessages, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
@@ -31,6 +31,6 @@ export const handler = lambdaHandler(
   reconcileTrigger(
     async () => ({ ...deps, clusterList: await connectClusters() }),
     log => migrateTable({ store, secrets, release: packageJson.version, now, log }),
-    openRetry(),
+    openMessages(),
   ),
 )

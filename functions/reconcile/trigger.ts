@@ -1,7 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
 import { correlationId } from '../../shared/domain/correlation.ts'
-import type { RepositorySynced } from '../../shared/domain/events.ts'
 import { parseMessage } from '../../shared/domain/parse-message.ts'
 import { UnavailableError } from '../../shared/errors.ts'
 import {
@@ -11,7 +10,8 @@ import {
   reconcileRepository,
 } from '../../shared/reconcile/reconcile.ts'
 import type { Invocation } from '../runtime/lambda-handler.ts'
-import { consumeBatch, type QueueConsumer } from '../runtime/queue-consumer.ts'
+import { consumeBatch } from '../runtime/queue-consumer.ts'
+import type { QueueMessages } from '../runtime/queue-messages.ts'
 
 const syncedMessage = z.object({
   'detail-type': z.literal('RepositorySynced'),
@@ -23,7 +23,7 @@ export const reconcileTrigger =
   (
     connect: () => Promise<ReconcileDeps>,
     migrate: (log: Invocation['log']) => Promise<void>,
-    retry: QueueConsumer<RepositorySynced>['retry'],
+    messages: QueueMessages,
   ) =>
   async (event: Partial<SQSEvent>, invocation: Invocation): Promise<SQSBatchResponse | undefined> => {
     const deps = await connect()
@@ -39,7 +39,7 @@ export const reconcileTrigger =
         correlation_id: correlationId,
       }),
       handle: async (synced, message) => report(message, await reconcileRepository(synced, deps)),
-      retry,
+      messages,
     })
   }
 

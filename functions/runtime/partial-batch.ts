@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { BatchHold, QueueMessages } from './queue-messages.ts'
 
 interface BatchLog {
   warn(message: string, fields: Record<string, unknown>): void
@@ -11,8 +12,7 @@ interface BatchDeps<TLog extends BatchLog> {
   /** The log of one message. */
   readonly logOf: (record: SQSRecord) => TLog
   readonly handleRecord: (record: SQSRecord, log: TLog) => Promise<void>
-  /** Told of each group's records that come back. */
-  readonly retry: (records: readonly SQSRecord[]) => Promise<void>
+  readonly messages: QueueMessages
 }
 
 /**
@@ -30,17 +30,19 @@ export async function handleBatch<TLog extends BatchLog>(
   deps: BatchDeps<TLog>,
 ): Promise<SQSBatchResponse> {
   const groups = Map.groupBy(event.Records, record => record.attributes.MessageGroupId ?? record.messageId)
-  const failed = await Promise.all([...groups.values()].map(group => handleGroup(group, deps)))
-  for (const records of failed)
-    await deps
-      .retry(records)
-      .catch(error => deps.log.warn('failed messages wait out their whole visibility timeout', { error }))
+  const tellLate = (error: unknown) => deps.log.warn('messages wait out their whole visibility timeout', { error })
+  const hold = deps.messages.hold(event.Records, tellLate)
+  const failed = await Promise.all([...groups.values()].map(group => handleGroup(group, hold, deps))).finally(() =>
+    hold.release(),
+  )
+  for (const records of failed) await deps.messages.retry(records).catch(tellLate)
   return { batchItemFailures: failed.flat().map(record => ({ itemIdentifier: record.messageId })) }
 }
 
 /** Answers the records that must come back. */
 async function handleGroup<TLog extends BatchLog>(
   group: readonly SQSRecord[],
+  hold: BatchHold,
   { logOf, handleRecord }: BatchDeps<TLog>,
 ): Promise<readonly SQSRecord[]> {
   for (const [at, record] of group.entries()) {
@@ -54,6 +56,7 @@ async function handleGroup<TLog extends BatchLog>(
       }
       log.warn('message dropped: it can never succeed', { error })
     }
+    hold.done(record)
   }
   return []
 }

@@ -1,7 +1,8 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { type Invocation, lambdaHandler } from './lambda-handler.ts'
 import { handleBatch } from './partial-batch.ts'
+import type { QueueMessages } from './queue-messages.ts'
 
 /** How the messages of one queue are read and handled. */
 export interface QueueConsumer<TMessage> {
@@ -11,8 +12,7 @@ export interface QueueConsumer<TMessage> {
   readonly keysOf: (message: TMessage) => LogKeys
   /** The message may have been delivered before. A throw gives it back to the queue. */
   readonly handle: (message: TMessage, invocation: Invocation) => Promise<void>
-  /** Told of the messages of one group that go back to the queue. */
-  readonly retry: (records: readonly SQSRecord[]) => Promise<void>
+  readonly messages: QueueMessages
 }
 
 interface LogKeys {
@@ -31,7 +31,7 @@ export const queueHandler = <TMessage>(name: FunctionName, consumer: QueueConsum
 export const consumeBatch = <TMessage>(
   event: SQSEvent,
   invocation: Invocation,
-  { parse, keysOf, handle, retry }: QueueConsumer<TMessage>,
+  { parse, keysOf, handle, messages }: QueueConsumer<TMessage>,
 ): Promise<SQSBatchResponse> =>
   handleBatch(event, {
     log: invocation.log,
@@ -41,5 +41,5 @@ export const consumeBatch = <TMessage>(
       log.appendPersistentKeys({ ...keysOf(message) })
       await handle(message, { ...invocation, log })
     },
-    retry,
+    messages,
   })

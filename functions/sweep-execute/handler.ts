@@ -1,7 +1,7 @@
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
-import { openRetry } from '../compose/messaging.ts'
+import { openMessages } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openArchive, openKillSwitch, openStore } from '../compose/state.ts'
@@ -36,5 +36,5 @@ export const handler = queueHandler('sweep-execute', {
     const { message: detail, ...counts } = await executeSweep(request, sweep)
     log.info('swept', { request, ...counts, detail })
   },
-  retry: openRetry(),
+  messages: openMessages(),
 })

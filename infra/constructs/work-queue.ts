@@ -24,7 +24,7 @@ export class WorkQueue extends Construct {
     const deadLetters = new DeadLetters(this, 'dead-letters', {
       alarms,
       fifo: true,
-      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then redrive the dead letters to their source (SQS console, or aws sqs start-message-move-task).`,
+      runbook: `${wiring.consumer} failed ${wiring.maxReceiveCount} times on a message of the queue ${name}, which holds ${wiring.holds}. Read the log of ${wiring.consumer} for its messageId, mend the cause, then redrive the dead letters to their source (SQS console, or aws sqs start-message-move-task).`,
     })
     this.queue = this.#createQueue(deadLetters)
     alarms.addAlarm(`${id}-age`, {

@@ -321,6 +321,42 @@ export const credentialRecord = z.strictObject({
 })
 export type CredentialRecord = z.infer<typeof credentialRecord>
 
+/**
+ * A registry host that did not answer as one that works; a host that never failed has none. While `until` is to come,
+ * nothing is sent to it.
+ */
+export const hostRecord = z.strictObject({
+  host: z.string(),
+  /** Syncs that failed in a row; 0 after a success. */
+  failures: z.int(),
+  /** When the first of those ended, or the success. */
+  since: z.date(),
+  /** Of which repositories, the latest first; at most three. */
+  repositories: z.array(z.string()).readonly(),
+  /** How often it was left alone in a row. */
+  timesLeft: z.int(),
+  /** When it last was; what began before tells nothing new. */
+  leftAt: z.date().exactOptional(),
+  until: z.date().exactOptional(),
+  /** What it did, for people; empty after a success. */
+  message: z.string(),
+  ...numbered,
+})
+export type HostRecord = z.infer<typeof hostRecord>
+
+/** A place among the invocations that run syncs, held by one whose syncs take long; or the wish of a host for one. */
+export const slotRecord = z.strictObject({
+  /** A number of two digits; of a wish, the host. */
+  name: z.string(),
+  /** Whose syncs they are. */
+  hosts: z.array(z.string()).readonly(),
+  /** The invocation; absent on a wish. */
+  holder: z.string().exactOptional(),
+  expiresAt: z.date(),
+  ...numbered,
+})
+export type SlotRecord = z.infer<typeof slotRecord>
+
 /** Which version of the table's keys and records stands, and who wrote it. One for the whole table. */
 export const tableRecord = z.strictObject({
   /** The number of the last migration that ended; see `shared/records/migrate.ts`. */

@@ -4,12 +4,14 @@ import type { Digest } from '../domain/digest.ts'
 import type {
   AuditExportRecord,
   CredentialRecord,
+  HostRecord,
   ImageRecord,
   InventoryRecord,
   LeaseRecord,
   LookRecord,
   PolicyRecord,
   RepositoryRecord,
+  SlotRecord,
   SyncRecord,
   TableRecord,
   TagRecord,
@@ -52,8 +54,9 @@ export interface ScannedRepositories {
  * answer.
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
- * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory and a look
- * count as not there and are written over, a usage record counts as a reference of now by what its key says, and an entry of
+ * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
+ * and a slot count as not there and are written over, a usage record counts as a reference of now by what its key says, and an
+ * entry of
  * the history has another in its place that says so. A record with a word of a later version has `unclear`.
  *
  * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
@@ -85,6 +88,14 @@ export interface Store {
   findCredential(cluster: string, uid: string): Promise<CredentialRecord | undefined>
   listCredentials(cluster: string): Promise<readonly CredentialRecord[]>
   saveCredential(draft: Draft<CredentialRecord>, previous: CredentialRecord | undefined): Promise<CredentialRecord>
+
+  /** How a registry host fares; undefined for one that never failed. */
+  findHost(host: string): Promise<HostRecord | undefined>
+  saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
+
+  /** Every slot that was ever held, and every wish for one, expired or not. */
+  listSlots(): Promise<readonly SlotRecord[]>
+  saveSlot(draft: Draft<SlotRecord>, previous: SlotRecord | undefined): Promise<SlotRecord>
 
   /** Which version of keys and records the table has; undefined where none ever wrote it. */
   findTableRecord(): Promise<TableRecord | undefined>

@@ -40,7 +40,7 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
  * Those whose last sync succeeded, the latest first. Only where there are none those that failed: it may have been an
  * outage, or the first push was yet to come.
  */
-function readersOf(live: readonly SyncRecord[]): readonly SyncRecord[] {
+export function readersOf(live: readonly SyncRecord[]): readonly SyncRecord[] {
   const order = live.toSorted((a, b) => msOf(b) - msOf(a) || finishedMs(b) - finishedMs(a))
   const succeeded = order.filter(hasSucceeded)
   return (succeeded.length > 0 ? succeeded : order).slice(0, tried)

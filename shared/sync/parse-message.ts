@@ -68,7 +68,7 @@ const message = z.discriminatedUnion('detail-type', [
   ecrEvent,
 ])
 
-/** What one message of the sync queue asks for. */
+/** What one message of the queues `hints` and `sync` asks for. */
 export type SyncTask = Correlated &
   (
     | {

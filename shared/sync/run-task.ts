@@ -5,7 +5,7 @@ import type { SyncTask } from './parse-message.ts'
 import { runRequest } from './run-request.ts'
 import type { TaskDeps, TaskResult } from './task-deps.ts'
 
-/** Runs one task of the sync queue. Throws only when the store or the bus does not answer. */
+/** Runs one task of the queues `hints` and `sync`. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
   const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
   try {

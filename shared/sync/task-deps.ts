@@ -11,7 +11,7 @@ export interface TaskDeps {
     options: { repository: string; credential: SyncCredential; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<RegistryReader>
   readonly now: () => Date
-  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  /** Milliseconds until the task must have ended, whatever it has done; absent where nothing ends it. */
   readonly remainingMs?: () => number
   /** Aborted once so many milliseconds are over; default: in real time. */
   readonly deadline?: (ms: number) => AbortSignal
@@ -22,7 +22,7 @@ export interface TaskDeps {
 /** How a task ended; a registry that fails is an outcome with a reason, never a failed invocation. */
 export type TaskResult = {
   /** `continued`: a slice of it is done, and the next is yet to be asked for. */
-  readonly outcome: 'untracked' | 'repeated' | 'synced' | 'continued' | 'failed'
+  readonly outcome: 'untracked' | 'repeated' | 'synced' | 'continued' | 'failed' | 'deferred'
   readonly message: string
 }
 

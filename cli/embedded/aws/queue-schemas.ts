@@ -27,6 +27,9 @@ export const changeVisibilityInput = z.object({
   ReceiptHandle: z.string(),
   VisibilityTimeout: visibilityTimeout,
 })
+export const changeVisibilityBatchInput = batchOf(
+  z.object({ Id: z.string(), ReceiptHandle: z.string(), VisibilityTimeout: visibilityTimeout }),
+)
 export const receiveInput = z.object({
   QueueUrl: queueUrl,
   MaxNumberOfMessages: z.int().min(1).max(10).default(1),

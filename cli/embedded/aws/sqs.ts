@@ -40,6 +40,13 @@ const messageActions = (queues: Queues, identity: AwsIdentity): JsonService['act
   ChangeMessageVisibility: action(schemas.changeVisibilityInput, input =>
     queueAt(queues, input.QueueUrl).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout * 1000),
   ),
+  ChangeMessageVisibilityBatch: action(schemas.changeVisibilityBatchInput, input => {
+    const queue = queueAt(queues, input.QueueUrl)
+    return performBatch(input.Entries, entry => {
+      queue.changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout * 1000)
+      return {}
+    })
+  }),
 })
 
 const queueActions = (queues: Queues, identity: AwsIdentity): JsonService['actions'] => ({

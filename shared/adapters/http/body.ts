@@ -6,8 +6,8 @@ export interface BodyLimits {
   /** Names the request in messages. */
   readonly what: string
   readonly isHead: boolean
-  /** Without a byte for so long it ends: a registry that stalls would else hold a worker for its whole time (T6). */
-  readonly stallMs: number
+  /** Told of each part of the body as it comes. */
+  readonly onBytes: (sizeBytes: number) => void
 }
 
 const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
@@ -36,26 +36,11 @@ export async function readBody(response: IncomingMessage, limits: BodyLimits): P
 async function collect(response: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const chunks: Buffer[] = []
   let sizeBytes = 0
-  const { what, stallMs } = limits
-  const stalled = () =>
-    response.destroy(
-      new UnavailableError(
-        `${what}: expected more of the body within ${stallMs} ms, got none after ${sizeBytes} bytes`,
-        {
-          kind: 'timeout',
-        },
-      ),
-    )
-  const timer = setTimeout(stalled, stallMs)
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      timer.refresh()
-      sizeBytes += chunk.byteLength
-      if (sizeBytes > limits.maxBytes) throw tooLarge(limits, 'more')
-      chunks.push(chunk)
-    }
-  } finally {
-    clearTimeout(timer)
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    limits.onBytes(chunk.byteLength)
+    sizeBytes += chunk.byteLength
+    if (sizeBytes > limits.maxBytes) throw tooLarge(limits, 'more')
+    chunks.push(chunk)
   }
   if (!response.complete)
     throw new UnavailableError(`${limits.what}: expected the whole body, got ${sizeBytes} bytes of it`, {

@@ -5,6 +5,7 @@ import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import { type AddressGuard, createAddressGuard } from './address-guard.ts'
 import { readBody } from './body.ts'
 import { connectionFailure } from './failures.ts'
+import { RequestTimer } from './request-timer.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -16,6 +17,8 @@ export interface HttpRequest {
   /** For connecting, headers and body together; default 30 s. Waiting for a free socket is not counted. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** The repository that it is about: where the host asks to wait, others of it need not. Absent: all of them. */
+  readonly repository?: string | undefined
 }
 
 export interface HttpResponse {
@@ -48,8 +51,8 @@ export interface HttpClientOptions {
   readonly insecure?: boolean | undefined
   /** For each host; default 16. */
   readonly maxSockets?: number
-  /** Without a byte of the body for so long a request ends, whatever its own time is; default 15 s. */
-  readonly stallMs?: number
+  /** Without a byte for so long, or below 1 KB/s over it, a request ends, whatever its own time is; default 15 s. */
+  readonly stallMs?: number | undefined
 }
 
 const defaultTimeoutMs = 30_000
@@ -109,27 +112,32 @@ async function exchange(
   guard: AddressGuard | undefined,
   stallMs = defaultStallMs,
 ): Promise<HttpResponse> {
+  const what = nameOf(request)
+  const timer = new RequestTimer({ timeoutMs: request.timeoutMs ?? defaultTimeoutMs, stallMs, what })
   const limits = {
-    stallMs,
+    onBytes: (sizeBytes: number) => timer.received(sizeBytes),
     maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
-    what: nameOf(request),
+    what,
     isHead: request.method === 'HEAD',
   }
-  const timer = new RequestTimer(request.timeoutMs ?? defaultTimeoutMs, limits.what)
   try {
     const response = await answerOf(request, agent, guard, timer)
     const body = await readBody(response, limits)
     return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
-    if (request.signal?.aborted) throw abortedError(request.signal, limits.what)
-    throw timer.expired ?? connectionFailure(limits.what, error)
+    if (request.signal?.aborted) throw abortedError(request.signal, what)
+    throw timer.expired ?? connectionFailure(what, error)
   } finally {
     timer.stop()
   }
 }
 
 const abortedError = (signal: AbortSignal, what: string): UnavailableError =>
-  new UnavailableError(`${what}: the time for this work was over`, { kind: 'timeout', cause: signal.reason })
+  new UnavailableError(`${what}: the time for this work was over`, {
+    kind: 'timeout',
+    isOverdue: true,
+    cause: signal.reason,
+  })
 
 function answerOf(
   request: HttpRequest,
@@ -149,9 +157,10 @@ function answerOf(
     outgoing.once('socket', () => timer.start(error => outgoing.destroy(error)))
     outgoing.once('error', reject)
     outgoing.once('response', response => {
-      timer.onExpiry(error => response.destroy(error))
+      timer.answered(error => response.destroy(error))
       resolve(response)
     })
+    if (request.body) outgoing.once('finish', () => timer.sent())
     outgoing.end(request.body)
   })
 }
@@ -160,34 +169,3 @@ const lengthOf = (request: HttpRequest): Record<string, string> =>
   request.method === 'PUT' || request.method === 'POST'
     ? { 'content-length': String(request.body?.byteLength ?? 0) }
     : {}
-
-/** One deadline over connect, headers and body; a stall in any of them ends the request. */
-class RequestTimer {
-  expired: UnavailableError | undefined
-  readonly #timeoutMs: number
-  readonly #what: string
-  #timer: NodeJS.Timeout | undefined
-  #stop: (error: UnavailableError) => void = () => undefined
-
-  constructor(timeoutMs: number, what: string) {
-    this.#timeoutMs = timeoutMs
-    this.#what = what
-  }
-
-  start(stop: (error: UnavailableError) => void): void {
-    this.#stop = stop
-    this.#timer = setTimeout(() => {
-      const message = `${this.#what}: expected an answer within ${this.#timeoutMs} ms, got none`
-      this.expired = new UnavailableError(message, { kind: 'timeout' })
-      this.#stop(this.expired)
-    }, this.#timeoutMs)
-  }
-
-  onExpiry(stop: (error: UnavailableError) => void): void {
-    this.#stop = stop
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-  }
-}

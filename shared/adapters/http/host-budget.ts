@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { UnavailableError } from '../../errors.ts'
 import { type HttpClient, type HttpResponse, nameOf } from './client.ts'
+import { Pauses } from './pauses.ts'
 import { type Clock, systemClock } from './retry.ts'
 import { retryAfterMsOf } from './retry-after.ts'
 
@@ -15,17 +16,34 @@ const maxWaitMs = 5_000
  */
 const maxPauseMs = 60_000
 
+/** One request as a budget sees it. */
+export interface BudgetedRequest<T> {
+  /** Names it in messages. */
+  readonly what: string
+  readonly send: () => Promise<T>
+  /**
+   * Reads from its answer, or its error, that the host is overloaded, and for how long (milliseconds) it wants to be left
+   * alone if it says so.
+   */
+  readonly askedToWait: (result: T | Error) => { readonly waitMs: number | undefined } | undefined
+  readonly signal?: AbortSignal | undefined
+  /** The repository that it is about; absent: the host as a whole. */
+  readonly repository?: string | undefined
+}
+
+type Waiting = Pick<BudgetedRequest<unknown>, 'what' | 'signal'>
+
 /**
  * How many requests may be under way at once to one host, from all its clients together. A host that is overloaded gets
- * half as many at once, and one more again after each round that went well; while it asks to be left alone, no request
- * is sent.
+ * half as many at once, and one more again after each round that went well. Where it asks to be left alone, no request
+ * is sent about the repository that it said so of, and none at all when it says so of another one meanwhile.
  */
 export class HostBudget {
   readonly #max: number
   readonly #clock: Clock
   readonly #queue: PQueue
+  readonly #pauses = new Pauses()
   #goodInARow = 0
-  #pausedUntilMs = 0
   /** A request that began before the last cut tells nothing new. */
   #cuts = 0
 
@@ -41,46 +59,55 @@ export class HostBudget {
   }
 
   /**
-   * Runs a request when there is room for it. `askedToWait` reads from its answer, or its error, that the host is
-   * overloaded, and for how long (milliseconds) it wants to be left alone if it says so.
-   * @throws UnavailableError without asking, while the host wants to be left alone for long
+   * Runs a request when there is room for it.
+   * @throws UnavailableError, `isUnsent`, without asking, while the host wants to be left alone for long
    */
-  run<T>(
-    what: string,
-    send: () => Promise<T>,
-    askedToWait: (result: T | Error) => { readonly waitMs: number | undefined } | undefined,
-    signal?: AbortSignal | undefined,
-  ): Promise<T> {
-    return this.#queue.add(async () => {
-      await this.#waitOut(what, signal)
-      const cutsBefore = this.#cuts
-      const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      const asked = askedToWait(result)
-      if (asked) this.#slowDown(cutsBefore, asked.waitMs)
-      else this.#speedUp()
-      if (result instanceof Error) throw result
-      return result
-    })
+  async run<T>(request: BudgetedRequest<T>): Promise<T> {
+    for (;;) {
+      // Outside of the queue: the room is for the other repositories meanwhile.
+      await this.#waitOut(request, () => this.#pauses.ofRepository(request.repository))
+      const sent = await this.#queue.add(async () => {
+        await this.#waitOut(request, () => this.#pauses.ofHost())
+        const mustWait = this.#leftMs(this.#pauses.ofRepository(request.repository)) > 0
+        return mustWait ? undefined : { result: await this.#send(request) }
+      })
+      if (sent) return sent.result
+    }
   }
 
-  async #waitOut(what: string, signal: AbortSignal | undefined): Promise<void> {
+  async #send<T>({ send, askedToWait, repository }: BudgetedRequest<T>): Promise<T> {
+    const cutsBefore = this.#cuts
+    const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    const asked = askedToWait(result)
+    if (asked) this.#slowDown(cutsBefore, asked.waitMs, repository)
+    else this.#speedUp()
+    if (result instanceof Error) throw result
+    return result
+  }
+
+  #leftMs(untilMs: number): number {
+    return untilMs - this.#clock.now().getTime()
+  }
+
+  async #waitOut({ what, signal }: Waiting, pausedUntilMs: () => number): Promise<void> {
     // Again only when another answer asked to wait longer meanwhile.
-    for (let waitedForMs = 0; waitedForMs < this.#pausedUntilMs; ) {
-      waitedForMs = this.#pausedUntilMs
-      const leftMs = waitedForMs - this.#clock.now().getTime()
+    for (let waitedForMs = 0; waitedForMs < pausedUntilMs(); ) {
+      waitedForMs = pausedUntilMs()
+      const leftMs = this.#leftMs(waitedForMs)
       if (leftMs > maxWaitMs)
         throw new UnavailableError(`${what}: not sent, the host asks to wait ${Math.ceil(leftMs / 1000)} s more`, {
           kind: 'rate-limited',
           retryAfterMs: leftMs,
+          isUnsent: true,
         })
       // When the time of the work is over, the client says so better.
       if (leftMs > 0) await this.#clock.sleep(leftMs, signal).catch(() => undefined)
     }
   }
 
-  #slowDown(cutsBefore: number, waitMs: number | undefined): void {
+  #slowDown(cutsBefore: number, waitMs: number | undefined, repository: string | undefined): void {
     const nowMs = this.#clock.now().getTime()
-    if (waitMs !== undefined) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + Math.min(waitMs, maxPauseMs))
+    if (waitMs !== undefined) this.#pauses.add(repository, nowMs + Math.min(waitMs, maxPauseMs), nowMs)
     this.#goodInARow = 0
     if (cutsBefore < this.#cuts) return
     this.#cuts += 1
@@ -103,12 +130,13 @@ export const withHostBudget = (
   clock: Clock = systemClock,
 ): HttpClient => ({
   send: request =>
-    budgetOf(request.url.host).run(
-      nameOf(request),
-      () => client.send(request),
-      result => overloadOf(result, clock.now()),
-      request.signal,
-    ),
+    budgetOf(request.url.host).run({
+      what: nameOf(request),
+      send: () => client.send(request),
+      askedToWait: result => overloadOf(result, clock.now()),
+      signal: request.signal,
+      repository: request.repository,
+    }),
   close: () => client.close(),
 })
 

@@ -126,8 +126,9 @@ async function sendOnce(client: HttpClient, request: HttpRequest, clock: Clock):
   throw new UnavailableError(`${nameOf(request)}: expected an answer, got ${response.status}`, { kind, retryAfterMs })
 }
 
+/** A host that stalls would keep the caller waiting as long again: others wait meanwhile. */
 const mayRetry = (request: HttpRequest, error: UnavailableError): boolean =>
-  request.method !== 'POST' && !request.signal?.aborted && error.kind !== 'tls'
+  request.method !== 'POST' && !request.signal?.aborted && error.kind !== 'tls' && error.stalled === undefined
 
 function delayOf(error: UnavailableError, tries: number, policy: RetryPolicy, clock: Clock): number {
   const exponential = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (tries - 1))

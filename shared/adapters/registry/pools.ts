@@ -8,8 +8,8 @@ export interface PoolOptions {
   readonly insecure?: boolean | undefined
 }
 
-/** Gives each registry its pool. Sockets outlive readers; credentials do not, so that a rotated secret counts at once. */
-export function createPools(): (address: RegistryAddress, options: PoolOptions) => HttpClient {
+/** Gives each registry its pool; `stallMs` is for tests of stalling. Sockets outlive readers; credentials do not, so that a rotated secret counts at once. */
+export function createPools(stallMs?: number): (address: RegistryAddress, options: PoolOptions) => HttpClient {
   const pools = new Map<string, HttpClient>()
   return (address, { ca, insecure }) => {
     const key = JSON.stringify([address.host, ca ?? '', insecure ?? false])
@@ -26,6 +26,7 @@ export function createPools(): (address: RegistryAddress, options: PoolOptions) 
       ca,
       insecure,
       maxConcurrentRequests,
+      stallMs,
     })
     pools.set(key, pool)
     return pool

@@ -34,9 +34,10 @@ export interface Registries {
   reader(host: string, options?: ReaderOptions): Promise<RegistryReader>
 }
 
-export function createRegistries(deps: LoginDeps): Registries {
+/** `stallMs`: after so long without a byte a request ends; default 15 s. */
+export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }): Registries {
   const { settings } = deps
-  const poolFor = createPools()
+  const poolFor = createPools(deps.stallMs)
   const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions) =>
     login ?? findLogin(credential ?? anonymousCredential, address, repository, deps)
   const readOci = async (address: RegistryAddress, options: ReaderOptions) =>

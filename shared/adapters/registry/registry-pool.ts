@@ -17,6 +17,8 @@ export interface RegistryPoolOptions {
   readonly maxConcurrentRequests?: number | undefined
   /** For tests of waiting. */
   readonly clock?: Clock | undefined
+  /** After so long without a byte a request ends; default 15 s. */
+  readonly stallMs?: number | undefined
 }
 
 /** A host has one budget, however many readers and writers this process opens to it. */
@@ -44,6 +46,7 @@ export function createRegistryPool(options: RegistryPoolOptions): HttpClient {
     ca: options.ca,
     insecure: options.insecure,
     maxSockets: maxConcurrentRequests,
+    stallMs: options.stallMs,
   })
   const budgetOf = (host: string) => hostBudgetOf(host, host === own ? maxConcurrentRequests : undefined, clock)
   return withHostBudget(client, budgetOf, clock)

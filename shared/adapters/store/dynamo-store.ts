@@ -3,11 +3,13 @@ import pMap from 'p-map'
 import {
   auditExportRecord,
   credentialRecord,
+  hostRecord,
   imageRecord,
   inventoryRecord,
   lookRecord,
   policyRecord,
   repositoryRecord,
+  slotRecord,
   syncRecord,
   tableRecord,
   tagRecord,
@@ -77,6 +79,8 @@ export function createDynamoStore(
     record => keys.credentialKey(record.cluster, record.uid),
     leftOut,
   )
+  const hosts = versionedRecords(table, hostRecord, record => keys.hostKey(record.host), none)
+  const slots = versionedRecords(table, slotRecord, record => keys.slotKey(record.name), none)
   const tableRecords = versionedRecords(table, tableRecord, () => keys.tableRecordKey, whole)
   const exports = versionedRecords(table, auditExportRecord, () => keys.auditExportKey, whole)
   const partition = (repository: string) => keys.repositoryKey(repository).pk
@@ -93,6 +97,10 @@ export function createDynamoStore(
     findCredential: (cluster, uid) => credentials.find(keys.credentialKey(cluster, uid)),
     listCredentials: cluster => credentials.list(keys.credentialsPartition(cluster), keys.credentialPrefix),
     saveCredential: credentials.save,
+    findHost: host => hosts.find(keys.hostKey(host)),
+    saveHost: hosts.save,
+    listSlots: () => slots.list(keys.slotsPartition, keys.slotPrefix),
+    saveSlot: slots.save,
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),
     saveTableRecord: tableRecords.save,
     listTags: (repository, range) => tags.list(partition(repository), keys.tagPrefix, range),

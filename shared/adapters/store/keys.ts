@@ -34,6 +34,13 @@ export const credentialKey = (cluster: string, uid: string): Key =>
   key(credentialsPartition(cluster), `${credentialPrefix}${part(uid)}`)
 export const credentialPrefix = 'CREDENTIAL#'
 
+export const hostKey = (host: string): Key => key(`HOST#${part(host)}`, 'HOST')
+
+/** All slots share one partition: they are counted together. */
+export const slotsPartition = 'SLOTS'
+export const slotKey = (name: string): Key => key(slotsPartition, `${slotPrefix}${part(name)}`)
+export const slotPrefix = 'SLOT#'
+
 /** One for the whole table. */
 export const tableRecordKey: Key = key('TABLE', 'VERSION')
 

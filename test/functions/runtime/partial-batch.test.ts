@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { handleBatch } from '../../../functions/runtime/partial-batch.ts'
-import { retryDelaySeconds } from '../../../functions/runtime/retry-soon.ts'
+import { retryDelaySeconds } from '../../../functions/runtime/queue-messages.ts'
 import { InvalidInputError, UnavailableError } from '../../../shared/errors.ts'
 
 const record = (messageId: string, group: string): SQSRecord => ({
@@ -26,6 +26,7 @@ const quiet = { warn: () => undefined, error: () => undefined }
 async function handled(records: SQSRecord[], failing: Readonly<Record<string, Error>>) {
   const done: string[] = []
   const retried: string[] = []
+  const held: string[] = []
   const answer = await handleBatch(
     { Records: records },
     {
@@ -35,12 +36,15 @@ async function handled(records: SQSRecord[], failing: Readonly<Record<string, Er
         if (failing[messageId]) throw failing[messageId]
         done.push(messageId)
       },
-      retry: async back => {
-        retried.push(...back.map(one => one.messageId))
+      messages: {
+        retry: async back => {
+          retried.push(...back.map(one => one.messageId))
+        },
+        hold: () => ({ done: one => void held.push(one.messageId), release: async () => void held.push('released') }),
       },
     },
   )
-  return { done, retried, failures: answer.batchItemFailures.map(one => one.itemIdentifier) }
+  return { done, retried, held, failures: answer.batchItemFailures.map(one => one.itemIdentifier) }
 }
 
 const unavailable = new UnavailableError('the table did not answer', { kind: 'server' })
@@ -78,6 +82,14 @@ describe('a batch of a FIFO queue', () => {
 
     expect(done).toEqual(['b'])
     expect(failures).toEqual([])
+  })
+
+  it('F41 says of each message that it is done as soon as it is, also of one that can never succeed', async () => {
+    const records = [record('a', 'g'), record('b', 'g'), record('c', 'h')]
+
+    const { held } = await handled(records, { a: new InvalidInputError('expected JSON'), c: unavailable })
+
+    expect(held).toEqual(['a', 'b', 'released'])
   })
 
   it('waits 15 s after the first failure, doubling to 15 min', () => {

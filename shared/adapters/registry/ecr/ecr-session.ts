@@ -67,7 +67,12 @@ export class EcrSession {
   ): Promise<T | undefined> {
     const send = () => run(this.client, this.signal ? { abortSignal: this.signal } : {})
     try {
-      return await this.#budget.run(`${what} ${this.host}`, send, throttleOf, this.signal)
+      return await this.#budget.run({
+        what: `${what} ${this.host}`,
+        send,
+        askedToWait: throttleOf,
+        signal: this.signal,
+      })
     } catch (error) {
       if (absent.includes(errorName(error))) return undefined
       throw translateEcrError(`${what} ${this.host}`, error)

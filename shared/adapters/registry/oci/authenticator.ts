@@ -99,7 +99,15 @@ export class Authenticator {
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service)
     if (scope !== '') url.searchParams.set('scope', scope)
     const headers = credential === undefined ? {} : { authorization: basicHeader(credential) }
-    const response = await http.send({ method: 'GET', url, headers, maxBodyBytes: maxTokenBytes, ...limits })
+    const repository = repositoryOf(scope)
+    const response = await http.send({
+      method: 'GET',
+      url,
+      headers,
+      maxBodyBytes: maxTokenBytes,
+      repository,
+      ...limits,
+    })
     if (response.status === 200) return grantOf(response, host)
     const expected = `${host}: expected a token from ${url.host}, got ${response.status}`
     if (response.status >= 300 && response.status < 400) throw new InvalidInputError(`${expected}, a redirect`)
@@ -109,6 +117,9 @@ export class Authenticator {
     throw new InvalidInputError(`${expected}; check that it is the realm of this registry`)
   }
 }
+
+/** Of a scope `repository:path:actions`; undefined for the empty one. */
+const repositoryOf = (scope: string): string | undefined => scope.split(':')[1]
 
 function grantOf(response: HttpResponse, host: string): Grant {
   const parsed = tokenResponse.safeParse(parseJson(response.body, `${host}: token`))

@@ -106,6 +106,7 @@ export class OciSession {
         headers: { ...request.headers, ...(authorization && this.#isOwn(url) ? { authorization } : {}) },
         ...(request.body === undefined ? {} : { body: request.body }),
         maxBodyBytes: request.maxBodyBytes,
+        repository: request.repository,
         ...this.#limits,
       })
       if (!isRedirect(response.status) || (response.status === 303 && request.seeOtherIsAnswer))

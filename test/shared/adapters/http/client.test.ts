@@ -1,6 +1,8 @@
+import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../../shared/adapters/http/client.ts'
+import { withRetries } from '../../../../shared/adapters/http/retry.ts'
 import { InvalidInputError, UnavailableError } from '../../../../shared/errors.ts'
 import { listenOnLoopback, startScriptedServer } from './scripted-server.ts'
 import { selfSignedCertificate } from './self-signed-certificate.ts'
@@ -57,13 +59,63 @@ it.each(['GET', 'HEAD', 'DELETE'] as const)('many %s requests go over few socket
   expect(sockets.size).toBeLessThanOrEqual(4)
 })
 
-it('T6 F42 a body that stops coming ends the request, however long it may take as a whole', async () => {
-  const server = await startScriptedServer((_request, response) => void response.writeHead(200).write('{'))
+describe('F42 a host that stalls', () => {
+  const silent = { kind: 'timeout', stalled: 'sent nothing for 0.05 s', isOverdue: false }
 
-  const failure = await failureOf(clientOf({ stallMs: 50 }).send(get(server.url, { timeoutMs: 600_000 })))
+  it('before it answers ends the request', async () => {
+    const server = await startScriptedServer(() => undefined)
 
-  expect(failure).toBeInstanceOf(UnavailableError)
-  expect(failure).toMatchObject({ kind: 'timeout' })
+    const failure = await failureOf(clientOf({ stallMs: 50 }).send(get(server.url, { timeoutMs: 600_000 })))
+
+    expect(failure).toMatchObject(silent)
+  })
+
+  it('before TLS is agreed ends the request', async () => {
+    const host = await listenOnLoopback(createPlainServer().removeAllListeners('connection'))
+
+    const failure = await failureOf(clientOf({ stallMs: 50 }).send(get(`https://${host}`, { timeoutMs: 600_000 })))
+
+    expect(failure).toMatchObject(silent)
+  })
+
+  it('T6 after a byte of the body ends the request', async () => {
+    const server = await startScriptedServer((_request, response) => void response.writeHead(200).write('{'))
+
+    const failure = await failureOf(clientOf({ stallMs: 50 }).send(get(server.url, { timeoutMs: 600_000 })))
+
+    expect(failure).toMatchObject({ ...silent, stalled: expect.stringMatching(/^sent (nothing|less than 1 KB.s) for/) })
+  })
+
+  it('with a body that drips ends the request', async () => {
+    const server = await startScriptedServer((_request, response) => {
+      response.writeHead(200)
+      const dripping = setInterval(() => response.write('.'), 5)
+      response.once('close', () => clearInterval(dripping))
+    })
+
+    const failure = await failureOf(clientOf({ stallMs: 100 }).send(get(server.url, { timeoutMs: 600_000 })))
+
+    expect(failure).toMatchObject({ kind: 'timeout', stalled: 'sent less than 1 KB/s for 0.1 s' })
+  })
+
+  it('is asked once', async () => {
+    const server = await startScriptedServer(() => undefined)
+
+    const failure = await failureOf(
+      withRetries(clientOf({ stallMs: 50 })).send(get(server.url, { timeoutMs: 600_000 })),
+    )
+
+    expect(failure).toMatchObject(silent)
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it("is told from the caller's own limit, which says nothing of it", async () => {
+    const server = await startScriptedServer(() => undefined)
+
+    const failure = await failureOf(clientOf().send(get(server.url, { timeoutMs: 20 })))
+
+    expect(failure).toMatchObject({ kind: 'timeout', stalled: undefined, isOverdue: true })
+  })
 })
 
 describe('a fault of the network', () => {

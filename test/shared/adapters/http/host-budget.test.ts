@@ -40,8 +40,9 @@ function hostWith(max: number, answer: (nth: number) => Answer) {
     close: () => undefined,
   }
   const limited = withHostBudget(client, () => budget, clock)
-  const send = () => limited.send({ method: 'GET', url: new URL('http://r.example/') })
-  const sendMany = (count: number) => Promise.allSettled(Array.from({ length: count }, send))
+  const send = (repository?: string) =>
+    limited.send({ method: 'GET', url: new URL('http://r.example/'), ...(repository !== undefined && { repository }) })
+  const sendMany = (count: number) => Promise.allSettled(Array.from({ length: count }, () => send()))
   return { clock, budget, state, send, sendMany }
 }
 
@@ -124,6 +125,49 @@ it('F16 asks again after a minute, however long the pause that one answer asked 
   expect(await send()).toMatchObject({ status: 200 })
 })
 
+it('F46 lets the other repositories of a host go on that asks one of them to wait', async () => {
+  const { state, send } = hostWith(8, nth => (nth === 1 ? tooMany(600) : ok))
+  await send('team/busy')
+
+  const [busy, other] = await Promise.allSettled([send('team/busy'), send('team/other')])
+
+  expect(busy).toMatchObject({ status: 'rejected', reason: { isUnsent: true, retryAfterMs: 60_000 } })
+  expect(other).toMatchObject({ status: 'fulfilled' })
+  expect(state.sent).toBe(2)
+})
+
+it('F46 takes the second repository that is asked to wait for the word of the whole host', async () => {
+  const { clock, state, send } = hostWith(8, nth => (nth <= 2 ? tooMany(600) : ok))
+  await send('team/a')
+  await send('team/b')
+
+  const third = await send('team/c').catch((error: unknown) => error)
+  clock.pass(60_000)
+
+  expect(third).toMatchObject({ kind: 'rate-limited', isUnsent: true })
+  expect(state.sent).toBe(2)
+  expect(await send('team/c')).toMatchObject({ status: 200 })
+})
+
+it('F46 keeps no room for the requests of a repository that waits', async () => {
+  const { clock, budget, send } = hostWith(1, nth => (nth === 1 ? tooMany(3) : ok))
+  await send('team/busy')
+  const order: string[] = []
+  const wake = Promise.withResolvers<void>()
+  clock.sleep = async ms => {
+    await wake.promise
+    clock.pass(ms)
+  }
+
+  const busy = send('team/busy').then(() => order.push('busy'))
+  await send('team/other').then(() => order.push('other'))
+  wake.resolve()
+  await busy
+
+  expect(order).toEqual(['other', 'busy'])
+  expect(budget.limit).toBe(1)
+})
+
 it('F17 takes a 503 for overload only when it comes with a time', async () => {
   const broken = hostWith(4, () => ({ status: 503 }))
   const overloaded = hostWith(4, () => ({ status: 503, headers: { 'retry-after': '1' } }))
@@ -137,20 +181,14 @@ it('F17 takes a 503 for overload only when it comes with a time', async () => {
 
 it('gives the room of a request that failed to the next one', async () => {
   const budget = new HostBudget(1, fakeClock())
-  const failing = budget.run(
-    'GET /',
-    async () => {
+  const failing = budget.run({
+    what: 'GET /',
+    send: async () => {
       throw new TypeError('broken')
     },
-    () => undefined,
-  )
+    askedToWait: () => undefined,
+  })
 
   await expect(failing).rejects.toThrow('broken')
-  expect(
-    await budget.run(
-      'GET /',
-      async () => 'answer',
-      () => undefined,
-    ),
-  ).toBe('answer')
+  expect(await budget.run({ what: 'GET /', send: async () => 'answer', askedToWait: () => undefined })).toBe('answer')
 })

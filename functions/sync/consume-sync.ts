@@ -1,0 +1,28 @@
+import { correlated } from '../../shared/ports/messaging.ts'
+import { type GuardDeps, runGuarded } from '../../shared/sync/hosts/run-guarded.ts'
+import { parseSyncMessage, type SyncTask } from '../../shared/sync/parse-message.ts'
+import type { QueueConsumer } from '../runtime/queue-consumer.ts'
+
+type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> & Pick<QueueConsumer<SyncTask>, 'messages'>
+
+/** Left for the end of an invocation: what is under way is written down. */
+const marginMs = 20_000
+
+/** How the messages of the queues `hints` and `sync` are handled. */
+export const syncConsumer = ({ messages, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
+  parse: parseSyncMessage,
+  keysOf: task => {
+    const { registry, repository } = task.kind === 'hint' ? task.hint : task.request
+    return { repository: `${registry}/${repository}`, correlation_id: task.correlationId }
+  },
+  handle: async (task, { log, awsRequestId, getRemainingTimeInMillis }) => {
+    const { outcome, message: detail } = await runGuarded(task, {
+      ...deps,
+      events: correlated(deps.events, task.correlationId),
+      holder: awsRequestId,
+      remainingMs: () => getRemainingTimeInMillis() - marginMs,
+    })
+    log.info(outcome, { task, detail })
+  },
+  messages,
+})

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { ConflictError } from '../../shared/errors.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { at } from '../support/records.ts'
+
+/** How hosts fare, and who holds which slot. */
+export function hostContract(store: () => Store): void {
+  it('F42 finds how a host fares, with its port, and nothing of one that never failed', async () => {
+    const host = `${randomUUID()}.example:5000`
+    const draft = {
+      host,
+      failures: 1,
+      since: at(0),
+      repositories: [`${host}/team/app`],
+      timesLeft: 1,
+      leftAt: at(1),
+      until: at(60),
+      message: 'sent nothing for 15 s',
+    }
+
+    const saved = await store().saveHost(draft, undefined)
+
+    expect(saved).toEqual({ ...draft, number: 1 })
+    expect(await store().findHost(host)).toEqual(saved)
+    expect(await store().findHost(`${randomUUID()}.example`)).toBeUndefined()
+  })
+
+  it('lets one of many ask a host first', async () => {
+    const host = `${randomUUID()}.example`
+    const draft = { host, failures: 1, since: at(0), repositories: [], timesLeft: 1, until: at(60), message: 'failed' }
+    const saved = await store().saveHost(draft, undefined)
+
+    const probes = [1, 2, 3].map(nth => store().saveHost({ ...draft, until: at(60 + nth) }, saved))
+    const outcomes = await Promise.allSettled(probes)
+
+    expect(outcomes.filter(one => one.status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('gives a slot to one of many, and lists it with who holds it', async () => {
+    const name = randomUUID()
+    const slotOf = (holder: string) => ({ name, hosts: ['a.example'], holder, expiresAt: at(90) })
+
+    const taken = await Promise.allSettled(['i1', 'i2'].map(holder => store().saveSlot(slotOf(holder), undefined)))
+
+    const won = taken.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    expect(won).toHaveLength(1)
+    expect(taken.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))).toEqual([expect.any(ConflictError)])
+    expect((await store().listSlots()).filter(slot => slot.name === name)).toEqual(won)
+  })
+
+  it('lists a wish for a slot, which nobody holds', async () => {
+    const name = `${randomUUID()}.example`
+
+    const saved = await store().saveSlot({ name, hosts: [name], expiresAt: at(60) }, undefined)
+
+    expect(await store().listSlots()).toContainEqual(saved)
+  })
+}

@@ -1,0 +1,103 @@
+import { SQSClient } from '@aws-sdk/client-sqs'
+import type { SQSEvent } from 'aws-lambda'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { handleBatch } from '../../../functions/runtime/partial-batch.ts'
+import { createQueueMessages } from '../../../functions/runtime/queue-messages.ts'
+import { clientOptions } from '../../cli/embedded/aws/embedded-aws.ts'
+import { bodiesOf, isEmpty, poll, startAws, ten } from '../../cli/embedded/polling.ts'
+
+const quiet = { warn: () => undefined, error: () => undefined }
+const longVisibilityMs = 5_400_000
+
+/** Batches of a FIFO queue as a function handles them; one that was killed says nothing more to the queue. */
+async function startBatches(handle: (body: string, batch: number) => Promise<void>) {
+  const aws = await startAws()
+  for (const body of ten) aws.queues.get('work.fifo').send({ body, groupId: `group of ${body}` })
+  const batches: string[][] = []
+  const killed = Promise.withResolvers<undefined>()
+  onTestFinished(() => killed.resolve(undefined))
+  const clientOf = (isMortal: boolean) => {
+    const client = new SQSClient(clientOptions(aws.endpoint))
+    client.middlewareStack.add(
+      next => async args => {
+        if (isMortal && isDead) await killed.promise
+        return next(args)
+      },
+      { step: 'initialize' },
+    )
+    return client
+  }
+  let isDead = false
+  let kill: (error: Error) => void = () => undefined
+  const invoke = (event: SQSEvent) => {
+    batches.push(bodiesOf(event))
+    const nth = batches.length
+    const messages = createQueueMessages(clientOf(nth === 1), { visibilitySeconds: 1, beatMs: 20 })
+    const answer = handleBatch(event, {
+      log: quiet,
+      logOf: () => quiet,
+      messages,
+      handleRecord: ({ body }) => handle(body, nth),
+    })
+    return nth > 1 ? answer : Promise.race([answer, new Promise<never>((_, reject) => (kill = reject))])
+  }
+  const { errors } = poll(aws, invoke, { queueName: 'work.fifo', visibilityTimeoutMs: longVisibilityMs })
+  return {
+    aws,
+    batches,
+    errors,
+    kill: () => {
+      isDead = true
+      kill(new Error('killed'))
+    },
+  }
+}
+
+it('F41 F30 brings back what was not done of a batch that was killed, soon and alone', async () => {
+  const forever = Promise.withResolvers<undefined>()
+  onTestFinished(() => forever.resolve(undefined))
+  const done: string[] = []
+  const { aws, batches, errors, kill } = await startBatches(async (body, batch) => {
+    if (body === 'm4' && batch === 1) await forever.promise
+    done.push(body)
+  })
+
+  await vi.waitFor(() => expect(aws.queues.get('work.fifo').counts()).toMatchObject({ inFlight: 1 }))
+  kill()
+  await vi.waitFor(() => expect(isEmpty(aws, 'work.fifo')).toBe(true), 10_000)
+
+  expect(batches).toEqual([ten, ['m4']])
+  expect(done.toSorted()).toEqual(ten)
+  expect(errors).toEqual([new Error('killed')])
+})
+
+it('F41 F29 gives no message of a batch that lives to another', async () => {
+  const beaten = Promise.withResolvers<undefined>()
+  const { aws, batches } = await startBatches(async body => {
+    if (body === 'm4') await beaten.promise
+  })
+  const queue = aws.queues.get('work.fifo')
+  const startedMs = performance.now()
+
+  // Longer than a message is hidden by one beat.
+  await vi.waitFor(() => expect(performance.now() - startedMs).toBeGreaterThan(1_500), 10_000)
+  const before = queue.counts()
+  beaten.resolve(undefined)
+  await vi.waitFor(() => expect(isEmpty(aws, 'work.fifo')).toBe(true))
+
+  expect(before).toEqual({ visible: 0, inFlight: 1, delayed: 0 })
+  expect(batches).toEqual([ten])
+})
+
+it('tells of a queue that does not answer, and handles the batch', async () => {
+  const aws = await startAws()
+  const client = new SQSClient(clientOptions(aws.endpoint))
+  const errors: unknown[] = []
+  const messages = createQueueMessages(client)
+  const record = { eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:none.fifo', receiptHandle: 'h' }
+
+  const hold = messages.hold([record as SQSEvent['Records'][number]], error => errors.push(error))
+  await hold.release()
+
+  expect(errors).toMatchObject([{ name: 'QueueDoesNotExist' }])
+})
