@@ -11,8 +11,8 @@ export interface BatchDeps extends DeleteDeps {
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally
-  /** Between two batches, so that what is done is known even if the rest is not. */
-  readonly reportProgress: () => Promise<void>
+  /** Between two batches, so that what is done is known even if the rest is not; `planned` is how many images in all. */
+  readonly reportProgress: (planned: number) => Promise<void>
 }
 
 /** What was read last, and what it lets go. */

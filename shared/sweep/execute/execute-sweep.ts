@@ -122,7 +122,8 @@ async function sweep(
           tally.account(fresh.evaluation.covered)
           return fresh
         },
-        reportProgress: () => report(`${tally.changedImages} images deleted from ${tally.repository} so far`),
+        reportProgress: planned =>
+          report(`${tally.changedImages} of ${planned} images deleted from ${tally.repository} so far`),
       },
     )
     const wakeAt = new Date(deps.now().getTime() + (stop.retryAfterMs ?? 0))

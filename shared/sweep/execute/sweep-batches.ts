@@ -40,7 +40,7 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
   const leftOf = ({ deletions }: Look) =>
     deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
   for (let left = leftOf(look), before = -1; left.length > 0 && tried.size > before; left = leftOf(look)) {
-    if (tried.size > 0) await deps.reportProgress()
+    if (tried.size > 0) await deps.reportProgress(planned.size)
     before = tried.size
     const ready = await prepareBatch(left.slice(0, batchSizeOf(look.world)), look, tried, deps)
     if ('message' in ready) return ready

@@ -25,7 +25,7 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   const now = deps.now()
   const found = await openRecord(policy, deps)
   const record = recordOf(policy, found)
-  const due = dueRun(policy, record, now)
+  const due = dueRun(policy, record, now) ?? (await brakeTurned(policy, record, deps.killSwitch))
   const watches = !due && isStorageCheckDue(policy, record, now)
   if (!due && !watches) return undefined
   const paused = await brakeReason(policy, deps.killSwitch)
@@ -102,8 +102,24 @@ function idleReason({ spec }: Policy): Withdrawal | undefined {
 
 /** Why everything stands still, by a person's hand: no new run, no new mark, no execution. */
 async function brakeReason(policy: Policy, killSwitch: KillSwitch): Promise<string | undefined> {
-  if (isPaused(policy)) return 'paused by its annotation'
-  return (await killSwitch.isPaused()) ? 'sweeps are paused by the kill switch' : undefined
+  if (isPaused(policy)) return byAnnotation
+  return (await killSwitch.isPaused()) ? byKillSwitch : undefined
+}
+
+const byAnnotation = 'paused by its annotation'
+const byKillSwitch = 'sweeps are paused by the kill switch'
+
+/** A run under way is looked at when it is stopped or let go, so that its message never tells of the other. */
+async function brakeTurned(
+  policy: Policy,
+  record: PolicyRecord | undefined,
+  killSwitch: KillSwitch,
+): Promise<DueRun | undefined> {
+  const [run] = record?.runs ?? []
+  if (run?.result !== 'Running' || policy.spec.suspend) return undefined
+  const told = [byAnnotation, byKillSwitch].find(reason => run.message.startsWith(reason))
+  const reason = await brakeReason(policy, killSwitch)
+  return told === reason ? undefined : { kind: 'continue', runId: run.runId, at: run.startTime }
 }
 
 const hourMs = 3_600_000

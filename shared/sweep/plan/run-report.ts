@@ -140,8 +140,9 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
   if (plan.nextAt)
     return `${found}; ${marked}, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
-  if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${tail}`
   const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
+  const soFar = (before?.deleted ?? 0) + (before?.failed ?? 0) > 0 ? `; ${done} so far` : ''
+  if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${soFar}${tail}`
   return isLimited ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
 }
 

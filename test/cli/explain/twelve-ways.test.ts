@@ -106,6 +106,8 @@ describe('explain of an image that went', () => {
     expect(run).toMatchObject({ result: 'Success', deleted: 1, failed: 0, items: [{ action: 'Deleted' }] })
     expect(run.message).toMatch(/^1 deleted, 0 failed/)
     expect(run.freedBytes).toBeGreaterThan(0)
+    await sweep.plan()
+    expect(sweep.status()).toMatchObject({ lastRun: { result: 'Success', deleted: 1, failed: 0 } })
     expect(new Set(await endersOf(sweep)).size).toBeGreaterThan(0)
     for (const [actor] of await endersOf(sweep)) expect(actor).toBe(`policy ${policy}`)
   })

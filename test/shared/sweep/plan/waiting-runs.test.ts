@@ -94,6 +94,26 @@ describe('F37 the brake', () => {
     expect(plan.condition('Ready')).toMatchObject({ status: 'True' })
   })
 
+  it.each([
+    ['the annotation', true, 'paused by its annotation'],
+    ['the kill switch', false, 'sweeps are paused by the kill switch'],
+  ])('%s: the message of the run goes with it within a minute, both ways', async (_, annotation, reason) => {
+    const plan = await marked()
+    const pull = (on: boolean) => {
+      if (annotation) plan.annotate({ [pauseAnnotation]: String(on) })
+      else plan.killSwitch.on = on
+    }
+    const messageAfter = async (on: boolean) => {
+      pull(on)
+      plan.pass(60)
+      await plan.plan()
+      return (plan.status().lastRun as { message: string }).message
+    }
+
+    expect(await messageAfter(true)).toContain(reason)
+    expect(await messageAfter(false)).not.toContain(reason)
+  })
+
   it('a mark whose reason is gone is lifted all the same', async () => {
     const plan = await marked()
     plan.killSwitch.on = true
