@@ -35,10 +35,6 @@ export class Tolerance {
     }
   }
 
-  get succeeded(): number {
-    return this.#succeeded
-  }
-
   /** @throws UnavailableError the first, where more failed than succeeded, here and in `other` answers of the same sync */
   end(other = 0): void {
     if (this.#first && this.#failed > this.#succeeded + other) throw this.#first

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
@@ -125,10 +124,14 @@ export const refreshed = (
       ...(pulledAt && !(image.pulledAt && image.pulledAt >= pulledAt) && { pulledAt }),
       ...(pushedAt && pushedAt.at > image.pushedAt.at && { pushedAt }),
     }
-    const known = read ? readAgain(image, read) : bodyOf(image)
-    if (Object.keys(news).length === 0 && isDeepStrictEqual(known, bodyOf(image))) return refuse('unchanged')
+    const isReadOtherwise = read !== undefined && !isUnreadableAsBefore(image, read)
+    if (Object.keys(news).length === 0 && !isReadOtherwise) return refuse('unchanged')
+    const known = isReadOtherwise ? readAgain(image, read) : bodyOf(image)
     return step('refreshed', record, { ...known, ...news }, why, now)
   })
+
+const isUnreadableAsBefore = (image: ImageRecord, { unreadable, children }: ImageFacts): boolean =>
+  unreadable !== undefined && unreadable === image.unreadable && children?.join() === image.children?.join()
 
 /** What is read of a manifest takes the place of all that was; what became of it here, and when, stays. */
 function readAgain(image: ImageRecord, { pushedAt: _p, pulledAt: _t, ...read }: ImageFacts): Body {

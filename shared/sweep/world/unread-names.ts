@@ -1,7 +1,12 @@
 import type { Digest } from '../../domain/digest.ts'
 import { dayMs } from '../../domain/duration.ts'
+import type { TagRecord, UnreadTagRecord } from '../../domain/records.ts'
 import { isTag, quotedWithin } from '../../domain/repository-name.ts'
-import type { RepositoryWorld } from './read-world.ts'
+
+interface Names {
+  readonly unreadTags: readonly UnreadTagRecord[]
+  readonly tags: readonly TagRecord[]
+}
 
 /** Why an image may be what a name points at that could not be read; undefined where it is none of those. */
 type MayBeNamed = (digest: Digest, isUntagged: boolean) => string | undefined
@@ -10,7 +15,7 @@ type MayBeNamed = (digest: Digest, isUntagged: boolean) => string | undefined
  * Where a name points that cannot be read: at what it pointed at last, at whatever its bytes name, or, where those are not
  * known, at any image that nothing else explains.
  */
-export function unreadNames({ unreadTags, tags }: Pick<RepositoryWorld, 'unreadTags' | 'tags'>): MayBeNamed {
+export function unreadNames({ unreadTags, tags }: Names): MayBeNamed {
   if (unreadTags.length === 0) return () => undefined
   const last = new Map(tags.map(({ tag, digest }) => [tag, digest]))
   const named = new Map<Digest, string>()
@@ -30,7 +35,7 @@ export function unreadNames({ unreadTags, tags }: Pick<RepositoryWorld, 'unreadT
  * What the registry failed to tell of for less than a day, which may have been moved to anything since: an outage is
  * waited for, and what never answers costs itself alone.
  */
-export function failedLately({ unreadTags }: Pick<RepositoryWorld, 'unreadTags'>, now: Date): string | undefined {
+export function failedLately({ unreadTags }: Pick<Names, 'unreadTags'>, now: Date): string | undefined {
   const late = unreadTags.find(one => one.isFailure && now.getTime() - one.firstSeenAt.getTime() < dayMs)
   return late && `${nameOf(late.tag)}: ${late.unreadable}`
 }

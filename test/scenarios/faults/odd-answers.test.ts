@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { explainLive } from '../../../cli/explain/run-explain.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import type { Condition } from '../../../shared/ports/cluster.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { installationOf } from '../../cli/memory-installation.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
 import { always } from '../../support/registry-faults.ts'
@@ -206,6 +208,32 @@ describe('one odd manifest among good ones', () => {
     expect(await world.store.listUnreadTags(sweep.repository)).toEqual([])
     await sweep.sweep()
     expect(await left()).toMatchObject({ loose: false })
+  })
+})
+
+describe('explain', () => {
+  const explained = async (sweep: World['sweep'], image: string) => {
+    await sweep.inventories()
+    const { policies } = await explainLive(image, installationOf(world, sweep), sweep.now())
+    return policies[0]
+  }
+
+  it('B28 says why something odd stays, and what stays for it', async () => {
+    const { sweep, shelf, named, loose } = await start()
+    const [, entry] = naming[0] ?? []
+    shelf.put('odd', entry?.(named) ?? {})
+    shelf.put('opaque', { status: 400 })
+    await sweep.sync()
+
+    expect(await explained(sweep, `${sweep.repository}:odd`)).toMatchObject({
+      rule: 'unknown',
+      reason: expect.stringContaining('its manifest cannot be read: GET'),
+    })
+    expect(await explained(sweep, `${sweep.repository}@${loose}`)).toMatchObject({
+      rule: 'unknown',
+      reason: expect.stringContaining('untagged, and tag opaque may point at it, which cannot be read: HEAD'),
+    })
+    await expect(explained(sweep, `${sweep.repository}:opaque`)).rejects.toThrow('is there and is never deleted')
   })
 })
 
