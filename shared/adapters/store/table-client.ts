@@ -25,8 +25,10 @@ export interface TableClient {
   getItems(keys: readonly Key[], isExact?: boolean): Promise<Item[]>
   /** Every page of one partition, sort keys that begin with `prefix`. */
   queryItems(pk: string, prefix: string): Promise<Item[]>
+  /** The same, page by page. */
+  queryPages(pk: string, prefix: string): AsyncGenerator<Item[]>
   /** The first items of one partition in the order of their sort keys, from one to another, both included. */
-  queryRange(pk: string, range: SortRange, limit?: number): Promise<Item[]>
+  queryRange(pk: string, range: SortRange, limit?: number): AsyncGenerator<Item[]>
   /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
   queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
   /** One page of the whole table, of it the items of that sort key; `next` is absent on the last page. */
@@ -44,19 +46,28 @@ const batchWriteSize = 25
 
 export function createTableClient(client: DynamoDBClient, tableName: string): TableClient {
   const documents = DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } })
-  const query = (input: Omit<QueryCommandInput, 'TableName'>, limit = Number.POSITIVE_INFINITY) =>
-    translated(async () => {
-      const items: Item[] = []
-      let ExclusiveStartKey: Item | undefined
-      do {
-        const left = limit - items.length
-        const Limit = Number.isFinite(left) ? left : undefined
-        const page = await documents.query({ ...input, TableName: tableName, ExclusiveStartKey, Limit })
-        items.push(...(page.Items ?? []))
-        ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey && items.length < limit)
-      return items
-    })
+  async function* pagesOf(input: Omit<QueryCommandInput, 'TableName'>, limit = Number.POSITIVE_INFINITY) {
+    let ExclusiveStartKey: Item | undefined
+    let left = limit
+    do {
+      const Limit = Number.isFinite(left) ? left : undefined
+      const asked = { ...input, TableName: tableName, ExclusiveStartKey, Limit }
+      const { Items = [], LastEvaluatedKey } = await translated(() => documents.query(asked))
+      yield Items as Item[]
+      left -= Items.length
+      ExclusiveStartKey = LastEvaluatedKey
+    } while (ExclusiveStartKey && left > 0)
+  }
+  const query = async (input: Omit<QueryCommandInput, 'TableName'>): Promise<Item[]> => {
+    const items: Item[] = []
+    for await (const page of pagesOf(input)) items.push(...page)
+    return items
+  }
+  const ofPartition = (pk: string, prefix: string) => ({
+    ConsistentRead: true,
+    KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
+  })
 
   return {
     getItem: key =>
@@ -65,14 +76,10 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
       (
         await Promise.all(slices(keys, batchGetSize).map(slice => batchGet(documents, tableName, slice, isExact)))
       ).flat(),
-    queryItems: (pk, prefix) =>
-      query({
-        ConsistentRead: true,
-        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
-      }),
+    queryItems: (pk, prefix) => query(ofPartition(pk, prefix)),
+    queryPages: (pk, prefix) => pagesOf(ofPartition(pk, prefix)),
     queryRange: (pk, { from, to }, limit) =>
-      query(
+      pagesOf(
         {
           ConsistentRead: true,
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',

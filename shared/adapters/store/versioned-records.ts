@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { AuditEntry } from '../../domain/audit.ts'
-import { ConflictError } from '../../errors.ts'
+import { ConflictError, type UnreadableRecordError } from '../../errors.ts'
 import type { Draft, NameRange } from '../../ports/store.ts'
 import { auditItem } from './history.ts'
 import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key, nameRange } from './keys.ts'
+import { SharedValues } from './shared-values.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
 
@@ -76,6 +77,20 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       : table.putItemIf(itemOf(record), '#number = :number', { ':number': item.number })
   }
 
+  /** Page by page, so that no more than one is there twice, as items and as records. */
+  const listedOf = async (pages: AsyncIterable<readonly Item[]>): Promise<T[]> => {
+    const records: T[] = []
+    const values = new SharedValues()
+    let first: UnreadableRecordError | undefined
+    const hear: OnUnreadable = error => {
+      first ??= error
+      onUnreadable(error)
+    }
+    for await (const items of pages) for (const record of readable(items, read, hear)) records.push(values.of(record))
+    if (first && unreadable === undefined) throw first
+    return records
+  }
+
   return {
     find,
     /** Those that exist and can be read. */
@@ -84,10 +99,8 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     getAll: async (wanted: readonly Key[]): Promise<T[]> =>
       listed(await table.getItems(wanted, true), read, onUnreadable),
     list: async (pk: string, prefix: string, range?: NameRange): Promise<T[]> => {
-      const items = range
-        ? await table.queryRange(pk, nameRange(prefix, range), range.limit)
-        : await table.queryItems(pk, prefix)
-      return listed(items, read, onUnreadable)
+      const pages = range ? table.queryRange(pk, nameRange(prefix, range), range.limit) : table.queryPages(pk, prefix)
+      return listedOf(pages)
     },
     readable: (items: readonly Item[]): T[] => readable(items, read, onUnreadable),
     async save(draft: Draft<T>, previous: T | undefined): Promise<T> {
