@@ -1,5 +1,6 @@
 import { hasEnded, type SyncRecord, type TagRecord } from '../domain/records.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
+import type { RepositorySpec } from '../objects/parse-objects.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
@@ -8,7 +9,7 @@ import { type Coverage, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
 import { withAdvice } from './failure-advice.ts'
 import { type ObjectAsk, objectAskOf } from './object-ask.ts'
-import { failuresOf } from './object-failures.ts'
+import { failuresOf, type TagFailure } from './object-failures.ts'
 import { nextSyncOf } from './plan-sync.ts'
 import { movedOrSeen, type RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
@@ -37,8 +38,8 @@ export function objectFacts(
   const { tag, shown, repository, latestTag } = shownTo(sight, spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const sync = ask?.wasAnswered && record && hasEnded(record) ? record : undefined
-  const isMissing = spec.tag !== undefined && (!tag || tag.goneAt !== undefined)
-  const failures = failuresOf(object, sync, isMissing)
+  const tagFailure = tagFailureOf(spec, tag)
+  const failures = failuresOf(object, sync, tagFailure)
   const changedAt = lastChangeOf(spec.tag, view)
   const next =
     !ask || registry.problem || view?.problem
@@ -54,6 +55,7 @@ export function objectFacts(
     record,
     sync: withAdvice(sync, one, known, rulebook),
     hasRead: sight.hasRead,
+    tagFailure,
     failures,
     repository,
     tag,
@@ -77,6 +79,11 @@ function askOfObject(one: Tracked, sync: Draft<SyncRecord> | undefined): ObjectA
   const repository = idOf(one)
   if (registry.problem || repository === undefined) return undefined
   return objectAskOf({ object, repository, credential: registry.credential, requests: spec.syncRequests, sync })
+}
+
+function tagFailureOf({ tag: name, repository }: RepositorySpec, tag: TagRecord | undefined): TagFailure | undefined {
+  if (name === undefined || (tag && tag.goneAt === undefined)) return undefined
+  return { reason: 'TagNotFound', message: `tag ${name} is not in ${repository}: push it, or delete this object` }
 }
 
 function lastChangeOf(tagName: string | undefined, view: RepositoryView | undefined): Date | undefined {
