@@ -1,5 +1,6 @@
-import { hasEnded, type SyncRecord, type TagRecord } from '../domain/records.ts'
+import { hasEnded, type ImageRecord, type SyncRecord, type TagRecord } from '../domain/records.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
+import type { RepositorySpec } from '../objects/parse-objects.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
@@ -8,7 +9,7 @@ import { type Coverage, notCovered } from './cleanup-coverage.ts'
 import type { CleanupFacts } from './cleanup-status.ts'
 import { withAdvice } from './failure-advice.ts'
 import { type ObjectAsk, objectAskOf } from './object-ask.ts'
-import { failuresOf, tagFailed } from './object-failures.ts'
+import { failuresOf, type TagFailure } from './object-failures.ts'
 import { nextSyncOf } from './plan-sync.ts'
 import { movedOrSeen, type RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
@@ -37,9 +38,8 @@ export function objectFacts(
   const { tag, shown, repository, latestTag } = shownTo(sight, spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const sync = ask?.wasAnswered && record && hasEnded(record) ? record : undefined
-  const unread = unreadOf(spec.tag, shown)
-  const isMissing = spec.tag !== undefined && (!tag || tag.goneAt !== undefined || unread?.reason === tagFailed)
-  const failures = failuresOf(object, sync, isMissing)
+  const tagFailure = tagFailureOf(spec, { tag, image, shown })
+  const failures = failuresOf(object, sync, tagFailure)
   const changedAt = lastChangeOf(spec.tag, view)
   const next =
     !ask || registry.problem || view?.problem
@@ -55,10 +55,10 @@ export function objectFacts(
     record,
     sync: withAdvice(sync, one, known, rulebook),
     hasRead: sight.hasRead,
+    tagFailure,
     failures,
     repository,
     tag,
-    unread,
     image,
     children:
       image?.unreadable === undefined ? (image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? []) : [],
@@ -72,13 +72,6 @@ export function objectFacts(
   }
 }
 
-function unreadOf(tag: string | undefined, view: RepositoryView | undefined): RepositoryFacts['unread'] {
-  if (tag === undefined) return undefined
-  const [unread, failed] = [view?.unread.get(tag), view?.failed.get(tag)]
-  if (unread !== undefined) return { reason: 'UnsupportedManifest', message: `tag ${tag}: ${unread}` }
-  return failed === undefined ? undefined : { reason: tagFailed, message: `tag ${tag}: ${failed}` }
-}
-
 const notAnswered = { wasAnswered: false, hasRead: false }
 
 /** Undefined while its reference leads nowhere. */
@@ -87,6 +80,26 @@ function askOfObject(one: Tracked, sync: Draft<SyncRecord> | undefined): ObjectA
   const repository = idOf(one)
   if (registry.problem || repository === undefined) return undefined
   return objectAskOf({ object, repository, credential: registry.credential, requests: spec.syncRequests, sync })
+}
+
+interface ShownTag {
+  readonly tag: TagRecord | undefined
+  readonly image: ImageRecord | undefined
+  readonly shown: RepositoryView | undefined
+}
+
+function tagFailureOf(
+  { tag: name, repository }: RepositorySpec,
+  { tag, image, shown }: ShownTag,
+): TagFailure | undefined {
+  if (name === undefined) return undefined
+  const failed = shown?.failed.get(name)
+  if (failed !== undefined) return { reason: 'RegistryUnavailable', message: `tag ${name}: ${failed}` }
+  const isThere = tag !== undefined && tag.goneAt === undefined
+  const odd = shown?.unread.get(name) ?? (isThere ? image?.unreadable : undefined)
+  if (odd !== undefined) return { reason: 'UnsupportedManifest', message: `tag ${name}: ${odd}`, isLasting: true }
+  if (isThere) return undefined
+  return { reason: 'TagNotFound', message: `tag ${name} is not in ${repository}: push it, or delete this object` }
 }
 
 function lastChangeOf(tagName: string | undefined, view: RepositoryView | undefined): Date | undefined {

@@ -4,29 +4,36 @@ import { type SyncOutcome, syncTriggers } from '../domain/records.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import type { EndedSync, Failures } from './plan-sync.ts'
 
+/** What fails an object although its credential reads the repository. */
+export interface TagFailure {
+  readonly reason: string
+  readonly message: string
+  /** Another try finds the same: it is not retried. */
+  readonly isLasting?: true
+}
+
 const none: Failures = { count: 0 }
 
 /**
  * Failures in a row, as an object counts them: those of its credential, or where that reads, those in which the tag of
  * the object alone could not be had, which others know nothing of.
  */
-export function failuresOf(object: CustomObject, sync: EndedSync | undefined, isMissing: boolean): Failures {
+export function failuresOf(
+  object: CustomObject,
+  sync: EndedSync | undefined,
+  tagFailure: TagFailure | undefined,
+): Failures {
   if (!sync) return none
   const { lastOutcome, failureCount, failingSince } = sync
   if (!lastOutcome.succeeded) return { count: failureCount, since: failingSince }
-  if (!isMissing) return none
+  if (!tagFailure || tagFailure.isLasting) return none
   const conditions = (object.status.conditions as Condition[] | undefined) ?? []
   const shown = conditions.find(condition => condition.type === 'Synced')
-  const wasMissing = shown !== undefined && reasonsOfOne.includes(shown.reason)
-  const before = wasMissing ? Number(object.status.failureCount ?? 0) : 0
+  const wasSo = shown?.reason === tagFailure.reason
+  const before = wasSo ? Number(object.status.failureCount ?? 0) : 0
   const count = Math.max(1, before + (isTold(object, lastOutcome) ? 0 : 1))
-  return { count, since: wasMissing ? new Date(shown.lastTransitionTime) : lastOutcome.finishedAt }
+  return { count, since: wasSo ? new Date(shown.lastTransitionTime) : lastOutcome.finishedAt }
 }
-
-export const tagNotFound = 'TagNotFound'
-/** What the registry failed with for the one tag, beside others that it showed. */
-export const tagFailed = 'RegistryUnavailable'
-const reasonsOfOne: readonly string[] = [tagNotFound, tagFailed]
 
 /** The attempt stands in the history of the object. */
 export function isTold({ status }: CustomObject, outcome: SyncOutcome): boolean {

@@ -9,7 +9,7 @@ import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
-import { deferralOf, missingTag, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
+import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
 
 /**
@@ -20,6 +20,7 @@ export interface RepositoryFacts extends ResultFacts {
   readonly object: CustomObject
   /** Canonical registry host; undefined when the reference leads nowhere. */
   readonly domain: string | undefined
+  readonly path: string
   /** Its credential has read the repository since. */
   readonly hasRead: boolean
   readonly failures: Failures
@@ -172,13 +173,12 @@ function inUse({
 const historyLimit = 10
 
 /** The newest attempt first; an attempt that is there already is not added again. */
-function historyOf(facts: RepositoryFacts): unknown {
-  const { object, sync, tag, failures } = facts
+function historyOf({ object, sync, tag, tagFailure, failures }: RepositoryFacts): unknown {
   const before = (object.status.history as Record<string, unknown>[] | undefined) ?? []
   const outcome = sync?.lastOutcome
   if (!outcome || isTold(object, outcome)) return before
   // A read that did not find the tag is a failure of this object.
-  const told = outcome.succeeded && failures.count > 0 ? missingTag(facts) : outcome
+  const told = (outcome.succeeded && tagFailure) || outcome
   const attempt = {
     startTime: secondsOf(outcome.startedAt),
     completionTime: secondsOf(outcome.finishedAt),

@@ -1,16 +1,15 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, SyncRecord, TagRecord } from '../domain/records.ts'
+import type { SyncRecord, TagRecord } from '../domain/records.ts'
 import type { Condition } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'
-import { tagNotFound } from './object-failures.ts'
+import type { TagFailure } from './object-failures.ts'
 import { type DueSync, type EndedSync, isWaiting } from './plan-sync.ts'
 import { timeoutNote } from './sync-timeout.ts'
 
 /** What the result of an object's syncs is made of. */
 export interface ResultFacts {
   readonly tagName: string | undefined
-  readonly path: string
   /** Why the registry cannot be asked, from the reference itself; undefined when it can. */
   readonly problem: { readonly reason: string; readonly message: string } | undefined
   /** What it asks; undefined while its reference leads nowhere. */
@@ -20,9 +19,8 @@ export interface ResultFacts {
   /** The same since the object was answered first; undefined before. */
   readonly sync: EndedSync | undefined
   readonly tag: TagRecord | undefined
-  /** Why the tag cannot be read, or what the registry failed with when it was asked for it. */
-  readonly unread: { readonly reason: string; readonly message: string } | undefined
-  readonly image: ImageRecord | undefined
+  /** Why the tag is not synced although the repository is read; undefined for a whole repository. */
+  readonly tagFailure: TagFailure | undefined
   readonly next: DueSync | undefined
   readonly spec: { readonly timeoutMs: number }
 }
@@ -54,20 +52,10 @@ const ended = ({ succeeded, reason, message }: SyncResultOutcome): SyncResult =>
 
 type SyncResultOutcome = Pick<SyncResult, 'reason' | 'message'> & { readonly succeeded: boolean }
 
-function tagResult(facts: ResultFacts): SyncResult {
-  const { tag, tagName, unread, image } = facts
-  if (unread) return { status: 'False', ...unread }
-  if (tag && tag.goneAt === undefined && image?.unreadable !== undefined)
-    return { status: 'False', reason: 'UnsupportedManifest', message: `tag ${tagName}: ${image.unreadable}` }
-  if (!tag || tag.goneAt !== undefined) return missingTag(facts)
-  return { status: 'True', reason: 'SyncSucceeded', message: `tag ${tagName} is ${tag.digest}` }
-}
-
-export const missingTag = ({ tagName, path }: Pick<ResultFacts, 'tagName' | 'path'>): SyncResult => ({
-  status: 'False',
-  reason: tagNotFound,
-  message: `tag ${tagName} is not in ${path}: push it, or delete this object`,
-})
+const tagResult = ({ tag, tagName, tagFailure }: ResultFacts): SyncResult =>
+  tagFailure
+    ? { status: 'False', reason: tagFailure.reason, message: tagFailure.message }
+    : { status: 'True', reason: 'SyncSucceeded', message: `tag ${tagName} is ${tag?.digest}` }
 
 function waitingResult(facts: ResultFacts): SyncResult {
   const { record, next, ask } = facts

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { invocationContext } from '../../cli/embedded/invocation-context.ts'
 import { syncKey } from '../../shared/adapters/store/keys.ts'
+import { askOf } from '../../shared/domain/ask.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 import { newScene, read, track } from '../scenarios/objects.ts'
 import { push, type Scene } from '../scenarios/world.ts'
@@ -18,14 +19,16 @@ afterAll(() => running?.close())
 beforeEach(() => void running.takeLog())
 
 const registry = 'harbor.example.com'
-const requestOf = (scene: Scene, attempt: string) =>
+const credential = 'anonymous'
+const requestOf = (scene: Scene, attempt: string, asks: readonly string[] = []) =>
   envelope('SyncRequested', {
     registry,
     repository: scene.repository,
-    credential: 'anonymous',
+    credential,
     timeoutMs: 5000,
     trigger: 'Initial',
     attempt,
+    asks,
   })
 const syncedOf = (scene: Scene, correlationId?: string) =>
   envelope('RepositorySynced', { registry, repository: scene.repository, ...(correlationId && { correlationId }) })
@@ -208,7 +211,10 @@ describe('reconcile', () => {
     const scene = await newScene(running.world, 'shown')
     await push(scene, { tag: 'v1' })
     await track(scene, 'v1')
-    await deliver('sync', running.handlers.sync, [requestOf(scene, 'attempt-1')])
+    const { metadata } = await read(scene, 'Repository', 'v1')
+    const asker = { uid: metadata?.uid ?? '', repository: `${registry}/${scene.repository}`, credential }
+    const asks = [askOf({ ...asker, requests: undefined })]
+    await deliver('sync', running.handlers.sync, [requestOf(scene, 'attempt-1', asks)])
     running.takeLog('reconcile')
 
     const bodies = ['no JSON', envelope('ImagePushed', {}), syncedOf(scene, 'a-push'), syncedOf(scene)]

@@ -56,7 +56,7 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   changeNeighbourPolicy: [12, changeNeighbourPolicy],
   changeCredential: [3, changeCredential],
   syncAsNeighbour: [60, syncAsNeighbour],
-  reconcile: [6, reconcile],
+  reconcile: [15, reconcile],
   syncSomething: [45, syncSomething],
   sweep: [40, sweep],
   deliverSweeps: [30, deliverSweeps],

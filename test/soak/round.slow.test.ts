@@ -96,6 +96,16 @@ const spoiled: readonly Spoiled[] = [
     operations: 500,
   },
   {
+    what: 'takes every read for the one that was asked for',
+    objection: /is synced with .*, which .* left before it asked/,
+    tamper: ({ store }) => {
+      const { listSyncs } = store
+      const all = Object.assign([], { includes: () => true })
+      store.listSyncs = async id => (await listSyncs(id)).map(one => ({ ...one, answered: all }))
+    },
+    operations: 1000,
+  },
+  {
     what: 'shows the team what neighbours read',
     objection: /shows .* and its own credential read/,
     tamper: estate => {

@@ -1,13 +1,13 @@
 import { findJson } from '../../domain/json.ts'
 import { type PullCredentials, storedCredentials } from '../../domain/pull-credentials.ts'
-import { AccessDeniedError } from '../../errors.ts'
+import { AccessDeniedError, InvalidInputError } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential } from '../../ports/registry.ts'
 
 /**
  * The credentials in a secret, as JSON: a user name and password, or several by path.
  *
- * @throws AccessDeniedError when there is no such secret, and, without the value, when it is not of this form
+ * @throws AccessDeniedError when there is no such secret; InvalidInputError, without the value, when it is not of this form
  */
 export async function getPullCredentials(secrets: SecretStore, id: string): Promise<PullCredentials> {
   const value = await secrets.findSecret(id)
@@ -27,8 +27,7 @@ export async function getCredential(secrets: SecretStore, id: string): Promise<R
   return whole
 }
 
-const malformed = (id: string): AccessDeniedError =>
-  new AccessDeniedError(
+const malformed = (id: string): InvalidInputError =>
+  new InvalidInputError(
     `secret ${id}: expected JSON {"username": "...", "password": "..."} with a password, got something else`,
-    { kind: 'missing' },
   )

@@ -28,7 +28,7 @@ export interface Registries {
    * A reader of the registry by any of its spellings, with a credential that was configured for exactly this host, or
    * anonymous. The credential of the installation is the process's AWS role at a registry that the settings call `ecr`.
    *
-   * @throws InvalidInputError for what is no host, and for a malformed secret; AccessDeniedError for a missing one, and
+   * @throws InvalidInputError for what is no host; AccessDeniedError for a secret that is missing or malformed, and
    *   for a credential that may not be used here (any more)
    */
   reader(host: string, options?: ReaderOptions): Promise<RegistryReader>

@@ -8,7 +8,7 @@ import {
   objectOfCredential,
   type SyncCredential,
 } from '../../domain/sync-credential.ts'
-import { AccessDeniedError, type DeniedKind } from '../../errors.ts'
+import { AccessDeniedError, type DeniedKind, InvalidInputError } from '../../errors.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
@@ -48,7 +48,7 @@ async function getOwnCredentials(secretId: string, host: string, { secrets }: Lo
   try {
     return await getPullCredentials(secrets, secretId)
   } catch (error) {
-    if (!(error instanceof AccessDeniedError)) throw error
+    if (!(error instanceof AccessDeniedError) && !(error instanceof InvalidInputError)) throw error
     throw new AccessDeniedError(
       `expected the pullSecret of registries[${host}] to hold credentials, got none that can be used; tell who runs shelflife`,
       { kind: 'missing' },
