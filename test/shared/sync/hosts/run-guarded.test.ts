@@ -105,7 +105,7 @@ describe('a host that answers', () => {
     expect(calls).not.toContain('saveHost')
   })
 
-  it('B28 with an odd answer of one repository is no host that fails', async () => {
+  it('with an odd answer of one repository is no host that fails', async () => {
     const { sync } = start()
     const [odd = '', good = ''] = await pushed('odd', 'good')
     failing(500, odd)
