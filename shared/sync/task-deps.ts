@@ -11,7 +11,7 @@ export interface TaskDeps {
     options: { repository: string; credential: SyncCredential; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<RegistryReader>
   readonly now: () => Date
-  /** Milliseconds until the task must have ended, whatever it has done; default: as many as it likes. */
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
   /** Milliseconds pass; default: they do. */
   readonly wait?: (ms: number) => Promise<unknown>
