@@ -5,9 +5,6 @@ import type { QueueConsumer } from '../runtime/queue-consumer.ts'
 
 type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> & Pick<QueueConsumer<SyncTask>, 'messages'>
 
-/** Left for the end of an invocation: what is under way is written down. */
-const marginMs = 20_000
-
 /** How the messages of the queues `hints` and `sync` are handled. */
 export const syncConsumer = ({ messages, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
   parse: parseSyncMessage,
@@ -20,7 +17,7 @@ export const syncConsumer = ({ messages, ...deps }: ConsumeDeps): QueueConsumer<
       ...deps,
       events: correlated(deps.events, task.correlationId),
       holder: awsRequestId,
-      remainingMs: () => getRemainingTimeInMillis() - marginMs,
+      remainingMs: () => getRemainingTimeInMillis(),
     })
     log.info(outcome, { task, detail })
   },

@@ -16,3 +16,14 @@ export function isVerificationDue({ metadata, status }: CustomObject, spec: Regi
   const longest = status.verifyStatus === 'success' ? longestMs : afterFailureMs
   return now.getTime() - last >= Math.min(spec.verifyIntervalMs, longest)
 }
+
+const turnMs = 60_000
+
+/**
+ * Each minute another is the first: a run that is killed while it verifies has noted nothing, and the next must not begin
+ * with the same for ever.
+ */
+export function inTurn<T>(due: readonly T[], now: Date): T[] {
+  const first = due.length === 0 ? 0 : Math.floor(now.getTime() / turnMs) % due.length
+  return [...due.slice(first), ...due.slice(0, first)]
+}

@@ -6,7 +6,7 @@ import { parseRegistrySecretObject } from '../objects/parse-objects.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import { verifyStatusAnnotation } from './annotations.ts'
 import { deleteNamedCopy, endCredential, isEnded } from './credential-copy.ts'
-import { isVerificationDue } from './due-verification.ts'
+import { inTurn, isVerificationDue } from './due-verification.ts'
 import { eventsOfVerification, registrySecretStatus } from './registry-secret-status.ts'
 import { type Verification, type VerifyDeps, verifyRegistrySecret } from './verify-registry.ts'
 
@@ -39,7 +39,11 @@ export async function reconcileRegistrySecrets(
   const uids = new Set(objects.map(object => object.metadata.uid))
   const over = records.filter(record => !isEnded(record) && (record.endedAt !== undefined || !uids.has(record.uid)))
   const known = knownOf(objects)
-  const due = known.filter(({ object, spec }) => isVerificationDue(object, spec, deps.now()))
+  const now = deps.now()
+  const due = inTurn(
+    known.filter(({ object, spec }) => isVerificationDue(object, spec, now)),
+    now,
+  )
   const ended = await tryEach(over, record => endCredential(record, deps))
   const isLate = AbortSignal.timeout(verifyingMs)
   const verifying = tryEach(due, async one => {

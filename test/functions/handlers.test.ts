@@ -90,9 +90,9 @@ describe('webhook', () => {
 
     const correlationId = context.awsRequestId
     expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"1 hints"}' })
-    expect(await received(process.env[environmentNames.syncQueue])).toMatchObject([
-      { 'detail-type': 'ImagePushed', detail: { registry, repository: 'team/hinted', tag: 'v1', correlationId } },
-    ])
+    expect(await received(process.env[environmentNames.syncQueue]?.replace(/sync\.fifo$/, 'hints.fifo'))).toMatchObject(
+      [{ 'detail-type': 'ImagePushed', detail: { registry, repository: 'team/hinted', tag: 'v1', correlationId } }],
+    )
     expect(running.takeLog('webhook')).toMatchObject([
       {
         service: 'webhook',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../../infra/config.ts'
 import type { Grants, Right } from '../../shared/domain/grants/grant.ts'
-import { functions } from '../../shared/wiring.ts'
+import { functions, queues } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { resourcesOf, statementsByRole, synthesize } from './synthesized.ts'
 
@@ -20,6 +20,16 @@ describe('rights', () => {
 
     expect(deleters).toHaveLength(1)
     expect(deleters.every(isExecutor)).toBe(true)
+  })
+
+  it('F41 of a consumer let it hold, give back and delete messages of its own queues', () => {
+    const needed = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueUrl']
+    const consuming = statementsByRole(pipeline).filter(({ actions }) => actions.includes('sqs:ReceiveMessage'))
+
+    expect(consuming.map(({ actions }) => needed.filter(action => !actions.includes(action)))).toEqual(
+      consuming.map(() => []),
+    )
+    expect(consuming.flatMap(({ resources }) => resources)).toHaveLength(Object.keys(queues).length)
   })
 
   it('to delete in ECR reach what grants with delete reach, and no more', () => {

@@ -1,4 +1,4 @@
-import type { UnavailableError } from '../../errors.ts'
+import { UnavailableError } from '../../errors.ts'
 import type { SyncTask } from '../parse-message.ts'
 import { runTask } from '../run-task.ts'
 import { idOf, type TaskDeps, type TaskResult } from '../task-deps.ts'
@@ -28,6 +28,9 @@ export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskR
     return await noteHost(task, { result, witness, startedAt }, deps)
   } catch (error) {
     if (error instanceof DeferredError) return await deferTask(task, error, deps)
+    // What was not done for want of time alone is due at once: in the queue it would hold up its group.
+    if (error instanceof UnavailableError && error.isOverdue)
+      return await deferTask(task, { until: deps.now(), message: error.message }, deps)
     throw error
   } finally {
     await end.stop()

@@ -7,7 +7,7 @@ export interface TaskEndDeps {
   /** The invocation. */
   readonly holder: string
   readonly now: () => Date
-  /** Asked again and again: an installation may be told to end. */
+  /** Milliseconds until the invocation is ended from outside. Asked again and again: an installation may be told to end. */
   readonly remainingMs: () => number
   /** A full sync that takes longer takes a slot; default 5 s. */
   readonly slotDelayMs?: number
@@ -15,6 +15,8 @@ export interface TaskEndDeps {
 
 const defaultSlotDelayMs = 5_000
 const lookEveryMs = 500
+/** Left of an invocation to write down what is not done. */
+const reserveMs = 20_000
 /** For a host that has its share of slots. */
 const withoutSlotMs = 60_000
 /** What has had so long and is not done will not be done by another try of the same. */
@@ -55,7 +57,7 @@ export class TaskEnd {
   }
 
   #look(startedMs: number): void {
-    if (this.#deps.remainingMs() > 0) return
+    if (this.#deps.remainingMs() > reserveMs) return
     clearInterval(this.#looking)
     const now = this.#deps.now()
     const tookMs = now.getTime() - startedMs
