@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explainLive } from '../../../cli/explain/run-explain.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
+import type { SyncRequest } from '../../../shared/domain/events.ts'
 import type { Condition } from '../../../shared/ports/cluster.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { runTask } from '../../../shared/sync/run-task.ts'
 import { installationOf } from '../../cli/memory-installation.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
@@ -38,17 +40,31 @@ async function start() {
   await sweep.release('v3')
   const shelf = startOddShelf(world, sweep.path)
   const outcome = async () => (await world.store.listSyncs(sweep.repository))[0]?.lastOutcome
-  const synced = async (name: string) => {
+  const readerFor = async () => world.reader
+  const reconcile = async () => {
+    const sent: SyncRequest[] = []
     await reconcileAll({
       store: world.store,
       secrets: secretsOf({}),
       clusterList: [sweep.cluster],
       clusters: [sweep.cluster.name],
-      syncQueue: { sendSyncRequests: async () => undefined },
+      syncQueue: {
+        sendSyncRequests: async requests => {
+          sent.push(...requests)
+        },
+      },
       rulebook: sweep.rulebook(),
-      readerFor: async () => world.reader,
+      readerFor,
       now: sweep.now,
     })
+    return sent
+  }
+  /** What the object shows once what it asked for was read. */
+  const synced = async (name: string) => {
+    const events = { publishEvents: async () => undefined }
+    for (const request of await reconcile())
+      await runTask({ kind: 'request', request }, { store: world.store, events, readerFor, now: sweep.now })
+    await reconcile()
     const conditions = sweep.cluster.get('Repository', name)?.status.conditions as Condition[] | undefined
     return conditions?.find(one => one.type === 'Synced')
   }
