@@ -15,6 +15,15 @@ export function credentialsByRepository(tracked: readonly Tracked[]): Map<string
   return found
 }
 
+export function tagsByRepository(tracked: readonly Tracked[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const one of tracked) {
+    const [id, tag] = [idOf(one), one.spec.tag]
+    if (id !== undefined && tag !== undefined) found.set(id, (found.get(id) ?? new Set()).add(tag))
+  }
+  return found
+}
+
 /**
  * The syncs that are due. Objects of one repository and credential share one, as soon as any of them is due, and it has
  * the longest time that any of them gives it: nobody can shorten what another waits for.
