@@ -20,6 +20,15 @@ export function credentialsByRepository(tracked: readonly Tracked[]): Map<string
   return found
 }
 
+export function tagsByRepository(tracked: readonly Tracked[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const one of tracked) {
+    const [id, tag] = [idOf(one), one.spec.tag]
+    if (id !== undefined && tag !== undefined) found.set(id, (found.get(id) ?? new Set()).add(tag))
+  }
+  return found
+}
+
 /** An object, what it asks, and when it is next synced. */
 export interface Asking {
   readonly one: Tracked

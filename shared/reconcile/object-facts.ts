@@ -140,6 +140,6 @@ function cleanupFacts(
     coverage: coverage.get(object.metadata.uid) ?? notCovered,
     markedBy: policies.find(policy => policy.id === image?.mark?.policy)?.spec,
     isOffline: shown?.isOffline ?? false,
-    marks: spec.tag === undefined ? (shown?.marks ?? []) : undefined,
+    marks: spec.tag !== undefined ? undefined : shown ? shown.marks : [],
   }
 }

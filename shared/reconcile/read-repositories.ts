@@ -18,6 +18,7 @@ import { digestsBelow } from '../domain/version-runs.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
+import { isTooLarge, readPart } from './read-part.ts'
 
 export interface ViewDeps {
   readonly store: Store
@@ -46,32 +47,39 @@ export interface RepositoryView {
   readonly tagsOn: (digest: Digest) => readonly string[]
   /** Workloads ran images of it once, and none does now. */
   readonly isOffline: boolean
-  /** The marks of its images that are still there. */
-  readonly marks: readonly Mark[]
+  /** The marks of its images that are still there; undefined where it is too large to be read as a whole. */
+  readonly marks: readonly Mark[] | undefined
   /** Why nothing is known of it, where one of its records cannot be read. */
   readonly problem?: { readonly reason: 'RecordUnreadable'; readonly message: string }
 }
 
 const repositoriesAtOnce = 8
 
-/** A repository that objects track, by its id, with the credentials that they have. */
-export type Wanted = ReadonlyMap<string, ReadonlySet<SyncCredential>>
+/** A repository that objects track, by its id, with the credentials that they have, and the tags that they track. */
+export interface Wanted {
+  readonly credentials: ReadonlyMap<string, ReadonlySet<SyncCredential>>
+  readonly tags: ReadonlyMap<string, ReadonlySet<string>>
+}
 
 /** One view a repository, however many objects track it. */
 export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
   const usageKnown = isUsageKnown(inventories, deps.now())
-  const byDigestAlone = wanted.size > 0 ? await deps.store.listUsage(anyRepository) : []
+  const byDigestAlone = wanted.credentials.size > 0 ? await deps.store.listUsage(anyRepository) : []
   const views = await pMap(
-    wanted,
-    async ([id, credentials]) =>
-      [id, await readOrUnreadable(id, credentials, { usageKnown, byDigestAlone }, deps.store)] as const,
+    wanted.credentials,
+    async ([id, credentials]) => {
+      const known = { usageKnown, byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
+      return [id, await readOrUnreadable(id, credentials, known, deps.store)] as const
+    },
     { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
 }
 
-interface KnownUsage {
+interface KnownBefore {
+  /** The tags that objects track. */
+  readonly tracked: ReadonlySet<string>
   readonly usageKnown: boolean
   /** References that name no repository. */
   readonly byDigestAlone: readonly UsageRecord[]
@@ -80,7 +88,7 @@ interface KnownUsage {
 async function readOrUnreadable(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
-  known: KnownUsage,
+  known: KnownBefore,
   store: Store,
 ): Promise<RepositoryView> {
   try {
@@ -110,17 +118,19 @@ const unreadableView: RepositoryView = {
 async function readOne(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
-  { usageKnown, byDigestAlone }: KnownUsage,
+  { usageKnown, byDigestAlone, tracked }: KnownBefore,
   store: Store,
 ): Promise<RepositoryView> {
-  const [repository, syncs, tags, images, unread, usage] = await Promise.all([
+  const [repository, syncs, unread, usage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
-    store.listTags(id),
-    store.listImages(id),
     store.listUnreadTags(id),
     store.listUsage(id),
   ])
+  const isPart = isTooLarge(repository, syncs)
+  const [tags, images] = isPart
+    ? await readPart(id, tracked, store)
+    : await Promise.all([store.listTags(id), store.listImages(id)])
   const present = tags.filter(tag => tag.goneAt === undefined)
   const byDigest = new Map(images.map(image => [image.digest, image]))
   const tagsByDigest = Map.groupBy(present, tag => tag.digest)
@@ -133,16 +143,17 @@ async function readOne(
     images: byDigest,
     unread: reasonsOf(unread.filter(record => !record.isFailure)),
     failed: reasonsOf(unread.filter(record => record.isFailure)),
-    latestTag: newest(present)?.tag,
+    latestTag: isPart ? undefined : newest(present)?.tag,
     usageKnown,
     usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
     roleOf: digest => {
+      if (isPart) return undefined
       roles ??= versionRolesOf(images, tags, references)
       return roles.get(digest)
     },
     tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
-    marks: images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
+    marks: isPart ? undefined : images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
 

@@ -11,7 +11,7 @@ import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 import { coverageOf } from './cleanup-coverage.ts'
-import { credentialsByRepository, dueRequests } from './due-requests.ts'
+import { credentialsByRepository, dueRequests, tagsByRepository } from './due-requests.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
 import { readRepositories, type ViewDeps } from './read-repositories.ts'
@@ -45,7 +45,7 @@ export async function reconcileRepositories(
     trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
   )
   const [views, { accepted: policies }] = await Promise.all([
-    readRepositories(credentialsByRepository(tracked), deps),
+    readRepositories({ credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) }, deps),
     listPolicies(cluster, deps.rulebook.limits),
   ])
   const covered = tracked.flatMap(({ object, registry, spec }) =>

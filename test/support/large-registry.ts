@@ -148,8 +148,6 @@ export async function startLargeRegistry({ tags, images }: LargeRegistryOptions)
   }
 }
 
-export type LargeRegistry = Awaited<ReturnType<typeof startLargeRegistry>>
-
 const digestOf = (bytes: Buffer | string): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
 function countedOf(method: string, path: string, kind: string | undefined): Counted {

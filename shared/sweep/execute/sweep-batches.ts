@@ -37,13 +37,13 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
   if ('message' in look) return look
   const planned = new Set(look.deletions.map(one => one.image.digest))
   const tried = new Set<Digest>()
-  const leftOf = ({ deletions }: Look) =>
-    deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
-  for (let left = leftOf(look), before = -1; left.length > 0 && tried.size > before; left = leftOf(look)) {
+  for (let before = -1; tried.size > before && leftOf(look, planned, tried).length > 0; ) {
     if (tried.size > 0) await deps.reportProgress(planned.size)
     before = tried.size
-    const ready = await prepareBatch(left.slice(0, batchSizeOf(look.world)), look, tried, deps)
+    const ready = await prepareBatch(planned, look, tried, deps)
     if ('message' in ready) return ready
+    // Two looks at a large repository would not fit into memory.
+    look = { message: 'to be looked at anew' }
     look = await takeLook(false, run, deps)
     if ('message' in look) return look
     const stop = await deleteBatch(stillToDelete(ready, look), look, tried, deps)
@@ -51,6 +51,9 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
   }
   return doneOf(deps.tally, look)
 }
+
+const leftOf = ({ deletions }: Look, planned: ReadonlySet<Digest>, tried: ReadonlySet<Digest>): Deletion[] =>
+  deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
 
 const batchSizeOf = (world: RepositoryWorld): number =>
   Math.max(minBatch, Math.ceil(world.tags.length / tagsPerDeletion))
@@ -115,14 +118,15 @@ const sharesOf = ({ repositories }: WaitingPlan, { spec }: Policy): string =>
 const isPreparedBy = (runId: string, { image: { deletion }, tags }: Deletion): boolean =>
   deletion?.runId === runId && tags.every(tag => deletion.tags.includes(tag))
 
-/** The digests that are archived and noted now. */
+/** The digests of a batch of those that are left, which are archived and noted now. */
 async function prepareBatch(
-  batch: readonly Deletion[],
+  planned: ReadonlySet<Digest>,
   look: Look,
   tried: Set<Digest>,
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
+  const batch = leftOf(look, planned, tried).slice(0, batchSizeOf(look.world))
   const isLarge = look.world.tags.length > mostPreparedAnew
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const isPrepared = isLarge && isPreparedBy(look.context.runId, deletion)

@@ -27,7 +27,7 @@ export class SweepTally {
   changedImages = 0
   readonly #items: SweepItem[] = []
   readonly #gone: GoneImage[] = []
-  #world: RepositoryWorld | undefined
+  #images: readonly Pick<ImageRecord, 'digest' | 'blobs' | 'sizeBytes'>[] = []
   #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
   #toldItems = 0
   #toldFreed: FreedBytes = nothingFreed
@@ -46,7 +46,12 @@ export class SweepTally {
 
   /** What a look found: it says which blobs are still used. */
   see(world: RepositoryWorld): void {
-    this.#world = world
+    // No more of it, since the next look is taken beside this.
+    this.#images = world.images.map(({ digest, blobs, sizeBytes }) => ({
+      digest,
+      ...(blobs && { blobs }),
+      ...(sizeBytes !== undefined && { sizeBytes }),
+    }))
   }
 
   /** The objects that the same look found: their namespaces are what freed bytes are accounted to. */
@@ -80,7 +85,7 @@ export class SweepTally {
   #freed(): FreedBytes {
     const bytes = new BytesFreed()
     const gone = new Set(this.#gone.map(one => one.image.digest))
-    const staying = (this.#world?.images ?? []).filter(image => !gone.has(image.digest))
+    const staying = this.#images.filter(image => !gone.has(image.digest))
     for (const { image, namespace } of this.#gone) bytes.add(this.repository, image, true, namespace)
     for (const image of staying) bytes.add(this.repository, image, false)
     return bytes.sum()
