@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import { LoopbackCluster } from '../../cli/embedded/kubernetes/loopback-cluster.ts'
 import { type Person, waitRounds } from '../../scenarios/wait-rounds.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { projectRoot } from '../parts/cache.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
 import { startTenantCluster, type TenantCluster } from './tenant-cluster.ts'
@@ -17,7 +15,6 @@ let embedded: LoopbackCluster
 let world: Loopback
 beforeAll(async () => {
   ;[cluster, embedded, world] = await Promise.all([startTenantCluster(), LoopbackCluster.start(), startLoopback()])
-  await cluster.admin('apply', '-f', join(projectRoot, 'infra/cluster/manual-sync.yaml'))
   await cluster.admin('create', 'namespace', 'counted')
   await apply(repository('probe'))
   await waitUntil(async () => (await counted('probe', randomUUID())) > 0 || undefined, {
