@@ -16,7 +16,8 @@ let world: Loopback
 beforeAll(async () => {
   ;[cluster, embedded, world] = await Promise.all([startTenantCluster(), LoopbackCluster.start(), startLoopback()])
   await cluster.admin('create', 'namespace', 'counted')
-  await apply(repository('probe'))
+  // In the seconds after the kind was made it cannot be counted yet, and is refused.
+  await waitUntil(() => apply(repository('probe')).then(() => true), { what: 'the kind to be known' })
   await waitUntil(async () => (await counted('probe', randomUUID())) > 0 || undefined, {
     what: 'the count to take effect',
   })
