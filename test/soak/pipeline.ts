@@ -150,8 +150,8 @@ export class Pipeline {
         clusters: estate.clusters.map(one => one.name),
         syncQueue: {
           sendSyncRequests: async sent => {
-            for (const { credential, repository, asks = [] } of sent)
-              this.#asks.set(`${credential} ${repository}`, asks)
+            const own = sent.filter(({ registry }) => registry === estate.registry.host)
+            for (const { credential, repository, asks = [] } of own) this.#asks.set(`${credential} ${repository}`, asks)
           },
         },
         rulebook: estate.rulebook,

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import { LoopbackCluster } from '../../cli/embedded/kubernetes/loopback-cluster.ts'
 import { type Person, waitRounds } from '../../scenarios/wait-rounds.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { projectRoot } from '../parts/cache.ts'
 import { runKubectl } from '../parts/tools.ts'
 import { waitUntil } from '../parts/wait-until.ts'
 import { startTenantCluster, type TenantCluster } from './tenant-cluster.ts'
@@ -17,9 +15,9 @@ let embedded: LoopbackCluster
 let world: Loopback
 beforeAll(async () => {
   ;[cluster, embedded, world] = await Promise.all([startTenantCluster(), LoopbackCluster.start(), startLoopback()])
-  await cluster.admin('apply', '-f', join(projectRoot, 'infra/cluster/manual-sync.yaml'))
   await cluster.admin('create', 'namespace', 'counted')
-  await apply(repository('probe'))
+  // In the seconds after the kind was made it cannot be counted yet, and is refused.
+  await waitUntil(() => apply(repository('probe')).then(() => true), { what: 'the kind to be known' })
   await waitUntil(async () => (await counted('probe', randomUUID())) > 0 || undefined, {
     what: 'the count to take effect',
   })

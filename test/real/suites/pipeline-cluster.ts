@@ -13,7 +13,8 @@ export async function startPipelineCluster(): Promise<Cluster> {
   try {
     await kubectl('apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'))
     await kubectl('wait', '--for=condition=Established', 'crd', '--all')
-    await kubectl('apply', '-f', join(projectRoot, 'infra/cluster/rbac.yaml'))
+    for (const file of ['rbac.yaml', 'manual-sync.yaml'])
+      await kubectl('apply', '-f', join(projectRoot, 'infra/cluster', file))
     // Started by hand it has one kubeconfig for all functions, so its user is the executor as well.
     await kubectl('create', 'clusterrolebinding', 'one-user', '--clusterrole=shelflife-executor', '--user=shelflife')
   } catch (error) {

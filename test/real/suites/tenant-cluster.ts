@@ -73,7 +73,8 @@ async function prepare({ admin, isAllowed }: TenantCluster): Promise<void> {
   await admin('apply', '--server-side', '-f', join(projectRoot, 'infra/cluster/crds'))
   await admin('wait', '--for=condition=Established', 'crd', '--all')
   await admin('create', 'namespace', 'shelflife')
-  await admin('apply', '-f', rbacFile, '-f', join(projectRoot, 'infra/cluster/admission.yaml'))
+  const files = ['admission.yaml', 'manual-sync.yaml'].flatMap(file => ['-f', join(projectRoot, 'infra/cluster', file)])
+  await admin('apply', '-f', rbacFile, ...files)
   const verbs = '--verb=create,get,list,delete,patch'
   await admin('create', 'clusterrole', 'tenant', verbs, `--resource=${kinds.join(',')}`)
   for (const namespace of ['evil', 'tools', 'payments', 'bank']) await admin('create', 'namespace', namespace)

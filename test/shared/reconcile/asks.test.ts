@@ -156,6 +156,40 @@ describe.each([true, false])('audit F3: an annotation, counted by the cluster: %
     expect(status('shop')).not.toHaveProperty('requestedSync')
   })
 
+  it.each(['recordEvent', 'applyStatus', 'findObject', 'annotate'] as const)(
+    'is answered by a new read though reconcile is killed before and after %s',
+    async method => {
+      for (const isDone of [false, true]) {
+        const tenants = await startSynced()
+        const { annotate, look, work, move, status, cluster } = tenants
+        const original = cluster[method]
+        annotate('shop', 'first', { counted })
+        await look()
+        await work()
+        const moved = await move(`moved ${method} ${isDone}`)
+        annotate('shop', 'second', { counted })
+        const killed = async (...args: never[]) => {
+          if (isDone) await (original as (...all: never[]) => Promise<unknown>).apply(cluster, args)
+          throw new Error('killed')
+        }
+        Object.assign(cluster, { [method]: killed })
+        await look().catch(() => undefined)
+        Object.assign(cluster, { [method]: original })
+
+        for (let minute = 0; minute < 4; minute++) {
+          await look()
+          if (isMet(tenants, 'shop')) expect(status('shop')).toMatchObject({ digest: moved })
+          await work()
+        }
+        await look()
+
+        expect(isMet(tenants, 'shop')).toBe(true)
+        expect(status('shop')).toMatchObject({ digest: moved, lastHandledManualSync: 'second' })
+        expect(status('shop')).not.toHaveProperty('requestedSync')
+      }
+    },
+  )
+
   it('is heard twice with the same value', async () => {
     const tenants = await startSynced()
     const { annotate, look, work, made } = tenants
