@@ -5,14 +5,13 @@ const patiently = { timeout: 20_000, interval: 20 }
 const pathsOf = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}/${at}`)
 
 describe('F42 T6 a registry that sends headers and then nothing', () => {
-  it('keeps no neighbour waiting, is left alone, and is asked again when it is well', { timeout: 40_000 }, async () => {
-    const one = await startNeighbours({ stallMs: 1_500, slotDelayMs: 150 })
+  it('keeps no neighbour waiting while its syncs are under way', async () => {
+    const one = await startNeighbours({ stallMs: 600_000, slotDelayMs: 150 })
     const { world, proxy } = one
     const stalling = pathsOf('stalling', 30)
     const good = pathsOf('good', 3)
-    for (const repository of [...stalling, ...good]) await world.push({ repository, tag: 'v1' })
-    const heal = proxy.inject(() => ({ kind: 'stall' }))
-    const syncsOfStalling = async () => (await one.syncsOf(proxy.host, stalling)).flatMap(sync => sync ?? [])
+    for (const repository of good) await world.push({ repository, tag: 'v1' })
+    proxy.inject(() => ({ kind: 'stall' }))
 
     await one.ask(proxy.host, stalling, 'a')
     await vi.waitFor(() => expect(proxy.requests.length).toBeGreaterThan(0), patiently)
@@ -21,13 +20,27 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
       const outcomes = (await one.syncsOf(world.host, good)).map(sync => sync?.lastOutcome?.succeeded)
       expect(outcomes).toEqual(good.map(() => true))
     }, patiently)
-    const endedBefore = (await syncsOfStalling()).filter(({ lastOutcome }) => lastOutcome)
+    await vi.waitFor(async () => {
+      const waiting = (await one.syncsOf(proxy.host, stalling)).filter(sync => sync?.deferred)
+      expect(waiting.length).toBeGreaterThan(0)
+    }, patiently)
 
-    expect(endedBefore).toEqual([])
+    const ended = (await one.syncsOf(proxy.host, stalling)).filter(sync => sync?.lastOutcome)
+    expect(ended).toEqual([])
+    expect(one.queueCounts('sync').inFlight).toBeGreaterThan(0)
+    expect(proxy.requests.length).toBeLessThanOrEqual(30)
+  })
+
+  it('is left alone, and is asked again when it is well', async () => {
+    const one = await startNeighbours({ stallMs: 600, slotDelayMs: 150 })
+    const { world, proxy } = one
+    const stalling = pathsOf('stalling', 30)
+    for (const repository of stalling) await world.push({ repository, tag: 'v1' })
+    const heal = proxy.inject(() => ({ kind: 'stall' }))
+    const syncsOfStalling = async () => (await one.syncsOf(proxy.host, stalling)).flatMap(sync => sync ?? [])
+    await one.ask(proxy.host, stalling, 'a')
     await vi.waitFor(async () => expect(await syncsOfStalling()).toHaveLength(30), patiently)
-    await vi.waitFor(() => expect(one.queueCounts('sync')).toMatchObject({ visible: 0, inFlight: 0 }), patiently)
     const asked = proxy.requests.length
-    expect(asked).toBeLessThanOrEqual(30)
 
     await one.ask(proxy.host, stalling, 'b')
     await vi.waitFor(async () => {
@@ -36,9 +49,8 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
         stalling.map(() => expect.stringMatching(/is left alone until ..:..:..Z, since it sent/)),
       )
     }, patiently)
-    const tried = (await syncsOfStalling()).filter(({ failureCount }) => failureCount > 0)
+    expect(asked).toBeLessThanOrEqual(30)
     expect(proxy.requests).toHaveLength(asked)
-    expect(tried.length).toBeLessThan(30)
 
     heal()
     // On a busy machine some of them take long enough for a slot.
@@ -50,16 +62,13 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
       left = stalling.filter(path => well.every(({ repository }) => repository !== `${proxy.host}/${path}`))
     }
 
-    expect(await syncsOfStalling()).toEqual(
-      stalling.map(() =>
-        expect.objectContaining({ failureCount: 0, lastOutcome: expect.objectContaining({ succeeded: true }) }),
-      ),
-    )
-    expect((await syncsOfStalling()).flatMap(({ deferred }) => deferred ?? [])).toEqual([])
+    const settled = await syncsOfStalling()
+    expect(settled.map(({ lastOutcome }) => lastOutcome?.succeeded)).toEqual(stalling.map(() => true))
+    expect(settled.filter(({ failureCount, deferred }) => failureCount > 0 || deferred)).toEqual([])
     expect(one.errors).toEqual([])
   })
 
-  it('loses no push: its repository is read when the host is asked again', { timeout: 20_000 }, async () => {
+  it('loses no push: its repository is read when the host is asked again', async () => {
     const one = await startNeighbours({ stallMs: 100, slotDelayMs: 5_000 })
     const { world, proxy } = one
     await world.push({ repository: 'team/app', tag: 'v1' })
@@ -82,7 +91,7 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
     expect(proxy.requests).toHaveLength(asked)
   })
 
-  it('keeps no process from ending', { timeout: 10_000 }, async () => {
+  it('keeps no process from ending', async () => {
     const one = await startNeighbours({ stallMs: 600_000, slotDelayMs: 600_000 })
     const stalling = pathsOf('stalling', 8)
     one.proxy.inject(() => ({ kind: 'stall' }))
@@ -101,7 +110,7 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
 })
 
 describe('F46 a registry that answers 429 to one repository', () => {
-  it('counts that one try, none that was not sent, and no failure of another', { timeout: 20_000 }, async () => {
+  it('counts that one try, none that was not sent, and no failure of another', async () => {
     const one = await startNeighbours({ stallMs: 15_000, slotDelayMs: 5_000 })
     const { world, proxy } = one
     const others = pathsOf('team', 3)
