@@ -1,6 +1,7 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { PolicyRecord } from '../../shared/domain/records.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain/question.ts'
+import { JudgingBudgetError } from '../../shared/domain/retention/judging-budget.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -50,7 +51,14 @@ export async function viewLive(found: KnownImage, installation: Installation, no
   const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
   const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread: all.unread } }
   const policies = await Promise.all(
-    covering.map(async policy => explainOne(policy, state, await store.findPolicy(policy.id), store)),
+    covering.map(async policy => {
+      try {
+        return await explainOne(policy, state, await store.findPolicy(policy.id), store)
+      } catch (error) {
+        if (!(error instanceof JudgingBudgetError)) throw error
+        return [explainRefused({ id: policy.id, object: policy.object, message: error.message })]
+      }
+    }),
   )
   const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, objects).length > 0)
   const explained = [...policies.flat(), ...unreadable.map(explainRefused)]

@@ -1,3 +1,4 @@
+import { JudgingBudgetError } from '../../shared/domain/retention/judging-budget.ts'
 import type { Decision } from '../../shared/domain/verdict.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
@@ -22,9 +23,19 @@ export function otherKeepingPolicies(policy: Policy, all: PoliciesOfAll, world: 
   return [
     ...all.accepted
       .filter(other => other.id !== policy.id && coveredBy(other, world.tracked).length > 0)
-      .map(other => judgingKeeper(evaluateIn(world, other, { accepted: [], refused: [] }), counts(other.object))),
+      .map(other => keeperOf(other, world, counts(other.object))),
     ...all.refused.map(other => refusedKeeper(other, world.tracked, counts(other.object))),
   ]
+}
+
+/** One that takes too long to judge keeps what it covers. */
+function keeperOf(policy: Policy, world: PolicyWorld, counts: Counts): KeepingPolicy {
+  try {
+    return judgingKeeper(evaluateIn(world, policy, { accepted: [], refused: [] }), counts)
+  } catch (error) {
+    if (!(error instanceof JudgingBudgetError)) throw error
+    return refusedKeeper({ id: policy.id, object: policy.object, message: error.message }, world.tracked, counts)
+  }
 }
 
 type Counts = ReturnType<ReturnType<typeof countsFor>>

@@ -21,7 +21,7 @@ const deps = {
 }
 
 /** Triggered by its schedule: plans the policies that are due. It holds no right to delete anything. */
-export const handler = lambdaHandler('sweep-plan', async (_event, { log }) => {
+export const handler = lambdaHandler('sweep-plan', async (_event, { log, getRemainingTimeInMillis }) => {
   const lists = new ClusterLists(await connectClusters(), rulebook, settings.awsWorkloads)
-  await planPolicies(lists, deps, log)
+  await planPolicies(lists, { ...deps, remainingMs: getRemainingTimeInMillis }, log)
 })

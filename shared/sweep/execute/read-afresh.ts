@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
+import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
@@ -88,8 +89,13 @@ export async function readAfresh(
   const now = deps.now()
   const usage = await readUsage([world], lists.workloadSources, deps.store, now)
   const tracked = all.tracked.filter(one => one.repository === repository)
-  const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
-  return { policy, world, evaluation, tenants: all.tenants, ...looked }
+  try {
+    const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
+    return { policy, world, evaluation, tenants: all.tenants, ...looked }
+  } catch (error) {
+    if (!(error instanceof JudgingBudgetError)) throw error
+    return { problem: `kept everything: ${error.message}` }
+  }
 }
 
 /** So that an outage is found before anything is prepared. A repository that is gone is an answer like any other. */

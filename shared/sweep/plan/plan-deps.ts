@@ -8,6 +8,8 @@ export interface PlanDeps {
   readonly events: EventPublisher
   readonly killSwitch: KillSwitch
   readonly now: () => Date
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  readonly remainingMs?: () => number
   /** What a registry may hold, in bytes, where the settings say so. */
   readonly capacityOf?: (registry: string) => number | undefined
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { PolicyRecord } from '../../domain/records.ts'
+import { judgingCost } from '../../domain/retention/judging-budget.ts'
 import {
   ConflictError,
   InvalidInputError,
@@ -32,26 +33,51 @@ interface PlanLog {
   error(message: string, fields: Record<string, unknown>): void
 }
 
+/** What an invocation needs to end by itself. */
+const reserveMs = 20_000
+
 /**
  * Every policy of every cluster: runs what is due, then shows in its status what is known. A policy that fails stops no
- * other; a cluster that cannot be read stops all from marking and deleting, and is tried again the next minute.
+ * other; a cluster that cannot be read stops all from marking and deleting, and is tried again the next minute. What is
+ * judged quickly comes first, and what the invocation has no time for is left to the next minute, in which it is due
+ * still and others are not.
  */
 export async function planPolicies(lists: ClusterLists, deps: PlanDeps, log: PlanLog): Promise<void> {
   const listed = await pMap(lists.clusters, cluster => lists.findPolicies(cluster), { concurrency })
+  const planners: Planner[] = []
   for (const [place, cluster] of lists.clusters.entries()) {
     const policies = listed[place]
-    if (policies) await attempt(`${cluster.name}/*`, log, () => planCluster(cluster, policies, lists, deps, log))
+    if (policies)
+      await attempt(`${cluster.name}/*`, log, async () => {
+        planners.push(...(await openCluster(cluster, policies, lists, deps, log)))
+      })
+  }
+  const inTurn = planners.toSorted((a, b) => a.weight - b.weight)
+  for (const [place, { cluster, plan }] of inTurn.entries()) {
+    if ((deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs) {
+      log.warn('no time left: the next minute goes on', { policies: inTurn.length - place })
+      break
+    }
+    await attempt(`${cluster.name}/*`, log, plan)
   }
   for (const [cluster, error] of lists.unread) log.error('cluster not read: nothing is marked', { cluster, error })
 }
 
-async function planCluster(
+/** One policy that is to be planned. */
+interface Planner {
+  readonly cluster: Cluster
+  /** How much it takes to judge one tag by it. */
+  readonly weight: number
+  readonly plan: () => Promise<void>
+}
+
+async function openCluster(
   cluster: Cluster,
   policies: Policies,
   lists: ClusterLists,
   deps: PlanDeps,
   log: PlanLog,
-): Promise<void> {
+): Promise<Planner[]> {
   await closeGone(cluster, policies, deps, log)
   const missingRights = await findMissingRights(cluster, deps.store)
   const show = (facts: Omit<PolicyFacts, 'record' | 'missingRights'>) =>
@@ -63,15 +89,21 @@ async function planCluster(
     await show({ object: refused.object, policy: undefined, problem })
   }
   const isPaused = await deps.killSwitch.isPaused()
-  for (const policy of policies.accepted) {
-    const answer = await answerOne(policy, lists, deps, log)
-    const error = await planOne(policy, lists, deps, log)
-    const unauthorized = await readUnauthorized(cluster, policy, lists)
-    const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) }, unauthorized)
-    await show({ object: policy.object, policy, problem })
-    if (answer) await attempt(policy.id, log, () => tellAnswer(cluster, policy, answer))
-  }
+  return policies.accepted.map(policy => ({
+    cluster,
+    weight: judgingCost(policy.spec, oneTag),
+    plan: async () => {
+      const answer = await answerOne(policy, lists, deps, log)
+      const error = await planOne(policy, lists, deps, log)
+      const unauthorized = await readUnauthorized(cluster, policy, lists)
+      const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) }, unauthorized)
+      await show({ object: policy.object, policy, problem })
+      if (answer) await attempt(policy.id, log, () => tellAnswer(cluster, policy, answer))
+    },
+  }))
 }
+
+const oneTag = { tags: 1, characters: 20 }
 
 /**
  * Where a policy may delete nothing: told before it is due, since nobody should wait for a night to read it. Read for what

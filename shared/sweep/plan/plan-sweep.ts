@@ -1,17 +1,18 @@
 import { durationText } from '../../domain/duration.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord } from '../../domain/records.ts'
+import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
 import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
-import { dueRun, type MissedRun } from './due-run.ts'
+import { type DueRun, dueRun, type MissedRun, runIdOf } from './due-run.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
-import { newRun, withRun } from './run-report.ts'
+import { handled, newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
 import { watchStorage } from './watch-storage.ts'
 import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
@@ -31,6 +32,39 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   if (paused !== undefined && due?.kind !== 'continue') return undefined
   const start = startOf(policy, record)
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
+  return planOrSkip(policy, { due, start, found, paused, now }, lists, deps)
+}
+
+interface Begun {
+  readonly due: DueRun | undefined
+  readonly start: Draft<PolicyRecord>
+  readonly found: PolicyRecord | undefined
+  readonly paused: string | undefined
+  readonly now: Date
+}
+
+/** One that takes too long to judge is skipped: else every minute would read all that it covers, to find the same. */
+async function planOrSkip(
+  policy: Policy,
+  begun: Begun,
+  lists: ClusterLists,
+  deps: PlanDeps,
+): Promise<PlanResult | undefined> {
+  try {
+    return await planBegun(policy, begun, lists, deps)
+  } catch (error) {
+    if (!(error instanceof JudgingBudgetError)) throw error
+    return skipTooCostly(policy, begun, error.message, deps)
+  }
+}
+
+async function planBegun(
+  policy: Policy,
+  { due, start, found, paused, now }: Begun,
+  lists: ClusterLists,
+  deps: PlanDeps,
+): Promise<PlanResult | undefined> {
+  const record = recordOf(policy, found)
   const all = await lists.all()
   const braked = paused ?? unreadText(all.unread)
   if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
@@ -70,6 +104,41 @@ function idleReason({ spec }: Policy): Withdrawal | undefined {
 async function brakeReason(policy: Policy, killSwitch: KillSwitch): Promise<string | undefined> {
   if (isPaused(policy)) return 'paused by its annotation'
   return (await killSwitch.isPaused()) ? 'sweeps are paused by the kill switch' : undefined
+}
+
+const hourMs = 3_600_000
+
+/** Its marks are lifted, since nothing will judge them again, and what it covers stays. */
+async function skipTooCostly(
+  policy: Policy,
+  { due, found, now }: Begun,
+  message: string,
+  deps: PlanDeps,
+): Promise<PlanResult> {
+  const withdrawal = { reason: message, skipReason: 'InvalidSpec' }
+  const later = new Date(now.getTime() + hourMs)
+  const stored = found && (await withdrawMarks(found, withdrawal, deps))
+  const { wakeAt: _w, approval, ...rest } = startOf(policy, recordOf(policy, stored))
+  const { run: _asked, ...said } = approval ?? {}
+  const asked = due ?? { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
+  const run = {
+    ...(rest.runs.find(one => one.runId === asked.runId) ?? newRun(asked, policy.spec.dryRun)),
+    result: 'Skipped' as const,
+    skipReason: 'InvalidSpec',
+    completionTime: now,
+    message,
+  }
+  await deps.store.savePolicy(
+    {
+      ...withRun(rest, run, policy.spec.historyLimit),
+      ...handled(asked, run),
+      policyHash: policy.hash,
+      ...(approval && { approval: said }),
+      ...(due === undefined && { storage: { registries: [], ...rest.storage, checkedAt: now, nextAt: later } }),
+    },
+    stored,
+  )
+  return { policy: policy.id, run: `${policy.id}/${run.runId}`, message, exceeded: false }
 }
 
 async function noteMissed(

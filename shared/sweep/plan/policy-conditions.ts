@@ -44,7 +44,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem, policy?.clamped ?? [], record),
+    readyOf(problem ?? budgetProblem(policy, record), policy?.clamped ?? [], record),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -54,6 +54,13 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),
     existing.filter(one => !['StoragePressure', 'ApprovalRequired', 'ClusterRights'].includes(one.type)),
   )
+}
+
+/** The last look found that judging it takes too long; a changed policy is looked at anew. */
+function budgetProblem(policy: Policy | undefined, record: PolicyRecord | undefined): PolicyProblem | undefined {
+  const [run] = record?.runs ?? []
+  if (policy === undefined || run?.skipReason !== 'InvalidSpec' || record?.policyHash !== policy.hash) return undefined
+  return { reason: 'InvalidSpec', message: run.message }
 }
 
 function readyOf(

@@ -8,6 +8,7 @@ import { anotherNamespace, toldTo } from '../../domain/told-to.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
+import { JudgingBudgets } from './judging-budgets.ts'
 import { coveredBy, coveredByRefused, objectNamesOf } from './policy-scope.ts'
 import { imagesOf, type RepositoryWorld } from './read-world.ts'
 import { countsFor, digestKey, judgedRival, type Rival, scopeIn, sparedBy, tagKey } from './rivals.ts'
@@ -74,15 +75,36 @@ export function evaluatePolicy(
   const images = new Map(worlds.map(world => [world.id, imagesOf(world)]))
   const judgeAlone: JudgeAlone = (one, covered) => judgeCovered(one, covered, worlds, images, usage, now)
   const covered = coveredBy(policy, tracked)
+  const budgets = new JudgingBudgets(worlds)
+  budgets.require(policy, covered)
   // With each cluster's objects apart, twice the clusters cost twice the time and not four times.
   const trackedIn = Map.groupBy(tracked, one => one.object.cluster)
   const trackedBeside = ({ object }: Policy | RefusedPolicy) => trackedIn.get(object.cluster) ?? []
-  const judged = others
+  const beside = others
     .filter(other => other.id !== policy.id)
-    .flatMap(other => judgeOther(other, trackedBeside(other), worlds, judgeAlone))
+    .flatMap(other => besideOf(other, trackedBeside(other), worlds))
+    .map(one => ({ ...one, refusal: budgets.refusalOf(one.policy, one.covered) }))
+  const judged = beside
+    .filter(({ refusal }) => refusal === undefined)
+    .map(one => ({
+      ...one,
+      rival: judgedRival(one.policy.id, scopeOf(one.covered), judgeAlone(one.policy, one.covered)),
+    }))
   const counts = countsFor(policy.object, tenants)
   const rivals = [
     ...judged.map(({ policy: { object }, rival }) => ({ ...rival, scope: scopeIn(rival.scope, counts(object)) })),
+    ...beside.flatMap(({ policy: { id, object }, covered: of, refusal: message }) =>
+      message === undefined
+        ? []
+        : [
+            refusedRival(
+              { id, object, message },
+              policy,
+              scopeIn(scopeOf(of), counts(object)),
+              'takes too long to judge',
+            ),
+          ],
+    ),
     ...refused.map(one =>
       refusedRival(one, policy, scopeIn(scopeOf(coveredByRefused(one.object, trackedBeside(one))), counts(one.object))),
     ),
@@ -141,23 +163,26 @@ function toDeleteOf(
   return { tagsToDelete, digestsToDelete }
 }
 
-function judgeOther(
+/** Another policy, where it covers any of these repositories. */
+function besideOf(
   other: Policy,
   tracked: readonly CoveredObject[],
   worlds: readonly RepositoryWorld[],
-  judgeAlone: JudgeAlone,
-): JudgedPolicy[] {
+): Omit<JudgedPolicy, 'rival'>[] {
   const known = new Set(worlds.map(world => world.id))
   const covered = coveredBy(other, tracked)
-  if (!covered.some(one => known.has(one.repository))) return []
-  const rival = judgedRival(other.id, scopeOf(covered), judgeAlone(other, covered))
-  return [{ policy: other, covered, rival }]
+  return covered.some(one => known.has(one.repository)) ? [{ policy: other, covered }] : []
 }
 
 /** What is wrong with a policy of others is theirs to know. */
-function refusedRival({ id, object, message }: RefusedPolicy, policy: Policy, scope: TagScope): Rival {
+function refusedRival(
+  { id, object, message }: RefusedPolicy,
+  policy: Policy,
+  scope: TagScope,
+  cannot = 'cannot be read',
+): Rival {
   const why = toldTo(namespaceOf(policy.object), namespaceOf(object), message)
-  const reason = `policy ${id} may keep it and cannot be read${why === message ? `: ${message}` : ''}`
+  const reason = `policy ${id} may keep it and ${cannot}${why === message ? `: ${message}` : ''}`
   return { scope, reason, deletes: () => false }
 }
 

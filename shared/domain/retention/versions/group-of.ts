@@ -33,6 +33,9 @@ export const compileGroupBy = (pattern: string): ((tag: string) => GroupedTag) =
   }
 }
 
+/** How much a tag costs that is grouped by this, for each of its characters: see `judging-budget.ts`. */
+export const stepsOfGroupBy = (pattern: string): number => compile(pattern).programSize()
+
 const compile = (pattern: string): RE2JS => {
   if (pattern.length > maxPatternLength) {
     throw new InvalidInputError(`expected at most ${maxPatternLength} characters of RE2 pattern, got ${pattern.length}`)
