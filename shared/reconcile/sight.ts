@@ -32,7 +32,10 @@ export function sightOf(
 ): Sight {
   if (!sync || !wasAnswered) return blind
   // A first sync that goes on has answered for some tags.
-  if (!hasEnded(sync)) return { ...blind, tag: ({ tag }) => sync.progress?.denied.includes(tag) === false }
+  if (!hasEnded(sync)) {
+    const { progress, credential } = sync
+    return progress ? { ...blind, tag: tag => !isDenied(tag, { credential, denied: progress.denied }) } : blind
+  }
   const { lastOutcome, lastSucceededAt } = sync
   if (lastOutcome.succeeded) return { hasRead: true, whole: true, tag: tag => !isDenied(tag, sync) }
   if (!hasRead) return blind
@@ -47,7 +50,7 @@ export function sightOf(
 /** The registry showed the repository to the credential, and not this tag. */
 function isDenied(
   { tag, seenBy, checkedAt }: TagRecord,
-  { credential, denied = [], sawAllAt }: Draft<SyncRecord>,
+  { credential, denied = [], sawAllAt }: Pick<SyncRecord, 'credential' | 'denied' | 'sawAllAt'>,
 ): boolean {
   if (denied.length < rememberedDenials) return denied.includes(tag) && seenBy !== credential
   const isProven = seenBy === credential || (sawAllAt !== undefined && checkedAt <= sawAllAt)

@@ -2,7 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRecord } from '../../shared/domain/records.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import type { RepositoryBook } from './registry-book.ts'
-import { hasStanding } from './tenants.ts'
+import { hasStanding, mayDelete } from './tenants.ts'
 import { isTracked } from './tracking.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
@@ -25,7 +25,7 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
     if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
     if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync })
-    if (isAtRest && synced.status === 'Unknown' && isTracked(book))
+    if (isAtRest && synced.status === 'Unknown' && isTracked(book) && mayDelete(object.metadata.namespace))
       refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
   }
 }

@@ -28,7 +28,7 @@ import {
   trackAsNeighbour,
   untrackAsNeighbour,
 } from './tenant-operations.ts'
-import { askForSync, trackWhole, untrack } from './tracking.ts'
+import { trackWhole, untrack } from './tracking.ts'
 import type { World } from './world.ts'
 
 type Operation = (world: World) => Promise<boolean> | boolean
@@ -49,14 +49,13 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   changePolicy: [20, changePolicy],
   replacePolicy: [4, replacePolicy],
   track: [10, world => trackAgain(world)],
-  askForSync: [12, askForSync],
   untrack: [10, world => untrack(world, anyBook(world))],
   trackAsNeighbour: [20, trackAsNeighbour],
   untrackAsNeighbour: [14, untrackAsNeighbour],
   changeNeighbourPolicy: [12, changeNeighbourPolicy],
   changeCredential: [3, changeCredential],
   syncAsNeighbour: [60, syncAsNeighbour],
-  reconcile: [15, reconcile],
+  reconcile: [6, reconcile],
   syncSomething: [45, syncSomething],
   sweep: [40, sweep],
   deliverSweeps: [30, deliverSweeps],

@@ -1,7 +1,7 @@
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import { checkStatuses } from './check-statuses.ts'
 import { askForRun } from './policy-operations.ts'
-import { isTracked } from './tracking.ts'
+import { askForSync, isTracked } from './tracking.ts'
 import type { World } from './world.ts'
 
 const visibilityMs = 120_000
@@ -31,6 +31,7 @@ export async function syncSomething(world: World): Promise<boolean> {
 /** A tick of the schedule, and what the objects show then. */
 export async function reconcile(world: World): Promise<boolean> {
   if (world.versions.running === 'yesterday') return false
+  await askForSync(world)
   world.pipeline.killAfter = anyKill(world, 10)
   if ((await world.pipeline.reconcile()) === 'done') await checkStatuses(world)
   return true

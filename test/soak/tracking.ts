@@ -1,4 +1,5 @@
 import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
+import { createDice } from './dice.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
@@ -37,16 +38,17 @@ export function trackTag({ estate, journal }: World, book: RepositoryBook, tag: 
 }
 
 /** Somebody asks for a sync by hand, in a cluster that counts that or in one that does not. */
-export async function askForSync({ estate: { clusters }, dice, journal }: World): Promise<boolean> {
+export async function askForSync({ estate: { clusters }, journal }: World): Promise<void> {
+  // By dice of its own: who asks changes nothing of what else happens.
+  const dice = createDice(`ask ${journal.operation}`)
   const object = dice.pick(await clusters[0].listObjects('Repository'))
-  if (!object) return false
+  if (!object) return
   const { name, namespace } = object.metadata
   const { syncRequests = 0, ...spec } = object.spec as { syncRequests?: number }
   const counted = dice.chance(70) && { spec: { ...spec, syncRequests: syncRequests + 1 } }
   journal.note(`sync of ${namespace}/${name} asked for${counted ? ', and counted' : ''}`)
   const annotations = { [manualSyncAnnotation]: String(journal.operation) }
   clusters[0].change('Repository', name, { annotations, ...counted }, namespace)
-  return true
 }
 
 /** Somebody deletes an object; what it brought is not touched from then on. */
