@@ -272,15 +272,3 @@ it('a hint of the whole repository only notes that it is to be read', async () =
   expect((await large.record())?.progress).toMatchObject({ done: 0, total: 10_500 })
   expect(large.published.at(-1)).toMatchObject({ type: 'RepositorySynced' })
 })
-
-it('a small repository that did not fit is gone through in chunks by the retry', async () => {
-  const large = await start(3000)
-  const first = await large.slice({ timeoutMs: 1000 })
-
-  const rest = await large.sync({ timeoutMs: 1000 })
-
-  expect(first.outcome).toBe('failed')
-  expect(rest.length).toBeGreaterThan(1)
-  expect(rest.at(-1)?.outcome).toBe('synced')
-  expect(await large.tags()).toHaveLength(3000)
-})
