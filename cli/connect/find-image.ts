@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../shared/domain/records/images.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { getNamedImage, type NamedImage } from './find-repository.ts'

@@ -1,7 +1,7 @@
 import { durationText } from '../../shared/domain/duration.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
-import type { Mark } from '../../shared/domain/records.ts'
+import type { Mark } from '../../shared/domain/records/images.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import type { Departure } from './explanation.ts'
 

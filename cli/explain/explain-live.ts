@@ -1,5 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { PolicyRecord } from '../../shared/domain/records.ts'
+import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { decisionOn, type Question } from '../../shared/domain/retention/explain/question.ts'
 import { JudgingBudgetError } from '../../shared/domain/retention/judging-budget.ts'
 import type { Usage } from '../../shared/domain/usage.ts'

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { TagRecord } from '../../shared/domain/records.ts'
+import type { TagRecord } from '../../shared/domain/records/images.ts'
 import { runOf } from '../history/run-id.ts'
 
 const ends: readonly AuditEntry['action'][] = ['deleted', 'image-gone']

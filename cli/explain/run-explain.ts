@@ -1,6 +1,6 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
-import type { UsageRecord } from '../../shared/domain/records.ts'
+import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
 import { currentReferences } from '../../shared/domain/usage-records.ts'

@@ -1,4 +1,5 @@
-import type { Mark, PolicyRecord } from '../../shared/domain/records.ts'
+import type { Mark } from '../../shared/domain/records/images.ts'
+import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { FusedEvaluation } from '../../shared/sweep/world/fuse.ts'

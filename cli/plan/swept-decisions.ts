@@ -1,5 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import type { JudgedImage } from '../../shared/domain/retention/judged-image.ts'
 import type { Decision } from '../../shared/domain/verdict.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'

@@ -1,6 +1,6 @@
 import type { RecordedChange } from '../domain/audit.ts'
 import { type AuditPosition, checksumOf, isAfter, lastPosition } from '../domain/audit-export.ts'
-import type { AuditExportRecord } from '../domain/records.ts'
+import type { AuditExportRecord } from '../domain/records/installation.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { type ExportDeps, type ExportLimits, type ExportResult, ExportRun } from './export-run.ts'

@@ -1,6 +1,6 @@
 import type { RecordedChange } from '../domain/audit.ts'
 import { imageChangedOf } from '../domain/audit-export.ts'
-import type { AuditExportRecord } from '../domain/records.ts'
+import type { AuditExportRecord } from '../domain/records/installation.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { Draft, Store } from '../ports/store.ts'
 

@@ -1,4 +1,4 @@
-import type { HostRecord } from './records.ts'
+import type { HostRecord } from './records/syncs.ts'
 
 /** A sync that failed since its host did not answer as a registry that works. */
 export interface HostFailure {

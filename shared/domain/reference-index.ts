@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts'
 import { parseImageName } from './image-name.ts'
-import type { UsageRecord } from './records.ts'
+import type { UsageRecord } from './records/workloads.ts'
 import { everyDigest } from './usage.ts'
 
 /** The stored references to one repository, and those by digest alone, found by what they name. */

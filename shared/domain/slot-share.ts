@@ -1,4 +1,4 @@
-import type { SlotRecord } from './records.ts'
+import type { SlotRecord } from './records/syncs.ts'
 
 type Slot = Pick<SlotRecord, 'name' | 'hosts' | 'holder' | 'expiresAt'>
 

@@ -1,4 +1,4 @@
-import type { InventoryRecord } from './records.ts'
+import type { InventoryRecord } from './records/workloads.ts'
 
 /** An inventory older than this says nothing of now: two intervals and the time one may take. */
 const maxInventoryAgeMs = 15 * 60_000

@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts'
-import type { ImageRecord, TagRecord } from './records.ts'
+import type { ImageRecord, TagRecord } from './records/images.ts'
 import type { ReferenceIndex } from './reference-index.ts'
 import { parseVersion } from './retention/versions/parse-version.ts'
 import { compareVersions, type Version } from './retention/versions/version.ts'

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
-import type { ImageRecord, TagRecord, UsageRecord } from './records.ts'
+import type { ImageRecord, TagRecord } from './records/images.ts'
+import type { UsageRecord } from './records/workloads.ts'
 import type { ReferenceIndex } from './reference-index.ts'
 import { everyDigest } from './usage.ts'
 

@@ -1,4 +1,4 @@
-import type { InventoryRecord } from '../domain/records.ts'
+import type { InventoryRecord } from '../domain/records/workloads.ts'
 import { ShelflifeError } from '../errors.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
 

@@ -1,4 +1,4 @@
-import type { InventoryRecord, UsageRecord } from '../domain/records.ts'
+import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 import type { Workload } from '../domain/usage.ts'
 import { findSuperseded, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'

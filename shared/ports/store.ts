@@ -1,23 +1,11 @@
 import type { ApprovalRecord } from '../domain/approval.ts'
 import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
-import type {
-  AuditExportRecord,
-  CredentialRecord,
-  HostRecord,
-  ImageRecord,
-  InventoryRecord,
-  LeaseRecord,
-  LookRecord,
-  PolicyRecord,
-  RepositoryRecord,
-  SlotRecord,
-  SyncRecord,
-  TableRecord,
-  TagRecord,
-  UnreadTagRecord,
-  UsageRecord,
-} from '../domain/records.ts'
+import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
+import type { AuditExportRecord, CredentialRecord, TableRecord } from '../domain/records/installation.ts'
+import type { LeaseRecord, PolicyRecord } from '../domain/records/policies.ts'
+import type { HostRecord, LookRecord, RepositoryRecord, SlotRecord, SyncRecord } from '../domain/records/syncs.ts'
+import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 
 /** A record before it is written: the store gives it its number. */
 export type Draft<T extends { number: number }> = Omit<T, 'number'>

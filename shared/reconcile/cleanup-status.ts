@@ -1,6 +1,7 @@
 import { secondsOf } from '../domain/instant.ts'
 import type { CleanupPolicy } from '../domain/policy/policy.ts'
-import type { ImageRecord, Mark, UsageRecord } from '../domain/records.ts'
+import type { ImageRecord, Mark } from '../domain/records/images.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { tagRules } from '../domain/retention/rules.ts'
 import { anotherNamespace, type OwningNamespace } from '../domain/told-to.ts'
 import type { Condition } from '../ports/cluster.ts'

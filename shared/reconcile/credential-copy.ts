@@ -1,5 +1,5 @@
 import { boundCredentialsText, type PullCredentials } from '../domain/pull-credentials.ts'
-import type { CredentialRecord } from '../domain/records.ts'
+import type { CredentialRecord } from '../domain/records/installation.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Ask } from '../domain/ask.ts'
 import type { SyncRequest } from '../domain/events.ts'
-import type { SyncRecord } from '../domain/records.ts'
+import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'

@@ -1,5 +1,5 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
 import { sizeText } from '../domain/size.ts'
 
 const shownPlatforms = 32

@@ -1,6 +1,6 @@
 import { type Ask, askOf, askOfAnnotation, isOfAnnotation, isOfReader, isWithin } from '../domain/ask.ts'
 import type { SyncRequest } from '../domain/events.ts'
-import type { SyncRecord } from '../domain/records.ts'
+import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { Condition, CustomObject, ObjectMeta } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'

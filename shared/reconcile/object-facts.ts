@@ -1,4 +1,5 @@
-import { hasEnded, type ImageRecord, type SyncRecord, type TagRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
+import { hasEnded, type SyncRecord } from '../domain/records/syncs.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
 import type { RepositorySpec } from '../objects/parse-objects.ts'
 import type { Policy } from '../objects/policy-object.ts'

@@ -1,6 +1,6 @@
 import { secondsOf } from '../domain/instant.ts'
 import { knownWord } from '../domain/known-word.ts'
-import { type SyncOutcome, syncTriggers } from '../domain/records.ts'
+import { type SyncOutcome, syncTriggers } from '../domain/records/syncs.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import type { EndedSync, Failures } from './plan-sync.ts'
 

@@ -1,4 +1,4 @@
-import type { UsageRecord } from '../domain/records.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { workloadText } from '../domain/retention/rules/in-use.ts'
 import { anotherNamespace, isSameNamespace, type OwningNamespace, toldTo } from '../domain/told-to.ts'
 

@@ -1,5 +1,5 @@
 import type { SyncRequest } from '../domain/events.ts'
-import { hasEnded, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
+import { hasEnded, type SyncOutcome, type SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
-import type { ImageRecord, RepositoryRecord, SyncRecord, TagRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
+import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { Store } from '../ports/store.ts'
 import { leadsFrom } from '../sync/gone-images.ts'
 

@@ -1,14 +1,8 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type {
-  ImageRecord,
-  Mark,
-  RepositoryRecord,
-  SyncRecord,
-  TagRecord,
-  UnreadTagRecord,
-  UsageRecord,
-} from '../domain/records.ts'
+import type { ImageRecord, Mark, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
+import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import { isUsageKnown } from '../domain/usage-freshness.ts'

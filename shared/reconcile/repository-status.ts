@@ -1,5 +1,7 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { ImageRecord, RepositoryRecord, UsageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
+import type { RepositoryRecord } from '../domain/records/syncs.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'

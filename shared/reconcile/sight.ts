@@ -1,4 +1,5 @@
-import { hasEnded, rememberedDenials, type SyncRecord, type TagRecord } from '../domain/records.ts'
+import type { TagRecord } from '../domain/records/images.ts'
+import { hasEnded, rememberedDenials, type SyncRecord } from '../domain/records/syncs.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'
 

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts'
-import type { ImageRecord, Mark } from '../domain/records.ts'
+import type { ImageRecord, Mark } from '../domain/records/images.ts'
 import type { Condition, CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'

@@ -1,5 +1,6 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { SyncRecord, TagRecord } from '../domain/records.ts'
+import type { TagRecord } from '../domain/records/images.ts'
+import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { Condition } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'

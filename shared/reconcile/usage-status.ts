@@ -1,5 +1,5 @@
 import { secondsOf } from '../domain/instant.ts'
-import type { UsageRecord } from '../domain/records.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { isSameNamespace, type OwningNamespace } from '../domain/told-to.ts'
 
 const shownWorkloads = 20

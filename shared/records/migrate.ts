@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { TableRecord } from '../domain/records.ts'
+import type { TableRecord } from '../domain/records/installation.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { SecretStore } from '../ports/platform.ts'
 import type { Draft, Store } from '../ports/store.ts'

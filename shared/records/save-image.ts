@@ -1,6 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
 import { isRefused, type Outcome, type Refused, type Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatest } from './save-latest.ts'
 

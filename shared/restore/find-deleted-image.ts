@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { parseImageName } from '../domain/image-name.ts'
-import type { TagRecord } from '../domain/records.ts'
+import type { TagRecord } from '../domain/records/images.ts'
 import { canonicalParts } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ManifestArchive } from '../ports/platform.ts'

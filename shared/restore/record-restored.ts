@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ImageFacts, restoreBegun, restored, type Why } from '../domain/lifecycle/transitions.ts'
-import type { ImageRecord, TagRecord, UsageRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
+import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentReferences } from '../domain/usage-records.ts'
 import type { ArchivedManifest } from '../ports/platform.ts'
 import type { ImageConfig, Manifest } from '../ports/registry.ts'

@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
 import type { ArchivedManifest, ArchivedObject } from '../ports/platform.ts'
 import type { Manifest, UnreadableTag } from '../ports/registry.ts'
 import type { GoneBlob } from './restore-outcome.ts'

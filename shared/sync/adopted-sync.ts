@@ -1,4 +1,4 @@
-import type { RepositoryRecord, SyncRecord } from '../domain/records.ts'
+import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import { installationCredential, objectOfCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import { pullSecretPrefix } from '../wiring.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hint } from '../domain/events.ts'
-import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records.ts'
+import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'

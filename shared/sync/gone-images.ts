@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'

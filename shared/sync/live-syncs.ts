@@ -1,5 +1,5 @@
 import pFilter from 'p-filter'
-import type { SyncRecord } from '../domain/records.ts'
+import type { SyncRecord } from '../domain/records/syncs.ts'
 import { objectOfCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 

@@ -5,7 +5,7 @@ import { eventActor } from '../domain/event-actor.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { parseMessage } from '../domain/parse-message.ts'
-import { syncTriggers } from '../domain/records.ts'
+import { syncTriggers } from '../domain/records/syncs.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { bus } from '../wiring.ts'
 

@@ -1,5 +1,5 @@
 import type { SyncRequest } from '../domain/events.ts'
-import type { SyncProgress, SyncRecord } from '../domain/records.ts'
+import type { SyncProgress, SyncRecord } from '../domain/records/syncs.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { withAnswered } from './save-sync.ts'

@@ -3,7 +3,7 @@ import { dayMs } from '../domain/duration.ts'
 import { secondsOf } from '../domain/instant.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
 import { refreshed } from '../domain/lifecycle/transitions.ts'
-import type { ImageRecord } from '../domain/records.ts'
+import type { ImageRecord } from '../domain/records/images.ts'
 import type { Observation } from './observe.ts'
 import { type SyncContext, whyOf } from './plan-records.ts'
 

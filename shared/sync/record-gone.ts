@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { type Absence, outsideActor } from '../domain/lifecycle/absence.ts'
-import type { BegunDeletion, ImageRecord, TagRecord } from '../domain/records.ts'
+import type { BegunDeletion, ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { countLateDeletions, lateImage, lateTag } from './late-deletions.ts'

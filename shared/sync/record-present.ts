@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord, TagRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { Store } from '../ports/store.ts'
 import { saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'

@@ -1,6 +1,6 @@
 import type { SyncRequest } from '../domain/events.ts'
 import { hostInPathText } from '../domain/host-in-path.ts'
-import type { SyncOutcome } from '../domain/records.ts'
+import type { SyncOutcome } from '../domain/records/syncs.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
 import { NotFoundError, UnavailableError } from '../errors.ts'

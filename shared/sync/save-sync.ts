@@ -4,7 +4,7 @@ import {
   rememberedDenials,
   type SyncOutcome,
   type SyncRecord,
-} from '../domain/records.ts'
+} from '../domain/records/syncs.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { SyncResult } from './sync-repository.ts'
 import { idOf, type Where } from './task-deps.ts'

@@ -1,4 +1,4 @@
-import type { SyncProgress } from '../domain/records.ts'
+import type { SyncProgress } from '../domain/records/syncs.ts'
 
 /** How far a sync came that is too large for one invocation; see `SyncProgress`. */
 export type Position = Pick<SyncProgress, 'after' | 'done' | 'total' | 'tagCount' | 'changes' | 'hasRead' | 'denied'>

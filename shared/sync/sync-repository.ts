@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { TagRecord } from '../domain/records.ts'
+import type { TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'

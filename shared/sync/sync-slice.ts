@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
-import { type ImageRecord, rememberedDenials, type TagRecord, type UnreadTagRecord } from '../domain/records.ts'
+import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
+import { rememberedDenials } from '../domain/records/syncs.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { Store } from '../ports/store.ts'

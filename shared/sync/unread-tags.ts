@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { UnreadTagRecord } from '../domain/records.ts'
+import type { UnreadTagRecord } from '../domain/records/images.ts'
 import { isTag } from '../domain/repository-name.ts'
 import type { Store } from '../ports/store.ts'
 import type { Observation } from './observe.ts'

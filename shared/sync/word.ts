@@ -1,4 +1,4 @@
-import { hasSucceeded, type SyncRecord } from '../domain/records.ts'
+import { hasSucceeded, type SyncRecord } from '../domain/records/syncs.ts'
 import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 import { liveSyncs } from './live-syncs.ts'

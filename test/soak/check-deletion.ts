@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
 import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import type { Tracker } from './needed.ts'
 import { judgeTruth } from './oracle-view.ts'
 import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'

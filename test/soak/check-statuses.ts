@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { SyncRecord } from '../../shared/domain/records.ts'
+import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { hasStanding, mayDelete } from './tenants.ts'

@@ -1,5 +1,5 @@
 import type { Image } from '../../shared/domain/image.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import type { JudgeInput } from '../../shared/domain/retention/judge.ts'
 import { type OracleVerdicts, oracle } from '../shared/domain/retention/oracle.ts'
 import type { PolicyView } from './policy-view.ts'

@@ -1,4 +1,4 @@
-import type { LeaseRecord } from '../../shared/domain/records.ts'
+import type { LeaseRecord } from '../../shared/domain/records/policies.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at } from './records.ts'
 

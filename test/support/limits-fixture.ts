@@ -1,5 +1,5 @@
 import { parseApproval } from '../../shared/domain/approval.ts'
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import { approveAnnotation } from '../../shared/objects/policy-object.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import type { LocalStore } from './local-store.ts'

@@ -1,6 +1,6 @@
 import type { AuditEntry, RecordedChange } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../shared/domain/records/images.ts'
 import { ConflictError } from '../../shared/errors.ts'
 import type { NameRange, Store } from '../../shared/ports/store.ts'
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RepositorySynced } from '../../shared/domain/events.ts'
-import type { ImageRecord, RepositoryRecord, SyncOutcome } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
+import type { RepositoryRecord, SyncOutcome } from '../../shared/domain/records/syncs.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'

@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../../shared/domain/records.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import { type Policy, parsePolicyObject } from '../../shared/objects/policy-object.ts'
 import type { CustomObject, ObjectMeta } from '../../shared/ports/cluster.ts'

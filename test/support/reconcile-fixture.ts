@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SyncRequest } from '../../shared/domain/events.ts'
-import type { SyncOutcome } from '../../shared/domain/records.ts'
+import type { SyncOutcome } from '../../shared/domain/records/syncs.ts'
 import type { Condition, CustomKind } from '../../shared/ports/cluster.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'

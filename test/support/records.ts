@@ -1,15 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
-import type {
-  CredentialRecord,
-  ImageRecord,
-  RepositoryRecord,
-  SyncOutcome,
-  SyncRecord,
-  TagRecord,
-  UsageRecord,
-} from '../../shared/domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../shared/domain/records/images.ts'
+import type { CredentialRecord } from '../../shared/domain/records/installation.ts'
+import type { RepositoryRecord, SyncOutcome, SyncRecord } from '../../shared/domain/records/syncs.ts'
+import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
 import type { Draft } from '../../shared/ports/store.ts'
 
 export const digestOf = (seed: string): Digest => `sha256:${createHash('sha256').update(seed).digest('hex')}`

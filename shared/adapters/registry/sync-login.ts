@@ -1,7 +1,7 @@
 import { dayMs } from '../../domain/duration.ts'
 import { findJson } from '../../domain/json.ts'
 import { boundCredentials, credentialFor, type PullCredentials } from '../../domain/pull-credentials.ts'
-import type { CredentialRecord } from '../../domain/records.ts'
+import type { CredentialRecord } from '../../domain/records/installation.ts'
 import {
   anonymousCredential,
   installationCredential,

@@ -1,22 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
-import {
-  auditExportRecord,
-  credentialRecord,
-  hostRecord,
-  imageRecord,
-  inventoryRecord,
-  lookRecord,
-  policyRecord,
-  repositoryRecord,
-  slotRecord,
-  syncRecord,
-  tableRecord,
-  tagRecord,
-  type UsageRecord,
-  unreadTagRecord,
-  usageRecord,
-} from '../../domain/records.ts'
+import { imageRecord, tagRecord, unreadTagRecord } from '../../domain/records/images.ts'
+import { auditExportRecord, credentialRecord, tableRecord } from '../../domain/records/installation.ts'
+import { policyRecord } from '../../domain/records/policies.ts'
+import { hostRecord, lookRecord, repositoryRecord, slotRecord, syncRecord } from '../../domain/records/syncs.ts'
+import { inventoryRecord, type UsageRecord, usageRecord } from '../../domain/records/workloads.ts'
 import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
 import { changes, listHistory } from './history.ts'

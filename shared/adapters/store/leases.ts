@@ -1,4 +1,4 @@
-import { leaseRecord } from '../../domain/records.ts'
+import { leaseRecord } from '../../domain/records/policies.ts'
 import type { Store } from '../../ports/store.ts'
 import { itemCodec } from './items.ts'
 import { leaseKey } from './keys.ts'

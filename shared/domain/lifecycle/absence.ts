@@ -1,7 +1,7 @@
 import type { Digest } from '../digest.ts'
 import { type EventActor, eventText, type ToldDeletion, toldOf } from '../event-actor.ts'
 import { secondsOf } from '../instant.ts'
-import type { BegunDeletion, ImageRecord } from '../records.ts'
+import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 import { deletionBehind } from './begun-deletion.ts'
 
 /** Who made it that something is gone, in the words of the audit entry. */

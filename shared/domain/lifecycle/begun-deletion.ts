@@ -1,4 +1,4 @@
-import type { BegunDeletion, ImageRecord } from '../records.ts'
+import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 
 /** The deletion that has begun and not ended yet, as it is remembered once its mark is off. */
 export const deletionUnderWay = (

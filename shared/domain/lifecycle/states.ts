@@ -1,4 +1,4 @@
-import { type ImageRecord, type Mark, type Stage, stages } from '../records.ts'
+import { type ImageRecord, type Mark, type Stage, stages } from '../records/images.ts'
 
 /**
  * The states of an image. A verb of `transitions.ts` leads from one to another.

@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../records.ts'
+import type { ImageRecord } from '../records/images.ts'
 
 /** An image before it is written: the store gives it its number. */
 export type ImageDraft = Omit<ImageRecord, 'number'>

@@ -1,6 +1,6 @@
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
-import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records.ts'
+import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
 import { hasKnownStage, isBeingDeleted, mended, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'

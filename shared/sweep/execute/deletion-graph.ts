@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { ImageRecord } from '../../domain/records.ts'
+import type { ImageRecord } from '../../domain/records/images.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 

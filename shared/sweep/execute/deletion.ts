@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import type { CoveredObject } from '../world/covered-object.ts'
 
 /** One image whose grace is over and which, read afresh, is still to be deleted, with all that goes with it. */

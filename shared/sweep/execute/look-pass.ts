@@ -1,4 +1,4 @@
-import type { LookRecord } from '../../domain/records.ts'
+import type { LookRecord } from '../../domain/records/syncs.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'

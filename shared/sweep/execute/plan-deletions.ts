@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'

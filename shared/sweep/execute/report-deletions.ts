@@ -1,5 +1,5 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
-import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
+import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import type { SweepShare } from './sweep-tally.ts'

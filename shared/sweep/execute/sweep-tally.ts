@@ -1,6 +1,7 @@
 import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
 import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
-import type { ImageRecord, SweepItem } from '../../domain/records.ts'
+import type { ImageRecord } from '../../domain/records/images.ts'
+import type { SweepItem } from '../../domain/records/policies.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from '../world/covered-object.ts'
 import { owningNamespaceOf } from '../world/owning-namespace.ts'

@@ -1,6 +1,6 @@
 import { type ApprovalRecord, isForPolicy, parseApproval } from '../../domain/approval.ts'
 import { secondsOf } from '../../domain/instant.ts'
-import type { ApprovalState, PolicyRecord } from '../../domain/records.ts'
+import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.ts'
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import type { RegistryFill, StorageCheck } from '../../domain/storage-check.ts'
 import { findPressure, type Pressure } from '../../domain/storage-pressure.ts'
 import { storedBytesOf } from '../../domain/stored-blobs.ts'

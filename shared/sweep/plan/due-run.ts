@@ -1,4 +1,4 @@
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import { checkSchedule, latestRunBetween } from '../../domain/schedule.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import { judgingCost } from '../../domain/retention/judging-budget.ts'
 import {
   ConflictError,

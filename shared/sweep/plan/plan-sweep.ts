@@ -1,6 +1,6 @@
 import { durationText } from '../../domain/duration.ts'
 import { secondsOf } from '../../domain/instant.ts'
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { KillSwitch } from '../../ports/platform.ts'

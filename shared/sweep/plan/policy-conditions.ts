@@ -1,4 +1,4 @@
-import type { PolicyRecord, RunRecord } from '../../domain/records.ts'
+import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
 import { ScheduleError } from '../../domain/schedule.ts'
 import type { InvalidInputError } from '../../errors.ts'
 import { withCondition } from '../../objects/conditions.ts'

@@ -1,4 +1,4 @@
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CustomObject } from '../../ports/cluster.ts'
 

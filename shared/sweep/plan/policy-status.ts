@@ -7,7 +7,7 @@ import {
   runResults,
   runTriggers,
   sweepActions,
-} from '../../domain/records.ts'
+} from '../../domain/records/policies.ts'
 import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'

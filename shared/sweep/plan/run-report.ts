@@ -1,6 +1,6 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
-import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records.ts'
+import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
 import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'

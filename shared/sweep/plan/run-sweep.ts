@@ -1,4 +1,5 @@
-import type { ApprovalState, ImageRecord, PolicyRecord } from '../../domain/records.ts'
+import type { ImageRecord } from '../../domain/records/images.ts'
+import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { correlated, type SweepRequest } from '../../ports/messaging.ts'

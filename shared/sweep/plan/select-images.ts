@@ -1,5 +1,5 @@
 import { leastUsedImages, type StoredRepository } from '../../domain/least-used-images.ts'
-import type { ImageRecord } from '../../domain/records.ts'
+import type { ImageRecord } from '../../domain/records/images.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { imagesOf } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'

@@ -1,4 +1,4 @@
-import type { PolicyRecord } from '../../domain/records.ts'
+import type { PolicyRecord } from '../../domain/records/policies.ts'
 import type { RegistryFill } from '../../domain/storage-check.ts'
 import { findPressure } from '../../domain/storage-pressure.ts'
 import type { Policy } from '../../objects/policy-object.ts'

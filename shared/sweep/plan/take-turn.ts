@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../../domain/records.ts'
+import type { ImageRecord } from '../../domain/records/images.ts'
 import { relatedAmong } from '../../domain/retention/graph/related.ts'
 import { listingOf } from '../../domain/retention/listing/listing.ts'
 import { type Together, takeByPace } from '../../domain/retention/pace.ts'

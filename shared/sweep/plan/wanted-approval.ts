@@ -1,4 +1,4 @@
-import type { ApprovalState } from '../../domain/records.ts'
+import type { ApprovalState } from '../../domain/records/policies.ts'
 import type { WaitingPlan } from '../world/fuse.ts'
 
 /** So that the record and the status stay small. */

@@ -1,5 +1,5 @@
 import type { Image } from '../../domain/image.ts'
-import type { MarkOwner } from '../../domain/records.ts'
+import type { MarkOwner } from '../../domain/records/images.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'

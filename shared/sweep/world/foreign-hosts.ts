@@ -1,5 +1,5 @@
 import { parseImageName } from '../../domain/image-name.ts'
-import type { UsageRecord } from '../../domain/records.ts'
+import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { type OwningNamespace, toldTo } from '../../domain/told-to.ts'
 import { workloadName } from '../../domain/usage.ts'

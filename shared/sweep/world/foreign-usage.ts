@@ -1,6 +1,6 @@
 import { isPublicHost } from '../../domain/foreign-host.ts'
 import { parseImageName } from '../../domain/image-name.ts'
-import type { UsageRecord } from '../../domain/records.ts'
+import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { everyDigest, type ForeignWorkload } from '../../domain/usage.ts'
 import { foreignRepository, usageOf } from '../../domain/usage-records.ts'

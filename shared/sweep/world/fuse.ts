@@ -9,7 +9,7 @@ import {
 } from '../../domain/approval.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { secondsOf } from '../../domain/instant.ts'
-import type { Mark } from '../../domain/records.ts'
+import type { Mark } from '../../domain/records/images.ts'
 import {
   type ApprovedShare,
   needsApproval,

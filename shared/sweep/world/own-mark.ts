@@ -1,4 +1,4 @@
-import type { ImageRecord, MarkOwner } from '../../domain/records.ts'
+import type { ImageRecord, MarkOwner } from '../../domain/records/images.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 
 /**

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { hasSucceeded } from '../../domain/records.ts'
+import { hasSucceeded } from '../../domain/records/syncs.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Store } from '../../ports/store.ts'

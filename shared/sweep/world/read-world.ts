@@ -1,12 +1,7 @@
 import type { Image } from '../../domain/image.ts'
-import type {
-  ImageRecord,
-  RepositoryRecord,
-  SyncRecord,
-  TagRecord,
-  UnreadTagRecord,
-  UsageRecord,
-} from '../../domain/records.ts'
+import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
+import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
+import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'

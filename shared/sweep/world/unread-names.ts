@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import { dayMs } from '../../domain/duration.ts'
-import type { TagRecord, UnreadTagRecord } from '../../domain/records.ts'
+import type { TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import { isTag, quotedWithin } from '../../domain/repository-name.ts'
 
 interface Names {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LeaseRecord } from '../../domain/records.ts'
+import type { LeaseRecord } from '../../domain/records/policies.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 

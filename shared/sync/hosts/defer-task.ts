@@ -1,6 +1,6 @@
 import type { Hint, SyncRequest } from '../../domain/events.ts'
 import type { HostWait } from '../../domain/host-health.ts'
-import type { DeferredSync, SyncRecord } from '../../domain/records.ts'
+import type { DeferredSync, SyncRecord } from '../../domain/records/syncs.ts'
 import type { Draft } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import { findAdoptedSync } from '../adopted-sync.ts'

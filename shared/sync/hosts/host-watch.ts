@@ -6,7 +6,7 @@ import {
   probed,
   waitOf,
 } from '../../domain/host-health.ts'
-import type { HostRecord } from '../../domain/records.ts'
+import type { HostRecord } from '../../domain/records/syncs.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
 

@@ -1,4 +1,4 @@
-import type { SlotRecord } from '../../domain/records.ts'
+import type { SlotRecord } from '../../domain/records/syncs.ts'
 import { freeSlots, mayKeepSlot, mayTakeSlot } from '../../domain/slot-share.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveUnlessOvertaken } from '../../records/save-latest.ts'

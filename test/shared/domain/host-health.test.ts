@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { afterFailure, afterSuccess, type HostFailure, probed, waitOf } from '../../../shared/domain/host-health.ts'
-import type { HostRecord } from '../../../shared/domain/records.ts'
+import type { HostRecord } from '../../../shared/domain/records/syncs.ts'
 import { at } from '../../support/records.ts'
 
 const host = 'harbor.example.com'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ImageRecord, Mark, RunRecord } from '../../../shared/domain/records.ts'
+import type { ImageRecord, Mark } from '../../../shared/domain/records/images.ts'
+import type { RunRecord } from '../../../shared/domain/records/policies.ts'
 import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'

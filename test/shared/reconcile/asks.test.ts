@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../shared/domain/digest.ts'
-import type { SyncRecord } from '../../../shared/domain/records.ts'
+import type { SyncRecord } from '../../../shared/domain/records/syncs.ts'
 import type { Condition } from '../../../shared/ports/cluster.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { tagDraft } from '../../support/records.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImageRecord, Mark } from '../../../shared/domain/records.ts'
+import type { ImageRecord, Mark } from '../../../shared/domain/records/images.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { RepositoryRecord } from '../../../shared/domain/records.ts'
+import type { RepositoryRecord } from '../../../shared/domain/records/syncs.ts'
 import { AccessDeniedError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { type MigrateDeps, migrateTable } from '../../../shared/records/migrate.ts'

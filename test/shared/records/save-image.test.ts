@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isRefused } from '../../../shared/domain/lifecycle/transition.ts'
 import { refreshed, used } from '../../../shared/domain/lifecycle/transitions.ts'
-import type { ImageRecord } from '../../../shared/domain/records.ts'
+import type { ImageRecord } from '../../../shared/domain/records/images.ts'
 import { ConflictError } from '../../../shared/errors.ts'
 import { saveLatestImage, saveTransition } from '../../../shared/records/save-image.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'

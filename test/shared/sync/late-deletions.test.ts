@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../shared/domain/digest.ts'
-import type { ImageRecord } from '../../../shared/domain/records.ts'
+import type { ImageRecord } from '../../../shared/domain/records/images.ts'
 import { ConflictError } from '../../../shared/errors.ts'
 import { saveLatest } from '../../../shared/records/save-latest.ts'
 import { isGoneSoon } from '../../../shared/sweep/execute/look-again.ts'

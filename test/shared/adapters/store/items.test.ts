@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { itemCodec } from '../../../../shared/adapters/store/items.ts'
-import { imageRecord, tagRecord } from '../../../../shared/domain/records.ts'
+import { imageRecord, tagRecord } from '../../../../shared/domain/records/images.ts'
 import { digestOf } from '../../../support/records.ts'
 
 const instant = fc.date({

@@ -4,7 +4,7 @@ import { auditActions } from '../../../../shared/domain/audit.ts'
 import { mended, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, refusals } from '../../../../shared/domain/lifecycle/transition.ts'
 import { actionOf } from '../../../../shared/domain/lifecycle/transitions.ts'
-import { type ImageRecord, imageRecord } from '../../../../shared/domain/records.ts'
+import { type ImageRecord, imageRecord } from '../../../../shared/domain/records/images.ts'
 import {
   allVerbs,
   arbitraryCircumstances,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { type LifecycleState, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import * as verbs from '../../../../shared/domain/lifecycle/transitions.ts'
-import { type BegunDeletion, type ImageRecord, type Mark, stages } from '../../../../shared/domain/records.ts'
+import { type BegunDeletion, type ImageRecord, type Mark, stages } from '../../../../shared/domain/records/images.ts'
 import { at, digestOf, imageDraft } from '../../../support/records.ts'
 
 export const policy = 'eu-1/team/cleanup'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
-import type { ImageRecord, TagRecord } from '../../../../shared/domain/records.ts'
+import type { ImageRecord, TagRecord } from '../../../../shared/domain/records/images.ts'
 import { DeletionGraph, generationsOf } from '../../../../shared/sweep/execute/deletion-graph.ts'
 import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 

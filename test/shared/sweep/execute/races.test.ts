@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
-import type { ImageRecord } from '../../../../shared/domain/records.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
 import type { Draft } from '../../../../shared/ports/store.ts'
 import { runTask } from '../../../../shared/sync/run-task.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
-import type { TagRecord } from '../../../../shared/domain/records.ts'
+import type { TagRecord } from '../../../../shared/domain/records/images.ts'
 import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
 import type { RegistryReader } from '../../../../shared/ports/registry.ts'
 import { DeletionGraph } from '../../../../shared/sweep/execute/deletion-graph.ts'

@@ -2,7 +2,7 @@ import { paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Grants } from '../../../../shared/domain/grants/grant.ts'
-import type { ImageRecord } from '../../../../shared/domain/records.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../../support/sweep-fixture.ts'
 

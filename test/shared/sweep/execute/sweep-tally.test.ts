@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ImageRecord } from '../../../../shared/domain/records.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
 import type { Policy } from '../../../../shared/objects/policy-object.ts'
 import type { Deletion } from '../../../../shared/sweep/execute/deletion.ts'
 import { SweepTally } from '../../../../shared/sweep/execute/sweep-tally.ts'

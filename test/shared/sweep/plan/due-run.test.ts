@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyRecord } from '../../../../shared/domain/records.ts'
+import type { PolicyRecord } from '../../../../shared/domain/records/policies.ts'
 import { pauseAnnotation } from '../../../../shared/objects/policy-object.ts'
 import type { ObjectMeta } from '../../../../shared/ports/cluster.ts'
 import { dueRun, manualRunAnnotation } from '../../../../shared/sweep/plan/due-run.ts'

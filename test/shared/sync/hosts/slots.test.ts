@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { SlotRecord } from '../../../../shared/domain/records.ts'
+import type { SlotRecord } from '../../../../shared/domain/records/syncs.ts'
 import { Slots } from '../../../../shared/sync/hosts/slots.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'

@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { auditPosition, exportedStretch } from '../audit-export.ts'
+import { numbered } from './parts.ts'
+
+/**
+ * The copy of a RegistrySecret's credential, where syncs find it: for which host, whose, and how long it may be used.
+ * Written before the copy is, so that no copy is without it.
+ */
+export const credentialRecord = z.strictObject({
+  cluster: z.string(),
+  /** Of the RegistrySecret: another object of its name is another credential. */
+  uid: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** The host that it was configured for, normalised; it is sent nowhere else. */
+  host: z.string(),
+  /** The secret that holds the copy. */
+  secretId: z.string(),
+  /** The last time that the registry accepted it; absent before the first. It may be used for 24 h from then on. */
+  verifiedAt: z.date().exactOptional(),
+  /** When the object or its Secret went; the copy is deleted. */
+  endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets it; set when it ends. */
+  expiresAtSeconds: z.number().exactOptional(),
+  ...numbered,
+})
+export type CredentialRecord = z.infer<typeof credentialRecord>
+
+/** Which version of the table's keys and records stands, and who wrote it. One for the whole table. */
+export const tableRecord = z.strictObject({
+  /** The number of the last migration that ended; see `shared/records/migrate.ts`. */
+  version: z.int(),
+  /** The release that wrote this. */
+  writtenBy: z.string(),
+  /** Where a migration under way goes on. */
+  cursor: z.string().exactOptional(),
+  ...numbered,
+})
+export type TableRecord = z.infer<typeof tableRecord>
+
+/** How far the audit trail was published to the bus. */
+export const auditExportRecord = z.strictObject({
+  publishedUpTo: auditPosition,
+  /** What was published and is looked at again once no entry of it can be missing, oldest first. */
+  stretches: z.array(exportedStretch).readonly(),
+  ...numbered,
+})
+export type AuditExportRecord = z.infer<typeof auditExportRecord>

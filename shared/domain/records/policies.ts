@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { freedShares } from '../freed-shares.ts'
+import { storageCheck } from '../storage-check.ts'
+import { numbered } from './parts.ts'
+
+export const sweepActions = ['Deleted', 'WouldDelete', 'Failed'] as const
+export const runTriggers = ['Scheduled', 'Manual', 'StoragePressure'] as const
+export const runResults = ['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped'] as const
+
+export const sweepItem = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+  image: z.string(),
+  action: z.enum(sweepActions),
+  reason: z.string(),
+  message: z.string(),
+})
+export type SweepItem = z.infer<typeof sweepItem>
+
+/** One run of one policy, as `kubectl get imagecleanuppolicy -o yaml` shows it. */
+export const runRecord = z.strictObject({
+  /** Unique among the runs of its policy. */
+  runId: z.string(),
+  /** The annotation's value that asked for it, so that a repeated invocation goes on with the same run. */
+  manualRun: z.string().exactOptional(),
+  trigger: z.enum(runTriggers),
+  result: z.enum(runResults),
+  startTime: z.date(),
+  completionTime: z.date().exactOptional(),
+  /** Condition reason of a run that was skipped. */
+  skipReason: z.string().exactOptional(),
+  dryRun: z.boolean(),
+  scanned: z.int(),
+  candidates: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+  keptRecent: z.int(),
+  keptInUse: z.int(),
+  keptExcluded: z.int(),
+  /** Of a dry run: what it would free. */
+  freedBytes: z.number(),
+  freed: freedShares.exactOptional(),
+  /** Images that it left to later runs, and repositories that it left out until a person approves; absent for none. */
+  waitForPace: z.int().exactOptional(),
+  waitForApproval: z.int().exactOptional(),
+  message: z.string(),
+  items: z.array(sweepItem).readonly(),
+})
+export type RunRecord = z.infer<typeof runRecord>
+
+/** What of a policy waits for a person, and what a person said last. */
+export const approvalState = z.strictObject({
+  /** What the last look at everything left out, until the plan of that hash is approved. */
+  wanted: z
+    .strictObject({
+      hash: z.string(),
+      /** Of many the first few, see `count`. */
+      repositories: z
+        .array(z.strictObject({ repository: z.string(), images: z.int(), toDelete: z.int(), approved: z.int() }))
+        .readonly(),
+      count: z.int(),
+      message: z.string(),
+    })
+    .exactOptional(),
+  /** The annotation that was handled last: its value, and what came of it. */
+  answer: z
+    .strictObject({ value: z.string(), at: z.date(), accepted: z.boolean(), message: z.string() })
+    .exactOptional(),
+  /** When the approval that was accepted last ends. */
+  until: z.date().exactOptional(),
+  /** The run that an approval asks for and that was not planned through yet. */
+  run: z.strictObject({ runId: z.string(), at: z.date() }).exactOptional(),
+})
+export type ApprovalState = z.infer<typeof approvalState>
+
+/** What is known of a policy: its runs so far, newest first; the first may still be running. */
+export const policyRecord = z.strictObject({
+  /** `cluster/namespace/name`. */
+  id: z.string(),
+  /** Uid of the object: another object of the same name starts anew. */
+  uid: z.string(),
+  lastScheduleTime: z.date().exactOptional(),
+  lastSuccessfulTime: z.date().exactOptional(),
+  lastHandledManualRun: z.string().exactOptional(),
+  totalDeleted: z.int(),
+  totalFreedBytes: z.number(),
+  /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
+  wakeAt: z.date().exactOptional(),
+  /** The hash that its marks carry: see Policy. */
+  policyHash: z.string().exactOptional(),
+  /** None of its marks is older; absent while it has none. Written before the first mark, so that each can be found. */
+  marksSince: z.date().exactOptional(),
+  storage: storageCheck.exactOptional(),
+  approval: approvalState.exactOptional(),
+  /** Under which unknown hosts workloads named what it covers, as its last look at everything found; absent for none. */
+  foreignHosts: z.string().exactOptional(),
+  /** What was counted after its run, since the registry carried it out later: see `late-deletions.ts`. */
+  counted: z.array(z.string()).readonly().exactOptional(),
+  runs: z.array(runRecord).readonly(),
+  ...numbered,
+})
+export type PolicyRecord = z.infer<typeof policyRecord>
+
+/** Who may sweep a repository now. `token` grows with every holder, so that a late one is told apart. */
+export const leaseRecord = z.strictObject({
+  repository: z.string(),
+  owner: z.string(),
+  expiresAt: z.date(),
+  token: z.int(),
+})
+export type LeaseRecord = z.infer<typeof leaseRecord>

@@ -1,0 +1,187 @@
+import * as z from 'zod'
+import { numbered } from './parts.ts'
+
+export const syncTriggers = ['Initial', 'Scheduled', 'Manual', 'Retry', 'SpecChange'] as const
+
+/** How an attempt to sync ended. `reason` is one of the condition reasons that the cluster shows. */
+export const syncOutcome = z.strictObject({
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  startedAt: z.date(),
+  finishedAt: z.date(),
+  succeeded: z.boolean(),
+  reason: z.string(),
+  message: z.string(),
+  retryAfterMs: z.number().exactOptional(),
+})
+export type SyncOutcome = z.infer<typeof syncOutcome>
+
+/**
+ * What is known of a repository as a whole, whoever read it. Its id is `host/path` with the canonical host. How each
+ * credential fares with it is told by its own {@link syncRecord}: nothing is decided by the outcome here, which versions
+ * before read.
+ */
+export const repositoryRecord = z.strictObject({
+  id: z.string(),
+  registry: z.string(),
+  path: z.string(),
+  /** Of versions before: the secret of the credential that was asked with last. */
+  credentialId: z.string().exactOptional(),
+  firstSyncedAt: z.date().exactOptional(),
+  lastSyncedAt: z.date().exactOptional(),
+  lastOutcome: syncOutcome.exactOptional(),
+  failureCount: z.int(),
+  tagCount: z.int(),
+  /** Bytes of the distinct configs and layers of its images, as of the last full sync. */
+  storedBytes: z.number().exactOptional(),
+  ...numbered,
+})
+export type RepositoryRecord = z.infer<typeof repositoryRecord>
+
+export const rememberedDenials = 100
+export const rememberedAnswers = 2000
+
+/** How far something came that goes through the tags of a repository. */
+const position = {
+  /** Tags up to this name are done, in the order of their bytes; empty while none is. */
+  after: z.string(),
+  /** Tags that are done, of all that there are. */
+  done: z.int(),
+  total: z.int(),
+  tagCount: z.int(),
+  changes: z.int(),
+  /** Something of the repository was read. */
+  hasRead: z.boolean(),
+  /** Tags that are recorded as there and were denied, at most {@link rememberedDenials}. */
+  denied: z.array(z.string()).readonly(),
+}
+
+/** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
+export const syncProgress = z.strictObject({
+  /** The request that began it. */
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  startedAt: z.date(),
+  /** Requests of objects that its end answers; see `SyncRequest`. */
+  asks: z.array(z.string()).readonly(),
+  slices: z.int(),
+  ...position,
+  /** When a slice of it failed; absent where it came further since. It goes on with the retry. */
+  failedAt: z.date().exactOptional(),
+})
+export type SyncProgress = z.infer<typeof syncProgress>
+
+/** A sync that was not tried: the host is left alone, or has all the places that it may take. It counts for nothing. */
+export const deferredSync = z.strictObject({
+  attempt: z.string(),
+  trigger: z.enum(syncTriggers),
+  asks: z.array(z.string()).readonly(),
+  /** When it is due again. */
+  until: z.date(),
+  /** Why, for people. */
+  message: z.string(),
+})
+export type DeferredSync = z.infer<typeof deferredSync>
+
+/**
+ * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
+ * registry refuses, or answers 404 to, says nothing of what another reads.
+ */
+export const syncRecord = z.strictObject({
+  repository: z.string(),
+  /** See `sync-credential.ts`. */
+  credential: z.string(),
+  /** Absent before the first attempt has ended. */
+  lastOutcome: syncOutcome.exactOptional(),
+  /** What attempts answered that objects asked for, the last first, at most {@link rememberedAnswers}: see `SyncRequest`. */
+  answered: z.array(z.string()).readonly().exactOptional(),
+  /** An attempt that goes on; absent where none does. */
+  progress: syncProgress.exactOptional(),
+  /** An attempt that waits to be tried; absent where none does. */
+  deferred: deferredSync.exactOptional(),
+  /** Failures in a row; 0 after a success. */
+  failureCount: z.int(),
+  /** When the first of those ended. */
+  failingSince: z.date().exactOptional(),
+  /** When the last sync with it that succeeded ended; absent while none has. */
+  lastSucceededAt: z.date().exactOptional(),
+  /**
+   * When the last sync with it began that saw every tag which was recorded as there: what was recorded by then it had
+   * seen, so that its word counts when it does not find it any more.
+   */
+  sawAllAt: z.date().exactOptional(),
+  /**
+   * Tags that are recorded as there and were denied to it in that last sync that succeeded: some registries hide one by
+   * one what may not be read. At most {@link rememberedDenials}; where there are as many, there may be more.
+   */
+  denied: z.array(z.string()).readonly().exactOptional(),
+  ...numbered,
+})
+export type SyncRecord = z.infer<typeof syncRecord>
+
+/**
+ * How far a sweep came with its look at the registry where that is too large for one invocation. It tells what the
+ * table was made to say, so that one for each policy is enough: whoever looks holds the lease of the repository.
+ */
+export const lookRecord = z.strictObject({
+  repository: z.string(),
+  /** `cluster/namespace/name`. */
+  policy: z.string(),
+  /** The run that looks: another begins anew. */
+  runId: z.string(),
+  ...position,
+  startedAt: z.date(),
+  /** When it came further last. */
+  movedAt: z.date(),
+  /** When all was read; absent before. */
+  endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets it. */
+  expiresAtSeconds: z.number(),
+  ...numbered,
+})
+export type LookRecord = z.infer<typeof lookRecord>
+
+/** True for one of which an attempt has ended. */
+export const hasEnded = <S extends { readonly lastOutcome?: SyncOutcome }>(
+  sync: S,
+): sync is S & { readonly lastOutcome: SyncOutcome } => sync.lastOutcome !== undefined
+
+/** True where the last attempt that ended succeeded. */
+export const hasSucceeded = ({ lastOutcome }: Pick<SyncRecord, 'lastOutcome'>): boolean =>
+  lastOutcome?.succeeded === true
+
+/**
+ * A registry host that did not answer as one that works; a host that never failed has none. While `until` is to come,
+ * nothing is sent to it.
+ */
+export const hostRecord = z.strictObject({
+  host: z.string(),
+  /** Syncs that failed in a row; 0 after a success. */
+  failures: z.int(),
+  /** When the first of those ended, or the success. */
+  since: z.date(),
+  /** Of which repositories, the latest first; at most three. */
+  repositories: z.array(z.string()).readonly(),
+  /** How often it was left alone in a row. */
+  timesLeft: z.int(),
+  /** When it last was; what began before tells nothing new. */
+  leftAt: z.date().exactOptional(),
+  until: z.date().exactOptional(),
+  /** What it did, for people; empty after a success. */
+  message: z.string(),
+  ...numbered,
+})
+export type HostRecord = z.infer<typeof hostRecord>
+
+/** A place among the invocations that run syncs, held by one whose syncs take long; or the wish of a host for one. */
+export const slotRecord = z.strictObject({
+  /** A number of two digits; of a wish, the host. */
+  name: z.string(),
+  /** Whose syncs they are. */
+  hosts: z.array(z.string()).readonly(),
+  /** The invocation; absent on a wish. */
+  holder: z.string().exactOptional(),
+  expiresAt: z.date(),
+  ...numbered,
+})
+export type SlotRecord = z.infer<typeof slotRecord>

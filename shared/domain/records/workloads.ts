@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { numbered, type Unclear } from './parts.ts'
+
+/** One workload's reference to an image of a repository, from the first time it was seen to the last. */
+export const usageRecord = z.strictObject({
+  repository: z.string(),
+  cluster: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** As the workload spells it. */
+  image: z.string(),
+  rollback: z.boolean(),
+  firstSeenAt: z.date(),
+  /** Absent while it is still seen: it was last seen when its cluster was last listed. */
+  endedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets the record: another tells all that it does. */
+  expiresAtSeconds: z.number().exactOptional(),
+})
+export type UsageRecord = z.infer<typeof usageRecord> & Unclear
+
+/** How the last listing of a cluster ended. What is not complete protects everything. */
+export const inventoryRecord = z.strictObject({
+  cluster: z.string(),
+  startedAt: z.date(),
+  finishedAt: z.date(),
+  complete: z.boolean(),
+  workloads: z.int(),
+  message: z.string(),
+  /** Which rights its user has not, in words, and when that was asked; absent where nobody could tell. */
+  missingRights: z.array(z.string()).readonly().exactOptional(),
+  rightsAskedAt: z.date().exactOptional(),
+  ...numbered,
+})
+export type InventoryRecord = z.infer<typeof inventoryRecord>
