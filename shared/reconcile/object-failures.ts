@@ -24,8 +24,8 @@ export function failuresOf(
   tagFailure: TagFailure | undefined,
 ): Failures {
   if (!sync) return none
-  const { lastOutcome, failureCount, failingSince } = sync
-  if (!lastOutcome.succeeded) return { count: failureCount, since: failingSince }
+  const { lastOutcome } = sync
+  if (!lastOutcome.succeeded) return ownFailures(object, sync)
   if (!tagFailure || tagFailure.isLasting) return none
   const conditions = (object.status.conditions as Condition[] | undefined) ?? []
   const shown = conditions.find(condition => condition.type === 'Synced')
@@ -33,6 +33,22 @@ export function failuresOf(
   const before = wasSo ? Number(object.status.failureCount ?? 0) : 0
   const count = Math.max(1, before + (isTold(object, lastOutcome) ? 0 : 1))
   return { count, since: wasSo ? new Date(shown.lastTransitionTime) : lastOutcome.finishedAt }
+}
+
+/** How many attempts an object remembers. */
+export const historyLimit = 10
+
+/**
+ * Of those before it was made it knows nothing, and its retries are its own: where all attempts that it remembers failed,
+ * no more than those, and the one that is yet to be told.
+ */
+function ownFailures(object: CustomObject, sync: EndedSync): Failures {
+  const history = (object.status.history as Record<string, unknown>[] | undefined) ?? []
+  const told = history.length + (isTold(object, sync.lastOutcome) ? 0 : 1)
+  const isAll = history.length < historyLimit && history.every(({ result }) => result === 'Failed')
+  if (!isAll || told >= sync.failureCount) return { count: sync.failureCount, since: sync.failingSince }
+  const first = history.at(-1)?.completionTime
+  return { count: told, since: typeof first === 'string' ? new Date(first) : sync.lastOutcome.finishedAt }
 }
 
 /** The attempt stands in the history of the object. */

@@ -9,7 +9,7 @@ import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
-import { isTold, shownTrigger } from './object-failures.ts'
+import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
 import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
@@ -171,8 +171,6 @@ function inUse({
     ? { type: 'InUse', status: 'False', reason: 'NotReferenced', message: 'no workload of any cluster refers to it' }
     : { type: 'InUse', status: 'Unknown', reason: 'NotObserved', message: 'the clusters were not listed completely' }
 }
-
-const historyLimit = 10
 
 /** The newest attempt first; an attempt that is there already is not added again. */
 function historyOf({ object, sync, tag, tagFailure, failures }: RepositoryFacts): unknown {

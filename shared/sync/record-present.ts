@@ -53,7 +53,8 @@ export async function recordPresent(
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
   const reading = { isKnown, ...(isOfMany && { answers: seen.tags.size }) }
-  const { found, failed } = await readImages(deps, path, [...seen.tags.values(), ...seen.untagged], reading)
+  const wanted = [...seen.tags.values(), ...seen.untagged, ...toReadAgain(known, context)]
+  const { found, failed } = await readImages(deps, path, wanted, reading)
   const observed = withoutFailed(seen, failed)
   const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
   const imageChanges = [
@@ -67,6 +68,13 @@ export async function recordPresent(
     for (const image of await saveAll(changes, deps)) images.set(image.digest, image)
   await pMap(tagChanges, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
   return { changes: imageChanges.length + tagChanges.length, images, observed }
+}
+
+/** What could not be read and has lost its tags: it may go on keeping others for as long as nobody knows what it is. */
+function toReadAgain({ complete, images }: KnownPart, context: SyncContext): { readonly digest: Digest }[] {
+  if (!complete) return []
+  const odd = [...images.values()].filter(({ unreadable, goneAt }) => unreadable !== undefined && goneAt === undefined)
+  return odd.filter(image => isToReadAgain(image, context)).map(({ digest }) => ({ digest }))
 }
 
 export const saveAll = (

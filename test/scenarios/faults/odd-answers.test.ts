@@ -225,6 +225,24 @@ describe('one odd manifest among good ones', () => {
     await sweep.sweep()
     expect(await left()).toMatchObject({ loose: false })
   })
+
+  it('is read again too once its tag has moved on, and keeps nothing any more', async () => {
+    const { sweep, shelf, left } = await start()
+    const { digest } = await world.push({ repository: sweep.path, tag: 'odd' })
+    shelf.put('odd', { digest, contentType: 'text/html', body: '<html>sign in</html>' })
+    await sweep.sync()
+    shelf.take('odd')
+    await sweep.release('odd', { seed: `${sweep.path} next` })
+    await sweep.sync()
+    expect(await world.store.findImage(sweep.repository, digest)).toHaveProperty('unreadable')
+    sweep.pass(25 * 3600)
+
+    await sweep.sync()
+
+    expect(await world.store.findImage(sweep.repository, digest)).not.toHaveProperty('unreadable')
+    await sweep.sweep()
+    expect(await left()).toMatchObject({ loose: false })
+  })
 })
 
 describe('explain', () => {

@@ -408,3 +408,20 @@ it('that was told by a version before goes on showing what its credential reads,
 
   expect(made).toMatchObject([{ trigger: 'Scheduled', asks: [status('shop').answeredSync] }])
 })
+
+it('an object that is made anew has retries of its own, whatever failed before it was made', async () => {
+  const { cluster, join, look, syncOf, saveSync } = await startSynced({ retryCount: 3 })
+  const sync = await syncOf()
+  if (!sync?.lastOutcome) throw new Error('expected an outcome')
+  const failed = { ...sync.lastOutcome, attempt: 'failed', succeeded: false, reason: 'Timeout', message: 'none' }
+  const [old] = await cluster.listObjects('Repository')
+  if (old) await cluster.deleteObject(old)
+  join('shop', { tag: 'v1', retryCount: 3 })
+  await look()
+  const ask = String(cluster.get('Repository', 'app', 'shop')?.status.requestedSync)
+
+  await saveSync({ lastOutcome: failed, failureCount: 6, failingSince: failed.finishedAt, answered: [ask] })
+  await look()
+
+  expect(cluster.get('Repository', 'app', 'shop')?.status).toMatchObject({ syncStatus: 'Failed', failureCount: 1 })
+})
