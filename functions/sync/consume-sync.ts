@@ -1,6 +1,7 @@
 import { correlated } from '../../shared/ports/messaging.ts'
 import { type GuardDeps, runGuarded } from '../../shared/sync/hosts/run-guarded.ts'
-import { parseSyncMessage, type SyncTask } from '../../shared/sync/parse-message.ts'
+import { parseSyncMessage, type SyncTask, whereOf } from '../../shared/sync/parse-message.ts'
+import { idOf } from '../../shared/sync/task-deps.ts'
 import type { QueueConsumer } from '../runtime/queue-consumer.ts'
 
 type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> & Pick<QueueConsumer<SyncTask>, 'messages'>
@@ -8,10 +9,7 @@ type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> & Pick<QueueConsume
 /** How the messages of the queues `hints` and `sync` are handled. */
 export const syncConsumer = ({ messages, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
   parse: parseSyncMessage,
-  keysOf: task => {
-    const { registry, repository } = task.kind === 'hint' ? task.hint : task.request
-    return { repository: `${registry}/${repository}`, correlation_id: task.correlationId }
-  },
+  keysOf: task => ({ repository: idOf(whereOf(task)), correlation_id: task.correlationId }),
   handle: async (task, { log, awsRequestId, getRemainingTimeInMillis }) => {
     const { outcome, message: detail } = await runGuarded(task, {
       ...deps,

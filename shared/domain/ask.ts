@@ -9,6 +9,9 @@ import type { SyncCredential } from './sync-credential.ts'
  */
 export type Ask = string
 
+/** As many as one request may have. */
+export const mostAsks = 1_000
+
 export interface Asker {
   readonly uid: string
   /** `host/path`. */

@@ -39,3 +39,10 @@ export function syncReasonOf(error: unknown): string {
 /** True for what a registry did or refused: recorded as the outcome of a sync. Lost races and our own state are not. */
 export const isRegistryOutcome = (error: unknown): error is ShelflifeError =>
   error instanceof ShelflifeError && !(error instanceof StoreUnavailableError) && !(error instanceof ConflictError)
+
+/**
+ * True for such an outcome of a request that can be done without. A registry that asks for fewer requests is not asked on,
+ * whatever for.
+ */
+export const isPassedOver = (error: unknown): boolean =>
+  isRegistryOutcome(error) && !(error instanceof UnavailableError && error.kind === 'rate-limited')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Ask } from '../domain/ask.ts'
+import { type Ask, mostAsks } from '../domain/ask.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
@@ -75,7 +75,6 @@ interface Sharing {
   readonly isDue: boolean
 }
 
-const mostAsks = 1_000
 const mostTags = 100
 
 /** By what is asked: another ask is another attempt. */

@@ -8,6 +8,7 @@ import { parseMessage } from '../domain/parse-message.ts'
 import { syncTriggers } from '../domain/records/syncs.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { bus } from '../wiring.ts'
+import type { Where } from './task-deps.ts'
 
 const toldDeletion = z.object({
   by: z.record(z.string(), z.unknown()).transform(eventActor),
@@ -79,6 +80,9 @@ export type SyncTask = Correlated &
       }
     | { readonly kind: 'request'; readonly request: SyncRequest }
   )
+
+/** Where a task works. */
+export const whereOf = (task: SyncTask): Where => (task.kind === 'hint' ? task.hint : task.request)
 
 /**
  * Reads the body of a message: an EventBridge envelope as the rules deliver it, or a request of reconcile in the same

@@ -1,19 +1,18 @@
+import { dayMs } from '../domain/duration.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import type { SyncProgress, SyncRecord } from '../domain/records/syncs.ts'
 import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { withAnswered } from './save-sync.ts'
-import { beginning, type Position, type Slice } from './slice.ts'
+import { beginning, type Position, reserveMs, type Slice } from './slice.ts'
 import { idOf, type TaskDeps } from './task-deps.ts'
 
 /** What is not through after so long begins anew: it would tell of a repository of yesterday. */
-const maxPassMs = 24 * 60 * 60_000
+const maxPassMs = dayMs
 const firstChunk = 32
 /** The most that `spec.timeout` can be; a hint has none. */
 const mostMs = 14 * 60_000
 const leastMs = 1000
-/** Left of an invocation for what is under way and for the records. */
-const reserveMs = 20_000
 
 export interface PassAsked extends Pick<SyncRequest, 'registry' | 'repository' | 'credential' | 'asks' | 'tags'> {
   readonly attempt: string

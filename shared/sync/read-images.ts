@@ -1,8 +1,8 @@
 import pFilter from 'p-filter'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import { isRegistryOutcome } from '../domain/sync-reason.ts'
-import { UnavailableError } from '../errors.ts'
+import { isPassedOver } from '../domain/sync-reason.ts'
+import type { UnavailableError } from '../errors.ts'
 import type { ImageConfig, Manifest, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
 import type { ReadDeps } from './observe.ts'
 import { Tolerance } from './tolerance.ts'
@@ -111,8 +111,7 @@ async function findConfig(reader: RegistryReader, path: string, digest: Digest):
   try {
     return await reader.findConfig(path, digest)
   } catch (error) {
-    const asksToWait = error instanceof UnavailableError && error.kind === 'rate-limited'
-    if (asksToWait || !isRegistryOutcome(error)) throw error
-    return undefined
+    if (isPassedOver(error)) return undefined
+    throw error
   }
 }

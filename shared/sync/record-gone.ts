@@ -55,12 +55,10 @@ async function imagesBehind(
 ): Promise<ReadonlyMap<Digest, ImageRecord>> {
   const known = new Map(images.map(image => [image.digest, image]))
   const missing = new Set(tags.map(({ digest }) => digest).filter(digest => !known.has(digest)))
-  const found = await pMap(missing, digest => store.findImage(repository, digest), { concurrency: writeConcurrency })
-  return new Map([
-    ...known,
-    ...found.flatMap((image): [Digest, ImageRecord][] => (image ? [[image.digest, image]] : [])),
-  ])
+  for (const image of await store.findImages(repository, [...missing])) known.set(image.digest, image)
+  return known
 }
+
 /** Of a large repository, so many tags are looked through for another. */
 const mostLookedThrough = 10_000
 

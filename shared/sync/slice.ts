@@ -1,5 +1,11 @@
 import type { SyncProgress } from '../domain/records/syncs.ts'
 
+/** Up to so many tags, listed as well as recorded, a repository is read and recorded at once; a larger one in slices. */
+export const mostAtOnce = 10_000
+
+/** Milliseconds left of an invocation for what is under way and for the records. */
+export const reserveMs = 20_000
+
 /** How far a sync came that is too large for one invocation; see `SyncProgress`. */
 export type Position = Pick<SyncProgress, 'after' | 'done' | 'total' | 'tagCount' | 'changes' | 'hasRead' | 'denied'>
 

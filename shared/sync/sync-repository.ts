@@ -11,7 +11,7 @@ import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
 import { planPushedAgain } from './plan-refresh.ts'
 import { type Denied, readsAnother, recordGone } from './record-gone.ts'
 import { recordPresent, type SyncDeps, saveAll } from './record-present.ts'
-import { beginning, inOneGo, type Slice } from './slice.ts'
+import { beginning, inOneGo, mostAtOnce, type Slice } from './slice.ts'
 import { SortedListing } from './sorted-listing.ts'
 import { syncSlice } from './sync-slice.ts'
 import { saveUnread } from './unread-tags.ts'
@@ -37,8 +37,6 @@ export interface SyncResult {
   readonly isUnfinished?: true
 }
 
-/** Up to so many tags, listed as well as recorded, a repository is read and recorded at once. */
-const mostAtOnce = 10_000
 /** As many records are held in memory, those of tags that went long ago among them. */
 const mostInMemory = 5 * mostAtOnce
 const firstTagsConcurrency = 16

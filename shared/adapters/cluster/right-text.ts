@@ -11,7 +11,7 @@ export const builtInGroups: ReadonlySet<string> = new Set([
   'coordination.k8s.io',
 ])
 
-const ownGroup = apiVersion.slice(0, apiVersion.indexOf('/'))
+export const ownGroup = apiVersion.slice(0, apiVersion.indexOf('/'))
 
 /** A resource as messages name it: `pods`, `repositories/status`, `workflows.argoproj.io`. */
 export function resourceText(group: string, resource: string, subresource?: string): string {

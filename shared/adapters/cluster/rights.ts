@@ -5,8 +5,7 @@ import type { Connection } from './connection.ts'
 import { knownKinds } from './custom-kinds.ts'
 import type { CustomWorkloads } from './custom-workloads.ts'
 import { errorOfGarbage } from './errors.ts'
-import { apiVersion } from './paths.ts'
-import { resourceText } from './right-text.ts'
+import { ownGroup, resourceText } from './right-text.ts'
 
 /** One right on all namespaces, as a rule of a ClusterRole has it. */
 export interface Right {
@@ -17,7 +16,6 @@ export interface Right {
   readonly subresource?: string
 }
 
-const ownGroup = apiVersion.slice(0, apiVersion.indexOf('/'))
 const ownKinds = ['repositories', 'registrysecrets', 'imagecleanuppolicies']
 
 const each = (verbs: readonly string[], group: string, resources: readonly string[], subresource?: string): Right[] =>

@@ -1,3 +1,4 @@
+import { dayMs } from '../duration.ts'
 import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 
 /** The deletion that has begun and not ended yet, as it is remembered once its mark is off. */
@@ -20,7 +21,7 @@ export const deletionUnderWay = (
  * A registry that has not carried out within this what it was asked for does not do so any more: who deletes the image
  * later is somebody else. As long as the longest time between two syncs of a repository.
  */
-const carriedOutWithinMs = 24 * 3_600_000
+const carriedOutWithinMs = dayMs
 
 /** The deletion whose doing it is that the image, or a tag of it, is gone: one under way, or one that had begun. */
 export function deletionBehind(image: ImageRecord, now: Date): BegunDeletion | undefined {

@@ -53,10 +53,13 @@ const wordsBetweenStars = (glob: string): number =>
     .slice(1, -1)
     .reduce((sum, piece) => sum + Math.ceil(piece.length / wordBits), 0)
 
-/** @throws JudgingBudgetError that tells the numbers */
-export function requireJudgingBudget(policy: Patterns, volume: TagVolume): void {
+/**
+ * What it takes, where that is not too much.
+ * @throws JudgingBudgetError that tells the numbers
+ */
+export function requireJudgingBudget(policy: Patterns, volume: TagVolume): number {
   const cost = judgingCost(policy, volume)
-  if (cost <= judgingBudget) return
+  if (cost <= judgingBudget) return cost
   throw new JudgingBudgetError(
     `expected patterns that take at most ${count(judgingBudget)} steps for ${count(volume.tags)} tags, got ${count(cost)}: write a smaller groupBy, fewer globs, or several policies over fewer repositories each`,
   )

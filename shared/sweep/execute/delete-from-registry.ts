@@ -2,9 +2,9 @@ import type { Digest } from '../../domain/digest.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
-import { isGoneSoon, type LookDeps } from './look-again.ts'
+import { type ConfirmDeps, isGoneSoon } from './look-again.ts'
 
-export interface RegistryDeletionDeps extends LookDeps {
+export interface RegistryDeletionDeps extends ConfirmDeps {
   readonly writer: RegistryWriter
 }
 

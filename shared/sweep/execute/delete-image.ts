@@ -7,7 +7,7 @@ import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
-import type { LookDeps } from './look-again.ts'
+import type { ConfirmDeps } from './look-again.ts'
 import {
   type NoteContext,
   type NoteDeps,
@@ -19,7 +19,7 @@ import {
 } from './note-deletion.ts'
 import type { Stop } from './worker-pool.ts'
 
-export interface DeleteDeps extends ArchiveDeps, NoteDeps, LookDeps {
+export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
   readonly writer: RegistryWriter
   readonly cluster: Cluster
 }

@@ -5,8 +5,9 @@ import type { SweepRequest } from '../../ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
-import { goOnLooking } from './look-pass.ts'
+import { goOnLooking, policyOf } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
 import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
@@ -49,7 +50,7 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
   if (!cluster) return nothing(`cluster ${request.cluster} is not configured any more`)
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return nothing(read.problem)
-  const repository = `${request.registry}/${request.repository}`
+  const repository = idOf(request)
   const tally = new SweepTally(repository)
   try {
     await deps.store.findPolicy(read.policy.id)
@@ -138,10 +139,11 @@ async function sweep(
 
 /** Tells the run what is not told yet. */
 const reporterOf =
-  ({ cluster, namespace, policy, runId }: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
+  (request: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
   async (message: string, wakeAt?: Date): Promise<void> => {
     const share = tally.untold()
-    const report = { policy: `${cluster}/${namespace}/${policy}`, runId, message, ...share, ...(wakeAt && { wakeAt }) }
+    const { runId } = request
+    const report = { policy: policyOf(request), runId, message, ...share, ...(wakeAt && { wakeAt }) }
     await reportDeletions(report, store)
     tally.told(share)
   }

@@ -1,3 +1,4 @@
+import { dayMs } from '../../domain/duration.ts'
 import type { LookRecord } from '../../domain/records/syncs.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
@@ -5,6 +6,7 @@ import type { Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import { beginning, inOneGo, type Position, type Slice } from '../../sync/slice.ts'
 import { syncRepository } from '../../sync/sync-repository.ts'
+import { idOf } from '../../sync/task-deps.ts'
 
 export interface LookDeps {
   readonly store: Store
@@ -37,7 +39,7 @@ const maxLookAgeMs = 60_000
 const maxPauseMs = 30 * 60_000
 /** The rest is for what is under way, the verdict and the report. */
 const shareOfInvocation = 0.7
-const rememberedMs = 7 * 24 * 3600_000
+const rememberedMs = 7 * dayMs
 
 /** From when on nothing may be deleted on a look. */
 export const staleAtOf = ({ begunAt, endedAt }: Span): number =>
@@ -81,15 +83,14 @@ export async function goOnLooking(
 
 /** That of the same run, as long as it counts. */
 async function findLook(request: SweepRequest, { store, now }: LookDeps): Promise<LookRecord | undefined> {
-  const found = await store.findLook(repositoryOf(request), policyOf(request))
+  const found = await store.findLook(idOf(request), policyOf(request))
   if (found?.runId !== request.runId) return undefined
   const { startedAt, movedAt, endedAt } = found
   const untilMs = endedAt ? staleAtOf({ begunAt: startedAt, endedAt }) : movedAt.getTime() + maxPauseMs
   return now().getTime() <= untilMs ? found : undefined
 }
 
-const repositoryOf = ({ registry, repository }: SweepRequest): string => `${registry}/${repository}`
-const policyOf = ({ cluster, namespace, policy }: SweepRequest): string => `${cluster}/${namespace}/${policy}`
+export const policyOf = ({ cluster, namespace, policy }: SweepRequest): string => `${cluster}/${namespace}/${policy}`
 
 class LookPass implements Slice {
   readonly repository: string
@@ -108,7 +109,7 @@ class LookPass implements Slice {
   #hasRead = false
 
   constructor(request: SweepRequest, record: LookRecord | undefined, { store, now, remainingMs, deadline }: LookDeps) {
-    this.repository = repositoryOf(request)
+    this.repository = idOf(request)
     this.#request = request
     this.#store = store
     this.#record = record

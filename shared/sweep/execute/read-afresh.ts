@@ -10,6 +10,7 @@ import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { Rulebook } from '../../settings.ts'
+import { idOf } from '../../sync/task-deps.ts'
 import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
@@ -75,7 +76,7 @@ export async function readAfresh(
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
-  const repository = `${request.registry}/${request.repository}`
+  const repository = idOf(request)
   const looked = await orProblem(() =>
     isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
   )

@@ -5,6 +5,7 @@ import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import { NotFoundError, UnavailableError } from '../../errors.ts'
 import type { RegistryReader, RepositoryListing, Unreadable, UnreadableTag } from '../../ports/registry.ts'
 import { storedName } from '../../sync/observe.ts'
+import { mostAtOnce } from '../../sync/slice.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeletionGraph } from './deletion-graph.ts'
 
@@ -14,8 +15,6 @@ import type { DeletionGraph } from './deletion-graph.ts'
  */
 const maxKnownAsked = 100
 const concurrency = 32
-/** A list of more names takes so long that what it says may be as old, when its last page is read, as it took. */
-const mostListedAnew = 10_000
 
 /**
  * The look right before a digest is deleted: whether a tag came to it, to an index that holds it or to a referrer of
@@ -97,7 +96,7 @@ export class TagRecheck {
     for (const { name, unreadable: why } of unreadable)
       if (!this.#unread.has(storedName(name))) await this.#keepNamed(storedName(name), { unreadable: why })
     const asksKnown = (tag: string) =>
-      listed.length <= maxKnownAsked || (listed.length > mostListedAnew && this.#movers.has(tag))
+      listed.length <= maxKnownAsked || (listed.length > mostAtOnce && this.#movers.has(tag))
     await pMap(
       listed,
       async ({ tag, digest }) => {
@@ -113,7 +112,8 @@ export class TagRecheck {
       },
       { concurrency },
     )
-    if (listed.length > mostListedAnew) this.#countsUntil = 2 * endedAt - begunAt
+    // A list of so many names takes so long that what it says may be as old, when its last page is read, as it took.
+    if (listed.length > mostAtOnce) this.#countsUntil = 2 * endedAt - begunAt
   }
 
   /** One that failed before, and was judged by that, may fail again. */

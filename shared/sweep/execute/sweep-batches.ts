@@ -3,6 +3,7 @@ import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
+import { mostAtOnce } from '../../sync/slice.ts'
 import { fuseEvaluation, type WaitingPlan } from '../world/fuse.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
@@ -23,8 +24,6 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  */
 const minBatch = 50
 const tagsPerDeletion = 2
-/** Where there are more tags, the look takes several invocations, which do not archive everything again. */
-const mostPreparedAnew = 10_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
@@ -127,7 +126,8 @@ async function prepareBatch(
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
   const batch = leftOf(look, planned, tried).slice(0, batchSizeOf(look.world))
-  const isLarge = look.world.tags.length > mostPreparedAnew
+  // Its look takes several invocations, which do not archive everything again.
+  const isLarge = look.world.tags.length > mostAtOnce
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const isPrepared = isLarge && isPreparedBy(look.context.runId, deletion)
     const result: PrepareResult = isPrepared

@@ -20,7 +20,10 @@ export interface MissedRun {
 }
 
 /** The id of a run is made of its time, so that a repeated invocation goes on with the same run. */
-export const runIdOf = (at: Date, kind: string): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${kind}`
+const runIdOf = (at: Date, kind: string): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${kind}`
+
+/** A run that a full registry asks for. */
+export const pressureRun = (now: Date) => ({ kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now })
 
 /**
  * What a policy is due for. As with a CronJob, of several times that passed only the latest counts, also of those that

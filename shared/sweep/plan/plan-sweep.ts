@@ -8,7 +8,7 @@ import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
-import { type DueRun, dueRun, type MissedRun, runIdOf } from './due-run.ts'
+import { type DueRun, dueRun, type MissedRun, pressureRun } from './due-run.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
@@ -136,7 +136,7 @@ async function skipTooCostly(
   const stored = found && (await withdrawMarks(found, withdrawal, deps))
   const { wakeAt: _w, approval, ...rest } = startOf(policy, recordOf(policy, stored))
   const { run: _asked, ...said } = approval ?? {}
-  const asked = due ?? { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
+  const asked = due ?? pressureRun(now)
   const run = {
     ...(rest.runs.find(one => one.runId === asked.runId) ?? newRun(asked, policy.spec.dryRun)),
     result: 'Skipped' as const,

@@ -4,7 +4,7 @@ import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import { type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/read-policy-world.ts'
 import { checkStorage, type StorageNews } from './check-storage.ts'
-import { runIdOf } from './due-run.ts'
+import { pressureRun } from './due-run.ts'
 import { judgeLook, lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { runSweep } from './run-sweep.ts'
@@ -37,7 +37,7 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
     // A person approves the whole plan of the policy, not that of the registries under pressure.
     const waiting = look.fused.waiting && (await lookAtPolicy(policy, all, now, watch.worldDeps)).fused.waiting
     const fused = { ...look.fused, waiting }
-    const due = { kind: 'pressure' as const, runId: runIdOf(now, 'pressure'), at: now }
+    const due = pressureRun(now)
     const standing = await listStandingMarks(start, deps.store, now)
     const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, all, ...look, fused }
     if (selected) return runSweep({ ...context, selected }, deps)

@@ -1,7 +1,6 @@
 import {
   JudgingBudgetError,
   judgingBudget,
-  judgingCost,
   requireJudgingBudget,
   type TagVolume,
 } from '../../domain/retention/judging-budget.ts'
@@ -31,20 +30,17 @@ export class JudgingBudgets {
    * have as many policies as its people like.
    */
   refusalOf({ object, spec }: Policy, covered: readonly CoveredObject[]): string | undefined {
-    const volume = this.#volumeOf(covered)
     const owner = `${object.cluster}/${object.metadata.namespace}`
-    const before = this.#spent.get(owner) ?? 0
     try {
-      requireJudgingBudget(spec, volume)
+      const spent = (this.#spent.get(owner) ?? 0) + requireJudgingBudget(spec, this.#volumeOf(covered))
+      if (spent > judgingBudget)
+        return `expected the policies of namespace ${object.metadata.namespace} to take at most ${judgingBudget} steps together, got more`
+      this.#spent.set(owner, spent)
+      return undefined
     } catch (error) {
       if (error instanceof JudgingBudgetError) return error.message
       throw error
     }
-    const spent = before + judgingCost(spec, volume)
-    if (spent > judgingBudget)
-      return `expected the policies of namespace ${object.metadata.namespace} to take at most ${judgingBudget} steps together, got more`
-    this.#spent.set(owner, spent)
-    return undefined
   }
 
   #volumeOf(covered: readonly CoveredObject[]): TagVolume {

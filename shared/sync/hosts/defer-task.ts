@@ -1,3 +1,4 @@
+import { mostAsks } from '../../domain/ask.ts'
 import type { Hint, SyncRequest } from '../../domain/events.ts'
 import type { HostWait } from '../../domain/host-health.ts'
 import type { DeferredSync, SyncRecord } from '../../domain/records/syncs.ts'
@@ -6,7 +7,7 @@ import { saveLatest } from '../../records/save-latest.ts'
 import { findAdoptedSync } from '../adopted-sync.ts'
 import { readersOf } from '../follow-hint.ts'
 import { liveSyncs } from '../live-syncs.ts'
-import type { SyncTask } from '../parse-message.ts'
+import { type SyncTask, whereOf } from '../parse-message.ts'
 import { announce, idOf, type TaskDeps, type TaskResult, type Where } from '../task-deps.ts'
 
 type DeferDeps = Pick<TaskDeps, 'store' | 'events'>
@@ -16,11 +17,10 @@ type DeferDeps = Pick<TaskDeps, 'store' | 'events'>
  * is the full sync of its repository, with the credential that would have read it.
  */
 export async function deferTask(task: SyncTask, wait: HostWait, deps: DeferDeps): Promise<TaskResult> {
-  const where = task.kind === 'hint' ? task.hint : task.request
   const saved = await saveLatest(() =>
     task.kind === 'hint' ? deferHint(task.hint, wait, deps) : deferRequest(task.request, wait, deps),
   )
-  if (saved) await announce(where, deps)
+  if (saved) await announce(whereOf(task), deps)
   return { outcome: 'deferred', message: wait.message }
 }
 
@@ -35,9 +35,6 @@ async function deferRequest(request: SyncRequest, { until, message }: HostWait, 
   await save(request, { credential, before, stored }, { attempt, trigger, asks, until, message }, deps)
   return true
 }
-
-/** As many as a request may have. */
-const mostAsks = 1000
 
 const findAdopted = async (request: SyncRequest, { store }: DeferDeps) =>
   findAdoptedSync(await store.findRepository(idOf(request)), request.credential, store)

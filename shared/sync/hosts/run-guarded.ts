@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../errors.ts'
-import type { SyncTask } from '../parse-message.ts'
+import { type SyncTask, whereOf } from '../parse-message.ts'
 import { runTask } from '../run-task.ts'
 import { idOf, type TaskDeps, type TaskResult } from '../task-deps.ts'
 import { deferTask } from './defer-task.ts'
@@ -15,7 +15,7 @@ export type GuardDeps = TaskDeps & TaskEndDeps & { readonly hosts: HostWatch }
  * share of the invocations, and what is not done for such a reason is written down as waiting and counts for nothing.
  */
 export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskResult> {
-  const where = task.kind === 'hint' ? task.hint : task.request
+  const where = whereOf(task)
   const wait = await deps.hosts.findWait(where.registry, idOf(where))
   if (wait) return deferTask(task, wait, deps)
   const witness = new Witness()
@@ -55,7 +55,7 @@ async function noteHost(
   { result, witness: { failure, hasAnswered }, startedAt }: Made,
   deps: GuardDeps,
 ): Promise<TaskResult> {
-  const where = task.kind === 'hint' ? task.hint : task.request
+  const where = whereOf(task)
   if (!failure || (result.outcome !== 'failed' && failure.stalled === undefined)) {
     if (hasAnswered) await deps.hosts.noteSuccess(where.registry)
     return result

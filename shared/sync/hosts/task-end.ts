@@ -1,4 +1,5 @@
 import { UnavailableError } from '../../errors.ts'
+import { reserveMs } from '../slice.ts'
 import { DeferredError } from './deferred-error.ts'
 import type { Slots } from './slots.ts'
 
@@ -15,8 +16,6 @@ export interface TaskEndDeps {
 
 const defaultSlotDelayMs = 5_000
 const lookEveryMs = 500
-/** Left of an invocation to write down what is not done. */
-const reserveMs = 20_000
 /** For a host that has its share of slots. */
 const withoutSlotMs = 60_000
 /** What has had so long and is not done will not be done by another try of the same. */

@@ -58,9 +58,13 @@ export async function listEcrRepository(session: EcrSession, repository: string)
       return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
     }),
   )
-  const details = pages.flatMap(page => page.imageDetails ?? [])
-  const images = details.flatMap(detail => describedImage(detail) ?? [])
-  const odd = details.filter(detail => describedImage(detail) === undefined).flatMap(oddNamesOf)
+  const images: EcrImage[] = []
+  const odd: OddName[] = []
+  for (const detail of pages.flatMap(page => page.imageDetails ?? [])) {
+    const image = describedImage(detail)
+    if (image) images.push(image)
+    else odd.push(...oddNamesOf(detail))
+  }
   return {
     tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
     untagged: images.filter(image => image.tags.length === 0).map(({ tags: _none, ...image }) => image),

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../domain/digest.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
-import { isRegistryOutcome } from '../../../domain/sync-reason.ts'
-import { AccessDeniedError, UnavailableError } from '../../../errors.ts'
+import { isPassedOver } from '../../../domain/sync-reason.ts'
+import { AccessDeniedError } from '../../../errors.ts'
 import type { Referrer, ReferrersOptions } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { type Descriptor, findDescriptors, maxManifestBytes } from '../manifest.ts'
@@ -43,10 +43,6 @@ export async function collectReferrers(
   }
   return found
 }
-
-/** A registry that asks for fewer requests is not asked on, whatever for. */
-const isPassedOver = (error: unknown): boolean =>
-  isRegistryOutcome(error) && !(error instanceof UnavailableError && error.kind === 'rate-limited')
 
 /** Each digest once; the first mention wins. */
 export function mergeReferrers(referrers: readonly Referrer[]): readonly Referrer[] {
