@@ -23,6 +23,7 @@ import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { accessKey } from '../support/access-key.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
+import { syncContext } from '../support/records.ts'
 import { rulebookWith } from '../support/rulebook.ts'
 
 const slowRegistry = join(import.meta.dirname, 'slow-registry.ts')
@@ -119,7 +120,7 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
     )
   }
   const repository = `${address.host}/${path}`
-  const context = { repository, actor: 'sync', word: 'full' as const, now: now(), hinted: false }
+  const context = syncContext(repository, now())
   await syncRepository(context, path, { store, reader: createOciReader(address) })
   await store.saveSync(syncedNow(repository, now()), undefined)
   await plan()

@@ -5,6 +5,7 @@ import { runTask } from '../../shared/sync/run-task.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import { startInProcessStore } from './in-process-store.ts'
 import { type LargeRegistryOptions, startLargeRegistry } from './large-registry.ts'
+import { createKillPoint, KilledError } from './memory-platform.ts'
 import { withMemoryRecords } from './memory-records.ts'
 import { at } from './records.ts'
 import { recordingBus } from './webhook-fixture.ts'
@@ -91,6 +92,24 @@ export async function startLargeFixture(options: LargeRegistryOptions) {
     close: async () => {
       await Promise.all([registry.close(), local.close()])
     },
+  }
+}
+
+/**
+ * A sync that is killed and repeated until it ends, first after `first` calls of the store and then each time after `step`
+ * more; answers how it ended and how often it was killed.
+ */
+export async function syncKilled(
+  large: LargeFixture,
+  { first, step }: { readonly first: number; readonly step: number },
+) {
+  for (let kills = 0; ; kills++) {
+    const kill = createKillPoint(first + kills * step)
+    try {
+      return { ...(await large.slice({ timeoutMs: 1_000_000 }, kill.wrap(large.store))), kills }
+    } catch (error) {
+      if (!(error instanceof KilledError)) throw error
+    }
   }
 }
 

@@ -88,6 +88,15 @@ export const tagDraft = (repository: string, rest: Partial<TagRecord> = {}): Dra
 /** A repository that no other test has. */
 export const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 
+/** Of a sync whose word counts for everybody. */
+export const syncContext = (repository: string, now: Date) => ({
+  repository,
+  actor: 'sync',
+  word: 'full' as const,
+  now,
+  hinted: false,
+})
+
 export const usageOf = (repository: string, rest: Partial<UsageRecord> = {}): UsageRecord => ({
   repository,
   cluster: 'eu-1',

@@ -3,7 +3,7 @@ import type { Digest } from '../../../shared/domain/digest.ts'
 import { suspectsOf } from '../../../shared/sync/gone-images.ts'
 import { syncDigest, syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
-import { at, digestOf, imageDraft, usageOf } from '../../support/records.ts'
+import { at, digestOf, imageDraft, syncContext, usageOf } from '../../support/records.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -13,13 +13,7 @@ afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
 const idOf = (path: string) => `${world.host}/${path}`
-const contextOf = (path: string, seconds = 0) => ({
-  repository: idOf(path),
-  actor: 'sync',
-  word: 'full' as const,
-  now: at(seconds),
-  hinted: false,
-})
+const contextOf = (path: string, seconds = 0) => syncContext(idOf(path), at(seconds))
 const sync = (path: string, seconds = 0) => syncRepository(contextOf(path, seconds), path, world)
 const imageOf = (path: string, digest: Digest) => world.store.findImage(idOf(path), digest)
 const goneAt = async (path: string, digest: Digest) => (await imageOf(path, digest))?.goneAt

@@ -1,8 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { Store } from '../../../shared/ports/store.ts'
-import { type LargeFixture, startLargeFixture } from '../../support/large-fixture.ts'
+import { type LargeFixture, startLargeFixture, syncKilled } from '../../support/large-fixture.ts'
 import { tagAt } from '../../support/large-registry.ts'
-import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
 
 async function start(tags = 10_500, images = 50): Promise<LargeFixture> {
   const large = await startLargeFixture({ tags, images })
@@ -112,19 +111,10 @@ it('an image that lost its last tag is found gone with it', async () => {
 
 it('F9 killed between any two chunks goes on from there, and loses nothing', async () => {
   const large = await start()
-  let kills = 0
-  for (let last = 200; ; last += 5000) {
-    const kill = createKillPoint(last)
-    try {
-      const { outcome } = await large.slice({ timeoutMs: 1_000_000 }, kill.wrap(large.store))
-      expect(outcome).toBe('synced')
-      break
-    } catch (error) {
-      if (!(error instanceof KilledError)) throw error
-      kills += 1
-    }
-  }
 
+  const { outcome, kills } = await syncKilled(large, { first: 200, step: 5000 })
+
+  expect(outcome).toBe('synced')
   expect(kills).toBeGreaterThan(1)
   expect(await large.tags()).toHaveLength(10_500)
   // Never more than the chunk that it was killed in is read again.

@@ -7,6 +7,7 @@ import { isGoneSoon } from '../../../shared/sweep/execute/look-again.ts'
 import { syncRepository } from '../../../shared/sync/sync-repository.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { createKillPoint, KilledError, type KillPoint } from '../../support/memory-platform.ts'
+import { syncContext } from '../../support/records.ts'
 import { always, isManifest } from '../../support/registry-faults.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 
@@ -52,13 +53,7 @@ async function bytesOf({ repository }: SweepFixture, digests: readonly Digest[])
 }
 
 const syncKilled = async (sweep: SweepFixture, kill: KillPoint) => {
-  const context = {
-    repository: sweep.repository,
-    actor: 'sync',
-    word: 'full' as const,
-    now: sweep.now(),
-    hinted: false,
-  }
+  const context = syncContext(sweep.repository, sweep.now())
   await syncRepository(context, sweep.path, { store: kill.wrap(world.store), reader: world.reader })
 }
 

@@ -1,6 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { type LargeFixture, startLargeFixture } from '../../support/large-fixture.ts'
-import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
+import { type LargeFixture, startLargeFixture, syncKilled } from '../../support/large-fixture.ts'
 
 /** One that is small, and whose registry takes ten milliseconds for each tag. */
 async function start(): Promise<LargeFixture> {
@@ -27,19 +26,10 @@ it('a small repository that did not fit is gone through in chunks by the retry',
 it('F9 killed anywhere in a slice it goes on from there, and loses nothing', async () => {
   const slow = await start()
   await slow.slice(inTime)
-  let kills = 0
-  for (let last = 20; ; last += 97) {
-    const kill = createKillPoint(last)
-    try {
-      const { outcome } = await slow.slice({ timeoutMs: 1_000_000 }, kill.wrap(slow.store))
-      expect(outcome).toBe('synced')
-      break
-    } catch (error) {
-      if (!(error instanceof KilledError)) throw error
-      kills += 1
-    }
-  }
 
+  const { outcome, kills } = await syncKilled(slow, { first: 20, step: 97 })
+
+  expect(outcome).toBe('synced')
   expect(kills).toBeGreaterThan(1)
   expect(await slow.tags()).toHaveLength(300)
 })

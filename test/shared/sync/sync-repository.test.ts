@@ -3,7 +3,7 @@ import type { Store } from '../../../shared/ports/store.ts'
 import { syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, signatureTag, startLoopback } from '../../support/loopback.ts'
 import { readTag } from '../../support/readable.ts'
-import { at } from '../../support/records.ts'
+import { at, syncContext } from '../../support/records.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -13,13 +13,7 @@ afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
 
 const idOf = (path: string) => `${world.host}/${path}`
-const contextOf = (path: string, seconds = 0) => ({
-  repository: idOf(path),
-  actor: 'sync',
-  word: 'full' as const,
-  now: at(seconds),
-  hinted: false,
-})
+const contextOf = (path: string, seconds = 0) => syncContext(idOf(path), at(seconds))
 const sync = (path: string, seconds = 0) => syncRepository(contextOf(path, seconds), path, world)
 const tagsOf = async (path: string) =>
   (await world.store.listTags(idOf(path))).filter(tag => tag.goneAt === undefined).map(tag => tag.tag)

@@ -7,6 +7,7 @@ import { startInProcessStore } from '../../../support/in-process-store.ts'
 import { startLargeRegistry, tagAt } from '../../../support/large-registry.ts'
 import { createKillPoint, KilledError } from '../../../support/memory-platform.ts'
 import { withMemoryRecords } from '../../../support/memory-records.ts'
+import { syncContext } from '../../../support/records.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
 
 const tags = 10_500
@@ -29,13 +30,7 @@ async function start() {
   const sweep = createSweepFixture({ ...world, push: () => Promise.reject(new Error('computed')) })
   sweep.policy({ keepRecent: kept })
   sweep.trackWhole()
-  const context = {
-    repository: sweep.repository,
-    actor: 'sync',
-    word: 'full' as const,
-    now: sweep.now(),
-    hinted: false,
-  }
+  const context = syncContext(sweep.repository, sweep.now())
   await syncRepository(context, sweep.path, world)
   await store.saveSync(
     {
