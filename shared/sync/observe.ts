@@ -124,6 +124,10 @@ export async function listOrAbsent(reader: RegistryReader, path: string): Promis
 export function withoutFailed(observed: Observation, failures: ReadonlyMap<Digest, UnavailableError>): Observation {
   if (failures.size === 0) return observed
   const unread = new Map(observed.unread)
+  for (const [tag, { mayReferTo }] of observed.unread) {
+    const failure = mayReferTo?.map(digest => failures.get(digest)).find(one => one !== undefined)
+    if (mayReferTo && failure) unread.set(tag, { ...failed(failure), mayReferTo })
+  }
   for (const { tag, digest } of observed.tags.values()) {
     const failure = failures.get(digest)
     if (failure) unread.set(tag, failed(failure))

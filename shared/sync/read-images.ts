@@ -2,10 +2,10 @@ import pFilter from 'p-filter'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { isPassedOver } from '../domain/sync-reason.ts'
-import type { UnavailableError } from '../errors.ts'
+import { AccessDeniedError, type UnavailableError } from '../errors.ts'
 import type { ImageConfig, Manifest, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
 import type { ReadDeps } from './observe.ts'
-import { Tolerance } from './tolerance.ts'
+import { attemptGuess, Tolerance } from './tolerance.ts'
 
 /** A manifest with what its config says. */
 export interface DescribedImage {
@@ -26,15 +26,20 @@ export interface ReadImages {
 }
 
 /** What is wanted. */
-interface Wanted {
+export interface Wanted {
   readonly digest: Digest
   /** Why the registry would not hand it out. */
   readonly unreadable?: string
+  /** Something odd names it, which may mean a layer or nothing: what the registry answers is no word about itself. */
+  readonly isGuess?: true
 }
 
 export interface Reading {
   readonly isKnown: (digest: Digest) => Promise<boolean>
-  /** Answers of the same sync before this: single failures count for nothing beside them. Absent: every failure throws. */
+  /**
+   * Answers of the same sync before this: single failures count for nothing beside them. Absent: every failure throws that
+   * is not of a guess.
+   */
   readonly answers?: number
 }
 
@@ -42,7 +47,8 @@ const concurrency = 8
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
- * referrers, through any depth, each digest once. A child that the registry does not hold (a sparse index) is left out.
+ * referrers, through any depth, each digest once. What cannot be read leads to whatever it may refer to, since a good
+ * index may be among that. A digest that the registry holds no manifest of (of a sparse index, or a layer) is left out.
  */
 export async function readImages(
   { reader, signal }: ReadDeps,
@@ -50,8 +56,7 @@ export async function readImages(
   wanted: readonly Wanted[],
   { isKnown, answers }: Reading,
 ): Promise<ReadImages> {
-  const heldBack = new Map(wanted.flatMap(({ digest, unreadable }) => (unreadable ? [[digest, unreadable]] : [])))
-  const tolerance = new Tolerance(signal)
+  const asking = new Asking(reader, path, wanted, signal)
   const leads = new Map<Digest, readonly Digest[]>()
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
@@ -60,15 +65,11 @@ export async function readImages(
     pFilter(new Set([...digests].filter(digest => !seen.has(digest))), async digest => !(await isKnown(digest)), {
       concurrency,
     })
-  const readOne = async (digest: Digest) => ({
-    digest,
-    read: await tolerance.attempt(() => readImage(reader, path, digest, heldBack.get(digest))),
-  })
   let frontier = await unknown(wanted.map(one => one.digest))
   for (let depth = 0; frontier.length > 0; depth++) {
     for (const digest of frontier) seen.add(digest)
-    for (const { digest, read } of await pMap(frontier, readOne, { concurrency })) {
-      if ('failure' in read && answers === undefined) throw read.failure
+    for (const { digest, read, isGuess } of await pMap(frontier, digest => asking.ask(digest), { concurrency })) {
+      if ('failure' in read && answers === undefined && !isGuess) throw read.failure
       if ('failure' in read) failed.set(digest, read.failure)
       else if (read.value) {
         const { leadsTo, ...image } = read.value
@@ -78,10 +79,40 @@ export async function readImages(
     }
     frontier = await unknown(frontier.flatMap(digest => leads.get(digest) ?? []))
   }
-  tolerance.end(answers)
+  asking.end(answers)
   failAbove(failed, leads)
   for (const digest of failed.keys()) found.delete(digest)
   return { found, failed }
+}
+
+/** Asks for one digest after the other, and knows which of them are guesses. */
+class Asking {
+  readonly #read: (digest: Digest) => ReturnType<typeof readImage>
+  readonly #tolerance: Tolerance
+  readonly #signal: AbortSignal | undefined
+  readonly #sure: Set<Digest>
+
+  constructor(reader: RegistryReader, path: string, wanted: readonly Wanted[], signal: AbortSignal | undefined) {
+    const heldBack = new Map(wanted.map(({ digest, unreadable }) => [digest, unreadable]))
+    this.#read = digest => readImage(reader, path, digest, heldBack.get(digest))
+    this.#tolerance = new Tolerance(signal)
+    this.#signal = signal
+    this.#sure = new Set(wanted.flatMap(({ digest, isGuess }) => (isGuess ? [] : [digest])))
+  }
+
+  async ask(digest: Digest) {
+    const isGuess = !this.#sure.has(digest)
+    const read = isGuess
+      ? await attemptGuess(() => orDenied(digest, this.#read), this.#signal)
+      : await this.#tolerance.attempt(() => this.#read(digest))
+    if ('value' in read && read.value && !('unreadable' in read.value.manifest))
+      for (const next of read.value.leadsTo) this.#sure.add(next)
+    return { digest, read, isGuess }
+  }
+
+  end(answers: number | undefined): void {
+    this.#tolerance.end(answers)
+  }
 }
 
 /** What leads to something that failed is left for the next sync with it. */
@@ -95,15 +126,26 @@ function failAbove(failed: Map<Digest, UnavailableError>, leads: ReadonlyMap<Dig
     for (const next of above.get(digest) ?? []) if (!failed.has(next)) failed.set(next, failure)
 }
 
-async function readImage(reader: RegistryReader, path: string, digest: Digest, unreadable: string | undefined) {
+async function readImage(reader: RegistryReader, path: string, digest: Digest, unreadable?: string) {
   const manifest = unreadable === undefined ? await reader.findManifest(path, digest) : { digest, unreadable }
   if (!manifest) return undefined
-  if ('unreadable' in manifest) return { manifest, config: undefined, leadsTo: [] }
+  const isRead = !('unreadable' in manifest)
   const [config, referrers] = await Promise.all([
-    manifest.config === undefined ? undefined : findConfig(reader, path, manifest.config),
+    isRead && manifest.config !== undefined ? findConfig(reader, path, manifest.config) : undefined,
     reader.listReferrers(path, digest, { failuresAreNone: true }),
   ])
-  return { manifest, config, leadsTo: [...(manifest.children ?? []), ...referrers.map(referrer => referrer.digest)] }
+  const named = (isRead ? manifest.children : manifest.mayReferTo) ?? []
+  return { manifest, config, leadsTo: [...named, ...referrers.map(referrer => referrer.digest)] }
+}
+
+/** One that may not be read may be there, and refer to anything. */
+async function orDenied(digest: Digest, read: (digest: Digest) => ReturnType<typeof readImage>) {
+  try {
+    return await read(digest)
+  } catch (error) {
+    if (!(error instanceof AccessDeniedError)) throw error
+    return { manifest: { digest, unreadable: error.message }, config: undefined, leadsTo: [] }
+  }
 }
 
 /** A config informs and decides nothing: one that cannot be had tells nothing. */

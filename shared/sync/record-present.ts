@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
@@ -8,7 +9,7 @@ import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
 import { isToReadAgain, planPulls } from './plan-refresh.ts'
-import { readImages } from './read-images.ts'
+import { readImages, type Wanted } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
@@ -53,7 +54,7 @@ export async function recordPresent(
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
   const reading = { isKnown, ...(isOfMany && { answers: seen.tags.size }) }
-  const wanted = [...seen.tags.values(), ...seen.untagged, ...toReadAgain(known, context)]
+  const wanted = [...seen.tags.values(), ...seen.untagged, ...toReadAgain(known, context), ...namedAnew(known, seen)]
   const { found, failed } = await readImages(deps, path, wanted, reading)
   const observed = withoutFailed(seen, failed)
   const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
@@ -71,10 +72,23 @@ export async function recordPresent(
 }
 
 /** What could not be read and has lost its tags: it may go on keeping others for as long as nobody knows what it is. */
-function toReadAgain({ complete, images }: KnownPart, context: SyncContext): { readonly digest: Digest }[] {
+function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []
   const odd = [...images.values()].filter(({ unreadable, goneAt }) => unreadable !== undefined && goneAt === undefined)
-  return odd.filter(image => isToReadAgain(image, context)).map(({ digest }) => ({ digest }))
+  return odd.filter(image => isToReadAgain(image, context)).map(({ digest }) => ({ digest, isGuess: true }))
+}
+
+/**
+ * What tags name that cannot be read, where their records do not say so yet: good indexes may be among it, which keep
+ * what is below them.
+ */
+function namedAnew({ unread: stored }: Known, { unread }: Observation): Wanted[] {
+  const before = new Map(stored.map(record => [record.tag, record]))
+  return [...unread].flatMap(([tag, { mayReferTo = [] }]) => {
+    const { mayReferTo: known = [], isFailure } = before.get(tag) ?? {}
+    const isRead = isFailure === undefined && isDeepStrictEqual(known, mayReferTo)
+    return isRead ? [] : mayReferTo.map(digest => ({ digest, isGuess: true }))
+  })
 }
 
 export const saveAll = (

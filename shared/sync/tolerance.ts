@@ -5,6 +5,11 @@ const kindsOfOne: readonly string[] = ['server', 'timeout', 'network']
 /** Failures beyond the successes so far, at which a registry is taken to be down: the rest is not asked for. */
 const maxAhead = 8
 
+const isOfOne = (error: unknown): error is UnavailableError =>
+  error instanceof UnavailableError && kindsOfOne.includes(error.kind)
+
+type Attempt<T> = { readonly value: T } | { readonly failure: UnavailableError }
+
 /** Tells a registry that fails for a few entries of a list from one that is down. */
 export class Tolerance {
   #failed = 0
@@ -21,14 +26,13 @@ export class Tolerance {
    * What `read` answers, or the failure of this one.
    * @throws UnavailableError where it is not of this one alone
    */
-  async attempt<T>(read: () => Promise<T>): Promise<{ readonly value: T } | { readonly failure: UnavailableError }> {
+  async attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
     try {
       const value = await read()
       this.#succeeded++
       return { value }
     } catch (error) {
-      if (!(error instanceof UnavailableError) || !kindsOfOne.includes(error.kind)) throw error
-      if (this.#signal?.aborted) throw error
+      if (!isOfOne(error) || this.#signal?.aborted) throw error
       this.#first ??= error
       if (++this.#failed > this.#succeeded + maxAhead) throw this.#first
       return { failure: error }
@@ -38,5 +42,15 @@ export class Tolerance {
   /** @throws UnavailableError the first, where more failed than succeeded, here and in `other` answers of the same sync */
   end(other = 0): void {
     if (this.#first && this.#failed > this.#succeeded + other) throw this.#first
+  }
+}
+
+/** The same of a look-up that nobody is sure of: however many of those fail, that is no word about the registry. */
+export async function attemptGuess<T>(read: () => Promise<T>, signal: AbortSignal | undefined): Promise<Attempt<T>> {
+  try {
+    return { value: await read() }
+  } catch (error) {
+    if (!isOfOne(error) || signal?.aborted) throw error
+    return { failure: error }
   }
 }

@@ -6,9 +6,10 @@ import { digestOf, parseManifest } from './manifest.ts'
 import { isManifestType } from './media-types.ts'
 import { schema1Digest } from './schema1.ts'
 
-/** More than any manifest names that people make; an image record has to hold them all. */
-const maxNamed = 1_000
+/** More than any index names that people make; an image record has to hold them all, and has 400 KB. */
+const maxNamed = 2_000
 const maxReasonLength = 500
+const maxTypeLength = 255
 
 /** Why something cannot be read, as people are told. */
 const reasonOf = (text: string): string => (text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text)
@@ -49,10 +50,25 @@ export function readManifest(
 ): Manifest | UnreadableManifest {
   if (digestOf(bytes) !== digest) return otherBytes(bytes, digest, what)
   try {
-    return parseManifest(bytes, mediaTypeIn(bytes, contentType), what)
+    return recordable(parseManifest(bytes, mediaTypeIn(bytes, contentType), what), what)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
     return { digest, unreadable: reasonOf(error.message), ...namedIn(bytes) }
+  }
+}
+
+/**
+ * What a record can hold of a manifest: of artifacts of many thousand files the config and the first of the layers.
+ * @throws InvalidInputError for an index of which it cannot hold all, since each child is kept by it
+ */
+function recordable({ artifactType, ...manifest }: Manifest, what: string): Manifest {
+  const children = manifest.children?.length ?? 0
+  if (children > maxNamed)
+    throw new InvalidInputError(`${what}: expected an index of at most ${maxNamed} manifests, got ${children}`)
+  return {
+    ...manifest,
+    ...(manifest.blobs && { blobs: manifest.blobs.slice(0, maxNamed) }),
+    ...(artifactType !== undefined && { artifactType: artifactType.slice(0, maxTypeLength) }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/repository-name.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import { NotFoundError, UnavailableError } from '../../errors.ts'
-import type { RegistryReader, RepositoryListing, Unreadable, UnreadableTag } from '../../ports/registry.ts'
+import type { ListedTag, RegistryReader, RepositoryListing, Unreadable } from '../../ports/registry.ts'
 import { storedName } from '../../sync/observe.ts'
 import { mostAtOnce } from '../../sync/slice.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
@@ -29,7 +29,7 @@ export class TagRecheck {
   readonly #tags: ReadonlyMap<string, Digest>
   /** Those that moved last: they are the likeliest to move again. */
   readonly #movers: ReadonlySet<string>
-  readonly #children: ReadonlyMap<Digest, readonly Digest[] | undefined>
+  readonly #images: ReadonlyMap<Digest, RepositoryWorld['images'][number]>
   readonly #graph: DeletionGraph
   readonly #unread: ReadonlyMap<string, Unreadable>
   /** When everything was read, it was known already that something may point anywhere: all was judged by that. */
@@ -54,7 +54,7 @@ export class TagRecheck {
     this.#now = now
     this.#tags = new Map(tags.map(({ tag, digest }) => [tag, digest]))
     this.#movers = moversOf(tags)
-    this.#children = new Map(images.map(({ digest, children }) => [digest, children]))
+    this.#images = new Map(images.map(image => [image.digest, image]))
     this.#graph = graph
     this.#unread = new Map(unreadTags.map(record => [record.tag, record]))
     this.#knewAny = unreadTags.some(({ mayReferTo }) => mayReferTo === undefined)
@@ -97,32 +97,29 @@ export class TagRecheck {
       if (!this.#unread.has(storedName(name))) await this.#keepNamed(storedName(name), { unreadable: why })
     const asksKnown = (tag: string) =>
       listed.length <= maxKnownAsked || (listed.length > mostAtOnce && this.#movers.has(tag))
-    await pMap(
-      listed,
-      async ({ tag, digest }) => {
-        const before = this.#tags.get(tag)
-        const isKnown = before !== undefined || this.#unread.has(tag)
-        if (isKnown && digest === undefined && !asksKnown(tag)) return
-        const now = digest ?? (await this.#find(tag))
-        if (now === undefined || now === before) return
-        if (typeof now === 'object') return this.#keepNamed(tag, now)
-        await this.#keep(now, `tag ${tag} points at it now`)
-        const subject = attachedSubject(tag)
-        if (subject !== undefined) await this.#keep(subject, `tag ${tag} refers to it now`)
-      },
-      { concurrency },
-    )
+    const look = async ({ tag, digest }: ListedTag) => {
+      const before = this.#tags.get(tag)
+      const isKnown = before !== undefined || this.#unread.has(tag)
+      if (isKnown && digest === undefined && !asksKnown(tag)) return
+      const now = digest ?? (await this.#reader.findTag(this.#path, tag))
+      if (now === undefined || now === before) return
+      if (typeof now === 'object') return this.#keepNamed(tag, now)
+      await this.#keep([now], `tag ${tag} points at it now`)
+      const subject = attachedSubject(tag)
+      if (subject !== undefined) await this.#keep([subject], `tag ${tag} refers to it now`)
+    }
+    await pMap(listed, one => this.#orJudged(one.tag, () => look(one)), { concurrency })
     // A list of so many names takes so long that what it says may be as old, when its last page is read, as it took.
     if (listed.length > mostAtOnce) this.#countsUntil = 2 * endedAt - begunAt
   }
 
   /** One that failed before, and was judged by that, may fail again. */
-  async #find(tag: string): Promise<Digest | UnreadableTag | undefined> {
+  async #orJudged(tag: string, look: () => Promise<void>): Promise<void> {
     try {
-      return await this.#reader.findTag(this.#path, tag)
+      await look()
     } catch (error) {
       if (!(error instanceof UnavailableError) || !this.#unread.has(tag)) throw error
-      return { unreadable: error.message }
+      await this.#keepNamed(tag, { unreadable: error.message })
     }
   }
 
@@ -139,40 +136,48 @@ export class TagRecheck {
   /** What a tag, or a name, may lead to that cannot be read. */
   async #keepNamed(name: string, { unreadable, mayReferTo }: Unreadable): Promise<void> {
     if (mayReferTo === undefined) this.#keepAll(`${quoted(name)} may point at it, which cannot be read: ${unreadable}`)
-    for (const digest of mayReferTo ?? [])
-      if (this.#children.has(digest)) await this.#keep(digest, `tag ${name}, which cannot be read, may point at it`)
+    await this.#keep(mayReferTo ?? [], `tag ${name}, which cannot be read, may point at it`)
   }
 
   #keepAll(reason: string): void {
     if (!this.#knewAny) this.#anything ??= reason
   }
 
-  async #below(digest: Digest): Promise<readonly Digest[] | undefined> {
+  async #below(digest: Digest): Promise<readonly Digest[]> {
+    const known = this.#images.get(digest)
+    if (known?.children) return known.children
+    if (known?.mediaType !== undefined && known.unreadable === undefined) return []
     const manifest = await this.#reader.findManifest(this.#path, digest)
-    if (!manifest || !('unreadable' in manifest)) return manifest?.children
+    if (!manifest || !('unreadable' in manifest)) return manifest?.children ?? []
     if (manifest.mayReferTo === undefined)
       this.#keepAll(`${digest}, to which a tag was added, may refer to it and cannot be read: ${manifest.unreadable}`)
-    // Layers are named too: only what is known here could be deleted.
-    return manifest.mayReferTo?.filter(one => this.#children.has(one))
+    return manifest.mayReferTo ?? []
   }
 
-  /** The digest, what is below it, what it refers to and what refers to it, through any depth: those stay together. */
-  async #keep(top: Digest, reason: string): Promise<void> {
-    const pending: [Digest, string][] = [[top, reason]]
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const [digest, why] = next
-      if (this.#reasons.has(digest)) continue
-      const below = this.#children.get(digest) ?? (await this.#below(digest))
-      this.#reasons.set(digest, why)
-      for (const child of below ?? []) pending.push([child, `index ${digest}, to which a tag was added, holds it`])
-      for (const subject of this.#graph.subjects(digest))
-        pending.push([subject, `its referrer ${digest}, to which a tag was added, stays`])
-      // Where the subject was not known, nothing else holds back what is about it.
-      for (const referrer of this.#graph.referrers(digest))
-        pending.push([referrer, `its subject ${digest}, to which a tag was added, stays`])
+  /**
+   * The digests, what is below them, what they refer to and what refers to them, through any depth: those stay together.
+   * What is not known is read: a good index that something odd names holds back what it holds. Where that fails all is
+   * read again by the next look.
+   */
+  async #keep(tops: readonly Digest[], reason: string): Promise<void> {
+    const kept = new Map<Digest, string>()
+    for (let step = because(tops, reason); step.length > 0; ) {
+      const fresh = [...new Map(step.filter(([digest]) => !kept.has(digest) && !this.#reasons.has(digest)))]
+      const below = await pMap(fresh, ([digest]) => this.#below(digest), { concurrency })
+      for (const [digest, why] of fresh) kept.set(digest, why)
+      step = fresh.flatMap(([digest], at) => [
+        ...because(below[at] ?? [], `index ${digest}, to which a tag was added, holds it`),
+        ...because(this.#graph.subjects(digest), `its referrer ${digest}, to which a tag was added, stays`),
+        // Where the subject was not known, nothing else holds back what is about it.
+        ...because(this.#graph.referrers(digest), `its subject ${digest}, to which a tag was added, stays`),
+      ])
     }
+    for (const [digest, why] of kept) this.#reasons.set(digest, why)
   }
 }
+
+const because = (digests: readonly Digest[], why: string): (readonly [Digest, string])[] =>
+  digests.map(digest => [digest, why])
 
 function moversOf(tags: RepositoryWorld['tags']): ReadonlySet<string> {
   const moved = tags.flatMap(({ tag, movedAt }) => (movedAt ? [{ tag, movedAt }] : []))

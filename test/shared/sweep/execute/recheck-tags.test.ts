@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { TagRecord } from '../../../../shared/domain/records/images.ts'
 import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
+import { UnavailableError } from '../../../../shared/errors.ts'
 import type { RegistryReader } from '../../../../shared/ports/registry.ts'
 import { DeletionGraph } from '../../../../shared/sweep/execute/deletion-graph.ts'
 import { TagRecheck } from '../../../../shared/sweep/execute/recheck-tags.ts'
@@ -140,6 +141,26 @@ describe('many workers', () => {
 
     expect((await Promise.allSettled(asked)).map(one => one.status)).toEqual(['rejected', 'rejected', 'rejected'])
   })
+})
+
+it('F34 reads all again that a tag leads to after a look that failed half way', async () => {
+  const [index, inner, leaf] = ['index', 'inner', 'leaf'].map(digestOf) as [Digest, Digest, Digest]
+  let failures = 1
+  const findManifest = async (_: string, digest: Digest) => {
+    if (digest === inner && failures-- > 0) throw new UnavailableError('no answer', { kind: 'server' })
+    const children = digest === index ? [inner] : digest === inner ? [leaf] : []
+    return {
+      digest,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      bytes: new Uint8Array(),
+      children,
+      sizeBytes: 0,
+    }
+  }
+  const look = lastLookAt([], { ...listing(['v9']).reader, findTag: async () => index, findManifest })
+
+  await expect(look.reasonToKeep(leaf)).rejects.toThrow('no answer')
+  expect(await look.reasonToKeep(leaf)).toContain('to which a tag was added, holds it')
 })
 
 describe('a tag that comes to a referrer', () => {

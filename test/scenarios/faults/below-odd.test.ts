@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../shared/domain/digest.ts'
+import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
+import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
+import { always } from '../../support/registry-faults.ts'
+import { createSweepFixture } from '../../support/sweep-fixture.ts'
+
+let world: FaultyLoopback
+beforeAll(async () => {
+  world = await startFaultyLoopback()
+})
+afterAll(() => world.close())
+
+const ociIndex = 'application/vnd.oci.image.index.v1+json'
+const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
+const layer = sha('sha256', 'a layer')
+
+const namesOf = (digests: readonly string[], size = -1): string =>
+  JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests: digests.map(digest => ({ digest, size })) })
+
+/**
+ * A good index that nothing shows: under no tag, and asked for by nobody so far. What it holds has a tag of its own,
+ * which a policy lets go.
+ */
+async function start() {
+  const sweep = createSweepFixture(world)
+  sweep.policy({ keepRecent: 0, keepTags: ['v4', 'v9'] })
+  sweep.trackWhole()
+  const shelf = startOddShelf(world, sweep.path)
+  const seed = `${sweep.path} v0`
+  const child = (await world.push({ repository: sweep.path, tag: 'v0', seed, platforms: ['linux/amd64'] })).digest
+  const index = (await world.push({ repository: sweep.path, seed, platforms: ['linux/amd64', 'linux/arm64'] })).digest
+  const other = (await world.push({ repository: sweep.path, tag: 'v1' })).digest
+  await world.push({ repository: sweep.path, tag: 'v4' })
+  const left = async () => ({
+    index: await sweep.holds(index),
+    child: await sweep.holds(child),
+    v0: await sweep.tag('v0'),
+    other: await sweep.holds(other),
+  })
+  return { sweep, shelf, index, child, left, whole: { index: true, child: true, v0: child, other: false } }
+}
+
+/** In what the odd entry is odd, and how it comes to be kept. */
+const entries: [string, (index: Digest) => readonly [tag: string, OddEntry][]][] = [
+  ['an index with a size below 0', index => [['odd', { contentType: ociIndex, body: namesOf([layer, index]) }]]],
+  [
+    'a tag with a digest of sha512',
+    index => [
+      [
+        'odd',
+        { contentType: ociIndex, body: namesOf([index, layer], 1), digest: sha('sha512', namesOf([index, layer], 1)) },
+      ],
+    ],
+  ],
+  [
+    'an unreadable index in a good one',
+    index => [
+      ['v9', { contentType: ociIndex, body: namesOf([sha('sha256', namesOf([index]))], 1) }],
+      ['hidden', { contentType: ociIndex, body: namesOf([index]) }],
+    ],
+  ],
+  [
+    'an unreadable index in an unreadable one',
+    index => [
+      ['odd', { contentType: ociIndex, body: namesOf([sha('sha256', namesOf([index]))]) }],
+      ['hidden', { contentType: ociIndex, body: namesOf([index]) }],
+    ],
+  ],
+]
+
+describe.each(entries)('below %s', (_name, entriesOf) => {
+  it('B28 I32 a good index that it names keeps what it holds', async () => {
+    const { sweep, shelf, index, left, whole } = await start()
+    for (const [tag, entry] of entriesOf(index)) shelf.put(tag, entry)
+
+    await sweep.sync()
+    sweep.pass(3600)
+    await sweep.sweep()
+
+    expect(await left()).toEqual(whole)
+  })
+
+  it('B28 I32 so it does when it came after everything was read', async () => {
+    const { sweep, shelf, index, left, whole } = await start()
+    await sweep.sync()
+    sweep.pass(3600)
+    const request = await sweep.ripen()
+    sweep.moments.onceBefore('listReferrers', async () => {
+      for (const [tag, entry] of entriesOf(index)) shelf.put(tag, entry)
+    })
+
+    await sweep.execute(request)
+
+    expect(await left()).toMatchObject({ ...whole, other: expect.any(Boolean) })
+  })
+})
+
+it('asks for what an odd entry names once, and not at each sync', async () => {
+  const { sweep, shelf, index } = await start()
+  const body = namesOf([index, layer], 1)
+  shelf.put('odd', { contentType: ociIndex, body: namesOf([index, layer]) })
+  shelf.put('other', { contentType: ociIndex, body, digest: sha('sha512', body) })
+  await sweep.sync()
+  const before = world.proxy.requests.length
+  await sweep.sync()
+
+  const asked = world.proxy.requests.slice(before).map(({ path }) => path)
+  expect(asked.filter(path => path.endsWith(layer) || path.endsWith(index))).toEqual([])
+})
+
+it('waits with every delete while the registry fails for what an odd tag names', async () => {
+  const { sweep, shelf, index, left, whole } = await start()
+  const body = namesOf([index], 1)
+  shelf.put('odd', { contentType: ociIndex, body, digest: sha('sha512', body) })
+  const stop = world.proxy.inject(always(({ path }) => path.endsWith(index), { kind: 'answer', status: 503 }))
+  await sweep.sync()
+  sweep.pass(3600)
+  await sweep.sweep()
+  stop()
+
+  expect(await left()).toEqual({ ...whole, other: true })
+  await sweep.sync()
+  await sweep.sweep()
+  expect(await left()).toEqual(whole)
+})
+
+const many = Array.from({ length: 50 }, (_, at) => sha('sha256', `layer ${at}`))
+const outcomes = [
+  ['503', { kind: 'answer', status: 503 }],
+  ['403', { kind: 'answer', status: 403 }],
+  ['a reset', { kind: 'reset' }],
+] as const
+
+it.each(outcomes)('costs its neighbours nothing where the registry answers %s for layers', async (_name, answer) => {
+  const { sweep, shelf, index, left, whole } = await start()
+  shelf.put('odd', { contentType: ociIndex, body: namesOf([...many, index]) })
+  const isLayer = ({ path }: { path: string }) => many.some(digest => path.endsWith(digest))
+  const stop = world.proxy.inject(always(isLayer, answer))
+  await sweep.sync()
+  const [sync] = await world.store.listSyncs(sweep.repository)
+  sweep.pass(25 * 3600)
+  await sweep.sync()
+  await sweep.sweep()
+  stop()
+
+  expect(sync?.lastOutcome).toMatchObject({ succeeded: true })
+  expect(await left()).toEqual(whole)
+})
+
+const sized = (count: number) => Array.from({ length: count }, (_, at) => ({ digest: sha('sha256', `${at}`), size: 1 }))
+const large = [
+  ['an index of 6,000 manifests', ociIndex, { manifests: sized(6_000) }, true],
+  ['an artifact of 6,000 layers', ociManifest, { config: sized(1)[0], layers: sized(6_000) }, false],
+  ['an artifact type of a megabyte', ociIndex, { manifests: [], artifactType: 'x'.repeat(1_000_000) }, false],
+] as const
+
+it.each(large)('B16 costs its neighbours nothing: %s', async (_name, mediaType, content, isUnreadable) => {
+  const { sweep, shelf, left, whole } = await start()
+  shelf.put('v4', { contentType: mediaType, body: JSON.stringify({ schemaVersion: 2, mediaType, ...content }) })
+
+  await sweep.sync()
+  sweep.pass(3600)
+  await sweep.sweep()
+
+  const digest = (await world.store.findTag(sweep.repository, 'v4'))?.digest as Digest
+  const image = await sweep.image(digest)
+  expect(image?.unreadable !== undefined).toBe(isUnreadable)
+  expect(await sweep.tag('v4')).toBe(digest)
+  expect((await left()).other).toBe(whole.other)
+})
