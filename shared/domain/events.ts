@@ -37,6 +37,8 @@ export interface SyncRequest {
    * one invocation they are read first, and those asks answered then.
    */
   readonly tags?: readonly string[]
+  /** For whose objects it is due, each `cluster/namespace`; at most 16. Absent in requests of versions before. */
+  readonly namespaces?: readonly string[]
 }
 
 /** A sync of the repository ended, well or not: its objects have news. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Ask, mostAsks } from '../domain/ask.ts'
 import type { SyncRequest } from '../domain/events.ts'
+import type { Tenant } from '../domain/grants/rights.ts'
 import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { Draft } from '../ports/store.ts'
@@ -44,9 +45,10 @@ export interface Asking {
  * asks.
  */
 export function dueRequests(all: readonly Asking[], now: Date): SyncRequest[] {
-  const asking = all.flatMap(({ one: { registry, spec }, ask, next, sync }) =>
-    registry.problem || !ask ? [] : [{ registry, spec, ask, next, sync, isDue: next !== undefined && next.at <= now }],
-  )
+  const asking = all.flatMap(({ one: { registry, spec, tenant }, ask, next, sync }) => {
+    const isDue = next !== undefined && next.at <= now
+    return registry.problem || !ask ? [] : [{ registry, spec, tenant, ask, next, sync, isDue }]
+  })
   const sharing = Map.groupBy(asking, ({ registry: { domain, path, credential } }) => `${domain}/${path} ${credential}`)
   return [...sharing.values()].flatMap(group => {
     const [first] = group
@@ -56,7 +58,8 @@ export function dueRequests(all: readonly Asking[], now: Date): SyncRequest[] {
     const { domain: registry, path: repository, credential } = first.registry
     const { trigger, attempt = nameOf(group, first.sync) } = first.next
     const timeoutMs = Math.max(...group.map(({ spec }) => boundedTimeoutMs(spec.timeoutMs)))
-    return [{ registry, repository, credential, timeoutMs, trigger, attempt, ...asksOf(group, first.sync) }]
+    const request = { registry, repository, credential, timeoutMs, trigger, attempt, namespaces: namespacesOf(group) }
+    return [{ ...request, ...asksOf(group, first.sync) }]
   })
 }
 
@@ -70,12 +73,20 @@ const turnOf = ({ next: { trigger, at } }: Due): number => (trigger === 'Manual'
 
 interface Sharing {
   readonly spec: { readonly tag?: string }
+  readonly tenant: Pick<Tenant, 'cluster' | 'name'>
   readonly ask: ObjectAsk
   readonly next: DueSync | undefined
   readonly isDue: boolean
 }
 
 const mostTags = 100
+const mostNamespaces = 16
+
+/** Whose share of the places it takes: those that it is due for. */
+const namespacesOf = (group: readonly Sharing[]): readonly string[] => {
+  const due = group.filter(({ isDue }) => isDue).map(({ tenant: { cluster, name } }) => `${cluster}/${name}`)
+  return [...new Set(due)].sort().slice(0, mostNamespaces)
+}
 
 /** By what is asked: another ask is another attempt. */
 function nameOf(group: readonly Sharing[], sync: Asking['sync']): string {

@@ -27,7 +27,9 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
       outcome: 'untracked',
       message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
     }
-  const readers = readersOf(await liveSyncs(syncs, deps.store))
+  const now = deps.now()
+  // One that is left alone would stall this hint as well, whoever else reads here.
+  const readers = readersOf(await liveSyncs(syncs, deps.store)).filter(({ outage }) => !outage || outage.until <= now)
   let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
     told = await readHint({ hint, pushed, sync, syncs }, deps)

@@ -64,6 +64,7 @@ const message = z.discriminatedUnion('detail-type', [
       attempt: z.string(),
       asks: z.array(z.string()).exactOptional(),
       tags: z.array(tagName).exactOptional(),
+      namespaces: z.array(z.string()).exactOptional(),
     }),
   }),
   ecrEvent,

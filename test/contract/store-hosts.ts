@@ -12,11 +12,14 @@ export function hostContract(store: () => Store): void {
       host,
       failures: 1,
       since: at(0),
-      repositories: [`${host}/team/app`],
+      repositories: [],
       timesLeft: 1,
       leftAt: at(1),
       until: at(60),
+      askedUntil: at(60),
+      askedBy: 'somebody',
       message: 'sent nothing for 15 s',
+      expiresAtSeconds: Math.floor(at(86_460).getTime() / 1000),
     }
 
     const saved = await store().saveHost(draft, undefined)
@@ -26,12 +29,29 @@ export function hostContract(store: () => Store): void {
     expect(await store().findHost(`${randomUUID()}.example`)).toBeUndefined()
   })
 
-  it('lets one of many ask a host first', async () => {
+  it('finds how a host fares that a version before recorded, and writes it over', async () => {
+    const host = `${randomUUID()}.example`
+    const draft = {
+      host,
+      failures: 3,
+      since: at(0),
+      repositories: [`${host}/team/app`],
+      timesLeft: 0,
+      message: 'failed',
+    }
+    const before = await store().saveHost(draft, undefined)
+
+    const saved = await store().saveHost({ ...draft, repositories: [], timesLeft: 1, until: at(60) }, before)
+
+    expect(await store().findHost(host)).toEqual(saved)
+  })
+
+  it('lets one of many ask a host', async () => {
     const host = `${randomUUID()}.example`
     const draft = { host, failures: 1, since: at(0), repositories: [], timesLeft: 1, until: at(60), message: 'failed' }
     const saved = await store().saveHost(draft, undefined)
 
-    const probes = [1, 2, 3].map(nth => store().saveHost({ ...draft, until: at(60 + nth) }, saved))
+    const probes = [1, 2, 3].map(nth => store().saveHost({ ...draft, until: at(60), askedBy: `asker ${nth}` }, saved))
     const outcomes = await Promise.allSettled(probes)
 
     expect(outcomes.filter(one => one.status === 'fulfilled')).toHaveLength(1)
@@ -39,7 +59,8 @@ export function hostContract(store: () => Store): void {
 
   it('gives a slot to one of many, and lists it with who holds it', async () => {
     const name = randomUUID()
-    const slotOf = (holder: string) => ({ name, hosts: ['a.example'], holder, expiresAt: at(90) })
+    const whose = { hosts: ['a.example'], namespaces: ['eu-1/shop'] }
+    const slotOf = (holder: string) => ({ name, ...whose, holder, expiresAt: at(90) })
 
     const taken = await Promise.allSettled(['i1', 'i2'].map(holder => store().saveSlot(slotOf(holder), undefined)))
 
@@ -52,8 +73,11 @@ export function hostContract(store: () => Store): void {
   it('lists a wish for a slot, which nobody holds', async () => {
     const name = `${randomUUID()}.example`
 
-    const saved = await store().saveSlot({ name, hosts: [name], expiresAt: at(60) }, undefined)
+    const wish = { name, hosts: [name], namespaces: ['eu-1/shop'], expiresAt: at(60), expiresAtSeconds: 4_102_444_800 }
+    const ofBefore = { name: `${name}.before`, hosts: [name], expiresAt: at(60) }
 
-    expect(await store().listSlots()).toContainEqual(saved)
+    const saved = await Promise.all([wish, ofBefore].map(one => store().saveSlot(one, undefined)))
+
+    expect(await store().listSlots()).toEqual(expect.arrayContaining(saved))
   })
 }

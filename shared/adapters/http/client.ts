@@ -19,6 +19,10 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined
   /** The repository that it is about: where the host asks to wait, others of it need not. Absent: all of them. */
   readonly repository?: string | undefined
+  /** Names the credential that it is sent with, and never holds it: another need not wait either. */
+  readonly credentialId?: string | undefined
+  /** It asks for a token, and not for what the token is for. */
+  readonly isForToken?: boolean | undefined
 }
 
 export interface HttpResponse {

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { UnavailableError } from '../../errors.ts'
 import { type HttpClient, type HttpResponse, nameOf } from './client.ts'
-import { Pauses } from './pauses.ts'
+import { type Asker, Pauses } from './pauses.ts'
 import { type Clock, systemClock } from './retry.ts'
 import { retryAfterMsOf } from './retry-after.ts'
 
@@ -17,7 +17,7 @@ const maxWaitMs = 5_000
 const maxPauseMs = 60_000
 
 /** One request as a budget sees it. */
-export interface BudgetedRequest<T> {
+export interface BudgetedRequest<T> extends Asker {
   /** Names it in messages. */
   readonly what: string
   readonly send: () => Promise<T>
@@ -26,9 +26,9 @@ export interface BudgetedRequest<T> {
    * alone if it says so.
    */
   readonly askedToWait: (result: T | Error) => { readonly waitMs: number | undefined } | undefined
+  /** True for an answer that shows that the host takes such requests; default: none does. */
+  readonly isTaken?: (result: T) => boolean
   readonly signal?: AbortSignal | undefined
-  /** The repository that it is about; absent: the host as a whole. */
-  readonly repository?: string | undefined
 }
 
 type Waiting = Pick<BudgetedRequest<unknown>, 'what' | 'signal'>
@@ -36,7 +36,7 @@ type Waiting = Pick<BudgetedRequest<unknown>, 'what' | 'signal'>
 /**
  * How many requests may be under way at once to one host, from all its clients together. A host that is overloaded gets
  * half as many at once, and one more again after each round that went well. Where it asks to be left alone, no request
- * is sent about the repository that it said so of, and none at all when it says so of another one meanwhile.
+ * is sent about the repository that it said so of, with that credential; see {@link Pauses} for when it is more.
  */
 export class HostBudget {
   readonly #max: number
@@ -65,23 +65,25 @@ export class HostBudget {
   async run<T>(request: BudgetedRequest<T>): Promise<T> {
     for (;;) {
       // Outside of the queue: the room is for the other repositories meanwhile.
-      await this.#waitOut(request, () => this.#pauses.ofRepository(request.repository))
+      await this.#waitOut(request, () => this.#pauses.ofRepository(request))
       const sent = await this.#queue.add(async () => {
-        await this.#waitOut(request, () => this.#pauses.ofHost())
-        const mustWait = this.#leftMs(this.#pauses.ofRepository(request.repository)) > 0
+        await this.#waitOut(request, () => this.#pauses.ofHost(request))
+        const mustWait = this.#leftMs(this.#pauses.ofRepository(request)) > 0
         return mustWait ? undefined : { result: await this.#send(request) }
       })
       if (sent) return sent.result
     }
   }
 
-  async #send<T>({ send, askedToWait, repository }: BudgetedRequest<T>): Promise<T> {
+  async #send<T>(request: BudgetedRequest<T>): Promise<T> {
+    const { send, askedToWait, isTaken } = request
     const cutsBefore = this.#cuts
     const result = await send().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     const asked = askedToWait(result)
-    if (asked) this.#slowDown(cutsBefore, asked.waitMs, repository)
+    if (asked) this.#slowDown(cutsBefore, asked.waitMs, request)
     else this.#speedUp()
     if (result instanceof Error) throw result
+    if (!asked && isTaken?.(result)) this.#pauses.answered(request)
     return result
   }
 
@@ -105,9 +107,9 @@ export class HostBudget {
     }
   }
 
-  #slowDown(cutsBefore: number, waitMs: number | undefined, repository: string | undefined): void {
+  #slowDown(cutsBefore: number, waitMs: number | undefined, asker: Asker): void {
     const nowMs = this.#clock.now().getTime()
-    if (waitMs !== undefined) this.#pauses.add(repository, nowMs + Math.min(waitMs, maxPauseMs), nowMs)
+    if (waitMs !== undefined) this.#pauses.add(asker, nowMs + Math.min(waitMs, maxPauseMs), nowMs)
     this.#goodInARow = 0
     if (cutsBefore < this.#cuts) return
     this.#cuts += 1
@@ -134,8 +136,11 @@ export const withHostBudget = (
       what: nameOf(request),
       send: () => client.send(request),
       askedToWait: result => overloadOf(result, clock.now()),
+      // A token says nothing of what it is for, and may have another limit.
+      isTaken: ({ status }) => status < 400 && !request.isForToken,
       signal: request.signal,
       repository: request.repository,
+      credentialId: request.credentialId,
     }),
   close: () => client.close(),
 })

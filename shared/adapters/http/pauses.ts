@@ -1,25 +1,69 @@
+/** Whose request it is, as far as that is known. */
+export interface Asker {
+  /** The repository that it is about; absent: all that its credential reads. */
+  readonly repository?: string | undefined
+  /** Names the credential that it is sent with, and never holds it; absent: not known. */
+  readonly credentialId?: string | undefined
+}
+
 /**
- * Until when (milliseconds of the clock) a host asks to be left alone, for each repository and as a whole. What one
- * repository is told counts for it alone at first, and for the whole host when another is told so too meanwhile: a limit
- * of one repository, or of one path, is not the neighbours' (F46).
+ * Until when (milliseconds of the clock) a host asks to be left alone: for a repository with a credential, for a
+ * credential, and as a whole. What one repository is told counts for it alone at first, for all that its credential reads
+ * when another of it is told so too, and for the whole host when another credential is (F46). An answer meanwhile shows
+ * that it was the limit of one path: two that always say 429 stop no neighbour.
  */
 export class Pauses {
-  readonly #byRepository = new Map<string, number>()
+  readonly #repositories = new Map<string, number>()
+  readonly #credentials = new Map<string, number>()
   #hostUntilMs = 0
+  /** What was told so since an answer: repositories by their credential, and credentials. */
+  readonly #toldRepositories = new Map<string, Map<string, number>>()
+  readonly #toldCredentials = new Map<string, number>()
 
   /** 0 where it never asked. */
-  ofRepository(repository: string | undefined): number {
-    return (repository !== undefined && this.#byRepository.get(repository)) || 0
+  ofRepository({ repository, credentialId = '' }: Asker): number {
+    return (repository !== undefined && this.#repositories.get(keyOf(repository, credentialId))) || 0
   }
 
-  ofHost(): number {
-    return this.#hostUntilMs
+  /** Of the host as a whole, or of the credential there. */
+  ofHost({ credentialId = '' }: Asker): number {
+    return Math.max(this.#hostUntilMs, this.#credentials.get(credentialId) ?? 0)
   }
 
-  add(repository: string | undefined, untilMs: number, nowMs: number): void {
-    for (const [known, knownUntilMs] of this.#byRepository) if (knownUntilMs <= nowMs) this.#byRepository.delete(known)
-    const isOthersToo = [...this.#byRepository.keys()].some(other => other !== repository)
-    if (repository === undefined || isOthersToo) this.#hostUntilMs = Math.max(this.#hostUntilMs, untilMs)
-    if (repository !== undefined) this.#byRepository.set(repository, Math.max(this.ofRepository(repository), untilMs))
+  add({ repository, credentialId }: Asker, untilMs: number, nowMs: number): void {
+    const credential = credentialId ?? ''
+    forgetPast(this.#repositories, nowMs)
+    forgetPast(this.#credentials, nowMs)
+    if (repository !== undefined) raise(this.#repositories, keyOf(repository, credential), untilMs)
+    const told = this.#toldRepositories.get(credential) ?? new Map()
+    this.#toldRepositories.set(credential, told)
+    // Of one that is not known nothing else is known to be of it.
+    const isWhole = repository === undefined || isToldTwice(told, repository, untilMs, nowMs)
+    if (isWhole && credentialId !== undefined) raise(this.#credentials, credential, untilMs)
+    const isOfHost = isToldTwice(this.#toldCredentials, credential, untilMs, nowMs)
+    if (isOfHost || (isWhole && credentialId === undefined)) this.#hostUntilMs = Math.max(this.#hostUntilMs, untilMs)
   }
+
+  /** The host answered such a request as it should. */
+  answered({ credentialId = '' }: Asker): void {
+    this.#toldRepositories.delete(credentialId)
+    this.#toldCredentials.clear()
+  }
+}
+
+const keyOf = (repository: string, credential: string): string => `${credential} ${repository}`
+
+function raise(pauses: Map<string, number>, key: string, untilMs: number): void {
+  pauses.set(key, Math.max(pauses.get(key) ?? 0, untilMs))
+}
+
+function forgetPast(pauses: Map<string, number>, nowMs: number): void {
+  for (const [known, untilMs] of pauses) if (untilMs <= nowMs) pauses.delete(known)
+}
+
+/** True where another than `key` is told so at the same time. */
+function isToldTwice(told: Map<string, number>, key: string, untilMs: number, nowMs: number): boolean {
+  forgetPast(told, nowMs)
+  raise(told, key, untilMs)
+  return told.size > 1
 }

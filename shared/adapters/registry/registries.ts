@@ -47,6 +47,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
       realmHosts: address.realmHosts,
       configured: address.settings !== undefined,
       credential: await loginOf(address, options),
+      credentialId: options.login === undefined ? options.credential : undefined,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
       http: poolFor(address, options),

@@ -80,8 +80,22 @@ export const deferredSync = z.strictObject({
   until: z.date(),
   /** Why, for people. */
   message: z.string(),
+  /** It took long and had no slot: it asks for one before it begins. */
+  isSlow: z.literal(true).exactOptional(),
 })
 export type DeferredSync = z.infer<typeof deferredSync>
+
+/** A repository that its registry failed at, for one credential: until then it alone is left alone. */
+export const outage = z.strictObject({
+  /** How often it was left alone in a row. */
+  timesLeft: z.int(),
+  /** When it last was; what began before tells nothing new. */
+  leftAt: z.date(),
+  until: z.date(),
+  /** What the registry did, for people. */
+  message: z.string(),
+})
+export type Outage = z.infer<typeof outage>
 
 /**
  * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
@@ -99,6 +113,8 @@ export const syncRecord = z.strictObject({
   progress: syncProgress.exactOptional(),
   /** An attempt that waits to be tried; absent where none does. */
   deferred: deferredSync.exactOptional(),
+  /** Absent where the last attempt that ended was answered. */
+  outage: outage.exactOptional(),
   /** Failures in a row; 0 after a success. */
   failureCount: z.int(),
   /** When the first of those ended. */
@@ -151,37 +167,47 @@ export const hasSucceeded = ({ lastOutcome }: Pick<SyncRecord, 'lastOutcome'>): 
   lastOutcome?.succeeded === true
 
 /**
- * A registry host that did not answer as one that works; a host that never failed has none. While `until` is to come,
- * nothing is sent to it.
+ * How a registry host answered when it was asked itself, at `/v2/`, since a sync of a repository of it had failed; a host
+ * of which none did has no record. While `until` is to come, nothing is sent to it.
  */
 export const hostRecord = z.strictObject({
   host: z.string(),
-  /** Syncs that failed in a row; 0 after a success. */
+  /** How often it failed in a row when it was asked; 0 after an answer. */
   failures: z.int(),
-  /** When the first of those ended, or the success. */
+  /** When it first did, or answered. */
   since: z.date(),
-  /** Of which repositories, the latest first; at most three. */
+  /** Empty, and read by versions before. */
   repositories: z.array(z.string()).readonly(),
   /** How often it was left alone in a row. */
   timesLeft: z.int(),
   /** When it last was; what began before tells nothing new. */
   leftAt: z.date().exactOptional(),
   until: z.date().exactOptional(),
-  /** What it did, for people; empty after a success. */
+  /** One asks it, or it answered just now: until then nobody else asks. */
+  askedUntil: z.date().exactOptional(),
+  /** Which of those that came at the same time asks; absent while nobody does. */
+  askedBy: z.string().exactOptional(),
+  /** What it did, for people; empty after an answer. */
   message: z.string(),
+  /** Seconds since 1970 from which on the table forgets it. */
+  expiresAtSeconds: z.number().exactOptional(),
   ...numbered,
 })
 export type HostRecord = z.infer<typeof hostRecord>
 
-/** A place among the invocations that run syncs, held by one whose syncs take long; or the wish of a host for one. */
+/** A place among the invocations that run syncs, held by one whose syncs take long; or the wish of others for one. */
 export const slotRecord = z.strictObject({
-  /** A number of two digits; of a wish, the host. */
+  /** A number of two digits; of a wish, the host and the first namespace. */
   name: z.string(),
   /** Whose syncs they are. */
   hosts: z.array(z.string()).readonly(),
+  /** For which namespaces, each `cluster/namespace`; absent where a version before took it. */
+  namespaces: z.array(z.string()).readonly().exactOptional(),
   /** The invocation; absent on a wish. */
   holder: z.string().exactOptional(),
   expiresAt: z.date(),
+  /** Of a wish: seconds since 1970 from which on the table forgets it. */
+  expiresAtSeconds: z.number().exactOptional(),
   ...numbered,
 })
 export type SlotRecord = z.infer<typeof slotRecord>

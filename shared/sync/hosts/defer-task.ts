@@ -12,11 +12,16 @@ import { announce, idOf, type TaskDeps, type TaskResult, type Where } from '../t
 
 type DeferDeps = Pick<TaskDeps, 'store' | 'events'>
 
+export interface TaskWait extends HostWait {
+  /** It takes long, and had no slot. */
+  readonly isSlow?: boolean
+}
+
 /**
  * Writes down that the task waits, and until when: it never goes back to the queue, and no try is counted. Of a hint that
  * is the full sync of its repository, with the credential that would have read it.
  */
-export async function deferTask(task: SyncTask, wait: HostWait, deps: DeferDeps): Promise<TaskResult> {
+export async function deferTask(task: SyncTask, wait: TaskWait, deps: DeferDeps): Promise<TaskResult> {
   const saved = await saveLatest(() =>
     task.kind === 'hint' ? deferHint(task.hint, wait, deps) : deferRequest(task.request, wait, deps),
   )
@@ -24,7 +29,11 @@ export async function deferTask(task: SyncTask, wait: HostWait, deps: DeferDeps)
   return { outcome: 'deferred', message: wait.message }
 }
 
-async function deferRequest(request: SyncRequest, { until, message }: HostWait, deps: DeferDeps): Promise<boolean> {
+async function deferRequest(
+  request: SyncRequest,
+  { until, message, isSlow }: TaskWait,
+  deps: DeferDeps,
+): Promise<boolean> {
   const { attempt, trigger, credential } = request
   const id = idOf(request)
   const syncs = await deps.store.listSyncs(id)
@@ -32,7 +41,8 @@ async function deferRequest(request: SyncRequest, { until, message }: HostWait, 
   if (stored?.lastOutcome?.attempt === attempt) return true
   const asks = [...new Set([...(stored?.deferred?.asks ?? []), ...(request.asks ?? [])])].slice(0, mostAsks)
   const before = stored ?? (syncs.length === 0 ? await findAdopted(request, deps) : undefined)
-  await save(request, { credential, before, stored }, { attempt, trigger, asks, until, message }, deps)
+  const slow = isSlow || stored?.deferred?.isSlow ? { isSlow: true as const } : {}
+  await save(request, { credential, before, stored }, { attempt, trigger, asks, until, message, ...slow }, deps)
   return true
 }
 

@@ -5,9 +5,12 @@
 export class DeferredError extends Error {
   override readonly name = 'DeferredError'
   readonly until: Date
+  /** It takes long, and had no slot. */
+  readonly isSlow: boolean
   /** `message` says to people why. */
-  constructor(message: string, until: Date, options?: ErrorOptions) {
+  constructor(message: string, until: Date, options: ErrorOptions & { readonly isSlow?: boolean } = {}) {
     super(message, options)
     this.until = until
+    this.isSlow = options.isSlow ?? false
   }
 }

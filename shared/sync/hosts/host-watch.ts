@@ -1,19 +1,19 @@
-import {
-  afterFailure,
-  afterSuccess,
-  type HostFailure,
-  type HostWait,
-  probed,
-  waitOf,
-} from '../../domain/host-health.ts'
+import { randomUUID } from 'node:crypto'
+import { type HostWait, hostAnswered, hostAsked, hostFailed, mayAskHost, waitOfHost } from '../../domain/host-health.ts'
 import type { HostRecord } from '../../domain/records/syncs.ts'
 import type { Draft, Store } from '../../ports/store.ts'
-import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
+import { saveUnlessOvertaken } from '../../records/save-latest.ts'
 
 export interface HostWatchDeps {
   readonly store: Pick<Store, 'findHost' | 'saveHost'>
   readonly now: () => Date
 }
+
+/**
+ * Asks the host itself, and no repository of a tenant. Answers what it did in the place of an answer, after "since it";
+ * undefined where it answered.
+ */
+export type AskHost = () => Promise<string | undefined>
 
 /** What another process wrote is seen as late: a task of a host that is left alone then costs one stall more. */
 const rememberedMs = 5_000
@@ -30,37 +30,47 @@ export class HostWatch {
     this.#deps = deps
   }
 
-  /** Why nothing may be sent now; undefined where it may. Where a while is over, the first that asks here asks the host. */
-  async findWait(host: string, repository: string): Promise<HostWait | undefined> {
+  /** Why nothing may be sent now; undefined where it may. Where a while is over, the first that comes asks the host. */
+  async findWait(host: string, ask: AskHost): Promise<HostWait | undefined> {
     for (;;) {
       const record = await this.#read(host)
       const now = this.#deps.now()
-      const wait = waitOf(record, repository, now)
-      if (record === undefined || wait !== 'probe') return wait === 'probe' ? undefined : wait
-      const saved = await saveUnlessOvertaken(() => this.#save(probed(record, now), record))
-      if (saved) return undefined
-      this.#known.delete(host)
+      const wait = waitOfHost(record, now)
+      if (wait !== 'ask') return wait
+      const claimed = await this.#claim(host, record, now)
+      if (claimed) return this.#ask(claimed, ask)
     }
   }
 
-  /** Answers how long the host is left alone from now on; undefined where it is not. */
-  noteFailure(failure: HostFailure, startedAt: Date): Promise<HostWait | undefined> {
-    const { host, repository } = failure
-    return saveLatest(async () => {
-      this.#known.delete(host)
-      const previous = await this.#read(host)
-      const now = this.#deps.now()
-      const next = afterFailure(previous, failure, startedAt, now)
-      const wait = waitOf(next ? await this.#save(next, previous) : previous, repository, now)
-      return wait === 'probe' ? undefined : wait
-    })
+  /**
+   * A repository of it failed in a task that began at `startedAt`: asks the host itself, one at a time. Answers how long
+   * all of it is left alone from now on; undefined where it is not.
+   */
+  async noteFailure(host: string, startedAt: Date, ask: AskHost): Promise<HostWait | undefined> {
+    this.#known.delete(host)
+    const record = await this.#read(host)
+    const now = this.#deps.now()
+    if (!mayAskHost(record, startedAt, now)) return leftOf(record, now)
+    const claimed = await this.#claim(host, record, now)
+    return claimed && this.#ask(claimed, ask)
   }
 
-  async noteSuccess(host: string): Promise<void> {
-    const known = this.#known.get(host)?.record
-    const next = afterSuccess(known, this.#deps.now())
-    // Overtaken: by another success, or by a failure after it.
-    if (next && !(await saveUnlessOvertaken(() => this.#save(next, known)))) this.#known.delete(host)
+  /** Undefined where another asks. */
+  async #claim(host: string, record: HostRecord | undefined, now: Date): Promise<HostRecord | undefined> {
+    const claim = hostAsked(host, record, randomUUID(), now)
+    const claimed = await saveUnlessOvertaken(() => this.#save(claim, record))
+    if (!claimed) this.#known.delete(host)
+    return claimed
+  }
+
+  async #ask(claimed: HostRecord, ask: AskHost): Promise<HostWait | undefined> {
+    const did = await ask()
+    const now = this.#deps.now()
+    const next = did === undefined ? hostAnswered(claimed.host, now) : hostFailed(claimed, did, now)
+    const saved = await saveUnlessOvertaken(() => this.#save(next, claimed))
+    // Overtaken: the answer took so long that another asked.
+    if (!saved) this.#known.delete(claimed.host)
+    return leftOf(saved, now)
   }
 
   async #read(host: string): Promise<HostRecord | undefined> {
@@ -80,4 +90,9 @@ export class HostWatch {
     this.#known.set(host, { record, readAtMs: this.#deps.now().getTime() })
     return record
   }
+}
+
+function leftOf(record: HostRecord | undefined, now: Date): HostWait | undefined {
+  const wait = waitOfHost(record, now)
+  return wait === 'ask' ? undefined : wait
 }

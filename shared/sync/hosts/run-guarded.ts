@@ -1,75 +1,112 @@
-import { UnavailableError } from '../../errors.ts'
+import type { HostWait } from '../../domain/host-health.ts'
+import type { SyncRecord } from '../../domain/records/syncs.ts'
+import { UnavailableError, UnreadableRecordError } from '../../errors.ts'
 import { type SyncTask, whereOf } from '../parse-message.ts'
 import { runTask } from '../run-task.ts'
 import { idOf, type TaskDeps, type TaskResult } from '../task-deps.ts'
+import { type AskHostDeps, hostAsker } from './ask-host.ts'
 import { deferTask } from './defer-task.ts'
 import { DeferredError } from './deferred-error.ts'
 import type { HostWatch } from './host-watch.ts'
-import { TaskEnd, type TaskEndDeps } from './task-end.ts'
-import { Witness, watchedReader } from './watched-reader.ts'
+import { noteOutage, syncsOfTask, waitOfSyncs } from './outages.ts'
+import { defaultSlotDelayMs, TaskEnd, type TaskEndDeps } from './task-end.ts'
+import { Witness, watchedReader, whatItDid } from './watched-reader.ts'
 
-export type GuardDeps = TaskDeps & TaskEndDeps & { readonly hosts: HostWatch }
+export type GuardDeps = Omit<TaskDeps, 'readerFor'> & AskHostDeps & TaskEndDeps & { readonly hosts: HostWatch }
 
 /**
- * Runs one task so that no host waits for another: one that does not answer is left alone, one that is slow takes its
- * share of the invocations, and what is not done for such a reason is written down as waiting and counts for nothing.
+ * Runs one task so that nobody waits for a neighbour: a repository that does not answer is left alone, and so is a host
+ * that does not; what is slow takes its share of the invocations; and what is not done for such a reason is written down
+ * as waiting and counts for nothing.
  */
 export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskResult> {
-  const where = whereOf(task)
-  const wait = await deps.hosts.findWait(where.registry, idOf(where))
-  if (wait) return deferTask(task, wait, deps)
-  const witness = new Witness()
-  const startedAt = deps.now()
-  const end = new TaskEnd(where.registry, deps)
-  // A hint reads little, and its queue is another.
-  if (task.kind === 'request') end.takeSlotIfSlow()
+  const namespaces = task.kind === 'request' ? (task.request.namespaces ?? []) : []
+  const end = new TaskEnd({ host: whereOf(task).registry, namespaces }, deps)
   try {
-    const result = await runTask(task, { ...deps, readerFor: watchedReaders(witness, end.signal, deps) })
-    return await noteHost(task, { result, witness, startedAt }, deps)
+    const syncs = await syncsOfTask(task, deps)
+    const wait = waitOfSyncs(syncs, deps.now()) ?? (await findWait(task, syncs, end, deps))
+    if (wait) return await deferTask(task, wait, deps)
+    return await runWatched(task, syncs, end, deps)
   } catch (error) {
     if (error instanceof DeferredError) return await deferTask(task, error, deps)
     // What was not done for want of time alone is due at once: in the queue it would hold up its group.
     if (error instanceof UnavailableError && error.isOverdue)
       return await deferTask(task, { until: deps.now(), message: error.message }, deps)
+    // As with the task itself: the message would come back for ever.
+    if (error instanceof UnreadableRecordError) return { outcome: 'failed', message: error.message }
     throw error
   } finally {
     await end.stop()
   }
 }
 
-const watchedReaders =
-  (witness: Witness, signal: AbortSignal, { readerFor, now }: GuardDeps): TaskDeps['readerFor'] =>
-  async (registry, options) => {
+/** A hint reads little, and its queue is another: it takes no slot. */
+async function findWait(
+  task: SyncTask,
+  [sync]: readonly SyncRecord[],
+  end: TaskEnd,
+  deps: GuardDeps,
+): Promise<HostWait | undefined> {
+  const host = whereOf(task).registry
+  const credential = task.kind === 'request' ? task.request.credential : sync?.credential
+  if (task.kind === 'request') end.takeSlotIfSlow()
+  const wait = await deps.hosts.findWait(host, hostAsker(host, credential, end.signal, deps))
+  const isSlow = task.kind === 'request' && sync !== undefined && isKnownSlow(sync, deps.slotDelayMs)
+  if (!wait && isSlow) await end.takeSlot()
+  return wait
+}
+
+const isKnownSlow = ({ deferred, progress, lastOutcome }: SyncRecord, delayMs = defaultSlotDelayMs): boolean =>
+  deferred?.isSlow === true ||
+  progress !== undefined ||
+  (lastOutcome !== undefined && lastOutcome.finishedAt.getTime() - lastOutcome.startedAt.getTime() > delayMs)
+
+async function runWatched(
+  task: SyncTask,
+  syncs: readonly SyncRecord[],
+  { signal }: TaskEnd,
+  deps: GuardDeps,
+): Promise<TaskResult> {
+  const witness = new Witness()
+  const startedAt = deps.now()
+  const readerFor: TaskDeps['readerFor'] = async (registry, options) => {
     const all = options.signal ? AbortSignal.any([options.signal, signal]) : signal
-    return watchedReader(await readerFor(registry, { ...options, signal: all }), witness, signal, now)
+    const reader = await deps.readerFor(registry, { ...options, signal: all })
+    return watchedReader(reader, { witness, credential: options.credential, signal, now: deps.now })
   }
+  const result = await runTask(task, { ...deps, readerFor })
+  const wait = await noteFailure(task, { result, witness, startedAt, syncs, signal }, deps)
+  // The push that it tells of would else show at the next scheduled sync only.
+  return wait && task.kind === 'hint' ? deferTask(task, wait, deps) : result
+}
 
 interface Made {
   readonly result: TaskResult
   readonly witness: Witness
   readonly startedAt: Date
+  readonly syncs: readonly SyncRecord[]
+  readonly signal: AbortSignal
 }
 
-async function noteHost(
+/** How long the repository, or all of its host, is left alone from now on; undefined where it is not. */
+async function noteFailure(
   task: SyncTask,
-  { result, witness: { failure, hasAnswered }, startedAt }: Made,
+  { result, witness: { failure: seen }, startedAt, syncs, signal }: Made,
   deps: GuardDeps,
-): Promise<TaskResult> {
-  const where = whereOf(task)
-  if (!failure || (result.outcome !== 'failed' && failure.stalled === undefined)) {
-    if (hasAnswered) await deps.hosts.noteSuccess(where.registry)
-    return result
+): Promise<HostWait | undefined> {
+  if (!seen || (result.outcome !== 'failed' && seen.error.stalled === undefined)) return undefined
+  const { error, credential } = seen
+  const { registry } = whereOf(task)
+  const repository = idOf(whereOf(task))
+  const failure = { isStall: error.stalled !== undefined, message: whatItDid(error) }
+  const before = syncs.find(one => one.credential === credential)
+  const own = await noteOutage({ repository, credential, failure, startedAt, before }, deps)
+  try {
+    const all = await deps.hosts.noteFailure(registry, startedAt, hostAsker(registry, credential, signal, deps))
+    return own ?? all
+  } catch (ended) {
+    // The task itself is done; whoever fails next asks the host.
+    if (signal.aborted) return own
+    throw ended
   }
-  const isStall = failure.stalled !== undefined
-  const told = { host: where.registry, repository: idOf(where), isStall, message: whatItDid(failure) }
-  const wait = await deps.hosts.noteFailure(told, startedAt)
-  // The push that it tells of would else show at the next scheduled sync only.
-  return wait && task.kind === 'hint' ? deferTask(task, wait, deps) : result
-}
-
-/** Without the request, which is of one repository, and told to the objects of all. */
-function whatItDid({ kind, stalled }: UnavailableError): string {
-  if (stalled !== undefined) return stalled
-  if (kind === 'dns') return 'could not be found by its name'
-  return kind === 'network' ? 'could not be reached' : 'answered with errors of its own'
 }

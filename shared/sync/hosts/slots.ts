@@ -1,5 +1,12 @@
 import type { SlotRecord } from '../../domain/records/syncs.ts'
-import { freeSlots, mayKeepSlot, mayTakeSlot } from '../../domain/slot-share.ts'
+import {
+  freeSlots,
+  refusalAfter,
+  refusalOf,
+  type SlotRefusal,
+  type SlotsNow,
+  type SlotTask,
+} from '../../domain/slot-share.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveUnlessOvertaken } from '../../records/save-latest.ts'
 
@@ -13,15 +20,21 @@ export interface SlotsDeps {
 /** A holder that is killed holds its slot as long. */
 const leaseMs = 90_000
 const renewEveryMs = 30_000
-/** A host without a slot counts as one that waits for as long. */
-const wishMs = 60_000
+/** One without a slot counts as one that waits for as long: until it asks again, a minute later or two. */
+const wishMs = 180_000
+/** A wish that lasts as long is not written again: a hundred tasks may have the same. */
+const longWishMs = 120_000
+/** A day after a wish was written last the table forgets it. */
+const rememberedSeconds = 86_400
 /** Others take slots meanwhile. */
 const attempts = 5
 
+type Listed = Omit<SlotsNow, 'records'> & { readonly records: readonly SlotRecord[] }
+
 /** What one invocation holds: one slot at most, however many of its tasks take long. */
 interface Holding {
-  /** How many tasks of each host take long. */
-  readonly hosts: Map<string, number>
+  /** The tasks that take long. */
+  readonly tasks: Set<SlotTask>
   slot: SlotRecord | undefined
   renewing: NodeJS.Timeout | undefined
   /** One step after the other. */
@@ -37,27 +50,24 @@ export class Slots {
     this.#deps = deps
   }
 
-  /** Takes a slot for a task that takes long; false where its host has its share, or nothing is left. */
-  enter(holder: string, host: string): Promise<boolean> {
-    const holding = this.#holdings.get(holder) ?? { hosts: new Map(), slot: undefined, renewing: undefined, last: free }
+  /** Takes a slot for a task that takes long; answers why there is none for it, or undefined where it has one. */
+  enter(holder: string, task: SlotTask): Promise<SlotRefusal | undefined> {
+    const holding = this.#holdings.get(holder) ?? { tasks: new Set(), slot: undefined, renewing: undefined, last: free }
     this.#holdings.set(holder, holding)
     return this.#step(holder, holding, async () => {
-      const count = holding.hosts.get(host) ?? 0
-      if (count === 0 && !(await this.#take(holding, holder, host))) return false
-      holding.hosts.set(host, count + 1)
-      return true
+      const refusal = isHeldFor(task, holding) ? undefined : await this.#take(holding, holder, task)
+      if (refusal === undefined) holding.tasks.add(task)
+      return refusal
     })
   }
 
-  /** The task has ended. */
-  leave(holder: string, host: string): Promise<void> {
+  /** The task, the same that entered, has ended. */
+  leave(holder: string, task: SlotTask): Promise<void> {
     const holding = this.#holdings.get(holder)
     if (!holding) return free
     return this.#step(holder, holding, async () => {
-      const count = holding.hosts.get(host) ?? 0
-      if (count > 1) return void holding.hosts.set(host, count - 1)
-      holding.hosts.delete(host)
-      await this.#write(holding, holder)
+      holding.tasks.delete(task)
+      if (!isHeldFor(task, holding)) await this.#write(holding, holder)
     })
   }
 
@@ -66,34 +76,39 @@ export class Slots {
     const last: Promise<void> = step
       .catch(() => undefined)
       .then(() => {
-        if (holding.last === last && holding.hosts.size === 0) this.#holdings.delete(holder)
+        if (holding.last === last && holding.tasks.size === 0) this.#holdings.delete(holder)
       })
     holding.last = last
     return step
   }
 
-  async #take(holding: Holding, holder: string, host: string): Promise<boolean> {
-    const { store, now, slots } = this.#deps
+  async #take(holding: Holding, holder: string, task: SlotTask): Promise<SlotRefusal | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const records = await store.listSlots()
-      if (!mayTakeSlot(host, holder, records, slots, now())) return this.#wish(host, records)
-      const name = holding.slot?.name ?? freeSlots(records, slots, now())[0]
-      const previous = records.find(record => record.name === name)
-      if (name === undefined) return this.#wish(host, records)
-      const draft = this.#draft(name, holder, [...holding.hosts.keys(), host])
-      const saved = await saveUnlessOvertaken(() => store.saveSlot(draft, previous))
+      const listed = await this.#list()
+      const refusal = refusalOf(task, holder, listed)
+      const name = holding.slot?.name ?? freeSlots(listed)[0]
+      if (refusal !== undefined || name === undefined) return this.#refuse(refusal ?? 'all', task, listed)
+      const previous = listed.records.find(record => record.name === name)
+      const draft = this.#draft(name, holder, [...holding.tasks, task])
+      const saved = await saveUnlessOvertaken(() => this.#deps.store.saveSlot(draft, previous))
       if (!saved) continue
       this.#hold(holding, holder, saved)
-      const after = await store.listSlots()
-      if (mayKeepSlot(host, name, after, slots, now())) return true
+      const after = await this.#list()
+      const late = refusalAfter(task, name, after)
+      if (late === undefined) return undefined
       await this.#write(holding, holder)
-      return this.#wish(host, after)
+      return this.#refuse(late, task, after)
     }
-    return this.#wish(host, await store.listSlots())
+    return this.#refuse('all', task, await this.#list())
   }
 
-  #draft(name: string, holder: string, hosts: readonly string[]): Draft<SlotRecord> {
-    return { name, holder, hosts, expiresAt: new Date(this.#deps.now().getTime() + leaseMs) }
+  async #list(): Promise<Listed> {
+    const { store, now, slots } = this.#deps
+    return { records: await store.listSlots(), slots, now: now() }
+  }
+
+  #draft(name: string, holder: string, tasks: Iterable<SlotTask>): Draft<SlotRecord> {
+    return { name, holder, ...whoseAre([...tasks]), expiresAt: new Date(this.#deps.now().getTime() + leaseMs) }
   }
 
   #hold(holding: Holding, holder: string, slot: SlotRecord): void {
@@ -103,29 +118,41 @@ export class Slots {
     }, renewEveryMs).unref()
   }
 
-  /** Writes down for which hosts the slot is held; with none it is free. Overtaken: it had expired, and is another's. */
+  /** Writes down for whom the slot is held; with no task it is free. Overtaken: it had expired, and is another's. */
   async #write(holding: Holding, holder: string): Promise<void> {
-    const { slot, hosts } = holding
+    const { slot, tasks } = holding
     if (!slot) return
-    const draft = this.#draft(slot.name, holder, [...hosts.keys()])
-    const next = hosts.size > 0 ? draft : { ...draft, expiresAt: new Date(0) }
-    if (hosts.size === 0) {
+    const draft = this.#draft(slot.name, holder, tasks)
+    const next = tasks.size > 0 ? draft : { ...draft, expiresAt: new Date(0) }
+    if (tasks.size === 0) {
       clearInterval(holding.renewing)
       holding.renewing = undefined
       holding.slot = undefined
     }
     const saved = await saveUnlessOvertaken(() => this.#deps.store.saveSlot(next, slot))
-    if (hosts.size > 0) holding.slot = saved
+    if (tasks.size > 0) holding.slot = saved
   }
 
-  /** Others take their share alone while a host wants a slot and has none. */
-  async #wish(host: string, records: readonly SlotRecord[]): Promise<false> {
-    const expiresAt = new Date(this.#deps.now().getTime() + wishMs)
-    const draft = { name: host, hosts: [host], expiresAt }
-    const previous = records.find(({ name }) => name === host)
-    await saveUnlessOvertaken(() => this.#deps.store.saveSlot(draft, previous))
-    return false
+  /** Others take their share alone while somebody wants a slot and has none. */
+  async #refuse(refusal: SlotRefusal, task: SlotTask, { records, now }: Listed): Promise<SlotRefusal> {
+    const name = [task.host, ...task.namespaces.slice(0, 1)].join(' ')
+    const previous = records.find(record => record.name === name)
+    const expiresAt = new Date(now.getTime() + wishMs)
+    const expiresAtSeconds = Math.floor(expiresAt.getTime() / 1000) + rememberedSeconds
+    const draft = { name, ...whoseAre([task]), expiresAt, expiresAtSeconds }
+    const isWished = previous !== undefined && previous.expiresAt.getTime() - now.getTime() > longWishMs
+    if (!isWished) await saveUnlessOvertaken(() => this.#deps.store.saveSlot(draft, previous))
+    return refusal
   }
 }
 
 const free = Promise.resolve()
+
+const whoseAre = (tasks: readonly SlotTask[]): Pick<SlotRecord, 'hosts'> & { namespaces: readonly string[] } => ({
+  hosts: [...new Set(tasks.map(({ host }) => host))],
+  namespaces: [...new Set(tasks.flatMap(({ namespaces }) => namespaces))],
+})
+
+/** Another of its tasks is of the same host, and for the same namespaces. */
+const isHeldFor = ({ host, namespaces }: SlotTask, { tasks }: Holding): boolean =>
+  [...tasks].some(one => one.host === host && namespaces.every(name => one.namespaces.includes(name)))

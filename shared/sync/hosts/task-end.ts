@@ -1,3 +1,4 @@
+import type { SlotRefusal, SlotTask } from '../../domain/slot-share.ts'
 import { UnavailableError } from '../../errors.ts'
 import { reserveMs } from '../slice.ts'
 import { DeferredError } from './deferred-error.ts'
@@ -14,9 +15,9 @@ export interface TaskEndDeps {
   readonly slotDelayMs?: number
 }
 
-const defaultSlotDelayMs = 5_000
+export const defaultSlotDelayMs = 5_000
 const lookEveryMs = 500
-/** For a host that has its share of slots. */
+/** For one that found no slot. */
 const withoutSlotMs = 60_000
 /** What has had so long and is not done will not be done by another try of the same. */
 const longMs = 300_000
@@ -25,13 +26,13 @@ const longMs = 300_000
 export class TaskEnd {
   readonly #control = new AbortController()
   readonly #deps: TaskEndDeps
-  readonly #host: string
+  readonly #task: SlotTask
   #looking: NodeJS.Timeout
   #slow: NodeJS.Timeout | undefined
-  #entered: Promise<boolean> | undefined
+  #entered: Promise<SlotRefusal | undefined> | undefined
 
-  constructor(host: string, deps: TaskEndDeps) {
-    this.#host = host
+  constructor(task: SlotTask, deps: TaskEndDeps) {
+    this.#task = task
     this.#deps = deps
     const startedMs = deps.now().getTime()
     this.#looking = setInterval(() => this.#look(startedMs), lookEveryMs)
@@ -44,7 +45,15 @@ export class TaskEnd {
 
   /** Takes a slot once the task has taken long, or ends it. */
   takeSlotIfSlow(): void {
-    this.#slow = setTimeout(() => void this.#enter(), this.#deps.slotDelayMs ?? defaultSlotDelayMs)
+    this.#slow = setTimeout(() => {
+      this.#enter().catch(error => this.#control.abort(error))
+    }, this.#deps.slotDelayMs ?? defaultSlotDelayMs)
+  }
+
+  /** Before it begins: one that is known to take long is not to take an invocation for as long as that shows. */
+  takeSlot(): Promise<void> {
+    clearTimeout(this.#slow)
+    return this.#enter()
   }
 
   /** The task has ended, and with it all that it left under way. */
@@ -52,7 +61,8 @@ export class TaskEnd {
     clearInterval(this.#looking)
     clearTimeout(this.#slow)
     this.#control.abort()
-    if (await this.#entered) await this.#deps.slots.leave(this.#deps.holder, this.#host)
+    if (this.#entered && (await this.#entered) === undefined)
+      await this.#deps.slots.leave(this.#deps.holder, this.#task)
   }
 
   #look(startedMs: number): void {
@@ -63,7 +73,7 @@ export class TaskEnd {
     const took = `not done after ${Math.round(tookMs / 1000)} s`
     this.#control.abort(
       tookMs >= longMs
-        ? new UnavailableError(`${this.#host}: ${took}`, { kind: 'timeout', isOverdue: true })
+        ? new UnavailableError(`${this.#task.host}: ${took}`, { kind: 'timeout', isOverdue: true })
         : new DeferredError('the sync had too little time, and is made again at once', now),
     )
   }
@@ -71,10 +81,16 @@ export class TaskEnd {
   async #enter(): Promise<void> {
     const { slots, holder, now } = this.#deps
     // A slot that cannot be asked for is no reason to end a sync that goes well.
-    this.#entered = slots.enter(holder, this.#host).catch(() => true)
-    if (await this.#entered) return
+    this.#entered = slots.enter(holder, this.#task).catch(() => undefined)
+    const refusal = await this.#entered
+    if (refusal === undefined) return
     const until = new Date(now().getTime() + withoutSlotMs)
-    const message = `syncs of ${this.#host} take long, and as many are under way as one host may have: tried again in a minute`
-    this.#control.abort(new DeferredError(message, until))
+    throw new DeferredError(`${messageOf[refusal](this.#task.host)}: tried again in a minute`, until, { isSlow: true })
   }
+}
+
+const messageOf: Readonly<Record<SlotRefusal, (host: string) => string>> = {
+  host: host => `syncs of ${host} take long, and as many are under way as one host may have`,
+  namespace: () => 'syncs for this namespace take long, and as many are under way as one namespace may have',
+  all: () => 'all places for syncs that take long are taken, or kept for namespaces that have none',
 }

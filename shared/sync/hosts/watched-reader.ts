@@ -1,47 +1,55 @@
-import { ShelflifeError, UnavailableError } from '../../errors.ts'
+import { UnavailableError } from '../../errors.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import { DeferredError } from './deferred-error.ts'
 
-/** What a host did while one task asked it. */
+/** A failure that says something of the registry, and the credential that it was asked with. */
+export interface Witnessed {
+  readonly error: UnavailableError
+  readonly credential: string
+}
+
+/** What a registry did while one task asked it. */
 export class Witness {
-  /** The first failure that says something of the host, a stall before any other. */
-  failure: UnavailableError | undefined
-  /** It answered as a registry does, be it with a refusal. */
-  hasAnswered = false
+  /** The first failure that says something of the registry, a stall before any other. */
+  failure: Witnessed | undefined
 
   /** The error as the task is to see it. */
-  saw(error: unknown, signal: AbortSignal, now: Date): unknown {
+  saw(error: unknown, credential: string, signal: AbortSignal, now: Date): unknown {
     if (signal.aborted && signal.reason instanceof DeferredError) return signal.reason
-    if (!(error instanceof UnavailableError)) {
-      if (error instanceof ShelflifeError) this.hasAnswered = true
-      return error
-    }
+    if (!(error instanceof UnavailableError)) return error
     if (error.isUnsent)
       return new DeferredError(error.message, new Date(now.getTime() + (error.retryAfterMs ?? 0)), { cause: error })
-    if (error.kind === 'rate-limited') this.hasAnswered = true
-    else if (isOfHost(error) && this.failure?.stalled === undefined && (error.stalled || !this.failure))
-      this.failure = error
+    const isWorse = !this.failure || (error.stalled !== undefined && this.failure.error.stalled === undefined)
+    if (isOfHost(error) && isWorse) this.failure = { error, credential }
     return error
   }
 }
 
-/** Not what the caller's own certificates or limits of time made of it. */
-const isOfHost = ({ kind, isOverdue }: UnavailableError): boolean => kind !== 'tls' && !isOverdue
+/** Not what asks to be asked less, nor what the caller's own certificates or limits of time made of it. */
+export const isOfHost = ({ kind, isOverdue }: UnavailableError): boolean =>
+  kind !== 'rate-limited' && kind !== 'tls' && !isOverdue
+
+/** Without the request, which is of one repository, and told to the objects of all. */
+export function whatItDid({ kind, stalled }: UnavailableError): string {
+  if (stalled !== undefined) return stalled
+  if (kind === 'dns') return 'could not be found by its name'
+  return kind === 'network' ? 'could not be reached' : 'answered with errors of its own'
+}
+
+export interface Watch {
+  readonly witness: Witness
+  readonly credential: string
+  readonly signal: AbortSignal
+  readonly now: () => Date
+}
 
 /** The same reader, of which the witness sees how each call went. */
-export function watchedReader(
-  reader: RegistryReader,
-  witness: Witness,
-  signal: AbortSignal,
-  now: () => Date,
-): RegistryReader {
+export function watchedReader(reader: RegistryReader, { witness, credential, signal, now }: Watch): RegistryReader {
   const seen = async <T>(call: Promise<T>): Promise<T> => {
     try {
-      const answer = await call
-      witness.hasAnswered = true
-      return answer
+      return await call
     } catch (error) {
-      throw witness.saw(error, signal, now())
+      throw witness.saw(error, credential, signal, now())
     }
   }
   return {

@@ -96,8 +96,8 @@ export async function startNeighbours(times: Times) {
     },
     stop,
     queueCounts: (name: QueueName) => aws.queues.get(queueFile(name)).counts(),
-    /** What reconcile sends for an object. */
-    ask: (registry: string, paths: readonly string[], attempt: string) =>
+    /** What reconcile sends for the objects of a namespace. */
+    ask: (registry: string, paths: readonly string[], attempt: string, namespace = 'eu-1/shop') =>
       syncQueue.sendSyncRequests(
         paths.map(repository => ({
           registry,
@@ -106,6 +106,7 @@ export async function startNeighbours(times: Times) {
           timeoutMs: 600_000,
           trigger: 'Scheduled',
           attempt,
+          namespaces: [namespace],
         })),
       ),
     /** What the relay of the hints sends. */

@@ -40,6 +40,7 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
     const syncsOfStalling = async () => (await one.syncsOf(proxy.host, stalling)).flatMap(sync => sync ?? [])
     await one.ask(proxy.host, stalling, 'a')
     await vi.waitFor(async () => expect(await syncsOfStalling()).toHaveLength(30), patiently)
+    await vi.waitFor(async () => expect(await world.store.findHost(proxy.host)).toHaveProperty('until'), patiently)
     const asked = proxy.requests.length
 
     await one.ask(proxy.host, stalling, 'b')
@@ -49,7 +50,8 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
         stalling.map(() => expect.stringMatching(/is left alone until ..:..:..Z, since it sent/)),
       )
     }, patiently)
-    expect(asked).toBeLessThanOrEqual(30)
+    // One for each, and one of the host itself.
+    expect(asked).toBeLessThanOrEqual(31)
     expect(proxy.requests).toHaveLength(asked)
 
     heal()
@@ -106,6 +108,71 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
       ),
     )
     expect(one.queueCounts('sync')).toEqual({ visible: 0, inFlight: 0, delayed: 0 })
+  })
+})
+
+describe('B-2 a host of many tenants, of which one has paths that stall', () => {
+  it('syncs its neighbours meanwhile, round after round, and is left alone for none of theirs', async () => {
+    const one = await startNeighbours({ stallMs: 500, slotDelayMs: 5_000 })
+    const { world, proxy } = one
+    const stalling = pathsOf('stalling', 8)
+    const good = pathsOf('good', 3)
+    for (const repository of good) await world.push({ repository, tag: 'v1' })
+    proxy.inject(({ path }) => (path.startsWith('/v2/stalling/') ? { kind: 'stall' } : undefined))
+    const isOver = () =>
+      vi.waitFor(() => expect(one.queueCounts('sync')).toMatchObject({ visible: 0, inFlight: 0 }), patiently)
+
+    for (let round = 0; round < 4; round++) {
+      // However their while has grown by then, it is over.
+      one.pass(31 * 60_000)
+      await one.ask(proxy.host, stalling, `theirs ${round}`, 'eu-1/theirs')
+      await isOver()
+      await one.ask(proxy.host, good, `ours ${round}`, 'eu-1/ours')
+      await isOver()
+      const attempts = (await one.syncsOf(proxy.host, good)).map(sync => sync?.lastOutcome?.attempt)
+      expect(attempts).toEqual(good.map(() => `ours ${round}`))
+    }
+
+    const ours = await one.syncsOf(proxy.host, good)
+    expect(ours.map(sync => sync?.lastOutcome?.succeeded)).toEqual(good.map(() => true))
+    expect(ours.filter(sync => sync?.deferred)).toEqual([])
+    await one.ask(proxy.host, stalling, 'theirs again', 'eu-1/theirs')
+    await isOver()
+    for (const theirs of await one.syncsOf(proxy.host, stalling))
+      expect(theirs?.deferred?.message).toMatch(
+        /\/stalling\/. is left alone until ..:..:..Z, since it sent nothing for 0.5 s/,
+      )
+    expect(one.errors).toEqual([])
+  })
+
+  it('S-4 gives a slow sync of a neighbour its place, though theirs would fill all', async () => {
+    const one = await startNeighbours({ stallMs: 600_000, slotDelayMs: 150 })
+    const { world, proxy } = one
+    const stalling = pathsOf('stalling', 30)
+    await world.push({ repository: 'good/slow', tag: 'v1' })
+    const place = Promise.withResolvers<void>()
+    proxy.inject(async ({ path }) => {
+      if (path.startsWith('/v2/stalling/')) return { kind: 'stall' }
+      // It takes as long as it has a place.
+      if (path.startsWith('/v2/good/slow/')) await place.promise
+      return undefined
+    })
+    await one.ask(proxy.host, stalling, 'theirs', 'eu-1/theirs')
+    await vi.waitFor(async () => {
+      const waiting = (await one.syncsOf(proxy.host, stalling)).filter(sync => sync?.deferred)
+      expect(waiting.length).toBeGreaterThan(0)
+    }, patiently)
+
+    await one.ask(proxy.host, ['good/slow'], 'ours', 'eu-1/ours')
+    await vi.waitFor(async () => {
+      const held = (await world.store.listSlots()).filter(({ holder }) => holder !== undefined)
+      expect(held.flatMap(({ namespaces = [] }) => namespaces)).toContain('eu-1/ours')
+    }, patiently)
+    place.resolve()
+
+    await vi.waitFor(async () => {
+      expect(await one.syncsOf(proxy.host, ['good/slow'])).toMatchObject([{ lastOutcome: { succeeded: true } }])
+    }, patiently)
   })
 })
 

@@ -217,3 +217,20 @@ it('of two credentials each is asked for by attempts of its own', async () => {
   expect(attempts.length).toBeGreaterThanOrEqual(5)
   expect(new Set(attempts).size).toBe(attempts.length)
 })
+
+describe('S-4 a request says for whose objects it is due', () => {
+  it('and leaves out those that share it and wait for a later one', async () => {
+    const { join, settle, pass, made, cluster, path } = createTenants(world)
+    await world.push({ repository: path, tag: 'v1' })
+    join('shop', { tag: 'v1', syncInterval: '10m' }, { isAnonymous: true })
+    join('bank', { tag: 'v1', syncInterval: '24h' }, { isAnonymous: true })
+    join('loner', { tag: 'v1', syncInterval: '24h' })
+    await settle()
+    const first = made.splice(0).map(({ namespaces }) => namespaces)
+    await pass(12)
+
+    const of = (...names: string[]) => names.map(name => `${cluster.name}/${name}`)
+    expect(first.toSorted()).toEqual([of('bank', 'shop'), of('loner')])
+    expect(made.map(({ namespaces }) => namespaces)).toEqual([of('shop')])
+  })
+})

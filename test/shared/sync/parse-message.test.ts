@@ -89,6 +89,7 @@ describe('a message of the sync queue', () => {
       timeoutMs: 1,
       trigger: 'Manual',
       attempt: 'manual:7',
+      namespaces: ['eu-1/shop'],
     }
 
     expect(parseSyncMessage(ofUs('SyncRequested', request))).toEqual({

@@ -1,5 +1,6 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
 import { quoted } from '../../../domain/repository-name.ts'
+import { installationCredential } from '../../../domain/sync-credential.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import { errorName, throttleOf } from '../../http/aws-errors.ts'
 import type { HostBudget } from '../../http/host-budget.ts'
@@ -71,6 +72,8 @@ export class EcrSession {
         what: `${what} ${this.host}`,
         send,
         askedToWait: throttleOf,
+        // The role; others read the same host with what they brought.
+        credentialId: installationCredential,
         signal: this.signal,
       })
     } catch (error) {

@@ -9,7 +9,8 @@ import { type RealmRules, requireRealm } from './realm.ts'
 export interface AuthenticatorOptions extends RealmRules {
   readonly http: HttpClient
   readonly credential?: RegistryCredential | undefined
-  readonly limits: Pick<HttpRequest, 'timeoutMs' | 'signal'>
+  /** What each of its requests has, with the name of the credential. */
+  readonly limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 }
 
 const tokenResponse = z.object({
@@ -106,6 +107,7 @@ export class Authenticator {
       headers,
       maxBodyBytes: maxTokenBytes,
       repository,
+      isForToken: true,
       ...limits,
     })
     if (response.status === 200) return grantOf(response, host)

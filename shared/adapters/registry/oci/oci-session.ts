@@ -1,4 +1,5 @@
 import { quoted } from '../../../domain/repository-name.ts'
+import { anonymousCredential } from '../../../domain/sync-credential.ts'
 import { type AccessDeniedError, InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
@@ -14,6 +15,8 @@ export interface OciOptions extends RegistryPoolOptions {
   /** The host as references spell it, for messages and the token realm. */
   readonly host: string
   readonly credential?: RegistryCredential | undefined
+  /** Names the credential; default: its user name. Where the host asks one to wait, others go on. */
+  readonly credentialId?: string | undefined
   /** For each request. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -53,7 +56,7 @@ export class OciSession {
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
   readonly #actions: string
-  readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal'>
+  readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 
   /** `actions` are what a token is asked for: `pull`, or `pull,push,delete`. */
   constructor(options: OciOptions, actions: 'pull' | 'pull,push,delete') {
@@ -62,7 +65,7 @@ export class OciSession {
     this.#credential = options.credential
     this.#actions = actions
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
-    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal }
+    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
     this.#authenticator = new Authenticator({
       host: options.host,
       endpoint: this.endpoint,
@@ -150,6 +153,12 @@ export class OciSession {
   what(request: Pick<OciRequest, 'method' | 'path'>): string {
     return `${request.method} ${this.host}${request.path.split('?', 1)[0]}`
   }
+}
+
+/** Two that a registry knows by one user name share its limits. */
+function nameOfCredential({ credentialId, credential }: OciOptions): string {
+  if (credentialId !== undefined) return credentialId
+  return credential === undefined ? anonymousCredential : `user ${credential.username}`
 }
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)

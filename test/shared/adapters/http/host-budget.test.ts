@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HostBudget, withHostBudget } from '../../../../shared/adapters/http/host-budget.ts'
 import type { Clock } from '../../../../shared/adapters/http/retry.ts'
 
@@ -40,8 +40,13 @@ function hostWith(max: number, answer: (nth: number) => Answer) {
     close: () => undefined,
   }
   const limited = withHostBudget(client, () => budget, clock)
-  const send = (repository?: string) =>
-    limited.send({ method: 'GET', url: new URL('http://r.example/'), ...(repository !== undefined && { repository }) })
+  const send = (repository?: string, credentialId?: string) =>
+    limited.send({
+      method: 'GET',
+      url: new URL('http://r.example/'),
+      ...(repository !== undefined && { repository }),
+      ...(credentialId !== undefined && { credentialId }),
+    })
   const sendMany = (count: number) => Promise.allSettled(Array.from({ length: count }, () => send()))
   return { clock, budget, state, send, sendMany }
 }
@@ -147,6 +152,82 @@ it('F46 takes the second repository that is asked to wait for the word of the wh
   expect(third).toMatchObject({ kind: 'rate-limited', isUnsent: true })
   expect(state.sent).toBe(2)
   expect(await send('team/c')).toMatchObject({ status: 200 })
+})
+
+/** What a host answers that is asked with a status after the other, and then as it should. */
+const inTurn =
+  (...answers: Answer[]) =>
+  (nth: number): Answer =>
+    answers[nth - 1] ?? ok
+
+describe('F46 a host that asks several repositories to wait', () => {
+  const waits = { kind: 'rate-limited', isUnsent: true }
+  const failureOf = (sent: Promise<unknown>) => sent.catch((error: unknown) => error)
+
+  it('lets another credential go on when two of one credential are told so', async () => {
+    const { send } = hostWith(8, inTurn(tooMany(600), tooMany(600)))
+    await send('team/a', 'theirs')
+    await send('team/b', 'theirs')
+
+    expect(await failureOf(send('team/c', 'theirs'))).toMatchObject(waits)
+    expect(await failureOf(send('team/c', 'ours'))).toMatchObject({ status: 200 })
+    expect(await failureOf(send('team/a', 'ours'))).toMatchObject({ status: 200 })
+  })
+
+  it('waits as a whole when a second credential is told so', async () => {
+    const { send, state } = hostWith(8, inTurn(tooMany(600), tooMany(600)))
+    await send('team/a', 'theirs')
+    await send('team/b', 'ours')
+
+    expect(await failureOf(send('team/c', 'a third'))).toMatchObject(waits)
+    expect(state.sent).toBe(2)
+  })
+
+  it('leaves it at a credential where a request of no repository is told so', async () => {
+    const { send } = hostWith(8, inTurn(tooMany(600)))
+    await send(undefined, 'theirs')
+
+    expect(await failureOf(send('team/a', 'theirs'))).toMatchObject(waits)
+    expect(await failureOf(send('team/a', 'ours'))).toMatchObject({ status: 200 })
+  })
+
+  it('lets the rest of a credential go on that was answered between the two', async () => {
+    const { send } = hostWith(8, inTurn(tooMany(600), ok, tooMany(600)))
+    await send('team/a', 'shared')
+    await send('team/good', 'shared')
+    await send('team/b', 'shared')
+
+    expect(await failureOf(send('team/good', 'shared'))).toMatchObject({ status: 200 })
+    expect(await failureOf(send('team/a', 'shared'))).toMatchObject(waits)
+    expect(await failureOf(send('team/b', 'shared'))).toMatchObject(waits)
+  })
+
+  it('takes no refusal and no token for such an answer', async () => {
+    const { clock, budget } = hostWith(8, () => ok)
+    const answers = [tooMany(600), { status: 401 }, ok, tooMany(600)]
+    const client = {
+      send: async () => ({ headers: {}, body: Buffer.alloc(0), ...(answers.shift() ?? ok) }),
+      close: () => undefined,
+    }
+    const limited = withHostBudget(client, () => budget, clock)
+    const send = (repository: string, isForToken = false) =>
+      limited.send({ method: 'GET', url: new URL('http://r.example/'), repository, credentialId: 'shared', isForToken })
+    await send('team/a')
+    await send('team/b')
+    await send('team/b', true)
+    await send('team/b')
+
+    expect(await failureOf(send('team/c'))).toMatchObject(waits)
+  })
+
+  it('counts two that are told so at the same time alone', async () => {
+    const { send, clock } = hostWith(8, inTurn(tooMany(10), tooMany(10)))
+    await send('team/a', 'shared')
+    clock.pass(10_000)
+    await send('team/b', 'shared')
+
+    expect(await failureOf(send('team/c', 'shared'))).toMatchObject({ status: 200 })
+  })
 })
 
 it('F46 keeps no room for the requests of a repository that waits', async () => {

@@ -60,3 +60,32 @@ it('F16 a 429 to one of them slows down the others', async () => {
   expect(registry.requests).toHaveLength(1)
   expect(hostBudgetOf(registry.host).limit).toBe(16)
 })
+
+it('F46 two repositories that answer 429 to one credential stop no other of their host', async () => {
+  const registry = await startFakeRegistry((request, response) =>
+    request.url?.includes('/busy')
+      ? json(response, 429, {}, { 'retry-after': '600' })
+      : json(response, 200, { name: 'team/app', tags: [] }),
+  )
+  const ours = createOciReader({ ...registry.options, credentialId: 'eu-1/ours' })
+  const theirs = createOciReader({ ...registry.options, credentialId: 'eu-1/theirs' })
+  for (const path of ['busy-a/app', 'busy-b/app']) await theirs.listRepository(path).catch(() => undefined)
+
+  await expect(theirs.listRepository('team/app')).rejects.toMatchObject({ kind: 'rate-limited', isUnsent: true })
+  expect(await ours.listRepository('team/app')).toEqual({ tags: [] })
+})
+
+it('F46 a 429 to a token belongs to the credential that it was asked with', async () => {
+  const registry = await startFakeRegistry((request, response) => {
+    if (request.url?.startsWith('/token')) return json(response, 429, {}, { 'retry-after': '600' })
+    const challenge = `Bearer realm="http://${request.headers.host}/token",service="here"`
+    if (request.url?.includes('/theirs-')) return json(response, 401, {}, { 'www-authenticate': challenge })
+    return json(response, 200, { name: 'team/app', tags: [] })
+  })
+  const ours = createOciReader({ ...registry.options, credentialId: 'eu-1/ours' })
+  const theirs = createOciReader({ ...registry.options, credentialId: 'eu-1/theirs' })
+  for (const path of ['theirs-a/app', 'theirs-b/app']) await theirs.listRepository(path).catch(() => undefined)
+
+  await expect(theirs.listRepository('team/app')).rejects.toMatchObject({ kind: 'rate-limited', isUnsent: true })
+  expect(await ours.listRepository('team/app')).toEqual({ tags: [] })
+})
