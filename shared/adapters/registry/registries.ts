@@ -49,7 +49,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
       credential: await loginOf(address, options),
       timeoutMs: options.timeoutMs,
       signal: options.signal,
-      http: poolFor(address, options),
+      ...poolFor(address, options),
     })
   const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
     oci: readOci,
