@@ -78,8 +78,11 @@ export interface Referrer {
 export interface ReferrersOptions {
   /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. Default true. */
   readonly hasReferrersTag?: boolean
-  /** A place that fails tells of none: for whoever would rather know too little than nothing. Never before a deletion. */
-  readonly failuresAreNone?: boolean
+  /**
+   * For whoever would rather know too little than nothing: a place that fails tells of none, and a registry that was found
+   * not to have the referrers API is not asked again for a day. Never before a deletion.
+   */
+  readonly isBestEffort?: boolean
 }
 
 /** How a call at `/v2/` went: round-trip time in milliseconds. */

@@ -23,6 +23,8 @@ export interface Observation {
   readonly untagged: readonly Omit<SeenTag, 'tag'>[]
   /** The answer to the list of a repository that does not exist. */
   readonly absent?: NotFoundError
+  /** True for a name of the list; absent where none was read. */
+  readonly isListed?: (name: string) => boolean
 }
 
 export interface ReadDeps {
@@ -105,7 +107,9 @@ export async function observeRepository(
   if (absent && known.length === 0) throw absent
   if (!mayEnd && known.length > 0 && listing.tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
-  return { ...(await observeListed(deps, path, listing, asked)), untagged, ...(absent && { absent }) }
+  const names = new Set(listing.tags.map(one => one.tag))
+  const isListed = (name: string) => names.has(name)
+  return { ...(await observeListed(deps, path, listing, asked)), untagged, isListed, ...(absent && { absent }) }
 }
 
 /** Nothing of a repository that does not exist. */

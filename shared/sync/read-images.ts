@@ -1,6 +1,7 @@
 import pFilter from 'p-filter'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
 import { isPassedOver } from '../domain/sync-reason.ts'
 import { AccessDeniedError, type UnavailableError } from '../errors.ts'
 import type { ImageConfig, Manifest, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
@@ -41,6 +42,8 @@ export interface Reading {
    * is not of a guess.
    */
   readonly answers?: number
+  /** Of the names that the repository has; absent where they are not known. */
+  readonly isListed?: (name: string) => boolean
 }
 
 const concurrency = 8
@@ -54,9 +57,10 @@ export async function readImages(
   { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
-  { isKnown, answers }: Reading,
+  { isKnown, answers, isListed }: Reading,
 ): Promise<ReadImages> {
-  const asking = new Asking(reader, path, wanted, signal)
+  const hasTag = isListed ?? (() => true)
+  const asking = new Asking({ reader, path, hasTag }, wanted, signal)
   const leads = new Map<Digest, readonly Digest[]>()
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
@@ -92,9 +96,9 @@ class Asking {
   readonly #signal: AbortSignal | undefined
   readonly #sure: Set<Digest>
 
-  constructor(reader: RegistryReader, path: string, wanted: readonly Wanted[], signal: AbortSignal | undefined) {
+  constructor(from: Place, wanted: readonly Wanted[], signal: AbortSignal | undefined) {
     const heldBack = new Map(wanted.map(({ digest, unreadable }) => [digest, unreadable]))
-    this.#read = digest => readImage(reader, path, digest, heldBack.get(digest))
+    this.#read = digest => readImage(from, digest, heldBack.get(digest))
     this.#tolerance = new Tolerance(signal)
     this.#signal = signal
     this.#sure = new Set(wanted.flatMap(({ digest, isGuess }) => (isGuess ? [] : [digest])))
@@ -126,13 +130,20 @@ function failAbove(failed: Map<Digest, UnavailableError>, leads: ReadonlyMap<Dig
     for (const next of above.get(digest) ?? []) if (!failed.has(next)) failed.set(next, failure)
 }
 
-async function readImage(reader: RegistryReader, path: string, digest: Digest, unreadable?: string) {
+/** A repository, and which tags it may have. */
+interface Place {
+  readonly reader: RegistryReader
+  readonly path: string
+  readonly hasTag: (name: string) => boolean
+}
+
+async function readImage({ reader, path, hasTag }: Place, digest: Digest, unreadable?: string) {
   const manifest = unreadable === undefined ? await reader.findManifest(path, digest) : { digest, unreadable }
   if (!manifest) return undefined
   const isRead = !('unreadable' in manifest)
   const [config, referrers] = await Promise.all([
     isRead && manifest.config !== undefined ? findConfig(reader, path, manifest.config) : undefined,
-    reader.listReferrers(path, digest, { failuresAreNone: true }),
+    reader.listReferrers(path, digest, { isBestEffort: true, hasReferrersTag: hasTag(referrersTag(digest)) }),
   ])
   const named = (isRead ? manifest.children : manifest.mayReferTo) ?? []
   return { manifest, config, leadsTo: [...named, ...referrers.map(referrer => referrer.digest)] }

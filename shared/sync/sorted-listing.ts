@@ -25,6 +25,10 @@ export class SortedListing {
     return tag ?? `${untaggedSign}${this.#untagged[place - this.#tags.length]?.digest ?? untaggedSign}`
   }
 
+  has(name: string): boolean {
+    return this.nameAt(this.upTo(name) - 1) === name
+  }
+
   /** How many stand up to a name, itself included. */
   upTo(name: string): number {
     let [low, high] = [0, this.length]

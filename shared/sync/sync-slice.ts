@@ -123,7 +123,7 @@ async function syncChunk(
   const unread = chunk.unread.map(one => one.tag).filter(isTag)
   const part = { tags: list.tags(from, to), unreadable: chunk.isLast ? list.unreadable : [] }
   const listed = await observeListed(deps, path, part, [...new Set([...current, ...unread])])
-  const seen = { ...listed, untagged: list.untagged(from, to) }
+  const seen = { ...listed, untagged: list.untagged(from, to), isListed: (name: string) => list.has(name) }
   const known = await knownPart(context.repository, chunk, seen, store)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, yielding)
   const tags = deniedTags(known, observed)

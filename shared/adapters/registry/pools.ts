@@ -1,4 +1,6 @@
 import type { HttpClient } from '../http/client.ts'
+import { systemClock } from '../http/retry.ts'
+import { ReferrersApi } from './oci/referrers-api.ts'
 import type { RegistryAddress } from './registry-address.ts'
 import { createRegistryPool } from './registry-pool.ts'
 
@@ -8,9 +10,15 @@ export interface PoolOptions {
   readonly insecure?: boolean | undefined
 }
 
+/** What the readers of one registry share. */
+export interface Pool {
+  readonly http: HttpClient
+  readonly referrersApi: ReferrersApi
+}
+
 /** Gives each registry its pool; `stallMs` is for tests of stalling. Sockets outlive readers; credentials do not, so that a rotated secret counts at once. */
-export function createPools(stallMs?: number): (address: RegistryAddress, options: PoolOptions) => HttpClient {
-  const pools = new Map<string, HttpClient>()
+export function createPools(stallMs?: number): (address: RegistryAddress, options: PoolOptions) => Pool {
+  const pools = new Map<string, Pool>()
   return (address, { ca, insecure }) => {
     const key = JSON.stringify([address.host, ca ?? '', insecure ?? false])
     const known = pools.get(key)
@@ -18,7 +26,7 @@ export function createPools(stallMs?: number): (address: RegistryAddress, option
     const { endpoint, realmHosts, settings, refusePrivateAddresses } = address
     const { maxConcurrentRequests } = settings ?? {}
     const configured = settings !== undefined
-    const pool = createRegistryPool({
+    const http = createRegistryPool({
       endpoint,
       realmHosts,
       configured,
@@ -28,6 +36,7 @@ export function createPools(stallMs?: number): (address: RegistryAddress, option
       maxConcurrentRequests,
       stallMs,
     })
+    const pool = { http, referrersApi: new ReferrersApi(systemClock.now) }
     pools.set(key, pool)
     return pool
   }

@@ -50,7 +50,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
       credentialId: options.login === undefined ? options.credential : undefined,
       timeoutMs: options.timeoutMs,
       signal: options.signal,
-      http: poolFor(address, options),
+      ...poolFor(address, options),
     })
   const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
     oci: readOci,

@@ -68,7 +68,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
         credential,
         timeoutMs,
         signal,
-        http: poolFor(address, options),
+        ...poolFor(address, options),
       })
     },
   }

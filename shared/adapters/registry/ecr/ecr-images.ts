@@ -189,11 +189,11 @@ export async function listEcrReferrers(
   session: EcrSession,
   repository: string,
   digest: Digest,
-  { hasReferrersTag = true, failuresAreNone = false }: ReferrersOptions = {},
+  { hasReferrersTag = true, isBestEffort = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
-  const fromApi = await collectReferrers(referrersOfApi(session, repository, digest), failuresAreNone)
+  const fromApi = await collectReferrers(referrersOfApi(session, repository, digest), isBestEffort)
   if (!hasReferrersTag) return mergeReferrers(fromApi)
-  const fromTag = await collectReferrers(referrersOfTag(session, repository, digest), failuresAreNone)
+  const fromTag = await collectReferrers(referrersOfTag(session, repository, digest), isBestEffort)
   return mergeReferrers([...fromApi, ...fromTag])
 }
 

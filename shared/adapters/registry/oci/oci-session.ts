@@ -3,10 +3,11 @@ import { anonymousCredential } from '../../../domain/sync-credential.ts'
 import { type AccessDeniedError, InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
-import { withRetries } from '../../http/retry.ts'
+import { systemClock, withRetries } from '../../http/retry.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
 import { codesOf } from './error-codes.ts'
+import { ReferrersApi } from './referrers-api.ts'
 
 /** Where one registry is and how it may be spoken to. */
 export interface OciOptions extends RegistryPoolOptions {
@@ -22,6 +23,8 @@ export interface OciOptions extends RegistryPoolOptions {
   readonly signal?: AbortSignal | undefined
   /** A pool to share between readers of one registry; by default each has its own. */
   readonly http?: HttpClient | undefined
+  /** What is known of the registry already, to share between its readers. */
+  readonly referrersApi?: ReferrersApi | undefined
 }
 
 export interface OciRequest {
@@ -52,6 +55,7 @@ export class OciSession {
   readonly endpoint: URL
   /** False once the registry refused a HEAD before it took any: a GET is sent at once in the place of the next. */
   takesHead: boolean | undefined
+  readonly referrersApi: ReferrersApi
   readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
@@ -64,6 +68,7 @@ export class OciSession {
     this.endpoint = requireEndpoint(options.endpoint)
     this.#credential = options.credential
     this.#actions = actions
+    this.referrersApi = options.referrersApi ?? new ReferrersApi((options.clock ?? systemClock).now)
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
     this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
     this.#authenticator = new Authenticator({

@@ -20,11 +20,12 @@ export async function listReferrers(
   session: OciSession,
   repository: string,
   digest: Digest,
-  { hasReferrersTag = true, failuresAreNone = false }: ReferrersOptions = {},
+  { hasReferrersTag = true, isBestEffort = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
+  const isKnownAbsent = isBestEffort && session.referrersApi.isAbsent
   const [fromApi, fromTag] = await Promise.all([
-    collectReferrers(pagesOfApi(session, repository, digest), failuresAreNone),
-    hasReferrersTag ? collectReferrers(pageOfTag(session, repository, digest), failuresAreNone) : [],
+    isKnownAbsent ? [] : collectReferrers(pagesOfApi(session, repository, digest), isBestEffort),
+    hasReferrersTag ? collectReferrers(pageOfTag(session, repository, digest), isBestEffort) : [],
   ])
   return mergeReferrers([...fromApi, ...fromTag])
 }
@@ -32,14 +33,14 @@ export async function listReferrers(
 /** All that one place tells of. Once it told of some, an error means that there may be more. */
 export async function collectReferrers(
   pages: AsyncIterable<readonly Referrer[]>,
-  failuresAreNone: boolean,
+  isBestEffort: boolean,
 ): Promise<readonly Referrer[]> {
   const found: Referrer[] = []
   try {
     for await (const page of pages) found.push(...page)
   } catch (error) {
     const isRefused = error instanceof AccessDeniedError && found.length === 0
-    if (!isRefused && !(failuresAreNone && isPassedOver(error))) throw error
+    if (!isRefused && !(isBestEffort && isPassedOver(error))) throw error
   }
   return found
 }
@@ -65,6 +66,7 @@ async function* pagesOfApi(session: OciSession, repository: string, digest: Dige
   for (let search: string | undefined = ''; search !== undefined; ) {
     const request: OciRequest = { ...listRequest, path: `${path}${search}`, repository }
     const response = await session.send(request)
+    session.referrersApi.answered(response.status)
     const page = findReferrers(response)
     if (page === undefined && search === '') return
     if (page === undefined) throw unexpectedStatus(session.what(request), 'an index of referrers', response)

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { expect, it } from 'vitest'
 import { ociIndex } from '../../../../../shared/adapters/registry/media-types.ts'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, json, refusal, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
+import type { ReferrersOptions } from '../../../../../shared/ports/registry.ts'
+import { failureOf, json, noWaiting, refusal, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
 
 const entry = (name: string) => ({ mediaType: 'a/b', digest: sha256(name), size: 1, artifactType: 'x/sbom' })
 const indexOf = (...names: string[]) => ({ schemaVersion: 2, mediaType: ociIndex, manifests: names.map(entry) })
@@ -127,4 +128,42 @@ it('B9 takes an image under the tag of the schema for no referrers', async () =>
       response => json(response, 200, image),
     ),
   ).toEqual([])
+})
+
+it('asks a registry without the API once a day for the record, and always before a deletion', async () => {
+  let asked = 0
+  let now = new Date('2026-01-01T00:00:00Z')
+  const registry = await startFakeRegistry(
+    (request, response) => {
+      if (request.url?.includes('/referrers/')) asked += 1
+      absent(response)
+    },
+    { clock: { ...noWaiting, now: () => now } },
+  )
+  const reader = createOciReader(registry.options)
+  const askedBy = async (options: ReferrersOptions) => {
+    const before = asked
+    for (let at = 0; at < 10; at++) await reader.listReferrers('team/app', sha256(`${at}`), options)
+    return asked - before
+  }
+
+  expect(await askedBy({ isBestEffort: true })).toBe(3)
+  expect(await askedBy({ isBestEffort: true })).toBe(0)
+  expect(await askedBy({})).toBe(10)
+  now = new Date('2026-01-02T00:00:00Z')
+  expect(await askedBy({ isBestEffort: true })).toBe(3)
+})
+
+it('takes one digest that is gone for no registry without the API', async () => {
+  let asked = 0
+  const registry = await startFakeRegistry((request, response) => {
+    if (!request.url?.includes('/referrers/') || ++asked % 3 === 0) return absent(response)
+    json(response, 200, indexOf('one'), asIndex)
+  })
+  const reader = createOciReader(registry.options)
+
+  for (let at = 0; at < 12; at++)
+    await reader.listReferrers('team/app', sha256(`${at}`), { isBestEffort: true, hasReferrersTag: false })
+
+  expect(asked).toBe(12)
 })
