@@ -213,7 +213,7 @@ describe('reconcile', () => {
     await track(scene, 'v1')
     const { metadata } = await read(scene, 'Repository', 'v1')
     const asker = { uid: metadata?.uid ?? '', repository: `${registry}/${scene.repository}`, credential }
-    const asks = [askOf({ ...asker, requests: undefined })]
+    const asks = [askOf({ ...asker, requests: undefined, generation: metadata?.generation ?? 0 })]
     await deliver('sync', running.handlers.sync, [requestOf(scene, 'attempt-1', asks)])
     running.takeLog('reconcile')
 
