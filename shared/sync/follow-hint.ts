@@ -11,6 +11,7 @@ import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
+import { noteTold } from './told-later.ts'
 import { readWord } from './word.ts'
 
 /** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
@@ -33,7 +34,9 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
     told = await readHint({ hint, pushed, sync, syncs }, deps)
     if (told.hasRead) break
   }
-  return { outcome: told.outcome, message: told.message }
+  const noted = await noteTold(hint, deps)
+  const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
+  return { outcome: told.outcome, message: `${told.message}${later}` }
 }
 
 /**
