@@ -38,6 +38,7 @@ export async function findDisappearance(
     ...(end && { how: end.action === 'deleted' ? 'deleted' : 'found-gone' }),
     ...(end && whoOf(end, told)),
     facts: end?.facts ?? [],
+    ...(record && what === 'tag' && { heldAs: `${repository}@${digest}` }),
     ...(isArchived && { restore: `${commandName} restore ${name}` }),
   }
 }

@@ -1,3 +1,4 @@
+import { amountText } from '../domain/amount-text.ts'
 import { secondsOf } from '../domain/instant.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
 import type { RepositoryRecord } from '../domain/records/syncs.ts'
@@ -149,7 +150,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
           type: 'Stalled',
           status: 'True',
           reason: 'RetriesExhausted',
-          message: `${failures.count} failures in a row`,
+          message: `${amountText(failures.count, 'failure')} in a row`,
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),

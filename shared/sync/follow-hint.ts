@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { amountText } from '../domain/amount-text.ts'
 import type { Hint } from '../domain/events.ts'
 import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
@@ -87,7 +88,7 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
   if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
-  return { hasRead, outcome: 'synced', message: `${changes} changes` }
+  return { hasRead, outcome: 'synced', message: amountText(changes, 'change') }
 }
 
 function readNamed(

@@ -89,7 +89,7 @@ describe('webhook', () => {
     const answer = await running.handlers.webhook(event, context)
 
     const correlationId = context.awsRequestId
-    expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"1 hints"}' })
+    expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"1 hint"}' })
     expect(await received(process.env[environmentNames.syncQueue]?.replace(/sync\.fifo$/, 'hints.fifo'))).toMatchObject(
       [{ 'detail-type': 'ImagePushed', detail: { registry, repository: 'team/hinted', tag: 'v1', correlationId } }],
     )

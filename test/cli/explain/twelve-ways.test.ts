@@ -176,6 +176,18 @@ describe('explain of an image that went', () => {
     expect(text).toContain('only a new push from its source puts it back')
   })
 
+  it('5 says of a tag that went alone that its manifest can be tagged again', async () => {
+    const { sweep, digest } = await released()
+    await world.remove(sweep.path, 'v1')
+    await sweep.sync()
+
+    const { gone, text } = await explain(sweep)
+
+    expect(gone).toMatchObject({ what: 'tag', heldAs: `${sweep.repository}@${digest}` })
+    expect(text).toContain(`back with a tag on ${sweep.repository}@${digest}`)
+    expect(text).not.toContain('only a new push')
+  })
+
   it('6 names another cleaner: the retention of a Harbor, the lifecycle of an ECR', async () => {
     const { sweep, digest } = await released()
     await world.remove(sweep.path, digest)
