@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { isMet, startSynced } from '../../support/synced-tenant.ts'
+import { createTenants } from '../../support/tenants-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -156,6 +157,21 @@ it('a change of one object makes none that shares its syncs wait, and of both on
 })
 
 describe('a suspended object', () => {
+  it('says so at the first look at it', async () => {
+    const tenants = createTenants(world)
+    tenants.join('shop', { tag: 'v1', suspend: true })
+
+    await tenants.tick()
+
+    expect(tenants.made).toEqual([])
+    expect(tenants.condition('shop')).toMatchObject({
+      status: 'Unknown',
+      reason: 'Pending',
+      message: expect.stringContaining('spec.suspend is true'),
+    })
+    for (const type of ['Stalled', 'InUse', 'CleanupCandidate']) expect(tenants.condition('shop', type)).toBeDefined()
+  })
+
   it('says so, keeps what was read, and is read when it is taken up again', async () => {
     const tenants = await startReferring()
     const { look, work, made, status, condition, digest, move } = tenants
