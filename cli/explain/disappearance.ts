@@ -26,19 +26,25 @@ export async function findDisappearance(
   const end = history.findLast(
     entry => ends.includes(entry.action) && (what === 'image' || entry.tag === tag?.tag) && entry.at <= at,
   )
+  const told = history.find(
+    entry =>
+      entry.action === 'deletion-told' && entry.tag === (what === 'image' ? undefined : tag?.tag) && entry.at >= at,
+  )
   const isArchived = (await archive.findManifest(repository, digest)) !== undefined
   const name = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag.tag}`
   return {
     what,
     at: secondsOf(at),
     ...(end && { how: end.action === 'deleted' ? 'deleted' : 'found-gone' }),
-    ...(end && whoOf(end)),
+    ...(end && whoOf(end, told)),
     facts: end?.facts ?? [],
+    ...(record && what === 'tag' && { heldAs: `${repository}@${digest}` }),
     ...(isArchived && { restore: `${commandName} restore ${name}` }),
   }
 }
 
-const whoOf = (end: AuditEntry): Pick<Disappearance, 'by' | 'reason' | 'run'> =>
+/** `told`: what an event said of it later. */
+const whoOf = (end: AuditEntry, told: AuditEntry | undefined): Pick<Disappearance, 'by' | 'reason' | 'run'> =>
   end.action !== 'deleted' && lookers.includes(end.actor)
     ? { reason: untold }
-    : { by: end.actor, reason: end.reason, ...runOf(end) }
+    : { by: end.actor, reason: told ? `${end.reason}; ${told.reason}` : end.reason, ...runOf(end) }

@@ -110,6 +110,8 @@ export interface Disappearance {
   readonly run?: string
   readonly reason?: string
   readonly facts: readonly string[]
+  /** Where only the tag went: the name under which its manifest answers, so that it can be tagged again. */
+  readonly heldAs?: string
   /** Where its manifest is archived, the command that puts it back. */
   readonly restore?: string
 }

@@ -129,14 +129,19 @@ const reasonText = ({ by, reason }: Disappearance): string[] => {
 }
 
 const goneLines = (gone: Disappearance): string[] => {
-  const { what, at, how, run, facts, restore } = gone
+  const { what, at, how, run, facts } = gone
   return [
     `the ${what} ${how === undefined ? 'is gone since' : endTexts[how]} ${at}${doerText(gone)}`,
     run === undefined ? [] : `in run ${run}`,
     reasonText(gone),
     facts,
-    restore === undefined
-      ? 'its manifest is not in the archive: only a new push from its source puts it back'
-      : `back with ${restore}, as long as the registry still has its blobs`,
+    wayBack(gone),
   ].flat()
+}
+
+function wayBack({ heldAs, restore }: Disappearance): string {
+  if (heldAs !== undefined) return `back with a tag on ${heldAs}, which the registry still holds: no push is needed`
+  return restore === undefined
+    ? 'its manifest is not in the archive: only a new push from its source puts it back'
+    : `back with ${restore}, as long as the registry still has its blobs`
 }

@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 /** Where progress is shown: a terminal, usually standard error. */
 export interface ProgressStream {
   readonly isTTY?: boolean
@@ -19,7 +20,7 @@ export class Progress {
   /** Tells how many images a step has come to; words are shown now and then. */
   report(step: string, images: number): void {
     const told = Math.floor(images / everyImages)
-    if (told !== this.#told) this.show(`${step}: ${images} images`)
+    if (told !== this.#told) this.show(`${step}: ${amountText(images, 'image')}`)
     this.#told = told
   }
 

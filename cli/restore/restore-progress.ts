@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import type { ProgressStream } from '../io/progress.ts'
 
 const clearLine = '\r\u001b[K'
@@ -15,7 +16,7 @@ export class RestoreProgress {
     this.#done += 1
     if (this.#stream.isTTY !== true) return
     this.#shown = true
-    this.#stream.write(`${clearLine}restoring: ${this.#done} manifests`)
+    this.#stream.write(`${clearLine}restoring: ${amountText(this.#done, 'manifest')}`)
   }
 
   end(): void {

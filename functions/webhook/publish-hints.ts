@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import type { Hint } from '../../shared/domain/events.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
@@ -33,7 +34,9 @@ export async function publishHints(
       repositoryCount: dropped.length,
     })
   const count = counts.reduce((sum, one) => sum + one, 0)
-  return hints.length === 0 ? 'nothing here concerns images' : [`${count} hints`, ...droppedText(dropped)].join('; ')
+  return hints.length === 0
+    ? 'nothing here concerns images'
+    : [amountText(count, 'hint'), ...droppedText(dropped)].join('; ')
 }
 
 /** In log and answer; the rest is counted. */

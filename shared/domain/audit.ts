@@ -11,6 +11,7 @@ export const auditActions = [
   'image-recorded',
   'image-refreshed',
   'image-gone',
+  'deletion-told',
   'used',
   'unused',
   // Of an earlier version, for both of the two above: entries are remembered for 400 days.

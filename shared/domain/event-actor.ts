@@ -32,6 +32,12 @@ const clean = (value: unknown): string | undefined =>
     ? [...value.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, maxLength).join('')
     : undefined
 
+/** How such a text begins. */
+const said = "the registry's event"
+
+/** A reason says who did it by the word of an event. */
+export const hasEventText = (reason: string): boolean => reason.includes(said)
+
 /** `the registry's event says by alice from 10.0.0.1:51234 (skopeo/1.18)`. */
 export function eventText({ name, address, agent }: EventActor): string {
   const parts = [
@@ -39,7 +45,7 @@ export function eventText({ name, address, agent }: EventActor): string {
     ...(address === undefined ? [] : [`from ${address}`]),
     ...(agent === undefined ? [] : [`(${agent})`]),
   ]
-  return parts.length === 0 ? "the registry's event told of it" : `the registry's event says ${parts.join(' ')}`
+  return parts.length === 0 ? `${said} told of it` : `${said} says ${parts.join(' ')}`
 }
 
 /** Who deleted this, where an event told of it. */

@@ -1,3 +1,4 @@
+import { amountText } from '../domain/amount-text.ts'
 import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 import type { Workload } from '../domain/usage.ts'
 import { findSuperseded, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
@@ -51,7 +52,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
   await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())
-  const message = `${workloads.length} references, ${changed.length} changes`
+  const message = `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
   await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
   return { cluster: source.name, complete: true, changed, message }
 }

@@ -141,6 +141,8 @@ export interface Store {
 
   /** All that happened to an image and to the tags while they pointed at it, oldest first. */
   listHistory(repository: string, digest: Digest): Promise<readonly AuditEntry[]>
+  /** Those of them that later entries came over: what it costs does not grow with the tags of the repository. */
+  listPast(repository: string, digest: Digest): Promise<readonly AuditEntry[]>
   /** All that happened from one moment to another, both included, oldest first; nothing where `from` is after `to`. */
   listChanges(from: Date, to: Date): Promise<readonly RecordedChange[]>
   /** What a policy (`cluster/namespace/name`) did in that time, in the same way. */

@@ -1,4 +1,14 @@
-import { type Ask, askOf, askOfAnnotation, isOfAnnotation, isOfReader, isWithin } from '../domain/ask.ts'
+import {
+  type Ask,
+  askOf,
+  askOfAnnotation,
+  askOfReturn,
+  isOfAnnotation,
+  isOfCount,
+  isOfReader,
+  isWithin,
+  notedAt,
+} from '../domain/ask.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
@@ -18,7 +28,7 @@ export interface ObjectAsk {
   readonly hasRead: boolean
   /** As what it is asked. */
   readonly trigger: SyncRequest['trigger']
-  /** A person asked, or the ask was sent: it is heard although the object is suspended. */
+  /** A person asked, or an ask was sent and not answered yet: it is heard although the object is suspended. */
   readonly isHeard: boolean
   /**
    * Of an object that a version before told of, by its clocks: it goes on showing what its credential reads, and is
@@ -44,23 +54,36 @@ export const manualSyncOf = (metadata: ObjectMeta): string | undefined =>
 
 export function objectAskOf({ object, repository, credential, requests, sync }: AskFacts): ObjectAsk {
   const { metadata, status } = object
-  const { answeredSync, requestedSync } = status
-  const counted = askOf({ uid: metadata.uid, repository, credential, requests })
-  const ask = currentAsk(counted, requests !== undefined, object, sync?.answered)
-  const isNoted = isWithin(ask, answeredSync)
+  const { uid, generation } = metadata
+  const noted = notedAsksOf(object)
+  const counted = askOf({ uid, repository, credential, requests, generation })
+  const ask = currentAsk(counted, requests !== undefined, metadata, { ...noted, answered: sync?.answered ?? [] })
+  const isNoted = isWithin(ask, noted.answeredSync)
   const isAnswered = isNoted || (sync?.answered?.includes(ask) ?? false)
   const isOfBefore = !isAnswered && isToldOfBefore(object) && sync?.lastOutcome !== undefined
   return {
     ask,
     isAnswered,
     isNoted,
-    wasAnswered: isAnswered || isOfReader(ask, answeredSync) || isOfBefore,
-    trigger: triggerOf(ask, requests, object),
-    hasRead: status.lastSynced !== undefined && (isOfReader(ask, answeredSync) || isOfBefore),
-    isHeard: manualSyncOf(metadata) !== undefined || requestedSync === ask || isUnread(requestedSync),
+    wasAnswered: isAnswered || isOfReader(ask, noted.answeredSync) || isOfBefore,
+    trigger: triggerOf(ask, requests, object, noted),
+    hasRead: status.lastSynced !== undefined && (isOfReader(ask, noted.answeredSync) || isOfBefore),
+    isHeard:
+      manualSyncOf(metadata) !== undefined || isOfReader(ask, noted.requestedSync) || isUnread(noted.requestedSync),
     isOfBefore,
   }
 }
+
+interface NotedAsks {
+  readonly answeredSync: unknown
+  readonly requestedSync: unknown
+}
+
+/** What the status of an object says of its asks, as this version names them. */
+export const notedAsksOf = ({ status }: CustomObject): NotedAsks => ({
+  answeredSync: notedAt(status.answeredSync, status.observedGeneration),
+  requestedSync: notedAt(status.requestedSync, status.observedGeneration),
+})
 
 /**
  * An annotation that is there though the count was noted before was not counted: the cluster does not count, or a run
@@ -69,14 +92,18 @@ export function objectAskOf({ object, repository, credential, requests, sync }: 
 function currentAsk(
   counted: Ask,
   isCounting: boolean,
-  { metadata, status: { answeredSync, requestedSync } }: CustomObject,
-  answered: readonly Ask[] = [],
+  metadata: ObjectMeta,
+  { answeredSync, requestedSync, answered }: NotedAsks & { readonly answered: readonly Ask[] },
 ): Ask {
   const isKnown = [answeredSync, requestedSync, ...answered].some(noted => isWithin(counted, noted))
   if (manualSyncOf(metadata) !== undefined)
     return isCounting && !isKnown ? counted : askOfAnnotation(counted, metadata.resourceVersion)
   if (isWithin(counted, requestedSync)) return requestedSync
-  return isUnread(requestedSync) ? `${counted}${requestedSync}` : counted
+  if (isUnread(requestedSync)) return `${counted}${requestedSync}`
+  const last = requestedSync ?? answeredSync
+  return isKnown && last !== undefined && !isOfReader(counted, last)
+    ? askOfReturn(counted, metadata.resourceVersion)
+    : counted
 }
 
 /** Noted while the object's reference led nowhere, so that nothing could be asked. */
@@ -86,10 +113,11 @@ const isUnread = (requested: unknown): requested is string => typeof requested =
 function triggerOf(
   ask: Ask,
   requests: number | undefined,
-  { metadata, status: { answeredSync, lastAttemptTime } }: CustomObject,
+  { metadata, status: { lastAttemptTime } }: CustomObject,
+  { answeredSync }: NotedAsks,
 ): ObjectAsk['trigger'] {
-  const isByHand = manualSyncOf(metadata) !== undefined || isOfAnnotation(ask)
-  if (isByHand || isOfReader(ask, answeredSync)) return 'Manual'
+  if (manualSyncOf(metadata) !== undefined || isOfAnnotation(ask)) return 'Manual'
+  if (isOfReader(ask, answeredSync)) return isOfCount(ask, answeredSync) ? 'SpecChange' : 'Manual'
   // An object that was synced before reads something else now, or with another credential.
   if (lastAttemptTime !== undefined) return 'SpecChange'
   return requests === undefined ? 'Initial' : 'Manual'

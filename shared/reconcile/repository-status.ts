@@ -1,3 +1,4 @@
+import { amountText } from '../domain/amount-text.ts'
 import { secondsOf } from '../domain/instant.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
 import type { RepositoryRecord } from '../domain/records/syncs.ts'
@@ -8,7 +9,7 @@ import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { manifestStatus } from './manifest-status.ts'
-import { manualSyncOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
+import { manualSyncOf, notedAsksOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
 import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
@@ -100,11 +101,19 @@ function lastAttempt({ object: { status }, sync }: RepositoryFacts): Record<stri
  * What it waits for, since an annotation is taken away before it is answered, and what was answered, since the next
  * answer takes the place of that in the record.
  */
-function notedAsks({ object: { metadata, status }, ask, spec }: RepositoryFacts): Record<string, unknown> {
-  const answeredSync = ask?.isAnswered ? ask.ask : status.answeredSync
+function notedAsks({ object, ask, spec }: RepositoryFacts): Record<string, unknown> {
+  const { metadata, status } = object
+  const isNews = ask?.isAnswered === true && !ask.isNoted
+  const answeredSync = isNews ? ask.ask : notedBefore(object)
   const requestedSync = ask ? waitedFor(ask, spec.suspend) : unread(metadata, status)
   return { ...(answeredSync !== undefined && { answeredSync }), ...(requestedSync !== undefined && { requestedSync }) }
 }
+
+/** In the words of the version that wrote it, while it says the same in those of this one: no status is written for that. */
+const notedBefore = (object: CustomObject): unknown =>
+  object.status.observedGeneration === object.metadata.generation
+    ? object.status.answeredSync
+    : notedAsksOf(object).answeredSync
 
 const waitedFor = (ask: ObjectAsk, isSuspended: boolean): string | undefined =>
   isWaiting(ask) && (!isSuspended || ask.isHeard) ? ask.ask : undefined
@@ -141,7 +150,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
           type: 'Stalled',
           status: 'True',
           reason: 'RetriesExhausted',
-          message: `${failures.count} failures in a row`,
+          message: `${amountText(failures.count, 'failure')} in a row`,
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),

@@ -82,7 +82,7 @@ const waits: Readonly<Record<ObjectAsk['trigger'], string>> = {
   Scheduled: firstSync,
   Retry: firstSync,
   Manual: 'sync asked by hand',
-  SpecChange: 'its registry or credential changed: it is read anew',
+  SpecChange: 'its spec changed, or what it is read with: it is read anew',
 }
 
 /** Why nothing is tried now, and when it is; undefined where nothing is put off. */

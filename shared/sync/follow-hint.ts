@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { amountText } from '../domain/amount-text.ts'
 import type { Hint } from '../domain/events.ts'
 import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
@@ -11,6 +12,7 @@ import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
+import { noteTold } from './told-later.ts'
 import { readWord } from './word.ts'
 
 /** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
@@ -35,7 +37,9 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
     told = await readHint({ hint, pushed, sync, syncs }, deps)
     if (told.hasRead) break
   }
-  return { outcome: told.outcome, message: told.message }
+  const noted = await noteTold(hint, deps)
+  const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
+  return { outcome: told.outcome, message: `${told.message}${later}` }
 }
 
 /**
@@ -86,7 +90,7 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
   if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
-  return { hasRead, outcome: 'synced', message: `${changes} changes` }
+  return { hasRead, outcome: 'synced', message: amountText(changes, 'change') }
 }
 
 function readNamed(

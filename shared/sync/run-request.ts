@@ -1,3 +1,4 @@
+import { amountText } from '../domain/amount-text.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import { hostInPathText } from '../domain/host-in-path.ts'
 import type { SyncOutcome } from '../domain/records/syncs.ts'
@@ -39,7 +40,7 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }
 
-const progressText = ({ from }: Pass): string => `${from?.done ?? 0} of ${from?.total ?? 0} tags so far`
+const progressText = ({ from }: Pass): string => `${from?.done ?? 0} of ${amountText(from?.total ?? 0, 'tag')} so far`
 
 type AttemptOutcome = Pick<SyncOutcome, 'succeeded' | 'reason' | 'message' | 'retryAfterMs'>
 
@@ -67,7 +68,7 @@ export async function attemptSync(
     if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
-    const message = `${result.tagCount} tags${unread}, ${result.changes} changes`
+    const message = `${amountText(result.tagCount, 'tag')}${unread}, ${amountText(result.changes, 'change')}`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
     if (error instanceof OvertakenError) return { isOvertaken: true }

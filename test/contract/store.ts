@@ -209,6 +209,9 @@ function historyContract(store: () => Store): void {
     const history = await store().listHistory(repository, image.digest)
 
     expect(history.map(entry => entry.id)).toEqual(['a', 'b', 'c', 'd'])
+    // Those that no record carries any more.
+    const past = await store().listPast(repository, image.digest)
+    expect(past.map(entry => entry.id)).toEqual(['a', 'b'])
   })
 
   it('loses no entry when a writer is killed after the first half of a save', async () => {

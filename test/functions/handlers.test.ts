@@ -89,7 +89,7 @@ describe('webhook', () => {
     const answer = await running.handlers.webhook(event, context)
 
     const correlationId = context.awsRequestId
-    expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"1 hints"}' })
+    expect(answer).toMatchObject({ statusCode: 202, body: '{"message":"1 hint"}' })
     expect(await received(process.env[environmentNames.syncQueue]?.replace(/sync\.fifo$/, 'hints.fifo'))).toMatchObject(
       [{ 'detail-type': 'ImagePushed', detail: { registry, repository: 'team/hinted', tag: 'v1', correlationId } }],
     )
@@ -213,7 +213,7 @@ describe('reconcile', () => {
     await track(scene, 'v1')
     const { metadata } = await read(scene, 'Repository', 'v1')
     const asker = { uid: metadata?.uid ?? '', repository: `${registry}/${scene.repository}`, credential }
-    const asks = [askOf({ ...asker, requests: undefined })]
+    const asks = [askOf({ ...asker, requests: undefined, generation: metadata?.generation ?? 0 })]
     await deliver('sync', running.handlers.sync, [requestOf(scene, 'attempt-1', asks)])
     running.takeLog('reconcile')
 

@@ -38,13 +38,21 @@ function isMet({ metadata, status }: Shown): boolean {
 /** Every state that the object goes through is looked at, as `kubectl wait` does. */
 function personWith(config: KubeConfig): Person {
   const client = KubernetesObjectApi.makeApiClient(config)
+  const patch = async (
+    namespace: string,
+    name: string,
+    { annotations, spec }: { annotations?: object; spec?: object },
+  ) => {
+    const object = { apiVersion, kind: 'Repository', metadata: { name, namespace, annotations }, spec }
+    await client.patch(object as KubernetesObject, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch)
+  }
   return {
     apply: async object => void (await client.create(object as KubernetesObject)),
     annotate: async (namespace, name, annotation) => {
       const [key = '', value = ''] = annotation.split('=')
-      const object = { apiVersion, kind: 'Repository', metadata: { name, namespace, annotations: { [key]: value } } }
-      await client.patch(object, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch)
+      await patch(namespace, name, { annotations: { [key]: value } })
     },
+    patch: (namespace, name, spec) => patch(namespace, name, { spec }),
     waitForSynced: async (namespace, name) => {
       const { promise, resolve, reject } = Promise.withResolvers<Shown>()
       const path = `/apis/${apiVersion}/namespaces/${namespace}/repositories`

@@ -12,6 +12,8 @@ import { recordingBus, secretsOf } from '../support/webhook-fixture.ts'
 export interface Person {
   apply(object: object): Promise<void>
   annotate(namespace: string, repository: string, annotation: string): Promise<void>
+  /** `kubectl patch --type merge`. */
+  patch(namespace: string, repository: string, spec: object): Promise<void>
   /** `kubectl wait --for=condition=Synced --timeout=120s`: the digest that the object showed when it was met. */
   waitForSynced(namespace: string, repository: string): Promise<string>
 }
@@ -26,6 +28,9 @@ const atOnce = 10
 const rounds = 10
 /** Of the queue: in which equal requests are one, by looks of a minute each. */
 const deduplicatedLooks = 5
+
+/** Two that lead to the same, with the same credential. */
+const registries = ['registry', 'other'] as const
 
 const names = Array.from({ length: atOnce }, (_, place) => `v${place}`)
 
@@ -80,7 +85,7 @@ async function during<T>(work: Promise<T>, look: () => Promise<void>): Promise<T
   return watched
 }
 
-/** A hundred times each: nothing but the new read meets a wait that follows right after apply or annotate. */
+/** A hundred times each: nothing but the new read meets a wait that follows right after apply, annotate or patch. */
 export function waitRounds(name: string, setup: () => Waiting): void {
   describe(`kubectl wait with ${name}`, () => {
     const apiVersion = 'image.theriseunion.io/v1alpha1'
@@ -91,12 +96,13 @@ export function waitRounds(name: string, setup: () => Waiting): void {
       const { look } = createPipeline(waiting)
       const repository = world.freshPath()
       await person.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-      await person.apply({
-        apiVersion,
-        kind: 'RegistrySecret',
-        metadata: { name: 'registry', namespace },
-        spec: { domain: world.host, provider: 'other' },
-      })
+      for (const registry of registries)
+        await person.apply({
+          apiVersion,
+          kind: 'RegistrySecret',
+          metadata: { name: registry, namespace },
+          spec: { domain: world.host, provider: 'other' },
+        })
       const track = (object: string, tag: string) =>
         person.apply({
           apiVersion,
@@ -129,6 +135,21 @@ export function waitRounds(name: string, setup: () => Waiting): void {
       for (let number = 0; number < rounds; number++) {
         const nameOf = (tag: string) => `${tag}-${number}`
         const { pushed, met } = await round(`apply ${number}`, nameOf, tag => track(nameOf(tag), tag))
+
+        expect(met).toEqual(pushed)
+      }
+    })
+
+    it('right after a change of the spec', async () => {
+      const { person, round } = await start('wait-changed')
+
+      for (let number = 0; number < rounds; number++) {
+        const name = registries[(number + 1) % registries.length]
+        const { pushed, met } = await round(
+          `change ${number}`,
+          tag => tag,
+          tag => person.patch('wait-changed', tag, { registryRef: { name } }),
+        )
 
         expect(met).toEqual(pushed)
       }

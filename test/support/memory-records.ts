@@ -32,6 +32,8 @@ export function withMemoryRecords(store: Store): Store {
     saveImage: async (draft, previous) => images.save(draft.digest, draft, previous),
     listHistory: async (repository, digest: Digest) =>
       changes(new Date(0), new Date(8.64e15)).filter(one => one.repository === repository && one.digest === digest),
+    listPast: async (repository, digest: Digest) =>
+      [...tags.former, ...images.former].filter(one => one.repository === repository && one.digest === digest),
     listChanges: async (from, to) => changes(from, to),
     listPolicyChanges: async (policy, from, to) =>
       changes(from, to).filter(({ actor }) => actor === `policy ${policy}`),
@@ -40,7 +42,8 @@ export function withMemoryRecords(store: Store): Store {
 
 class NamedRecords<T extends Kept> {
   readonly #repositories = new Map<string, { readonly names: string[]; readonly byName: Map<string, T> }>()
-  readonly #former: RecordedChange[] = []
+  /** The entries that no record carries any more. */
+  readonly former: RecordedChange[] = []
 
   find(repository: string, name: string): T | undefined {
     return this.#repositories.get(repository)?.byName.get(name)
@@ -59,7 +62,7 @@ class NamedRecords<T extends Kept> {
     this.#repositories.set(repository, all)
     const current = all.byName.get(name)
     if (current?.number !== previous?.number) throw new ConflictError(`${name}: another write came first`, { current })
-    if (current) this.#former.push({ ...current.change, repository })
+    if (current) this.former.push({ ...current.change, repository })
     else if (name > (all.names.at(-1) ?? '')) all.names.push(name)
     else all.names.splice(placeOf(all.names, name, false), 0, name)
     const record = { ...draft, number: (previous?.number ?? 0) + 1 } as unknown as T
@@ -68,7 +71,7 @@ class NamedRecords<T extends Kept> {
   }
 
   *changes(): Generator<RecordedChange> {
-    yield* this.#former
+    yield* this.former
     for (const [repository, { byName }] of this.#repositories)
       for (const { change } of byName.values()) yield { ...change, repository }
   }

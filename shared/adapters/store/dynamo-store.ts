@@ -7,7 +7,7 @@ import { hostRecord, lookRecord, repositoryRecord, slotRecord, syncRecord } from
 import { inventoryRecord, type UsageRecord, usageRecord } from '../../domain/records/workloads.ts'
 import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
-import { changes, listHistory } from './history.ts'
+import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
@@ -137,6 +137,7 @@ export function createDynamoStore(
     ...approvals(table, onUnreadable),
     ...leases(table),
     listHistory: (repository, digest) => listHistory(table, repository, digest, onUnreadable),
+    listPast: (repository, digest) => listPast(table, repository, digest, onUnreadable),
     ...changes(table, onUnreadable),
     findAuditExport: () => exports.find(keys.auditExportKey),
     saveAuditExport: exports.save,

@@ -46,13 +46,24 @@ export async function listHistory(
   onUnreadable: OnUnreadable,
 ): Promise<AuditEntry[]> {
   const [entries, image, tags] = await Promise.all([
-    table.queryItems(auditPartition(repository), `${digest}#`),
+    listPast(table, repository, digest, onUnreadable),
     table.getItem(imageKey(repository, digest)),
     table.queryItems(repositoryKey(repository).pk, tagPrefix),
   ])
   const carrying = [...(image ? [image] : []), ...tags]
   const carried = readable(carrying, entryOf, onUnreadable).filter(entry => entry.digest === digest)
-  return inOrder([...readable(entries, entryOf, onUnreadable, standIn), ...carried])
+  return inOrder([...entries, ...carried])
+}
+
+/** Entries of their own alone. */
+export async function listPast(
+  table: TableClient,
+  repository: string,
+  digest: string,
+  onUnreadable: OnUnreadable,
+): Promise<AuditEntry[]> {
+  const entries = await table.queryItems(auditPartition(repository), `${digest}#`)
+  return inOrder(readable(entries, entryOf, onUnreadable, standIn))
 }
 
 export const changes = (

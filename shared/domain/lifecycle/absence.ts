@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../audit.ts'
 import type { Digest } from '../digest.ts'
-import { type EventActor, eventText, type ToldDeletion, toldOf } from '../event-actor.ts'
+import { dayMs } from '../duration.ts'
+import { type EventActor, eventText, hasEventText, type ToldDeletion, toldOf } from '../event-actor.ts'
 import { secondsOf } from '../instant.ts'
 import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 import { deletionBehind } from './begun-deletion.ts'
@@ -71,3 +73,45 @@ function ofOutside({ isWholeGone }: Missing, by: EventActor | undefined, begun: 
     facts: tried === undefined ? [] : [tried],
   }
 }
+
+/** Of what went longer ago, an event that comes only now says nothing. */
+const toldWithinMs = dayMs
+
+/** What is recorded as gone, and by which entry. */
+export interface RecordedEnd {
+  readonly goneAt?: Date
+  readonly change: AuditEntry
+}
+
+const ends: readonly AuditEntry['action'][] = ['deleted', 'tag-gone', 'image-gone']
+
+/**
+ * An event that comes now may say who made it that this is gone: it went outside of shelflife a short while ago, and no
+ * event has said so yet. What a run deleted is never another's doing.
+ */
+export function mayBeTold({ goneAt, change }: RecordedEnd, now: Date): boolean {
+  if (goneAt === undefined || now.getTime() - goneAt.getTime() > toldWithinMs) return false
+  return change.actor === outsideActor && ends.includes(change.action) && !hasEventText(change.reason)
+}
+
+/**
+ * The event cannot be of an earlier end: as far as `past` tells, it did not go, come back and go again in the time from
+ * which events still come. `orThese`: other actions that leave that open.
+ */
+export const isOnlyEnd = (
+  past: readonly AuditEntry[],
+  { change }: RecordedEnd,
+  now: Date,
+  orThese: readonly AuditEntry['action'][] = [],
+): boolean =>
+  !past.some(
+    ({ id, action, at }) =>
+      id !== change.id && [...ends, ...orThese].includes(action) && now.getTime() - at.getTime() <= toldWithinMs,
+  )
+
+/** What the audit entry of such an event says. */
+export const toldWhy = (by: EventActor, { goneAt }: RecordedEnd) => ({
+  actor: outsideActor,
+  reason: eventText(by),
+  facts: goneAt ? [`it was found gone at ${secondsOf(goneAt)}, before the event came`] : [],
+})

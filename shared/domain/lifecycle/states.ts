@@ -22,7 +22,7 @@ import { type ImageRecord, type Mark, type Stage, stages } from '../records/imag
  *       all but deleting ── gone ──▶    gone ───────────────────────▶ introduced or used
  * ```
  *
- * `refreshed` and `restoreBegun` change no state, and `restored` leads out of every one. What is true in each:
+ * `refreshed`, `toldOfGone` and `restoreBegun` change no state, and `restored` leads out of every one. What is true in each:
  *
  * | state      | stage        | mark | deletion | goneAt |                                                          |
  * | ---------- | ------------ | ---- | -------- | ------ | -------------------------------------------------------- |

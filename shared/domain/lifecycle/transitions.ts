@@ -45,6 +45,7 @@ export const actionOf = {
   deleted: 'deleted',
   objectDeleted: 'object-deleted',
   gone: 'image-gone',
+  toldOfGone: 'deletion-told',
   restoreBegun: 'restore-started',
   restored: 'restored',
 } as const satisfies Record<string, AuditAction>
@@ -248,6 +249,12 @@ export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date
     const body = image.mark === undefined ? bodyOf(image) : withoutMark(image, why.isUsed)
     return step('gone', record, { ...withoutBegun(body), goneAt: now }, why, now)
   })
+
+/** An event said who made it that it is gone, after that was recorded. */
+export function toldOfGone(record: ImageRecord | undefined, why: Why, now: Date): Outcome {
+  if (record === undefined) return refuse('unknown')
+  return record.goneAt === undefined ? refuse('present') : step('toldOfGone', record, bodyOf(mended(record)), why, now)
+}
 
 /** Somebody is about to push it again. What was not known is recorded as gone until that is done. */
 export function restoreBegun(record: ImageRecord | undefined, facts: ImageFacts, why: Why, now: Date): Transition {

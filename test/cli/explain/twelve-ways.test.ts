@@ -129,6 +129,25 @@ describe('explain of an image that went', () => {
     ])
   })
 
+  it('4 names who deleted it by hand, by an event that came after it was found gone', async () => {
+    const { sweep, digest } = await released()
+    await world.remove(sweep.path, digest)
+    await sweep.sync()
+    sweep.pass(60)
+    await tellDeleted(world, sweep, { digest }, { name: 'alice', addr: '10.0.0.7:51234' })
+
+    const { gone, text } = await explain(sweep)
+
+    const told = "the registry's event says by alice from 10.0.0.7:51234"
+    expect(gone).toMatchObject({ how: 'found-gone', by: 'outside', reason: `${never}; ${told}` })
+    expect(text).toContain(told)
+    const changes = await listShownChanges(
+      { image: `${sweep.repository}:v1`, now: sweep.now() },
+      installationOf(world, sweep),
+    )
+    expect(changes.at(-1)).toMatchObject({ action: 'deletion-told', actor: 'outside', reason: told })
+  })
+
   it('4 names who deleted it by hand after a sweep of it had failed without an answer', async () => {
     const { sweep, digest } = await released()
     await failedSweep(sweep)
@@ -155,6 +174,18 @@ describe('explain of an image that went', () => {
     expect(gone).toMatchObject({ how: 'found-gone', by: 'outside', reason: never })
     expect(gone).not.toHaveProperty('run')
     expect(text).toContain('only a new push from its source puts it back')
+  })
+
+  it('5 says of a tag that went alone that its manifest can be tagged again', async () => {
+    const { sweep, digest } = await released()
+    await world.remove(sweep.path, 'v1')
+    await sweep.sync()
+
+    const { gone, text } = await explain(sweep)
+
+    expect(gone).toMatchObject({ what: 'tag', heldAs: `${sweep.repository}@${digest}` })
+    expect(text).toContain(`back with a tag on ${sweep.repository}@${digest}`)
+    expect(text).not.toContain('only a new push')
   })
 
   it('6 names another cleaner: the retention of a Harbor, the lifecycle of an ECR', async () => {

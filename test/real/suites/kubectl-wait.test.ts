@@ -130,6 +130,8 @@ function personWith(kubeconfig: () => string): Person {
     apply: async object => void (await run(['apply', '-f', '-'], stringify(object))),
     annotate: async (namespace, name, annotation) =>
       void (await run(['annotate', 'repository', name, '-n', namespace, annotation])),
+    patch: async (namespace, name, spec) =>
+      void (await run(['patch', 'repository', name, '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec })])),
     waitForSynced: (namespace, name) =>
       run([
         'wait',

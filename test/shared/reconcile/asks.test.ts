@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../shared/domain/digest.ts'
-import type { SyncRecord } from '../../../shared/domain/records/syncs.ts'
-import type { Condition } from '../../../shared/ports/cluster.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { tagDraft } from '../../support/records.ts'
+import { isMet, startSynced as synced } from '../../support/synced-tenant.ts'
 import { createTenants } from '../../support/tenants-fixture.ts'
 
 let world: Loopback
@@ -12,31 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** kubectl's rule: a condition counts for the generation that it was written for, or a newer one. */
-function isMet(tenants: ReturnType<typeof createTenants>, namespace: string): boolean {
-  const object = tenants.cluster.get('Repository', 'app', namespace)
-  const synced = (object?.status.conditions as Condition[] | undefined)?.find(one => one.type === 'Synced')
-  return synced?.status === 'True' && (synced.observedGeneration ?? 0) >= (object?.metadata.generation ?? 0)
-}
-
 /** Objects of a registry that nobody has read yet. */
 const start = () => createTenants(world)
 
-/** `shop` tracks v1, which is there and was read. */
-async function startSynced(spec: object = {}) {
-  const tenants = start()
-  const { digest } = await world.push({ repository: tenants.path, tag: 'v1' })
-  tenants.join('shop', { tag: 'v1', syncInterval: '24h', ...spec })
-  await tenants.settle()
-  const move = async (seed: string) => (await world.push({ repository: tenants.path, tag: 'v1', seed })).digest
-  const syncOf = () => world.store.findSync(tenants.id, tenants.credentialOf('shop'))
-  const saveSync = async (change: Partial<SyncRecord>) => {
-    const before = await syncOf()
-    if (!before) throw new Error('expected a record')
-    await world.store.saveSync({ ...before, ...change }, before)
-  }
-  return { ...tenants, digest, move, syncOf, saveSync }
-}
+const startSynced = (spec: object = {}) => synced(world, spec)
 
 describe('audit F1: an image that is pushed after its object failed', () => {
   it('ends the failure within the hint, of each credential', async () => {

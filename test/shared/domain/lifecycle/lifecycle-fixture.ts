@@ -95,6 +95,7 @@ export function transit(verb: Verb, record: ImageRecord | undefined, given: Circ
     deleted: () => verbs.deleted(record, { ...why, isGone }, now),
     objectDeleted: () => verbs.objectDeleted(record, why, now),
     gone: () => verbs.gone(record, why, now),
+    toldOfGone: () => verbs.toldOfGone(record, why, now),
     restoreBegun: () => verbs.restoreBegun(record, facts, why, now),
     restored: () => verbs.restored(record, facts, why, now),
   }

@@ -43,6 +43,7 @@ const ends: Readonly<Record<Verb, string>> = {
   deleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) gone (gone)',
   objectDeleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
   gone: '(unknown) gone gone gone gone (being-deleted) (gone)',
+  toldOfGone: '(unknown) (present) (present) (present) (present) (present) gone',
   restoreBegun: 'gone introduced used unused marked deleting gone',
   restored: 'introduced introduced introduced introduced introduced introduced introduced',
 }
