@@ -82,6 +82,8 @@ export const policyRecord = z.strictObject({
   lastScheduleTime: z.date().exactOptional(),
   lastSuccessfulTime: z.date().exactOptional(),
   lastHandledManualRun: z.string().exactOptional(),
+  /** When it last had its turn: the planner goes by it, see `namespace-turns.ts`. */
+  plannedAt: z.date().exactOptional(),
   totalDeleted: z.int(),
   totalFreedBytes: z.number(),
   /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
