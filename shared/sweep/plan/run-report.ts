@@ -1,6 +1,7 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
+import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
@@ -175,25 +176,19 @@ function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedByte
 
 function wouldDelete(evaluation: Evaluation): SweepItem[] {
   const shown = evaluation.tagsToDelete.slice(0, shownItems)
-  const wanted = new Set(shown.map(one => digestKey(one.repository, one.digest)))
-  const rules = new Map(
-    evaluation.judgement.decisions
-      .filter(one => wanted.has(digestKey(one.repository, one.digest)))
-      .map(one => [digestKey(one.repository, one.digest), one.rule]),
-  )
   const objects = new Map(
     evaluation.covered.flatMap(one =>
       one.tag === undefined ? [] : [[tagKey(one.repository, one.tag), one.object.metadata] as const],
     ),
   )
-  return shown.map(({ repository, tag, digest, reason }) => {
+  return shown.map(({ repository, tag, reason }) => {
     const object = objects.get(tagKey(repository, tag))
     return {
       namespace: object?.namespace ?? evaluation.policy.object.metadata.namespace,
       name: object?.name ?? tag,
       image: `${repository}:${tag}`,
       action: 'WouldDelete' as const,
-      reason: rules.get(digestKey(repository, digest)) ?? 'none',
+      reason: deletionReason(evaluation.policy.spec, reason),
       message: reason.slice(0, 512),
     }
   })
