@@ -43,6 +43,11 @@ export const runRecord = z.strictObject({
   /** Images that it left to later runs, and repositories that it left out until a person approves; absent for none. */
   waitForPace: z.int().exactOptional(),
   waitForApproval: z.int().exactOptional(),
+  /** Repositories that were left as they are by the last execution there, and why; absent for none. */
+  leftAlone: z
+    .array(z.strictObject({ repository: z.string(), message: z.string() }))
+    .readonly()
+    .exactOptional(),
   message: z.string(),
   items: z.array(sweepItem).readonly(),
 })

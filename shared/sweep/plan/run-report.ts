@@ -1,5 +1,6 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
+import { leftAloneTexts } from '../../domain/left-alone.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
 import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import { paceText } from '../../domain/retention/limits.ts'
@@ -45,9 +46,10 @@ export function plannedRun(facts: RunFacts): RunRecord {
   const { evaluation, due, now } = facts
   const before = facts.runs.find(run => run.runId === due.runId)
   const isWaiting = waits(facts)
-  const { completionTime: _, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
+  const { completionTime: _c, leftAlone, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
   return {
     ...(facts.isPart ? run : { ...withoutWaiting(run), ...waitingOf(facts), ...countsOf(evaluation, before) }),
+    ...(isWaiting && leftAlone && { leftAlone }),
     result: resultOf(before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: messageOf(facts, before),
@@ -163,6 +165,7 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
+    ...(plan && plan.standing > 0 ? leftAloneTexts(before?.leftAlone) : []),
     ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]
 }
