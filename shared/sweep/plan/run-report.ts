@@ -33,7 +33,7 @@ export interface RunFacts {
   /** Why everything stands still: the run waits. */
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
-  readonly skipped: number
+  readonly skipped: readonly string[]
   /** Why repositories with a record that cannot be read are left alone, one text each. */
   readonly unreadable: readonly string[]
   /** True when only the repositories with marks were read. */
@@ -162,12 +162,17 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
-    ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+    ...(skipped.length > 0 ? [skippedText(skipped)] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
     ...(plan && plan.standing > 0 ? leftAloneTexts(before?.leftAlone) : []),
     ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]
+}
+
+function skippedText([first, ...others]: readonly string[]): string {
+  if (others.length === 0) return `${first} is left alone because its last sync did not succeed`
+  return `${first} and ${others.length} more are left alone because their last syncs did not succeed`
 }
 
 /** What a dry run would delete and free. */
