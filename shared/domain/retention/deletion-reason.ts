@@ -8,7 +8,8 @@ interface Said extends TagRuleFields {
 
 /**
  * The word for why an image goes, as the condition `CleanupCandidate` has it, from what the policy said against it: the
- * first rule that this text names. `SubjectDeleted` for what goes with the image that it is about.
+ * first rule that this text names. `SubjectDeleted` for what goes with the image that it is about,
+ * `Untagged` where nothing else speaks against it.
  */
 export function deletionReason(policy: Said, text: string): string {
   if (text.startsWith(withItsSubject)) return 'SubjectDeleted'
@@ -18,5 +19,5 @@ export function deletionReason(policy: Said, text: string): string {
       return against !== undefined && text.includes(against) ? (rule.conditionReason?.(said) ?? []) : []
     }),
   )
-  return words[0] ?? 'VersionExpired'
+  return words[0] ?? (text.includes('untagged') ? 'Untagged' : 'VersionExpired')
 }

@@ -146,7 +146,13 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
   const soFar = (before?.deleted ?? 0) + (before?.failed ?? 0) > 0 ? `; ${done} so far` : ''
   if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${soFar}${tail}`
-  return isLimited ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
+  return `${done}${isLimited ? '' : ', nothing else to delete'}${failedText(before)}${tail}`
+}
+
+/** Whoever reads that something failed reads why, of the last that did. */
+function failedText(before: RunRecord | undefined): string {
+  const failed = before?.items.find(item => item.action === 'Failed')
+  return failed === undefined ? '' : `; ${failed.image}: ${failed.message}`
 }
 
 /** Why something of what the policy would delete is left alone. */

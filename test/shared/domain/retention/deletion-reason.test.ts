@@ -7,6 +7,7 @@ it.each([
   ['VersionExpired', { keepDays: 30 }, 'not pushed within 30 days'],
   ['BeyondKeepRecent', { keepRecent: 2, unusedDays: 30 }, 'not among the newest 2, not used within 30 days'],
   ['SubjectDeleted', { keepRecent: 1 }, 'deleted with its subject sha256:00'],
+  ['Untagged', { keepRecent: 1 }, 'untagged'],
   ['VersionExpired', { keepRecent: 1 }, 'no image that stays needs it'],
 ])('names %s of %o for what says "%s"', (word, policy, text) => {
   expect(deletionReason(policy, text)).toBe(word)
