@@ -23,7 +23,8 @@ interface Flags {
 const notes = `
 At least one of IMAGE, --policy and --since is given; together they narrow each other. Entries are kept for 400 days.
 IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. A tag shows all that
-happened to the image it points at, or pointed at last. The run of an entry can be given to restore --run.
+happened to the image it points at, or pointed at last. host/path alone, with --since or --policy, shows the whole
+repository. The run of an entry can be given to restore --run.
 The JSON output is described by cli/history/history.schema.json.
 
 Exit codes: 0 listed, also where nothing happened; 1 the installation does not answer; 2 bad input or an unknown name.`

@@ -5,11 +5,14 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { getImage, type KnownImage } from '../connect/find-image.ts'
 import { getPolicy, parsePolicyName } from '../connect/find-policy.ts'
+import { getNamedImage } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
+import { nearestOf } from '../connect/nearest.ts'
 import { runOf } from './run-id.ts'
 
 /** What is asked for; at least one of the three is given. */
 export interface HistoryRequest {
+  /** An image, or with one of the others a repository without tag and digest. */
   readonly image?: string
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
   readonly policy?: string
@@ -51,19 +54,34 @@ export async function listShownChanges(request: HistoryRequest, installation: In
 }
 
 async function listRecorded(
-  { image, policy, now }: HistoryRequest,
+  { image, policy, since, now }: HistoryRequest,
   from: Date,
   installation: Installation,
 ): Promise<readonly RecordedChange[]> {
   const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
-  if (image === undefined) {
+  if (image === undefined || isRepository(image)) {
+    const repository = image && (await getRepository(image, id ?? since, installation))
     const to = new Date(now.getTime() + maxSkewMs)
-    return id === undefined
-      ? installation.store.listChanges(from, to)
-      : installation.store.listPolicyChanges(id, from, to)
+    const { store } = installation
+    const changes = await (id === undefined ? store.listChanges(from, to) : store.listPolicyChanges(id, from, to))
+    return changes.filter(one => repository === undefined || one.repository === repository)
   }
   const changes = await listImageChanges(await getImage(image, installation), installation.store)
   return changes.filter(one => one.at >= from && (id === undefined || one.actor === `policy ${id}`))
+}
+
+/** True for a name with neither tag nor digest. */
+const isRepository = (text: string): boolean => !/[:@]/.test(text.slice(text.lastIndexOf('/') + 1))
+
+/** @throws InvalidInputError where nothing bounds what is to be read: the trail lies by image and by time */
+async function getRepository(text: string, bound: string | Date | undefined, installation: Installation) {
+  const { repository } = await getNamedImage(text, installation)
+  if (bound !== undefined) return repository
+  const tags = (await installation.store.listTags(repository)).map(one => one.tag)
+  const some = tags.length === 0 ? '' : `; among its tags are ${nearestOf('', tags).join(', ')}`
+  throw new InvalidInputError(
+    `expected a tag or a digest as in ${repository}:TAG, or --since or --policy for all of the repository, got neither${some}`,
+  )
 }
 
 /** One of a later version last: nobody here knows what it follows. */

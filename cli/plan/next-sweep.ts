@@ -1,5 +1,11 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
+import {
+  checkSchedule,
+  findScheduleProblem,
+  nextRunAfter,
+  ScheduleError,
+  scheduleFields,
+} from '../../shared/domain/schedule.ts'
 import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
 import { type AllClusters, unreadText } from '../../shared/sweep/world/cluster-lists.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
@@ -30,10 +36,7 @@ export function nextSweepOf(
     ...(next && { at: secondsOf(next) }),
     targets,
     gracePeriodSeconds: gracePeriodMs / 1000,
-    stoppedBy: [
-      ...stoppedBy(policy, everywhere),
-      ...(problem === undefined ? [] : [`its schedule cannot be followed: ${problem}`]),
-    ],
+    stoppedBy: stoppedBy(policy, everywhere),
     skipped: world.skipped.map(one => ({ repository: one.id, reason: whySkipped(one) })),
     ...(policy.clamped.length > 0 && { clamped: policy.clamped }),
     ...(unauthorized.size > 0 && {
@@ -51,8 +54,20 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
     isStopped ? 'all sweeps are paused by the kill switch' : [],
     isPaused({ object }) ? 'the policy is paused by its annotation' : [],
     spec.suspend ? 'the policy is suspended' : [],
+    notInForce(spec),
     spec.dryRun ? 'the policy is on dry run' : [],
   ].flat()
+
+/** Nothing of a policy runs whose schedule cannot be followed, by hand neither: `Ready` says the same. */
+function notInForce({ schedule, timeZone }: Policy['spec']): string | [] {
+  try {
+    checkSchedule(schedule, timeZone)
+    return []
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error
+    return `the policy is not in force (${error.reason}): spec.${scheduleFields[error.reason]}: ${error.message}`
+  }
+}
 
 /** Why sweeps leave a repository alone that is not known well enough. */
 export function whySkipped({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): string {

@@ -41,7 +41,12 @@ function welcome(
 ): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
-  const copy = `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${host}/myapp/myapp:v1.0.3 docker://${host}/myapp/myapp:v1.0.4`
+  // Of a tag that no object tracks nothing is seen: this object tracks all of its path.
+  const nginx = `docker://${host}/library/nginx`
+  const push = [
+    `skopeo copy --all --src-tls-verify=false --dest-tls-verify=false ${nginx}:1.21-alpine ${nginx}:1.22-alpine`,
+    `${kubectl} get repository nginx -n production -o jsonpath='{.status.latestTag}{"\\n"}'`,
+  ]
   const tries = demo
     ? ['get repositories -n production', 'describe imagecleanuppolicy auto-cleanup -n production']
     : ['get repositories -A', 'get imagecleanuppolicies -A']
@@ -58,6 +63,6 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   grants      ${grantsLine(grants)}; more: ${commandName} grants${dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`}
 
 Try:
-${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? [copy] : [])].map(one => `  ${one}\n`).join('')}
+${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? push : [])].map(one => `  ${one}\n`).join('')}
 `
 }

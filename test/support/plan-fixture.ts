@@ -20,6 +20,9 @@ const hour = 3600
 
 export const cleanup = { keepRecent: 1, gracePeriod: '1h', maxDeletionPercent: 100, targets: ['RegistryArtifact'] }
 
+/** What is around every call of what the planner reaches. */
+type Around = Pick<KillPoint, 'wrap'>
+
 /** With what a sync was made, and how it ended; it succeeded if nothing else is said. */
 interface Synced {
   readonly credential?: string
@@ -66,7 +69,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
     return digest
   }
   const image = (name: string, where = path) => store.findImage(idOf(where), digestOf(`${where} ${name}`))
-  const deps = (kill: KillPoint, sent: SweepRequest[]) => ({
+  const deps = (kill: Around, sent: SweepRequest[], remainingMs?: () => number) => ({
     store: kill.wrap(store),
     sweepQueue: kill.wrap({
       sendSweepRequests: async (requests: readonly SweepRequest[]) => {
@@ -81,6 +84,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
     killSwitch,
     now,
     capacityOf: () => capacityBytes,
+    ...(remainingMs && { remainingMs }),
   })
   const log = {
     info: () => undefined,
@@ -123,7 +127,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
       cluster.change('ImageCleanupPolicy', name, { spec: { ...cleanup, ...spec } }),
     annotate: (annotations: Record<string, string>) => cluster.change('ImageCleanupPolicy', 'cleanup', { annotations }),
     /** Lists the clusters and plans, as the schedules do: the requests for execution. */
-    plan: async (kill = createKillPoint()): Promise<SweepRequest[]> => {
+    plan: async (kill: Around = createKillPoint(), remainingMs?: () => number): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
       for (const one of clusters) await takeInventory(one, { ...rulebookWith(rules), store, now })
       const lists = new ClusterLists(
@@ -131,7 +135,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
         rulebookWith(rules),
         [],
       )
-      await planPolicies(lists, deps(kill, sent), log)
+      await planPolicies(lists, deps(kill, sent, remainingMs), log)
       return sent
     },
     record: (name = 'cleanup') => store.findPolicy(`${cluster.name}/team/${name}`),

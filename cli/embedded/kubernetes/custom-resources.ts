@@ -136,12 +136,22 @@ const nameColumn: PrinterColumn = {
 }
 
 function cellReader(jsonPath: string, type: string): (object: KubernetesObject, now: Date) => JsonValue {
-  const fields = jsonPath.split('.').filter(Boolean)
+  const steps = stepsOf(jsonPath)
   return (object, now) => {
-    const value = valueAt(object, fields)
+    const value = steps.reduce<JsonValue | undefined>((at, step) => step(at), object)
     if (value === undefined || value === null) return null
     if (type === 'date') return ageOf(value, now) ?? '<invalid>'
     if (type === 'string') return typeof value === 'string' ? value : JSON.stringify(value)
     return typeof value === type || typeof value === 'number' ? value : null
   }
 }
+
+type Step = (at: JsonValue | undefined) => JsonValue | undefined
+
+/** What columns take of a JSONPath: `.field`, and of a list the entry of a type, `[?(@.type=="Ready")]`. */
+const stepsOf = (jsonPath: string): Step[] =>
+  [...jsonPath.matchAll(/\[\?\(@\.type=="([^"]+)"\)\]|([^.[\]]+)/g)].map(([, type, field]) =>
+    type === undefined
+      ? at => valueAt(at, [field ?? ''])
+      : at => (Array.isArray(at) ? at.find(one => valueAt(one, ['type']) === type) : undefined),
+  )

@@ -52,7 +52,9 @@ export function verifyDigest(bytes: Uint8Array, expected: Digest, what: string):
  */
 export function parseManifest(bytes: Uint8Array, mediaType: string, what: string): Manifest {
   if (!isManifestType(mediaType))
-    throw new InvalidInputError(`${what}: expected one of ${acceptedMediaTypes.join(', ')}, got ${quoted(mediaType)}`)
+    throw new InvalidInputError(
+      `${what}: expected a manifest of OCI or Docker (${acceptedMediaTypes.join(', ')}), got ${quoted(mediaType)}`,
+    )
   const json = parseJson(bytes, what)
   const shape = isIndexType(mediaType) ? parseIndex(json, what) : parseImage(json, what)
   if (shape.stated.mediaType !== undefined && shape.stated.mediaType !== mediaType)
@@ -123,8 +125,17 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    throw new InvalidInputError(`${what}: expected JSON, got ${bytes.byteLength} bytes of something else`, {
-      cause: error,
-    })
+    throw new InvalidInputError(`${what}: expected JSON, got ${otherText(bytes)}`, { cause: error })
   }
 }
+
+/** What bytes are that are no JSON. */
+function otherText(bytes: Uint8Array): string {
+  if (bytes.byteLength === 0) return 'an empty answer'
+  if (/^\s*</.test(Buffer.from(bytes.subarray(0, 1024)).toString('utf8'))) return webPageText
+  return `${bytes.byteLength} bytes of something else`
+}
+
+/** In the place of an answer of a registry; ends with what people can do. */
+export const webPageText =
+  'a web page, which a proxy, a login or another server sends in the place of the registry: see what answers at that address'

@@ -14,6 +14,9 @@ const maxTypeLength = 255
 /** Why something cannot be read, as people are told. */
 const reasonOf = (text: string): string => (text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text)
 
+/** What people can do about a manifest that is there and is of no kind that is known. */
+const kept = '; it is kept: push the tag anew, or delete it in the registry'
+
 /** Every sha256 digest that stands anywhere in the bytes; undefined where there are more than a record can hold. */
 function digestsIn(bytes: Uint8Array): readonly Digest[] | undefined {
   const text = Buffer.from(bytes).toString('utf8')
@@ -53,7 +56,7 @@ export function readManifest(
     return recordable(parseManifest(bytes, mediaTypeIn(bytes, contentType), what), what)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
-    return { digest, unreadable: reasonOf(error.message), ...namedIn(bytes) }
+    return { digest, unreadable: `${reasonOf(error.message)}${kept}`, ...namedIn(bytes) }
   }
 }
 
@@ -81,7 +84,11 @@ export function namedIn(bytes: Uint8Array): Pick<Unreadable, 'mayReferTo'> {
 /** The digest of a signed schema 1 manifest is that of its payload; of other bytes nobody knows whose they are. */
 function otherBytes(bytes: Uint8Array, digest: Digest, what: string): UnreadableManifest {
   if (schema1Digest(bytes) === digest)
-    return { digest, unreadable: `${what}: a schema 1 manifest, which is not understood`, ...namedIn(bytes) }
+    return {
+      digest,
+      unreadable: `${what}: expected a manifest of OCI or Docker schema 2, got one of schema 1, which is not understood; push the image anew with a client of today`,
+      ...namedIn(bytes),
+    }
   const found = digestOf(bytes)
   return { digest, unreadable: `${what}: expected a body that hashes to ${digest}, got ${found}` }
 }

@@ -43,6 +43,11 @@ export const runRecord = z.strictObject({
   /** Images that it left to later runs, and repositories that it left out until a person approves; absent for none. */
   waitForPace: z.int().exactOptional(),
   waitForApproval: z.int().exactOptional(),
+  /** Repositories that were left as they are by the last execution there, and why; absent for none. */
+  leftAlone: z
+    .array(z.strictObject({ repository: z.string(), message: z.string() }))
+    .readonly()
+    .exactOptional(),
   message: z.string(),
   items: z.array(sweepItem).readonly(),
 })
@@ -82,6 +87,8 @@ export const policyRecord = z.strictObject({
   lastScheduleTime: z.date().exactOptional(),
   lastSuccessfulTime: z.date().exactOptional(),
   lastHandledManualRun: z.string().exactOptional(),
+  /** When it last had its turn: the planner goes by it, see `namespace-turns.ts`. */
+  plannedAt: z.date().exactOptional(),
   totalDeleted: z.int(),
   totalFreedBytes: z.number(),
   /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */

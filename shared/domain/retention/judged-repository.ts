@@ -57,21 +57,24 @@ const tagDeletionReason = (repository: JudgedRepository, place: number, tag: str
   if (!graphKeep.isKept(place)) return reasonToDelete(repository, place)
   const subject = attachedSubject(tag)
   const subjectPlace = subject === undefined ? undefined : listing.graph?.places.get(subject)
-  if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `deleted with its subject ${subject}`
+  if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `${withItsSubject} ${subject}`
   if (scope === undefined || keeps.isKept(place) || graphKeep.isNeeded(place)) return undefined
   if (followsSubject(listing, tag) || !scope.covers(listing.repository, tag)) return undefined
   return spokenAgainst(repository, place)
 }
+
+/** How the reason begins of what goes with the image that it is about. */
+export const withItsSubject = 'deleted with its subject'
 
 /** Why nothing keeps an image. */
 export const reasonToDelete = (repository: JudgedRepository, place: number): string => {
   const { listing, scope } = repository
   if (isReferrer(listing, place)) {
     const subjects = (listing.graph?.subjects[place] ?? []).map(subject => listing.images[subject]?.digest)
-    return `deleted with its subject ${[...new Set(subjects)].sort().join(', ')}`
+    return `${withItsSubject} ${[...new Set(subjects)].sort().join(', ')}`
   }
   const deleted = scope && deletedSubject(listing, place, scope)
-  if (deleted !== undefined) return `deleted with its subject ${deleted}, which was deleted before`
+  if (deleted !== undefined) return `${withItsSubject} ${deleted}, which was deleted before`
   return spokenAgainst(repository, place)
 }
 

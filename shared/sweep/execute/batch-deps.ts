@@ -3,11 +3,12 @@ import type { DeleteContext, DeleteDeps } from './delete-image.ts'
 import type { DeletionPlan } from './plan-deletions.ts'
 import type { Fresh } from './read-afresh.ts'
 import type { SweepTally } from './sweep-tally.ts'
+import type { Stop } from './worker-pool.ts'
 
 export interface BatchDeps extends DeleteDeps {
   readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
   /** Goes on with a look at the registry that an invocation before began: why nothing is deleted in this one. */
-  readonly goOnLooking: () => Promise<string | undefined>
+  readonly goOnLooking: () => Promise<Stop | undefined>
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally

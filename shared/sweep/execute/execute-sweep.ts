@@ -96,8 +96,9 @@ async function sweep(
   try {
     const opened = await openWriter(request, policy, cluster, deps)
     if ('problem' in opened) {
-      await report(opened.problem)
-      return { message: opened.problem, isIdle: true }
+      const stop = { message: opened.problem, isIdle: true, isProblem: true }
+      await report(stop)
+      return stop
     }
     const { writer, isTenants } = opened
     const stop = await sweepBatches(
@@ -112,8 +113,9 @@ async function sweep(
         goOnLooking: async () => {
           const looked = await orProblem(() => goOnLooking(request, { reader: writer, isTenants }, deps))
           if (!looked) return undefined
-          if ('problem' in looked) return looked.problem
-          return 'unfinished' in looked ? looked.unfinished : 'looked at all tags; the next invocation deletes'
+          if ('problem' in looked) return { message: looked.problem, isProblem: true }
+          const done = 'looked at all tags; the next invocation deletes'
+          return { message: 'unfinished' in looked ? looked.unfinished : done }
         },
         readAfresh: async isFirst => {
           const fresh = await readAfresh(request, { cluster, reader: writer, isTenants, isFirst }, deps)
@@ -124,15 +126,15 @@ async function sweep(
           return fresh
         },
         reportProgress: planned =>
-          report(`${tally.changedImages} of ${planned} images deleted from ${tally.repository} so far`),
+          report({ message: `${tally.changedImages} of ${planned} images deleted from ${tally.repository} so far` }),
       },
     )
     const wakeAt = new Date(deps.now().getTime() + (stop.retryAfterMs ?? 0))
-    await report(stop.message, stop.isIdle ? undefined : wakeAt)
+    await report(stop, stop.isIdle ? undefined : wakeAt)
     return stop
   } catch (error) {
     // What was deleted before is told in any case; the message comes back and goes on.
-    if (!tally.isEmpty) await report('interrupted; continues with the next attempt').catch(() => undefined)
+    if (!tally.isEmpty) await report({ message: 'interrupted; continues with the next attempt' }).catch(() => undefined)
     throw error
   }
 }
@@ -140,10 +142,19 @@ async function sweep(
 /** Tells the run what is not told yet. */
 const reporterOf =
   (request: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
-  async (message: string, wakeAt?: Date): Promise<void> => {
+  async ({ message, isProblem = false }: Stop, wakeAt?: Date): Promise<void> => {
     const share = tally.untold()
+    const { repository } = tally
     const { runId } = request
-    const report = { policy: policyOf(request), runId, message, ...share, ...(wakeAt && { wakeAt }) }
+    const report = {
+      policy: policyOf(request),
+      repository,
+      runId,
+      message,
+      isProblem,
+      ...share,
+      ...(wakeAt && { wakeAt }),
+    }
     await reportDeletions(report, store)
     tally.told(share)
   }

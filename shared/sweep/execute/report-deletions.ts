@@ -1,4 +1,5 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
+import { leftAloneTexts } from '../../domain/left-alone.ts'
 import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
@@ -9,12 +10,18 @@ export interface SweepReport extends SweepShare {
   /** `cluster/namespace/name` of the policy. */
   readonly policy: string
   readonly runId: string
+  /** `registry/path` */
+  readonly repository: string
   readonly message: string
+  /** True where the repository was left as it is. */
+  readonly isProblem: boolean
   /** When the planner is to look again; absent where nothing new is to be seen. */
   readonly wakeAt?: Date
 }
 
 const shownItems = 50
+const shownLeftAlone = 10
+const shownCharacters = 512
 const attempts = 8
 
 /** Adds the report to the policy's run. Repeated when another execution wrote first. */
@@ -26,17 +33,20 @@ export async function reportDeletions(report: SweepReport, store: Store): Promis
 }
 
 function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyRecord> {
-  const { items, freed, message, wakeAt } = report
+  const { items, freed, wakeAt } = report
   const deleted = items.filter(item => item.action === 'Deleted').length
   const add = (run: RunRecord): RunRecord => {
     const shares = addFreedShares(run.freed, freed)
+    const { leftAlone: before = [], ...rest } = run
+    const leftAlone = leftAloneAfter(before, report)
     return {
-      ...run,
+      ...rest,
+      ...(leftAlone.length > 0 && { leftAlone }),
       deleted: run.deleted + deleted,
       failed: run.failed + items.length - deleted,
       freedBytes: run.freedBytes + freed.total,
       ...(shares && { freed: shares }),
-      message,
+      message: messageOf(report, leftAlone, run),
       items: [...items, ...run.items].slice(0, shownItems),
     }
   }
@@ -47,4 +57,19 @@ function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyReco
     totalFreedBytes: record.totalFreedBytes + freed.total,
     runs: record.runs.map(run => (run.runId === report.runId ? add(run) : run)),
   }
+}
+
+type LeftAlone = NonNullable<RunRecord['leftAlone']>
+
+/** What this repository said before is over. */
+function leftAloneAfter(before: LeftAlone, { repository, message, isProblem }: SweepReport): LeftAlone {
+  const own = isProblem ? [{ repository, message: message.slice(0, shownCharacters) }] : []
+  return [...own, ...before.filter(one => one.repository !== repository)].slice(0, shownLeftAlone)
+}
+
+/** The run is more than this repository: where it was left as it is, others may have been swept. */
+function messageOf({ message, isProblem }: SweepReport, leftAlone: LeftAlone, { deleted, failed }: RunRecord): string {
+  if (!isProblem) return [message, ...leftAloneTexts(leftAlone)].join('; ')
+  const done = `${deleted} deleted, ${failed} failed in the repositories of this run so far`
+  return [...leftAloneTexts(leftAlone), ...(deleted + failed > 0 ? [done] : [])].join('; ')
 }

@@ -31,7 +31,7 @@ const tagsPerDeletion = 2
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
   const looking = await goOn(deps)
-  if (looking !== undefined) return { message: looking }
+  if (looking !== undefined) return looking
   let look = await takeLook(true, run, deps)
   if ('message' in look) return look
   const planned = new Set(look.deletions.map(one => one.image.digest))
@@ -71,8 +71,9 @@ const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
   return { message: waiting, isIdle: tally.isEmpty }
 }
 
-async function goOn({ askAgain, goOnLooking }: BatchDeps): Promise<string | undefined> {
-  return (await askAgain()) ?? goOnLooking()
+async function goOn({ askAgain, goOnLooking }: BatchDeps): Promise<Stop | undefined> {
+  const stopped = await askAgain()
+  return stopped === undefined ? goOnLooking() : { message: stopped }
 }
 
 async function takeLook(
@@ -84,7 +85,7 @@ async function takeLook(
   if (stopped !== undefined) return { message: stopped }
   const begunAt = deps.now()
   const fresh = await deps.readAfresh(isFirst)
-  if ('problem' in fresh) return { message: fresh.problem }
+  if ('problem' in fresh) return { message: fresh.problem, isProblem: true }
   if ('unfinished' in fresh) return { message: fresh.unfinished }
   const { policy, world } = fresh
   deps.tally.see(world)

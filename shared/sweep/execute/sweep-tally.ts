@@ -2,6 +2,7 @@ import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
 import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
 import type { SweepItem } from '../../domain/records/policies.ts'
+import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from '../world/covered-object.ts'
 import { owningNamespaceOf } from '../world/owning-namespace.ts'
@@ -108,7 +109,7 @@ function itemsOf(
       name: object?.name ?? tag ?? image.digest,
       image: tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${tag}`,
       action: failure === undefined ? 'Deleted' : 'Failed',
-      reason: 'none',
+      reason: deletionReason(policy.spec, image.mark?.reason ?? ''),
       message: (failure ?? image.mark?.reason ?? '').slice(0, 512),
     }
   })

@@ -7,6 +7,8 @@ export interface Stop {
   readonly retryAfterMs?: number
   /** True when nothing was done and looking again soon would change nothing. */
   readonly isIdle?: boolean
+  /** True where the repository was left as it is, since something could not be read or may not be done. */
+  readonly isProblem?: boolean
 }
 
 /** How the work on one image ended, as far as it concerns the others. */

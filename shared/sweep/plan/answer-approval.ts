@@ -93,7 +93,7 @@ const shown = (value: string): string => value.replace(/\p{C}/gu, '?').slice(0, 
 /** Recorded before the annotation goes. What is approved begins a run, once. */
 async function record(policy: Policy, outcome: Outcome, { store }: PlanDeps): Promise<ApprovalAnswer> {
   const found = await store.findPolicy(policy.id)
-  const start = startOf(policy, recordOf(policy, found))
+  const start = startOf(policy, recordOf(policy, found), outcome.answer.at)
   const next = approvalState(start.approval, outcome)
   if (next) await store.savePolicy(withApproval(start, next), found)
   return outcome.answer

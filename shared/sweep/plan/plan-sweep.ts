@@ -5,10 +5,11 @@ import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
 import type { Draft } from '../../ports/store.ts'
-import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { type AllClusters, type ClusterLists, unreadText } from '../world/cluster-lists.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { type DueRun, dueRun, type MissedRun, pressureRun } from './due-run.ts'
+import { isLate, waitingFor } from './due-since.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
@@ -30,16 +31,24 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   if (!due && !watches) return undefined
   const paused = await brakeReason(policy, deps.killSwitch)
   if (paused !== undefined && due?.kind !== 'continue') return undefined
-  const start = startOf(policy, record)
+  const start = startOf(policy, record, now)
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
-  return planOrSkip(policy, { due, start, found, paused, now }, lists, deps)
+  const all = await lists.all()
+  const braked = paused ?? unreadText(all.unread)
+  if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
+  // A turn that kills the invocation leaves nothing behind, and without this the next one would begin with it again.
+  const isNoted = isLate(waitingFor(due, policy, record, now), now)
+  const stored = isNoted ? await deps.store.savePolicy(start, found) : found
+  return planOrSkip(policy, { due, start, found: stored, braked, all, now }, lists, deps)
 }
 
 interface Begun {
   readonly due: DueRun | undefined
   readonly start: Draft<PolicyRecord>
   readonly found: PolicyRecord | undefined
-  readonly paused: string | undefined
+  /** Why everything stands still; undefined where it does not. */
+  readonly braked: string | undefined
+  readonly all: AllClusters
   readonly now: Date
 }
 
@@ -60,14 +69,11 @@ async function planOrSkip(
 
 async function planBegun(
   policy: Policy,
-  { due, start, found, paused, now }: Begun,
+  { due, start, found, braked, all, now }: Begun,
   lists: ClusterLists,
   deps: PlanDeps,
 ): Promise<PlanResult | undefined> {
   const record = recordOf(policy, found)
-  const all = await lists.all()
-  const braked = paused ?? unreadText(all.unread)
-  if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   if (!due) return watchStorage({ policy, all, worldDeps, start, found, now }, deps)
   const standing = await listStandingMarks(start, deps.store, now)
@@ -134,7 +140,7 @@ async function skipTooCostly(
   const withdrawal = { reason: message, skipReason: 'InvalidSpec' }
   const later = new Date(now.getTime() + hourMs)
   const stored = found && (await withdrawMarks(found, withdrawal, deps))
-  const { wakeAt: _w, approval, ...rest } = startOf(policy, recordOf(policy, stored))
+  const { wakeAt: _w, approval, ...rest } = startOf(policy, recordOf(policy, stored), now)
   const { run: _asked, ...said } = approval ?? {}
   const asked = due ?? pressureRun(now)
   const run = {

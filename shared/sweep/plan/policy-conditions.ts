@@ -1,3 +1,4 @@
+import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
 import { ScheduleError } from '../../domain/schedule.ts'
 import type { InvalidInputError } from '../../errors.ts'
@@ -6,6 +7,7 @@ import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
+import { findWaiting, isLate } from './due-since.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
@@ -44,7 +46,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const observedGeneration = object.metadata.generation
   const existing = (object.status.conditions as Condition[] | undefined) ?? []
   const fresh = [
-    readyOf(problem ?? budgetProblem(policy, record), policy?.clamped ?? [], facts),
+    readyOf(problem ?? budgetProblem(policy, record), policy?.clamped ?? [], delayText(facts, now), facts),
     lastRunOf(record?.runs[0]),
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
@@ -66,13 +68,33 @@ function budgetProblem(policy: Policy | undefined, record: PolicyRecord | undefi
 function readyOf(
   problem: PolicyProblem | undefined,
   clamped: readonly string[],
+  delay: string | undefined,
   { record, coverage }: PolicyFacts,
 ): Fresh {
   if (problem?.reason === 'NotAuthorized')
-    return { type: 'Ready', status: 'False', ...problem, message: [problem.message, ...clamped].join('; ') }
+    return { type: 'Ready', status: 'False', ...problem, message: joined(problem.message, delay, ...clamped) }
   if (problem) return { type: 'Ready', status: 'False', ...problem }
-  const message = ['the policy is in force', coverage ?? [], ...clamped, record?.foreignHosts ?? []].flat().join('; ')
-  return { type: 'Ready', status: 'True', reason: 'Accepted', message }
+  const message = joined('the policy is in force', delay, coverage, ...clamped, record?.foreignHosts)
+  return { type: 'Ready', status: 'True', reason: delay === undefined ? 'Accepted' : 'PlanningDelayed', message }
+}
+
+const joined = (...texts: readonly (string | undefined)[]): string =>
+  texts.filter(text => text !== undefined).join('; ')
+
+/** What its author reads of a policy that is late and was passed over again. */
+function delayText({ object, policy, record, passedOver }: PolicyFacts, now: Date): string | undefined {
+  const waiting = passedOver === undefined || policy === undefined ? undefined : findWaiting(policy, record, now)
+  if (waiting === undefined) return undefined
+  if (waiting.since === undefined) return `due and not planned yet: ${passedOver}`
+  const since = new Date(Math.max(waiting.since.getTime(), inForceMs(object, now)))
+  return isLate({ since }, now) ? `due since ${secondsOf(since)} and not planned yet: ${passedOver}` : undefined
+}
+
+/** Since when a policy can be planned, as its status tells: it did not wait for what passed while it was suspended. */
+function inForceMs({ status }: PolicyFacts['object'], now: Date): number {
+  const ready = (status.conditions as Condition[] | undefined)?.find(one => one.type === 'Ready')
+  if (ready === undefined || ready.reason === 'NotAuthorized') return Number.NEGATIVE_INFINITY
+  return ready.status === 'True' ? Date.parse(ready.lastTransitionTime) : now.getTime()
 }
 
 const lastRunOf = (run: RunRecord | undefined): Fresh =>

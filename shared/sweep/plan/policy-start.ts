@@ -6,8 +6,12 @@ import type { Draft } from '../../ports/store.ts'
 export const recordOf = ({ object }: Policy, found: PolicyRecord | undefined): PolicyRecord | undefined =>
   found?.uid === object.metadata.uid ? found : undefined
 
-/** The policy's record as a run begins with it. */
-export const startOf = ({ id, object }: Policy, record: PolicyRecord | undefined): Draft<PolicyRecord> => {
+/** The policy's record as a turn begins with it, which all that is written of that turn is made of. */
+export const startOf = (
+  { id, object }: Policy,
+  record: PolicyRecord | undefined,
+  plannedAt: Date,
+): Draft<PolicyRecord> => {
   const { number: _, ...rest } = record ?? { totalDeleted: 0, totalFreedBytes: 0, runs: [], number: 0 }
-  return { ...rest, id, uid: object.metadata.uid }
+  return { ...rest, id, uid: object.metadata.uid, plannedAt }
 }

@@ -83,7 +83,17 @@ function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined 
 
 /** `run` is what `history` prints and `restore --run` takes. */
 function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
-  const { runId, manualRun: _m, skipReason: _s, startTime, completionTime, items, message, ...rest } = run
+  const {
+    runId,
+    manualRun: _m,
+    skipReason: _s,
+    startTime,
+    completionTime,
+    items,
+    message,
+    leftAlone: _l,
+    ...rest
+  } = run
   const { trigger: storedTrigger, result: storedResult, ...counts } = rest
   const trigger = knownWord(runTriggers, storedTrigger)
   const result = knownWord(runResults, storedResult)

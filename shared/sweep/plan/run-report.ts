@@ -1,6 +1,8 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
+import { leftAloneTexts } from '../../domain/left-alone.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
+import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
@@ -31,7 +33,7 @@ export interface RunFacts {
   /** Why everything stands still: the run waits. */
   readonly braked: string | undefined
   /** Repositories left out because their last sync failed. */
-  readonly skipped: number
+  readonly skipped: readonly string[]
   /** Why repositories with a record that cannot be read are left alone, one text each. */
   readonly unreadable: readonly string[]
   /** True when only the repositories with marks were read. */
@@ -44,9 +46,10 @@ export function plannedRun(facts: RunFacts): RunRecord {
   const { evaluation, due, now } = facts
   const before = facts.runs.find(run => run.runId === due.runId)
   const isWaiting = waits(facts)
-  const { completionTime: _, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
+  const { completionTime: _c, leftAlone, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
   return {
     ...(facts.isPart ? run : { ...withoutWaiting(run), ...waitingOf(facts), ...countsOf(evaluation, before) }),
+    ...(isWaiting && leftAlone && { leftAlone }),
     result: resultOf(before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: messageOf(facts, before),
@@ -143,7 +146,13 @@ function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
   const soFar = (before?.deleted ?? 0) + (before?.failed ?? 0) > 0 ? `; ${done} so far` : ''
   if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${soFar}${tail}`
-  return isLimited ? `${done}${tail}` : `${done}, nothing else to delete${tail}`
+  return `${done}${isLimited ? '' : ', nothing else to delete'}${failedText(before)}${tail}`
+}
+
+/** Whoever reads that something failed reads why, of the last that did. */
+function failedText(before: RunRecord | undefined): string {
+  const failed = before?.items.find(item => item.action === 'Failed')
+  return failed === undefined ? '' : `; ${failed.image}: ${failed.message}`
 }
 
 /** Why something of what the policy would delete is left alone. */
@@ -159,11 +168,17 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
     ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
     ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
-    ...(skipped > 0 ? [`${skipped} repositories left alone because their last sync did not succeed`] : []),
+    ...(skipped.length > 0 ? [skippedText(skipped)] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
+    ...(plan && plan.standing > 0 ? leftAloneTexts(before?.leftAlone) : []),
     ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]
+}
+
+function skippedText([first, ...others]: readonly string[]): string {
+  if (others.length === 0) return `${first} is left alone because its last sync did not succeed`
+  return `${first} and ${others.length} more are left alone because their last syncs did not succeed`
 }
 
 /** What a dry run would delete and free. */
@@ -175,25 +190,19 @@ function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedByte
 
 function wouldDelete(evaluation: Evaluation): SweepItem[] {
   const shown = evaluation.tagsToDelete.slice(0, shownItems)
-  const wanted = new Set(shown.map(one => digestKey(one.repository, one.digest)))
-  const rules = new Map(
-    evaluation.judgement.decisions
-      .filter(one => wanted.has(digestKey(one.repository, one.digest)))
-      .map(one => [digestKey(one.repository, one.digest), one.rule]),
-  )
   const objects = new Map(
     evaluation.covered.flatMap(one =>
       one.tag === undefined ? [] : [[tagKey(one.repository, one.tag), one.object.metadata] as const],
     ),
   )
-  return shown.map(({ repository, tag, digest, reason }) => {
+  return shown.map(({ repository, tag, reason }) => {
     const object = objects.get(tagKey(repository, tag))
     return {
       namespace: object?.namespace ?? evaluation.policy.object.metadata.namespace,
       name: object?.name ?? tag,
       image: `${repository}:${tag}`,
       action: 'WouldDelete' as const,
-      reason: rules.get(digestKey(repository, digest)) ?? 'none',
+      reason: deletionReason(evaluation.policy.spec, reason),
       message: reason.slice(0, 512),
     }
   })

@@ -172,6 +172,17 @@ describe('shelflife explain', () => {
     })
   })
 
+  it('says that a policy is not in force, and why, also where it is on dry run', async () => {
+    const sweep = await released({ dryRun: true, schedule: '0 2 * * *', timeZone: 'CST' }, 'v1', 'v2')
+
+    const explanation = await explain(sweep, `${sweep.repository}:v1`)
+
+    const why =
+      'the policy is not in force (InvalidTimeZone): spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "CST"'
+    expect(explanation.policies[0]?.stoppedBy).toEqual([why, 'the policy is on dry run'])
+    expect(explanation.summary).toContain(`not deleted while ${why} and the policy is on dry run`)
+  })
+
   it('tells of an image that is gone: when, by which run, why, and how it comes back', async () => {
     const sweep = await released({}, 'v1', 'v2')
     const digest = await sweep.tag('v1')

@@ -76,6 +76,29 @@ describe('shelflife history', () => {
     expect(none).toEqual([])
   })
 
+  it('tells of a repository without a tag since a time, or of a policy', async () => {
+    const sweep = await swept()
+    const other = await swept()
+    const since = new Date(sweep.now().getTime() - 86_400_000)
+
+    const changes = await list(sweep, { image: sweep.repository, since })
+    const ofPolicy = await list(sweep, { image: other.repository, policy: 'team/cleanup' })
+
+    expect(new Set(changes.map(one => one.repository))).toEqual(new Set([sweep.repository]))
+    expect(new Set(changes.map(one => one.tag))).toEqual(new Set([undefined, 'v1', 'v2']))
+    expect(new Set(ofPolicy.map(one => one.repository))).toEqual(new Set([other.repository]))
+  })
+
+  it('asks for a tag, or for what bounds it, where a repository alone is named', async () => {
+    const sweep = await swept()
+
+    const answer = list(sweep, { image: sweep.repository })
+
+    await expect(answer).rejects.toThrow(
+      `expected a tag or a digest as in ${sweep.repository}:TAG, or --since or --policy for all of the repository, got neither; among its tags are v1, v2`,
+    )
+  })
+
   it('tells of everything since a time', async () => {
     const sweep = await swept()
 

@@ -427,6 +427,16 @@ describe('a look-up that is optional', () => {
     stop()
 
     expect(await left()).toEqual({ named: true, loose: true, old: true })
+    const ready = sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.status.conditions
+    expect(ready).toContainEqual(
+      expect.objectContaining({
+        type: 'LastRunSucceeded',
+        reason: 'PartialFailure',
+        message: expect.stringMatching(
+          /failed, nothing else to delete; \S+: GET \S+\/referrers\/\S+: expected an answer, got 500/,
+        ),
+      }),
+    )
   })
 })
 

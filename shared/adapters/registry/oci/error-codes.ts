@@ -1,6 +1,7 @@
 import { findJson } from '../../../domain/json.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { HttpResponse } from '../../http/client.ts'
+import { webPageText } from '../manifest.ts'
 
 /**
  * The codes of a registry's error body (`NAME_UNKNOWN`), at most three. Its messages are left alone: they are written by
@@ -23,8 +24,14 @@ function errorsOf(body: Buffer): readonly unknown[] {
 }
 
 /** For a status that the protocol does not foresee here. */
-export const unexpectedStatus = (what: string, expected: string, response: HttpResponse): InvalidInputError =>
-  new InvalidInputError(`${what}: expected ${expected}, got ${[response.status, ...codesOf(response)].join(' ')}`)
+export function unexpectedStatus(what: string, expected: string, response: HttpResponse): InvalidInputError {
+  const page = isWebPage(response) ? ` with ${webPageText}` : ''
+  return new InvalidInputError(
+    `${what}: expected ${expected}, got ${[response.status, ...codesOf(response)].join(' ')}${page}`,
+  )
+}
+
+const isWebPage = ({ headers }: HttpResponse): boolean => /^text\/html\b/i.test(headers['content-type'] ?? '')
 
 /**
  * True for a 404 that a registry gave.
@@ -33,7 +40,7 @@ export const unexpectedStatus = (what: string, expected: string, response: HttpR
  */
 export function isAbsent(response: HttpResponse, what: string): boolean {
   if (response.status !== 404) return false
-  if (/^text\/html\b/i.test(response.headers['content-type'] ?? ''))
-    throw new InvalidInputError(`${what}: expected a registry's answer, got 404 with a web page; check the endpoint`)
+  if (isWebPage(response))
+    throw new InvalidInputError(`${what}: expected a registry's answer, got 404 with ${webPageText}`)
   return true
 }

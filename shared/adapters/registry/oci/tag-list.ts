@@ -59,7 +59,10 @@ function pageOf(response: HttpResponse, what: string, repository: string): reado
   if (isAbsent(response, what)) throw new NotFoundError(`${what}: the registry has no repository ${repository}`)
   if (response.status !== 200) throw unexpectedStatus(what, 'a tag list', response)
   const parsed = tagListResponse.safeParse(parseJson(response.body, what))
-  if (!parsed.success) throw new InvalidInputError(`${what}: expected {"tags": [...]}, got another shape of JSON`)
+  if (!parsed.success)
+    throw new InvalidInputError(
+      `${what}: expected {"tags": [...]}, got another shape of JSON: see whether a registry answers at that address`,
+    )
   return (parsed.data.tags ?? []).map(name => (isString(name) ? name : JSON.stringify(name)))
 }
 

@@ -176,6 +176,41 @@ describe('a custom resource', () => {
     expect(at(table.body, 'columnDefinitions.8')).toMatchObject({ name: 'Registry', priority: 1 })
     expect(at(table.body, 'rows.0.object.kind')).toBe('PartialObjectMetadata')
   })
+
+  it('is printed with the condition that a column names, among others', async () => {
+    const policies = `${group}/namespaces/default/imagecleanuppolicies`
+    const condition = (type: string, status: string, reason: string) => ({
+      type,
+      status,
+      reason,
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { name: 'printed' },
+      spec: { keepRecent: 1 },
+    }
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+    const readyOf = async () => {
+      const { body: table } = await cluster.call(`${policies}/printed`, { accept })
+      const names = (at(table, 'columnDefinitions') as { name: string }[]).map(one => one.name)
+      const cells = at(table, 'rows.0.cells') as unknown[]
+      return ['Ready', 'Reason'].map(name => cells[names.indexOf(name)])
+    }
+    await cluster.call(policies, { method: 'POST', body })
+    expect(await readyOf()).toEqual([null, null])
+
+    const conditions = [condition('LastRunSucceeded', 'True', 'RunSucceeded'), condition('Ready', 'False', 'Paused')]
+    await cluster.call(`${policies}/printed/status`, {
+      method: 'PATCH',
+      type: mergePatch,
+      body: { status: { conditions } },
+    })
+
+    expect(await readyOf()).toEqual(['False', 'Paused'])
+  })
 })
 
 describe('a write', () => {

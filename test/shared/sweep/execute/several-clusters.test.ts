@@ -66,7 +66,9 @@ it('F28 deletes nothing while the policies of another cluster cannot be read, an
   const message = `kept everything: cluster ${far.name} cannot be read: no route`
   expect(result).toMatchObject({ deleted: 0, message })
   expect(await sweep.tag('v1')).toBe(old.digest)
-  expect((await world.store.findPolicy(`${sweep.cluster.name}/team/cleanup`))?.runs[0]?.message).toBe(message)
+  expect((await world.store.findPolicy(`${sweep.cluster.name}/team/cleanup`))?.runs[0]?.message).toBe(
+    `kept everything in ${sweep.repository}: cluster ${far.name} cannot be read: no route`,
+  )
   far.listObjects = listObjects
   expect(await sweep.execute(request)).toMatchObject({ deleted: 1 })
 })

@@ -7,7 +7,7 @@ import { trackedOf } from '../../../support/policy-world.ts'
 import { digestOf, imageDraft } from '../../../support/records.ts'
 
 const repository = 'registry.example.com/team/app'
-const policy = { object: { metadata: { namespace: 'team' } } } as Policy
+const policy = { object: { metadata: { namespace: 'team' } }, spec: { keepRecent: 1 } } as Policy
 
 const imageWith = (name: string, ...layers: string[]): ImageRecord => ({
   ...imageDraft(repository, {

@@ -106,7 +106,10 @@ describe('a mark whose reason is gone', () => {
 
     expect(await plan.plan()).toEqual([])
     expect(await plan.marked('v1', 'v2')).toEqual(['v1', 'v2'])
-    expect(plan.status().lastRun).toMatchObject({ result: 'Running' })
+    expect(plan.status().lastRun).toMatchObject({
+      result: 'Running',
+      message: expect.stringContaining(`${plan.repository} is left alone because its last sync did not succeed`),
+    })
     await plan.synced()
     plan.pass(300)
     expect(await plan.plan()).toMatchObject([{ repository: plan.path }])

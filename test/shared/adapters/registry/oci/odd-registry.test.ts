@@ -117,6 +117,7 @@ describe('a tag with a digest of another algorithm', () => {
   it('B30 is unreadable where a web page is in the place of a manifest', async () => {
     const found = await tagOf('none', Buffer.from('<h1>log in</h1>'))
 
-    expect(found).toEqual({ unreadable: expect.stringContaining('expected JSON') })
+    const told = /expected JSON, got a web page, .*: see what answers at that address$/
+    expect(found).toEqual({ unreadable: expect.stringMatching(told) })
   })
 })
