@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import { durationText } from '../../shared/domain/duration.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
@@ -24,7 +25,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   for (const judgement of plan.judgements()) {
     const { images, deleted } = judgement.totals
     const repository = judgement.decisions[0]?.repository ?? ''
-    yield `${shortened(`${repository}: ${deleted} of ${images} images would be deleted`, style.columns)}\n`
+    yield `${shortened(`${repository}: ${deleted} of ${amountText(images, 'image')} would be deleted`, style.columns)}\n`
     for (const decision of judgement.decisions) yield `${rowOf(decision, style)}\n`
     yield '\n'
   }

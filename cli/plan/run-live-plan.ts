@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { clampPolicy } from '../../shared/domain/policy/clamp-policy.ts'
 import { policyHash } from '../../shared/domain/policy/policy-hash.ts'
@@ -46,7 +47,7 @@ export async function runLivePlan(
       store,
       clusters: workloadSourcesOf(settings),
       registries: rulebook,
-      onRead: (read, repositories) => progress.show(`reading: ${read} of ${repositories} repositories`),
+      onRead: (read, repositories) => progress.show(`reading: ${read} of ${amountText(repositories, 'repository')}`),
     })
     const plan = await planLive(world, policy, all, store)
     const head = await headOf(request, policy, worldOf(policy, world), plan, all, installation)

@@ -1,3 +1,4 @@
+import { amountText } from '../../domain/amount-text.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -126,7 +127,9 @@ async function sweep(
           return fresh
         },
         reportProgress: planned =>
-          report({ message: `${tally.changedImages} of ${planned} images deleted from ${tally.repository} so far` }),
+          report({
+            message: `${tally.changedImages} of ${amountText(planned, 'image')} deleted from ${tally.repository} so far`,
+          }),
       },
     )
     const wakeAt = new Date(deps.now().getTime() + (stop.retryAfterMs ?? 0))

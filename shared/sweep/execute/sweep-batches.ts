@@ -1,3 +1,4 @@
+import { amountText } from '../../domain/amount-text.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
@@ -65,7 +66,7 @@ const stillToDelete = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
   )
 
 const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
-  const message = `${tally.changedImages} images deleted from ${tally.repository}`
+  const message = `${amountText(tally.changedImages, 'image')} deleted from ${tally.repository}`
   if (heldBack.length === 0) return { message }
   const waiting = `${message}; ${heldBack.length} wait for an index or a subject that stays for now`
   return { message: waiting, isIdle: tally.isEmpty }

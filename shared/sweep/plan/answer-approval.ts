@@ -1,3 +1,4 @@
+import { amountText } from '../../domain/amount-text.ts'
 import { type ApprovalRecord, isForPolicy, parseApproval } from '../../domain/approval.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.ts'
@@ -63,7 +64,7 @@ interface Outcome {
 
 function accepted(value: string, approval: ApprovalRecord, now: Date): Outcome {
   const { hash, images, expiresAt } = approval
-  const message = `approved the plan ${hash}: ${images} images may be deleted, until ${secondsOf(expiresAt)}`
+  const message = `approved the plan ${hash}: ${amountText(images, 'image')} may be deleted, until ${secondsOf(expiresAt)}`
   return { approval, answer: { value: shown(value), at: now, accepted: true, message } }
 }
 

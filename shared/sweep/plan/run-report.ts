@@ -1,3 +1,4 @@
+import { amountText } from '../../domain/amount-text.ts'
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import { leftAloneTexts } from '../../domain/left-alone.ts'
@@ -133,7 +134,8 @@ function resultOf(before: RunRecord | undefined, isWaiting: boolean): RunRecord[
 
 function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
   const { evaluation, plan, braked } = facts
-  const found = `${evaluation.tagsToDelete.length} tags and ${digestsToDeleteCount(evaluation)} digests to delete`
+  const digests = amountText(digestsToDeleteCount(evaluation), 'digest')
+  const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to delete`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${found}${tail}`
@@ -166,11 +168,16 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(waitForPace > 0 ? [paceText(waitForPace, evaluation.policy.spec)] : []),
     ...(waiting ? [`left out until a person approves: ${waiting.message}`] : []),
     ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
-    ...(spared > 0 ? [`${spared} images stay because another policy keeps them`] : []),
-    ...(plan && plan.elsewhere > 0 ? [`${plan.elsewhere} images are marked by another policy`] : []),
+    ...(spared > 0
+      ? [
+          amountText(spared, 'image') +
+            (spared === 1 ? ' stays because another policy keeps it' : ' stay because another policy keeps them'),
+        ]
+      : []),
+    ...(plan && plan.elsewhere > 0 ? [`${amountText(plan.elsewhere, 'image')} marked by another policy`] : []),
     ...(skipped.length > 0 ? [skippedText(skipped)] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
-    ...(unreadable.length > 0 ? [`${unreadable.length} repositories left alone: ${unreadable[0]}`] : []),
+    ...(unreadable.length > 0 ? [`${amountText(unreadable.length, 'repository')} left alone: ${unreadable[0]}`] : []),
     ...(plan && plan.standing > 0 ? leftAloneTexts(before?.leftAlone) : []),
     ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { amountText } from '../../domain/amount-text.ts'
 import { type ApprovalRecord, approvalEnd } from '../../domain/approval.ts'
 import type { AuditEntry } from '../../domain/audit.ts'
 import { secondsOf } from '../../domain/instant.ts'
@@ -63,7 +64,7 @@ function entryOf({ policy, waiting, by, onTable }: GivenApproval, images: number
     actor: by ?? 'annotation',
     action: 'approved',
     digest: plan,
-    reason: `approved the plan ${hash} of policy ${policy.id}: ${images} images in ${repositories.length === 1 ? '1 repository' : `${repositories.length} repositories`}, until ${secondsOf(approvalEnd(at))}`,
+    reason: `approved the plan ${hash} of policy ${policy.id}: ${amountText(images, 'image')} in ${amountText(repositories.length, 'repository')}, until ${secondsOf(approvalEnd(at))}`,
     facts: [
       howGiven(by, onTable),
       `for the policy's spec of hash ${policy.hash}`,

@@ -237,7 +237,7 @@ describe('shelflife plan --policy-name', () => {
       await runLive(world, sweep, { output: 'table' }),
     ]
 
-    expect(terminal.stderr).toContain('reading: 1 of 1 repositories')
+    expect(terminal.stderr).toContain('reading: 1 of 1 repository')
     expect(terminal.stderr.endsWith('\r\u001b[K')).toBe(true)
     expect(pipe.stderr).toBe('')
   })

@@ -67,7 +67,7 @@ it('F39 costs the planner its own repository, and the run says so', async () => 
   expect((await plan.image('a', other))?.mark).toBeDefined()
   expect((await plan.image('a'))?.mark).toBeUndefined()
   expect((await plan.record())?.runs[0]?.message).toContain(
-    `1 repositories left alone: record REPO#${plan.repository} TAG#b cannot be read`,
+    `1 repository left alone: record REPO#${plan.repository} TAG#b cannot be read`,
   )
 })
 

@@ -45,16 +45,16 @@ it('names the repository that could not be read, and says what was done in other
 
   await run.report(app, unread)
   expect(await run.message()).toBe(`kept everything in ${app}: the registry could not be read: connection refused`)
-  await run.report(web, `1 images deleted from ${web}`, { items: [gone] })
+  await run.report(web, `1 image deleted from ${web}`, { items: [gone] })
 
   expect(await run.message()).toBe(
-    `1 images deleted from ${web}; kept everything in ${app}: the registry could not be read: connection refused`,
+    `1 image deleted from ${web}; kept everything in ${app}: the registry could not be read: connection refused`,
   )
 })
 
 it('tells after such a repository what was deleted in others before', async () => {
   const run = await start()
-  await run.report(web, `1 images deleted from ${web}`, { items: [gone] })
+  await run.report(web, `1 image deleted from ${web}`, { items: [gone] })
 
   await run.report(app, unread)
 
@@ -67,7 +67,7 @@ it('forgets it once that repository was swept', async () => {
   const run = await start()
   await run.report(app, unread)
 
-  await run.report(app, `1 images deleted from ${app}`)
+  await run.report(app, `1 image deleted from ${app}`)
 
-  expect(await run.message()).toBe(`1 images deleted from ${app}`)
+  expect(await run.message()).toBe(`1 image deleted from ${app}`)
 })

@@ -40,7 +40,7 @@ describe('F28 a policy of another cluster', () => {
 
     expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2'])
     expect(plan.status().lastRun).toMatchObject({
-      message: expect.stringContaining('1 images stay because another policy keeps them'),
+      message: expect.stringContaining('1 image stays because another policy keeps it'),
     })
   })
 
