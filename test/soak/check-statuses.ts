@@ -49,11 +49,19 @@ interface Failure {
 async function checkFailure(world: World, object: CustomObject, { book, synced, sync }: Failure): Promise<void> {
   if (!sync?.lastOutcome?.succeeded) return
   const { tag } = object.spec as { tag?: string }
+  if (tag !== undefined && synced.reason === 'UnsupportedManifest' && isOdd(book, tag)) return
   if (tag !== undefined) {
     const record = await world.estate.store.findTag(book.id, tag)
     if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) return
   }
   refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+}
+
+/** Of a kind that nobody knows, or answered as if it were. */
+function isOdd(book: RepositoryBook, tag: string): boolean {
+  const digest = book.tags.get(tag)
+  if (book.everOdd.has(tag) || digest === undefined) return true
+  return book.manifests.get(digest)?.isOdd === true || book.unread.has(digest)
 }
 
 const installationSync = async ({ estate }: World, { id }: RepositoryBook): Promise<SyncRecord | undefined> =>

@@ -63,7 +63,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'asks nobody for rights',
-    objection: /policy .*\/(bank|evil)\/.* has no right to delete/,
+    objection: /policy .*\/(bank|evil)\/.* has no right to delete|is unwanted by .* and was not deleted/,
     tamper: estate => {
       estate.rulebook = { ...estate.rulebook, grantsOf: () => deleteAll }
     },

@@ -12,6 +12,8 @@ const graceSeconds = 2 * 3600
 /** After so long no rule of time keeps anything. */
 const longSeconds = 60 * 86_400
 const maxPasses = 12
+/** A host that has stalled is left alone for no longer. */
+const longestWhileSeconds = 3600
 
 /**
  * No more faults, and after a first sweep no more news: syncs and sweeps until nothing changes. What is to be deleted must then
@@ -20,7 +22,8 @@ const maxPasses = 12
 export async function settle(world: World, throwViolation: () => void): Promise<void> {
   const { journal, estate, books, faults } = world
   journal.operation += 1
-  mend(world)
+  mend(world, { isLast: true })
+  estate.clock.pass(longestWhileSeconds)
   for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy')) {
     const spec = {
       ...(object.spec as PolicySpec),

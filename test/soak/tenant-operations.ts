@@ -6,7 +6,7 @@ import { elsewhere, type PolicySpec } from './policy-view.ts'
 import { anyBook } from './push-operations.ts'
 import { turnDoor } from './sight.ts'
 import { hasStanding, type Namespace } from './tenants.ts'
-import type { World } from './world.ts'
+import { isStalling, type World } from './world.ts'
 
 const neighbours = ['team-b', 'bank', 'evil'] as const satisfies readonly Namespace[]
 
@@ -56,6 +56,7 @@ export function trackAsNeighbour(world: World): boolean {
   const { dice, estate, journal } = world
   const namespace = anyNeighbour(dice)
   const book = anyBook(world)
+  if (isStalling(book)) return false
   const tag = dice.chance(60) ? dice.pick([...book.tags.keys(), 'latest']) : undefined
   const ref = namespace === 'evil' ? dice.pick(['registry', ownSecret, elsewhere]) : 'registry'
   const spec = { repository: book.path, ...(tag !== undefined && { tag }), registryRef: { name: ref } }
