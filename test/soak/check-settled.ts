@@ -91,35 +91,41 @@ async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: read
   for (const opinion of deleting) {
     const rivals = opinions.filter(one => one !== opinion)
     const trackers = trackersOf(objects, opinion.policy, views, book.path)
-    const isHeld = (one: Digest) => isSpared(book, one, rivals) || isTrackedBy(book, one, trackers, opinions)
-    const stays = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
-    spread(book, stays)
+    const isHeld = (one: Digest) =>
+      isSpared(book, one, rivals) || isTrackedBy(one, waysTo(book, one), trackers, opinions)
+    const staying = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
+    spread(book, staying)
     const haunted = keptByGhosts(book, ghosts)
-    world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
-    const toDelete = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
+    world.figures['kept by ghosts'] += [...haunted].filter(digest => !staying.has(digest)).length
+    const toDelete = [...book.manifests.keys()].find(digest => !staying.has(digest) && !haunted.has(digest))
     if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.id} and was not deleted`)
     const tag = [...book.tags].find(([name, digest]) => {
       const spared = rivals.some(rival => rival.policy.covers(name) && !rival.deletesTag(name))
-      return opinion.deletesTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
+      const inScope = waysTo(book, digest).filter(one => opinion.policy.covers(one))
+      const stays = spared || haunted.has(digest) || isTrackedBy(digest, inScope, trackers, opinions)
+      return opinion.deletesTag(name) && !stays && !staysWithKin(book, name, digest, staying)
     })
     if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.id} and was not deleted`)
   }
 }
 
-/** Somebody else tracks it, and no policy over their object surely lets it go. */
+/** Its tags; undefined stands for those of an untagged image. */
+function waysTo(book: RepositoryBook, digest: Digest): readonly (string | undefined)[] {
+  const tags = book.tagsOf(digest)
+  return tags.length === 0 ? [undefined] : tags
+}
+
+/** Somebody else tracks it in one of these ways, and no policy over their object surely lets it go. */
 const isTrackedBy = (
-  book: RepositoryBook,
   digest: Digest,
+  ways: readonly (string | undefined)[],
   trackers: readonly Tracker[],
   opinions: readonly Opinion[],
-): boolean => {
-  const tags = book.tagsOf(digest)
-  return trackers.some(
+): boolean =>
+  trackers.some(
     tracker =>
-      (tags.length === 0 ? tracker.covers(undefined) : tags.some(tracker.covers)) &&
-      !opinions.some(one => tracker.policies.includes(one.policy) && one.deletes(digest)),
+      ways.some(tracker.covers) && !opinions.some(one => tracker.policies.includes(one.policy) && one.deletes(digest)),
   )
-}
 
 /** What somebody deleted by its digest is recorded as gone, unless something that stands still refers to it. */
 function checkGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): void {
