@@ -20,7 +20,7 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
     const book = world.books.find(one => one.path === path)
     const synced = syncedOf(object)
     if (!book || !synced) continue
-    if (synced.status === 'True') checkDigest(world, object, book, isAtRest)
+    if (synced.status === 'True') checkRead(world, object, book, isAtRest)
     if (!hasStanding(object.metadata.namespace, path)) continue
     if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
@@ -30,7 +30,11 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
   }
 }
 
-function checkDigest({ pipeline }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+function checkRead({ pipeline, versions }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+  const { answeredSync } = object.status as { answeredSync?: string }
+  // What a version before told of its objects asked for nothing.
+  if (!versions.isUpgraded && !pipeline.isAnswerable(answeredSync ?? ''))
+    refuse(object, book, `is synced, and no sync was made for what it asked (${answeredSync})`)
   const { tag } = object.spec as { tag?: string }
   if (tag === undefined) return
   const { digest } = object.status as { digest: Digest }

@@ -22,20 +22,8 @@ export async function seenWithDoubt(
   book: RepositoryBook,
   isVisible: (digest: Digest) => boolean,
 ): Promise<{ readonly seen: RepositoryBook; readonly doubt: Doubt }> {
-  const named = new Map<Digest, string>()
-  const manifests = new Map(book.manifests)
-  let untagged = hasOddNames(world, book) ? 'the list has names that are none of tags' : undefined
-  for (const manifest of book.manifests.values()) {
-    const isUnread = manifest.isOdd || book.unread.has(manifest.digest)
-    // Of what lost its tag before anybody read it no registry tells.
-    if (!isUnread || !isVisible(manifest.digest)) continue
-    const { digest } = manifest
-    named.set(digest, 'its manifest cannot be read')
-    const children = manifest.isOdd ? manifest.children : book.unread.get(digest)
-    for (const one of children ?? []) if (!named.has(one)) named.set(one, `${digest}, which cannot be read, names it`)
-    if (children === undefined) untagged ??= `${digest}, which cannot be read, may refer to it`
-    manifests.set(digest, withoutKin(manifest, children))
-  }
+  const { manifests, named, mayBeNamed } = seenManifests(book, isVisible)
+  let untagged = hasOddNames(world, book) ? 'the list has names that are none of tags' : mayBeNamed
   const tags = await seenTags(world, book)
   for (const { tag, last, names } of tags.odd) {
     if (last) named.set(last, `the tag ${tag}, which cannot be read, was on it`)
@@ -44,6 +32,24 @@ export async function seenWithDoubt(
   }
   const seen: RepositoryBook = Object.create(book, { manifests: { value: manifests }, tags: { value: tags.seen } })
   return { seen, doubt: { named, untagged, all: await failedLately(world, book) } }
+}
+
+/** Of a manifest that cannot be read nobody knows more than what its bytes name, where it has any. */
+function seenManifests(book: RepositoryBook, isVisible: (digest: Digest) => boolean) {
+  const named = new Map<Digest, string>()
+  const manifests = new Map(book.manifests)
+  let mayBeNamed: string | undefined
+  for (const manifest of book.manifests.values()) {
+    const { digest, isOdd } = manifest
+    // Of what lost its tag before anybody read it no registry tells.
+    if (!(isOdd || book.unread.has(digest)) || !isVisible(digest)) continue
+    named.set(digest, 'its manifest cannot be read')
+    const children = isOdd ? manifest.children : book.unread.get(digest)
+    for (const one of children ?? []) if (!named.has(one)) named.set(one, `${digest}, which cannot be read, names it`)
+    if (children === undefined) mayBeNamed ??= `${digest}, which cannot be read, may refer to it`
+    manifests.set(digest, withoutKin(manifest, children))
+  }
+  return { manifests, named, mayBeNamed }
 }
 
 function withoutKin(manifest: BookedManifest, children: readonly Digest[] = []): BookedManifest {

@@ -46,20 +46,27 @@ export const oddTagOf = ({ faults }: World, { path }: RepositoryBook, tag: strin
 export async function oddAnswer(world: World, book: RepositoryBook, asked: Asked): Promise<Response | undefined> {
   const { kind, method, reference } = asked
   if (kind === 'tags') return listAnswer(world, book, asked)
-  for (const odd of world.faults.odd.get(book.path) ?? []) {
-    if (odd.of === 'head' && kind === 'manifests' && method === 'HEAD') return refusal(405)
-    if (odd.of === 'referrers' && kind === 'referrers') return placeAnswer(odd.answer)
-    if (odd.of === 'config' && kind === 'blobs' && method === 'GET') {
-      book.oddConfigs.add(reference as Digest)
-      return placeAnswer(odd.answer)
-    }
-    if (odd.of === 'tag' && kind === 'manifests' && odd.name === reference && book.tags.has(reference))
-      return tagAnswer(world, book, odd, method)
-    if (odd.of === 'manifest' && kind === 'manifests' && odd.name === reference && method === 'GET')
-      return book.manifests.has(odd.name) ? manifestAnswer(world, book, odd) : undefined
-  }
+  const odd = world.faults.odd.get(book.path)?.find(one => isAbout(one, asked, book))
+  if (odd?.answer === 500) world.pipeline.hosts.sawTrouble(book.host)
+  if (odd) return answerOf(world, book, odd, asked)
   if (kind === 'manifests' && method === 'GET' && isDigest(reference)) book.noteRead(reference)
   return undefined
+}
+
+function isAbout(odd: OddAnswer, { kind, method, reference }: Asked, book: RepositoryBook): boolean {
+  if (odd.of === 'referrers') return kind === 'referrers'
+  if (odd.of === 'config') return kind === 'blobs' && method === 'GET'
+  if (kind !== 'manifests') return false
+  if (odd.of === 'head') return method === 'HEAD'
+  if (odd.of === 'tag') return odd.name === reference && book.tags.has(reference)
+  return odd.of === 'manifest' && odd.name === reference && method === 'GET' && book.manifests.has(odd.name)
+}
+
+async function answerOf(world: World, book: RepositoryBook, odd: OddAnswer, { method, reference }: Asked) {
+  if (odd.of === 'tag') return tagAnswer(world, book, odd, method)
+  if (odd.of === 'manifest') return manifestAnswer(world, book, odd)
+  if (odd.of === 'config') book.oddConfigs.add(reference as Digest)
+  return odd.of === 'referrers' || odd.of === 'config' ? placeAnswer(odd.answer) : refusal(405)
 }
 
 const refusal = (status: number): Response => new Response(null, { status })

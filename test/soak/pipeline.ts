@@ -57,8 +57,8 @@ export class Pipeline {
   #attempts = 0
   /** What reconcile asked for last, by credential and path. */
   readonly #asks = new Map<string, readonly string[]>()
-  /** Requests that a sync was made for. */
-  readonly #made = new Set<string>()
+  /** What objects asked, and syncs that asked the registry something were made for. */
+  readonly #answerable = new Set<string>()
   /** By uid of an object, how often tags of its repository had moved when reconcile saw what it asks. */
   readonly #askedAt = new Map<string, number>()
   readonly store: Store
@@ -89,7 +89,8 @@ export class Pipeline {
   async syncHint(at: number): Promise<Ended> {
     const body = this.hints[at]
     if (body === undefined) return 'done'
-    const ended = await this.#handle((code, hands) => code.hint(body, hands))
+    const follow = () => this.#handle((code, hands) => code.hint(body, hands))
+    const ended = await this.hosts.watchHint(follow, one => one === 'done')
     if (ended === 'done') this.hints.splice(at, 1)
     return ended
   }
@@ -119,7 +120,7 @@ export class Pipeline {
       asks: this.#asks.get(`${credential} ${book.path}`) ?? [],
     }
     this.syncingAs = credential
-    const outcome = await this.hosts.watch(book.host, book.id, credential, async () => {
+    const outcome = await this.hosts.watchSync(book, credential, async () => {
       let made: TaskResult['outcome'] | undefined
       const ended = await this.#handle(async (code, hands) => {
         made = await code.sync(request, hands)
@@ -127,13 +128,13 @@ export class Pipeline {
       return ended === 'done' ? made : undefined
     })
     this.syncingAs = undefined
-    if (outcome !== 'deferred') for (const ask of request.asks ?? []) this.#made.add(ask)
+    if (this.hosts.hasAsked) for (const ask of request.asks ?? []) this.#answerable.add(ask)
     return outcome
   }
 
-  /** A sync was made for this request. */
-  wasMadeFor(ask: string): boolean {
-    return this.#made.has(ask)
+  /** A sync that was made for it has asked the registry something. */
+  isAnswerable(ask: string): boolean {
+    return this.#answerable.has(ask)
   }
 
   /** What was read of its repository before counts for nothing to an object. */
@@ -242,7 +243,7 @@ export class Pipeline {
 
   writerOf(registry: string): RegistryWriter {
     const { writer, stallingWriter } = this.#world().estate
-    return registry === stallingHost ? this.hosts.stalling(stallingWriter, registry, false) : writer
+    return registry === stallingHost ? this.hosts.stalling(stallingWriter, registry) : writer
   }
 
   /** What the registry shows to a credential; one whose object is gone is used for nothing. */
@@ -254,7 +255,7 @@ export class Pipeline {
     const book = bookOf(this.#world(), path)
     if (!book) return estate.writer
     const reader = isStalling(book) ? estate.stallingWriter : estate.writer
-    return this.hosts.stalling(readerShown(reader, sightOf(this.#world(), credential, book)), book.host, true)
+    return this.hosts.stalling(readerShown(reader, sightOf(this.#world(), credential, book)), book.host, book.id)
   }
 
   #log() {

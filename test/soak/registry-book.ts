@@ -100,7 +100,7 @@ export class RepositoryBook {
 
   /** The product is handed a manifest as it is. */
   noteRead(digest: Digest): void {
-    this.#read.add(digest)
+    if (this.manifests.has(digest)) this.#read.add(digest)
     this.unread.delete(digest)
   }
 

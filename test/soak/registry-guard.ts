@@ -18,7 +18,7 @@ export function createGuard(world: World, onViolation: (error: ViolationError) =
   const flakes = createDice(`flakes ${world.dice.below(1e9)}`)
   return async request => {
     if (isOut(world, () => flakes.chance(10))) {
-      world.pipeline.hosts.sawTrouble()
+      for (const { host } of world.books) world.pipeline.hosts.sawTrouble(host)
       return unavailable()
     }
     const asked = askedOf(request)
