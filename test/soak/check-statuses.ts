@@ -2,6 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import { credentialOfNeighbour } from './tenant-operations.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { isTracked } from './tracking.ts'
 import { ViolationError } from './violation.ts'
@@ -20,13 +21,13 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
     const book = world.books.find(one => one.path === path)
     const synced = syncedOf(object)
     if (!book || !synced) continue
+    if (isAtRest && synced.status === 'Unknown' && isRead(world, object, book))
+      refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
     if (synced.status === 'True') checkRead(world, object, book, isAtRest)
     if (!hasStanding(object.metadata.namespace, path)) continue
     if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
     if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync })
-    if (isAtRest && synced.status === 'Unknown' && isTracked(book) && mayDelete(object.metadata.namespace))
-      refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
   }
 }
 
@@ -43,6 +44,10 @@ function checkRead({ pipeline, versions }: World, object: CustomObject, book: Re
   if (isAtRest && book.tags.get(tag) !== digest)
     refuse(object, book, `is synced with ${digest}, and ${tag} points at ${book.tags.get(tag)}`)
 }
+
+/** A registry that the soak plays is read for it. */
+const isRead = (world: World, object: CustomObject, book: RepositoryBook): boolean =>
+  mayDelete(object.metadata.namespace) ? isTracked(book) : credentialOfNeighbour(world, object) !== undefined
 
 interface Failure {
   readonly book: RepositoryBook

@@ -87,8 +87,10 @@ export class HostLaws {
       const after = await estate.store.findSync(id, credential)
       if (![host, id].some(one => this.#troubled.has(one)))
         refuse(`deferred, and ${host} is well (${after?.deferred?.message})`)
-      if ((after?.failureCount ?? 0) !== (before?.failureCount ?? 0)) refuse('deferred, and counted as a failure')
-      if (after?.lastOutcome?.attempt !== before?.lastOutcome?.attempt) refuse('deferred, and told as an attempt')
+      // A first record may be adopted from what a version before wrote, with the failures that it had counted.
+      if (before && after?.failureCount !== before.failureCount) refuse('deferred, and counted as a failure')
+      if (before && after?.lastOutcome?.attempt !== before.lastOutcome?.attempt)
+        refuse('deferred, and told as an attempt')
     }
     this.#noteStall(outcome !== undefined)
     if (outcome === 'synced' && this.#task.stalledAt === undefined)

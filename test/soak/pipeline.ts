@@ -128,7 +128,9 @@ export class Pipeline {
       return ended === 'done' ? made : undefined
     })
     this.syncingAs = undefined
-    if (this.hosts.hasAsked) for (const ask of request.asks ?? []) this.#answerable.add(ask)
+    // An annotation that nobody counts comes on top of what the object asks without it, after a dot.
+    const answerable = (request.asks ?? []).flatMap(ask => [ask, ask.replace(/\..*$/, '')])
+    if (this.hosts.hasAsked) for (const ask of answerable) this.#answerable.add(ask)
     return outcome
   }
 

@@ -140,3 +140,16 @@ export async function syncAsNeighbour(world: World): Promise<boolean> {
   await pipeline.syncAs(book, credential)
   return true
 }
+
+/** The same for all of them, once each, as the registry shows itself to them now. */
+export async function syncNeighbours(world: World): Promise<void> {
+  const { estate, books, pipeline } = world
+  const made = new Set<string>()
+  for (const object of await estate.clusters[0].listObjects('Repository')) {
+    const book = books.find(one => one.path === (object.spec as { repository: string }).repository)
+    const credential = object.metadata.namespace === 'team' ? undefined : credentialOfNeighbour(world, object)
+    if (!book || credential === undefined || made.has(`${credential} ${book.id}`)) continue
+    made.add(`${credential} ${book.id}`)
+    await pipeline.syncAs(book, credential)
+  }
+}
