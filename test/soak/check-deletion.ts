@@ -3,7 +3,7 @@ import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import { seenWithDoubt } from './doubt.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
 import { oddTagOf } from './odd-answers.ts'
-import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
+import { findPolicyView, listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { trackersOf } from './trackers.ts'
@@ -22,7 +22,6 @@ export async function checkTagDeletion(world: World, book: RepositoryBook, tag: 
 /** @throws ViolationError when the digest must stay */
 export async function checkDigestDeletion(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
   const what = `digest ${book.id}@${digest}`
-  if (await isLeftByItsSweep(world, book, digest)) return
   const scene = await sceneOf(world, book, what, digest)
   const { book: seen } = scene
   await checkMark(world, scene.policy, book, digest, what)
@@ -44,15 +43,21 @@ export async function checkDigestDeletion(world: World, book: RepositoryBook, di
 }
 
 /**
- * The objects of what it is about went with that in the same sweep, and nothing else tracks anything of the repository:
- * nobody covers it any more, and it goes with its subject all the same.
+ * The policy of the sweep under way. It may cover nothing of the repository any more, where the objects of what this is
+ * about went with that in the same sweep: this goes with its subject all the same.
  */
-async function isLeftByItsSweep(world: World, book: RepositoryBook, digest: Digest): Promise<boolean> {
-  const { estate, deployments } = world
+async function sweepingPolicy(
+  { estate, pipeline }: World,
+  book: RepositoryBook,
+  views: readonly PolicyView[],
+  digest: Digest,
+): Promise<PolicyView | undefined> {
+  const request = pipeline.executing
+  const covering = views.find(view => view.name === request?.policy && view.namespace === request.namespace)
   const manifest = book.manifests.get(digest)
-  if (!manifest || (await listTracking(estate.clusters[0], book.path)).length > 0) return false
-  const isAboutSwept = book.namedSubjectsOf(manifest).some(subject => book.swept.has(subject))
-  return isAboutSwept && book.parentsOf(digest).length === 0 && deployments.userOf(book, digest) === undefined
+  const isAboutSwept = manifest && book.namedSubjectsOf(manifest).some(subject => book.swept.has(subject))
+  if (covering || !request || !isAboutSwept) return covering
+  return findPolicyView(estate.clusters[0], request, book.path)
 }
 
 function refuse(book: RepositoryBook, digest: Digest, what: string, reason: string | undefined): void {
@@ -73,7 +78,7 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
     listPolicyViews(estate.clusters[0], book.path),
     listTracking(estate.clusters[0], book.path),
   ])
-  const policy = views.find(view => view.name === request.policy && view.namespace === request.namespace)
+  const policy = await sweepingPolicy(world, book, views, digest)
   if (!policy) throw new ViolationError({ what: `${what} deleted by a policy that does not cover it`, digest })
   if (policy.spec.suspend || policy.spec.dryRun) fail(`policy ${policy.name} is suspended or on dry run`)
   if (!policy.spec.targets.includes('RegistryArtifact')) fail(`policy ${policy.name} does not target the registry`)

@@ -23,6 +23,7 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
   const known = new Set(records.filter(record => record.goneAt === undefined).map(record => record.digest))
   figures['settled images'] += book.manifests.size
   await checkTags(world, book)
+  await checkReadable(world, book, records)
   for (const digest of book.told)
     if (!known.has(digest)) refuse(book, digest, `${digest} is in the registry, and the store says that it is not`)
   for (const manifest of book.manifests.values()) {
@@ -35,8 +36,12 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
   await checkTrail(world, book, before)
 }
 
-function refuse(book: RepositoryBook, digest: Digest, what: string): never {
-  throw new ViolationError({ what: `in the end, ${book.id}: ${what}`, repository: book.id, digest })
+function refuse(book: RepositoryBook, digest: Digest | undefined, what: string): never {
+  throw new ViolationError({
+    what: `in the end, ${book.id}: ${what}`,
+    repository: book.id,
+    ...(digest !== undefined && { digest }),
+  })
 }
 
 async function checkTags({ estate }: World, book: RepositoryBook): Promise<void> {
@@ -46,6 +51,18 @@ async function checkTags({ estate }: World, book: RepositoryBook): Promise<void>
     if (stored.get(tag) !== digest) refuse(book, digest, `tag ${tag} is on ${digest}, the store has ${stored.get(tag)}`)
   for (const [tag, digest] of stored)
     if (!book.tags.has(tag)) refuse(book, digest, `tag ${tag} is gone, and the store still has it on ${digest}`)
+}
+
+/** All that was odd for a while was read again: what is left is of kinds that nobody knows, and no tag. */
+async function checkReadable({ estate }: World, book: RepositoryBook, records: readonly ImageRecord[]): Promise<void> {
+  for (const { digest, unreadable, goneAt } of records) {
+    const manifest = goneAt === undefined ? book.manifests.get(digest) : undefined
+    if (manifest?.isOdd && !unreadable) refuse(book, digest, `${digest} is of no known kind, and recorded as read`)
+    if (manifest && !manifest.isOdd && unreadable)
+      refuse(book, digest, `${digest} can be read, and is recorded as unreadable: ${unreadable}`)
+  }
+  const [unread] = await estate.store.listUnreadTags(book.id)
+  if (unread) refuse(book, book.tags.get(unread.tag), `${unread.tag} is recorded as unreadable: ${unread.unreadable}`)
 }
 
 /** I5: what is about a deleted image goes with it. */

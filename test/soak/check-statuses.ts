@@ -10,8 +10,8 @@ import type { World } from './world.ts'
 
 /**
  * No status is untrue. One that is synced shows what its tag pointed at after it had asked, and at rest what it points at
- * now; one of whoever reads with the installation's credential shows what that read, since no other makes it fail; and
- * at rest everybody who was read for has an answer.
+ * now, and that could be read; one of whoever reads with the installation's credential shows what that read, since no
+ * other makes it fail; and at rest everybody who was read for has an answer.
  * @throws ViolationError
  */
 export async function checkStatuses(world: World, { isAtRest = false } = {}): Promise<void> {
@@ -27,7 +27,7 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
     if (!hasStanding(object.metadata.namespace, path)) continue
     if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
-    if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync })
+    if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync, isAtRest })
   }
 }
 
@@ -39,6 +39,11 @@ function checkRead({ pipeline, versions }: World, object: CustomObject, book: Re
   const { tag } = object.spec as { tag?: string }
   if (tag === undefined) return
   const { digest } = object.status as { digest: Digest }
+  const isOfInstallation = hasStanding(object.metadata.namespace, book.path)
+  if (isOfInstallation && book.unreadTags.has(tag) && book.tags.has(tag))
+    refuse(object, book, `is synced with ${digest}, and ${tag} cannot be read`)
+  if (book.manifests.get(digest)?.isOdd || book.unread.has(digest))
+    refuse(object, book, `is synced with ${digest}, which nobody was ever able to read`)
   if (!book.hasHeld(tag, digest, pipeline.askedAt(object)))
     refuse(object, book, `is synced with ${digest}, which ${tag} left before it asked`)
   if (isAtRest && book.tags.get(tag) !== digest)
@@ -53,12 +58,14 @@ interface Failure {
   readonly book: RepositoryBook
   readonly synced: Condition
   readonly sync: SyncRecord | undefined
+  readonly isAtRest: boolean
 }
 
-async function checkFailure(world: World, object: CustomObject, { book, synced, sync }: Failure): Promise<void> {
+async function checkFailure(world: World, object: CustomObject, failure: Failure): Promise<void> {
+  const { book, synced, sync, isAtRest } = failure
   if (!sync?.lastOutcome?.succeeded) return
   const { tag } = object.spec as { tag?: string }
-  if (tag !== undefined && synced.reason === 'UnsupportedManifest' && isOdd(book, tag)) return
+  if (tag !== undefined && synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest)) return
   if (tag !== undefined) {
     const record = await world.estate.store.findTag(book.id, tag)
     if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) return
@@ -66,11 +73,11 @@ async function checkFailure(world: World, object: CustomObject, { book, synced, 
   refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
 }
 
-/** Of a kind that nobody knows, or answered as if it were. */
-function isOdd(book: RepositoryBook, tag: string): boolean {
+/** Of a kind that nobody knows, or, before all is mended, answered as if it were. */
+function isOdd(book: RepositoryBook, tag: string, isAtRest: boolean): boolean {
   const digest = book.tags.get(tag)
-  if (book.everOdd.has(tag) || digest === undefined) return true
-  return book.manifests.get(digest)?.isOdd === true || book.unread.has(digest)
+  if (digest === undefined) return !isAtRest
+  return book.manifests.get(digest)?.isOdd === true || (!isAtRest && [tag, digest].some(one => book.everOdd.has(one)))
 }
 
 const installationSync = async ({ estate }: World, { id }: RepositoryBook): Promise<SyncRecord | undefined> =>

@@ -57,10 +57,11 @@ export function stall({ dice, faults, figures, journal, versions }: World): bool
 }
 
 /** Everything answers again, but for what is odd for longer: that ends with the last mending. */
-export function mend({ faults, estate, journal }: World, { isLast = false } = {}): boolean {
+export function mend({ faults, estate, journal, books }: World, { isLast = false } = {}): boolean {
   const lasting = [...faults.odd].map(([path, odd]) => [path, odd.filter(one => one.isLasting && !isLast)] as const)
   const { shortLists, clustersDown } = faults
   Object.assign(faults, { ...createFaults(), shortLists, clustersDown, odd: new Map(lasting) })
+  for (const { unreadTags } of books) unreadTags.clear()
   faults.shortLists.clear()
   faults.clustersDown.clear()
   estate.killSwitch.on = false

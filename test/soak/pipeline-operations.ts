@@ -43,6 +43,8 @@ export async function syncStalling(world: World): Promise<boolean> {
   const isDeferred = figures['deferred syncs'] > before
   if (isWell && !isDeferred && !succeeded && other.tags.size > 0 && !world.versions.isUpgraded)
     throw new ViolationError({ what: `sync of ${other.id} failed, and its host is well`, repository: other.id })
+  // Somebody asks for it again at once.
+  if (dice.chance(50)) await pipeline.syncWhole(book)
   return true
 }
 

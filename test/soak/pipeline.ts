@@ -103,6 +103,7 @@ export class Pipeline {
     else this.unsynced.add(book)
     const isOdd = (tag: string) => oddTagOf(this.#world(), book, tag) !== undefined
     if (succeeded) for (const digest of book.reachableFromTags(isOdd)) book.told.add(digest)
+    if (succeeded) for (const tag of [...book.tags.keys()].filter(isOdd)) book.unreadTags.add(tag)
     if (outcome !== 'deferred') this.#world().figures[succeeded ? 'syncs' : 'failed syncs'] += 1
     return succeeded
   }

@@ -54,6 +54,8 @@ export class RepositoryBook {
   readonly everOdd = new Set<string>()
   /** What was never handed out as it is, and oddly at least once, with what the odd bytes named, where they named. */
   readonly unread = new Map<Digest, readonly Digest[] | undefined>()
+  /** Tags of which a sync was answered oddly, and nobody has mended that since. */
+  readonly unreadTags = new Set<string>()
   /** Configs that were handed out oddly at some time. */
   readonly oddConfigs = new Set<Digest>()
   readonly #read = new Set<Digest>()
