@@ -35,6 +35,7 @@ export async function syncStalling(world: World): Promise<boolean> {
   const book = dice.pick(books.filter(isStalling))
   const other = dice.pick(books.filter(one => isTracked(one) && !isStalling(one)))
   if (!book || !other) return false
+  const stalledBefore = figures['stalled syncs']
   await pipeline.syncWhole(book)
   const before = figures['deferred syncs']
   const { registry, odd, shortLists } = world.faults
@@ -43,8 +44,8 @@ export async function syncStalling(world: World): Promise<boolean> {
   const isDeferred = figures['deferred syncs'] > before
   if (isWell && !isDeferred && !succeeded && other.tags.size > 0 && !world.versions.isUpgraded)
     throw new ViolationError({ what: `sync of ${other.id} failed, and its host is well`, repository: other.id })
-  // Somebody asks for it again at once.
-  if (dice.chance(50)) await pipeline.syncWhole(book)
+  // Somebody asks again at once.
+  if (figures['stalled syncs'] > stalledBefore) await pipeline.syncWhole(book)
   return true
 }
 

@@ -148,7 +148,11 @@ const spoiled: readonly Spoiled[] = [
     what: 'leaves no host alone',
     objection: /was asked within a minute after its host had stalled at it/,
     tamper: ({ store }) => {
-      store.findHost = async () => undefined
+      const { findHost } = store
+      store.findHost = async host => {
+        const { until: _, ...found } = (await findHost(host)) ?? {}
+        return 'host' in found ? found : undefined
+      }
     },
     operations: 500,
   },
