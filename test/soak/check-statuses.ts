@@ -62,15 +62,24 @@ interface Failure {
 }
 
 async function checkFailure(world: World, object: CustomObject, failure: Failure): Promise<void> {
-  const { book, synced, sync, isAtRest } = failure
+  const { book, synced, sync } = failure
   if (!sync?.lastOutcome?.succeeded) return
   const { tag } = object.spec as { tag?: string }
-  if (tag !== undefined && synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest)) return
-  if (tag !== undefined) {
-    const record = await world.estate.store.findTag(book.id, tag)
-    if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) return
-  }
-  refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+  if (tag === undefined || !(await isOfTag(world, tag, failure)))
+    refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+}
+
+/** The sync that succeeded did not find the tag, or could not read it. */
+async function isOfTag(
+  { estate: { store } }: World,
+  tag: string,
+  { book, synced, sync, isAtRest }: Failure,
+): Promise<boolean> {
+  if (synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest)) return true
+  const isFailing = (await store.listUnreadTags(book.id)).some(one => one.tag === tag && one.isFailure)
+  if (synced.reason === 'RegistryUnavailable' && isFailing && !isAtRest) return true
+  const record = await store.findTag(book.id, tag)
+  return record === undefined || record.goneAt !== undefined || sync?.denied?.includes(tag) === true
 }
 
 /** Of a kind that nobody knows, or, before all is mended, answered as if it were. */
