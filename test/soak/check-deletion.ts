@@ -1,7 +1,9 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../shared/domain/records/images.ts'
+import { seenWithDoubt } from './doubt.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
-import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
+import { oddTagOf } from './odd-answers.ts'
+import { findPolicyView, listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { trackersOf } from './trackers.ts'
@@ -13,6 +15,7 @@ export async function checkTagDeletion(world: World, book: RepositoryBook, tag: 
   const what = `tag ${book.id}:${tag} of ${digest}`
   const scene = await sceneOf(world, book, what, digest)
   await checkMark(world, scene.policy, book, digest, what)
+  refuse(book, digest, what, oddTagOf(world, book, tag) && 'it cannot be read')
   refuse(book, digest, what, needOfTag(scene, tag, digest))
 }
 
@@ -20,22 +23,41 @@ export async function checkTagDeletion(world: World, book: RepositoryBook, tag: 
 export async function checkDigestDeletion(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
   const what = `digest ${book.id}@${digest}`
   const scene = await sceneOf(world, book, what, digest)
+  const { book: seen } = scene
   await checkMark(world, scene.policy, book, digest, what)
   // Somebody else may take the noted tag off it, and a sweep that was killed after it did so itself looks the same.
   const image = await world.estate.store.findImage(book.id, digest)
   if (image?.deletion?.tags.some(scene.policy.covers)) book.bared.add(digest)
   if (image?.deletion) book.noted.set(digest, image.deletion.tags)
   // Registries drop the tags with their digest: one call may stand for all of them.
-  for (const tag of book.tagsOf(digest)) {
+  for (const tag of seen.tagsOf(digest)) {
     const isNew = book.newTags.has(tag)
     refuse(book, digest, what, isNew ? `the tag ${tag} was put on it meanwhile` : needOfTag(scene, tag, digest))
   }
-  const parent = book.parentsOf(digest).find(one => scene.isVisible(one.digest))
+  const parent = seen.parentsOf(digest).find(one => scene.isVisible(one.digest))
   refuse(book, digest, what, parent && `the index ${parent.digest} still refers to it`)
-  const manifest = book.manifests.get(digest)
-  const subject = manifest && book.subjectsOf(manifest).find(scene.isVisible)
+  const manifest = seen.manifests.get(digest)
+  const subject = manifest && seen.subjectsOf(manifest).find(scene.isVisible)
   refuse(book, digest, what, subject && `its subject ${subject} is still there`)
   refuse(book, digest, what, needOfDigest(scene, digest))
+}
+
+/**
+ * The policy of the sweep under way. It may cover nothing of the repository any more, where the objects of what this is
+ * about went with that in the same sweep: this goes with its subject all the same.
+ */
+async function sweepingPolicy(
+  { estate, pipeline }: World,
+  book: RepositoryBook,
+  views: readonly PolicyView[],
+  digest: Digest,
+): Promise<PolicyView | undefined> {
+  const request = pipeline.executing
+  const covering = views.find(view => view.name === request?.policy && view.namespace === request.namespace)
+  const manifest = book.manifests.get(digest)
+  const isAboutSwept = manifest && book.namedSubjectsOf(manifest).some(subject => book.swept.has(subject))
+  if (covering || !request || !isAboutSwept) return covering
+  return findPolicyView(estate.clusters[0], request, book.path)
 }
 
 function refuse(book: RepositoryBook, digest: Digest, what: string, reason: string | undefined): void {
@@ -56,7 +78,7 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
     listPolicyViews(estate.clusters[0], book.path),
     listTracking(estate.clusters[0], book.path),
   ])
-  const policy = views.find(view => view.name === request.policy && view.namespace === request.namespace)
+  const policy = await sweepingPolicy(world, book, views, digest)
   if (!policy) throw new ViolationError({ what: `${what} deleted by a policy that does not cover it`, digest })
   if (policy.spec.suspend || policy.spec.dryRun) fail(`policy ${policy.name} is suspended or on dry run`)
   if (!policy.spec.targets.includes('RegistryArtifact')) fail(`policy ${policy.name} does not target the registry`)
@@ -64,10 +86,14 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
   const { isYesterday } = pipeline
   if (!isYesterday && !mayDelete(policy.namespace)) fail(`policy ${policy.id} has no right to delete`)
   const known = await pipeline.knownDigests(book)
+  const isVisible = (one: Digest) => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0)
+  const { seen, doubt } = await seenWithDoubt(world, book, isVisible)
+  if (doubt.all !== undefined) fail(doubt.all)
   return {
-    book,
+    book: seen,
+    doubt,
     deployments,
-    isVisible: one => book.manifests.has(one) && (known.has(one) || book.tagsOf(one).length > 0),
+    isVisible,
     policy,
     rivals: views.filter(view => view !== policy && (isYesterday || hasStanding(view.namespace, book.path))),
     trackers: isYesterday ? [] : trackersOf(objects, policy, views, book.path),

@@ -23,6 +23,7 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
   const known = new Set(records.filter(record => record.goneAt === undefined).map(record => record.digest))
   figures['settled images'] += book.manifests.size
   await checkTags(world, book)
+  await checkReadable(world, book, records)
   for (const digest of book.told)
     if (!known.has(digest)) refuse(book, digest, `${digest} is in the registry, and the store says that it is not`)
   for (const manifest of book.manifests.values()) {
@@ -35,8 +36,12 @@ export async function checkSettled(world: World, book: RepositoryBook, before: R
   await checkTrail(world, book, before)
 }
 
-function refuse(book: RepositoryBook, digest: Digest, what: string): never {
-  throw new ViolationError({ what: `in the end, ${book.id}: ${what}`, repository: book.id, digest })
+function refuse(book: RepositoryBook, digest: Digest | undefined, what: string): never {
+  throw new ViolationError({
+    what: `in the end, ${book.id}: ${what}`,
+    repository: book.id,
+    ...(digest !== undefined && { digest }),
+  })
 }
 
 async function checkTags({ estate }: World, book: RepositoryBook): Promise<void> {
@@ -46,6 +51,18 @@ async function checkTags({ estate }: World, book: RepositoryBook): Promise<void>
     if (stored.get(tag) !== digest) refuse(book, digest, `tag ${tag} is on ${digest}, the store has ${stored.get(tag)}`)
   for (const [tag, digest] of stored)
     if (!book.tags.has(tag)) refuse(book, digest, `tag ${tag} is gone, and the store still has it on ${digest}`)
+}
+
+/** All that was odd for a while was read again: what is left is of kinds that nobody knows, and no tag. */
+async function checkReadable({ estate }: World, book: RepositoryBook, records: readonly ImageRecord[]): Promise<void> {
+  for (const { digest, unreadable, goneAt } of records) {
+    const manifest = goneAt === undefined ? book.manifests.get(digest) : undefined
+    if (manifest?.isOdd && !unreadable) refuse(book, digest, `${digest} is of no known kind, and recorded as read`)
+    if (manifest && !manifest.isOdd && unreadable)
+      refuse(book, digest, `${digest} can be read, and is recorded as unreadable: ${unreadable}`)
+  }
+  const [unread] = await estate.store.listUnreadTags(book.id)
+  if (unread) refuse(book, book.tags.get(unread.tag), `${unread.tag} is recorded as unreadable: ${unread.unreadable}`)
 }
 
 /** I5: what is about a deleted image goes with it. */
@@ -91,35 +108,41 @@ async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: read
   for (const opinion of deleting) {
     const rivals = opinions.filter(one => one !== opinion)
     const trackers = trackersOf(objects, opinion.policy, views, book.path)
-    const isHeld = (one: Digest) => isSpared(book, one, rivals) || isTrackedBy(book, one, trackers, opinions)
-    const stays = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
-    spread(book, stays)
+    const isHeld = (one: Digest) =>
+      isSpared(book, one, rivals) || isTrackedBy(one, waysTo(book, one), trackers, opinions)
+    const staying = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
+    spread(book, staying)
     const haunted = keptByGhosts(book, ghosts)
-    world.figures['kept by ghosts'] += [...haunted].filter(digest => !stays.has(digest)).length
-    const toDelete = [...book.manifests.keys()].find(digest => !stays.has(digest) && !haunted.has(digest))
+    world.figures['kept by ghosts'] += [...haunted].filter(digest => !staying.has(digest)).length
+    const toDelete = [...book.manifests.keys()].find(digest => !staying.has(digest) && !haunted.has(digest))
     if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.id} and was not deleted`)
     const tag = [...book.tags].find(([name, digest]) => {
       const spared = rivals.some(rival => rival.policy.covers(name) && !rival.deletesTag(name))
-      return opinion.deletesTag(name) && !spared && !haunted.has(digest) && !staysWithKin(book, name, digest, stays)
+      const inScope = waysTo(book, digest).filter(one => opinion.policy.covers(one))
+      const stays = spared || haunted.has(digest) || isTrackedBy(digest, inScope, trackers, opinions)
+      return opinion.deletesTag(name) && !stays && !staysWithKin(book, name, digest, staying)
     })
     if (tag) refuse(book, tag[1], `tag ${tag[0]} is to be deleted by ${opinion.policy.id} and was not deleted`)
   }
 }
 
-/** Somebody else tracks it, and no policy over their object surely lets it go. */
+/** Its tags; undefined stands for those of an untagged image. */
+function waysTo(book: RepositoryBook, digest: Digest): readonly (string | undefined)[] {
+  const tags = book.tagsOf(digest)
+  return tags.length === 0 ? [undefined] : tags
+}
+
+/** Somebody else tracks it in one of these ways, and no policy over their object surely lets it go. */
 const isTrackedBy = (
-  book: RepositoryBook,
   digest: Digest,
+  ways: readonly (string | undefined)[],
   trackers: readonly Tracker[],
   opinions: readonly Opinion[],
-): boolean => {
-  const tags = book.tagsOf(digest)
-  return trackers.some(
+): boolean =>
+  trackers.some(
     tracker =>
-      (tags.length === 0 ? tracker.covers(undefined) : tags.some(tracker.covers)) &&
-      !opinions.some(one => tracker.policies.includes(one.policy) && one.deletes(digest)),
+      ways.some(tracker.covers) && !opinions.some(one => tracker.policies.includes(one.policy) && one.deletes(digest)),
   )
-}
 
 /** What somebody deleted by its digest is recorded as gone, unless something that stands still refers to it. */
 function checkGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): void {

@@ -2,6 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
 import type { Condition, CustomObject } from '../../shared/ports/cluster.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import { credentialOfNeighbour } from './tenant-operations.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { isTracked } from './tracking.ts'
 import { ViolationError } from './violation.ts'
@@ -9,8 +10,8 @@ import type { World } from './world.ts'
 
 /**
  * No status is untrue. One that is synced shows what its tag pointed at after it had asked, and at rest what it points at
- * now; one of whoever reads with the installation's credential shows what that read, since no other makes it fail; and
- * at rest everybody who was read for has an answer.
+ * now, and that could be read; one of whoever reads with the installation's credential shows what that read, since no
+ * other makes it fail; and at rest everybody who was read for has an answer.
  * @throws ViolationError
  */
 export async function checkStatuses(world: World, { isAtRest = false } = {}): Promise<void> {
@@ -20,40 +21,72 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
     const book = world.books.find(one => one.path === path)
     const synced = syncedOf(object)
     if (!book || !synced) continue
-    if (synced.status === 'True') checkDigest(world, object, book, isAtRest)
+    if (isAtRest && synced.status === 'Unknown' && isRead(world, object, book))
+      refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
+    if (synced.status === 'True') checkRead(world, object, book, isAtRest)
     if (!hasStanding(object.metadata.namespace, path)) continue
     if (!syncs.has(path)) syncs.set(path, await installationSync(world, book))
     const sync = syncs.get(path)
-    if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync })
-    if (isAtRest && synced.status === 'Unknown' && isTracked(book) && mayDelete(object.metadata.namespace))
-      refuse(object, book, `is ${synced.reason} (${synced.message}), and nothing more happens`)
+    if (synced.status === 'False') await checkFailure(world, object, { book, synced, sync, isAtRest })
   }
 }
 
-function checkDigest({ pipeline }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+function checkRead({ pipeline, versions }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
+  const { answeredSync } = object.status as { answeredSync?: string }
+  // What a version before told of its objects asked for nothing.
+  if (!versions.isUpgraded && !pipeline.isAnswerable(answeredSync ?? ''))
+    refuse(object, book, `is synced, and no sync was made for what it asked (${answeredSync})`)
   const { tag } = object.spec as { tag?: string }
   if (tag === undefined) return
   const { digest } = object.status as { digest: Digest }
+  const isOfInstallation = hasStanding(object.metadata.namespace, book.path)
+  if (isOfInstallation && book.unreadTags.has(tag) && book.tags.has(tag))
+    refuse(object, book, `is synced with ${digest}, and ${tag} cannot be read`)
+  if (book.manifests.get(digest)?.isOdd || book.unread.has(digest))
+    refuse(object, book, `is synced with ${digest}, which nobody was ever able to read`)
   if (!book.hasHeld(tag, digest, pipeline.askedAt(object)))
     refuse(object, book, `is synced with ${digest}, which ${tag} left before it asked`)
   if (isAtRest && book.tags.get(tag) !== digest)
     refuse(object, book, `is synced with ${digest}, and ${tag} points at ${book.tags.get(tag)}`)
 }
 
+/** A registry that the soak plays is read for it. */
+const isRead = (world: World, object: CustomObject, book: RepositoryBook): boolean =>
+  mayDelete(object.metadata.namespace) ? isTracked(book) : credentialOfNeighbour(world, object) !== undefined
+
 interface Failure {
   readonly book: RepositoryBook
   readonly synced: Condition
   readonly sync: SyncRecord | undefined
+  readonly isAtRest: boolean
 }
 
-async function checkFailure(world: World, object: CustomObject, { book, synced, sync }: Failure): Promise<void> {
+async function checkFailure(world: World, object: CustomObject, failure: Failure): Promise<void> {
+  const { book, synced, sync } = failure
   if (!sync?.lastOutcome?.succeeded) return
   const { tag } = object.spec as { tag?: string }
-  if (tag !== undefined) {
-    const record = await world.estate.store.findTag(book.id, tag)
-    if (record === undefined || record.goneAt !== undefined || sync.denied?.includes(tag)) return
-  }
-  refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+  if (tag === undefined || !(await isOfTag(world, tag, failure)))
+    refuse(object, book, `shows ${synced.reason} (${synced.message}), and its own credential read ${book.id}`)
+}
+
+/** The sync that succeeded did not find the tag, or could not read it. */
+async function isOfTag(
+  { estate: { store } }: World,
+  tag: string,
+  { book, synced, sync, isAtRest }: Failure,
+): Promise<boolean> {
+  if (synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest)) return true
+  const isFailing = (await store.listUnreadTags(book.id)).some(one => one.tag === tag && one.isFailure)
+  if (synced.reason === 'RegistryUnavailable' && isFailing && !isAtRest) return true
+  const record = await store.findTag(book.id, tag)
+  return record === undefined || record.goneAt !== undefined || sync?.denied?.includes(tag) === true
+}
+
+/** Of a kind that nobody knows, or, before all is mended, answered as if it were. */
+function isOdd(book: RepositoryBook, tag: string, isAtRest: boolean): boolean {
+  const digest = book.tags.get(tag)
+  if (digest === undefined) return !isAtRest
+  return book.manifests.get(digest)?.isOdd === true || (!isAtRest && [tag, digest].some(one => book.everOdd.has(one)))
 }
 
 const installationSync = async ({ estate }: World, { id }: RepositoryBook): Promise<SyncRecord | undefined> =>

@@ -8,8 +8,12 @@ import type { Store } from '../../shared/ports/store.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
+import { runGuarded } from '../../shared/sync/hosts/run-guarded.ts'
+import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
-import { runTask } from '../../shared/sync/run-task.ts'
+import type { TaskResult } from '../../shared/sync/task-deps.ts'
+import { queues } from '../../shared/wiring.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import type { Estate } from './estate.ts'
 import type { BeforeCall, ProcessLife } from './process-life.ts'
@@ -19,6 +23,7 @@ export interface Hands {
   readonly life: ProcessLife
   readonly estate: Estate
   readonly readerOf: (path: string, credential: SyncCredential) => RegistryReader
+  readonly writerOf: (registry: string) => RegistryWriter
   readonly sendSweeps: (requests: readonly SweepRequest[]) => void
   readonly note: (message: string, fields: Record<string, unknown>) => void
 }
@@ -33,8 +38,7 @@ export interface BeforeSweep {
 export interface Code {
   /** Handles a body of the sync queue. */
   hint(body: string, hands: Hands): Promise<void>
-  /** True when the sync succeeded. */
-  sync(request: SyncRequest, hands: Hands): Promise<boolean>
+  sync(request: SyncRequest, hands: Hands): Promise<TaskResult['outcome']>
   inventory(cluster: MemoryCluster, hands: Hands): Promise<void>
   plan(hands: Hands): Promise<void>
   /** What it says that it did. */
@@ -47,6 +51,12 @@ export const deafBus = { publishEvents: async () => undefined }
 export function codeOfToday(store: Store): Code {
   const taskDeps = ({ life, estate, readerOf }: Hands) => ({
     store: life.wrap(store),
+    hosts: new HostWatch({ store: life.wrap(store), now: estate.clock.now }),
+    slots: new Slots({ store: life.wrap(store), now: estate.clock.now, slots: queues.sync.maxConcurrency }),
+    holder: 'soak',
+    remainingMs: () => Number.POSITIVE_INFINITY,
+    // In real time, on which nothing here may depend.
+    slotDelayMs: 2 ** 31 - 1,
     events: life.wrap(deafBus),
     readerFor: async (_: string, { repository, credential }: { repository: string; credential: SyncCredential }) =>
       life.wrap<RegistryReader>(readerOf(repository, credential)),
@@ -55,10 +65,10 @@ export function codeOfToday(store: Store): Code {
   })
   return {
     async hint(body, hands) {
-      await runTask(parseSyncMessage(body), taskDeps(hands))
+      await runGuarded(parseSyncMessage(body), taskDeps(hands))
     },
     async sync(request, hands) {
-      return (await runTask({ kind: 'request', request }, taskDeps(hands))).outcome === 'synced'
+      return (await runGuarded({ kind: 'request', request }, taskDeps(hands))).outcome
     },
     async inventory(cluster, { life, estate }) {
       const deps = { ...estate.rulebook, store: life.wrap(store), now: estate.clock.now }
@@ -78,12 +88,12 @@ export function codeOfToday(store: Store): Code {
         { info: note, warn: note, error: note },
       )
     },
-    async execute(request, before, { life, estate }) {
+    async execute(request, before, { life, estate, writerOf }) {
       const { message } = await executeSweep(request, {
         store: life.wrap(store),
         clusters: estate.clusters.map(one => life.wrap<Cluster>(one, before.ofCluster(one))),
         awsWorkloads: [],
-        writerFor: async () => life.wrap<RegistryWriter>(estate.writer, before.ofRegistry),
+        writerFor: async registry => life.wrap<RegistryWriter>(writerOf(registry), before.ofRegistry),
         archive: life.wrap(estate.archive),
         killSwitch: life.wrap(estate.killSwitch),
         rulebook: estate.rulebook,

@@ -19,6 +19,9 @@ import { storeOfYesterday } from './yesterday.ts'
 /** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
 export const personHeaders = { 'x-soak-person': 'yes' } as const
 
+/** Serves a few of the repositories. */
+export const stallingHost = 'stalling.example.com'
+
 /** Asked before each request to the registry that no person sent; what it answers goes out in the registry's place. */
 export type Guard = (request: Request) => Promise<Response | undefined>
 
@@ -30,6 +33,8 @@ export interface Estate {
   readonly oldStore: Store
   readonly registry: Registry
   readonly writer: RegistryWriter
+  /** The same registry under the name of the host that stalls at times. */
+  readonly stallingWriter: RegistryWriter
   /** The first holds the objects and policies; the others only run things. */
   readonly clusters: readonly [MemoryCluster, ...MemoryCluster[]]
   readonly archive: MemoryArchive
@@ -51,12 +56,16 @@ export async function startEstate(clock: VirtualClock): Promise<Estate> {
   const [registry, local] = await Promise.all([startRegistry({ dataDir, intercept }), startInProcessStore()])
   const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('us-1')] as const
   clusters[0].put('RegistrySecret', 'registry', { domain: registry.host })
+  clusters[0].put('RegistrySecret', 'stalling', { domain: stallingHost })
+  const writerOf = (host: string) =>
+    createOciWriter({ endpoint: registry.url, host, configured: true, clock: noWaiting })
   return Object.assign(hold, {
     clock,
     store: local.store,
     oldStore: storeOfYesterday(local.client, local.tableName),
     registry,
-    writer: createOciWriter({ endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }),
+    writer: writerOf(registry.host),
+    stallingWriter: writerOf(stallingHost),
     clusters,
     archive: createMemoryArchive(),
     killSwitch: createSwitch(),

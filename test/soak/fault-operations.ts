@@ -47,9 +47,21 @@ export function pause({ estate, figures, journal }: World): boolean {
   return true
 }
 
-/** Everything answers again. */
-export function mend({ faults, estate, journal }: World): boolean {
-  Object.assign(faults, { ...createFaults(), shortLists: faults.shortLists, clustersDown: faults.clustersDown })
+/** The host that stalls does so from now on, at once or in the middle of what asks it. */
+export function stall({ dice, faults, figures, journal, versions }: World): boolean {
+  if (faults.stallsAfter !== Number.POSITIVE_INFINITY || versions.isUpgraded) return false
+  figures.stalls += 1
+  faults.stallsAfter = dice.pick([0, 0, 1, 5, 20]) ?? 0
+  journal.note(`host stalls after ${faults.stallsAfter} calls`)
+  return true
+}
+
+/** Everything answers again, but for what is odd for longer: that ends with the last mending. */
+export function mend({ faults, estate, journal, books }: World, { isLast = false } = {}): boolean {
+  const lasting = [...faults.odd].map(([path, odd]) => [path, odd.filter(one => one.isLasting && !isLast)] as const)
+  const { shortLists, clustersDown } = faults
+  Object.assign(faults, { ...createFaults(), shortLists, clustersDown, odd: new Map(lasting) })
+  for (const { unreadTags } of books) unreadTags.clear()
   faults.shortLists.clear()
   faults.clustersDown.clear()
   estate.killSwitch.on = false

@@ -3,6 +3,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { digestOf } from '../support/records.ts'
 import { Deployments } from './deployments.ts'
+import { noDoubt } from './doubt.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
 import type { PolicySpec, PolicyView } from './policy-view.ts'
 import { type BookedManifest, RepositoryBook } from './registry-book.ts'
@@ -27,6 +28,7 @@ function sceneOf(change: Partial<Scene> = {}) {
   const deployments = new Deployments(clusters)
   const scene: Scene = {
     book,
+    doubt: noDoubt,
     deployments,
     isVisible: digest => book.manifests.has(digest),
     policy: policyOf('cleanup', { keepRecent: 0 }),
@@ -124,6 +126,33 @@ it('a tag saves its image from a policy that does not cover it, and not the othe
 
   expect(needOfDigest(scene, old)).toContain('no object brings the tag mine')
   expect(needOfTag(scene, 'v1.0.0', old)).toBeUndefined()
+})
+
+describe('what cannot be read', () => {
+  const unread = digestOf('unread')
+
+  it('F41 is needed, with whatever it names', () => {
+    const { scene, put } = sceneOf({
+      doubt: {
+        named: new Map([
+          [unread, 'unread'],
+          [old, 'named by it'],
+        ]),
+      },
+    })
+    put(unread, 'v0.5.0')
+
+    expect(needOfDigest(scene, unread)).toContain('unread')
+    expect(needOfTag(scene, 'v1.0.0', old)).toContain('named by it')
+  })
+
+  it('F41 may refer to everything untagged, and costs no tag', () => {
+    const { scene, put } = sceneOf({ doubt: { named: new Map(), untagged: 'may refer to it' } })
+    put(unread)
+
+    expect(needOfDigest(scene, unread)).toContain('may refer to it')
+    expect(needOfTag(scene, 'v1.0.0', old)).toBeUndefined()
+  })
 })
 
 describe('what somebody else tracks', () => {

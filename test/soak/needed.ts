@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Deployments } from './deployments.ts'
+import type { Doubt } from './doubt.ts'
 import { newestOf } from './newest-versions.ts'
 import { matches, type PolicyView, saysNothing, speakerOf } from './policy-view.ts'
 import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
@@ -7,6 +8,7 @@ import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './r
 /** One repository at one moment, seen with the eyes of the policy that is about to delete there. */
 export interface Scene {
   readonly book: RepositoryBook
+  readonly doubt: Doubt
   readonly deployments: Deployments
   /** What the product can know of: what hides from lists and events needs nothing. */
   readonly isVisible: (digest: Digest) => boolean
@@ -54,6 +56,7 @@ export const needOfTag = (scene: Scene, tag: string, digest: Digest): string | u
     const reason =
       reasonOfPolicy(scene, scene.policy, manifest.digest) ??
       useOf(scene, manifest.digest) ??
+      reasonOfDoubt(scene, manifest.digest) ??
       reasonOfTrackers(scene, manifest.digest)
     const outside = manifest.digest === digest ? undefined : outsideReason(scene, manifest)
     if (reason !== undefined || outside !== undefined) seeds.set(manifest.digest, reason ?? outside ?? '')
@@ -66,6 +69,10 @@ const visible = ({ book, isVisible }: Scene): BookedManifest[] =>
 
 const useOf = ({ deployments, book }: Scene, digest: Digest): string | undefined => deployments.userOf(book, digest)
 
+/** It cannot be read, or what cannot be read may refer to it. */
+const reasonOfDoubt = ({ doubt, book }: Scene, digest: Digest): string | undefined =>
+  doubt.named.get(digest) ?? (book.tagsOf(digest).length === 0 ? doubt.untagged : undefined)
+
 /** `beside` is looked at even where nobody could know of it: it is about to be deleted, so somebody does. */
 function ownReasons(scene: Scene, beside: Digest): Reasons {
   const reasons: Reasons = new Map()
@@ -73,6 +80,7 @@ function ownReasons(scene: Scene, beside: Digest): Reasons {
     if (!scene.isVisible(digest) && digest !== beside) continue
     const reason =
       useOf(scene, digest) ??
+      reasonOfDoubt(scene, digest) ??
       reasonOfPolicy(scene, scene.policy, digest) ??
       reasonOfRivals(scene, digest) ??
       reasonOfTrackers(scene, digest)

@@ -1,5 +1,6 @@
 import { deploy, rollBack, scale, undeploy } from './cluster-operations.ts'
-import { breakCluster, breakRegistry, cutListsShort, mend, pause } from './fault-operations.ts'
+import { breakCluster, breakRegistry, cutListsShort, mend, pause, stall } from './fault-operations.ts'
+import { answerOddly, pushOddKind, pushUnreadable } from './odd-operations.ts'
 import {
   deliverHint,
   deliverStaleSweep,
@@ -7,6 +8,7 @@ import {
   reconcile,
   sweep,
   syncSomething,
+  syncStalling,
 } from './pipeline-operations.ts'
 import { changePolicy, replacePolicy } from './policy-operations.ts'
 import {
@@ -34,12 +36,14 @@ import type { World } from './world.ts'
 type Operation = (world: World) => Promise<boolean> | boolean
 
 const operations: Readonly<Record<string, readonly [weight: number, Operation]>> = {
-  pushVersion: [260, pushVersion],
+  pushVersion: [260, world => pushVersion(world)],
   pushSharedIndex: [35, pushSharedIndex],
   pushAbout: [90, pushAbout],
   pushUntagged: [15, pushUntagged],
   pushUnheard: [30, pushUnheard],
   pushAgain: [25, pushAgain],
+  pushOddKind: [10, pushOddKind],
+  pushUnreadable: [12, pushUnreadable],
   retag: [70, retag],
   removeByHand: [30, removeByHand],
   deploy: [100, world => deploy(world)],
@@ -57,14 +61,17 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   syncAsNeighbour: [60, syncAsNeighbour],
   reconcile: [6, reconcile],
   syncSomething: [45, syncSomething],
+  syncStalling: [12, syncStalling],
   sweep: [40, sweep],
   deliverSweeps: [30, deliverSweeps],
   deliverStaleSweep: [4, deliverStaleSweep],
   breakRegistry: [4, breakRegistry],
   cutListsShort: [4, cutListsShort],
   breakCluster: [4, breakCluster],
+  answerOddly: [30, answerOddly],
+  stall: [8, stall],
   pause: [2, pause],
-  mend: [30, mend],
+  mend: [30, world => mend(world)],
   restoreSomething: [30, restoreSomething],
   collectGarbage: [1, collectGarbage],
 }

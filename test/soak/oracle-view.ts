@@ -22,7 +22,10 @@ export async function judgeTruth(
     const record = records.get(manifest.digest)
     const tags = book.tagsOf(manifest.digest)
     if (tags.length === 0 && (record === undefined || record.goneAt !== undefined)) return []
-    return [imageOf(book, manifest, tags, record?.pushedAt.at)]
+    const { config, createdAt } = manifest
+    // What a config could not tell when it was asked, it is not asked again.
+    const made = config && book.oddConfigs.has(config) ? record?.createdAt : createdAt
+    return [imageOf(book, { ...manifest, createdAt: made }, tags, record?.pushedAt.at)]
   })
   const made = new Map(images.map(image => [image.digest, image.createdAt]))
   const input: JudgeInput = {
@@ -67,14 +70,14 @@ const ghostOf = ({
 
 const imageOf = (
   book: RepositoryBook,
-  { digest, mediaType, children, subject, sizeBytes, config, createdAt }: BookedManifest,
+  { digest, mediaType, children, subject, sizeBytes, config, createdAt, isOdd }: BookedManifest,
   tags: readonly string[],
   pushedAt: Date | undefined,
 ): Image => ({
   repository: book.id,
   digest,
   tags,
-  mediaType,
+  ...(isOdd ? { unreadable: 'of no known kind', children } : { mediaType }),
   sizeBytes,
   ...(pushedAt && { pushedAt }),
   ...(mediaType.includes('index') && { children }),

@@ -2,7 +2,8 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import { checkStatuses } from './check-statuses.ts'
 import { askForRun } from './policy-operations.ts'
 import { askForSync, isTracked } from './tracking.ts'
-import type { World } from './world.ts'
+import { ViolationError } from './violation.ts'
+import { isStalling, type World } from './world.ts'
 
 const visibilityMs = 120_000
 /** A handler makes some tens of calls for a hint and some hundreds for a sweep: small numbers are as likely as large. */
@@ -25,6 +26,26 @@ export async function syncSomething(world: World): Promise<boolean> {
   if (!book) return false
   pipeline.killAfter = anyKill(world, 5)
   await pipeline.syncWhole(book)
+  return true
+}
+
+/** Whoever waits for the host that stalls, and whoever does not, is synced by the same workers. */
+export async function syncStalling(world: World): Promise<boolean> {
+  const { dice, pipeline, books, figures } = world
+  const book = dice.pick(books.filter(isStalling))
+  const other = dice.pick(books.filter(one => isTracked(one) && !isStalling(one)))
+  if (!book || !other) return false
+  const stalledBefore = figures['stalled syncs']
+  await pipeline.syncWhole(book)
+  const before = figures['deferred syncs']
+  const { registry, odd, shortLists } = world.faults
+  const isWell = registry === 'up' && !odd.get(other.path)?.length && !shortLists.has(other.path)
+  const succeeded = await pipeline.syncWhole(other)
+  const isDeferred = figures['deferred syncs'] > before
+  if (isWell && !isDeferred && !succeeded && other.tags.size > 0 && !world.versions.isUpgraded)
+    throw new ViolationError({ what: `sync of ${other.id} failed, and its host is well`, repository: other.id })
+  // Somebody asks again at once.
+  if (figures['stalled syncs'] > stalledBefore) await pipeline.syncWhole(book)
   return true
 }
 

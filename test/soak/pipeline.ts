@@ -4,22 +4,26 @@ import { installationCredential, objectOfCredential, type SyncCredential } from 
 import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
 import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
-import type { RegistryReader } from '../../shared/ports/registry.ts'
+import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
+import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
 import { readerShown } from '../support/shown-reader.ts'
 import { type BeforeSweep, type Code, codeOfToday, type Hands } from './code.ts'
+import { stallingHost } from './estate.ts'
+import { HostLaws } from './host-laws.ts'
 import { Looks } from './looks.ts'
+import { oddTagOf } from './odd-answers.ts'
 import { createProcessLife, type ProcessLife } from './process-life.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { sightOf } from './sight.ts'
 import { SweepMessages } from './sweep-messages.ts'
 import { ViolationError } from './violation.ts'
-import { bookOf, type World } from './world.ts'
+import { bookOf, isStalling, type World } from './world.ts'
 import { codeOfYesterday } from './yesterday.ts'
 
 /** What happens elsewhere while the product is in the middle of a sweep. */
@@ -38,6 +42,7 @@ export class Pipeline {
   /** The repository that a sweep works on now, for the guard. */
   executing: SweepRequest | undefined
   readonly messages = new SweepMessages()
+  readonly hosts: HostLaws
   /** The credential of the full sync under way. */
   syncingAs: SyncCredential | undefined
   /** Bodies of the sync queue. */
@@ -52,6 +57,8 @@ export class Pipeline {
   #attempts = 0
   /** What reconcile asked for last, by credential and path. */
   readonly #asks = new Map<string, readonly string[]>()
+  /** What objects asked, and syncs that asked the registry something were made for. */
+  readonly #answerable = new Set<string>()
   /** By uid of an object, how often tags of its repository had moved when reconcile saw what it asks. */
   readonly #askedAt = new Map<string, number>()
   readonly store: Store
@@ -61,6 +68,7 @@ export class Pipeline {
   isYesterday = false
   constructor(world: () => World, store: Store, oldStore: Store, meanwhile: Meanwhile) {
     this.#world = world
+    this.hosts = new HostLaws(world)
     this.store = store
     this.#today = codeOfToday(store)
     this.#yesterday = codeOfYesterday(oldStore)
@@ -81,26 +89,30 @@ export class Pipeline {
   async syncHint(at: number): Promise<Ended> {
     const body = this.hints[at]
     if (body === undefined) return 'done'
-    const ended = await this.#handle((code, hands) => code.hint(body, hands))
+    const follow = () => this.#handle((code, hands) => code.hint(body, hands))
+    const ended = await this.hosts.watchHint(follow, one => one === 'done')
     if (ended === 'done') this.hints.splice(at, 1)
     return ended
   }
 
   /** A full sync of one repository, as the team reads it. True when it succeeded. */
   async syncWhole(book: RepositoryBook): Promise<boolean> {
-    const succeeded = await this.syncAs(book, installationCredential)
+    const outcome = await this.syncAs(book, installationCredential)
+    const succeeded = outcome === 'synced'
     if (succeeded) this.unsynced.delete(book)
     else this.unsynced.add(book)
-    if (succeeded) for (const digest of book.reachableFromTags()) book.told.add(digest)
-    this.#world().figures[succeeded ? 'syncs' : 'failed syncs'] += 1
+    const isOdd = (tag: string) => oddTagOf(this.#world(), book, tag) !== undefined
+    if (succeeded) for (const digest of book.reachableFromTags(isOdd)) book.told.add(digest)
+    if (succeeded) for (const tag of [...book.tags.keys()].filter(isOdd)) book.unreadTags.add(tag)
+    if (outcome !== 'deferred') this.#world().figures[succeeded ? 'syncs' : 'failed syncs'] += 1
     return succeeded
   }
 
-  /** A full sync with any credential. True when it succeeded. */
-  async syncAs(book: RepositoryBook, credential: SyncCredential): Promise<boolean> {
+  /** A full sync with any credential, and how it ended; undefined where it was killed. */
+  async syncAs(book: RepositoryBook, credential: SyncCredential): Promise<TaskResult['outcome'] | undefined> {
     this.#attempts += 1
     const request: SyncRequest = {
-      registry: this.#world().estate.registry.host,
+      registry: book.host,
       repository: book.path,
       credential,
       timeoutMs: 5000,
@@ -108,13 +120,24 @@ export class Pipeline {
       attempt: String(this.#attempts),
       asks: this.#asks.get(`${credential} ${book.path}`) ?? [],
     }
-    let succeeded = false
     this.syncingAs = credential
-    await this.#handle(async (code, hands) => {
-      succeeded = await code.sync(request, hands)
+    const outcome = await this.hosts.watchSync(book, credential, async () => {
+      let made: TaskResult['outcome'] | undefined
+      const ended = await this.#handle(async (code, hands) => {
+        made = await code.sync(request, hands)
+      })
+      return ended === 'done' ? made : undefined
     })
     this.syncingAs = undefined
-    return succeeded
+    // An annotation that nobody counts comes on top of what the object asks without it, after a dot.
+    const answerable = (request.asks ?? []).flatMap(ask => [ask, ask.replace(/\..*$/, '')])
+    if (this.hosts.hasAsked) for (const ask of answerable) this.#answerable.add(ask)
+    return outcome
+  }
+
+  /** A sync that was made for it has asked the registry something. */
+  isAnswerable(ask: string): boolean {
+    return this.#answerable.has(ask)
   }
 
   /** What was read of its repository before counts for nothing to an object. */
@@ -150,7 +173,7 @@ export class Pipeline {
         clusters: estate.clusters.map(one => one.name),
         syncQueue: {
           sendSyncRequests: async sent => {
-            const own = sent.filter(({ registry }) => registry === estate.registry.host)
+            const own = sent.filter(one => bookOf(this.#world(), one.repository)?.host === one.registry)
             for (const { credential, repository, asks = [] } of own) this.#asks.set(`${credential} ${repository}`, asks)
           },
         },
@@ -211,6 +234,7 @@ export class Pipeline {
       estate,
       note,
       readerOf: (path: string, credential: SyncCredential) => this.#readerOf(path, credential),
+      writerOf: (registry: string) => this.writerOf(registry),
       sendSweeps: (sent: readonly SweepRequest[]) => this.messages.send(sent),
     }
     try {
@@ -220,6 +244,11 @@ export class Pipeline {
     }
   }
 
+  writerOf(registry: string): RegistryWriter {
+    const { writer, stallingWriter } = this.#world().estate
+    return registry === stallingHost ? this.hosts.stalling(stallingWriter, registry) : writer
+  }
+
   /** What the registry shows to a credential; one whose object is gone is used for nothing. */
   #readerOf(path: string, credential: SyncCredential): RegistryReader {
     const { estate } = this.#world()
@@ -227,7 +256,9 @@ export class Pipeline {
     const own = estate.clusters[0].get('RegistrySecret', 'own', 'evil')
     if (brought !== undefined && own?.metadata.uid !== brought.uid) return readerShown(estate.writer, 401)
     const book = bookOf(this.#world(), path)
-    return book ? readerShown(estate.writer, sightOf(this.#world(), credential, book)) : estate.writer
+    if (!book) return estate.writer
+    const reader = isStalling(book) ? estate.stallingWriter : estate.writer
+    return this.hosts.stalling(readerShown(reader, sightOf(this.#world(), credential, book)), book.host, book.id)
   }
 
   #log() {

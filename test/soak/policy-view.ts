@@ -54,7 +54,17 @@ export async function listPolicyViews(cluster: MemoryCluster, path: string): Pro
     cluster.listObjects('ImageCleanupPolicy'),
     listTracking(cluster, path),
   ])
-  return policies.map(policy => viewOf(policy, objects)).filter(view => view !== undefined)
+  return policies.filter(policy => objects.some(overOf(policy))).map(policy => viewOf(policy, objects))
+}
+
+/** One policy as it stands, whether it covers anything of the repository or not. */
+export async function findPolicyView(
+  cluster: MemoryCluster,
+  { namespace, policy: name }: { readonly namespace: string; readonly policy: string },
+  path: string,
+): Promise<PolicyView | undefined> {
+  const policy = cluster.get('ImageCleanupPolicy', name, namespace)
+  return policy && viewOf(policy, await listTracking(cluster, path))
 }
 
 /** The Repository objects of a path; one that leads to another registry tracks something else. */
@@ -66,21 +76,26 @@ export async function listTracking(cluster: MemoryCluster, path: string): Promis
 /** The RegistrySecret whose domain is not that of the soak's registry. */
 export const elsewhere = 'elsewhere'
 
-function viewOf({ cluster, metadata, spec }: CustomObject, objects: readonly CustomObject[]): PolicyView | undefined {
-  const policy = spec as PolicySpec
-  const covered = policy.namespaces ?? [metadata.namespace]
-  const group = policy.selector?.matchLabels.group
-  const isOver = (object: CustomObject) =>
-    covered.includes(object.metadata.namespace) && (group === undefined || object.metadata.labels.group === group)
+/** True for the objects that a policy covers. */
+function overOf({ metadata, spec }: CustomObject): PolicyView['isOver'] {
+  const { namespaces = [metadata.namespace], selector } = spec as PolicySpec
+  const group = selector?.matchLabels.group
+  return object =>
+    namespaces.includes(object.metadata.namespace) && (group === undefined || object.metadata.labels.group === group)
+}
+
+function viewOf(object: CustomObject, objects: readonly CustomObject[]): PolicyView {
+  const { cluster, metadata } = object
+  const policy = object.spec as PolicySpec
+  const isOver = overOf(object)
   const mine = objects.filter(isOver)
-  if (mine.length === 0) return undefined
   return {
     name: metadata.name,
     namespace: metadata.namespace,
     id: `${cluster}/${metadata.namespace}/${metadata.name}`,
     spec: policy,
     graceMs: Number.parseInt(policy.gracePeriod, 10) * 60_000,
-    covers: tag => mine.some(object => brings(object, tag)),
+    covers: tag => mine.some(one => brings(one, tag)),
     isOver,
   }
 }

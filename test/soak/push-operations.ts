@@ -7,7 +7,7 @@ import { trackTag } from './tracking.ts'
 import type { World } from './world.ts'
 
 /** Above this a repository is tidied up by hand, so that one that no policy covers does not grow for ever. */
-const crowded = 30
+export const crowded = 30
 
 export const anyBook = ({ dice, books }: World): RepositoryBook => dice.pick(books) as RepositoryBook
 
@@ -49,8 +49,7 @@ const otherTags = [
   'deadbee1',
 ]
 
-export async function pushVersion(world: World): Promise<boolean> {
-  const book = anyBook(world)
+export async function pushVersion(world: World, book = anyBook(world)): Promise<boolean> {
   if (book.manifests.size > crowded) return removeSomething(world, book)
   const tag = world.dice.chance(85) ? nextVersion(world, book) : (world.dice.pick(otherTags) ?? 'x')
   const platforms = world.dice.chance(20) ? ['linux/amd64', 'linux/arm64'] : ['linux/amd64']

@@ -6,11 +6,13 @@ export interface BookedManifest {
   readonly mediaType: string
   readonly sizeBytes: number
   readonly children: readonly Digest[]
+  /** Of a kind that nobody knows: `children` are what its bytes name, and need not be there. */
+  readonly isOdd?: true
   readonly subject?: Digest
   /** The digest of its config, which some runtimes report for what they run. */
   readonly config?: Digest
   /** What its config says. */
-  readonly createdAt?: Date
+  readonly createdAt?: Date | undefined
   /** When a push brought it that anybody could have told from the one before. */
   readonly presentSinceMs: number
 }
@@ -48,12 +50,23 @@ export class RepositoryBook {
   readonly newTags = new Set<string>()
   /** Deleted before garbage was collected: it may not come back. */
   readonly collected = new Set<Digest>()
+  /** Tags that were answered oddly at some time, and digests. */
+  readonly everOdd = new Set<string>()
+  /** What was never handed out as it is, and oddly at least once, with what the odd bytes named, where they named. */
+  readonly unread = new Map<Digest, readonly Digest[] | undefined>()
+  /** Tags of which a sync was answered oddly, and nobody has mended that since. */
+  readonly unreadTags = new Set<string>()
+  /** Configs that were handed out oddly at some time. */
+  readonly oddConfigs = new Set<Digest>()
+  readonly #read = new Set<Digest>()
   /** How often a tag came to point elsewhere. */
   moves = 0
   /** By tag and digest, the move by which the tag left it last. */
   readonly #leftBy = new Map<string, number>()
   readonly #lastPresentSinceMs = new Map<Digest, number>()
+  readonly host: string
   constructor(host: string, path: string) {
+    this.host = host
     this.path = path
     this.id = `${host}/${path}`
   }
@@ -85,6 +98,18 @@ export class RepositoryBook {
     this.newTags.add(tag)
     this.bared.delete(digest)
     this.noted.delete(digest)
+  }
+
+  /** The product is handed a manifest as it is. */
+  noteRead(digest: Digest): void {
+    if (this.manifests.has(digest)) this.#read.add(digest)
+    this.unread.delete(digest)
+  }
+
+  /** The product is handed something else in its place: what it read before it knows. */
+  noteUnread(digest: Digest, names: readonly Digest[] | undefined): void {
+    this.everOdd.add(digest)
+    if (!this.#read.has(digest)) this.unread.set(digest, names)
   }
 
   /** When a manifest came that is there, or was there before; undefined for one that never was. */
@@ -120,7 +145,8 @@ export class RepositoryBook {
 
   /** True when everything below it is there: registries take no tag for an index that is not whole. */
   isWhole(digest: Digest): boolean {
-    return this.manifests.get(digest)?.children.every(child => this.isWhole(child)) ?? false
+    const manifest = this.manifests.get(digest)
+    return manifest?.isOdd ?? manifest?.children.every(child => this.isWhole(child)) ?? false
   }
 
   /** Indexes that are there and refer to it. */
@@ -148,13 +174,14 @@ export class RepositoryBook {
   }
 
   /** Everything that what has a tag leads to by children, as a full sync finds it. */
-  reachableFromTags(): Set<Digest> {
+  reachableFromTags(isOdd: (tag: string) => boolean): Set<Digest> {
     const found = new Set<Digest>()
-    const queue = [...this.tags.values()]
+    const queue = [...this.tags].flatMap(([tag, digest]) => (isOdd(tag) ? [] : [digest]))
     for (let digest = queue.pop(); digest !== undefined; digest = queue.pop()) {
       if (found.has(digest) || !this.manifests.has(digest)) continue
       found.add(digest)
-      queue.push(...(this.manifests.get(digest)?.children ?? []))
+      const { children = [], isOdd: isOfUnknownKind } = this.manifests.get(digest) ?? {}
+      if (!isOfUnknownKind && !this.unread.has(digest)) queue.push(...children)
     }
     return found
   }

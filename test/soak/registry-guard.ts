@@ -3,12 +3,12 @@ import type { Store } from '../../shared/ports/store.ts'
 import { checkDigestDeletion, checkTagDeletion } from './check-deletion.ts'
 import { createDice } from './dice.ts'
 import type { Guard } from './estate.ts'
+import { askedOf, oddAnswer } from './odd-answers.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { ViolationError } from './violation.ts'
 import { bookOf, type World } from './world.ts'
 
 const unavailable = () => new Response(null, { status: 503 })
-const requestOf = /^\/v2\/(.+)\/(manifests|tags)\/([^/]+)$/
 
 /**
  * Stands in front of the registry: plays its outages, and looks at every delete before it happens. A refused one is
@@ -17,13 +17,16 @@ const requestOf = /^\/v2\/(.+)\/(manifests|tags)\/([^/]+)$/
 export function createGuard(world: World, onViolation: (error: ViolationError) => void): Guard {
   const flakes = createDice(`flakes ${world.dice.below(1e9)}`)
   return async request => {
-    if (isOut(world, () => flakes.chance(10))) return unavailable()
-    const { pathname } = new URL(request.url)
-    const [, path = '', kind, reference = ''] = requestOf.exec(pathname) ?? []
+    if (isOut(world, () => flakes.chance(10))) {
+      for (const { host } of world.books) world.pipeline.hosts.sawTrouble(host)
+      return unavailable()
+    }
+    const asked = askedOf(request)
+    const { path, kind, reference } = asked
     const book = bookOf(world, path)
     if (!book) return undefined
     if (kind === 'tags' && world.faults.shortLists.has(path)) return shortList(book, world)
-    if (request.method !== 'DELETE') return undefined
+    if (request.method !== 'DELETE' || kind === 'blobs') return oddAnswer(world, book, asked)
     try {
       await (isDigest(reference) ? digestDeleted(world, book, reference) : tagDeleted(world, book, reference))
       return undefined

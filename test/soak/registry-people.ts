@@ -122,14 +122,13 @@ const secret = 'hook/soak'
 
 /** The registry's notification, through the real webhook into the sync queue; one in ten is lost, one in ten comes twice. */
 export async function tell(world: World, book: RepositoryBook, { action, ...target }: Told): Promise<void> {
-  const { dice, figures, pipeline, estate } = world
+  const { dice, figures, pipeline } = world
   figures.hints += 1
   if (dice.chance(10)) {
     figures['hints lost'] += 1
     return
   }
-  const { host } = estate.registry
-  const settings = parseSettings({ webhooks: [{ provider: 'distribution', registry: host, secret }] })
+  const settings = parseSettings({ webhooks: [{ provider: 'distribution', registry: book.host, secret }] })
   const secrets = {
     findSecret: async () => 't0ken',
     deleteSecret: async () => undefined,

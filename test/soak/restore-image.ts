@@ -1,7 +1,6 @@
 import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RepositoryBook } from './registry-book.ts'
@@ -10,14 +9,14 @@ import type { World } from './world.ts'
 /** `shelflife restore` for one digest, in a process of its own; undefined where that was killed or gave up. */
 export async function restoreImage(
   { estate, pipeline }: World,
-  { id, path }: RepositoryBook,
+  { id, path, host }: RepositoryBook,
   digest: Digest,
 ): Promise<readonly RestoredItem[] | undefined> {
-  const target = { repository: id, registry: estate.registry.host, path, roots: [{ digest }] }
+  const target = { repository: id, registry: host, path, roots: [{ digest }] }
   const request = { actor: 'person alice', asked: `${id}@${digest}` }
   let things: readonly RestoredItem[] | undefined
   await pipeline.live(async life => {
-    const writer = life.wrap<RegistryWriter>(estate.writer)
+    const writer = life.wrap(pipeline.writerOf(host))
     things = await restoreRepository(target, request, {
       store: life.wrap(pipeline.store),
       archive: life.wrap(estate.archive),

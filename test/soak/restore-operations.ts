@@ -6,15 +6,20 @@ import { readBack } from './read-back.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { restoreImage } from './restore-image.ts'
 import { ViolationError } from './violation.ts'
-import type { World } from './world.ts'
+import { isStalling, type World } from './world.ts'
 
 /** Tries of which any may be killed, and after those as many that nothing disturbs. */
 const disturbedTries = 3
 
 /** Somebody wants an image back that a sweep deleted, and asks again when the command dies, or gives up. */
 export async function restoreSomething(world: World): Promise<boolean> {
-  const { dice, books, pipeline, estate, figures, journal } = world
-  const choice = dice.pick(books.flatMap(book => [...book.swept.keys()].map(digest => ({ book, digest }))))
+  const { dice, books, faults, pipeline, estate, figures, journal } = world
+  // What a person cannot read then is told, and asked for again once it can be read.
+  const isPlain = (book: RepositoryBook) =>
+    !faults.odd.get(book.path)?.length && (!isStalling(book) || faults.stallsAfter === Number.POSITIVE_INFINITY)
+  const choice = dice.pick(
+    books.filter(isPlain).flatMap(book => [...book.swept.keys()].map(digest => ({ book, digest }))),
+  )
   if (!choice) return false
   const { book, digest } = choice
   const swept = new Map(book.swept)

@@ -63,7 +63,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'asks nobody for rights',
-    objection: /policy .*\/(bank|evil)\/.* has no right to delete/,
+    objection: /policy .*\/(bank|evil)\/.* has no right to delete|is unwanted by .* and was not deleted/,
     tamper: estate => {
       estate.rulebook = { ...estate.rulebook, grantsOf: () => deleteAll }
     },
@@ -97,7 +97,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'takes every read for the one that was asked for',
-    objection: /is synced with .*, which .* left before it asked/,
+    objection: /is synced with .*, which .* left before it asked|is synced, and no sync was made for what it asked/,
     tamper: ({ store }) => {
       const { listSyncs } = store
       const all = Object.assign([], { includes: () => true })
@@ -110,6 +110,59 @@ const spoiled: readonly Spoiled[] = [
     objection: /shows .* and its own credential read|is Syncing .*, and nothing more happens/,
     tamper: estate => {
       estate.rulebook = { ...estate.rulebook, ownCredentialOf: () => undefined }
+    },
+    operations: 500,
+  },
+  {
+    what: 'forgets which tags it could not read',
+    objection: /is synced with .*, and .* cannot be read/,
+    tamper: ({ store }) => {
+      store.listUnreadTags = async () => []
+    },
+    operations: 500,
+  },
+  {
+    what: 'takes a manifest that cannot be read for one that names nothing',
+    objection: /nobody was ever able to read|is of no known kind, and recorded as read|deleted: .*cannot be read/,
+    tamper: ({ writer, stallingWriter }) => {
+      const whole = { mediaType: 'application/vnd.oci.image.manifest.v1+json', sizeBytes: 1, bytes: new Uint8Array() }
+      for (const reader of [writer, stallingWriter]) {
+        const { findManifest } = reader
+        reader.findManifest = async (path, digest) => {
+          const found = await findManifest(path, digest)
+          return found && 'unreadable' in found ? { ...whole, digest } : found
+        }
+      }
+    },
+  },
+  {
+    what: 'never reads again what it could not read',
+    objection: /can be read, and is recorded as unreadable/,
+    tamper: ({ store }) => {
+      const { saveImage } = store
+      store.saveImage = async (draft, previous) =>
+        previous?.unreadable && !draft.unreadable ? previous : saveImage(draft, previous)
+    },
+  },
+  {
+    what: 'leaves no host alone',
+    objection: /was asked within a minute after its host had stalled at it/,
+    tamper: ({ store }) => {
+      const { findHost } = store
+      store.findHost = async host => {
+        const { until: _, ...found } = (await findHost(host)) ?? {}
+        return 'host' in found ? found : undefined
+      }
+    },
+    operations: 500,
+  },
+  {
+    what: 'counts a sync that it has put off as one that failed',
+    objection: /deferred, and counted as a failure/,
+    tamper: ({ store }) => {
+      const { saveSync } = store
+      store.saveSync = async (draft, previous) =>
+        saveSync({ ...draft, failureCount: draft.failureCount + (draft.deferred ? 1 : 0) }, previous)
     },
     operations: 500,
   },

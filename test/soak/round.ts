@@ -92,6 +92,7 @@ async function live(world: World, { operations, onOperation, isUpgraded }: Round
     if (world.refused.first) throw world.refused.first
   }
   const hasUpgrade = isUpgraded ?? world.dice.chance(upgradePercent)
+  world.versions.isUpgraded = hasUpgrade
   if (hasUpgrade) runVersions(world, 0)
   createPolicies(world)
   createNeighbours(world)

@@ -1,8 +1,10 @@
+import { installationCredential } from '../../shared/domain/sync-credential.ts'
 import { checkSettled } from './check-settled.ts'
 import { checkStatuses } from './check-statuses.ts'
 import { mend } from './fault-operations.ts'
 import { askForRun } from './policy-operations.ts'
 import type { PolicySpec } from './policy-view.ts'
+import { syncNeighbours } from './tenant-operations.ts'
 import { isTracked } from './tracking.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
@@ -12,6 +14,8 @@ const graceSeconds = 2 * 3600
 /** After so long no rule of time keeps anything. */
 const longSeconds = 60 * 86_400
 const maxPasses = 12
+/** A host that has stalled is left alone for no longer. */
+const longestWhileSeconds = 3600
 
 /**
  * No more faults, and after a first sweep no more news: syncs and sweeps until nothing changes. What is to be deleted must then
@@ -20,7 +24,8 @@ const maxPasses = 12
 export async function settle(world: World, throwViolation: () => void): Promise<void> {
   const { journal, estate, books, faults } = world
   journal.operation += 1
-  mend(world)
+  mend(world, { isLast: true })
+  estate.clock.pass(longestWhileSeconds)
   for (const object of await estate.clusters[0].listObjects('ImageCleanupPolicy')) {
     const spec = {
       ...(object.spec as PolicySpec),
@@ -46,6 +51,7 @@ export async function settle(world: World, throwViolation: () => void): Promise<
   }
   await world.pipeline.reconcile()
   await syncAll(world)
+  await syncNeighbours(world)
   await world.pipeline.reconcile()
   await checkStatuses(world, { isAtRest: true })
   for (const book of books.filter(isTracked)) await checkSettled(world, book, before.get(book) ?? new Set())
@@ -55,15 +61,19 @@ export async function settle(world: World, throwViolation: () => void): Promise<
 async function growOld(world: World): Promise<void> {
   const { pipeline, estate } = world
   while (pipeline.hints.length > 0) await pipeline.syncHint(0)
+  // A hint that is the first to ask how its host fares, and asks nothing, leaves the host alone for a while more.
+  estate.clock.pass(longestWhileSeconds)
   await syncAll(world)
   estate.clock.pass(longSeconds)
 }
 
-async function syncAll({ pipeline, books }: World): Promise<void> {
+async function syncAll({ pipeline, books, estate }: World): Promise<void> {
   for (const book of books.filter(isTracked)) {
     const succeeded = await pipeline.syncWhole(book)
-    if (!succeeded && book.tags.size > 0)
-      throw new ViolationError({ what: `full sync of ${book.id} failed in quiet times`, repository: book.id })
+    if (succeeded || book.tags.size === 0) continue
+    const { deferred, lastOutcome } = (await estate.store.findSync(book.id, installationCredential)) ?? {}
+    const why = deferred?.message ?? lastOutcome?.message
+    throw new ViolationError({ what: `full sync of ${book.id} failed in quiet times: ${why}`, repository: book.id })
   }
 }
 

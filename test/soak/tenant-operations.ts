@@ -6,7 +6,7 @@ import { elsewhere, type PolicySpec } from './policy-view.ts'
 import { anyBook } from './push-operations.ts'
 import { turnDoor } from './sight.ts'
 import { hasStanding, type Namespace } from './tenants.ts'
-import type { World } from './world.ts'
+import { isStalling, type World } from './world.ts'
 
 const neighbours = ['team-b', 'bank', 'evil'] as const satisfies readonly Namespace[]
 
@@ -56,6 +56,7 @@ export function trackAsNeighbour(world: World): boolean {
   const { dice, estate, journal } = world
   const namespace = anyNeighbour(dice)
   const book = anyBook(world)
+  if (isStalling(book)) return false
   const tag = dice.chance(60) ? dice.pick([...book.tags.keys(), 'latest']) : undefined
   const ref = namespace === 'evil' ? dice.pick(['registry', ownSecret, elsewhere]) : 'registry'
   const spec = { repository: book.path, ...(tag !== undefined && { tag }), registryRef: { name: ref } }
@@ -138,4 +139,17 @@ export async function syncAsNeighbour(world: World): Promise<boolean> {
   pipeline.killAfter = anyKill(world, 5)
   await pipeline.syncAs(book, credential)
   return true
+}
+
+/** The same for all of them, once each, as the registry shows itself to them now. */
+export async function syncNeighbours(world: World): Promise<void> {
+  const { estate, books, pipeline } = world
+  const made = new Set<string>()
+  for (const object of await estate.clusters[0].listObjects('Repository')) {
+    const book = books.find(one => one.path === (object.spec as { repository: string }).repository)
+    const credential = object.metadata.namespace === 'team' ? undefined : credentialOfNeighbour(world, object)
+    if (!book || credential === undefined || made.has(`${credential} ${book.id}`)) continue
+    made.add(`${credential} ${book.id}`)
+    await pipeline.syncAs(book, credential)
+  }
 }

@@ -1,7 +1,7 @@
 import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import { createDice } from './dice.ts'
 import type { RepositoryBook } from './registry-book.ts'
-import type { World } from './world.ts'
+import { isStalling, type World } from './world.ts'
 
 /** How a repository is tracked: by one object, by one for each tag, by both in two groups, or not at all. */
 export type Tracking = 'whole' | 'tags' | 'both' | 'untouched' | 'untracked'
@@ -24,15 +24,17 @@ const tagGroupOf = (book: RepositoryBook): string =>
 
 const nameOf = (book: RepositoryBook): string => book.path.replaceAll('/', '-')
 
+const refOf = (book: RepositoryBook) => ({ name: isStalling(book) ? 'stalling' : 'registry' })
+
 export function trackWhole({ estate }: World, book: RepositoryBook): void {
   if (trackingOf(book) === 'tags' || trackingOf(book) === 'untracked') return
-  const spec = { repository: book.path, registryRef: { name: 'registry' } }
+  const spec = { repository: book.path, registryRef: refOf(book) }
   estate.clusters[0].put('Repository', nameOf(book), spec, { labels: { group: groupOf(book) } })
 }
 
 export function trackTag({ estate, journal }: World, book: RepositoryBook, tag: string): void {
   if (trackingOf(book) !== 'tags' && trackingOf(book) !== 'both') return
-  const spec = { repository: book.path, tag, registryRef: { name: 'registry' } }
+  const spec = { repository: book.path, tag, registryRef: refOf(book) }
   journal.note(`object for ${book.path}:${tag}`)
   estate.clusters[0].put('Repository', `${nameOf(book)}-${tag}`, spec, { labels: { group: tagGroupOf(book) } })
 }

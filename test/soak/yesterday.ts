@@ -35,7 +35,8 @@ export function codeOfYesterday(store: Store): Code {
       await theirs.runTask(theirs.parseSyncMessage(body), taskDeps(hands))
     },
     async sync({ credential: _, ...request }, hands) {
-      return (await theirs.runTask({ kind: 'request', request }, taskDeps(hands))).outcome === 'synced'
+      const { outcome } = await theirs.runTask({ kind: 'request', request }, taskDeps(hands))
+      return outcome === 'synced' ? 'synced' : 'failed'
     },
     async inventory(cluster, { life, estate }) {
       const deps = { canonicalHost, store: life.wrap(store), now: estate.clock.now }
