@@ -23,6 +23,8 @@ export interface Hands {
   readonly life: ProcessLife
   readonly estate: Estate
   readonly readerOf: (path: string, credential: SyncCredential) => RegistryReader
+  /** For what is asked of a host alone. */
+  readonly hostReaderOf: (registry: string) => RegistryReader
   readonly writerOf: (registry: string) => RegistryWriter
   readonly sendSweeps: (requests: readonly SweepRequest[]) => void
   readonly note: (message: string, fields: Record<string, unknown>) => void
@@ -48,8 +50,13 @@ export interface Code {
 /** Nobody hears of what was synced: reconcile looks at everything when the dice say so. */
 export const deafBus = { publishEvents: async () => undefined }
 
+interface Reading {
+  readonly repository?: string
+  readonly credential: SyncCredential
+}
+
 export function codeOfToday(store: Store): Code {
-  const taskDeps = ({ life, estate, readerOf }: Hands) => ({
+  const taskDeps = ({ life, estate, readerOf, hostReaderOf }: Hands) => ({
     store: life.wrap(store),
     hosts: new HostWatch({ store: life.wrap(store), now: estate.clock.now }),
     slots: new Slots({ store: life.wrap(store), now: estate.clock.now, slots: queues.sync.maxConcurrency }),
@@ -58,8 +65,8 @@ export function codeOfToday(store: Store): Code {
     // In real time, on which nothing here may depend.
     slotDelayMs: 2 ** 31 - 1,
     events: life.wrap(deafBus),
-    readerFor: async (_: string, { repository, credential }: { repository: string; credential: SyncCredential }) =>
-      life.wrap<RegistryReader>(readerOf(repository, credential)),
+    readerFor: async (registry: string, { repository, credential }: Reading) =>
+      life.wrap<RegistryReader>(repository === undefined ? hostReaderOf(registry) : readerOf(repository, credential)),
     now: estate.clock.now,
     wait: async () => undefined,
   })

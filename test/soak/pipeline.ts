@@ -234,6 +234,7 @@ export class Pipeline {
       estate,
       note,
       readerOf: (path: string, credential: SyncCredential) => this.#readerOf(path, credential),
+      hostReaderOf: (registry: string) => this.writerOf(registry),
       writerOf: (registry: string) => this.writerOf(registry),
       sendSweeps: (sent: readonly SweepRequest[]) => this.messages.send(sent),
     }
