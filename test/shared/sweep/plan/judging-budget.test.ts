@@ -80,7 +80,7 @@ describe('T7 B34 a policy that takes too long to judge', () => {
     await plan.plan()
 
     expect(await plan.marked('v1', 'v2')).toEqual([])
-    expect(plan.status().lastRun).toMatchObject({ message: expect.stringContaining('another policy keeps them') })
+    expect(plan.status().lastRun).toMatchObject({ message: expect.stringContaining('another policy keeps it') })
     expect(plan.condition('Ready', 'cleanup')).toMatchObject({ status: 'True' })
   })
 

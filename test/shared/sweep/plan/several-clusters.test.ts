@@ -94,7 +94,7 @@ describe('F28 a policy of another cluster', () => {
 
     await plan.plan()
 
-    expect((await local.store.findPolicy(`${plan.far.name}/team/ours`))?.runs[0]?.message).toContain('2 images are')
+    expect((await local.store.findPolicy(`${plan.far.name}/team/ours`))?.runs[0]?.message).toContain('2 images marked')
   })
 })
 
