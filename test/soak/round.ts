@@ -63,7 +63,8 @@ const restoredInTheEnd = 10
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
-function createWorld({ seed, crane }: RoundOptions, estate: Estate): World {
+/** A world in which nothing has happened yet. */
+export function createWorld({ seed, crane }: Pick<RoundOptions, 'seed' | 'crane'>, estate: Estate): World {
   const model = createModel(estate)
   const watched = (store: Store) => watchingStore(countingStore(store, model.figures), () => world)
   const pipeline: Pipeline = new Pipeline(
