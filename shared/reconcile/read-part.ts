@@ -16,7 +16,7 @@ export const isTooLarge = (repository: RepositoryRecord | undefined, syncs: read
 export async function readPart(
   id: string,
   names: ReadonlySet<string>,
-  store: Store,
+  store: Pick<Store, 'findTag' | 'findImages'>,
 ): Promise<[readonly TagRecord[], readonly ImageRecord[]]> {
   const found = await pMap(names, tag => store.findTag(id, tag), { concurrency })
   const tags = found.filter(tag => tag !== undefined)

@@ -10,12 +10,13 @@ import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
 import { UnreadableRecordError } from '../errors.ts'
-import type { Draft, Store } from '../ports/store.ts'
+import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
 import { isTooLarge, readPart } from './read-part.ts'
+import type { ViewStore } from './shared-reads.ts'
 
 export interface ViewDeps {
-  readonly store: Store
+  readonly store: ViewStore
   /** Names of every configured cluster, and of all else that has workloads. */
   readonly clusters: readonly string[]
   readonly now: () => Date
@@ -57,9 +58,10 @@ export interface Wanted {
 
 /** One view a repository, however many objects track it. */
 export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
+  if (wanted.credentials.size === 0) return new Map()
   const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
   const usageKnown = isUsageKnown(inventories, deps.now())
-  const byDigestAlone = wanted.credentials.size > 0 ? await deps.store.listUsage(anyRepository) : []
+  const byDigestAlone = await deps.store.listUsage(anyRepository)
   const views = await pMap(
     wanted.credentials,
     async ([id, credentials]) => {
@@ -83,7 +85,7 @@ async function readOrUnreadable(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
   known: KnownBefore,
-  store: Store,
+  store: ViewStore,
 ): Promise<RepositoryView> {
   try {
     return await readOne(id, credentials, known, store)
@@ -113,7 +115,7 @@ async function readOne(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
   { usageKnown, byDigestAlone, tracked }: KnownBefore,
-  store: Store,
+  store: ViewStore,
 ): Promise<RepositoryView> {
   const [repository, syncs, unread, usage] = await Promise.all([
     store.findRepository(id),
@@ -159,7 +161,7 @@ async function syncsOf(
   repository: RepositoryRecord | undefined,
   syncs: readonly SyncRecord[],
   credentials: ReadonlySet<SyncCredential>,
-  store: Store,
+  store: ViewStore,
 ): Promise<RepositoryView['syncs']> {
   const [only] = credentials
   const isAlone = syncs.length === 0 && credentials.size === 1 && only !== undefined

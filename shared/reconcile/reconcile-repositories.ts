@@ -16,17 +16,20 @@ import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
 import { readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
+import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
 import { idOf, trackedObject } from './tracked-object.ts'
 
-export interface RepositoryDeps extends ViewDeps {
+export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
+  readonly store: Store
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
 }
 
-/** By what the objects of a cluster read. */
+/** By what the objects of a cluster read, and from where it is told how that went. */
 export interface ClusterRights {
+  readonly views: ViewStore
   readonly known: readonly KnownRegistrySecret[]
   readonly tenantOf: (namespace: string) => Tenant
 }
@@ -37,7 +40,7 @@ const writeConcurrency = 8
 export async function reconcileRepositories(
   cluster: Cluster,
   objects: readonly CustomObject[],
-  { known, tenantOf }: ClusterRights,
+  { known, tenantOf, views: store }: ClusterRights,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; written: number }> {
   const now = deps.now()
@@ -45,7 +48,10 @@ export async function reconcileRepositories(
     trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
   )
   const [views, { accepted: policies }] = await Promise.all([
-    readRepositories({ credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) }, deps),
+    readRepositories(
+      { credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) },
+      { ...deps, store },
+    ),
     listPolicies(cluster, deps.rulebook.limits),
   ])
   const covered = tracked.flatMap(({ object, registry, spec }) =>

@@ -1,10 +1,11 @@
 import type { RepositorySynced } from '../domain/events.ts'
 import { ShelflifeError } from '../errors.ts'
-import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { listTenants } from './list-tenants.ts'
-import { type ClusterRights, type RepositoryDeps, reconcileRepositories } from './reconcile-repositories.ts'
-import { type KnownRegistrySecrets, listRegistrySecrets, reconcileRegistrySecrets } from './registry-secrets.ts'
+import { type RepositoryDeps, reconcileRepositories } from './reconcile-repositories.ts'
+import { listRegistrySecrets, reconcileRegistrySecrets } from './registry-secrets.ts'
+import { readingOnce, type ViewStore } from './shared-reads.ts'
 import type { VerifyDeps } from './verify-registry.ts'
 
 export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
@@ -24,34 +25,42 @@ export interface ReconcileResult {
 
 /** Compares every object of every cluster with what is known and writes the difference. Safe to repeat. */
 export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
-  eachCluster(
-    deps,
-    cluster => cluster.listObjects('Repository'),
-    (cluster, tenantOf) => reconcileRegistrySecrets(cluster, tenantOf, deps),
-  )
+  eachCluster(deps, async (cluster, views) => {
+    const tenantOf = await listTenants(cluster, deps.rulebook)
+    const [objects, { known, verified }] = await Promise.all([
+      cluster.listObjects('Repository'),
+      reconcileRegistrySecrets(cluster, tenantOf, deps),
+    ])
+    await atMost(patienceMs, verified)
+    const done = await reconcileRepositories(cluster, objects, { known, tenantOf, views }, deps)
+    const problems = await verified
+    return { ...done, ...(problems.length > 0 && { secretProblems: problems }) }
+  })
 
-/** The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. */
-export const reconcileRepository = (synced: RepositorySynced, deps: ReconcileDeps): Promise<ReconcileResult[]> =>
-  eachCluster(
-    deps,
-    cluster => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${synced.repository}` }),
-    async cluster => ({ known: await listRegistrySecrets(cluster), verified: Promise.resolve([]) }),
-  )
+/**
+ * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
+ * without such an object is asked for nothing else.
+ */
+export const reconcileRepository = (
+  { repository }: RepositorySynced,
+  deps: ReconcileDeps,
+): Promise<ReconcileResult[]> =>
+  eachCluster(deps, async (cluster, views) => {
+    const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })
+    if (objects.length === 0) return { requested: 0, written: 0 }
+    const [tenantOf, known] = await Promise.all([listTenants(cluster, deps.rulebook), listRegistrySecrets(cluster)])
+    return reconcileRepositories(cluster, objects, { known, tenantOf, views }, deps)
+  })
 
 async function eachCluster(
   deps: ReconcileDeps,
-  list: (cluster: Cluster) => Promise<readonly CustomObject[]>,
-  secretsOf: (cluster: Cluster, tenantOf: ClusterRights['tenantOf']) => Promise<KnownRegistrySecrets>,
+  reconcile: (cluster: Cluster, views: ViewStore) => Promise<Omit<ReconcileResult, 'cluster' | 'problem'>>,
 ): Promise<ReconcileResult[]> {
+  const views = readingOnce(deps.store)
   return Promise.all(
     deps.clusterList.map(async cluster => {
       try {
-        const tenantOf = await listTenants(cluster, deps.rulebook)
-        const [objects, { known, verified }] = await Promise.all([list(cluster), secretsOf(cluster, tenantOf)])
-        await atMost(patienceMs, verified)
-        const done = await reconcileRepositories(cluster, objects, { known, tenantOf }, deps)
-        const problems = await verified
-        return { cluster: cluster.name, ...done, ...(problems.length > 0 && { secretProblems: problems }) }
+        return { cluster: cluster.name, ...(await reconcile(cluster, views)) }
       } catch (error) {
         // One cluster that does not answer must not keep the others waiting.
         if (!(error instanceof ShelflifeError)) throw error

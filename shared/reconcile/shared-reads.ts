@@ -1,0 +1,46 @@
+import type { Store } from '../ports/store.ts'
+
+/** What the statuses of objects are made of. */
+export type ViewStore = Pick<
+  Store,
+  | 'findInventory'
+  | 'findRepository'
+  | 'listSyncs'
+  | 'listUnreadTags'
+  | 'listUsage'
+  | 'listTags'
+  | 'listImages'
+  | 'findTag'
+  | 'findImages'
+  | 'findCredential'
+>
+
+/**
+ * The same store, which reads the whole of anything once, for as long as this lives: one run. A repository that many
+ * clusters track costs what one costs.
+ */
+export function readingOnce(store: ViewStore): ViewStore {
+  return {
+    findInventory: once(cluster => store.findInventory(cluster)),
+    findRepository: once(id => store.findRepository(id)),
+    listSyncs: once(id => store.listSyncs(id)),
+    listUnreadTags: once(id => store.listUnreadTags(id)),
+    listUsage: once(id => store.listUsage(id)),
+    listTags: once(id => store.listTags(id)),
+    listImages: once(id => store.listImages(id)),
+    findTag: (id, tag) => store.findTag(id, tag),
+    findImages: (id, digests) => store.findImages(id, digests),
+    findCredential: (cluster, uid) => store.findCredential(cluster, uid),
+  }
+}
+
+function once<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>()
+  return key => {
+    const before = known.get(key)
+    if (before) return before
+    const reading = read(key)
+    known.set(key, reading)
+    return reading
+  }
+}

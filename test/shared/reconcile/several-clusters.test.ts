@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Store } from '../../../shared/ports/store.ts'
+import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+/** Calls the target's functions, and counts them. */
+function counting<T extends object>(target: T, count: (name: string) => void): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const found: unknown = Reflect.get(target, name)
+      if (typeof found !== 'function') return found
+      return (...args: unknown[]) => {
+        count(String(name))
+        return Reflect.apply(found, target, args)
+      }
+    },
+  })
+}
+
+/** Several clusters, of which the first `tracking` have an object of one repository; and what a run asks. */
+function start(clusters: number, tracking: number) {
+  const { deps, path } = createReconcileFixture(local.store)
+  const calls = { store: 0, clusters: 0 }
+  const clusterList = Array.from({ length: clusters }, (_, at) => {
+    const cluster = createMemoryCluster(`many-${at}`)
+    cluster.put('RegistrySecret', 'registry', { domain: registryHost })
+    if (at < tracking)
+      cluster.put('Repository', 'app', { repository: path, tag: 'v1', registryRef: { name: 'registry' } })
+    return counting(cluster, () => {
+      calls.clusters += 1
+    })
+  })
+  const store: Store = counting(local.store, name => {
+    if (/^(find|list)/.test(name)) calls.store += 1
+  })
+  const all = { ...deps, store, clusterList, clusters: clusterList.map(({ name }) => name) }
+  const asked = async (run: () => Promise<unknown>) => {
+    Object.assign(calls, { store: 0, clusters: 0 })
+    await run()
+    return { ...calls }
+  }
+  return {
+    all,
+    /** What a sync of the repository costs, once its objects say what there is to say. */
+    ofEvent: async () => {
+      const run = () => reconcileRepository({ registry: registryHost, repository: path }, all)
+      await run()
+      return asked(run)
+    },
+    ofTick: async () => {
+      const run = () => reconcileAll(all)
+      await run()
+      return asked(run)
+    },
+  }
+}
+
+it('asks a cluster without an object of the repository that was synced once, and the store for nothing more', async () => {
+  const [few, many] = [await start(2, 1).ofEvent(), await start(12, 1).ofEvent()]
+
+  // One list a cluster, and whether it was listed completely.
+  expect(many.clusters - few.clusters).toBe(10)
+  expect(many.store - few.store).toBe(10)
+})
+
+it('asks the store for nothing where no cluster has one', async () => {
+  expect(await start(5, 0).ofEvent()).toEqual({ store: 0, clusters: 5 })
+})
+
+it('reads a repository once that many clusters track', async () => {
+  const [few, many] = [await start(2, 2).ofTick(), await start(12, 12).ofTick()]
+
+  // Of each cluster its credentials, and whether it was listed completely.
+  expect(many.store - few.store).toBe(2 * 10)
+})
