@@ -23,6 +23,7 @@ export const sha = (algorithm: 'sha256' | 'sha512', body: string): string =>
  */
 export function startOddShelf({ proxy }: FaultyLoopback, path: string) {
   const tags = new Map<string, OddEntry>()
+  const held: OddEntry[] = []
   const deleted: string[] = []
   const names: string[] = []
   const isList = isTagList(path)
@@ -45,7 +46,8 @@ export function startOddShelf({ proxy }: FaultyLoopback, path: string) {
     const reference = decodeURIComponent(request.path.split('/manifests/')[1] ?? '')
     if (!request.path.startsWith(`/v2/${path}/manifests/`)) return undefined
     const entry =
-      tags.get(reference) ?? [...tags.values()].find(one => (one.digest ?? sha('sha256', one.body ?? '')) === reference)
+      tags.get(reference) ??
+      [...tags.values(), ...held].find(one => (one.digest ?? sha('sha256', one.body ?? '')) === reference)
     if (entry === undefined) return undefined
     if (request.method !== 'DELETE') return answer(request.method, entry)
     deleted.push(reference)
@@ -53,6 +55,8 @@ export function startOddShelf({ proxy }: FaultyLoopback, path: string) {
   })
   return {
     put: (tag: string, entry: OddEntry) => void tags.set(tag, entry),
+    /** Under no tag. */
+    hold: (entry: OddEntry) => void held.push(entry),
     take: (tag: string) => void tags.delete(tag),
     /** Names that the list has beside the tags. */
     names,

@@ -7,7 +7,7 @@ import { isManifestType } from './media-types.ts'
 import { schema1Digest } from './schema1.ts'
 
 /** More than any index names that people make; an image record has to hold them all, and has 400 KB. */
-const maxNamed = 2_000
+export const maxNamed = 2_000
 const maxReasonLength = 500
 const maxTypeLength = 255
 
@@ -17,11 +17,15 @@ const reasonOf = (text: string): string => (text.length > maxReasonLength ? `${t
 /** What people can do about a manifest that is there and is of no kind that is known. */
 const kept = '; it is kept: push the tag anew, or delete it in the registry'
 
+/** The bytes as text, without the escapes by which JSON may spell every character; undefined where those are none. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes).toString('utf8')
+  return text.includes('\\u') ? JSON.stringify(findJson(text)) : text
+}
+
 /** Every sha256 digest that stands anywhere in the bytes; undefined where there are more than a record can hold. */
 function digestsIn(bytes: Uint8Array): readonly Digest[] | undefined {
-  const text = Buffer.from(bytes).toString('utf8')
-  // JSON may spell every character of a digest as an escape.
-  const plain = text.includes('\\u') ? JSON.stringify(findJson(text)) : text
+  const plain = textOf(bytes)
   if (plain === undefined) return undefined
   const named = new Set<Digest>()
   for (const [digest] of plain.matchAll(/sha256:[0-9a-f]{64}/g)) {

@@ -41,38 +41,52 @@ async function start() {
   return { sweep, shelf, index, child, left, whole: { index: true, child: true, v0: child, other: false } }
 }
 
+interface Odd {
+  readonly tags: Readonly<Record<string, OddEntry>>
+  /** Under no tag. */
+  readonly held?: readonly OddEntry[]
+}
+
+const indexOf = (digests: readonly string[], size = -1): OddEntry => ({
+  contentType: ociIndex,
+  body: namesOf(digests, size),
+})
+
+const inSha512 = (entry: OddEntry): OddEntry => ({ ...entry, digest: sha('sha512', entry.body ?? '') })
+
+const digestsOf = (entries: readonly OddEntry[]): string[] =>
+  entries.map(({ digest, body = '' }) => digest ?? sha('sha256', body))
+
+const under = (tag: string, size: number, ...held: OddEntry[]): Odd => ({
+  tags: { [tag]: indexOf(digestsOf(held), size) },
+  held,
+})
+
 /** In what the odd entry is odd, and how it comes to be kept. */
-const entries: [string, (index: Digest) => readonly [tag: string, OddEntry][]][] = [
-  ['an index with a size below 0', index => [['odd', { contentType: ociIndex, body: namesOf([layer, index]) }]]],
+const entries: [string, (index: Digest) => Odd][] = [
+  ['an index with a size below 0', index => ({ tags: { odd: indexOf([layer, index]) } })],
+  ['a tag with a digest of sha512', index => ({ tags: { odd: inSha512(indexOf([index, layer], 1)) } })],
+  ['an unreadable index in a good one', index => under('v9', 1, indexOf([index]))],
+  ['an unreadable index in an unreadable one', index => under('odd', -1, indexOf([index]))],
+  ['an index of sha512 in one of sha256', index => under('odd', 1, inSha512(indexOf([index], 1)))],
   [
-    'a tag with a digest of sha512',
-    index => [
-      [
-        'odd',
-        { contentType: ociIndex, body: namesOf([index, layer], 1), digest: sha('sha512', namesOf([index, layer], 1)) },
-      ],
-    ],
-  ],
-  [
-    'an unreadable index in a good one',
-    index => [
-      ['v9', { contentType: ociIndex, body: namesOf([sha('sha256', namesOf([index]))], 1) }],
-      ['hidden', { contentType: ociIndex, body: namesOf([index]) }],
-    ],
-  ],
-  [
-    'an unreadable index in an unreadable one',
-    index => [
-      ['odd', { contentType: ociIndex, body: namesOf([sha('sha256', namesOf([index]))]) }],
-      ['hidden', { contentType: ociIndex, body: namesOf([index]) }],
-    ],
+    'an index of sha512 in one of sha512',
+    index => {
+      const inner = inSha512(indexOf([index], 1))
+      return { tags: { odd: inSha512(indexOf(digestsOf([inner]), 1)) }, held: [inner] }
+    },
   ],
 ]
 
-describe.each(entries)('below %s', (_name, entriesOf) => {
+describe.each(entries)('below %s', (_name, oddOf) => {
+  const put = (shelf: ReturnType<typeof startOddShelf>, { tags, held = [] }: Odd) => {
+    for (const entry of held) shelf.hold(entry)
+    for (const [tag, entry] of Object.entries(tags)) shelf.put(tag, entry)
+  }
+
   it('B28 I32 a good index that it names keeps what it holds', async () => {
     const { sweep, shelf, index, left, whole } = await start()
-    for (const [tag, entry] of entriesOf(index)) shelf.put(tag, entry)
+    put(shelf, oddOf(index))
 
     await sweep.sync()
     sweep.pass(3600)
@@ -86,9 +100,7 @@ describe.each(entries)('below %s', (_name, entriesOf) => {
     await sweep.sync()
     sweep.pass(3600)
     const request = await sweep.ripen()
-    sweep.moments.onceBefore('listReferrers', async () => {
-      for (const [tag, entry] of entriesOf(index)) shelf.put(tag, entry)
-    })
+    sweep.moments.onceBefore('listReferrers', async () => put(shelf, oddOf(index)))
 
     await sweep.execute(request)
 

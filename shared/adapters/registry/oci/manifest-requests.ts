@@ -5,8 +5,9 @@ import type { Manifest, UnreadableManifest, UnreadableTag } from '../../../ports
 import type { HttpResponse } from '../../http/client.ts'
 import { digestOf, maxManifestBytes, parseJson, verifyDigest } from '../manifest.ts'
 import { acceptHeader, mediaTypeOf } from '../media-types.ts'
-import { namedIn, orUnreadable, readManifest } from '../unreadable-manifest.ts'
+import { orUnreadable, readManifest } from '../unreadable-manifest.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
+import { namedBelow } from './named-below.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 import { isOtherAlgorithm, verifyOtherDigest } from './other-digest.ts'
 
@@ -72,11 +73,15 @@ async function findStated(
   const what = session.what(request)
   if (isAbsent(response, what)) return undefined
   if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
-  return digestOfAnswer(response, what)
+  return digestOfAnswer(response, what, readerOf(session, repository))
 }
 
 /** Where a tag points by the bytes that were sent for it. */
-function digestOfAnswer(response: HttpResponse, what: string): Digest | UnreadableTag {
+async function digestOfAnswer(
+  response: HttpResponse,
+  what: string,
+  read: (digest: string) => Promise<Uint8Array | undefined>,
+): Promise<Digest | UnreadableTag> {
   const stated = statedDigest(response)
   if (stated !== undefined && isDigest(stated)) {
     verifyDigest(response.body, stated, what)
@@ -87,7 +92,7 @@ function digestOfAnswer(response: HttpResponse, what: string): Digest | Unreadab
   if (stated === undefined || !isOtherAlgorithm(stated)) return digestOf(response.body)
   verifyOtherDigest(response.body, stated, what)
   const unreadable = `${what}: expected a sha256 digest, got ${quoted(stated)}, an algorithm that is not served here`
-  const { mayReferTo } = namedIn(response.body)
+  const { mayReferTo } = await namedBelow(response.body, read)
   // The same bytes may be stored under the other algorithm as well.
   return { unreadable, ...(mayReferTo && { mayReferTo: [digestOf(response.body), ...mayReferTo] }) }
 }
@@ -106,6 +111,12 @@ async function getAnswer(session: OciSession, repository: string, reference: str
   return { response: await session.send(request), what: session.what(request) }
 }
 
+/** Gives the bytes that the registry has as a manifest under a digest of any algorithm; undefined where it gives none. */
+const readerOf = (session: OciSession, repository: string) => async (digest: string) => {
+  const { response, what } = await getAnswer(session, repository, digest)
+  return isAbsent(response, what) || response.status !== 200 ? undefined : response.body
+}
+
 /** The manifest, whose bytes hash to the digest asked for; undefined only on a 404. */
 export async function findManifest(
   session: OciSession,
@@ -116,7 +127,10 @@ export async function findManifest(
     const { response, what } = await getAnswer(session, repository, digest)
     if (isAbsent(response, what)) return undefined
     if (response.status !== 200) throw unexpectedStatus(what, 'a manifest', response)
-    return readManifest(response.body, digest, mediaTypeOf(response.headers['content-type']), what)
+    const read = readManifest(response.body, digest, mediaTypeOf(response.headers['content-type']), what)
+    if (!('unreadable' in read) || read.mayReferTo === undefined) return read
+    const { unreadable } = read
+    return { unreadable, ...(await namedBelow(response.body, readerOf(session, repository))) }
   })
   return found && { digest, ...found }
 }
