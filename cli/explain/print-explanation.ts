@@ -131,7 +131,7 @@ const reasonText = ({ by, reason }: Disappearance): string[] => {
 const goneLines = (gone: Disappearance): string[] => {
   const { what, at, how, run, facts } = gone
   return [
-    `the ${what} ${how === undefined ? 'is gone since' : endTexts[how]} ${at}${doerText(gone)}`,
+    `the ${what} ${how === undefined ? 'has been gone since' : endTexts[how]} ${at}${doerText(gone)}`,
     run === undefined ? [] : `in run ${run}`,
     reasonText(gone),
     facts,

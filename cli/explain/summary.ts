@@ -16,8 +16,8 @@ export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): 
   if (gone !== undefined) return goneText(gone)
   if (unjudged !== undefined) return `kept: ${unjudged}`
   const all = policies.filter(policy => policy.verdict === 'delete')
-  // Where several would delete it, the one that has marked it says why and when.
-  const deleting = all.find(({ policy }) => policy === mark?.policy) ?? all[0]
+  // Where several would delete it, the one that has marked it says why and when, or the first that will.
+  const deleting = all.find(({ policy }) => policy === mark?.policy) ?? all.toSorted(byDeparture)[0]
   if (state === 'marked' && mark !== undefined) {
     if (deleting === undefined)
       return `marked by ${mark.policy}, and kept by now: the mark is lifted by the next look at it`
@@ -32,10 +32,16 @@ export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): 
   return `kept by ${first.rule}: ${first.reason}`
 }
 
+/** What is on dry run or stopped deletes nothing; of the others the one whose time is known comes first. */
+const byDeparture = (a: PolicyExplanation, b: PolicyExplanation): number =>
+  Number(a.stoppedBy.length > 0) - Number(b.stoppedBy.length > 0) || timeOf(a) - timeOf(b) || 0
+
+const timeOf = ({ deletion }: PolicyExplanation): number => Date.parse(deletion?.after ?? '9999-01-01T00:00:00Z')
+
 const goneText = ({ what, at, by, reason }: Disappearance): string => {
   // What happened outside has its doer, as far as one was told, in the reason.
   const cause = by === undefined || by === outsideActor ? (reason ?? forgotten) : `${by}: ${reason}`
-  return `the ${what} is gone since ${at} (${cause})`
+  return `the ${what} has been gone since ${at} (${cause})`
 }
 
 const forgotten = 'the audit trail no longer tells by whom'

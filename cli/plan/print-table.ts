@@ -33,7 +33,9 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   const { images, tags, kept, deleted, bytes } = totals
   yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
-  yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
+  yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}`
+  if (limits.maxDeletionPercent < 100)
+    yield `; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
   if (limits.waitForApproval?.hash !== undefined)
     yield `${painted('yellow', `approve with: shelflife approve ${head.policy} --hash ${limits.waitForApproval.hash}`, style)}\n`
@@ -44,7 +46,8 @@ function* sweepLines(sweep: NextSweep, style: TextStyle): Iterable<string> {
   const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped, keptForOthers, foreignHosts = [] } = sweep
   const { clamped = [], unauthorized = [] } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
-  const when = at === undefined ? 'has no schedule, so it runs by hand only' : `${runs} ${at}`
+  const byHand = stoppedBy.length > 0 ? 'has no next run' : 'has no schedule, so it runs by hand only'
+  const when = at === undefined ? byHand : `${runs} ${at}`
   yield `the policy ${when} in cluster ${cluster}; it marks first and deletes ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
   if (!targets.includes('RegistryArtifact'))
     yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'

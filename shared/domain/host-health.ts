@@ -18,8 +18,8 @@ const firstWhileMs = 60_000
 const longestWhileMs = 30 * 60_000
 /** Before that a repository that does not stall has the retries of its objects: they cost little. */
 const failuresInARow = 3
-/** While one asks the host, nobody else does. */
-const askMs = 60_000
+/** While one asks the host, nobody else does: until it must have stalled. */
+const askMs = 20_000
 /** So long its answer is not asked for again, however many repositories of it fail. */
 const answerMs = 15_000
 /** A day after it was written last a record says nothing any more. */

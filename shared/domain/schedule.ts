@@ -89,11 +89,16 @@ const cronOf = (schedule: string, timeZone = 'UTC'): Cron => {
  * reader, China to the next and Cuba to a third, and GMT, to many in Britain, is the local time, summer included.
  */
 const checkTimeZone = (timeZone: string): void => {
-  const message = `expected UTC or an IANA time zone with a slash such as Europe/Berlin, got ${quoted(timeZone)}`
-  if (timeZone !== 'UTC' && !timeZone.includes('/')) throw new ScheduleError('InvalidTimeZone', message)
+  const got = `got ${quoted(timeZone)}`
+  if (timeZone !== 'UTC' && !timeZone.includes('/'))
+    throw new ScheduleError(
+      'InvalidTimeZone',
+      `expected UTC or an IANA time zone with a slash such as Europe/Berlin, ${got}`,
+    )
   try {
     new Intl.DateTimeFormat('en', { timeZone })
   } catch (cause) {
+    const message = `expected UTC or a time zone that the IANA database knows such as Europe/Berlin, ${got}`
     throw new ScheduleError('InvalidTimeZone', message, { cause })
   }
 }

@@ -36,7 +36,7 @@ export function objectFacts(
   const record = registry.problem ? undefined : view?.syncs.get(registry.credential)
   const ask = askOfObject(one, record)
   const sight = ask ? sightOf(ask, record) : sightOf(notAnswered, record)
-  const { tag, shown, repository, latestTag } = shownTo(sight, spec.tag, view)
+  const { tag, shown, artifactCount, latestTag } = shownTo(sight, spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const sync = ask?.wasAnswered && record && hasEnded(record) ? record : undefined
   const tagFailure = tagFailureOf(spec, { tag, image, shown })
@@ -58,7 +58,7 @@ export function objectFacts(
     hasRead: sight.hasRead,
     tagFailure,
     failures,
-    repository,
+    artifactCount,
     tag,
     image,
     children:
@@ -121,7 +121,7 @@ function shownTo(sight: Sight, tagName: string | undefined, view: RepositoryView
   return {
     tag,
     shown,
-    repository: sight.whole ? view?.repository : undefined,
+    artifactCount: sight.whole && view?.repository?.firstSyncedAt ? view.tagCount : undefined,
     latestTag: latest && sight.tag(latest) ? latest.tag : undefined,
   }
 }

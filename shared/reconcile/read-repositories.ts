@@ -34,6 +34,8 @@ export interface RepositoryView {
   /** The tags that the registry failed to tell of when it was asked last, with how. */
   readonly failed: ReadonlyMap<string, string>
   readonly latestTag: string | undefined
+  /** Tags of it, those that cannot be read among them; of one that is too large as of its last full sync. */
+  readonly tagCount: number
   readonly usageKnown: boolean
   /** References to one image or a platform of it; to any image of the repository when no tag is given. */
   readonly usageOf: (tag: string | undefined, digest: Digest | undefined) => readonly UsageRecord[]
@@ -103,6 +105,7 @@ const unreadableView: RepositoryView = {
   unread: new Map(),
   failed: new Map(),
   latestTag: undefined,
+  tagCount: 0,
   usageKnown: false,
   usageOf: () => [],
   roleOf: () => undefined,
@@ -140,6 +143,7 @@ async function readOne(
     unread: reasonsOf(unread.filter(record => !record.isFailure)),
     failed: reasonsOf(unread.filter(record => record.isFailure)),
     latestTag: isPart ? undefined : newest(present)?.tag,
+    tagCount: isPart ? (repository?.tagCount ?? 0) : new Set([...present, ...unread].map(one => one.tag)).size,
     usageKnown,
     usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
     roleOf: digest => {

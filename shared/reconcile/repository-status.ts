@@ -1,7 +1,6 @@
 import { amountText } from '../domain/amount-text.ts'
 import { secondsOf } from '../domain/instant.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
-import type { RepositoryRecord } from '../domain/records/syncs.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
@@ -27,8 +26,8 @@ export interface RepositoryFacts extends ResultFacts {
   /** Its credential has read the repository since. */
   readonly hasRead: boolean
   readonly failures: Failures
-  /** Undefined while its credential has not read the repository. */
-  readonly repository: RepositoryRecord | undefined
+  /** Tags of the repository. Undefined while its credential has not read it, and before the first full sync. */
+  readonly artifactCount: number | undefined
   readonly image: ImageRecord | undefined
   /** The manifests of `image` where it is an index. */
   readonly children: readonly ImageRecord[]
@@ -44,7 +43,7 @@ export interface RepositoryFacts extends ResultFacts {
 
 /** The whole status as it should stand now. Equal facts give equal status, so that nothing is written without news. */
 export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<string, unknown> {
-  const { object, failures, repository, tag } = facts
+  const { object, failures, tag } = facts
   const result = syncResultOf(facts)
   const current = tag?.goneAt === undefined ? tag : undefined
   const lastSynced = lastSyncedOf(facts)
@@ -67,7 +66,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     ...(current?.previousDigest && { previousDigest: current.previousDigest }),
     ...(current?.movedAt && { digestChangedTime: secondsOf(current.movedAt) }),
     ...(current && facts.image && { manifest: manifestStatus(facts.image, facts.children) }),
-    ...(repository?.firstSyncedAt && { artifactCount: repository.tagCount }),
+    ...(facts.artifactCount !== undefined && { artifactCount: facts.artifactCount }),
     ...(facts.latestTag && { latestTag: facts.latestTag }),
     ...(current && facts.role && { role: facts.role }),
     ...usageStatus(facts.usage, facts.usageKnown, facts.cleanup.home),

@@ -11,8 +11,12 @@ import { type SyncContext, whyOf } from './plan-records.ts'
  * An image that could not be read is read again by hints, and by the first sync of a credential on each day, which begins
  * for each image at a time of its own. Not by sweeps: what they would find is judged by the next.
  */
-export function isToReadAgain({ digest, unreadable }: ImageRecord, { word, now, hinted }: SyncContext): boolean {
-  if (unreadable === undefined || typeof word !== 'object') return false
+export const isToReadAgain = ({ digest, unreadable }: ImageRecord, context: SyncContext): boolean =>
+  unreadable !== undefined && isItsDay(digest, context)
+
+/** The same of a digest of which nothing is recorded. */
+export function isItsDay(digest: Digest, { word, now, hinted }: SyncContext): boolean {
+  if (typeof word !== 'object') return false
   const shiftMs = Number.parseInt(digest.slice(-6), 16) % dayMs
   const dayOf = (at: Date) => Math.floor((at.getTime() + shiftMs) / dayMs)
   return hinted || word.lastReadAt === undefined || dayOf(word.lastReadAt) < dayOf(now)

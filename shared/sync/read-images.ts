@@ -94,6 +94,7 @@ class Asking {
   readonly #read: (digest: Digest) => ReturnType<typeof readImage>
   readonly #tolerance: Tolerance
   readonly #signal: AbortSignal | undefined
+  readonly #wanted: ReadonlySet<Digest>
   readonly #sure: Set<Digest>
 
   constructor(from: Place, wanted: readonly Wanted[], signal: AbortSignal | undefined) {
@@ -101,14 +102,15 @@ class Asking {
     this.#read = digest => readImage(from, digest, heldBack.get(digest))
     this.#tolerance = new Tolerance(signal)
     this.#signal = signal
+    this.#wanted = new Set(wanted.map(({ digest }) => digest))
     this.#sure = new Set(wanted.flatMap(({ digest, isGuess }) => (isGuess ? [] : [digest])))
   }
 
   async ask(digest: Digest) {
     const isGuess = !this.#sure.has(digest)
-    const read = isGuess
-      ? await attemptGuess(() => orDenied(digest, this.#read), this.#signal)
-      : await this.#tolerance.attempt(() => this.#read(digest))
+    // What a tag is on that may not be read is a right that is missing; what it leads to is the affair of that one image.
+    const ask = () => (isGuess || !this.#wanted.has(digest) ? orDenied(digest, this.#read) : this.#read(digest))
+    const read = isGuess ? await attemptGuess(ask, this.#signal) : await this.#tolerance.attempt(ask)
     if ('value' in read && read.value && !('unreadable' in read.value.manifest))
       for (const next of read.value.leadsTo) this.#sure.add(next)
     return { digest, read, isGuess }

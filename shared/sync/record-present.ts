@@ -8,7 +8,7 @@ import { saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
-import { isToReadAgain, planPulls } from './plan-refresh.ts'
+import { isItsDay, isToReadAgain, planPulls } from './plan-refresh.ts'
 import { readImages, type Wanted } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
@@ -72,11 +72,22 @@ export async function recordPresent(
   return { changes: imageChanges.length + tagChanges.length, images, observed }
 }
 
-/** What could not be read and has lost its tags: it may go on keeping others for as long as nobody knows what it is. */
+/**
+ * What could not be read and has lost its tags, since it may go on keeping others for as long as nobody knows what it is;
+ * and what indexes hold that was not there.
+ */
 function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []
-  const odd = [...images.values()].filter(({ unreadable, goneAt }) => unreadable !== undefined && goneAt === undefined)
-  return odd.filter(image => isToReadAgain(image, context)).map(({ digest }) => ({ digest, isGuess: true }))
+  const odd = [...images.values()].filter(image => image.goneAt === undefined && isToReadAgain(image, context))
+  return [...odd.map(({ digest }): Wanted => ({ digest, isGuess: true })), ...missingChildren(images, context)]
+}
+
+/** Children that the registry did not hold when their index was read: of a sparse index, or while it failed. */
+function missingChildren(images: ReadonlyMap<Digest, ImageRecord>, context: SyncContext): Wanted[] {
+  const present = [...images.values()].filter(image => image.goneAt === undefined)
+  const children = new Set(present.flatMap(image => image.children ?? []))
+  const missing = [...children].filter(digest => images.get(digest)?.goneAt !== undefined || !images.has(digest))
+  return missing.filter(digest => isItsDay(digest, context)).map(digest => ({ digest, isGuess: true }))
 }
 
 /**

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { TagRecord } from '../domain/records/images.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
@@ -20,7 +20,7 @@ import { maySayAllIsGone } from './word.ts'
 export interface SyncResult {
   /** Of a whole repository: those that are recorded as there; else those that were read. */
   readonly tagCount: number
-  /** Of those, the names that could not be read. */
+  /** Of those, the names that could not be read, or lead to a manifest that could not. */
   readonly unreadCount?: number
   readonly changes: number
   /** Bytes of the distinct configs and layers of the repository; absent where only a part of it was read. */
@@ -84,7 +84,7 @@ async function syncWhole(
   const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
   return {
     tagCount: observed.tags.size + observed.unread.size + denied.length,
-    unreadCount: observed.unread.size,
+    unreadCount: observed.unread.size + [...observed.tags.values()].filter(tag => isOdd(images.get(tag.digest))).length,
     changes: changes + gone.tags.length + gone.images.length + unreadChanges,
     storedBytes: storedBytesOf(present),
     hasRead,
@@ -122,6 +122,8 @@ async function syncLarge(
     ...(!isWhole && { isUnfinished: true }),
   }
 }
+
+const isOdd = (image: ImageRecord | undefined): boolean => image?.unreadable !== undefined
 
 const isThere = ({ goneAt }: TagRecord): boolean => goneAt === undefined
 

@@ -89,7 +89,13 @@ function refusalOf(
   if (record.endedAt !== undefined)
     return missing('expected its credential, got none: the object, its Secret or the entry for its domain is gone')
   if (configured !== host) return missing(`expected a credential for ${host}, got one for ${configured}`)
-  if (record.verifiedAt === undefined || now().getTime() - record.verifiedAt.getTime() > dayMs)
+  if (record.verifiedAt === undefined)
+    return {
+      kind: 'authentication',
+      message:
+        'expected a credential that the registry accepts, got one that it has not accepted so far; see its status',
+    }
+  if (now().getTime() - record.verifiedAt.getTime() > dayMs)
     return {
       kind: 'authentication',
       message: 'expected a credential that the registry accepted within the last 24h, got an older one; see its status',

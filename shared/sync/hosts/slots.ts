@@ -27,7 +27,7 @@ const longWishMs = 120_000
 /** A day after a wish was written last the table forgets it. */
 const rememberedSeconds = 86_400
 /** Others take slots meanwhile. */
-const attempts = 5
+const attempts = 10
 
 type Listed = Omit<SlotsNow, 'records'> & { readonly records: readonly SlotRecord[] }
 

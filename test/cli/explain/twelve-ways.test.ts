@@ -121,7 +121,7 @@ describe('explain of an image that went', () => {
 
     const reason = `${never}; the registry's event says by alice from 10.0.0.7:51234 (skopeo/1.18)`
     expect(gone).toMatchObject({ how: 'found-gone', by: 'outside', reason })
-    expect(summary).toBe(`the image is gone since ${gone?.at} (${reason})`)
+    expect(summary).toBe(`the image has been gone since ${gone?.at} (${reason})`)
     expect(text).toContain(`  the image was found gone at ${gone?.at}\n  ${reason}\n`)
     expect(await endersOf(sweep)).toEqual([
       ['outside', reason],

@@ -178,7 +178,7 @@ export const badInputs: readonly BadInput[] = [
   {
     name: 'a time zone that nobody knows',
     files: policy('{keepDays: 1, schedule: "0 2 * * *", timeZone: Mars/Olympus}'),
-    says: 'policy.yaml: spec.timeZone: expected UTC or an IANA time zone with a slash such as Europe/Berlin, got "Mars/Olympus"',
+    says: 'policy.yaml: spec.timeZone: expected UTC or a time zone that the IANA database knows such as Europe/Berlin, got "Mars/Olympus"',
   },
   {
     name: 'B35 a time zone without a place',

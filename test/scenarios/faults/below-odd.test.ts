@@ -108,6 +108,39 @@ describe.each(entries)('below %s', (_name, oddOf) => {
   })
 })
 
+it('B16 asks once a day for a child that the registry did not hold, since it may hold others', async () => {
+  const { sweep, shelf, index, left, whole } = await start()
+  shelf.put('v9', indexOf([index], 1))
+  const stop = world.proxy.inject(always(({ path }) => path.endsWith(index), { kind: 'answer', status: 404 }))
+  const asked = async () => {
+    const before = world.proxy.requests.length
+    await sweep.sync()
+    return world.proxy.requests.slice(before).filter(({ path }) => path.endsWith(index)).length
+  }
+  expect(await asked()).toBe(1)
+  expect(await asked()).toBe(0)
+  stop()
+  sweep.pass(25 * 3600)
+  await sweep.sync()
+  await sweep.sweep()
+
+  expect(await left()).toEqual(whole)
+})
+
+it('is unreadable itself where it may not be read, below a good index, and costs its neighbours nothing', async () => {
+  const { sweep, shelf, index, left } = await start()
+  shelf.put('v9', indexOf([index], 1))
+  const stop = world.proxy.inject(always(({ path }) => path.endsWith(index), { kind: 'answer', status: 403 }))
+  await sweep.sync()
+  sweep.pass(3600)
+  await sweep.sweep()
+  stop()
+
+  expect((await world.store.listSyncs(sweep.repository))[0]?.lastOutcome).toMatchObject({ succeeded: true })
+  expect(await sweep.image(index)).toHaveProperty('unreadable')
+  expect((await left()).other).toBe(false)
+})
+
 it('asks for what an odd entry names once, and not at each sync', async () => {
   const { sweep, shelf, index } = await start()
   const body = namesOf([index, layer], 1)

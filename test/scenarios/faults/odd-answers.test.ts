@@ -164,6 +164,7 @@ async function expectGoodOnesGo({ sweep, shelf, outcome, synced }: World) {
     message: expect.stringContaining('tag v2 is sha256:'),
   })
   expect(await synced('app-odd')).toMatchObject({ status: 'False', reason: 'UnsupportedManifest' })
+  expect(await synced('whole')).toMatchObject({ message: expect.stringMatching(/tags, \d+ of them not read/) })
   await sweep.sweep()
   expect(shelf.deleted).toEqual([])
 }

@@ -81,7 +81,7 @@ describe('a host', () => {
     const answered = recorded(hostAnswered(host, at(0)))
 
     expect(mayAskHost(undefined, at(0), at(0))).toBe(true)
-    expect(mayAskHost(asked(undefined, 0), at(0), at(30))).toBe(false)
+    expect(mayAskHost(asked(undefined, 0), at(0), at(19))).toBe(false)
     expect(mayAskHost(answered, at(0), at(14))).toBe(false)
     expect(mayAskHost(answered, at(0), at(15))).toBe(true)
   })
@@ -105,7 +105,7 @@ describe('a host', () => {
     const left = failed(undefined, 0)
 
     expect(waitOfHost(left, at(60))).toBe('ask')
-    expect(waitOfHost(asked(left, 60), at(61))).toMatchObject({ until: at(120) })
+    expect(waitOfHost(asked(left, 60), at(61))).toMatchObject({ until: at(80) })
   })
 
   it('that answers is left alone no more, and its next failure is the first again', () => {

@@ -246,3 +246,20 @@ it.each([
 
   expect(sent).toMatchObject([{ registry, repository: path }])
 })
+
+it('counts the tags as they are known now, also those that came since the last full sync', async () => {
+  const { cluster, path, id, reconcile, attempt, pass, status } = start()
+  cluster.put('Repository', 'whole', { repository: path, registryRef: { name: 'registry' } })
+  await reconcile()
+  await attempt()
+  await local.store.saveTag(tagDraft(id, { tag: 'v1', digest: digestOf('v1') }), undefined)
+  const gone = await local.store.saveTag(tagDraft(id, { tag: 'v2', digest: digestOf('v1') }), undefined)
+  pass(60)
+  await reconcile()
+  const before = status('Repository', 'whole')
+  await local.store.saveTag({ ...gone, goneAt: at(60) }, gone)
+  await reconcile()
+
+  expect(before).toMatchObject({ artifactCount: 2 })
+  expect(status('Repository', 'whole')).toMatchObject({ artifactCount: 1 })
+})

@@ -56,7 +56,8 @@ export async function listTags(session: OciSession, repository: string): Promise
 }
 
 function pageOf(response: HttpResponse, what: string, repository: string): readonly string[] {
-  if (isAbsent(response, what)) throw new NotFoundError(`${what}: the registry has no repository ${repository}`)
+  if (isAbsent(response, what))
+    throw new NotFoundError(`${what}: the registry has no repository ${repository}; one comes with its first push`)
   if (response.status !== 200) throw unexpectedStatus(what, 'a tag list', response)
   const parsed = tagListResponse.safeParse(parseJson(response.body, what))
   if (!parsed.success)
