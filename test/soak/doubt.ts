@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { oddTagOf } from './odd-answers.ts'
+import { oddListOf, oddTagOf } from './odd-answers.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 
@@ -57,9 +57,8 @@ function withoutKin(manifest: BookedManifest, children: readonly Digest[] = []):
   return { ...rest, children }
 }
 
-const hasOddNames = ({ faults }: World, { path }: RepositoryBook): boolean =>
-  !faults.shortLists.has(path) &&
-  (faults.odd.get(path)?.some(odd => odd.of === 'list' && odd.answer === 'names') ?? false)
+const hasOddNames = (world: World, book: RepositoryBook): boolean =>
+  !world.faults.shortLists.has(book.path) && oddListOf(world, book)?.answer === 'names'
 
 interface OddTag {
   readonly tag: string

@@ -153,6 +153,16 @@ describe('what cannot be read', () => {
     expect(needOfDigest(scene, unread)).toContain('may refer to it')
     expect(needOfTag(scene, 'v1.0.0', old)).toBeUndefined()
   })
+
+  it('F41 does not bring back what had a tag when it was judged, and lost it to the sweep', () => {
+    const { scene } = sceneOf({ doubt: { named: new Map(), untagged: 'may refer to it' } })
+    scene.book.removeTag('v1.0.0')
+    const before = needOfDigest(scene, old)
+    scene.book.bared.add(old)
+
+    expect(before).toContain('may refer to it')
+    expect(needOfDigest(scene, old)).toBeUndefined()
+  })
 })
 
 describe('what somebody else tracks', () => {

@@ -69,9 +69,11 @@ const visible = ({ book, isVisible }: Scene): BookedManifest[] =>
 
 const useOf = ({ deployments, book }: Scene, digest: Digest): string | undefined => deployments.userOf(book, digest)
 
-/** It cannot be read, or what cannot be read may refer to it. */
-const reasonOfDoubt = ({ doubt, book }: Scene, digest: Digest): string | undefined =>
-  doubt.named.get(digest) ?? (book.tagsOf(digest).length === 0 ? doubt.untagged : undefined)
+/** It cannot be read, or what cannot be read may refer to it. What had a tag when it was judged counts as tagged. */
+function reasonOfDoubt({ doubt, book }: Scene, digest: Digest): string | undefined {
+  const isUntagged = book.tagsOf(digest).length === 0 && !book.bared.has(digest)
+  return doubt.named.get(digest) ?? (isUntagged ? doubt.untagged : undefined)
+}
 
 /** `beside` is looked at even where nobody could know of it: it is about to be deleted, so somebody does. */
 function ownReasons(scene: Scene, beside: Digest): Reasons {

@@ -42,6 +42,10 @@ export function askedOf(request: Request): Asked {
 export const oddTagOf = ({ faults }: World, { path }: RepositoryBook, tag: string) =>
   faults.odd.get(path)?.find(odd => odd.of === 'tag' && odd.name === tag)
 
+/** How the tags of a repository are listed; of several odd ways, the first counts. */
+export const oddListOf = ({ faults }: World, { path }: RepositoryBook) =>
+  faults.odd.get(path)?.find(odd => odd.of === 'list')
+
 /** What goes out in the registry's place, and what can be known by it; undefined where the registry answers itself. */
 export async function oddAnswer(world: World, book: RepositoryBook, asked: Asked): Promise<Response | undefined> {
   const { kind, method, reference } = asked
@@ -75,8 +79,8 @@ const page = (status = 200): Response =>
 const placeAnswer = (answer: 'json' | number): Response =>
   answer === 'json' ? Response.json({ hello: 'world' }) : refusal(answer as number)
 
-function listAnswer({ faults }: World, book: RepositoryBook, { isMoved }: Asked): Response | undefined {
-  const odd = faults.odd.get(book.path)?.find(one => one.of === 'list')
+function listAnswer(world: World, book: RepositoryBook, { isMoved }: Asked): Response | undefined {
+  const odd = oddListOf(world, book)
   if (isMoved) return Response.json({ name: book.path, tags: [...book.tags.keys()] })
   if (!odd || book.tags.size === 0) return undefined
   const tags = [...book.tags.keys()].sort()
