@@ -36,5 +36,5 @@ export async function startFakeEcr(
     response.end(JSON.stringify(error ? { __type: error, message: 'as the test says' } : (body ?? {})))
   })
   const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
-  return { calls, url: server.url, options: { host, endpoint: server.url, timeoutMs: 2_000 } }
+  return { calls, url: server.url, options: { host, endpoint: server.url, timeoutMs: 20_000 } }
 }
