@@ -75,7 +75,10 @@ class Kin {
     const reached = new Set(digests)
     // A set hands out what is added to it while it is gone through.
     for (const digest of reached) {
-      for (const child of this.#byDigest.get(digest)?.children ?? []) reached.add(child)
+      const image = this.#byDigest.get(digest)
+      // A child that is not there any more shows nothing of what is about it.
+      if (!image) continue
+      for (const child of image.children ?? []) reached.add(child)
       for (const referrer of this.#about.get(digest) ?? []) reached.add(referrer.digest)
     }
     return reached

@@ -73,6 +73,22 @@ describe('what somebody deleted by its digest', () => {
     expect(await goneAt(path, other.digest)).toEqual(at(60))
   })
 
+  it('is recorded as gone where it was about a child that somebody deleted from under its index before', async () => {
+    const { path, index } = await pushIndex()
+    const [child] = index.children
+    if (!child) throw new Error('expected a child')
+    const about = await world.push({ repository: path, seed: 'about', artifactType: 'x/y', subject: child })
+    await syncDigest(contextOf(path), path, about.digest, world)
+    await world.remove(path, child.digest)
+    await syncDigest(contextOf(path, 60), path, child.digest, world)
+    await world.remove(path, about.digest)
+
+    await sync(path, 120)
+
+    expect(await goneAt(path, child.digest)).toEqual(at(60))
+    expect(await goneAt(path, about.digest)).toEqual(at(120))
+  })
+
   it('loses its mark', async () => {
     const { path, other } = await pushIndex()
     const image = await imageOf(path, other.digest)
