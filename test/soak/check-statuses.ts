@@ -34,7 +34,7 @@ export async function checkStatuses(world: World, { isAtRest = false } = {}): Pr
 function checkRead({ pipeline, versions }: World, object: CustomObject, book: RepositoryBook, isAtRest: boolean): void {
   const { answeredSync } = object.status as { answeredSync?: string }
   // What a version before told of its objects asked for nothing.
-  if (!versions.isUpgraded && !pipeline.isAnswerable(answeredSync ?? ''))
+  if (!versions.isUpgraded && !pipeline.asks.isAnswerable(answeredSync ?? ''))
     refuse(object, book, `is synced, and no sync was made for what it asked (${answeredSync})`)
   const { tag } = object.spec as { tag?: string }
   if (tag === undefined) return
@@ -44,7 +44,7 @@ function checkRead({ pipeline, versions }: World, object: CustomObject, book: Re
     refuse(object, book, `is synced with ${digest}, and ${tag} cannot be read`)
   if (book.manifests.get(digest)?.isOdd || book.unread.has(digest))
     refuse(object, book, `is synced with ${digest}, which nobody was ever able to read`)
-  if (!book.hasHeld(tag, digest, pipeline.askedAt(object)))
+  if (!book.hasHeld(tag, digest, pipeline.asks.movesAt(object)))
     refuse(object, book, `is synced with ${digest}, which ${tag} left before it asked`)
   if (isAtRest && book.tags.get(tag) !== digest)
     refuse(object, book, `is synced with ${digest}, and ${tag} points at ${book.tags.get(tag)}`)
@@ -75,18 +75,25 @@ async function isOfTag(
   tag: string,
   { book, synced, sync, isAtRest }: Failure,
 ): Promise<boolean> {
-  if (synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest)) return true
+  const record = await store.findTag(book.id, tag)
+  if (synced.reason === 'UnsupportedManifest' && isOdd(book, tag, isAtRest ? undefined : record?.digest)) return true
   const isFailing = (await store.listUnreadTags(book.id)).some(one => one.tag === tag && one.isFailure)
   if (synced.reason === 'RegistryUnavailable' && isFailing && !isAtRest) return true
-  const record = await store.findTag(book.id, tag)
   return record === undefined || record.goneAt !== undefined || sync?.denied?.includes(tag) === true
 }
 
-/** Of a kind that nobody knows, or, before all is mended, answered as if it were. */
-function isOdd(book: RepositoryBook, tag: string, isAtRest: boolean): boolean {
-  const digest = book.tags.get(tag)
-  if (digest === undefined) return !isAtRest
-  return book.manifests.get(digest)?.isOdd === true || (!isAtRest && [tag, digest].some(one => book.everOdd.has(one)))
+/**
+ * Of a kind that nobody knows; or, where it is `recorded` on something, before all is at rest, that was so, or was
+ * answered as if it were.
+ */
+function isOdd(book: RepositoryBook, tag: string, recorded: Digest | undefined): boolean {
+  const isOfOddKind = (digest: Digest | undefined) =>
+    digest !== undefined && (book.manifests.get(digest) ?? book.former.get(digest))?.isOdd === true
+  const now = book.tags.get(tag)
+  if (recorded === undefined) return isOfOddKind(now)
+  return (
+    [now, recorded].some(isOfOddKind) || [tag, now, recorded].some(one => one !== undefined && book.everOdd.has(one))
+  )
 }
 
 const installationSync = async ({ estate }: World, { id }: RepositoryBook): Promise<SyncRecord | undefined> =>

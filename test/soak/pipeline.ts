@@ -2,17 +2,17 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import { installationCredential, objectOfCredential, type SyncCredential } from '../../shared/domain/sync-credential.ts'
 import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
-import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
 import { readerShown } from '../support/shown-reader.ts'
+import { Asks } from './asks.ts'
 import { type BeforeSweep, type Code, codeOfToday, type Hands } from './code.ts'
 import { stallingHost } from './estate.ts'
 import { HostLaws } from './host-laws.ts'
@@ -43,6 +43,7 @@ export class Pipeline {
   executing: SweepRequest | undefined
   readonly messages = new SweepMessages()
   readonly hosts: HostLaws
+  readonly asks = new Asks()
   /** The credential of the full sync under way. */
   syncingAs: SyncCredential | undefined
   /** Bodies of the sync queue. */
@@ -55,12 +56,6 @@ export class Pipeline {
   readonly #meanwhile: Meanwhile
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
-  /** What reconcile asked for last, by credential and path. */
-  readonly #asks = new Map<string, readonly string[]>()
-  /** What objects asked, and syncs that asked the registry something were made for. */
-  readonly #answerable = new Set<string>()
-  /** By uid of an object, how often tags of its repository had moved when reconcile saw what it asks. */
-  readonly #askedAt = new Map<string, number>()
   readonly store: Store
   readonly #today: Code
   readonly #yesterday: Code
@@ -118,7 +113,7 @@ export class Pipeline {
       timeoutMs: 5000,
       trigger: 'Scheduled',
       attempt: String(this.#attempts),
-      asks: this.#asks.get(`${credential} ${book.path}`) ?? [],
+      asks: this.asks.of({ credential, repository: book.path }),
     }
     this.syncingAs = credential
     const outcome = await this.hosts.watchSync(book, credential, async () => {
@@ -129,34 +124,14 @@ export class Pipeline {
       return ended === 'done' ? made : undefined
     })
     this.syncingAs = undefined
-    // An annotation that nobody counts comes on top of what the object asks without it, after a dot.
-    const answerable = (request.asks ?? []).flatMap(ask => [ask, ask.replace(/\..*$/, '')])
-    if (this.hosts.hasAsked) for (const ask of answerable) this.#answerable.add(ask)
+    if (this.hosts.hasAsked) this.asks.noteMade(request.asks)
     return outcome
-  }
-
-  /** A sync that was made for it has asked the registry something. */
-  isAnswerable(ask: string): boolean {
-    return this.#answerable.has(ask)
-  }
-
-  /** What was read of its repository before counts for nothing to an object. */
-  askedAt({ metadata: { uid } }: CustomObject): number {
-    return this.#askedAt.get(uid) ?? Number.POSITIVE_INFINITY
-  }
-
-  async #noteAsks(): Promise<void> {
-    for (const { metadata, spec } of await this.#world().estate.clusters[0].listObjects('Repository')) {
-      const book = bookOf(this.#world(), (spec as { repository: string }).repository)
-      if (book && (!this.#askedAt.has(metadata.uid) || metadata.annotations[manualSyncAnnotation]))
-        this.#askedAt.set(metadata.uid, book.moves)
-    }
   }
 
   /** One tick over all objects; the syncs that it asks for are made when the dice say so. */
   async reconcile(): Promise<Ended> {
     const { estate, figures, dice } = this.#world()
-    await this.#noteAsks()
+    await this.asks.noteObjects(this.#world())
     const { now } = estate.clock
     figures.reconciles += 1
     const checkAccess = async (isLogin: boolean) => {
@@ -172,10 +147,7 @@ export class Pipeline {
         clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
         clusters: estate.clusters.map(one => one.name),
         syncQueue: {
-          sendSyncRequests: async sent => {
-            const own = sent.filter(one => bookOf(this.#world(), one.repository)?.host === one.registry)
-            for (const { credential, repository, asks = [] } of own) this.#asks.set(`${credential} ${repository}`, asks)
-          },
+          sendSyncRequests: async sent => this.asks.noteSent(this.#world(), sent),
         },
         rulebook: estate.rulebook,
         readerFor: async (_, { login }) => ({
