@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
+import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
 import { deleteAll } from '../support/rulebook.ts'
 import type { Estate } from './estate.ts'
 import { runRound } from './round.ts'
@@ -114,14 +115,6 @@ const spoiled: readonly Spoiled[] = [
     operations: 500,
   },
   {
-    what: 'forgets which tags it could not read',
-    objection: /is synced with .*, and .* cannot be read/,
-    tamper: ({ store }) => {
-      store.listUnreadTags = async () => []
-    },
-    operations: 500,
-  },
-  {
     what: 'takes a manifest that cannot be read for one that names nothing',
     objection: /nobody was ever able to read|is of no known kind, and recorded as read|deleted: .*cannot be read/,
     tamper: ({ writer, stallingWriter }) => {
@@ -145,13 +138,15 @@ const spoiled: readonly Spoiled[] = [
     },
   },
   {
-    what: 'leaves no host alone',
+    what: 'leaves nothing alone',
     objection: /was asked within a minute after its host had stalled at it/,
     tamper: ({ store }) => {
-      const { findHost } = store
-      store.findHost = async host => {
-        const { until: _, ...found } = (await findHost(host)) ?? {}
-        return 'host' in found ? found : undefined
+      const { findSync, listSyncs } = store
+      const forgotten = ({ outage: _, ...sync }: SyncRecord): SyncRecord => sync
+      store.listSyncs = async id => (await listSyncs(id)).map(forgotten)
+      store.findSync = async (id, credential) => {
+        const found = await findSync(id, credential)
+        return found && forgotten(found)
       }
     },
     operations: 500,
