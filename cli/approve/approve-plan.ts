@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import { type ApprovalRecord, approvalEnd, approvalValue, isForPolicy } from '../../shared/domain/approval.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
@@ -16,7 +17,6 @@ import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
 import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
-import { count } from '../io/text.ts'
 
 export interface ApproveRequest {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
@@ -112,7 +112,7 @@ const sharesOf = ({ repositories }: WaitingPlan, maxPercent: number): string[] =
   repositories.map(share => shareText(share, maxPercent))
 
 const imagesOf = ({ repositories }: WaitingPlan): string =>
-  count(
+  amountText(
     repositories.reduce((sum, one) => sum + one.digests.length, 0),
     'image',
   )

@@ -1,6 +1,7 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import { type Column, tableOf } from '../io/columns.ts'
 import { commandName } from '../io/command-name.ts'
-import { count, type TextStyle, wrapped } from '../io/text.ts'
+import { type TextStyle, wrapped } from '../io/text.ts'
 import type { ShownChange } from './run-history.ts'
 
 const columns: readonly Column[] = [
@@ -64,7 +65,7 @@ function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<
   const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
-  yield `\n${count(runs.length, 'run')} deleted something; the latest can be undone with\n`
+  yield `\n${amountText(runs.length, 'run')} deleted something; the latest can be undone with\n`
   for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }
 

@@ -1,4 +1,5 @@
 import { amountText } from '../../shared/domain/amount-text.ts'
+
 /** Where progress is shown: a terminal, usually standard error. */
 export interface ProgressStream {
   readonly isTTY?: boolean

@@ -36,9 +36,6 @@ export type Colour = 'green' | 'red' | 'yellow' | 'bold'
 export const painted = (colour: Colour, text: string, { colours }: TextStyle): string =>
   colours ? styleText(colour, text, { validateStream: false }) : text
 
-/** `1 image`, `2 images`. */
-export const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`
-
 /** Printable text broken at spaces into lines of at most `width` characters; a longer word stays whole. */
 export const wrapped = (text: string, width: number): string[] => {
   const lines: string[] = []

@@ -1,6 +1,7 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { tableOf } from '../io/columns.ts'
-import { count, painted, type TextStyle } from '../io/text.ts'
+import { painted, type TextStyle } from '../io/text.ts'
 import type { ChangeKind, Judged, PlanChange, PlanComparison } from './compare-plans.ts'
 import type { PlanHead } from './plan-head.ts'
 
@@ -50,7 +51,7 @@ export function* printComparisonTable(
   for (const [at, row] of rows.entries()) yield `${colouredRow(row, changes[at], style)}\n`
   const { totals, plans, limits } = comparison.summary()
   const { keptToDeleted, deletedToKept, otherTags, stillKept, stillDeleted } = totals
-  yield `${count(totals.images, 'image')}: ${keptToDeleted} kept → deleted, ${deletedToKept} deleted → kept, ${stillKept} still kept, ${stillDeleted} still deleted`
+  yield `${amountText(totals.images, 'image')}: ${keptToDeleted} kept → deleted, ${deletedToKept} deleted → kept, ${stillKept} still kept, ${stillDeleted} still deleted`
   yield otherTags === 0 ? '\n' : `, ${otherTags} kept with other tags\n`
   yield `would free ${sizeText(plans.after.bytes)} instead of ${sizeText(plans.before.bytes)}\n`
   yield `judged at ${head.now} by ${head.policy || 'the policy'} and by ${head.against}; nothing was changed\n`

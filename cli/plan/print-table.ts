@@ -2,7 +2,7 @@ import { amountText } from '../../shared/domain/amount-text.ts'
 import { durationText } from '../../shared/domain/duration.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
-import { count, painted, shortened, type TextStyle } from '../io/text.ts'
+import { painted, shortened, type TextStyle } from '../io/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
 
@@ -31,9 +31,9 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
   }
   const { limits, totals } = plan.summary()
   const { images, tags, kept, deleted, bytes } = totals
-  yield `${count(images, 'image')} with ${count(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`
+  yield `${amountText(images, 'image')} with ${amountText(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
-  yield `a run marks at most ${count(limits.maxDeletionsPerRun, 'image')}`
+  yield `a run marks at most ${amountText(limits.maxDeletionsPerRun, 'image')}`
   if (limits.maxDeletionPercent < 100)
     yield `; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
   yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
@@ -78,6 +78,6 @@ const rowOf = (decision: PlannedDecision, style: TextStyle): string => {
 /** What is about to happen stands before the reason, which may be cut. */
 const reasonOf = ({ reason, deletedTags, mark }: PlannedDecision): string => {
   const marked = mark === undefined ? '' : `marked, deleted after ${mark.deleteAfter}: `
-  const untagged = deletedTags === undefined ? '' : `only loses ${count(deletedTags.length, 'tag')}: `
+  const untagged = deletedTags === undefined ? '' : `only loses ${amountText(deletedTags.length, 'tag')}: `
   return `${marked}${untagged}${reason}`
 }

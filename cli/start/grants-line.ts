@@ -1,5 +1,5 @@
+import { amountText } from '../../shared/domain/amount-text.ts'
 import type { Grant, Grants } from '../../shared/domain/grants/grant.ts'
-import { count } from '../io/text.ts'
 
 /** Who may do what, in one line: of several lines of grants only how many there are. */
 export function grantsLine(grants: Grants): string {
@@ -21,5 +21,5 @@ const repositoriesText = (globs: readonly string[]): string => (globs.includes('
 
 const deletersOf = (grants: readonly Grant[]): string => {
   const deleting = grants.filter(({ may }) => may.includes('delete')).length
-  return `${count(grants.length, 'line')}, of which ${deleting} let namespaces delete`
+  return `${amountText(grants.length, 'line')}, of which ${deleting} let namespaces delete`
 }

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { amountText } from '../domain/amount-text.ts'
 import type { Digest } from '../domain/digest.ts'
 import { parseImageName } from '../domain/image-name.ts'
 import type { TagRecord } from '../domain/records/images.ts'
@@ -101,7 +102,7 @@ function ambiguous(
       return `\n  shelflife restore ${repository}@${digest}${when}`
     })
     .join('')
-  const images = candidates.length === 1 ? '1 deleted image' : `${candidates.length} deleted images`
+  const images = amountText(candidates.length, 'deleted image')
   return new InvalidInputError(
     `${repository}:${tag}: expected a tag of one deleted image; ${images} had it${points}. Name the digest:${commands}`,
   )

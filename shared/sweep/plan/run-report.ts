@@ -168,12 +168,7 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(waitForPace > 0 ? [paceText(waitForPace, evaluation.policy.spec)] : []),
     ...(waiting ? [`left out until a person approves: ${waiting.message}`] : []),
     ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
-    ...(spared > 0
-      ? [
-          amountText(spared, 'image') +
-            (spared === 1 ? ' stays because another policy keeps it' : ' stay because another policy keeps them'),
-        ]
-      : []),
+    ...(spared > 0 ? [sparedText(spared)] : []),
     ...(plan && plan.elsewhere > 0 ? [`${amountText(plan.elsewhere, 'image')} marked by another policy`] : []),
     ...(skipped.length > 0 ? [skippedText(skipped)] : []),
     ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
@@ -182,6 +177,11 @@ function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
     ...(foreignHosts === undefined ? [] : [foreignHosts]),
   ]
 }
+
+const sparedText = (images: number): string =>
+  images === 1
+    ? '1 image stays because another policy keeps it'
+    : `${images} images stay because another policy keeps them`
 
 function skippedText([first, ...others]: readonly string[]): string {
   if (others.length === 0) return `${first} is left alone because its last sync did not succeed`

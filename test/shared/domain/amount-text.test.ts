@@ -6,6 +6,7 @@ it.each([
   [1, 'image', '1 image'],
   [1, 'repository', '1 repository'],
   [2, 'repository', '2 repositories'],
+  [30, 'day', '30 days'],
 ])('says %i %s as %s', (amount, of, text) => {
   expect(amountText(amount, of)).toBe(text)
 })

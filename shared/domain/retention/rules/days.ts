@@ -1,5 +1,6 @@
+import { amountText } from '../../amount-text.ts'
 /** The most days that a time rule may give. */
 export const maxDays = 3650
 
 /** `1 day`, `30 days`. */
-export const daysText = (days: number): string => (days === 1 ? '1 day' : `${days} days`)
+export const daysText = (days: number): string => amountText(days, 'day')
