@@ -1,11 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
-import {
-  checkSchedule,
-  findScheduleProblem,
-  nextRunAfter,
-  ScheduleError,
-  scheduleFields,
-} from '../../shared/domain/schedule.ts'
+import { findScheduleError, findScheduleProblem, nextRunAfter, scheduleFields } from '../../shared/domain/schedule.ts'
 import { isPaused, type Policy } from '../../shared/objects/policy-object.ts'
 import { type AllClusters, unreadText } from '../../shared/sweep/world/cluster-lists.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
@@ -60,13 +54,9 @@ export const stoppedBy = ({ object, spec }: Policy, { isStopped, unread }: Stopp
 
 /** Nothing of a policy runs whose schedule cannot be followed, by hand neither: `Ready` says the same. */
 function notInForce({ schedule, timeZone }: Policy['spec']): string | [] {
-  try {
-    checkSchedule(schedule, timeZone)
-    return []
-  } catch (error) {
-    if (!(error instanceof ScheduleError)) throw error
-    return `the policy is not in force (${error.reason}): spec.${scheduleFields[error.reason]}: ${error.message}`
-  }
+  const error = findScheduleError(schedule, timeZone)
+  if (error === undefined) return []
+  return `the policy is not in force (${error.reason}): spec.${scheduleFields[error.reason]}: ${error.message}`
 }
 
 /** Why sweeps leave a repository alone that is not known well enough. */

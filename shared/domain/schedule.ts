@@ -57,19 +57,25 @@ export const checkSchedule = (schedule: string | undefined, timeZone: string | u
   if (schedule !== undefined) nextRunAfter(schedule, timeZone, new Date(0))
 }
 
-/** What is wrong with a schedule or its time zone, undefined where nothing is. */
-export const findScheduleProblem = (
+/** What {@link checkSchedule} throws; undefined where nothing is wrong. */
+export const findScheduleError = (
   schedule: string | undefined,
   timeZone: string | undefined,
-): ScheduleProblem | undefined => {
+): ScheduleError | undefined => {
   try {
     checkSchedule(schedule, timeZone)
     return undefined
   } catch (error) {
-    if (error instanceof ScheduleError) return error.reason
+    if (error instanceof ScheduleError) return error
     throw error
   }
 }
+
+/** What is wrong with a schedule or its time zone, undefined where nothing is. */
+export const findScheduleProblem = (
+  schedule: string | undefined,
+  timeZone: string | undefined,
+): ScheduleProblem | undefined => findScheduleError(schedule, timeZone)?.reason
 
 const cronOf = (schedule: string, timeZone = 'UTC'): Cron => {
   checkTimeZone(timeZone)
