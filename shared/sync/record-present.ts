@@ -78,17 +78,19 @@ export async function recordPresent(
  */
 function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []
-  const odd = [...images.values()].filter(image => image.goneAt === undefined && isToReadAgain(image, context))
-  return [...odd.map(({ digest }): Wanted => ({ digest, isGuess: true })), ...missingChildren(images, context)]
+  const present = [...images.values()].filter(image => image.goneAt === undefined)
+  const odd = present.filter(image => isToReadAgain(image, context)).map(({ digest }) => digest)
+  return [...odd, ...missingChildren(present).filter(digest => isItsDay(digest, context))].map(asGuess)
 }
 
 /** Children that the registry did not hold when their index was read: of a sparse index, or while it failed. */
-function missingChildren(images: ReadonlyMap<Digest, ImageRecord>, context: SyncContext): Wanted[] {
-  const present = [...images.values()].filter(image => image.goneAt === undefined)
+function missingChildren(present: readonly ImageRecord[]): Digest[] {
+  const known = new Set(present.map(image => image.digest))
   const children = new Set(present.flatMap(image => image.children ?? []))
-  const missing = [...children].filter(digest => images.get(digest)?.goneAt !== undefined || !images.has(digest))
-  return missing.filter(digest => isItsDay(digest, context)).map(digest => ({ digest, isGuess: true }))
+  return [...children].filter(digest => !known.has(digest))
 }
+
+const asGuess = (digest: Digest): Wanted => ({ digest, isGuess: true })
 
 /**
  * What tags name that cannot be read, where their records do not say so yet: good indexes may be among it, which keep
@@ -99,7 +101,7 @@ function namedAnew({ unread: stored }: Known, { unread }: Observation): Wanted[]
   return [...unread].flatMap(([tag, { mayReferTo = [] }]) => {
     const { mayReferTo: known = [], isFailure } = before.get(tag) ?? {}
     const isRead = isFailure === undefined && isDeepStrictEqual(known, mayReferTo)
-    return isRead ? [] : mayReferTo.map(digest => ({ digest, isGuess: true }))
+    return isRead ? [] : mayReferTo.map(asGuess)
   })
 }
 
