@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ociIndex, ociManifest } from '../../../shared/adapters/registry/media-types.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
@@ -11,8 +12,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const ociIndex = 'application/vnd.oci.image.index.v1+json'
-const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 const layer = sha('sha256', 'a layer')
 
 const namesOf = (digests: readonly string[], size = -1): string =>

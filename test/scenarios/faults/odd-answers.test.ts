@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explainLive } from '../../../cli/explain/run-explain.ts'
+import { ociIndex, ociManifest } from '../../../shared/adapters/registry/media-types.ts'
 import type { Digest } from '../../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import type { Condition } from '../../../shared/ports/cluster.ts'
@@ -19,8 +20,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
-const ociIndex = 'application/vnd.oci.image.index.v1+json'
 const config = { digest: `sha256:${'c'.repeat(64)}`, size: 3 }
 
 /**
