@@ -89,7 +89,7 @@ export function planGoneTags(
   return denied.flatMap(previous => {
     // A tag is written as it comes, moves and comes back, and for nothing else.
     const { tag, seenBy, checkedAt: at } = previous
-    if (!isGoneBy(context.word, { at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
+    if (!isGoneBy(context.word, { name: tag, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
     const { digest } = previous
     const absence = absenceOf({ digest, tag, image: imageOf(digest), ...toldIn(context) }, context.now)
     const change = { id: randomUUID(), at: context.now, action: 'tag-gone' as const, digest, tag, ...absence }
@@ -180,10 +180,10 @@ export const goneImagesOf = (
   denied: readonly ImageRecord[],
   hasRead: boolean,
 ): readonly ImageRecord[] =>
-  denied.filter(({ seenBy, firstSeenAt, pushedAt }) => {
+  denied.filter(({ digest, seenBy, firstSeenAt, pushedAt }) => {
     // One that came back counts as pushed then, where the registry tells no time of its own.
     const at = new Date(Math.max(firstSeenAt.getTime(), pushedAt.at.getTime()))
-    return isGoneBy(context.word, { at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
+    return isGoneBy(context.word, { name: digest, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
   })
 
 /** Images that are gone. No tag leads to them, so that a workload can name only the digest. */

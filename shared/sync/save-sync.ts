@@ -29,7 +29,8 @@ export function nextSync(
   const { succeeded, startedAt, finishedAt } = outcome
   const lastSucceededAt = succeeded ? finishedAt : previous.lastSucceededAt
   const sawAllAt = succeeded && result?.denied?.length === 0 ? startedAt : previous.sawAllAt
-  const denied = succeeded ? (result?.denied ?? []) : (previous.denied ?? [])
+  const deniedNow = [...(result?.denied?.toSorted() ?? []), ...(result?.deniedImages ?? [])]
+  const denied = succeeded ? deniedNow : (previous.denied ?? [])
   const failures = previous.failureCount
   return {
     repository,
@@ -41,7 +42,7 @@ export function nextSync(
     ...(!succeeded && { failingSince: (failures > 0 ? previous.failingSince : undefined) ?? finishedAt }),
     ...(lastSucceededAt && { lastSucceededAt }),
     ...(sawAllAt && { sawAllAt }),
-    ...(denied.length > 0 && { denied: denied.toSorted().slice(0, rememberedDenials) }),
+    ...(denied.length > 0 && { denied: denied.slice(0, rememberedDenials) }),
   }
 }
 

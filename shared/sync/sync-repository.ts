@@ -31,6 +31,8 @@ export interface SyncResult {
   readonly hasRead: boolean
   /** Of a whole repository: the tags that are recorded as there and were denied. */
   readonly denied?: readonly string[]
+  /** The same of images that it was asked for by their digest, since no tag leads to them. */
+  readonly deniedImages?: readonly Digest[]
   /** Why nothing could be read of a repository of which more is recorded. */
   readonly nothingRead?: NotFoundError
   /** The time was over before all was read. */
@@ -81,6 +83,7 @@ async function syncWhole(
   const present = [...images.values()].filter(image => image.goneAt === undefined)
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
+  const deniedImages = asked.denied.map(one => one.digest).filter(digest => images.get(digest)?.goneAt === undefined)
   const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
   return {
     tagCount: observed.tags.size + observed.unread.size + denied.length,
@@ -89,6 +92,7 @@ async function syncWhole(
     storedBytes: storedBytesOf(present),
     hasRead,
     denied,
+    deniedImages,
     ...(nothingRead && { nothingRead }),
   }
 }

@@ -52,7 +52,7 @@ function isOver(
   hasRead: boolean,
 ): boolean {
   if (tags.has(tag) || untagged.some(one => one.digest === tag)) return true
-  return isGoneBy(word, { at: firstSeenAt, ...(seenBy !== undefined && { seenBy }) }, hasRead)
+  return isGoneBy(word, { name: tag, at: firstSeenAt, ...(seenBy !== undefined && { seenBy }) }, hasRead)
 }
 
 /** Writes what changed, and answers how much that was: a sync that finds nothing new writes nothing. */

@@ -17,14 +17,18 @@ interface OwnWord {
   readonly sawAllAt?: Date
   /** When its last sync that succeeded ended. */
   readonly lastReadAt?: Date
-  /** The other credentials that read the repository before and may still be used. */
-  readonly others: readonly SyncCredential[]
+  /** Of the other credentials that read the repository before and may still be used. */
+  readonly others: readonly OtherReader[]
   /** To each of those the whole repository was denied, when it was last asked. */
   readonly othersAgree: boolean
 }
 
+type OtherReader = Pick<SyncRecord, 'credential' | 'lastSucceededAt' | 'denied'>
+
 /** When something was recorded as it stands, and by whom. */
 export interface Sighting {
+  /** A tag, or the digest of an image. */
+  readonly name: string
   readonly seenBy?: SyncCredential
   readonly at: Date
 }
@@ -40,10 +44,8 @@ export async function readWord(
   store: Pick<Store, 'findCredential'>,
 ): Promise<OwnWord> {
   const readers = syncs.filter(one => one.lastSucceededAt !== undefined)
-  const others = await liveSyncs(
-    readers.filter(one => one.credential !== credential),
-    store,
-  )
+  const live = await liveSyncs(syncs, store)
+  const others = live.filter(one => one.lastSucceededAt !== undefined && one.credential !== credential)
   // Where all that had read it have ended, it takes their place: else nobody could ever say what went since.
   const isHeir = readers.length > 0 && others.length === 0
   return {
@@ -51,7 +53,7 @@ export async function readWord(
     hasRead: own?.lastSucceededAt !== undefined || isHeir,
     ...(own?.sawAllAt && { sawAllAt: own.sawAllAt }),
     ...(own?.lastSucceededAt && { lastReadAt: own.lastSucceededAt }),
-    others: others.map(one => one.credential),
+    others,
     othersAgree: others.every(one => !hasSucceeded(one) && one.lastOutcome?.reason === deniedReason),
   }
 }
@@ -78,12 +80,14 @@ export function isGoneBy(word: Word, sighting: Sighting, hasRead: boolean): bool
 
 /**
  * What was recorded by one that cannot be asked any more (its credential ended), or by a sweep or a restore, which use
- * the installation's, may be denied by any that has read the repository before and has nobody beside it, or has once
- * been shown all there was: one that sees a part proves nothing of what it never saw.
+ * the installation's, is gone when it is denied to every one that reads the repository: one that sees a part proves
+ * nothing of what it never saw.
  */
-function hadSeen(word: OwnWord, { seenBy = installationCredential, at }: Sighting): boolean {
+function hadSeen(word: OwnWord, { name, seenBy = installationCredential, at }: Sighting): boolean {
   if (seenBy === word.credential) return true
   if (word.sawAllAt !== undefined && at <= word.sawAllAt) return true
-  if (!word.hasRead || word.others.includes(seenBy)) return false
-  return word.others.length === 0 || word.sawAllAt !== undefined
+  if (!word.hasRead || word.others.some(({ credential }) => credential === seenBy)) return false
+  return word.others.every(
+    ({ lastSucceededAt, denied }) => lastSucceededAt !== undefined && lastSucceededAt > at && denied?.includes(name),
+  )
 }

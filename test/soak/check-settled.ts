@@ -1,7 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../shared/domain/records/images.ts'
-import type { SyncRecord } from '../../shared/domain/records/syncs.ts'
-import { anonymousCredential } from '../../shared/domain/sync-credential.ts'
 import type { Tracker } from './needed.ts'
 import { judgeTruth } from './oracle-view.ts'
 import { listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
@@ -46,27 +44,15 @@ function refuse(book: RepositoryBook, digest: Digest | undefined, what: string):
   })
 }
 
-async function checkTags({ estate, figures }: World, book: RepositoryBook): Promise<void> {
+async function checkTags({ estate }: World, book: RepositoryBook): Promise<void> {
   const records = await estate.store.listTags(book.id)
   const stored = new Map(records.filter(tag => tag.goneAt === undefined).map(tag => [tag.tag, tag.digest]))
   for (const [tag, digest] of book.tags)
     if (stored.get(tag) !== digest) refuse(book, digest, `tag ${tag} is on ${digest}, the store has ${stored.get(tag)}`)
-  const syncs = await estate.store.listSyncs(book.id)
-  for (const { tag, digest, goneAt, seenBy } of records) {
-    if (goneAt !== undefined || book.tags.has(tag)) continue
-    const reader = syncs.find(one => one.credential === seenBy)
-    if (isUnused(reader, estate.clock.nowMs())) figures['left by unused readers'] += 1
-    else refuse(book, digest, `tag ${tag} is gone, and the store still has it on ${digest}`)
-  }
+  for (const { tag, digest, goneAt } of records)
+    if (goneAt === undefined && !book.tags.has(tag))
+      refuse(book, digest, `tag ${tag} is gone, and the store still has it on ${digest}`)
 }
-
-const unusedMs = 30 * 86_400_000
-
-/** Nobody reads with it any more, and what it saw last stands: no other says that it is gone until a sweep looks. */
-const isUnused = (reader: SyncRecord | undefined, nowMs: number): boolean =>
-  reader?.credential === anonymousCredential &&
-  reader.lastOutcome !== undefined &&
-  nowMs - reader.lastOutcome.finishedAt.getTime() > unusedMs
 
 /** All that was odd for a while was read again: what is left is of kinds that nobody knows, and no tag. */
 async function checkReadable({ estate }: World, book: RepositoryBook, records: readonly ImageRecord[]): Promise<void> {

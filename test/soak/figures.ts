@@ -37,7 +37,6 @@ export const figureNames = [
   'invisible images',
   'kept by ghosts',
   'left by withdrawn policies',
-  'left by unused readers',
 ] as const
 
 export type FigureName = (typeof figureNames)[number]

@@ -59,7 +59,7 @@ const operations: Readonly<Record<string, readonly [weight: number, Operation]>>
   changeNeighbourPolicy: [12, changeNeighbourPolicy],
   changeCredential: [3, changeCredential],
   syncAsNeighbour: [60, syncAsNeighbour],
-  reconcile: [6, reconcile],
+  reconcile: [30, reconcile],
   syncSomething: [45, syncSomething],
   syncStalling: [12, syncStalling],
   sweep: [40, sweep],

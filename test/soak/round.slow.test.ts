@@ -115,6 +115,14 @@ const spoiled: readonly Spoiled[] = [
     operations: 500,
   },
   {
+    what: 'forgets which tags it could not read',
+    objection: /is synced with .*, and .* cannot be read/,
+    tamper: ({ store }) => {
+      store.listUnreadTags = async () => []
+    },
+    operations: 1000,
+  },
+  {
     what: 'takes a manifest that cannot be read for one that names nothing',
     objection: /nobody was ever able to read|is of no known kind, and recorded as read|deleted: .*cannot be read/,
     tamper: ({ writer, stallingWriter }) => {

@@ -27,7 +27,11 @@ export async function tellViolation(world: World, violation: Violation): Promise
     )
     lines.push('audit trail:', ...indented(entries))
     lines.push('as the store has it, with its kin:', ...indented(await kinOf(world, repository, digest)))
+    const tags = (await estate.store.listTags(repository)).filter(tag => tag.digest === digest)
+    lines.push('its tags:', ...indented(tags.map(tag => JSON.stringify(tag))))
   }
+  if (repository !== undefined)
+    lines.push('its syncs:', ...indented((await estate.store.listSyncs(repository)).map(sync => JSON.stringify(sync))))
   return lines.join('\n')
 }
 

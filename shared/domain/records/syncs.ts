@@ -127,8 +127,9 @@ export const syncRecord = z.strictObject({
    */
   sawAllAt: z.date().exactOptional(),
   /**
-   * Tags that are recorded as there and were denied to it in that last sync that succeeded: some registries hide one by
-   * one what may not be read. At most {@link rememberedDenials}; where there are as many, there may be more.
+   * Tags, and then digests without a tag, that are recorded as there and were denied to it in that last sync that
+   * succeeded: some registries hide one by one what may not be read. At most {@link rememberedDenials}; where there are as
+   * many, there may be more.
    */
   denied: z.array(z.string()).readonly().exactOptional(),
   ...numbered,

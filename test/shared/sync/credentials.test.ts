@@ -185,6 +185,45 @@ describe('a tag that is gone', () => {
     expect(await there()).toEqual(['v1'])
   })
 
+  it.each([true, false])(
+    'T5 that a credential recorded that ended (under a tag: %s) is gone when all that read were denied it',
+    async isTagged => {
+      const { path, bring, sync, end, there, lost, saved } = await start(['v1'])
+      const [writer = '', first = '', last = ''] = [await bring(), await bring(), await bring()]
+      for (const reader of [first, last]) await sync(reader)
+      await world.push({ repository: path, tag: 'v2' })
+      const digest = (await readTag(world.reader, path, 'v2')) ?? ''
+      await sync(writer)
+      if (!isTagged) {
+        await world.remove(path, 'v2')
+        await sync(writer)
+      }
+      await end(writer)
+      await world.remove(path, digest)
+
+      await sync(first)
+      expect([await there(), await lost()]).toEqual([isTagged ? ['v1', 'v2'] : ['v1'], 0])
+      await sync(last)
+
+      expect([await there(), await lost()]).toEqual([['v1'], 1])
+      saved.length = 0
+      for (const reader of [first, last]) await sync(reader)
+      expect(new Set(saved)).toEqual(new Set(['saveSync']))
+    },
+  )
+
+  it('is gone by the word of one though the credential of the installation wrote it, which nobody reads it with for a month', async () => {
+    const { id, bring, sync, there } = await start(['v1'])
+    const reader = await bring()
+    await sync(reader)
+    await world.store.saveSync(syncDraft(id, 31 * -86_400, { credential: 'installation' }), undefined)
+    await world.store.saveTag(tagDraft(id, { tag: 'v2', checkedAt: at(90), seenBy: 'installation' }), undefined)
+
+    await sync(reader)
+
+    expect(await there()).toEqual(['v1'])
+  })
+
   it('is gone by the word of one whose first sync was killed after it had written the tag', async () => {
     const { id, bring, sync, there } = await start(['v1'])
     const [credential, other] = [await bring(), await bring()]

@@ -5,13 +5,13 @@ import { at } from '../../support/records.ts'
 const wordOf = (said: Partial<Exclude<Word, string>>): Word => ({
   credential: 'eu-1/evil',
   hasRead: true,
-  others: ['installation'],
+  others: [{ credential: 'installation', lastSucceededAt: at(50) }],
   othersAgree: false,
   ...said,
 })
 
 describe('T5 what a sweep or a restore recorded', () => {
-  const sighting = { at: at(100) }
+  const sighting = { name: 'v1', at: at(100) }
 
   it('is not gone by a credential that sees a part only, while the installation reads it too', () => {
     expect(isGoneBy(wordOf({}), sighting, true)).toBe(false)
@@ -19,7 +19,7 @@ describe('T5 what a sweep or a restore recorded', () => {
   })
 
   it('is gone by the credential of the installation, which it was recorded with', () => {
-    const word = wordOf({ credential: 'installation', others: ['eu-1/evil'] })
+    const word = wordOf({ credential: 'installation', others: [{ credential: 'eu-1/evil' }] })
 
     expect(isGoneBy(word, sighting, true)).toBe(true)
   })
@@ -30,10 +30,19 @@ describe('T5 what a sweep or a restore recorded', () => {
 })
 
 describe('T5 what a credential recorded that has ended', () => {
-  const sighting = { seenBy: 'eu-1/ended', at: at(100) }
+  const sighting = { name: 'v1', seenBy: 'eu-1/ended', at: at(100) }
 
-  it('is gone by one that was once shown all there was, and not by one that never was', () => {
-    expect(isGoneBy(wordOf({ sawAllAt: at(50) }), sighting, true)).toBe(true)
+  it('is not gone by one of those that read the repository, though it was once shown all there was', () => {
     expect(isGoneBy(wordOf({}), sighting, true)).toBe(false)
+    expect(isGoneBy(wordOf({ sawAllAt: at(50) }), sighting, true)).toBe(false)
+  })
+
+  it('is gone when it was denied to all of them since', () => {
+    const deniedAt = (seconds: number) => [
+      { credential: 'installation', lastSucceededAt: at(seconds), denied: ['v1'] as const },
+    ]
+
+    expect(isGoneBy(wordOf({ others: deniedAt(150) }), sighting, true)).toBe(true)
+    expect(isGoneBy(wordOf({ others: deniedAt(50) }), sighting, true)).toBe(false)
   })
 })
