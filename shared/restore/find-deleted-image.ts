@@ -115,6 +115,6 @@ function unknown(repository: string, tag: string, record: TagRecord | undefined)
       `${name}: expected a tag that was deleted here, nothing is known of it; check its spelling`,
     )
   return new InvalidInputError(
-    `${name}: expected a tag that was deleted here; it pointed at ${record.digest} until ${record.goneAt?.toISOString()}, when somebody else deleted it, so the archive does not hold it. Push it again`,
+    `${name}: expected a tag that was deleted here; it pointed at ${record.digest} until ${record.goneAt?.toISOString()}, when somebody else deleted it, so the archive does not hold it. Tag that digest again, where the registry still holds it; else push it again`,
   )
 }
