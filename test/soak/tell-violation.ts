@@ -12,6 +12,8 @@ export async function tellViolation(world: World, violation: Violation): Promise
   const lines = [what]
   if (words.length > 0) lines.push('what was done with it:', ...indented(journal.about(words)))
   if (path !== undefined)
+    lines.push('odd there:', ...indented((world.faults.odd.get(path) ?? []).map(odd => JSON.stringify(odd))))
+  if (path !== undefined)
     lines.push(`the last of ${path}:`, ...indented(journal.about([`${path}@`, `${path}:`, `${path} `], 25)))
   lines.push('policies:', ...indented(journal.about(['policy ', 'planner:'], 30)))
   const objects = await estate.clusters[0].listObjects('ImageCleanupPolicy')

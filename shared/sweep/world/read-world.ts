@@ -149,11 +149,22 @@ export function imagesOf(world: RepositoryWorld): Image[] {
       const tags = tagsOf.get(image.digest) ?? []
       const formerTags = tags.length === 0 ? (world.formerTags.get(image.digest) ?? []) : []
       const judged = toImage({ ...image, ...createdOf(image, records) }, tags, lastRun, formerTags)
-      const named = mayBeNamed(image.digest, tags.length === 0)
+      const named = mayBeNamed(image.digest, () => isUnexplained(image, judged.tags, records))
       return named === undefined ? judged : { ...judged, mayBeNamed: named }
     }),
     ...unrecorded.map(([digest, tags]) => ({ repository: world.id, digest, tags: tags.map(tag => tag.tag) })),
   ]
+}
+
+/** Untagged, or about nothing that is recorded by the attached tags, which are all that it has. */
+const isUnexplained = (
+  { subject }: ImageRecord,
+  tags: readonly string[],
+  records: ReadonlyMap<string, ImageRecord>,
+): boolean => {
+  const subjects = tags.map(attachedSubject)
+  if (subjects.length === 0) return true
+  return subjects.every(one => one !== undefined) && ![...subjects, subject].some(one => one && records.has(one))
 }
 
 /**

@@ -8,8 +8,10 @@ interface Names {
   readonly tags: readonly TagRecord[]
 }
 
-/** Why an image may be what a name points at that could not be read; undefined where it is none of those. */
-type MayBeNamed = (digest: Digest, isUntagged: boolean) => string | undefined
+/**
+ * Why an image may be what a name points at that could not be read, or be about that; undefined where it is none of those.
+ */
+type MayBeNamed = (digest: Digest, isUnexplained: () => boolean) => string | undefined
 
 /**
  * Where a name points that cannot be read: at what it pointed at last, at whatever its bytes name, or, where those are not
@@ -19,16 +21,17 @@ export function unreadNames({ unreadTags, tags }: Names): MayBeNamed {
   if (unreadTags.length === 0) return () => undefined
   const last = new Map(tags.map(({ tag, digest }) => [tag, digest]))
   const named = new Map<Digest, string>()
-  let untagged: string | undefined
+  let unexplained: string | undefined
   // In one order, whatever that of the store.
   for (const { tag, unreadable, mayReferTo } of unreadTags.toSorted((a, b) => (a.tag < b.tag ? -1 : 1))) {
     const why = `which cannot be read: ${unreadable}`
     const digest = last.get(tag)
     if (digest !== undefined && !named.has(digest)) named.set(digest, `${nameOf(tag)} was on it, ${why}`)
     for (const one of mayReferTo ?? []) if (!named.has(one)) named.set(one, `${nameOf(tag)} may point at it, ${why}`)
-    if (mayReferTo === undefined) untagged ??= `untagged, and ${nameOf(tag)} may point at it, ${why}`
+    if (mayReferTo === undefined) unexplained ??= `untagged, and ${nameOf(tag)} may point at it, ${why}`
   }
-  return (digest, isUntagged) => named.get(digest) ?? (isUntagged ? untagged : undefined)
+  return (digest, isUnexplained) =>
+    named.get(digest) ?? (unexplained !== undefined && isUnexplained() ? unexplained : undefined)
 }
 
 /**

@@ -245,6 +245,25 @@ describe('one odd manifest among good ones', () => {
   })
 })
 
+describe('what is attached to an image that is not listed', () => {
+  it('B28 stays while a tag cannot be read that may point at that image, and is judged by itself once there is none', async () => {
+    const { sweep, shelf } = await start()
+    const hidden = sha('sha256', 'hidden').slice('sha256:'.length)
+    const { digest } = await sweep.release(`sha256-${hidden}.sbom`)
+    shelf.put('opaque', { status: 400 })
+
+    await sweep.sync()
+    await sweep.sweep()
+    expect(await sweep.holds(digest)).toBe(true)
+    shelf.take('opaque')
+    sweep.rerun('2')
+    await sweep.sync()
+    await sweep.sweep()
+
+    expect(await sweep.holds(digest)).toBe(false)
+  })
+})
+
 describe('explain', () => {
   const explained = async (sweep: World['sweep'], image: string) => {
     await sweep.inventories()

@@ -1,12 +1,13 @@
 import type { Image } from '../../image.ts'
 import { knownMs } from '../listing/known-time.ts'
-import type { Listing } from '../listing/listing.ts'
+import { isReferrer, type Listing } from '../listing/listing.ts'
 import { manifestKind } from '../listing/media-type.ts'
+import { isUntagged } from '../read-tags.ts'
 import type { Keep, Protection } from './keep-rule.ts'
 
 /**
  * Retention 5: keeps what is not known well enough to be judged, and every untagged image of a repository with an image
- * of which it is not known what it refers to, since each of them may be that.
+ * of which it is not known what it refers to, since each of them may be that, or be about that.
  */
 export const unknown: Protection<'unknown'> = {
   name: 'unknown',
@@ -47,6 +48,10 @@ const keepUntagged = (listing: Listing, { digest, unreadable }: Image, keep: Kee
       ? `untagged, and may be a child of index ${digest}, whose children are not known`
       : `untagged, and ${digest} may refer to it, which cannot be read: ${unreadable}`
   for (let place = 0; place < listing.images.length; place++) {
-    if (listing.tagCounts[place] === 0) keep(place, reason)
+    if (isUnexplained(listing, place)) keep(place, reason)
   }
 }
+
+/** Nothing that is listed says what it is for: it has no tag, or only those that are about an image that is not listed. */
+const isUnexplained = (listing: Listing, place: number): boolean =>
+  listing.tagCounts[place] === 0 || (!isReferrer(listing, place) && isUntagged(listing.images[place] as Image))

@@ -89,6 +89,7 @@ const alone = (name: string, more: Partial<Image>, kept: string, rule = kept ===
 const { pushedAt: _p, ...withoutPush } = imageOf('v1')
 const { mediaType: _m, ...withoutType } = imageOf('v1')
 const unread = imageOf('v9', { mediaType: indexType })
+const signatureOf = (tag: string): string => `sha256-${digestNamed(tag).slice('sha256:'.length)}.sig`
 const odd = imageOf('v9', { unreadable: 'of schema 1', children: [digestNamed('@a')] })
 
 const unknown: readonly Case[] = [
@@ -123,6 +124,12 @@ const unknown: readonly Case[] = [
     ),
     rules: { '@a': 'unknown' },
   },
+  tagCase(
+    '5: with what is about an image alone that is not listed, and not what is about one that is',
+    [unread, ...inOrder('v1'), imageOf(signatureOf('gone')), imageOf(signatureOf('v1'))],
+    newest(0),
+    `v9 ${signatureOf('gone')}`,
+  ),
   alone('5: one that cannot be read', { unreadable: 'of schema 1', children: [] }, 'v1'),
   alone('5: one that a tag may point at which cannot be read', { mayBeNamed: 'tag odd may point at it' }, 'v1'),
   {

@@ -142,13 +142,18 @@ const isUnmatched = (world: World, image: Image, policy: RetentionPolicy): boole
 const isUnreadIndex = (image: Image): boolean =>
   image.children === undefined && (image.unreadable !== undefined || indexTypes.includes(image.mediaType ?? ''))
 
+/** Untagged, or about nothing that is listed by its attached tags, which are all that it has. */
+const isUnexplained = (world: World, image: Image): boolean =>
+  image.tags.length === 0 ||
+  (world.subjects(image).length === 0 && image.tags.every(tag => readTag(tag).kind === 'attached'))
+
 const isUnknown = (world: World, image: Image): boolean =>
   image.unreadable !== undefined ||
   image.mayBeNamed !== undefined ||
   time(image.pushedAt) === Number.NEGATIVE_INFINITY ||
   !types.includes(image.mediaType ?? '') ||
   isUnreadIndex(image) ||
-  (image.tags.length === 0 && world.all.some(isUnreadIndex))
+  (isUnexplained(world, image) && world.all.some(isUnreadIndex))
 
 const protectsBy = {
   grace: ({ input }: World, image: Image, policy: RetentionPolicy) =>
