@@ -40,17 +40,19 @@ async function problemOfRecord({ estate: { store } }: World, book: RepositoryBoo
   return 'mark' in record || 'deletion' in record ? `${digest} is back, and still about to be deleted` : undefined
 }
 
-/** What was deleted with its subject, as the archive has it, comes back with it. */
+/** What was deleted with its subject, as the archive has it, comes back with it; or is told to have failed in an outage. */
 function checkReferrers(
-  { estate }: World,
+  { estate, faults }: World,
   book: RepositoryBook,
   swept: ReadonlyMap<Digest, BookedManifest>,
   things: readonly RestoredItem[],
 ): void {
   const back = things.filter(thing => thing.kind === 'manifest' && thing.outcome === 'restored')
+  const failed = things.filter(thing => faults.registry !== 'up' && thing.outcome === 'failed')
   for (const { digest } of back)
     for (const referrer of (estate.archive.entries.get(digest)?.graph.referrers ?? []) as Digest[]) {
       const isLeft = swept.has(referrer) && !book.manifests.has(referrer) && !book.collected.has(referrer)
+      if (failed.some(one => one.digest === referrer)) continue
       if (isLeft && swept.get(referrer)?.children.every(child => book.manifests.has(child)))
         refuse(book, referrer, `${referrer}, which was deleted with ${digest}, did not come back with it`)
     }

@@ -164,7 +164,11 @@ function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): Rea
   const gone = new Set(ghosts.map(ghost => ghost.digest))
   const above = ghosts.flatMap(({ children = [], subject }) => (subject ? [subject, ...children] : children))
   const about = [...book.manifests.values()].filter(one => book.namedSubjectsOf(one).some(subject => gone.has(subject)))
-  const haunted = new Set([...above, ...about.map(one => one.digest)].filter(digest => book.manifests.has(digest)))
+  // One that nobody was able to read may have referred to any.
+  const isOpaque = ghosts.some(ghost => ghost.unreadable !== undefined && ghost.children === undefined)
+  const untagged = isOpaque ? [...book.manifests.keys()].filter(digest => book.tagsOf(digest).length === 0) : []
+  const named = [...above, ...about.map(one => one.digest), ...untagged]
+  const haunted = new Set(named.filter(digest => book.manifests.has(digest)))
   spread(book, haunted)
   return haunted
 }
