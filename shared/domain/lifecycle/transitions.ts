@@ -242,12 +242,16 @@ const ended = (
     return step(verb, record, { ...withoutBegun(withoutMark(image, why.isUsed)), ...end }, why, now)
   })
 
-/** The registry denied it, and no sweep has it in hand. Its mark goes along: there is nothing left to delete. */
+/**
+ * The registry denied it, and no sweep has it in hand. Its mark goes along: there is nothing left to delete. Where every
+ * deletion that had begun is known to have failed, none of their policies has deleted it.
+ */
 export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
   ofPresent(record, image => {
     if (stateOf(image) === 'deleting') return refuse('being-deleted')
-    const body = image.mark === undefined ? bodyOf(image) : withoutMark(image, why.isUsed)
-    return step('gone', record, { ...withoutBegun(body), goneAt: now }, why, now)
+    const { begun, begunBy, ...body } = image.mark === undefined ? bodyOf(image) : withoutMark(image, why.isUsed)
+    const isByPolicy = begun !== undefined && begunBy !== undefined
+    return step('gone', record, { ...body, ...(isByPolicy && { begunBy }), goneAt: now }, why, now)
   })
 
 /** An event said who made it that it is gone, after that was recorded. */

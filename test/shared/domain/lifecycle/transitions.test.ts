@@ -146,6 +146,16 @@ describe('what leads out of Cleanup', () => {
     expect(draftOf(outcome)).not.toHaveProperty('begun')
   })
 
+  it("is nobody's doing here, where all that had begun is known to have failed before it was gone", () => {
+    const known = { ...recordOf(examples.unused), begunBy: policy }
+
+    const byPolicy = transit('gone', { ...known, begun: begunEarlier }, circumstancesOf())
+    const byNobody = transit('gone', known, circumstancesOf())
+
+    expect(draftOf(byPolicy)).toMatchObject({ begunBy: policy })
+    expect(draftOf(byNobody)).not.toHaveProperty('begunBy')
+  })
+
   it('remembers nobody where no deletion had begun', () => {
     expect(draftOf(transit('lifted', examples.marked, circumstancesOf()))).not.toHaveProperty('begunBy')
   })
