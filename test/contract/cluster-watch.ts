@@ -21,7 +21,8 @@ export function watchCases(place: () => WatchPlace): void {
     if (found === undefined) throw new Error(`expected Repository ${name}, got none`)
     return found
   }
-  const listVersion = async (kind: CustomKind = 'Repository') => (await place().cluster.listObjectsAt(kind)).resourceVersion
+  const listVersion = async (kind: CustomKind = 'Repository') =>
+    (await place().cluster.listObjectsAt(kind)).resourceVersion
   const watch = async (from: string, kind: CustomKind = 'Repository', options: Partial<WatchOptions> = {}) => {
     const changes: ObjectChange[] = []
     const onChange = (change: ObjectChange) => {
@@ -37,7 +38,7 @@ export function watchCases(place: () => WatchPlace): void {
 
     const { objects, resourceVersion } = await place().cluster.listObjectsAt('Repository')
 
-    expect(objects).toEqual(expect.arrayContaining(await place().cluster.listObjects('Repository')))
+    expect(objects).toEqual([...(await place().cluster.listObjects('Repository'))])
     expect((await watch(resourceVersion)).told).toEqual([])
   })
 
