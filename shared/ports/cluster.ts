@@ -47,6 +47,27 @@ export interface ObjectEvent {
   readonly message: string
 }
 
+/** All objects of a kind, and the version from which on a watch tells what changed since. */
+export interface ListedObjects {
+  readonly objects: readonly CustomObject[]
+  readonly resourceVersion: string
+}
+
+/** `present`: created or changed, spec, metadata or status. `gone`: with the object as it was last. */
+export interface ObjectChange {
+  readonly type: 'present' | 'gone'
+  readonly object: CustomObject
+}
+
+export interface WatchOptions {
+  /** How long the server is asked to go on telling; at least 1. A fraction counts as a whole second. */
+  readonly seconds: number
+  /** Called for one change after the other, each as soon as it came in. What it throws ends the watch with that error. */
+  readonly onChange: (change: ObjectChange) => void
+  /** Ends it early, which is no error. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * One cluster. All throw AccessDeniedError (401, 403), UnavailableError (unreachable, 429, 5xx, an expired
  * continue token); lists give all pages or throw.
@@ -56,6 +77,19 @@ export interface Cluster extends WorkloadSource {
     kind: CustomKind,
     filter?: { namespace?: string; fieldSelector?: string },
   ): Promise<readonly CustomObject[]>
+  /** As `listObjects` of every namespace, in pages, with the version to watch from. */
+  listObjectsAt(kind: CustomKind): Promise<ListedObjects>
+  /**
+   * Tells each change of a kind since a version, in order, until the time is over. Answers the version to go on from:
+   * that of the last bookmark or change, else the one given. Undefined where the server does not know that version any
+   * more (410, as a status or as an ERROR event of the stream), whatever was told before: list again. Changes may be told
+   * twice, and one that says the same again is no error. A change whose object cannot be read is left out: the next list
+   * tells. A version that the server has not reached yet, as after it was restored from a backup, tells nothing.
+   *
+   * A stream that is cut short (connection lost, half a line) ends as if its time were over, with the version of what was
+   * told whole.
+   */
+  watchObjects(kind: CustomKind, resourceVersion: string, options: WatchOptions): Promise<string | undefined>
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is

@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/er
 import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
 import { type ClusterFixture, type ClusterHands, createHands } from './cluster-hands.ts'
 import { apiVersion, expectedWorkloads, podStatus, repository, workloadManifests } from './cluster-manifests.ts'
+import { watchCases } from './cluster-watch.ts'
 
 /** What every Cluster must do, against whatever serves the Kubernetes API. The fixture's objects stay behind. */
 export function clusterContract(name: string, setup: () => Promise<ClusterFixture>): void {
@@ -23,6 +24,8 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
 
     const created = (objectName: string, spec: object = {}) => hands.created(namespace, objectName, spec)
     const read = (objectName: string, kind: CustomKind = 'Repository') => hands.read(namespace, objectName, kind)
+
+    describe('watches', () => watchCases(() => ({ cluster, namespace })))
 
     it('finds an object with its spec, its metadata and the configured cluster name', async () => {
       const found = await created('found', { tag: 'v1.2.3' })

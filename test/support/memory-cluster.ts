@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Workload } from '../../shared/domain/usage.ts'
 import { ConflictError, NotFoundError } from '../../shared/errors.ts'
-import type { Cluster, CustomKind, CustomObject, ObjectEvent, ObjectMeta } from '../../shared/ports/cluster.ts'
+import type {
+  Cluster,
+  CustomKind,
+  CustomObject,
+  ObjectChange,
+  ObjectEvent,
+  ObjectMeta,
+} from '../../shared/ports/cluster.ts'
 
 /** A cluster whose objects lie in memory, with the hands of a person on it. */
 export interface MemoryCluster extends Cluster {
@@ -20,11 +27,18 @@ export interface MemoryCluster extends Cluster {
   putSecret(namespace: string, name: string, data: Record<string, string>): void
   removeSecret(namespace: string, name: string): void
   run(name: string, image: string): void
+  /** Forgets what changed until now: who watches from an earlier version is told to list again. */
+  expire(): void
   /** Sets the labels of a namespace. */
   label(namespace: string, labels: Readonly<Record<string, string>>): void
 }
 
 const defaultNamespace = 'team'
+
+/** What a watch can look back, so that a long run does not grow. */
+const historySize = 10_000
+
+const versionOf = ({ object }: ObjectChange): number => Number(object.metadata.resourceVersion)
 
 export function createMemoryCluster(name: string): MemoryCluster {
   const objects = new Map<string, CustomObject>()
@@ -34,11 +48,26 @@ export function createMemoryCluster(name: string): MemoryCluster {
   const workloads: Workload[] = []
   const writes = { applyStatus: 0, annotate: 0, deleteObject: 0 }
   let version = 0
+  /** Oldest first; the object of each has the version of its change. */
+  let changes: ObjectChange[] = []
+  /** The first version from which a watch can still be served. */
+  let oldestVersion = 0
   const keyOf = (kind: string, namespace: string, object: string) => `${kind}/${namespace}/${object}`
   const keyOfObject = ({ kind, metadata }: CustomObject) => keyOf(kind, metadata.namespace, metadata.name)
-  const store = (object: CustomObject): CustomObject => {
+  const forget = (count: number) => {
+    const last = changes[count - 1]
+    oldestVersion = last ? versionOf(last) : oldestVersion
+    changes = changes.slice(count)
+  }
+  const note = (type: ObjectChange['type'], object: CustomObject): CustomObject => {
     version += 1
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+    const changed = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+    changes.push({ type, object: changed })
+    if (changes.length > 2 * historySize) forget(historySize)
+    return changed
+  }
+  const store = (object: CustomObject): CustomObject => {
+    const stored = note('present', object)
     objects.set(keyOfObject(object), stored)
     return stored
   }
@@ -65,6 +94,28 @@ export function createMemoryCluster(name: string): MemoryCluster {
           (wanted === undefined || (object.spec as { repository?: string }).repository === wanted),
       )
     },
+    async listObjectsAt(kind) {
+      return { objects: await this.listObjects(kind), resourceVersion: String(version) }
+    },
+    /** In virtual time: ends when all that was pending is told. */
+    async watchObjects(kind, resourceVersion, { onChange, signal }) {
+      const from = Number(resourceVersion)
+      if (from < oldestVersion) return undefined
+      const pending = changes.slice(changes.findLastIndex(change => versionOf(change) <= from) + 1)
+      let told = resourceVersion
+      for (const change of pending.filter(({ object }) => object.kind === kind)) {
+        if (signal?.aborted) break
+        onChange(change)
+        told = change.object.metadata.resourceVersion
+      }
+      return told
+    },
+    expire() {
+      // A version that no change has, so that a version of now is an earlier one too.
+      version += 1
+      changes = []
+      oldestVersion = version
+    },
     findObject: async (kind, namespace, object) => objects.get(keyOf(kind, namespace, object)),
     async applyStatus(object, status) {
       writes.applyStatus += 1
@@ -84,6 +135,7 @@ export function createMemoryCluster(name: string): MemoryCluster {
       writes.deleteObject += 1
       const found = objects.get(keyOfObject(object))
       if (found?.metadata.uid !== object.metadata.uid) return false
+      note('gone', found)
       return objects.delete(keyOfObject(object))
     },
     async createObject(kind, manifest) {

@@ -10,7 +10,7 @@ import type { ResourceType } from './resource-type.ts'
 import { selectorsOf } from './selectors.ts'
 import { badRequest, notFound, StatusError } from './status-error.ts'
 import { kubectlTableOf, tableOptionsOf } from './table.ts'
-import { answerWatch } from './watch.ts'
+import { answerWatch, isSet } from './watch.ts'
 
 export interface ObjectApiParts {
   types: readonly ResourceType[]
@@ -66,8 +66,7 @@ export class ObjectApi {
     const { store } = this.#parts
     const { type, namespace } = target
     const table = tableOptionsOf(request.headers.get('accept') ?? '', query)
-    if (!['true', '1'].includes(query.get('watch') ?? ''))
-      return Response.json(listStoredObjects(store, type, namespace, query, table))
+    if (!isSet(query, 'watch')) return Response.json(listStoredObjects(store, type, namespace, query, table))
     const stream = answerWatch(store, type, namespace, query, table)
     return new Response(stream, {
       headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },

@@ -2,11 +2,16 @@ import type { JsonObject, KubernetesObject } from './kubernetes-object.ts'
 import type { ObjectChange, ObjectStore } from './object-store.ts'
 import { apiVersionOf, type ResourceType } from './resource-type.ts'
 import { type ObjectMatcher, selectorsOf } from './selectors.ts'
-import { expired, StatusError } from './status-error.ts'
+import { badRequest, expired, StatusError } from './status-error.ts'
 import { kubectlTableOf, type TableOptions } from './table.ts'
 
-const bookmarkIntervalMs = 30_000
+// As the watch cache of the real server: about once a minute, and once right before the end. So a watch of two seconds or
+// less has none.
+const bookmarkIntervalMs = 60_000
+const lastBookmarkBeforeEndMs = 2_000
 const defaultTimeoutSeconds = 1800
+/** What a timer can hold. */
+const longestTimeoutMs = 2 ** 31 - 1
 
 interface WatchQuery {
   resourceVersion: number
@@ -32,9 +37,9 @@ export function answerWatch(
       const encoder = new TextEncoder()
       const send = (event: JsonObject) => controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`))
       const events = eventWriter(type, table, send)
-      const isOpen = sendBacklog(store, type, watch, matches, events)
-      stop = isOpen ? follow(store, type, watch, matches, events, () => controller.close()) : () => {}
-      if (!isOpen) controller.close()
+      const sentVersion = sendBacklog(store, type, watch, matches, events)
+      if (sentVersion === undefined) controller.close()
+      else stop = follow(store, type, sentVersion, watch, matches, events, () => controller.close())
     },
     cancel: () => stop(),
   })
@@ -81,56 +86,60 @@ function eventWriter(
   }
 }
 
-/** Sends what happened before now; false where the stream ends with an error. */
+/** Sends what happened before now. The version up to which all is sent; undefined where the stream ends with an error. */
 function sendBacklog(
   store: ObjectStore,
   type: ResourceType,
   watch: WatchQuery,
   matches: ObjectMatcher,
   events: EventWriter,
-): boolean {
+): number | undefined {
   if (watch.resourceVersion === 0 || watch.sendsInitialEvents) {
     for (const object of store.list(type).filter(matches)) events.change('ADDED', object)
-    if (watch.sendsInitialEvents || watch.withBookmarks)
+    if (watch.sendsInitialEvents && watch.withBookmarks)
       events.bookmark(store.resourceVersion, { 'k8s.io/initial-events-end': 'true' })
-    return true
+    return Math.max(watch.resourceVersion, store.resourceVersion)
   }
   if (watch.resourceVersion < store.oldestVersion) {
     events.error(expired(`too old resource version: ${watch.resourceVersion} (${store.oldestVersion})`))
-    return false
+    return undefined
   }
-  for (const change of store.changesSince(type, watch.resourceVersion)) sendChange(change, matches, events)
-  return true
+  const changes = store.changesSince(type, watch.resourceVersion)
+  for (const change of changes) sendChange(change, matches, events)
+  return changes.at(-1)?.resourceVersion ?? watch.resourceVersion
 }
 
+/** Sends what is newer than what was sent; where the client's version is still to come, nothing until it is reached. */
 function follow(
   store: ObjectStore,
   type: ResourceType,
+  sentVersion: number,
   watch: WatchQuery,
   matches: ObjectMatcher,
   events: EventWriter,
   close: () => void,
 ): () => void {
   const unsubscribe = store.subscribe(change => {
-    if (change.type === type) sendChange(change, matches, events)
+    if (change.type === type && change.resourceVersion > sentVersion) sendChange(change, matches, events)
   })
   const bookmark = () => {
-    if (watch.withBookmarks) events.bookmark(store.resourceVersion)
+    if (watch.withBookmarks && store.resourceVersion > sentVersion) events.bookmark(store.resourceVersion)
   }
+  const lastInMs = watch.timeoutMs - lastBookmarkBeforeEndMs
   const bookmarks = setInterval(bookmark, bookmarkIntervalMs)
+  const lastBookmark = lastInMs > 0 ? setTimeout(bookmark, lastInMs) : undefined
   const stop = () => {
     unsubscribe()
     clearInterval(bookmarks)
+    clearTimeout(lastBookmark)
     clearTimeout(timeout)
   }
   const timeout = setTimeout(() => {
-    bookmark()
     stop()
     close()
   }, watch.timeoutMs)
   // An open watch must not keep the process alive that serves it.
-  bookmarks.unref()
-  timeout.unref()
+  for (const timer of [bookmarks, lastBookmark, timeout]) timer?.unref()
   return stop
 }
 
@@ -159,8 +168,22 @@ function parseWatch(query: URLSearchParams): WatchQuery {
   }
   return {
     resourceVersion: Number(version),
-    timeoutMs: Number(query.get('timeoutSeconds') || defaultTimeoutSeconds) * 1000,
-    withBookmarks: query.get('allowWatchBookmarks') === 'true',
-    sendsInitialEvents: query.get('sendInitialEvents') === 'true',
+    timeoutMs: parseTimeout(query),
+    withBookmarks: isSet(query, 'allowWatchBookmarks'),
+    sendsInitialEvents: isSet(query, 'sendInitialEvents'),
   }
+}
+
+/** None and 0 are the default; what is negative is over at once. */
+function parseTimeout(query: URLSearchParams): number {
+  const text = query.get('timeoutSeconds') ?? '0'
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  const seconds = Number(text) || defaultTimeoutSeconds
+  return Math.min(Math.max(seconds, 0) * 1000, longestTimeoutMs)
+}
+
+/** A flag of a query as the real server reads it: any text but `0` and `false` sets it, none at all too. */
+export function isSet(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name)
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Readable } from 'node:stream'
 import { findJson } from '../../domain/json.ts'
 import type { UnavailableError } from '../../errors.ts'
 import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
@@ -30,13 +31,18 @@ export interface Connection {
   readonly fieldManager: string
   /** The parsed body of a 2xx answer; the error families for anything else. */
   call(call: ApiCall): Promise<unknown>
+  /**
+   * The body of a 2xx answer as it comes in; the error families for anything else. The limits and repeats are those of
+   * `call` until the body begins; from then on it lasts as long as `signal` and the caller let it.
+   */
+  open(call: ApiCall, signal?: AbortSignal): Promise<Readable>
 }
 
 export interface ConnectionOptions {
   readonly name: string
   /** The YAML text, not a path. */
   readonly kubeconfig: string
-  /** For one call with its whole answer; default 15 s. */
+  /** For one call with its whole answer, or until the body of a stream begins; default 15 s. */
   readonly timeoutMs?: number | undefined
   /** Default `shelflife`. */
   readonly fieldManager?: string | undefined
@@ -55,13 +61,15 @@ const longestAnswerBytes = 64 * 1024 * 1024
 export function createConnection(options: ConnectionOptions): Connection {
   const server = parseKubeconfig(options.name, options.kubeconfig)
   const limits = { timeoutMs: options.timeoutMs ?? 15_000, retryDelayMs: options.retryDelayMs ?? 250 }
-  const callOnce = (call: ApiCall) => callServer({ ...call, cluster: options.name }, server, limits)
   const policy = { ...defaultRetryPolicy, firstDelayMs: limits.retryDelayMs }
   const retryRules = { policy, clock: systemClock, mayRetry: isWorthRepeating }
+  const callOnce = (call: ApiCall) => callServer({ ...call, cluster: options.name }, server, limits)
   return {
     cluster: options.name,
     fieldManager: options.fieldManager ?? 'shelflife',
     call: call => (call.method === 'GET' ? retrying(() => callOnce(call), retryRules) : callOnce(call)),
+    open: (call, signal) =>
+      retrying(() => openStream({ ...call, cluster: options.name }, server, limits, signal), { ...retryRules, signal }),
   }
 }
 
@@ -73,18 +81,36 @@ const isWorthRepeating = (error: UnavailableError): boolean =>
 async function callServer(call: ApiCall & FailedCall, server: ApiServer, limits: Limits): Promise<unknown> {
   const options = await server.requestOptions()
   const signal = AbortSignal.timeout(limits.timeoutMs)
-  const answer = await send(call, server, { ...options, signal }).catch(error => {
-    throw errorOfTransport(call, server.host, error, signal.aborted)
-  })
+  const answer = await send(call, server, { ...options, signal })
+    .then(response => readAnswer(response, call))
+    .catch(error => {
+      throw errorOfTransport(call, server.host, error, signal.aborted)
+    })
+  if (!isSuccess(answer.status)) throw errorOfRefusal(call, answer)
   const body = findJson(answer.text)
-  if (answer.status < 200 || answer.status > 299)
-    throw errorOfAnswer(
-      { ...call, right: rightText(call) },
-      new ApiAnswerError(answer.status, body),
-      answer.retryAfterMs,
-    )
   if (body === undefined) throw errorOfGarbage(call, 'JSON')
   return body
+}
+
+async function openStream(
+  call: ApiCall & FailedCall,
+  server: ApiServer,
+  limits: Limits,
+  signal?: AbortSignal,
+): Promise<Readable> {
+  const options = await server.requestOptions()
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), limits.timeoutMs)
+  const ended = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+  try {
+    const response = await send(call, server, { ...options, signal: ended })
+    if (isSuccess(response.statusCode ?? 0)) return response
+    throw errorOfRefusal(call, await readAnswer(response, call))
+  } catch (error) {
+    throw errorOfTransport(call, server.host, error, late.signal.aborted)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 interface Answer {
@@ -93,7 +119,17 @@ interface Answer {
   readonly text: string
 }
 
-async function send(call: ApiCall & FailedCall, server: ApiServer, options: https.RequestOptions): Promise<Answer> {
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299
+
+const errorOfRefusal = (call: ApiCall & FailedCall, { status, text, retryAfterMs }: Answer): Error =>
+  errorOfAnswer({ ...call, right: rightText(call) }, new ApiAnswerError(status, findJson(text)), retryAfterMs)
+
+/** The response with its headers; the body is still to come. */
+async function send(
+  call: ApiCall & FailedCall,
+  server: ApiServer,
+  options: https.RequestOptions,
+): Promise<IncomingMessage> {
   const url = new URL(server.url + call.path)
   for (const [name, value] of Object.entries(call.query ?? {}))
     if (value !== undefined) url.searchParams.set(name, value)
@@ -105,12 +141,14 @@ async function send(call: ApiCall & FailedCall, server: ApiServer, options: http
   request.end(payload)
   const [response]: IncomingMessage[] = await once(request, 'response')
   if (response === undefined) throw new Error('a response event without its response')
-  return {
-    status: response.statusCode ?? 0,
-    retryAfterMs: retryAfterMsOf(response.headers, new Date()),
-    text: await readText(response, call),
-  }
+  return response
 }
+
+const readAnswer = async (response: IncomingMessage, call: FailedCall): Promise<Answer> => ({
+  status: response.statusCode ?? 0,
+  retryAfterMs: retryAfterMsOf(response.headers, new Date()),
+  text: await readText(response, call),
+})
 
 const headersOf = (call: ApiCall, payload: string | undefined): http.OutgoingHttpHeaders => ({
   accept: call.accept ?? 'application/json',

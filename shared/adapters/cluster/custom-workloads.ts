@@ -62,7 +62,7 @@ async function listKind(
   }
   const kind = shownKind(served)
   const found: Workload[] = []
-  for await (const items of listPages(call, pageSize, connection))
+  for await (const { items } of listPages(call, pageSize, connection))
     for (const item of items)
       for (const image of imagesNamedIn(item))
         found.push({ cluster: connection.cluster, kind, ...nameOf(item), image, lastSeenAt: now })

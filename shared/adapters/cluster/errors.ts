@@ -68,7 +68,7 @@ export function errorOfAnswer(call: FailedCall, answer: ApiAnswerError, retryAft
 // A write is also refused with 403 by an admission policy, or in a namespace that is being deleted.
 const forbiddenText = ({ right = 'do this', grant = 'as infra/cluster/rbac.yaml does' }: FailedCall): string =>
   `, grant the user of its kubeconfig the right to ${right}, ${grant}${
-    /^(get|list) /.test(right) ? '' : ', or see which admission policy refuses it'
+    /^(get|list|watch) /.test(right) ? '' : ', or see which admission policy refuses it'
   }`
 
 const unserved =

@@ -4,10 +4,11 @@ import type { KindName } from './custom-kinds.ts'
 import { createCustomWorkloads } from './custom-workloads.ts'
 import { recordEvent } from './events.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
-import { annotate, createObject, deleteObject, findObject, listObjects } from './objects.ts'
+import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
 import { listMissingRights } from './rights.ts'
 import { findSecret } from './secrets.ts'
 import { applyStatus } from './status.ts'
+import { watchObjects } from './watch.ts'
 import { listWorkloads } from './workloads.ts'
 
 export interface KubernetesClusterOptions extends ConnectionOptions {
@@ -15,6 +16,8 @@ export interface KubernetesClusterOptions extends ConnectionOptions {
   readonly now?: () => Date
   /** Kinds whose objects name images, beside those that are known; default none. */
   readonly workloads?: readonly KindName[] | undefined
+  /** How much longer than it was asked for a watch may last before it is ended from here; default 5 s. */
+  readonly watchGraceMs?: number | undefined
 }
 
 /**
@@ -24,10 +27,14 @@ export interface KubernetesClusterOptions extends ConnectionOptions {
 export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const connection = createConnection(options)
   const custom = createCustomWorkloads(options.workloads ?? [], connection)
+  const watchGraceMs = options.watchGraceMs ?? 5_000
   const now = options.now ?? (() => new Date())
   return {
     name: options.name,
     listObjects: (kind, filter = {}) => listObjects(kind, filter, connection),
+    listObjectsAt: kind => listObjectsAt(kind, connection),
+    watchObjects: (kind, resourceVersion, watch) =>
+      watchObjects(kind, resourceVersion, watch, watchGraceMs, connection),
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
     applyStatus: (object, status) => applyStatus(object, status, connection),
     annotate: (object, annotations) => annotate(object, annotations, connection),

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { issueText } from '../../domain/issue-text.ts'
 import { ConflictError, InvalidInputError } from '../../errors.ts'
-import type { CustomKind, CustomObject } from '../../ports/cluster.ts'
+import type { CustomKind, CustomObject, ListedObjects } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage, isObjectMissing } from './errors.ts'
-import { listAll } from './paging.ts'
+import { defaultPageSize, listAll, listPages } from './paging.ts'
 import { apiVersion, collectionPath, objectPath } from './paths.ts'
 
 const texts = z
@@ -41,6 +41,24 @@ export async function listObjects(
   const path = collectionPath(kind, filter.namespace)
   const items = await listAll({ path, action, query: { fieldSelector: filter.fieldSelector } }, connection)
   return items.map(item => customObjectOf(kind, item, action, connection))
+}
+
+/**
+ * Every object of a kind, with the version of the list.
+ * @throws UnavailableError where the server gives none, too: nothing could be told from there on.
+ */
+export async function listObjectsAt(kind: CustomKind, connection: Connection): Promise<ListedObjects> {
+  const action = `list ${kind} objects of all namespaces`
+  const objects: CustomObject[] = []
+  let resourceVersion = ''
+  for await (const page of listPages({ path: collectionPath(kind), action }, defaultPageSize, connection)) {
+    if (page.resourceVersion === undefined)
+      throw errorOfGarbage({ cluster: connection.cluster, action }, 'a list with its resourceVersion')
+    // That of the first page: where later pages are newer, a change is told twice and not missed.
+    resourceVersion ||= page.resourceVersion
+    for (const item of page.items) objects.push(customObjectOf(kind, item, action, connection))
+  }
+  return { objects, resourceVersion }
 }
 
 /** Undefined when the object does not exist; NotFoundError when the cluster does not serve the kind. */
@@ -137,10 +155,16 @@ export const pathOf = (object: CustomObject): string =>
 export const titleOf = (object: CustomObject): string =>
   `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`
 
-function customObjectOf(kind: CustomKind, body: unknown, action: string, connection: Connection): CustomObject {
-  const { cluster } = connection
+function customObjectOf(kind: CustomKind, body: unknown, action: string, { cluster }: Connection): CustomObject {
+  const parsed = parseObject(kind, body, cluster)
+  if (parsed instanceof Error) throw errorOfGarbage({ cluster, action }, `a ${kind} object`, parsed)
+  return parsed
+}
+
+/** The object, or what is wrong with it. */
+export function parseObject(kind: CustomKind, body: unknown, cluster: string): CustomObject | z.ZodError {
   const parsed = wireObject.safeParse(body)
-  if (!parsed.success) throw errorOfGarbage({ cluster, action }, `a ${kind} object`, parsed.error)
+  if (!parsed.success) return parsed.error
   const { creationTimestamp, ...metadata } = parsed.data.metadata
   return {
     cluster,

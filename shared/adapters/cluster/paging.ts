@@ -2,14 +2,20 @@ import * as z from 'zod'
 import type { ApiCall, Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 
-const defaultPageSize = 500
+export const defaultPageSize = 500
 
 // A Go server may write the empty list as null, so the kind is what tells a list from anything else.
 const page = z.object({
   kind: z.string().endsWith('List'),
-  metadata: z.object({ continue: z.string().nullish() }),
+  metadata: z.object({ continue: z.string().nullish(), resourceVersion: z.string().nullish() }),
   items: z.array(z.unknown()).nullable(),
 })
+
+export interface Page {
+  readonly items: readonly unknown[]
+  /** Of the whole list; every page of it has the same. Absent or empty where the server gives none. */
+  readonly resourceVersion: string | undefined
+}
 
 /**
  * The items of every page of a list call, in the server's order.
@@ -20,7 +26,7 @@ export async function listAll(
   connection: Connection,
 ): Promise<readonly unknown[]> {
   const items: unknown[] = []
-  for await (const page of listPages(call, defaultPageSize, connection)) for (const item of page) items.push(item)
+  for await (const page of listPages(call, defaultPageSize, connection)) for (const item of page.items) items.push(item)
   return items
 }
 
@@ -29,15 +35,16 @@ export async function* listPages(
   call: Omit<ApiCall, 'method' | 'body'>,
   pageSize: number,
   connection: Connection,
-): AsyncGenerator<readonly unknown[]> {
+): AsyncGenerator<Page> {
   const failed = { cluster: connection.cluster, action: call.action }
   const seen = new Set<string>()
   for (let token: string | undefined; ; ) {
     const query = { ...call.query, limit: String(pageSize), continue: token }
     const parsed = page.safeParse(await connection.call({ ...call, method: 'GET', query }))
     if (!parsed.success) throw errorOfGarbage(failed, 'a list object', parsed.error)
-    yield parsed.data.items ?? []
-    token = parsed.data.metadata.continue || undefined
+    const { items, metadata } = parsed.data
+    yield { items: items ?? [], resourceVersion: metadata.resourceVersion || undefined }
+    token = metadata.continue || undefined
     if (token === undefined) return
     if (seen.has(token)) throw errorOfGarbage(failed, 'the next page')
     seen.add(token)

@@ -19,14 +19,21 @@ export function resourceText(group: string, resource: string, subresource?: stri
   return `${resource}${isPlain ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`
 }
 
+interface AskedFor {
+  readonly method: 'GET' | keyof typeof verbs
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+}
+
 /** The right that a call needs, as RBAC spells it: `list pods`, `patch repositories/status`. */
-export function rightText({ method, path }: { method: 'GET' | keyof typeof verbs; path: string }): string {
+export function rightText({ method, path, query }: AskedFor): string {
   const [, root, ...rest] = path.split('/')
   const isCore = root === 'api'
   const [group, parts] = [isCore ? '' : (rest[0] ?? ''), rest.slice(isCore ? 1 : 2)]
   if (parts.length === 0) return `get ${path}`
   const isNamespaced = parts[0] === 'namespaces' && parts.length > 2
   const [resource = '', name, subresource] = isNamespaced ? parts.slice(2) : parts
-  const verb = method === 'GET' ? (name === undefined ? 'list' : 'get') : verbs[method]
+  const readVerb = query?.watch === undefined ? 'list' : 'watch'
+  const verb = method === 'GET' ? (name === undefined ? readVerb : 'get') : verbs[method]
   return `${verb} ${resourceText(group, resource, subresource)}`
 }

@@ -26,7 +26,7 @@ const each = (verbs: readonly string[], group: string, resources: readonly strin
 /** What the calls of this folder need; `infra/cluster/rbac.yaml` grants it. */
 export const neededRights: { readonly reader: readonly Right[]; readonly executor: readonly Right[] } = {
   reader: [
-    ...each(['get', 'list', 'patch'], ownGroup, ownKinds),
+    ...each(['get', 'list', 'watch', 'patch'], ownGroup, ownKinds),
     ...each(['patch'], ownGroup, ownKinds, 'status'),
     ...each(['get'], '', ['secrets']),
     ...each(['list'], '', ['pods', 'replicationcontrollers']),

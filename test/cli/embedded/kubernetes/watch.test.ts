@@ -59,13 +59,33 @@ describe('a watch', () => {
     ])
   })
 
-  it('marks the end of the initial events, and its own end, with bookmarks', async () => {
-    const events = await watch(
-      'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone',
-    )
+  it('marks the end of the initial events with a bookmark, where it was asked for them', async () => {
+    const none = 'allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone'
 
-    expect(events.map(event => event.type)).toEqual(['BOOKMARK', 'BOOKMARK'])
+    const events = await watch(`sendInitialEvents=true&resourceVersionMatch=NotOlderThan&${none}`)
+
+    expect(events.map(event => event.type)).toEqual(['BOOKMARK'])
     expect(at(events[0], 'object.metadata.annotations')).toEqual({ 'k8s.io/initial-events-end': 'true' })
+    expect(await watch(`resourceVersion=0&${none}`)).toEqual([])
+  })
+
+  it('tells nothing before the version of its client is reached', async () => {
+    const created = await cluster.call(repositories, { method: 'POST', body: repository('restored') })
+    const ahead = Number(at(created.body, 'metadata.resourceVersion')) + 1
+
+    const watching = watch(`resourceVersion=${ahead}&fieldSelector=metadata.name%3Drestored`)
+    await patch('restored', { spec: { retryCount: 1 } })
+    await patch('restored', { spec: { retryCount: 2 } })
+
+    const told = (await watching).map(event => at(event, 'object.spec.retryCount'))
+    expect(told).toEqual([2])
+  })
+
+  it('refuses a timeout that is no whole number', async () => {
+    const { status, body } = await cluster.call(`${repositories}?watch=1&timeoutSeconds=soon`)
+
+    expect(status).toBe(400)
+    expect(body).toMatchObject({ kind: 'Status', reason: 'BadRequest' })
   })
 
   it('comes as table rows for kubectl get -w', async () => {

@@ -12,7 +12,10 @@ const crds = ['repositories', 'registrysecrets', 'imagecleanuppolicies'].map(plu
 clusterContract('embedded Kubernetes API', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shelflife-cluster-'))
   const kubeconfigPath = join(folder, 'kubeconfig.yaml')
-  const api = await startKubernetes({ dataDir: join(folder, 'data'), kubeconfigPath, crds })
+  const options = { dataDir: join(folder, 'data'), kubeconfigPath, crds }
+  // After a restart a server has forgotten which changes there were before.
+  await (await startKubernetes(options)).close()
+  const api = await startKubernetes(options)
   const kubeconfig = await readFile(kubeconfigPath, 'utf8')
   return {
     kubeconfig,

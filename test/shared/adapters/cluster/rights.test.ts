@@ -85,10 +85,12 @@ describe('missing rights', () => {
       'get secrets',
       'list cronjobs.batch',
       'patch repositories.image.theriseunion.io/status',
+      'watch registrysecrets.image.theriseunion.io',
     ]
     const { cluster } = await answering(right => !denied.includes(right))
 
     expect(await cluster.listMissingRights()).toEqual([
+      'watch registrysecrets',
       'patch repositories/status',
       'get secrets',
       'list pods',

@@ -19,6 +19,7 @@ const isDiscovery = ({ method, url }: ReceivedCall) => method === 'GET' && url =
 export async function clusterThat(
   answer: (call: ReceivedCall, response: ServerResponse) => void,
   timeoutMs = 5_000,
+  watchGraceMs?: number,
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
   const api = await startScriptedApi((call, response) =>
     isDiscovery(call) ? answerJson(response, 200, noGroups) : answer(call, response),
@@ -26,7 +27,13 @@ export async function clusterThat(
   running.push(api)
   return {
     api,
-    cluster: createKubernetesCluster({ name: 'eu-1', kubeconfig: api.kubeconfig, timeoutMs, retryDelayMs: 1 }),
+    cluster: createKubernetesCluster({
+      name: 'eu-1',
+      kubeconfig: api.kubeconfig,
+      timeoutMs,
+      retryDelayMs: 1,
+      watchGraceMs,
+    }),
   }
 }
 
