@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import { amountText } from '../domain/amount-text.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import { hostInPathText } from '../domain/host-in-path.ts'
-import type { SyncOutcome } from '../domain/records/syncs.ts'
+import type { SyncOutcome, SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
 import { NotFoundError, UnavailableError } from '../errors.ts'
+import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
@@ -34,10 +36,19 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   const outcome: SyncOutcome = { attempt, trigger: pass.trigger, startedAt, finishedAt: deps.now(), ...made.outcome }
   if (outcome.succeeded && made.result)
     await saveFacts(request, repository, made.result, outcome.finishedAt, deps.store)
+  const next = nextSync(pass.previous, outcome, made.result, pass.asks)
   // Last, since it says that the attempt was made.
-  await deps.store.saveSync(nextSync(pass.previous, outcome, made.result, pass.asks), pass.stored)
-  await announce(request, deps)
+  await deps.store.saveSync(next, pass.stored)
+  if (isNews(stored, next, made.result)) await announce(request, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
+}
+
+/** False where objects show nothing else but its times, which the next whole run writes. */
+function isNews(previous: SyncRecord | undefined, next: Draft<SyncRecord>, result: SyncResult | undefined): boolean {
+  const { lastOutcome, deferred, progress } = previous ?? {}
+  const isPlain = next.lastOutcome?.succeeded && deferred === undefined && progress === undefined
+  if (!isPlain || result?.changes !== 0 || next.lastOutcome?.message !== lastOutcome?.message) return true
+  return !isDeepStrictEqual([previous?.answered, previous?.denied], [next.answered, next.denied])
 }
 
 const progressText = ({ from }: Pass): string => `${from?.done ?? 0} of ${amountText(from?.total ?? 0, 'tag')} so far`

@@ -68,6 +68,33 @@ describe('a request', () => {
     expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: path }])
   })
 
+  it('announces what objects have news of, and no sync that found all as it was', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v1' })
+    const { deps, published } = start()
+    let attempts = 0
+    const announced = async (asks: readonly string[] = []) => {
+      published.length = 0
+      const { kind, request } = requestOf(path, String(++attempts))
+      await runTask({ kind, request: { ...request, asks } }, deps)
+      return published.length
+    }
+    await announced()
+    // The message of the first told of changes.
+    await announced()
+
+    expect(await announced()).toBe(0)
+    expect(await announced(['an-object:.g1'])).toBe(1)
+    await world.push({ repository: path, tag: 'v2' })
+    expect(await announced()).toBe(1)
+    await announced()
+    expect(await announced()).toBe(0)
+    world.intercept(() => new Response(null, { status: 404 }))
+    expect([await announced(), await announced()]).toEqual([1, 1])
+    world.intercept(undefined)
+    expect([await announced(), await announced(), await announced()]).toEqual([1, 1, 0])
+  })
+
   it('reads with the credential for its own path', async () => {
     const path = world.freshPath()
     const { deps } = start()
