@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
+import { isEcrEventHost } from './domain/ecr-event-host.ts'
 import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
@@ -184,6 +185,16 @@ export function canonicalHost(settings: Settings, spelled: string): string {
     endpoint !== undefined && normalHost(new URL(endpoint).host) === wanted
   const found = settings.registries.find(isNamed) ?? settings.registries.find(isEndpoint)
   return found?.host ?? wanted
+}
+
+/** By which hosts the settings know registries that ECR's events name by another: that host, and the canonical one. */
+export function canonicalEcrHosts(settings: Settings): ReadonlyMap<string, string> {
+  const spelled = settings.registries.flatMap(({ aliases, endpoint }) => [
+    ...aliases,
+    ...(endpoint === undefined ? [] : [normalHost(new URL(endpoint).host)]),
+  ])
+  const known = spelled.map(host => [host, canonicalHost(settings, host)] as const)
+  return new Map(known.filter(([host, canonical]) => host !== canonical && isEcrEventHost(host)))
 }
 
 /** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
