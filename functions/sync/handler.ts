@@ -1,4 +1,4 @@
-import { canonicalHost } from '../../shared/settings.ts'
+import { canonicalHost, drainedOf } from '../../shared/settings.ts'
 import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
 import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
@@ -10,8 +10,8 @@ import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 import { syncConsumer } from './consume-sync.ts'
 
-const store = openStore('sync')
 const settings = readSettings()
+const store = openStore('sync', drainedOf(settings))
 const deps = {
   store,
   events: openEvents(),
