@@ -1,5 +1,20 @@
 import { InvalidInputError } from './errors.ts'
-import type { Settings, WebhookSettings } from './settings.ts'
+
+/** What of the settings names each other. */
+interface Settings {
+  readonly clusters: readonly { readonly name: string; readonly drained: boolean }[]
+  readonly awsWorkloads: readonly { readonly name: string }[]
+  readonly registries: readonly {
+    readonly host: string
+    readonly aliases: readonly string[]
+    readonly clusters?: readonly string[] | undefined
+  }[]
+}
+
+interface WebhookSettings {
+  readonly registry: string
+  readonly secret: string
+}
 
 /** @throws InvalidInputError that names what is said twice */
 export function refuseDuplicates(settings: Settings): void {

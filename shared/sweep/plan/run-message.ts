@@ -3,10 +3,34 @@ import { secondsOf } from '../../domain/instant.ts'
 import { leftAloneTexts } from '../../domain/left-alone.ts'
 import type { RunRecord } from '../../domain/records/policies.ts'
 import { paceText } from '../../domain/retention/limits.ts'
-import { digestsToDeleteCount, keptForOthersText } from '../world/evaluate-policy.ts'
+import { digestsToDeleteCount, type Evaluation, keptForOthersText } from '../world/evaluate-policy.ts'
+import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { digestKey } from '../world/rivals.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
-import type { RunFacts } from './run-report.ts'
+import type { DueRun } from './due-run.ts'
+import type { MarkPlan } from './plan-marks.ts'
+
+/** What a run is told by. */
+export interface RunFacts {
+  readonly evaluation: Evaluation
+  readonly due: DueRun
+  /** The policy's runs so far. */
+  readonly runs: readonly RunRecord[]
+  /** Undefined for a dry run. */
+  readonly plan: MarkPlan | undefined
+  /** How many images wait for later runs. */
+  readonly waitForPace: number
+  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
+  readonly waiting: { readonly repositories: number; readonly message: string } | undefined
+  /** Under which unknown hosts workloads name what it covers. */
+  readonly foreignHosts: string | undefined
+  /** Why everything stands still: the run waits. */
+  readonly braked: string | undefined
+  readonly world: Pick<PolicyWorld, 'worlds' | 'skipped'>
+  /** True when only the repositories with marks were read. */
+  readonly isPart: boolean
+  readonly now: Date
+}
 
 /** Why a repository is left alone of which nobody read the tags. */
 export const notSynced = 'its last sync did not succeed'

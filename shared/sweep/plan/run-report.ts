@@ -4,37 +4,14 @@ import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
-import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { tagKey } from '../world/rivals.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
-import type { MarkPlan } from './plan-marks.ts'
-import { notSynced, runMessage } from './run-message.ts'
+import { notSynced, type RunFacts, runMessage } from './run-message.ts'
 import { wouldFree } from './would-free.ts'
 
 const shownItems = 50
 /** Of runs before the last one fewer are kept, so that the record stays small whatever `historyLimit` says. */
 const shownItemsOfOlder = 10
-
-export interface RunFacts {
-  readonly evaluation: Evaluation
-  readonly due: DueRun
-  /** The policy's runs so far. */
-  readonly runs: readonly RunRecord[]
-  /** Undefined for a dry run. */
-  readonly plan: MarkPlan | undefined
-  /** How many images wait for later runs. */
-  readonly waitForPace: number
-  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
-  readonly waiting: { readonly repositories: number; readonly message: string } | undefined
-  /** Under which unknown hosts workloads name what it covers. */
-  readonly foreignHosts: string | undefined
-  /** Why everything stands still: the run waits. */
-  readonly braked: string | undefined
-  readonly world: Pick<PolicyWorld, 'worlds' | 'skipped'>
-  /** True when only the repositories with marks were read. */
-  readonly isPart: boolean
-  readonly now: Date
-}
 
 /** The run as it stands after planning; what executions have reported of the same run is kept. */
 export function plannedRun(facts: RunFacts): RunRecord {
