@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseDurationMs } from './domain/duration.ts'
+import { isEcrEventHost } from './domain/ecr-event-host.ts'
 import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
@@ -7,6 +8,7 @@ import { type InstallationLimits, installationLimits } from './domain/policy/ins
 import { registryProviders, webhookProviders } from './domain/provider.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
+import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
 
 const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
 
@@ -37,6 +39,8 @@ const clusterSettings = z.strictObject({
   executorKubeconfigSecret: secretId.optional(),
   /** Kinds that count as use there, beside those that are known: each must be served and may be listed. */
   workloads: z.array(workloadKind).optional(),
+  /** One that is being taken away: it is asked for nothing any more, and what is recorded of it protects nothing. */
+  drained: z.boolean().default(false),
 })
 
 /** The Lambda functions and ECS task definitions of one account in one region. */
@@ -68,6 +72,11 @@ const registrySettings = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Other hosts under which workloads spell the same registry. */
   aliases: z.array(registryHost).default([]),
+  /**
+   * The clusters and `awsWorkloads` that pull from it, by name: what these use must be known before anything is deleted
+   * there, and what others are known to use stays too. Default: all.
+   */
+  clusters: z.array(sourceName).min(1, 'expected at least one name, or no list for all').optional(),
   /** AWS region of an ECR registry. */
   region: z.string().optional(),
   /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
@@ -141,11 +150,8 @@ export function parseSettings(input: unknown): Settings {
       `settings: ${issueTexts(parsed.error, input, 'the whole', { maxShown: 60 }).join('; ')}`,
       { cause: parsed.error },
     )
-  for (const [field, names] of duplicateSources(parsed.data)) {
-    const twice = names.find((name, at) => names.indexOf(name) !== at)
-    if (twice !== undefined)
-      throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
-  }
+  refuseDuplicates(parsed.data)
+  refuseUnknownClusters(parsed.data)
   const webhooks = parsed.data.webhooks.map(webhook => ({
     ...webhook,
     registry: canonicalHost(parsed.data, webhook.registry),
@@ -154,27 +160,18 @@ export function parseSettings(input: unknown): Settings {
   return { ...parsed.data, webhooks }
 }
 
-/** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */
-function refuseSharedSecrets(webhooks: readonly WebhookSettings[]): void {
-  for (const { secret, registry } of webhooks) {
-    const other = webhooks.find(one => one.secret === secret && one.registry !== registry)
-    if (other)
-      throw new InvalidInputError(
-        `settings: webhooks[].secret: expected a secret of its own for each registry, got ${secret} for ${registry} and ${other.registry}`,
-      )
-  }
-}
-
-const duplicateSources = (settings: Settings): [string, string[]][] => [
-  ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
-  ['clusters[].name and awsWorkloads[].name', workloadSourcesOf(settings)],
-  // One registry may well name its own other spellings, which normalising made one.
-  ['registries[].host', settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases])])],
-]
-
-/** The names of all sources of workloads: only when each was listed is it known what is in use. */
+/** The names of all sources of workloads that are not drained: only when each was listed is it known what is in use. */
 export const workloadSourcesOf = (settings: Settings): string[] =>
-  [...settings.clusters, ...settings.awsWorkloads].map(source => source.name)
+  [...withoutDrained(settings).clusters, ...settings.awsWorkloads].map(source => source.name)
+
+/** The settings with the clusters alone that are asked for anything. */
+export const withoutDrained = (settings: Settings): Settings => ({
+  ...settings,
+  clusters: settings.clusters.filter(cluster => !cluster.drained),
+})
+
+export const drainedOf = (settings: Settings): string[] =>
+  settings.clusters.filter(cluster => cluster.drained).map(cluster => cluster.name)
 
 /** The one spelling of a registry host that the store uses: an alias, or an endpoint's own host, becomes the host. */
 export function canonicalHost(settings: Settings, spelled: string): string {
@@ -184,6 +181,16 @@ export function canonicalHost(settings: Settings, spelled: string): string {
     endpoint !== undefined && normalHost(new URL(endpoint).host) === wanted
   const found = settings.registries.find(isNamed) ?? settings.registries.find(isEndpoint)
   return found?.host ?? wanted
+}
+
+/** By which hosts the settings know registries that ECR's events name by another: that host, and the canonical one. */
+export function canonicalEcrHosts(settings: Settings): ReadonlyMap<string, string> {
+  const spelled = settings.registries.flatMap(({ aliases, endpoint }) => [
+    ...aliases,
+    ...(endpoint === undefined ? [] : [normalHost(new URL(endpoint).host)]),
+  ])
+  const known = spelled.map(host => [host, canonicalHost(settings, host)] as const)
+  return new Map(known.filter(([host, canonical]) => host !== canonical && isEcrEventHost(host)))
 }
 
 /** The settings of a registry by its canonical host; undefined for one that only a RegistrySecret names. */
@@ -207,6 +214,10 @@ export interface Rulebook {
   readonly readsLabels: boolean
   /** True for a host by which workloads do not mean this registry. */
   isNotAlias(registry: string, host: string): boolean
+  /** False for a source of workloads, by name, that does not pull from this registry. */
+  pullsFrom(registry: string, source: string): boolean
+  /** The clusters that are being taken away. */
+  readonly drained: readonly string[]
   readonly limits: InstallationLimits
 }
 
@@ -225,5 +236,7 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
     ({ grants }) => Array.isArray(grants) && grants.some(grant => labelKeysOf(grant.repositories).length > 0),
   ),
   isNotAlias: (registry, host) => registrySettingsOf(settings, registry)?.notAliases.includes(host) ?? false,
+  pullsFrom: (registry, source) => registrySettingsOf(settings, registry)?.clusters?.includes(source) ?? true,
+  drained: drainedOf(settings),
   limits: installationLimits(settings.limits),
 })

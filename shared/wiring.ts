@@ -169,8 +169,11 @@ export interface RuleWiring {
   readonly bus: 'lifecycle' | 'default'
   readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] }
   readonly queue: QueueName
-  /** Path into the event whose value is the message group; the message body is the whole event. */
-  readonly groupPath: string
+  /**
+   * What tells the message group; the message body is the whole event. `detail.group`: the event names it. `repository`:
+   * it is that of the repository which an event of ECR names.
+   */
+  readonly group: 'detail.group' | 'repository'
 }
 
 export const rules: Readonly<Record<string, RuleWiring>> = {
@@ -178,19 +181,19 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
     bus: 'lifecycle',
     pattern: { source: [bus.source], 'detail-type': ['ImagePushed', 'ImageDeleted'] },
     queue: 'hints',
-    groupPath: '$.detail.group',
+    group: 'detail.group',
   },
   synced: {
     bus: 'lifecycle',
     pattern: { source: [bus.source], 'detail-type': ['RepositorySynced'] },
     queue: 'reconcile',
-    groupPath: '$.detail.group',
+    group: 'detail.group',
   },
   'ecr-images': {
     bus: 'default',
     pattern: { source: ['aws.ecr'], 'detail-type': ['ECR Image Action'] },
     queue: 'hints',
-    groupPath: '$.detail.repository-name',
+    group: 'repository',
   },
 }
 

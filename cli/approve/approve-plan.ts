@@ -12,9 +12,10 @@ import type { Rulebook } from '../../shared/settings.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
 import { type GivenApproval, saveApproval } from '../../shared/sweep/plan/save-approval.ts'
-import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import { ClusterLists, unreadFor } from '../../shared/sweep/world/cluster-lists.ts'
 import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
 import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
+import { repositoriesOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 
@@ -41,7 +42,7 @@ export async function approvePlan(
   const clusters = await installation.connectClusters()
   const { policy } = await getPolicy(name, clusters, installation.rulebook.limits)
   const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
-  for (const error of all.unread.values()) throw error
+  for (const error of unreadFor(all.unread, repositoriesOf([policy], all.tracked), rulebook).values()) throw error
   const look = await lookAtPolicy(policy, all, now, {
     store,
     clusters: workloadSourcesOf(settings),

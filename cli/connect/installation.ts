@@ -11,7 +11,8 @@ import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { type Rulebook, rulebookOf, type Settings } from '../../shared/settings.ts'
+import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
+import { drainedOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
 import { type AwsAddress, findAwsAddress } from './aws-address.ts'
 import { type LocalAddress, readLocalAddress } from './local-address.ts'
 
@@ -54,14 +55,14 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
   const secrets = createSecretStore(clients.secrets)
   return {
     settings,
-    store: createDynamoStore(clients.dynamodb, address.table),
+    store: withoutUseOf(drainedOf(settings), createDynamoStore(clients.dynamodb, address.table)),
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
     killSwitchControl: createKillSwitchControl(clients.ssm, address.killSwitch),
     killSwitchParameter: address.killSwitch,
     rulebook,
-    connectClusters: user => connectClusters(settings, secrets, user),
+    connectClusters: user => connectClusters(withoutDrained(settings), secrets, user),
     findActor: address.findActor,
     close: () => {
       for (const client of Object.values(clients)) client.destroy()

@@ -1,5 +1,7 @@
+import { ecrEventHost } from '../../shared/domain/ecr-event-host.ts'
+import { messageGroupOf } from '../../shared/domain/message-group.ts'
 import { bus, deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
-import type { BusRule } from './aws/bus.ts'
+import type { BusEvent, BusRule } from './aws/bus.ts'
 import type { LocalAws } from './aws/endpoint.ts'
 import type { QueueDefinition } from './aws/queue-definition.ts'
 
@@ -18,14 +20,28 @@ export const localQueues = (): QueueDefinition[] =>
     },
   ])
 
-/** The rules of the wiring; ECR's events would come on the default bus here as well. */
+/** The rules of the wiring; ECR's events would come on the default bus here as well, for no registry of the settings. */
 export const localRules = (): BusRule[] =>
   Object.entries(rules).map(([name, rule]) => ({
     name,
     busName: rule.bus === 'lifecycle' ? bus.name : 'default',
     pattern: { source: [...rule.pattern.source], 'detail-type': [...rule.pattern['detail-type']] },
-    target: { queue: queueFile(rule.queue), messageGroupIdPath: rule.groupPath },
+    target: {
+      queue: queueFile(rule.queue),
+      ...(rule.group === 'detail.group'
+        ? { messageGroupIdPath: '$.detail.group' }
+        : { input: event => ({ body: JSON.stringify(event), groupId: ecrGroupOf(event) }) }),
+    },
   }))
+
+const ungrouped = 'ungrouped'
+
+/** As the relay on AWS has it where no setting has another host for the registry; an event that names no repository goes along, in a group of its like. */
+function ecrGroupOf({ account, region, detail }: BusEvent): string {
+  const { 'repository-name': repository } = detail as { 'repository-name'?: unknown }
+  if (typeof repository !== 'string') return ungrouped
+  return messageGroupOf({ registry: ecrEventHost(account, region), repository })
+}
 
 /** The address of every queue that functions send to, under the name by which they find it: `syncQueue` for `sync`. */
 export const queueEnvironment = (aws: Pick<LocalAws, 'queueUrl'>): Record<string, string> => {

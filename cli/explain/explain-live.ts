@@ -6,7 +6,7 @@ import type { Usage } from '../../shared/domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { judgeLook } from '../../shared/sweep/plan/look-at-policy.ts'
-import { type AllClusters, ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
+import { type AllClusters, ClusterLists, unreadFor } from '../../shared/sweep/world/cluster-lists.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { type Evaluation, judgeCovered, scopeOf } from '../../shared/sweep/world/evaluate-policy.ts'
 import { coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
@@ -33,23 +33,24 @@ export interface LiveView {
 
 /**
  * Reads what is known of an image and asks every policy of every cluster that covers it. Writes nothing. Throws what
- * keeps a cluster from being read: its policies may say anything.
+ * keeps a cluster from being read that pulls from there: its policies may say anything.
  */
 export async function viewLive(found: KnownImage, installation: Installation, now: Date): Promise<LiveView> {
-  const { store, killSwitch, settings } = installation
-  const lists = new ClusterLists(await installation.connectClusters(), installation.rulebook, settings.awsWorkloads)
-  const [all, repository] = await Promise.all([
-    lists.all(),
-    readRepositoryWorld(found.repository, store, installation.rulebook),
-  ])
-  const [unread] = all.unread.values()
-  if (unread !== undefined) throw unread
+  const { store, killSwitch, settings, rulebook } = installation
+  const lists = new ClusterLists(await installation.connectClusters(), rulebook, settings.awsWorkloads)
+  const [all, repository] = await Promise.all([lists.all(), readRepositoryWorld(found.repository, store, rulebook)])
+  const unread = unreadFor(all.unread, new Set([found.repository]), rulebook)
+  for (const error of unread.values()) throw error
   const tracked = all.tracked.filter(one => one.repository === found.repository)
-  const world = await policyWorldOf([repository], tracked, now, { store, clusters: lists.workloadSources })
+  const world = await policyWorldOf([repository], tracked, now, {
+    store,
+    clusters: lists.workloadSources,
+    registries: rulebook,
+  })
   const tags = tagsOf(found, repository)
   const objects = tracked.filter(one => one.tag === undefined || tags.includes(one.tag))
   const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
-  const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread: all.unread } }
+  const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread } }
   const policies = await Promise.all(
     covering.map(async policy => {
       try {

@@ -3,7 +3,8 @@ import { stageOf } from '../../shared/domain/lifecycle/states.ts'
 import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
-import { currentReferences } from '../../shared/domain/usage-records.ts'
+import { sourceText, workloadName } from '../../shared/domain/usage.ts'
+import { currentReferences, drainedReferences } from '../../shared/domain/usage-records.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { asOwnUsage } from '../../shared/sweep/world/foreign-usage.ts'
 import { isKnown } from '../../shared/sweep/world/read-policy-world.ts'
@@ -27,7 +28,8 @@ export async function explainLive(image: string, installation: Installation, now
   const policies = gone === undefined ? view.policies : []
   const judged =
     view.world.images.length === 0 ? undefined : imagesOf(view.world).find(one => one.digest === found.digest)
-  const facts = judged === undefined ? [] : factsOf(judged)
+  const drained = gone === undefined ? drainedUse(found, view, installation.rulebook.drained) : []
+  const facts = [...(judged === undefined ? [] : factsOf(judged)), ...drained]
   const state = stateOf(gone !== undefined, mark, policies)
   return {
     version: 1,
@@ -52,6 +54,16 @@ const findPast = async (
   { world }: LiveView,
   { store }: Installation,
 ): Promise<string[]> => pastOf(digest, await store.listHistory(repository, digest), world.tags)
+
+/** What would protect it if its cluster were not drained. */
+function drainedUse({ digest }: KnownImage, { world }: LiveView, drained: readonly string[]): string[] {
+  const tags = world.tags.filter(tag => tag.digest === digest).map(({ tag }) => tag)
+  const records = [...world.usage, ...asOwnUsage(world.foreignUsage)]
+  return drainedReferences(records, digest, tags, drained).map(
+    one =>
+      `${workloadName(one)} in ${sourceText(one)} does not count, as of ${secondsOf(one.endedAt ?? one.firstSeenAt)}: cluster ${one.cluster} is drained`,
+  )
+}
 
 const whyUnjudged = ({ world }: LiveView): string | undefined =>
   isKnown(world) ? undefined : `its repository is left alone: ${whySkipped(world)}`

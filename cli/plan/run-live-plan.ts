@@ -4,8 +4,13 @@ import { clampPolicy } from '../../shared/domain/policy/clamp-policy.ts'
 import { policyHash } from '../../shared/domain/policy/policy-hash.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
-import { type AllClusters, ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
-import { type PolicyWorld, readPolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
+import { type AllClusters, ClusterLists, unreadFor } from '../../shared/sweep/world/cluster-lists.ts'
+import {
+  type PolicyWorld,
+  readPolicyWorld,
+  repositoriesOf,
+  worldOf,
+} from '../../shared/sweep/world/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
 import { Progress } from '../io/progress.ts'
@@ -38,8 +43,8 @@ export async function runLivePlan(
   const { policy, cluster } = await getPolicy(request.policyName, clusters, installation.rulebook.limits)
   const { store, settings, rulebook } = installation
   const all = await new ClusterLists(clusters, rulebook, settings.awsWorkloads).all()
-  const unread = all.unread.get(cluster.name)
-  if (unread !== undefined) throw unread
+  const own = all.unread.get(cluster.name)
+  if (own !== undefined) throw own
   const against = changed && policyOf(policy, changed)
   const progress = new Progress(streams.stderr)
   try {
@@ -70,15 +75,17 @@ async function headOf(
   policy: Policy,
   world: PolicyWorld,
   plan: LivePlan,
-  { unread }: AllClusters,
+  { unread: everywhere, tracked }: AllClusters,
   installation: Installation,
 ): Promise<PlanHead> {
   const { namespace, name } = policy.object.metadata
+  const { killSwitch, rulebook } = installation
+  const unread = unreadFor(everywhere, repositoriesOf([policy], tracked), rulebook)
   return {
     version: 1,
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
-    sweep: nextSweepOf(policy, world, plan, { isStopped: await installation.killSwitch.isPaused(), unread }),
+    sweep: nextSweepOf(policy, world, plan, { isStopped: await killSwitch.isPaused(), unread }),
   }
 }

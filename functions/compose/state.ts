@@ -5,6 +5,7 @@ import { createArchiveClient, createManifestArchive } from '../../shared/adapter
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { tableClientOptions } from '../../shared/own-aws.ts'
+import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { requireVariable } from '../runtime/environment.ts'
 
@@ -15,12 +16,13 @@ import { requireVariable } from '../runtime/environment.ts'
  * here: sweep-execute alone names it.
  */
 
-/** The store of one function, in whose log it says what it cannot read. */
-export const openStore = (serviceName: FunctionName) => {
+/** The store of one function, in whose log it says what it cannot read. What drained clusters used is not in use there. */
+export const openStore = (serviceName: FunctionName, drained: readonly string[] = []) => {
   const log = new Logger({ serviceName })
-  return createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), error =>
+  const store = createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), error =>
     log.error('record cannot be read: what it is of is left alone', { key: error.key, error }),
   )
+  return withoutUseOf(drained, store)
 }
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import { drainedOf } from '../../shared/settings.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
@@ -12,7 +13,7 @@ const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
-const deps = { ...rulebook, store: openStore('inventory'), now, asksForRights: true }
+const deps = { ...rulebook, store: openStore('inventory', drainedOf(settings)), now, asksForRights: true }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */

@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { migrateTable } from '../../shared/records/migrate.ts'
-import { workloadSourcesOf } from '../../shared/settings.ts'
+import { drainedOf, workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
@@ -13,7 +13,7 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
-const store = openStore('reconcile')
+const store = openStore('reconcile', drainedOf(settings))
 const { rulebook } = registriesOf(settings)
 const deps = {
   store,

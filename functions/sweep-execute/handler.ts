@@ -1,4 +1,5 @@
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
+import { drainedOf } from '../../shared/settings.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
 import { openMessages } from '../compose/messaging.ts'
@@ -14,7 +15,7 @@ const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore('sweep-execute'),
+  store: openStore('sweep-execute', drainedOf(settings)),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   killSwitch: openKillSwitch(),

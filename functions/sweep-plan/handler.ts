@@ -1,3 +1,4 @@
+import { drainedOf } from '../../shared/settings.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { openEvents, openSweepQueue } from '../compose/messaging.ts'
@@ -12,7 +13,7 @@ const settings = readSettings()
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
-  store: openStore('sweep-plan'),
+  store: openStore('sweep-plan', drainedOf(settings)),
   events: openEvents(),
   sweepQueue: openSweepQueue(),
   killSwitch: openKillSwitch(),

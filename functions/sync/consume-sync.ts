@@ -1,14 +1,17 @@
 import { correlated } from '../../shared/ports/messaging.ts'
+import type { Rulebook } from '../../shared/settings.ts'
 import { type GuardDeps, runGuarded } from '../../shared/sync/hosts/run-guarded.ts'
 import { parseSyncMessage, type SyncTask, whereOf } from '../../shared/sync/parse-message.ts'
 import { idOf } from '../../shared/sync/task-deps.ts'
 import type { QueueConsumer } from '../runtime/queue-consumer.ts'
 
-type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> & Pick<QueueConsumer<SyncTask>, 'messages'>
+type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> &
+  Pick<QueueConsumer<SyncTask>, 'messages'> &
+  Pick<Rulebook, 'canonicalHost'>
 
 /** How the messages of the queues `hints` and `sync` are handled. */
-export const syncConsumer = ({ messages, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
-  parse: parseSyncMessage,
+export const syncConsumer = ({ messages, canonicalHost, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
+  parse: body => parseSyncMessage(body, canonicalHost),
   keysOf: task => ({ repository: idOf(whereOf(task)), correlation_id: task.correlationId }),
   handle: async (task, { log, awsRequestId, getRemainingTimeInMillis }) => {
     const { outcome, message: detail } = await runGuarded(task, {

@@ -1,3 +1,4 @@
+import { canonicalHost, drainedOf } from '../../shared/settings.ts'
 import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
 import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
@@ -9,14 +10,16 @@ import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 import { syncConsumer } from './consume-sync.ts'
 
-const store = openStore('sync')
+const settings = readSettings()
+const store = openStore('sync', drainedOf(settings))
 const deps = {
   store,
   events: openEvents(),
-  readerFor: openRegistries(readSettings(), openSecrets(), store).reader,
+  readerFor: openRegistries(settings, openSecrets(), store).reader,
   hosts: new HostWatch({ store, now }),
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),
   messages: openMessages(),
+  canonicalHost: (host: string) => canonicalHost(settings, host),
   now,
 }
 

@@ -2,12 +2,13 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import { DefinitionBody, JsonPath, StateMachine, StateMachineType, TaskInput } from 'aws-cdk-lib/aws-stepfunctions'
+import { DefinitionBody, QueryLanguage, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks'
 import { Construct } from 'constructs'
 import type { RuleWiring } from '../../shared/wiring.ts'
 import type { Alarms } from './alarms.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { groupExpression, wholeEvent } from './message-group.ts'
 
 export interface RuleRelayProps {
   readonly wiring: RuleWiring
@@ -16,10 +17,15 @@ export interface RuleRelayProps {
   readonly pattern: EventPattern
   readonly queue: Queue
   readonly alarms: Alarms
+  /** By which hosts the settings know registries that ECR's events name by another. */
+  readonly ecrHosts: ReadonlyMap<string, string>
 }
 
+/** An expression that has no value for this event. */
+const notEvaluated = 'States.QueryEvaluationError'
+
 /**
- * Takes events from a bus to a FIFO queue, each in the message group that the event names.
+ * Takes events from a bus to a FIFO queue, each in the message group of its repository.
  *
  * A rule alone cannot: its `MessageGroupId` is a fixed text, so that every event would share one group and a single
  * failed message would hold up all the others. One express state that sends the message can. A pipe could too, but
@@ -51,32 +57,28 @@ export class RuleRelay extends Construct {
     })
   }
 
-  #createRelay({ wiring, queue }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
-    const giveUp = new SqsSendMessage(this, 'give-up', {
-      queue: deadLetters,
-      messageBody: TaskInput.fromText(JsonPath.jsonToString(JsonPath.objectAt('$'))),
-    })
-    const send = new SqsSendMessage(this, 'send', {
-      queue,
-      messageBody: TaskInput.fromText(JsonPath.jsonToString(JsonPath.objectAt('$'))),
-      messageGroupId: JsonPath.stringAt(bracketed(wiring.groupPath)),
-    })
-    send.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 })
-    send.addCatch(giveUp, { resultPath: '$.relayError' })
+  #createRelay({ wiring, queue, ecrHosts }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
+    const giveUp = SqsSendMessage.jsonata(this, 'give-up', { queue: deadLetters, messageBody: wholeEvent })
+    const outputs = '{% $merge([$states.input, {"relayError": $states.errorOutput}]) %}'
+    const sendTo = (name: string, messageGroupId: string) => {
+      const send = SqsSendMessage.jsonata(this, name, { queue, messageBody: wholeEvent, messageGroupId })
+      send.addRetry({ errors: [notEvaluated], maxAttempts: 0 })
+      send.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 })
+      return send
+    }
+    const send = sendTo('send', groupExpression(wiring.group, ecrHosts))
+    // Whoever reads the queue knows better what the event is of: it goes there in a group that needs nothing of it.
+    const sendUngrouped = sendTo('send-ungrouped', 'ungrouped').addCatch(giveUp, { outputs })
+    send.addCatch(sendUngrouped, { errors: [notEvaluated], outputs: '{% $states.input %}' })
+    send.addCatch(giveUp, { outputs })
     const relay = new StateMachine(this, 'relay', {
       stateMachineType: StateMachineType.EXPRESS,
+      queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(send),
       timeout: Duration.minutes(4),
     })
-    const reason = 'one state without decisions: what fails lies in the dead letters whole, with its error'
+    const reason = 'one message and no decisions: what fails lies in the dead letters whole, with its error'
     Validations.of(relay).acknowledge({ id: 'AwsSolutions-SF1', reason }, { id: 'AwsSolutions-SF2', reason })
     return relay
   }
 }
-
-/** `$.detail.repository-name` as the state language reads it, where a bare hyphen is not part of a name. */
-const bracketed = (path: string): string =>
-  path
-    .split('.')
-    .map((part, at) => (at === 0 ? part : `['${part}']`))
-    .join('')

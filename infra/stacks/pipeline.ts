@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { EventPattern } from 'aws-cdk-lib/aws-events'
 import type { Construct } from 'constructs'
+import { canonicalEcrHosts } from '../../shared/settings.ts'
 import {
   type FunctionName,
   functions,
@@ -96,6 +97,7 @@ export class PipelineStack extends Stack {
       bus: wiring.bus === 'default' ? undefined : state.bus,
       queue: this.#queues[wiring.queue].queue,
       alarms: this.#alarms,
+      ecrHosts: canonicalEcrHosts(config.settings),
     })
   }
 

@@ -132,6 +132,17 @@ export function currentReferences(
   return indexReferences(records.filter(record => record.endedAt === undefined)).to(digest, tags)
 }
 
+/** The references to an image that count no more since the cluster is drained, see `drained-clusters.ts`. */
+export function drainedReferences(
+  records: readonly UsageRecord[],
+  digest: Digest,
+  tags: readonly string[],
+  drained: readonly string[],
+): readonly UsageRecord[] {
+  const theirs = records.filter(({ cluster }) => drained.includes(cluster))
+  return indexReferences(theirs).to(digest, tags)
+}
+
 /**
  * The references of now to any image of a repository, by its digest or by a tag on it. Indexed when it is first asked,
  * so that many images can be asked for and none costs nothing.

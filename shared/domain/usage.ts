@@ -26,6 +26,8 @@ export interface Workload {
 export interface Usage {
   readonly complete: boolean
   readonly workloads: readonly Workload[]
+  /** Where it is complete for some alone: the repositories that all is kept of, since it is not known what runs of them. */
+  readonly unknownIn?: ReadonlySet<string>
   /** References under other hosts that may mean the same images; files know none. */
   readonly foreign?: readonly ForeignWorkload[]
 }

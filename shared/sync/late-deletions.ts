@@ -122,7 +122,7 @@ function corrected(
     ...run,
     deleted,
     failed,
-    ...(run.result === 'PartialFailure' && failed === 0 && { result: 'Success' as const }),
+    ...(run.result === 'PartialFailure' && failed === 0 && !run.leftAlone && { result: 'Success' as const }),
     freedBytes: run.freedBytes + freed.total,
     ...(shares && { freed: shares }),
     message: run.message.replace(/^\d+ deleted, \d+ failed/, `${deleted} deleted, ${failed} failed`),

@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { type Correlated, correlationId } from '../domain/correlation.ts'
 import { isDigest } from '../domain/digest.ts'
+import { ecrEventHost } from '../domain/ecr-event-host.ts'
 import { eventActor } from '../domain/event-actor.ts'
 import type { Hint, SyncRequest } from '../domain/events.ts'
 import { digestText, repositoryPath, tagName } from '../domain/name-schemas.ts'
 import { parseMessage } from '../domain/parse-message.ts'
 import { syncTriggers } from '../domain/records/syncs.ts'
 import { isTag } from '../domain/repository-name.ts'
+import type { Rulebook } from '../settings.ts'
 import { bus } from '../wiring.ts'
 import type { Where } from './task-deps.ts'
 
@@ -87,10 +89,11 @@ export const whereOf = (task: SyncTask): Where => (task.kind === 'hint' ? task.h
 
 /**
  * Reads the body of a message: an EventBridge envelope as the rules deliver it, or a request of reconcile in the same
- * form. An ECR event becomes the hint that a webhook would have sent. A request is found in the logs by its attempt.
+ * form. An ECR event becomes the hint that a webhook would have sent, of the host by which the settings know that
+ * registry. A request is found in the logs by its attempt.
  * @throws InvalidInputError
  */
-export function parseSyncMessage(body: string): SyncTask {
+export function parseSyncMessage(body: string, canonicalHost: Rulebook['canonicalHost']): SyncTask {
   const event = parseMessage('sync message', message, body)
   if (event['detail-type'] === 'SyncRequested')
     return { kind: 'request', request: event.detail, correlationId: event.detail.attempt }
@@ -98,18 +101,21 @@ export function parseSyncMessage(body: string): SyncTask {
     const { correlationId = event.id, ...hint } = event.detail
     return { kind: 'hint', hint, isPush: event['detail-type'] === 'ImagePushed', correlationId }
   }
-  return { kind: 'hint', ...ecrHint(event), correlationId: event.id }
+  return { kind: 'hint', ...ecrHint(event, canonicalHost), correlationId: event.id }
 }
 
 /** One that deletes tells nobody's name. */
-function ecrHint({ account, region, detail }: EcrEvent): { readonly hint: Hint; readonly isPush: boolean } {
+function ecrHint(
+  { account, region, detail }: EcrEvent,
+  canonicalHost: Rulebook['canonicalHost'],
+): { readonly hint: Hint; readonly isPush: boolean } {
   const {
     'repository-name': repository,
     'image-tag': imageTag,
     'image-digest': imageDigest,
     'action-type': action,
   } = detail
-  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`
+  const registry = canonicalHost(ecrEventHost(account, region))
   const tag = typeof imageTag === 'string' && isTag(imageTag) ? imageTag : undefined
   const digest = typeof imageDigest === 'string' && isDigest(imageDigest) ? imageDigest : undefined
   const isDone = detail.result === 'SUCCESS'

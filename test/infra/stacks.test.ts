@@ -101,14 +101,14 @@ describe('rules', () => {
     expect(targets.every(target => target.DeadLetterConfig !== undefined)).toBe(true)
   })
 
-  it('send each event whole, in the message group that it names', () => {
+  it('send each event whole, in the message group of its repository', () => {
     const definitions = all('AWS::StepFunctions::StateMachine').map(([, machine]) =>
       JSON.stringify(machine.Properties.DefinitionString),
     )
 
-    expect(definitions.filter(text => text.includes("$['detail']['group']"))).toHaveLength(2)
-    expect(definitions.filter(text => text.includes("$['detail']['repository-name']"))).toHaveLength(1)
-    expect(definitions.every(text => text.includes('States.JsonToString($)'))).toBe(true)
+    expect(definitions.filter(text => text.includes('$states.input.detail.group'))).toHaveLength(2)
+    expect(definitions.filter(text => text.includes('repository-name'))).toHaveLength(1)
+    expect(definitions.every(text => text.includes('$string($states.input)'))).toBe(true)
   })
 
   it('of the default bus take events of the configured accounts and regions only', () => {

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { canonicalHost, parseSettings } from '../../shared/settings.ts'
+import { describe, expect, it } from 'vitest'
+import { canonicalHost, parseSettings, rulebookOf, withoutDrained, workloadSourcesOf } from '../../shared/settings.ts'
 
 it.each([
   ['Harbor.example.com:443', 'harbor.example.com'],
@@ -106,4 +106,53 @@ it.each([
   const clusters = [{ name: 'eu-1', kubeconfigSecret: 'a', workloads: [workload] }]
 
   expect(() => parseSettings({ clusters } as never)).toThrow(message)
+})
+
+describe('F43 who pulls from a registry', () => {
+  const clusters = [
+    { name: 'eu', kubeconfigSecret: 'eu' },
+    { name: 'us', kubeconfigSecret: 'us' },
+    { name: 'old', kubeconfigSecret: 'old', drained: true },
+  ]
+  const awsWorkloads = [{ name: 'aws-shop' }]
+  const parse = (names?: readonly string[]) =>
+    parseSettings({
+      clusters,
+      awsWorkloads,
+      registries: [{ host: 'harbor.example.com', ...(names && { clusters: names }) }],
+    })
+  const pulling = (names?: readonly string[]) => {
+    const settings = parse(names)
+    const { pullsFrom } = rulebookOf(settings)
+    return workloadSourcesOf(settings).filter(source => pullsFrom('harbor.example.com', source))
+  }
+
+  it('is every cluster and account that is not drained, unless it is said', () => {
+    expect(pulling()).toEqual(['eu', 'us', 'aws-shop'])
+    expect(pulling(['eu', 'aws-shop'])).toEqual(['eu', 'aws-shop'])
+    expect(pulling(['eu', 'old'])).toEqual(['eu'])
+  })
+
+  it('is everybody for a host that the settings do not name', () => {
+    expect(rulebookOf(parse(['eu'])).pullsFrom('other.example.com', 'us')).toBe(true)
+  })
+
+  it('names the clusters that are drained, and serves the others', () => {
+    expect(rulebookOf(parse()).drained).toEqual(['old'])
+    expect(withoutDrained(parse()).clusters.map(({ name }) => name)).toEqual(['eu', 'us'])
+  })
+
+  it.each([
+    [
+      ['eu', 'ue'],
+      'settings: registries[0].clusters: expected names of clusters[] and awsWorkloads[] (eu, us, old, aws-shop), got ue for harbor.example.com',
+    ],
+    [
+      ['old'],
+      'settings: registries[0].clusters: expected one at least that is not drained, got old for harbor.example.com',
+    ],
+    [[], 'expected at least one name, or no list for all'],
+  ])('refuses %j', (names, message) => {
+    expect(() => parse(names)).toThrow(message)
+  })
 })

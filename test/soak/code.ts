@@ -72,7 +72,10 @@ export function codeOfToday(store: Store): Code {
   })
   return {
     async hint(body, hands) {
-      await runGuarded(parseSyncMessage(body), taskDeps(hands))
+      await runGuarded(
+        parseSyncMessage(body, host => host),
+        taskDeps(hands),
+      )
     },
     async sync(request, hands) {
       return (await runGuarded({ kind: 'request', request }, taskDeps(hands))).outcome

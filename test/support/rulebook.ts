@@ -25,6 +25,8 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   ownCredentialOf: () => undefined,
   readsLabels: false,
   isNotAlias: () => false,
+  pullsFrom: () => true,
+  drained: [],
   limits: noLimits,
   ...said,
 })

@@ -27,7 +27,7 @@ export async function tellDeletedByEcr(world: Loopback, sweep: SweepFixture, dig
   const detail = { result: 'SUCCESS', 'action-type': 'DELETE', 'repository-name': sweep.path, 'image-digest': digest }
   const place = { account: '123456789012', region: 'eu-central-1' }
   const event = { source: 'aws.ecr', 'detail-type': 'ECR Image Action', ...place, detail }
-  const task = parseSyncMessage(JSON.stringify(event))
+  const task = parseSyncMessage(JSON.stringify(event), host => host)
   if (task.kind === 'hint') await follow(world, sweep, { ...task, hint: { ...task.hint, registry: world.host } })
 }
 
@@ -39,7 +39,11 @@ async function deliver(world: Loopback, sweep: SweepFixture, path: string, paylo
   const { statusCode, message } = await receiveWebhook(postOf(path, presented, JSON.stringify(payload)), deps)
   if (statusCode !== 202) throw new Error(`expected the webhook to be taken, got ${message}`)
   for (const { type, ...detail } of published)
-    await follow(world, sweep, parseSyncMessage(JSON.stringify({ source: bus.source, 'detail-type': type, detail })))
+    await follow(
+      world,
+      sweep,
+      parseSyncMessage(JSON.stringify({ source: bus.source, 'detail-type': type, detail }), host => host),
+    )
 }
 
 /** What the registry's webhook of distribution leads to after a delete: the hint, and the read that it asks for. */

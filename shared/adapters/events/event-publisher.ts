@@ -1,10 +1,10 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import pMap from 'p-map'
+import { messageGroupOf } from '../../domain/message-group.ts'
 import { slices } from '../../domain/slices.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { EventPublisher } from '../../ports/messaging.ts'
 import { bus } from '../../wiring.ts'
-import { messageGroupOf } from './message-group.ts'
 
 /** PutEvents takes at most ten entries. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const batchSize = 10

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { messageGroupOf } from '../../domain/message-group.ts'
 import { slices } from '../../domain/slices.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { SweepQueue, SyncQueue } from '../../ports/messaging.ts'
 import { bus } from '../../wiring.ts'
-import { messageGroupOf } from './message-group.ts'
 
 /** SendMessageBatch takes at most ten entries. */
 const batchSize = 10

@@ -43,7 +43,10 @@ export const runRecord = z.strictObject({
   /** Images that it left to later runs, and repositories that it left out until a person approves; absent for none. */
   waitForPace: z.int().exactOptional(),
   waitForApproval: z.int().exactOptional(),
-  /** Repositories that were left as they are by the last execution there, and why; absent for none. */
+  /**
+   * Repositories that were left as they are, and why: while it runs by the last execution there, and of a run that has
+   * ended by its last look, which then was no success. Of many the first few; absent for none.
+   */
   leftAlone: z
     .array(z.strictObject({ repository: z.string(), message: z.string() }))
     .readonly()

@@ -12,6 +12,8 @@ export interface RepositoryUsage<W extends Workload = Workload> {
 /** Everything that runs, found by repository, and by bare digest where a workload names nothing else. */
 export interface UsageIndex {
   readonly complete: boolean
+  /** Repositories of which it is not known what runs, though it is complete for others. */
+  readonly unknownIn: ReadonlySet<string>
   readonly byRepository: ReadonlyMap<string, RepositoryUsage>
   readonly byBareDigest: ReadonlyMap<string, readonly Workload[]>
   /** What is named under other hosts, by the repository that may be meant. */
@@ -25,8 +27,9 @@ interface MutableUsage<W extends Workload> {
 }
 
 /** Indexes usage by normalised name. Only `complete: true` counts as complete, whatever a caller's data says. */
-export const indexUsage = ({ complete, workloads, foreign = [] }: Usage): UsageIndex => ({
+export const indexUsage = ({ complete, workloads, unknownIn = new Set(), foreign = [] }: Usage): UsageIndex => ({
   complete: complete === true,
+  unknownIn,
   ...indexWorkloads(workloads),
   foreign: indexWorkloads(foreign).byRepository,
 })

@@ -6,6 +6,7 @@ import type { SweepRequest } from '../../ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
 import { goOnLooking, policyOf } from './look-pass.ts'
@@ -48,7 +49,7 @@ export interface ExecuteResult {
  */
 export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Promise<ExecuteResult> {
   const cluster = deps.clusters.find(one => one.name === request.cluster)
-  if (!cluster) return nothing(`cluster ${request.cluster} is not configured any more`)
+  if (!cluster) return nothing(`cluster ${request.cluster} is ${absence(request.cluster, deps.rulebook)}`)
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return nothing(read.problem)
   const repository = idOf(request)
@@ -62,6 +63,10 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
     return resultOf(tally, `kept everything else: ${error.message}`)
   }
 }
+
+/** Why a cluster is not among those that are served. */
+const absence = (cluster: string, { drained }: Rulebook): string =>
+  drained.includes(cluster) ? 'drained' : 'not configured any more'
 
 const nothing = (message: string): ExecuteResult => ({ deleted: 0, failed: 0, message })
 

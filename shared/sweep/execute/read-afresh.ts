@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
+import { sourcesFor } from '../../domain/usage-freshness.ts'
 import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
@@ -11,7 +12,7 @@ import type { RegistryReader } from '../../ports/registry.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
-import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { evaluateIn } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/read-world.ts'
@@ -81,17 +82,17 @@ export async function readAfresh(
     isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
   )
   if ('problem' in looked || 'unfinished' in looked) return looked
-  const unread = await readSources(isFirst, deps)
+  const unread = await readSources(repository, isFirst, deps)
   if (unread !== undefined) return { problem: unread }
   const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store, deps.rulebook)])
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const failed = isFirst ? undefined : failedLately(world, deps.now())
   if (failed !== undefined) return { problem: `kept everything: the registry could not be read: ${failed}` }
-  const unlisted = unreadText(all.unread)
+  const unlisted = unreadText(unreadFor(all.unread, new Set([repository]), deps.rulebook))
   if (unlisted !== undefined) return { problem: `kept everything: ${unlisted}` }
   const now = deps.now()
-  const usage = await readUsage([world], lists.workloadSources, deps.store, now)
+  const usage = await readUsage([world], lists.workloadSources, { store: deps.store, registries: deps.rulebook, now })
   const tracked = all.tracked.filter(one => one.repository === repository)
   try {
     const evaluation = evaluateIn({ now, tracked, worlds: [world], skipped: [], usage }, policy, all)
@@ -123,8 +124,8 @@ export async function orProblem<T>(look: () => Promise<T>): Promise<T | { readon
   }
 }
 
-/** Why the use of images is not known; undefined when every source of workloads was listed completely. */
-async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
+/** Why the use of images is not known; undefined when every source that pulls from there was listed completely. */
+async function readSources(repository: string, isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
   const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
     if (!isFirst && (await isListed(source, deps))) return undefined
     const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
@@ -134,7 +135,10 @@ async function readSources(isFirst: boolean, deps: ReadDeps): Promise<string | u
     ...deps.clusters.map(source => ['cluster', source] as const),
     ...deps.awsWorkloads.map(source => ['aws', source] as const),
   ]
-  const problems = await pMap(sources, readOne, { concurrency: sourceConcurrency })
+  const names = sources.map(([, source]) => source.name)
+  const needed = new Set(sourcesFor([repository], names, deps.rulebook))
+  const pulling = sources.filter(([, source]) => needed.has(source.name))
+  const problems = await pMap(pulling, readOne, { concurrency: sourceConcurrency })
   return problems.find(problem => problem !== undefined)
 }
 

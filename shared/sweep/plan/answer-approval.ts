@@ -4,8 +4,9 @@ import { secondsOf } from '../../domain/instant.ts'
 import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.ts'
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
-import type { ClusterLists } from '../world/cluster-lists.ts'
+import { type ClusterLists, unreadFor } from '../world/cluster-lists.ts'
 import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
+import { repositoriesOf } from '../world/read-policy-world.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
@@ -37,7 +38,7 @@ export async function answerApproval(
   const isEnough = given?.onTable === true || policy.limits.maxDeletionPercent === 100
   if (given && isEnough) return record(policy, accepted(value, given, now), deps)
   const all = await lists.all()
-  if (all.unread.size > 0) return undefined
+  if (unreadFor(all.unread, repositoriesOf([policy], all.tracked), lists.rulebook).size > 0) return undefined
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   const look = await lookAtPolicy(policy, all, now, worldDeps)
   const { waiting } = look.fused

@@ -3,7 +3,7 @@ import { judgingCost } from '../../domain/retention/judging-budget.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import { type Policy, policyIdOf, type RefusedPolicy } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
-import { type ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { type ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import type { Policies } from '../world/list-policies.ts'
 import { findWaiting, isLate } from './due-since.ts'
 import type { TurnTaker } from './namespace-turns.ts'
@@ -127,8 +127,13 @@ function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: 
   const { id, object } = policy
   const waiting = findWaiting(policy, record, deps.now())
   const showWith = async (error?: Parameters<typeof problemOf>[1], passedOver?: string) => {
-    const { unauthorized, coverage } = await readScope(cluster, policy, lists)
-    const problem = problemOf(policy, error, { isPaused, unread: unreadText(lists.unread) }, unauthorized)
+    const { unauthorized, coverage, repositories } = await readScope(cluster, policy, lists)
+    const problem = problemOf(
+      policy,
+      error,
+      { isPaused, unread: unreadText(unreadFor(lists.unread, repositories, lists.rulebook)) },
+      unauthorized,
+    )
     await show({ object, policy, problem, coverage, ...(passedOver !== undefined && { passedOver }) })
   }
   return {

@@ -5,6 +5,7 @@ import { NamespaceTurns, namespaceShareMs } from './namespace-turns.ts'
 import { openPlanners, type Planner } from './open-planners.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
+import { withdrawMarks } from './withdraw-marks.ts'
 
 const concurrency = 8
 
@@ -32,10 +33,19 @@ export async function planPolicies(lists: ClusterLists, deps: PlanDeps, log: Pla
         for (const [owner, at] of opened.lastTurns) lastTurns.set(owner, at)
       })
   }
+  for (const cluster of lists.rulebook.drained)
+    await attempt(`${cluster}/*`, log, () => withdrawOfDrained(cluster, deps))
   const turns = new NamespaceTurns(planners, lastTurns)
   await takeTurns(turns, deps, log)
   await tellPassedOver(turns, deps, log)
   for (const [cluster, error] of lists.unread) log.error('cluster not read: nothing is marked', { cluster, error })
+}
+
+/** Nothing executes the marks of a policy in a cluster that is not asked any more, and while they stand no other marks there. */
+async function withdrawOfDrained(cluster: string, deps: PlanDeps): Promise<void> {
+  const reason = `cluster ${cluster} is drained`
+  for (const record of await deps.store.listPolicies(cluster))
+    await withdrawMarks(record, { reason, skipReason: 'ClusterDrained' }, deps)
 }
 
 const remainingMsOf = ({ remainingMs }: PlanDeps): number => remainingMs?.() ?? Number.MAX_SAFE_INTEGER

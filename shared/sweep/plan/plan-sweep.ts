@@ -5,7 +5,7 @@ import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { KillSwitch } from '../../ports/platform.ts'
 import type { Draft } from '../../ports/store.ts'
-import { type AllClusters, type ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { type AllClusters, type ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { isStorageCheckDue } from './check-storage.ts'
 import { type DueRun, dueRun, type MissedRun, pressureRun } from './due-run.ts'
@@ -20,7 +20,7 @@ import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-ma
 
 /**
  * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
- * cluster cannot be read, whose policies may keep anything, all stands still as under a pause.
+ * cluster cannot be read that pulls from what it covers, all stands still as under a pause: its policies may keep anything.
  */
 export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()
@@ -34,7 +34,8 @@ export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanD
   const start = startOf(policy, record, now)
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
   const all = await lists.all()
-  const braked = paused ?? unreadText(all.unread)
+  const unread = unreadFor(all.unread, repositoriesOf([policy], all.tracked), lists.rulebook)
+  const braked = paused ?? unreadText(unread)
   if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
   // A turn that kills the invocation leaves nothing behind, and without this the next one would begin with it again.
   const isNoted = isLate(waitingFor(due, policy, record, now), now)

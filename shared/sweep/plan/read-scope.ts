@@ -4,24 +4,30 @@ import type { ClusterLists } from '../world/cluster-lists.ts'
 import { coveredBy } from '../world/policy-scope.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
 
+interface PolicyReach {
+  readonly unauthorized: ReadonlyMap<string, string>
+  /** What it covers; empty where it was not looked. */
+  readonly repositories: ReadonlySet<string>
+  readonly coverage?: string | undefined
+}
+
 /**
  * Where a policy may delete nothing, and what of its scope is not there: told before it is due, since nobody should wait
  * for a night to read it. Read for what is new or changed, and for what was refused or missing, which somebody may have
  * mended; else where it was read anyway.
  */
-export async function readScope(
-  cluster: Cluster,
-  policy: Policy,
-  lists: ClusterLists,
-): Promise<{ readonly unauthorized: ReadonlyMap<string, string>; readonly coverage?: string | undefined }> {
-  const unread = { unauthorized: new Map<string, string>() }
-  if (!lists.hasTracked(cluster) && isToldInForce(policy.object)) return unread
+export async function readScope(cluster: Cluster, policy: Policy, lists: ClusterLists): Promise<PolicyReach> {
+  const unread = { unauthorized: new Map<string, string>(), repositories: new Set<string>() }
+  // While a cluster cannot be read, it depends on what the policy covers whether that stops it.
+  const isTold = lists.unread.size === 0 && isToldInForce(policy.object)
+  if (!lists.hasTracked(cluster) && isTold) return unread
   const tracking = await lists.findTracked(cluster)
   if (tracking === undefined) return unread
   const covered = coveredBy(policy, tracking.tracked)
   const deletes = policy.spec.targets.includes('RegistryArtifact')
   return {
     unauthorized: deletes ? unauthorizedIn(policy, covered, tracking.tenants) : unread.unauthorized,
+    repositories: new Set(covered.map(one => one.repository)),
     coverage: coverageText(policy, covered.length, tracking.namespaces),
   }
 }

@@ -1,46 +1,17 @@
-import { amountText } from '../../domain/amount-text.ts'
 import { addFreedShares } from '../../domain/freed-shares.ts'
-import { secondsOf } from '../../domain/instant.ts'
-import { leftAloneTexts } from '../../domain/left-alone.ts'
 import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
 import { deletionReason } from '../../domain/retention/deletion-reason.ts'
-import { paceText } from '../../domain/retention/limits.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
-import { digestsToDeleteCount, type Evaluation, keptForOthersText } from '../world/evaluate-policy.ts'
-import { digestKey, tagKey } from '../world/rivals.ts'
-import { unauthorizedText } from '../world/unauthorized.ts'
+import type { Evaluation } from '../world/evaluate-policy.ts'
+import { tagKey } from '../world/rivals.ts'
 import type { DueRun, MissedRun } from './due-run.ts'
-import type { MarkPlan } from './plan-marks.ts'
+import { notSynced, type RunFacts, runMessage } from './run-message.ts'
 import { wouldFree } from './would-free.ts'
 
 const shownItems = 50
 /** Of runs before the last one fewer are kept, so that the record stays small whatever `historyLimit` says. */
 const shownItemsOfOlder = 10
-
-export interface RunFacts {
-  readonly evaluation: Evaluation
-  readonly due: DueRun
-  /** The policy's runs so far. */
-  readonly runs: readonly RunRecord[]
-  /** Undefined for a dry run. */
-  readonly plan: MarkPlan | undefined
-  /** How many images wait for later runs. */
-  readonly waitForPace: number
-  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
-  readonly waiting: { readonly repositories: number; readonly message: string } | undefined
-  /** Under which unknown hosts workloads name what it covers. */
-  readonly foreignHosts: string | undefined
-  /** Why everything stands still: the run waits. */
-  readonly braked: string | undefined
-  /** Repositories left out because their last sync failed. */
-  readonly skipped: readonly string[]
-  /** Why repositories with a record that cannot be read are left alone, one text each. */
-  readonly unreadable: readonly string[]
-  /** True when only the repositories with marks were read. */
-  readonly isPart: boolean
-  readonly now: Date
-}
 
 /** The run as it stands after planning; what executions have reported of the same run is kept. */
 export function plannedRun(facts: RunFacts): RunRecord {
@@ -50,10 +21,10 @@ export function plannedRun(facts: RunFacts): RunRecord {
   const { completionTime: _c, leftAlone, ...run } = before ?? newRun(due, evaluation.policy.spec.dryRun)
   return {
     ...(facts.isPart ? run : { ...withoutWaiting(run), ...waitingOf(facts), ...countsOf(evaluation, before) }),
-    ...(isWaiting && leftAlone && { leftAlone }),
-    result: resultOf(before, isWaiting),
+    ...(isWaiting ? leftAlone && { leftAlone } : leftAloneAtEnd(facts.world)),
+    result: resultOf(facts, before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
-    message: messageOf(facts, before),
+    message: runMessage(facts, before),
     ...(evaluation.policy.spec.dryRun && rehearsal(evaluation)),
   }
 }
@@ -127,65 +98,22 @@ const counters: Readonly<Partial<Record<Rule, 'keptRecent' | 'keptInUse' | 'kept
   keepTags: 'keptExcluded',
 }
 
-function resultOf(before: RunRecord | undefined, isWaiting: boolean): RunRecord['result'] {
+/** It failed where it could look at nothing: all that it covers was left alone, and it has done nothing before. */
+function resultOf({ world }: RunFacts, before: RunRecord | undefined, isWaiting: boolean): RunRecord['result'] {
   if (isWaiting) return 'Running'
-  return (before?.failed ?? 0) > 0 ? 'PartialFailure' : 'Success'
+  const failed = before?.failed ?? 0
+  if (world.skipped.length === 0) return failed > 0 ? 'PartialFailure' : 'Success'
+  return world.worlds.length === 0 && failed + (before?.deleted ?? 0) === 0 ? 'Failed' : 'PartialFailure'
 }
 
-function messageOf(facts: RunFacts, before: RunRecord | undefined): string {
-  const { evaluation, plan, braked } = facts
-  const digests = amountText(digestsToDeleteCount(evaluation), 'digest')
-  const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to delete`
-  const left = leftTexts(facts, before)
-  const tail = left.map(text => `; ${text}`).join('')
-  if (!plan) return `dry run: ${found}${tail}`
-  if (braked !== undefined && plan.standing > 0)
-    return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
-  const isLimited = facts.waitForPace > 0 || facts.waiting !== undefined
-  const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
-  if (plan.nextAt)
-    return `${found}; ${marked}, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
-  const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
-  const soFar = (before?.deleted ?? 0) + (before?.failed ?? 0) > 0 ? `; ${done} so far` : ''
-  if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${soFar}${tail}`
-  return `${done}${isLimited ? '' : ', nothing else to delete'}${failedText(before)}${tail}`
-}
+const shownLeftAlone = 10
 
-/** Whoever reads that something failed reads why, of the last that did. */
-function failedText(before: RunRecord | undefined): string {
-  const failed = before?.items.find(item => item.action === 'Failed')
-  return failed === undefined ? '' : `; ${failed.image}: ${failed.message}`
-}
-
-/** Why something of what the policy would delete is left alone. */
-function leftTexts(facts: RunFacts, before: RunRecord | undefined): string[] {
-  const { evaluation, plan, skipped, unreadable, isPart, waiting, foreignHosts } = facts
-  const waitForPace = isPart ? (before?.waitForPace ?? 0) : facts.waitForPace
-  const spared = evaluation.judgement.decisions.filter(
-    one => one.verdict === 'delete' && evaluation.spared.has(digestKey(one.repository, one.digest)),
-  ).length
-  return [
-    ...(waitForPace > 0 ? [paceText(waitForPace, evaluation.policy.spec)] : []),
-    ...(waiting ? [`left out until a person approves: ${waiting.message}`] : []),
-    ...(evaluation.keptForOthers > 0 ? [keptForOthersText(evaluation.keptForOthers)] : []),
-    ...(spared > 0 ? [sparedText(spared)] : []),
-    ...(plan && plan.elsewhere > 0 ? [`${amountText(plan.elsewhere, 'image')} marked by another policy`] : []),
-    ...(skipped.length > 0 ? [skippedText(skipped)] : []),
-    ...(evaluation.unauthorized.size > 0 ? [`left out: ${unauthorizedText(evaluation.unauthorized)}`] : []),
-    ...(unreadable.length > 0 ? [`${amountText(unreadable.length, 'repository')} left alone: ${unreadable[0]}`] : []),
-    ...(plan && plan.standing > 0 ? leftAloneTexts(before?.leftAlone) : []),
-    ...(foreignHosts === undefined ? [] : [foreignHosts]),
-  ]
-}
-
-const sparedText = (images: number): string =>
-  images === 1
-    ? '1 image stays because another policy keeps it'
-    : `${images} images stay because another policy keeps them`
-
-function skippedText([first, ...others]: readonly string[]): string {
-  if (others.length === 0) return `${first} is left alone because its last sync did not succeed`
-  return `${first} and ${others.length} more are left alone because their last syncs did not succeed`
+/** Kept with the run that ended: whatever else is counted later, it was not a success. */
+function leftAloneAtEnd({ skipped }: RunFacts['world']): Pick<RunRecord, 'leftAlone'> {
+  const leftAlone = skipped
+    .slice(0, shownLeftAlone)
+    .map(({ id, unreadable }) => ({ repository: id, message: unreadable ?? `left alone because ${notSynced}` }))
+  return leftAlone.length > 0 ? { leftAlone } : {}
 }
 
 /** What a dry run would delete and free. */
@@ -228,7 +156,7 @@ function superseded(one: RunRecord, by: RunRecord): RunRecord {
   return {
     ...one,
     items,
-    result: one.failed > 0 ? 'PartialFailure' : done,
+    result: one.failed > 0 || one.leftAlone !== undefined ? 'PartialFailure' : done,
     completionTime: by.startTime,
     message: `${one.message}; taken over by run ${by.runId}`,
   }

@@ -70,10 +70,8 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const base = begun ?? start
   const approval = approvalAfter(base.approval, context)
   const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
-  const unreadable = world.skipped.flatMap(one => one.unreadable ?? [])
-  const skipped = world.skipped.flatMap(one => (one.unreadable === undefined ? one.id : [])).sort()
   const foreignHosts = foreignHostsOf(context)
-  const left = { skipped, unreadable, waitForPace: turn.waiting, waiting, foreignHosts }
+  const left = { waitForPace: turn.waiting, waiting, foreignHosts }
   const run = plannedRun({ ...context, runs: base.runs, plan, ...left })
   const {
     wakeAt: _w,

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { type PullScopes, sourcesFor } from '../../domain/usage-freshness.ts'
 import { ShelflifeError } from '../../errors.ts'
 import type { Cluster, ClusterNamespace } from '../../ports/cluster.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
@@ -135,6 +136,20 @@ export class ClusterLists {
       return undefined
     }
   }
+}
+
+/**
+ * Of the clusters that cannot be read those that may pull from the registries of these repositories, or, where there are none,
+ * all: what others would keep there is not waited for.
+ */
+export function unreadFor(
+  unread: ReadonlyMap<string, ShelflifeError>,
+  repositories: ReadonlySet<string>,
+  scopes: PullScopes,
+): ReadonlyMap<string, ShelflifeError> {
+  if (repositories.size === 0) return unread
+  const needed = new Set(sourcesFor(repositories, [...unread.keys()], scopes))
+  return new Map([...unread].filter(([name]) => needed.has(name)))
 }
 
 /** `cluster eu-2 cannot be read: …`, for each that cannot; undefined where all can. */

@@ -8,7 +8,10 @@ import type { Store } from '../../ports/store.ts'
 import type { Rulebook } from '../../settings.ts'
 
 /** What the settings say of hosts. */
-export type KnownRegistries = Pick<Rulebook, 'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias'>
+export type KnownRegistries = Pick<
+  Rulebook,
+  'registries' | 'canonicalHost' | 'isConfigured' | 'isNotAlias' | 'pullsFrom'
+>
 
 /** A reference under another host that may mean an image of the repository. */
 export interface ForeignUse {

@@ -25,7 +25,7 @@ export interface PolicyWorld {
 
 export interface PolicyWorldDeps {
   readonly store: Store
-  /** The names of all sources of workloads, each of which must have been listed for usage to be complete. */
+  /** The names of all sources of workloads, each of which must have been listed for usage of what it pulls to be complete. */
   readonly clusters: readonly string[]
   readonly registries: KnownRegistries
   /** Hears how many of the repositories are read. */
@@ -64,11 +64,11 @@ export async function policyWorldOf(
   all: readonly RepositoryWorld[],
   tracked: readonly CoveredObject[],
   now: Date,
-  { store, clusters }: Pick<PolicyWorldDeps, 'store' | 'clusters'>,
+  { store, clusters, registries }: Pick<PolicyWorldDeps, 'store' | 'clusters' | 'registries'>,
 ): Promise<PolicyWorld> {
   const worlds = all.filter(isKnown)
   const skipped = all.filter(world => !isKnown(world))
-  return { now, tracked, worlds, skipped, usage: await readUsage(worlds, clusters, store, now) }
+  return { now, tracked, worlds, skipped, usage: await readUsage(worlds, clusters, { store, registries, now }) }
 }
 
 /**

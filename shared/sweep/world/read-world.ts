@@ -5,7 +5,7 @@ import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
-import { isUsageKnown } from '../../domain/usage-freshness.ts'
+import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-freshness.ts'
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
@@ -117,20 +117,27 @@ function deletedSubjectsOf(
   )
 }
 
-/** The usage as it is known now; incomplete when any cluster was not listed completely, or not lately. */
+/** The usage as it is known now; incomplete for whatever a cluster pulls that was not listed completely, or not lately. */
 export async function readUsage(
   worlds: readonly RepositoryWorld[],
   clusters: readonly string[],
-  store: Store,
-  now: Date,
+  { store, registries, now }: { readonly store: Store; readonly registries: PullScopes; readonly now: Date },
 ): Promise<Usage> {
-  const inventories = await Promise.all(clusters.map(cluster => store.findInventory(cluster)))
+  const found = await Promise.all(clusters.map(async name => [name, await store.findInventory(name)] as const))
+  const inventories = new Map(found)
+  const ids = worlds.map(world => world.id)
+  const unknown = unknownIn(ids, inventories, registries, now)
+  const isKnown = ids.length === 0 ? isUsageKnown([...inventories.values()], now) : unknown.size < ids.length
   const known = usageOf(
     worlds.flatMap(world => world.usage),
-    isUsageKnown(inventories, now),
+    isKnown,
     now,
   )
-  return { ...known, foreign: worlds.flatMap(world => foreignWorkloadsOf(world.foreignUsage, now)) }
+  return {
+    ...known,
+    ...(isKnown && unknown.size > 0 && { unknownIn: unknown }),
+    foreign: worlds.flatMap(world => foreignWorkloadsOf(world.foreignUsage, now)),
+  }
 }
 
 /**

@@ -241,6 +241,21 @@ describe('shelflife explain', () => {
     expect(explanation.policies).toEqual([])
   })
 
+  it('says of a run that left another repository alone that it was a partial failure, and why', async () => {
+    const sweep = await released({ keepRecent: 9 }, 'v1', 'v2')
+    const other = `${sweep.path}-other`
+    sweep.cluster.put('Repository', 'other', { repository: other, registryRef: { name: 'registry' } })
+    await sweep.inventories()
+    await sweep.plan()
+
+    const { policies } = await explain(sweep, `${sweep.repository}:v1`)
+
+    expect(policies[0]?.lastRun).toMatchObject({
+      result: 'PartialFailure',
+      message: expect.stringContaining(`${other} is left alone because its last sync did not succeed`),
+    })
+  })
+
   it('finds a path without a host where one registry has it', async () => {
     const sweep = await released({}, 'v1')
 

@@ -166,7 +166,7 @@ describe('shelflife plan --policy-name', () => {
     const installation = installationOf(world, sweep)
     const settings = {
       ...installation.settings,
-      clusters: [...installation.settings.clusters, { name: 'eu-2', kubeconfigSecret: 'eu-2' }],
+      clusters: [...installation.settings.clusters, { name: 'eu-2', kubeconfigSecret: 'eu-2', drained: false }],
     }
     const { streams, written } = recordingStreams()
 

@@ -56,6 +56,7 @@ export async function startNeighbours(times: Times) {
       slots: new Slots({ store, now, slots: invocations }),
       slotDelayMs: times.slotDelayMs,
       messages: createQueueMessages(client),
+      canonicalHost: host => host,
       now,
     }),
   )

@@ -100,6 +100,17 @@ describe('F45 what the registry carried out after its run', () => {
     expect(runs[0]?.message).toMatch(/^1 deleted, 2 failed/)
   })
 
+  it('leaves the run a partial failure that left a repository alone', async () => {
+    const { sweep, digests } = await failedRun()
+    const before = await policyOf(sweep)
+    const leftAlone = [{ repository: 'registry.example.com/other', message: 'left alone' }]
+    await world.store.savePolicy({ ...before, runs: before.runs.map(run => ({ ...run, leftAlone })) }, before)
+    for (const digest of digests) await world.remove(sweep.path, digest)
+    await sweep.sync()
+
+    expect((await policyOf(sweep)).runs[0]).toMatchObject({ result: 'PartialFailure', deleted: 3, failed: 0 })
+  })
+
   it('is somebody else’s doing a day later', async () => {
     const { sweep, digests } = await failedRun()
     sweep.pass(25 * 3600)

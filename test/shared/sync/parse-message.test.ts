@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { parseSyncMessage } from '../../../shared/sync/parse-message.ts'
+import { parseSyncMessage as parse } from '../../../shared/sync/parse-message.ts'
 import { bus } from '../../../shared/wiring.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
@@ -13,6 +13,8 @@ const ofEcr = (detail: object) =>
     region: 'eu-central-1',
     detail: { 'repository-name': 'team/app', 'image-digest': digest, 'image-tag': 'v1', ...detail },
   })
+
+const parseSyncMessage = (body: string) => parse(body, host => host)
 
 describe('a message of the sync queue', () => {
   it.each([

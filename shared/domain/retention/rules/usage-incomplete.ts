@@ -6,7 +6,8 @@ const reason = 'not every cluster or account could be listed to its end, so it m
 export const usageIncomplete: Protection<'usage-incomplete'> = {
   name: 'usage-incomplete',
   keep({ listing, usage }, keep) {
-    if (usage.complete) return
-    for (let place = 0; place < listing.images.length; place++) keep(place, reason)
+    if (usage.complete && usage.unknownIn.size === 0) return
+    for (const [place, { repository }] of listing.images.entries())
+      if (!usage.complete || usage.unknownIn.has(repository)) keep(place, reason)
   },
 }

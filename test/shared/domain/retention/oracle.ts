@@ -102,7 +102,7 @@ const ruleOf = (world: World, image: Image): Rule | undefined => {
   const { input } = world
   if (isNamedBy(world.input.usage.workloads, world, image)) return 'in-use'
   if (isNamedBy(world.input.usage.foreign ?? [], world, image)) return 'foreign-host'
-  if (input.usage.complete !== true) return 'usage-incomplete'
+  if (input.usage.complete !== true || input.usage.unknownIn?.has(image.repository)) return 'usage-incomplete'
   if (isUnknown(world, image)) return 'unknown'
   const protects = (rule: keyof typeof protectsBy) =>
     input.policies.some(policy => protectsBy[rule](world, image, policy))

@@ -119,6 +119,16 @@ it('a paused policy begins nothing', () => {
   expect(dueRun(scheduled({}, { annotations }), ran('02:00:00'), time('11:10:00'))).toBeUndefined()
 })
 
+it.each([0, 1])('a run that left a repository alone, deleted %i and is taken over is a partial failure', deleted => {
+  const runOf = (runId: string) => newRun({ kind: 'scheduled', runId, at: time('11:00:00') }, false)
+  const leftAlone = [{ repository: 'registry.example.com/team/app', message: 'kept everything: no answer' }]
+  const before = withRun(recordOf(), { ...runOf('r1'), deleted, leftAlone }, 5)
+
+  const { runs } = withRun(before, runOf('r2'), 5)
+
+  expect(runs[1]).toMatchObject({ runId: 'r1', result: 'PartialFailure' })
+})
+
 describe('the history of runs', () => {
   const start = recordOf()
   const run = (id: number) => ({

@@ -1,0 +1,23 @@
+import { TaskInput } from 'aws-cdk-lib/aws-stepfunctions'
+import type { RuleWiring } from '../../shared/wiring.ts'
+
+/** The event as it came. */
+export const wholeEvent = TaskInput.fromText('{% $string($states.input) %}')
+
+/**
+ * A JSONata expression for the message group of an event. That of ECR's events is made as `messageGroupOf` makes it for
+ * requests and hints: of the host that `ecrEventHost` gives, or the one by which the settings know that registry.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html ($hash)
+ */
+export function groupExpression(group: RuleWiring['group'], ecrHosts: ReadonlyMap<string, string>): string {
+  if (group === 'detail.group') return '{% $states.input.detail.group %}'
+  const known = JSON.stringify(Object.fromEntries(ecrHosts))
+  return `{% (
+  $event := $states.input;
+  $suffix := $substring($event.region, 0, 3) = 'cn-' ? '.cn' : '';
+  $host := $event.account & '.dkr.ecr.' & $event.region & '.amazonaws.com' & $suffix;
+  $known := $lookup(${known}, $host);
+  $path := $event.detail.\`repository-name\`;
+  $substring($hash(($exists($known) ? $known : $host) & '/' & $path, 'SHA-256'), 0, 32)
+) %}`
+}

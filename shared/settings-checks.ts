@@ -1,0 +1,68 @@
+import { InvalidInputError } from './errors.ts'
+
+/** What of the settings names each other. */
+interface Settings {
+  readonly clusters: readonly { readonly name: string; readonly drained: boolean }[]
+  readonly awsWorkloads: readonly { readonly name: string }[]
+  readonly registries: readonly {
+    readonly host: string
+    readonly aliases: readonly string[]
+    readonly clusters?: readonly string[] | undefined
+  }[]
+}
+
+interface WebhookSettings {
+  readonly registry: string
+  readonly secret: string
+}
+
+/** @throws InvalidInputError that names what is said twice */
+export function refuseDuplicates(settings: Settings): void {
+  for (const [field, names] of duplicateSources(settings)) {
+    const twice = names.find((name, at) => names.indexOf(name) !== at)
+    if (twice !== undefined)
+      throw new InvalidInputError(`settings: ${field}: expected each name once, got ${twice} twice`)
+  }
+}
+
+const sourceNamesOf = (settings: Settings): string[] =>
+  [...settings.clusters, ...settings.awsWorkloads].map(source => source.name)
+
+/**
+ * A list that names nobody who is there would keep everything for ever, and one that is misspelled would not ask a
+ * cluster that pulls.
+ */
+export function refuseUnknownClusters(settings: Settings): void {
+  const names = sourceNamesOf(settings)
+  const drained = new Set(settings.clusters.flatMap(({ name, drained }) => (drained ? [name] : [])))
+  for (const [at, { host, clusters = [] }] of settings.registries.entries()) {
+    const field = `settings: registries[${at}].clusters`
+    const unknown = clusters.find(name => !names.includes(name))
+    if (unknown !== undefined)
+      throw new InvalidInputError(
+        `${field}: expected names of clusters[] and awsWorkloads[] (${names.join(', ') || 'there are none'}), got ${unknown} for ${host}`,
+      )
+    if (clusters.length > 0 && clusters.every(name => drained.has(name)))
+      throw new InvalidInputError(
+        `${field}: expected one at least that is not drained, got ${clusters.join(', ')} for ${host}`,
+      )
+  }
+}
+
+/** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */
+export function refuseSharedSecrets(webhooks: readonly WebhookSettings[]): void {
+  for (const { secret, registry } of webhooks) {
+    const other = webhooks.find(one => one.secret === secret && one.registry !== registry)
+    if (other)
+      throw new InvalidInputError(
+        `settings: webhooks[].secret: expected a secret of its own for each registry, got ${secret} for ${registry} and ${other.registry}`,
+      )
+  }
+}
+
+const duplicateSources = (settings: Settings): [string, string[]][] => [
+  ['clusters[].name', settings.clusters.map(cluster => cluster.name)],
+  ['clusters[].name and awsWorkloads[].name', sourceNamesOf(settings)],
+  // One registry may well name its own other spellings, which normalising made one.
+  ['registries[].host', settings.registries.flatMap(({ host, aliases }) => [...new Set([host, ...aliases])])],
+]
