@@ -5,7 +5,7 @@ import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
-import { isUsageKnown } from '../domain/usage-freshness.ts'
+import { type PullScopes, sourcesFor, unknownIn } from '../domain/usage-freshness.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
@@ -19,6 +19,7 @@ export interface ViewDeps {
   readonly store: ViewStore
   /** Names of every configured cluster, and of all else that has workloads. */
   readonly clusters: readonly string[]
+  readonly rulebook: PullScopes
   readonly now: () => Date
 }
 
@@ -61,13 +62,17 @@ export interface Wanted {
 /** One view a repository, however many objects track it. */
 export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   if (wanted.credentials.size === 0) return new Map()
-  const inventories = await Promise.all(deps.clusters.map(cluster => deps.store.findInventory(cluster)))
-  const usageKnown = isUsageKnown(inventories, deps.now())
+  const ids = [...wanted.credentials.keys()]
+  const sources = sourcesFor(ids, deps.clusters, deps.rulebook)
+  const inventories = new Map(
+    await Promise.all(sources.map(async source => [source, await deps.store.findInventory(source)] as const)),
+  )
+  const unknown = unknownIn(ids, inventories, deps.rulebook, deps.now())
   const byDigestAlone = await deps.store.listUsage(anyRepository)
   const views = await pMap(
     wanted.credentials,
     async ([id, credentials]) => {
-      const known = { usageKnown, byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
+      const known = { usageKnown: !unknown.has(id), byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
       return [id, await readOrUnreadable(id, credentials, known, deps.store)] as const
     },
     { concurrency: repositoriesAtOnce },

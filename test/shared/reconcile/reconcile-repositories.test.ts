@@ -263,3 +263,19 @@ it('counts the tags as they are known now, also those that came since the last f
   expect(before).toMatchObject({ artifactCount: 2 })
   expect(status('Repository', 'whole')).toMatchObject({ artifactCount: 1 })
 })
+
+it('F43 knows what is in use although a cluster that does not pull from the registry was not listed', async () => {
+  const { deps, track, reconcile, attempt, condition } = createReconcileFixture(local.store)
+  track()
+  await reconcile()
+  await attempt()
+  const inventory = { startedAt: at(0), finishedAt: at(0), complete: true, workloads: 0, message: '' }
+  await local.store.saveInventory({ cluster: 'eu-near', ...inventory }, undefined)
+  const seen = async (pullsFrom: (registry: string, source: string) => boolean) => {
+    await reconcileAll({ ...deps, clusters: ['eu-near', 'eu-far'], rulebook: { ...deps.rulebook, pullsFrom } })
+    return condition('InUse')
+  }
+
+  expect(await seen(() => true)).toMatchObject({ status: 'Unknown', reason: 'NotObserved' })
+  expect(await seen((_, source) => source === 'eu-near')).toMatchObject({ status: 'False', reason: 'NotReferenced' })
+})
