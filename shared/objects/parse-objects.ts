@@ -16,7 +16,8 @@ export interface RepositorySpec {
   /** Exactly one of this and `dockerConfigSecretRef` is given. An absent namespace is the object's own. */
   readonly registryRef?: { readonly name: string; readonly namespace?: string }
   readonly dockerConfigSecretRef?: { readonly name: string }
-  readonly syncIntervalMs: number
+  /** Absent where it is chosen by the size of the repository. */
+  readonly syncIntervalMs?: number
   readonly timeoutMs: number
   readonly retryCount: number
   readonly retryIntervalMs: number
@@ -67,13 +68,19 @@ const objectName = z
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object')
 const reference = z.object({ name: objectName })
 
+/** What clusters wrote into objects that named no interval. */
+const formerDefault = '1h'
+
 const repositorySchema = z
   .object({
     repository: repositoryPath,
     tag: tagName.exactOptional(),
     registryRef: z.object({ name: objectName, namespace: objectName.exactOptional() }).exactOptional(),
     dockerConfigSecretRef: reference.exactOptional(),
-    syncInterval: duration.refine(ms => ms >= 60_000, 'expected at least 1m').prefault('1h'),
+    syncInterval: z.preprocess(
+      text => (text === formerDefault ? undefined : text),
+      duration.refine(ms => ms >= 60_000, 'expected at least 1m').optional(),
+    ),
     timeout: duration.refine(ms => ms > 0, 'expected more than 0s').optional(),
     syncTimeout: duration.refine(ms => ms > 0, 'expected more than 0s').optional(),
     retryCount: z.int().min(0).max(20).default(3),
@@ -130,7 +137,7 @@ export function parseRepositoryObject(object: CustomObject): RepositorySpec {
   const { syncInterval, timeout, syncTimeout, retryInterval, ...spec } = parseSpec(repositorySchema, object)
   return {
     ...spec,
-    syncIntervalMs: syncInterval,
+    ...(syncInterval !== undefined && { syncIntervalMs: syncInterval }),
     timeoutMs: timeout ?? syncTimeout ?? defaultTimeoutMs,
     retryIntervalMs: retryInterval,
   }

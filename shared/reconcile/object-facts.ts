@@ -45,7 +45,13 @@ export function objectFacts(
   const next =
     !ask || registry.problem || view?.problem
       ? undefined
-      : nextSyncOf({ spec, ask, credential: registry.credential, sync: record, failures, changedAt }, now)
+      : nextSyncOf(
+          {
+            ...{ spec, ask, credential: registry.credential, sync: record, failures, changedAt },
+            tagCount: view?.tagCount ?? 0,
+          },
+          now,
+        )
   return {
     object,
     tagName: spec.tag,

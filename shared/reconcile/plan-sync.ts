@@ -3,13 +3,15 @@ import { hasEnded, type SyncOutcome, type SyncRecord } from '../domain/records/s
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'
+import { automaticIntervalMs } from './sync-interval.ts'
 
 /** How a credential fares that has tried. */
 export type EndedSync = Draft<SyncRecord> & { readonly lastOutcome: SyncOutcome }
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
 export interface SyncSpec {
-  readonly syncIntervalMs: number
+  /** Absent where it is chosen by the size of the repository. */
+  readonly syncIntervalMs?: number
   readonly retryCount: number
   readonly retryIntervalMs: number
   readonly suspend: boolean
@@ -31,6 +33,8 @@ export interface SyncFacts {
   readonly failures: Failures
   /** When what the object tracks was last seen to change, by whoever read it. */
   readonly changedAt: Date | undefined
+  /** Of the repository. */
+  readonly tagCount: number
 }
 
 /** When the next sync is due, and as what. */
@@ -43,7 +47,7 @@ export interface DueSync {
 
 /** Undefined while the object is suspended and no sync was asked for by its annotation. */
 export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
-  const { spec, ask, credential, sync, failures } = facts
+  const { spec, ask, sync, failures } = facts
   if (spec.suspend && (ask.isAnswered || !ask.isHeard)) return undefined
   const { deferred, progress } = sync ?? {}
   const byHand = !ask.isAnswered && ask.trigger === 'Manual' ? ask.trigger : undefined
@@ -56,27 +60,29 @@ export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
   if (progress && !progress.failedAt)
     return { at: now, trigger: progress.trigger, attempt: `${progress.attempt}+${progress.slices}` }
   if (!sync || !hasEnded(sync) || isWaiting(ask)) return { at: now, trigger: ask.trigger }
-  const { finishedAt, succeeded } = sync.lastOutcome
   if (failures.count > 0) return nextAfterFailure(facts, sync, now)
-  return succeeded ? nextScheduled(spec, credential, finishedAt) : { at: now, trigger: 'Retry' }
+  return sync.lastOutcome.succeeded ? nextScheduled(facts, sync) : { at: now, trigger: 'Retry' }
 }
 
 /** Nothing that was read before counts. */
 export const isWaiting = ({ isAnswered, isOfBefore }: ObjectAsk): boolean => !isAnswered && !isOfBefore
 
-function nextScheduled(spec: SyncSpec, credential: SyncCredential, finishedAt: Date): DueSync {
-  const at = new Date(finishedAt.getTime() + spec.syncIntervalMs)
+function nextScheduled({ spec, credential, tagCount }: SyncFacts, { repository, lastOutcome }: EndedSync): DueSync {
+  const { finishedAt } = lastOutcome
+  const intervalMs = spec.syncIntervalMs ?? automaticIntervalMs(repository, tagCount, finishedAt)
+  const at = new Date(finishedAt.getTime() + intervalMs)
   return { at, trigger: 'Scheduled', attempt: `scheduled:${credential}:${at.toISOString()}` }
 }
 
 /** `retryCount` tries after the first, `retryInterval` apart or as the registry asked; then as if all were well. */
-function nextAfterFailure({ spec, credential, failures, changedAt }: SyncFacts, sync: EndedSync, now: Date): DueSync {
+function nextAfterFailure(facts: SyncFacts, sync: EndedSync, now: Date): DueSync {
+  const { spec, credential, failures, changedAt } = facts
   const { finishedAt, retryAfterMs = 0, succeeded } = sync.lastOutcome
   // Others read what this one failed to: there may be something to read by now.
   const changed = !succeeded && changedAt !== undefined && changedAt > finishedAt
   const attempt = `changed:${credential}:${changedAt?.toISOString()}`
   if (changed && sync.lastOutcome.attempt !== attempt) return { at: now, trigger: 'Retry', attempt }
-  if (areRetriesOver(spec, failures, finishedAt)) return nextScheduled(spec, credential, finishedAt)
+  if (areRetriesOver(spec, failures, finishedAt)) return nextScheduled(facts, sync)
   const at = new Date(finishedAt.getTime() + Math.max(spec.retryIntervalMs, retryAfterMs))
   return { at, trigger: 'Retry', attempt: `retry:${credential}:${finishedAt.toISOString()}` }
 }

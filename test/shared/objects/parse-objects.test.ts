@@ -37,13 +37,17 @@ describe('parseRepositoryObject', () => {
   it('applies the defaults of the definition', () => {
     expect(parse(base)).toEqual({
       ...base,
-      syncIntervalMs: 3_600_000,
       timeoutMs: 600_000,
       retryCount: 3,
       retryIntervalMs: 60_000,
       suspend: false,
       platforms: [],
     })
+  })
+
+  it('takes the interval that clusters once wrote by default for none, and no other', () => {
+    expect(parse({ ...base, syncInterval: '1h' })).not.toHaveProperty('syncIntervalMs')
+    expect(parse({ ...base, syncInterval: '60m' })).toHaveProperty('syncIntervalMs', 3_600_000)
   })
 
   it('reads every field', () => {

@@ -370,7 +370,7 @@ describe('a sync that goes on', () => {
 })
 
 it('that was told by a version before goes on showing what its credential reads, and asks with its next sync', async () => {
-  const tenants = await startSynced({ syncInterval: '1h' })
+  const tenants = await startSynced({ syncInterval: '60m' })
   const { cluster, status, look, work, made, pass, condition, saveSync } = tenants
   await saveSync({ answered: [] })
   const object = cluster.get('Repository', 'app', 'shop') ?? expect.fail('expected the object')

@@ -110,7 +110,7 @@ describe('a sync asked by hand', () => {
 
 it('retries after the interval, as often as the object says, then waits for the next scheduled sync', async () => {
   const { track, reconcile, attempt, pass, sent, condition } = start()
-  track({ retryCount: 2, retryInterval: '1m', syncInterval: '1h' })
+  track({ retryCount: 2, retryInterval: '1m', syncInterval: '60m' })
   await reconcile()
 
   for (let failure = 1; failure <= 3; failure++) {

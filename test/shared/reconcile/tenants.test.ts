@@ -209,7 +209,7 @@ describe('spec.timeout', () => {
 
 it('of two credentials each is asked for by attempts of its own', async () => {
   const { join, pass, made } = await start()
-  join('other', { tag: 'v1', syncInterval: '1h' })
+  join('other', { tag: 'v1', syncInterval: '60m' })
 
   await pass(130)
 
