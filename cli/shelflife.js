@@ -10,8 +10,13 @@ const root = dirname(fileURLToPath(new URL('.', import.meta.url)))
 const main = fileURLToPath(new URL('shelflife.ts', import.meta.url))
 
 const [node, modules] = findNode()
-// A larger young generation lets a plan of a million tags be judged in a quarter of a gigabyte.
-const args = ['--max-semi-space-size=16', main, ...process.argv.slice(2)]
+// A larger young generation lets a plan of a million tags be judged in a quarter of a gigabyte. What stays up for days has
+// a small one, and collects when its heap has grown by half; by itself it lets the heap grow to four times what is in use.
+const heap =
+  process.argv[2] === 'start'
+    ? ['--max-semi-space-size=4', '--initial-old-space-size=64', '--heap-growing-percent=50']
+    : ['--max-semi-space-size=16']
+const args = [...heap, main, ...process.argv.slice(2)]
 // What was compiled once starts in half the time and takes a third less memory.
 const env = {
   NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
