@@ -46,7 +46,9 @@ async function measureStages(child: ChildProcess, dataDir: string): Promise<stri
   const { registry } = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints
   const config = new KubeConfig()
   config.loadFromFile(join(dataDir, 'kubeconfig'))
-  const objects = objectsOf(KubernetesObjectApi.makeApiClient(config))
+  const client = KubernetesObjectApi.makeApiClient(config)
+  await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  const objects = objectsOf(client)
   const names = Array.from({ length: tags }, (_, at) => `1.0.${at}`)
   await pMap(names, tag => pushImage(registry, { repository, tag }), { concurrency: 8 })
   stages.push(memory(`after ${tags} pushes`))
@@ -54,6 +56,9 @@ async function measureStages(child: ChildProcess, dataDir: string): Promise<stri
   await objects.create('Repository', 'whole', { repository, registryRef: { name: 'registry' }, syncInterval: '24h' })
   await objects.waitFor('Repository', 'whole', ({ syncStatus }) => syncStatus === 'Success')
   stages.push(memory(`after the sync of ${tags} tags`))
+  // The grace period protects what is younger.
+  const syncedAt = Date.now()
+  await waitUntil(() => Date.now() - syncedAt > 2_000, { what: 'the images to be older than the grace period' })
   const limits = { gracePeriod: '1s', maxDeletionPercent: 100, maxDeletionsPerRun: tags }
   const annotations = { 'theriseunion.io/manual-run': 'first' }
   const policy = { keepRecent: kept, targets: ['RegistryArtifact'], ...limits }
