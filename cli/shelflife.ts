@@ -1,5 +1,9 @@
 import { InvalidInputError, ShelflifeError } from '../shared/errors.ts'
-import { createProgram } from './program.ts'
+import { leaveOutKubernetesCalls } from './without-kubernetes-calls.ts'
+
+leaveOutKubernetesCalls()
+// Imported after that, since what is imported statically is resolved before anything runs.
+const { createProgram } = await import('./program.ts')
 
 // Exit codes: 0 done, 1 failed, 2 the input cannot be used.
 createProgram()

@@ -176,8 +176,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
 
 function watchCluster(kubeconfigPath: string, running: RunningFunctions): Closing {
   const runNow = (name: string) => () => void running.runNow(name)
-  const repositories = watchObjects(kubeconfigPath, ['repositories', 'registrysecrets'], runNow('reconcile'))
-  const policies = watchObjects(kubeconfigPath, ['imagecleanuppolicies'], runNow('sweep-plan'))
+  const repositories = watchObjects(kubeconfigPath, ['Repository', 'RegistrySecret'], runNow('reconcile'))
+  const policies = watchObjects(kubeconfigPath, ['ImageCleanupPolicy'], runNow('sweep-plan'))
   return async () => {
     repositories.stop()
     policies.stop()

@@ -1,5 +1,8 @@
-import { KubeConfig, Watch } from '@kubernetes/client-node'
-import { giveOwnAwsToPlugins } from '../../shared/own-aws.ts'
+import { readFileSync } from 'node:fs'
+import { parseKubeconfig } from '../../shared/adapters/cluster/kubeconfig.ts'
+import { collectionPath } from '../../shared/adapters/cluster/paths.ts'
+import type { CustomKind } from '../../shared/ports/cluster.ts'
+import { openWatch, type WatchEvent } from './open-watch.ts'
 
 /** What a change of which is worth a look before the next minute. */
 interface WatchedObject {
@@ -19,20 +22,16 @@ const debounceMs = 100
  */
 export function watchObjects(
   kubeconfigPath: string,
-  plurals: readonly string[],
+  kinds: readonly CustomKind[],
   onChange: () => void,
 ): { stop(): void } {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfigPath)
-  giveOwnAwsToPlugins(config.users)
-  const watch = new Watch(config)
+  const server = parseKubeconfig('local', readFileSync(kubeconfigPath, 'utf8'))
+  const ending = new AbortController()
   const seen = new Map<string, string>()
-  const open = new Map<string, AbortController>()
-  let stopped = false
   let timer: NodeJS.Timeout | undefined
 
-  const note = (phase: string, object: WatchedObject) => {
-    if (phase !== 'ADDED' && phase !== 'MODIFIED') return
+  const note = ({ type, object }: WatchEvent<WatchedObject>) => {
+    if (type !== 'ADDED' && type !== 'MODIFIED') return
     const { uid, generation, annotations } = object.metadata
     const now = JSON.stringify([generation, annotations])
     if (seen.get(uid) === now) return
@@ -40,22 +39,16 @@ export function watchObjects(
     clearTimeout(timer)
     timer = setTimeout(onChange, debounceMs)
   }
-  const connect = (plural: string) => {
-    if (stopped) return
-    const again = () => {
-      open.delete(plural)
-      setTimeout(() => connect(plural), reconnectMs).unref()
-    }
-    watch
-      .watch(`/apis/image.theriseunion.io/v1alpha1/${plural}`, {}, note, again)
-      .then(controller => open.set(plural, controller), again)
+  const connect = (kind: CustomKind) => {
+    if (ending.signal.aborted) return
+    const again = () => void setTimeout(() => connect(kind), reconnectMs).unref()
+    openWatch(server, collectionPath(kind), note, ending.signal).then(again, again)
   }
-  for (const plural of plurals) connect(plural)
+  for (const kind of kinds) connect(kind)
   return {
     stop: () => {
-      stopped = true
+      ending.abort()
       clearTimeout(timer)
-      for (const controller of open.values()) controller.abort()
     },
   }
 }

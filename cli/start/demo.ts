@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
+import { type Connection, createConnection } from '../../shared/adapters/cluster/connection.ts'
+import { collectionPath, namespacesPath } from '../../shared/adapters/cluster/paths.ts'
+import { ConflictError } from '../../shared/errors.ts'
+import type { CustomKind } from '../../shared/ports/cluster.ts'
 import type { Host } from '../embedded/host.ts'
 import { pushImage } from '../embedded/registry/push-image.ts'
 
@@ -18,14 +21,29 @@ export async function seedDemo(host: Host, dataDir: string): Promise<void> {
   writeFileSync(done, '')
 }
 
+interface DemoObject {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace: string }
+}
+
 async function applyDemoObjects(kubeconfigPath: string): Promise<void> {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfigPath)
-  const client = KubernetesObjectApi.makeApiClient(config)
+  const connection = createConnection({ name: 'local', kubeconfig: readFileSync(kubeconfigPath, 'utf8') })
   const text = readFileSync(new URL('./demo.yaml', import.meta.url), 'utf8')
-  for (const document of parseAllDocuments(text)) {
-    await client.create(document.toJS()).catch(error => {
-      if (!(error instanceof Error && 'code' in error && error.code === 409)) throw error
-    })
+  for (const document of parseAllDocuments(text)) await createUnlessThere(document.toJS(), connection)
+}
+
+async function createUnlessThere(object: DemoObject, connection: Connection): Promise<void> {
+  const action = `create ${object.kind} ${object.metadata.name}`
+  try {
+    await connection.call({ method: 'POST', path: pathFor(object), action, body: object })
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
   }
+}
+
+function pathFor({ kind, metadata: { namespace } }: DemoObject): string {
+  if (kind === 'Namespace') return namespacesPath
+  if (kind === 'Deployment' || kind === 'ReplicaSet')
+    return `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s`
+  return collectionPath(kind as CustomKind, namespace)
 }

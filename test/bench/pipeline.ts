@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi, Watch } from '@kubernetes/client-node'
 import type { Endpoints } from '../../cli/embedded/host.ts'
 import { pushImage } from '../../cli/embedded/registry/push-image.ts'
+import { residentMib } from './resident.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'shelflife.ts')
 const startDeadlineMs = 30_000
@@ -25,7 +26,7 @@ export async function benchPipeline(): Promise<string[]> {
   try {
     await waitForReady(child)
     const readyMs = performance.now() - startedAt
-    const rssMib = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024
+    const rssMib = residentMib(child)
     const times = await measurePushes(dataDir)
     return [
       `start to ready, with demo: ${Math.round(readyMs)} ms; memory then: ${Math.round(rssMib)} MiB`,
@@ -39,7 +40,8 @@ export async function benchPipeline(): Promise<string[]> {
   }
 }
 
-async function waitForReady(child: ChildProcess): Promise<void> {
+/** Waits until the program says that it runs. */
+export async function waitForReady(child: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const fail = (why: string) => () => reject(new Error(`expected the installation to start, ${why}`))
   const timer = setTimeout(fail(`it was not ready after ${startDeadlineMs} ms`), startDeadlineMs)

@@ -99,6 +99,18 @@ describe('the launcher', () => {
     },
   )
 
+  it('keeps heap and allocator of start small, and gives plan a large young generation', async () => {
+    const { script } = await installedWith({ commander: true, node: '#!/bin/sh\necho "$MALLOC_ARENA_MAX $*"\n' })
+
+    const [start, plan] = await Promise.all(['start', 'plan'].map(name => run(process.execPath, [script, name])))
+
+    const main = join(dirname(script), 'shelflife.ts')
+    expect(start?.stdout).toBe(
+      `2 --max-semi-space-size=4 --initial-old-space-size=64 --heap-growing-percent=50 ${main} start\n`,
+    )
+    expect(plan?.stdout).toBe(` --max-semi-space-size=16 ${main} plan\n`)
+  })
+
   it.each(['this Node', 'Node 20'])('%s leaves no process behind when it is told to stop', async by => {
     const { folder, script } = await installedWith({
       commander: true,

@@ -15,6 +15,7 @@ import dynalite from 'dynalite'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import type { AccessKey } from '../access-key.ts'
 import { guarded } from '../loopback-guard.ts'
+import { closeIteratorsOnReturn } from './close-iterators.ts'
 import { lockFolder } from './folder-lock.ts'
 import { closeServer, listenOnLoopback } from './listen.ts'
 import { signedListener } from './signed-listener.ts'
@@ -40,6 +41,7 @@ export const startDynamodb = async (options: LocalDynamodbOptions): Promise<Loca
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(options.dataDir)
   const path = join(options.dataDir, 'leveldb')
+  closeIteratorsOnReturn()
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   guardEngine(server, options.accessKey)
   try {

@@ -1,7 +1,15 @@
 import { connect } from 'node:net'
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { expect, it, onTestFinished } from 'vitest'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb'
+import { AbstractLevel } from 'abstract-level'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { ensureTable, startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
+import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { accessKey } from '../../../support/access-key.ts'
 import { clientOptions, testFolder } from './embedded-aws.ts'
 import { signedHeaders } from './sign-request.ts'
@@ -37,6 +45,32 @@ it('makes the table once, whoever asks and how often', async () => {
 
   const { Table } = await client.send(new DescribeTableCommand({ TableName: 'shelflife' }))
   expect(Table).toMatchObject({ TableStatus: 'ACTIVE', GlobalSecondaryIndexes: [{ IndexStatus: 'ACTIVE' }] })
+})
+
+it('leaves no iterator of its database open behind queries, read whole or in part', async () => {
+  const { client } = await started()
+  await ensureTable(client, definition)
+  for (const sk of ['1', '2', '3'])
+    await client.send(new PutItemCommand({ TableName: 'shelflife', Item: { pk: { S: 'a' }, sk: { S: sk } } }))
+  const opened = vi.spyOn(AbstractLevel.prototype, 'attachResource')
+  const closed = vi.spyOn(AbstractLevel.prototype, 'detachResource')
+  onTestFinished(() => void vi.restoreAllMocks())
+
+  for (const Limit of [1, 2, 10])
+    await client.send(
+      new QueryCommand({
+        TableName: 'shelflife',
+        KeyConditionExpression: 'pk = :a',
+        ExpressionAttributeValues: { ':a': { S: 'a' } },
+        Limit,
+      }),
+    )
+
+  expect(opened.mock.calls.length).toBeGreaterThanOrEqual(3)
+  await waitUntil(() => closed.mock.calls.length === opened.mock.calls.length, {
+    what: 'as many iterators closed as opened',
+    deadlineMs: 10_000,
+  })
 })
 
 it('refuses a table that another version made with other indexes, and says what to do', async () => {
