@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { parseKubeconfig } from '../../shared/adapters/cluster/kubeconfig.ts'
-import { collectionPath } from '../../shared/adapters/cluster/paths.ts'
-import type { CustomKind } from '../../shared/ports/cluster.ts'
-import { openWatch, type WatchEvent } from './open-watch.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createKubernetesCluster } from '../../shared/adapters/cluster/kubernetes-cluster.ts'
+import type { CustomKind, ObjectChange } from '../../shared/ports/cluster.ts'
 
-/** What a change of which is worth a look before the next minute. */
-interface WatchedObject {
-  readonly metadata: {
-    readonly uid: string
-    readonly generation?: number
-    readonly annotations?: Readonly<Record<string, string>>
-  }
-}
-
+/** The server ends a watch after this time, so that one whose connection broke unnoticed is opened again as well. */
+const watchSeconds = 300
 const reconnectMs = 1000
 const debounceMs = 100
 
@@ -25,24 +17,33 @@ export function watchObjects(
   kinds: readonly CustomKind[],
   onChange: () => void,
 ): { stop(): void } {
-  const server = parseKubeconfig('local', readFileSync(kubeconfigPath, 'utf8'))
+  const cluster = createKubernetesCluster({ name: 'local', kubeconfig: readFileSync(kubeconfigPath, 'utf8') })
   const ending = new AbortController()
+  const { signal } = ending
   const seen = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
 
-  const note = ({ type, object }: WatchEvent<WatchedObject>) => {
-    if (type !== 'ADDED' && type !== 'MODIFIED') return
+  const note = ({ type, object }: ObjectChange) => {
     const { uid, generation, annotations } = object.metadata
     const now = JSON.stringify([generation, annotations])
-    if (seen.get(uid) === now) return
+    if (type === 'gone' || seen.get(uid) === now) return
     seen.set(uid, now)
     clearTimeout(timer)
     timer = setTimeout(onChange, debounceMs)
   }
+  const watch = async (kind: CustomKind) => {
+    const { objects, resourceVersion } = await cluster.listObjectsAt(kind)
+    for (const object of objects) note({ type: 'present', object })
+    let version: string | undefined = resourceVersion
+    while (version !== undefined) {
+      version = await cluster.watchObjects(kind, version, { seconds: watchSeconds, onChange: note, signal })
+      await pause(reconnectMs, undefined, { ref: false, signal })
+    }
+  }
   const connect = (kind: CustomKind) => {
-    if (ending.signal.aborted) return
+    if (signal.aborted) return
     const again = () => void setTimeout(() => connect(kind), reconnectMs).unref()
-    openWatch(server, collectionPath(kind), note, ending.signal).then(again, again)
+    watch(kind).then(again, again)
   }
   for (const kind of kinds) connect(kind)
   return {

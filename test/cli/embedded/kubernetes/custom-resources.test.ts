@@ -24,7 +24,7 @@ describe('a custom resource', () => {
     expect(status).toBe(201)
     expect(body).toMatchObject({
       metadata: { generation: 1, namespace: 'default' },
-      spec: { syncInterval: '1h', retryCount: 3, retryInterval: '1m', suspend: false },
+      spec: { retryCount: 3, retryInterval: '1m', suspend: false },
       status: { observedGeneration: -1, syncStatus: 'Pending' },
     })
   })
