@@ -157,7 +157,7 @@ describe('T3 an object that was just made', () => {
     expect(status('evil')).not.toHaveProperty('artifactCount')
     await world.push({ repository: path, tag: 'v1', seed: 'moved' })
 
-    await pass(61)
+    await pass(67)
 
     expect(status('shop').digest).not.toBe(digest)
     expect(status('evil')).not.toHaveProperty('digest')
