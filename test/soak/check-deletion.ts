@@ -4,7 +4,7 @@ import { seenWithDoubt } from './doubt.ts'
 import { needOfDigest, needOfTag, type Scene } from './needed.ts'
 import { oddTagOf } from './odd-answers.ts'
 import { findPolicyView, listPolicyViews, listTracking, type PolicyView } from './policy-view.ts'
-import type { RepositoryBook } from './registry-book.ts'
+import { attachedSubjectOf, type RepositoryBook } from './registry-book.ts'
 import { hasStanding, mayDelete } from './tenants.ts'
 import { trackersOf } from './trackers.ts'
 import { ViolationError } from './violation.ts'
@@ -27,7 +27,8 @@ export async function checkDigestDeletion(world: World, book: RepositoryBook, di
   await checkMark(world, scene.policy, book, digest, what)
   // Somebody else may take the noted tag off it, and a sweep that was killed after it did so itself looks the same.
   const image = await world.estate.store.findImage(book.id, digest)
-  if (image?.deletion?.tags.some(scene.policy.covers)) book.bared.add(digest)
+  const mayBeOurs = (tag: string) => scene.policy.covers(tag) || attachedSubjectOf(tag) !== undefined
+  if (image?.deletion?.tags.some(mayBeOurs)) book.bared.add(digest)
   if (image?.deletion) book.noted.set(digest, image.deletion.tags)
   // Registries drop the tags with their digest: one call may stand for all of them.
   for (const tag of seen.tagsOf(digest)) {
