@@ -59,7 +59,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   inventory: {
     timeoutSeconds: 240,
     memoryMb: 1024,
-    access: ['table:write', 'secrets:cluster', 'aws-workloads:read'],
+    access: ['table:write', 'bus:publish', 'secrets:cluster', 'aws-workloads:read'],
   },
   'sweep-plan': {
     timeoutSeconds: 300,
@@ -73,6 +73,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     memoryMb: 3008,
     access: [
       'table:write',
+      'bus:publish',
       'archive:write',
       'secrets:cluster:executor',
       'secrets:pull',

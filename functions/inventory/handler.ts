@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import { drainedOf } from '../../shared/settings.ts'
+import { openEvents } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
@@ -13,7 +14,8 @@ const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
-const deps = { ...rulebook, store: openStore('inventory', drainedOf(settings)), now, asksForRights: true }
+const store = openStore('inventory', drainedOf(settings))
+const deps = { ...rulebook, store, events: openEvents(), now, asksForRights: true }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */

@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' }
+import { SeenObjects } from '../../shared/reconcile/seen-objects.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import { drainedOf, workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
@@ -23,6 +24,7 @@ const deps = {
   rulebook,
   readerFor: openRegistries(settings, secrets, store).reader,
   now,
+  seen: new SeenObjects(),
 }
 
 /** Triggered by its schedule for everything, and by the reconcile queue for the repositories that were just synced. */

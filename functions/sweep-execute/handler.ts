@@ -2,7 +2,7 @@ import { createWriters } from '../../shared/adapters/registry/writers.ts'
 import { drainedOf } from '../../shared/settings.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
-import { openMessages } from '../compose/messaging.ts'
+import { openEvents, openMessages } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openArchive, openKillSwitch, openStore } from '../compose/state.ts'
@@ -16,6 +16,7 @@ const connectClusters = openClusters(settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-execute', drainedOf(settings)),
+  events: openEvents(),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   killSwitch: openKillSwitch(),

@@ -1,16 +1,20 @@
 import { amountText } from '../domain/amount-text.ts'
 import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 import type { Workload } from '../domain/usage.ts'
-import { findSuperseded, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
+import { findSuperseded, isOfNoRegistry, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import type { EventPublisher } from '../ports/messaging.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
+import { announceRepositories } from '../records/announce-repositories.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { knownRights, readMissingRights } from './missing-rights.ts'
 import { recordStages } from './record-stages.ts'
 
 export interface InventoryDeps extends KnownHosts {
   readonly store: Store
+  /** Told which repositories are used otherwise than before. */
+  readonly events: EventPublisher
   readonly now: () => Date
   /** Also asks, every hour, which rights are missing: only the reader's, since the executor's listings are recorded too. */
   readonly asksForRights?: boolean
@@ -51,7 +55,10 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
-  await recordStages([...unfinished(stored, previous), ...changed], deps.store, deps.now())
+  const moved = [...unfinished(stored, previous), ...changed]
+  await recordStages(moved, deps.store, deps.now())
+  const used = moved.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
+  await announceRepositories(used, deps.events)
   const message = `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
   await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
   return { cluster: source.name, complete: true, changed, message }

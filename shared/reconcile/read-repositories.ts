@@ -62,12 +62,7 @@ export interface Wanted {
 /** One view a repository, however many objects track it. */
 export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
   if (wanted.credentials.size === 0) return new Map()
-  const ids = [...wanted.credentials.keys()]
-  const sources = sourcesFor(ids, deps.clusters, deps.rulebook)
-  const inventories = new Map(
-    await Promise.all(sources.map(async source => [source, await deps.store.findInventory(source)] as const)),
-  )
-  const unknown = unknownIn(ids, inventories, deps.rulebook, deps.now())
+  const unknown = await findUnknownUse([...wanted.credentials.keys()], deps)
   const byDigestAlone = await deps.store.listUsage(anyRepository)
   const views = await pMap(
     wanted.credentials,
@@ -78,6 +73,13 @@ export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<
     { concurrency: repositoriesAtOnce },
   )
   return new Map(views)
+}
+
+/** Of these repositories those of which it is not known what is in use. */
+export async function findUnknownUse(ids: readonly string[], deps: ViewDeps): Promise<ReadonlySet<string>> {
+  const sources = sourcesFor(ids, deps.clusters, deps.rulebook)
+  const listed = sources.map(async source => [source, await deps.store.findInventory(source)] as const)
+  return unknownIn(ids, new Map(await Promise.all(listed)), deps.rulebook, deps.now())
 }
 
 interface KnownBefore {

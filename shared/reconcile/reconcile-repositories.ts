@@ -10,21 +10,24 @@ import type { Rulebook } from '../settings.ts'
 import { listPolicies } from '../sweep/world/list-policies.ts'
 import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
-import { coverageOf } from './cleanup-coverage.ts'
+import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import { credentialsByRepository, dueRequests, tagsByRepository } from './due-requests.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
-import { readRepositories, type ViewDeps } from './read-repositories.ts'
+import { findUnknownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
+import type { SeenObject, SeenObjects } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
-import { idOf, trackedObject } from './tracked-object.ts'
+import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly store: Store
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
+  /** What this process has seen of all objects; absent: whatever is given is looked at. */
+  readonly seen?: SeenObjects
 }
 
 /** By what the objects of a cluster read, and from where it is told how that went. */
@@ -47,18 +50,19 @@ export async function reconcileRepositories(
   const tracked = objects.flatMap(object =>
     trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
   )
-  const [views, { accepted: policies }] = await Promise.all([
-    readRepositories(
-      { credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) },
-      { ...deps, store },
-    ),
-    listPolicies(cluster, deps.rulebook.limits),
-  ])
+  const viewDeps = { ...deps, store }
+  const { accepted: policies } = await listPolicies(cluster, deps.rulebook.limits)
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
   const said = { policies, coverage: coverageOf(policies, covered) }
-  const all = tracked.map(one => ({
+  const objectsNow = deps.seen ? await nowOf(tracked, said.coverage, viewDeps) : []
+  const wanted = deps.seen?.select(cluster.name, objectsNow, now).map(({ one }) => one) ?? tracked
+  const views = await readRepositories(
+    { credentials: credentialsByRepository(wanted), tags: tagsByRepository(wanted) },
+    viewDeps,
+  )
+  const all = wanted.map(one => ({
     one,
     facts: objectFacts(one, views.get(idOf(one) ?? ''), said, { known, rulebook: deps.rulebook }, now),
   }))
@@ -67,14 +71,34 @@ export async function reconcileRepositories(
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
-  const written = await pMap(all, ({ facts }) => writeStatus(cluster, facts, now, deps.store), {
+  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, now, deps.store), {
     concurrency: writeConcurrency,
   })
-  return { requested: requests.length, written: written.filter(Boolean).length }
+  const unwritten = all.filter((_, at) => results[at] === 'overtaken').map(({ one }) => one.object.metadata.uid)
+  deps.seen?.note(cluster.name, objectsNow, new Set(unwritten))
+  return { requested: requests.length, written: results.filter(result => result === 'written').length }
 }
 
-/** True when something was written. An object that changed or went away meanwhile is met again next time. */
-async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, store: Store): Promise<boolean> {
+async function nowOf(
+  tracked: readonly Tracked[],
+  coverage: ReadonlyMap<string, Coverage>,
+  deps: ViewDeps,
+): Promise<SeenObject[]> {
+  const unknown = await findUnknownUse([...new Set(tracked.flatMap(one => idOf(one) ?? []))], deps)
+  return tracked.map(one => ({
+    one,
+    coverage: coverage.get(one.object.metadata.uid) ?? notCovered,
+    isUsageKnown: !unknown.has(idOf(one) ?? ''),
+  }))
+}
+
+/** An object that changed or went away meanwhile is met again next time. */
+async function writeStatus(
+  cluster: Cluster,
+  facts: RepositoryFacts,
+  now: Date,
+  store: Store,
+): Promise<'written' | 'unchanged' | 'overtaken'> {
   const { object } = facts
   const status = repositoryStatus(facts, now)
   try {
@@ -85,14 +109,14 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, 
         await cluster.recordEvent(object, event)
       await cluster.applyStatus(object, status)
     }
-    if (manualSyncOf(object.metadata) === undefined) return changed
+    if (manualSyncOf(object.metadata) === undefined) return changed ? 'written' : 'unchanged'
     const fresh = await cluster.findObject('Repository', object.metadata.namespace, object.metadata.name)
     // Another value that came meanwhile is heard next time.
     if (fresh && manualSyncOf(fresh.metadata) === manualSyncOf(object.metadata))
       await cluster.annotate(fresh, { [manualSyncAnnotation]: null })
-    return true
+    return 'written'
   } catch (error) {
-    if (error instanceof ConflictError || error instanceof NotFoundError) return false
+    if (error instanceof ConflictError || error instanceof NotFoundError) return 'overtaken'
     throw error
   }
 }

@@ -23,7 +23,10 @@ export interface ReconcileResult {
   readonly secretProblems?: readonly string[]
 }
 
-/** Compares every object of every cluster with what is known and writes the difference. Safe to repeat. */
+/**
+ * Compares the objects of every cluster with what is known and writes the difference: every object, or those of which
+ * this process has not seen yet that there is none (`seen`). Safe to repeat.
+ */
 export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
   eachCluster(deps, async (cluster, views) => {
     const tenantOf = await listTenants(cluster, deps.rulebook)
@@ -43,7 +46,7 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
  */
 export const reconcileRepository = (
   { repository }: RepositorySynced,
-  deps: ReconcileDeps,
+  { seen: _, ...deps }: ReconcileDeps,
 ): Promise<ReconcileResult[]> =>
   eachCluster(deps, async (cluster, views) => {
     const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })

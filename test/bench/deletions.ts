@@ -25,6 +25,7 @@ import { createMemoryCluster } from '../support/memory-cluster.ts'
 import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
 import { syncContext } from '../support/records.ts'
 import { rulebookWith } from '../support/rulebook.ts'
+import { noEvents } from '../support/webhook-fixture.ts'
 
 const slowRegistry = join(import.meta.dirname, 'slow-registry.ts')
 const dynamodb = join(import.meta.dirname, '../cli/embedded/aws/dynamodb-process.ts')
@@ -110,12 +111,11 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
   const requests: SweepRequest[] = []
   const plan = async () => {
     aheadMs += 120_000
-    await takeInventory(cluster, { store, canonicalHost, isConfigured: () => true, now })
+    await takeInventory(cluster, { store, events: noEvents, canonicalHost, isConfigured: () => true, now })
     const sweepQueue = { sendSweepRequests: async (sent: readonly SweepRequest[]) => void requests.push(...sent) }
-    const events = { publishEvents: async () => undefined }
     await planPolicies(
       new ClusterLists([cluster], rulebook, []),
-      { store, killSwitch, now, sweepQueue, events },
+      { store, killSwitch, now, sweepQueue, events: noEvents },
       silent,
     )
   }
@@ -131,6 +131,7 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
   return () =>
     executeSweep(request, {
       ...shared,
+      events: noEvents,
       clusters: [cluster],
       awsWorkloads: [],
       writerFor,

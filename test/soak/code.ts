@@ -15,6 +15,7 @@ import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import { queues } from '../../shared/wiring.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
+import { noEvents } from '../support/webhook-fixture.ts'
 import type { Estate } from './estate.ts'
 import type { BeforeCall, ProcessLife } from './process-life.ts'
 
@@ -81,7 +82,7 @@ export function codeOfToday(store: Store): Code {
       return (await runGuarded({ kind: 'request', request }, taskDeps(hands))).outcome
     },
     async inventory(cluster, { life, estate }) {
-      const deps = { ...estate.rulebook, store: life.wrap(store), now: estate.clock.now }
+      const deps = { ...estate.rulebook, store: life.wrap(store), events: life.wrap(noEvents), now: estate.clock.now }
       await takeInventory(life.wrap<Cluster>(cluster), deps)
     },
     async plan({ life, estate, sendSweeps, note }) {
@@ -101,6 +102,7 @@ export function codeOfToday(store: Store): Code {
     async execute(request, before, { life, estate, writerOf }) {
       const { message } = await executeSweep(request, {
         store: life.wrap(store),
+        events: life.wrap(noEvents),
         clusters: estate.clusters.map(one => life.wrap<Cluster>(one, before.ofCluster(one))),
         awsWorkloads: [],
         writerFor: async registry => life.wrap<RegistryWriter>(writerOf(registry), before.ofRegistry),

@@ -13,6 +13,7 @@ import { createMemoryCluster } from './memory-cluster.ts'
 import { createKillPoint, createSwitch, type KillPoint } from './memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, repositoryDraft, syncDraft, tagDraft } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
+import { noEvents } from './webhook-fixture.ts'
 
 const host = 'registry.example.com'
 const mediaType = 'application/vnd.oci.image.manifest.v1+json'
@@ -129,7 +130,7 @@ export function createPlanFixture(store: Store, capacityBytes?: number, initial:
     /** Lists the clusters and plans, as the schedules do: the requests for execution. */
     plan: async (kill: Around = createKillPoint(), remainingMs?: () => number): Promise<SweepRequest[]> => {
       const sent: SweepRequest[] = []
-      for (const one of clusters) await takeInventory(one, { ...rulebookWith(rules), store, now })
+      for (const one of clusters) await takeInventory(one, { ...rulebookWith(rules), store, events: noEvents, now })
       const lists = new ClusterLists(
         clusters.map(one => kill.wrap(one)),
         rulebookWith(rules),

@@ -15,7 +15,7 @@ import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type
 import { readTag } from './readable.ts'
 import { at } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
-import { recordingBus } from './webhook-fixture.ts'
+import { noEvents } from './webhook-fixture.ts'
 
 export const policySpec = {
   keepRecent: 1,
@@ -68,12 +68,12 @@ export function createSweepFixture(
           attempt: String(attempts),
         },
       },
-      { store: world.store, events: recordingBus().events, readerFor: async () => world.reader, now },
+      { store: world.store, events: noEvents, readerFor: async () => world.reader, now },
     )
   }
   const inventories = async () => {
     for (const one of [...clusters, ...awsWorkloads])
-      await takeInventory(one, { ...rulebookWith(rules), store: world.store, now })
+      await takeInventory(one, { ...rulebookWith(rules), store: world.store, events: noEvents, now })
   }
   const plan = async (kill: KillPoint = createKillPoint()): Promise<SweepRequest[]> => {
     const sent: SweepRequest[] = []
@@ -103,11 +103,12 @@ export function createSweepFixture(
   const execute = (
     request: SweepRequest,
     kill: KillPoint = createKillPoint(),
-    rest: Pick<ExecuteDeps, 'remainingMs' | 'deadline' | 'wait' | 'pause'> = {},
+    rest: Partial<Pick<ExecuteDeps, 'events' | 'remainingMs' | 'deadline' | 'wait' | 'pause'>> = {},
   ) => {
     const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
     return executeSweep(request, {
       store: wrap(world.store),
+      events: wrap(noEvents),
       clusters: clusters.map(wrap),
       awsWorkloads: awsWorkloads.map(wrap),
       writerFor: async (_, options) => {

@@ -22,6 +22,9 @@ export function recordingBus(): { readonly events: EventPublisher; readonly publ
   }
 }
 
+/** Nobody listens. */
+export const noEvents: EventPublisher = { publishEvents: async () => undefined }
+
 interface Logged {
   readonly level: 'warn' | 'error'
   readonly message: string

@@ -2,10 +2,11 @@ import { amountText } from '../../domain/amount-text.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
-import type { SweepRequest } from '../../ports/messaging.ts'
+import type { EventPublisher, SweepRequest } from '../../ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { Store } from '../../ports/store.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
+import { announceRepositories } from '../../records/announce-repositories.ts'
 import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
@@ -20,6 +21,7 @@ import type { Stop } from './worker-pool.ts'
 
 export interface ExecuteDeps extends WriterDeps {
   readonly store: Store
+  readonly events: EventPublisher
   readonly clusters: readonly Cluster[]
   readonly awsWorkloads: readonly WorkloadSource[]
   readonly archive: ManifestArchive
@@ -56,7 +58,9 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
   const tally = new SweepTally(repository)
   try {
     await deps.store.findPolicy(read.policy.id)
-    return await sweepWithLease(request, read.policy, cluster, tally, deps)
+    const result = await sweepWithLease(request, read.policy, cluster, tally, deps)
+    await announceRepositories([repository], deps.events)
+    return result
   } catch (error) {
     // It would come back for ever: what its records cannot tell is kept until somebody mends them.
     if (!(error instanceof UnreadableRecordError)) throw error

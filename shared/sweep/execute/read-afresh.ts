@@ -7,7 +7,7 @@ import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
-import type { SweepRequest } from '../../ports/messaging.ts'
+import type { EventPublisher, SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { Rulebook } from '../../settings.ts'
@@ -24,6 +24,7 @@ export interface ReadDeps extends LookDeps {
   readonly clusters: readonly Cluster[]
   /** What runs images beside the clusters. */
   readonly awsWorkloads: readonly WorkloadSource[]
+  readonly events: EventPublisher
   readonly rulebook: Rulebook
 }
 

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import type { Transition } from '../../domain/lifecycle/transition.ts'
-import { partsOf } from '../../domain/repository-id.ts'
+import { announceRepositories } from '../../records/announce-repositories.ts'
 import { saveTransition } from '../../records/save-image.ts'
 import { saveUnlessOvertaken } from '../../records/save-latest.ts'
 import type { PlanDeps } from './plan-deps.ts'
@@ -18,13 +18,9 @@ export async function writeChanges(
   const written = await pMap(changes, change => saveUnlessOvertaken(() => saveTransition(change, store)), {
     concurrency,
   })
-  const changed = new Set(changes.map(({ draft }) => draft.repository))
-  await events.publishEvents(
-    'RepositorySynced',
-    [...changed].map(id => {
-      const { registry, path: repository } = partsOf(id)
-      return { registry, repository }
-    }),
+  await announceRepositories(
+    changes.map(({ draft }) => draft.repository),
+    events,
   )
   return written.filter(one => one === undefined).length
 }

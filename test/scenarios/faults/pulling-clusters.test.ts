@@ -9,6 +9,7 @@ import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from '../../support/memory-cluster.ts'
 import { rulebookWith } from '../../support/rulebook.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { noEvents } from '../../support/webhook-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -126,7 +127,7 @@ async function drained(scope: 'main alone' | 'both') {
   sweep.policy()
   for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
   old.run('web', `${sweep.repository}:v1`)
-  await takeInventory(old, { ...rulebookWith(), store: world.store, now: sweep.now })
+  await takeInventory(old, { ...rulebookWith(), store: world.store, events: noEvents, now: sweep.now })
   // Whatever it is asked for fails from now on.
   for (const name of Object.keys(old))
     if (name.startsWith('list') || name.startsWith('find')) Object.assign(old, { [name]: fail(new Error('asked')) })

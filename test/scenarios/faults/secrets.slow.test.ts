@@ -8,6 +8,7 @@ import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-l
 import { isBelow } from '../../support/registry-faults.ts'
 import type { Fault } from '../../support/registry-proxy.ts'
 import { rulebookWith } from '../../support/rulebook.ts'
+import { noEvents } from '../../support/webhook-fixture.ts'
 import { type AboutToDelete, aboutToDelete, expectDeletedAtLast, expectNothingGone } from './about-to-delete.ts'
 
 let world: FaultyLoopback
@@ -34,6 +35,7 @@ async function execute({ sweep, request }: AboutToDelete, findSecret: SecretStor
   }
   return executeSweep(request, {
     store: world.store,
+    events: noEvents,
     clusters: [sweep.cluster],
     awsWorkloads: [],
     writerFor: createWriters({ settings, secrets }).writer,

@@ -8,6 +8,7 @@ import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft } from '../../support/records.ts'
+import { noEvents } from '../../support/webhook-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -54,6 +55,7 @@ async function recorded(imageOf: (policy: string) => Partial<ImageRecord>) {
   const take = (seconds: number, kill = createKillPoint()) =>
     takeInventory(cluster, {
       store: kill.wrap(store),
+      events: noEvents,
       canonicalHost: host => host,
       isConfigured: () => true,
       now: () => at(seconds),

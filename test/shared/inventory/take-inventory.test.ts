@@ -7,8 +7,10 @@ import { takeInventory } from '../../../shared/inventory/take-inventory.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
 import { at, digestOf } from '../../support/records.ts'
 import { rulebookWith } from '../../support/rulebook.ts'
+import { noEvents, recordingBus } from '../../support/webhook-fixture.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -22,12 +24,53 @@ function start() {
   const take = (seconds: number) =>
     takeInventory(cluster, {
       store: local.store,
+      events: noEvents,
       canonicalHost: host => (host === 'alias.example.com' ? 'registry.example.com' : host),
       isConfigured: () => true,
       now: () => at(seconds),
     })
   return { cluster, repository, take, usage: () => local.store.listUsage(repository) }
 }
+
+describe('a repository that is used otherwise than before', () => {
+  const listening = () => {
+    const { cluster, repository } = start()
+    const { events, published } = recordingBus()
+    const take = async (seconds: number, kill = createKillPoint()) => {
+      const deps = { store: kill.wrap(local.store), events: kill.wrap(events), now: () => at(seconds) }
+      await takeInventory(cluster, { ...rulebookWith(), ...deps })
+      return published.splice(0)
+    }
+    const [registry = '', ...path] = repository.split('/')
+    return { cluster, repository, take, told: { type: 'RepositorySynced', registry, repository: path.join('/') } }
+  }
+
+  it('is told once', async () => {
+    const { cluster, repository, take, told } = listening()
+    expect(await take(0)).toEqual([])
+    cluster.run('web', `${repository}:v1`)
+    cluster.run('anywhere', digestOf('one'))
+
+    expect(await take(60)).toEqual([told])
+    expect(await take(120)).toEqual([])
+  })
+
+  it('is told though the inventory is killed after any call', async () => {
+    for (let last = 1; ; last++) {
+      const { cluster, repository, take, told } = listening()
+      cluster.run('web', `${repository}:v1`)
+      let wasKilled = false
+      const first = await take(60, createKillPoint(last)).catch(error => {
+        if (!(error instanceof KilledError)) throw error
+        wasKilled = true
+        return []
+      })
+
+      expect([...first, ...(await take(120))], `killed after call ${last}`).toContainEqual(told)
+      if (!wasKilled) break
+    }
+  })
+})
 
 it('B24 records a reference under the canonical name of its registry', async () => {
   const { cluster, repository, take, usage } = start()
@@ -128,6 +171,7 @@ it('fails when our own store does not answer', async () => {
 
   const taking = takeInventory(cluster, {
     store,
+    events: noEvents,
     canonicalHost: host => host,
     isConfigured: () => true,
     now: () => at(0),
@@ -172,6 +216,7 @@ it('F10 does not end what a listing that began later has recorded', async () => 
   await take(0)
   const deps = {
     store: local.store,
+    events: noEvents,
     canonicalHost: (host: string) => host,
     isConfigured: () => true,
     now: () => at(60),
@@ -205,7 +250,7 @@ describe('missing rights', () => {
       }
     }
     const take = async (seconds: number, asksForRights = true) => {
-      const deps = { ...rulebookWith(), store: local.store, now: () => at(seconds) }
+      const deps = { ...rulebookWith(), store: local.store, events: noEvents, now: () => at(seconds) }
       await takeInventory(cluster, { ...deps, asksForRights })
       return local.store.findInventory(cluster.name)
     }

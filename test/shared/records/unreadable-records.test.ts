@@ -23,7 +23,7 @@ import {
 } from '../../support/records.ts'
 import { rulebookWith } from '../../support/rulebook.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
-import { recordingBus } from '../../support/webhook-fixture.ts'
+import { noEvents, recordingBus } from '../../support/webhook-fixture.ts'
 
 let world: Loopback
 let broken: ReturnType<typeof brokenItems>
@@ -211,7 +211,7 @@ it('F39 counts a reference that cannot be read as one of now, and the next inven
   const id = freshId()
   const cluster = createMemoryCluster(`eu-${randomUUID()}`)
   cluster.run('web', `${id}:v1`)
-  const inventory = () => takeInventory(cluster, { ...rulebookWith(), store, now: () => at(100) })
+  const inventory = () => takeInventory(cluster, { ...rulebookWith(), store, events: noEvents, now: () => at(100) })
   await inventory()
   await store.saveUsage([usageOf(id, { cluster: cluster.name, name: 'old', image: `${id}:v0` })])
   const keyOf = (namespace: string, name: string, tag: string) =>
@@ -236,7 +236,7 @@ it('F39 counts a reference that cannot be read as one of now, and the next inven
 
 it('F39 counts an inventory that cannot be read as none, and writes it over', async () => {
   const cluster = createMemoryCluster(`eu-${randomUUID()}`)
-  const inventory = () => takeInventory(cluster, { ...rulebookWith(), store, now: () => at(100) })
+  const inventory = () => takeInventory(cluster, { ...rulebookWith(), store, events: noEvents, now: () => at(100) })
   await inventory()
   await broken.spoil(`CLUSTER#${cluster.name}`, 'INVENTORY', { complete: 'yes', number: 'one' })
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+import { recordingBus } from '../../../support/webhook-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -8,6 +9,19 @@ beforeAll(async () => {
 })
 afterEach(() => world.intercept(undefined))
 afterAll(() => world.close())
+
+it('tells that the objects of the repository have news', async () => {
+  const sweep = createSweepFixture(world)
+  sweep.policy()
+  for (const tag of ['v1', 'v2']) sweep.track(tag)
+  await sweep.release('v1')
+  await sweep.release('v2')
+  const { events, published } = recordingBus()
+
+  await sweep.execute(await sweep.ripen(), undefined, { events })
+
+  expect(published).toEqual([{ type: 'RepositorySynced', registry: world.host, repository: sweep.path }])
+})
 
 it('deletes what is to be deleted after its grace: tag, digest and object, archived first', async () => {
   const sweep = createSweepFixture(world)

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { CustomObject } from '../ports/cluster.ts'
+import type { Coverage } from './cleanup-coverage.ts'
+import { manualSyncOf, notedAsksOf, objectAskOf } from './object-ask.ts'
+import { idOf, type Tracked } from './tracked-object.ts'
+
+/** A Repository object, and what its status is made of beside the records of its repository. */
+export interface SeenObject {
+  readonly one: Tracked
+  readonly coverage: Coverage
+  /** It is known what is in use in its registry. */
+  readonly isUsageKnown: boolean
+}
+
+/** Every repository is looked at once in so many minutes, so that an event that was lost costs no more. */
+const sliceMinutes = 60
+
+/**
+ * What a process has seen of the objects of each cluster, so that a run reads of the store what it has reason to: what an
+ * object shows changes with events that name its repository (a sync, a mark, a use, a deletion), and with what is kept
+ * here. A process that has seen nothing yet looks at everything.
+ */
+export class SeenObjects {
+  readonly #seen = new Map<string, ReadonlyMap<string, string>>()
+
+  /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
+  select(cluster: string, all: readonly SeenObject[], now: Date): readonly SeenObject[] {
+    const before = this.#seen.get(cluster)
+    if (!before) return all
+    const isNews = (object: SeenObject) =>
+      before.get(uidOf(object)) !== keyOf(object) || isOpen(object.one, now) || isInSlice(object.one, now)
+    const repositories = new Set(all.filter(isNews).map(nameOf))
+    return all.filter(object => repositories.has(nameOf(object)))
+  }
+
+  /** All but those of which the status could not be written are seen. */
+  note(cluster: string, all: readonly SeenObject[], unwritten: ReadonlySet<string>): void {
+    const written = all.filter(object => !unwritten.has(uidOf(object)))
+    this.#seen.set(cluster, new Map(written.map(object => [uidOf(object), keyOf(object)])))
+  }
+}
+
+const uidOf = ({ one }: SeenObject): string => one.object.metadata.uid
+
+/** One that leads nowhere is looked at by itself. */
+const nameOf = (seen: SeenObject): string => idOf(seen.one) ?? uidOf(seen)
+
+function keyOf({ one, coverage, isUsageKnown }: SeenObject): string {
+  const { registry, object } = one
+  const leadsTo = registry.problem ? registry.problem.message : [registry.domain, registry.credential]
+  const text = JSON.stringify([leadsTo, coverage.version, isUsageKnown, object.metadata.labels])
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+}
+
+/** Its status does not tell yet of all that it asks, or its next sync is due. */
+function isOpen({ object, spec, registry }: Tracked, now: Date): boolean {
+  const { metadata, status } = object
+  if (status.observedGeneration !== metadata.generation || manualSyncOf(metadata) !== undefined) return true
+  if (registry.problem) return false
+  const repository = `${registry.domain}/${registry.path}`
+  const ask = objectAskOf({
+    ...{ object, repository, credential: registry.credential, requests: spec.syncRequests },
+    sync: undefined,
+  })
+  if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing(object)) return true
+  return !spec.suspend && !(Date.parse(String(status.nextSyncTime)) > now.getTime())
+}
+
+/** A restore puts a tag back without an event. */
+const isTagMissing = ({ status }: CustomObject): boolean =>
+  (status.conditions as { type: string; reason: string }[] | undefined)?.some(
+    one => one.type === 'Synced' && one.reason === 'TagNotFound',
+  ) ?? false
+
+function isInSlice(one: Tracked, now: Date): boolean {
+  const slice =
+    createHash('sha256')
+      .update(idOf(one) ?? '')
+      .digest()
+      .readUInt32BE() % sliceMinutes
+  return Math.floor(now.getTime() / 60_000) % sliceMinutes === slice
+}

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../../shared/ports/store.ts'
+import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
+import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
+import { SeenObjects } from '../../../shared/reconcile/seen-objects.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
+import { at, imageDraft, tagDraft } from '../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+const inventory = { finishedAt: at(0), complete: true, workloads: 0, message: '' }
+
+/** A process that runs every minute over one object whose status says all there is to say, and which repositories it reads. */
+async function start(clusterName: string, spec: object = { tag: 'v1' }) {
+  const read: string[] = []
+  const store: Store = new Proxy(local.store, {
+    get: (target, name, receiver) => {
+      const found = Reflect.get(target, name, receiver)
+      if (name !== 'listSyncs') return found
+      return (id: string) => {
+        read.push(id)
+        return local.store.listSyncs(id)
+      }
+    },
+  })
+  const fixture = createReconcileFixture(store, clusterName)
+  const { deps, track, attempt, pass, id } = fixture
+  const seen = new SeenObjects()
+  const tick = () => reconcileAll({ ...deps, seen })
+  /** What one run reads, a minute later. */
+  const readNow = async () => {
+    read.length = 0
+    pass(60)
+    await tick()
+    return [...read]
+  }
+  const list = async (seconds: number) => {
+    const previous = await local.store.findInventory(clusterName)
+    await local.store.saveInventory({ ...inventory, cluster: clusterName, startedAt: at(seconds) }, previous)
+  }
+  await local.store.saveTag(tagDraft(id), undefined)
+  await local.store.saveImage(imageDraft(id), undefined)
+  track({ syncInterval: '24h', ...spec })
+  await tick()
+  await attempt()
+  await reconcileRepository({ registry: registryHost, repository: fixture.path }, deps)
+  await list(0)
+  await tick()
+  return { ...fixture, readNow, list, tick }
+}
+
+describe('a run of a process that has seen all objects', () => {
+  it('reads no repository where nothing changed, but once an hour', async () => {
+    const { readNow, list, id } = await start('seen-idle')
+    const reads: string[] = []
+
+    for (let minute = 1; minute <= 60; minute++) {
+      await list(60 * minute)
+      reads.push(...(await readNow()))
+    }
+
+    expect(reads).toEqual([id])
+  })
+
+  it.each([
+    ['asks for a sync', { annotations: { [manualSyncAnnotation]: 'now' } }],
+    ['has another spec', { spec: { tag: 'v1', syncInterval: '12h' } }],
+  ])('reads that of an object which %s', async (what, change) => {
+    const { readNow, cluster, id, path } = await start(`seen-${what.replaceAll(' ', '-')}`)
+    const spec = { repository: path, registryRef: { name: 'registry' }, ...('spec' in change && change.spec) }
+
+    cluster.change('Repository', 'app', { ...change, ...('spec' in change && { spec }) })
+
+    expect(await readNow()).toEqual([id])
+  })
+
+  it('reads that of a new object, with what others of it ask', async () => {
+    const { readNow, cluster, id, path } = await start('seen-new')
+
+    cluster.put('Repository', 'other', { repository: path, tag: 'v2', registryRef: { name: 'registry' } })
+
+    expect(await readNow()).toEqual([id])
+    expect(cluster.get('Repository', 'other')?.status).toMatchObject({ syncStatus: 'Syncing' })
+  })
+
+  it('reads that of an object whose next sync is due', async () => {
+    const { readNow, pass, id, sent } = await start('seen-due')
+    const asked = sent.length
+
+    pass(86_400)
+
+    expect(await readNow()).toEqual([id])
+    expect(sent.length).toBe(asked + 1)
+  })
+
+  it('reads those that a policy covers which is new, changed or gone, and says so', async () => {
+    const { readNow, cluster, condition, id } = await start('seen-policy')
+    const covering = () => condition('CleanupCandidate')?.reason
+
+    cluster.put('ImageCleanupPolicy', 'cleanup', { keepRecent: 1 })
+    expect([await readNow(), covering()]).toEqual([[id], 'WithinRetention'])
+    cluster.change('ImageCleanupPolicy', 'cleanup', { spec: { keepRecent: 1, exclude: [{ tag: 'v1' }] } })
+    expect([await readNow(), covering()]).toEqual([[id], 'Excluded'])
+    const policy = cluster.get('ImageCleanupPolicy', 'cleanup')
+    if (policy) await cluster.deleteObject(policy)
+    expect([await readNow(), covering()]).toEqual([[id], 'NoPolicy'])
+  })
+
+  it('reads those of a registry in which it is not known any more what is in use', async () => {
+    const { readNow, pass, condition, id, list } = await start('seen-usage')
+    await readNow()
+    const before = condition('InUse')?.status
+
+    pass(3600)
+
+    expect(await readNow()).toContain(id)
+    expect([before, condition('InUse')?.status]).toEqual(['False', 'Unknown'])
+    await list(7200)
+    await readNow()
+    expect(condition('InUse')?.status).toBe('False')
+  })
+
+  it('tells of an object whose RegistrySecret is gone', async () => {
+    const { readNow, cluster, condition } = await start('seen-secret')
+    const secret = cluster.get('RegistrySecret', 'registry')
+    if (secret) await cluster.deleteObject(secret)
+
+    await readNow()
+
+    expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'RegistryNotFound' })
+  })
+
+  it('sees a tag that was put back without an event', async () => {
+    const { readNow, condition, id } = await start('seen-missing', { tag: 'v2' })
+    expect(condition('Synced')?.reason).toBe('TagNotFound')
+
+    await local.store.saveTag(tagDraft(id, { tag: 'v2' }), undefined)
+    await readNow()
+
+    expect(condition('Synced')?.status).toBe('True')
+  })
+
+  it('looks again at an object whose status it could not write', async () => {
+    const { readNow, cluster, id } = await start('seen-conflict')
+    const { applyStatus } = cluster
+    cluster.applyStatus = async (object, status) => {
+      cluster.applyStatus = applyStatus
+      // Somebody else writes it first.
+      cluster.change(object.kind, object.metadata.name, { annotations: { by: 'somebody' } })
+      return applyStatus(object, status)
+    }
+    cluster.put('ImageCleanupPolicy', 'cleanup', { keepRecent: 1 })
+
+    expect([await readNow(), await readNow()]).toEqual([[id], [id]])
+  })
+})
+
+it('asks the store no more often in an idle run for ten times the objects', async () => {
+  const readsOf = async (objects: number) => {
+    let reads = 0
+    const store: Store = new Proxy(local.store, {
+      get: (target, name, receiver) => {
+        if (/^(find|list)/.test(String(name))) reads += 1
+        return Reflect.get(target, name, receiver)
+      },
+    })
+    const { deps, cluster, attempt, path, sent, pass } = createReconcileFixture(store, `seen-many-${objects}`)
+    for (let place = 0; place < objects; place++)
+      cluster.put('Repository', `app-${place}`, {
+        repository: path,
+        registryRef: { name: 'registry' },
+        tag: `v${place}`,
+        syncInterval: '24h',
+      })
+    const seen = new SeenObjects()
+    for (let place = 0; place < objects; place++)
+      await local.store.saveTag(tagDraft(`${registryHost}/${path}`, { tag: `v${place}` }), undefined)
+    await reconcileAll({ ...deps, seen })
+    await attempt({ attempt: sent.at(-1)?.attempt ?? '' })
+    // The answer is noted, and then nothing is left to be said.
+    await reconcileAll({ ...deps, seen })
+    pass(1)
+    reads = 0
+    await reconcileAll({ ...deps, seen })
+    return reads
+  }
+
+  expect(await readsOf(50)).toBe(await readsOf(5))
+})
