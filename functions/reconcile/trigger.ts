@@ -30,7 +30,8 @@ export const reconcileTrigger =
     const { Records } = event
     if (Records === undefined) {
       await migrate(invocation.log)
-      return void report(invocation, await reconcileAll(deps))
+      const remainingMs = () => invocation.getRemainingTimeInMillis()
+      return void report(invocation, await reconcileAll({ ...deps, remainingMs }))
     }
     return consumeBatch({ Records }, invocation, {
       parse: body => parseMessage('reconcile message', syncedMessage, body).detail,

@@ -3,6 +3,7 @@ import type { Tenant } from '../domain/grants/rights.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
+import type { Policy } from '../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
@@ -12,11 +13,12 @@ import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import { credentialsByRepository, dueRequests, tagsByRepository } from './due-requests.ts'
+import { inTurn } from './due-verification.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
 import { findUnknownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
-import type { SeenObject, SeenObjects } from './seen-objects.ts'
+import { partsOf, type SeenObject, type SeenObjects } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
 import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
@@ -28,6 +30,8 @@ export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly now: () => Date
   /** What this process has seen of all objects; absent: whatever is given is looked at. */
   readonly seen?: SeenObjects
+  /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
+  readonly remainingMs?: () => number
 }
 
 /** By what the objects of a cluster read, and from where it is told how that went. */
@@ -38,31 +42,82 @@ export interface ClusterRights {
 }
 
 const writeConcurrency = 8
+/** Repositories whose records are in memory together. */
+const repositoriesAtOnce = 64
+/** With less time left, what was not looked at yet is left to the next run, which begins elsewhere. */
+const reserveMs = 15_000
 
 /** Enqueues the syncs that are due, one for each repository and credential, and writes the statuses that changed. */
 export async function reconcileRepositories(
   cluster: Cluster,
   objects: readonly CustomObject[],
-  { known, tenantOf, views: store }: ClusterRights,
+  { known, tenantOf, views }: ClusterRights,
   deps: RepositoryDeps,
-): Promise<{ requested: number; written: number }> {
+): Promise<ReconciledObjects> {
   const now = deps.now()
   const tracked = objects.flatMap(object =>
     trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
   )
-  const viewDeps = { ...deps, store }
   const { accepted: policies } = await listPolicies(cluster, deps.rulebook.limits)
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
-  const said = { policies, coverage: coverageOf(policies, covered) }
-  const objectsNow = deps.seen ? await nowOf(tracked, said.coverage, viewDeps) : []
-  const wanted = deps.seen?.select(cluster.name, objectsNow, now).map(({ one }) => one) ?? tracked
+  const told: Told = { cluster, known, said: { policies, coverage: coverageOf(policies, covered) }, views, now }
+  const all = await withUse(tracked, told, deps)
+  const wanted = deps.seen?.select(cluster.name, all, now) ?? all
+  const done = { requested: 0, written: 0, overtaken: 0 }
+  for (const part of inTurn(partsOf(wanted, repositoriesAtOnce), now)) {
+    const { requested, results } = await reconcilePart(part, told, deps)
+    const overtaken = new Set(part.filter((_, at) => results[at] === 'overtaken'))
+    deps.seen?.note(cluster.name, part, overtaken)
+    done.requested += requested
+    done.overtaken += overtaken.size
+    done.written += results.filter(result => result === 'written').length
+    if ((deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs) break
+  }
+  return done
+}
+
+export interface ReconciledObjects {
+  readonly requested: number
+  readonly written: number
+  /** Objects that changed, or went away, before their status was written. */
+  readonly overtaken: number
+}
+
+/** What all objects of a cluster are told by. */
+interface Told extends Pick<ClusterRights, 'known' | 'views'> {
+  readonly cluster: Cluster
+  readonly said: { readonly policies: readonly Policy[]; readonly coverage: ReadonlyMap<string, Coverage> }
+  readonly now: Date
+}
+
+async function withUse(
+  tracked: readonly Tracked[],
+  { said, views: store }: Told,
+  deps: RepositoryDeps,
+): Promise<SeenObject[]> {
+  const ids = new Set(tracked.flatMap(one => idOf(one) ?? []))
+  const unknown = await findUnknownUse([...ids], { ...deps, store })
+  return tracked.map(one => ({
+    one,
+    coverage: said.coverage.get(one.object.metadata.uid) ?? notCovered,
+    isUsageKnown: !unknown.has(idOf(one) ?? ''),
+  }))
+}
+
+/** How each fared, in the order of the objects. */
+async function reconcilePart(
+  part: readonly SeenObject[],
+  { cluster, known, said, views: store, now }: Told,
+  deps: RepositoryDeps,
+): Promise<{ requested: number; results: Written[] }> {
+  const tracked = part.map(({ one }) => one)
   const views = await readRepositories(
-    { credentials: credentialsByRepository(wanted), tags: tagsByRepository(wanted) },
-    viewDeps,
+    { credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) },
+    { ...deps, store },
   )
-  const all = wanted.map(one => ({
+  const all = tracked.map(one => ({
     one,
     facts: objectFacts(one, views.get(idOf(one) ?? ''), said, { known, rulebook: deps.rulebook }, now),
   }))
@@ -74,31 +129,13 @@ export async function reconcileRepositories(
   const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, now, deps.store), {
     concurrency: writeConcurrency,
   })
-  const unwritten = all.filter((_, at) => results[at] === 'overtaken').map(({ one }) => one.object.metadata.uid)
-  deps.seen?.note(cluster.name, objectsNow, new Set(unwritten))
-  return { requested: requests.length, written: results.filter(result => result === 'written').length }
+  return { requested: requests.length, results }
 }
 
-async function nowOf(
-  tracked: readonly Tracked[],
-  coverage: ReadonlyMap<string, Coverage>,
-  deps: ViewDeps,
-): Promise<SeenObject[]> {
-  const unknown = await findUnknownUse([...new Set(tracked.flatMap(one => idOf(one) ?? []))], deps)
-  return tracked.map(one => ({
-    one,
-    coverage: coverage.get(one.object.metadata.uid) ?? notCovered,
-    isUsageKnown: !unknown.has(idOf(one) ?? ''),
-  }))
-}
+type Written = 'written' | 'unchanged' | 'overtaken'
 
 /** An object that changed or went away meanwhile is met again next time. */
-async function writeStatus(
-  cluster: Cluster,
-  facts: RepositoryFacts,
-  now: Date,
-  store: Store,
-): Promise<'written' | 'unchanged' | 'overtaken'> {
+async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, store: Store): Promise<Written> {
   const { object } = facts
   const status = repositoryStatus(facts, now)
   try {

@@ -21,23 +21,34 @@ const sliceMinutes = 60
  * here. A process that has seen nothing yet looks at everything.
  */
 export class SeenObjects {
-  readonly #seen = new Map<string, ReadonlyMap<string, string>>()
+  readonly #seen = new Map<string, Map<string, string>>()
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
   select(cluster: string, all: readonly SeenObject[], now: Date): readonly SeenObject[] {
-    const before = this.#seen.get(cluster)
-    if (!before) return all
+    const before = this.#seen.get(cluster) ?? new Map<string, string>()
+    const uids = new Set(all.map(uidOf))
+    this.#seen.set(cluster, new Map([...before].filter(([uid]) => uids.has(uid))))
     const isNews = (object: SeenObject) =>
       before.get(uidOf(object)) !== keyOf(object) || isOpen(object.one, now) || isInSlice(object.one, now)
     const repositories = new Set(all.filter(isNews).map(nameOf))
     return all.filter(object => repositories.has(nameOf(object)))
   }
 
-  /** All but those of which the status could not be written are seen. */
-  note(cluster: string, all: readonly SeenObject[], unwritten: ReadonlySet<string>): void {
-    const written = all.filter(object => !unwritten.has(uidOf(object)))
-    this.#seen.set(cluster, new Map(written.map(object => [uidOf(object), keyOf(object)])))
+  /** Their statuses say what there is to say; but for those that somebody else wrote meanwhile. */
+  note(cluster: string, looked: readonly SeenObject[], overtaken: ReadonlySet<SeenObject>): void {
+    const seen = this.#seen.get(cluster)
+    for (const object of looked) {
+      if (overtaken.has(object)) seen?.delete(uidOf(object))
+      else seen?.set(uidOf(object), keyOf(object))
+    }
   }
+}
+
+/** In parts of so many repositories. */
+export function partsOf(objects: readonly SeenObject[], repositories: number): SeenObject[][] {
+  const groups = [...Map.groupBy(objects, nameOf).values()]
+  const count = Math.ceil(groups.length / repositories)
+  return Array.from({ length: count }, (_, at) => groups.slice(at * repositories, (at + 1) * repositories).flat())
 }
 
 const uidOf = ({ one }: SeenObject): string => one.object.metadata.uid

@@ -193,3 +193,38 @@ it('asks the store no more often in an idle run for ten times the objects', asyn
 
   expect(await readsOf(50)).toBe(await readsOf(5))
 })
+
+it('goes on in the next run where the time of one is over', async () => {
+  const { deps, cluster } = createReconcileFixture(local.store, 'seen-late')
+  const names = Array.from({ length: 150 }, (_, place) => `app-${place}`)
+  for (const name of names)
+    cluster.put('Repository', name, { repository: `late/${name}`, registryRef: { name: 'registry' } })
+  const seen = new SeenObjects()
+  const told = () => names.filter(name => cluster.get('Repository', name)?.status.syncStatus !== undefined).length
+  const runs: number[] = []
+
+  for (let minute = 0; minute < 3; minute++) {
+    await reconcileAll({ ...deps, seen, remainingMs: () => 0, now: () => at(60 * minute) })
+    runs.push(told())
+  }
+
+  expect(runs[0]).toBeLessThan(runs[1] ?? 0)
+  expect(runs.at(-1)).toBe(names.length)
+})
+
+it('writes what an event brought though somebody else writes the object at the same time', async () => {
+  const { deps, track, cluster, attempt, path, condition } = createReconcileFixture(local.store, 'seen-event')
+  track()
+  await reconcileAll(deps)
+  await attempt()
+  const { applyStatus } = cluster
+  cluster.applyStatus = async (object, status) => {
+    cluster.applyStatus = applyStatus
+    cluster.change(object.kind, object.metadata.name, { annotations: { by: 'somebody' } })
+    return applyStatus(object, status)
+  }
+
+  await reconcileRepository({ registry: registryHost, repository: path }, deps)
+
+  expect(condition('Synced')?.status).toBe('True')
+})
