@@ -66,17 +66,20 @@ export async function reconcileRepositories(
   const all = await withUse(tracked, told, deps)
   const wanted = deps.seen?.select(cluster.name, all, now) ?? all
   const done = { requested: 0, written: 0, overtaken: 0 }
+  let isLate = false
   for (const part of inTurn(partsOf(wanted, repositoriesAtOnce), now)) {
-    const { requested, results } = await reconcilePart(part, told, deps)
-    const overtaken = new Set(part.filter((_, at) => results[at] === 'overtaken'))
-    deps.seen?.note(cluster.name, part, overtaken)
+    const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
+    const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
+    for (const [at, object] of part.entries()) deps.seen?.note(cluster.name, object, isTold(at))
     done.requested += requested
-    done.overtaken += overtaken.size
+    done.overtaken += results.filter(result => result === 'overtaken').length
     done.written += results.filter(result => result === 'written').length
-    if ((deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs) break
+    isLate = (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs
   }
   return done
 }
+
+const unlooked = { requested: 0, results: [] }
 
 export interface ReconciledObjects {
   readonly requested: number

@@ -22,25 +22,28 @@ const sliceMinutes = 60
  */
 export class SeenObjects {
   readonly #seen = new Map<string, Map<string, string>>()
+  /** The minute of the last run, since 1970. */
+  readonly #lastMinute = new Map<string, number>()
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
   select(cluster: string, all: readonly SeenObject[], now: Date): readonly SeenObject[] {
     const before = this.#seen.get(cluster) ?? new Map<string, string>()
     const uids = new Set(all.map(uidOf))
     this.#seen.set(cluster, new Map([...before].filter(([uid]) => uids.has(uid))))
+    const minute = Math.floor(now.getTime() / 60_000)
+    const last = this.#lastMinute.get(cluster) ?? minute - 1
+    this.#lastMinute.set(cluster, minute)
     const isNews = (object: SeenObject) =>
-      before.get(uidOf(object)) !== keyOf(object) || isOpen(object.one, now) || isInSlice(object.one, now)
+      before.get(uidOf(object)) !== keyOf(object) || isOpen(object.one, now) || isInTurn(object.one, last, minute)
     const repositories = new Set(all.filter(isNews).map(nameOf))
     return all.filter(object => repositories.has(nameOf(object)))
   }
 
-  /** Their statuses say what there is to say; but for those that somebody else wrote meanwhile. */
-  note(cluster: string, looked: readonly SeenObject[], overtaken: ReadonlySet<SeenObject>): void {
+  /** The status of one says what there is to say, or could not be written, so that it is looked at again. */
+  note(cluster: string, object: SeenObject, isTold: boolean): void {
     const seen = this.#seen.get(cluster)
-    for (const object of looked) {
-      if (overtaken.has(object)) seen?.delete(uidOf(object))
-      else seen?.set(uidOf(object), keyOf(object))
-    }
+    if (isTold) seen?.set(uidOf(object), keyOf(object))
+    else seen?.delete(uidOf(object))
   }
 }
 
@@ -83,11 +86,10 @@ const isTagMissing = ({ status }: CustomObject): boolean =>
     one => one.type === 'Synced' && one.reason === 'TagNotFound',
   ) ?? false
 
-function isInSlice(one: Tracked, now: Date): boolean {
-  const slice =
-    createHash('sha256')
-      .update(idOf(one) ?? '')
-      .digest()
-      .readUInt32BE() % sliceMinutes
-  return Math.floor(now.getTime() / 60_000) % sliceMinutes === slice
+/** The minute of the hour that is the repository's came since the last run. */
+function isInTurn(one: Tracked, last: number, minute: number): boolean {
+  const name = idOf(one) ?? ''
+  const turn = createHash('sha256').update(name).digest().readUInt32BE() % sliceMinutes
+  const sinceTurn = (minute - turn) % sliceMinutes
+  return sinceTurn < minute - last
 }

@@ -34,9 +34,9 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   const seen = new SeenObjects()
   const tick = () => reconcileAll({ ...deps, seen })
   /** What one run reads, a minute later. */
-  const readNow = async () => {
+  const readNow = async (minutes = 1) => {
     read.length = 0
-    pass(60)
+    pass(60 * minutes)
     await tick()
     return [...read]
   }
@@ -56,17 +56,20 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
 }
 
 describe('a run of a process that has seen all objects', () => {
-  it('reads no repository where nothing changed, but once an hour', async () => {
-    const { readNow, list, id } = await start('seen-idle')
-    const reads: string[] = []
+  it.each([1, 6])(
+    'reads no repository where nothing changed, but once an hour: a run every %i minutes',
+    async every => {
+      const { readNow, list, id } = await start(`seen-idle-${every}`)
+      const reads: string[] = []
 
-    for (let minute = 1; minute <= 60; minute++) {
-      await list(60 * minute)
-      reads.push(...(await readNow()))
-    }
+      for (let minute = every; minute <= 60; minute += every) {
+        await list(60 * minute)
+        reads.push(...(await readNow(every)))
+      }
 
-    expect(reads).toEqual([id])
-  })
+      expect(reads).toEqual([id])
+    },
+  )
 
   it.each([
     ['asks for a sync', { annotations: { [manualSyncAnnotation]: 'now' } }],
