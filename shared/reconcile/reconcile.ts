@@ -48,9 +48,10 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
  */
 export const reconcileRepository = (
   { repository }: RepositorySynced,
-  { seen: _, ...deps }: ReconcileDeps,
+  allDeps: ReconcileDeps,
 ): Promise<ReconcileResult[]> =>
-  eachCluster(deps, async (cluster, views) => {
+  eachCluster(allDeps, async (cluster, views) => {
+    const { seen: _, ...deps } = allDeps
     const reconcileNow = async (store: ViewStore) => {
       const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })
       if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
@@ -78,6 +79,7 @@ async function eachCluster(
       } catch (error) {
         // One cluster that does not answer must not keep the others waiting.
         if (!(error instanceof ShelflifeError)) throw error
+        deps.seen?.forget(cluster.name)
         return { cluster: cluster.name, requested: 0, written: 0, problem: error.message }
       }
     }),

@@ -39,6 +39,11 @@ export class SeenObjects {
     return all.filter(object => repositories.has(nameOf(object)))
   }
 
+  /** Something of a cluster may have been missed: all of it is looked at again. */
+  forget(cluster: string): void {
+    this.#seen.delete(cluster)
+  }
+
   /** The status of one says what there is to say, or could not be written, so that it is looked at again. */
   note(cluster: string, object: SeenObject, isTold: boolean): void {
     const seen = this.#seen.get(cluster)

@@ -2,7 +2,7 @@ import type { SyncRequest } from '../../shared/domain/events.ts'
 import type { SyncCredential } from '../../shared/domain/sync-credential.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
-import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { EventPublisher, SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
@@ -15,7 +15,6 @@ import { parseSyncMessage } from '../../shared/sync/parse-message.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import { queues } from '../../shared/wiring.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
-import { noEvents } from '../support/webhook-fixture.ts'
 import type { Estate } from './estate.ts'
 import type { BeforeCall, ProcessLife } from './process-life.ts'
 
@@ -28,6 +27,7 @@ export interface Hands {
   readonly hostReaderOf: (registry: string) => RegistryReader
   readonly writerOf: (registry: string) => RegistryWriter
   readonly sendSweeps: (requests: readonly SweepRequest[]) => void
+  readonly events: EventPublisher
   readonly note: (message: string, fields: Record<string, unknown>) => void
 }
 
@@ -48,16 +48,13 @@ export interface Code {
   execute(request: SweepRequest, before: BeforeSweep, hands: Hands): Promise<string>
 }
 
-/** Nobody hears of what was synced: reconcile looks at everything when the dice say so. */
-export const deafBus = { publishEvents: async () => undefined }
-
 interface Reading {
   readonly repository?: string
   readonly credential: SyncCredential
 }
 
 export function codeOfToday(store: Store): Code {
-  const taskDeps = ({ life, estate, readerOf, hostReaderOf }: Hands) => ({
+  const taskDeps = ({ life, estate, events, readerOf, hostReaderOf }: Hands) => ({
     store: life.wrap(store),
     hosts: new HostWatch({ store: life.wrap(store), now: estate.clock.now }),
     slots: new Slots({ store: life.wrap(store), now: estate.clock.now, slots: queues.sync.maxConcurrency }),
@@ -65,7 +62,7 @@ export function codeOfToday(store: Store): Code {
     remainingMs: () => Number.POSITIVE_INFINITY,
     // In real time, on which nothing here may depend.
     slotDelayMs: 2 ** 31 - 1,
-    events: life.wrap(deafBus),
+    events: life.wrap(events),
     readerFor: async (registry: string, { repository, credential }: Reading) =>
       life.wrap<RegistryReader>(repository === undefined ? hostReaderOf(registry) : readerOf(repository, credential)),
     now: estate.clock.now,
@@ -81,28 +78,28 @@ export function codeOfToday(store: Store): Code {
     async sync(request, hands) {
       return (await runGuarded({ kind: 'request', request }, taskDeps(hands))).outcome
     },
-    async inventory(cluster, { life, estate }) {
-      const deps = { ...estate.rulebook, store: life.wrap(store), events: life.wrap(noEvents), now: estate.clock.now }
+    async inventory(cluster, { life, estate, events }) {
+      const deps = { ...estate.rulebook, store: life.wrap(store), events: life.wrap(events), now: estate.clock.now }
       await takeInventory(life.wrap<Cluster>(cluster), deps)
     },
-    async plan({ life, estate, sendSweeps, note }) {
+    async plan({ life, estate, events, sendSweeps, note }) {
       const clusters = estate.clusters.map(one => life.wrap<Cluster>(one))
       await planPolicies(
         new ClusterLists(clusters, estate.rulebook, []),
         {
           store: life.wrap(store),
           sweepQueue: life.wrap({ sendSweepRequests: async (sent: readonly SweepRequest[]) => sendSweeps(sent) }),
-          events: life.wrap(deafBus),
+          events: life.wrap(events),
           killSwitch: life.wrap(estate.killSwitch),
           now: estate.clock.now,
         },
         { info: note, warn: note, error: note },
       )
     },
-    async execute(request, before, { life, estate, writerOf }) {
+    async execute(request, before, { life, estate, events, writerOf }) {
       const { message } = await executeSweep(request, {
         store: life.wrap(store),
-        events: life.wrap(noEvents),
+        events: life.wrap(events),
         clusters: estate.clusters.map(one => life.wrap<Cluster>(one, before.ofCluster(one))),
         awsWorkloads: [],
         writerFor: async registry => life.wrap<RegistryWriter>(writerOf(registry), before.ofRegistry),

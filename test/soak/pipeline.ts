@@ -1,13 +1,10 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import { installationCredential, objectOfCredential, type SyncCredential } from '../../shared/domain/sync-credential.ts'
-import { AccessDeniedError, ConflictError, UnavailableError } from '../../shared/errors.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
+import { ConflictError, UnavailableError } from '../../shared/errors.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
-import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
-import { migrateTable } from '../../shared/records/migrate.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
 import { KilledError } from '../support/memory-platform.ts'
@@ -19,6 +16,7 @@ import { HostLaws } from './host-laws.ts'
 import { Looks } from './looks.ts'
 import { oddTagOf } from './odd-answers.ts'
 import { createProcessLife, type ProcessLife } from './process-life.ts'
+import { Reconciler } from './reconciler.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { sightOf } from './sight.ts'
 import { SweepMessages } from './sweep-messages.ts'
@@ -57,6 +55,7 @@ export class Pipeline {
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
   readonly store: Store
+  readonly #reconciler = new Reconciler()
   readonly #today: Code
   readonly #yesterday: Code
   /** The handler at work is of yesterday's code. */
@@ -130,33 +129,12 @@ export class Pipeline {
 
   /** One tick over all objects; the syncs that it asks for are made when the dice say so. */
   async reconcile(): Promise<Ended> {
-    const { estate, figures, dice } = this.#world()
-    await this.asks.noteObjects(this.#world())
-    const { now } = estate.clock
-    figures.reconciles += 1
-    const checkAccess = async (isLogin: boolean) => {
-      if (isLogin && dice.chance(50)) throw new AccessDeniedError('got 401')
-      return { latencyMs: 1 }
-    }
-    return this.live(async life => {
-      const [store, secrets] = [life.wrap(this.store), life.wrap(estate.secrets)]
-      await migrateTable({ store, secrets, release: 'soak', now, log: this.#log() })
-      await reconcileAll({
-        store,
-        secrets,
-        clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
-        clusters: estate.clusters.map(one => one.name),
-        syncQueue: {
-          sendSyncRequests: async sent => this.asks.noteSent(this.#world(), sent),
-        },
-        rulebook: estate.rulebook,
-        readerFor: async (_, { login }) => ({
-          ...estate.writer,
-          checkAccess: () => checkAccess(login !== undefined),
-        }),
-        now,
-      })
-    })
+    const world = this.#world()
+    await this.asks.noteObjects(world)
+    world.figures.reconciles += 1
+    const ended = await this.live(life => this.#reconciler.run(world, life, this.asks, this.store, this.#log()))
+    if (ended === 'killed') this.#reconciler.die()
+    return ended
   }
 
   inventory(cluster: MemoryCluster): Promise<Ended> {
@@ -209,6 +187,7 @@ export class Pipeline {
       hostReaderOf: (registry: string) => this.writerOf(registry),
       writerOf: (registry: string) => this.writerOf(registry),
       sendSweeps: (sent: readonly SweepRequest[]) => this.messages.send(sent),
+      events: this.#reconciler.events,
     }
     try {
       return await this.live(life => work(this.isYesterday ? this.#yesterday : this.#today, { life, ...hands }))

@@ -5,7 +5,8 @@ import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import * as theirs from '../fixtures/code-6e1a4d3.mjs'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
-import { type Code, deafBus, type Hands } from './code.ts'
+import { noEvents } from '../support/webhook-fixture.ts'
+import type { Code, Hands } from './code.ts'
 
 /*
  * The bundle is the code of commit 6e1a4d3, which knows no grants: `git archive 6e1a4d3` into an empty folder, there a file
@@ -24,7 +25,7 @@ const canonicalHost = (host: string): string => host
 export function codeOfYesterday(store: Store): Code {
   const taskDeps = ({ life, estate, readerOf }: Hands) => ({
     store: life.wrap(store),
-    events: life.wrap(deafBus),
+    events: life.wrap(noEvents),
     // It knows one credential a repository, which here is that of the installation.
     readerFor: async () => life.wrap(inTheirWords(readerOf('', installationCredential))),
     now: estate.clock.now,
@@ -49,7 +50,7 @@ export function codeOfYesterday(store: Store): Code {
         {
           store: life.wrap(store),
           sweepQueue: life.wrap({ sendSweepRequests: async (sent: readonly SweepRequest[]) => sendSweeps(sent) }),
-          events: life.wrap(deafBus),
+          events: life.wrap(noEvents),
           killSwitch: life.wrap(estate.killSwitch),
           now: estate.clock.now,
         },

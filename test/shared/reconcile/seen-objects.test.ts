@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
@@ -52,7 +53,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   await reconcileRepository({ registry: registryHost, repository: fixture.path }, deps)
   await list(0)
   await tick()
-  return { ...fixture, readNow, list, tick }
+  return { ...fixture, readNow, list, seen }
 }
 
 describe('a run of a process that has seen all objects', () => {
@@ -137,6 +138,18 @@ describe('a run of a process that has seen all objects', () => {
     await readNow()
 
     expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'RegistryNotFound' })
+  })
+
+  it('looks at all objects of a cluster again that did not answer when an event came', async () => {
+    const { readNow, cluster, deps, path, id, seen } = await start('seen-outage')
+    const { listObjects } = cluster
+    cluster.listObjects = async () => {
+      throw new UnavailableError('connection refused', { kind: 'network' })
+    }
+    await reconcileRepository({ registry: registryHost, repository: path }, { ...deps, seen })
+    cluster.listObjects = listObjects
+
+    expect([await readNow(), await readNow()]).toEqual([[id], []])
   })
 
   it('sees a tag that was put back without an event', async () => {
