@@ -4,6 +4,7 @@ import { benchMemory } from './memory.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchBundles } from './pipeline-bundles.ts'
 import { benchSync } from './pipeline-sync.ts'
+import { benchReconcile } from './reconcile.ts'
 import { benchRetention } from './retention.ts'
 
 /**
@@ -11,7 +12,7 @@ import { benchRetention } from './retention.ts'
  * files and of memory against those of another commit, in turn.
  */
 const { values } = parseArgs({ options: { against: { type: 'string' } } })
-for (const bench of [benchPipeline, benchBundles, benchSync, benchDeletions, benchMemory])
+for (const bench of [benchReconcile, benchPipeline, benchBundles, benchSync, benchDeletions, benchMemory])
   for (const line of await bench()) console.log(line)
 await benchRetention(values.against)
 // A sync that was not done in its time is still under way.
