@@ -6,6 +6,7 @@ import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-swi
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { tableClientOptions } from '../../shared/own-aws.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
+import { drainedOf, type Settings } from '../../shared/settings.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
 import { requireVariable } from '../runtime/environment.ts'
 
@@ -17,12 +18,12 @@ import { requireVariable } from '../runtime/environment.ts'
  */
 
 /** The store of one function, in whose log it says what it cannot read. What drained clusters used is not in use there. */
-export const openStore = (serviceName: FunctionName, drained: readonly string[] = []) => {
+export const openStore = (serviceName: FunctionName, settings?: Settings) => {
   const log = new Logger({ serviceName })
   const store = createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), error =>
     log.error('record cannot be read: what it is of is left alone', { key: error.key, error }),
   )
-  return withoutUseOf(drained, store)
+  return settings ? withoutUseOf(drainedOf(settings), store) : store
 }
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))

@@ -1,6 +1,5 @@
 import pMap from 'p-map'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
-import { drainedOf } from '../../shared/settings.ts'
 import { openEvents } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
@@ -14,7 +13,7 @@ const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
-const store = openStore('inventory', drainedOf(settings))
+const store = openStore('inventory', settings)
 const deps = { ...rulebook, store, events: openEvents(), now, asksForRights: true }
 const concurrency = 8
 

@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { SeenObjects } from '../../shared/reconcile/seen-objects.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
-import { drainedOf, workloadSourcesOf } from '../../shared/settings.ts'
+import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
@@ -14,7 +14,7 @@ import { reconcileTrigger } from './trigger.ts'
 const settings = readSettings()
 const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets)
-const store = openStore('reconcile', drainedOf(settings))
+const store = openStore('reconcile', settings)
 const { rulebook } = registriesOf(settings)
 const deps = {
   store,

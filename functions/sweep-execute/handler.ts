@@ -1,5 +1,4 @@
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
-import { drainedOf } from '../../shared/settings.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
 import { openEvents, openMessages } from '../compose/messaging.ts'
@@ -15,7 +14,7 @@ const secrets = openSecrets()
 const connectClusters = openClusters(settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
-  store: openStore('sweep-execute', drainedOf(settings)),
+  store: openStore('sweep-execute', settings),
   events: openEvents(),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),

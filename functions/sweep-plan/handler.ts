@@ -1,4 +1,3 @@
-import { drainedOf } from '../../shared/settings.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { openEvents, openSweepQueue } from '../compose/messaging.ts'
@@ -13,7 +12,7 @@ const settings = readSettings()
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
-  store: openStore('sweep-plan', drainedOf(settings)),
+  store: openStore('sweep-plan', settings),
   events: openEvents(),
   sweepQueue: openSweepQueue(),
   killSwitch: openKillSwitch(),

@@ -1,4 +1,4 @@
-import { canonicalHost, drainedOf } from '../../shared/settings.ts'
+import { canonicalHost } from '../../shared/settings.ts'
 import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
 import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
@@ -11,7 +11,7 @@ import { queueHandler } from '../runtime/queue-consumer.ts'
 import { syncConsumer } from './consume-sync.ts'
 
 const settings = readSettings()
-const store = openStore('sync', drainedOf(settings))
+const store = openStore('sync', settings)
 const deps = {
   store,
   events: openEvents(),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { secondsOf } from '../domain/instant.ts'
-import type { Condition } from '../ports/cluster.ts'
+import type { Condition, CustomObject } from '../ports/cluster.ts'
 
 /**
  * The conditions with `next` in the place of the one of its type, sorted by type. `lastTransitionTime` stays when the
@@ -16,6 +16,10 @@ export function withCondition(
   const others = existing.filter(condition => condition.type !== next.type)
   return [...others, { ...next, lastTransitionTime }].sort((a, b) => (a.type < b.type ? -1 : 1))
 }
+
+/** The condition of a type in a status, as the cluster gives it; undefined where it has none. */
+export const findCondition = (status: CustomObject['status'], type: string): Condition | undefined =>
+  (status.conditions as Condition[] | undefined)?.find(condition => condition.type === type)
 
 /** True when writing `b` over `a` would change nothing: the order of keys and absent values do not count. */
 export const sameStatus = (a: unknown, b: unknown): boolean => isDeepStrictEqual(asWritten(a), asWritten(b))

@@ -1,7 +1,7 @@
 import { missingGrantText } from '../domain/grants/missing-grant.ts'
 import { anonymousCredential, credentialOfObject } from '../domain/sync-credential.ts'
+import { findCondition } from '../objects/conditions.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
-import type { Condition } from '../ports/cluster.ts'
 import type { Rulebook } from '../settings.ts'
 import type { EndedSync } from './plan-sync.ts'
 import type { Tracked } from './tracked-object.ts'
@@ -35,8 +35,7 @@ function missingSecretOf(
     ({ object }) => credentialOfObject(object.cluster, object.metadata.uid) === credential,
   )?.object
   if (!owner || owner.metadata.namespace !== metadata.namespace) return undefined
-  const conditions = (owner.status.conditions as Condition[] | undefined) ?? []
-  const verified = conditions.find(({ type }) => type === 'Verified')
+  const verified = findCondition(owner.status, 'Verified')
   if (verified?.reason !== lastOutcome.reason) return undefined
   return `RegistrySecret ${owner.metadata.namespace}/${owner.metadata.name}: ${verified.message}`
 }

@@ -12,7 +12,8 @@ import {
 import type { SyncRequest } from '../domain/events.ts'
 import type { SyncRecord } from '../domain/records/syncs.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
-import type { Condition, CustomObject, ObjectMeta } from '../ports/cluster.ts'
+import { findCondition } from '../objects/conditions.ts'
+import type { CustomObject, ObjectMeta } from '../ports/cluster.ts'
 import type { Draft } from '../ports/store.ts'
 import { manualSyncAnnotation } from './annotations.ts'
 
@@ -126,7 +127,6 @@ function triggerOf(
 function isToldOfBefore({ metadata, status }: CustomObject): boolean {
   if (status.answeredSync !== undefined || status.requestedSync !== undefined) return false
   if (status.lastAttemptTime === undefined || status.observedGeneration !== metadata.generation) return false
-  const conditions = (status.conditions as Condition[] | undefined) ?? []
-  const synced = conditions.find(condition => condition.type === 'Synced')
+  const synced = findCondition(status, 'Synced')
   return synced !== undefined && synced.status !== 'Unknown' && manualSyncOf(metadata) === undefined
 }

@@ -1,7 +1,8 @@
 import { secondsOf } from '../domain/instant.ts'
 import { knownWord } from '../domain/known-word.ts'
 import { type SyncOutcome, syncTriggers } from '../domain/records/syncs.ts'
-import type { Condition, CustomObject } from '../ports/cluster.ts'
+import { findCondition } from '../objects/conditions.ts'
+import type { CustomObject } from '../ports/cluster.ts'
 import type { EndedSync, Failures } from './plan-sync.ts'
 
 /** What fails an object although its credential reads the repository. */
@@ -27,8 +28,7 @@ export function failuresOf(
   const { lastOutcome } = sync
   if (!lastOutcome.succeeded) return ownFailures(object, sync)
   if (!tagFailure || tagFailure.isLasting) return none
-  const conditions = (object.status.conditions as Condition[] | undefined) ?? []
-  const shown = conditions.find(condition => condition.type === 'Synced')
+  const shown = findCondition(object.status, 'Synced')
   const wasSo = shown?.reason === tagFailure.reason
   const before = wasSo ? Number(object.status.failureCount ?? 0) : 0
   const count = Math.max(1, before + (isTold(object, lastOutcome) ? 0 : 1))

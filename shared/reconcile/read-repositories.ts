@@ -6,7 +6,6 @@ import type { UsageRecord } from '../domain/records/workloads.ts'
 import { indexReferences, type ReferenceIndex } from '../domain/reference-index.ts'
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import { type PullScopes, sourcesFor, unknownIn } from '../domain/usage-freshness.ts'
-import { anyRepository } from '../domain/usage-records.ts'
 import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
 import { UnreadableRecordError } from '../errors.ts'
@@ -59,16 +58,25 @@ export interface Wanted {
   readonly tags: ReadonlyMap<string, ReadonlySet<string>>
 }
 
+/** What is known of use beside what is recorded of each repository. */
+export interface KnownUse {
+  /** Repositories of which it is not known what is in use. */
+  readonly unknownIn: ReadonlySet<string>
+  /** References that name no repository. */
+  readonly byDigestAlone: readonly UsageRecord[]
+}
+
 /** One view a repository, however many objects track it. */
-export async function readRepositories(wanted: Wanted, deps: ViewDeps): Promise<Map<string, RepositoryView>> {
-  if (wanted.credentials.size === 0) return new Map()
-  const unknown = await findUnknownUse([...wanted.credentials.keys()], deps)
-  const byDigestAlone = await deps.store.listUsage(anyRepository)
+export async function readRepositories(
+  wanted: Wanted,
+  { unknownIn, byDigestAlone }: KnownUse,
+  store: ViewStore,
+): Promise<Map<string, RepositoryView>> {
   const views = await pMap(
     wanted.credentials,
     async ([id, credentials]) => {
-      const known = { usageKnown: !unknown.has(id), byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
-      return [id, await readOrUnreadable(id, credentials, known, deps.store)] as const
+      const known = { usageKnown: !unknownIn.has(id), byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
+      return [id, await readOrUnreadable(id, credentials, known, store)] as const
     },
     { concurrency: repositoriesAtOnce },
   )

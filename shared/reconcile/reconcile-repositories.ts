@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Tenant } from '../domain/grants/rights.ts'
+import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
@@ -16,12 +17,12 @@ import { credentialsByRepository, dueRequests, tagsByRepository } from './due-re
 import { inTurn } from './due-verification.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
-import { findUnknownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
+import { findUnknownUse, type KnownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
 import { partsOf, type SeenObject, type SeenObjects } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
-import { idOf, type Tracked, trackedObject } from './tracked-object.ts'
+import { idOf, trackedObject } from './tracked-object.ts'
 
 export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly store: Store
@@ -43,7 +44,7 @@ export interface ClusterRights {
 
 const writeConcurrency = 8
 /** Repositories whose records are in memory together. */
-const repositoriesAtOnce = 64
+const repositoriesInMemory = 64
 /** With less time left, what was not looked at yet is left to the next run, which begins elsewhere. */
 const reserveMs = 15_000
 
@@ -62,12 +63,22 @@ export async function reconcileRepositories(
   const covered = tracked.flatMap(({ object, registry, spec }) =>
     registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
   )
-  const told: Told = { cluster, known, said: { policies, coverage: coverageOf(policies, covered) }, views, now }
-  const all = await withUse(tracked, told, deps)
+  const said = { policies, coverage: coverageOf(policies, covered) }
+  const ids = new Set(tracked.flatMap(one => idOf(one) ?? []))
+  const unknownIn = await findUnknownUse([...ids], { ...deps, store: views })
+  const all = tracked.map(
+    (one): SeenObject => ({
+      one,
+      coverage: said.coverage.get(one.object.metadata.uid) ?? notCovered,
+      isUsageKnown: !unknownIn.has(idOf(one) ?? ''),
+    }),
+  )
   const wanted = deps.seen?.select(cluster.name, all, now) ?? all
+  const byDigestAlone = wanted.length > 0 ? await views.listUsage(anyRepository) : []
+  const told: Told = { cluster, known, said, use: { unknownIn, byDigestAlone }, views, now }
   const done = { requested: 0, written: 0, overtaken: 0 }
   let isLate = false
-  for (const part of inTurn(partsOf(wanted, repositoriesAtOnce), now)) {
+  for (const part of inTurn(partsOf(wanted, repositoriesInMemory), now)) {
     const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
     const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
     for (const [at, object] of part.entries()) deps.seen?.note(cluster.name, object, isTold(at))
@@ -92,33 +103,21 @@ export interface ReconciledObjects {
 interface Told extends Pick<ClusterRights, 'known' | 'views'> {
   readonly cluster: Cluster
   readonly said: { readonly policies: readonly Policy[]; readonly coverage: ReadonlyMap<string, Coverage> }
+  readonly use: KnownUse
   readonly now: Date
-}
-
-async function withUse(
-  tracked: readonly Tracked[],
-  { said, views: store }: Told,
-  deps: RepositoryDeps,
-): Promise<SeenObject[]> {
-  const ids = new Set(tracked.flatMap(one => idOf(one) ?? []))
-  const unknown = await findUnknownUse([...ids], { ...deps, store })
-  return tracked.map(one => ({
-    one,
-    coverage: said.coverage.get(one.object.metadata.uid) ?? notCovered,
-    isUsageKnown: !unknown.has(idOf(one) ?? ''),
-  }))
 }
 
 /** How each fared, in the order of the objects. */
 async function reconcilePart(
   part: readonly SeenObject[],
-  { cluster, known, said, views: store, now }: Told,
+  { cluster, known, said, use, views: store, now }: Told,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; results: Written[] }> {
   const tracked = part.map(({ one }) => one)
   const views = await readRepositories(
     { credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) },
-    { ...deps, store },
+    use,
+    store,
   )
   const all = tracked.map(one => ({
     one,

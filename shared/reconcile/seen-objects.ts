@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CustomObject } from '../ports/cluster.ts'
+import { hashNumber } from '../domain/hash-number.ts'
+import { findCondition } from '../objects/conditions.ts'
 import type { Coverage } from './cleanup-coverage.ts'
 import { manualSyncOf, notedAsksOf, objectAskOf } from './object-ask.ts'
 import { idOf, type Tracked } from './tracked-object.ts'
@@ -72,29 +73,23 @@ function keyOf({ one, coverage, isUsageKnown }: SeenObject): string {
 }
 
 /** Its status does not tell yet of all that it asks, or its next sync is due. */
-function isOpen({ object, spec, registry }: Tracked, now: Date): boolean {
+function isOpen(one: Tracked, now: Date): boolean {
+  const { object, spec, registry } = one
   const { metadata, status } = object
   if (status.observedGeneration !== metadata.generation || manualSyncOf(metadata) !== undefined) return true
-  if (registry.problem) return false
-  const repository = `${registry.domain}/${registry.path}`
-  const ask = objectAskOf({
-    ...{ object, repository, credential: registry.credential, requests: spec.syncRequests },
-    sync: undefined,
-  })
-  if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing(object)) return true
+  const repository = idOf(one)
+  if (registry.problem || repository === undefined) return false
+  const { credential } = registry
+  const ask = objectAskOf({ object, repository, credential, requests: spec.syncRequests, sync: undefined })
+  // A restore puts a tag back without an event.
+  const isTagMissing = findCondition(status, 'Synced')?.reason === 'TagNotFound'
+  if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing) return true
   return !spec.suspend && !(Date.parse(String(status.nextSyncTime)) > now.getTime())
 }
 
-/** A restore puts a tag back without an event. */
-const isTagMissing = ({ status }: CustomObject): boolean =>
-  (status.conditions as { type: string; reason: string }[] | undefined)?.some(
-    one => one.type === 'Synced' && one.reason === 'TagNotFound',
-  ) ?? false
-
 /** The minute of the hour that is the repository's came since the last run. */
 function isInTurn(one: Tracked, last: number, minute: number): boolean {
-  const name = idOf(one) ?? ''
-  const turn = createHash('sha256').update(name).digest().readUInt32BE() % sliceMinutes
+  const turn = hashNumber(idOf(one) ?? '') % sliceMinutes
   const sinceTurn = (minute - turn) % sliceMinutes
   return sinceTurn < minute - last
 }

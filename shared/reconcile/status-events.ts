@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts'
 import type { ImageRecord, Mark } from '../domain/records/images.ts'
-import type { Condition, CustomObject, ObjectEvent } from '../ports/cluster.ts'
+import { findCondition } from '../objects/conditions.ts'
+import type { CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
 import { textSeenFrom } from './other-namespaces.ts'
@@ -19,13 +20,10 @@ export async function eventsOfChange(
 
 /** One for each result of a sync that differs from the one before. */
 function syncNews(before: Status, after: Status): ObjectEvent[] {
-  const [old, now] = [syncedOf(before), syncedOf(after)]
+  const [old, now] = [findCondition(before, 'Synced'), findCondition(after, 'Synced')]
   if (!now || now.status === 'Unknown' || (old?.reason === now.reason && old.message === now.message)) return []
   return [{ type: now.status === 'True' ? 'Normal' : 'Warning', reason: now.reason, message: now.message }]
 }
-
-const syncedOf = (status: Status): Condition | undefined =>
-  (status.conditions as Condition[] | undefined)?.find(condition => condition.type === 'Synced')
 
 /** A mark made anew, under a changed policy, is told again. An image that was deleted had no mark lifted. */
 async function markNews(
@@ -35,7 +33,7 @@ async function markNews(
 ): Promise<ObjectEvent[]> {
   const { image, marks } = facts
   if (marks) return repositoryNews(before, marks)
-  const shown = (before.conditions as Condition[] | undefined)?.find(one => one.type === 'CleanupCandidate')
+  const shown = findCondition(before, 'CleanupCandidate')
   const wasMarked = shown?.status === 'True'
   const mark = markOf({ image })
   if (mark) {

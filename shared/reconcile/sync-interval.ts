@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { dayMs } from '../domain/duration.ts'
+import { hashNumber, hashNumbers } from '../domain/hash-number.ts'
 
 const hourMs = 3_600_000
 
@@ -17,7 +17,6 @@ const spread = 0.1
 export function automaticIntervalMs(repository: string, tagCount: number, finishedAt: Date): number {
   const hours = Math.max(1, Math.ceil(tagCount / tagsInAnHour))
   const intervalMs = Math.min(hours * hourMs, dayMs / (1 + spread))
-  const dice =
-    createHash('sha256').update(`${repository} ${finishedAt.toISOString()}`).digest().readUInt32BE() / 2 ** 32
+  const dice = hashNumber(`${repository} ${finishedAt.toISOString()}`) / hashNumbers
   return Math.floor(intervalMs * (1 + spread * dice))
 }

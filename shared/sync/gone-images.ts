@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import { hashNumber } from '../domain/hash-number.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
@@ -37,7 +38,7 @@ export function suspectsOf(
 /** A beginning that differs from sync to sync gives each its turn, without a write to remember whose it is. */
 function shareOf(images: readonly ImageRecord[], now: Date): readonly ImageRecord[] {
   if (images.length <= shareOfOneSync) return images
-  const begin = createHash('sha256').update(now.toISOString()).digest().readUInt32BE() % images.length
+  const begin = hashNumber(now.toISOString()) % images.length
   return [...images, ...images].slice(begin, begin + shareOfOneSync)
 }
 

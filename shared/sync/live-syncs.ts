@@ -1,10 +1,11 @@
 import pFilter from 'p-filter'
+import { dayMs } from '../domain/duration.ts'
 import type { SyncRecord } from '../domain/records/syncs.ts'
 import { objectOfCredential } from '../domain/sync-credential.ts'
 import type { Store } from '../ports/store.ts'
 
 /** Longer than any repository waits to be read again. */
-const unusedMs = 30 * 86_400_000
+const unusedMs = 30 * dayMs
 
 /**
  * Those of the syncs whose credential may still be used: what has ended has no say in a repository any more. `syncs` are

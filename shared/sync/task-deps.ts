@@ -2,6 +2,7 @@ import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import { announceRepositories } from '../records/announce-repositories.ts'
 
 export interface TaskDeps {
   readonly store: Store
@@ -38,5 +39,5 @@ export interface Where {
 export const idOf = ({ registry, repository }: Where): string => `${registry}/${repository}`
 
 /** Its objects have news. */
-export const announce = ({ registry, repository }: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
-  events.publishEvents('RepositorySynced', [{ registry, repository }])
+export const announce = (where: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
+  announceRepositories([idOf(where)], events)

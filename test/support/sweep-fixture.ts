@@ -92,7 +92,7 @@ export function createSweepFixture(
       {
         store: kill.wrap(world.store),
         sweepQueue,
-        events: { publishEvents: async () => undefined },
+        events: noEvents,
         killSwitch,
         now,
       },

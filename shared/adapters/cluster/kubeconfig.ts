@@ -2,8 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 // This file alone of the official client, for what is long to get right: contexts, certificates, token files, exec plugins,
 // OIDC, proxies. Measured as a bundle, with median time of import over nine runs of node 24: the file 207 KiB and 48 ms
-// (undici and the generated API, which it needs for its own calls, are left out: see shared/kubernetes-stand-ins.ts), the whole package
-// for this one class 1446 KiB and 113 ms, its generated API in place of our calls 2365 KiB and 121 ms.
+// (undici and the generated API, which it needs for its own calls, are left out: see shared/kubernetes-stand-ins.ts), the
+// whole package for this one class 1446 KiB and 113 ms, its generated API in place of our calls 2365 KiB and 121 ms.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { AccessDeniedError, InvalidInputError } from '../../errors.ts'
 import { giveOwnAwsToPlugins } from '../../own-aws.ts'

@@ -2,7 +2,7 @@ import { secondsOf } from '../../domain/instant.ts'
 import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
 import { ScheduleError } from '../../domain/schedule.ts'
 import type { InvalidInputError } from '../../errors.ts'
-import { withCondition } from '../../objects/conditions.ts'
+import { findCondition, withCondition } from '../../objects/conditions.ts'
 import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
@@ -92,7 +92,7 @@ function delayText({ object, policy, record, passedOver }: PolicyFacts, now: Dat
 
 /** Since when a policy can be planned, as its status tells: it did not wait for what passed while it was suspended. */
 function inForceMs({ status }: PolicyFacts['object'], now: Date): number {
-  const ready = (status.conditions as Condition[] | undefined)?.find(one => one.type === 'Ready')
+  const ready = findCondition(status, 'Ready')
   if (ready === undefined || ready.reason === 'NotAuthorized') return Number.NEGATIVE_INFINITY
   return ready.status === 'True' ? Date.parse(ready.lastTransitionTime) : now.getTime()
 }

@@ -1,5 +1,6 @@
+import { findCondition } from '../../objects/conditions.ts'
 import type { Policy } from '../../objects/policy-object.ts'
-import type { Cluster, ClusterNamespace, Condition, CustomObject } from '../../ports/cluster.ts'
+import type { Cluster, ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'
 import { coveredBy } from '../world/policy-scope.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
@@ -33,8 +34,7 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
 }
 
 function isToldInForce({ metadata, status }: CustomObject): boolean {
-  const conditions = (status.conditions as Condition[] | undefined) ?? []
-  const ready = conditions.find(one => one.type === 'Ready')
+  const ready = findCondition(status, 'Ready')
   if (ready === undefined || ready.reason === 'NotAuthorized' || saysCoverage(ready.message)) return false
   return ready.observedGeneration === metadata.generation
 }

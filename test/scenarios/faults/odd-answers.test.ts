@@ -12,7 +12,7 @@ import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
 import { always } from '../../support/registry-faults.ts'
 import type { FaultyAnswer, ProxiedRequest } from '../../support/registry-proxy.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
-import { secretsOf } from '../../support/webhook-fixture.ts'
+import { noEvents, secretsOf } from '../../support/webhook-fixture.ts'
 
 let world: FaultyLoopback
 beforeAll(async () => {
@@ -60,9 +60,8 @@ async function start() {
   }
   /** What the object shows once what it asked for was read. */
   const synced = async (name: string) => {
-    const events = { publishEvents: async () => undefined }
     for (const request of await reconcile())
-      await runTask({ kind: 'request', request }, { store: world.store, events, readerFor, now: sweep.now })
+      await runTask({ kind: 'request', request }, { store: world.store, events: noEvents, readerFor, now: sweep.now })
     await reconcile()
     const conditions = sweep.cluster.get('Repository', name)?.status.conditions as Condition[] | undefined
     return conditions?.find(one => one.type === 'Synced')

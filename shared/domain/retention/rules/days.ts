@@ -1,4 +1,5 @@
 import { amountText } from '../../amount-text.ts'
+
 /** The most days that a time rule may give. */
 export const maxDays = 3650
 
