@@ -7,13 +7,30 @@ import { benchSync } from './pipeline-sync.ts'
 import { benchReconcile } from './reconcile.ts'
 import { benchRetention } from './retention.ts'
 
+/** In the order in which they run. */
+const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
+  ['reconcile', benchReconcile],
+  ['pipeline', benchPipeline],
+  ['bundles', benchBundles],
+  ['sync', benchSync],
+  ['deletions', benchDeletions],
+  ['memory', benchMemory],
+])
+
+const allNames = [...benches.keys(), 'retention']
+
 /**
- * `npm run bench`: what was measured in this run, on this machine, one line each. `--against COMMIT` holds the plans of
- * files and of memory against those of another commit, in turn.
+ * `npm run bench`: what was measured in this run, on this machine, one line each; `npm run bench -- NAME` runs those that
+ * are named. `--against COMMIT` holds the plans of files and of memory against those of another commit, in turn.
  */
-const { values } = parseArgs({ options: { against: { type: 'string' } } })
-for (const bench of [benchReconcile, benchPipeline, benchBundles, benchSync, benchDeletions, benchMemory])
-  for (const line of await bench()) console.log(line)
-await benchRetention(values.against)
+const { values, positionals } = parseArgs({ options: { against: { type: 'string' } }, allowPositionals: true })
+const unknown = positionals.find(name => !allNames.includes(name))
+if (unknown !== undefined) {
+  console.error(`expected names of ${allNames.join(', ')}, got ${unknown}`)
+  process.exit(2)
+}
+const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name)
+for (const [name, bench] of benches) if (isWanted(name)) for (const line of await bench()) console.log(line)
+if (isWanted('retention')) await benchRetention(values.against)
 // A sync that was not done in its time is still under way.
 process.exit()
