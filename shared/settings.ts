@@ -39,6 +39,11 @@ const clusterSettings = z.strictObject({
   executorKubeconfigSecret: secretId.optional(),
   /** Kinds that count as use there, beside those that are known: each must be served and may be listed. */
   workloads: z.array(workloadKind).optional(),
+  /**
+   * How long a run of every minute watches its objects, in seconds: what changes meanwhile is acted on within a moment,
+   * and all else within the minute. 50 leaves hardly a gap; 0 ends a run as soon as it has told what changed.
+   */
+  watchSeconds: z.int().min(0).max(50).default(5),
   /** One that is being taken away: it is asked for nothing any more, and what is recorded of it protects nothing. */
   drained: z.boolean().default(false),
 })

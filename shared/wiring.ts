@@ -44,7 +44,8 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
   sync: { timeoutSeconds: 900, memoryMb: 1024, access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read'] },
   reconcile: {
-    timeoutSeconds: 55,
+    // A run that knows nothing yet lists everything; one that watches lasts as long as it is told to.
+    timeoutSeconds: 180,
     memoryMb: 1024,
     access: [
       'table:write',
@@ -127,7 +128,7 @@ export const queues: Readonly<Record<QueueName, QueueWiring>> = {
     fifo: true,
     batchSize: 10,
     maxConcurrency: 5,
-    visibilityTimeoutSeconds: 330,
+    visibilityTimeoutSeconds: 1080,
     maxReceiveCount: 5,
   },
   sweep: {

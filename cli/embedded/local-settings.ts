@@ -36,7 +36,8 @@ export interface LocalSettings {
 export async function writeLocalSettings(local: LocalSettings): Promise<string> {
   const { port, hostname } = new URL(local.registryUrl)
   const settings: SettingsInput = {
-    clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])] }],
+    // A change of an object begins a run at once here.
+    clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])], watchSeconds: 0 }],
     registries: [
       {
         host: local.registryHost,

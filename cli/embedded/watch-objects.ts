@@ -32,9 +32,9 @@ export function watchObjects(
     timer = setTimeout(onChange, debounceMs)
   }
   const watch = async (kind: CustomKind) => {
-    const { objects, resourceVersion } = await cluster.listObjectsAt(kind)
-    for (const object of objects) note({ type: 'present', object })
-    let version: string | undefined = resourceVersion
+    let version: string | undefined = await cluster.listObjectsAt(kind, page => {
+      for (const object of page) note({ type: 'present', object })
+    })
     while (version !== undefined) {
       version = await cluster.watchObjects(kind, version, { seconds: watchSeconds, onChange: note, signal })
       await pause(reconnectMs, undefined, { ref: false, signal })

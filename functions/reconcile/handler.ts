@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' }
-import { SeenObjects } from '../../shared/reconcile/seen-objects.ts'
+import type { ObjectMirror } from '../../shared/reconcile/object-mirror.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
@@ -24,7 +24,8 @@ const deps = {
   rulebook,
   readerFor: openRegistries(settings, secrets, store).reader,
   now,
-  seen: new SeenObjects(),
+  mirrors: new Map<string, ObjectMirror>(),
+  watchSeconds: new Map(settings.clusters.map(({ name, watchSeconds }) => [name, watchSeconds])),
 }
 
 /** Triggered by its schedule for everything, and by the reconcile queue for the repositories that were just synced. */

@@ -47,12 +47,6 @@ export interface ObjectEvent {
   readonly message: string
 }
 
-/** All objects of a kind, and the version from which on a watch tells what changed since. */
-export interface ListedObjects {
-  readonly objects: readonly CustomObject[]
-  readonly resourceVersion: string
-}
-
 /** `present`: created or changed, spec, metadata or status. `gone`: with the object as it was last. */
 export interface ObjectChange {
   readonly type: 'present' | 'gone'
@@ -64,6 +58,8 @@ export interface WatchOptions {
   readonly seconds: number
   /** Called for one change after the other, each as soon as it came in. What it throws ends the watch with that error. */
   readonly onChange: (change: ObjectChange) => void
+  /** Called once the server has begun to answer: what it had to tell until now comes in within moments. */
+  readonly onOpen?: (() => void) | undefined
   /** Ends it early, which is no error. */
   readonly signal?: AbortSignal
 }
@@ -77,8 +73,11 @@ export interface Cluster extends WorkloadSource {
     kind: CustomKind,
     filter?: { namespace?: string; fieldSelector?: string },
   ): Promise<readonly CustomObject[]>
-  /** As `listObjects` of every namespace, in pages, with the version to watch from. */
-  listObjectsAt(kind: CustomKind): Promise<ListedObjects>
+  /**
+   * As `listObjects` of every namespace, told page by page, so that nobody has to hold all of them. Answers the version
+   * from which on a watch tells what changed since.
+   */
+  listObjectsAt(kind: CustomKind, onPage: (objects: readonly CustomObject[]) => void): Promise<string>
   /**
    * Tells each change of a kind since a version, in order, until the time is over. Answers the version to go on from:
    * that of the last bookmark or change, else the one given. Undefined where the server does not know that version any
@@ -93,11 +92,15 @@ export interface Cluster extends WorkloadSource {
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is
-   * removed. NotFoundError when the object went away meanwhile, ConflictError when its resourceVersion moved on.
+   * removed. NotFoundError when the object went away meanwhile, ConflictError when its resourceVersion moved on. Answers
+   * the resourceVersion that it has then.
    */
-  applyStatus(object: CustomObject, status: Readonly<Record<string, unknown>>): Promise<void>
-  /** Sets (string) or removes (null) annotations by merge patch with the object's resourceVersion as precondition. */
-  annotate(object: CustomObject, annotations: Readonly<Record<string, string | null>>): Promise<void>
+  applyStatus(object: CustomObject, status: Readonly<Record<string, unknown>>): Promise<string>
+  /**
+   * Sets (string) or removes (null) annotations by merge patch with the object's resourceVersion as precondition. Answers
+   * the resourceVersion that it has then.
+   */
+  annotate(object: CustomObject, annotations: Readonly<Record<string, string | null>>): Promise<string>
   recordEvent(object: CustomObject, event: ObjectEvent): Promise<void>
   /** Deletes exactly this object: its uid is the precondition. False when it was gone or another has its name. */
   deleteObject(object: CustomObject): Promise<boolean>

@@ -2,7 +2,7 @@ import type { Image } from '../domain/image.ts'
 import { exclusionTest } from '../domain/retention/rules/excluded.ts'
 import type { Policy } from '../objects/policy-object.ts'
 import type { CoveredObject } from '../sweep/world/covered-object.ts'
-import { coveredBy, objectNamesOf } from '../sweep/world/policy-scope.ts'
+import { coveredBy, namespacesOf, objectNamesOf } from '../sweep/world/policy-scope.ts'
 
 /** What the policies of its cluster have to do with a Repository object. */
 export interface Coverage {
@@ -25,28 +25,43 @@ export function coverageOf(
   for (const policy of policies) {
     const covered = coveredBy(policy, tracked)
     if (covered.length === 0) continue
-    const { namespace, name, uid, generation } = policy.object.metadata
+    const { namespace, name } = policy.object.metadata
     const names = objectNamesOf(covered)
     for (const { object, repository } of covered) {
       const excludes = exclusionTest(policy.spec, repository, names.get(repository))
-      const covering = { title: `${namespace}/${name}`, version: `${uid} ${generation}`, excludes }
+      const covering = { title: `${namespace}/${name}`, policy, excludes }
       coveringOf.set(object.metadata.uid, [...(coveringOf.get(object.metadata.uid) ?? []), covering])
     }
   }
   return new Map([...coveringOf].map(([uid, covering]) => [uid, toCoverage(covering)]))
 }
 
+/** The version of an object's coverage alone, as `coverageOf` gives it. */
+export function coverageVersions(policies: readonly Policy[]): (one: CoveredObject) => string {
+  const byNamespace = Map.groupBy(
+    policies.flatMap(policy => namespacesOf(policy).map(namespace => ({ namespace, policy }))),
+    ({ namespace }) => namespace,
+  )
+  return one => {
+    const near = byNamespace.get(one.object.metadata.namespace) ?? []
+    return versionText(near.filter(({ policy }) => coveredBy(policy, [one]).length > 0).map(({ policy }) => policy))
+  }
+}
+
 interface Covering {
   readonly title: string
-  readonly version: string
+  readonly policy: Policy
   readonly excludes: (tags: readonly string[]) => boolean
 }
 
 const toCoverage = (covering: readonly Covering[]): Coverage => ({
   policies: covering.map(one => one.title).sort(),
-  version: covering
-    .map(one => one.version)
-    .sort()
-    .join(', '),
+  version: versionText(covering.map(one => one.policy)),
   excludedBy: image => covering.flatMap(one => (one.excludes(image.tags) ? [one.title] : [])).sort(),
 })
+
+const versionText = (policies: readonly Policy[]): string =>
+  policies
+    .map(({ object: { metadata } }) => `${metadata.uid} ${metadata.generation}`)
+    .sort()
+    .join(', ')

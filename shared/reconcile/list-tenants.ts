@@ -3,6 +3,12 @@ import { AccessDeniedError } from '../errors.ts'
 import type { Cluster, ClusterNamespace } from '../ports/cluster.ts'
 import type { Rulebook } from '../settings.ts'
 
+export interface ListedTenants {
+  readonly tenantOf: (namespace: string) => Tenant
+  /** Another text where the labels of any are others. */
+  readonly version: string
+}
+
 /**
  * The namespaces of a cluster as grants tell them. They are listed only where a grant stands on a label; one that is not
  * known has none, and in a cluster that may not be asked no label grants anything.
@@ -10,10 +16,13 @@ import type { Rulebook } from '../settings.ts'
 export async function listTenants(
   cluster: Cluster,
   { readsLabels }: Pick<Rulebook, 'readsLabels'>,
-): Promise<(namespace: string) => Tenant> {
+): Promise<ListedTenants> {
   const namespaces = readsLabels ? await listOrNone(cluster) : []
   const labels = new Map(namespaces.map(one => [one.name, one.labels]))
-  return name => ({ cluster: cluster.name, name, labels: labels.get(name) ?? {} })
+  return {
+    tenantOf: name => ({ cluster: cluster.name, name, labels: labels.get(name) ?? {} }),
+    version: JSON.stringify([...labels]),
+  }
 }
 
 /** A cluster that does not answer is not one that grants nothing: that would have its objects read without credential. */

@@ -1,93 +1,74 @@
 import pMap from 'p-map'
-import type { Tenant } from '../domain/grants/rights.ts'
 import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
-import type { KnownRegistrySecret } from '../objects/lending.ts'
-import type { Policy } from '../objects/policy-object.ts'
-import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import type { Cluster } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
-import { listPolicies } from '../sweep/world/list-policies.ts'
-import { coveredObject } from '../sweep/world/policy-scope.ts'
 import { manualSyncAnnotation } from './annotations.ts'
-import { type Coverage, coverageOf, notCovered } from './cleanup-coverage.ts'
 import { credentialsByRepository, dueRequests, tagsByRepository } from './due-requests.ts'
 import { inTurn } from './due-verification.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
-import { findUnknownUse, type KnownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
+import { type KnownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
-import { partsOf, type SeenObject, type SeenObjects } from './seen-objects.ts'
+import { partsOf, type SeenObject, type SeenObjects, type Surroundings } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
 import { eventsOfChange } from './status-events.ts'
-import { idOf, trackedObject } from './tracked-object.ts'
+import { idOf } from './tracked-object.ts'
 
 export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly store: Store
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
-  /** What this process has seen of all objects; absent: whatever is given is looked at. */
-  readonly seen?: SeenObjects
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
-}
-
-/** By what the objects of a cluster read, and from where it is told how that went. */
-export interface ClusterRights {
-  readonly views: ViewStore
-  readonly known: readonly KnownRegistrySecret[]
-  readonly tenantOf: (namespace: string) => Tenant
 }
 
 const writeConcurrency = 8
 /** Repositories whose records are in memory together. */
 const repositoriesInMemory = 64
 /** With less time left, what was not looked at yet is left to the next run, which begins elsewhere. */
-const reserveMs = 15_000
+export const reserveMs = 15_000
 
-/** Enqueues the syncs that are due, one for each repository and credential, and writes the statuses that changed. */
+/**
+ * Enqueues the syncs that are due, one for each repository and credential, and writes the statuses that changed: of all
+ * objects that lead to a repository of the cluster, or of none.
+ *
+ * @param seen what this process keeps of the objects of the cluster, which is told how each of them fared
+ */
 export async function reconcileRepositories(
   cluster: Cluster,
-  objects: readonly CustomObject[],
-  { known, tenantOf, views }: ClusterRights,
+  wanted: readonly SeenObject[],
+  { around, unknownIn, views, seen }: Sources,
   deps: RepositoryDeps,
 ): Promise<ReconciledObjects> {
   const now = deps.now()
-  const tracked = objects.flatMap(object =>
-    trackedObject(object, known, tenantOf(object.metadata.namespace), deps.rulebook),
-  )
-  const { accepted: policies } = await listPolicies(cluster, deps.rulebook.limits)
-  const covered = tracked.flatMap(({ object, registry, spec }) =>
-    registry.problem ? [] : [coveredObject(object, registry, spec.tag)],
-  )
-  const said = { policies, coverage: coverageOf(policies, covered) }
-  const ids = new Set(tracked.flatMap(one => idOf(one) ?? []))
-  const unknownIn = await findUnknownUse([...ids], { ...deps, store: views })
-  const all = tracked.map(
-    (one): SeenObject => ({
-      one,
-      coverage: said.coverage.get(one.object.metadata.uid) ?? notCovered,
-      isUsageKnown: !unknownIn.has(idOf(one) ?? ''),
-    }),
-  )
-  const wanted = deps.seen?.select(cluster.name, all, now) ?? all
   const byDigestAlone = wanted.length > 0 ? await views.listUsage(anyRepository) : []
-  const told: Told = { cluster, known, said, use: { unknownIn, byDigestAlone }, views, now }
+  const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, now }
   const done = { requested: 0, written: 0, overtaken: 0 }
   let isLate = false
   for (const part of inTurn(partsOf(wanted, repositoriesInMemory), now)) {
     const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
     const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
-    for (const [at, object] of part.entries()) deps.seen?.note(cluster.name, object, isTold(at))
+    for (const [at, object] of part.entries()) seen.note(object, isTold(at), now)
     done.requested += requested
     done.overtaken += results.filter(result => result === 'overtaken').length
     done.written += results.filter(result => result === 'written').length
     isLate = (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs
   }
   return done
+}
+
+/** By what the objects of a cluster are looked at. */
+export interface Sources {
+  readonly around: Surroundings
+  /** Repositories of which it is not known what is in use. */
+  readonly unknownIn: ReadonlySet<string>
+  readonly views: ViewStore
+  readonly seen: Pick<SeenObjects, 'note' | 'noteWritten'>
 }
 
 const unlooked = { requested: 0, results: [] }
@@ -100,9 +81,8 @@ export interface ReconciledObjects {
 }
 
 /** What all objects of a cluster are told by. */
-interface Told extends Pick<ClusterRights, 'known' | 'views'> {
+interface Told extends Omit<Sources, 'unknownIn'> {
   readonly cluster: Cluster
-  readonly said: { readonly policies: readonly Policy[]; readonly coverage: ReadonlyMap<string, Coverage> }
   readonly use: KnownUse
   readonly now: Date
 }
@@ -110,7 +90,7 @@ interface Told extends Pick<ClusterRights, 'known' | 'views'> {
 /** How each fared, in the order of the objects. */
 async function reconcilePart(
   part: readonly SeenObject[],
-  { cluster, known, said, use, views: store, now }: Told,
+  { cluster, around, use, views: store, seen, now }: Told,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; results: Written[] }> {
   const tracked = part.map(({ one }) => one)
@@ -119,16 +99,18 @@ async function reconcilePart(
     use,
     store,
   )
+  const coverage = new Map(part.map(one => [one.one.object.metadata.uid, one.coverage]))
+  const said = { policies: around.policies, coverage }
   const all = tracked.map(one => ({
     one,
-    facts: objectFacts(one, views.get(idOf(one) ?? ''), said, { known, rulebook: deps.rulebook }, now),
+    facts: objectFacts(one, views.get(idOf(one) ?? ''), said, around, now),
   }))
   const requests = dueRequests(
     all.map(({ one, facts: { ask, next, record } }) => ({ one, ask, next, sync: record })),
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
-  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, now, deps.store), {
+  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps.store), {
     concurrency: writeConcurrency,
   })
   return { requested: requests.length, results }
@@ -137,8 +119,16 @@ async function reconcilePart(
 type Written = 'written' | 'unchanged' | 'overtaken'
 
 /** An object that changed or went away meanwhile is met again next time. */
-async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, store: Store): Promise<Written> {
+async function writeStatus(
+  cluster: Cluster,
+  facts: RepositoryFacts,
+  seen: Sources['seen'],
+  now: Date,
+  store: Store,
+): Promise<Written> {
   const { object } = facts
+  const { uid, namespace, name } = object.metadata
+  let version = object.metadata.resourceVersion
   const status = repositoryStatus(facts, now)
   try {
     const changed = !sameStatus(object.status, status)
@@ -146,13 +136,17 @@ async function writeStatus(cluster: Cluster, facts: RepositoryFacts, now: Date, 
       // Told before it is written: killed in between, it is told again, and counted as one Event.
       for (const event of await eventsOfChange(object, status, facts.cleanup, store))
         await cluster.recordEvent(object, event)
-      await cluster.applyStatus(object, status)
+      version = await cluster.applyStatus(object, status)
+      seen.noteWritten(uid, version)
     }
     if (manualSyncOf(object.metadata) === undefined) return changed ? 'written' : 'unchanged'
-    const fresh = await cluster.findObject('Repository', object.metadata.namespace, object.metadata.name)
+    const fresh = await cluster.findObject('Repository', namespace, name)
     // Another value that came meanwhile is heard next time.
-    if (fresh && manualSyncOf(fresh.metadata) === manualSyncOf(object.metadata))
-      await cluster.annotate(fresh, { [manualSyncAnnotation]: null })
+    if (fresh && manualSyncOf(fresh.metadata) === manualSyncOf(object.metadata)) {
+      const annotated = await cluster.annotate(fresh, { [manualSyncAnnotation]: null })
+      // Else there is somebody else's change in it.
+      if (fresh.metadata.resourceVersion === version) seen.noteWritten(uid, annotated)
+    }
     return 'written'
   } catch (error) {
     if (error instanceof ConflictError || error instanceof NotFoundError) return 'overtaken'

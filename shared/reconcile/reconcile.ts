@@ -2,15 +2,30 @@ import type { RepositorySynced } from '../domain/events.ts'
 import { ShelflifeError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
-import { listTenants } from './list-tenants.ts'
-import { type RepositoryDeps, reconcileRepositories } from './reconcile-repositories.ts'
-import { listRegistrySecrets, reconcileRegistrySecrets } from './registry-secrets.ts'
+import { readPolicies } from '../sweep/world/list-policies.ts'
+import { followObjects } from './follow-objects.ts'
+import { type ListedTenants, listTenants } from './list-tenants.ts'
+import { ObjectMirror } from './object-mirror.ts'
+import { findUnknownUse } from './read-repositories.ts'
+import {
+  type ReconciledObjects,
+  type RepositoryDeps,
+  reconcileRepositories,
+  reserveMs,
+} from './reconcile-repositories.ts'
+import { knownOf, reconcileRegistrySecrets } from './registry-secrets.ts'
+import { lookAt, type Surroundings } from './seen-objects.ts'
 import { readingOnce, type ViewStore } from './shared-reads.ts'
+import { idOf } from './tracked-object.ts'
 import type { VerifyDeps } from './verify-registry.ts'
 
 export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   readonly store: Store
   readonly clusterList: readonly Cluster[]
+  /** What this process knows of each cluster, by its name; one that is not there is listed, and is added. */
+  readonly mirrors?: Map<string, ObjectMirror>
+  /** How long a run watches each cluster; default 0: it ends as soon as what changed before is told. */
+  readonly watchSeconds?: ReadonlyMap<string, number>
 }
 
 export interface ReconcileResult {
@@ -24,45 +39,113 @@ export interface ReconcileResult {
 }
 
 /**
- * Compares the objects of every cluster with what is known and writes the difference: every object, or those of which
- * this process has not seen yet that there is none (`seen`). Safe to repeat.
+ * Compares the objects of every cluster with what is known and writes the difference, for those of which this process has
+ * not seen yet that there is none; and goes on for as long as a cluster is watched. Safe to repeat.
  */
 export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
   eachCluster(deps, async (cluster, { findInventory }) => {
-    // What is read for another cluster may be older than a status that is listed here.
-    const views = { ...deps.store, findInventory }
-    const tenantOf = await listTenants(cluster, deps.rulebook)
-    const [objects, { known, verified }] = await Promise.all([
-      cluster.listObjects('Repository'),
-      reconcileRegistrySecrets(cluster, tenantOf, deps),
-    ])
-    await atMost(patienceMs, verified)
-    const done = await reconcileRepositories(cluster, objects, { known, tenantOf, views }, deps)
-    const problems = await verified
-    return { ...done, ...(problems.length > 0 && { secretProblems: problems }) }
+    const mirror = mirrorOf(cluster, deps)
+    const total = { requested: 0, written: 0, secretProblems: [] as readonly string[] }
+    // What is read for another cluster may be older than a status that is seen here.
+    let views: ViewStore = { ...deps.store, findInventory }
+    const times = {
+      seconds: deps.watchSeconds?.get(cluster.name) ?? 0,
+      now: deps.now(),
+      hasTime: () => (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) > reserveMs,
+    }
+    await followObjects(cluster, mirror, times, async () => {
+      const { requested, written, problems } = await reconcileMirrored(cluster, mirror, views, deps)
+      total.requested += requested
+      total.written += written
+      total.secretProblems = problems
+      views = deps.store
+    })
+    const { secretProblems, ...done } = total
+    return { ...done, ...(secretProblems.length > 0 && { secretProblems }) }
   })
+
+function mirrorOf({ name }: Cluster, { mirrors }: ReconcileDeps): ObjectMirror {
+  const mirror = mirrors?.get(name) ?? new ObjectMirror(name)
+  mirrors?.set(name, mirror)
+  return mirror
+}
+
+async function reconcileMirrored(
+  cluster: Cluster,
+  mirror: ObjectMirror,
+  views: ViewStore,
+  deps: ReconcileDeps,
+): Promise<ReconciledObjects & { readonly problems: readonly string[] }> {
+  const tenants = await listTenants(cluster, deps.rulebook)
+  const around = surroundingsOf(mirror, tenants, deps)
+  mirror.lookedAt = deps.now()
+  const { verified } = await reconcileRegistrySecrets(cluster, mirror.secrets, tenants.tenantOf, deps)
+  await atMost(patienceMs, verified)
+  const seen = mirror.repositories
+  const unknownIn = await findUnknownUse(seen.repositories(around), { ...deps, store: views })
+  const wanted = seen.select(around, unknownIn, deps.now())
+  const done = await reconcileRepositories(cluster, wanted, { around, unknownIn, views, seen }, deps)
+  return { ...done, problems: await verified }
+}
+
+const surroundingsOf = (
+  mirror: Pick<ObjectMirror, 'secrets' | 'policies' | 'version'>,
+  { tenantOf, version }: ListedTenants,
+  { rulebook }: ReconcileDeps,
+): Surroundings => ({
+  known: knownOf(mirror.secrets),
+  policies: readPolicies(mirror.policies, rulebook.limits).accepted,
+  tenantOf,
+  rulebook,
+  version: `${mirror.version} ${version}`,
+})
 
 /**
  * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
  * without such an object is asked for nothing else.
  */
 export const reconcileRepository = (
-  { repository }: RepositorySynced,
-  allDeps: ReconcileDeps,
+  { registry, repository }: RepositorySynced,
+  deps: ReconcileDeps,
 ): Promise<ReconcileResult[]> =>
-  eachCluster(allDeps, async (cluster, views) => {
-    const { seen: _, ...deps } = allDeps
-    const reconcileNow = async (store: ViewStore) => {
-      const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })
-      if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
-      const [tenantOf, known] = await Promise.all([listTenants(cluster, deps.rulebook), listRegistrySecrets(cluster)])
-      return reconcileRepositories(cluster, objects, { known, tenantOf, views: store }, deps)
-    }
-    let done = await reconcileNow(views)
-    // Nobody else looks at it for an hour.
-    for (let tried = 1; done.overtaken > 0 && tried < mostTries; tried++) done = await reconcileNow(deps.store)
-    return done
-  })
+  eachCluster(
+    deps,
+    async (cluster, views) => {
+      const seen = deps.mirrors?.get(cluster.name)?.repositories ?? unseen
+      const reconcileNow = async (store: ViewStore) => {
+        const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })
+        if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
+        const around = await surroundingsNow(cluster, deps)
+        const ids = lookAt(objects, around, new Set()).flatMap(({ one }) => idOf(one) ?? [])
+        const unknownIn = await findUnknownUse([...new Set(ids)], { ...deps, store })
+        const wanted = lookAt(objects, around, unknownIn)
+        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
+      }
+      let done = await reconcileNow(views)
+      // Nobody else looks at it for an hour.
+      for (let tried = 1; done.overtaken > 0 && tried < mostTries; tried++) done = await reconcileNow(deps.store)
+      return done
+    },
+    cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(`${registry}/${repository}`),
+  )
+
+const unseen = { note: () => undefined, noteWritten: () => undefined }
+
+/** As this process knows them since a moment ago, or read anew. */
+async function surroundingsNow(cluster: Cluster, deps: ReconcileDeps): Promise<Surroundings> {
+  const mirror = deps.mirrors?.get(cluster.name)
+  const ageMs = deps.now().getTime() - (mirror?.lookedAt?.getTime() ?? Number.NEGATIVE_INFINITY)
+  if (mirror && ageMs <= momentMs) return surroundingsOf(mirror, await listTenants(cluster, deps.rulebook), deps)
+  const [tenants, secrets, policies] = await Promise.all([
+    listTenants(cluster, deps.rulebook),
+    cluster.listObjects('RegistrySecret'),
+    cluster.listObjects('ImageCleanupPolicy'),
+  ])
+  return surroundingsOf({ secrets, policies, version: '' }, tenants, deps)
+}
+
+/** The runs of every minute keep a process as new as this; what a run sees later it tells the objects that it concerns. */
+const momentMs = 90_000
 
 /** A person who edits the same object over and over is left to the next event. */
 const mostTries = 5
@@ -70,6 +153,7 @@ const mostTries = 5
 async function eachCluster(
   deps: ReconcileDeps,
   reconcile: (cluster: Cluster, views: ViewStore) => Promise<Omit<ReconcileResult, 'cluster' | 'problem'>>,
+  onProblem: (cluster: Cluster) => void = () => undefined,
 ): Promise<ReconcileResult[]> {
   const views = readingOnce(deps.store)
   return Promise.all(
@@ -79,7 +163,7 @@ async function eachCluster(
       } catch (error) {
         // One cluster that does not answer must not keep the others waiting.
         if (!(error instanceof ShelflifeError)) throw error
-        deps.seen?.forget(cluster.name)
+        onProblem(cluster)
         return { cluster: cluster.name, requested: 0, written: 0, problem: error.message }
       }
     }),

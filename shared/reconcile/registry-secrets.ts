@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Tenant } from '../domain/grants/rights.ts'
+import type { CredentialRecord } from '../domain/records/installation.ts'
 import { ConflictError, InvalidInputError, NotFoundError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
 import { parseRegistrySecretObject } from '../objects/parse-objects.ts'
@@ -10,34 +11,22 @@ import { inTurn, isVerificationDue } from './due-verification.ts'
 import { eventsOfVerification, registrySecretStatus } from './registry-secret-status.ts'
 import { type Verification, type VerifyDeps, verifyRegistrySecret } from './verify-registry.ts'
 
-export interface KnownRegistrySecrets {
-  readonly known: readonly KnownRegistrySecret[]
-  /** The verifications under way: what could not be done and is tried again in the next run. Never waits for long. */
-  readonly verified: Promise<readonly string[]>
-}
-
 /** Of verifications: one host that stalls keeps few others waiting. */
 const concurrency = 64
 
-/** The RegistrySecrets of a cluster that can be read. */
-export async function listRegistrySecrets(cluster: Cluster): Promise<readonly KnownRegistrySecret[]> {
-  return knownOf(await cluster.listObjects('RegistrySecret'))
-}
-
 /**
- * Ends the credentials whose objects are gone, and begins to verify the RegistrySecrets that are due. A list that fails
- * throws, and ends nothing.
+ * Ends the credentials whose objects are gone, and begins to verify the RegistrySecrets that are due.
+ *
+ * @param objects those of the cluster as they were a moment ago
+ * @returns what could not be done and is tried again in the next run, when all was tried; never waits for long
  */
 export async function reconcileRegistrySecrets(
   cluster: Cluster,
+  objects: readonly CustomObject[],
   tenantOf: (namespace: string) => Tenant,
   deps: VerifyDeps,
-): Promise<KnownRegistrySecrets> {
-  // Before the objects: whoever has a record now and is not in the later list is gone.
-  const records = await deps.store.listCredentials(cluster.name)
-  const objects = await cluster.listObjects('RegistrySecret')
-  const uids = new Set(objects.map(object => object.metadata.uid))
-  const over = records.filter(record => !isEnded(record) && (record.endedAt !== undefined || !uids.has(record.uid)))
+): Promise<{ readonly verified: Promise<readonly string[]> }> {
+  const over = await listEnded(cluster, objects, deps)
   const known = knownOf(objects)
   const now = deps.now()
   const due = inTurn(
@@ -50,13 +39,31 @@ export async function reconcileRegistrySecrets(
     // The next run begins with it.
     if (!isLate.aborted) await verifyOne(cluster, one, tenantOf(one.object.metadata.namespace), deps)
   })
-  return { known, verified: verifying.then(problems => [...ended, ...problems]) }
+  return { verified: verifying.then(problems => [...ended, ...problems]) }
+}
+
+/** The records of credentials whose objects are gone. A list that fails throws, and ends nothing. */
+async function listEnded(
+  cluster: Cluster,
+  objects: readonly CustomObject[],
+  { store }: VerifyDeps,
+): Promise<readonly CredentialRecord[]> {
+  const records = (await store.listCredentials(cluster.name)).filter(record => !isEnded(record))
+  const isMissing = (among: readonly CustomObject[]) => {
+    const uids = new Set(among.map(object => object.metadata.uid))
+    return (record: CredentialRecord) => !uids.has(record.uid)
+  }
+  const missing = records.filter(isMissing(objects)).length > 0
+  // Read after the records: whoever has one and is not in the later list is gone, and was not just created.
+  const isGone = missing ? isMissing(await cluster.listObjects('RegistrySecret')) : () => false
+  return records.filter(record => record.endedAt !== undefined || isGone(record))
 }
 
 /** A run has other work as well, and an end. */
 const verifyingMs = 20_000
 
-const knownOf = (objects: readonly CustomObject[]): KnownRegistrySecret[] =>
+/** The RegistrySecrets that can be read. */
+export const knownOf = (objects: readonly CustomObject[]): KnownRegistrySecret[] =>
   objects.flatMap(object => {
     try {
       return [{ object, spec: parseRegistrySecretObject(object) }]

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { Tenant } from '../domain/grants/rights.ts'
 import { hashNumber } from '../domain/hash-number.ts'
 import { findCondition } from '../objects/conditions.ts'
-import type { Coverage } from './cleanup-coverage.ts'
+import type { KnownRegistrySecret } from '../objects/lending.ts'
+import type { Policy } from '../objects/policy-object.ts'
+import type { CustomObject } from '../ports/cluster.ts'
+import type { Rulebook } from '../settings.ts'
+import { type Coverage, coverageOf, coverageVersions, notCovered } from './cleanup-coverage.ts'
 import { manualSyncOf, notedAsksOf, objectAskOf } from './object-ask.ts'
-import { idOf, type Tracked } from './tracked-object.ts'
+import { coveredOf, idOf, type Tracked, trackedObject } from './tracked-object.ts'
 
 /** A Repository object, and what its status is made of beside the records of its repository. */
 export interface SeenObject {
@@ -11,85 +17,191 @@ export interface SeenObject {
   readonly coverage: Coverage
   /** It is known what is in use in its registry. */
   readonly isUsageKnown: boolean
+  /** Where it leads, what its policies say, its labels: another text where one of them is another. */
+  readonly key: string
+}
+
+/** What decides where the Repository objects of a cluster lead, and what policies say of them. */
+export interface Surroundings {
+  readonly known: readonly KnownRegistrySecret[]
+  readonly policies: readonly Policy[]
+  readonly tenantOf: (namespace: string) => Tenant
+  readonly rulebook: Rulebook
+  /** Another value where one of these may be another. */
+  readonly version: string
+}
+
+/** What is worked out of an object and its surroundings. */
+interface Facts {
+  /** Its repository; an object that leads nowhere is looked at by itself. */
+  readonly name: string
+  readonly id: string | undefined
+  readonly key: string
+  /** Milliseconds since 1970 from which on there is something to do: 0 for what its status does not tell yet. */
+  readonly opensAtMs: number
+}
+
+/** One object. Its text is kept packed, since a process may hold hundreds of thousands. */
+interface Kept {
+  readonly packed: Uint8Array
+  readonly version: string
+  /** Undefined until it is worked out; null for an object that cannot be read. */
+  facts: Facts | null | undefined
+  /** As of what its status says all there is to say. */
+  told: { readonly version: string; readonly key: string; readonly isUsageKnown: boolean } | undefined
+  /** The version that our own last write made. */
+  ownVersion: string | undefined
+  /** The minute in which it was looked at last, since 1970. */
+  lookedAt: number
 }
 
 /** Every repository is looked at once in so many minutes, so that an event that was lost costs no more. */
 const sliceMinutes = 60
 
+const minuteOf = (now: Date): number => Math.floor(now.getTime() / 60_000)
+
 /**
- * What a process has seen of the objects of each cluster, so that a run reads of the store what it has reason to: what an
- * object shows changes with events that name its repository (a sync, a mark, a use, a deletion), and with what is kept
- * here. A process that has seen nothing yet looks at everything.
+ * The Repository objects of a cluster as a process has seen them, so that a run reads of the store what it has reason to:
+ * what an object shows changes with events that name its repository (a sync, a mark, a use, a deletion), and with what is
+ * kept here. What the process has not seen before is looked at.
  */
 export class SeenObjects {
-  readonly #seen = new Map<string, Map<string, string>>()
-  /** The minute of the last run, since 1970. */
-  readonly #lastMinute = new Map<string, number>()
+  readonly #kept = new Map<string, Kept>()
+  #surroundings = ''
 
-  /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
-  select(cluster: string, all: readonly SeenObject[], now: Date): readonly SeenObject[] {
-    const before = this.#seen.get(cluster) ?? new Map<string, string>()
-    const uids = new Set(all.map(uidOf))
-    this.#seen.set(cluster, new Map([...before].filter(([uid]) => uids.has(uid))))
-    const minute = Math.floor(now.getTime() / 60_000)
-    const last = this.#lastMinute.get(cluster) ?? minute - 1
-    this.#lastMinute.set(cluster, minute)
-    const isNews = (object: SeenObject) =>
-      before.get(uidOf(object)) !== keyOf(object) || isOpen(object.one, now) || isInTurn(object.one, last, minute)
-    const repositories = new Set(all.filter(isNews).map(nameOf))
-    return all.filter(object => repositories.has(nameOf(object)))
+  get uids(): readonly string[] {
+    return [...this.#kept.keys()]
   }
 
-  /** Something of a cluster may have been missed: all of it is looked at again. */
-  forget(cluster: string): void {
-    this.#seen.delete(cluster)
+  /** False where nothing is to be done for it: it is there already, or our own write made it. */
+  put(object: CustomObject): boolean {
+    const { uid, resourceVersion: version } = object.metadata
+    const before = this.#kept.get(uid)
+    if (before?.version === version) return false
+    const { told, ownVersion, lookedAt = 0 } = before ?? {}
+    this.#kept.set(uid, { packed: pack(object), version, facts: undefined, told, ownVersion, lookedAt })
+    return version !== ownVersion
+  }
+
+  remove(uid: string): void {
+    this.#kept.delete(uid)
+  }
+
+  /** The repositories that objects lead to. */
+  repositories(around: Surroundings): string[] {
+    if (around.version !== this.#surroundings) for (const kept of this.#kept.values()) kept.facts = undefined
+    this.#surroundings = around.version
+    const versionOf = coverageVersions(around.policies)
+    const ids = new Set<string>()
+    for (const kept of this.#kept.values()) {
+      kept.facts ??= factsOf(unpack(kept.packed), around, versionOf)
+      if (kept.facts?.id !== undefined) ids.add(kept.facts.id)
+    }
+    return [...ids]
+  }
+
+  /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
+  select(around: Surroundings, unknownIn: ReadonlySet<string>, now: Date): readonly SeenObject[] {
+    const isUsageKnown = ({ id = '' }: Facts) => !unknownIn.has(id)
+    const names = new Set<string>()
+    const all = [...this.#kept.values()].flatMap(kept => (kept.facts ? [{ kept, facts: kept.facts }] : []))
+    for (const { kept, facts } of all)
+      if (isNews(kept, facts, isUsageKnown(facts)) || facts.opensAtMs <= now.getTime() || isInTurn(kept, facts, now))
+        names.add(facts.name)
+    const objects = all.filter(({ facts }) => names.has(facts.name)).map(({ kept }) => unpack(kept.packed))
+    return lookAt(objects, around, unknownIn)
   }
 
   /** The status of one says what there is to say, or could not be written, so that it is looked at again. */
-  note(cluster: string, object: SeenObject, isTold: boolean): void {
-    const seen = this.#seen.get(cluster)
-    if (isTold) seen?.set(uidOf(object), keyOf(object))
-    else seen?.delete(uidOf(object))
+  note({ one, key, isUsageKnown }: SeenObject, isTold: boolean, now: Date): void {
+    const { uid, resourceVersion: version } = one.object.metadata
+    const kept = this.#kept.get(uid)
+    if (!kept) return
+    kept.told = isTold ? { version, key, isUsageKnown } : undefined
+    kept.lookedAt = minuteOf(now)
   }
+
+  /** Our own write made this version of an object, which is no news. */
+  noteWritten(uid: string, version: string): void {
+    const kept = this.#kept.get(uid)
+    if (kept) kept.ownVersion = version
+  }
+
+  /** An event of a repository could not be told to its objects: they are looked at again. */
+  owe(id: string): void {
+    for (const kept of this.#kept.values()) if (!kept.facts || kept.facts.id === id) kept.told = undefined
+  }
+}
+
+/** These objects and no others; those that cannot be read are left out. */
+export function lookAt(
+  objects: readonly CustomObject[],
+  { known, policies, tenantOf, rulebook }: Surroundings,
+  unknownIn: ReadonlySet<string>,
+): SeenObject[] {
+  const tracked = objects.flatMap(object => trackedObject(object, known, tenantOf(object.metadata.namespace), rulebook))
+  const coverage = coverageOf(policies, tracked.flatMap(coveredOf))
+  return tracked.map(one => {
+    const found = coverage.get(one.object.metadata.uid) ?? notCovered
+    const isUsageKnown = !unknownIn.has(idOf(one) ?? '')
+    return { one, coverage: found, isUsageKnown, key: keyOf(one, found.version) }
+  })
 }
 
 /** In parts of so many repositories. */
 export function partsOf(objects: readonly SeenObject[], repositories: number): SeenObject[][] {
-  const groups = [...Map.groupBy(objects, nameOf).values()]
+  const groups = [...Map.groupBy(objects, ({ one }) => nameOf(one)).values()]
   const count = Math.ceil(groups.length / repositories)
   return Array.from({ length: count }, (_, at) => groups.slice(at * repositories, (at + 1) * repositories).flat())
 }
 
-const uidOf = ({ one }: SeenObject): string => one.object.metadata.uid
+const nameOf = (one: Tracked): string => idOf(one) ?? one.object.metadata.uid
 
-/** One that leads nowhere is looked at by itself. */
-const nameOf = (seen: SeenObject): string => idOf(seen.one) ?? uidOf(seen)
+function isNews({ told, version, ownVersion }: Kept, { key }: Facts, isUsageKnown: boolean): boolean {
+  if (!told || told.key !== key || told.isUsageKnown !== isUsageKnown) return true
+  return version !== told.version && version !== ownVersion
+}
 
-function keyOf({ one, coverage, isUsageKnown }: SeenObject): string {
-  const { registry, object } = one
+/** The minute of the hour that is the repository's came since it was looked at. */
+function isInTurn({ lookedAt }: Kept, { id = '' }: Facts, now: Date): boolean {
+  const minute = minuteOf(now)
+  const sinceTurn = (minute - (hashNumber(id) % sliceMinutes)) % sliceMinutes
+  return lookedAt < minute - sinceTurn
+}
+
+function factsOf(
+  object: CustomObject,
+  { known, tenantOf, rulebook }: Surroundings,
+  coverageVersionOf: ReturnType<typeof coverageVersions>,
+): Facts | null {
+  const [one] = trackedObject(object, known, tenantOf(object.metadata.namespace), rulebook)
+  if (!one) return null
+  const [covered] = coveredOf(one)
+  const key = keyOf(one, covered ? coverageVersionOf(covered) : notCovered.version)
+  return { name: nameOf(one), id: idOf(one), key, opensAtMs: opensAtOf(one) }
+}
+
+function keyOf({ registry, object }: Tracked, coverageVersion: string): string {
   const leadsTo = registry.problem ? registry.problem.message : [registry.domain, registry.credential]
-  const text = JSON.stringify([leadsTo, coverage.version, isUsageKnown, object.metadata.labels])
+  const text = JSON.stringify([leadsTo, coverageVersion, object.metadata.labels])
   return createHash('sha256').update(text).digest('base64url').slice(0, 16)
 }
 
-/** Its status does not tell yet of all that it asks, or its next sync is due. */
-function isOpen(one: Tracked, now: Date): boolean {
+/** At once where its status does not tell yet of all that it asks; else when its next sync is due. */
+function opensAtOf(one: Tracked): number {
   const { object, spec, registry } = one
   const { metadata, status } = object
-  if (status.observedGeneration !== metadata.generation || manualSyncOf(metadata) !== undefined) return true
+  if (status.observedGeneration !== metadata.generation || manualSyncOf(metadata) !== undefined) return 0
   const repository = idOf(one)
-  if (registry.problem || repository === undefined) return false
+  if (registry.problem || repository === undefined) return Number.POSITIVE_INFINITY
   const { credential } = registry
   const ask = objectAskOf({ object, repository, credential, requests: spec.syncRequests, sync: undefined })
   // A restore puts a tag back without an event.
   const isTagMissing = findCondition(status, 'Synced')?.reason === 'TagNotFound'
-  if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing) return true
-  return !spec.suspend && !(Date.parse(String(status.nextSyncTime)) > now.getTime())
+  if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing) return 0
+  return spec.suspend ? Number.POSITIVE_INFINITY : Date.parse(String(status.nextSyncTime)) || 0
 }
 
-/** The minute of the hour that is the repository's came since the last run. */
-function isInTurn(one: Tracked, last: number, minute: number): boolean {
-  const turn = hashNumber(idOf(one) ?? '') % sliceMinutes
-  const sinceTurn = (minute - turn) % sliceMinutes
-  return sinceTurn < minute - last
-}
+const pack = (object: CustomObject): Uint8Array => deflateRawSync(JSON.stringify(object), { level: 1 })
+
+const unpack = (packed: Uint8Array): CustomObject => JSON.parse(inflateRawSync(packed).toString('utf8')) as CustomObject

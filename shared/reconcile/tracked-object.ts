@@ -5,6 +5,8 @@ import { parseRepositoryObject, type RepositorySpec } from '../objects/parse-obj
 import { type ResolvedRegistry, resolveRegistry } from '../objects/resolve-registry.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 import type { Rulebook } from '../settings.ts'
+import type { CoveredObject } from '../sweep/world/covered-object.ts'
+import { coveredObject } from '../sweep/world/policy-scope.ts'
 
 /** A Repository object that can be read, with the registry that it leads to, or why it leads nowhere. */
 export interface Tracked {
@@ -30,6 +32,10 @@ export function trackedObject(
     throw error
   }
 }
+
+/** As policies see it; none while its registry is not known. */
+export const coveredOf = ({ object, registry, spec }: Tracked): CoveredObject[] =>
+  registry.problem ? [] : [coveredObject(object, registry, spec.tag)]
 
 /** `host/path`; undefined while the registry is not known. */
 export const idOf = ({ registry }: Tracked): string | undefined =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Cluster, CustomKind, ObjectChange, WatchOptions } from '../../shared/ports/cluster.ts'
+import type { Cluster, CustomKind, CustomObject, ObjectChange, WatchOptions } from '../../shared/ports/cluster.ts'
 import { repository } from './cluster-manifests.ts'
 
 /** Where the cases of a watch run. */
@@ -21,8 +21,7 @@ export function watchCases(place: () => WatchPlace): void {
     if (found === undefined) throw new Error(`expected Repository ${name}, got none`)
     return found
   }
-  const listVersion = async (kind: CustomKind = 'Repository') =>
-    (await place().cluster.listObjectsAt(kind)).resourceVersion
+  const listVersion = (kind: CustomKind = 'Repository') => place().cluster.listObjectsAt(kind, () => undefined)
   const watch = async (from: string, kind: CustomKind = 'Repository', options: Partial<WatchOptions> = {}) => {
     const changes: ObjectChange[] = []
     const onChange = (change: ObjectChange) => {
@@ -36,7 +35,8 @@ export function watchCases(place: () => WatchPlace): void {
   it('lists every object with a version after which nothing of the list is told', async () => {
     await create('listed')
 
-    const { objects, resourceVersion } = await place().cluster.listObjectsAt('Repository')
+    const objects: CustomObject[] = []
+    const resourceVersion = await place().cluster.listObjectsAt('Repository', page => void objects.push(...page))
 
     expect(objects).toEqual([...(await place().cluster.listObjects('Repository'))])
     expect((await watch(resourceVersion)).told).toEqual([])
@@ -115,6 +115,27 @@ export function watchCases(place: () => WatchPlace): void {
 
     expect(told).toEqual(['present first'])
     expect((await watch(version ?? 'none')).told).toEqual(['present second'])
+  })
+
+  it('says that it is open before it tells anything', async () => {
+    const from = await listVersion()
+    await create('after-open')
+    const heard: string[] = []
+
+    await watch(from, 'Repository', { onOpen: () => heard.push('open'), onChange: ({ type }) => heard.push(type) })
+
+    expect(heard).toEqual(['open', 'present'])
+  })
+
+  it('answers to a write the version under which a watch tells of it', async () => {
+    await create('written')
+    const from = await listVersion()
+    const versions = [await place().cluster.applyStatus(await find('written'), { syncStatus: 'Success' })]
+    versions.push(await place().cluster.annotate(await find('written'), { 'example.com/noted': 'yes' }))
+
+    const { changes } = await watch(from)
+
+    expect(changes.map(({ object }) => object.metadata.resourceVersion)).toEqual(versions)
   })
 
   it('does not begin where its signal was there before', async () => {

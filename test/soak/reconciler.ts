@@ -3,8 +3,8 @@ import { AccessDeniedError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { Store } from '../../shared/ports/store.ts'
+import type { ObjectMirror } from '../../shared/reconcile/object-mirror.ts'
 import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../shared/reconcile/reconcile.ts'
-import { SeenObjects } from '../../shared/reconcile/seen-objects.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import type { Asks } from './asks.ts'
 import type { ProcessLife } from './process-life.ts'
@@ -14,7 +14,7 @@ type Log = Parameters<typeof migrateTable>[0]['log']
 
 /** The function that writes statuses: it remembers what it has seen until its process dies, and is told what is new. */
 export class Reconciler {
-  #seen = new SeenObjects()
+  #mirrors = new Map<string, ObjectMirror>()
   /** By path, of which repositories it has not heard yet; a message is gone once it was handled. */
   readonly #news = new Map<string, RepositorySynced>()
   readonly events: EventPublisher = {
@@ -24,7 +24,7 @@ export class Reconciler {
   }
 
   die(): void {
-    this.#seen = new SeenObjects()
+    this.#mirrors = new Map()
   }
 
   /** What it was told of, and then one tick over all objects. */
@@ -45,7 +45,7 @@ export class Reconciler {
       }),
       now: estate.clock.now,
       // The code before tells nobody what it writes.
-      ...(!versions.isUpgraded && { seen: this.#seen }),
+      ...(!versions.isUpgraded && { mirrors: this.#mirrors }),
     }
     for (const [path, news] of this.#news) {
       this.#news.delete(path)

@@ -94,15 +94,18 @@ export function createMemoryCluster(name: string): MemoryCluster {
           (wanted === undefined || (object.spec as { repository?: string }).repository === wanted),
       )
     },
-    async listObjectsAt(kind) {
-      return { objects: await this.listObjects(kind), resourceVersion: String(version) }
+    async listObjectsAt(kind, onPage) {
+      const listed = String(version)
+      onPage(await this.listObjects(kind))
+      return listed
     },
     /** In virtual time: ends when all that was pending is told. */
-    async watchObjects(kind, resourceVersion, { onChange, signal }) {
+    async watchObjects(kind, resourceVersion, { onChange, onOpen, signal }) {
       const from = Number(resourceVersion)
       if (from < oldestVersion) return undefined
       const pending = changes.slice(changes.findLastIndex(change => versionOf(change) <= from) + 1)
       let told = resourceVersion
+      onOpen?.()
       for (const change of pending.filter(({ object }) => object.kind === kind)) {
         if (signal?.aborted) break
         onChange(change)
@@ -119,14 +122,15 @@ export function createMemoryCluster(name: string): MemoryCluster {
     findObject: async (kind, namespace, object) => objects.get(keyOf(kind, namespace, object)),
     async applyStatus(object, status) {
       writes.applyStatus += 1
-      store({ ...current(object), status })
+      return store({ ...current(object), status }).metadata.resourceVersion
     },
     async annotate(object, annotations) {
       writes.annotate += 1
       const found = current(object)
       const merged: Record<string, string | null> = { ...found.metadata.annotations, ...annotations }
       const kept = Object.entries(merged).filter((pair): pair is [string, string] => pair[1] !== null)
-      store({ ...found, metadata: { ...found.metadata, annotations: Object.fromEntries(kept) } })
+      return store({ ...found, metadata: { ...found.metadata, annotations: Object.fromEntries(kept) } }).metadata
+        .resourceVersion
     },
     async recordEvent(object, event) {
       events.push({ object: keyOfObject(object), ...event })

@@ -32,7 +32,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   return {
     name: options.name,
     listObjects: (kind, filter = {}) => listObjects(kind, filter, connection),
-    listObjectsAt: kind => listObjectsAt(kind, connection),
+    listObjectsAt: (kind, onPage) => listObjectsAt(kind, onPage, connection),
     watchObjects: (kind, resourceVersion, watch) =>
       watchObjects(kind, resourceVersion, watch, watchGraceMs, connection),
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),

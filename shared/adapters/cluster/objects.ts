@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { issueText } from '../../domain/issue-text.ts'
 import { ConflictError, InvalidInputError } from '../../errors.ts'
-import type { CustomKind, CustomObject, ListedObjects } from '../../ports/cluster.ts'
+import type { CustomKind, CustomObject } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage, isObjectMissing } from './errors.ts'
 import { defaultPageSize, listAll, listPages } from './paging.ts'
@@ -44,21 +44,24 @@ export async function listObjects(
 }
 
 /**
- * Every object of a kind, with the version of the list.
+ * Tells every object of a kind, and answers the version of the list.
  * @throws UnavailableError where the server gives none, too: nothing could be told from there on.
  */
-export async function listObjectsAt(kind: CustomKind, connection: Connection): Promise<ListedObjects> {
+export async function listObjectsAt(
+  kind: CustomKind,
+  onPage: (objects: readonly CustomObject[]) => void,
+  connection: Connection,
+): Promise<string> {
   const action = `list ${kind} objects of all namespaces`
-  const objects: CustomObject[] = []
   let resourceVersion = ''
   for await (const page of listPages({ path: collectionPath(kind), action }, defaultPageSize, connection)) {
     if (page.resourceVersion === undefined)
       throw errorOfGarbage({ cluster: connection.cluster, action }, 'a list with its resourceVersion')
     // That of the first page: where later pages are newer, a change is told twice and not missed.
     resourceVersion ||= page.resourceVersion
-    for (const item of page.items) objects.push(customObjectOf(kind, item, action, connection))
+    onPage(page.items.map(item => customObjectOf(kind, item, action, connection)))
   }
-  return { objects, resourceVersion }
+  return resourceVersion
 }
 
 /** Undefined when the object does not exist; NotFoundError when the cluster does not serve the kind. */
@@ -88,15 +91,17 @@ export async function annotate(
   object: CustomObject,
   annotations: Readonly<Record<string, string | null>>,
   connection: Connection,
-): Promise<void> {
-  await connection.call({
+): Promise<string> {
+  const action = `annotate ${titleOf(object)}`
+  const changed = await connection.call({
     method: 'PATCH',
     path: pathOf(object),
-    action: `annotate ${titleOf(object)}`,
+    action,
     query: { fieldManager: connection.fieldManager },
     contentType: 'application/merge-patch+json',
     body: { metadata: { resourceVersion: object.metadata.resourceVersion, annotations } },
   })
+  return versionOf(object.kind, changed, action, connection)
 }
 
 /** Deletes by uid. False when the object is gone or its name belongs to another; ConflictError for any other 409. */
@@ -160,6 +165,10 @@ function customObjectOf(kind: CustomKind, body: unknown, action: string, { clust
   if (parsed instanceof Error) throw errorOfGarbage({ cluster, action }, `a ${kind} object`, parsed)
   return parsed
 }
+
+/** The version of an object that was answered to a write. */
+export const versionOf = (kind: CustomKind, body: unknown, action: string, connection: Connection): string =>
+  customObjectOf(kind, body, action, connection).metadata.resourceVersion
 
 /** The object, or what is wrong with it. */
 export function parseObject(kind: CustomKind, body: unknown, cluster: string): CustomObject | z.ZodError {

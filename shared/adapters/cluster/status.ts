@@ -1,6 +1,6 @@
 import type { CustomObject } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
-import { pathOf, titleOf } from './objects.ts'
+import { pathOf, titleOf, versionOf } from './objects.ts'
 import { apiVersion } from './paths.ts'
 
 /**
@@ -12,15 +12,17 @@ export async function applyStatus(
   object: CustomObject,
   status: Readonly<Record<string, unknown>>,
   connection: Connection,
-): Promise<void> {
+): Promise<string> {
   const { name, namespace, resourceVersion } = object.metadata
-  await connection.call({
+  const action = `apply the status of ${titleOf(object)}`
+  const changed = await connection.call({
     method: 'PATCH',
     path: `${pathOf(object)}/status`,
-    action: `apply the status of ${titleOf(object)}`,
+    action,
     query: { fieldManager: connection.fieldManager, force: 'true' },
     // JSON is YAML, and the only form in which no value can change its type on the way.
     contentType: 'application/apply-patch+yaml',
     body: { apiVersion, kind: object.kind, metadata: { name, namespace, resourceVersion }, status },
   })
+  return versionOf(object.kind, changed, action, connection)
 }

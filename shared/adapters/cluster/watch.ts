@@ -44,6 +44,7 @@ export async function watchObjects(
   if (body === 'aborted') return resourceVersion
   if (body === 'expired') return undefined
   const limit = setTimeout(() => body.destroy(), timeoutSeconds * 1000 + graceMs)
+  options.onOpen?.()
   try {
     return await tellChanges(body, kind, resourceVersion, options, failedCall(call, connection))
   } finally {

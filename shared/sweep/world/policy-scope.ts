@@ -56,9 +56,13 @@ function readOrNone<T>(read: () => T): T[] {
   }
 }
 
+/** Of whose objects a policy speaks: its own namespace where it names none. */
+export const namespacesOf = ({ spec, object }: Policy): readonly string[] =>
+  spec.namespaces ?? [object.metadata.namespace]
+
 /** The objects that a policy covers: of its namespaces (its own where none are named) and its selector. */
 export function coveredBy(policy: Policy, tracked: readonly CoveredObject[]): CoveredObject[] {
-  const namespaces = new Set(policy.spec.namespaces ?? [policy.object.metadata.namespace])
+  const namespaces = new Set(namespacesOf(policy))
   return tracked.filter(
     ({ object }) =>
       object.cluster === policy.object.cluster &&

@@ -166,7 +166,10 @@ describe('shelflife plan --policy-name', () => {
     const installation = installationOf(world, sweep)
     const settings = {
       ...installation.settings,
-      clusters: [...installation.settings.clusters, { name: 'eu-2', kubeconfigSecret: 'eu-2', drained: false }],
+      clusters: [
+        ...installation.settings.clusters,
+        { name: 'eu-2', kubeconfigSecret: 'eu-2', drained: false, watchSeconds: 5 },
+      ],
     }
     const { streams, written } = recordingStreams()
 

@@ -3,7 +3,6 @@ import { UnavailableError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
-import { SeenObjects } from '../../../shared/reconcile/seen-objects.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
@@ -32,8 +31,8 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   })
   const fixture = createReconcileFixture(store, clusterName)
   const { deps, track, attempt, pass, id } = fixture
-  const seen = new SeenObjects()
-  const tick = () => reconcileAll({ ...deps, seen })
+  const mirrors = new Map()
+  const tick = () => reconcileAll({ ...deps, mirrors })
   /** What one run reads, a minute later. */
   const readNow = async (minutes = 1) => {
     read.length = 0
@@ -53,7 +52,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   await reconcileRepository({ registry: registryHost, repository: fixture.path }, deps)
   await list(0)
   await tick()
-  return { ...fixture, readNow, list, seen }
+  return { ...fixture, readNow, list, mirrors }
 }
 
 describe('a run of a process that has seen all objects', () => {
@@ -141,12 +140,12 @@ describe('a run of a process that has seen all objects', () => {
   })
 
   it('looks at all objects of a cluster again that did not answer when an event came', async () => {
-    const { readNow, cluster, deps, path, id, seen } = await start('seen-outage')
+    const { readNow, cluster, deps, path, id, mirrors } = await start('seen-outage')
     const { listObjects } = cluster
     cluster.listObjects = async () => {
       throw new UnavailableError('connection refused', { kind: 'network' })
     }
-    await reconcileRepository({ registry: registryHost, repository: path }, { ...deps, seen })
+    await reconcileRepository({ registry: registryHost, repository: path }, { ...deps, mirrors })
     cluster.listObjects = listObjects
 
     expect([await readNow(), await readNow()]).toEqual([[id], []])
@@ -194,16 +193,16 @@ it('asks the store no more often in an idle run for ten times the objects', asyn
         tag: `v${place}`,
         syncInterval: '24h',
       })
-    const seen = new SeenObjects()
+    const mirrors = new Map()
     for (let place = 0; place < objects; place++)
       await local.store.saveTag(tagDraft(`${registryHost}/${path}`, { tag: `v${place}` }), undefined)
-    await reconcileAll({ ...deps, seen })
+    await reconcileAll({ ...deps, mirrors })
     await attempt({ attempt: sent.at(-1)?.attempt ?? '' })
     // The answer is noted, and then nothing is left to be said.
-    await reconcileAll({ ...deps, seen })
+    await reconcileAll({ ...deps, mirrors })
     pass(1)
     reads = 0
-    await reconcileAll({ ...deps, seen })
+    await reconcileAll({ ...deps, mirrors })
     return reads
   }
 
@@ -215,12 +214,12 @@ it('goes on in the next run where the time of one is over', async () => {
   const names = Array.from({ length: 150 }, (_, place) => `app-${place}`)
   for (const name of names)
     cluster.put('Repository', name, { repository: `late/${name}`, registryRef: { name: 'registry' } })
-  const seen = new SeenObjects()
+  const mirrors = new Map()
   const told = () => names.filter(name => cluster.get('Repository', name)?.status.syncStatus !== undefined).length
   const runs: number[] = []
 
   for (let minute = 0; minute < 3; minute++) {
-    await reconcileAll({ ...deps, seen, remainingMs: () => 0, now: () => at(60 * minute) })
+    await reconcileAll({ ...deps, mirrors, remainingMs: () => 0, now: () => at(60 * minute) })
     runs.push(told())
   }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { AccessDeniedError, NotFoundError, UnavailableError } from '../../../../shared/errors.ts'
-import type { Cluster, ObjectChange } from '../../../../shared/ports/cluster.ts'
+import type { Cluster, CustomObject, ObjectChange } from '../../../../shared/ports/cluster.ts'
 import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { answerJson, type ReceivedCall, statusBody } from './scripted-api.ts'
 import { clusterThat, failureOf } from './scripted-cluster.ts'
@@ -304,7 +304,8 @@ describe('a list to watch from', () => {
       ),
     )
 
-    const { objects, resourceVersion } = await cluster.listObjectsAt('Repository')
+    const objects: CustomObject[] = []
+    const resourceVersion = await cluster.listObjectsAt('Repository', page => void objects.push(...page))
 
     expect(objects.map(({ metadata }) => metadata.name)).toEqual(['one', 'two'])
     expect(resourceVersion).toBe('7')
@@ -313,12 +314,16 @@ describe('a list to watch from', () => {
   it.each([undefined, ''])('is none where its version is %j', async resourceVersion => {
     const { cluster } = await clusterThat((_, response) => answerJson(response, 200, listOf(resourceVersion, [])))
 
-    expect(await failureOf(cluster.listObjectsAt('Repository'))).toMatchObject({ name: 'UnavailableError' })
+    expect(await failureOf(cluster.listObjectsAt('Repository', () => undefined))).toMatchObject({
+      name: 'UnavailableError',
+    })
   })
 
   it('F27 is none where an object of it cannot be read: without it, it would pass for gone', async () => {
     const { cluster } = await clusterThat((_, response) => answerJson(response, 200, listOf('7', [{ metadata: {} }])))
 
-    expect(await failureOf(cluster.listObjectsAt('Repository'))).toMatchObject({ name: 'UnavailableError' })
+    expect(await failureOf(cluster.listObjectsAt('Repository', () => undefined))).toMatchObject({
+      name: 'UnavailableError',
+    })
   })
 })
