@@ -2,7 +2,12 @@ import type { ApprovalRecord } from '../domain/approval.ts'
 import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
-import type { AuditExportRecord, CredentialRecord, TableRecord } from '../domain/records/installation.ts'
+import type {
+  AuditExportRecord,
+  CredentialRecord,
+  TableRecord,
+  TrackingRecord,
+} from '../domain/records/installation.ts'
 import type { LeaseRecord, PolicyRecord } from '../domain/records/policies.ts'
 import type { HostRecord, LookRecord, RepositoryRecord, SlotRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
@@ -77,6 +82,13 @@ export interface Store {
   listCredentials(cluster: string): Promise<readonly CredentialRecord[]>
   saveCredential(draft: Draft<CredentialRecord>, previous: CredentialRecord | undefined): Promise<CredentialRecord>
 
+  /** The clusters whose objects lead to a repository; also one that had some within the last weeks. */
+  listTracking(repository: string): Promise<readonly TrackingRecord[]>
+  /** Those of the records that are there, as of a moment ago. */
+  findTracking(records: readonly Omit<TrackingRecord, 'expiresAtSeconds'>[]): Promise<readonly TrackingRecord[]>
+  /** Unconditional and idempotent. */
+  saveTracking(records: readonly TrackingRecord[]): Promise<void>
+
   /** How a registry host fares; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
@@ -116,6 +128,8 @@ export interface Store {
   /** Lets records of ended references be forgotten from a time on, unless they were written since they were read. */
   expireUsage(records: readonly UsageRecord[], from: Date): Promise<void>
   findInventory(cluster: string): Promise<InventoryRecord | undefined>
+  /** Those that exist, as of now. */
+  findInventories(clusters: readonly string[]): Promise<readonly InventoryRecord[]>
   saveInventory(draft: Draft<InventoryRecord>, previous: InventoryRecord | undefined): Promise<InventoryRecord>
 
   findPolicy(id: string): Promise<PolicyRecord | undefined>

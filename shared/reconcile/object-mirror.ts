@@ -2,6 +2,7 @@ import { hashNumber } from '../domain/hash-number.ts'
 import { AccessDeniedError } from '../errors.ts'
 import type { Cluster, CustomKind, CustomObject } from '../ports/cluster.ts'
 import { SeenObjects } from './seen-objects.ts'
+import { Tracking } from './tracking.ts'
 
 export interface FollowOptions {
   /** How long each kind is watched, at least 1. */
@@ -35,6 +36,7 @@ export const mirroredKinds = ['Repository', 'RegistrySecret', 'ImageCleanupPolic
  */
 export class ObjectMirror {
   readonly repositories = new SeenObjects()
+  readonly tracking: Tracking
   readonly #secrets = new ObjectShelf()
   readonly #policies = new ObjectShelf()
   readonly #kinds: readonly MirroredKind[]
@@ -42,6 +44,7 @@ export class ObjectMirror {
   lookedAt: Date | undefined
 
   constructor(cluster: string) {
+    this.tracking = new Tracking(cluster)
     const shelves = { Repository: this.repositories, RegistrySecret: this.#secrets, ImageCleanupPolicy: this.#policies }
     this.#kinds = mirroredKinds.map(kind => new MirroredKind(kind, shelves[kind], listMinutesOf(cluster, kind)))
   }

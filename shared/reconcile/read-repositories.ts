@@ -10,6 +10,7 @@ import { type VersionRole, versionRolesOf } from '../domain/version-roles.ts'
 import { digestsBelow } from '../domain/version-runs.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
+import { inventoriesOf } from '../records/inventories.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
 import { isTooLarge, readPart } from './read-part.ts'
 import type { ViewStore } from './shared-reads.ts'
@@ -86,8 +87,7 @@ export async function readRepositories(
 /** Of these repositories those of which it is not known what is in use. */
 export async function findUnknownUse(ids: readonly string[], deps: ViewDeps): Promise<ReadonlySet<string>> {
   const sources = sourcesFor(ids, deps.clusters, deps.rulebook)
-  const listed = sources.map(async source => [source, await deps.store.findInventory(source)] as const)
-  return unknownIn(ids, new Map(await Promise.all(listed)), deps.rulebook, deps.now())
+  return unknownIn(ids, await inventoriesOf(sources, deps.store), deps.rulebook, deps.now())
 }
 
 interface KnownBefore {

@@ -43,11 +43,11 @@ export interface ReconcileResult {
  * not seen yet that there is none; and goes on for as long as a cluster is watched. Safe to repeat.
  */
 export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
-  eachCluster(deps, async (cluster, { findInventory }) => {
+  eachCluster(deps, async (cluster, { findInventories }) => {
     const mirror = mirrorOf(cluster, deps)
     const total = { requested: 0, written: 0, secretProblems: [] as readonly string[] }
     // What is read for another cluster may be older than a status that is seen here.
-    let views: ViewStore = { ...deps.store, findInventory }
+    let views: ViewStore = { ...deps.store, findInventories }
     const times = {
       seconds: deps.watchSeconds?.get(cluster.name) ?? 0,
       now: deps.now(),
@@ -82,7 +82,11 @@ async function reconcileMirrored(
   const { verified } = await reconcileRegistrySecrets(cluster, mirror.secrets, tenants.tenantOf, deps)
   await atMost(patienceMs, verified)
   const seen = mirror.repositories
-  const unknownIn = await findUnknownUse(seen.repositories(around), { ...deps, store: views })
+  const places = seen.places(around)
+  // Before anything else of them is read: an event that comes later finds the way here.
+  await mirror.tracking.note(places, deps)
+  const ids = [...new Set(places.map(({ repository }) => repository))]
+  const unknownIn = await findUnknownUse(ids, { ...deps, store: views })
   const wanted = seen.select(around, unknownIn, deps.now())
   const done = await reconcileRepositories(cluster, wanted, { around, unknownIn, views, seen }, deps)
   return { ...done, problems: await verified }
@@ -102,18 +106,23 @@ const surroundingsOf = (
 
 /**
  * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
- * without such an object is asked for nothing else.
+ * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it.
  */
-export const reconcileRepository = (
+export async function reconcileRepository(
   { registry, repository }: RepositorySynced,
-  deps: ReconcileDeps,
-): Promise<ReconcileResult[]> =>
-  eachCluster(
+  allDeps: ReconcileDeps,
+): Promise<ReconcileResult[]> {
+  const id = `${registry}/${repository}`
+  const pathsIn = Map.groupBy(await allDeps.store.listTracking(id), ({ cluster }) => cluster)
+  const deps = { ...allDeps, clusterList: allDeps.clusterList.filter(({ name }) => pathsIn.has(name)) }
+  return eachCluster(
     deps,
     async (cluster, views) => {
       const seen = deps.mirrors?.get(cluster.name)?.repositories ?? unseen
+      const paths = (pathsIn.get(cluster.name) ?? []).map(({ path }) => path)
       const reconcileNow = async (store: ViewStore) => {
-        const objects = await cluster.listObjects('Repository', { fieldSelector: `spec.repository=${repository}` })
+        const lists = paths.map(path => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }))
+        const objects = (await Promise.all(lists)).flat()
         if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
         const around = await surroundingsNow(cluster, deps)
         const ids = lookAt(objects, around, new Set()).flatMap(({ one }) => idOf(one) ?? [])
@@ -126,8 +135,9 @@ export const reconcileRepository = (
       for (let tried = 1; done.overtaken > 0 && tried < mostTries; tried++) done = await reconcileNow(deps.store)
       return done
     },
-    cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(`${registry}/${repository}`),
+    cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(id),
   )
+}
 
 const unseen = { note: () => undefined, noteWritten: () => undefined }
 

@@ -10,6 +10,7 @@ import type { Rulebook } from '../settings.ts'
 import { type Coverage, coverageOf, coverageVersions, notCovered } from './cleanup-coverage.ts'
 import { manualSyncOf, notedAsksOf, objectAskOf } from './object-ask.ts'
 import { coveredOf, idOf, type Tracked, trackedObject } from './tracked-object.ts'
+import type { TrackedPlace } from './tracking.ts'
 
 /** A Repository object, and what its status is made of beside the records of its repository. */
 export interface SeenObject {
@@ -36,6 +37,8 @@ interface Facts {
   /** Its repository; an object that leads nowhere is looked at by itself. */
   readonly name: string
   readonly id: string | undefined
+  /** As the object spells it. */
+  readonly path: string
   readonly key: string
   /** Milliseconds since 1970 from which on there is something to do: 0 for what its status does not tell yet. */
   readonly opensAtMs: number
@@ -87,17 +90,19 @@ export class SeenObjects {
     this.#kept.delete(uid)
   }
 
-  /** The repositories that objects lead to. */
-  repositories(around: Surroundings): string[] {
+  /** The repositories that objects lead to, each with the paths by which they do. */
+  places(around: Surroundings): TrackedPlace[] {
     if (around.version !== this.#surroundings) for (const kept of this.#kept.values()) kept.facts = undefined
     this.#surroundings = around.version
     const versionOf = coverageVersions(around.policies)
-    const ids = new Set<string>()
+    const places = new Map<string, TrackedPlace>()
     for (const kept of this.#kept.values()) {
-      kept.facts ??= factsOf(unpack(kept.packed), around, versionOf)
-      if (kept.facts?.id !== undefined) ids.add(kept.facts.id)
+      if (kept.facts === undefined) kept.facts = factsOf(unpack(kept.packed), around, versionOf)
+      const { id: repository, path } = kept.facts ?? {}
+      if (repository === undefined || path === undefined) continue
+      places.set(`${repository} ${path}`, { repository, path })
     }
-    return [...ids]
+    return [...places.values()]
   }
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
@@ -178,7 +183,7 @@ function factsOf(
   if (!one) return null
   const [covered] = coveredOf(one)
   const key = keyOf(one, covered ? coverageVersionOf(covered) : notCovered.version)
-  return { name: nameOf(one), id: idOf(one), key, opensAtMs: opensAtOf(one) }
+  return { name: nameOf(one), id: idOf(one), path: one.spec.repository, key, opensAtMs: opensAtOf(one) }
 }
 
 function keyOf({ registry, object }: Tracked, coverageVersion: string): string {

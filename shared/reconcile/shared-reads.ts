@@ -3,7 +3,7 @@ import type { Store } from '../ports/store.ts'
 /** What the statuses of objects are made of. */
 export type ViewStore = Pick<
   Store,
-  | 'findInventory'
+  | 'findInventories'
   | 'findRepository'
   | 'listSyncs'
   | 'listUnreadTags'
@@ -20,8 +20,9 @@ export type ViewStore = Pick<
  * clusters track costs what one costs.
  */
 export function readingOnce(store: ViewStore): ViewStore {
+  const inventories = once(clusters => store.findInventories(JSON.parse(clusters) as string[]))
   return {
-    findInventory: once(cluster => store.findInventory(cluster)),
+    findInventories: clusters => inventories(JSON.stringify(clusters)),
     findRepository: once(id => store.findRepository(id)),
     listSyncs: once(id => store.listSyncs(id)),
     listUnreadTags: once(id => store.listUnreadTags(id)),

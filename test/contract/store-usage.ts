@@ -52,6 +52,29 @@ export function usageContract(store: () => Store): void {
     expect(await store().listUsage(id)).toHaveLength(70)
   })
 
+  it('finds the inventories of several clusters, and none of one that has none', async () => {
+    const [here, there] = [randomUUID(), randomUUID()]
+    const draft = { startedAt: at(0), finishedAt: at(1), complete: true, workloads: 0, message: '' }
+    for (const cluster of [here, there]) await store().saveInventory({ ...draft, cluster }, undefined)
+
+    const found = await store().findInventories([here, randomUUID(), there])
+
+    expect(found.map(one => one.cluster).sort()).toEqual([here, there].sort())
+    expect(await store().findInventories([])).toEqual([])
+  })
+
+  it('lists the clusters in which objects lead to a repository, and finds again what is noted', async () => {
+    const [repository, other] = [freshId(), freshId()]
+    const noted = ['eu-1', 'eu-2'].map(cluster => ({ repository, cluster, path: 'team/app', expiresAtSeconds: 2e9 }))
+    await store().saveTracking([...noted, { repository: other, cluster: 'eu-1', path: 'app', expiresAtSeconds: 2e9 }])
+    await store().saveTracking(noted)
+
+    expect((await store().listTracking(repository)).map(one => one.cluster).sort()).toEqual(['eu-1', 'eu-2'])
+    expect(await store().listTracking(freshId())).toEqual([])
+    const asked = [...noted, { repository, cluster: 'eu-3', path: 'team/app' }]
+    expect((await store().findTracking(asked)).map(one => one.cluster).sort()).toEqual(['eu-1', 'eu-2'])
+  })
+
   it('keeps the inventory apart from the usage of its cluster', async () => {
     const cluster = randomUUID()
     const draft = { cluster, startedAt: at(0), finishedAt: at(1), complete: true, workloads: 0, message: '' }

@@ -1,7 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
 import { imageRecord, tagRecord, unreadTagRecord } from '../../domain/records/images.ts'
-import { auditExportRecord, credentialRecord, tableRecord } from '../../domain/records/installation.ts'
+import {
+  auditExportRecord,
+  credentialRecord,
+  type TrackingRecord,
+  tableRecord,
+  trackingRecord,
+} from '../../domain/records/installation.ts'
 import { policyRecord } from '../../domain/records/policies.ts'
 import { hostRecord, lookRecord, repositoryRecord, slotRecord, syncRecord } from '../../domain/records/syncs.ts'
 import { inventoryRecord, type UsageRecord, usageRecord } from '../../domain/records/workloads.ts'
@@ -17,6 +23,7 @@ import { versionedRecords } from './versioned-records.ts'
 
 const usageCodec = itemCodec(usageRecord)
 const unreadTagCodec = itemCodec(unreadTagRecord)
+const trackingCodec = itemCodec(trackingRecord)
 const expireConcurrency = 16
 
 const usageItem = (record: UsageRecord): Item => {
@@ -28,6 +35,9 @@ const usageItem = (record: UsageRecord): Item => {
     ...usageCodec.toAttributes(record),
   }
 }
+
+const trackingKeyOf = ({ repository, cluster, path }: Omit<TrackingRecord, 'expiresAtSeconds'>): keys.Key =>
+  keys.trackingKey(repository, cluster, path)
 
 /**
  * The key of a usage record names all that protects: where it cannot be read, the reference counts as one of now, until
@@ -85,6 +95,12 @@ export function createDynamoStore(
     findCredential: (cluster, uid) => credentials.find(keys.credentialKey(cluster, uid)),
     listCredentials: cluster => credentials.list(keys.credentialsPartition(cluster), keys.credentialPrefix),
     saveCredential: credentials.save,
+    listTracking: async repository =>
+      readable(await table.queryItems(keys.trackingPartition(repository), ''), trackingCodec.fromItem, onUnreadable),
+    findTracking: async records =>
+      readable(await table.getItems(records.map(trackingKeyOf)), trackingCodec.fromItem, onUnreadable),
+    saveTracking: records =>
+      table.putItems(records.map(record => ({ ...trackingKeyOf(record), ...trackingCodec.toAttributes(record) }))),
     findHost: host => hosts.find(keys.hostKey(host)),
     saveHost: hosts.save,
     listSlots: () => slots.list(keys.slotsPartition, keys.slotPrefix),
@@ -130,6 +146,7 @@ export function createDynamoStore(
       await pMap(records, expire, { concurrency: expireConcurrency })
     },
     findInventory: cluster => inventories.find(keys.inventoryKey(cluster)),
+    findInventories: clusters => inventories.getAll(clusters.map(keys.inventoryKey)),
     saveInventory: inventories.save,
     findPolicy: id => policies.find(keys.policyKey(id)),
     listPolicies: cluster => policies.list(keys.policiesPartition(cluster), keys.policyPrefix),

@@ -70,6 +70,11 @@ export const usagePartition = (repository: string): string => `USAGE#${part(repo
 export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`
 export const inventoryKey = (cluster: string): Key => key(clusterPartition(cluster), 'INVENTORY')
 
+/** The clusters whose objects lead to one repository share one partition. */
+export const trackingPartition = (repository: string): string => `OBJECTS#${part(repository)}`
+export const trackingKey = (repository: string, cluster: string, path: string): Key =>
+  key(trackingPartition(repository), `${part(cluster)}#${part(path)}`)
+
 /** `id` is `cluster/namespace/name`; all policies of a cluster share one partition. */
 export const policyKey = (id: string): Key => {
   const [cluster = '', ...name] = id.split('/')

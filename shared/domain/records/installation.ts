@@ -26,6 +26,18 @@ export const credentialRecord = z.strictObject({
 })
 export type CredentialRecord = z.infer<typeof credentialRecord>
 
+/** A cluster in which Repository objects lead to a repository, so that its events are told there and nowhere else. */
+export const trackingRecord = z.strictObject({
+  /** `host/path`. */
+  repository: z.string(),
+  cluster: z.string(),
+  /** As the objects spell the path. */
+  path: z.string(),
+  /** Seconds since 1970 from which on the table forgets it, unless it is renewed. */
+  expiresAtSeconds: z.number(),
+})
+export type TrackingRecord = z.infer<typeof trackingRecord>
+
 /** Which version of the table's keys and records stands, and who wrote it. One for the whole table. */
 export const tableRecord = z.strictObject({
   /** The number of the last migration that ended; see `shared/records/migrate.ts`. */

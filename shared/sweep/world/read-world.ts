@@ -9,6 +9,7 @@ import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-fre
 import { anyRepository, usageOf } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
+import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
 import {
   asOwnUsage,
@@ -123,8 +124,7 @@ export async function readUsage(
   clusters: readonly string[],
   { store, registries, now }: { readonly store: Store; readonly registries: PullScopes; readonly now: Date },
 ): Promise<Usage> {
-  const found = await Promise.all(clusters.map(async name => [name, await store.findInventory(name)] as const))
-  const inventories = new Map(found)
+  const inventories = await inventoriesOf(clusters, store)
   const ids = worlds.map(world => world.id)
   const unknown = unknownIn(ids, inventories, registries, now)
   const isKnown = ids.length === 0 ? isUsageKnown([...inventories.values()], now) : unknown.size < ids.length

@@ -37,7 +37,7 @@ it.each<keyof Store>([
   'findRepository',
   'listUsage',
   'listClusterUsage',
-  'findInventory',
+  'findInventories',
   'takeLease',
 ])('F34 %s of the store throws: nothing is deleted, and it goes on when it is repaired', async method => {
   const store = breakable(world.store, method)
