@@ -29,4 +29,16 @@ export const createProgram = (): Command =>
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())
     .addCommand(completionCommand())
+    .addCommand(helpCommand())
     .addCommand(completeCommand(), { hidden: true })
+
+/** That of the library prints all help for a command that there is none of, in place of the line that says so. */
+const helpCommand = (): Command =>
+  withExitCodes(new Command('help'))
+    .description('display help for command')
+    .argument('[command]')
+    .action((name: string | undefined, _flags: unknown, { parent: program }: Command) => {
+      const about = name === undefined ? program : program?.commands.find(one => one.name() === name)
+      if (about) return about.help()
+      return program?.error(`error: unknown command '${name}'`, { code: 'commander.unknownCommand' })
+    })

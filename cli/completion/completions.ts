@@ -22,7 +22,8 @@ export async function completions(
   const { current, cut } = words
   const { prefix = '', names, words: fixed = [] } = expectedAt(program, words)
   const typed = current.slice(prefix.length)
-  const target = targetOf(words.before)
+  // Also by a flag that stands behind the cursor.
+  const target = targetOf(joinWords(pieces, pieces.length).before)
   const all = names === undefined ? fixed : await namesOf(names, typed, target, timeoutMs)
   return [...new Set(all)]
     .map(one => `${prefix}${one}`)
@@ -46,15 +47,15 @@ async function namesOf(
 }
 
 /** Which installation the flags on the line choose. */
-function targetOf(before: readonly string[]): InstallationTarget {
+function targetOf(words: readonly string[]): InstallationTarget {
   const flagValue = (flag: string, otherwise: string) => {
-    const joined = before.findLast(word => word.startsWith(`${flag}=`))
-    const apart = before.lastIndexOf(flag)
-    return joined?.slice(flag.length + 1) ?? (apart < 0 ? undefined : before[apart + 1]) ?? otherwise
+    const joined = words.findLast(word => word.startsWith(`${flag}=`))
+    const apart = words.lastIndexOf(flag)
+    return joined?.slice(flag.length + 1) ?? (apart < 0 ? undefined : words[apart + 1]) ?? otherwise
   }
   return {
     data: flagValue('--data', '.shelflife'),
-    aws: before.includes('--aws'),
+    aws: words.includes('--aws'),
     config: flagValue('--config', defaultConfigFile),
   }
 }

@@ -72,7 +72,7 @@ export interface Host {
 const endpointsFile = 'endpoints.json'
 const bucket = 'shelflife-archive'
 const embeddedTable = 'shelflife'
-/** Under this name the seed's own YAML knows the registry. */
+/** Under this name the objects of the demo know the registry. */
 const embeddedRegistryHost = 'harbor.example.com'
 
 type Closing = () => Promise<void>

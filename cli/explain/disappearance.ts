@@ -2,8 +2,8 @@ import type { AuditEntry } from '../../shared/domain/audit.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
-import { runOf } from '../history/run-id.ts'
 import { commandName } from '../io/command-name.ts'
+import { runOf } from '../io/run-id.ts'
 import type { Disappearance } from './explanation.ts'
 
 const imageEnds: readonly AuditEntry['action'][] = ['deleted', 'image-gone']

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { TagRecord } from '../../shared/domain/records/images.ts'
-import { runOf } from '../history/run-id.ts'
+import { runOf } from '../io/run-id.ts'
 
 const ends: readonly AuditEntry['action'][] = ['deleted', 'image-gone']
 const begins: readonly AuditEntry['action'][] = ['image-recorded', 'restored']

@@ -8,7 +8,7 @@ import { getPolicy, parsePolicyName } from '../connect/find-policy.ts'
 import { getNamedImage } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
 import { nearestOf } from '../connect/nearest.ts'
-import { runOf } from './run-id.ts'
+import { runOf } from '../io/run-id.ts'
 
 /** What is asked for; at least one of the three is given. */
 export interface HistoryRequest {

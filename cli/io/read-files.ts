@@ -35,10 +35,14 @@ const checkFileSchedule = ({ schedule, timeZone }: CleanupPolicy): void => {
 }
 
 /** What runs, from a JSON file. Throws InvalidInputError that names the file. */
-export const readUsageFile = async (path: string): Promise<Usage> => {
+const readUsageFile = async (path: string): Promise<Usage> => {
   const text = await readText(path, maxUsageBytes)
   return atPlace(path, () => parseUsage(parseJson(text)))
 }
+
+/** The same by the value of `--usage`, of which the word `none` is that nothing runs. */
+export const readUsageOption = async (value: string): Promise<Usage> =>
+  value === 'none' ? { complete: true, workloads: [] } : readUsageFile(value)
 
 /**
  * All images of a file, or of `input` for the path `-`, read as a stream. `onProgress` hears how many there are so far.

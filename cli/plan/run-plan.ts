@@ -4,7 +4,7 @@ import { timeText } from '../../shared/domain/retention/listing/known-time.ts'
 import type { Usage } from '../../shared/domain/usage.ts'
 import type { ImageTable } from '../io/image-table.ts'
 import { Progress } from '../io/progress.ts'
-import { readImagesFile, readPolicyFile, readUsageFile } from '../io/read-files.ts'
+import { readImagesFile, readPolicyFile, readUsageOption } from '../io/read-files.ts'
 import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
@@ -47,10 +47,6 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
     progress.end()
   }
 }
-
-/** What runs, by the file of that name; `none` for nothing. */
-export const readUsageOption = async (file: string): Promise<Usage> =>
-  file === 'none' ? { complete: true, workloads: [] } : readUsageFile(file)
 
 /** Plans of one table at one moment; a policy that cannot be compiled is thrown before anything is judged. */
 const planner =

@@ -32,7 +32,9 @@ export const restoreCommand = (): Command =>
     .addHelpText('after', notes)
     .action(async (images: readonly string[], { run, dryRun = false, output, ...target }: Flags) => {
       if (images.length > 0 === (run !== undefined))
-        throw new InvalidInputError('expected either images or --run, see shelflife restore --help')
+        throw new InvalidInputError(
+          `expected images or --run, got ${run === undefined ? 'none of them' : 'both'}; see shelflife restore --help`,
+        )
       const asked = { images, ...(run !== undefined && { run }), dryRun, output }
       const isWhole = await withInstallation(target, installation => runRestore(asked, installation, process))
       if (!isWhole) process.exitCode = 1

@@ -10,7 +10,7 @@ import { pushImage } from '../embedded/registry/push-image.ts'
 
 const versions = ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']
 
-/** The seed document's own objects and a few small images, once: what a user then deletes stays deleted. */
+/** The objects of `demo.yaml` and a few small images, once: what a user then deletes stays deleted. */
 export async function seedDemo(host: Host, dataDir: string): Promise<void> {
   const done = join(dataDir, 'demo-seeded')
   if (existsSync(done)) return

@@ -6,7 +6,7 @@ import { compareVersions, type Version } from './retention/versions/version.ts'
 import { type VersionRun, versionRuns } from './version-runs.ts'
 
 export const versionRoles = ['Current', 'Rollback', 'EmergencyRollback', 'Deletable'] as const
-/** What a version is to those who run it, as the seed draws it. */
+/** What a version is to those who run it. */
 export type VersionRole = (typeof versionRoles)[number]
 
 /**

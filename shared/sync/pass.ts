@@ -1,8 +1,8 @@
 import { dayMs } from '../domain/duration.ts'
 import type { SyncRequest } from '../domain/events.ts'
 import type { SyncProgress, SyncRecord } from '../domain/records/syncs.ts'
-import { ConflictError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
+import { saveLatest } from '../records/save-latest.ts'
 import { withAnswered } from './save-sync.ts'
 import { beginning, type Position, reserveMs, type Slice } from './slice.ts'
 import { idOf, type TaskDeps } from './task-deps.ts'
@@ -117,15 +117,18 @@ export class Pass implements Slice {
   }
 
   async #save({ deferred: _, ...draft }: Draft<SyncRecord>, progress: SyncProgress | undefined): Promise<void> {
-    try {
-      await this.#write({ ...draft, ...(progress && { progress }) }, this.#stored)
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error
-      const current = await this.#store.findSync(draft.repository, draft.credential)
-      if (!isSamePlace(current?.progress, this.#draft.progress)) throw new OvertakenError('another goes on with it')
-      const { deferred: _waits, ...rest }: Draft<SyncRecord> = current ?? draft
-      await this.#write({ ...rest, ...(progress && { progress }) }, current)
-    }
+    await saveLatest(async isFirst => {
+      const { rest, over } = isFirst ? { rest: draft, over: this.#stored } : await this.#readAgain(draft)
+      await this.#write({ ...rest, ...(progress && { progress }) }, over)
+    }, 2)
+  }
+
+  /** What another wrote meanwhile, who is not to have gone on with the same sync. */
+  async #readAgain(draft: Draft<SyncRecord>): Promise<{ rest: Draft<SyncRecord>; over: SyncRecord | undefined }> {
+    const over = await this.#store.findSync(draft.repository, draft.credential)
+    if (!isSamePlace(over?.progress, this.#draft.progress)) throw new OvertakenError('another goes on with it')
+    const { deferred: _, ...rest }: Draft<SyncRecord> = over ?? draft
+    return { rest, over }
   }
 
   async #write(draft: Draft<SyncRecord>, over: SyncRecord | undefined): Promise<void> {

@@ -12,6 +12,15 @@ const mistakeIn = (...args: readonly string[]): Promise<unknown> =>
 
 it.each([
   { args: ['plam'], says: 'expected a command, got "plam"; the nearest is plan; see shelflife --help' },
+  { args: ['help', 'plam'], says: 'expected a command, got "plam"; the nearest is plan; see shelflife --help' },
+  {
+    args: ['restore'],
+    says: 'expected images or --run, got none of them; see shelflife restore --help',
+  },
+  {
+    args: ['restore', 'app:v1', '--run', 'team/tidy/1'],
+    says: 'expected images or --run, got both; see shelflife restore --help',
+  },
   {
     args: ['plan', '--imagse', 'x'],
     says: 'expected a flag of shelflife plan, got "--imagse"; the nearest is --images; see shelflife plan --help',

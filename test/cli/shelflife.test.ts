@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
 import { run } from '../real/parts/run.ts'
 import { waitUntil } from '../real/parts/wait-until.ts'
@@ -65,6 +66,61 @@ delete process.execve\n`,
   )
   return ['--import', pathToFileURL(file).href]
 }
+
+type Version = readonly [number, number, number]
+
+const versionOf = (text: string): Version => {
+  const [major = 0, minor = 0, patch = 0] = text.split('.').map(Number)
+  return [major, minor, patch]
+}
+
+const isAtLeast = (version: Version, least: Version): boolean => {
+  const at = version.findIndex((number, place) => number !== least[place])
+  return at < 0 || (version[at] ?? 0) > (least[at] ?? 0)
+}
+
+/** Ranges as packages write those of Node: `^20.19.0 || >=22.12.0`, `20`, `*`. */
+const allows = (range: string, version: Version): boolean =>
+  range.split('||').some(part => {
+    const [, sign = '', least = '0'] = /^(>=|\^|)\s*([\d.]+|\*)$/.exec(part.trim()) ?? ['', 'unread']
+    if (least === '*') return true
+    return isAtLeast(version, versionOf(least)) && (sign === '>=' || version[0] === versionOf(least)[0])
+  })
+
+describe('the Node to install with', () => {
+  const { node } = packageJson.engines
+  const lock = z
+    .object({
+      packages: z.record(
+        z.string(),
+        z.object({
+          optional: z.boolean().optional(),
+          engines: z.union([z.object({ node: z.string().optional() }), z.array(z.string())]).optional(),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')))
+  const ranges = Object.entries(lock.packages).flatMap(([name, { optional, engines }]) =>
+    optional || !engines || Array.isArray(engines) || engines.node === undefined ? [] : [{ name, range: engines.node }],
+  )
+
+  it.each(node.match(/[\d.]+/g) ?? [])('%s is enough for every package, so that npm ci warns of none', version => {
+    const wrong = ranges.filter(({ range }) => !allows(range, versionOf(version)))
+
+    expect(ranges.length).toBeGreaterThan(100)
+    expect(wrong).toEqual([])
+  })
+
+  it('stands in the README as package.json has it', () => {
+    const [first, second, third] = [...node.matchAll(/(\d+)\.(\d+)/g)].map(([, major, minor]) =>
+      minor === '0' ? major : `${major}.${minor}`,
+    )
+
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+
+    expect(readme).toContain(`Node ${first} or ${second}, or ${third} and later, to install with`)
+  })
+})
 
 describe('the launcher', () => {
   it('says in one line that nothing is installed', async () => {

@@ -43,6 +43,15 @@ describe('the numbers', () => {
     expect(missing).toEqual([])
   })
 
+  it('with which names of tests begin have a heading, in whatever form they are', () => {
+    const begun = citations(/(?:it|describe|test)(?:\.\w+)?\(\s*['"`]([A-Z]{1,2}-?\d+)\b/g, number => [number])
+
+    const missing = begun.filter(({ number }) => !faults.includes(number))
+
+    expect(begun.length).toBeGreaterThan(100)
+    expect(missing).toEqual([])
+  })
+
   it('of retention stand in order, none left out', () => {
     expect(retention.toSorted((a, b) => Number(a) - Number(b))).toEqual(countUp(retention.length))
   })

@@ -92,8 +92,8 @@ describe('the development policy', () => {
   })
 })
 
-describe('the policy of the seed', () => {
-  it('draws the line where the seed does: three versions stay, v1.0.0 may be deleted', () => {
+describe('the policy auto-cleanup', () => {
+  it('keeps three of four versions, and v1.0.0 may be deleted', () => {
     const images = pushedInOrder('v1.0.0 v1.0.1 v1.0.2 v1.0.3')
 
     expect(kept(policyOf('auto-cleanup'), images)).toEqual(['v1.0.1', 'v1.0.2', 'v1.0.3'])

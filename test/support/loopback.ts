@@ -39,7 +39,8 @@ export interface Loopback {
 
 const noWaiting: Clock = { now: () => new Date(), sleep: async () => undefined, random: () => 0 }
 
-export async function startLoopback(): Promise<Loopback> {
+/** `clock` is that of the registry's clients. */
+export async function startLoopback(clock: Clock = noWaiting): Promise<Loopback> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-loopback-'))
   const requests: RegistryRequest[] = []
   let answer: Answer | undefined
@@ -51,7 +52,7 @@ export async function startLoopback(): Promise<Loopback> {
     }),
     startInProcessStore(),
   ])
-  const reach = { endpoint: registry.url, host: registry.host, configured: true, clock: noWaiting }
+  const reach = { endpoint: registry.url, host: registry.host, configured: true, clock }
   return {
     host: registry.host,
     store: local.store,

@@ -39,7 +39,7 @@ export const tagRecord = z.strictObject({
 export type TagRecord = z.infer<typeof tagRecord> & Unclear
 
 export const stages = ['Introduction', 'Use', 'Maintenance', 'Cleanup'] as const
-/** The four stages of the seed, in order. */
+/** The four stages of the life of an image, in order. */
 export type Stage = (typeof stages)[number]
 
 /** The first half of a deletion: visible, dated, reversible. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { completionCommand } from '../../../cli/completion/command.ts'
 import { completions } from '../../../cli/completion/completions.ts'
 import { explainCommand } from '../../../cli/explain/command.ts'
@@ -54,21 +54,43 @@ describe('completion', () => {
     expect(await offered('explain', '--data', await testFolder(), '')).toEqual([])
   })
 
+  it.each([
+    ['before', (data: string) => ['explain', '--data', data, ''], 3],
+    ['behind', (data: string) => ['explain', '', '--data', data], 1],
+  ])('asks the installation that a flag %s the cursor chooses', async (_, typed, cursor) => {
+    const { data, seen } = await silentInstallation()
+
+    const offered = completions(program(), typed(data), cursor, 60_000)
+    await vi.waitFor(() => expect(seen.asked).toBe(1), { timeout: 60_000 })
+    seen.hangUp()
+
+    expect(await offered).toEqual([])
+  })
+
   it('does not wait for an installation that does not answer', async () => {
-    const data = await testFolder()
-    let given = 0
-    const server = createServer(request => request.once('close', () => (given += 1))).listen(0, '127.0.0.1')
-    await new Promise(resolve => server.once('listening', resolve))
-    onTestFinished(() => server.closeAllConnections())
-    onTestFinished(() => void server.close())
-    const aws = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    writeFileSync(join(data, 'endpoints.json'), JSON.stringify({ aws, dynamodb: aws }))
-    writeFileSync(join(data, 'process.lock'), String(process.ppid))
+    const { data, seen } = await silentInstallation()
 
     const lines = await completions(program(), ['explain', '--data', data, ''], 3, 50)
 
     expect(lines).toEqual([])
     // The command's own patience is longer, and would have ended the request.
-    expect(given).toBe(0)
+    expect(seen.given).toBe(0)
   })
 })
+
+/** The folder of one that seems to run, and hears what it is asked. */
+async function silentInstallation() {
+  const data = await testFolder()
+  const seen = { asked: 0, given: 0, hangUp: () => server.closeAllConnections() }
+  const server = createServer(request => {
+    seen.asked += 1
+    request.once('close', () => (seen.given += 1))
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  onTestFinished(() => server.closeAllConnections())
+  onTestFinished(() => void server.close())
+  const aws = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  writeFileSync(join(data, 'endpoints.json'), JSON.stringify({ aws, dynamodb: aws }))
+  writeFileSync(join(data, 'process.lock'), String(process.ppid))
+  return { data, seen }
+}

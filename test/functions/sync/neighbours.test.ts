@@ -111,7 +111,7 @@ describe('F42 T6 a registry that sends headers and then nothing', () => {
   })
 })
 
-describe('B-2 a host of many tenants, of which one has paths that stall', () => {
+describe('a host of many tenants, of which one has paths that stall', () => {
   it('syncs its neighbours meanwhile, round after round, and is left alone for none of theirs', async () => {
     const one = await startNeighbours({ stallMs: 500, slotDelayMs: 5_000 })
     const { world, proxy } = one
@@ -145,7 +145,7 @@ describe('B-2 a host of many tenants, of which one has paths that stall', () => 
     expect(one.errors).toEqual([])
   })
 
-  it('S-4 gives a slow sync of a neighbour its place, though theirs would fill all', async () => {
+  it('gives a slow sync of a neighbour its place, though theirs would fill all', async () => {
     const one = await startNeighbours({ stallMs: 600_000, slotDelayMs: 150 })
     const { world, proxy } = one
     const stalling = pathsOf('stalling', 30)

@@ -40,7 +40,7 @@ interface World {
 
 const versions = ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']
 
-/** The roles by tag, in the order of tags; an image for each of the seed's versions where none are given. */
+/** The roles by tag, in the order of tags; an image for each of `versions` where none are given. */
 function rolesIn({
   images = versions.map(tag => imageOf(tag)),
   tags = versions.map(tag => tagOf(tag)),
@@ -53,7 +53,7 @@ function rolesIn({
 }
 
 describe('roles of versions', () => {
-  it('are those that the seed draws', () => {
+  it('are current, for a roll back, for one further back, and to be deleted', () => {
     const images = versions.map(tag => imageOf(tag, tag === 'v1.0.0' ? { mark } : {}))
 
     const roles = rolesIn({ images, usage: [refer('v1.0.3'), target('v1.0.2'), target('v1.0.1')] })

@@ -218,7 +218,7 @@ it('of two credentials each is asked for by attempts of its own', async () => {
   expect(new Set(attempts).size).toBe(attempts.length)
 })
 
-describe('S-4 a request says for whose objects it is due', () => {
+describe('a request says for whose objects it is due', () => {
   it('and leaves out those that share it and wait for a later one', async () => {
     const { join, settle, pass, made, cluster, path } = createTenants(world)
     await world.push({ repository: path, tag: 'v1' })

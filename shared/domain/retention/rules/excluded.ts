@@ -7,7 +7,7 @@ import type { Judging } from '../judging.ts'
 import type { ObjectNames } from '../object-names.ts'
 import type { Keep, PolicyProtection } from './keep-rule.ts'
 
-/** An exclusion of the seed: both must match where both are given. */
+/** An entry of `spec.exclude`: both must match where both are given. */
 export interface Exclusion {
   readonly name?: string
   readonly tag?: string

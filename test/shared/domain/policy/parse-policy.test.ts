@@ -24,7 +24,7 @@ const selecting = (expression: object) => ({
 })
 
 describe('policies', () => {
-  it('reads the one of the seed with the defaults of the CRD', () => {
+  it('reads a whole one with the defaults of the CRD', () => {
     expect(parsePolicy(policyObject(seedSpec, { status: { anything: true } }))).toEqual({
       name: 'auto-cleanup',
       namespace: 'production',

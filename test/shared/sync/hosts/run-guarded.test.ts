@@ -143,7 +143,7 @@ describe('a host that answers', () => {
   })
 })
 
-describe('B-2 a repository that stalls on a host that is well', () => {
+describe('a repository that stalls on a host that is well', () => {
   it('is left alone by itself: no request, no failure, and its objects are told', async () => {
     const { sync, syncOf, published, host, at } = start()
     const [bad = ''] = await pushed('bad')
@@ -308,7 +308,7 @@ describe('a host that fails itself', () => {
     expect(await syncOf(a)).not.toHaveProperty('deferred')
   })
 
-  it('B-2 that answers again is well, though a path of it goes on stalling', async () => {
+  it('that answers again is well, though a path of it goes on stalling', async () => {
     const { sync, pass } = start()
     const [bad = '', good = ''] = await pushed('bad', 'good')
     dead()
@@ -344,7 +344,7 @@ describe('a host that fails itself', () => {
   })
 })
 
-describe('S-4 a sync that takes long', () => {
+describe('a sync that takes long', () => {
   const bank = { namespaces: ['eu-1/bank'] }
 
   /** A path that stalls, and invocations that hold slots: of so many hosts, for `eu-1/shop`. */

@@ -81,7 +81,7 @@ describe('F42 while another waits', () => {
     expect(await enter(taskOf('a.example', 'eu-1/third'))).toBe('host')
   })
 
-  it('S-4 a namespace takes a quarter, of however many hosts', async () => {
+  it('a namespace takes a quarter, of however many hosts', async () => {
     const { enter, enterMany } = newProcess()
     await enter(b)
 
@@ -93,14 +93,14 @@ describe('F42 while another waits', () => {
     expect(await enter(taskOf('5.example', 'eu-1/shop'))).toBe('namespace')
   })
 
-  it('S-4 slow syncs of four hosts of one namespace leave a slot for the first of another', async () => {
+  it('slow syncs of four hosts of one namespace leave a slot for the first of another', async () => {
     const { enter, enterMany } = newProcess()
     for (const host of ['1.example', '2.example', '3.example', '4.example']) await enterMany(taskOf(host, 'eu-1/shop'))
 
     expect(await enter(b)).toBeUndefined()
   })
 
-  it('S-4 what several namespaces ask for has a slot where any of them has room', async () => {
+  it('what several namespaces ask for has a slot where any of them has room', async () => {
     const { enter, enterMany } = newProcess()
     await enter(b)
     await enterMany(a)
@@ -123,7 +123,7 @@ describe('F42 while another waits', () => {
     expect(await enterMany(a)).toBe(share - 1)
   })
 
-  it('S-4 who has some takes no slot that is free before one that has none and waits', async () => {
+  it('who has some takes no slot that is free before one that has none and waits', async () => {
     const { enter, enterMany, leave } = newProcess()
     for (const name of ['1', '2', '3', '4', '5', '6']) await enterMany(taskOf(`${name}.example`, `eu-1/${name}`), 3)
     for (const name of ['7', '8']) await enter(taskOf(`${name}.example`, `eu-1/${name}`))
