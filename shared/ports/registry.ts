@@ -126,6 +126,12 @@ export type TagDeletion =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'kept'; readonly reason: string; readonly isAccepted?: true }
 
+/**
+ * How the delete of a tag was answered where nobody looked afterwards whether it is done. `unsupported`: it changed
+ * nothing, and would not with another tag.
+ */
+export type Untagging = TagDeletion | { readonly outcome: 'accepted' } | { readonly outcome: 'unsupported' }
+
 /** ECR removes an image with its last tag: that is refused unless the digest is meant to go as well. */
 export interface TagDeletionOptions {
   readonly lastTagGoesWithDigest: boolean
@@ -146,6 +152,12 @@ export interface RegistryWriter extends RegistryReader {
    * manifest pushed over the tag and deleted by its digest; else `kept`.
    */
   deleteTag(repository: string, tag: string, digest: Digest, options?: TagDeletionOptions): Promise<TagDeletion>
+  /**
+   * Deletes the tag if it still points at `digest`, by the registry's own delete of tags and no other way, for a caller
+   * that lists the repository afterwards. Absent where it is of no use: a registry that looks through all tags of a
+   * repository for each digest that is deleted is done sooner when they are off before.
+   */
+  untag?(repository: string, tag: string, digest: Digest): Promise<Untagging>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */

@@ -39,6 +39,8 @@ export function createSweepFixture(
   clusters: MemoryCluster[] = [freshCluster()],
   awsWorkloads: readonly WorkloadSource[] = [],
   initial: Partial<Rulebook> = {},
+  /** In a repository of more tags they go before the digests; default as in the product. */
+  parts: Pick<ExecuteDeps, 'fewTags'> = {},
 ) {
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
@@ -103,7 +105,7 @@ export function createSweepFixture(
   const execute = (
     request: SweepRequest,
     kill: KillPoint = createKillPoint(),
-    rest: Partial<Pick<ExecuteDeps, 'events' | 'remainingMs' | 'deadline' | 'wait' | 'pause'>> = {},
+    rest: Partial<Pick<ExecuteDeps, 'events' | 'remainingMs' | 'deadline' | 'wait' | 'pause' | 'fewTags'>> = {},
   ) => {
     const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
     return executeSweep(request, {
@@ -120,6 +122,7 @@ export function createSweepFixture(
       rulebook: rulebookWith(rules),
       now,
       pause: async () => undefined,
+      fewTags: parts.fewTags,
       ...rest,
     })
   }
@@ -133,6 +136,12 @@ export function createSweepFixture(
         check(digest)
         return writer.deleteTag(where, tag, digest, choice)
       },
+      ...(writer.untag && {
+        untag: async (where: string, tag: string, digest: Digest) => {
+          check(digest)
+          return writer.untag?.(where, tag, digest) ?? { outcome: 'unsupported' }
+        },
+      }),
       deleteManifest: async (where, digest) => {
         check(digest)
         return writer.deleteManifest(where, digest)

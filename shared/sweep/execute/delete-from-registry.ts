@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/digest.ts'
 import { UnavailableError } from '../../errors.ts'
-import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../ports/registry.ts'
+import type { ManifestDeletion, RegistryWriter, TagDeletion, Untagging } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
 import { type ConfirmDeps, isGoneSoon } from './look-again.ts'
 
@@ -12,7 +12,7 @@ export interface RegistryDeletionDeps extends ConfirmDeps {
 export class SweepStopped extends Error {}
 
 /** What stays, and why; `mayFollow`: the registry was asked for it and may carry it out yet. */
-interface Kept {
+export interface Kept {
   readonly outcome: 'kept'
   readonly reason: string
   readonly mayFollow?: boolean
@@ -29,7 +29,7 @@ export type RegistryDeletion = { readonly outcome: 'deleted'; readonly tags: rea
  * would hit what he pushed. Registries that refuse a tagged digest get the tags first.
  */
 export async function deleteFromRegistry(
-  { image: { digest }, tags, wholeImage }: Deletion,
+  { image: { digest }, tags, tagRecords, objects, wholeImage }: Deletion,
   path: string,
   deps: RegistryDeletionDeps,
 ): Promise<RegistryDeletion> {
@@ -41,7 +41,51 @@ export async function deleteFromRegistry(
     answer = await deleteManifest(path, digest, deps)
   }
   if (answer.outcome === 'kept') return { ...answer, reason: `digest kept: ${answer.reason}` }
-  return afterManifest(path, tags, digest, deps)
+  // Of the others it is known that they are gone, and nothing hangs on them.
+  const asked = new Set([...tagRecords, ...objects].map(one => one.tag))
+  const before = tags.filter(tag => !asked.has(tag))
+  const after = await afterManifest(
+    path,
+    tags.filter(tag => asked.has(tag)),
+    digest,
+    deps,
+  )
+  return after.outcome === 'deleted' ? { ...after, tags: [...before, ...after.tags] } : after
+}
+
+/** Tags that were taken off, of which nobody knows yet that they are gone; `refused`: this registry takes off none. */
+export type TagsOff =
+  | { readonly outcome: 'off'; readonly tags: readonly string[] }
+  | { readonly outcome: 'refused' }
+  | Kept
+
+/** Takes tags off an image, one after the other. One that points elsewhere meanwhile is left there. */
+export async function takeTagsOff(
+  { image: { digest }, tagRecords }: Deletion,
+  path: string,
+  { writer, stopReason }: RegistryDeletionDeps,
+): Promise<TagsOff> {
+  const tags: string[] = []
+  for (const { tag } of tagRecords) {
+    const stopped = await stopReason()
+    if (stopped !== undefined) throw new SweepStopped(stopped)
+    const answer = await orAccepted(() => writer.untag?.(path, tag, digest))
+    if (answer === undefined || answer.outcome === 'unsupported') return { outcome: 'refused' }
+    if (answer.outcome !== 'kept') tags.push(tag)
+    else if ((await writer.findTag(path, tag)) === digest)
+      return { ...answer, reason: `tag ${tag} kept: ${answer.reason}`, mayFollow: tags.length > 0 }
+  }
+  return { outcome: 'off', tags }
+}
+
+/** A call without an answer may have been carried out: the list tells. */
+async function orAccepted(untag: () => Promise<Untagging> | undefined): Promise<Untagging | undefined> {
+  try {
+    return await untag()
+  } catch (error) {
+    if (!isUnanswered(error)) throw error
+    return { outcome: 'accepted' }
+  }
 }
 
 /** How one call ended once it was looked at what it did. */

@@ -5,7 +5,7 @@ import type { Cluster } from '../../ports/cluster.ts'
 import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
-import { deleteFromRegistry, SweepStopped } from './delete-from-registry.ts'
+import { deleteFromRegistry, type Kept, SweepStopped, takeTagsOff } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
 import type { ConfirmDeps } from './look-again.ts'
 import {
@@ -35,6 +35,7 @@ export interface DeleteContext extends ArchiveContext, NoteContext {
 }
 
 type Failed = { readonly outcome: 'failed'; readonly message: string; readonly isError: boolean }
+type KeptResult = { readonly outcome: 'kept'; readonly message: string }
 type Stopped = { readonly outcome: 'stopped' } & Stop
 
 /**
@@ -43,7 +44,7 @@ type Stopped = { readonly outcome: 'stopped' } & Stop
  */
 export type DeleteResult =
   | { readonly outcome: 'deleted'; readonly isGone: boolean; readonly tags: readonly string[] }
-  | { readonly outcome: 'kept'; readonly message: string }
+  | KeptResult
   | Failed
   | Stopped
 
@@ -78,30 +79,87 @@ export async function deleteImage(deletion: Deletion, context: DeleteContext, de
   }
 }
 
+/** `off`: nobody looked yet whether they are gone. `refused`: this registry takes off none. */
+export type UntagResult =
+  | { readonly outcome: 'off'; readonly tags: readonly string[] }
+  | { readonly outcome: 'refused' }
+  | KeptResult
+  | Failed
+  | Stopped
+
+/** Takes the tags of a prepared image off. Killed anywhere, its record says who began. */
+export async function untagImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<UntagResult> {
+  try {
+    const kept = await keepWhereNeeded(deletion, context, deps)
+    if (kept) return kept
+    const answer = await takeTagsOff(deletion, context.path, deps)
+    return answer.outcome === 'kept' ? await failFor(deletion, answer, context, deps) : answer
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
+}
+
+/** Tags of a prepared image are gone; one that the registry still has although it said that it deleted it is a failure. */
+export async function noteUntagged(
+  deletion: Deletion,
+  { gone, left }: { readonly gone: readonly string[]; readonly left: readonly string[] },
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<Failed | undefined> {
+  await noteTagsGone(deletion, gone, context, deps)
+  if (left.length === 0) return undefined
+  const reason = `tag ${left.join(', ')} kept: registry accepted the delete and the tag is still there`
+  return failFor(deletion, { reason, mayFollow: true }, context, deps)
+}
+
 async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
   const { targets } = context.policy.spec
   const intoRegistry = targets.includes('RegistryArtifact')
   let { tags } = deletion
   if (intoRegistry) {
-    const referrer = await findUnjudgedReferrer(deletion, context, deps)
-    if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
-    const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
-    if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
+    const kept = await keepWhereNeeded(deletion, context, deps)
+    if (kept) return kept
     const answer = await deleteFromRegistry(deletion, context.path, deps)
-    if (answer.outcome === 'kept') {
-      const { reason, mayFollow, isError = false } = answer
-      await noteFailure(deletion.image, { reason, ...(mayFollow && { mayFollow: tags }) }, context, deps)
-      return { outcome: 'failed', message: reason, isError }
-    }
+    if (answer.outcome === 'kept') return failFor(deletion, answer, context, deps)
     tags = answer.tags
-    // Noted before the objects that track the tags are deleted: what is killed after this is known as begun.
-    for (const record of deletion.tagRecords)
-      if (tags.includes(record.tag)) await noteTagGone(deletion.image, record, context, deps)
+    await noteTagsGone(deletion, tags, context, deps)
   }
   if (targets.includes('Configuration')) await deleteObjects(deletion, tags, deps)
   const isGone = intoRegistry && deletion.wholeImage
   await noteEnd(deletion.image, { isGone, objectOnly: !intoRegistry }, context, deps)
   return { outcome: 'deleted', isGone, tags }
+}
+
+/** Noted before the objects that track the tags are deleted: what is killed after this is known as begun. */
+async function noteTagsGone(
+  { image, tagRecords }: Deletion,
+  tags: readonly string[],
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<void> {
+  for (const record of tagRecords) if (tags.includes(record.tag)) await noteTagGone(image, record, context, deps)
+}
+
+/** Nothing of a whole image goes that something new needs. */
+async function keepWhereNeeded(
+  deletion: Deletion,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<KeptResult | undefined> {
+  const referrer = await findUnjudgedReferrer(deletion, context, deps)
+  if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
+  const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
+  return needed === undefined ? undefined : keepNeeded(deletion, needed, context, deps)
+}
+
+async function failFor(
+  { image, tags }: Deletion,
+  { reason, mayFollow, isError = false }: Pick<Kept, 'reason' | 'mayFollow' | 'isError'>,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<Failed> {
+  await noteFailure(image, { reason, ...(mayFollow && { mayFollow: tags }) }, context, deps)
+  return { outcome: 'failed', message: reason, isError }
 }
 
 async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: DeleteDeps): Promise<void> {
@@ -132,7 +190,7 @@ async function keepNeeded(
   reason: string,
   context: DeleteContext,
   deps: DeleteDeps,
-): Promise<DeleteResult> {
+): Promise<KeptResult> {
   const message = `kept: ${reason}`
   await noteKept(image, message, context, deps)
   return { outcome: 'kept', message }
@@ -144,7 +202,7 @@ async function keepForReferrer(
   referrer: Digest,
   context: DeleteContext,
   deps: DeleteDeps,
-): Promise<DeleteResult> {
+): Promise<KeptResult> {
   const { repository } = deletion.image
   const sync = { repository, actor: 'sweep', word: 'none' as const, now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })

@@ -33,6 +33,8 @@ export interface ExecuteDeps extends WriterDeps {
   readonly pause?: (ms: number) => Promise<unknown>
   /** Aborted once so many milliseconds are over; default: in real time. */
   readonly deadline?: ((ms: number) => AbortSignal) | undefined
+  /** In a repository of at most so many tags a whole image goes by one call; default 200. */
+  readonly fewTags?: number | undefined
   /** How to wait for a lease; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }

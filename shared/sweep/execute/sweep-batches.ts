@@ -16,6 +16,7 @@ import { noteKept } from './note-deletion.ts'
 import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
+import { type Batches, CurrentLook, untagBatches } from './untag-batches.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
@@ -25,6 +26,8 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  */
 const minBatch = 50
 const tagsPerDeletion = 2
+/** Images without a tag, for which a look costs nothing. */
+const mostUntagged = 5_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
@@ -33,30 +36,45 @@ const tagsPerDeletion = 2
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
   const looking = await goOn(deps)
   if (looking !== undefined) return looking
-  let look = await takeLook(true, run, deps)
+  const look = await takeLook(true, run, deps)
   if ('message' in look) return look
-  const planned = new Set(look.deletions.map(one => one.image.digest))
-  const tried = new Set<Digest>()
-  for (let before = -1; tried.size > before && leftOf(look, planned, tried).length > 0; ) {
-    if (tried.size > 0) await deps.reportProgress(planned.size)
-    before = tried.size
-    const ready = await prepareBatch(planned, look, tried, deps)
-    if ('message' in ready) return ready
-    // Two looks at a large repository would not fit into memory.
-    look = { message: 'to be looked at anew' }
-    look = await takeLook(false, run, deps)
-    if ('message' in look) return look
-    const stop = await deleteBatch(stillToDelete(ready, look), look, tried, deps)
-    if (stop) return stop
-  }
-  return doneOf(deps.tally, look)
+  return deletePlanned(new CurrentLook(look, () => takeLook(false, run, deps)), deps)
 }
 
-const leftOf = ({ deletions }: Look, planned: ReadonlySet<Digest>, tried: ReadonlySet<Digest>): Deletion[] =>
-  deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
+async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Stop> {
+  const planned = new Set(current.look.deletions.map(one => one.image.digest))
+  const tried = new Set<Digest>()
+  const left = (look: Look) =>
+    look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
+  const batches: Batches = {
+    left,
+    prepare: (batch, look) => prepareBatch(batch, look, tried, deps),
+    stillToDelete,
+    delete: (deletions, look) => deleteBatch(deletions, look, tried, deps),
+  }
+  const untagging = await untagBatches(current, batches, deps)
+  if (untagging) return untagging
+  for (let before = -1; tried.size > before && left(current.look).length > 0; ) {
+    if (tried.size > 0) await deps.reportProgress(planned.size)
+    before = tried.size
+    const ready = await batches.prepare(nextBatch(left(current.look), current.look.world), current.look)
+    if ('message' in ready) return ready
+    const stop = (await current.renew()) ?? (await batches.delete(stillToDelete(ready, current.look), current.look))
+    if (stop) return stop
+  }
+  return doneOf(deps.tally, current.look)
+}
 
-const batchSizeOf = (world: RepositoryWorld): number =>
-  Math.max(minBatch, Math.ceil(world.tags.length / tagsPerDeletion))
+/** So many of those with tags, and whatever of the others stands between them. */
+function nextBatch(left: readonly Deletion[], { tags }: RepositoryWorld): Deletion[] {
+  const size = Math.max(minBatch, Math.ceil(tags.length / tagsPerDeletion))
+  let tagged = 0
+  const end = left.findIndex(({ tagRecords }, at) => {
+    tagged += tagRecords.length > 0 ? 1 : 0
+    return tagged > size || at - tagged >= Math.max(size, mostUntagged)
+  })
+  return left.slice(0, end === -1 ? left.length : Math.max(1, end))
+}
 
 /** The deletions as the new look has them, of those that were prepared, and with no tag that was not. */
 const stillToDelete = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
@@ -119,19 +137,18 @@ const sharesOf = ({ repositories }: WaitingPlan, { spec }: Policy): string =>
 const isPreparedBy = (runId: string, { image: { deletion }, tags }: Deletion): boolean =>
   deletion?.runId === runId && tags.every(tag => deletion.tags.includes(tag))
 
-/** The digests of a batch of those that are left, which are archived and noted now. */
+/** The digests of a batch that are archived and noted now. */
 async function prepareBatch(
-  planned: ReadonlySet<Digest>,
+  batch: readonly Deletion[],
   look: Look,
   tried: Set<Digest>,
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
-  const batch = leftOf(look, planned, tried).slice(0, batchSizeOf(look.world))
   // Its look takes several invocations, which do not archive everything again.
   const isLarge = look.world.tags.length > mostAtOnce
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
-    const isPrepared = isLarge && isPreparedBy(look.context.runId, deletion)
+    const isPrepared = (isLarge || deletion.tagRecords.length === 0) && isPreparedBy(look.context.runId, deletion)
     const result: PrepareResult = isPrepared
       ? { outcome: 'prepared' }
       : await prepareDeletion(deletion, look.context, deps)

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../domain/digest.ts'
-import type { TagDeletion } from '../../../ports/registry.ts'
+import type { TagDeletion, Untagging } from '../../../ports/registry.ts'
+import type { HttpResponse } from '../../http/client.ts'
 import { findDigest } from '../oci/manifest-requests.ts'
 import { answerOf, isUnsupported, sendDeletion } from '../oci/manifest-writes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
@@ -36,6 +37,23 @@ export async function deleteTag(
   return kept('registry offers no way to delete one tag')
 }
 
+/** The first rung alone, without the look at what it did. */
+export async function untag(session: OciSession, repository: string, tag: string, digest: Digest): Promise<Untagging> {
+  const now = await findDigest(session, repository, tag)
+  if (now === undefined) return { outcome: 'absent' }
+  if (now !== digest) return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
+  const response = await sendDeletion(session, repository, tag)
+  if (isRefusedForAll(response)) return { outcome: 'unsupported' }
+  // Whether a 404 is true is seen in the list.
+  if (response.status === 202 || response.status === 404) return { outcome: 'accepted' }
+  return kept(refusalText(response))
+}
+
+const isRefusedForAll = (response: HttpResponse): boolean => response.status === 400 || isUnsupported(response)
+
+const refusalText = (response: HttpResponse): string =>
+  `registry answered ${answerOf(response)} to the delete of the tag`
+
 /** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#deleting-tags */
 async function deleteByTag(
   session: OciSession,
@@ -44,10 +62,10 @@ async function deleteByTag(
   digest: Digest,
 ): Promise<TagDeletion | undefined> {
   const response = await sendDeletion(session, repository, tag)
-  if (response.status === 400 || isUnsupported(response)) return undefined
+  if (isRefusedForAll(response)) return undefined
   const left = await findDigest(session, repository, tag)
   if (response.status === 404) return left === undefined ? { outcome: 'absent' } : undefined
-  if (response.status !== 202) return kept(`registry answered ${answerOf(response)} to the delete of the tag`)
+  if (response.status !== 202) return kept(refusalText(response))
   if (left === digest) return { ...kept('registry accepted the delete and the tag is still there'), isAccepted: true }
   return { outcome: 'deleted', by: 'oci' }
 }

@@ -1,6 +1,7 @@
+import type { Digest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
-import { deleteTag } from '../deletion/tag-deletion.ts'
+import { deleteTag, untag } from '../deletion/tag-deletion.ts'
 import { hasOciBlob } from './blob-check.ts'
 import { deleteManifest, putManifest } from './manifest-writes.ts'
 import { readerOf } from './oci-registry.ts'
@@ -19,6 +20,11 @@ export function createOciWriter(options: OciWriterOptions): RegistryWriter {
     ...readerOf(session),
     deleteTag: async (repository, tag, digest) =>
       deleteTag(session, provider, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+    // Harbor deletes a digest without a look at its tags.
+    ...(provider === 'oci' && {
+      untag: async (repository: string, tag: string, digest: Digest) =>
+        untag(session, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+    }),
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
     hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),

@@ -59,15 +59,22 @@ async function expectWhole(
   ).toEqual(['v3'])
 }
 
-it.each<[Part, string, readonly string[], (sweep: SweepFixture) => unknown]>([
-  ['planning and execution', 'the whole repository', [], sweep => sweep.trackWhole()],
+const trackEach = (sweep: SweepFixture) => ['v1', 'v2', 'v3'].map(tag => sweep.track(tag))
+
+/** As in a repository of many tags: these go first. */
+const untaggedFirst = { fewTags: 0 }
+const untagging = (): SweepFixture => createSweepFixture(world, undefined, undefined, undefined, untaggedFirst)
+
+it.each<[Part, string, readonly string[], (sweep: SweepFixture) => unknown, () => SweepFixture]>([
+  ['planning and execution', 'the whole repository', [], sweep => sweep.trackWhole(), () => createSweepFixture(world)],
   // Planning does not touch objects: the other case has killed it everywhere.
-  ['execution', 'each tag', ['app-v1', 'app-v2'], sweep => ['v1', 'v2', 'v3'].map(tag => sweep.track(tag))],
+  ['execution', 'each tag', ['app-v1', 'app-v2'], trackEach, () => createSweepFixture(world)],
+  ['execution', 'each tag, tags first', ['app-v1', 'app-v2'], trackEach, untagging],
 ])(
   'F7 F8 %s of a sweep over %s, killed after any call, loses nothing needed and ends as if undisturbed',
-  async (part, _, objects, track) => {
+  async (part, _, objects, track, create) => {
     for (let last = 1; ; last += killEvery) {
-      const sweep = createSweepFixture(world)
+      const sweep = create()
       sweep.policy()
       track(sweep)
       const old = await world.push({ repository: sweep.path, tag: 'v1', seed: sweep.path })
@@ -86,33 +93,40 @@ it.each<[Part, string, readonly string[], (sweep: SweepFixture) => unknown]>([
   180_000,
 )
 
-it('F7 F8 a sweep of an index, its children, a signature and others side by side, killed anywhere, ends as if undisturbed', async () => {
-  const step = 11 * Math.ceil(killEvery / 3)
-  for (let last = 1; ; last += step) {
-    const sweep = createSweepFixture(world)
-    sweep.policy()
-    sweep.trackWhole()
-    const platforms = ['linux/amd64', 'linux/arm64']
-    const index = await world.push({ repository: sweep.path, tag: 'v1', platforms })
-    const signature = await world.push({ repository: sweep.path, tag: signatureTag(index.digest), seed: 'signature' })
-    const single = await world.push({ repository: sweep.path, tag: 'v2' })
-    const kept = await sweep.release('v3', { platforms })
-    const toDelete = [index, ...index.children, signature, single].map(({ digest }) => digest)
+it.each([
+  ['by their digests', () => createSweepFixture(world)],
+  ['tags first', untagging],
+])(
+  'F7 F8 a sweep of an index, its children, a signature and others side by side, %s, killed anywhere, ends as if undisturbed',
+  async (_, create) => {
+    const step = 11 * Math.ceil(killEvery / 3)
+    for (let last = 1; ; last += step) {
+      const sweep = create()
+      sweep.policy()
+      sweep.trackWhole()
+      const platforms = ['linux/amd64', 'linux/arm64']
+      const index = await world.push({ repository: sweep.path, tag: 'v1', platforms })
+      const signature = await world.push({ repository: sweep.path, tag: signatureTag(index.digest), seed: 'signature' })
+      const single = await world.push({ repository: sweep.path, tag: 'v2' })
+      const kept = await sweep.release('v3', { platforms })
+      const toDelete = [index, ...index.children, signature, single].map(({ digest }) => digest)
 
-    const wasKilled = await killedAfter(last, sweep, 'execution')
-    for (const { digest } of [kept, ...kept.children]) expect(await sweep.holds(digest)).toBe(true)
-    // What still stands refers to nothing that is gone.
-    if (await sweep.holds(index.digest))
-      for (const { digest } of index.children) expect(await sweep.holds(digest), `killed after ${last}`).toBe(true)
-    sweep.pass(900)
-    await sweep.sweep(3)
+      const wasKilled = await killedAfter(last, sweep, 'execution')
+      for (const { digest } of [kept, ...kept.children]) expect(await sweep.holds(digest)).toBe(true)
+      // What still stands refers to nothing that is gone.
+      if (await sweep.holds(index.digest))
+        for (const { digest } of index.children) expect(await sweep.holds(digest), `killed after ${last}`).toBe(true)
+      sweep.pass(900)
+      await sweep.sweep(3)
 
-    expect(await sweep.listTags(), `killed after ${last}`).toEqual(['v3'])
-    for (const digest of toDelete) {
-      expect(await sweep.holds(digest), `killed after ${last}`).toBe(false)
-      expect((await sweep.image(digest))?.goneAt, `killed after ${last}`).toBeDefined()
+      expect(await sweep.listTags(), `killed after ${last}`).toEqual(['v3'])
+      for (const digest of toDelete) {
+        expect(await sweep.holds(digest), `killed after ${last}`).toBe(false)
+        expect((await sweep.image(digest))?.goneAt, `killed after ${last}`).toBeDefined()
+      }
+      for (const { digest } of [kept, ...kept.children]) expect(await sweep.holds(digest)).toBe(true)
+      if (!wasKilled) break
     }
-    for (const { digest } of [kept, ...kept.children]) expect(await sweep.holds(digest)).toBe(true)
-    if (!wasKilled) break
-  }
-}, 180_000)
+  },
+  180_000,
+)
