@@ -32,6 +32,25 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
     expect(await reader.findManifest(repository, digest as Digest)).toBeDefined()
   })
 
+  it('that takes a tag off leaves its digest, or says that it cannot', async ({ skip }) => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    if (!writer.untag) return skip()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1', seed: 'v1' })
+    const moved = await push({ repository, tag: 'v2', seed: 'v2' })
+
+    const off = await writer.untag(repository, 'v1', digest as Digest)
+
+    const isTaken = capabilities.tagDeletion === 'oci'
+    expect(off).toEqual({ outcome: isTaken ? 'accepted' : 'unsupported' })
+    const listed = (await reader.listRepository(repository)).tags.map(({ tag }) => tag).sort()
+    expect(listed).toEqual(isTaken ? ['v2'] : ['v1', 'v2'])
+    expect(await reader.findManifest(repository, digest as Digest)).toBeDefined()
+    const elsewhere = await writer.untag(repository, 'v2', digest as Digest)
+    expect(elsewhere).toEqual({ outcome: 'kept', reason: `tag moved to ${moved.digest}` })
+    expect(await writer.untag(repository, 'v3', digest as Digest)).toEqual({ outcome: 'absent' })
+  })
+
   it('F12 of a tag that moved on keeps it and says where it points', async () => {
     const { reader, writer, push, freshRepository } = registry()
     const repository = await freshRepository()

@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../../shared/domain/digest.ts'
+import { type Loopback, pathOf, signatureTag, startLoopback } from '../../../support/loopback.ts'
+import { createSweepFixture, type SweepFixture } from '../../../support/sweep-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterEach(() => world.intercept(undefined))
+afterAll(() => world.close())
+
+const namesOf = (count: number): string[] => Array.from({ length: count }, (_, at) => `v1.${at}`)
+
+/** Images under v1.0 and up to be deleted, one under v2 to stay, in what counts as a repository of many tags. */
+async function aboutToDelete({ count = 5, isTracked = false, more = async (_: string) => undefined as unknown } = {}) {
+  const sweep = createSweepFixture(world, undefined, undefined, undefined, { fewTags: 2 })
+  sweep.policy({ maxDeletionsPerRun: 1_000 })
+  if (!isTracked) sweep.trackWhole()
+  const old = new Map<string, Digest>()
+  for (const tag of namesOf(count)) {
+    if (isTracked) sweep.track(tag)
+    old.set(tag, (await world.push({ repository: sweep.path, tag, seed: `${sweep.path}:${tag}` })).digest as Digest)
+  }
+  await more(sweep.path)
+  if (isTracked) sweep.track('v2')
+  await sweep.release('v2')
+  const request = await sweep.ripen()
+  world.requests.length = 0
+  return { sweep, old, request }
+}
+
+/** What DELETE was asked for, in order: tags, and `digest` for digests. */
+const deletes = (): string[] =>
+  world.requests
+    .filter(({ method }) => method === 'DELETE')
+    .map(({ path }) => path.split('/').at(-1) ?? '')
+    .map(reference => (reference.startsWith('sha256:') ? 'digest' : reference))
+
+const isTagDelete = (request: Request): boolean => request.method === 'DELETE' && !pathOf(request).includes('sha256:')
+const isDigestDelete = (request: Request): boolean => request.method === 'DELETE' && pathOf(request).includes('sha256:')
+
+/** Once all but the image that goes first have lost their tags; it is told one of these. */
+function afterUntagging({ moments }: SweepFixture, count: number, happen: (tag: string) => unknown) {
+  const off: string[] = []
+  moments.before('untag', (_, tag) => off.push(String(tag)))
+  moments.before('listRepository', async () => {
+    if (off.length < count) return
+    await happen(off.splice(0)[0] ?? '')
+  })
+}
+
+describe('a sweep of a repository of many tags', () => {
+  it('takes the tags off before the digests go, once one image showed that digests can be deleted', async () => {
+    const { sweep, request } = await aboutToDelete()
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 5, failed: 0 })
+
+    const [proof, ...others] = deletes()
+    expect(proof).toBe('digest')
+    expect(others.slice(0, 4).filter(name => name === 'digest')).toEqual([])
+    expect(others.slice(4)).toEqual(['digest', 'digest', 'digest', 'digest'])
+    expect(await sweep.listTags()).toEqual(['v2'])
+    const gone = (await world.store.listTags(sweep.repository)).filter(tag => tag.goneAt !== undefined)
+    expect(new Set(gone.map(({ change }) => `${change.action} ${change.actor}`))).toEqual(
+      new Set([`deleted policy ${sweep.cluster.name}/team/cleanup`]),
+    )
+  })
+
+  it('leaves a signature its tag until its subject is gone', async () => {
+    const signed = { subject: '' as Digest | '' }
+    const { sweep, old, request } = await aboutToDelete({
+      more: async path => {
+        const subject = (await world.reader.findTag(path, 'v1.3')) as Digest
+        signed.subject = subject
+        return world.push({ repository: path, tag: signatureTag(subject), seed: 'signature' })
+      },
+    })
+    const tag = signatureTag(signed.subject as Digest)
+    const early: string[] = []
+    world.intercept(request => {
+      if (isTagDelete(request) && pathOf(request).endsWith(tag)) early.push('tag of the signature')
+      return undefined
+    })
+    let wasThere: boolean | undefined
+    sweep.moments.before('deleteManifest', async (_, digest) => {
+      if (digest === old.get('v1.3')) wasThere = (await sweep.tag(tag)) !== undefined
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 6, failed: 0 })
+
+    expect([wasThere, early]).toEqual([true, []])
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
+  it('F11 keeps an image whose tag is pushed again after it was taken off', async () => {
+    const { sweep, old, request } = await aboutToDelete()
+    let back = ''
+    afterUntagging(sweep, 4, async tag => {
+      back = tag
+      await world.push({ repository: sweep.path, tag, seed: `${sweep.path}:${tag}` })
+    })
+
+    await sweep.execute(request)
+
+    expect(await sweep.listTags()).toEqual([back, 'v2'])
+    expect(await sweep.tag(back)).toBe(old.get(back))
+  })
+
+  it('F12 keeps what somebody pushes under a tag that was taken off, and its object', async () => {
+    const { sweep, old, request } = await aboutToDelete({ isTracked: true })
+    let [back, pushed] = ['', '']
+    afterUntagging(sweep, 4, async tag => {
+      back = tag
+      pushed = (await world.push({ repository: sweep.path, tag, seed: 'another content' })).digest
+    })
+
+    await sweep.execute(request)
+
+    expect(await sweep.tag(back)).toBe(pushed)
+    // Untagged by somebody else now, it is judged as such by the next run.
+    expect(await sweep.holds(old.get(back) as Digest)).toBe(true)
+    const objects = namesOf(5).filter(tag => sweep.cluster.get('Repository', `app-${tag}`))
+    expect(objects).toEqual([back])
+  })
+
+  it('F12 keeps a digest without its tags that the tag of a kept image was moved onto', async () => {
+    const { sweep, old, request } = await aboutToDelete()
+    let moved = ''
+    afterUntagging(sweep, 4, async tag => {
+      moved = tag
+      await world.push({ repository: sweep.path, tag: 'v2', seed: `${sweep.path}:${tag}` })
+    })
+
+    await sweep.execute(request)
+
+    expect(await sweep.tag('v2')).toBe(old.get(moved))
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
+  it('goes by digests where the registry takes no delete of a tag, which it is asked once', async () => {
+    const { sweep, request } = await aboutToDelete()
+    let refused = 0
+    world.intercept(call => {
+      if (!isTagDelete(call)) return undefined
+      refused += 1
+      return new Response(null, { status: 405 })
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 5, failed: 0 })
+
+    expect(refused).toBe(1)
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
+  it('takes no tag off where the registry deletes no digest', async () => {
+    const { sweep, request } = await aboutToDelete()
+    world.intercept(call => (isDigestDelete(call) ? new Response(null, { status: 405 }) : undefined))
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 0 })
+
+    expect(await sweep.listTags()).toEqual([...namesOf(5), 'v2'])
+  })
+
+  it('fails the image whose tag the registry says to delete and does not', async () => {
+    const { sweep, old, request } = await aboutToDelete()
+    let odd = ''
+    world.intercept(call => {
+      if (isTagDelete(call)) odd ||= pathOf(call).split('/').at(-1) ?? ''
+      return isTagDelete(call) && pathOf(call).endsWith(`/${odd}`) ? new Response(null, { status: 202 }) : undefined
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 4, failed: 1 })
+
+    expect(await sweep.listTags()).toEqual([odd, 'v2'])
+    expect((await sweep.image(old.get(odd) as Digest))?.change).toMatchObject({
+      action: 'delete-failed',
+      reason: `tag ${odd} kept: registry accepted the delete and the tag is still there`,
+    })
+  })
+
+  it('that is paused when the tags are off goes on where it was', async () => {
+    const { sweep, old, request } = await aboutToDelete()
+    afterUntagging(sweep, 4, () => {
+      sweep.killSwitch.on = true
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 1, message: 'stopped by the kill switch' })
+
+    expect(await sweep.listTags()).toEqual(['v2'])
+    const held = await Promise.all([...old.values()].map(sweep.holds))
+    expect(held.filter(Boolean)).toHaveLength(4)
+    sweep.killSwitch.on = false
+    sweep.pass(900)
+    await sweep.sweep(2)
+    for (const digest of old.values()) expect(await sweep.holds(digest)).toBe(false)
+    expect(sweep.status()).toMatchObject({ totalDeleted: 5 })
+  })
+
+  it('sends at most six requests for each image more', async () => {
+    const requestsFor = async (count: number) => {
+      const { sweep, request } = await aboutToDelete({ count })
+      expect(await sweep.execute(request)).toMatchObject({ deleted: count, failed: 0 })
+      console.log(Object.entries(Object.groupBy(world.requests, r => `${r.method} ${r.path.split('/').slice(-2)[0]} ${r.path.split('/').at(-1)?.startsWith('sha256:') ? 'digest' : 'tag'}`)).map(([k, v]) => `${k} ${v?.length}`).join(', '))
+      // Where there is the referrers API it is asked before the tags go, and before the digest does.
+      return world.requests.filter(({ path }) => !path.includes('/referrers/')).length
+    }
+
+    const [few, many] = [await requestsFor(160), await requestsFor(220)]
+
+    expect((many - few) / 60).toBeLessThanOrEqual(6)
+  })
+})
