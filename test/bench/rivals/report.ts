@@ -1,7 +1,7 @@
 import type { CountedRequest } from './counting-proxy.ts'
 import type { Judgement } from './judge.ts'
 import type { Rival, RivalRun } from './run-rival.ts'
-import type { ShelflifeRun } from './run-shelflife.ts'
+import { type ShelflifeRun, scheduleMs } from './run-shelflife.ts'
 
 /** A contestant, the requests it sent, and what became of its registry. */
 export interface Contest<T> {
@@ -29,20 +29,25 @@ export function shelflifeLines({ run, requests, judgement }: Contest<ShelflifeRu
   return [
     `shelflife sync: ${sinceApplied(syncedAtMs)} until Success, requests from ${sinceApplied(asked[0])} to ${sinceApplied(asked[1])}; ${sizeOf(sync)}, ${(sync.length / tagCount).toFixed(2)} a tag; ${memoryText(run.syncMemoryMib)}`,
     ...detailsOf(sync),
-    `shelflife sweep: ${sincePolicy(lastDeletion)} from the policy to the last delete, ${secondsText(waitedMsOf(run))} of that waited for grace and schedule; marked after ${sincePolicy(run.markedAtMs)}, deletes from ${sincePolicy(firstDeletion)}, told after ${sincePolicy(doneAtMs)}; ${sizeOf(sweep)}, ${(sweep.length / judgement.deleted).toFixed(2)} for each of ${judgement.deleted} manifests deleted; ${memoryText(run.sweepMemoryMib)}`,
+    `shelflife sweep: ${sincePolicy(lastDeletion)} from the policy to the last delete, of that at most ${secondsText(waitedMsOf(run))} of waiting for grace and schedule; ${sizeOf(sweep)}, ${(sweep.length / judgement.deleted).toFixed(2)} for each of ${judgement.deleted} manifests deleted; ${memoryText(run.sweepMemoryMib)}`,
+    `  after the policy: marked ${sincePolicy(run.markedAtMs)}, asked to delete ${sincePolicy(run.askedAtMs)}, first delete ${sincePolicy(firstDeletion)}, last ${sincePolicy(lastDeletion)}, told ${sincePolicy(doneAtMs)}`,
     ...detailsOf(sweep),
     ...judgementLines(judgement),
     `  ${run.message}`,
   ]
 }
 
-/** Of one run on one machine, which says nothing about another. */
-export function ratioLine(shelflife: Contest<ShelflifeRun>, regbot: Contest<RivalRun>): string {
+/** Of one run, which says nothing of another machine. `regbots`: one before and one after, since others may use it too. */
+export function ratioLine(
+  shelflife: Contest<ShelflifeRun>,
+  regbots: readonly [Contest<RivalRun>, Contest<RivalRun>],
+): string {
   const { run, requests } = shelflife
   const { sync, sweep, deletions } = phasesOf(run, requests)
   const ms = run.syncedAtMs - run.appliedAtMs + edgesOf(deletions)[1] - run.policyAtMs
   const times = (ours: number, theirs: number) => (ours / theirs).toFixed(1)
-  const regbotMs = regbot.run.seconds * 1000
+  const [regbot, again] = regbots
+  const regbotMs = 500 * (regbot.run.seconds + again.run.seconds)
   const memoryMib = Math.max(run.syncMemoryMib, run.sweepMemoryMib)
   return `shelflife (sync and sweep) / regbot: ${times(ms, regbotMs)} times the seconds (${times(ms - waitedMsOf(run), regbotMs)} without waiting), ${times(sync.length + sweep.length, regbot.requests.length)} times the requests, ${times(memoryMib, regbot.run.memoryMib)} times the memory`
 }
@@ -53,7 +58,8 @@ function phasesOf({ syncedAtMs, policyAtMs }: ShelflifeRun, requests: readonly C
   return { sync, sweep, deletions: sweep.filter(({ kind }) => kind.startsWith('DELETE')) }
 }
 
-const waitedMsOf = ({ markedAtMs, askedAtMs }: ShelflifeRun): number => askedAtMs - markedAtMs
+/** The grace is over when all is marked as a rule, and the planner's own work is in it too. */
+const waitedMsOf = ({ markedAtMs, askedAtMs }: ShelflifeRun): number => Math.min(askedAtMs - markedAtMs, scheduleMs)
 
 /** When the first began and the last was answered; not a number where there is none. */
 function edgesOf(requests: readonly CountedRequest[]): readonly [number, number] {
@@ -71,11 +77,18 @@ function sizeOf(requests: readonly CountedRequest[]): string {
   return `${requests.length} requests (${(bytes / 1e6).toFixed(2)} MB)`
 }
 
+/** How many of each kind, the commonest first, and how long one took as a rule. */
 function detailsOf(requests: readonly CountedRequest[]): string[] {
-  const counts = new Map<string, number>()
-  for (const { kind } of requests) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  const told = Array.from(counts).toSorted(([, one], [, other]) => other - one)
-  return [`  ${told.map(([kind, count]) => `${count} ${kind}`).join(', ')}`]
+  const kinds = Array.from(Map.groupBy(requests, ({ kind }) => kind))
+  const told = kinds.toSorted(([, one], [, other]) => other.length - one.length)
+  return [`  ${told.map(([kind, all]) => `${all.length} ${kind} (${medianMsOf(all)} ms)`).join(', ')}`]
+}
+
+function medianMsOf(requests: readonly CountedRequest[]): string {
+  const took = requests
+    .map(({ startedAtMs, endedAtMs }) => endedAtMs - startedAtMs)
+    .toSorted((one, other) => one - other)
+  return (took[took.length >> 1] ?? Number.NaN).toFixed(0)
 }
 
 const judgementLines = ({ lost, left }: Judgement): string[] => [`  lost wrongly: ${lost}`, `  left wrongly: ${left}`]

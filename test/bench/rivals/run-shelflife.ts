@@ -14,8 +14,9 @@ import { newest, type World } from './world.ts'
 
 const launcher = join(import.meta.dirname, '..', '..', '..', 'cli', 'shelflife.js')
 const deadlineMs = 30 * 60_000
-/** A minute of the schedules is three seconds. */
 const speed = 20
+/** Between two looks of the planner, which come once a minute at a speed of 1. */
+export const scheduleMs = 60_000 / speed
 
 /** Instants are those of `performance.now()`. */
 export interface ShelflifeRun {
