@@ -13,6 +13,7 @@ import { forgetPeak, peakMib } from './peak-memory.ts'
 import { newest, type World } from './world.ts'
 
 const launcher = join(import.meta.dirname, '..', '..', '..', 'cli', 'shelflife.js')
+/** A sweep that needs longer is stopped there, and told as far as it came. */
 const deadlineMs = 30 * 60_000
 const speed = 20
 /** Between two looks of the planner, which come once a minute at a speed of 1. */
@@ -83,9 +84,7 @@ async function measure(
     what: 'the images to be older than the grace period',
   })
   const policyAtMs = await apply([policyObject(newest, world.versions.length)])
-  const { lastRun } = await statusOf(client, statusPlaces.policy, ({ lastRun }) =>
-    /^(Success|Failed|PartialFailure)$/.test(lastRun?.result ?? ''),
-  )
+  const run = await endedRun(client)
   const doneAtMs = performance.now()
   return {
     appliedAtMs,
@@ -96,8 +95,14 @@ async function measure(
     askedAtMs: log.firstAt('the grace is over'),
     doneAtMs,
     sweepMemoryMib: peakMib(pid),
-    message: `${lastRun?.result}: ${lastRun?.message}`,
+    message: run === undefined ? `stopped after ${deadlineMs / 60_000} min` : `${run.result}: ${run.message}`,
   }
+}
+
+async function endedRun(client: KubernetesObjectApi): Promise<Status['lastRun']> {
+  const isEnded = ({ lastRun }: Status) => /^(Success|Failed|PartialFailure)$/.test(lastRun?.result ?? '')
+  const status = await statusOf(client, statusPlaces.policy, isEnded).catch(() => undefined)
+  return status?.lastRun
 }
 
 interface Status {
