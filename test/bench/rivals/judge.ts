@@ -3,12 +3,10 @@ import { join } from 'node:path'
 import { repositoryFolder } from './seed-registry.ts'
 import { newest, repository, type World } from './world.ts'
 
-/** What is left in a registry's folder. */
-interface Left {
-  hasTag(tag: string): boolean
-  hasDigest(digest: string): boolean
-  readonly tagCount: number
-  readonly digests: readonly string[]
+/** What a registry holds in the end: its tags, and the digests of its manifests. */
+export interface Left {
+  readonly tags: ReadonlySet<string>
+  readonly digests: ReadonlySet<string>
 }
 
 interface Needed {
@@ -24,9 +22,8 @@ export interface Judgement {
   readonly deleted: number
 }
 
-export function judge(world: World, dataFolder: string): Judgement {
+export function judge(world: World, left: Left): Judgement {
   const needed = neededOf(world)
-  const left = readLeft(dataFolder)
   return {
     lost: lostOf(world, needed, left),
     left: leftOf(world, needed, left),
@@ -52,53 +49,54 @@ function neededOf({ tags, versions, moving, children, attachments, used }: World
   return { tags: needed, digests }
 }
 
-function readLeft(dataFolder: string): Left {
+/** Of the folder of a distribution registry. */
+export function readLeft(dataFolder: string): Left {
   const manifests = join(repositoryFolder(dataFolder, repository), '_manifests')
   const linked = (folder: string, link: string): string[] =>
     existsSync(folder) ? readdirSync(folder).filter(name => existsSync(join(folder, name, link))) : []
-  const tags = new Set(linked(join(manifests, 'tags'), 'current/link'))
-  const digests = new Set(linked(join(manifests, 'revisions/sha256'), 'link').map(hex => `sha256:${hex}`))
+  const hexes = linked(join(manifests, 'revisions/sha256'), 'link')
   return {
-    hasTag: tag => tags.has(tag),
-    hasDigest: digest => digests.has(digest),
-    tagCount: tags.size,
-    digests: Array.from(digests),
+    tags: new Set(linked(join(manifests, 'tags'), 'current/link')),
+    digests: new Set(hexes.map(hex => `sha256:${hex}`)),
   }
 }
 
 function lostOf(world: World, { digests }: Needed, left: Left): string {
   // A tag can be left that leads to nothing.
-  const isGone = (tag: string) => !left.hasTag(tag) || !left.hasDigest(world.tags.get(tag) as string)
+  const isGone = (tag: string) => !left.tags.has(tag) || !left.digests.has(world.tags.get(tag) as string)
   const kept = world.versions.slice(-newest)
   const children = kept.flatMap(tag => world.children.get(world.tags.get(tag) as string) ?? [])
   const attached = world.attachments.filter(({ subject }) => digests.has(subject))
   return listed([
     [
-      world.used.filter(used => (used.startsWith('@') ? !left.hasDigest(used.slice(1)) : isGone(used.slice(1)))),
+      world.used.filter(used => (used.startsWith('@') ? !left.digests.has(used.slice(1)) : isGone(used.slice(1)))),
       'in use',
     ],
     [kept.filter(isGone), 'kept versions'],
     [world.moving.filter(isGone), 'moving tags'],
-    [children.filter(digest => !left.hasDigest(digest)), 'children of kept indexes'],
+    [children.filter(digest => !left.digests.has(digest)), 'children of kept indexes'],
     [attached.filter(({ tag }) => isGone(tag)).map(({ tag }) => tag), 'signatures and referrers of what is needed'],
   ])
 }
 
 function leftOf(world: World, needed: Needed, left: Left): string {
-  const isNeedless = (tag: string) => left.hasTag(tag) && !needed.digests.has(world.tags.get(tag) as string)
+  const isNeedless = (tag: string) => left.tags.has(tag) && !needed.digests.has(world.tags.get(tag) as string)
   const attachments = world.attachments.map(({ tag }) => tag)
-  const tagged = new Set(Array.from(world.tags).flatMap(([tag, digest]) => (left.hasTag(tag) ? [digest] : [])))
+  const tagged = new Set(Array.from(world.tags).flatMap(([tag, digest]) => (left.tags.has(tag) ? [digest] : [])))
   return listed([
     [world.versions.filter(isNeedless), 'old versions'],
     [attachments.filter(isNeedless), 'tags of signatures and referrers without a subject'],
-    [left.digests.filter(digest => !needed.digests.has(digest) && !tagged.has(digest)), 'untagged manifests'],
+    [
+      Array.from(left.digests).filter(digest => !needed.digests.has(digest) && !tagged.has(digest)),
+      'untagged manifests',
+    ],
   ])
 }
 
 function deletedOf(world: World, needed: Needed, left: Left): number {
   const below = [...world.children.values(), ...world.attachments.map(({ digests }) => digests)].flat()
   const all = new Set([...world.tags.values(), ...below])
-  return Array.from(all).filter(digest => !needed.digests.has(digest) && !left.hasDigest(digest)).length
+  return Array.from(all).filter(digest => !needed.digests.has(digest) && !left.digests.has(digest)).length
 }
 
 /** `2 in use (:v1.0.3, :v1.2.5)`, without what there is none of. */

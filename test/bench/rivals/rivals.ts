@@ -5,7 +5,7 @@ import { installParts } from '../../real/install.ts'
 import { freshFolder, removeFolder } from '../../real/parts/background.ts'
 import { startDistribution } from '../../real/parts/distribution.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
-import { judge } from './judge.ts'
+import { judge, readLeft } from './judge.ts'
 import { type Contest, ratioLine, rivalLines, shelflifeLines } from './report.ts'
 import { type Rival, runRival } from './run-rival.ts'
 import { runShelflife } from './run-shelflife.ts'
@@ -67,7 +67,7 @@ async function onCopy<T>(
   const proxy = await startCountingProxy(registry.url)
   try {
     const run = await runOn(proxy, folder)
-    return { run, requests: proxy.requests, judgement: judge(seeded.world, dataFolder) }
+    return { run, requests: proxy.requests, judgement: judge(seeded.world, readLeft(dataFolder)) }
   } finally {
     await proxy.stop()
     await registry.stop()
