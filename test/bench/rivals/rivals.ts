@@ -4,6 +4,7 @@ import { InvalidInputError } from '../../../shared/errors.ts'
 import { installParts } from '../../real/install.ts'
 import { freshFolder, removeFolder } from '../../real/parts/background.ts'
 import { startDistribution } from '../../real/parts/distribution.ts'
+import { runOrThrow } from '../../real/parts/run.ts'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts'
 import { judge, readLeft } from './judge.ts'
 import { type Contest, ratioLine, rivalLines, shelflifeLines } from './report.ts'
@@ -63,6 +64,8 @@ async function onCopy<T>(
   const dataFolder = join(folder, 'registry')
   mkdirSync(folder)
   cpSync(seeded.registryFolder, dataFolder, { recursive: true })
+  // Else whoever comes first after the copy shares the disk with its writes.
+  await runOrThrow('sync', ['--file-system', dataFolder])
   const registry = await startDistribution({ version: '3', dataFolder })
   const proxy = await startCountingProxy(registry.url)
   try {
