@@ -6,6 +6,7 @@ import { benchBundles } from './pipeline-bundles.ts'
 import { benchSync } from './pipeline-sync.ts'
 import { benchReconcile } from './reconcile.ts'
 import { benchRetention } from './retention.ts'
+import { benchRivals } from './rivals/rivals.ts'
 
 /** In the order in which they run. */
 const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
@@ -17,13 +18,15 @@ const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ['memory', benchMemory],
 ])
 
-const allNames = [...benches.keys(), 'retention']
+const allNames = [...benches.keys(), 'retention', 'rivals']
 
 /**
  * `npm run bench`: what was measured in this run, on this machine, one line each; `npm run bench -- NAME` runs those that
- * are named. `--against COMMIT` holds the plans of files and of memory against those of another commit, in turn.
+ * are named. `--against COMMIT` holds the plans of files and of memory against those of another commit, in turn. `rivals` needs
+ * the real parts and runs only where it is named, with `--versions N` of them.
  */
-const { values, positionals } = parseArgs({ options: { against: { type: 'string' } }, allowPositionals: true })
+const options = { against: { type: 'string' }, versions: { type: 'string', default: '2000' } } as const
+const { values, positionals } = parseArgs({ options, allowPositionals: true })
 const unknown = positionals.find(name => !allNames.includes(name))
 if (unknown !== undefined) {
   console.error(`expected names of ${allNames.join(', ')}, got ${unknown}`)
@@ -32,5 +35,6 @@ if (unknown !== undefined) {
 const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name)
 for (const [name, bench] of benches) if (isWanted(name)) for (const line of await bench()) console.log(line)
 if (isWanted('retention')) await benchRetention(values.against)
+if (positionals.includes('rivals')) await benchRivals(Number(values.versions))
 // A sync that was not done in its time is still under way.
 process.exit()

@@ -42,6 +42,7 @@ const sources: Record<PartName, Source> = {
   emulatorPython: { find: findEmulator, require: requirePython, get: installEmulator, note: 'about 10 s' },
   crane: goSource('crane', 'about 10 s on two cores'),
   regctl: goSource('regctl', 'about 10 s on two cores'),
+  regbot: goSource('regbot', 'about 10 s on two cores'),
   etcd: goSource('etcd', 'about 30 s on two cores'),
   registry3: goSource('registry3', 'about 70 s on two cores'),
   kubeApiserver: goSource('kubeApiserver', 'about 4 min on two cores'),

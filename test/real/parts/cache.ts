@@ -14,6 +14,7 @@ export interface Parts {
   registry2: string
   crane: string
   regctl: string
+  regbot: string
   skopeo: string
   jq: string
   zsh: string

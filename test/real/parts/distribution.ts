@@ -22,6 +22,8 @@ export interface DistributionOptions {
   notifications?: readonly NotificationEndpoint[]
   /** Asks for `registryLogin` by basic authentication; default: open to all. */
   login?: boolean
+  /** A folder with what it holds from the start, which stays when it stops; default: an empty one of its own. */
+  dataFolder?: string
 }
 
 export interface Distribution {
@@ -51,7 +53,7 @@ function settingsOf(options: DistributionOptions, host: string, folder: string) 
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: false } },
     // No blob descriptor cache: after a garbage collection it would answer for blobs that are gone.
-    storage: { delete: { enabled: true }, filesystem: { rootdirectory: join(folder, 'data') } },
+    storage: { delete: { enabled: true }, filesystem: { rootdirectory: options.dataFolder ?? join(folder, 'data') } },
     http: { addr: host, secret: 'only-for-tests' },
     ...(options.login && { auth: { htpasswd: { realm: 'registry', path: join(folder, 'htpasswd') } } }),
     ...(options.notifications?.length && {

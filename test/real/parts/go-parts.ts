@@ -33,10 +33,15 @@ function kubernetes(command: string): ModulePart {
   return { package: `k8s.io/kubernetes/cmd/${command}`, module: 'kubernetes', ldflags: kubernetesLdflags }
 }
 
+function regclient(command: string): ReleasedPart {
+  return { package: `github.com/regclient/regclient/cmd/${command}`, version: 'v0.11.7' }
+}
+
 /** Cheap ones first, so that a machine without network or compiler is found out in seconds. */
 export const goParts = {
   crane: { package: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.21.9' },
-  regctl: { package: 'github.com/regclient/regclient/cmd/regctl', version: 'v0.11.7' },
+  regctl: regclient('regctl'),
+  regbot: regclient('regbot'),
   etcd: { package: 'go.etcd.io/etcd/server/v3', module: 'etcd' },
   registry3: { package: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   kubeApiserver: kubernetes('kube-apiserver'),
