@@ -80,7 +80,7 @@ export interface ReferrersOptions {
   readonly hasReferrersTag?: boolean
   /**
    * For whoever would rather know too little than nothing: a place that fails tells of none, and a registry that was found
-   * not to have the referrers API is not asked again for a day. Never before a deletion.
+   * not to have the referrers API is not asked again for a day. Never before a deletion: then it is asked again each minute.
    */
   readonly isBestEffort?: boolean
 }

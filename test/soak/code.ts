@@ -108,6 +108,8 @@ export function codeOfToday(store: Store): Code {
         rulebook: estate.rulebook,
         now: estate.clock.now,
         wait: async ms => estate.clock.pass(ms / 1000),
+        // Some repositories have more, some have fewer.
+        fewTags: 8,
       })
       return message
     },

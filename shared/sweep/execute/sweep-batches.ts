@@ -43,12 +43,12 @@ export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, d
 
 async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Stop> {
   const planned = new Set(current.look.deletions.map(one => one.image.digest))
-  const tried = new Set<Digest>()
+  const [tried, prepared] = [new Set<Digest>(), new Set<Digest>()]
   const left = (look: Look) =>
     look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
   const batches: Batches = {
     left,
-    prepare: (batch, look) => prepareBatch(batch, look, tried, deps),
+    prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared }, deps),
     stillToDelete,
     delete: (deletions, look) => deleteBatch(deletions, look, tried, deps),
   }
@@ -141,19 +141,22 @@ const isPreparedBy = (runId: string, { image: { deletion }, tags }: Deletion): b
 async function prepareBatch(
   batch: readonly Deletion[],
   look: Look,
-  tried: Set<Digest>,
+  { tried, prepared }: { readonly tried: Set<Digest>; readonly prepared: Set<Digest> },
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
   // Its look takes several invocations, which do not archive everything again.
   const isLarge = look.world.tags.length > mostAtOnce
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
-    const isPrepared = (isLarge || deletion.tagRecords.length === 0) && isPreparedBy(look.context.runId, deletion)
+    const { digest } = deletion.image
+    const isPrepared = (isLarge || prepared.has(digest)) && isPreparedBy(look.context.runId, deletion)
     const result: PrepareResult = isPrepared
       ? { outcome: 'prepared' }
       : await prepareDeletion(deletion, look.context, deps)
-    if (result.outcome === 'prepared') ready.add(deletion.image.digest)
-    else tried.add(deletion.image.digest)
+    if (result.outcome === 'prepared') {
+      ready.add(digest)
+      prepared.add(digest)
+    } else tried.add(digest)
     if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)
     return result
   })

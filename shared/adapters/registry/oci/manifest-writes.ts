@@ -62,7 +62,7 @@ const isTagged = (response: HttpResponse): boolean => codesOf(response).includes
 /** What a registry answered, for a reason that people read: `400 DIGEST_INVALID`. */
 export const answerOf = (response: HttpResponse): string => [response.status, ...codesOf(response)].join(' ')
 
-/** Deletes by digest and looks afterwards whether it is gone. */
+/** Deletes by digest and looks afterwards whether it is gone, until the registry has shown that it does what it accepts. */
 export async function deleteManifest(
   session: OciSession,
   repository: string,
@@ -75,6 +75,13 @@ export async function deleteManifest(
     const reason = `registry answered ${answerOf(response)} to the delete`
     return { outcome: 'kept', reason, ...(isTagged(response) && { tagsFirst: true }) }
   }
-  if ((await findDigest(session, repository, digest)) === undefined) return { outcome: 'deleted' }
+  const { deleteTrust } = session
+  if (!deleteTrust.isDoubted) {
+    deleteTrust.trusted()
+    return { outcome: 'deleted' }
+  }
+  const isGone = (await findDigest(session, repository, digest)) === undefined
+  deleteTrust.saw(isGone)
+  if (isGone) return { outcome: 'deleted' }
   return { outcome: 'kept', reason: 'registry accepted the delete and still serves the manifest', isAccepted: true }
 }

@@ -6,6 +6,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts
 import { systemClock, withRetries } from '../../http/retry.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
+import { DeleteTrust } from './delete-trust.ts'
 import { codesOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
 
@@ -56,6 +57,7 @@ export class OciSession {
   /** False once the registry refused a HEAD before it took any: a GET is sent at once in the place of the next. */
   takesHead: boolean | undefined
   readonly referrersApi: ReferrersApi
+  readonly deleteTrust = new DeleteTrust()
   readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator

@@ -18,10 +18,15 @@ export class ReferrersApi {
     return this.#now().getTime() < this.#absentUntilMs
   }
 
+  /** The same, less than a minute ago: for what is lost where it is there after all. */
+  get isAbsentNow(): boolean {
+    return this.#now().getTime() < this.#absentUntilMs - dayMs + 60_000
+  }
+
   /** The answer to a request for the referrers of one digest. */
   answered(status: number): void {
     if (status === 200) this.#denials = 0
-    if (status !== 404 || this.isAbsent || ++this.#denials < denialsInARow) return
+    if (status !== 404 || this.isAbsentNow || ++this.#denials < denialsInARow) return
     this.#denials = 0
     this.#absentUntilMs = this.#now().getTime() + dayMs
   }

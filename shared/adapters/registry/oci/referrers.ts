@@ -22,7 +22,8 @@ export async function listReferrers(
   digest: Digest,
   { hasReferrersTag = true, isBestEffort = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
-  const isKnownAbsent = isBestEffort && session.referrersApi.isAbsent
+  const { isAbsent, isAbsentNow } = session.referrersApi
+  const isKnownAbsent = isBestEffort ? isAbsent : isAbsentNow
   const [fromApi, fromTag] = await Promise.all([
     isKnownAbsent ? [] : collectReferrers(pagesOfApi(session, repository, digest), isBestEffort),
     hasReferrersTag ? collectReferrers(pageOfTag(session, repository, digest), isBestEffort) : [],

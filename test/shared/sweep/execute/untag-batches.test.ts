@@ -201,7 +201,6 @@ describe('a sweep of a repository of many tags', () => {
     const requestsFor = async (count: number) => {
       const { sweep, request } = await aboutToDelete({ count })
       expect(await sweep.execute(request)).toMatchObject({ deleted: count, failed: 0 })
-      console.log(Object.entries(Object.groupBy(world.requests, r => `${r.method} ${r.path.split('/').slice(-2)[0]} ${r.path.split('/').at(-1)?.startsWith('sha256:') ? 'digest' : 'tag'}`)).map(([k, v]) => `${k} ${v?.length}`).join(', '))
       // Where there is the referrers API it is asked before the tags go, and before the digest does.
       return world.requests.filter(({ path }) => !path.includes('/referrers/')).length
     }
