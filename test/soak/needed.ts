@@ -117,7 +117,7 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   const manifest = scene.book.manifests.get(digest)
   if (!manifest) return undefined
   const { spec } = policy
-  const tags = scene.book.tagsOf(digest)
+  const tags = judgedTags(scene.book, digest)
   const ageMs = scene.nowMs - manifest.presentSinceMs
   if (ageMs < policy.graceMs) return `policy ${titleOf(policy)}: pushed less than its grace ago`
   if (spec.exclude?.some(rule => isExcluded(rule, scene.book.path, tags))) return `policy ${titleOf(policy)}: excluded`
@@ -136,6 +136,12 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   return newestOf(scene.book, policy, scene.isVisible).has(digest)
     ? `policy ${titleOf(policy)}: among the newest`
     : undefined
+}
+
+/** Its tags; of an image that the sweep under way took them off, those that it noted. */
+function judgedTags(book: RepositoryBook, digest: Digest): readonly string[] {
+  const tags = book.tagsOf(digest)
+  return tags.length === 0 && book.bared.has(digest) ? (book.noted.get(digest) ?? []) : tags
 }
 
 const titleOf = ({ namespace, name }: PolicyView): string => `${namespace}/${name}`
