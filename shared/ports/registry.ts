@@ -80,7 +80,8 @@ export interface ReferrersOptions {
   readonly hasReferrersTag?: boolean
   /**
    * For whoever would rather know too little than nothing: a place that fails tells of none, and a registry that was found
-   * not to have the referrers API is not asked again for a day. Never before a deletion: then it is asked again each minute.
+   * not to have the referrers API is not asked again for a day. Never before a deletion: then it is asked several times, for
+   * each repository and minute anew.
    */
   readonly isBestEffort?: boolean
 }

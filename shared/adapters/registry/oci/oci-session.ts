@@ -58,6 +58,8 @@ export class OciSession {
   takesHead: boolean | undefined
   readonly referrersApi: ReferrersApi
   readonly deleteTrust = new DeleteTrust()
+  readonly #beforeDeletes = new Map<string, ReferrersApi>()
+  readonly #now: () => Date
   readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
@@ -70,7 +72,8 @@ export class OciSession {
     this.endpoint = requireEndpoint(options.endpoint)
     this.#credential = options.credential
     this.#actions = actions
-    this.referrersApi = options.referrersApi ?? new ReferrersApi((options.clock ?? systemClock).now)
+    this.#now = (options.clock ?? systemClock).now
+    this.referrersApi = options.referrersApi ?? new ReferrersApi(this.#now)
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
     this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
     this.#authenticator = new Authenticator({
@@ -81,6 +84,13 @@ export class OciSession {
       credential: options.credential,
       limits: this.#limits,
     })
+  }
+
+  /** By what was asked for deletions in that repository alone, and for a minute: what is lost where it is there after all. */
+  referrersApiFor(repository: string): ReferrersApi {
+    const known = this.#beforeDeletes.get(repository) ?? new ReferrersApi(this.#now, 60_000)
+    this.#beforeDeletes.set(repository, known)
+    return known
   }
 
   /**

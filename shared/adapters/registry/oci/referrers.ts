@@ -9,6 +9,7 @@ import { acceptHeader } from '../media-types.ts'
 import { unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 import { PageLinks } from './page-links.ts'
+import type { ReferrersApi } from './referrers-api.ts'
 
 /**
  * From both places, since a registry that learned the API later still has the tags that older clients wrote. The API is
@@ -22,10 +23,9 @@ export async function listReferrers(
   digest: Digest,
   { hasReferrersTag = true, isBestEffort = false }: ReferrersOptions = {},
 ): Promise<readonly Referrer[]> {
-  const { isAbsent, isAbsentNow } = session.referrersApi
-  const isKnownAbsent = isBestEffort ? isAbsent : isAbsentNow
+  const api = isBestEffort ? session.referrersApi : session.referrersApiFor(repository)
   const [fromApi, fromTag] = await Promise.all([
-    isKnownAbsent ? [] : collectReferrers(pagesOfApi(session, repository, digest), isBestEffort),
+    api.isAbsent ? [] : collectReferrers(pagesOfApi(session, api, repository, digest), isBestEffort),
     hasReferrersTag ? collectReferrers(pageOfTag(session, repository, digest), isBestEffort) : [],
   ])
   return mergeReferrers([...fromApi, ...fromTag])
@@ -60,14 +60,19 @@ const listRequest = {
   seeOtherIsAnswer: true,
 } as const
 
-async function* pagesOfApi(session: OciSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
+async function* pagesOfApi(
+  session: OciSession,
+  api: ReferrersApi,
+  repository: string,
+  digest: Digest,
+): AsyncGenerator<Referrer[]> {
   const path = `/v2/${repository}/referrers/${digest}`
   const first = new URL(`${session.endpoint.origin}${session.basePath}${path}`)
   const links = new PageLinks(first, [session.endpoint.host, session.host], `/${repository}/referrers/${digest}`)
   for (let search: string | undefined = ''; search !== undefined; ) {
     const request: OciRequest = { ...listRequest, path: `${path}${search}`, repository }
     const response = await session.send(request)
-    session.referrersApi.answered(response.status)
+    api.answered(response.status)
     const page = findReferrers(response)
     if (page === undefined && search === '') return
     if (page === undefined) throw unexpectedStatus(session.what(request), 'an index of referrers', response)
