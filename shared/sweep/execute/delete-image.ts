@@ -87,11 +87,14 @@ export type UntagResult =
   | Failed
   | Stopped
 
-/** Takes the tags of a prepared image off. Killed anywhere, its record says who began. */
+/**
+ * Takes the tags of a prepared image off; what else came to it meanwhile keeps its digest, which is looked at later.
+ * Killed anywhere, its record says who began.
+ */
 export async function untagImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<UntagResult> {
   try {
-    const kept = await keepWhereNeeded(deletion, context, deps)
-    if (kept) return kept
+    const referrer = await findUnjudgedReferrer(deletion, context, deps)
+    if (referrer !== undefined) return await keepForReferrer(deletion, referrer, context, deps)
     const answer = await takeTagsOff(deletion, context.path, deps)
     return answer.outcome === 'kept' ? await failFor(deletion, answer, context, deps) : answer
   } catch (error) {

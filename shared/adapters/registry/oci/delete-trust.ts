@@ -8,20 +8,17 @@ const lookedAt = 8
  * What is not seen to be done is looked at again and again.
  */
 export class DeleteTrust {
-  #inARow = 0
+  #seen = 0
+  #accepted = 0
 
-  /** True where the next accepted delete is to be looked at. */
-  get isDoubted(): boolean {
-    return this.#inARow < seenInARow || this.#inARow % lookedAt === 0
-  }
-
-  /** One was accepted and not looked at. */
-  trusted(): void {
-    this.#inARow += 1
+  /** One was accepted: true where it is to be looked at. */
+  accepted(): boolean {
+    this.#accepted += 1
+    return this.#seen < seenInARow || this.#accepted % lookedAt === 0
   }
 
   /** One was looked at. */
   saw(isGone: boolean): void {
-    this.#inARow = isGone ? this.#inARow + 1 : 0
+    this.#seen = isGone ? this.#seen + 1 : 0
   }
 }

@@ -76,10 +76,7 @@ export async function deleteManifest(
     return { outcome: 'kept', reason, ...(isTagged(response) && { tagsFirst: true }) }
   }
   const { deleteTrust } = session
-  if (!deleteTrust.isDoubted) {
-    deleteTrust.trusted()
-    return { outcome: 'deleted' }
-  }
+  if (!deleteTrust.accepted()) return { outcome: 'deleted' }
   const isGone = (await findDigest(session, repository, digest)) === undefined
   deleteTrust.saw(isGone)
   if (isGone) return { outcome: 'deleted' }

@@ -36,6 +36,16 @@ it('looks at ever fewer deletes of a registry that does what it accepts', async 
   expect(place.looks).toBe(8 + 9)
 })
 
+it('looks at few of many at once', async () => {
+  const { place, outcomesOf } = await start()
+  await outcomesOf(0, 8)
+  place.looks = 0
+
+  await Promise.all(Array.from({ length: 64 }, (_, at) => outcomesOf(8 + at, 1)))
+
+  expect(place.looks).toBe(8)
+})
+
 it('looks at each again once one was accepted and not done', async () => {
   const { place, outcomesOf } = await start()
   await outcomesOf(0, 16)
