@@ -50,7 +50,10 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     left,
     prepare: (batch, look) => prepareBatch(batch, look, tried, deps),
     stillToDelete,
-    delete: (deletions, look) => deleteBatch(deletions, look, tried, deps),
+    delete: async (deletions, look) => {
+      await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
+      return deleteBatch(deletions, look, tried, deps)
+    },
   }
   const untagging = await untagBatches(current, batches, deps)
   if (untagging) return untagging
@@ -147,9 +150,11 @@ async function prepareBatch(
   const ready = new Set<Digest>()
   // Its look takes several invocations, which do not archive everything again.
   const isLarge = look.world.tags.length > mostAtOnce
+  const isPrepared = (deletion: Deletion) =>
+    (isLarge || deletion.tagRecords.length === 0) && isPreparedBy(look.context.runId, deletion)
+  await deps.store.announceSaves(batch.flatMap(one => (isPrepared(one) ? [] : one.image)))
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
-    const isPrepared = (isLarge || deletion.tagRecords.length === 0) && isPreparedBy(look.context.runId, deletion)
-    const result: PrepareResult = isPrepared
+    const result: PrepareResult = isPrepared(deletion)
       ? { outcome: 'prepared' }
       : await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') ready.add(deletion.image.digest)
