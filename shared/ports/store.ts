@@ -118,6 +118,11 @@ export interface Store {
   findImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>
   saveImage(draft: Draft<ImageRecord>, previous: ImageRecord | undefined): Promise<ImageRecord>
+  /**
+   * Many records are about to be saved over, in about this order: their entries go into the history together, each
+   * before its record is written over. Counts for these very objects, handed over as `previous`; writes nothing by itself.
+   */
+  announceSaves(records: readonly (ImageRecord | TagRecord)[]): Promise<void>
 
   /** What uses images of a repository now or did before. */
   listUsage(repository: string): Promise<readonly UsageRecord[]>

@@ -1,6 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
 import { isRefused, type Outcome, type Refused, type Transition } from '../domain/lifecycle/transition.ts'
-import type { ImageRecord } from '../domain/records/images.ts'
+import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatest } from './save-latest.ts'
 
@@ -12,6 +12,12 @@ export const saveTransition = (
   { draft, previous }: Transition,
   store: Pick<Store, 'saveImage'>,
 ): Promise<ImageRecord> => store.saveImage(draft, previous)
+
+/** Tells the store what changes that are about to be saved go over, see {@link Store.announceSaves}. */
+export const announceChanges = (
+  changes: readonly { readonly previous: ImageRecord | TagRecord | undefined }[],
+  store: Pick<Store, 'announceSaves'>,
+): Promise<void> => store.announceSaves(changes.flatMap(({ previous }) => previous ?? []))
 
 /** An image by its name, with its record where that was just read. */
 export interface ImageToSave {

@@ -1,4 +1,3 @@
-import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { type Absence, outsideActor } from '../domain/lifecycle/absence.ts'
 import type { BegunDeletion, ImageRecord, TagRecord } from '../domain/records/images.ts'
@@ -6,7 +5,7 @@ import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { countLateDeletions, lateImage, lateTag } from './late-deletions.ts'
 import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
-import { type SyncDeps, saveAll, saveTagChange } from './record-present.ts'
+import { type SyncDeps, saveAll, saveTagChanges } from './record-present.ts'
 import { hasRivals } from './word.ts'
 
 /** What is recorded as there and was denied to the reader. */
@@ -14,8 +13,6 @@ export interface Denied {
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
 }
-
-const writeConcurrency = 16
 
 /** Records what is gone by the word of this reader, and answers what that is. `hasRead`: it read something else. */
 export async function recordGone(
@@ -40,7 +37,7 @@ export async function recordGone(
   ]
   // First: what is killed after it finds the same denied again, and counted.
   await countLateDeletions(context.repository, late, deps.store)
-  const tags = await pMap(changes, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
+  const tags = await saveTagChanges(changes, deps)
   return { tags, images: await saveAll(transitions, deps) }
 }
 

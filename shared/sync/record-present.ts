@@ -4,7 +4,7 @@ import type { Digest } from '../domain/digest.ts'
 import type { Transition } from '../domain/lifecycle/transition.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { Store } from '../ports/store.ts'
-import { saveTransition } from '../records/save-image.ts'
+import { announceChanges, saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
@@ -68,7 +68,7 @@ export async function recordPresent(
   // What is known is not read again, so that what it leads to must be recorded before it.
   for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
     for (const image of await saveAll(changes, deps)) images.set(image.digest, image)
-  await pMap(tagChanges, change => saveTagChange(change, deps), { concurrency: writeConcurrency })
+  await saveTagChanges(tagChanges, deps)
   return { changes: imageChanges.length + tagChanges.length, images, observed }
 }
 
@@ -105,15 +105,21 @@ function namedAnew({ unread: stored }: Known, { unread }: Observation): Wanted[]
   })
 }
 
-export const saveAll = (
+export async function saveAll(
   transitions: readonly Transition[],
   { store, overtaken }: Pick<SyncDeps, 'store' | 'overtaken'>,
-): Promise<ImageRecord[]> =>
-  pMap(transitions, one => saveOrYield(() => saveTransition(one, store), overtaken && (() => overtaken())), {
-    concurrency: writeConcurrency,
-  })
+): Promise<ImageRecord[]> {
+  await announceChanges(transitions, store)
+  const save = (one: Transition) => saveOrYield(() => saveTransition(one, store), overtaken && (() => overtaken()))
+  return pMap(transitions, save, { concurrency: writeConcurrency })
+}
 
-export const saveTagChange = (
-  { draft, previous }: TagChange,
+export async function saveTagChanges(
+  changes: readonly TagChange[],
   { store, overtaken }: Pick<SyncDeps, 'store' | 'overtaken'>,
-): Promise<TagRecord> => saveOrYield(() => store.saveTag(draft, previous), overtaken && (() => overtaken(draft.tag)))
+): Promise<TagRecord[]> {
+  await announceChanges(changes, store)
+  const save = ({ draft, previous }: TagChange) =>
+    saveOrYield(() => store.saveTag(draft, previous), overtaken && (() => overtaken(draft.tag)))
+  return pMap(changes, save, { concurrency: writeConcurrency })
+}

@@ -14,6 +14,7 @@ import { createOciWriter } from '../../shared/adapters/registry/oci/oci-writer.t
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
+import type { ManifestArchive } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
@@ -38,7 +39,8 @@ export async function benchDeletions(): Promise<string[]> {
   const many = await measure(600)
   const single = await measure(40, 1)
   return [
-    `deletions at ${latencyMs} ms registry latency: ${many.deleted} images in ${seconds(many.ms)} s, ${perSecond(many)} images a second, ${many.requests} requests`,
+    `marks: ${each(many.planning, many)} calls of the table an image`,
+    `deletions at ${latencyMs} ms registry latency: ${many.deleted} images in ${seconds(many.ms)} s, ${perSecond(many)} images a second, ${many.requests} requests, ${each(many.sweeping, many)} calls of the table and ${each(many.archiving, many)} of the archive an image`,
     `the same with one request after the other: ${single.deleted} images in ${seconds(single.ms)} s, ${perSecond(single)} images a second; ratio ${(rate(many) / rate(single)).toFixed(1)}`,
   ]
 }
@@ -47,10 +49,15 @@ interface Measured {
   readonly deleted: number
   readonly ms: number
   readonly requests: number
+  /** Calls of the table and of the archive. */
+  readonly planning: number
+  readonly sweeping: number
+  readonly archiving: number
 }
 
 const rate = ({ deleted, ms }: Measured): number => (deleted * 1000) / ms
 const perSecond = (measured: Measured): string => rate(measured).toFixed(1)
+const each = (calls: number, { deleted }: Measured): string => (calls / deleted).toFixed(2)
 const seconds = (ms: number): string => (ms / 1000).toFixed(1)
 
 async function measure(toDelete: number, maxConcurrentRequests?: number): Promise<Measured> {
@@ -61,13 +68,20 @@ async function measure(toDelete: number, maxConcurrentRequests?: number): Promis
     const tags = Array.from({ length: toDelete + kept }, (_, at) => `1.0.${at}`)
     await pMap(tags, tag => pushImage(registry.url, { repository: path, tag }), { concurrency: 8 })
     const address = { endpoint: registry.url, host: new URL(registry.url).host, configured: true }
-    const sweep = await deleteAll({ ...address, maxConcurrentRequests }, await storeOn(table.url))
+    const calls = { table: 0, archive: 0 }
+    const store = await storeOn(table.url, () => calls.table++)
+    const { plan, sweep } = await deleteAll({ ...address, maxConcurrentRequests }, store, () => calls.archive++)
+    calls.table = 0
+    await plan()
+    const planning = calls.table
+    calls.table = 0
     await fetch(`${registry.url}/slow`)
     const startedAt = performance.now()
     const { deleted, message } = await sweep()
     const ms = performance.now() - startedAt
     if (deleted !== toDelete) throw new Error(`expected ${toDelete} deletions, got ${deleted}: ${message}`)
-    return { deleted, ms, requests: Number(await (await fetch(`${registry.url}/count`)).text()) }
+    const requests = Number(await (await fetch(`${registry.url}/count`)).text())
+    return { deleted, ms, requests, planning, sweeping: calls.table, archiving: calls.archive }
   } finally {
     await Promise.all([registry.stop(), table.stop()])
     rmSync(dataDir, { recursive: true, force: true })
@@ -86,16 +100,23 @@ async function startPart(script: string, ...args: string[]) {
   return { url, stop }
 }
 
-async function storeOn(endpoint: string): Promise<Store> {
+async function storeOn(endpoint: string, onCall: () => void): Promise<Store> {
   const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: accessKey })
   await ensureTable(client, tableDefinition('shelflife'))
+  client.middlewareStack.add(
+    next => args => {
+      onCall()
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
   return createDynamoStore(client, 'shelflife')
 }
 
 type Address = Parameters<typeof createOciWriter>[0]
 
-/** Syncs and marks everything but the newest, and lets the grace pass. Answers the sweep that deletes it. */
-async function deleteAll(address: Address, store: Store): Promise<() => ReturnType<typeof executeSweep>> {
+/** Syncs. Answers the plan that marks everything but the newest and lets the grace pass, and the sweep that deletes it. */
+async function deleteAll(address: Address, store: Store, onArchive: () => void) {
   const cluster = createMemoryCluster('bench')
   cluster.put('RegistrySecret', 'registry', { domain: address.host })
   cluster.put('Repository', 'whole', { repository: path, registryRef: { name: 'registry' } })
@@ -123,20 +144,39 @@ async function deleteAll(address: Address, store: Store): Promise<() => ReturnTy
   const context = syncContext(repository, now())
   await syncRepository(context, path, { store, reader: createOciReader(address) })
   await store.saveSync(syncedNow(repository, now()), undefined)
-  await plan()
-  await plan()
-  const [request] = requests
-  if (!request) throw new Error('expected the planner to ask for a sweep')
   const writerFor = async () => createOciWriter(address)
-  return () =>
-    executeSweep(request, {
+  const archive = countedArchive(onArchive)
+  const sweep = () => {
+    const [request] = requests
+    if (!request) throw new Error('expected the planner to ask for a sweep')
+    return executeSweep(request, {
       ...shared,
       events: noEvents,
       clusters: [cluster],
       awsWorkloads: [],
       writerFor,
-      archive: createMemoryArchive(),
+      archive,
     })
+  }
+  const planTwice = async () => {
+    await plan()
+    await plan()
+  }
+  return { plan: planTwice, sweep }
+}
+
+function countedArchive(onCall: () => void): ManifestArchive {
+  const archive = createMemoryArchive()
+  return {
+    putManifest: entry => {
+      onCall()
+      return archive.putManifest(entry)
+    },
+    findManifest: (...image) => {
+      onCall()
+      return archive.findManifest(...image)
+    },
+  }
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }

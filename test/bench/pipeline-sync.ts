@@ -21,11 +21,13 @@ const budgetMs = 30_000
 export async function benchSync(): Promise<string[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
   let requests = 0
+  let calls = 0
   let writes = 0
   const registry = await startRegistry({ dataDir, onRequest: () => requests++ })
   const local = await startLocalStore()
   local.client.middlewareStack.add(
     (next, context) => args => {
+      calls++
       if (/^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(context.commandName ?? '')) writes++
       return next(args)
     },
@@ -40,6 +42,7 @@ export async function benchSync(): Promise<string[]> {
   })
   const sync = async (attempt: string) => {
     requests = 0
+    calls = 0
     writes = 0
     const request = {
       registry: host,
@@ -62,7 +65,7 @@ export async function benchSync(): Promise<string[]> {
     const late = sleep(budgetMs, { message: `not done after ${budgetMs} ms` }, { ref: false })
     const result = await Promise.race([synced, late])
     const ms = Math.round(performance.now() - startedAt)
-    return `${requests} registry requests, ${writes} writes to the table, ${ms} ms (${result.message})`
+    return `${requests} registry requests, ${calls} calls of the table, ${writes} of them writes, ${ms} ms (${result.message})`
   }
   try {
     const seeds = Array.from({ length: tags }, (_, at) => `v1.0.${at}`)

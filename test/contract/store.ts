@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at, digestOf, entryOf, freshId, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
 import { approvalContract } from './store-approvals.ts'
+import { entriesContract } from './store-entries.ts'
 import { hostContract } from './store-hosts.ts'
 import { leaseContract } from './store-leases.ts'
 import { rangeContract } from './store-ranges.ts'
@@ -13,6 +14,7 @@ import { usageContract } from './store-usage.ts'
 export function storeContract(store: () => Store): void {
   describe('saving', () => savingContract(store))
   describe('history', () => historyContract(store))
+  describe('entries', () => entriesContract(store))
   describe('changes', () => changesContract(store))
   describe('export', () => exportContract(store))
   describe('approvals', () => approvalContract(store))

@@ -27,15 +27,19 @@ const graph = z.object({
   runId: z.string().exactOptional(),
 })
 
-/** One object a manifest: its bytes as the body, the rest as a JSON object beside it, written after the bytes. */
+/** One object a manifest: its bytes as the body, the rest as a JSON object beside it. An entry is there once both are. */
 export function createManifestArchive(client: S3Client, bucket: string): ManifestArchive {
   const get = (key: string) => getObject(client, bucket, key)
   return {
     async putManifest({ repository, digest, mediaType, bytes, graph: around }) {
       const key = keyOf(repository, digest)
-      await put(client, { Bucket: bucket, Key: `${key}/manifest`, Body: bytes, ContentType: mediaType })
       const body = JSON.stringify(around)
-      await put(client, { Bucket: bucket, Key: `${key}/graph.json`, Body: body, ContentType: 'application/json' })
+      const puts = await Promise.allSettled([
+        put(client, { Bucket: bucket, Key: `${key}/manifest`, Body: bytes, ContentType: mediaType }),
+        put(client, { Bucket: bucket, Key: `${key}/graph.json`, Body: body, ContentType: 'application/json' }),
+      ])
+      // Only now, so that neither is under way when somebody else writes the same entry.
+      for (const one of puts) if (one.status === 'rejected') throw one.reason
     },
     async findManifest(repository, digest) {
       const key = keyOf(repository, digest)

@@ -13,6 +13,7 @@ import { hostRecord, lookRecord, repositoryRecord, slotRecord, syncRecord } from
 import { inventoryRecord, type UsageRecord, usageRecord } from '../../domain/records/workloads.ts'
 import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
+import { CarriedEntries } from './carried-entries.ts'
 import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
@@ -61,7 +62,8 @@ export function createDynamoStore(
   onUnreadable: OnUnreadable = () => undefined,
 ): Store {
   const table = createTableClient(client, tableName)
-  const whole = { onUnreadable }
+  const entries = new CarriedEntries(table)
+  const whole = { onUnreadable, entries }
   const leftOut = { onUnreadable, unreadable: 'left-out' } as const
   const none = { onUnreadable, unreadable: 'none' } as const
   const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id), whole)
@@ -129,6 +131,7 @@ export function createDynamoStore(
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
     saveImage: images.save,
+    announceSaves: async records => entries.announce(records),
     scanRepositories: async cursor => {
       const { items, next } = await table.scanItems({ sk: keys.repositorySortKey }, cursor)
       return { records: repositories.readable(items), ...(next !== undefined && { next }) }

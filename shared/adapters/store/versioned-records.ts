@@ -1,24 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import * as z from 'zod'
-import type { AuditEntry } from '../../domain/audit.ts'
+import type * as z from 'zod'
 import { ConflictError, type UnreadableRecordError } from '../../errors.ts'
 import type { Draft, NameRange } from '../../ports/store.ts'
-import { auditItem } from './history.ts'
+import { CarriedEntries, carriedBy } from './carried-entries.ts'
 import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key, nameRange } from './keys.ts'
 import { SharedValues } from './shared-values.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { isUnreadable, type OnUnreadable, readAll, readable } from './unreadable-items.ts'
-
-/** Of any version: it is moved as it is. */
-const entry = z.looseObject({ id: z.string(), at: z.date(), actor: z.string(), digest: z.string() })
-
-/** `policy` stands on a record that is about a policy, under which its entry is then found whoever made it. */
-const carriedChange = z.object({
-  repository: z.string(),
-  change: z.custom<AuditEntry>(value => entry.safeParse(value).success),
-  policy: z.string().exactOptional(),
-})
 
 interface Reading {
   readonly onUnreadable: OnUnreadable
@@ -27,6 +16,8 @@ interface Reading {
    * `left-out`: lists go on without it. `none`: it counts as not there, and is written over.
    */
   readonly unreadable?: 'left-out' | 'none'
+  /** Which entries go into the history together; absent where each goes by itself. */
+  readonly entries?: CarriedEntries
 }
 
 /**
@@ -40,7 +31,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   table: TableClient,
   schema: S,
   keyOf: (record: T) => Key,
-  { onUnreadable, unreadable }: Reading,
+  { onUnreadable, unreadable, entries = new CarriedEntries(table) }: Reading,
 ) {
   const codec = itemCodec(schema)
   const read = (item: Item): T => codec.fromItem(item) as T
@@ -51,18 +42,11 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     return (unreadable === 'none' ? readable : readAll)(found, read, onUnreadable)[0]
   }
 
-  /** The entry that is about to be overwritten goes into the history first: a crash between the two repeats it only. */
-  const keepCarriedEntry = async (previous: T | undefined) => {
-    const carried = carriedChange.safeParse(previous)
-    if (carried.success)
-      await table.putItem(auditItem(carried.data.repository, carried.data.change, carried.data.policy))
-  }
-
   /** A record that carries an entry is found by it, so that the entry is known the moment the record is written. */
   const indexKeysOf = (record: T) => {
-    const carried = carriedChange.safeParse(record)
-    if (!carried.success) return {}
-    const { change, policy } = carried.data
+    const carried = carriedBy(record)
+    if (!carried) return {}
+    const { change, policy } = carried
     return changeIndexKeys(change.at, change.id, change.actor, policy)
   }
 
@@ -107,7 +91,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       const carriedOver = previous && codec.unknownOf(previous)
       const record = codec.marked({ ...carriedOver, ...draft, number: (previous?.number ?? 0) + 1 } as T)
       const item = itemOf(record)
-      await keepCarriedEntry(previous)
+      if (previous) await entries.keep(previous)
       const written = await (previous
         ? table.putItemIf(item, '#number = :number', { ':number': previous.number })
         : table.putItemIf(item, 'attribute_not_exists(pk)', {}))

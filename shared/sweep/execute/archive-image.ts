@@ -26,9 +26,11 @@ export async function archiveImage(
   { policy, runId, path }: ArchiveContext,
   { writer, archive, now }: ArchiveDeps,
 ): Promise<void> {
+  // Noted before the first delete call: what no deletion began of has lost nothing yet.
+  const mayBeContinued = image.deletion !== undefined || image.begunBy !== undefined
   const [manifest, former] = await Promise.all([
     writer.findManifest(path, image.digest),
-    archive.findManifest(image.repository, image.digest),
+    mayBeContinued ? archive.findManifest(image.repository, image.digest) : undefined,
   ])
   if (!manifest) return
   if ('unreadable' in manifest) throw new InvalidInputError(`expected a manifest to archive: ${manifest.unreadable}`)

@@ -50,7 +50,10 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     left,
     prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared }, deps),
     stillToDelete,
-    delete: (deletions, look) => deleteBatch(deletions, look, tried, deps),
+    delete: async (deletions, look) => {
+      await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
+      return deleteBatch(deletions, look, tried, deps)
+    },
   }
   const untagging = await untagBatches(current, batches, deps)
   if (untagging) return untagging
@@ -147,10 +150,12 @@ async function prepareBatch(
   const ready = new Set<Digest>()
   // Its look takes several invocations, which do not archive everything again.
   const isLarge = look.world.tags.length > mostAtOnce
+  const isPrepared = (deletion: Deletion) =>
+    (isLarge || prepared.has(deletion.image.digest)) && isPreparedBy(look.context.runId, deletion)
+  await deps.store.announceSaves(batch.flatMap(one => (isPrepared(one) ? [] : one.image)))
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const { digest } = deletion.image
-    const isPrepared = (isLarge || prepared.has(digest)) && isPreparedBy(look.context.runId, deletion)
-    const result: PrepareResult = isPrepared
+    const result: PrepareResult = isPrepared(deletion)
       ? { outcome: 'prepared' }
       : await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') {

@@ -146,6 +146,7 @@ async function noteOff(
   try {
     const { tags } = await deps.writer.listRepository(path)
     const listed = new Set(tags.map(({ tag }) => tag))
+    await deps.store.announceSaves([...off.keys()].flatMap(({ tagRecords }) => tagRecords))
     await pMap([...off], one => noteOne(one, listed), { concurrency })
     return undefined
   } catch (error) {

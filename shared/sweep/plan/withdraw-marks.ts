@@ -5,6 +5,7 @@ import { accepted, type Transition } from '../../domain/lifecycle/transition.ts'
 import { lifted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
 import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
+import { slices } from '../../domain/slices.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
 import { unlessUnreadable } from '../../records/unless-unreadable.ts'
@@ -18,6 +19,8 @@ export interface Withdrawal {
 }
 
 const concurrency = 8
+/** As many images as the table hands out by one call. */
+const readAtOnce = 100
 /** Functions do not share a clock. */
 const clockSkewMs = 15 * 60_000
 
@@ -68,17 +71,20 @@ export async function listStandingMarks(
   if (record.marksSince === undefined) return []
   const [from, to] = withClockSkew(record.marksSince, now)
   const changes = await store.listPolicyChanges(record.id, from, to)
-  const marked = new Map(
-    changes
-      .filter(change => change.action === 'marked')
-      .map(({ repository, digest }) => [`${repository}@${digest}`, { repository, digest }]),
+  const marked = changes.filter(change => change.action === 'marked')
+  const parts = [...Map.groupBy(marked, change => change.repository)].flatMap(([repository, own]) =>
+    slices([...new Set(own.map(({ digest }) => digest as Digest))], readAtOnce).map(part => ({ repository, part })),
   )
-  const images = await pMap(
-    marked.values(),
-    ({ repository, digest }) => unlessUnreadable(() => store.findImage(repository, digest as Digest)),
-    { concurrency },
-  )
-  return images.filter(image => image !== undefined).filter(image => image.mark?.policy === record.id)
+  const images = await pMap(parts, ({ repository, part }) => readReadable(repository, part, store), { concurrency })
+  return images.flat().filter(image => image.mark?.policy === record.id)
+}
+
+/** Where one of them cannot be read, the others are read one by one. */
+async function readReadable(repository: string, digests: readonly Digest[], store: Store): Promise<ImageRecord[]> {
+  const together = await unlessUnreadable(() => store.findImages(repository, digests))
+  if (together) return [...together]
+  const read = (digest: Digest) => unlessUnreadable(() => store.findImage(repository, digest))
+  return (await pMap(digests, read, { concurrency })).filter(image => image !== undefined)
 }
 
 /** Lifts marks without a verdict; what an execution has in hand is left to it. */

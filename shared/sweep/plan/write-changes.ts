@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { Transition } from '../../domain/lifecycle/transition.ts'
 import { announceRepositories } from '../../records/announce-repositories.ts'
-import { saveTransition } from '../../records/save-image.ts'
+import { announceChanges, saveTransition } from '../../records/save-image.ts'
 import { saveUnlessOvertaken } from '../../records/save-latest.ts'
 import type { PlanDeps } from './plan-deps.ts'
 
@@ -15,6 +15,7 @@ export async function writeChanges(
   changes: readonly Transition[],
   { store, events }: Pick<PlanDeps, 'store' | 'events'>,
 ): Promise<number> {
+  await announceChanges(changes, store)
   const written = await pMap(changes, change => saveUnlessOvertaken(() => saveTransition(change, store)), {
     concurrency,
   })

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import pMap from 'p-map'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDynamoStore } from '../../../../shared/adapters/store/dynamo-store.ts'
 import type { AuditEntry } from '../../../../shared/domain/audit.ts'
+import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
 import type { Store } from '../../../../shared/ports/store.ts'
 import { type LocalStore, startLocalStore } from '../../../support/local-store.ts'
 import { createKillPoint, type KillPoint } from '../../../support/memory-platform.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft } from '../../../support/records.ts'
+import { killEvery } from '../../../support/thoroughness.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -111,6 +115,68 @@ it('shows every change that was acknowledged once, whichever call to the table w
     expect([last, finished]).toEqual([last, all])
     expect([last, atLast]).toEqual([last, expected(all)])
   }
+})
+
+async function announcedAndKilledAfter(last: number, count: number) {
+  const repository = `registry.example.com/team/${randomUUID()}`
+  const images = await pMap(Array.from({ length: count }).keys(), place => {
+    const digest = digestOf(`image ${place}`)
+    return local.store.saveImage(
+      imageDraft(repository, { digest, change: entryOf('before', 1, { digest }) }),
+      undefined,
+    )
+  })
+  const kill = createKillPoint(last)
+  const client = local.connect()
+  const store = killableStore(kill, client)
+  await store.announceSaves(images)
+  const change = (digest: Digest) => entryOf('after', 2, { digest })
+  const saves = images.map(one => store.saveImage({ ...one, change: change(one.digest) }, one))
+  const outcomes = await Promise.allSettled(saves)
+  client.destroy()
+  const histories = await pMap(images, ({ digest }) => local.store.listHistory(repository, digest))
+  return { calls: kill.calls, outcomes, histories: histories.map(idsOf) }
+}
+
+it('loses no entry of many that were announced, whichever call to the table was the last', async () => {
+  const count = 30
+  const whole = await announcedAndKilledAfter(Number.POSITIVE_INFINITY, count)
+  expect(whole.histories).toEqual(Array.from({ length: count }, () => ['before', 'after']))
+  // One for 25 entries, another for 5, and one for each record.
+  expect(whole.calls).toBe(count + 2)
+
+  for (let last = 1; last <= whole.calls; last += killEvery) {
+    const { outcomes, histories } = await announcedAndKilledAfter(last, count)
+    for (const [place, { status }] of outcomes.entries()) {
+      const acknowledged = [['before', 'after']]
+      const possible = status === 'fulfilled' ? acknowledged : [['before'], ...acknowledged]
+      expect(possible, `after call ${last}`).toContainEqual(histories[place])
+    }
+  }
+})
+
+it('puts each entry by itself where those that were announced cannot be put together', async () => {
+  const repository = `registry.example.com/team/${randomUUID()}`
+  const images = await pMap(['a', 'b', 'c'].map(digestOf), digest =>
+    local.store.saveImage(imageDraft(repository, { digest, change: entryOf('before', 1, { digest }) }), undefined),
+  )
+  const client = local.connect()
+  client.middlewareStack.add(
+    (next, context) => args => {
+      if (context.commandName === 'BatchWriteItemCommand') throw new Error('one of them is too large')
+      return next(args)
+    },
+    { step: 'build' },
+  )
+  const store = createDynamoStore(client, local.tableName)
+  await store.announceSaves(images)
+
+  const over = ({ digest }: ImageRecord) => ({ change: entryOf('after', 2, { digest }) })
+  await pMap(images, image => store.saveImage({ ...image, ...over(image) }, image))
+
+  const histories = await pMap(images, ({ digest }) => local.store.listHistory(repository, digest))
+  expect(histories.map(idsOf)).toEqual(images.map(() => ['before', 'after']))
+  client.destroy()
 })
 
 it('F23 shows the change of the winner, and of the loser nothing, where two write at once', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ManifestArchive } from '../../../../shared/ports/platform.ts'
 import { archiveImage } from '../../../../shared/sweep/execute/archive-image.ts'
 import type { Deletion } from '../../../../shared/sweep/execute/deletion.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
@@ -16,13 +17,21 @@ async function pushed() {
   const path = world.freshPath()
   const { digest } = await world.push({ repository: path, tag: 'v1' })
   const archive = createMemoryArchive()
+  let reads = 0
+  const counted: ManifestArchive = {
+    ...archive,
+    findManifest: (...image) => {
+      reads += 1
+      return archive.findManifest(...image)
+    },
+  }
   const store = (rest: Partial<Deletion>, runId: string, seconds = 0) =>
     archiveImage(
       { ...deletionOf(`${world.host}/${path}`, digest), ...rest },
       { policy: { id: 'eu-1/team/cleanup' }, runId, path },
-      { writer: world.reader, archive, now: () => at(seconds) },
+      { writer: world.reader, archive: counted, now: () => at(seconds) },
     )
-  return { path, digest, store, graph: () => archive.entries.get(digest)?.graph }
+  return { path, digest, store, reads: () => reads, graph: () => archive.entries.get(digest)?.graph }
 }
 
 const deletionOf = (repository: string, digest: Digest, begun?: string): Deletion => ({
@@ -62,10 +71,11 @@ it('says when, by which policy and in which run it was deleted', async () => {
 })
 
 it('F7 keeps what an attempt of the same run had taken before it was killed', async () => {
-  const { store, graph } = await pushed()
+  const { digest, store, graph } = await pushed()
   await store({ tags: ['v1', 'v2'], objects: [objectOf('v1'), objectOf('v2')] }, 'run-1', 60)
 
-  await store({ tags: ['v2'], objects: [objectOf('v2')] }, 'run-1', 120)
+  const { image } = deletionOf(world.host, digest, 'run-1')
+  await store({ image, tags: ['v2'], objects: [objectOf('v2')] }, 'run-1', 120)
 
   expect(graph()).toMatchObject({ tags: ['v1', 'v2'], deletedAt: at(60) })
   expect(graph()?.objects.map(object => object.metadata.name)).toEqual(['v1', 'v2'])
@@ -78,6 +88,24 @@ it('F7 keeps what a killed attempt of another run had taken, as long as the imag
   await store({ tags: ['v2'], image: deletionOf(world.host, digest, 'run-1').image }, 'run-2')
 
   expect(graph()).toMatchObject({ tags: ['v1', 'v2'], runId: 'run-2' })
+})
+
+it('F7 keeps what an attempt of the same run had taken when its mark was lifted', async () => {
+  const { digest, store, graph } = await pushed()
+  await store({ tags: ['v1', 'v2'] }, 'run-1')
+
+  const { image } = deletionOf(world.host, digest)
+  await store({ image: { ...image, begunBy: 'eu-1/team/cleanup' }, tags: ['v2'] }, 'run-1')
+
+  expect(graph()).toMatchObject({ tags: ['v1', 'v2'] })
+})
+
+it('asks the archive for nothing where no deletion of the image began', async () => {
+  const { store, reads } = await pushed()
+
+  await store({ tags: ['v1'] }, 'run-1')
+
+  expect(reads()).toBe(0)
 })
 
 it('replaces the graph of an image that was restored and is deleted again', async () => {
