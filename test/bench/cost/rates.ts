@@ -1,0 +1,175 @@
+import type { Measured } from './installation.ts'
+import { queueEvent } from './installation.ts'
+import { type Kind, Play } from './play.ts'
+import { nothing, sum, times, type Usage } from './tally.ts'
+import { tagAt, type World } from './world.ts'
+
+/** What a world of one size uses each time. */
+export interface Rates {
+  /** An idle minute of reconcile, with the repositories whose turn it is. */
+  readonly tick: Usage
+  /** A minute in which every repository is due for a sync, and one in which all have been synced. */
+  readonly dueTick: Usage
+  readonly syncedTick: Usage
+  /** One full sync that finds nothing new. */
+  readonly fullSync: Usage
+  readonly inventory: Usage
+  /** An inventory after so many Pods took the place of others. */
+  readonly replaced: { readonly pods: number; readonly inventory: Usage }
+  readonly auditTick: Usage
+  readonly planTick: Usage
+  /** Absent where the world is idle. */
+  readonly busy?: BusyRates
+}
+
+export interface BusyRates {
+  /** One push, by the functions that it makes run. */
+  readonly push: ReadonlyMap<Kind, Usage>
+  readonly pushBytes: number
+  /** The minute in which all policies mark, one in which the marks are looked at, and that in which all are ripe. */
+  readonly markTick: Usage
+  readonly watchTick: Usage
+  readonly ripeTick: Usage
+  /** One execution, of one repository. */
+  readonly execution: Usage
+  /** Images that an execution deletes. */
+  readonly deletions: number
+}
+
+const ticks = 6
+const pushes = 6
+const executions = 3
+/** Of each repository so many images go in the night. */
+const deletedEach = 25
+
+const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
+
+/** The usage of the functions in a world, measured one after the other. */
+export async function measureRates(world: World, isBusy: boolean): Promise<Rates> {
+  const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 })
+  try {
+    await play.alone('inventory', {})
+    await untilSettled(play)
+    const idle = await measureIdle(play)
+    const replaced = await measureReplaced(play, world)
+    const synced = await measureSync(play)
+    const busy = isBusy ? { busy: await measureBusy(play, world) } : {}
+    return { ...idle, ...replaced, ...synced, ...busy }
+  } finally {
+    await play.installation.close()
+  }
+}
+
+/** Until a minute writes nothing more to the clusters. */
+async function untilSettled(play: Play): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    play.minute += 1
+    const { counts } = await play.alone('reconcile by schedule', {})
+    if ((counts['kubernetes.calls'] ?? 0) <= 6 * play.clusters && round > 0) return
+  }
+  throw new Error('expected all statuses to be written within half an hour')
+}
+
+const average = (all: readonly Usage[]): Usage => times(sum(...all), 1 / all.length)
+
+async function each(count: number, run: (at: number) => Promise<{ readonly usage: Usage }>): Promise<Usage> {
+  const all: Usage[] = []
+  for (let at = 0; at < count; at++) all.push((await run(at)).usage)
+  return average(all)
+}
+
+async function measureIdle(play: Play) {
+  const minutely = (kind: Kind) =>
+    each(ticks, () => {
+      play.minute += 1
+      return play.alone(kind, {})
+    })
+  await play.alone('audit-export', {})
+  await play.alone('sweep-plan', {})
+  return {
+    inventory: await each(2, () => play.alone('inventory', {})),
+    tick: await minutely('reconcile by schedule'),
+    planTick: await minutely('sweep-plan'),
+    auditTick: await minutely('audit-export'),
+  }
+}
+
+async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'replaced'>> {
+  const pods = Math.min(50, world.pods)
+  await play.installation.play({ world, policySpec: quiet, replacedPods: pods })
+  const { usage } = await play.alone('inventory', {})
+  return { replaced: { pods, inventory: usage } }
+}
+
+/** Of the first repository; all others are as it is. */
+async function measureSync(play: Play): Promise<Pick<Rates, 'dueTick' | 'syncedTick' | 'fullSync'>> {
+  play.minute += 70
+  await play.alone('inventory', {})
+  const due = await play.alone('reconcile by schedule', {})
+  const message = ofFirst(due)
+  await play.alone('full sync', queueEvent('sync.fifo', message))
+  play.minute += 1
+  const syncedTick = (await play.alone('reconcile by schedule', {})).usage
+  const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
+  const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
+  // Lambda receives it and deletes it.
+  return { dueTick: due.usage, syncedTick, fullSync: sum(fullSync, received) }
+}
+
+const received: Usage = { ...nothing, counts: { 'sqs.requests': 2 } }
+
+function ofFirst({ sent }: Measured): string {
+  const found = sent.messages.find(({ body }) => body.includes('app-00000'))
+  if (!found) throw new Error('expected a sync to be due, got none')
+  return found.body
+}
+
+async function measureBusy(play: Play, world: World): Promise<BusyRates> {
+  const pushed = await measurePushes(play, world)
+  const policySpec = {
+    keepRecent: world.tagsEach - deletedEach,
+    schedule: '0 2 * * *',
+    startingDeadlineSeconds: 10_000_000_000,
+    gracePeriod: '1h',
+    targets: ['RegistryArtifact'],
+    maxDeletionPercent: 100,
+  }
+  await play.installation.play({ world, policySpec, replacedPods: 0 })
+  const plan = async (minutes: number) => {
+    play.minute += minutes
+    await play.alone('inventory', {})
+    return play.alone('sweep-plan', {})
+  }
+  const markTick = (await plan(1)).usage
+  const watchTick = (await plan(6)).usage
+  const ripe = await plan(60)
+  const requests = ripe.sent.messages.slice(0, executions)
+  if (requests.length < executions) throw new Error(`expected ${executions} executions, got ${requests.length}`)
+  const measured: Measured[] = []
+  const execution = await each(executions, async at => {
+    const one = await play.alone('sweep-execute', queueEvent('sweep.fifo', requests[at]?.body ?? ''))
+    measured.push(one)
+    return one
+  })
+  const puts = measured.reduce((all, { counts }) => all + (counts['archive.puts'] ?? 0), 0)
+  const deletions = puts / 2 / executions
+  if (deletions < 1) throw new Error(`expected images to be deleted, got none: ${play.installation.lastLog('sweep-execute')}`)
+  return { ...pushed, markTick, watchTick, ripeTick: ripe.usage, execution: sum(execution, received), deletions }
+}
+
+/** Each of another namespace, all within a minute: so functions find what they read of secrets, and not of credentials. */
+async function measurePushes(play: Play, world: World): Promise<Pick<BusyRates, 'push' | 'pushBytes'>> {
+  const push = (at: number) => play.push(at, tagAt(world.tagsEach + at), world.tagsEach + at, world)
+  await push(0)
+  play.take()
+  const before = play.storedBytes
+  for (let at = 1; at <= pushes; at++) await push(at)
+  const pushBytes = (play.storedBytes - before) / pushes
+  const used = [...play.take()]
+  play.minute += 10
+  const { counts } = await play.alone('audit-export', {})
+  const published = { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / (pushes + 1) } }
+  const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
+  return { push: push1.set('audit-export', published), pushBytes }
+}
+
