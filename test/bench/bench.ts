@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchCost } from './cost.ts'
 import { benchDeletions } from './deletions.ts'
 import { benchMemory } from './memory.ts'
 import { benchPipeline } from './pipeline.ts'
@@ -15,6 +16,7 @@ const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ['sync', benchSync],
   ['deletions', benchDeletions],
   ['memory', benchMemory],
+  ['cost', benchCost],
 ])
 
 const allNames = [...benches.keys(), 'retention']

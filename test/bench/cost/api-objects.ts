@@ -9,10 +9,10 @@ export interface ApiObject {
 const createdAt = '2026-01-01T00:00:00Z'
 const ownGroup = 'image.theriseunion.io/v1alpha1'
 
-/** One of the objects that track a repository: each tracks another of its tags. */
+/** One of the objects that track a repository: the first tracks all of it, and each other one a tag. */
 export function repositoryObject(place: number, at: number, world: World) {
   const { app, team, path } = namesOf(place, world)
-  const spec = { repository: path, tag: tagAt(at), registryRef: { name: 'registry' } }
+  const spec = { repository: path, ...(at > 0 && { tag: tagAt(at) }), registryRef: { name: 'registry' } }
   return ownObject('Repository', `${app}-${at}`, team, objectUid(place, at), spec)
 }
 

@@ -40,7 +40,7 @@ type Make = (at: number) => unknown
 
 /**
  * The API servers of all clusters. Nothing of the objects is kept but what was written to them: they are made as they are
- * asked for. What was written of the objects of the first repository is told of those of all others.
+ * asked for. What was written of the objects of the first repository until the last `retell` is told of those of all others.
  */
 export class ApiServers {
   readonly #scene: () => Scene
@@ -48,6 +48,7 @@ export class ApiServers {
   /** Pages of lists by where they were asked for, until anything changes: making them would count as waiting. */
   readonly #pages = new Map<string, string>()
   #pagesOf: readonly [Scene, number] | undefined
+  #told: ReadonlyMap<string, Written> = new Map()
   #version = 1
 
   constructor(scene: () => Scene) {
@@ -67,6 +68,11 @@ export class ApiServers {
     if (page !== undefined) return [200, page]
     const found = this.#find(request)
     return found === undefined ? missing : [200, JSON.stringify(found)]
+  }
+
+  retell(): void {
+    this.#told = new Map([...this.#written].filter(([uid]) => placeIn(uid) === 0))
+    this.#version += 1
   }
 
   /** The stream ends with it, at once: how long a watch is held is no matter of what it tells. */
@@ -158,7 +164,7 @@ export class ApiServers {
     const place = placeIn(uid)
     const own = this.#written.get(uid)
     const { world } = this.#scene()
-    const first = own || place === undefined ? undefined : this.#written.get(retold(uid, place, 0, world))
+    const first = own || place === undefined ? undefined : this.#told.get(retold(uid, place, 0, world))
     const told = first && place !== undefined ? JSON.parse(retold(JSON.stringify(first), 0, place, world)) : undefined
     const { status, annotations, version = 1 }: Partial<Written> = own ?? told ?? {}
     return {
@@ -176,7 +182,10 @@ function policiesOf({ policySpec, isPolicyAlone }: Scene, clusterPlace: number, 
 
 const mostPages = 1000
 
-const missing = [404, JSON.stringify({ kind: 'Status', reason: 'NotFound', code: 404, details: { name: 'x' } })] as const
+const missing = [
+  404,
+  JSON.stringify({ kind: 'Status', reason: 'NotFound', code: 404, details: { name: 'x' } }),
+] as const
 
 const otherKinds = new Set([
   'statefulsets',

@@ -14,7 +14,9 @@ export function fillLarge(table: Table, registry: Registry, world: World): void 
   const tag = oneOf(items, 'TAG#')
   const image = oneOf(items, 'IMAGE#')
   const others = items.filter(json => !/"sk":\{"S":"(TAG|IMAGE)#/.test(json))
-  table.fill(others.map(json => json.replaceAll(`"tagCount":{"N":"${world.tagsEach}"}`, `"tagCount":{"N":"${large.tags}"}`)))
+  table.fill(
+    others.map(json => json.replaceAll(`"tagCount":{"N":"${world.tagsEach}"}`, `"tagCount":{"N":"${large.tags}"}`)),
+  )
   const [firstTag, firstDigest] = [/"sk":\{"S":"TAG#([^"]+)"/.exec(tag)?.[1] ?? '', digestIn(tag)]
   table.fill(
     made(large.tags, place =>

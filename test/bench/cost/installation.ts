@@ -30,14 +30,14 @@ export interface Measured extends Invoked {
  */
 export class Installation {
   readonly #parts: Process<PartsCommand>
-  readonly #url: string
+  readonly url: string
   readonly #folder: string
   readonly #functions = new Map<FunctionName, Process<Invoke>>()
   #world: World
 
   private constructor(parts: Process<PartsCommand>, port: unknown, world: World) {
     this.#parts = parts
-    this.#url = `http://127.0.0.1:${port}`
+    this.url = `http://127.0.0.1:${port}`
     this.#folder = mkdtempSync(join(tmpdir(), 'shelflife-bench-'))
     this.#world = world
   }
@@ -59,6 +59,8 @@ export class Installation {
 
   slow = (latencyMs: Latency) => this.#parts.tell({ do: 'slow', latencyMs })
   push = (path: string, tag: string, image: number) => this.#parts.tell({ do: 'push', path, tag, image })
+  /** From now on all repositories that were not written are as the first is now. */
+  retell = () => this.#parts.tell({ do: 'retell' })
   fillLarge = () => this.#parts.tell({ do: 'fillLarge' })
 
   /**
@@ -100,13 +102,13 @@ export class Installation {
   async #startFunction(name: FunctionName): Promise<Process<Invoke>> {
     const bundle = await buildBundle(this.#folder, name)
     const settings = join(this.#folder, 'settings.json')
-    writeFileSync(settings, JSON.stringify(settingsOf(this.#world, this.#url)))
+    writeFileSync(settings, JSON.stringify(settingsOf(this.#world, this.url)))
     // Of the memory of a function Lambda gives its heap nine tenths.
     const heapMb = Math.floor(functions[name].memoryMb * 0.9)
     const [started] = await Process.start<Invoke>(script('function-process.ts'), {
       args: [name, bundle],
       nodeArgs: [`--max-old-space-size=${heapMb}`],
-      env: environmentOf(this.#url, settings),
+      env: environmentOf(this.url, settings),
     })
     this.#functions.set(name, started)
     return started

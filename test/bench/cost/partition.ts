@@ -20,6 +20,13 @@ export class Partition {
     this.#items.set(sortKey, item)
   }
 
+  /** As it is now, and stays. */
+  copy(): Partition {
+    const copy = new Partition()
+    for (const [sortKey, item] of this.#items) copy.put(sortKey, item)
+    return copy
+  }
+
   delete(sortKey: string): void {
     if (this.#items.delete(sortKey)) this.#removed += 1
   }

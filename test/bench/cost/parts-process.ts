@@ -18,6 +18,8 @@ export type PartsCommand =
   | { readonly do: 'play'; readonly scene: Scene }
   | { readonly do: 'slow'; readonly latencyMs: Latency }
   | { readonly do: 'take' }
+  /** From now on all repositories that were not written are as the first is now. */
+  | { readonly do: 'retell' }
   | { readonly do: 'push'; readonly path: string; readonly tag: string; readonly image: number }
   | { readonly do: 'fillLarge' }
 
@@ -106,10 +108,18 @@ async function answerRegistry(request: IncomingMessage, url: URL, response: Serv
 
 async function answerArchive(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
   await pause(latencyMs.services)
-  counts.add(request.method === 'PUT' ? 'archive.puts' : 'archive.gets', 1)
+  const { method, url: key = '' } = request
+  const name = key.split('?')[0] ?? ''
+  counts.add(method === 'PUT' ? 'archive.puts' : 'archive.gets', 1)
   counts.add('archive.bytes', body.length)
-  response.writeHead(request.method === 'PUT' ? 200 : 404).end()
+  if (method === 'PUT') archived.set(name, body)
+  const found = archived.get(name)
+  const missing = '<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>'
+  response.writeHead(found ? 200 : 404, { 'content-type': 'application/xml' })
+  response.end(method === 'PUT' ? undefined : (found ?? missing))
 }
+
+const archived = new Map<string, Buffer>()
 
 /** What leaves AWS where registry and cluster are elsewhere: headers and body, without what TLS adds. */
 function countSent({ rawHeaders, url = '' }: IncomingMessage, bodyBytes: number): void {
@@ -124,9 +134,15 @@ function obey(command: PartsCommand): unknown {
   if (command.do === 'play') scene = command.scene
   else if (command.do === 'slow') latencyMs = command.latencyMs
   else if (command.do === 'push') registry.push(command.path, command.tag, command.image)
+  else if (command.do === 'retell') retell()
   else if (command.do === 'fillLarge') fillLarge(table, registry, scene.world)
   else return { counts: counts.take(), sent: services.take(), storedBytes: table.storedBytes }
   return undefined
+}
+
+function retell(): void {
+  table.retell()
+  apiServers.retell()
 }
 
 process.on('message', ({ id, command }: { readonly id: number; readonly command: PartsCommand }) =>

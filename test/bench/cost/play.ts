@@ -69,6 +69,7 @@ export class Play {
       await play.run('reconcile by schedule', {})
       play.minute += 1
     }
+    await installation.retell()
     await installation.play(scene)
     for (const name of ['reconcile', 'inventory', 'sync'] as const) await installation.restart(name)
     await installation.slow({

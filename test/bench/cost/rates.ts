@@ -1,11 +1,15 @@
-import type { Measured } from './installation.ts'
-import { queueEvent } from './installation.ts'
+import { type Measured, queueEvent } from './installation.ts'
 import { type Kind, Play } from './play.ts'
 import { nothing, sum, times, type Usage } from './tally.ts'
 import { tagAt, type World } from './world.ts'
 
 /** What a world of one size uses each time. */
 export interface Rates {
+  readonly repositories: number
+  /** Namespaces of all clusters, each with a RegistrySecret. */
+  readonly namespaces: number
+  /** Of the table with its indexes, for each tag with its image. */
+  readonly bytesATag: number
   /** An idle minute of reconcile, with the repositories whose turn it is. */
   readonly tick: Usage
   /** A minute in which every repository is due for a sync, and one in which all have been synced. */
@@ -14,10 +18,14 @@ export interface Rates {
   /** One full sync that finds nothing new. */
   readonly fullSync: Usage
   readonly inventory: Usage
-  /** An inventory after so many Pods took the place of others. */
-  readonly replaced: { readonly pods: number; readonly inventory: Usage }
+  /** An inventory after so many Pods took the place of others, and of how many repositories it told. */
+  readonly replaced: { readonly pods: number; readonly inventory: Usage; readonly told: number }
   readonly auditTick: Usage
+  /** With one policy, and with one in each namespace. */
   readonly planTick: Usage
+  readonly planTickOfAll: Usage
+  /** A minute of reconcile in which the RegistrySecrets of all namespaces are verified. */
+  readonly verifyTick: Usage
   /** Absent where the world is idle. */
   readonly busy?: BusyRates
 }
@@ -25,7 +33,6 @@ export interface Rates {
 export interface BusyRates {
   /** One push, by the functions that it makes run. */
   readonly push: ReadonlyMap<Kind, Usage>
-  readonly pushBytes: number
   /** The minute in which all policies mark, one in which the marks are looked at, and that in which all are ripe. */
   readonly markTick: Usage
   readonly watchTick: Usage
@@ -48,13 +55,16 @@ const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
 export async function measureRates(world: World, isBusy: boolean): Promise<Rates> {
   const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 })
   try {
+    const bytesATag = play.storedBytes / world.tagsEach
     await play.alone('inventory', {})
     await untilSettled(play)
-    const idle = await measureIdle(play)
+    const idle = await measureIdle(play, world)
     const replaced = await measureReplaced(play, world)
     const synced = await measureSync(play)
     const busy = isBusy ? { busy: await measureBusy(play, world) } : {}
-    return { ...idle, ...replaced, ...synced, ...busy }
+    const { repositories } = world
+    const namespaces = Math.max(world.clusters, world.teams)
+    return { repositories, namespaces, bytesATag, ...idle, ...replaced, ...synced, ...busy }
   } finally {
     await play.installation.close()
   }
@@ -78,7 +88,7 @@ async function each(count: number, run: (at: number) => Promise<{ readonly usage
   return average(all)
 }
 
-async function measureIdle(play: Play) {
+async function measureIdle(play: Play, world: World) {
   const minutely = (kind: Kind) =>
     each(ticks, () => {
       play.minute += 1
@@ -86,19 +96,27 @@ async function measureIdle(play: Play) {
     })
   await play.alone('audit-export', {})
   await play.alone('sweep-plan', {})
-  return {
-    inventory: await each(2, () => play.alone('inventory', {})),
-    tick: await minutely('reconcile by schedule'),
-    planTick: await minutely('sweep-plan'),
-    auditTick: await minutely('audit-export'),
+  const scene = { world, policySpec: quiet, replacedPods: 0 }
+  const verify = async () => {
+    play.minute += 11
+    await play.alone('inventory', {})
+    return (await play.alone('reconcile by schedule', {})).usage
   }
+  const verifyTick = await verify()
+  const inventory = await each(2, () => play.alone('inventory', {}))
+  const tick = await minutely('reconcile by schedule')
+  const planTickOfAll = await minutely('sweep-plan')
+  await play.installation.play({ ...scene, isPolicyAlone: true })
+  const planTick = await minutely('sweep-plan')
+  await play.installation.play(scene)
+  return { verifyTick, inventory, tick, planTick, planTickOfAll, auditTick: await minutely('audit-export') }
 }
 
 async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'replaced'>> {
   const pods = Math.min(50, world.pods)
   await play.installation.play({ world, policySpec: quiet, replacedPods: pods })
-  const { usage } = await play.alone('inventory', {})
-  return { replaced: { pods, inventory: usage } }
+  const { usage, sent } = await play.alone('inventory', {})
+  return { replaced: { pods, inventory: usage, told: sent.events.length } }
 }
 
 /** Of the first repository; all others are as it is. */
@@ -108,6 +126,7 @@ async function measureSync(play: Play): Promise<Pick<Rates, 'dueTick' | 'syncedT
   const due = await play.alone('reconcile by schedule', {})
   const message = ofFirst(due)
   await play.alone('full sync', queueEvent('sync.fifo', message))
+  await play.installation.retell()
   play.minute += 1
   const syncedTick = (await play.alone('reconcile by schedule', {})).usage
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
@@ -126,6 +145,9 @@ function ofFirst({ sent }: Measured): string {
 
 async function measureBusy(play: Play, world: World): Promise<BusyRates> {
   const pushed = await measurePushes(play, world)
+  // Whatever the pushes left open is done before the night.
+  play.minute += 1
+  await play.alone('reconcile by schedule', {})
   const policySpec = {
     keepRecent: world.tagsEach - deletedEach,
     schedule: '0 2 * * *',
@@ -133,6 +155,7 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
     gracePeriod: '1h',
     targets: ['RegistryArtifact'],
     maxDeletionPercent: 100,
+    maxDeletionsPerRun: 100_000,
   }
   await play.installation.play({ world, policySpec, replacedPods: 0 })
   const plan = async (minutes: number) => {
@@ -153,23 +176,21 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
   })
   const puts = measured.reduce((all, { counts }) => all + (counts['archive.puts'] ?? 0), 0)
   const deletions = puts / 2 / executions
-  if (deletions < 1) throw new Error(`expected images to be deleted, got none: ${play.installation.lastLog('sweep-execute')}`)
+  if (deletions < 1)
+    throw new Error(`expected images to be deleted, got none: ${play.installation.lastLog('sweep-execute')}`)
   return { ...pushed, markTick, watchTick, ripeTick: ripe.usage, execution: sum(execution, received), deletions }
 }
 
 /** Each of another namespace, all within a minute: so functions find what they read of secrets, and not of credentials. */
-async function measurePushes(play: Play, world: World): Promise<Pick<BusyRates, 'push' | 'pushBytes'>> {
+async function measurePushes(play: Play, world: World): Promise<Pick<BusyRates, 'push'>> {
   const push = (at: number) => play.push(at, tagAt(world.tagsEach + at), world.tagsEach + at, world)
   await push(0)
   play.take()
-  const before = play.storedBytes
   for (let at = 1; at <= pushes; at++) await push(at)
-  const pushBytes = (play.storedBytes - before) / pushes
   const used = [...play.take()]
   play.minute += 10
   const { counts } = await play.alone('audit-export', {})
   const published = { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / (pushes + 1) } }
   const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
-  return { push: push1.set('audit-export', published), pushBytes }
+  return { push: push1.set('audit-export', published) }
 }
-

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { largePath, placeIn, tagAt, type World } from './world.ts'
+import { largePath, placeIn, placeOfTag, tagAt, type World } from './world.ts'
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const pageSize = 1000
@@ -55,7 +55,7 @@ export class Registry {
     const { count } = this.#sizeOf(repository)
     const last = query.get('last')
     const names: string[] = []
-    let place = last === null ? 0 : Number(last.slice('build-'.length)) + 1
+    let place = last === null ? 0 : (placeOfTag(last) ?? 0) + 1
     for (; place < count && names.length < pageSize; place++)
       if (!this.#gone.has(`${repository}:${tagAt(place)}`)) names.push(tagAt(place))
     const url = `/v2/${repository}/tags/list`
@@ -89,10 +89,10 @@ export class Registry {
   #imageOf(repository: string, reference: string): number | undefined {
     if (reference.startsWith('sha256:')) return this.#images.get(reference)
     const name = `${repository}:${reference}`
-    const place = /^build-([0-9]{7})$/.exec(reference)?.[1]
+    const place = placeOfTag(reference)
     const { count, images } = this.#sizeOf(repository)
     if (this.#gone.has(name)) return undefined
-    const own = place === undefined || Number(place) >= count ? undefined : Number(place) % images
+    const own = place === undefined || place >= count ? undefined : place % images
     return this.#pushed.get(name) ?? own
   }
 

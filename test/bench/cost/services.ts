@@ -62,7 +62,11 @@ export class Services {
     const queue = String(QueueUrl).split('/').at(-1) ?? ''
     for (const { MessageBody } of entries)
       if (MessageBody !== undefined) this.#sent.messages.push({ queue, body: MessageBody })
-    const taken = entries.map(({ Id, MessageBody = '' }) => ({ Id, MessageId: Id, MD5OfMessageBody: md5Of(MessageBody) }))
+    const taken = entries.map(({ Id, MessageBody = '' }) => ({
+      Id,
+      MessageId: Id,
+      MD5OfMessageBody: md5Of(MessageBody),
+    }))
     return { Successful: taken, Failed: [] }
   }
 

@@ -30,19 +30,22 @@ export interface TableRequest {
 
 type WriteRequest = { readonly PutRequest?: { readonly Item: Item }; readonly DeleteRequest?: { readonly Key: Item } }
 
+/** Begins the partitions of entries of their own. */
+const history = 'AUDIT#'
 const pageBytes = 1024 * 1024
 
 /**
  * The table in memory, speaking DynamoDB's protocol as far as the store does, and counting what would be charged: read
  * units by 4 KB, write units by 1 KB, and those of each index that a write changes. What it does not know it refuses.
  *
- * Of the repositories of a world the first alone has items of its own. Each other one has the same, told of it, until
- * something of it is written: so a table of millions of tags takes no room.
+ * Of the repositories of a world the first alone has items of its own. Each other one has those that the first had at the
+ * last `retell`, told of it, until something of it is written: so a table of millions of tags takes no room.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 export class Table {
   readonly #partitions = new Map<string, Partition>()
+  #told = new Map<string, Partition>()
   readonly #counts: Counts
   readonly #world: () => World
   /** Of the items, and of their copies in indexes. */
@@ -71,8 +74,14 @@ export class Table {
     for (const json of items) this.#store(JSON.parse(json) as Item, json)
   }
 
+  /** From now on all repositories that were not written are as the first is now. */
+  retell(): void {
+    const first = [...this.#partitions].filter(([pk]) => ofRepository.test(pk) && placeIn(pk) === 0)
+    this.#told = new Map(first.map(([pk, partition]) => [pk, partition.copy()]))
+  }
+
   itemsOf(pk: string): string[] {
-    return [...this.#between(pk, "", "\uFFFF")].map(([, { json }]) => json)
+    return [...this.#between(pk, '', '\uFFFF')].map(([, { json }]) => json)
   }
 
   #get({ Key = {}, ConsistentRead }: TableRequest): string {
@@ -103,8 +112,7 @@ export class Table {
       items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       request.ConsistentRead,
     )
-    const next =
-      last === undefined ? '' : `,"LastEvaluatedKey":${JSON.stringify({ pk: { S: pk }, sk: { S: last } })}`
+    const next = last === undefined ? '' : `,"LastEvaluatedKey":${JSON.stringify({ pk: { S: pk }, sk: { S: last } })}`
     return `{"Count":${items.length},"Items":[${items.map(({ json }) => json).join(',')}]${next}}`
   }
 
@@ -133,8 +141,10 @@ export class Table {
   #write(item: Item, old: Item | undefined): void {
     this.#counts.add('table.writeUnits', Math.ceil(Math.max(sizeOf(item), old ? sizeOf(old) : 0) / 1024))
     for (const index of indexes) this.#counts.add('table.writeUnits', indexUnits(index, item, old))
+    const before = this.storedBytes
     this.#forget(textOf(item.pk), textOf(item.sk), old)
     this.#store(item, JSON.stringify(item))
+    if (textOf(item.pk).startsWith(history)) this.#counts.add('table.historyBytes', this.storedBytes - before)
   }
 
   #delete(pk: string, sk: string, old: Item | undefined): void {
@@ -180,7 +190,7 @@ export class Table {
     const place = toldPlace(pk)
     if (own || place === undefined) return own
     const first = (text: string) => retold(text, place, 0, this.#world())
-    const item = this.#partitions.get(first(pk))?.get(first(sk))
+    const item = this.#told.get(first(pk))?.get(first(sk))
     return item && { ...item, json: retold(item.json, 0, place, this.#world()) }
   }
 
@@ -190,7 +200,7 @@ export class Table {
     const place = toldPlace(pk)
     if (place === undefined) return own?.between(from, to) ?? []
     const first = (text: string) => retold(text, place, 0, this.#world())
-    const told = [...(this.#partitions.get(first(pk))?.between(first(from), first(to)) ?? [])]
+    const told = [...(this.#told.get(first(pk))?.between(first(from), first(to)) ?? [])]
     const all = new Map(
       told.map(([sk, { json, sizeBytes }]) => {
         const item = { json: retold(json, 0, place, this.#world()), sizeBytes }
@@ -206,9 +216,11 @@ export class Table {
   }
 }
 
+const ofRepository = /^(REPO|USAGE)#/
+
 /** The place of a repository whose items are told after those of the first. */
 function toldPlace(pk: string): number | undefined {
-  const place = /^(REPO|USAGE)#/.test(pk) ? placeIn(pk) : undefined
+  const place = ofRepository.test(pk) ? placeIn(pk) : undefined
   return place === 0 ? undefined : place
 }
 

@@ -28,7 +28,14 @@ export function namesOf(place: number, { clusters, teams }: Pick<World, 'cluster
 export const secretIds = { webhook: 'webhook/distribution', delete: 'registry/delete' } as const
 
 export const clusterAt = (place: number): string => `cluster-${String(place).padStart(2, '0')}`
-export const tagAt = (place: number): string => `build-${String(place).padStart(7, '0')}`
+const firstPatch = 1_000_000
+/** Versions, whose names sort as their places do. */
+export const tagAt = (place: number): string => `1.0.${firstPatch + place}`
+/** Undefined for the name of another kind. */
+export function placeOfTag(tag: string): number | undefined {
+  const patch = /^1\.0\.([0-9]{7})$/.exec(tag)?.[1]
+  return patch === undefined ? undefined : Number(patch) - firstPatch
+}
 export const largePath = 'team-000/large'
 
 const appName = /app-([0-9]{5})/
