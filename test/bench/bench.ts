@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchCost } from './cost.ts'
 import { benchDeletions } from './deletions.ts'
+import { benchFunctionMemory } from './function-memory.ts'
 import { benchMemory } from './memory.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchBundles } from './pipeline-bundles.ts'
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ['deletions', benchDeletions],
   ['memory', benchMemory],
   ['cost', benchCost],
+  ['functions', benchFunctionMemory],
 ])
 
 const allNames = [...benches.keys(), 'retention']

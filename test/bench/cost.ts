@@ -1,5 +1,5 @@
+import shipped from '../../infra/shelflife.config.ts'
 import { schedules } from '../../shared/wiring.ts'
-import { fullConfig } from '../infra/full-config.ts'
 import { resourcesOf, synthesize } from '../infra/synthesized.ts'
 import { assumptionLines, assumptions } from './cost/assumptions.ts'
 import { billOf, money, type Standing } from './cost/bill.ts'
@@ -48,9 +48,9 @@ const worldOf = ({ clusters, tagsEach }: Estate, repositories: number): World =>
   pods: assumptions.podsARepository.value * repositories,
 })
 
-/** As the templates of both stacks count them. */
+/** As the templates of both stacks count them, with the configuration that is shipped. */
 function standingOf(): Standing {
-  const { state, pipeline } = synthesize(fullConfig)
+  const { state, pipeline } = synthesize(shipped)
   const count = (type: string) => [state, pipeline].flatMap(template => resourcesOf(template, type)).length
   return {
     alarms: count('AWS::CloudWatch::Alarm'),

@@ -1,4 +1,4 @@
-import { namesOf, objectUid, registryHost, registrySecretUid, tagAt, type World } from './world.ts'
+import { largePath, namesOf, objectUid, registryHost, registrySecretUid, tagAt, type World } from './world.ts'
 
 /** An object of the Kubernetes API, as far as the servers of the benches look at one. */
 export interface ApiObject {
@@ -15,6 +15,13 @@ export function repositoryObject(place: number, at: number, world: World) {
   const spec = { repository: path, ...(at > 0 && { tag: tagAt(at) }), registryRef: { name: 'registry' } }
   return ownObject('Repository', `${app}-${at}`, team, objectUid(place, at), spec)
 }
+
+/** The one that tracks all of the large repository, in the first cluster. */
+export const largeObject = () =>
+  ownObject('Repository', 'large', 'team-000', 'uid-large', {
+    repository: largePath,
+    registryRef: { name: 'registry' },
+  })
 
 /** How a namespace of a cluster reads its registry. */
 export const registrySecret = (cluster: string, team: string) =>

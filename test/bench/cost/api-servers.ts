@@ -1,5 +1,6 @@
 import {
   deploymentObject,
+  largeObject,
   loginSecret,
   namespaceObject,
   podObject,
@@ -9,7 +10,7 @@ import {
   repositoryObject,
   workloadCounts,
 } from './api-objects.ts'
-import { namesOf, placeIn, retold, type World } from './world.ts'
+import { largePath, namesOf, placeIn, retold, type World } from './world.ts'
 
 interface ApiRequest {
   readonly method: string
@@ -98,15 +99,21 @@ export class ApiServers {
   #list({ cluster, path, query }: ApiRequest): { readonly count: number; readonly make: Make } | undefined {
     const { world, policySpec, replacedPods } = this.#scene()
     const clusterPlace = Number(cluster.slice(-2))
-    const own = placesOf(world.repositories, clusterPlace, world)
+    const all = placesOf(world.repositories, clusterPlace, world)
     const kind = path.split('/').at(-1)
     if (kind === 'repositories') {
       const selected = query.get('fieldSelector')?.replace('spec.repository=', '')
-      const places = selected === undefined ? own : selectedOf(selected, clusterPlace, world)
+      const places = selected === undefined ? all : selectedOf(selected, clusterPlace, world)
       const { objectsEach } = world
+      const own = places.count * objectsEach
+      const isLarge = world.large !== undefined && clusterPlace === 0 && (selected ?? largePath) === largePath
       const make = (at: number) =>
-        this.#stated(repositoryObject(placeAt(places, Math.floor(at / objectsEach)), at % objectsEach, world))
-      return { count: places.count * objectsEach, make }
+        this.#stated(
+          at === own
+            ? largeObject()
+            : repositoryObject(placeAt(places, Math.floor(at / objectsEach)), at % objectsEach, world),
+        )
+      return { count: own + Number(isLarge), make }
     }
     const teams = teamsOf(clusterPlace, world)
     if (kind === 'registrysecrets')
@@ -137,6 +144,7 @@ export class ApiServers {
     if (kind === 'namespaces') return namespaceObject(name)
     if (kind === 'registrysecrets') return this.#stated(registrySecret(cluster, team))
     if (kind === 'imagecleanuppolicies') return policySpec && this.#stated(policy(cluster, team, policySpec))
+    if (kind === 'repositories' && name === 'large') return this.#stated(largeObject())
     const place = placeIn(name)
     if (kind !== 'repositories' || place === undefined) return undefined
     return this.#stated(repositoryObject(place, Number(name.split('-').at(-1)), world))

@@ -145,7 +145,7 @@ const relayedOnce: Usage = {
 const captured = new URL('../../fixtures/distribution/push-image-tagged.json', import.meta.url)
 
 /** A notification captured from a real registry, told of another repository, as a Function URL hands it over. */
-function webhookEvent(path: string, tag: string) {
+export function webhookEvent(path: string, tag: string) {
   const payload = JSON.parse(readFileSync(captured, 'utf8')) as { events: { target: Record<string, unknown> }[] }
   for (const { target } of payload.events) Object.assign(target, { repository: path, tag })
   return {

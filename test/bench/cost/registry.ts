@@ -17,7 +17,8 @@ export interface RegistryAnswer {
  */
 export class Registry {
   readonly #world: () => World
-  /** Places of images by their digests, and of those whose configs these are. */
+  /** Digests by the places of images, these places by them, and by the digests of configs. */
+  readonly #digests = new Map<number, string>()
   readonly #images = new Map<string, number>()
   readonly #configs = new Map<string, number>()
   readonly #pushed = new Map<string, number>()
@@ -29,7 +30,10 @@ export class Registry {
 
   /** The digest of the image by its place: equal in every repository. */
   digestAt(place: number): string {
+    const known = this.#digests.get(place)
+    if (known !== undefined) return known
     const digest = digestOf(manifestAt(place))
+    this.#digests.set(place, digest)
     this.#images.set(digest, place)
     this.#configs.set(digestOf(configAt(place)), place)
     return digest
@@ -37,7 +41,6 @@ export class Registry {
 
   /** Puts a tag on another image. */
   push(path: string, tag: string, image: number): void {
-    this.digestAt(image)
     this.#pushed.set(`${path}:${tag}`, image)
   }
 
@@ -68,8 +71,8 @@ export class Registry {
 
   #manifest(method: string, repository: string, reference: string): RegistryAnswer {
     const image = this.#imageOf(repository, reference)
-    if (image === undefined || this.#gone.has(`${repository}@${this.#digest(image)}`)) return absent
-    const digest = this.#digest(image)
+    if (image === undefined || this.#gone.has(`${repository}@${this.digestAt(image)}`)) return absent
+    const digest = this.digestAt(image)
     if (method === 'DELETE') {
       this.#gone.add(reference.startsWith('sha256:') ? `${repository}@${digest}` : `${repository}:${reference}`)
       return { status: 202 }
@@ -77,13 +80,6 @@ export class Registry {
     const body = manifestAt(image)
     const headers = { 'content-type': manifestType, 'docker-content-digest': digest, 'content-length': body.length }
     return { status: 200, headers, ...(method !== 'HEAD' && { body }) }
-  }
-
-  readonly #digests = new Map<number, string>()
-  #digest(image: number): string {
-    const digest = this.#digests.get(image) ?? this.digestAt(image)
-    this.#digests.set(image, digest)
-    return digest
   }
 
   #imageOf(repository: string, reference: string): number | undefined {
