@@ -9,7 +9,7 @@ import { measureRates } from './cost/rates.ts'
 import type { World } from './cost/world.ts'
 
 /** Of both estates worlds of two sizes are played; what they use is drawn on as a line. */
-const sizes = [40, 160] as const
+const sizes = [30, 120] as const
 
 const estates: readonly Estate[] = [
   { name: 'idle, 100,000 tags', clusters: 1, namespaces: 20, repositories: 400, tagsEach: 250, pushesADay: 0 },

@@ -1,11 +1,5 @@
 import { largePath, namesOf, objectUid, registryHost, registrySecretUid, tagAt, type World } from './world.ts'
 
-/** An object of the Kubernetes API, as far as the servers of the benches look at one. */
-export interface ApiObject {
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string }
-}
-
 const createdAt = '2026-01-01T00:00:00Z'
 const ownGroup = 'image.theriseunion.io/v1alpha1'
 

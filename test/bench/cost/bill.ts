@@ -23,8 +23,9 @@ const gb = 1e9
 
 /** The lines of a bill, the dearest first, then its sum. */
 export function billOf(estate: Estate, month: Month, standing: Standing): { lines: string[]; dollars: number } {
-  const priced = [...amountsOfUse(month), ...amountsKept(estate, month), ...amountsStanding(estate, standing)]
+  const priced = [...amountsOfUse(month), ...amountsKept(month), ...amountsStanding(estate, standing)]
     .map(amount => ({ ...amount, count: total(amount), dollars: total(amount) * priceOf(amount.item) }))
+    .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.dollars - a.dollars)
   const dollars = priced.reduce((all, one) => all + one.dollars, 0)
   const lines = priced.map(one => `${estate.name}: ${lineOf(one)}`)
@@ -37,7 +38,8 @@ const total = ({ parts }: Amount): number => [...parts.values()].reduce((all, co
 const priceOf = (item: Priced): number => priceList.prices[item].dollars / priceList.prices[item].per
 const nameOf = (one: Amount | undefined): string => (one ? (one.what ?? priceList.prices[one.item].unit) : 'nothing')
 const share = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`
-export const money = (dollars: number): string => `$${dollars.toFixed(dollars < 10 ? 2 : 0)}`
+export const money = (dollars: number): string =>
+  `$${dollars < 10 ? dollars.toFixed(2) : Math.round(dollars).toLocaleString('en-US')}`
 
 function lineOf(one: Amount & { readonly count: number; readonly dollars: number }): string {
   const { dollars, per } = priceList.prices[one.item]
@@ -85,7 +87,7 @@ const one = (item: Priced, name: string, count: number, what?: string): Amount =
   ...(what !== undefined && { what }),
 })
 
-function amountsKept(_: Estate, { used, tableBytes, archivedBytes }: Month): Amount[] {
+function amountsKept({ used, tableBytes, archivedBytes }: Month): Amount[] {
   const logged = [...used.values()].reduce((all, { counts }) => all + (counts['log.bytes'] ?? 0), 0)
   return [
     one('table.gbMonths', 'all', tableBytes / gb),

@@ -1,4 +1,4 @@
-import { functions, schedules } from '../../../shared/wiring.ts'
+import { functions, queues, schedules } from '../../../shared/wiring.ts'
 import { assumptions } from './assumptions.ts'
 import type { Kind } from './play.ts'
 import type { BusyRates, Rates } from './rates.ts'
@@ -144,9 +144,9 @@ function addBusy(
   const deletions = estate.pushesADay / estate.repositories
   const execution = of(rates => rates.execution)
   const seconds = execution.gbSeconds / perGb('sweep-execute')
-  const hours = (seconds * estate.repositories) / 5 / 3600
+  const hours = (seconds * estate.repositories) / queues.sweep.maxConcurrency / 3600
   limits.push(
-    `sweep-execute takes ${seconds.toFixed(0)} s for a repository, with ${busy.deletions.toFixed(0)} deletions of ${deletions.toFixed(0)} that are pushed a day: ${hours.toFixed(0)} hours for the night of all repositories, five at once`,
+    `sweep-execute takes ${seconds.toFixed(0)} s for a repository with ${busy.deletions.toFixed(0)} deletions (${deletions.toFixed(0)} are pushed a day): ${hours.toFixed(0)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`,
   )
   used.set('sweep-execute', times(execution, estate.repositories * days))
 }

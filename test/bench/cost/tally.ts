@@ -49,13 +49,17 @@ export const times = (usage: Usage, factor: number): Usage => ({
   counts: Object.fromEntries(Object.entries(usage.counts).map(([name, count]) => [name, count * factor])),
 })
 
-/** What it would be at another size, on the line through two that were measured; never less than nothing. */
+/**
+ * What it would be at a larger size, on the line through two that were measured; never less than at the larger of them,
+ * since more is never less work and a busy machine tilts the line.
+ */
 export function atSize(size: number, small: readonly [number, Usage], large: readonly [number, Usage]): Usage {
   const share = (size - small[0]) / (large[0] - small[0])
   const line = sum(times(small[1], 1 - share), times(large[1], share))
+  const counts = Object.entries(line.counts)
   return {
-    invocations: Math.max(0, line.invocations),
-    gbSeconds: Math.max(0, line.gbSeconds),
-    counts: Object.fromEntries(Object.entries(line.counts).map(([name, count]) => [name, Math.max(0, count)])),
+    invocations: line.invocations,
+    gbSeconds: Math.max(large[1].gbSeconds, line.gbSeconds),
+    counts: Object.fromEntries(counts.map(([name, count]) => [name, Math.max(large[1].counts[name] ?? 0, count)])),
   }
 }
