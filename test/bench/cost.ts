@@ -3,6 +3,7 @@ import { schedules } from '../../shared/wiring.ts'
 import { resourcesOf, synthesize } from '../infra/synthesized.ts'
 import { assumptionLines, assumptions } from './cost/assumptions.ts'
 import { billOf, money, type Standing } from './cost/bill.ts'
+import { measureExecutions } from './cost/executions.ts'
 import { type Estate, monthOf } from './cost/month.ts'
 import priceList from './cost/prices.json' with { type: 'json' }
 import { measureRates } from './cost/rates.ts'
@@ -10,6 +11,8 @@ import type { World } from './cost/world.ts'
 
 /** Of both estates worlds of two sizes are played; what they use is drawn on as a line. */
 const sizes = [30, 120] as const
+/** An execution looks at all objects and Pods of all clusters, which tells in larger worlds. */
+const executionSizes = [300, 1500] as const
 
 const estates: readonly Estate[] = [
   { name: 'idle, 100,000 tags', clusters: 1, namespaces: 20, repositories: 400, tagsEach: 250, pushesADay: 0 },
@@ -23,7 +26,7 @@ const estates: readonly Estate[] = [
 export async function benchCost(): Promise<string[]> {
   const standing = standingOf()
   const lines = [
-    `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories; seconds are wall time, of which what was computed counts as on the function's share of a processor`,
+    `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories, executions with ${executionSizes.join(' and ')}; seconds are wall time, of which what was computed counts as on the function's share of a processor`,
     ...assumptionLines(),
   ]
   for (const estate of estates) lines.push(...(await linesOf(estate, standing)))
@@ -32,11 +35,21 @@ export async function benchCost(): Promise<string[]> {
 
 async function linesOf(estate: Estate, standing: Standing): Promise<string[]> {
   const isBusy = estate.pushesADay > 0
-  const [small, large] = sizes.map(repositories => worldOf(estate, repositories)) as [World, World]
-  const month = monthOf(estate, await measureRates(small, isBusy), await measureRates(large, isBusy))
+  const rates = await pairOf(sizes, repositories => measureRates(worldOf(estate, repositories), isBusy))
+  const executions = isBusy
+    ? await pairOf(executionSizes, repositories =>
+        measureExecutions({ ...worldOf(estate, repositories), tagsEach: 50 }),
+      )
+    : undefined
+  const month = monthOf(estate, rates, executions)
   const { lines } = billOf(estate, month, standing)
   return [...lines, ...month.limits.map(limit => `${estate.name}: ${limit}`)]
 }
+
+const pairOf = async <T>(pair: readonly [number, number], make: (size: number) => Promise<T>): Promise<[T, T]> => [
+  await make(pair[0]),
+  await make(pair[1]),
+]
 
 /** Of a few namespaces: what each costs is worked out by itself. */
 const worldOf = ({ clusters, tagsEach }: Estate, repositories: number): World => ({

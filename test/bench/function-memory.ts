@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type FunctionName, functions } from '../../shared/wiring.ts'
 import { queueEvent } from './cost/installation.ts'
-import { Play, webhookEvent } from './cost/play.ts'
+import { functionOf, type Kind, Play, webhookEvent } from './cost/play.ts'
 import { largePath, registryHost, tagAt, type World } from './cost/world.ts'
 
 const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
@@ -43,10 +44,16 @@ function lineOf(
 const whyOf = (error: unknown): string =>
   /FATAL ERROR: ([^\n]+)/.exec(String(error))?.[1] ?? String(error).split('\n')[0]?.slice(0, 200) ?? ''
 
-/** Runs it; answers what ended its process, which is a result here. */
-async function ended(run: () => Promise<unknown>): Promise<unknown> {
+/**
+ * Runs a function once, for as long as it may run; answers what ended its process, which is a result here: what it held
+ * until then stands.
+ */
+async function ended(play: Play, kind: Kind, event: unknown): Promise<unknown> {
+  const { timeoutSeconds } = functions[functionOf[kind]]
+  const over = `its ${timeoutSeconds} s were over`
+  const late = sleep(timeoutSeconds * 1000, undefined, { ref: false }).then(() => Promise.reject(new Error(over)))
   try {
-    await run()
+    await Promise.race([play.alone(kind, event), late])
     return undefined
   } catch (error) {
     return error
@@ -54,20 +61,20 @@ async function ended(run: () => Promise<unknown>): Promise<unknown> {
 }
 
 /** Minutes that a process of it lives: in the first ones all objects are looked at, as far as there is time. */
-const reconcileMinutes = 4
+const reconcileMinutes = 3
 
 async function reconcile(): Promise<string[]> {
   const play = await Play.start({ world: many, policySpec: quiet, replacedPods: 0 })
   try {
     await play.installation.slow(atOnce)
     await play.alone('inventory', {})
-    const death = await ended(async () => {
-      for (let minute = 0; minute < reconcileMinutes; minute++) {
-        play.minute += 1
-        await play.alone('reconcile by schedule', {})
-      }
-    })
-    const what = `${reconcileMinutes} minutes over ${many.repositories * many.objectsEach} objects in ${many.clusters} clusters, ${many.repositories * many.tagsEach} tags`
+    let death: unknown
+    let minute = 0
+    for (; minute < reconcileMinutes && death === undefined; minute++) {
+      play.minute += 1
+      death = await ended(play, 'reconcile by schedule', {})
+    }
+    const what = `${minute} of ${reconcileMinutes} minutes over ${many.repositories * many.objectsEach} objects in ${many.clusters} clusters, ${many.repositories * many.tagsEach} tags`
     return [lineOf('reconcile', what, play, death)]
   } finally {
     await play.installation.close()
@@ -81,12 +88,12 @@ async function inventory(): Promise<string[]> {
   const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 })
   try {
     await play.installation.slow(atOnce)
-    const first = await ended(() => play.alone('inventory', {}))
+    const first = await ended(play, 'inventory', {})
     const what = `${world.pods} Pods in ${world.clusters} clusters`
-    const lines = [lineOf('inventory', `${what}, all new`, play, first)]
+    const lines = [lineOf('inventory', `${what}, for the first time`, play, first)]
     await play.installation.restart('inventory')
-    const second = await ended(() => play.alone('inventory', {}))
-    return [...lines, lineOf('inventory', `${what}, none new`, play, second)]
+    const second = await ended(play, 'inventory', {})
+    return [...lines, lineOf('inventory', `${what}, once more in a new process`, play, second)]
   } finally {
     await play.installation.close()
   }
@@ -97,17 +104,15 @@ async function sync(): Promise<string[]> {
   const large = { tags: 200_000, images: 40_000 }
   const play = await startLarge(large)
   try {
-    const first = await ended(() => play.alone('full sync', queueEvent('sync.fifo', largeRequest())))
+    const first = await ended(play, 'full sync', queueEvent('sync.fifo', largeRequest()))
     play.minute += 5
-    const published = await ended(() => play.alone('audit-export', {}))
+    const published = await ended(play, 'audit-export', {})
     const calls = 20
-    const heard = await ended(async () => {
-      for (let at = 0; at < calls; at++) await play.alone('webhook', webhookEvent(largePath, tagAt(at)))
-    })
+    for (let at = 0; at < calls; at++) await play.alone('webhook', webhookEvent(largePath, tagAt(at)))
     return [
       lineOf('sync', `${large.tags} tags on ${large.images} images, all new`, play, first),
       lineOf('audit-export', `one run over the changes of that sync`, play, published),
-      lineOf('webhook', `${calls} calls`, play, heard),
+      lineOf('webhook', `${calls} calls`, play),
     ]
   } finally {
     await play.installation.close()
@@ -136,9 +141,7 @@ async function startLarge(large: NonNullable<World['large']>): Promise<Play> {
   return play
 }
 
-/** Images of the large repository that are marked, and deleted. */
-const deleted = 500
-
+/** Of the large repository what is a year old goes. */
 const sweeping = {
   schedule: '0 2 * * *',
   startingDeadlineSeconds: 10_000_000_000,
@@ -161,20 +164,21 @@ async function sweepOf(large: NonNullable<World['large']>, isExecuted: boolean):
   try {
     await play.installation.fillLarge()
     const world = { ...many, clusters: 1, teams: 1, repositories: 1, large }
-    const policySpec = { ...sweeping, keepRecent: large.images - deleted }
+    const policySpec = { ...sweeping, keepDays: 30 }
     await play.installation.play({ world, policySpec, replacedPods: 0 })
-    const plan = async (minutes: number) => {
+    const pass = async (minutes: number) => {
       play.minute += minutes
       await play.alone('inventory', {})
-      return play.alone('sweep-plan', {})
     }
-    const death = await ended(() => plan(100))
+    await pass(100)
+    const death = await ended(play, 'sweep-plan', {})
     const lines = [lineOf('sweep-plan', what, play, death)]
     if (!isExecuted) return lines
-    const { messages } = (await plan(61)).sent
+    await pass(61)
+    const { messages } = (await play.alone('sweep-plan', {})).sent
     const body = messages.find(message => message.body.includes(largePath))?.body
     if (body === undefined) throw new Error('expected an execution of the large repository to be asked for, got none')
-    const deathOfExecution = await ended(() => play.alone('sweep-execute', queueEvent('sweep.fifo', body)))
+    const deathOfExecution = await ended(play, 'sweep-execute', queueEvent('sweep.fifo', body))
     return [...lines, lineOf('sweep-execute', what, play, deathOfExecution)]
   } finally {
     await play.installation.close()

@@ -1,7 +1,7 @@
 import { assumptions } from './assumptions.ts'
 import type { Estate, Month } from './month.ts'
 import priceList from './prices.json' with { type: 'json' }
-import type { Usage } from './tally.ts'
+import { gbSecondsOf, type Usage } from './tally.ts'
 
 type Priced = keyof typeof priceList.prices
 
@@ -75,7 +75,7 @@ function amountsOfUse({ used }: Month): Amount[] {
   return [
     ...countedItems.map(item => by(item, count(item))),
     by('lambda.requests', ({ invocations }) => invocations),
-    by('lambda.gbSeconds', ({ gbSeconds }) => gbSeconds),
+    by('lambda.gbSeconds', gbSecondsOf),
     by('logs.gb', count('log.bytes', gb)),
     by('transfer.gb', usage => count('sent.bytes', gb)(usage) * assumptions.outside.value),
   ]

@@ -4,7 +4,8 @@ import { largePath, namesOf, registryHost, tagAt, type World } from './world.ts'
 
 /**
  * Fills the table with the large repository, as it would stand there after its syncs: its items are those of the first
- * repository, told of as many tags and images as the world says. The first repository must have been synced.
+ * repository, told of as many tags and images as the world says, of which some are a year older. The first repository must
+ * have been synced.
  */
 export function fillLarge(table: Table, registry: Registry, world: World): void {
   const { large } = world
@@ -20,7 +21,7 @@ export function fillLarge(table: Table, registry: Registry, world: World): void 
   const [firstTag, firstDigest] = [/"sk":\{"S":"TAG#([^"]+)"/.exec(tag)?.[1] ?? '', digestIn(tag)]
   table.fill(
     made(large.tags, place =>
-      tag
+      aged(place % large.images, tag)
         .replaceAll(firstTag, tagAt(place))
         .replaceAll(firstDigest, registry.digestAt(place % large.images))
         .replaceAll(idIn(tag), `tag-${place}`),
@@ -28,10 +29,18 @@ export function fillLarge(table: Table, registry: Registry, world: World): void 
   )
   table.fill(
     made(large.images, place =>
-      image.replaceAll(digestIn(image), registry.digestAt(place)).replaceAll(idIn(image), `image-${place}`),
+      aged(place, image)
+        .replaceAll(digestIn(image), registry.digestAt(place))
+        .replaceAll(idIn(image), `image-${place}`),
     ),
   )
 }
+
+/** How many images of the large repository are a year older than the others. */
+export const oldImages = 500
+
+const aged = (image: number, json: string): string =>
+  image < oldImages ? json.replaceAll(/"(\d{4})(?=-\d\d-\d\dT)/g, (_, year) => `"${Number(year) - 1}`) : json
 
 function* made(count: number, make: (place: number) => string): Generator<string> {
   for (let place = 0; place < count; place++) yield make(place)

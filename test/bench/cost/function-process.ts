@@ -54,6 +54,8 @@ async function run(invoke: Invoke): Promise<Invoked> {
   }
 }
 
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit())
 process.on('message', ({ id, command }: { readonly id: number; readonly command: Invoke }) => {
   void run(command).then(answer => process.send?.({ id, answer }))
 })

@@ -1,8 +1,9 @@
 import { functions, queues, schedules } from '../../../shared/wiring.ts'
 import { assumptions } from './assumptions.ts'
+import type { Executions } from './executions.ts'
 import type { Kind } from './play.ts'
 import type { BusyRates, Rates } from './rates.ts'
-import { atSize, nothing, sum, times, type Usage } from './tally.ts'
+import { atSize, gbSecondsOf, nothing, sum, times, type Usage } from './tally.ts'
 
 /** An installation whose month is worked out. */
 export interface Estate {
@@ -32,7 +33,11 @@ const less = (a: Usage, b: Usage): Usage => sum(a, times(b, -1))
 const often = (everyMinutes: number): number => minutes / everyMinutes
 
 /** What an estate uses in a month, on the lines through two worlds that were measured. */
-export function monthOf(estate: Estate, small: Rates, large: Rates): Month {
+export function monthOf(
+  estate: Estate,
+  [small, large]: readonly [Rates, Rates],
+  executions?: readonly [Executions, Executions],
+): Month {
   const { repositories } = estate
   const line = (of: (rates: Rates) => Usage): Usage =>
     atSize(repositories, [small.repositories, of(small)], [large.repositories, of(large)])
@@ -45,7 +50,8 @@ export function monthOf(estate: Estate, small: Rates, large: Rates): Month {
     ['sweep-plan', times(planTickOf(estate, large), minutes)],
     ['audit-export', times(large.auditTick, minutes)],
   ])
-  if (small.busy && large.busy) addBusy(used, estate, line, large.busy, large, limits)
+  if (large.busy) addBusy(used, estate, line, large.busy, large)
+  if (executions) used.set('sweep-execute', executionsOf(estate, executions, limits))
   const pushes = estate.pushesADay * days
   const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyBytes'] ?? 0), 0)
   const tagBytes = large.bytesATag * repositories * estate.tagsEach
@@ -79,12 +85,15 @@ function reconcileOf(estate: Estate, line: Line, small: Rates, limits: string[])
     times(sum(due, synced), syncs(estate) / estate.repositories),
   )
   const most = functions.reconcile.timeoutSeconds * perGb('reconcile') * minutes
-  const seconds = all.gbSeconds / minutes / perGb('reconcile')
-  if (all.gbSeconds > most)
+  const gbSeconds = gbSecondsOf(all)
+  const seconds = gbSeconds / minutes / perGb('reconcile')
+  if (gbSeconds > most)
     limits.push(
       `reconcile would run ${seconds.toFixed(0)} s of each minute, and is ended after ${functions.reconcile.timeoutSeconds} s: counted so`,
     )
-  return { ...all, invocations: minutes, gbSeconds: Math.min(all.gbSeconds, most) }
+  const share = Math.min(1, most / gbSeconds)
+  const { waited = 0, computed = 0 } = all.counts
+  return { invocations: minutes, counts: { ...all.counts, waited: waited * share, computed: computed * share } }
 }
 
 type Line = (of: (rates: Rates) => Usage) => Usage
@@ -111,14 +120,7 @@ function planTickOf({ namespaces }: Estate, { planTick, planTickOfAll, namespace
   return { ...sum(planTick, times(each, namespaces - 1)), invocations: 1 }
 }
 
-function addBusy(
-  used: Map<Kind, Usage>,
-  estate: Estate,
-  line: Line,
-  busy: BusyRates,
-  large: Rates,
-  limits: string[],
-): void {
+function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyRates, large: Rates): void {
   const pushes = estate.pushesADay * days
   for (const [kind, usage] of busy.push) used.set(kind, sum(used.get(kind) ?? nothing, times(usage, pushes)))
   const told = (large.replaced.told / large.replaced.pods) * podsAMonth(estate.repositories)
@@ -141,12 +143,19 @@ function addBusy(
     ),
   )
   used.set('sweep-plan', sum(used.get('sweep-plan') ?? nothing, times({ ...night, invocations: 0 }, days)))
-  const deletions = estate.pushesADay / estate.repositories
-  const execution = of(rates => rates.execution)
-  const seconds = execution.gbSeconds / perGb('sweep-execute')
-  const hours = (seconds * estate.repositories) / queues.sweep.maxConcurrency / 3600
+}
+
+/** Of every repository one in a night. */
+function executionsOf(
+  { repositories }: Estate,
+  [small, large]: readonly [Executions, Executions],
+  limits: string[],
+): Usage {
+  const execution = atSize(repositories, [small.repositories, small.execution], [large.repositories, large.execution])
+  const seconds = gbSecondsOf(execution) / perGb('sweep-execute')
+  const hours = (seconds * repositories) / queues.sweep.maxConcurrency / 3600
   limits.push(
-    `sweep-execute takes ${seconds.toFixed(0)} s for a repository with ${busy.deletions.toFixed(0)} deletions (${deletions.toFixed(0)} are pushed a day): ${hours.toFixed(0)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`,
+    `sweep-execute takes ${seconds.toFixed(0)} s for a repository with ${large.deletions.toFixed(0)} deletions: ${hours.toFixed(0)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`,
   )
-  used.set('sweep-execute', times(execution, estate.repositories * days))
+  return times(execution, repositories * days)
 }

@@ -145,6 +145,8 @@ function retell(): void {
   apiServers.retell()
 }
 
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit())
 process.on('message', ({ id, command }: { readonly id: number; readonly command: PartsCommand }) =>
   process.send?.({ id, answer: obey(command) }),
 )

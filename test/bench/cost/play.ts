@@ -61,7 +61,8 @@ export class Play {
   /** A world in which all is synced, its statuses written, and its use known. */
   static async start(scene: Scene): Promise<Play> {
     const { world } = scene
-    const seed = { ...world, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
+    const { large: _, ...rest } = world
+    const seed = { ...rest, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
     const installation = await Installation.start({ ...scene, policySpec: undefined, world: seed })
     const play = new Play(installation, world.clusters)
     for (let round = 0; round < 3; round++) {

@@ -37,19 +37,26 @@ export interface BusyRates {
   readonly markTick: Usage
   readonly watchTick: Usage
   readonly ripeTick: Usage
-  /** One execution, of one repository. */
-  readonly execution: Usage
-  /** Images that an execution deletes. */
-  readonly deletions: number
 }
 
 const ticks = 6
 const pushes = 6
-const executions = 3
-/** Of each repository so many images go in the night. */
-const deletedEach = 25
 
 const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
+
+/** Of each repository so many images go in the night. */
+export const deletedEach = 25
+
+/** It is due at once. */
+export const sweepingPolicy = ({ tagsEach }: Pick<World, 'tagsEach'>) => ({
+  keepRecent: tagsEach - deletedEach,
+  schedule: '0 2 * * *',
+  startingDeadlineSeconds: 10_000_000_000,
+  gracePeriod: '1h',
+  targets: ['RegistryArtifact'],
+  maxDeletionPercent: 100,
+  maxDeletionsPerRun: 100_000,
+})
 
 /** The usage of the functions in a world, measured one after the other. */
 export async function measureRates(world: World, isBusy: boolean): Promise<Rates> {
@@ -82,7 +89,8 @@ async function untilSettled(play: Play): Promise<void> {
 
 const average = (all: readonly Usage[]): Usage => times(sum(...all), 1 / all.length)
 
-async function each(count: number, run: (at: number) => Promise<{ readonly usage: Usage }>): Promise<Usage> {
+/** The average of so many. */
+export async function each(count: number, run: (at: number) => Promise<{ readonly usage: Usage }>): Promise<Usage> {
   const all: Usage[] = []
   for (let at = 0; at < count; at++) all.push((await run(at)).usage)
   return average(all)
@@ -131,11 +139,11 @@ async function measureSync(play: Play): Promise<Pick<Rates, 'dueTick' | 'syncedT
   const syncedTick = (await play.alone('reconcile by schedule', {})).usage
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
   const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
-  // Lambda receives it and deletes it.
   return { dueTick: due.usage, syncedTick, fullSync: sum(fullSync, received) }
 }
 
-const received: Usage = { ...nothing, counts: { 'sqs.requests': 2 } }
+/** Lambda receives a message and deletes it. */
+export const received: Usage = { ...nothing, counts: { 'sqs.requests': 2 } }
 
 function ofFirst({ sent }: Measured): string {
   const found = sent.messages.find(({ body }) => body.includes('app-00000'))
@@ -148,15 +156,7 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
   // Whatever the pushes left open is done before the night.
   play.minute += 1
   await play.alone('reconcile by schedule', {})
-  const policySpec = {
-    keepRecent: world.tagsEach - deletedEach,
-    schedule: '0 2 * * *',
-    startingDeadlineSeconds: 10_000_000_000,
-    gracePeriod: '1h',
-    targets: ['RegistryArtifact'],
-    maxDeletionPercent: 100,
-    maxDeletionsPerRun: 100_000,
-  }
+  const policySpec = sweepingPolicy(world)
   await play.installation.play({ world, policySpec, replacedPods: 0 })
   const plan = async (minutes: number) => {
     play.minute += minutes
@@ -166,19 +166,7 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
   const markTick = (await plan(1)).usage
   const watchTick = (await plan(6)).usage
   const ripe = await plan(60)
-  const requests = ripe.sent.messages.slice(0, executions)
-  if (requests.length < executions) throw new Error(`expected ${executions} executions, got ${requests.length}`)
-  const measured: Measured[] = []
-  const execution = await each(executions, async at => {
-    const one = await play.alone('sweep-execute', queueEvent('sweep.fifo', requests[at]?.body ?? ''))
-    measured.push(one)
-    return one
-  })
-  const puts = measured.reduce((all, { counts }) => all + (counts['archive.puts'] ?? 0), 0)
-  const deletions = puts / 2 / executions
-  if (deletions < 1)
-    throw new Error(`expected images to be deleted, got none: ${play.installation.lastLog('sweep-execute')}`)
-  return { ...pushed, markTick, watchTick, ripeTick: ripe.usage, execution: sum(execution, received), deletions }
+  return { ...pushed, markTick, watchTick, ripeTick: ripe.usage }
 }
 
 /** Each of another namespace, all within a minute: so functions find what they read of secrets, and not of credentials. */

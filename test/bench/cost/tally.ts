@@ -6,30 +6,28 @@ import type { Measured } from './installation.ts'
 const wholeProcessorMb = 1769
 
 /**
- * Seconds that an invocation is billed: what it waited, with the stated latency of calls, and what it computed on the share
- * of a processor that its memory brings.
+ * What invocations of a kind took together, and what they asked for. Amounts may be added, and multiplied. Billed seconds
+ * are two amounts, since they grow for reasons of their own and a busy machine spoils the first alone: `waited`, with the
+ * stated latency of calls, and `computed`, on the share of a processor that the memory of a function brings.
  */
-export function billedSeconds(name: FunctionName, { ms, cpuMs }: Pick<Measured, 'ms' | 'cpuMs'>): number {
-  const share = Math.min(1, functions[name].memoryMb / wholeProcessorMb)
-  return (Math.max(0, ms - cpuMs) + cpuMs / share) / 1000
-}
-
-/** What invocations of a kind took together, and what they asked for. Amounts may be added, and multiplied. */
 export interface Usage {
   readonly invocations: number
-  readonly gbSeconds: number
   readonly counts: Readonly<Record<string, number>>
 }
 
-export const nothing: Usage = { invocations: 0, gbSeconds: 0, counts: {} }
+export const nothing: Usage = { invocations: 0, counts: {} }
+
+export const gbSecondsOf = ({ counts }: Usage): number => (counts.waited ?? 0) + (counts.computed ?? 0)
 
 export function usageOf(name: FunctionName, measured: Measured): Usage {
-  const bytes = measured.logBytes + assumptions.platformLogBytes.value
-  return {
-    invocations: 1,
-    gbSeconds: (billedSeconds(name, measured) * functions[name].memoryMb) / 1024,
-    counts: { ...measured.counts, 'log.bytes': bytes },
+  const { memoryMb } = functions[name]
+  const gbMs = memoryMb / 1024 / 1000
+  const own = {
+    waited: Math.max(0, measured.ms - measured.cpuMs) * gbMs,
+    computed: (measured.cpuMs / Math.min(1, memoryMb / wholeProcessorMb)) * gbMs,
+    'log.bytes': measured.logBytes + assumptions.platformLogBytes.value,
   }
+  return { invocations: 1, counts: { ...measured.counts, ...own } }
 }
 
 export const sum = (...all: readonly Usage[]): Usage => all.reduce(plus, nothing)
@@ -38,14 +36,12 @@ function plus(a: Usage, b: Usage): Usage {
   const names = new Set([...Object.keys(a.counts), ...Object.keys(b.counts)])
   return {
     invocations: a.invocations + b.invocations,
-    gbSeconds: a.gbSeconds + b.gbSeconds,
     counts: Object.fromEntries([...names].map(name => [name, (a.counts[name] ?? 0) + (b.counts[name] ?? 0)])),
   }
 }
 
 export const times = (usage: Usage, factor: number): Usage => ({
   invocations: usage.invocations * factor,
-  gbSeconds: usage.gbSeconds * factor,
   counts: Object.fromEntries(Object.entries(usage.counts).map(([name, count]) => [name, count * factor])),
 })
 
@@ -59,7 +55,6 @@ export function atSize(size: number, small: readonly [number, Usage], large: rea
   const counts = Object.entries(line.counts)
   return {
     invocations: line.invocations,
-    gbSeconds: Math.max(large[1].gbSeconds, line.gbSeconds),
     counts: Object.fromEntries(counts.map(([name, count]) => [name, Math.max(large[1].counts[name] ?? 0, count)])),
   }
 }
