@@ -26,7 +26,7 @@ const estates: readonly Estate[] = [
 export async function benchCost(): Promise<string[]> {
   const standing = standingOf()
   const lines = [
-    `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories, executions with ${executionSizes.join(' and ')}; seconds are wall time, of which what was computed counts as on the function's share of a processor`,
+    `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories, executions with ${executionSizes.join(' and ')}; seconds are wall time: what was computed counts as on the function's share of a processor, and what was waited grows as calls do`,
     ...assumptionLines(),
   ]
   for (const estate of estates) lines.push(...(await linesOf(estate, standing)))

@@ -47,14 +47,17 @@ export const times = (usage: Usage, factor: number): Usage => ({
 
 /**
  * What it would be at a larger size, on the line through two that were measured; never less than at the larger of them,
- * since more is never less work and a busy machine tilts the line.
+ * since more is never less work and a busy machine tilts the line. What is waited grows as the calls do that are waited
+ * for: the time that the parts of a bench take to make long answers is not that of a real API server.
  */
 export function atSize(size: number, small: readonly [number, Usage], large: readonly [number, Usage]): Usage {
   const share = (size - small[0]) / (large[0] - small[0])
   const line = sum(times(small[1], 1 - share), times(large[1], share))
-  const counts = Object.entries(line.counts)
-  return {
-    invocations: line.invocations,
-    counts: Object.fromEntries(counts.map(([name, count]) => [name, Math.max(large[1].counts[name] ?? 0, count)])),
-  }
+  const counts = Object.entries(line.counts).map(([name, count]) => [name, Math.max(large[1].counts[name] ?? 0, count)])
+  const grown: Usage = { invocations: line.invocations, counts: Object.fromEntries(counts) }
+  const { waited = 0 } = large[1].counts
+  return { ...grown, counts: { ...grown.counts, waited: (waited * callsOf(grown)) / Math.max(1, callsOf(large[1])) } }
 }
+
+const callsOf = ({ counts }: Usage): number =>
+  (counts['table.calls'] ?? 0) + (counts['kubernetes.calls'] ?? 0) + (counts['registry.calls'] ?? 0)
