@@ -39,6 +39,11 @@ interface Written {
 
 type Make = (at: number) => unknown
 
+interface List {
+  readonly count: number
+  readonly make: Make
+}
+
 /**
  * The API servers of all clusters. Nothing of the objects is kept but what was written to them: they are made as they are
  * asked for. What was written of the objects of the first repository until the last `retell` is told of those of all others.
@@ -92,48 +97,43 @@ export class ApiServers {
     const list = this.#list(request)
     if (!list) return undefined
     const page = pageOf(list.count, list.make, request.query, this.#version)
-    if (this.#pages.size < mostPages) this.#pages.set(where, page)
+    if (this.#pages.size < 1000) this.#pages.set(where, page)
     return page
   }
 
-  #list({ cluster, path, query }: ApiRequest): { readonly count: number; readonly make: Make } | undefined {
-    const { world, policySpec, replacedPods } = this.#scene()
+  #list(request: ApiRequest): List | undefined {
+    const { cluster, path } = request
+    const scene = this.#scene()
     const clusterPlace = Number(cluster.slice(-2))
-    const all = placesOf(world.repositories, clusterPlace, world)
-    const kind = path.split('/').at(-1)
-    if (kind === 'repositories') {
-      const selected = query.get('fieldSelector')?.replace('spec.repository=', '')
-      const places = selected === undefined ? all : selectedOf(selected, clusterPlace, world)
-      const { objectsEach } = world
-      const own = places.count * objectsEach
-      const isLarge = world.large !== undefined && clusterPlace === 0 && (selected ?? largePath) === largePath
-      const make = (at: number) =>
-        this.#stated(
-          at === own
-            ? largeObject()
-            : repositoryObject(placeAt(places, Math.floor(at / objectsEach)), at % objectsEach, world),
-        )
-      return { count: own + Number(isLarge), make }
-    }
-    const teams = teamsOf(clusterPlace, world)
+    const teams = teamsOf(clusterPlace, scene.world)
+    const kind = path.split('/').at(-1) ?? ''
+    if (kind === 'repositories') return this.#repositories(request, clusterPlace)
     if (kind === 'registrysecrets')
       return { count: teams.length, make: at => this.#stated(registrySecret(cluster, teams[at] ?? '')) }
-    if (kind === 'imagecleanuppolicies')
-      return {
-        count: policiesOf(this.#scene(), clusterPlace, teams.length),
-        make: at => this.#stated(policy(cluster, teams[at] ?? '', policySpec ?? {})),
-      }
+    if (kind === 'imagecleanuppolicies') {
+      const make = (at: number) => this.#stated(policy(cluster, teams[at] ?? '', scene.policySpec ?? {}))
+      return { count: policiesOf(scene, clusterPlace, teams.length), make }
+    }
     if (kind === 'namespaces') return { count: teams.length, make: at => namespaceObject(teams[at] ?? '') }
-    const counts = workloadCounts(Math.floor(world.pods / world.clusters))
-    const spread = (at: number) => at * world.clusters + clusterPlace
-    if (kind === 'pods')
-      return {
-        count: counts.pods,
-        make: at => podObject(spread(at), spread(at) < replacedPods ? 1 : 0, world),
-      }
-    if (kind === 'deployments') return { count: counts.deployments, make: at => deploymentObject(spread(at), world) }
-    if (kind === 'replicasets') return { count: counts.replicasets, make: at => replicaSetObject(at, world) }
-    return otherKinds.has(kind ?? '') ? { count: 0, make: () => undefined } : undefined
+    return workloadsOf(kind, clusterPlace, scene)
+  }
+
+  /** After those of the world, in the first cluster, the one of the large repository. */
+  #repositories({ query }: ApiRequest, clusterPlace: number): List {
+    const { world } = this.#scene()
+    const { objectsEach, large } = world
+    const selected = query.get('fieldSelector')?.replace('spec.repository=', '')
+    const places =
+      selected === undefined
+        ? placesOf(world.repositories, clusterPlace, world)
+        : selectedOf(selected, clusterPlace, world)
+    const own = places.count * objectsEach
+    const hasLarge = large !== undefined && clusterPlace === 0 && (selected ?? largePath) === largePath
+    const make = (at: number) => {
+      const place = placeAt(places, Math.floor(at / objectsEach))
+      return this.#stated(at === own ? largeObject() : repositoryObject(place, at % objectsEach, world))
+    }
+    return { count: own + Number(hasLarge), make }
   }
 
   #find({ cluster, path }: ApiRequest): unknown {
@@ -188,8 +188,6 @@ function policiesOf({ policySpec, isPolicyAlone }: Scene, clusterPlace: number, 
   return isPolicyAlone ? Number(clusterPlace === 0) : teams
 }
 
-const mostPages = 1000
-
 const missing = [
   404,
   JSON.stringify({ kind: 'Status', reason: 'NotFound', code: 404, details: { name: 'x' } }),
@@ -203,6 +201,16 @@ const otherKinds = new Set([
   'jobs',
   'cronjobs',
 ])
+
+function workloadsOf(kind: string, clusterPlace: number, { world, replacedPods }: Scene): List | undefined {
+  const counts = workloadCounts(Math.floor(world.pods / world.clusters))
+  const spread = (at: number) => at * world.clusters + clusterPlace
+  if (kind === 'pods')
+    return { count: counts.pods, make: at => podObject(spread(at), spread(at) < replacedPods ? 1 : 0, world) }
+  if (kind === 'deployments') return { count: counts.deployments, make: at => deploymentObject(spread(at), world) }
+  if (kind === 'replicasets') return { count: counts.replicasets, make: at => replicaSetObject(at, world) }
+  return otherKinds.has(kind) ? { count: 0, make: () => undefined } : undefined
+}
 
 /** Every so-manieth repository, from a first one on. */
 interface Places {
