@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import { benchCost } from './cost.ts'
 import { benchDeletions } from './deletions.ts'
+import { benchFunctionMemory } from './function-memory.ts'
 import { benchMemory } from './memory.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchBundles } from './pipeline-bundles.ts'
@@ -18,12 +20,19 @@ const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ['memory', benchMemory],
 ])
 
-const allNames = [...benches.keys(), 'retention', 'rivals']
+/** Those that take many minutes, or need the real parts: run only where they are named. */
+const longBenches: ReadonlyMap<string, () => Promise<readonly string[] | undefined>> = new Map([
+  ['cost', benchCost],
+  ['functions', benchFunctionMemory],
+  ['rivals', () => benchRivals(Number(values.versions))],
+])
+
+const allNames = [...benches.keys(), 'retention', ...longBenches.keys()]
 
 /**
  * `npm run bench`: what was measured in this run, on this machine, one line each; `npm run bench -- NAME` runs those that
- * are named. `--against COMMIT` holds the plans of files and of memory against those of another commit, in turn. `rivals` needs
- * the real parts and runs only where it is named, with `--versions N` of them.
+ * are named. `--against COMMIT` holds the plans of files and of memory against those of another commit, in turn;
+ * `--versions N` is how many versions `rivals` has.
  */
 const options = { against: { type: 'string' }, versions: { type: 'string', default: '2000' } } as const
 const { values, positionals } = parseArgs({ options, allowPositionals: true })
@@ -35,6 +44,7 @@ if (unknown !== undefined) {
 const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name)
 for (const [name, bench] of benches) if (isWanted(name)) for (const line of await bench()) console.log(line)
 if (isWanted('retention')) await benchRetention(values.against)
-if (positionals.includes('rivals')) await benchRivals(Number(values.versions))
+for (const [name, bench] of longBenches)
+  if (positionals.includes(name)) for (const line of (await bench()) ?? []) console.log(line)
 // A sync that was not done in its time is still under way.
 process.exit()

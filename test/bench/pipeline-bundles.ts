@@ -23,9 +23,15 @@ export async function benchBundles(): Promise<string[]> {
   }
 }
 
-async function benchBundle(folder: string, name: FunctionName): Promise<string> {
+/** Answers the file. */
+export async function buildBundle(folder: string, name: FunctionName): Promise<string> {
   const outfile = join(folder, `${name}.mjs`)
   await build({ ...bundleShape, entryPoints: [entryOf(name)], outfile })
+  return outfile
+}
+
+async function benchBundle(folder: string, name: FunctionName): Promise<string> {
+  const outfile = await buildBundle(folder, name)
   const bare = Object.fromEntries(Object.values(environmentNames).map(variable => [variable, 'bench']))
   const env = { ...bare, [environmentNames.settingsFile]: join(folder, 'settings.json'), AWS_REGION: 'eu-west-1' }
   const url = pathToFileURL(outfile).href

@@ -1,0 +1,161 @@
+import { functions, queues, schedules } from '../../../shared/wiring.ts'
+import { assumptions } from './assumptions.ts'
+import type { Executions } from './executions.ts'
+import type { Kind } from './play.ts'
+import type { BusyRates, Rates } from './rates.ts'
+import { atSize, gbSecondsOf, nothing, sum, times, type Usage } from './tally.ts'
+
+/** An installation whose month is worked out. */
+export interface Estate {
+  readonly name: string
+  readonly clusters: number
+  /** Of all clusters together, each with a RegistrySecret and a policy. */
+  readonly namespaces: number
+  readonly repositories: number
+  readonly tagsEach: number
+  readonly pushesADay: number
+}
+
+export interface Month {
+  readonly used: ReadonlyMap<Kind, Usage>
+  /** What is kept at the end of it, in bytes of the table and its indexes. */
+  readonly tableBytes: number
+  readonly archivedBytes: number
+  /** What the functions cannot do as they are, in words. */
+  readonly limits: readonly string[]
+}
+
+const minutes = assumptions.hoursAMonth.value * 60
+const days = assumptions.hoursAMonth.value / 24
+const perGb = (name: keyof typeof functions): number => functions[name].memoryMb / 1024
+
+const less = (a: Usage, b: Usage): Usage => sum(a, times(b, -1))
+const often = (everyMinutes: number): number => minutes / everyMinutes
+
+/** What an estate uses in a month, on the lines through two worlds that were measured. */
+export function monthOf(
+  estate: Estate,
+  [small, large]: readonly [Rates, Rates],
+  executions?: readonly [Executions, Executions],
+): Month {
+  const { repositories } = estate
+  const line = (of: (rates: Rates) => Usage): Usage =>
+    atSize(repositories, [small.repositories, of(small)], [large.repositories, of(large)])
+  const limits: string[] = []
+  const used = new Map<Kind, Usage>([
+    ['reconcile by schedule', reconcileOf(estate, line, small, limits)],
+    ['full sync', times(large.fullSync, syncs(estate))],
+    ['inventory', inventoryOf(estate, line, large)],
+    ['reconcile by event', nothing],
+    ['sweep-plan', times(planTickOf(estate, large), minutes)],
+    ['audit-export', times(large.auditTick, minutes)],
+  ])
+  if (large.busy) addBusy(used, estate, line, large.busy, large)
+  if (executions) used.set('sweep-execute', executionsOf(estate, executions, limits))
+  const pushes = estate.pushesADay * days
+  const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyBytes'] ?? 0), 0)
+  const tagBytes = large.bytesATag * repositories * estate.tagsEach
+  return {
+    used,
+    tableBytes: tagBytes + (history * assumptions.entryDays.value) / days,
+    archivedBytes: pushes === 0 ? 0 : (used.get('sweep-execute')?.counts['archive.bytes'] ?? 0),
+    limits,
+  }
+}
+
+/** Of each repository one with every interval, which the product chooses by the tags, an hour for each thousand. */
+const syncs = ({ repositories, tagsEach }: Estate): number =>
+  (repositories * assumptions.hoursAMonth.value) / (Math.max(1, Math.ceil(tagsEach / 1000)) * meanSpread)
+const meanSpread = 1.05
+
+function reconcileOf(estate: Estate, line: Line, small: Rates, limits: string[]): Usage {
+  const tick = line(rates => rates.tick)
+  const verified = times(less(small.verifyTick, small.tick), estate.namespaces / small.namespaces)
+  const due = less(
+    line(rates => rates.dueTick),
+    line(rates => rates.verifyTick),
+  )
+  const synced = less(
+    line(rates => rates.syncedTick),
+    line(rates => rates.tick),
+  )
+  const all = sum(
+    times(tick, minutes),
+    times(verified, often(verifyMinutes)),
+    times(sum(due, synced), syncs(estate) / estate.repositories),
+  )
+  const most = functions.reconcile.timeoutSeconds * perGb('reconcile') * minutes
+  const gbSeconds = gbSecondsOf(all)
+  const seconds = gbSeconds / minutes / perGb('reconcile')
+  if (gbSeconds > most)
+    limits.push(
+      `reconcile would run ${seconds.toFixed(0)} s of each minute, and is ended after ${functions.reconcile.timeoutSeconds} s: counted so`,
+    )
+  const share = Math.min(1, most / gbSeconds)
+  const { waited = 0, computed = 0 } = all.counts
+  return { invocations: minutes, counts: { ...all.counts, waited: waited * share, computed: computed * share } }
+}
+
+type Line = (of: (rates: Rates) => Usage) => Usage
+/** The default of `verifyInterval`. */
+const verifyMinutes = 10
+
+function inventoryOf({ repositories }: Estate, line: Line, large: Rates): Usage {
+  const { replaced } = large
+  const inventories = times(
+    line(rates => rates.inventory),
+    often(schedules.inventory?.everyMinutes ?? 5),
+  )
+  const aPod = times(less(replaced.inventory, large.inventory), 1 / replaced.pods)
+  return { ...sum(inventories, times(aPod, podsAMonth(repositories))), invocations: inventories.invocations }
+}
+
+/** Pods that take the place of others. */
+const podsAMonth = (repositories: number): number =>
+  (repositories * assumptions.podsARepository.value * assumptions.hoursAMonth.value) / assumptions.podLifeHours.value
+
+/** A minute in which nothing is due, by the policies. */
+function planTickOf({ namespaces }: Estate, { planTick, planTickOfAll, namespaces: measured }: Rates): Usage {
+  const each = times(less(planTickOfAll, planTick), 1 / (measured - 1))
+  return { ...sum(planTick, times(each, namespaces - 1)), invocations: 1 }
+}
+
+function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyRates, large: Rates): void {
+  const pushes = estate.pushesADay * days
+  for (const [kind, usage] of busy.push) used.set(kind, sum(used.get(kind) ?? nothing, times(usage, pushes)))
+  const told = (large.replaced.told / large.replaced.pods) * podsAMonth(estate.repositories)
+  const kubeconfigs = assumptions.warmProcesses.value * estate.clusters * minutes
+  const event = busy.push.get('reconcile by event') ?? nothing
+  used.set(
+    'reconcile by event',
+    sum(times(event, pushes + told), { ...nothing, counts: { 'secrets.calls': kubeconfigs } }),
+  )
+  const of = (pick: (rates: BusyRates) => Usage) => line(rates => (rates.busy ? pick(rates.busy) : nothing))
+  const night = sum(
+    of(rates => rates.markTick),
+    times(
+      of(rates => rates.watchTick),
+      12 * assumptions.graceHours.value,
+    ),
+    times(
+      of(rates => rates.ripeTick),
+      2,
+    ),
+  )
+  used.set('sweep-plan', sum(used.get('sweep-plan') ?? nothing, times({ ...night, invocations: 0 }, days)))
+}
+
+/** Of every repository one in a night. */
+function executionsOf(
+  { repositories }: Estate,
+  [small, large]: readonly [Executions, Executions],
+  limits: string[],
+): Usage {
+  const execution = atSize(repositories, [small.repositories, small.execution], [large.repositories, large.execution])
+  const seconds = gbSecondsOf(execution) / perGb('sweep-execute')
+  const hours = (seconds * repositories) / queues.sweep.maxConcurrency / 3600
+  limits.push(
+    `sweep-execute takes ${seconds.toFixed(0)} s for a repository with ${large.deletions.toFixed(0)} deletions: ${hours.toFixed(0)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`,
+  )
+  return times(execution, repositories * days)
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import type { FunctionName } from '../../../shared/wiring.ts'
+import type { Scene } from './api-servers.ts'
+import { assumptions } from './assumptions.ts'
+import { busMessage, Installation, type Measured, queueEvent } from './installation.ts'
+import type { Sent } from './services.ts'
+import { nothing, sum, type Usage, usageOf } from './tally.ts'
+import { namesOf, secretIds, type World } from './world.ts'
+
+/** Why a function ran. */
+export type Kind =
+  | 'webhook'
+  | 'sync by hint'
+  | 'full sync'
+  | 'reconcile by schedule'
+  | 'reconcile by event'
+  | 'inventory'
+  | 'sweep-plan'
+  | 'sweep-execute'
+  | 'audit-export'
+
+export const functionOf: Readonly<Record<Kind, FunctionName>> = {
+  webhook: 'webhook',
+  'sync by hint': 'sync',
+  'full sync': 'sync',
+  'reconcile by schedule': 'reconcile',
+  'reconcile by event': 'reconcile',
+  inventory: 'inventory',
+  'sweep-plan': 'sweep-plan',
+  'sweep-execute': 'sweep-execute',
+  'audit-export': 'audit-export',
+}
+
+const consumers: Readonly<Record<string, Kind>> = {
+  'hints.fifo': 'sync by hint',
+  'sync.fifo': 'full sync',
+  'reconcile.fifo': 'reconcile by event',
+  'sweep.fifo': 'sweep-execute',
+}
+
+/** Where the relay takes an event of the bus; what is not here is published and no more. */
+const relays: Readonly<Record<string, string>> = {
+  ImagePushed: 'hints.fifo',
+  ImageDeleted: 'hints.fifo',
+  RepositorySynced: 'reconcile.fifo',
+}
+
+/** An installation whose minutes are played one after the other; what is sent reaches its function in the same minute. */
+export class Play {
+  readonly installation: Installation
+  readonly clusters: number
+  minute = 0
+  #used = new Map<Kind, Usage>()
+  storedBytes = 0
+
+  private constructor(installation: Installation, clusters: number) {
+    this.installation = installation
+    this.clusters = clusters
+  }
+
+  /** A world in which all is synced, its statuses written, and its use known. */
+  static async start(scene: Scene): Promise<Play> {
+    const { world } = scene
+    const { large: _, ...rest } = world
+    const seed = { ...rest, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
+    const installation = await Installation.start({ ...scene, policySpec: undefined, world: seed })
+    const play = new Play(installation, world.clusters)
+    for (let round = 0; round < 3; round++) {
+      await play.run('inventory', {})
+      await play.run('reconcile by schedule', {})
+      play.minute += 1
+    }
+    await installation.retell()
+    await installation.play(scene)
+    for (const name of ['reconcile', 'inventory', 'sync'] as const) await installation.restart(name)
+    await installation.slow({
+      table: assumptions.tableMs.value,
+      services: assumptions.servicesMs.value,
+      kubernetes: assumptions.kubernetesMs.value,
+      registry: assumptions.registryMs.value,
+    })
+    return play
+  }
+
+  /** Runs a function, and then all that runs because of it. */
+  async run(kind: Kind, event: unknown): Promise<void> {
+    const { sent } = await this.alone(kind, event)
+    await this.deliver(sent)
+  }
+
+  /** Runs a function; what it sends is left lying. */
+  async alone(kind: Kind, event: unknown): Promise<Measured & { readonly usage: Usage }> {
+    const measured = await this.installation.run(functionOf[kind], event, this.minute * 60_000)
+    this.storedBytes = measured.storedBytes
+    const usage = usageOf(functionOf[kind], measured)
+    this.#note(kind, usage)
+    return { ...measured, usage }
+  }
+
+  /** What was used since it was asked last. */
+  take(): ReadonlyMap<Kind, Usage> {
+    const used = this.#used
+    this.#used = new Map()
+    return used
+  }
+
+  /** A push of a new image as its registry tells of it: the webhook, and all that follows. */
+  async push(place: number, tag: string, image: number, world: World): Promise<void> {
+    const { path } = namesOf(place, world)
+    await this.installation.push(path, tag, image)
+    await this.run('webhook', webhookEvent(path, tag))
+  }
+
+  async deliver({ messages, events }: Sent): Promise<void> {
+    const relayed = events.flatMap(event => {
+      const queue = relays[event.type]
+      return queue === undefined ? [] : [{ queue, body: busMessage(event) }]
+    })
+    // The relay's own request beside those of its messages.
+    for (const { queue } of relayed) this.#note(consumers[queue], relayedOnce)
+    for (const { queue, body } of [...messages, ...relayed]) {
+      const kind = consumers[queue]
+      if (kind === undefined) throw new Error(`expected a queue of the wiring, got ${queue}`)
+      // Lambda receives it and deletes it.
+      this.#note(kind, { ...nothing, counts: { 'sqs.requests': 2 / assumptions.messagesABatch.value } })
+      await this.run(kind, queueEvent(queue, body))
+    }
+  }
+
+  #note(kind: Kind | undefined, usage: Usage): void {
+    if (kind) this.#used.set(kind, sum(this.#used.get(kind) ?? nothing, usage))
+  }
+}
+
+const relayGb = 64 / 1024
+
+const relayedOnce: Usage = {
+  ...nothing,
+  counts: {
+    'sqs.requests': 1,
+    'relay.requests': 1,
+    'relay.gbSeconds': (relayGb * assumptions.relayMs.value) / 1000,
+  },
+}
+
+const captured = new URL('../../fixtures/distribution/push-image-tagged.json', import.meta.url)
+
+/** A notification captured from a real registry, told of another repository, as a Function URL hands it over. */
+export function webhookEvent(path: string, tag: string) {
+  const payload = JSON.parse(readFileSync(captured, 'utf8')) as { events: { target: Record<string, unknown> }[] }
+  for (const { target } of payload.events) Object.assign(target, { repository: path, tag })
+  return {
+    requestContext: { http: { method: 'POST', path: '/webhook/distribution' } },
+    headers: { authorization: `Bearer ${secretIds.webhook}` },
+    body: JSON.stringify(payload),
+    isBase64Encoded: false,
+  }
+}

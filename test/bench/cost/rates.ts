@@ -1,0 +1,184 @@
+import { type Measured, queueEvent } from './installation.ts'
+import { type Kind, Play } from './play.ts'
+import { nothing, sum, times, type Usage } from './tally.ts'
+import { tagAt, type World } from './world.ts'
+
+/** What a world of one size uses each time. */
+export interface Rates {
+  readonly repositories: number
+  /** Namespaces of all clusters, each with a RegistrySecret. */
+  readonly namespaces: number
+  /** Of the table with its indexes, for each tag with its image. */
+  readonly bytesATag: number
+  /** An idle minute of reconcile, with the repositories whose turn it is. */
+  readonly tick: Usage
+  /** A minute in which every repository is due for a sync, and one in which all have been synced. */
+  readonly dueTick: Usage
+  readonly syncedTick: Usage
+  /** One full sync that finds nothing new. */
+  readonly fullSync: Usage
+  readonly inventory: Usage
+  /** An inventory after so many Pods took the place of others, and of how many repositories it told. */
+  readonly replaced: { readonly pods: number; readonly inventory: Usage; readonly told: number }
+  readonly auditTick: Usage
+  /** With one policy, and with one in each namespace. */
+  readonly planTick: Usage
+  readonly planTickOfAll: Usage
+  /** A minute of reconcile in which the RegistrySecrets of all namespaces are verified. */
+  readonly verifyTick: Usage
+  /** Absent where the world is idle. */
+  readonly busy?: BusyRates
+}
+
+export interface BusyRates {
+  /** One push, by the functions that it makes run. */
+  readonly push: ReadonlyMap<Kind, Usage>
+  /** The minute in which all policies mark, one in which the marks are looked at, and that in which all are ripe. */
+  readonly markTick: Usage
+  readonly watchTick: Usage
+  readonly ripeTick: Usage
+}
+
+const ticks = 6
+const pushes = 6
+
+const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
+
+/** Of each repository so many images go in the night. */
+export const deletedEach = 25
+
+/** It is due at once. */
+export const sweepingPolicy = ({ tagsEach }: Pick<World, 'tagsEach'>) => ({
+  keepRecent: tagsEach - deletedEach,
+  schedule: '0 2 * * *',
+  startingDeadlineSeconds: 10_000_000_000,
+  gracePeriod: '1h',
+  targets: ['RegistryArtifact'],
+  maxDeletionPercent: 100,
+  maxDeletionsPerRun: 100_000,
+})
+
+/** The usage of the functions in a world, measured one after the other. */
+export async function measureRates(world: World, isBusy: boolean): Promise<Rates> {
+  const play = await Play.start({ world, policySpec: quiet, replacedPods: 0 })
+  try {
+    const bytesATag = play.storedBytes / world.tagsEach
+    await play.alone('inventory', {})
+    await untilSettled(play)
+    const idle = await measureIdle(play, world)
+    const replaced = await measureReplaced(play, world)
+    const synced = await measureSync(play)
+    const busy = isBusy ? { busy: await measureBusy(play, world) } : {}
+    const { repositories } = world
+    const namespaces = Math.max(world.clusters, world.teams)
+    return { repositories, namespaces, bytesATag, ...idle, ...replaced, ...synced, ...busy }
+  } finally {
+    await play.installation.close()
+  }
+}
+
+/** Until a minute writes nothing more to the clusters. */
+async function untilSettled(play: Play): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    play.minute += 1
+    const { counts } = await play.alone('reconcile by schedule', {})
+    if ((counts['kubernetes.calls'] ?? 0) <= 6 * play.clusters && round > 0) return
+  }
+  throw new Error('expected all statuses to be written within half an hour')
+}
+
+const average = (all: readonly Usage[]): Usage => times(sum(...all), 1 / all.length)
+
+/** The average of so many. */
+export async function each(count: number, run: (at: number) => Promise<{ readonly usage: Usage }>): Promise<Usage> {
+  const all: Usage[] = []
+  for (let at = 0; at < count; at++) all.push((await run(at)).usage)
+  return average(all)
+}
+
+async function measureIdle(play: Play, world: World) {
+  const minutely = (kind: Kind) =>
+    each(ticks, () => {
+      play.minute += 1
+      return play.alone(kind, {})
+    })
+  await play.alone('audit-export', {})
+  await play.alone('sweep-plan', {})
+  const scene = { world, policySpec: quiet, replacedPods: 0 }
+  const verify = async () => {
+    play.minute += 11
+    await play.alone('inventory', {})
+    return (await play.alone('reconcile by schedule', {})).usage
+  }
+  const verifyTick = await verify()
+  const inventory = await each(2, () => play.alone('inventory', {}))
+  const tick = await minutely('reconcile by schedule')
+  const planTickOfAll = await minutely('sweep-plan')
+  await play.installation.play({ ...scene, isPolicyAlone: true })
+  const planTick = await minutely('sweep-plan')
+  await play.installation.play(scene)
+  return { verifyTick, inventory, tick, planTick, planTickOfAll, auditTick: await minutely('audit-export') }
+}
+
+async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'replaced'>> {
+  const pods = Math.min(50, world.pods)
+  await play.installation.play({ world, policySpec: quiet, replacedPods: pods })
+  const { usage, sent } = await play.alone('inventory', {})
+  return { replaced: { pods, inventory: usage, told: sent.events.length } }
+}
+
+/** Of the first repository; all others are as it is. */
+async function measureSync(play: Play): Promise<Pick<Rates, 'dueTick' | 'syncedTick' | 'fullSync'>> {
+  play.minute += 70
+  await play.alone('inventory', {})
+  const due = await play.alone('reconcile by schedule', {})
+  const message = ofFirst(due)
+  await play.alone('full sync', queueEvent('sync.fifo', message))
+  await play.installation.retell()
+  play.minute += 1
+  const syncedTick = (await play.alone('reconcile by schedule', {})).usage
+  const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
+  const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
+  return { dueTick: due.usage, syncedTick, fullSync: sum(fullSync, received) }
+}
+
+/** Lambda receives a message and deletes it. */
+export const received: Usage = { ...nothing, counts: { 'sqs.requests': 2 } }
+
+function ofFirst({ sent }: Measured): string {
+  const found = sent.messages.find(({ body }) => body.includes('app-00000'))
+  if (!found) throw new Error('expected a sync to be due, got none')
+  return found.body
+}
+
+async function measureBusy(play: Play, world: World): Promise<BusyRates> {
+  const pushed = await measurePushes(play, world)
+  // Whatever the pushes left open is done before the night.
+  play.minute += 1
+  await play.alone('reconcile by schedule', {})
+  const policySpec = sweepingPolicy(world)
+  await play.installation.play({ world, policySpec, replacedPods: 0 })
+  const plan = async (minutes: number) => {
+    play.minute += minutes
+    await play.alone('inventory', {})
+    return play.alone('sweep-plan', {})
+  }
+  const markTick = (await plan(1)).usage
+  const watchTick = (await plan(6)).usage
+  const ripe = await plan(60)
+  return { ...pushed, markTick, watchTick, ripeTick: ripe.usage }
+}
+
+/** Each of another namespace, all within a minute: so functions find what they read of secrets, and not of credentials. */
+async function measurePushes(play: Play, world: World): Promise<Pick<BusyRates, 'push'>> {
+  const push = (at: number) => play.push(at, tagAt(world.tagsEach + at), world.tagsEach + at, world)
+  await push(0)
+  play.take()
+  for (let at = 1; at <= pushes; at++) await push(at)
+  const used = [...play.take()]
+  play.minute += 10
+  const { counts } = await play.alone('audit-export', {})
+  const published = { ...nothing, counts: { 'bus.events': (counts['bus.events'] ?? 0) / (pushes + 1) } }
+  const push1 = new Map(used.map(([kind, usage]) => [kind, times(usage, 1 / pushes)] as const))
+  return { push: push1.set('audit-export', published) }
+}
