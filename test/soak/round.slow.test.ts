@@ -116,7 +116,7 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: 'forgets which tags it could not read',
-    objection: /is synced with .*, and .* cannot be read/,
+    objection: /is synced with .*, and .* cannot be read|fails to say where the tag/,
     tamper: ({ store }) => {
       store.listUnreadTags = async () => []
     },
