@@ -18,8 +18,6 @@ export interface InventoryDeps extends KnownHosts {
   readonly now: () => Date
   /** Also asks, every hour, which rights are missing: only the reader's, since the executor's listings are recorded too. */
   readonly asksForRights?: boolean
-  /** It is for a sweep. */
-  readonly isForSweep?: boolean
 }
 
 export interface InventoryResult {
@@ -48,8 +46,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
     listOrFail(source),
     deps.asksForRights ? readMissingRights(source, previous, startedAt) : knownRights(previous),
   ])
-  const sweptAt = deps.isForSweep ? startedAt : previous?.sweptAt
-  const base = { cluster: source.name, startedAt, ...(sweptAt && { sweptAt }), ...rights }
+  const base = { cluster: source.name, startedAt, ...rights }
   if (workloads instanceof ShelflifeError) {
     const message = `listing failed: ${workloads.message}`
     await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)

@@ -27,8 +27,6 @@ export const inventoryRecord = z.strictObject({
   complete: z.boolean(),
   workloads: z.int(),
   message: z.string(),
-  /** When the last listing began that an execution of a sweep took: the others of that sweep share what is no older. */
-  sweptAt: z.date().exactOptional(),
   /** Which rights its user has not, in words, and when that was asked; absent where nobody could tell. */
   missingRights: z.array(z.string()).readonly().exactOptional(),
   rightsAskedAt: z.date().exactOptional(),

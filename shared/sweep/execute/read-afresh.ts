@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
@@ -28,8 +26,6 @@ export interface ReadDeps extends LookDeps {
   readonly awsWorkloads: readonly WorkloadSource[]
   readonly events: EventPublisher
   readonly rulebook: Rulebook
-  /** How to wait for another execution; default in real time. */
-  readonly wait?: ((ms: number) => Promise<unknown>) | undefined
 }
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
@@ -47,7 +43,7 @@ export type Fresh =
   | { readonly unfinished: string }
   | { readonly problem: string }
 
-/** A look uses an inventory that is no older. */
+/** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
 const maxInventoryAgeMs = 2 * 60_000
 const sourceConcurrency = 8
 
@@ -132,8 +128,9 @@ export async function orProblem<T>(look: () => Promise<T>): Promise<T | { readon
 /** Why the use of images is not known; undefined when every source that pulls from there was listed completely. */
 async function readSources(repository: string, isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
   const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
-    const problem = await listShared(source, isFirst, deps)
-    return problem === undefined ? undefined : `kept everything: ${label} ${source.name}: ${problem}`
+    if (!isFirst && (await isListed(source, deps))) return undefined
+    const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
+    return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
   }
   const sources = [
     ...deps.clusters.map(source => ['cluster', source] as const),
@@ -146,39 +143,10 @@ async function readSources(repository: string, isFirst: boolean, deps: ReadDeps)
   return problems.find(problem => problem !== undefined)
 }
 
-/** One lists for all executions that need it at the same time. Answers why that failed. */
-async function listShared(source: WorkloadSource, isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
-  const { store, now, wait = sleep } = deps
-  if (await isListed(source, isFirst, deps)) return undefined
-  const lease = await store.takeLease(`inventory of ${source.name}`, randomUUID(), now(), listingMs)
-  if (!lease)
-    for (let waitedMs = 0; waitedMs < listingMs; waitedMs += pollMs) {
-      await wait(pollMs)
-      if (await isListed(source, isFirst, deps)) return undefined
-    }
-  try {
-    const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps, isForSweep: true })
-    return complete ? undefined : message
-  } finally {
-    if (lease) await store.releaseLease(lease)
-  }
-}
-
-/** Whoever waited for longer lists by itself. */
-const listingMs = 10_000
-const pollMs = 500
-
-/**
- * The first look of a sweep takes its own listing, or one that another execution took for its own: where one runs alone,
- * hardly any time passes between what it sees and its deletes.
- */
-async function isListed(source: WorkloadSource, isFirst: boolean, { store, now }: ReadDeps): Promise<boolean> {
+async function isListed(source: WorkloadSource, { store, now }: ReadDeps): Promise<boolean> {
   const inventory = await store.findInventory(source.name)
   if (inventory?.complete !== true) return false
-  const isYoung = (at: Date | undefined) => {
-    const ageMs = at ? now().getTime() - at.getTime() : Number.NaN
-    // One from the future is of another clock, and says nothing of its age.
-    return ageMs >= 0 && ageMs <= maxInventoryAgeMs
-  }
-  return isYoung(inventory.startedAt) && (!isFirst || isYoung(inventory.sweptAt))
+  const ageMs = now().getTime() - inventory.startedAt.getTime()
+  // One from the future is of another clock, and says nothing of its age.
+  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
 }
