@@ -56,6 +56,9 @@ export class ApiServers {
   #pagesOf: readonly [Scene, number] | undefined
   #told: ReadonlyMap<string, Written> = new Map()
   #version = 1
+  /** The first version from which a watch can tell what changed. */
+  #retoldAt = 0
+  readonly #changes: { readonly version: number; readonly cluster: string; readonly path: string }[] = []
 
   constructor(scene: () => Scene) {
     this.#scene = scene
@@ -69,7 +72,7 @@ export class ApiServers {
     if (method === 'POST') return [201, request.body]
     if (method === 'PATCH') return this.#patch(request)
     if (method !== 'GET') return [200, '{}']
-    if (query.get('watch')) return [200, this.#bookmark()]
+    if (query.get('watch')) return this.#watch(request)
     const page = this.#page(request)
     if (page !== undefined) return [200, page]
     const found = this.#find(request)
@@ -79,12 +82,22 @@ export class ApiServers {
   retell(): void {
     this.#told = new Map([...this.#written].filter(([uid]) => placeIn(uid) === 0))
     this.#version += 1
+    this.#retoldAt = this.#version
+    this.#changes.length = 0
   }
 
-  /** The stream ends with it, at once: how long a watch is held is no matter of what it tells. */
-  #bookmark(): string {
-    const object = { metadata: { resourceVersion: String(this.#version) } }
-    return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`
+  /** What was written since. It ends at once: how long a watch is held is no matter of what it tells. */
+  #watch(request: ApiRequest): readonly [number, string] {
+    const { cluster, path, query } = request
+    const from = Number(query.get('resourceVersion'))
+    if (from < this.#retoldAt) return [410, JSON.stringify({ kind: 'Status', reason: 'Expired', code: 410 })]
+    const kind = path.split('/').at(-1)
+    const changed = this.#changes.filter(
+      one => one.version > from && one.cluster === cluster && one.path.split('/').at(-2) === kind,
+    )
+    const events = changed.map(one => ({ type: 'MODIFIED', object: this.#find({ ...request, path: one.path }) }))
+    const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.#version) } } }
+    return [200, [...events, bookmark].map(event => `${JSON.stringify(event)}\n`).join('')]
   }
 
   #page(request: ApiRequest): string | undefined {
@@ -158,6 +171,7 @@ export class ApiServers {
     const { status, metadata } = JSON.parse(request.body) as Partial<Written> & { metadata?: Written }
     const before = this.#written.get(found.metadata.uid)
     this.#version += 1
+    this.#changes.push({ version: this.#version, cluster: request.cluster, path })
     this.#written.set(found.metadata.uid, {
       ...before,
       version: this.#version,
