@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from '../ports/cluster.ts'
+import { atMost } from './at-most.ts'
 import type { ObjectMirror } from './object-mirror.ts'
 
 export interface FollowTimes {
@@ -74,13 +74,10 @@ class News {
   /** True as soon as something came in; false when the time is over, or nothing comes in any more. */
   async come(ms: number): Promise<boolean> {
     if (this.#isNews || this.isOver) return this.#isNews
-    const timer = new AbortController()
     const woken = new Promise<void>(resolve => {
       this.#wake = resolve
     })
-    const waiting = pause(Math.max(0, ms), undefined, { signal: timer.signal }).catch(() => undefined)
-    await Promise.race([woken, waiting])
-    timer.abort()
+    await atMost(ms, woken)
     return this.#isNews
   }
 }

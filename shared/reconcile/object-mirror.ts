@@ -28,7 +28,7 @@ interface Shelf {
   remove(uid: string): void
 }
 
-export const mirroredKinds = ['Repository', 'RegistrySecret', 'ImageCleanupPolicy'] as const satisfies CustomKind[]
+const mirroredKinds = ['Repository', 'RegistrySecret', 'ImageCleanupPolicy'] as const satisfies CustomKind[]
 
 /**
  * The objects of a cluster as a process has them in memory: listed once an hour, and told by watches in between. A process

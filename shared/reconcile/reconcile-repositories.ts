@@ -53,7 +53,7 @@ export async function reconcileRepositories(
   for (const part of inTurn(partsOf(wanted, repositoriesInMemory), now)) {
     const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
     const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
-    for (const [at, object] of part.entries()) seen.note(object, isTold(at), now)
+    for (const [at, object] of part.entries()) seen.note(object, isTold(at), unknownIn, now)
     done.requested += requested
     done.overtaken += results.filter(result => result === 'overtaken').length
     done.written += results.filter(result => result === 'written').length

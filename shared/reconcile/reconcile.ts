@@ -3,6 +3,7 @@ import { ShelflifeError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { readPolicies } from '../sweep/world/list-policies.ts'
+import { atMost } from './at-most.ts'
 import { followObjects } from './follow-objects.ts'
 import { type ListedTenants, listTenants } from './list-tenants.ts'
 import { ObjectMirror } from './object-mirror.ts'
@@ -125,9 +126,9 @@ export async function reconcileRepository(
         const objects = (await Promise.all(lists)).flat()
         if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
         const around = await surroundingsNow(cluster, deps)
-        const ids = lookAt(objects, around, new Set()).flatMap(({ one }) => idOf(one) ?? [])
-        const unknownIn = await findUnknownUse([...new Set(ids)], { ...deps, store })
-        const wanted = lookAt(objects, around, unknownIn)
+        const wanted = lookAt(objects, around)
+        const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
+        const unknownIn = await findUnknownUse([...ids], { ...deps, store })
         return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
       }
       let done = await reconcileNow(views)
@@ -182,17 +183,3 @@ async function eachCluster(
 
 /** A credential that is verified at once serves the first sync of what was applied with it; one that stalls stops nobody (T4). */
 const patienceMs = 2_000
-
-/** Waits for it, and not for longer; how it ended is for whoever waits for all of it. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const settled = work.then(
-    () => undefined,
-    () => undefined,
-  )
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([settled, patience])
-  clearTimeout(timer)
-}

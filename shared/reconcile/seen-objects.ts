@@ -16,8 +16,6 @@ import type { TrackedPlace } from './tracking.ts'
 export interface SeenObject {
   readonly one: Tracked
   readonly coverage: Coverage
-  /** It is known what is in use in its registry. */
-  readonly isUsageKnown: boolean
   /** Where it leads, what its policies say, its labels: another text where one of them is another. */
   readonly key: string
 }
@@ -107,18 +105,22 @@ export class SeenObjects {
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
   select(around: Surroundings, unknownIn: ReadonlySet<string>, now: Date): readonly SeenObject[] {
-    const isUsageKnown = ({ id = '' }: Facts) => !unknownIn.has(id)
     const names = new Set<string>()
     const all = [...this.#kept.values()].flatMap(kept => (kept.facts ? [{ kept, facts: kept.facts }] : []))
     for (const { kept, facts } of all)
-      if (isNews(kept, facts, isUsageKnown(facts)) || facts.opensAtMs <= now.getTime() || isInTurn(kept, facts, now))
+      if (
+        isNews(kept, facts, isKnownIn(unknownIn, facts.id)) ||
+        facts.opensAtMs <= now.getTime() ||
+        isInTurn(kept, facts, now)
+      )
         names.add(facts.name)
     const objects = all.filter(({ facts }) => names.has(facts.name)).map(({ kept }) => unpack(kept.packed))
-    return lookAt(objects, around, unknownIn)
+    return lookAt(objects, around)
   }
 
   /** The status of one says what there is to say, or could not be written, so that it is looked at again. */
-  note({ one, key, isUsageKnown }: SeenObject, isTold: boolean, now: Date): void {
+  note({ one, key }: SeenObject, isTold: boolean, unknownIn: ReadonlySet<string>, now: Date): void {
+    const isUsageKnown = isKnownIn(unknownIn, idOf(one))
     const { uid, resourceVersion: version } = one.object.metadata
     const kept = this.#kept.get(uid)
     if (!kept) return
@@ -142,14 +144,12 @@ export class SeenObjects {
 export function lookAt(
   objects: readonly CustomObject[],
   { known, policies, tenantOf, rulebook }: Surroundings,
-  unknownIn: ReadonlySet<string>,
 ): SeenObject[] {
   const tracked = objects.flatMap(object => trackedObject(object, known, tenantOf(object.metadata.namespace), rulebook))
   const coverage = coverageOf(policies, tracked.flatMap(coveredOf))
   return tracked.map(one => {
     const found = coverage.get(one.object.metadata.uid) ?? notCovered
-    const isUsageKnown = !unknownIn.has(idOf(one) ?? '')
-    return { one, coverage: found, isUsageKnown, key: keyOf(one, found.version) }
+    return { one, coverage: found, key: keyOf(one, found.version) }
   })
 }
 
@@ -161,6 +161,9 @@ export function partsOf(objects: readonly SeenObject[], repositories: number): S
 }
 
 const nameOf = (one: Tracked): string => idOf(one) ?? one.object.metadata.uid
+
+/** It is known what is in use of a repository; of an object that leads nowhere there is nothing to be known. */
+const isKnownIn = (unknownIn: ReadonlySet<string>, id = ''): boolean => !unknownIn.has(id)
 
 function isNews({ told, version, ownVersion }: Kept, { key }: Facts, isUsageKnown: boolean): boolean {
   if (!told || told.key !== key || told.isUsageKnown !== isUsageKnown) return true

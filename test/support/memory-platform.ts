@@ -16,10 +16,10 @@ export function createMemoryArchive(): MemoryArchive {
   }
 }
 
-type Around = (name: string, args: readonly unknown[], call: () => unknown) => Promise<unknown>
+type Around = (name: string, args: readonly unknown[], call: () => unknown) => unknown
 
 /** The same object, with something around each call of its methods. */
-const aroundCalls = <T extends object>(target: T, around: Around): T =>
+export const aroundCalls = <T extends object>(target: T, around: Around): T =>
   new Proxy(target, {
     get(_, name, receiver) {
       const found: unknown = Reflect.get(target, name, receiver)

@@ -11,6 +11,12 @@ export interface RegistryDeletionDeps extends ConfirmDeps {
 /** Thrown in the place of a delete call that may not be made any more. */
 export class SweepStopped extends Error {}
 
+/** Right before each delete call. */
+export async function throwIfStopped({ stopReason }: ConfirmDeps): Promise<void> {
+  const reason = await stopReason()
+  if (reason !== undefined) throw new SweepStopped(reason)
+}
+
 /** What stays, and why; `mayFollow`: the registry was asked for it and may carry it out yet. */
 export interface Kept {
   readonly outcome: 'kept'
@@ -63,12 +69,12 @@ export type TagsOff =
 export async function takeTagsOff(
   { image: { digest }, tagRecords }: Deletion,
   path: string,
-  { writer, stopReason }: RegistryDeletionDeps,
+  deps: RegistryDeletionDeps,
 ): Promise<TagsOff> {
+  const { writer } = deps
   const tags: string[] = []
   for (const { tag } of tagRecords) {
-    const stopped = await stopReason()
-    if (stopped !== undefined) throw new SweepStopped(stopped)
+    await throwIfStopped(deps)
     const answer = await orAccepted(() => writer.untag?.(path, tag, digest))
     if (answer === undefined || answer.outcome === 'unsupported') return { outcome: 'refused' }
     if (answer.outcome !== 'kept') tags.push(tag)
@@ -100,8 +106,7 @@ async function settle(
   isThere: () => Promise<boolean>,
   deps: RegistryDeletionDeps,
 ): Promise<Settled> {
-  const reason = await deps.stopReason()
-  if (reason !== undefined) throw new SweepStopped(reason)
+  await throwIfStopped(deps)
   try {
     const answer = await send()
     if (answer.outcome === 'deleted') return { outcome: 'gone' }

@@ -5,7 +5,7 @@ import type { Cluster } from '../../ports/cluster.ts'
 import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
-import { deleteFromRegistry, type Kept, SweepStopped, takeTagsOff } from './delete-from-registry.ts'
+import { deleteFromRegistry, type Kept, SweepStopped, takeTagsOff, throwIfStopped } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
 import type { ConfirmDeps } from './look-again.ts'
 import {
@@ -93,8 +93,8 @@ export type UntagResult =
  */
 export async function untagImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<UntagResult> {
   try {
-    const referrer = await findUnjudgedReferrer(deletion, context, deps)
-    if (referrer !== undefined) return await keepForReferrer(deletion, referrer, context, deps)
+    const kept = await keepForReferrer(deletion, context, deps)
+    if (kept) return kept
     const answer = await takeTagsOff(deletion, context.path, deps)
     return answer.outcome === 'kept' ? await failFor(deletion, answer, context, deps) : answer
   } catch (error) {
@@ -149,8 +149,8 @@ async function keepWhereNeeded(
   context: DeleteContext,
   deps: DeleteDeps,
 ): Promise<KeptResult | undefined> {
-  const referrer = await findUnjudgedReferrer(deletion, context, deps)
-  if (referrer !== undefined) return keepForReferrer(deletion, referrer, context, deps)
+  const kept = await keepForReferrer(deletion, context, deps)
+  if (kept) return kept
   const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
   return needed === undefined ? undefined : keepNeeded(deletion, needed, context, deps)
 }
@@ -168,8 +168,7 @@ async function failFor(
 async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: DeleteDeps): Promise<void> {
   for (const { object, tag } of deletion.objects) {
     if (tag === undefined || !tags.includes(tag)) continue
-    const reason = await deps.stopReason()
-    if (reason !== undefined) throw new SweepStopped(reason)
+    await throwIfStopped(deps)
     await deps.cluster.deleteObject(object)
   }
 }
@@ -199,13 +198,14 @@ async function keepNeeded(
   return { outcome: 'kept', message }
 }
 
-/** It is recorded, so that the next run judges the two together. */
+/** A referrer that was not judged is recorded, so that the next run judges the two together. */
 async function keepForReferrer(
   deletion: Deletion,
-  referrer: Digest,
   context: DeleteContext,
   deps: DeleteDeps,
-): Promise<KeptResult> {
+): Promise<KeptResult | undefined> {
+  const referrer = await findUnjudgedReferrer(deletion, context, deps)
+  if (referrer === undefined) return undefined
   const { repository } = deletion.image
   const sync = { repository, actor: 'sweep', word: 'none' as const, now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })

@@ -13,7 +13,7 @@ import { type Stop, WorkerPool } from './worker-pool.ts'
  */
 const fewTagsByDefault = 200
 /** As many requests as their look costs. What grows too old meanwhile is left to the next look. */
-const mostAtOnce = 10_000
+const mostInBatch = 10_000
 const concurrency = 32
 
 /** The look of now: let go before the next is taken, since two at a large repository would not fit into memory. */
@@ -59,7 +59,7 @@ export async function untagBatches(current: CurrentLook, batches: Batches, deps:
   for (let isProven = false; ; isProven = true) {
     const left = batches.left(current.look).filter(one => isForUntagging(one) && !offered.has(one.image.digest))
     if (!isUntaggedFirst(current.look, left.length, deps)) return undefined
-    const batch = left.slice(0, mostAtOnce)
+    const batch = left.slice(0, mostInBatch)
     for (const { image } of batch) offered.add(image.digest)
     const ready = await batches.prepare(batch, current.look)
     if ('message' in ready) return ready

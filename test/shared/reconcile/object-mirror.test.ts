@@ -5,6 +5,7 @@ import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
+import { aroundCalls } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 import { imageDraft, tagDraft } from '../../support/records.ts'
 
@@ -15,16 +16,10 @@ beforeAll(async () => {
 afterAll(() => local.close())
 
 /** The same, which writes down what is called of it. */
-const noting = <T extends object>(target: T, note: (name: string) => void): T =>
-  new Proxy(target, {
-    get: (_, name) => {
-      const found: unknown = Reflect.get(target, name)
-      if (typeof found !== 'function') return found
-      return (...args: unknown[]) => {
-        note(String(name))
-        return Reflect.apply(found, target, args)
-      }
-    },
+const noting = <T extends object>(target: T, calls: string[]): T =>
+  aroundCalls(target, (name, _, call) => {
+    calls.push(name)
+    return call()
   })
 
 /** A process that runs every minute over one object, and what it calls of its cluster. */
@@ -35,8 +30,8 @@ async function start(clusterName: string) {
   const reads: string[] = []
   const process = {
     ...deps,
-    store: noting(local.store, name => reads.push(name)),
-    clusterList: [noting<Cluster>(cluster, name => calls.push(name))],
+    store: noting(local.store, reads),
+    clusterList: [noting<Cluster>(cluster, calls)],
     mirrors: new Map<string, ObjectMirror>(),
   }
   /** What the next run calls, so many minutes later. */

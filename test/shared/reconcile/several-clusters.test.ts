@@ -4,6 +4,7 @@ import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/rec
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { aroundCalls } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 
 let local: LocalStore
@@ -11,20 +12,6 @@ beforeAll(async () => {
   local = await startInProcessStore()
 })
 afterAll(() => local.close())
-
-/** Calls the target's functions, and counts them. */
-function counting<T extends object>(target: T, count: (name: string) => void): T {
-  return new Proxy(target, {
-    get(_, name) {
-      const found: unknown = Reflect.get(target, name)
-      if (typeof found !== 'function') return found
-      return (...args: unknown[]) => {
-        count(String(name))
-        return Reflect.apply(found, target, args)
-      }
-    },
-  })
-}
 
 /** Several clusters, of which the first `tracking` have an object of one repository; and what a run asks. */
 function start(clusters: number, tracking: number) {
@@ -35,12 +22,14 @@ function start(clusters: number, tracking: number) {
     cluster.put('RegistrySecret', 'registry', { domain: registryHost })
     if (at < tracking)
       cluster.put('Repository', 'app', { repository: path, tag: 'v1', registryRef: { name: 'registry' } })
-    return counting(cluster, () => {
+    return aroundCalls(cluster, (_name, _args, call) => {
       calls.clusters += 1
+      return call()
     })
   })
-  const store: Store = counting(local.store, name => {
+  const store: Store = aroundCalls(local.store, (name, _, call) => {
     if (/^(find|list)/.test(name)) calls.store += 1
+    return call()
   })
   const all = { ...deps, store, clusterList, clusters: clusterList.map(({ name }) => name) }
   const asked = async (run: () => Promise<unknown>) => {

@@ -27,9 +27,8 @@ export async function deleteTag(
   tag: string,
   digest: Digest,
 ): Promise<TagDeletion> {
-  const now = await findDigest(session, repository, tag)
-  if (now === undefined) return { outcome: 'absent' }
-  if (now !== digest) return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
+  const over = await findElsewhere(session, repository, tag, digest)
+  if (over) return over
   for (const rung of rungs[provider]) {
     const outcome = await rung(session, repository, tag, digest)
     if (outcome !== undefined) return outcome
@@ -39,14 +38,26 @@ export async function deleteTag(
 
 /** The first rung alone, without the look at what it did. */
 export async function untag(session: OciSession, repository: string, tag: string, digest: Digest): Promise<Untagging> {
-  const now = await findDigest(session, repository, tag)
-  if (now === undefined) return { outcome: 'absent' }
-  if (now !== digest) return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
+  const over = await findElsewhere(session, repository, tag, digest)
+  if (over) return over
   const response = await sendDeletion(session, repository, tag)
   if (isRefusedForAll(response)) return { outcome: 'unsupported' }
   // Whether a 404 is true is seen in the list.
   if (response.status === 202 || response.status === 404) return { outcome: 'accepted' }
   return kept(refusalText(response))
+}
+
+/** What there is to say of a tag that does not point at the digest; undefined while it does. */
+async function findElsewhere(
+  session: OciSession,
+  repository: string,
+  tag: string,
+  digest: Digest,
+): Promise<TagDeletion | undefined> {
+  const now = await findDigest(session, repository, tag)
+  if (now === undefined) return { outcome: 'absent' }
+  if (now === digest) return undefined
+  return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
 }
 
 const isRefusedForAll = (response: HttpResponse): boolean => response.status === 400 || isUnsupported(response)
