@@ -80,8 +80,10 @@ async function during<T>(work: Promise<T>, look: () => Promise<void>): Promise<T
   const watched = work.finally(() => {
     isOver = true
   })
-  // Whoever waits begins first: the look of AWS comes up to a minute later.
-  while (!isOver) await Promise.race([watched.catch(() => undefined), look()])
+  watched.catch(() => undefined)
+  // Whoever waits begins first: the look of AWS comes up to a minute later. None is left behind beside the next one:
+  // the queue of AWS hands out one message of a repository at a time.
+  while (!isOver) await look()
   return watched
 }
 
