@@ -89,6 +89,12 @@ export interface Cluster extends WorkloadSource {
    * told whole.
    */
   watchObjects(kind: CustomKind, resourceVersion: string, options: WatchOptions): Promise<string | undefined>
+  /**
+   * This cluster for one look at it: what it lists of all namespaces (objects without a filter, workloads, namespaces) was so
+   * at most `maxAgeMs` before the look first asked for it (0: after it asked), and costs what changed since the process
+   * looked before, and not what there is. Lists throw as those of the cluster. Absent where a list costs little.
+   */
+  view?(maxAgeMs: number): Cluster
   findObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | undefined>
   /**
    * Server-side apply of the whole status on the status subresource under one field manager; what is left out is

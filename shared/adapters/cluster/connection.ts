@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import type { Readable } from 'node:stream'
 import { findJson } from '../../domain/json.ts'
 import type { UnavailableError } from '../../errors.ts'
 import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
@@ -35,7 +34,7 @@ export interface Connection {
    * The body of a 2xx answer as it comes in; the error families for anything else. The limits and repeats are those of
    * `call` until the body begins; from then on it lasts as long as `signal` and the caller let it.
    */
-  open(call: ApiCall, signal?: AbortSignal): Promise<Readable>
+  open(call: ApiCall, signal?: AbortSignal): Promise<IncomingMessage>
 }
 
 export interface ConnectionOptions {
@@ -97,7 +96,7 @@ async function openStream(
   server: ApiServer,
   limits: Limits,
   signal?: AbortSignal,
-): Promise<Readable> {
+): Promise<IncomingMessage> {
   const options = await server.requestOptions()
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), limits.timeoutMs)

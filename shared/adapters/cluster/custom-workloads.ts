@@ -1,15 +1,11 @@
-import pMap from 'p-map'
 import * as z from 'zod'
 import { noNamespace, type Workload } from '../../domain/usage.ts'
 import type { Connection } from './connection.ts'
 import { type KindName, kindText, knownKinds } from './custom-kinds.ts'
 import { checkServed, createDiscovery, type ServedKind, servedPath } from './discovery.ts'
+import type { List, ReadList } from './lists.ts'
 import { imagesNamedIn } from './named-images.ts'
-import { listPages } from './paging.ts'
 import { builtInGroups } from './right-text.ts'
-
-/** Beside the lists of Kubernetes' own kinds. */
-const kindsAtOnce = 2
 
 /** An Argo Workflow may have a megabyte: a page of these stays below what is read of one answer. */
 const pageSize = 50
@@ -21,7 +17,7 @@ export interface CustomWorkloads {
   /** True for a kind that the settings alone know: `rbac.yaml` does not grant it. */
   isNamedOnly(kind: KindName): boolean
   /** One workload per distinct object and image; a kind that is named and not served, or cannot be listed, is a throw. */
-  listWorkloads(now: Date): Promise<readonly Workload[]>
+  listWorkloads(now: Date, read: ReadList): Promise<readonly Workload[]>
 }
 
 /** `named`: the kinds of `clusters[].workloads`. */
@@ -33,11 +29,15 @@ export function createCustomWorkloads(named: readonly KindName[], connection: Co
   return {
     listServed,
     isNamedOnly,
-    listWorkloads: async now => {
+    listWorkloads: async (now, read) => {
       const served = await listServed()
       checkServed(named, served, connection.cluster)
-      const list = (kind: ServedKind) => listKind(kind, isNamedOnly(kind), now, connection)
-      return (await pMap(served, list, { concurrency: kindsAtOnce })).flat()
+      const lists = await Promise.all(served.map(kind => read(listOf(kind, isNamedOnly(kind)))))
+      return lists
+        .flat()
+        .flatMap(({ images, ...found }) =>
+          images.map((image): Workload => ({ cluster: connection.cluster, ...found, image, lastSeenAt: now })),
+        )
     },
   }
 }
@@ -46,27 +46,22 @@ const distinctKinds = (kinds: readonly KindName[]): KindName[] => [
   ...new Map(kinds.map(kind => [kindText(kind), kind])).values(),
 ]
 
-/** Of each page the images alone are kept. */
-async function listKind(
+/** Of each object the images alone are kept. */
+function listOf(
   served: ServedKind,
   isNamedOnly: boolean,
-  now: Date,
-  connection: Connection,
-): Promise<Workload[]> {
-  const call = {
+): List<Omit<Workload, 'cluster' | 'image' | 'lastSeenAt'> & { readonly images: readonly string[] }> {
+  const kind = shownKind(served)
+  return {
     path: servedPath(served),
     action: `list ${served.kind} objects of all namespaces`,
     ...(isNamedOnly && {
       grant: 'which clusters[].workloads names: infra/cluster/rbac.yaml has no rule for it, add one',
     }),
+    what: `${served.kind} objects`,
+    pageSize,
+    read: item => ({ kind, ...nameOf(item), images: imagesNamedIn(item) }),
   }
-  const kind = shownKind(served)
-  const found: Workload[] = []
-  for await (const { items } of listPages(call, pageSize, connection))
-    for (const item of items)
-      for (const image of imagesNamedIn(item))
-        found.push({ cluster: connection.cluster, kind, ...nameOf(item), image, lastSeenAt: now })
-  return found
 }
 
 // An object without a name that a server could keep is odd, but what it says of images counts.

@@ -67,7 +67,7 @@ async function requestOptions(
 
 // The client library makes an agent without keep-alive. Idle sockets go early, because a frozen function finds them dead.
 const keepAliveAgent = (url: URL): http.Agent =>
-  new (url.protocol === 'https:' ? https.Agent : http.Agent)({ keepAlive: true, maxSockets: 16, timeout: 5_000 })
+  new (url.protocol === 'https:' ? https.Agent : http.Agent)({ keepAlive: true, maxSockets: 64, timeout: 5_000 })
 
 const invalid = (cluster: string, expectation: string): InvalidInputError =>
   new InvalidInputError(`cluster ${cluster}: kubeconfig: ${expectation}`)

@@ -1,8 +1,10 @@
 import type { Cluster } from '../../ports/cluster.ts'
+import { createViews } from './cluster-views.ts'
 import { type ConnectionOptions, createConnection } from './connection.ts'
 import type { KindName } from './custom-kinds.ts'
 import { createCustomWorkloads } from './custom-workloads.ts'
 import { recordEvent } from './events.ts'
+import { createListReader, createTurns, type ReadList } from './lists.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
 import { listMissingRights } from './rights.ts'
@@ -29,12 +31,26 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   const custom = createCustomWorkloads(options.workloads ?? [], connection)
   const watchGraceMs = options.watchGraceMs ?? 5_000
   const now = options.now ?? (() => new Date())
-  return {
+  const turns = createTurns()
+  const views = createViews({ connection, turns, now, watchGraceMs })
+  const listsBy = (read: ReadList) => ({
+    listNamespaces: () => listNamespaces(read),
+    listWorkloads: () => listWorkloads(options.name, now(), custom, read),
+  })
+  const readList = createListReader(turns, connection)
+  const cluster: Cluster = {
     name: options.name,
-    listObjects: (kind, filter = {}) => listObjects(kind, filter, connection),
+    ...listsBy(readList),
+    listObjects: (kind, filter = {}) => listObjects(kind, filter, options.name, readList),
     listObjectsAt: (kind, onPage) => listObjectsAt(kind, onPage, connection),
     watchObjects: (kind, resourceVersion, watch) =>
       watchObjects(kind, resourceVersion, watch, watchGraceMs, connection),
+    view: maxAgeMs => {
+      const read = views(maxAgeMs)
+      const listSeen: Cluster['listObjects'] = (kind, filter) =>
+        filter ? cluster.listObjects(kind, filter) : listObjects(kind, {}, options.name, read)
+      return { ...cluster, ...listsBy(read), listObjects: listSeen }
+    },
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
     applyStatus: (object, status) => applyStatus(object, status, connection),
     annotate: (object, annotations) => annotate(object, annotations, connection),
@@ -43,8 +59,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     createObject: (kind, manifest) => createObject(kind, manifest, connection),
     findSecret: (namespace, name) => findSecret(namespace, name, connection),
     findNamespace: name => findNamespace(name, connection),
-    listNamespaces: () => listNamespaces(connection),
-    listWorkloads: () => listWorkloads(now(), custom, connection),
     listMissingRights: (user = 'reader') => listMissingRights(user, custom, connection),
   }
+  return cluster
 }

@@ -2,8 +2,9 @@ import * as z from 'zod'
 import type { ClusterNamespace } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
+import type { List, ReadList } from './lists.ts'
 import { findBody } from './objects.ts'
-import { listAll } from './paging.ts'
+import { listPages } from './paging.ts'
 import { namespacePath, namespacesPath } from './paths.ts'
 
 const wireNamespace = z
@@ -24,10 +25,20 @@ export async function findNamespace(name: string, connection: Connection): Promi
 }
 
 /** Every namespace of the cluster. */
-export async function listNamespaces(connection: Connection): Promise<readonly ClusterNamespace[]> {
-  const action = 'list namespaces'
-  const items = await listAll({ path: namespacesPath, action }, connection)
-  return items.map(item => namespaceOf(item, action, connection))
+export const listNamespaces = (read: ReadList): Promise<readonly ClusterNamespace[]> => read(namespaces)
+
+const namespaces: List<ClusterNamespace> = {
+  path: namespacesPath,
+  action: 'list namespaces',
+  what: 'a Namespace',
+  read: item => wireNamespace.parse(item),
+}
+
+/** The version that the cluster is at now; undefined where it tells none. */
+export async function findClusterVersion(connection: Connection): Promise<string | undefined> {
+  const { path, action } = namespaces
+  for await (const { resourceVersion } of listPages({ path, action }, 1, connection)) return resourceVersion
+  return undefined
 }
 
 function namespaceOf(body: unknown, action: string, { cluster }: Connection): ClusterNamespace {

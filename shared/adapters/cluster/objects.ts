@@ -4,7 +4,8 @@ import { ConflictError, InvalidInputError } from '../../errors.ts'
 import type { CustomKind, CustomObject } from '../../ports/cluster.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage, isObjectMissing } from './errors.ts'
-import { defaultPageSize, listAll, listPages } from './paging.ts'
+import type { ReadList } from './lists.ts'
+import { defaultPageSize, listPages } from './paging.ts'
 import { apiVersion, collectionPath, objectPath } from './paths.ts'
 
 const texts = z
@@ -31,16 +32,24 @@ const wireObject = z.object({
 })
 
 /** Every object of a kind, in one namespace or all. An object without spec or status is listed too. */
-export async function listObjects(
+export function listObjects(
   kind: CustomKind,
-  filter: { namespace?: string; fieldSelector?: string },
-  connection: Connection,
+  { namespace, fieldSelector }: { namespace?: string; fieldSelector?: string },
+  cluster: string,
+  read: ReadList,
 ): Promise<readonly CustomObject[]> {
-  const where = filter.namespace === undefined ? 'all namespaces' : `namespace ${filter.namespace}`
-  const action = `list ${kind} objects of ${where}`
-  const path = collectionPath(kind, filter.namespace)
-  const items = await listAll({ path, action, query: { fieldSelector: filter.fieldSelector } }, connection)
-  return items.map(item => customObjectOf(kind, item, action, connection))
+  const where = namespace === undefined ? 'all namespaces' : `namespace ${namespace}`
+  return read({
+    path: collectionPath(kind, namespace),
+    action: `list ${kind} objects of ${where}`,
+    query: { fieldSelector },
+    what: `a ${kind} object`,
+    read: item => {
+      const object = parseObject(kind, item, cluster)
+      if (object instanceof Error) throw object
+      return object
+    },
+  })
 }
 
 /**

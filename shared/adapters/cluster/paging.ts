@@ -18,19 +18,9 @@ export interface Page {
 }
 
 /**
- * The items of every page of a list call, in the server's order.
+ * The pages of a list call, in the server's order.
  * @throws UnavailableError when a page is no list, a page repeats, or the continue token expired (410): never a part.
  */
-export async function listAll(
-  call: Omit<ApiCall, 'method' | 'body'>,
-  connection: Connection,
-): Promise<readonly unknown[]> {
-  const items: unknown[] = []
-  for await (const page of listPages(call, defaultPageSize, connection)) for (const item of page.items) items.push(item)
-  return items
-}
-
-/** The same page by page, for lists that are too large to be held. */
 export async function* listPages(
   call: Omit<ApiCall, 'method' | 'body'>,
   pageSize: number,

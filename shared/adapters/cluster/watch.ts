@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import * as z from 'zod'
 import { findJson } from '../../domain/json.ts'
 import { UnavailableError } from '../../errors.ts'
@@ -29,34 +29,71 @@ const changeTypes: ReadonlyMap<string, ObjectChange['type']> = new Map([
  * Tells the changes of a kind as they come in, and holds none of them.
  *
  * @param graceMs how much longer than it was asked for a stream may last, which is then ended from here
- * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function watchObjects(
   kind: CustomKind,
   resourceVersion: string,
-  options: WatchOptions,
+  { onChange, ...options }: WatchOptions,
   graceMs: number,
   connection: Connection,
 ): Promise<string | undefined> {
+  const collection = { path: collectionPath(kind), action: `watch ${kind} objects of all namespaces` }
+  const tell: ItemWatch['onChange'] = (type, item) => {
+    const object = parseObject(kind, item, connection.cluster)
+    // One that cannot be read costs no other its change.
+    if (!(object instanceof Error)) onChange({ type, object })
+  }
+  const ended = await watchItems(collection, resourceVersion, { ...options, onChange: tell }, graceMs, connection)
+  return ended?.version
+}
+
+/** As {@link WatchOptions}, of items as the server sent them. */
+export interface ItemWatch extends Omit<WatchOptions, 'onChange'> {
+  readonly onChange: (type: ObjectChange['type'], item: unknown) => void
+}
+
+export interface WatchEnd {
+  /** To go on from. */
+  readonly version: string
+  /** False where the stream was cut before its end: what the server had to tell may be missing. */
+  readonly isWhole: boolean
+}
+
+/**
+ * Watches any collection; undefined where the server does not know the version any more.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ */
+export async function watchItems(
+  collection: Pick<ApiCall, 'path' | 'action' | 'grant'>,
+  resourceVersion: string,
+  options: ItemWatch,
+  graceMs: number,
+  connection: Connection,
+): Promise<WatchEnd | undefined> {
   const timeoutSeconds = Math.max(1, Math.ceil(options.seconds))
-  const call = watchCall(kind, resourceVersion, timeoutSeconds)
+  const call = watchCall(collection, resourceVersion, timeoutSeconds)
   const body = await openWatch(call, options.signal, connection)
-  if (body === 'aborted') return resourceVersion
+  if (body === 'aborted') return { version: resourceVersion, isWhole: false }
   if (body === 'expired') return undefined
   const limit = setTimeout(() => body.destroy(), timeoutSeconds * 1000 + graceMs)
   options.onOpen?.()
   try {
-    return await tellChanges(body, kind, resourceVersion, options, failedCall(call, connection))
+    const version = await tellChanges(body, resourceVersion, options, failedCall(call, connection))
+    return version === undefined ? undefined : { version, isWhole: body.complete }
   } finally {
     clearTimeout(limit)
     body.destroy()
   }
 }
 
-const watchCall = (kind: CustomKind, resourceVersion: string, timeoutSeconds: number): ApiCall => ({
+const watchCall = (
+  collection: Pick<ApiCall, 'path' | 'action' | 'grant'>,
+  resourceVersion: string,
+  timeoutSeconds: number,
+): ApiCall => ({
+  ...collection,
   method: 'GET',
-  path: collectionPath(kind),
-  action: `watch ${kind} objects of all namespaces`,
   query: { watch: '1', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds: String(timeoutSeconds) },
 })
 
@@ -70,7 +107,7 @@ async function openWatch(
   call: ApiCall,
   signal: AbortSignal | undefined,
   connection: Connection,
-): Promise<Readable | 'aborted' | 'expired'> {
+): Promise<IncomingMessage | 'aborted' | 'expired'> {
   try {
     return signal?.aborted ? 'aborted' : await connection.open(call, signal)
   } catch (error) {
@@ -85,10 +122,9 @@ const isExpired = (error: unknown): boolean =>
 
 /** The version of what was told last; undefined where the stream says that the first one is unknown. */
 async function tellChanges(
-  body: Readable,
-  kind: CustomKind,
+  body: IncomingMessage,
   resourceVersion: string,
-  { onChange, signal }: WatchOptions,
+  { onChange, signal }: ItemWatch,
   call: FailedCall,
 ): Promise<string | undefined> {
   let version = resourceVersion
@@ -103,8 +139,8 @@ async function tellChanges(
       if (isExpired(error)) return undefined
       throw error
     }
-    const change = findChange(type, kind, object, call.cluster)
-    if (change) onChange(change)
+    const changed = changeTypes.get(type)
+    if (changed) onChange(changed, object)
     version = versioned.safeParse(object).data?.metadata.resourceVersion ?? version
   }
   return version
@@ -117,11 +153,4 @@ function errorOfEvent(status: unknown, call: FailedCall): Error {
   const retryAfterSeconds = details?.retryAfterSeconds
   const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000
   return errorOfAnswer(call, new ApiAnswerError(code, status), retryAfterMs)
-}
-
-/** Undefined for a bookmark, and for an object that cannot be read: it costs no other its change. */
-function findChange(type: string, kind: CustomKind, body: unknown, cluster: string): ObjectChange | undefined {
-  const changeType = changeTypes.get(type)
-  const object = changeType && parseObject(kind, body, cluster)
-  return changeType && object && !(object instanceof Error) ? { type: changeType, object } : undefined
 }

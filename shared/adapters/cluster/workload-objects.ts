@@ -57,3 +57,6 @@ export const revisionObject = z.object({
 export type PodSpecObject = z.infer<typeof podSpec>
 export type PodStatusObject = z.infer<typeof podStatus>
 export type RevisionObject = z.infer<typeof revisionObject>
+export type PodObject = z.infer<typeof podObject>
+export type TemplatedObject = z.infer<typeof templatedObject>
+export type CronJobObject = z.infer<typeof cronJobObject>

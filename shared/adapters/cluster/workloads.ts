@@ -1,16 +1,19 @@
-import pMap from 'p-map'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Workload } from '../../domain/usage.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { Connection } from './connection.ts'
 import type { CustomWorkloads } from './custom-workloads.ts'
-import { errorOfGarbage } from './errors.ts'
-import { listAll } from './paging.ts'
+import type { List, ReadList } from './lists.ts'
 import { imagesOfPodSpec, imagesOfPodStatus, imagesOfRevision, oldRevisions } from './workload-images.ts'
-import { cronJobObject, podObject, revisionObject, templatedObject } from './workload-objects.ts'
-
-/** Each is a list of the whole cluster, so few are asked for at once. */
-const kindsAtOnce = 4
+import {
+  type CronJobObject,
+  cronJobObject,
+  type PodObject,
+  podObject,
+  type RevisionObject,
+  revisionObject,
+  type TemplatedObject,
+  templatedObject,
+} from './workload-objects.ts'
 
 /** The images of one workload, before the cluster and the time are added. */
 interface Found {
@@ -22,91 +25,86 @@ interface Found {
 
 interface Source {
   readonly kind: string
-  readonly path: string
   /** True for a kind that a cluster may leave out; any other that it does not serve is an error. */
   readonly optional?: boolean
-  readonly read: (items: readonly unknown[]) => Found[]
+  readonly find: (read: ReadList) => Promise<readonly Found[]>
 }
 
+/** What of each object is kept, and what all of them together name. */
+function source<T>(
+  [kind, path]: readonly [string, string],
+  schema: z.ZodType<T>,
+  found: (objects: readonly T[]) => Found[],
+  rest: Pick<Source, 'optional'> = {},
+): Source {
+  // An object that cannot be read may name any image, so the list fails with it.
+  const read = (item: unknown) => schema.parse(item)
+  const list: List<T> = { path, action: `list ${kind} objects of all namespaces`, what: `${kind} objects`, read }
+  return { kind, ...rest, find: async readList => found(await readList(list)) }
+}
+
+const optional = { optional: true }
 const sources: readonly Source[] = [
-  { kind: 'Pod', path: '/api/v1/pods', read: readPods },
-  { kind: 'Deployment', path: '/apis/apps/v1/deployments', read: readTemplated },
-  { kind: 'StatefulSet', path: '/apis/apps/v1/statefulsets', read: readTemplated },
-  { kind: 'DaemonSet', path: '/apis/apps/v1/daemonsets', read: readTemplated },
-  { kind: 'ReplicaSet', path: '/apis/apps/v1/replicasets', read: readReplicaSets },
-  { kind: 'ControllerRevision', path: '/apis/apps/v1/controllerrevisions', read: readRevisions, optional: true },
-  { kind: 'ReplicationController', path: '/api/v1/replicationcontrollers', read: readTemplated, optional: true },
-  { kind: 'Job', path: '/apis/batch/v1/jobs', read: readTemplated },
-  { kind: 'CronJob', path: '/apis/batch/v1/cronjobs', read: readCronJobs },
+  source(['Pod', '/api/v1/pods'], podObject, readPods),
+  source(['Deployment', '/apis/apps/v1/deployments'], templatedObject, readTemplated),
+  source(['StatefulSet', '/apis/apps/v1/statefulsets'], templatedObject, readTemplated),
+  source(['DaemonSet', '/apis/apps/v1/daemonsets'], templatedObject, readTemplated),
+  source(['ReplicaSet', '/apis/apps/v1/replicasets'], templatedObject, readReplicaSets),
+  source(['ControllerRevision', '/apis/apps/v1/controllerrevisions'], revisionObject, readRevisions, optional),
+  source(['ReplicationController', '/api/v1/replicationcontrollers'], templatedObject, readTemplated, optional),
+  source(['Job', '/apis/batch/v1/jobs'], templatedObject, readTemplated),
+  source(['CronJob', '/apis/batch/v1/cronjobs'], cronJobObject, readCronJobs),
 ]
 
 /** One workload per distinct kind, namespace, name and image of the whole cluster; any list that fails is a throw. */
 export async function listWorkloads(
+  cluster: string,
   now: Date,
   custom: CustomWorkloads,
-  connection: Connection,
+  read: ReadList,
 ): Promise<readonly Workload[]> {
   const [own, others] = await Promise.all([
-    pMap(sources, source => listSource(source, now, connection), { concurrency: kindsAtOnce }),
-    custom.listWorkloads(now),
+    Promise.all(sources.map(one => listSource(one, cluster, now, read))),
+    custom.listWorkloads(now, read),
   ])
   return [...own.flat(), ...others]
 }
 
-async function listSource(source: Source, now: Date, connection: Connection): Promise<Workload[]> {
-  const action = `list ${source.kind} objects of all namespaces`
-  const items = await listAll({ path: source.path, action }, connection).catch(error => {
-    if (source.optional && error instanceof NotFoundError) return []
+async function listSource({ kind, optional, find }: Source, cluster: string, now: Date, read: ReadList) {
+  const objects = await find(read).catch(error => {
+    if (optional && error instanceof NotFoundError) return []
     throw error
   })
-  return readSource(source, items, action, connection).flatMap(({ namespace, name, images, rollback }) =>
-    images.map(image => ({
-      cluster: connection.cluster,
-      kind: source.kind,
-      namespace,
-      name,
-      image,
-      lastSeenAt: now,
-      ...(rollback && { rollback }),
-    })),
+  return objects.flatMap(({ namespace, name, images, rollback }) =>
+    images.map(
+      (image): Workload => ({ cluster, kind, namespace, name, image, lastSeenAt: now, ...(rollback && { rollback }) }),
+    ),
   )
 }
 
-// An object that cannot be read may name any image, so the list fails with it.
-function readSource(source: Source, items: readonly unknown[], action: string, connection: Connection): Found[] {
-  try {
-    return source.read(items)
-  } catch (error) {
-    throw errorOfGarbage({ cluster: connection.cluster, action }, `${source.kind} objects`, error)
-  }
-}
-
-const parseAll = <T>(schema: z.ZodType<T>, items: readonly unknown[]): T[] => items.map(item => schema.parse(item))
-
-function readPods(items: readonly unknown[]): Found[] {
-  return parseAll(podObject, items).map(({ metadata, spec, status }) => ({
+function readPods(pods: readonly PodObject[]): Found[] {
+  return pods.map(({ metadata, spec, status }) => ({
     ...metadata,
     images: [...new Set([...imagesOfPodSpec(spec), ...imagesOfPodStatus(spec, status)])],
   }))
 }
 
-function readTemplated(items: readonly unknown[]): Found[] {
-  return parseAll(templatedObject, items).map(({ metadata, spec }) => ({
+function readTemplated(objects: readonly TemplatedObject[]): Found[] {
+  return objects.map(({ metadata, spec }) => ({
     ...metadata,
     images: imagesOfPodSpec(spec.template?.spec),
   }))
 }
 
-function readReplicaSets(items: readonly unknown[]): Found[] {
-  return parseAll(templatedObject, items).map(({ metadata, spec, status }) => ({
+function readReplicaSets(sets: readonly TemplatedObject[]): Found[] {
+  return sets.map(({ metadata, spec, status }) => ({
     ...metadata,
     images: imagesOfPodSpec(spec.template?.spec),
     rollback: spec.replicas === 0 && (status?.replicas ?? 0) === 0,
   }))
 }
 
-function readRevisions(items: readonly unknown[]): Found[] {
-  const revisions = parseAll(revisionObject, items)
+function readRevisions(revisions: readonly RevisionObject[]): Found[] {
   const old = oldRevisions(revisions)
   return revisions.map(revision => ({
     ...revision.metadata,
@@ -115,8 +113,8 @@ function readRevisions(items: readonly unknown[]): Found[] {
   }))
 }
 
-function readCronJobs(items: readonly unknown[]): Found[] {
-  return parseAll(cronJobObject, items).map(({ metadata, spec }) => ({
+function readCronJobs(jobs: readonly CronJobObject[]): Found[] {
+  return jobs.map(({ metadata, spec }) => ({
     ...metadata,
     images: imagesOfPodSpec(spec.jobTemplate.spec.template?.spec),
   }))

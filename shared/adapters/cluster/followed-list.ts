@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
+import { AccessDeniedError, NotFoundError, UnavailableError } from '../../errors.ts'
+import type { Connection } from './connection.ts'
+import { type List, readItem, type Turns, tellItems } from './lists.ts'
+import { watchItems } from './watch.ts'
+
+export interface FollowDeps {
+  readonly connection: Connection
+  readonly turns: Turns
+  readonly now: () => Date
+  /** How much longer than it was asked for a watch may last before it is ended from here. */
+  readonly watchGraceMs: number
+}
+
+/** How old what is answered may be, and what tells whether the server still knows the version that is gone on from. */
+export interface Asked {
+  /** 0 for nothing that began before it was asked for. */
+  readonly maxAgeMs: number
+  /** The version of the cluster as of a read that began after it was asked for. */
+  readonly findVersion: () => Promise<string | undefined>
+}
+
+/**
+ * The server ends a watch of so many seconds by itself, having told what it knew by then. One that was cut, or ended early,
+ * proves nothing.
+ */
+const watchSeconds = 1
+/** For clocks that differ a little. */
+const wholeMs = 900
+const attempts = 3
+/** So that what no watch tells costs at most this. */
+const listAgainMs = 30 * 60_000
+
+const identified = z.object({ metadata: z.object({ uid: z.string().min(1) }) })
+
+/**
+ * The items of a list as they are now, at the price of what changed since they were asked for last: listed once, and then
+ * brought up to date by a short watch from the version of that. Where no watch can tell, it is listed again.
+ */
+export class FollowedList<T> {
+  readonly #list: List<T>
+  readonly #deps: FollowDeps
+  #items = new Map<string, T>()
+  /** The same as long as nothing changed. */
+  #values: readonly T[] | undefined
+  /** From which on a watch tells what changed; undefined where it is to be listed again. */
+  #version: string | undefined
+  #listedAtMs = 0
+  /** When the look began that was the last to succeed. */
+  #asOfMs = Number.NaN
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  constructor(list: List<T>, deps: FollowDeps) {
+    this.#list = list
+    this.#deps = deps
+  }
+
+  /** As ReadList answers it; no one may change it. */
+  async read(asked: Asked): Promise<readonly T[]> {
+    const ageMs = this.#deps.now().getTime() - this.#asOfMs
+    // Of a clock that was set back, nobody knows how old it is.
+    if (!(ageMs >= 0 && ageMs < asked.maxAgeMs)) await this.#freshRun(asked)
+    this.#values ??= [...this.#items.values()]
+    return this.#values
+  }
+
+  /** One that begins now or later: those who ask meanwhile share the next one. */
+  #freshRun(asked: Asked): Promise<void> {
+    if (!this.#running) return this.#start(asked)
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return this.#start(asked)
+      })
+    return this.#next
+  }
+
+  #start(asked: Asked): Promise<void> {
+    const running = this.#bringUpToDate(asked).finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #bringUpToDate({ findVersion }: Asked): Promise<void> {
+    const begunAtMs = this.#deps.now().getTime()
+    const listedAgoMs = begunAtMs - this.#listedAtMs
+    const mayFollow = this.#version !== undefined && listedAgoMs >= 0 && listedAgoMs < listAgainMs
+    if (!(mayFollow && (await this.#isToldAll(findVersion)))) await this.#listAgain(begunAtMs)
+    this.#asOfMs = begunAtMs
+  }
+
+  async #listAgain(begunAtMs: number): Promise<void> {
+    this.#version = undefined
+    this.#values = undefined
+    const items = new Map<string, T>()
+    const { connection, turns } = this.#deps
+    const take = (item: unknown) => void items.set(keyOf(item), readItem(this.#list, item, connection))
+    const version = await turns(this.#list, () => tellItems(this.#list, take, connection))
+    this.#items = items
+    this.#version = version
+    this.#listedAtMs = begunAtMs
+  }
+
+  /** False where the list is to be read again, since no watch told all that changed. */
+  async #isToldAll(findVersion: Asked['findVersion']): Promise<boolean> {
+    const from = this.#version
+    try {
+      const [now] = await Promise.all([findVersion().catch(() => undefined), this.#watchWhole()])
+      return isReached(from, now) && this.#version !== undefined
+    } catch (error) {
+      if (!mayBeListed(error)) throw error
+      return false
+    }
+  }
+
+  /** Leaves no version where the server told less than all. */
+  async #watchWhole(): Promise<void> {
+    for (let attempt = 0; attempt < attempts && this.#version !== undefined; attempt++) {
+      let openedAtMs = performance.now()
+      const ended = await watchItems(
+        { path: this.#list.path, action: this.#list.action.replace(/^list /, 'watch ') },
+        this.#version,
+        {
+          seconds: watchSeconds,
+          onOpen: () => {
+            openedAtMs = performance.now()
+          },
+          onChange: (type, item) => this.#take(type, item),
+        },
+        this.#deps.watchGraceMs,
+        this.#deps.connection,
+      )
+      this.#version = ended?.version
+      if (ended?.isWhole && performance.now() - openedAtMs >= wholeMs) return
+    }
+    this.#version = undefined
+  }
+
+  #take(type: 'present' | 'gone', item: unknown): void {
+    const key = keyOf(item)
+    this.#values = undefined
+    if (type === 'gone') this.#items.delete(key)
+    else this.#items.set(key, readItem(this.#list, item, this.#deps.connection))
+  }
+}
+
+/** An item without an identity takes the place of no other, and stays until the list is read again. */
+const keyOf = (item: unknown): string => identified.safeParse(item).data?.metadata.uid ?? randomUUID()
+
+/** Who may list and not watch lists each time; a server that does not answer, or asks for less, is not asked for more. */
+const mayBeListed = (error: unknown): boolean =>
+  error instanceof AccessDeniedError ||
+  error instanceof NotFoundError ||
+  (error instanceof UnavailableError && error.kind === 'server')
+
+const isNumber = (version: string | undefined): version is string => version !== undefined && /^\d+$/.test(version)
+
+/**
+ * False where the cluster is not at this version yet, as after it was restored from a backup: then a watch tells nothing.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+const isReached = (version: string | undefined, now: string | undefined): boolean =>
+  isNumber(version) && isNumber(now) && BigInt(now) >= BigInt(version)
