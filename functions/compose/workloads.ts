@@ -1,10 +1,12 @@
 import { connectAwsWorkloads } from '../../shared/adapters/aws-workloads/connect-aws-workloads.ts'
-import { connectClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
+import { connectClusters, keepClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import { type Settings, withoutDrained } from '../../shared/settings.ts'
 
 /** The clusters are asked for in each invocation: their kubeconfigs are secrets, which change. */
-export const openClusters = (settings: Settings, secrets: SecretStore, user?: 'reader' | 'executor') => () =>
-  connectClusters(withoutDrained(settings), secrets, user)
+export function openClusters(settings: Settings, secrets: SecretStore, user?: 'reader' | 'executor') {
+  const create = keepClusters()
+  return () => connectClusters(withoutDrained(settings), secrets, user, create)
+}
 
 export const openAwsWorkloads = (settings: Settings) => connectAwsWorkloads(settings)

@@ -60,6 +60,42 @@ function seenAgain(record: UsageRecord, before: UsageRecord | undefined): UsageR
   return { ...known, ...record, firstSeenAt: before.firstSeenAt }
 }
 
+/** The references of workloads as records of now: of all repositories, or of these and the like (see {@link anyRepository}). */
+export function usageRecordsOf(
+  workloads: readonly Workload[],
+  hosts: KnownHosts,
+  now: Date,
+  places?: ReadonlySet<string>,
+): UsageRecord[] {
+  const known = new Map<string, readonly Reference[]>()
+  const referencesTo = (image: string) => {
+    const references = known.get(image) ?? referencesOf(image, hosts).filter(one => places?.has(one.repository) ?? true)
+    known.set(image, references)
+    return references
+  }
+  const records = workloads.flatMap(({ cluster, kind, namespace, name, image, rollback = false }) =>
+    referencesTo(image).map(one => ({ ...one, cluster, kind, namespace, name, rollback, firstSeenAt: now })),
+  )
+  return [...new Map(records.map(record => [identity(record), record])).values()]
+}
+
+/** Of the records of now those that the store does not have like this: new, back after they had ended, another rollback. */
+export function findUnrecorded(stored: readonly UsageRecord[], current: readonly UsageRecord[]): UsageRecord[] {
+  const before = new Map(stored.map(record => [identity(record), record]))
+  return current.flatMap(record => {
+    const old = before.get(identity(record))
+    const isRecorded = old?.endedAt === undefined && old?.unclear === undefined && old?.rollback === record.rollback
+    return isRecorded ? [] : seenAgain(record, old)
+  })
+}
+
+/** The stored records as they would be with those of now written: another listing may have ended what is there again. */
+export function withCurrent(stored: readonly UsageRecord[], current: readonly UsageRecord[]): UsageRecord[] {
+  const unrecorded = findUnrecorded(stored, current)
+  const replaced = new Set(unrecorded.map(identity))
+  return [...stored.filter(record => !replaced.has(identity(record))), ...unrecorded]
+}
+
 /**
  * The records to write so that the store shows what a complete listing of one cluster shows: new references, ones that
  * came back, ones that ended, ones that became or ceased to be rollback targets. Nothing for what stayed as it was.
@@ -70,23 +106,10 @@ export function planUsageRecords(
   hosts: KnownHosts,
   now: Date,
 ): UsageRecord[] {
-  const before = new Map(stored.map(record => [identity(record), record]))
-  const current = new Map<string, UsageRecord>()
-  for (const workload of listed) {
-    const { cluster, kind, namespace, name, rollback = false } = workload
-    for (const reference of referencesOf(workload.image, hosts)) {
-      const record = { ...reference, cluster, kind, namespace, name, rollback, firstSeenAt: now }
-      current.set(identity(record), seenAgain(record, before.get(identity(record))))
-    }
-  }
-  const changed = [...current].filter(([id, record]) => {
-    const old = before.get(id)
-    return (
-      old === undefined || old.endedAt !== undefined || old.rollback !== record.rollback || old.unclear !== undefined
-    )
-  })
-  const ended = [...before].filter(([id, record]) => record.endedAt === undefined && !current.has(id))
-  return [...changed.map(([, record]) => record), ...ended.map(([, record]) => ({ ...record, endedAt: now }))]
+  const current = usageRecordsOf(listed, hosts, now)
+  const seen = new Set(current.map(identity))
+  const ended = stored.filter(record => record.endedAt === undefined && !seen.has(identity(record)))
+  return [...findUnrecorded(stored, current), ...ended.map(record => ({ ...record, endedAt: now }))]
 }
 
 /**

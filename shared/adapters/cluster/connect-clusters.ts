@@ -1,14 +1,34 @@
+import { isDeepStrictEqual } from 'node:util'
 import { NotFoundError } from '../../errors.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { SecretStore } from '../../ports/platform.ts'
 import type { Settings } from '../../settings.ts'
-import { createKubernetesCluster } from './kubernetes-cluster.ts'
+import { createKubernetesCluster, type KubernetesClusterOptions } from './kubernetes-cluster.ts'
+
+/** Makes a cluster of its settings. */
+export type CreateCluster = (options: KubernetesClusterOptions) => Cluster
+
+/**
+ * One and the same cluster as long as its settings and its kubeconfig stay as they are, so that what a process knows of it
+ * from one invocation counts in the next.
+ */
+export function keepClusters(create: CreateCluster = createKubernetesCluster): CreateCluster {
+  const kept = new Map<string, { readonly options: KubernetesClusterOptions; readonly cluster: Cluster }>()
+  return options => {
+    const before = kept.get(options.name)
+    if (before && isDeepStrictEqual(before.options, options)) return before.cluster
+    const cluster = create(options)
+    kept.set(options.name, { options, cluster })
+    return cluster
+  }
+}
 
 /** Every configured cluster, or a throw: one whose kubeconfig is missing must never count as absent. */
 export const connectClusters = (
   settings: Settings,
   secrets: SecretStore,
   user: 'reader' | 'executor' = 'reader',
+  create: CreateCluster = createKubernetesCluster,
 ): Promise<Cluster[]> =>
   Promise.all(
     settings.clusters.map(async ({ name, kubeconfigSecret, executorKubeconfigSecret, workloads }) => {
@@ -16,6 +36,6 @@ export const connectClusters = (
       const kubeconfig = await secrets.findSecret(secret)
       if (kubeconfig === undefined)
         throw new NotFoundError(`cluster ${name}: expected a kubeconfig in secret ${secret}, found none`)
-      return createKubernetesCluster({ name, kubeconfig, workloads })
+      return create({ name, kubeconfig, workloads })
     }),
   )

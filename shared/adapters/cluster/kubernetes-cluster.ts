@@ -1,4 +1,4 @@
-import type { Cluster } from '../../ports/cluster.ts'
+import type { Cluster, CustomKind } from '../../ports/cluster.ts'
 import { createViews } from './cluster-views.ts'
 import { type ConnectionOptions, createConnection } from './connection.ts'
 import type { KindName } from './custom-kinds.ts'
@@ -7,6 +7,7 @@ import { recordEvent } from './events.ts'
 import { createListReader, createTurns, type ReadList } from './lists.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
+import { customKinds } from './paths.ts'
 import { listMissingRights } from './rights.ts'
 import { findSecret } from './secrets.ts'
 import { applyStatus } from './status.ts'
@@ -47,9 +48,16 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       watchObjects(kind, resourceVersion, watch, watchGraceMs, connection),
     view: maxAgeMs => {
       const read = views(maxAgeMs)
-      const listSeen: Cluster['listObjects'] = (kind, filter) =>
-        filter ? cluster.listObjects(kind, filter) : listObjects(kind, {}, options.name, read)
-      return { ...cluster, ...listsBy(read), listObjects: listSeen }
+      const lists = listsBy(read)
+      const all = (kind: CustomKind) => listObjects(kind, {}, options.name, read)
+      const listSeen: Cluster['listObjects'] = (kind, filter) => {
+        if (filter) return cluster.listObjects(kind, filter)
+        // A look needs the others as well, and each takes as long as a watch: side by side.
+        const others = [...customKinds.map(all), lists.listNamespaces()]
+        for (const other of others) other.catch(() => undefined)
+        return all(kind)
+      }
+      return { ...cluster, ...lists, listObjects: listSeen }
     },
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
     applyStatus: (object, status) => applyStatus(object, status, connection),

@@ -10,6 +10,8 @@ const plurals: Record<CustomKind, string> = {
   ImageCleanupPolicy: 'imagecleanuppolicies',
 }
 
+export const customKinds = Object.keys(plurals) as readonly CustomKind[]
+
 /** The collection of one kind: of one namespace, or of all when none is named. */
 export const collectionPath = (kind: CustomKind, namespace?: string): string =>
   namespace === undefined

@@ -1,16 +1,11 @@
-import pMap from 'p-map'
 import type { InstallationLimits } from '../../domain/policy/installation-limits.ts'
 import { JudgingBudgetError } from '../../domain/retention/judging-budget.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { sourcesFor } from '../../domain/usage-freshness.ts'
 import { NotFoundError, UnreadableRecordError } from '../../errors.ts'
-import { takeInventory } from '../../inventory/take-inventory.ts'
 import { isPaused, type Policy, parsePolicyObject } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
-import type { EventPublisher, SweepRequest } from '../../ports/messaging.ts'
+import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
-import type { WorkloadSource } from '../../ports/workload-source.ts'
-import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
@@ -19,14 +14,9 @@ import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/r
 import type { Tenants } from '../world/tenants.ts'
 import { failedLately } from '../world/unread-names.ts'
 import { type LookDeps, type Looked, type Looking, lookAtRegistry, type Span } from './look-pass.ts'
+import { readUse, type UseDeps, type UseLook } from './read-use.ts'
 
-export interface ReadDeps extends LookDeps {
-  readonly clusters: readonly Cluster[]
-  /** What runs images beside the clusters. */
-  readonly awsWorkloads: readonly WorkloadSource[]
-  readonly events: EventPublisher
-  readonly rulebook: Rulebook
-}
+export interface ReadDeps extends LookDeps, UseDeps {}
 
 /** A verdict on what was just read, or why there is none and everything is kept. */
 export type Fresh =
@@ -43,9 +33,8 @@ export type Fresh =
   | { readonly unfinished: string }
   | { readonly problem: string }
 
-/** A later look of the same sweep uses an inventory that is no older; the first one always takes its own. */
-const maxInventoryAgeMs = 2 * 60_000
-const sourceConcurrency = 8
+/** The first look of a sweep is content with what the process knew of the clusters so long ago. */
+const firstLookAgeMs = 2 * 60_000
 
 /** The policy as it is now, or why it deletes nothing. */
 export async function readPolicy(
@@ -60,33 +49,34 @@ export async function readPolicy(
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
 
-interface Reading extends Looking {
+interface Reading extends Looking, UseLook {
   readonly cluster: Cluster
-  readonly isFirst: boolean
 }
 
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
  * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
- * they were last synced, and nothing is deleted on it.
+ * they were last synced and the use of images as it was last listed, and nothing is deleted on it.
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isTenants, isFirst }: Reading,
+  { cluster, reader, isTenants, ...look }: Reading,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
   const repository = idOf(request)
+  const { isFirst } = look
   const looked = await orProblem(() =>
     isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
   )
   if ('problem' in looked || 'unfinished' in looked) return looked
-  const unread = await readSources(repository, isFirst, deps)
-  if (unread !== undefined) return { problem: unread }
-  const lists = new ClusterLists(deps.clusters, deps.rulebook, deps.awsWorkloads)
-  const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, deps.store, deps.rulebook)])
+  const clusters = deps.clusters.map(one => one.view?.(isFirst ? firstLookAgeMs : 0) ?? one)
+  const lists = new ClusterLists(clusters, deps.rulebook, deps.awsWorkloads)
+  const [all, use] = await Promise.all([lists.all(), readUse(repository, look, { ...deps, clusters })])
+  if ('problem' in use) return use
+  const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, use)
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const failed = isFirst ? undefined : failedLately(world, deps.now())
   if (failed !== undefined) return { problem: `kept everything: the registry could not be read: ${failed}` }
@@ -123,30 +113,4 @@ export async function orProblem<T>(look: () => Promise<T>): Promise<T | { readon
     if (error instanceof UnreadableRecordError) return { problem: `kept everything: ${error.message}` }
     return { problem: `kept everything: the registry could not be read: ${error.message}` }
   }
-}
-
-/** Why the use of images is not known; undefined when every source that pulls from there was listed completely. */
-async function readSources(repository: string, isFirst: boolean, deps: ReadDeps): Promise<string | undefined> {
-  const readOne = async ([label, source]: readonly [string, WorkloadSource]) => {
-    if (!isFirst && (await isListed(source, deps))) return undefined
-    const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
-    return complete ? undefined : `kept everything: ${label} ${source.name}: ${message}`
-  }
-  const sources = [
-    ...deps.clusters.map(source => ['cluster', source] as const),
-    ...deps.awsWorkloads.map(source => ['aws', source] as const),
-  ]
-  const names = sources.map(([, source]) => source.name)
-  const needed = new Set(sourcesFor([repository], names, deps.rulebook))
-  const pulling = sources.filter(([, source]) => needed.has(source.name))
-  const problems = await pMap(pulling, readOne, { concurrency: sourceConcurrency })
-  return problems.find(problem => problem !== undefined)
-}
-
-async function isListed(source: WorkloadSource, { store, now }: ReadDeps): Promise<boolean> {
-  const inventory = await store.findInventory(source.name)
-  if (inventory?.complete !== true) return false
-  const ageMs = now().getTime() - inventory.startedAt.getTime()
-  // One from the future is of another clock, and says nothing of its age.
-  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
 }

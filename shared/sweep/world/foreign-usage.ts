@@ -3,7 +3,7 @@ import { parseImageName } from '../../domain/image-name.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { partsOf } from '../../domain/repository-id.ts'
 import { everyDigest, type ForeignWorkload } from '../../domain/usage.ts'
-import { foreignRepository, usageOf } from '../../domain/usage-records.ts'
+import { anyRepository, foreignRepository, usageOf, withCurrent } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Rulebook } from '../../settings.ts'
 
@@ -25,15 +25,33 @@ export interface ForeignUse {
 
 /**
  * What workloads name by the path of a repository under other hosts: by tag or digest under one that no registry is known
- * by, by digest alone under that of another registry. `notAliases` of the repository's registry are left out.
+ * by, by digest alone under that of another registry. `notAliases` of the repository's registry are left out. `current`
+ * counts beside what is stored.
  */
-export async function readForeignUse(id: string, store: Store, known: KnownRegistries): Promise<ForeignUse[]> {
+export async function readForeignUse(
+  id: string,
+  store: Store,
+  known: KnownRegistries,
+  current: readonly UsageRecord[] = [],
+): Promise<ForeignUse[]> {
+  const places = foreignPlaces(id, known)
+  const stored = await Promise.all(places.map(place => store.listUsage(place)))
+  const foreign = new Set(places)
+  const records = withCurrent(
+    stored.flat(),
+    current.filter(record => foreign.has(record.repository)),
+  )
+  return records.flatMap(record => foreignUseOf(id, record, known))
+}
+
+/** Where references are stored that may mean images of a repository, its own place included. */
+export const usagePlaces = (id: string, known: KnownRegistries): ReadonlySet<string> =>
+  new Set([id, anyRepository, ...foreignPlaces(id, known)])
+
+function foreignPlaces(id: string, known: KnownRegistries): string[] {
   const { registry, path } = partsOf(id)
   const others = known.registries.filter(host => host !== registry && !known.isNotAlias(registry, host))
-  const lists = await Promise.all(
-    [foreignRepository(path), ...others.map(host => `${host}/${path}`)].map(place => store.listUsage(place)),
-  )
-  return lists.flat().flatMap(record => foreignUseOf(id, record, known))
+  return [foreignRepository(path), ...others.map(host => `${host}/${path}`)]
 }
 
 function foreignUseOf(id: string, record: UsageRecord, known: KnownRegistries): ForeignUse[] {

@@ -6,7 +6,7 @@ import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { isUsageKnown, type PullScopes, unknownIn } from '../../domain/usage-freshness.ts'
-import { anyRepository, usageOf } from '../../domain/usage-records.ts'
+import { anyRepository, usageOf, withCurrent } from '../../domain/usage-records.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
@@ -41,14 +41,18 @@ export interface RepositoryWorld {
   readonly unreadable?: string
 }
 
-/** Everything of one repository; of one with a record that cannot be read, nothing but why. */
+/**
+ * Everything of one repository; of one with a record that cannot be read, nothing but why. `current` are references that
+ * workloads were just seen to have, and count beside what is stored.
+ */
 export async function readRepositoryWorld(
   id: string,
   store: Store,
   registries: KnownRegistries,
+  current: readonly UsageRecord[] = [],
 ): Promise<RepositoryWorld> {
   try {
-    return await readAllOf(id, store, registries)
+    return await readAllOf(id, store, registries, current)
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
     const nothing = { record: undefined, syncs: [], tags: [], images: [], unreadTags: [], usage: [], foreignUsage: [] }
@@ -56,7 +60,12 @@ export async function readRepositoryWorld(
   }
 }
 
-async function readAllOf(id: string, store: Store, registries: KnownRegistries): Promise<RepositoryWorld> {
+async function readAllOf(
+  id: string,
+  store: Store,
+  registries: KnownRegistries,
+  current: readonly UsageRecord[],
+): Promise<RepositoryWorld> {
   const [record, syncs, tags, images, unreadTags, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
@@ -65,8 +74,9 @@ async function readAllOf(id: string, store: Store, registries: KnownRegistries):
     store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),
-    readForeignUse(id, store, registries),
+    readForeignUse(id, store, registries, current),
   ])
+  const own = current.filter(({ repository }) => repository === id || repository === anyRepository)
   const world = {
     tags: tags.filter(tag => tag.goneAt === undefined),
     images: images.filter(image => image.goneAt === undefined),
@@ -77,7 +87,7 @@ async function readAllOf(id: string, store: Store, registries: KnownRegistries):
     syncs: await liveSyncs(syncs, store),
     ...world,
     unreadTags,
-    usage: [...usage, ...everywhere],
+    usage: withCurrent([...usage, ...everywhere], own),
     foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
     deletedSubjects: deletedSubjectsOf(world, images),
