@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { benchCost } from './cost.ts'
+import { benchCost, benchNight } from './cost.ts'
 import { benchDeletions } from './deletions.ts'
 import { benchFunctionMemory } from './function-memory.ts'
 import { benchMemory } from './memory.ts'
@@ -23,6 +23,7 @@ const benches: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
 /** Those that take many minutes, or need the real parts: run only where they are named. */
 const longBenches = new Map<string, () => Promise<readonly string[]>>([
   ['cost', benchCost],
+  ['night', benchNight],
   ['functions', benchFunctionMemory],
   [
     'rivals',

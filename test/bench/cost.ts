@@ -4,7 +4,7 @@ import { resourcesOf, synthesize } from '../infra/synthesized.ts'
 import { assumptionLines, assumptions } from './cost/assumptions.ts'
 import { billOf, money, type Standing } from './cost/bill.ts'
 import { measureExecutions } from './cost/executions.ts'
-import { type Estate, monthOf } from './cost/month.ts'
+import { type Estate, executionOf, monthOf } from './cost/month.ts'
 import priceList from './cost/prices.json' with { type: 'json' }
 import { measureRates } from './cost/rates.ts'
 import type { World } from './cost/world.ts'
@@ -14,10 +14,22 @@ const sizes = [30, 120] as const
 /** An execution looks at all objects and Pods of all clusters, which tells in larger worlds. */
 const executionSizes = [300, 1500] as const
 
-const estates: readonly Estate[] = [
-  { name: 'idle, 100,000 tags', clusters: 1, namespaces: 20, repositories: 400, tagsEach: 250, pushesADay: 0 },
-  { name: '200 teams', clusters: 30, namespaces: 600, repositories: 20_000, tagsEach: 250, pushesADay: 500_000 },
-]
+const idle: Estate = {
+  name: 'idle, 100,000 tags',
+  clusters: 1,
+  namespaces: 20,
+  repositories: 400,
+  tagsEach: 250,
+  pushesADay: 0,
+}
+const busy: Estate = {
+  name: '200 teams',
+  clusters: 30,
+  namespaces: 600,
+  repositories: 20_000,
+  tagsEach: 250,
+  pushesADay: 500_000,
+}
 
 /**
  * Dollars a month by list prices, from what real functions ask for: see `test/bench/cost/`. One line an item, count x price
@@ -29,22 +41,32 @@ export async function benchCost(): Promise<string[]> {
     `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories, executions with ${executionSizes.join(' and ')}; seconds are wall time: what was computed counts as on the function's share of a processor, and what was waited grows as calls do`,
     ...assumptionLines(),
   ]
-  for (const estate of estates) lines.push(...(await linesOf(estate, standing)))
+  for (const estate of [idle, busy]) lines.push(...(await linesOf(estate, standing)))
   return [...lines, ...watchLines()]
 }
 
 async function linesOf(estate: Estate, standing: Standing): Promise<string[]> {
   const isBusy = estate.pushesADay > 0
   const rates = await pairOf(sizes, repositories => measureRates(worldOf(estate, repositories), isBusy))
-  const executions = isBusy
-    ? await pairOf(executionSizes, repositories =>
-        measureExecutions({ ...worldOf(estate, repositories), tagsEach: 50 }),
-      )
-    : undefined
+  const executions = isBusy ? await executionsIn(estate) : undefined
   const month = monthOf(estate, rates, executions)
   const { lines } = billOf(estate, month, standing)
   return [...lines, ...month.limits.map(limit => `${estate.name}: ${limit}`)]
 }
+
+/** How long the nightly sweep of the busy estate takes, and what each execution of it asks for. */
+export async function benchNight(): Promise<string[]> {
+  const { execution, text } = executionOf(busy, await executionsIn(busy))
+  const counts = Object.entries(execution.counts).filter(([name]) => name !== 'waited' && name !== 'computed')
+  const amounts = counts.map(([name, count]) => `${Math.round(count).toLocaleString('en')} ${name}`).sort()
+  return [
+    `night of ${busy.repositories} repositories in ${busy.clusters} clusters: ${text}`,
+    `night, one execution: ${amounts.join(', ')}`,
+  ]
+}
+
+const executionsIn = (estate: Estate) =>
+  pairOf(executionSizes, repositories => measureExecutions({ ...worldOf(estate, repositories), tagsEach: 50 }))
 
 const pairOf = async <T>(pair: readonly [number, number], make: (size: number) => Promise<T>): Promise<[T, T]> => [
   await make(pair[0]),

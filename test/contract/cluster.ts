@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../shared/er
 import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
 import { type ClusterFixture, type ClusterHands, createHands } from './cluster-hands.ts'
 import { apiVersion, expectedWorkloads, podStatus, repository, workloadManifests } from './cluster-manifests.ts'
+import { viewCases } from './cluster-views.ts'
 import { watchCases } from './cluster-watch.ts'
 
 /** What every Cluster must do, against whatever serves the Kubernetes API. The fixture's objects stay behind. */
@@ -26,6 +27,7 @@ export function clusterContract(name: string, setup: () => Promise<ClusterFixtur
     const read = (objectName: string, kind: CustomKind = 'Repository') => hands.read(namespace, objectName, kind)
 
     describe('watches', () => watchCases(() => ({ cluster, namespace })))
+    describe('views', () => viewCases(() => ({ cluster, hands })))
 
     it('finds an object with its spec, its metadata and the configured cluster name', async () => {
       const found = await created('found', { tag: 'v1.2.3' })

@@ -11,6 +11,8 @@ export interface FollowDeps {
   readonly now: () => Date
   /** How much longer than it was asked for a watch may last before it is ended from here. */
   readonly watchGraceMs: number
+  /** One that ended earlier than after so long did not tell all. */
+  readonly wholeWatchMs: number
 }
 
 /** How old what is answered may be, and what tells whether the server still knows the version that is gone on from. */
@@ -26,8 +28,6 @@ export interface Asked {
  * proves nothing.
  */
 const watchSeconds = 1
-/** For clocks that differ a little. */
-const wholeMs = 900
 const attempts = 3
 /** So that what no watch tells costs at most this. */
 const listAgainMs = 30 * 60_000
@@ -136,7 +136,7 @@ export class FollowedList<T> {
         this.#deps.connection,
       )
       this.#version = ended?.version
-      if (ended?.isWhole && performance.now() - openedAtMs >= wholeMs) return
+      if (ended?.isWhole && performance.now() - openedAtMs >= this.#deps.wholeWatchMs) return
     }
     this.#version = undefined
   }

@@ -21,6 +21,8 @@ export interface KubernetesClusterOptions extends ConnectionOptions {
   readonly workloads?: readonly KindName[] | undefined
   /** How much longer than it was asked for a watch may last before it is ended from here; default 5 s. */
   readonly watchGraceMs?: number | undefined
+  /** A watch of a second that a view asks for has told all if it lasted so long, by a clock that may differ; default 900. */
+  readonly wholeWatchMs?: number | undefined
 }
 
 /**
@@ -33,7 +35,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   const watchGraceMs = options.watchGraceMs ?? 5_000
   const now = options.now ?? (() => new Date())
   const turns = createTurns()
-  const views = createViews({ connection, turns, now, watchGraceMs })
+  const views = createViews({ connection, turns, now, watchGraceMs, wholeWatchMs: options.wholeWatchMs ?? 900 })
   const listsBy = (read: ReadList) => ({
     listNamespaces: () => listNamespaces(read),
     listWorkloads: () => listWorkloads(options.name, now(), custom, read),

@@ -23,23 +23,33 @@ const each = (verbs: readonly string[], group: string, resources: readonly strin
     verbs.map(verb => ({ verb, group, resource, ...(subresource !== undefined && { subresource }) })),
   )
 
+const workloadRights = (verb: string): Right[] => [
+  ...each([verb], '', ['pods', 'replicationcontrollers']),
+  ...each([verb], 'apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions']),
+  ...each([verb], 'batch', ['jobs', 'cronjobs']),
+]
+
 /** What the calls of this folder need; `infra/cluster/rbac.yaml` grants it. */
 export const neededRights: { readonly reader: readonly Right[]; readonly executor: readonly Right[] } = {
   reader: [
     ...each(['get', 'list', 'watch', 'patch'], ownGroup, ownKinds),
     ...each(['patch'], ownGroup, ownKinds, 'status'),
     ...each(['get'], '', ['secrets']),
-    ...each(['list'], '', ['pods', 'replicationcontrollers']),
-    ...each(['list'], 'apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions']),
-    ...each(['list'], 'batch', ['jobs', 'cronjobs']),
+    ...workloadRights('list'),
     ...each(['get', 'list'], '', ['namespaces']),
     ...each(['get', 'create', 'patch'], '', ['events']),
   ],
   executor: each(['create', 'delete'], ownGroup, ['repositories']),
 }
 
+/** Without these each look of a sweep lists everything: the executor asks what changed. */
+export const followRights: readonly Right[] = [...workloadRights('watch'), ...each(['watch'], '', ['namespaces'])]
+
 /** What it needs beside in a cluster that serves these kinds. */
-export const customRights: readonly Right[] = knownKinds.map(kind => ({ verb: 'list', ...kind }))
+export const customRights: readonly Right[] = knownKinds.flatMap(kind => [
+  { verb: 'list', ...kind },
+  { verb: 'watch', ...kind },
+])
 
 const review = z.object({ status: z.object({ allowed: z.boolean() }) })
 const reviewsAtOnce = 8
@@ -54,7 +64,8 @@ export async function listMissingRights(
   custom: CustomWorkloads,
   connection: Connection,
 ): Promise<readonly string[]> {
-  const own = user === 'executor' ? [...neededRights.reader, ...neededRights.executor] : neededRights.reader
+  const own =
+    user === 'executor' ? [...neededRights.reader, ...neededRights.executor, ...followRights] : neededRights.reader
   const served = await listServed(custom)
   const wanted = [...own.map(right => ({ right, note: '' })), ...served.rights]
   try {

@@ -146,16 +146,20 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
 }
 
 /** Of every repository one in a night. */
-function executionsOf(
+function executionsOf(estate: Estate, executions: readonly [Executions, Executions], limits: string[]): Usage {
+  const { execution, text } = executionOf(estate, executions)
+  limits.push(text)
+  return times(execution, estate.repositories * days)
+}
+
+/** What one uses beside all that an estate has, and how long a night of all its repositories takes. */
+export function executionOf(
   { repositories }: Estate,
   [small, large]: readonly [Executions, Executions],
-  limits: string[],
-): Usage {
+): { readonly execution: Usage; readonly text: string } {
   const execution = atSize(repositories, [small.repositories, small.execution], [large.repositories, large.execution])
   const seconds = gbSecondsOf(execution) / perGb('sweep-execute')
   const hours = (seconds * repositories) / queues.sweep.maxConcurrency / 3600
-  limits.push(
-    `sweep-execute takes ${seconds.toFixed(0)} s for a repository with ${large.deletions.toFixed(0)} deletions: ${hours.toFixed(0)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`,
-  )
-  return times(execution, repositories * days)
+  const text = `sweep-execute takes ${seconds.toFixed(1)} s for a repository with ${large.deletions.toFixed(0)} deletions: ${hours.toFixed(1)} hours for a night of all repositories, ${queues.sweep.maxConcurrency} at once`
+  return { execution, text }
 }

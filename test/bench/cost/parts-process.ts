@@ -95,7 +95,10 @@ async function answerCluster(request: IncomingMessage, url: URL, body: Buffer, r
   if (url.searchParams.has('watch')) counts.add('kubernetes.watches', 1)
   counts.add('kubernetes.bytes', text.length)
   countSent(request, body.length)
-  response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+  response.writeHead(status, { 'content-type': 'application/json' }).write(text)
+  // Whoever asks for the shortest watch waits for its end, by which all is told.
+  if (url.searchParams.get('timeoutSeconds') === '1') await sleep(1_000)
+  response.end()
 }
 
 async function answerRegistry(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {

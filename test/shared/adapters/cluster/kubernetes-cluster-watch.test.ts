@@ -185,7 +185,7 @@ describe('F44 a watch that breaks', () => {
       (_, response) => stream(response).write(added('one', 8)),
       undefined,
       // Less than none, so that the test need not last as long as its watch.
-      -700,
+      { watchGraceMs: -700 },
     )
 
     expect(await watchFrom7(cluster)).toMatchObject({ version: '8', told: ['present one'] })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { customRights, neededRights, type Right } from '../../../../shared/adapters/cluster/rights.ts'
+import { customRights, followRights, neededRights, type Right } from '../../../../shared/adapters/cluster/rights.ts'
 import { answerJson, statusBody } from './scripted-api.ts'
 import { clusterThat, failureOf, object } from './scripted-cluster.ts'
 
@@ -33,7 +33,9 @@ describe('rbac.yaml', () => {
     const reader = rulesOf('shelflife')
     const executor = rulesOf('shelflife-executor')
 
-    expect([...neededRights.reader, ...customRights].filter(right => !grants(reader, right))).toEqual([])
+    expect([...neededRights.reader, ...followRights, ...customRights].filter(right => !grants(reader, right))).toEqual(
+      [],
+    )
     expect(reader.filter(rule => rule.nonResourceURLs)).toEqual([{ nonResourceURLs: ['/apis'], verbs: ['get'] }])
     expect(neededRights.executor.filter(right => !grants(executor, right))).toEqual([])
     expect(neededRights.executor.filter(right => grants(reader, right))).toEqual([])

@@ -19,7 +19,7 @@ const isDiscovery = ({ method, url }: ReceivedCall) => method === 'GET' && url =
 export async function clusterThat(
   answer: (call: ReceivedCall, response: ServerResponse) => void,
   timeoutMs = 5_000,
-  watchGraceMs?: number,
+  watches: { readonly watchGraceMs?: number; readonly wholeWatchMs?: number } = {},
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
   const api = await startScriptedApi((call, response) =>
     isDiscovery(call) ? answerJson(response, 200, noGroups) : answer(call, response),
@@ -32,7 +32,7 @@ export async function clusterThat(
       kubeconfig: api.kubeconfig,
       timeoutMs,
       retryDelayMs: 1,
-      watchGraceMs,
+      ...watches,
     }),
   }
 }
