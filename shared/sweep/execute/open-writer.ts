@@ -1,5 +1,6 @@
 import { credentialFor } from '../../domain/pull-credentials.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
+import { ShelflifeError } from '../../errors.ts'
 import { parseDockerConfig } from '../../objects/docker-config.ts'
 import type { KnownRegistrySecret } from '../../objects/lending.ts'
 import type { Policy } from '../../objects/policy-object.ts'
@@ -7,7 +8,7 @@ import type { Cluster } from '../../ports/cluster.ts'
 import type { SweepRequest } from '../../ports/messaging.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import type { Rulebook } from '../../settings.ts'
-import { ClusterLists, unreadText } from '../world/cluster-lists.ts'
+import { readTenants, unreadText } from '../world/cluster-lists.ts'
 import { type DeleteRight, namespaceOf, type Tenants } from '../world/tenants.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
 
@@ -44,10 +45,9 @@ export async function openWriter(
 ): Promise<OpenedWriter | { readonly problem: string }> {
   if (!policy.spec.targets.includes('RegistryArtifact')) return withoutRight(await deps.writerFor(registry))
   const repository = `${registry}/${path}`
-  const lists = new ClusterLists([cluster], deps.rulebook, [])
-  const tracking = await lists.findTracked(cluster)
-  if (!tracking) return { problem: `kept everything: ${unreadText(lists.unread)}` }
-  const { tenants } = tracking
+  const tenants = await readTenants(cluster, deps.rulebook).catch(unreadable)
+  if (tenants instanceof ShelflifeError)
+    return { problem: `kept everything: ${unreadText(new Map([[cluster.name, tenants]]))}` }
   const asks = namespaceOf(policy.object)
   const right = tenants.deleteRight(asks, repository)
   if (!right) return { problem: `kept everything: ${[...unauthorizedIn(policy, [{ repository }], tenants).values()]}` }
@@ -67,6 +67,11 @@ export async function openWriter(
         : 'stopped: the credential was changed; the next attempt uses the new one'
     },
   }
+}
+
+function unreadable(error: unknown): ShelflifeError {
+  if (!(error instanceof ShelflifeError)) throw error
+  return error
 }
 
 /**

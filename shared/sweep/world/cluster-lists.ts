@@ -6,7 +6,7 @@ import type { WorkloadSource } from '../../ports/workload-source.ts'
 import type { Rulebook } from '../../settings.ts'
 import type { CoveredObject } from './covered-object.ts'
 import { listPolicies, type Policies } from './list-policies.ts'
-import { listTrackedObjects, type TrackedObjects } from './policy-scope.ts'
+import { listRegistrySecrets, listTrackedObjects, type TrackedObjects } from './policy-scope.ts'
 import { Tenants } from './tenants.ts'
 
 /** The policies and the tracked objects of every cluster that could be read. */
@@ -36,8 +36,17 @@ async function readTracking(cluster: Cluster, rulebook: Rulebook): Promise<Clust
   return { ...tracking, tenants: tenantsOf([tracking], rulebook) }
 }
 
+/** What the namespaces of a cluster may do as of now. */
+export async function readTenants(cluster: Cluster, rulebook: Rulebook): Promise<Tenants> {
+  const [secrets, namespaces] = await Promise.all([listRegistrySecrets(cluster), cluster.listNamespaces()])
+  return tenantsOf([{ cluster: cluster.name, namespaces, secrets }], rulebook)
+}
+
 /** What the namespaces of these clusters may do. */
-const tenantsOf = (trackings: readonly Omit<ClusterTracking, 'tenants'>[], rulebook: Rulebook): Tenants =>
+const tenantsOf = (
+  trackings: readonly Pick<ClusterTracking, 'cluster' | 'namespaces' | 'secrets'>[],
+  rulebook: Rulebook,
+): Tenants =>
   new Tenants(
     rulebook,
     new Map(trackings.map(({ cluster, namespaces }) => [cluster, namespaces])),

@@ -18,15 +18,17 @@ export async function listTrackedObjects(
   cluster: Cluster,
   canonicalHost: (host: string) => string,
 ): Promise<TrackedObjects> {
-  const [objects, secrets] = await Promise.all([
-    cluster.listObjects('Repository'),
-    cluster.listObjects('RegistrySecret'),
-  ])
-  const known = secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object) })))
+  const [objects, known] = await Promise.all([cluster.listObjects('Repository'), listRegistrySecrets(cluster)])
   const tracked = objects.flatMap(object =>
     readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
   )
   return { tracked, secrets: known }
+}
+
+/** The RegistrySecrets of a cluster that can be read. */
+export async function listRegistrySecrets(cluster: Cluster): Promise<KnownRegistrySecret[]> {
+  const secrets = await cluster.listObjects('RegistrySecret')
+  return secrets.flatMap(object => readOrNone(() => ({ object, spec: parseRegistrySecretObject(object) })))
 }
 
 function trackedObject(
