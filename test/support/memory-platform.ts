@@ -24,6 +24,8 @@ export const aroundCalls = <T extends object>(target: T, around: Around): T =>
     get(_, name, receiver) {
       const found: unknown = Reflect.get(target, name, receiver)
       if (typeof found !== 'function') return found
+      // Makes no call itself: those of the view count.
+      if (name === 'view') return (...args: unknown[]) => aroundCalls(Reflect.apply(found, target, args), around)
       return (...args: unknown[]) => around(String(name), args, () => Reflect.apply(found, target, args))
     },
   })

@@ -105,7 +105,6 @@ async function sweep(
   deps: ExecuteDeps,
 ): Promise<Stop> {
   const report = reporterOf(request, tally, deps)
-  const sweepBegunAt = deps.now()
   try {
     const opened = await openWriter(request, policy, cluster, deps)
     if ('problem' in opened) {
@@ -131,8 +130,7 @@ async function sweep(
           return { message: 'unfinished' in looked ? looked.unfinished : done }
         },
         readAfresh: async isFirst => {
-          const look = { cluster, reader: writer, isTenants, isFirst, sweepBegunAt }
-          const fresh = await readAfresh(request, look, deps)
+          const fresh = await readAfresh(request, { cluster, reader: writer, isTenants, isFirst }, deps)
           if ('problem' in fresh || 'unfinished' in fresh) return fresh
           const problem = await opened.lostRight(fresh)
           if (problem !== undefined) return { problem }

@@ -14,7 +14,7 @@ import { type RepositoryWorld, readRepositoryWorld, readUsage } from '../world/r
 import type { Tenants } from '../world/tenants.ts'
 import { failedLately } from '../world/unread-names.ts'
 import { type LookDeps, type Looked, type Looking, lookAtRegistry, type Span } from './look-pass.ts'
-import { readUse, type UseDeps, type UseLook } from './read-use.ts'
+import { readUse, type UseDeps } from './read-use.ts'
 
 export interface ReadDeps extends LookDeps, UseDeps {}
 
@@ -49,32 +49,32 @@ export async function readPolicy(
   return isPaused(policy) ? { problem: 'the policy is paused by its annotation' } : { policy }
 }
 
-interface Reading extends Looking, UseLook {
+interface Reading extends Looking {
   readonly cluster: Cluster
+  readonly isFirst: boolean
 }
 
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
  * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
- * they were last synced and the use of images as it was last listed, and nothing is deleted on it.
+ * they were last synced and the clusters as the process knew them lately, and nothing is deleted on it.
  */
 export async function readAfresh(
   request: SweepRequest,
-  { cluster, reader, isTenants, ...look }: Reading,
+  { cluster, reader, isTenants, isFirst }: Reading,
   deps: ReadDeps,
 ): Promise<Fresh> {
   const read = await readPolicy(cluster, request, deps.rulebook.limits)
   if ('problem' in read) return read
   const { policy } = read
   const repository = idOf(request)
-  const { isFirst } = look
   const looked = await orProblem(() =>
     isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
   )
   if ('problem' in looked || 'unfinished' in looked) return looked
   const clusters = deps.clusters.map(one => one.view?.(isFirst ? firstLookAgeMs : 0) ?? one)
   const lists = new ClusterLists(clusters, deps.rulebook, deps.awsWorkloads)
-  const [all, use] = await Promise.all([lists.all(), readUse(repository, look, { ...deps, clusters })])
+  const [all, use] = await Promise.all([lists.all(), readUse(repository, isFirst, { ...deps, clusters })])
   if ('problem' in use) return use
   const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, use)
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }

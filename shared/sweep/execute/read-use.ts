@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { UsageRecord } from '../../domain/records/workloads.ts'
+import type { InventoryRecord, UsageRecord } from '../../domain/records/workloads.ts'
 import type { Workload } from '../../domain/usage.ts'
 import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
 import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
@@ -22,14 +22,7 @@ export interface UseDeps {
   readonly now: () => Date
 }
 
-export interface UseLook {
-  /** The first look of a sweep finds what to prepare, and nothing is deleted on it. */
-  readonly isFirst: boolean
-  /** When the first one began. */
-  readonly sweepBegunAt: Date
-}
-
-/** Where a source tells no changes, a later look of the same sweep uses its inventory that is no older. */
+/** Of a source that tells no changes a later look of the same sweep uses an inventory that is no older. */
 const maxInventoryAgeMs = 2 * 60_000
 const sourceConcurrency = 8
 
@@ -37,20 +30,17 @@ interface Source {
   /** As messages name it. */
   readonly label: 'cluster' | 'aws'
   readonly source: WorkloadSource
-  /** Its changes are cheap to ask for. */
+  /** It is asked in each look, since its answer costs what changed. */
   readonly tellsChanges: boolean
 }
 
-/**
- * The references to images of a repository that workloads have now, recorded; or why they are not known. The first look takes
- * them as the last inventories say.
- */
+/** The references to images of a repository that workloads have now, recorded; or why they are not known. */
 export async function readUse(
   repository: string,
-  look: UseLook,
+  isFirst: boolean,
   deps: UseDeps,
 ): Promise<readonly UsageRecord[] | { readonly problem: string }> {
-  const results = await pMap(sourcesOf(repository, deps), one => readSource(one, look, deps), {
+  const results = await pMap(sourcesOf(repository, deps), one => readSource(one, isFirst, deps), {
     concurrency: sourceConcurrency,
   })
   const problem = results.find(one => 'problem' in one)
@@ -76,21 +66,22 @@ const asInventoried: SourceUse = { workloads: [] }
 
 async function readSource(
   { label, source, tellsChanges }: Source,
-  { isFirst, sweepBegunAt }: UseLook,
+  isFirst: boolean,
   deps: UseDeps,
 ): Promise<SourceUse> {
   const inventory = await deps.store.findInventory(source.name)
   const problemOf = (message: string) => ({ problem: `kept everything: ${label} ${source.name}: ${message}` })
-  if (isUsageKnown([inventory], deps.now())) {
-    if (isFirst) return asInventoried
-    if (tellsChanges) return listChanges(source, problemOf)
-    const ageMs = deps.now().getTime() - (inventory?.startedAt.getTime() ?? 0)
-    // One from the future is of another clock, and says nothing of its age.
-    if (inventory && inventory.startedAt > sweepBegunAt && ageMs >= 0 && ageMs <= maxInventoryAgeMs)
-      return asInventoried
-  }
+  if (tellsChanges && isUsageKnown([inventory], deps.now())) return listChanges(source, problemOf)
+  if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
   const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
   return complete ? asInventoried : problemOf(message)
+}
+
+function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {
+  if (inventory?.complete !== true) return false
+  const ageMs = now.getTime() - inventory.startedAt.getTime()
+  // One from the future is of another clock, and says nothing of its age.
+  return ageMs >= 0 && ageMs <= maxInventoryAgeMs
 }
 
 async function listChanges(source: WorkloadSource, problemOf: (message: string) => SourceUse): Promise<SourceUse> {
