@@ -3,7 +3,7 @@ import { type Listing, listingOf } from '../../shared/domain/retention/listing/l
 import { InvalidInputError } from '../../shared/errors.ts'
 import { BlockWriter } from './block-writer.ts'
 import { Duplicates } from './duplicates.ts'
-import { gatherRows } from './gather-rows.ts'
+import { RowGatherer } from './gather-rows.ts'
 import { type BlockSource, blockRows, type ImageBlock, type StoredBlock } from './image-block.ts'
 import { listedColumns } from './listed-columns.ts'
 import { type ListedBlock, ListedImage } from './listed-image.ts'
@@ -25,7 +25,7 @@ export class BlockList {
     this.images += block.size
     this.source.repositoryNames.push(...block.newRepositories)
     this.source.mediaTypeNames.push(...block.newMediaTypes)
-    this.blocks.push({ ...block, digestWords: new Uint32Array(block.digests.buffer), source: this.source })
+    this.blocks.push({ ...block, source: this.source })
   }
 }
 
@@ -40,6 +40,7 @@ interface Rows {
  */
 export class ImageTable {
   readonly #blocks: readonly StoredBlock[]
+  readonly #gatherer: RowGatherer
   readonly #placesBefore: readonly number[]
   /** All rows, those of each repository together. */
   readonly #rows: Uint32Array
@@ -49,6 +50,7 @@ export class ImageTable {
     this.#blocks = lists.flatMap(list => list.blocks)
     this.#placesBefore = lists.flatMap(list => list.blocks.map(() => list.placesBefore))
     this.size = this.#blocks.reduce((sum, block) => sum + block.size, 0)
+    this.#gatherer = new RowGatherer(this.#blocks)
     this.#rows = this.#groupRows(lists)
   }
 
@@ -101,7 +103,7 @@ export class ImageTable {
   #gather(repository: string, rows: Uint32Array): ListedBlock[] {
     const blocks: ListedBlock[] = []
     for (let start = 0; start < rows.length; start += blockRows)
-      blocks.push(gatherRows(repository, rows.subarray(start, start + blockRows), this.#blocks))
+      blocks.push(this.#gatherer.gather(repository, rows.subarray(start, start + blockRows)))
     return blocks
   }
 
