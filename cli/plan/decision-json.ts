@@ -1,28 +1,27 @@
 import type { PlannedDecision } from './plan.ts'
 
-const nothingMore = '],"protectedBy":[]}'
-
 /**
  * The JSON of decisions, byte for byte what JSON.stringify writes, in a fifth of the time: what repeats from one decision
  * to the next is worded once, digests, verdicts and rules hold nothing to escape, and tags and facts seldom do. A text
  * is joined of as few pieces as can be, since all of them are gone through again when it is written.
  */
 export class DecisionJson {
-  readonly #starts = new Repeated<string>(repository => `{"repository":${JSON.stringify(repository)},"digest":"`)
-  readonly #verdicts = new Repeated<VerdictJson>(reason => new VerdictJson(reason))
+  readonly #starts = new Repeated(repository => inOnePiece(`{"repository":${JSON.stringify(repository)},"digest":"`))
+  readonly #verdicts = new Repeated(reason => new VerdictJson(reason))
 
   of(decision: PlannedDecision): string {
-    const { repository, digest, tags, verdict, rule, reason, facts, protectedBy, deletedTags, mark } = decision
+    const { repository, digest, tags, verdict, rule, reason, facts } = decision
     const start = this.#starts.of(repository)
     const between = this.#verdicts.of(reason).of(verdict, rule)
-    const more =
-      deletedTags === undefined && mark === undefined ? '' : `,${JSON.stringify({ deletedTags, mark }).slice(1, -1)}`
-    const end =
-      protectedBy.length === 0 && more === '' ? nothingMore : `],"protectedBy":[${itemsJson(protectedBy)}]${more}}`
-    const [tag, fact] = [onlyPlain(tags), onlyPlain(facts)]
-    if (tag !== undefined && fact !== undefined) return `${start}${digest}","tags":["${tag}"${between}"${fact}"${end}`
-    return `${start}${digest}","tags":[${itemsJson(tags)}${between}${itemsJson(facts)}${end}`
+    return `${start}${digest}","tags":[${itemsJson(tags)}${between}${itemsJson(facts)}${endOf(decision)}`
   }
+}
+
+/** From what is behind the facts on. */
+const endOf = ({ protectedBy, deletedTags, mark }: PlannedDecision): string => {
+  if (protectedBy.length === 0 && deletedTags === undefined && mark === undefined) return '],"protectedBy":[]}'
+  const more = JSON.stringify({ deletedTags, mark }).slice(1)
+  return `],"protectedBy":[${itemsJson(protectedBy)}]${more === '}' ? '' : ','}${more}`
 }
 
 /** What stands between the tags and the facts: of one reason, verdict and rule are hardly ever others. */
@@ -37,12 +36,15 @@ class VerdictJson {
 
   of(verdict: string, rule: string): string {
     if (verdict === this.#verdict && rule === this.#rule) return this.#json
-    this.#json = `],"verdict":"${verdict}","rule":"${rule}","reason":${this.#reason},"facts":[`
+    this.#json = inOnePiece(`],"verdict":"${verdict}","rule":"${rule}","reason":${this.#reason},"facts":[`)
     this.#verdict = verdict
     this.#rule = rule
     return this.#json
   }
 }
+
+/** A joined text is kept as its pieces, also in texts that it becomes part of. */
+const inOnePiece = (text: string): string => Buffer.from(text).toString()
 
 const maxRepeated = 4096
 
