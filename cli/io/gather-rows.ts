@@ -1,4 +1,11 @@
-import { blockRows, digestBytes, type NumberColumn, type Relations, type StoredBlock } from './image-block.ts'
+import {
+  type BlockSource,
+  blockRows,
+  digestBytes,
+  type NumberColumn,
+  type Relations,
+  type StoredBlock,
+} from './image-block.ts'
 import { DigestTexts, type ListedBlock } from './listed-image.ts'
 
 /** How tags begin that are about another image. */
@@ -15,7 +22,10 @@ export class RowGatherer {
   readonly #blocks: readonly StoredBlock[]
   readonly #digestWords: readonly Uint32Array[]
   readonly #numbers: Readonly<Record<NumberColumn, readonly (Float64Array | undefined)[] | undefined>>
+  readonly #mediaTypes: MediaTypes
   readonly #related: boolean
+  /** Tags on their way into a text. */
+  #tagText: Buffer = Buffer.allocUnsafeSlow(blockRows * 16)
   constructor(blocks: readonly StoredBlock[]) {
     this.#blocks = blocks
     this.#digestWords = blocks.map(block => new Uint32Array(block.digests.buffer))
@@ -27,6 +37,7 @@ export class RowGatherer {
       pulled: numbersOf('pulled'),
       created: numbersOf('created'),
     }
+    this.#mediaTypes = new MediaTypes(blocks)
     this.#related = blocks.some(block => block.relations.size > 0)
   }
 
@@ -40,6 +51,7 @@ export class RowGatherer {
       tags,
       tagEnds,
       mediaTypes: this.#mediaTypesOf(rows),
+      mediaTypeNames: this.#mediaTypes.names,
       sizes: this.#numbersOf('sizes', rows),
       pushed: this.#numbersOf('pushed', rows),
       pulled: this.#numbersOf('pulled', rows),
@@ -63,7 +75,7 @@ export class RowGatherer {
 
   #tagsOf(rows: Uint32Array): Pick<ListedBlock, 'tags' | 'tagEnds'> {
     const tagEnds = new Uint32Array(rows.length)
-    let text = Buffer.allocUnsafe(rows.length * usualTagBytes)
+    let text = this.#tagText
     let to = 0
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place] as number
@@ -71,19 +83,29 @@ export class RowGatherer {
       const at = row % blockRows
       const start = at === 0 ? 0 : (ends[at - 1] as number)
       const end = ends[at] as number
-      if (to + end - start > text.length) text = Buffer.concat([text], Math.max(text.length * 2, to + end - start))
+      if (to + end - start > text.length) text = this.#larger(to + end - start)
       for (let from = start; from < end; from++) text[to++] = tagText[from] as number
       tagEnds[place] = to
     }
     return { tags: text.toString('latin1', 0, to), tagEnds }
   }
 
-  #mediaTypesOf(rows: Uint32Array): (string | undefined)[] {
-    const mediaTypes = new Array<string | undefined>(rows.length)
+  #larger(bytes: number): Buffer {
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#tagText.length * 2))
+    this.#tagText.copy(larger)
+    this.#tagText = larger
+    return larger
+  }
+
+  #mediaTypesOf(rows: Uint32Array): Uint32Array {
+    const mediaTypes = new Uint32Array(rows.length)
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place] as number
-      const { mediaTypes: numbers, source } = this.#blocks[Math.floor(row / blockRows)] as StoredBlock
-      mediaTypes[place] = source.mediaTypeNames[(numbers[row % blockRows] as number) - 1]
+      const at = Math.floor(row / blockRows)
+      mediaTypes[place] = this.#mediaTypes.numberOf(
+        at,
+        (this.#blocks[at] as StoredBlock).mediaTypes[row % blockRows] ?? 0,
+      )
     }
     return mediaTypes
   }
@@ -112,5 +134,27 @@ export class RowGatherer {
   }
 }
 
-/** Enough for a tag of most images; more room is made where it is not. */
-const usualTagBytes = 24
+/** Media types of all blocks by one number: each reader counts its own. */
+class MediaTypes {
+  readonly names: string[] = []
+  readonly #numbers: readonly Uint32Array[]
+  constructor(blocks: readonly StoredBlock[]) {
+    const known = new Map<string, number>()
+    const numberOf = (name: string): number => {
+      const number = known.get(name) ?? this.names.push(name)
+      known.set(name, number)
+      return number
+    }
+    const ofSource = new Map<BlockSource, Uint32Array>()
+    this.#numbers = blocks.map(({ source }) => {
+      const numbers = ofSource.get(source) ?? Uint32Array.from([0, ...source.mediaTypeNames.map(numberOf)])
+      ofSource.set(source, numbers)
+      return numbers
+    })
+  }
+
+  /** Of a number of a block; from 1 on, 0 for one that is not known. */
+  numberOf(block: number, own: number): number {
+    return this.#numbers[block]?.[own] ?? 0
+  }
+}

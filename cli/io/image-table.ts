@@ -70,13 +70,15 @@ export class ImageTable {
 
   /** In the order of the file. */
   imagesOf(repository: string): Image[] {
-    return imagesIn(this.#gather(repository, this.#rowsOf(repository)))
+    const rows = this.#rowsOf(repository)
+    return imagesIn(this.#gather(repository, rows), rows.length)
   }
 
   /** The same images in the order of their digests, ready to be judged. */
   listingOf(repository: string): Listing {
-    const blocks = this.#gather(repository, orderRows(this.#rowsOf(repository), this.#blocks))
-    const images = imagesIn(blocks)
+    const rows = orderRows(this.#rowsOf(repository), this.#blocks)
+    const blocks = this.#gather(repository, rows)
+    const images = imagesIn(blocks, rows.length)
     return listingOf(repository, images, listedColumns(blocks, images))
   }
 
@@ -145,9 +147,9 @@ export class ImageTable {
   }
 }
 
-const imagesIn = (blocks: readonly ListedBlock[]): Image[] => {
-  const images: Image[] = []
-  for (const block of blocks)
-    for (let row = 0; row < block.tagEnds.length; row++) images.push(new ListedImage(block, row))
+const imagesIn = (blocks: readonly ListedBlock[], size: number): Image[] => {
+  const images = new Array<Image>(size)
+  for (let place = 0; place < size; place++)
+    images[place] = new ListedImage(blocks[Math.floor(place / blockRows)] as ListedBlock, place % blockRows)
   return images
 }

@@ -10,8 +10,9 @@ export interface ListedBlock extends NumberColumns {
   readonly tags: string
   /** Behind which character the tags of each row end. */
   readonly tagEnds: Uint32Array
-  /** Undefined for one that is not known. */
-  readonly mediaTypes: readonly (string | undefined)[]
+  /** Numbers of media types from 1 on, 0 for one that is not known. */
+  readonly mediaTypes: Uint32Array
+  readonly mediaTypeNames: readonly string[]
   /** False where certainly no image of the block refers to another. */
   readonly mayRefer: boolean
   /** By row. */
@@ -43,7 +44,7 @@ export class ListedImage implements Image {
   }
 
   get mediaType(): string | undefined {
-    return this.#block.mediaTypes[this.#row]
+    return this.#block.mediaTypeNames[(this.#block.mediaTypes[this.#row] ?? 0) - 1]
   }
 
   get sizeBytes(): number | undefined {
