@@ -11,6 +11,8 @@ import { DigestTexts, type ListedBlock } from './listed-image.ts'
 /** How tags begin that are about another image. */
 const attachedStart = 'sha256-'
 
+const noRelations: ReadonlyMap<number, Relations> = new Map()
+
 const wordsOfDigest = digestBytes / Uint32Array.BYTES_PER_ELEMENT
 
 /**
@@ -62,7 +64,8 @@ export class RowGatherer {
   }
 
   #digestsOf(rows: Uint32Array): Buffer {
-    const words = new Uint32Array(rows.length * wordsOfDigest)
+    const digests = Buffer.allocUnsafe(rows.length * digestBytes)
+    const words = new Uint32Array(digests.buffer, digests.byteOffset, rows.length * wordsOfDigest)
     let to = 0
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place] as number
@@ -70,7 +73,7 @@ export class RowGatherer {
       const from = (row % blockRows) * wordsOfDigest
       for (let word = 0; word < wordsOfDigest; word++) words[to++] = own[from + word] as number
     }
-    return Buffer.from(words.buffer)
+    return digests
   }
 
   #tagsOf(rows: Uint32Array): Pick<ListedBlock, 'tags' | 'tagEnds'> {
@@ -122,9 +125,9 @@ export class RowGatherer {
     return numbers
   }
 
-  #relationsOf(rows: Uint32Array): Map<number, Relations> {
+  #relationsOf(rows: Uint32Array): ReadonlyMap<number, Relations> {
+    if (!this.#related) return noRelations
     const relations = new Map<number, Relations>()
-    if (!this.#related) return relations
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place] as number
       const found = this.#blocks[Math.floor(row / blockRows)]?.relations.get(row % blockRows)

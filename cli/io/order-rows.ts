@@ -4,6 +4,7 @@ import { blockRows, digestBytes, digestTextAt, type StoredBlock } from './image-
 
 /** The rows in the order of their digests. Throws InvalidInputError for a digest that is there twice. */
 export const orderRows = (rows: Uint32Array, blocks: readonly StoredBlock[]): Uint32Array => {
+  if (rows.length < 2) return rows
   const digestsOf = (place: number): Uint8Array =>
     (blocks[Math.floor((rows[place] as number) / blockRows)] as StoredBlock).digests
   const startOf = (place: number): number => ((rows[place] as number) % blockRows) * digestBytes
