@@ -40,7 +40,6 @@ interface Rows {
  */
 export class ImageTable {
   readonly #blocks: readonly StoredBlock[]
-  readonly #gatherer: RowGatherer
   readonly #placesBefore: readonly number[]
   /** All rows, those of each repository together. */
   readonly #rows: Uint32Array
@@ -50,7 +49,6 @@ export class ImageTable {
     this.#blocks = lists.flatMap(list => list.blocks)
     this.#placesBefore = lists.flatMap(list => list.blocks.map(() => list.placesBefore))
     this.size = this.#blocks.reduce((sum, block) => sum + block.size, 0)
-    this.#gatherer = new RowGatherer(this.#blocks)
     this.#rows = this.#groupRows(lists)
   }
 
@@ -71,15 +69,21 @@ export class ImageTable {
   /** In the order of the file. */
   imagesOf(repository: string): Image[] {
     const rows = this.#rowsOf(repository)
-    return imagesIn(this.#gather(repository, rows), rows.length)
+    return imagesIn(new RowGatherer(this.#blocks).gather(repository, rows), rows.length)
   }
 
-  /** The same images in the order of their digests, ready to be judged. */
-  listingOf(repository: string): Listing {
-    const rows = orderRows(this.#rowsOf(repository), this.#blocks)
-    const blocks = this.#gather(repository, rows)
-    const images = imagesIn(blocks, rows.length)
-    return listingOf(repository, images, listedColumns(blocks, images))
+  /**
+   * The images of each repository, in the order of names and then of digests, ready to be judged. A listing is good until
+   * the next is asked for, which stands in the same memory; who reads a digest of an earlier one is told so.
+   */
+  *listings(): Iterable<Listing> {
+    const gatherer = new RowGatherer(this.#blocks)
+    for (const repository of this.repositories()) {
+      const rows = orderRows(this.#rowsOf(repository), this.#blocks)
+      const blocks = gatherer.gather(repository, rows)
+      const images = imagesIn(blocks, rows.length)
+      yield listingOf(repository, images, listedColumns(blocks, images))
+    }
   }
 
   /** Throws InvalidInputError for a tag, and for a digest, that stands twice in a repository. */
@@ -99,14 +103,6 @@ export class ImageTable {
   #rowsOf(repository: string): Uint32Array {
     const { start, end } = this.#repositories.get(repository) ?? { start: 0, end: 0 }
     return this.#rows.subarray(start, end)
-  }
-
-  /** Blocks of their own for some rows, in their order. */
-  #gather(repository: string, rows: Uint32Array): ListedBlock[] {
-    const blocks: ListedBlock[] = []
-    for (let start = 0; start < rows.length; start += blockRows)
-      blocks.push(this.#gatherer.gather(repository, rows.subarray(start, start + blockRows)))
-    return blocks
   }
 
   #placeOf(row: number): number {

@@ -96,15 +96,23 @@ export class DigestTexts {
   readonly #bytes: Buffer
   #hex = ''
   #first = 0
+  #isOver = false
   constructor(bytes: Buffer) {
     this.#bytes = bytes
   }
 
+  /** Throws once what the bytes stand for has ended. */
   at(row: number): Digest {
+    if (this.#isOver) throw new Error('expected an image of the repository at hand, got one of a repository before it')
     if (row % wordedTogether === 0) this.#wordFrom(row)
     const start = (row - this.#first) * hexDigits
     if (start >= 0 && start < this.#hex.length) return `sha256:${this.#hex.substring(start, start + hexDigits)}`
     return digestTextAt(this.#bytes, row * digestBytes)
+  }
+
+  /** The memory of the bytes is used for others from now on. */
+  end(): void {
+    this.#isOver = true
   }
 
   #wordFrom(row: number): void {
