@@ -33,19 +33,24 @@ export class RowGatherer {
   }
 
   #gatherInto(place: Scratch, repository: string, rows: Uint32Array): ListedBlock {
-    const { digests, tagEnds, mediaTypes } = place
+    const { tagEnds, mediaTypes } = place
     this.#stored.copyDigests(rows, place.digestWords)
     this.#stored.copyMediaTypes(rows, mediaTypes)
     const tags = this.#stored.tagsOf(rows, tagEnds)
     const relations = this.#stored.relationsOf(rows)
-    const mayRefer = relations.size > 0 || tags.includes(attachedStart)
-    const block = { repository, tags, tagEnds, mediaTypes, mediaTypeNames: this.#stored.mediaTypeNames }
     return {
-      ...{ ...block, digests: new DigestTexts(digests.subarray(0, rows.length * digestBytes)), mayRefer, relations },
+      repository,
+      digests: new DigestTexts(place.digests.subarray(0, rows.length * digestBytes)),
+      tags,
+      tagEnds,
+      mediaTypes,
+      mediaTypeNames: this.#stored.mediaTypeNames,
       sizes: this.#numbersOf('sizes', rows, place),
       pushed: this.#numbersOf('pushed', rows, place),
       pulled: this.#numbersOf('pulled', rows, place),
       created: this.#numbersOf('created', rows, place),
+      mayRefer: relations.size > 0 || tags.includes(attachedStart),
+      relations,
     }
   }
 
