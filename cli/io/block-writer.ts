@@ -3,6 +3,8 @@ import {
   blockRows,
   digestBytes,
   type ImageBlock,
+  type NumberColumn,
+  numberColumns,
   type Relations,
   sharedBytes,
   sharedCounts,
@@ -13,8 +15,6 @@ import { Names } from './names.ts'
 
 const hexStart = 'sha256:'.length
 const separator = String.fromCharCode(tagSeparator)
-
-type NumberColumn = 'sizes' | 'pushed' | 'pulled' | 'created'
 
 /**
  * Fills one block after the other. A row is written column by column and counts once it is closed: what an unfinished
@@ -83,8 +83,7 @@ export class BlockWriter {
 
   /** Forgets the numbers of a row that was not closed. */
   drop(): void {
-    const { sizes, pushed, pulled, created } = this.#open
-    for (const column of [sizes, pushed, pulled, created]) column?.fill(Number.NaN, this.#size, this.#size + 1)
+    for (const column of numberColumns) this.#open[column]?.fill(Number.NaN, this.#size, this.#size + 1)
   }
 
   add(image: Image, place: number): void {

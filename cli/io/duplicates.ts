@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { blockRows, digestBytes, tagSeparator } from './image-block.ts'
-import { digestAt, type ListedBlock } from './listed-image.ts'
+import { blockRows, digestBytes, digestTextAt, type StoredBlock, tagSeparator } from './image-block.ts'
 
 /** A tag or digest that two rows of a repository share. */
 export interface Duplicate {
@@ -19,9 +18,9 @@ const prime = 0x01000193
  * memory and the time.
  */
 export class Duplicates {
-  readonly #blocks: readonly ListedBlock[]
+  readonly #blocks: readonly StoredBlock[]
   readonly #seen = new Places()
-  constructor(blocks: readonly ListedBlock[]) {
+  constructor(blocks: readonly StoredBlock[]) {
     this.#blocks = blocks
   }
 
@@ -33,15 +32,15 @@ export class Duplicates {
     const seen = this.#seen
     seen.clear(this.#countTags(rows))
     for (const row of rows) {
-      const { tags } = this.#blockOf(row)
+      const { tagText } = this.#blockOf(row)
       const [first, last] = this.#tagsOf(row)
       for (let start = first; start < last; ) {
-        const end = tagEnd(tags, start, last)
-        const same = seen.put(hashOfText(tags, start, end), row, start, (other, at) =>
-          this.#isTag(other, at, tags, start, end),
+        const end = tagEnd(tagText, start, last)
+        const same = seen.put(hashOf(tagText, start, end), row, start, (other, at) =>
+          this.#isTag(other, at, tagText, start, end),
         )
         if (same !== undefined) {
-          return { what: 'tag', text: tags.substring(start, end), row, before: same }
+          return { what: 'tag', text: textOf(tagText, start, end), row, before: same }
         }
         start = end + 1
       }
@@ -59,7 +58,7 @@ export class Duplicates {
         isSame(this.#blockOf(other).digests, at, digests, start, digestBytes),
       )
       if (same !== undefined) {
-        return { what: 'digest', text: digestAt(this.#blockOf(row), row % blockRows), row, before: same }
+        return { what: 'digest', text: digestTextAt(digests, start), row, before: same }
       }
     }
     return undefined
@@ -68,17 +67,17 @@ export class Duplicates {
   #countTags(rows: Uint32Array): number {
     let count = 0
     for (const row of rows) {
-      const { tags } = this.#blockOf(row)
+      const { tagText } = this.#blockOf(row)
       const [first, last] = this.#tagsOf(row)
-      for (let start = first; start < last; start = tagEnd(tags, start, last) + 1) count++
+      for (let start = first; start < last; start = tagEnd(tagText, start, last) + 1) count++
     }
     return count
   }
 
-  #isTag(other: number, at: number, text: string, start: number, end: number): boolean {
-    const { tags } = this.#blockOf(other)
-    const otherEnd = tagEnd(tags, at, this.#tagsOf(other)[1])
-    return otherEnd - at === end - start && isSameText(tags, at, text, start, end - start)
+  #isTag(other: number, at: number, text: Uint8Array, start: number, end: number): boolean {
+    const { tagText } = this.#blockOf(other)
+    const otherEnd = tagEnd(tagText, at, this.#tagsOf(other)[1])
+    return otherEnd - at === end - start && isSame(tagText, at, text, start, end - start)
   }
 
   #tagsOf(row: number): readonly [number, number] {
@@ -87,8 +86,8 @@ export class Duplicates {
     return [place === 0 ? 0 : (tagEnds[place - 1] as number), tagEnds[place] as number]
   }
 
-  #blockOf(row: number): ListedBlock {
-    return this.#blocks[Math.floor(row / blockRows)] as ListedBlock
+  #blockOf(row: number): StoredBlock {
+    return this.#blocks[Math.floor(row / blockRows)] as StoredBlock
   }
 }
 
@@ -130,12 +129,6 @@ const hashOf = (bytes: Uint8Array, start: number, end: number): number => {
   return mixed(hash)
 }
 
-const hashOfText = (text: string, start: number, end: number): number => {
-  let hash = seed
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), prime)
-  return mixed(hash)
-}
-
 /** Only the lowest bits are used, so the others are mixed into them. */
 const mixed = (hash: number): number => {
   const once = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
@@ -147,13 +140,11 @@ const isSame = (a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, le
   return true
 }
 
-const isSameText = (a: string, aStart: number, b: string, bStart: number, length: number): boolean => {
-  for (let at = 0; at < length; at++) if (a.charCodeAt(aStart + at) !== b.charCodeAt(bStart + at)) return false
-  return true
-}
+const textOf = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 
-const tagEnd = (text: string, start: number, last: number): number => {
+const tagEnd = (text: Uint8Array, start: number, last: number): number => {
   let end = start
-  while (end < last && text.charCodeAt(end) !== tagSeparator) end++
+  while (end < last && text[end] !== tagSeparator) end++
   return end
 }

@@ -3,12 +3,11 @@ import { type Listing, listingOf } from '../../shared/domain/retention/listing/l
 import { InvalidInputError } from '../../shared/errors.ts'
 import { BlockWriter } from './block-writer.ts'
 import { Duplicates } from './duplicates.ts'
-import { blockRows, type ImageBlock } from './image-block.ts'
+import { RowGatherer } from './gather-rows.ts'
+import { type BlockSource, blockRows, type ImageBlock, type StoredBlock } from './image-block.ts'
 import { listedColumns } from './listed-columns.ts'
-import { type BlockSource, type ListedBlock, ListedImage } from './listed-image.ts'
-
-/** How tags begin that are about another image. */
-const attachedStart = 'sha256-'
+import { type ListedBlock, ListedImage } from './listed-image.ts'
+import { orderRows } from './order-rows.ts'
 
 /** Gathers the blocks of one reader in order. */
 export class BlockList {
@@ -16,7 +15,7 @@ export class BlockList {
     repositoryNames: [],
     mediaTypeNames: [],
   }
-  readonly blocks: ListedBlock[] = []
+  readonly blocks: StoredBlock[] = []
   /** What stands in the file before the images of this reader, in lines. */
   placesBefore = 0
 
@@ -26,10 +25,7 @@ export class BlockList {
     this.images += block.size
     this.source.repositoryNames.push(...block.newRepositories)
     this.source.mediaTypeNames.push(...block.newMediaTypes)
-    const { tagText, ...columns } = block
-    const [digests, tags] = [Buffer.from(block.digests.buffer), Buffer.from(tagText.buffer).toString('latin1')]
-    const mayRefer = block.relations.size > 0 || tags.includes(attachedStart)
-    this.blocks.push({ ...columns, digests, tags, mayRefer, source: this.source })
+    this.blocks.push({ ...block, source: this.source })
   }
 }
 
@@ -43,7 +39,7 @@ interface Rows {
  * columns only when they are asked. A row is the number of its block times the rows of a block, and its place in that.
  */
 export class ImageTable {
-  readonly #blocks: readonly ListedBlock[]
+  readonly #blocks: readonly StoredBlock[]
   readonly #placesBefore: readonly number[]
   /** All rows, those of each repository together. */
   readonly #rows: Uint32Array
@@ -70,24 +66,24 @@ export class ImageTable {
     return [...this.#repositories.keys()].sort()
   }
 
+  /** In the order of the file. */
   imagesOf(repository: string): Image[] {
     const rows = this.#rowsOf(repository)
-    const images = new Array<Image>(rows.length)
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at] as number
-      images[at] = new ListedImage(this.#blockOf(row), row % blockRows)
-    }
-    return images
+    return imagesIn(new RowGatherer(this.#blocks).gather(repository, rows), rows.length)
   }
 
-  /** The same images, ready to be judged. */
-  listingOf(repository: string): Listing {
-    const images = this.imagesOf(repository)
-    return listingOf(
-      repository,
-      images,
-      listedColumns(images, this.#rowsOf(repository), row => this.#blockOf(row)),
-    )
+  /**
+   * The images of each repository, in the order of names and then of digests, ready to be judged. A listing is good until
+   * the next is asked for, which stands in the same memory; who reads a digest of an earlier one is told so.
+   */
+  *listings(): Iterable<Listing> {
+    const gatherer = new RowGatherer(this.#blocks)
+    for (const repository of this.repositories()) {
+      const rows = orderRows(this.#rowsOf(repository), this.#blocks)
+      const blocks = gatherer.gather(repository, rows)
+      const images = imagesIn(blocks, rows.length)
+      yield listingOf(repository, images, listedColumns(blocks, images))
+    }
   }
 
   /** Throws InvalidInputError for a tag, and for a digest, that stands twice in a repository. */
@@ -109,12 +105,8 @@ export class ImageTable {
     return this.#rows.subarray(start, end)
   }
 
-  #blockOf(row: number): ListedBlock {
-    return this.#blocks[Math.floor(row / blockRows)] as ListedBlock
-  }
-
   #placeOf(row: number): number {
-    const place = this.#blockOf(row).places[row % blockRows] ?? 0
+    const place = this.#blocks[Math.floor(row / blockRows)]?.places[row % blockRows] ?? 0
     return place + (this.#placesBefore[Math.floor(row / blockRows)] ?? 0)
   }
 
@@ -146,7 +138,14 @@ export class ImageTable {
     return rows
   }
 
-  #eachRow(take: (block: ListedBlock, row: number, at: number) => void): void {
+  #eachRow(take: (block: StoredBlock, row: number, at: number) => void): void {
     for (const [at, block] of this.#blocks.entries()) for (let row = 0; row < block.size; row++) take(block, row, at)
   }
+}
+
+const imagesIn = (blocks: readonly ListedBlock[], size: number): Image[] => {
+  const images = new Array<Image>(size)
+  for (let place = 0; place < size; place++)
+    images[place] = new ListedImage(blocks[Math.floor(place / blockRows)] as ListedBlock, place % blockRows)
+  return images
 }

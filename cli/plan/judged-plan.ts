@@ -23,8 +23,7 @@ export class JudgedPlan implements Plan {
   }
 
   *judgements(): Iterable<Judgement> {
-    for (const repository of this.#table.repositories()) {
-      const listing = this.#table.listingOf(repository)
+    for (const listing of this.#table.listings()) {
       const judgement = judgeListing(this.#rules, listing)
       for (const share of judgement.shares) this.#deleted += share.toDelete
       judgement.addLimits(this.#limits)

@@ -33,7 +33,10 @@ export interface PlanSummary {
 
 /** A plan to print. Go through {@link judgements} first; the summary is of what was gone through. */
 export interface Plan {
-  /** One for each repository, in the order of their names; decisions in the order of digests. */
+  /**
+   * One for each repository, in the order of their names; decisions in the order of digests. Each is good until the next
+   * is asked for.
+   */
   judgements(): Iterable<PlannedRepository>
   summary(): PlanSummary
 }

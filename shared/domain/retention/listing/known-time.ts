@@ -23,25 +23,28 @@ export const lastUsedMs = (image: Image): number =>
 const days = new Map<number, string>()
 const maxDays = 10_000
 const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))
+const minutes = Array.from({ length: 24 * 60 }, (_, at) => `${twoDigits[Math.floor(at / 60)]}:${twoDigits[at % 60]}:`)
+const seconds = twoDigits.map(text => `${text}Z`)
 
 /**
  * RFC 3339 in UTC, without fractions where they are zero. A plan writes a million times within a few thousand days,
- * so the day is worded once, which is five times as fast as asking Date each time.
+ * so the day is worded once, which is five times as fast as asking Date each time; and of three pieces, since each is gone
+ * through again when the text is written.
  */
 export const timeText = (ms: number): string => {
   const fraction = ms % 1000
   if (fraction !== 0) return new Date(ms).toISOString()
   const day = Math.floor(ms / dayMs)
   const second = (ms - day * dayMs) / 1000
-  const hours = twoDigits[Math.floor(second / 3600)]
-  return `${dayText(day)}T${hours}:${twoDigits[Math.floor(second / 60) % 60]}:${twoDigits[second % 60]}Z`
+  return `${dayText(day)}${minutes[Math.floor(second / 60)]}${seconds[second % 60]}`
 }
 
+/** With the T that follows. */
 const dayText = (day: number): string => {
   const known = days.get(day)
   if (known !== undefined) return known
   const iso = new Date(day * dayMs).toISOString()
-  const text = iso.slice(0, iso.indexOf('T'))
+  const text = iso.slice(0, iso.indexOf('T') + 1)
   if (days.size >= maxDays) days.clear()
   days.set(day, text)
   return text
