@@ -12,7 +12,7 @@ export interface BatchDeps extends DeleteDeps {
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally
-  /** In a repository of at most so many tags a whole image goes by one call; default 200. */
+  /** A repository of at most so many tags is not untagged in batches: each call deletes a whole image. Default 200. */
   readonly fewTags?: number | undefined
   /** Between two batches, so that what is done is known even if the rest is not; `planned` is how many images in all. */
   readonly reportProgress: (planned: number) => Promise<void>

@@ -17,7 +17,7 @@ import {
   noteKept,
   noteTagGone,
 } from './note-deletion.ts'
-import type { Stop } from './worker-pool.ts'
+import { type Stop, stopAfter } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
   readonly writer: RegistryWriter
@@ -221,11 +221,8 @@ async function failedOrThrown(
 ): Promise<Failed | Stopped> {
   if (error instanceof SweepStopped) return { outcome: 'stopped', message: error.message }
   if (!isRegistryOutcome(error)) throw error
-  if (error instanceof UnavailableError && error.kind === 'rate-limited') {
-    const { retryAfterMs } = error
-    const message = `stopped, the registry asks for fewer requests: ${error.message}`
-    return { outcome: 'stopped', message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
-  }
+  if (error instanceof UnavailableError && error.kind === 'rate-limited')
+    return { outcome: 'stopped', ...stopAfter('the registry asks for fewer requests', error) }
   await noteFailure(image, { reason: error.message }, context, deps)
   return { outcome: 'failed', message: error.message, isError: true }
 }

@@ -10,6 +10,7 @@ import { announceRepositories } from '../../records/announce-repositories.ts'
 import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
+import type { BatchDeps } from './batch-deps.ts'
 import { goOnLooking, policyOf } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
 import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
@@ -19,7 +20,7 @@ import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
 import type { Stop } from './worker-pool.ts'
 
-export interface ExecuteDeps extends WriterDeps {
+export interface ExecuteDeps extends WriterDeps, Pick<BatchDeps, 'fewTags'> {
   readonly store: Store
   readonly events: EventPublisher
   readonly clusters: readonly Cluster[]
@@ -33,8 +34,6 @@ export interface ExecuteDeps extends WriterDeps {
   readonly pause?: (ms: number) => Promise<unknown>
   /** Aborted once so many milliseconds are over; default: in real time. */
   readonly deadline?: ((ms: number) => AbortSignal) | undefined
-  /** In a repository of at most so many tags a whole image goes by one call; default 200. */
-  readonly fewTags?: number | undefined
   /** How to wait for a lease; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }

@@ -1,11 +1,10 @@
 import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { UnavailableError } from '../../errors.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { noteUntagged, untagImage } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { type Stop, WorkerPool } from './worker-pool.ts'
+import { type Stop, stopAfter, WorkerPool } from './worker-pool.ts'
 
 /**
  * A registry that looks through all tags for each digest does so in milliseconds where they are few; and there a whole
@@ -152,8 +151,6 @@ async function noteOff(
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     // What is off is noted as begun: the next execution goes on with it.
-    const { retryAfterMs } = error instanceof UnavailableError ? error : {}
-    const message = `stopped, tags could not be listed: ${error.message}`
-    return { message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+    return stopAfter('tags could not be listed', error)
   }
 }
