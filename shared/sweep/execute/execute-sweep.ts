@@ -63,7 +63,7 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
     await announceRepositories([repository], deps.events)
     return result
   } catch (error) {
-    // It would come back for ever: what its records cannot tell is kept until somebody mends them.
+    // The queue would deliver it for ever: images whose records cannot be read are kept until somebody repairs these.
     if (!(error instanceof UnreadableRecordError)) throw error
     return resultOf(tally, `kept everything else: ${error.message}`)
   }
@@ -133,7 +133,7 @@ async function sweep(
           if ('problem' in fresh || 'unfinished' in fresh) return fresh
           const problem = await opened.lostRight(fresh)
           if (problem !== undefined) return { problem }
-          tally.account(fresh.evaluation.covered)
+          tally.noteObjects(fresh.evaluation.covered)
           return fresh
         },
         reportProgress: planned =>
@@ -146,17 +146,17 @@ async function sweep(
     await report(stop, stop.isIdle ? undefined : wakeAt)
     return stop
   } catch (error) {
-    // What was deleted before is told in any case; the message comes back and goes on.
+    // What was deleted before is reported in any case; the queue delivers the message again, which continues.
     if (!tally.isEmpty) await report({ message: 'interrupted; continues with the next attempt' }).catch(() => undefined)
     throw error
   }
 }
 
-/** Tells the run what is not told yet. */
+/** Adds to the run what is not reported yet. */
 const reporterOf =
   (request: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
   async ({ message, isProblem = false }: Stop, wakeAt?: Date): Promise<void> => {
-    const share = tally.untold()
+    const share = tally.unreported()
     const { repository } = tally
     const { runId } = request
     const report = {
@@ -169,5 +169,5 @@ const reporterOf =
       ...(wakeAt && { wakeAt }),
     }
     await reportDeletions(report, store)
-    tally.told(share)
+    tally.markReported(share)
   }

@@ -110,7 +110,7 @@ async function takeLook(
   if ('problem' in fresh) return { message: fresh.problem, isProblem: true }
   if ('unfinished' in fresh) return { message: fresh.unfinished }
   const { policy, world } = fresh
-  deps.tally.see(world)
+  deps.tally.noteLook(world)
   const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
   if (waiting && evaluation.tagsToDelete.length === 0 && evaluation.digestsToDelete.get(world.id)?.size === 0)
     return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }

@@ -74,11 +74,14 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
   }
 }
 
-/** None is announced that will not come. One that leaves out some repositories, or all, comes. */
+/**
+ * Undefined where no run will start, by the policy's problem. `NotAuthorized` is no such problem: the run starts, and leaves
+ * out the repositories that it may not delete from.
+ */
 function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
   const { schedule, timeZone } = policy?.spec ?? {}
-  const comes = problem === undefined || problem.reason === 'NotAuthorized'
-  return schedule !== undefined && comes ? nextRunAfter(schedule, timeZone, now) : undefined
+  const willStart = problem === undefined || problem.reason === 'NotAuthorized'
+  return schedule !== undefined && willStart ? nextRunAfter(schedule, timeZone, now) : undefined
 }
 
 /** `run` is what `history` prints and `restore --run` takes. */

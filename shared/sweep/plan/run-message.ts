@@ -24,8 +24,8 @@ export interface RunFacts {
   readonly waiting: { readonly repositories: number; readonly message: string } | undefined
   /** Under which unknown hosts workloads name what it covers. */
   readonly foreignHosts: string | undefined
-  /** Why everything stands still: the run waits. */
-  readonly braked: string | undefined
+  /** Why nothing may be marked or deleted now: the run waits. */
+  readonly stoppedBecause: string | undefined
   readonly world: Pick<PolicyWorld, 'worlds' | 'skipped'>
   /** True when only the repositories with marks were read. */
   readonly isPart: boolean
@@ -37,14 +37,14 @@ export const notSynced = 'its last sync did not succeed'
 
 /** What a run says of itself after a look; `before` is the run as executions have left it. */
 export function runMessage(facts: RunFacts, before: RunRecord | undefined): string {
-  const { evaluation, plan, braked } = facts
+  const { evaluation, plan, stoppedBecause } = facts
   const digests = amountText(digestsToDeleteCount(evaluation), 'digest')
   const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to delete`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${found}${tail}`
-  if (braked !== undefined && plan.standing > 0)
-    return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
+  if (stoppedBecause !== undefined && plan.standing > 0)
+    return `${stoppedBecause}: ${plan.standing} marks stay and nothing is deleted${tail}`
   const isLimited = facts.waitForPace > 0 || facts.waiting !== undefined
   const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
   if (plan.nextAt)

@@ -29,8 +29,8 @@ export interface RunContext {
   readonly start: Draft<PolicyRecord>
   /** The record as it is stored; of another object of the same name perhaps. */
   readonly found: PolicyRecord | undefined
-  /** Why everything stands still; undefined where it does not. */
-  readonly braked: string | undefined
+  /** Why nothing may be marked or deleted now; undefined where it may. */
+  readonly stoppedBecause: string | undefined
   readonly now: Date
   readonly world: PolicyWorld
   readonly evaluation: Evaluation
@@ -56,7 +56,7 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, world, fused, braked, isPart } = context
+  const { policy, due, start, world, fused, stoppedBecause, isPart } = context
   const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
   const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
@@ -66,7 +66,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const raced = plan
     ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
     : 0
-  if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
+  if (plan && stoppedBecause === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
   const approval = approvalAfter(base.approval, context)
   const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
@@ -87,7 +87,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
       ...rest,
       ...(start.storage && { storage: start.storage }),
       ...handled(due, run),
-      ...(braked === undefined && { policyHash: policy.hash }),
+      ...(stoppedBecause === undefined && { policyHash: policy.hash }),
       ...(wakeAt && { wakeAt }),
       ...(since && { marksSince: since }),
       ...(approval && { approval }),
@@ -122,8 +122,8 @@ function approvalAfter(
 }
 
 async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<MarkPlan> {
-  const { due, now, braked, fused, world } = context
-  const mayRenew = braked === undefined
+  const { due, now, stoppedBecause, fused, world } = context
+  const mayRenew = stoppedBecause === undefined
   const marking = { runId: due.runId, now, mayMark: mayRenew ? turn.mayMark : noTurn.mayMark, mayRenew }
   return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context, deps)
 }
@@ -187,9 +187,9 @@ async function begin({ policy, due, start, found, now }: RunContext, { store }: 
   return store.savePolicy({ ...draft, ...storage, wakeAt: now, marksSince: start.marksSince ?? now }, found)
 }
 
-function wakeTime(plan: MarkPlan, raced: number, { now, braked }: RunContext): Date {
+function wakeTime(plan: MarkPlan, raced: number, { now, stoppedBecause }: RunContext): Date {
   if (raced > 0 || plan.standing === 0) return now
-  const isExecuting = plan.matured.length > 0 && braked === undefined
+  const isExecuting = plan.matured.length > 0 && stoppedBecause === undefined
   const latest = now.getTime() + (isExecuting ? executionPatienceMs : watchMs)
   return new Date(Math.min(plan.nextAt?.getTime() ?? latest, latest))
 }

@@ -39,7 +39,19 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
     const fused = { ...look.fused, waiting }
     const due = pressureRun(now)
     const standing = await listStandingMarks(start, deps.store, now)
-    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, all, ...look, fused }
+    const context = {
+      policy,
+      due,
+      start,
+      found,
+      stoppedBecause: undefined,
+      now,
+      standing,
+      isPart: false,
+      all,
+      ...look,
+      fused,
+    }
     if (selected) return runSweep({ ...context, selected }, deps)
     if (waiting) {
       await deps.store.savePolicy({ ...start, approval: { ...start.approval, wanted: wantedOf(waiting) } }, found)
