@@ -7,13 +7,13 @@ import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
 import { Pass } from './pass.ts'
 import type { SyncContext } from './plan-records.ts'
+import { readAuthority } from './reader-authority.ts'
 import type { SyncDeps } from './record-present.ts'
 import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { noteTold } from './told-later.ts'
-import { readWord } from './word.ts'
 
 /** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
 const tried = 3
@@ -67,12 +67,12 @@ type HintRead = Pick<TaskResult, 'outcome' | 'message'> & { readonly hasRead: bo
 
 async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { hint, pushed, sync, syncs } = asked
-  const word = await readWord(sync.credential, sync, syncs, deps.store)
+  const authority = await readAuthority(sync.credential, sync, syncs, deps.store)
   const { told } = hint
   const context = {
     repository: sync.repository,
     actor: 'webhook',
-    word,
+    authority,
     now: deps.now(),
     hinted: true,
     pushed,
@@ -144,9 +144,9 @@ async function endFailure({ hint, sync, syncs }: HintFor, lastOutcome: SyncOutco
   const { credential } = sync
   const { attempt, trigger } = lastOutcome
   const asked = { registry: hint.registry, repository: hint.repository, credential, attempt, trigger }
-  const word = await readWord(credential, sync, syncs, store)
+  const authority = await readAuthority(credential, sync, syncs, store)
   const pass = new Pass(asked, sync, sync, deps)
-  const { result, outcome } = await attemptSync(asked, word, pass, deps)
+  const { result, outcome } = await attemptSync(asked, authority, pass, deps)
   // Of a large repository the first slice is done, and the next is asked for at once.
   if (!outcome) return result !== undefined
   if (!outcome.succeeded || !result) return false

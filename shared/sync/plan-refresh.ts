@@ -15,11 +15,11 @@ export const isToReadAgain = ({ digest, unreadable }: ImageRecord, context: Sync
   unreadable !== undefined && isItsDay(digest, context)
 
 /** The same of a digest of which nothing is recorded. */
-export function isItsDay(digest: Digest, { word, now, hinted }: SyncContext): boolean {
-  if (typeof word !== 'object') return false
+export function isItsDay(digest: Digest, { authority, now, hinted }: SyncContext): boolean {
+  if (typeof authority !== 'object') return false
   const shiftMs = Number.parseInt(digest.slice(-6), 16) % dayMs
   const dayOf = (at: Date) => Math.floor((at.getTime() + shiftMs) / dayMs)
-  return hinted || word.lastReadAt === undefined || dayOf(word.lastReadAt) < dayOf(now)
+  return hinted || authority.lastReadAt === undefined || dayOf(authority.lastReadAt) < dayOf(now)
 }
 
 /** One push tells of itself several times: by its tag, by its digest, and by notifications that come twice. */

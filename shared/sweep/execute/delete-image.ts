@@ -207,7 +207,7 @@ async function keepForReferrer(
   const referrer = await findUnjudgedReferrer(deletion, context, deps)
   if (referrer === undefined) return undefined
   const { repository } = deletion.image
-  const sync = { repository, actor: 'sweep', word: 'none' as const, now: deps.now(), hinted: false }
+  const sync = { repository, actor: 'sweep', authority: 'none' as const, now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
   return keepNeeded(deletion, `its referrer ${referrer} was not known when it was judged`, context, deps)
 }

@@ -58,7 +58,7 @@ export async function lookAtRegistry(request: SweepRequest, looking: Looking, de
   const context = () => ({
     repository: pass.repository,
     actor: 'sweep',
-    word: looking.isTenants ? ('none' as const) : ('full' as const),
+    authority: looking.isTenants ? ('none' as const) : ('full' as const),
     now: now(),
     hinted: false,
   })

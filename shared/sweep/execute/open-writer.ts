@@ -25,7 +25,7 @@ export interface FreshRights {
 /** A writer with what gave the right to it. */
 export interface OpenedWriter {
   readonly writer: RegistryWriter
-  /** True where the registry is asked with the credential of a namespace, whose word counts less than the installation's. */
+  /** True where the registry is asked with the credential of a namespace, whose denials do not mean that something is gone. */
   readonly isTenants: boolean
   /** Why the right is gone, on what was just read; undefined while it stands. */
   lostRight(fresh: FreshRights): Promise<string | undefined>
