@@ -66,9 +66,9 @@ export async function planLive(
 }
 
 /** What a run that began now would leave to later ones and to a person. */
-export function limitsOf({ world, evaluation: { policy }, fused }: PolicyLook): LimitCheck {
-  const turn = takeTurn(fused.evaluation, world.worlds, { marked: new Set(), mayBegin: () => true })
-  const { hash, repositories = [] } = fused.waiting ?? {}
+export function limitsOf({ world, evaluation: { policy }, permitted }: PolicyLook): LimitCheck {
+  const turn = takeTurn(permitted.evaluation, world.worlds, { marked: new Set(), mayBegin: () => true })
+  const { hash, repositories = [] } = permitted.waiting ?? {}
   const wanted = repositories.map(({ digests: _, ...share }) => share)
   const approval = { ...(hash !== undefined && { hash }), repositories: wanted }
   return limitCheckOf(tightestLimits([policy.spec]), turn.waiting, approval)

@@ -50,7 +50,7 @@ export interface ScannedRepositories {
  * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
  * and a slot count as not there and are written over, a usage record counts as a reference of now by what its key says, and an
  * entry of
- * the history has another in its place that says so. A record with a word of a later version has `unclear`.
+ * the history has another in its place that says so. A record with a value of a later version has `unclear`.
  *
  * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
  * the record as it now stands, or throws ConflictError with `current`. Repeating a save whose answer was lost succeeds.

@@ -32,7 +32,7 @@ export class Transition {
  * - `not-marked`: it bears none
  * - `marked-by-another`: another policy's mark stands on it
  * - `being-deleted`: an execution has it in hand, and says itself how that ends
- * - `unclear`: it has a word of a later version, and so may be neither marked nor deleted
+ * - `unclear`: it has a value of a later version, and so may be neither marked nor deleted
  * - `not-begun`: the run that ends the deletion is not the one that began it
  */
 export const refusals = [

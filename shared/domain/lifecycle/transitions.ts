@@ -2,7 +2,7 @@ import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
-import { hasKnownStage, isBeingDeleted, mended, stateOf } from './states.ts'
+import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 
 /** What the audit entry of a transition says beside what the transition itself knows. */
@@ -57,7 +57,7 @@ const refuse = (refused: Refusal): Refused => ({ refused })
 /** What `decide` makes of an image that the registry holds as far as is known; refused for any other. */
 function ofPresent(record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome {
   if (record === undefined) return refuse('unknown')
-  return record.goneAt === undefined ? decide(mended(record)) : refuse('gone')
+  return record.goneAt === undefined ? decide(normalized(record)) : refuse('gone')
 }
 
 /** The same of an image that also bears a mark. */
@@ -257,12 +257,14 @@ export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date
 /** An event said who made it that it is gone, after that was recorded. */
 export function toldOfGone(record: ImageRecord | undefined, why: Why, now: Date): Outcome {
   if (record === undefined) return refuse('unknown')
-  return record.goneAt === undefined ? refuse('present') : step('toldOfGone', record, bodyOf(mended(record)), why, now)
+  return record.goneAt === undefined
+    ? refuse('present')
+    : step('toldOfGone', record, bodyOf(normalized(record)), why, now)
 }
 
 /** Somebody is about to push it again. What was not known is recorded as gone until that is done. */
 export function restoreBegun(record: ImageRecord | undefined, facts: ImageFacts, why: Why, now: Date): Transition {
-  const body = record ? bodyOf(mended(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
+  const body = record ? bodyOf(normalized(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
   return step('restoreBegun', record, body, why, now)
 }
 

@@ -5,7 +5,7 @@ import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { mostAtOnce } from '../../sync/slice.ts'
-import { fuseEvaluation, type WaitingPlan } from '../world/fuse.ts'
+import { holdForApproval, type WaitingPlan } from '../world/hold-for-approval.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
@@ -111,7 +111,7 @@ async function takeLook(
   if ('unfinished' in fresh) return { message: fresh.unfinished }
   const { policy, world } = fresh
   deps.tally.noteLook(world)
-  const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
+  const { evaluation, waiting } = await holdForApproval(fresh.evaluation, [world], deps.store, deps.now())
   if (waiting && evaluation.tagsToDelete.length === 0 && evaluation.digestsToDelete.get(world.id)?.size === 0)
     return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }
   const staleAt = staleAtOf(fresh.span ?? { begunAt, endedAt: deps.now() })

@@ -5,7 +5,7 @@ import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadFor } from '../world/cluster-lists.ts'
-import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
+import { approvedPolicyOf, type WaitingPlan } from '../world/hold-for-approval.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps } from './plan-deps.ts'
@@ -41,7 +41,7 @@ export async function answerApproval(
   if (unreadFor(all.unread, repositoriesOf([policy], all.tracked), lists.rulebook).size > 0) return undefined
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   const look = await lookAtPolicy(policy, all, now, worldDeps)
-  const { waiting } = look.fused
+  const { waiting } = look.permitted
   if (given && waiting?.hash !== given.hash) return record(policy, accepted(value, given, now), deps)
   if (waiting === undefined || waiting.hash !== request.hash)
     return record(policy, refused(value, request.hash, waiting, now), deps)

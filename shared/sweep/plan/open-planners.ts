@@ -24,7 +24,7 @@ export interface Planner extends TurnTaker {
   readonly namespace: string
   readonly plan: () => Promise<void>
   /** Shows that a run of the planner did not come to it, where it is late. */
-  readonly tellPassedOver: (why: string) => Promise<void>
+  readonly notePassedOver: (why: string) => Promise<void>
 }
 
 /** What every planner of a cluster is made of. */
@@ -90,7 +90,7 @@ const ranks = { changed: 0, due: 1, rest: 2 } as const
 const rankOf = ({ metadata, status }: CustomObject): number =>
   status.observedGeneration === metadata.generation ? ranks.rest : ranks.changed
 
-const notTold = async (): Promise<void> => undefined
+const noteNothing = async (): Promise<void> => undefined
 
 /** Marks of a policy whose object is gone would stand for ever. */
 const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
@@ -101,7 +101,7 @@ const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
   plan: async () => {
     await withdrawMarks(record, { reason: 'the policy was deleted', skipReason: 'PolicyDeleted' }, deps)
   },
-  tellPassedOver: notTold,
+  notePassedOver: noteNothing,
 })
 
 /** Nothing executes a policy that cannot be read. */
@@ -119,7 +119,7 @@ const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }:
     })
     await show({ object, policy: undefined, problem: { reason: 'InvalidSpec', message } })
   },
-  tellPassedOver: notTold,
+  notePassedOver: noteNothing,
 })
 
 function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: Opening): Planner {
@@ -146,7 +146,7 @@ function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: 
       await showWith(await planOne(policy, lists, deps, log))
       if (answer) await attempt(id, log, () => tellAnswer(cluster, policy, answer))
     },
-    tellPassedOver: async why => {
+    notePassedOver: async why => {
       if (waiting && isLate(waiting, deps.now())) await showWith(undefined, why)
     },
   }

@@ -1,5 +1,5 @@
 import { secondsOf } from '../../domain/instant.ts'
-import { knownWord } from '../../domain/known-word.ts'
+import { knownValue } from '../../domain/known-value.ts'
 import {
   type ApprovalState,
   type PolicyRecord,
@@ -98,8 +98,8 @@ function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
     ...rest
   } = run
   const { trigger: storedTrigger, result: storedResult, ...counts } = rest
-  const trigger = knownWord(runTriggers, storedTrigger)
-  const result = knownWord(runResults, storedResult)
+  const trigger = knownValue(runTriggers, storedTrigger)
+  const result = knownValue(runResults, storedResult)
   return {
     run: `${policy}/${runId}`,
     ...counts,
@@ -109,7 +109,7 @@ function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
     ...(completionTime && { completionTime: secondsOf(completionTime) }),
     message: message.slice(0, 4096),
     ...(items.length > 0 && {
-      items: items.flatMap(item => (knownWord(sweepActions, item.action) ? [{ ...item }] : [])),
+      items: items.flatMap(item => (knownValue(sweepActions, item.action) ? [{ ...item }] : [])),
     }),
   }
 }

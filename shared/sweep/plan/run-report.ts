@@ -25,7 +25,7 @@ export function plannedRun(facts: RunFacts): RunRecord {
     result: resultOf(facts, before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: runMessage(facts, before),
-    ...(evaluation.policy.spec.dryRun && rehearsal(evaluation)),
+    ...(evaluation.policy.spec.dryRun && dryRunResult(evaluation)),
   }
 }
 
@@ -117,7 +117,7 @@ function leftAloneAtEnd({ skipped }: RunFacts['world']): Pick<RunRecord, 'leftAl
 }
 
 /** What a dry run would delete and free. */
-function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {
+function dryRunResult(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {
   const freed = wouldFree(evaluation)
   const shares = addFreedShares(undefined, freed)
   return { items: wouldDelete(evaluation), freedBytes: freed.total, ...(shares && { freed: shares }) }

@@ -7,16 +7,16 @@ import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { foreignHostsText } from '../world/foreign-hosts.ts'
-import type { FusedEvaluation } from '../world/fuse.ts'
+import type { PermittedEvaluation } from '../world/hold-for-approval.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { digestKey } from '../world/rivals.ts'
 import { namespaceOf } from '../world/tenants.ts'
+import { announceMarks } from './announce-marks.ts'
 import type { DueRun } from './due-run.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { type MarkPlan, planMarks } from './plan-marks.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
 import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
-import { tellPlanned } from './tell-planned.ts'
 import { wantedOf } from './wanted-approval.ts'
 import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
@@ -34,8 +34,8 @@ export interface RunContext {
   readonly now: Date
   readonly world: PolicyWorld
   readonly evaluation: Evaluation
-  /** The same without what waits for approval. */
-  readonly fused: FusedEvaluation
+  /** The part of it that need not wait for approval. */
+  readonly permitted: PermittedEvaluation
   /** The images that bear a mark of the policy, as its changes tell. */
   readonly standing: readonly ImageRecord[]
   /** True when only the repositories with marks were read: what is unchanged of a policy would delete nothing new elsewhere in this run. */
@@ -56,12 +56,12 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, world, fused, stoppedBecause, isPart } = context
-  const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
+  const { policy, due, start, world, permitted, stoppedBecause, isPart } = context
+  const turn = takeTurn(permitted.evaluation, world.worlds, await turnAsked(context, deps))
   const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
   if (plan)
-    await tellPlanned({ policy, covered: context.evaluation.covered, worlds: world.worlds, ...plan }, context.all)
+    await announceMarks({ policy, covered: context.evaluation.covered, worlds: world.worlds, ...plan }, context.all)
   const name = `${policy.id}/${due.runId}`
   const raced = plan
     ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
@@ -95,7 +95,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     },
     begun ?? context.found,
   )
-  const isAsking = fused.waiting !== undefined && due.kind !== 'continue'
+  const isAsking = permitted.waiting !== undefined && due.kind !== 'continue'
   return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
 
@@ -106,26 +106,26 @@ const foreignHostsOf = ({ policy, isPart, start, world }: RunContext): string | 
 /** What waits for a person as of this look, and whether an approval still asks for a run. */
 function approvalAfter(
   before: ApprovalState | undefined,
-  { due, fused, isPart }: RunContext,
+  { due, permitted, isPart }: RunContext,
 ): ApprovalState | undefined {
   const { wanted, run, ...rest } = before ?? {}
   // Whatever new run looks at everything does what an approval asked one for.
   const isWhole = due.kind !== 'continue' && due.kind !== 'pressure'
   // A run for storage looks at the registries under pressure alone.
-  const isKnown = !isPart && (due.kind !== 'pressure' || fused.waiting !== undefined)
+  const isKnown = !isPart && (due.kind !== 'pressure' || permitted.waiting !== undefined)
   const next: ApprovalState = {
     ...rest,
     ...(run && !isWhole && { run }),
-    ...(isKnown ? fused.waiting && { wanted: wantedOf(fused.waiting) } : wanted && { wanted }),
+    ...(isKnown ? permitted.waiting && { wanted: wantedOf(permitted.waiting) } : wanted && { wanted }),
   }
   return Object.keys(next).length > 0 ? next : undefined
 }
 
 async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<MarkPlan> {
-  const { due, now, stoppedBecause, fused, world } = context
+  const { due, now, stoppedBecause, permitted, world } = context
   const mayRenew = stoppedBecause === undefined
   const marking = { runId: due.runId, now, mayMark: mayRenew ? turn.mayMark : noTurn.mayMark, mayRenew }
-  return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context, deps)
+  return withMarksOutside(planMarks(permitted.evaluation, world.worlds, marking), context, deps)
 }
 
 /** What the run has marked so far: as the trail tells, which may lag behind, and as the images show. */
@@ -163,14 +163,14 @@ async function withMarksOutside(plan: MarkPlan, context: RunContext, { store }: 
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
   const outside = context.standing.filter(image => !read.has(image.repository))
   const unread = outside.filter(image => covered.has(image.repository))
-  const strays = outside.filter(image => !covered.has(image.repository))
+  const uncovered = outside.filter(image => !covered.has(image.repository))
   const reason = 'the policy does not cover its repository any more'
   const since = [plan.marksSince, ...unread.map(image => image.mark?.markedAt)].flatMap(at =>
     at ? [at.getTime()] : [],
   )
   return {
     ...plan,
-    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, strays, reason, store, context.now))],
+    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, uncovered, reason, store, context.now))],
     standing: plan.standing + unread.length,
     marksSince: since.length > 0 ? new Date(Math.min(...since)) : undefined,
   }

@@ -3,7 +3,7 @@ import type { ImageRecord } from '../../domain/records/images.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { imagesOf } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
-import type { StorageNews } from './check-storage.ts'
+import type { StorageLook } from './check-storage.ts'
 
 /**
  * The images that a run for storage gives up: of the ones to delete in each registry under pressure as many, the least
@@ -11,7 +11,7 @@ import type { StorageNews } from './check-storage.ts'
  */
 export function selectImages(
   evaluation: Evaluation,
-  { pressures, worlds }: StorageNews,
+  { pressures, worlds }: StorageLook,
 ): ((image: ImageRecord) => boolean) | undefined {
   if (!evaluation.policy.spec.targets.includes('RegistryArtifact')) return undefined
   const selected = new Set<string>()

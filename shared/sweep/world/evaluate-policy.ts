@@ -1,10 +1,10 @@
 import type { Image } from '../../domain/image.ts'
+import { anotherNamespace, nameForReader } from '../../domain/name-for-reader.ts'
 import type { MarkOwner } from '../../domain/records/images.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
 import type { TrackedTest } from '../../domain/retention/tracked-test.ts'
-import { anotherNamespace, toldTo } from '../../domain/told-to.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
@@ -181,7 +181,7 @@ function refusedRival(
   scope: TagScope,
   cannot = 'cannot be read',
 ): Rival {
-  const why = toldTo(namespaceOf(policy.object), namespaceOf(object), message)
+  const why = nameForReader(namespaceOf(policy.object), namespaceOf(object), message)
   const reason = `policy ${id} may keep it and ${cannot}${why === message ? `: ${message}` : ''}`
   return { scope, reason, deletes: () => false }
 }

@@ -1,7 +1,7 @@
 import type { GrantLine, Tenant } from '../../domain/grants/rights.ts'
 import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights.ts'
+import type { OwningNamespace } from '../../domain/name-for-reader.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { OwningNamespace } from '../../domain/told-to.ts'
 import { type KnownRegistrySecret, serves } from '../../objects/lending.ts'
 import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { Rulebook } from '../../settings.ts'

@@ -64,11 +64,11 @@ const draftOf = (outcome: Outcome) => {
 }
 const why = { id: 'entry', actor: 'test', reason: 'a reason' }
 
-describe('F38 a record with a word of a later version', () => {
+describe('F38 a record with a value of a later version', () => {
   const quarantined = (state: LifecycleState) => ({
     ...recordOf(examples[state]),
     stage: 'Quarantine' as 'Use',
-    unclear: "stage 'Quarantine', a word of a later version",
+    unclear: "stage 'Quarantine', a value of a later version",
   })
 
   it('is neither marked nor begun to delete, nor moved by use', () => {
