@@ -70,8 +70,8 @@ export async function openWriter(
 }
 
 /**
- * To look with, for a policy that deletes nothing in the registry. Nobody asked whether it may: were its targets changed
- * under way, a right by a credential of its own would be used with that of the installation.
+ * To read with, for a policy that deletes nothing in the registry. Its right to delete was never asked for: were its targets
+ * changed under way, it could delete with the installation's credential where only its own may.
  */
 const withoutRight = (writer: RegistryWriter): OpenedWriter => ({
   writer,

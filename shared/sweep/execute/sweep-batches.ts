@@ -31,7 +31,7 @@ const mostUntagged = 5_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
- * is still to be deleted goes. Answers why it ended.
+ * is still to be deleted is deleted. Answers why it ended.
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
   const looking = await goOn(deps)

@@ -40,7 +40,7 @@ interface Opening {
 
 /**
  * The policies of a cluster, also those that cannot be read or whose objects are gone, and when each of its namespaces
- * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they tell who comes first, and
+ * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they decide which comes first, and
  * each turn reads its own afresh.
  */
 export async function openPlanners(
@@ -92,7 +92,7 @@ const rankOf = ({ metadata, status }: CustomObject): number =>
 
 const noteNothing = async (): Promise<void> => undefined
 
-/** Marks of a policy whose object is gone would stand for ever. */
+/** Lifts the marks of a policy whose object is gone, which would stay for ever. */
 const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
   ...whoOf(record.id),
   rank: ranks.changed,
@@ -104,7 +104,7 @@ const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
   notePassedOver: noteNothing,
 })
 
-/** Nothing executes a policy that cannot be read. */
+/** Lifts the marks of a policy that cannot be read, since nothing would execute them. */
 const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }: Opening): Planner => ({
   ...whoOf(id),
   rank: rankOf(object),

@@ -62,7 +62,7 @@ async function takeTurns(turns: NamespaceTurns<Planner>, deps: PlanDeps, log: Pl
   }
 }
 
-/** Whoever waits for long reads why. */
+/** Shows in their statuses why policies that wait for long had no turn. */
 async function notePassedOver(turns: NamespaceTurns<Planner>, deps: PlanDeps, log: PlanLog): Promise<void> {
   const left = turns.left()
   if (left.length === 0) return

@@ -83,7 +83,7 @@ async function planBegun(
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
   const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
   const part = isPart ? await lookAtPolicy(policy, all, now, worldDeps, id => marked.has(id)) : undefined
-  // A person is asked for all that waits at once, which only a look at all repositories can tell.
+  // A person is asked for all that waits at once, which only a look at all repositories can show.
   const isEnough = part !== undefined && part.permitted.waiting === undefined
   const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
   return runSweep({ policy, due, start, found, stoppedBecause, now, standing, isPart: isEnough, all, ...look }, deps)

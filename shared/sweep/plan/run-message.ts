@@ -10,7 +10,7 @@ import { unauthorizedText } from '../world/unauthorized.ts'
 import type { DueRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
 
-/** What a run is told by. */
+/** What the message of a run is made of. */
 export interface RunFacts {
   readonly evaluation: Evaluation
   readonly due: DueRun
@@ -20,7 +20,7 @@ export interface RunFacts {
   readonly plan: MarkPlan | undefined
   /** How many images wait for later runs. */
   readonly waitForPace: number
-  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
+  /** How many repositories wait for a person, and the message to that person; for a look at a part, what was known before. */
   readonly waiting: { readonly repositories: number; readonly message: string } | undefined
   /** Under which unknown hosts workloads name what it covers. */
   readonly foreignHosts: string | undefined
@@ -32,7 +32,7 @@ export interface RunFacts {
   readonly now: Date
 }
 
-/** Why a repository is left alone of which nobody read the tags. */
+/** Why a repository is left alone whose tags were not read. */
 export const notSynced = 'its last sync did not succeed'
 
 /** What a run says of itself after a look; `before` is the run as executions have left it. */
@@ -55,13 +55,13 @@ export function runMessage(facts: RunFacts, before: RunRecord | undefined): stri
   return `${done}${isLimited ? '' : nothingElse(facts.world)}${failedText(before)}${tail}`
 }
 
-/** Nobody knows what there is to delete in what was left alone. */
+/** What is to be deleted in repositories that were left alone is not known. */
 function nothingElse({ worlds, skipped }: RunFacts['world']): string {
   if (skipped.length === 0) return ', nothing else to delete'
   return worlds.length === 0 ? '' : ', nothing else to delete in the other repositories'
 }
 
-/** Whoever reads that something failed reads why, of the last that did. */
+/** Which image failed last, and why. */
 function failedText(before: RunRecord | undefined): string {
   const failed = before?.items.find(item => item.action === 'Failed')
   return failed === undefined ? '' : `; ${failed.image}: ${failed.message}`

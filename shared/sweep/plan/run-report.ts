@@ -67,7 +67,7 @@ const triggers = {
 
 const withoutWaiting = ({ waitForPace: _p, waitForApproval: _a, ...run }: RunRecord): RunRecord => run
 
-/** What is left to later runs and to a person; a look at a part of the policy does not tell. */
+/** What is left to later runs and to a person; a look at a part of the policy does not show it. */
 const waitingOf = ({ waitForPace, waiting }: RunFacts): Pick<RunRecord, 'waitForPace' | 'waitForApproval'> => ({
   ...(waitForPace > 0 && { waitForPace }),
   ...(waiting && { waitForApproval: waiting.repositories }),

@@ -36,17 +36,17 @@ export interface RunContext {
   readonly evaluation: Evaluation
   /** The part of it that need not wait for approval. */
   readonly permitted: PermittedEvaluation
-  /** The images that bear a mark of the policy, as its changes tell. */
+  /** The images that bear a mark of the policy, as its changes show. */
   readonly standing: readonly ImageRecord[]
   /** True when only the repositories with marks were read: what is unchanged of a policy would delete nothing new elsewhere in this run. */
   readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
   readonly selected?: (image: ImageRecord) => boolean
-  /** Where who tracks what is marked is found and told. */
+  /** Where the objects that track what is marked are found. */
   readonly all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>
 }
 
-/** Marks that wait are looked at again so often, since the reason of one may be gone. */
+/** Marks that wait are looked at again so often, since the reason for one may have ended. */
 const watchMs = 5 * 60_000
 /** An execution that has not reported by then is asked for again; the queue knows whether it still runs. */
 const executionPatienceMs = 10 * 60_000
@@ -99,7 +99,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
 
-/** A look at a part of the policy does not tell of all. */
+/** A look at a part of the policy does not show all hosts. */
 const foreignHostsOf = ({ policy, isPart, start, world }: RunContext): string | undefined =>
   isPart ? start.foreignHosts : foreignHostsText([...world.worlds, ...world.skipped], namespaceOf(policy.object))
 
@@ -128,7 +128,7 @@ async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<
   return withMarksOutside(planMarks(permitted.evaluation, world.worlds, marking), context, deps)
 }
 
-/** What the run has marked so far: as the trail tells, which may lag behind, and as the images show. */
+/** What the run has marked so far: by the audit trail, which may lag behind, and as the images show. */
 async function turnAsked(context: RunContext, { store }: PlanDeps): Promise<TurnAsked> {
   const { policy, due, start, now, world } = context
   const mayBegin = laterMarks(context)
@@ -136,9 +136,9 @@ async function turnAsked(context: RunContext, { store }: PlanDeps): Promise<Turn
   if (!run) return { marked: new Set(), mayBegin }
   const [from, to] = withClockSkew(run.startTime, now)
   const changes = await store.listPolicyChanges(policy.id, from, to)
-  const told = changes.filter(change => change.action === 'marked' && change.runId === due.runId)
+  const recorded = changes.filter(change => change.action === 'marked' && change.runId === due.runId)
   const seen = world.worlds.flatMap(one => one.images).filter(isMarkedBy(policy, due.runId))
-  return { marked: new Set([...told, ...seen].map(one => digestKey(one.repository, one.digest))), mayBegin }
+  return { marked: new Set([...recorded, ...seen].map(one => digestKey(one.repository, one.digest))), mayBegin }
 }
 
 const isMarkedBy =
@@ -176,7 +176,7 @@ async function withMarksOutside(plan: MarkPlan, context: RunContext, { store }: 
   }
 }
 
-/** Recorded before the first mark is: whatever happens then, the marks can be found and the run is gone on with. */
+/** Recorded before the first mark is: whatever happens then, the marks can be found and the run is continued. */
 async function begin({ policy, due, start, found, now }: RunContext, { store }: PlanDeps) {
   const [current] = start.runs
   if (start.marksSince && current?.runId === due.runId && current.result === 'Running') return undefined

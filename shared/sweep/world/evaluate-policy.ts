@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
   /** Repositories in which it may delete nothing, with what would let it: they are left out. */
   readonly unauthorized: ReadonlyMap<string, string>
-  /** What others track, who are to be asked; undefined where that is nothing. */
+  /** What objects with standing outside of its scope track; undefined where that is nothing. */
   readonly tracked: TrackedTest | undefined
   /** How many images stay only because objects of other namespaces track them. */
   readonly keptForOthers: number
@@ -49,7 +49,7 @@ const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): M
   namespaceUid: tenants.uidOf({ cluster, namespace: metadata.namespace }) ?? '',
 })
 
-/** How many digests would go, in all repositories. */
+/** How many digests would be deleted, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
   [...digestsToDelete.values()].reduce((sum, digests) => sum + digests.size, 0)
 
@@ -133,7 +133,7 @@ function countKeptForOthers(alone: Judgement, judgement: Judgement): number {
 }
 
 /**
- * What of the judgement the targets let go. Configuration alone reaches the objects of tags: what else the policy covers
+ * What of the judgement the targets allow to be deleted. Configuration alone reaches the objects of tags: what else the policy covers
  * would be marked and "deleted" by every run again.
  */
 function toDeleteOf(
@@ -174,7 +174,7 @@ function besideOf(
   return covered.some(one => known.has(one.repository)) ? [{ policy: other, covered }] : []
 }
 
-/** What is wrong with a policy of others is theirs to know. */
+/** What is wrong with a policy is shown to its own namespace only. */
 function refusedRival(
   { id, object, message }: RefusedPolicy,
   policy: Policy,
@@ -211,7 +211,7 @@ export function judgeCovered(
 
 /**
  * Tags that a killed sweep of this policy deleted without noting the end. Their objects may be gone already, and yet the
- * policy still covers them: else their digests would be taken for kept and stay recorded for ever.
+ * policy still covers them: else their digests would seem kept and stay recorded for ever.
  */
 const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
   worlds.flatMap(world =>

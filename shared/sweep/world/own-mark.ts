@@ -3,7 +3,7 @@ import type { Policy } from '../../objects/policy-object.ts'
 
 /**
  * True for an image with a mark of the policy as it is, of this very object in this very namespace. One that is older
- * than the object, or of another uid, was made by another of its name; one of a version before, which tells no uids, is
+ * than the object, or of another uid, was made by another of its name; one of an earlier version, which records no uids, is
  * made anew.
  */
 export function hasOwnMark(
