@@ -4,8 +4,8 @@ import type { Draft, Store } from '../ports/store.ts'
 import { pullSecretPrefix } from '../wiring.ts'
 
 /**
- * How a credential fared by what a version before recorded of the repository: it had one outcome for all. Undefined
- * where that may have been another's, and then the credential starts anew. Never of an anonymous one, which that version
+ * The outcome of a credential's last sync by what an earlier version recorded of the repository: one outcome for all
+ * credentials. Undefined where it may be another's, so that this one starts anew. Never of an anonymous one, which that version
  * read with the `pullSecret` of the installation where there was one.
  */
 export async function findAdoptedSync(

@@ -15,7 +15,7 @@ import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-rep
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { noteTold } from './told-later.ts'
 
-/** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
+/** So many credentials are tried until one can read what the hint names, or something else of the repository. */
 const tried = 3
 
 /**
@@ -30,16 +30,16 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
       message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
     }
   const now = deps.now()
-  // One that is left alone would stall this hint as well, whoever else reads here.
+  // One that is left alone would stall this hint as well, although others read the repository.
   const readers = readersOf(await liveSyncs(syncs, deps.store)).filter(({ outage }) => !outage || outage.until <= now)
-  let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
+  let read: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
-    told = await readHint({ hint, pushed, sync, syncs }, deps)
-    if (told.hasRead) break
+    read = await readHint({ hint, pushed, sync, syncs }, deps)
+    if (read.hasRead) break
   }
   const noted = await noteTold(hint, deps)
   const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
-  return { outcome: told.outcome, message: `${told.message}${later}` }
+  return { outcome: read.outcome, message: `${read.message}${later}` }
 }
 
 /**
@@ -113,9 +113,9 @@ function readNamed(
 const secondLooksMs = [100, 400]
 
 /**
- * Registries of the distribution project tell of a push before they have moved its tag. One that still points elsewhere
- * is read again soon: else the push would show at the next full sync only. Where somebody moved the tag on since, what
- * was read last is the truth.
+ * Registries of the distribution project send the event of a push before they have moved its tag. A tag that still points
+ * elsewhere is read again soon: else the push would show at the next full sync only. Where the tag was moved again since,
+ * what was read last counts.
  */
 async function syncHintedTag(
   { repository, digest }: Hint,

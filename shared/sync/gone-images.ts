@@ -17,7 +17,7 @@ const concurrency = 32
 
 /**
  * Recorded images that the registry shows under no tag and to which nothing leads that it does show: they may be there
- * or not. What lost a tag just now, with its kin, and a share of the others.
+ * or not. Those that lost a tag just now, with the images related to them, and a share of the others.
  */
 export function suspectsOf(
   recorded: Iterable<ImageRecord>,
@@ -74,7 +74,7 @@ class Kin {
 
   reachedFrom(digests: readonly Digest[]): ReadonlySet<Digest> {
     const reached = new Set(digests)
-    // A set hands out what is added to it while it is gone through.
+    // A set also hands out what is added to it during the iteration.
     for (const digest of reached) {
       const image = this.#byDigest.get(digest)
       // A child that is not there any more shows nothing of what is about it.

@@ -35,7 +35,7 @@ export interface SyncContext {
   /** What it counts for that the registry denies something to this reader. */
   readonly authority: Authority
   readonly now: Date
-  /** True when a hint brought us: the push is then as old as the event. */
+  /** True when a hint asked for the sync: the push is then as old as the event. */
   readonly hinted: boolean
   /** True when the hint was of a push. */
   readonly pushed?: boolean
@@ -181,7 +181,7 @@ export const goneImagesOf = (
   hasRead: boolean,
 ): readonly ImageRecord[] =>
   denied.filter(({ digest, seenBy, firstSeenAt, pushedAt }) => {
-    // One that came back counts as pushed then, where the registry tells no time of its own.
+    // One that came back counts as pushed then, where the registry has no time of its own.
     const at = new Date(Math.max(firstSeenAt.getTime(), pushedAt.at.getTime()))
     return isGoneBy(context.authority, { name: digest, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
   })

@@ -22,10 +22,10 @@ export function isItsDay(digest: Digest, { authority, now, hinted }: SyncContext
   return hinted || authority.lastReadAt === undefined || dayOf(authority.lastReadAt) < dayOf(now)
 }
 
-/** One push tells of itself several times: by its tag, by its digest, and by notifications that come twice. */
+/** One push sends several events: for its tag, for its digest, and notifications that come twice. */
 const onePushMs = 60_000
 
-/** Known images that were pulled since, as far as the registry tells. One write for each later time. */
+/** Known images that were pulled since, as far as the registry says. One write for each later time. */
 export function planPulls(
   context: SyncContext,
   known: ReadonlyMap<Digest, ImageRecord>,

@@ -14,7 +14,7 @@ import { readImages, type Wanted } from './read-images.ts'
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
   /**
-   * Where another wrote first, a hint as a rule, what it wrote stands, and the tag is told here. Absent: it throws, and all
+   * Called with the tag where another writer came first, a hint as a rule, whose record is kept. Absent: it throws, and all
    * is read anew.
    */
   readonly overtaken?: ((tag?: string) => void) | undefined
@@ -73,8 +73,8 @@ export async function recordPresent(
 }
 
 /**
- * What could not be read and has lost its tags, since it may go on keeping others for as long as nobody knows what it is;
- * and what indexes hold that was not there.
+ * Images that could not be read and have lost their tags, since each may keep others for as long as it is not known what it
+ * is; and children of indexes that were not there.
  */
 function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []

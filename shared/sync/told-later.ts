@@ -18,8 +18,8 @@ const concurrency = 16
 /**
  * Adds who did it to what was found gone before its event came: the look for one event finds gone what the next one is
  * of. Answers how many records that were. Only what an event names counts: one of a whole repository says nothing of a tag
- * that may have gone an hour before it. Safe to repeat; for after the read that the event asked for, which tells of what
- * that finds gone itself.
+ * that may have gone an hour before it. Safe to repeat; for after the read that the event asked for, which adds
+ * this itself to what it finds gone.
  */
 export async function noteTold(hint: Hint, deps: Deps): Promise<number> {
   const repository = idOf(hint)
@@ -72,7 +72,7 @@ async function noteTag(
   return 1
 }
 
-/** On this digest, and on the one before. Where it came to that one of late too, nobody knows what was before it. */
+/** On this digest, and on the one before. Where it was moved to that one only lately, what was before it is not known. */
 async function wentOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
   const { repository, digest, previousDigest } = tag
   const pastOn = async (one: Digest) => (await store.listPast(repository, one)).filter(entry => entry.tag === tag.tag)

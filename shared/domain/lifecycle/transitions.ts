@@ -5,7 +5,7 @@ import { deletionUnderWay } from './begun-deletion.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 
-/** What the audit entry of a transition says beside what the transition itself knows. */
+/** What the caller gives for the audit entry; the rest of it follows from the transition. */
 export interface Why {
   /** Unique among all entries. */
   readonly id: string
@@ -29,10 +29,10 @@ export interface WhyOfRun extends Why {
 
 type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
 
-/** What a registry says of an image, without what became of it here. */
+/** What a registry says of an image, without its life cycle here. */
 export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
 
-/** The one audit action of each transition: an entry tells which it was. */
+/** The one audit action of each transition: an entry says which it was. */
 export const actionOf = {
   found: 'image-recorded',
   refreshed: 'image-refreshed',
@@ -88,11 +88,11 @@ function withoutMark(image: ImageRecord, isUsed: boolean): Body {
   return { ...body, stage: stageAfter(image, isUsed ? 'Use' : 'Maintenance') }
 }
 
-/** A stage that a later version wrote is its to end. */
+/** A stage that a later version wrote is left to that version. */
 const stageAfter = (record: ImageRecord | undefined, stage: Stage): Stage =>
   record === undefined || hasKnownStage(record) ? stage : record.stage
 
-/** The same, where a deletion had begun: the policy is remembered, and all of `begun`, where nobody knows how it ended. */
+/** The same, where a deletion had begun: remembers its policy, and all of `begun` where it is not known how it ended. */
 function withMarkLifted(image: ImageRecord, isUsed: boolean, begun: BegunDeletion | undefined): Body {
   const begunBy = image.deletion && image.mark?.policy
   return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }), ...(begun && { begun }) }
@@ -174,7 +174,7 @@ export const marked = (
     return step('marked', record, { ...body, stage: 'Cleanup', mark, ...(markedFor && { markedFor }) }, why, now)
   })
 
-/** The mark goes and the image stays. While it is being deleted only the execution that does so may decide that. */
+/** Takes the mark off and keeps the image. While it is being deleted only the execution that does so may decide that. */
 export const lifted = (
   record: ImageRecord | undefined,
   why: WhyWithUse & { readonly byItsExecution?: boolean },
@@ -203,8 +203,8 @@ export const deletionBegun = (
   })
 
 /**
- * The mark goes with the failure, so that the image waits out its grace again before the next try. `mayFollow`: the
- * registry may still carry it out; what of it the run counts as failed.
+ * Takes the mark off, so that the image waits out its grace again before the next try. `mayFollow`: the tags that the run
+ * counts as failed although the registry may still delete them.
  */
 export const deletionFailed = (
   record: ImageRecord | undefined,
@@ -219,14 +219,14 @@ export const deletionFailed = (
     return step('deletionFailed', record, withMarkLifted(afresh, why.isUsed, begun), why, now)
   })
 
-/** What was to be deleted in the registry is: some tags of the image, or the whole of it, which is gone then. */
+/** Deleted in the registry: some tags of the image, or the whole of it, which is gone then. */
 export const deleted = (
   record: ImageRecord | undefined,
   why: WhyOfRun & WhyWithUse & { readonly isGone: boolean },
   now: Date,
 ): Outcome => ended('deleted', record, why, now, why.isGone ? { goneAt: now } : {})
 
-/** Only the Repository object was to be deleted, and is; the registry holds the image as before. */
+/** Only the Repository object was to be deleted, and was; the registry holds the image as before. */
 export const objectDeleted = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
   ended('objectDeleted', record, why, now, {})
 
@@ -243,7 +243,7 @@ const ended = (
   })
 
 /**
- * The registry denied it, and no sweep has it in hand. Its mark goes along: there is nothing left to delete. Where every
+ * The registry denied it, and no sweep is deleting it. Its mark is taken off: there is nothing left to delete. Where every
  * deletion that had begun is known to have failed, none of their policies has deleted it.
  */
 export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
@@ -254,7 +254,7 @@ export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date
     return step('gone', record, { ...body, ...(isByPolicy && { begunBy }), goneAt: now }, why, now)
   })
 
-/** An event said who made it that it is gone, after that was recorded. */
+/** An event said who deleted it, after it was recorded as gone. */
 export function toldOfGone(record: ImageRecord | undefined, why: Why, now: Date): Outcome {
   if (record === undefined) return refuse('unknown')
   return record.goneAt === undefined
@@ -262,12 +262,12 @@ export function toldOfGone(record: ImageRecord | undefined, why: Why, now: Date)
     : step('toldOfGone', record, bodyOf(normalized(record)), why, now)
 }
 
-/** Somebody is about to push it again. What was not known is recorded as gone until that is done. */
+/** A person is about to push it again. What was not known is recorded as gone until that is done. */
 export function restoreBegun(record: ImageRecord | undefined, facts: ImageFacts, why: Why, now: Date): Transition {
   const body = record ? bodyOf(normalized(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
   return step('restoreBegun', record, body, why, now)
 }
 
-/** It was put back, or found where it should be: its life begins again, without a mark and what else was noted. */
+/** It was put back, or found where it should be: it begins anew, without a mark and what else was noted. */
 export const restored = (record: ImageRecord | undefined, facts: ImageFacts, why: WhyWithUse, now: Date): Transition =>
   step('restored', record, introduced(record, facts, why.isUsed, now), why, now)

@@ -15,7 +15,7 @@ export interface AskHostDeps {
 }
 
 /**
- * Asks `/v2/` of a host. Never with a credential that a tenant brought, which could be one that the host fails at; with
+ * Asks `/v2/` of a host. Never with a credential of a tenant, which could be one that the host fails at; with
  * that of the installation where `credential` is it, since ECR is another system then. Any answer is one, a refusal too.
  * It throws what ended the task, and what our own store or secrets fail with.
  */

@@ -133,7 +133,7 @@ export class Slots {
     if (tasks.size > 0) holding.slot = saved
   }
 
-  /** Others take their share alone while somebody wants a slot and has none. */
+  /** Others take only their share while a namespace wants a slot and has none. */
   async #refuse(refusal: SlotRefusal, task: SlotTask, { records, now }: Listed): Promise<SlotRefusal> {
     const name = [task.host, ...task.namespaces.slice(0, 1)].join(' ')
     const previous = records.find(record => record.name === name)
