@@ -43,7 +43,7 @@ export async function findDisappearance(
   }
 }
 
-/** `told`: what an event said of it later. */
+/** `told`: the entry of an event that said later who did it. */
 const whoOf = (end: AuditEntry, told: AuditEntry | undefined): Pick<Disappearance, 'by' | 'reason' | 'run'> =>
   end.action !== 'deleted' && lookers.includes(end.actor)
     ? { reason: untold }

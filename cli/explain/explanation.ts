@@ -99,13 +99,13 @@ export interface ExplainedMark {
   readonly reason: string
 }
 
-/** How an image or a tag disappeared, as far as the audit trail tells. */
+/** How an image or a tag disappeared, as far as the audit trail says. */
 export interface Disappearance {
   readonly what: 'image' | 'tag'
   readonly at: string
-  /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not tell. */
+  /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not say. */
   readonly how?: 'deleted' | 'found-gone'
-  /** Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where nobody here did; absent where it is not known. */
+  /** Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where shelflife did not; absent where it is not known. */
   readonly by?: string
   readonly run?: string
   readonly reason?: string

@@ -32,7 +32,7 @@ export function waitingOf(facts: WaitingFacts): Waiting | undefined {
   return { for: 'pace', text: `waits for its turn: ${others} to later runs, those pushed longest ago first; ${pace}` }
 }
 
-/** A single repository tells nothing of the hash, which is that of all that waits: the last run knew it. */
+/** A single repository does not show the hash, which is that of all that waits: the last run recorded it. */
 const howToApprove = ({ object }: Policy, record: PolicyRecord | undefined): string => {
   const { namespace, name } = object.metadata
   const hash = record?.approval?.wanted?.hash

@@ -34,7 +34,7 @@ export class LivePlan implements Plan {
     for (const swept of repositories.values()) yield repositoryOf(swept.map(one => one.decision))
   }
 
-  /** The limits are what the sweep checks: of what would go once every other policy is heard. */
+  /** The limits are what the sweep checks: of what would be deleted beside all other policies. */
   summary(): PlanSummary {
     const bytes = new BytesFreed()
     for (const { image, decision } of this.#swept) bytes.add(decision.repository, image, decision.verdict === 'delete')

@@ -43,7 +43,7 @@ export interface ScannedRepositories {
 }
 
 /**
- * The state of everything, in domain words. Lists give every page. All throw UnavailableError when the store does not
+ * The state of everything, as domain values. Lists give every page. All throw UnavailableError when the store does not
  * answer.
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
@@ -67,7 +67,7 @@ export interface Store {
   scanRepositories(cursor: string | undefined): Promise<ScannedRepositories>
   saveRepository(draft: Draft<RepositoryRecord>, previous: RepositoryRecord | undefined): Promise<RepositoryRecord>
 
-  /** How a credential fares with a repository; undefined before its first sync. */
+  /** The syncs of a repository with one credential; undefined before the first. */
   findSync(repository: string, credential: string): Promise<SyncRecord | undefined>
   /** The same of every credential that ever read it, or tried to. */
   listSyncs(repository: string): Promise<readonly SyncRecord[]>
@@ -89,7 +89,7 @@ export interface Store {
   /** Unconditional and idempotent. */
   saveTracking(records: readonly TrackingRecord[]): Promise<void>
 
-  /** How a registry host fares; undefined for one that never failed. */
+  /** How a registry host answered; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
 
@@ -108,7 +108,7 @@ export interface Store {
 
   /** The names of a repository that could not be read when they were last asked for. */
   listUnreadTags(repository: string): Promise<readonly UnreadTagRecord[]>
-  /** Unconditional and idempotent: what a later read finds is the truth. */
+  /** Unconditional and idempotent: what a later read finds counts. */
   saveUnreadTags(records: readonly UnreadTagRecord[]): Promise<void>
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>

@@ -31,7 +31,7 @@ interface TagNames {
  * Every name of a repository, each once, in the order of the registry. A page with fewer than the asked number is not
  * the last one: only a missing link is.
  *
- * @throws NotFoundError when the registry does not know the repository; InvalidInputError for pages that go on and bring
+ * @throws NotFoundError when the registry does not know the repository; InvalidInputError for pages without end that have
  * nothing new, links that lead in a circle or away, and more than a million names
  */
 export async function listTags(session: OciSession, repository: string): Promise<TagNames> {
