@@ -54,16 +54,19 @@ law('a transition writes its own audit action, over the record that it was given
   expect(outcome.draft.change).toMatchObject({ action: actionOf[verb], at: given.now, digest: outcome.draft.digest })
 })
 
-law('what is taken from a record in no state of its own is that of a record normalized first', (verb, record, given) => {
-  const outcome = transit(verb, record, given)
+law(
+  'what is taken from a record in no state of its own is that of a record normalized first',
+  (verb, record, given) => {
+    const outcome = transit(verb, record, given)
 
-  const ofMended = transit(verb, record && normalized(record), given)
-  expect({ ...outcome, draft: isRefused(outcome) ? undefined : outcome.draft, previous: undefined }).toEqual({
-    ...ofMended,
-    draft: isRefused(ofMended) ? undefined : ofMended.draft,
-    previous: undefined,
-  })
-})
+    const ofMended = transit(verb, record && normalized(record), given)
+    expect({ ...outcome, draft: isRefused(outcome) ? undefined : outcome.draft, previous: undefined }).toEqual({
+      ...ofMended,
+      draft: isRefused(ofMended) ? undefined : ofMended.draft,
+      previous: undefined,
+    })
+  },
+)
 
 law('only its execution takes a mark off an image that it deletes', (verb, record, given) => {
   if (stateOf(record) !== 'deleting') return
