@@ -1,56 +1,13 @@
-import type { AuditAction } from '../audit.ts'
-import type { Digest } from '../digest.ts'
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
-
-/** What the caller gives for the audit entry; the rest of it follows from the transition. */
-export interface Why {
-  /** Unique among all entries. */
-  readonly id: string
-  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`. */
-  readonly actor: string
-  readonly reason: string
-  readonly facts?: readonly string[]
-  readonly runId?: string
-}
-
-/** Of a transition that leads out of Cleanup, or to an image that was not there. */
-export interface WhyWithUse extends Why {
-  /** True where a workload refers to the image now. */
-  readonly isUsed: boolean
-}
-
-/** Of what a run of a policy does. */
-export interface WhyOfRun extends Why {
-  readonly runId: string
-}
+import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
 
 type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
 
 /** What a registry says of an image, without its life cycle here. */
 export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
-
-/** The one audit action of each transition: an entry says which it was. */
-export const actionOf = {
-  found: 'image-recorded',
-  refreshed: 'image-refreshed',
-  used: 'used',
-  unused: 'unused',
-  marked: 'marked',
-  lifted: 'mark-lifted',
-  deletionBegun: 'deletion-started',
-  deletionFailed: 'delete-failed',
-  deleted: 'deleted',
-  objectDeleted: 'object-deleted',
-  gone: 'image-gone',
-  toldOfGone: 'deletion-told',
-  restoreBegun: 'restore-started',
-  restored: 'restored',
-} as const satisfies Record<string, AuditAction>
-
-type Verb = keyof typeof actionOf
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
@@ -64,23 +21,12 @@ function ofPresent(record: ImageRecord | undefined, decide: (image: ImageRecord)
 const ofMarked = (record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome =>
   ofPresent(record, image => (image.mark === undefined ? refuse('not-marked') : decide(image)))
 
-const changeOf = (verb: Verb, digest: Digest, { id, actor, reason, facts, runId }: Why, at: Date) => ({
-  id,
-  at,
-  actor,
-  action: actionOf[verb],
-  digest,
-  ...(runId !== undefined && { runId }),
-  reason,
-  facts: facts ?? [],
-})
-
 type Body = Omit<ImageDraft, 'change'>
 
 const bodyOf = ({ change: _c, number: _n, ...body }: ImageRecord): Body => body
 
 const step = (verb: Verb, previous: ImageRecord | undefined, body: Body, why: Why, now: Date): Transition =>
-  new Transition(previous, { ...body, change: changeOf(verb, body.digest, why, now) })
+  new Transition(previous, { ...body, change: entryOf(verb, body.digest, why, now) })
 
 /** The image as it is once its mark is off: used or unused. */
 function withoutMark(image: ImageRecord, isUsed: boolean): Body {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
-import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transitions.ts'
+import type { WhyOfRun } from '../../domain/lifecycle/transition-entry.ts'
+import { lifted, marked } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records/images.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'

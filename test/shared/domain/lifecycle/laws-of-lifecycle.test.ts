@@ -3,16 +3,9 @@ import { expect, it } from 'vitest'
 import { auditActions } from '../../../../shared/domain/audit.ts'
 import { normalized, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, refusals } from '../../../../shared/domain/lifecycle/transition.ts'
-import { actionOf } from '../../../../shared/domain/lifecycle/transitions.ts'
+import { actionOf, type Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import { type ImageRecord, imageRecord } from '../../../../shared/domain/records/images.ts'
-import {
-  allVerbs,
-  arbitraryCircumstances,
-  arbitraryRecord,
-  type Circumstances,
-  transit,
-  type Verb,
-} from './lifecycle-fixture.ts'
+import { allVerbs, arbitraryCircumstances, arbitraryRecord, type Circumstances, transit } from './lifecycle-fixture.ts'
 
 const arbitraryVerb = fc.constantFrom(...allVerbs)
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
 import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
+import type { Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import {
   deletionBegun,
   deletionFailed,
@@ -22,7 +23,6 @@ import {
   policy,
   recordOf,
   transit,
-  type Verb,
 } from './lifecycle-fixture.ts'
 
 const states = Object.keys(examples) as LifecycleState[]
