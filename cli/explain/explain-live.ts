@@ -17,10 +17,10 @@ import type { Installation } from '../connect/installation.ts'
 import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
 import { type StoppedEverywhere, stoppedBy } from '../plan/next-sweep.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
-import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { PolicyExplanation } from './explanation.ts'
-import { departureWhile, waitingOf } from './waiting.ts'
+import { plannedDeletionOf } from './planned-deletion.ts'
+import { deletionWhileWaiting, waitingOf } from './waiting.ts'
 
 /** The live state around one image: its repository, what tracks it, and what each policy says. */
 export interface LiveView {
@@ -106,12 +106,12 @@ async function explainOne(
   const [run] = record?.runs ?? []
   const waits = waitingOf({ policy, repository, digest, mark, permitted, record })
   const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }
-  const deletion = departureOf(schedule, mark, world.now)
+  const deletion = plannedDeletionOf(schedule, mark, world.now)
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
       ...(policy.clamped.length > 0 && { clamped: policy.clamped }),
-      deletion: stopped.length > 0 ? deletion : departureWhile(waits, deletion),
+      deletion: stopped.length > 0 ? deletion : deletionWhileWaiting(waits, deletion),
       ...(waits && { waits }),
       ...(run && {
         lastRun: {

@@ -60,7 +60,7 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly ranks: readonly Rank[]
   readonly otherwise?: ExplainedOtherwise
   /** When it, or its `deletedTags`, would be deleted; absent for what is kept. */
-  readonly deletion?: Departure
+  readonly deletion?: PlannedDeletion
   /** What it waits for before a run marks it, though nothing keeps it: its turn, or a person's approval. */
   readonly waits?: Waiting
   /** Changes of the policy that would keep it, each by itself. */
@@ -85,7 +85,7 @@ export interface ExplainedOtherwise extends ExplainedVerdict {
 }
 
 /** How and when an image would be deleted; without a time where it is not known. */
-export interface Departure {
+export interface PlannedDeletion {
   readonly after?: string
   readonly text: string
 }

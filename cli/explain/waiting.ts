@@ -3,7 +3,7 @@ import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { PermittedEvaluation } from '../../shared/sweep/world/hold-for-approval.ts'
-import type { Departure, Waiting } from './explanation.ts'
+import type { PlannedDeletion, Waiting } from './explanation.ts'
 
 /** What the installation knows of a policy and of an image that it would delete. */
 export interface WaitingFacts {
@@ -41,7 +41,7 @@ const howToApprove = ({ object }: Policy, record: PolicyRecord | undefined): str
 }
 
 /** When it is deleted, as far as that is known of what waits. */
-export const departureWhile = (waits: Waiting | undefined, deletion: Departure): Departure => {
+export const deletionWhileWaiting = (waits: Waiting | undefined, deletion: PlannedDeletion): PlannedDeletion => {
   if (waits === undefined) return deletion
   return {
     text:

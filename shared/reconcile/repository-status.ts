@@ -115,7 +115,7 @@ const notedBefore = (object: CustomObject): unknown =>
     : notedAsksOf(object).answeredSync
 
 const waitedFor = (ask: ObjectAsk, isSuspended: boolean): string | undefined =>
-  isWaiting(ask) && (!isSuspended || ask.isHeard) ? ask.ask : undefined
+  isWaiting(ask) && (!isSuspended || ask.countsWhileSuspended) ? ask.ask : undefined
 
 /** Asked for while its reference leads nowhere: it is asked once that does. */
 const unread = (metadata: CustomObject['metadata'], { requestedSync }: CustomObject['status']): unknown =>

@@ -32,9 +32,8 @@ async function isOf(
   const object = objectOfCredential(credential)
   if (object === undefined) return credential === installationCredential && credentialId === undefined
   if (credentialId === undefined) return false
-  const brought = await store.findCredential(object.cluster, object.uid)
+  const record = await store.findCredential(object.cluster, object.uid)
   return (
-    brought !== undefined &&
-    credentialId === `${pullSecretPrefix}${object.cluster}/${brought.namespace}/${brought.name}`
+    record !== undefined && credentialId === `${pullSecretPrefix}${object.cluster}/${record.namespace}/${record.name}`
   )
 }

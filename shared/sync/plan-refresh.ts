@@ -12,10 +12,10 @@ import { type SyncContext, whyOf } from './plan-records.ts'
  * for each image at a time of its own. Not by sweeps: what they would find is judged by the next.
  */
 export const isToReadAgain = ({ digest, unreadable }: ImageRecord, context: SyncContext): boolean =>
-  unreadable !== undefined && isItsDay(digest, context)
+  unreadable !== undefined && isDayToReadAgain(digest, context)
 
 /** The same of a digest of which nothing is recorded. */
-export function isItsDay(digest: Digest, { authority, now, hinted }: SyncContext): boolean {
+export function isDayToReadAgain(digest: Digest, { authority, now, hinted }: SyncContext): boolean {
   if (typeof authority !== 'object') return false
   const shiftMs = Number.parseInt(digest.slice(-6), 16) % dayMs
   const dayOf = (at: Date) => Math.floor((at.getTime() + shiftMs) / dayMs)

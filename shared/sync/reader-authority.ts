@@ -47,10 +47,10 @@ export async function readAuthority(
   const live = await liveSyncs(syncs, store)
   const others = live.filter(one => one.lastSucceededAt !== undefined && one.credential !== credential)
   // Where every credential that had read it has ended, this one takes their place: else nothing could be found gone again.
-  const isHeir = readers.length > 0 && others.length === 0
+  const takesOver = readers.length > 0 && others.length === 0
   return {
     credential,
-    hasRead: own?.lastSucceededAt !== undefined || isHeir,
+    hasRead: own?.lastSucceededAt !== undefined || takesOver,
     ...(own?.sawAllAt && { sawAllAt: own.sawAllAt }),
     ...(own?.lastSucceededAt && { lastReadAt: own.lastSucceededAt }),
     others,
@@ -76,7 +76,7 @@ export const hasOtherReaders = (authority: Authority): boolean =>
  */
 export function isGoneBy(authority: Authority, sighting: Sighting, hasRead: boolean): boolean {
   if (typeof authority === 'string') return authority === 'full'
-  return hasRead ? hadSeen(authority, sighting) : maySayAllIsGone(authority)
+  return hasRead ? isProvenGone(authority, sighting) : maySayAllIsGone(authority)
 }
 
 /**
@@ -84,7 +84,10 @@ export function isGoneBy(authority: Authority, sighting: Sighting, hasRead: bool
  * is gone only once it is denied to every credential that reads the repository: one that sees only a part proves nothing
  * about what it never saw.
  */
-function hadSeen(authority: CredentialAuthority, { name, seenBy = installationCredential, at }: Sighting): boolean {
+function isProvenGone(
+  authority: CredentialAuthority,
+  { name, seenBy = installationCredential, at }: Sighting,
+): boolean {
   if (seenBy === authority.credential) return true
   if (authority.sawAllAt !== undefined && at <= authority.sawAllAt) return true
   if (!authority.hasRead || authority.others.some(({ credential }) => credential === seenBy)) return false

@@ -8,7 +8,7 @@ import { announceChanges, saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
-import { isItsDay, isToReadAgain, planPulls } from './plan-refresh.ts'
+import { isDayToReadAgain, isToReadAgain, planPulls } from './plan-refresh.ts'
 import { readImages, type Wanted } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
@@ -80,7 +80,7 @@ function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wan
   if (!complete) return []
   const present = [...images.values()].filter(image => image.goneAt === undefined)
   const odd = present.filter(image => isToReadAgain(image, context)).map(({ digest }) => digest)
-  return [...odd, ...missingChildren(present).filter(digest => isItsDay(digest, context))].map(asGuess)
+  return [...odd, ...missingChildren(present).filter(digest => isDayToReadAgain(digest, context))].map(asGuess)
 }
 
 /** Children that the registry did not hold when their index was read: of a sparse index, or while it failed. */

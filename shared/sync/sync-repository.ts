@@ -5,7 +5,7 @@ import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
-import { askForImages, suspectsOf } from './gone-images.ts'
+import { askForImages, possiblyGoneOf } from './gone-images.ts'
 import { type Listing, listOrAbsent, nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
 import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
 import { planPushedAgain } from './plan-refresh.ts'
@@ -74,7 +74,7 @@ async function syncWhole(
   const { changes, images, observed } = await recordPresent(context, path, known, seen, deps)
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)
-  const asked = await askForImages(deps.reader, path, suspectsOf(images.values(), observed, untagged, context.now))
+  const asked = await askForImages(deps.reader, path, possiblyGoneOf(images.values(), observed, untagged, context.now))
   const hasRead = observed.tags.size + observed.untagged.length > 0 || asked.holdsAny
   const where = observed.absent === undefined ? context : { ...context, isWholeGone: true }
   const gone = await recordGone(where, { tags, images: asked.denied }, hasRead, deps)

@@ -66,14 +66,14 @@ async function noteTag(
   isMeant: (tag: TagRecord) => boolean = () => true,
 ): Promise<number> {
   const tag = await store.findTag(repository, name)
-  if (!tag || !isMeant(tag) || !mayBeTold(tag, now()) || !(await wentOnce(tag, now(), store))) return 0
+  if (!tag || !isMeant(tag) || !mayBeTold(tag, now()) || !(await wasDeletedOnce(tag, now(), store))) return 0
   const change = { at: now(), action: 'deletion-told' as const, digest: tag.digest, tag: name, ...whyOf(by, tag) }
   await store.saveTag({ ...tag, change }, tag)
   return 1
 }
 
 /** On this digest, and on the one before. Where it was moved to that one only lately, what was before it is not known. */
-async function wentOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
+async function wasDeletedOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
   const { repository, digest, previousDigest } = tag
   const pastOn = async (one: Digest) => (await store.listPast(repository, one)).filter(entry => entry.tag === tag.tag)
   if (!isOnlyEnd(await pastOn(digest), tag, now)) return false

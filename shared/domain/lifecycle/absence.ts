@@ -60,13 +60,13 @@ function endOf({ goneAt, change }: ImageRecord): Absence | undefined {
 }
 
 function ofOutside({ isWholeGone }: Missing, by: EventActor | undefined, begun: BegunDeletion | undefined): Absence {
-  const nobody = begun === undefined ? 'no policy had begun to delete it' : 'no policy did it'
+  const notByPolicy = begun === undefined ? 'no policy had begun to delete it' : 'no policy did it'
   const tried =
     begun && `policy ${begun.policy} had begun to delete it at ${secondsOf(begun.at)} in run ${begun.runId}, and failed`
   return {
     actor: outsideActor,
     reason: [
-      `deleted outside of shelflife, ${nobody}`,
+      `deleted outside of shelflife, ${notByPolicy}`,
       ...(isWholeGone ? ['the registry does not know the repository any more'] : []),
       ...(by ? [eventText(by)] : []),
     ].join('; '),

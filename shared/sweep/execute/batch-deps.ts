@@ -8,7 +8,7 @@ import type { Stop } from './worker-pool.ts'
 export interface BatchDeps extends DeleteDeps {
   readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
   /** Continues a read of the registry that an earlier invocation began; answers why nothing is deleted in this one. */
-  readonly goOnLooking: () => Promise<Stop | undefined>
+  readonly continueLook: () => Promise<Stop | undefined>
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally

@@ -11,7 +11,7 @@ import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
 import type { BatchDeps } from './batch-deps.ts'
-import { goOnLooking, policyOf } from './look-pass.ts'
+import { continueLook, policyOf } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
 import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
@@ -121,8 +121,8 @@ async function sweep(
         tally,
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
-        goOnLooking: async () => {
-          const looked = await orProblem(() => goOnLooking(request, { reader: writer, isTenants }, deps))
+        continueLook: async () => {
+          const looked = await orProblem(() => continueLook(request, { reader: writer, isTenants }, deps))
           if (!looked) return undefined
           if ('problem' in looked) return { message: looked.problem, isProblem: true }
           const done = 'looked at all tags; the next invocation deletes'

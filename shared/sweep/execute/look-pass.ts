@@ -72,7 +72,7 @@ export async function lookAtRegistry(request: SweepRequest, looking: Looking, de
 }
 
 /** Continues a look that an earlier invocation began; undefined where there is none. */
-export async function goOnLooking(
+export async function continueLook(
   request: SweepRequest,
   looking: Looking,
   deps: LookDeps,

@@ -34,7 +34,7 @@ const mostUntagged = 5_000
  * is still to be deleted is deleted. Answers why it ended.
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
-  const looking = await goOn(deps)
+  const looking = await continueEarlierLook(deps)
   if (looking !== undefined) return looking
   const look = await takeLook(true, run, deps)
   if ('message' in look) return look
@@ -93,9 +93,9 @@ const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
   return { message: waiting, isIdle: tally.isEmpty }
 }
 
-async function goOn({ askAgain, goOnLooking }: BatchDeps): Promise<Stop | undefined> {
+async function continueEarlierLook({ askAgain, continueLook }: BatchDeps): Promise<Stop | undefined> {
   const stopped = await askAgain()
-  return stopped === undefined ? goOnLooking() : { message: stopped }
+  return stopped === undefined ? continueLook() : { message: stopped }
 }
 
 async function takeLook(

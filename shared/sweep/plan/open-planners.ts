@@ -9,7 +9,7 @@ import { findWaiting, isLate } from './due-since.ts'
 import type { TurnTaker } from './namespace-turns.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
-import { answerOne, planOne, tellAnswer } from './plan-one.ts'
+import { announceAnswer, answerOne, planOne } from './plan-one.ts'
 import { problemOf } from './policy-conditions.ts'
 import type { PolicyFacts } from './policy-facts.ts'
 import { recordOf } from './policy-start.ts'
@@ -61,9 +61,9 @@ export async function openPlanners(
   const gone = records.filter(one => hasOpenWork(one) && !present.has(one.id))
   const recordsById = new Map(records.map(one => [one.id, one]))
   const planners = [
-    ...gone.map(record => goneOne(record, opening)),
-    ...refused.map(one => refusedOne(one, opening)),
-    ...accepted.map(policy => acceptedOne(policy, recordOf(policy, recordsById.get(policy.id)), opening)),
+    ...gone.map(record => plannerOfGone(record, opening)),
+    ...refused.map(one => plannerOfRefused(one, opening)),
+    ...accepted.map(policy => plannerOfAccepted(policy, recordOf(policy, recordsById.get(policy.id)), opening)),
   ]
   return { planners, lastTurns: lastTurnsOf(records) }
 }
@@ -93,7 +93,7 @@ const rankOf = ({ metadata, status }: CustomObject): number =>
 const noteNothing = async (): Promise<void> => undefined
 
 /** Lifts the marks of a policy whose object is gone, which would stay for ever. */
-const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
+const plannerOfGone = (record: PolicyRecord, { deps }: Opening): Planner => ({
   ...whoOf(record.id),
   rank: ranks.changed,
   weight: 0,
@@ -105,7 +105,7 @@ const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
 })
 
 /** Lifts the marks of a policy that cannot be read, since nothing would execute them. */
-const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }: Opening): Planner => ({
+const plannerOfRefused = ({ id, object, message }: RefusedPolicy, { deps, log, show }: Opening): Planner => ({
   ...whoOf(id),
   rank: rankOf(object),
   weight: 0,
@@ -122,7 +122,7 @@ const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }:
   notePassedOver: noteNothing,
 })
 
-function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: Opening): Planner {
+function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, opening: Opening): Planner {
   const { cluster, lists, deps, log, isPaused, show } = opening
   const { id, object } = policy
   const waiting = findWaiting(policy, record, deps.now())
@@ -144,7 +144,7 @@ function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: 
     plan: async () => {
       const answer = await answerOne(policy, lists, deps, log)
       await showWith(await planOne(policy, lists, deps, log))
-      if (answer) await attempt(id, log, () => tellAnswer(cluster, policy, answer))
+      if (answer) await attempt(id, log, () => announceAnswer(cluster, policy, answer))
     },
     notePassedOver: async why => {
       if (waiting && isLate(waiting, deps.now())) await showWith(undefined, why)

@@ -23,7 +23,7 @@ export async function answerOne(
 }
 
 /** Answers the person by an Event, and takes the annotation off, so that the same command works again; a newer one is left. */
-export async function tellAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
+export async function announceAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
   const { namespace, name, annotations } = policy.object.metadata
   const fresh = await cluster.findObject('ImageCleanupPolicy', namespace, name)
   if (!fresh || fresh.metadata.annotations[approveAnnotation] !== annotations[approveAnnotation]) return

@@ -15,7 +15,7 @@ import { storageCondition } from './storage-condition.ts'
 type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 
 /** What stops the policies of all clusters. */
-export interface Standstill {
+export interface GlobalStop {
   /** By the kill switch. */
   readonly isPaused: boolean
   /** Which clusters cannot be read, and why; undefined where all can. */
@@ -26,7 +26,7 @@ export interface Standstill {
 export function problemOf(
   policy: Policy,
   error: InvalidInputError | undefined,
-  everywhere: Standstill,
+  everywhere: GlobalStop,
   unauthorized: ReadonlyMap<string, string>,
 ): PolicyProblem | undefined {
   if (error)

@@ -21,7 +21,7 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
   const status = policyStatus({ ...facts, record }, now)
   if (sameStatus(object.status, status)) return
   await cluster.applyStatus(object, status)
-  await tellApprovalWanted(cluster, object, record)
+  await announceApprovalWanted(cluster, object, record)
   const [run] = record?.runs ?? []
   const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
   if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
@@ -34,7 +34,7 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
 }
 
 /** Once for each plan that is to be approved. */
-async function tellApprovalWanted(
+async function announceApprovalWanted(
   cluster: Cluster,
   object: CustomObject,
   record: PolicyRecord | undefined,

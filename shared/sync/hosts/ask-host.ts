@@ -4,7 +4,7 @@ import { UnavailableError } from '../../errors.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { TaskDeps } from '../task-deps.ts'
 import type { AskHost } from './host-watch.ts'
-import { isOfHost, whatItDid } from './watched-reader.ts'
+import { faultText, isOfHost } from './watched-reader.ts'
 
 export interface AskHostDeps {
   /** As that of the tasks, and of a host without a repository too. */
@@ -31,6 +31,6 @@ export const hostAsker =
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (!isRegistryOutcome(error) || (!reader && error instanceof UnavailableError)) throw error
-      return error instanceof UnavailableError && isOfHost(error) ? whatItDid(error) : undefined
+      return error instanceof UnavailableError && isOfHost(error) ? faultText(error) : undefined
     }
   }

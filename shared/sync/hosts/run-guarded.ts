@@ -10,7 +10,7 @@ import { DeferredError } from './deferred-error.ts'
 import type { HostWatch } from './host-watch.ts'
 import { noteOutage, syncsOfTask, waitOfSyncs } from './outages.ts'
 import { defaultSlotDelayMs, TaskEnd, type TaskEndDeps } from './task-end.ts'
-import { Witness, watchedReader, whatItDid } from './watched-reader.ts'
+import { faultText, Witness, watchedReader } from './watched-reader.ts'
 
 export type GuardDeps = Omit<TaskDeps, 'readerFor'> & AskHostDeps & TaskEndDeps & { readonly hosts: HostWatch }
 
@@ -98,7 +98,7 @@ async function noteFailure(
   const { error, credential } = seen
   const { registry } = whereOf(task)
   const repository = idOf(whereOf(task))
-  const failure = { isStall: error.stalled !== undefined, message: whatItDid(error) }
+  const failure = { isStall: error.stalled !== undefined, message: faultText(error) }
   const before = syncs.find(one => one.credential === credential)
   const own = await noteOutage({ repository, credential, failure, startedAt, before }, deps)
   try {

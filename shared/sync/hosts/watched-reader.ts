@@ -30,7 +30,7 @@ export const isOfHost = ({ kind, isOverdue }: UnavailableError): boolean =>
   kind !== 'rate-limited' && kind !== 'tls' && !isOverdue
 
 /** Without the request: it names one repository, and the message is shown to the objects of all. */
-export function whatItDid({ kind, stalled }: UnavailableError): string {
+export function faultText({ kind, stalled }: UnavailableError): string {
   if (stalled !== undefined) return stalled
   if (kind === 'dns') return 'could not be found by its name'
   return kind === 'network' ? 'could not be reached' : 'answered with errors of its own'

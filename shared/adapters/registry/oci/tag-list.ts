@@ -67,7 +67,7 @@ function pageOf(response: HttpResponse, what: string, repository: string): reado
   return (parsed.data.tags ?? []).map(name => (isString(name) ? name : JSON.stringify(name)))
 }
 
-/** True for a page that brings something new, or has nothing on it. */
+/** True for a page with something new, or has nothing on it. */
 function addPage(names: Set<string>, page: readonly string[], what: string): boolean {
   const before = names.size
   for (const name of page) names.add(name)
