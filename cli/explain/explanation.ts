@@ -105,7 +105,10 @@ export interface Disappearance {
   readonly at: string
   /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not say. */
   readonly how?: 'deleted' | 'found-gone'
-  /** Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where shelflife did not; absent where it is not known. */
+  /**
+   * Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where shelflife did not; absent where it is not
+   * known.
+   */
   readonly by?: string
   readonly run?: string
   readonly reason?: string

@@ -14,7 +14,9 @@ export interface PolicySchedule {
   readonly stoppedBy: readonly string[]
 }
 
-/** When what the policy would delete is deleted: at the end of its mark's grace, or after the next run has marked it. */
+/**
+ * When what the policy would delete is deleted: at the end of its mark's grace, or after the next run has marked it.
+ */
 export function plannedDeletionOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): PlannedDeletion {
   const { spec, stoppedBy } = schedule
   if (stoppedBy.length > 0) return { text: `not deleted while ${stoppedBy.join(' and ')}` }

@@ -23,7 +23,9 @@ export const approvalRecord = z.strictObject({
   repository: z.string(),
   /** Seconds since 1970 from which on the table forgets it. */
   expiresAtSeconds: z.number(),
-  /** True where it was written by a person who may write the table: it counts above the limits of the installation, too. */
+  /**
+   * True where it was written by a person who may write the table: it counts above the limits of the installation, too.
+   */
   onTable: z.boolean().exactOptional(),
   number: z.int(),
   change: auditEntry,

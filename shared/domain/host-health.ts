@@ -47,7 +47,9 @@ export const waitOfRepository = (repository: string, outage: Outage | undefined,
 
 type HostDraft = Omit<HostRecord, 'number'>
 
-/** True where a failure of a task that began at `startedAt` is a reason to ask the host itself, and no process just did. */
+/**
+ * True where a failure of a task that began at `startedAt` is a reason to ask the host itself, and no process just did.
+ */
 export const mayAskHost = (host: HostRecord | undefined, startedAt: Date, now: Date): boolean =>
   !(host?.leftAt && startedAt < host.leftAt) && !isToCome(host?.until, now) && !isToCome(host?.askedUntil, now)
 

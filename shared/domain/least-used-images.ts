@@ -71,7 +71,10 @@ class DeletionGroup {
     return this.#at(place).digest
   }
 
-  /** Those that depend on no other. What depends on itself in the end, as an index whose subject is its own manifest, stays. */
+  /**
+   * Those that depend on no other. What depends on itself in the end, as an index whose subject is its own manifest,
+   * stays.
+   */
   roots(): number[] {
     return [...this.#images.keys()].filter(place => this.#holders(place).length === 0)
   }

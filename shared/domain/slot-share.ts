@@ -51,8 +51,8 @@ export function freeSlots(listed: SlotsNow): string[] {
 }
 
 /**
- * A namespace that has no slot comes before those that have some: one is left for such a one at any time, and as many as
- * wait. Of several hosts of one namespace the same holds among them.
+ * A namespace that has no slot comes before those that have some: one is left for such a one at any time, and as many
+ * as wait. Of several hosts of one namespace the same holds among them.
  */
 function refusalBeside(
   { host, namespaces: known }: SlotTask,

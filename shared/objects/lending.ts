@@ -19,8 +19,8 @@ export function serves({ object, spec }: KnownRegistrySecret, namespace: string,
 }
 
 /**
- * Earlier versions lent every path. An object that one of them verified still does so until it is changed: its status has
- * the generation of that time from the first verification on.
+ * Earlier versions lent every path. An object that one of them verified still does so until it is changed: its status
+ * has the generation of that time from the first verification on.
  */
 export function lendsEveryPath({ metadata, status }: CustomObject): boolean {
   if (status.verifiedUid === undefined)

@@ -74,8 +74,8 @@ export interface Cluster extends WorkloadSource {
     filter?: { namespace?: string; fieldSelector?: string },
   ): Promise<readonly CustomObject[]>
   /**
-   * As `listObjects` of every namespace, given page by page, so that a caller need not hold all of them. Answers the version
-   * from which on a watch tells what changed since.
+   * As `listObjects` of every namespace, given page by page, so that a caller need not hold all of them. Answers the
+   * version from which on a watch tells what changed since.
    */
   listObjectsAt(kind: CustomKind, onPage: (objects: readonly CustomObject[]) => void): Promise<string>
   /**

@@ -79,9 +79,9 @@ export interface ReferrersOptions {
   /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. Default true. */
   readonly hasReferrersTag?: boolean
   /**
-   * For a caller that would rather know too little than nothing: a place that fails counts as having none, and a registry that was found
-   * not to have the referrers API is not asked again for a day. Never before a deletion: then it is asked several times, for
-   * each repository and minute anew.
+   * For a caller that would rather know too little than nothing: a place that fails counts as having none, and a
+   * registry that was found not to have the referrers API is not asked again for a day. Never before a deletion: then
+   * it is asked several times, for each repository and minute anew.
    */
   readonly isBestEffort?: boolean
 }

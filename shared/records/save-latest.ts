@@ -25,7 +25,10 @@ export async function saveUnlessOvertaken<R>(save: () => Promise<R>): Promise<R 
   }
 }
 
-/** What `save` answers; where another write came first, `onOvertaken` is called and its record answered. Absent: it throws. */
+/**
+ * What `save` answers; where another write came first, `onOvertaken` is called and its record answered. Absent: it
+ * throws.
+ */
 export async function saveOrYield<R>(save: () => Promise<R>, onOvertaken: (() => void) | undefined): Promise<R> {
   try {
     return await save()

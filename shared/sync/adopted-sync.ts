@@ -5,8 +5,8 @@ import { pullSecretPrefix } from '../wiring.ts'
 
 /**
  * The outcome of a credential's last sync by what an earlier version recorded of the repository: one outcome for all
- * credentials. Undefined where it may be another's, so that this one starts anew. Never of an anonymous one, which that version
- * read with the `pullSecret` of the installation where there was one.
+ * credentials. Undefined where it may be another's, so that this one starts anew. Never of an anonymous one, which that
+ * version read with the `pullSecret` of the installation where there was one.
  */
 export async function findAdoptedSync(
   repository: RepositoryRecord | undefined,

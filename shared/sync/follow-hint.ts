@@ -113,9 +113,9 @@ function readNamed(
 const secondLooksMs = [100, 400]
 
 /**
- * Registries of the distribution project send the event of a push before they have moved its tag. A tag that still points
- * elsewhere is read again soon: else the push would show at the next full sync only. Where the tag was moved again since,
- * what was read last counts.
+ * Registries of the distribution project send the event of a push before they have moved its tag. A tag that still
+ * points elsewhere is read again soon: else the push would show at the next full sync only. Where the tag was moved
+ * again since, what was read last counts.
  */
 async function syncHintedTag(
   { repository, digest }: Hint,

@@ -7,7 +7,9 @@ import type { PolicyRecord, RunRecord } from '../domain/records/policies.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
 
-/** What a run had begun to delete and the registry does not hold any more, without a record of how the deletion ended. */
+/**
+ * What a run had begun to delete and the registry does not hold any more, without a record of how the deletion ended.
+ */
 export interface LateDeletion {
   readonly begun: BegunDeletion
   /** As the items of the run name what is gone now. */

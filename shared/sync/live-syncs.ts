@@ -8,8 +8,9 @@ import type { Store } from '../ports/store.ts'
 const unusedMs = 30 * dayMs
 
 /**
- * Those of the syncs whose credential may still be used: a credential that has ended decides nothing of a repository any more. `syncs` are
- * all of one repository: the credentials of the installation never end, and are unused where others read it a month on.
+ * Those of the syncs whose credential may still be used: a credential that has ended decides nothing of a repository
+ * any more. `syncs` are all of one repository: the credentials of the installation never end, and are unused where
+ * others read it a month on.
  */
 export function liveSyncs(syncs: readonly SyncRecord[], store: Pick<Store, 'findCredential'>): Promise<SyncRecord[]> {
   const newest = Math.max(...syncs.map(endedMs))

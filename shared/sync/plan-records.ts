@@ -78,8 +78,8 @@ export const deniedTags = (known: Pick<Known, 'tags'>, { gone }: Pick<Observatio
   })
 
 /**
- * Those of the denied tags that are gone, as far as this reader is believed; `hasRead`: it read something else meanwhile.
- * `imageOf` knows the images that they were on.
+ * Those of the denied tags that are gone, as far as this reader is believed; `hasRead`: it read something else
+ * meanwhile. `imageOf` knows the images that they were on.
  */
 export function planGoneTags(
   context: SyncContext,

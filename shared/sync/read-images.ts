@@ -31,7 +31,10 @@ export interface Wanted {
   readonly digest: Digest
   /** Why the registry would not hand it out. */
   readonly unreadable?: string
-  /** Named by bytes that could not be parsed, which may mean a layer or nothing: its failures say nothing about the registry. */
+  /**
+   * Named by bytes that could not be parsed, which may mean a layer or nothing: its failures say nothing about the
+   * registry.
+   */
   readonly isGuess?: true
 }
 

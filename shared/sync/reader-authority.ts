@@ -71,8 +71,8 @@ export const hasOtherReaders = (authority: Authority): boolean =>
   typeof authority === 'object' && authority.others.length > 0
 
 /**
- * True where a denial means that what is recorded is gone. `hasRead`: the same sync read something else of the repository;
- * where it read nothing, the denial is about the whole repository.
+ * True where a denial means that what is recorded is gone. `hasRead`: the same sync read something else of the
+ * repository; where it read nothing, the denial is about the whole repository.
  */
 export function isGoneBy(authority: Authority, sighting: Sighting, hasRead: boolean): boolean {
   if (typeof authority === 'string') return authority === 'full'
@@ -80,9 +80,9 @@ export function isGoneBy(authority: Authority, sighting: Sighting, hasRead: bool
 }
 
 /**
- * What was recorded by another credential, one that has ended or that of the installation (also of a sweep or a restore),
- * is gone only once it is denied to every credential that reads the repository: one that sees only a part proves nothing
- * about what it never saw.
+ * What was recorded by another credential, one that has ended or that of the installation (also of a sweep or a
+ * restore), is gone only once it is denied to every credential that reads the repository: one that sees only a part
+ * proves nothing about what it never saw.
  */
 function isProvenGone(
   authority: CredentialAuthority,

@@ -14,7 +14,9 @@ export interface Denied {
   readonly images: readonly ImageRecord[]
 }
 
-/** Records what is gone, as far as this reader is believed, and answers what that is. `hasRead`: it read something else. */
+/**
+ * Records what is gone, as far as this reader is believed, and answers what that is. `hasRead`: it read something else.
+ */
 export async function recordGone(
   context: SyncContext,
   denied: Denied,

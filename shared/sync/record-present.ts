@@ -14,8 +14,8 @@ import { readImages, type Wanted } from './read-images.ts'
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
   /**
-   * Called with the tag where another writer came first, a hint as a rule, whose record is kept. Absent: it throws, and all
-   * is read anew.
+   * Called with the tag where another writer came first, a hint as a rule, whose record is kept. Absent: it throws, and
+   * all is read anew.
    */
   readonly overtaken?: ((tag?: string) => void) | undefined
 }
@@ -73,8 +73,8 @@ export async function recordPresent(
 }
 
 /**
- * Images that could not be read and have lost their tags, since each may keep others for as long as it is not known what it
- * is; and children of indexes that were not there.
+ * Images that could not be read and have lost their tags, since each may keep others for as long as it is not known
+ * what it is; and children of indexes that were not there.
  */
 function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []

@@ -72,7 +72,9 @@ async function noteTag(
   return 1
 }
 
-/** On this digest, and on the one before. Where it was moved to that one only lately, what was before it is not known. */
+/**
+ * On this digest, and on the one before. Where it was moved to that one only lately, what was before it is not known.
+ */
 async function wasDeletedOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
   const { repository, digest, previousDigest } = tag
   const pastOn = async (one: Digest) => (await store.listPast(repository, one)).filter(entry => entry.tag === tag.tag)

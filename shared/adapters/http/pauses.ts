@@ -8,9 +8,9 @@ export interface Asker {
 
 /**
  * Until when (milliseconds of the clock) a host asks to be left alone: for a repository with a credential, for a
- * credential, and as a whole. A pause for one repository counts for it alone at first, for all that its credential reads
- * when another of them gets one too, and for the whole host when another credential does (F46). An answer meanwhile shows
- * that it was the limit of one path: two that always say 429 stop no neighbour.
+ * credential, and as a whole. A pause for one repository counts for it alone at first, for all that its credential
+ * reads when another of them gets one too, and for the whole host when another credential does (F46). An answer
+ * meanwhile shows that it was the limit of one path: two that always say 429 stop no neighbour.
  */
 export class Pauses {
   readonly #repositories = new Map<string, number>()

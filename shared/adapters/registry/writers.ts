@@ -15,7 +15,9 @@ export interface WritersDeps {
 }
 
 export interface WriterOptions {
-  /** User name and password of a `deleteSecretRef` for exactly this host, in place of all that is the installation's. */
+  /**
+   * User name and password of a `deleteSecretRef` for exactly this host, in place of all that is the installation's.
+   */
   readonly credential?: RegistryCredential | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined

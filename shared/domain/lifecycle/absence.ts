@@ -86,8 +86,8 @@ export interface RecordedEnd {
 const ends: readonly AuditEntry['action'][] = ['deleted', 'tag-gone', 'image-gone']
 
 /**
- * True where an event that comes now may say who deleted this: it was deleted outside of shelflife a short while ago, and no
- * event has said so yet. What a run deleted was deleted by no other.
+ * True where an event that comes now may say who deleted this: it was deleted outside of shelflife a short while ago,
+ * and no event has said so yet. What a run deleted was deleted by no other.
  */
 export function mayBeTold({ goneAt, change }: RecordedEnd, now: Date): boolean {
   if (goneAt === undefined || now.getTime() - goneAt.getTime() > toldWithinMs) return false

@@ -18,8 +18,8 @@ export const deletionUnderWay = (
   }
 
 /**
- * A registry that has not carried out a delete within this does not do so any more: if the image is deleted later, another
- * did it. As long as the longest time between two syncs of a repository.
+ * A registry that has not carried out a delete within this does not do so any more: if the image is deleted later,
+ * another did it. As long as the longest time between two syncs of a repository.
  */
 const carriedOutWithinMs = dayMs
 

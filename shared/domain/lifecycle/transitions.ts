@@ -38,7 +38,9 @@ function withoutMark(image: ImageRecord, isUsed: boolean): Body {
 const stageAfter = (record: ImageRecord | undefined, stage: Stage): Stage =>
   record === undefined || hasKnownStage(record) ? stage : record.stage
 
-/** The same, where a deletion had begun: remembers its policy, and all of `begun` where it is not known how it ended. */
+/**
+ * The same, where a deletion had begun: remembers its policy, and all of `begun` where it is not known how it ended.
+ */
 function withMarkLifted(image: ImageRecord, isUsed: boolean, begun: BegunDeletion | undefined): Body {
   const begunBy = image.deletion && image.mark?.policy
   return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }), ...(begun && { begun }) }
@@ -120,7 +122,9 @@ export const marked = (
     return step('marked', record, { ...body, stage: 'Cleanup', mark, ...(markedFor && { markedFor }) }, why, now)
   })
 
-/** Takes the mark off and keeps the image. While it is being deleted only the execution that does so may decide that. */
+/**
+ * Takes the mark off and keeps the image. While it is being deleted only the execution that does so may decide that.
+ */
 export const lifted = (
   record: ImageRecord | undefined,
   why: WhyWithUse & { readonly byItsExecution?: boolean },
@@ -149,8 +153,8 @@ export const deletionBegun = (
   })
 
 /**
- * Takes the mark off, so that the image waits out its grace again before the next try. `mayFollow`: the tags that the run
- * counts as failed although the registry may still delete them.
+ * Takes the mark off, so that the image waits out its grace again before the next try. `mayFollow`: the tags that the
+ * run counts as failed although the registry may still delete them.
  */
 export const deletionFailed = (
   record: ImageRecord | undefined,
@@ -189,8 +193,8 @@ const ended = (
   })
 
 /**
- * The registry denied it, and no sweep is deleting it. Its mark is taken off: there is nothing left to delete. Where every
- * deletion that had begun is known to have failed, none of their policies has deleted it.
+ * The registry denied it, and no sweep is deleting it. Its mark is taken off: there is nothing left to delete. Where
+ * every deletion that had begun is known to have failed, none of their policies has deleted it.
  */
 export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
   ofPresent(record, image => {

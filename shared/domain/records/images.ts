@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { audited, digest, sourcedTime, type Unclear } from './parts.ts'
 
 /**
- * A name in a repository that could not be read, so that where it points is not known: its tag record, where there is one,
- * stays as it was. Written when it is met, and removed when it is read or gone.
+ * A name in a repository that could not be read, so that where it points is not known: its tag record, where there is
+ * one, stays as it was. Written when it is met, and removed when it is read or gone.
  */
 export const unreadTagRecord = z.strictObject({
   repository: z.string(),

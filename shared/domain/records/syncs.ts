@@ -98,8 +98,8 @@ export const outage = z.strictObject({
 export type Outage = z.infer<typeof outage>
 
 /**
- * The syncs of one repository with one credential: outcome, schedule and retries are those of the pair. What the registry
- * refuses one credential, or answers 404 to, says nothing of what another reads.
+ * The syncs of one repository with one credential: outcome, schedule and retries are those of the pair. What the
+ * registry refuses one credential, or answers 404 to, says nothing of what another reads.
  */
 export const syncRecord = z.strictObject({
   repository: z.string(),
@@ -137,8 +137,9 @@ export const syncRecord = z.strictObject({
 export type SyncRecord = z.infer<typeof syncRecord>
 
 /**
- * How far a sweep came with its look at the registry where that is too large for one invocation. What it read is recorded
- * as any sync records it, so that one for each policy is enough: whoever looks holds the lease of the repository.
+ * How far a sweep came with its look at the registry where that is too large for one invocation. What it read is
+ * recorded as any sync records it, so that one for each policy is enough: whoever looks holds the lease of the
+ * repository.
  */
 export const lookRecord = z.strictObject({
   repository: z.string(),

@@ -7,8 +7,8 @@ import { isFloating } from './versions/tag-kind.ts'
 import { VersionCounts } from './versions/version-counts.ts'
 
 /**
- * What each rule set of a policy applies to. Tags outside of the scope are neither counted nor floating, but a time rule
- * that applies to one keeps its image.
+ * What each rule set of a policy applies to. Tags outside of the scope are neither counted nor floating, but a time
+ * rule that applies to one keeps its image.
  */
 export const ruleSetTagsOf = (ruleSets: readonly CountingRuleSet[], reading: Reading): readonly RuleSetTags[] => {
   const all = ruleSets.length === 1 && ruleSets[0]?.matches === undefined

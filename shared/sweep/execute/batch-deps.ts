@@ -14,7 +14,9 @@ export interface BatchDeps extends DeleteDeps {
   readonly tally: SweepTally
   /** A repository of at most so many tags is not untagged in batches: each call deletes a whole image. Default 200. */
   readonly fewTags?: number | undefined
-  /** Called between two batches, so that what is done is recorded even if the rest fails; `planned` counts all images. */
+  /**
+   * Called between two batches, so that what is done is recorded even if the rest fails; `planned` counts all images.
+   */
   readonly reportProgress: (planned: number) => Promise<void>
 }
 

@@ -7,8 +7,8 @@ import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
- * Deletes generation after generation, the images of one side by side. An image that stays keeps whatever comes after it. Answers
- * why it stopped, undefined when it did not; a look that grew too old leaves the rest to the next one.
+ * Deletes generation after generation, the images of one side by side. An image that stays keeps whatever comes after
+ * it. Answers why it stopped, undefined when it did not; a look that grew too old leaves the rest to the next one.
  */
 export async function deleteBatch(
   batch: readonly Deletion[],

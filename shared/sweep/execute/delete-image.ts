@@ -88,8 +88,8 @@ export type UntagResult =
   | Stopped
 
 /**
- * Takes the tags of a prepared image off. A tag that came to it meanwhile keeps its digest: that is looked at before the
- * digest is deleted. Killed anywhere, its record says which run had begun.
+ * Takes the tags of a prepared image off. A tag that came to it meanwhile keeps its digest: that is looked at before
+ * the digest is deleted. Killed anywhere, its record says which run had begun.
  */
 export async function untagImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<UntagResult> {
   try {
@@ -133,7 +133,9 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   return { outcome: 'deleted', isGone, tags }
 }
 
-/** Noted before the objects that track the tags are deleted: if it is killed after this, the deletion is known as begun. */
+/**
+ * Noted before the objects that track the tags are deleted: if it is killed after this, the deletion is known as begun.
+ */
 async function noteTagsGone(
   { image, tagRecords }: Deletion,
   tags: readonly string[],
@@ -173,7 +175,9 @@ async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: 
   }
 }
 
-/** A signature or an SBOM that was pushed since, or whose push was never recorded. Lists may name some that are gone. */
+/**
+ * A signature or an SBOM that was pushed since, or whose push was never recorded. Lists may name some that are gone.
+ */
 async function findUnjudgedReferrer(
   { image, wholeImage }: Deletion,
   { path, isKnown, hasReferrersTag }: DeleteContext,

@@ -88,8 +88,8 @@ async function saveWithoutMark(
 }
 
 /**
- * Notes the end: takes the mark and the intent off, and records the image as gone when the whole of it was deleted in the
- * registry. A registry that sends events of its deletions makes sync write at the same moment.
+ * Notes the end: takes the mark and the intent off, and records the image as gone when the whole of it was deleted in
+ * the registry. A registry that sends events of its deletions makes sync write at the same moment.
  */
 export async function noteEnd(
   noted: ImageRecord,

@@ -15,7 +15,10 @@ const maxAgeMs = 1_000
 const reserveMs = 30_000
 const reserveShare = 0.1
 
-/** Decides before each delete call whether the sweep may continue. Once stopped it stays so; throws what cannot be asked. */
+/**
+ * Decides before each delete call whether the sweep may continue. Once stopped it stays so; throws what cannot be
+ * asked.
+ */
 export class SweepGuard {
   readonly #deps: GuardDeps
   readonly #reserveMs: number

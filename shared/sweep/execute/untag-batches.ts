@@ -49,9 +49,9 @@ export interface Batches {
 }
 
 /**
- * Takes the tags off the images to delete first, where the registry then deletes their digests faster: only off images that
- * need nothing else deleted before them, so that what refers to an image keeps its tag as long as that image is there. Each is
- * archived and noted before, and everything read again, as before any delete.
+ * Takes the tags off the images to delete first, where the registry then deletes their digests faster: only off images
+ * that need nothing else deleted before them, so that what refers to an image keeps its tag as long as that image is
+ * there. Each is archived and noted before, and everything read again, as before any delete.
  */
 export async function untagBatches(current: CurrentLook, batches: Batches, deps: BatchDeps): Promise<Stop | undefined> {
   const offered = new Set<Digest>()

@@ -32,10 +32,10 @@ interface Announcement {
 }
 
 /**
- * Records an Event on the objects of other namespaces without standing that track what is about to be marked. Before the
- * marks are made: a run that is killed in between records the Event again with the mark, which is counted as equal. At most
- * {@link maxEvents}, the first of each namespace before the second of any; how many are left is an Event of the policy. An
- * Event that cannot be recorded stops nothing.
+ * Records an Event on the objects of other namespaces without standing that track what is about to be marked. Before
+ * the marks are made: a run that is killed in between records the Event again with the mark, which is counted as equal.
+ * At most {@link maxEvents}, the first of each namespace before the second of any; how many are left is an Event of the
+ * policy. An Event that cannot be recorded stops nothing.
  */
 export async function announceMarks(
   planned: PlannedMarks,

@@ -18,7 +18,9 @@ const lateMs = 3 * 60_000
 export const isLate = ({ since }: Waiting, now: Date): boolean =>
   since === undefined || now.getTime() - since.getTime() >= lateMs
 
-/** What a policy waits for a turn for, as far as its record shows; undefined where there is nothing to be planned of it. */
+/**
+ * What a policy waits for a turn for, as far as its record shows; undefined where there is nothing to be planned of it.
+ */
 export function findWaiting(policy: Policy, record: PolicyRecord | undefined, now: Date): Waiting | undefined {
   try {
     const due = dueRun(policy, record, now)

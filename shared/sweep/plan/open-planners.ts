@@ -40,8 +40,8 @@ interface Opening {
 
 /**
  * The policies of a cluster, also those that cannot be read or whose objects are gone, and when each of its namespaces
- * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they decide which comes first, and
- * each turn reads its own afresh.
+ * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they decide which comes
+ * first, and each turn reads its own afresh.
  */
 export async function openPlanners(
   cluster: Cluster,

@@ -22,7 +22,10 @@ export async function answerOne(
   return answer
 }
 
-/** Answers the person by an Event, and takes the annotation off, so that the same command works again; a newer one is left. */
+/**
+ * Answers the person by an Event, and takes the annotation off, so that the same command works again; a newer one is
+ * left.
+ */
 export async function announceAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
   const { namespace, name, annotations } = policy.object.metadata
   const fresh = await cluster.findObject('ImageCleanupPolicy', namespace, name)

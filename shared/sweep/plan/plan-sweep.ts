@@ -20,7 +20,8 @@ import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-ma
 
 /**
  * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
- * cluster cannot be read that pulls from what it covers, nothing is done, as under a pause: its policies may keep anything.
+ * cluster cannot be read that pulls from what it covers, nothing is done, as under a pause: its policies may keep
+ * anything.
  */
 export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()

@@ -75,8 +75,8 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
 }
 
 /**
- * Undefined where no run will start, by the policy's problem. `NotAuthorized` is no such problem: the run starts, and leaves
- * out the repositories that it may not delete from.
+ * Undefined where no run will start, by the policy's problem. `NotAuthorized` is no such problem: the run starts, and
+ * leaves out the repositories that it may not delete from.
  */
 function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
   const { schedule, timeZone } = policy?.spec ?? {}

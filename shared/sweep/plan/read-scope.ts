@@ -13,9 +13,9 @@ interface PolicyReach {
 }
 
 /**
- * Where a policy may delete nothing, and what of its scope is not there: shown before the policy is due, so that its author
- * need not wait a night to read it. Read for policies that are new or changed, and for what was refused or missing, which
- * may be repaired by now; else where it was read anyway.
+ * Where a policy may delete nothing, and what of its scope is not there: shown before the policy is due, so that its
+ * author need not wait a night to read it. Read for policies that are new or changed, and for what was refused or
+ * missing, which may be repaired by now; else where it was read anyway.
  */
 export async function readScope(cluster: Cluster, policy: Policy, lists: ClusterLists): Promise<PolicyReach> {
   const unread = { unauthorized: new Map<string, string>(), repositories: new Set<string>() }

@@ -20,7 +20,10 @@ export interface RunFacts {
   readonly plan: MarkPlan | undefined
   /** How many images wait for later runs. */
   readonly waitForPace: number
-  /** How many repositories wait for a person, and the message to that person; for a look at a part, what was known before. */
+  /**
+   * How many repositories wait for a person, and the message to that person; for a look at a part, what was known
+   * before.
+   */
   readonly waiting: { readonly repositories: number; readonly message: string } | undefined
   /** Under which unknown hosts workloads name what it covers. */
   readonly foreignHosts: string | undefined

@@ -6,8 +6,9 @@ import { digestKey } from '../world/rivals.ts'
 import type { StorageLook } from './check-storage.ts'
 
 /**
- * The images that a run for storage gives up: in each registry under pressure as many of those to
- * delete, the least recently used first, as free it down to its low watermark. Undefined where deleting what is to be deleted frees nothing.
+ * The images that a run for storage gives up: in each registry under pressure as many of those to delete, the least
+ * recently used first, as free it down to its low watermark. Undefined where deleting what is to be deleted frees
+ * nothing.
  */
 export function selectImages(
   evaluation: Evaluation,

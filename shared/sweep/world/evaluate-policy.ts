@@ -133,8 +133,8 @@ function countKeptForOthers(alone: Judgement, judgement: Judgement): number {
 }
 
 /**
- * What of the judgement the targets allow to be deleted. Configuration alone reaches the objects of tags: what else the policy covers
- * would be marked and "deleted" by every run again.
+ * What of the judgement the targets allow to be deleted. Configuration alone reaches the objects of tags: what else the
+ * policy covers would be marked and "deleted" by every run again.
  */
 function toDeleteOf(
   policy: Policy,

@@ -59,8 +59,8 @@ export const approvedPolicyOf = ({ id, hash, object }: Policy): ApprovedPolicy =
 })
 
 /**
- * The fuse of retention 24: takes out of an evaluation every repository of which too large a share would be deleted, but
- * for what a person has approved of it. The planner and the executor both call this, each on what it has just read.
+ * The fuse of retention 24: takes out of an evaluation every repository of which too large a share would be deleted,
+ * but for what a person has approved of it. The planner and the executor both call this, each on what it has just read.
  */
 export async function holdForApproval(
   evaluation: Evaluation,

@@ -72,8 +72,8 @@ export async function policyWorldOf(
 }
 
 /**
- * A repository that no credential could read in its last sync is not known well enough to be judged. One credential that reads it is
- * enough: else whoever may name its path could keep it from being swept.
+ * A repository that no credential could read in its last sync is not known well enough to be judged. One credential
+ * that reads it is enough: else whoever may name its path could keep it from being swept.
  */
 export const isKnown = ({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): boolean =>
   unreadable === undefined && syncs.some(hasSucceeded)

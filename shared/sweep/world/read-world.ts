@@ -85,8 +85,8 @@ async function readAllOf(id: string, store: Store, registries: KnownRegistries):
 }
 
 /**
- * A sweep that was killed after it deleted the tags continues with the digest, which is still judged under the tags it had.
- * A tag that pointed elsewhere when it was deleted is none of them: it had been moved away before.
+ * A sweep that was killed after it deleted the tags continues with the digest, which is still judged under the tags it
+ * had. A tag that pointed elsewhere when it was deleted is none of them: it had been moved away before.
  */
 export function formerTagsOf(
   images: readonly ImageRecord[],

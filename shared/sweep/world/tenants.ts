@@ -18,7 +18,10 @@ export type DeleteRight =
   /** The `deleteSecretRef` of a RegistrySecret, its own or one that is lent to it: the registry then authorises. */
   | { readonly by: 'secret'; readonly lender: KnownRegistrySecret }
 
-/** Which namespaces there are, and what each may do: the settings' grants, and the credentials of RegistrySecrets, their own and lent ones. */
+/**
+ * Which namespaces there are, and what each may do: the settings' grants, and the credentials of RegistrySecrets, their
+ * own and lent ones.
+ */
 export class Tenants {
   readonly #rulebook: Rulebook
   readonly #namespaces: ReadonlyMap<string, ClusterNamespace>

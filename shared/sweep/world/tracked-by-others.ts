@@ -51,7 +51,10 @@ export function trackedByOthers(
   }
 }
 
-/** The objects outside of a policy's scope whose namespaces have no standing: they keep nothing, and are informed by Events. */
+/**
+ * The objects outside of a policy's scope whose namespaces have no standing: they keep nothing, and are informed by
+ * Events.
+ */
 export function outsidersWithoutStanding(
   { object }: Policy,
   covered: readonly CoveredObject[],
@@ -67,8 +70,8 @@ export function outsidersWithoutStanding(
 }
 
 /**
- * The policies whose verdict may delete what an object tracks, by each object that they cover: none on dry run or paused,
- * and none of a namespace that neither owns the object nor may delete there.
+ * The policies whose verdict may delete what an object tracks, by each object that they cover: none on dry run or
+ * paused, and none of a namespace that neither owns the object nor may delete there.
  */
 function policiesThatMayDelete(
   judged: readonly JudgedPolicy[],

@@ -15,9 +15,9 @@ import { faultText, Witness, watchedReader } from './watched-reader.ts'
 export type GuardDeps = Omit<TaskDeps, 'readerFor'> & AskHostDeps & TaskEndDeps & { readonly hosts: HostWatch }
 
 /**
- * Runs one task so that no tenant waits for another: a repository that does not answer is left alone, and so is a host that
- * does not; what is slow takes only its share of the invocations; and a task that is not done for such a reason is recorded
- * as waiting and counts neither as a success nor as a failure.
+ * Runs one task so that no tenant waits for another: a repository that does not answer is left alone, and so is a host
+ * that does not; what is slow takes only its share of the invocations; and a task that is not done for such a reason is
+ * recorded as waiting and counts neither as a success nor as a failure.
  */
 export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskResult> {
   const namespaces = task.kind === 'request' ? (task.request.namespaces ?? []) : []

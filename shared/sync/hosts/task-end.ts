@@ -9,7 +9,10 @@ export interface TaskEndDeps {
   /** The invocation. */
   readonly holder: string
   readonly now: () => Date
-  /** Milliseconds until the invocation is ended from outside. Asked again and again, since an installation may be stopped. */
+  /**
+   * Milliseconds until the invocation is ended from outside. Asked again and again, since an installation may be
+   * stopped.
+   */
   readonly remainingMs: () => number
   /** A full sync that takes longer takes a slot; default 5 s. */
   readonly slotDelayMs?: number

@@ -12,8 +12,9 @@ interface Said {
 }
 
 /**
- * Retention 26: keeps an image with a tag that no rule of a policy matches, where the policy has no keep rule of its own;
- * and an untagged one that no rule applies to, unless an index of the listing has it as a child, which then decides.
+ * Retention 26: keeps an image with a tag that no rule of a policy matches, where the policy has no keep rule of its
+ * own; and an untagged one that no rule applies to, unless an index of the listing has it as a child, which then
+ * decides.
  */
 export const unmatched: PolicyProtection<'unmatched', Record<never, never>, Said> = {
   name: 'unmatched',
