@@ -10,7 +10,7 @@ try {
   app.synth()
 } catch (error) {
   if (!(error instanceof InvalidInputError)) throw error
-  // A mistake in the configuration is the reader's to mend: the message says how, a stack trace would hide it.
+  // A mistake in the configuration is for the reader to repair: the message says how, a stack trace would hide it.
   console.error(error.message)
   process.exitCode = 1
 }

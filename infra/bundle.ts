@@ -22,7 +22,7 @@ const withoutKubernetesCalls: Plugin = {
   },
 }
 
-/** How esbuild bundles what Lambda runs. Complete: what a runtime brings along is not what was tested. */
+/** How esbuild bundles what Lambda runs. Complete: what a runtime already has is not what was tested. */
 export const bundleShape = {
   bundle: true,
   platform: 'node',

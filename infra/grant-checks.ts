@@ -4,8 +4,8 @@ import { InvalidInputError } from '../shared/errors.ts'
 import type { RegistrySettings, Settings } from '../shared/settings.ts'
 
 /**
- * A registry with a credential of the installation says who may use it: with no word of it every policy would be refused,
- * and nobody would know why.
+ * A registry with a credential of the installation says who may use it: without that every policy would be refused,
+ * without a visible reason.
  *
  * Asked when it is deployed and not when a command reads the file, since `grants --suggest` says what to write.
  * @throws InvalidInputError that names each such registry and what to write

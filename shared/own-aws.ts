@@ -49,7 +49,7 @@ interface OwnCredentials {
   readonly sessionToken?: string
 }
 
-/** A named profile goes before the keys of the environment, as in the clients' own chain. */
+/** A named profile is preferred to the keys of the environment, as in the clients' own chain. */
 function ownClientOptions(own: z.output<typeof schema>['variables']) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE } = own
   if (AWS_PROFILE !== undefined || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)

@@ -29,7 +29,7 @@ const sourceNamesOf = (settings: Settings): string[] =>
   [...settings.clusters, ...settings.awsWorkloads].map(source => source.name)
 
 /**
- * A list that names nobody who is there would keep everything for ever, and one that is misspelled would not ask a
+ * A list that names no source that exists would keep everything for ever, and one that is misspelled would not ask a
  * cluster that pulls.
  */
 export function refuseUnknownClusters(settings: Settings): void {

@@ -41,7 +41,7 @@ const clusterSettings = z.strictObject({
   workloads: z.array(workloadKind).optional(),
   /**
    * How long a run of every minute watches its objects, in seconds: what changes meanwhile is acted on within a moment,
-   * and all else within the minute. 50 leaves hardly a gap; 0 ends a run as soon as it has told what changed.
+   * and all else within the minute. 50 leaves hardly a gap; 0 ends a run as soon as it has acted on what changed.
    */
   watchSeconds: z.int().min(0).max(50).default(5),
   /** One that is being taken away: it is asked for nothing any more, and what is recorded of it protects nothing. */
@@ -88,12 +88,12 @@ const registrySettings = z.strictObject({
   realmHosts: z.array(realmHost).default([]),
   /** Requests at once to this registry, of each function and of the whole local host; default 32. */
   maxConcurrentRequests: z.int().min(1).max(256).optional(),
-  /** JSON `{"username","password"}` for reading, where no RegistrySecret brings one. */
+  /** JSON `{"username","password"}` for reading, where no RegistrySecret has one. */
   pullSecret: secretId.optional(),
   /** JSON `{"username","password"}` that only sweep-execute may read. */
   deleteSecret: secretId.optional(),
   /**
-   * Which namespaces may read with the registry's own credential, and delete, below which paths; nobody else may. Needed
+   * Which namespaces may read with the registry's own credential, and delete, below which paths; no other may. Needed
    * where there is such a credential: `[]` grants nothing.
    */
   grants: grants.optional(),
@@ -108,7 +108,7 @@ const webhookSettings = z.strictObject({
   /** The registry that holds this secret: an event counts for it and no other. */
   registry: registryHost,
   secret: secretId,
-  /** The paths that this secret may speak of, as globs; default: all. Hints for others are dropped. */
+  /** The paths that events with this secret may name, as globs; default: all. Hints for others are dropped. */
   repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
 })
 
@@ -126,7 +126,7 @@ const limitSettings = z.strictObject({
   minGracePeriod: leastGracePeriod.default('1h'),
   /** The most that one run of a policy deletes; default: as the policies say. */
   maxDeletionsPerRun: z.int().min(1).optional(),
-  /** The most of a repository, in percent, that a run deletes unless somebody approves who may write the table. */
+  /** The most of a repository, in percent, that a run deletes unless a person approves who may write the table. */
   maxDeletionPercent: z.int().min(1).max(100).default(100),
 })
 

@@ -13,8 +13,8 @@ import { workloadSourcesOf } from '../../shared/settings.ts'
 import { lookAtPolicy } from '../../shared/sweep/plan/look-at-policy.ts'
 import { type GivenApproval, saveApproval } from '../../shared/sweep/plan/save-approval.ts'
 import { ClusterLists, unreadFor } from '../../shared/sweep/world/cluster-lists.ts'
-import type { WaitingPlan } from '../../shared/sweep/world/fuse.ts'
-import { approvedPolicyOf } from '../../shared/sweep/world/fuse.ts'
+import type { WaitingPlan } from '../../shared/sweep/world/hold-for-approval.ts'
+import { approvedPolicyOf } from '../../shared/sweep/world/hold-for-approval.ts'
 import { repositoriesOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { getPolicy } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -48,7 +48,7 @@ export async function approvePlan(
     clusters: workloadSourcesOf(settings),
     registries: rulebook,
   })
-  const { waiting } = look.fused
+  const { waiting } = look.permitted
   if (hash !== undefined && waiting !== undefined && waiting.hash !== hash)
     throw new InvalidInputError(
       `expected the hash ${waiting.hash} of the plan that waits now, got ${quoted(hash)}; ${sharesOf(waiting, policy.spec.maxDeletionPercent).join('; ')}`,

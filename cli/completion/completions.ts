@@ -32,7 +32,7 @@ export async function completions(
     .map(one => one.slice(cut.length))
 }
 
-/** Without an error: a shell that is completing has no place for one, and the command itself will tell. */
+/** Without an error: a shell that is completing has no place for one, and the command itself will say it. */
 async function namesOf(
   names: NameKind,
   typed: string,

@@ -10,7 +10,7 @@ export const withInstallationOptions = (command: Command): Command =>
     .option('--aws', 'the deployed installation of this AWS account and region')
     .option('--config <file>', 'configuration of the deployed installation', defaultConfigFile)
 
-/** Connects, works and lets go, also where the work fails. */
+/** Connects, works and disconnects, also where the work fails. */
 export async function withInstallation<T>(
   target: InstallationTarget,
   work: (installation: Installation) => Promise<T>,

@@ -11,7 +11,7 @@ const tagEnds: readonly AuditEntry['action'][] = ['deleted', 'tag-gone']
 
 /** Of entries that a version before wrote of what it found gone: who looked, which is not who deleted. */
 const lookers = ['sync', 'webhook', 'sweep']
-const untold = 'who deleted it was not recorded by the version that found it gone'
+const notRecorded = 'who deleted it was not recorded by the version that found it gone'
 
 /** How what was asked for disappeared, from the audit trail and the archive; undefined for what is there. */
 export async function findDisappearance(
@@ -43,8 +43,8 @@ export async function findDisappearance(
   }
 }
 
-/** `told`: what an event said of it later. */
+/** `told`: the entry of an event that said later who did it. */
 const whoOf = (end: AuditEntry, told: AuditEntry | undefined): Pick<Disappearance, 'by' | 'reason' | 'run'> =>
   end.action !== 'deleted' && lookers.includes(end.actor)
-    ? { reason: untold }
+    ? { reason: notRecorded }
     : { by: end.actor, reason: told ? `${end.reason}; ${told.reason}` : end.reason, ...runOf(end) }

@@ -11,9 +11,9 @@ import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { nearestOf } from '../connect/nearest.ts'
 import type { ImageTable } from '../io/image-table.ts'
-import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { ImageExplanation } from './explanation.ts'
+import { plannedDeletionOf } from './planned-deletion.ts'
 import { summaryOf } from './summary.ts'
 
 /** What an image of files is explained from. */
@@ -41,7 +41,7 @@ export function explainFiles(files: FileQuestion): ImageExplanation {
   ].flat()
   const explained = explainPolicy(policyFile, question, decision, decision, {
     stoppedBy,
-    deletion: departureOf({ spec: policy, stoppedBy }, undefined, now),
+    deletion: plannedDeletionOf({ spec: policy, stoppedBy }, undefined, now),
   })
   const state = decision.verdict === 'delete' ? 'to-delete' : 'kept'
   const { repository, digest, tags, mediaType, sizeBytes } = image

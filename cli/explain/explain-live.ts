@@ -17,10 +17,10 @@ import type { Installation } from '../connect/installation.ts'
 import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
 import { type StoppedEverywhere, stoppedBy } from '../plan/next-sweep.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
-import { departureOf } from './departure.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { PolicyExplanation } from './explanation.ts'
-import { departureWhile, waitingOf } from './waiting.ts'
+import { plannedDeletionOf } from './planned-deletion.ts'
+import { deletionWhileWaiting, waitingOf } from './waiting.ts'
 
 /** The live state around one image: its repository, what tracks it, and what each policy says. */
 export interface LiveView {
@@ -50,7 +50,7 @@ export async function viewLive(found: KnownImage, installation: Installation, no
   const tags = tagsOf(found, repository)
   const objects = tracked.filter(one => one.tag === undefined || tags.includes(one.tag))
   const covering = all.accepted.filter(policy => coveredBy(policy, objects).length > 0)
-  const state: State = { found, world, all, standstill: { isStopped: await killSwitch.isPaused(), unread } }
+  const state: State = { found, world, all, stops: { isStopped: await killSwitch.isPaused(), unread } }
   const policies = await Promise.all(
     covering.map(async policy => {
       try {
@@ -70,7 +70,7 @@ interface State {
   readonly found: KnownImage
   readonly world: PolicyWorld
   readonly all: AllClusters
-  readonly standstill: StoppedEverywhere
+  readonly stops: StoppedEverywhere
 }
 
 /** A policy that cannot be read keeps everything it may cover. */
@@ -92,26 +92,26 @@ const tagsOf = ({ digest }: KnownImage, world: RepositoryWorld): string[] =>
 /** Nothing where the repository is not known well enough to be judged, or the image is gone. */
 async function explainOne(
   policy: Policy,
-  { found: { digest, repository }, world, all, standstill }: State,
+  { found: { digest, repository }, world, all, stops }: State,
   record: PolicyRecord | undefined,
   store: Store,
 ): Promise<PolicyExplanation[]> {
-  const { evaluation, fused } = await judgeLook(policy, all, world, { store })
+  const { evaluation, permitted } = await judgeLook(policy, all, world, { store })
   const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
   const decision = swept.find(one => one.decision.digest === digest)?.decision
   const own = decisionOn(digest, evaluation.judgement)
   if (decision === undefined || own === undefined) return []
-  const stopped = stoppedBy(policy, standstill)
+  const stopped = stoppedBy(policy, stops)
   const mark = world.worlds[0]?.images.find(one => one.digest === digest)?.mark
   const [run] = record?.runs ?? []
-  const waits = waitingOf({ policy, repository, digest, mark, fused, record })
+  const waits = waitingOf({ policy, repository, digest, mark, permitted, record })
   const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stopped }
-  const deletion = departureOf(schedule, mark, world.now)
+  const deletion = plannedDeletionOf(schedule, mark, world.now)
   return [
     explainPolicy(policy.id, questionOf(evaluation, digest, world), own, decision, {
       stoppedBy: stopped,
       ...(policy.clamped.length > 0 && { clamped: policy.clamped }),
-      deletion: stopped.length > 0 ? deletion : departureWhile(waits, deletion),
+      deletion: stopped.length > 0 ? deletion : deletionWhileWaiting(waits, deletion),
       ...(waits && { waits }),
       ...(run && {
         lastRun: {

@@ -12,7 +12,7 @@ export type PolicyCircumstances = Pick<PolicyExplanation, 'stoppedBy' | 'clamped
 
 /**
  * What a policy says of an image. `own` is the policy's decision by itself, `swept` what its sweep would do once every
- * other policy is heard.
+ * other policy is taken into account.
  */
 export function explainPolicy(
   policy: string,

@@ -60,7 +60,7 @@ export interface PolicyExplanation extends ExplainedVerdict {
   readonly ranks: readonly Rank[]
   readonly otherwise?: ExplainedOtherwise
   /** When it, or its `deletedTags`, would be deleted; absent for what is kept. */
-  readonly deletion?: Departure
+  readonly deletion?: PlannedDeletion
   /** What it waits for before a run marks it, though nothing keeps it: its turn, or a person's approval. */
   readonly waits?: Waiting
   /** Changes of the policy that would keep it, each by itself. */
@@ -85,7 +85,7 @@ export interface ExplainedOtherwise extends ExplainedVerdict {
 }
 
 /** How and when an image would be deleted; without a time where it is not known. */
-export interface Departure {
+export interface PlannedDeletion {
   readonly after?: string
   readonly text: string
 }
@@ -99,13 +99,16 @@ export interface ExplainedMark {
   readonly reason: string
 }
 
-/** How an image or a tag disappeared, as far as the audit trail tells. */
+/** How an image or a tag disappeared, as far as the audit trail says. */
 export interface Disappearance {
   readonly what: 'image' | 'tag'
   readonly at: string
-  /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not tell. */
+  /** `found-gone`: a sync found that the registry no longer had it; absent where the audit trail does not say. */
   readonly how?: 'deleted' | 'found-gone'
-  /** Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where nobody here did; absent where it is not known. */
+  /**
+   * Who deleted it: `policy eu-1/production/auto-cleanup`, `outside` where shelflife did not; absent where it is not
+   * known.
+   */
   readonly by?: string
   readonly run?: string
   readonly reason?: string

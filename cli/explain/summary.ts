@@ -39,7 +39,7 @@ const byDeparture = (a: PolicyExplanation, b: PolicyExplanation): number =>
 const timeOf = ({ deletion }: PolicyExplanation): number => Date.parse(deletion?.after ?? '9999-01-01T00:00:00Z')
 
 const goneText = ({ what, at, by, reason }: Disappearance): string => {
-  // What happened outside has its doer, as far as one was told, in the reason.
+  // What happened outside names who did it, as far as that is known, in the reason.
   const cause = by === undefined || by === outsideActor ? (reason ?? forgotten) : `${by}: ${reason}`
   return `the ${what} has been gone since ${at} (${cause})`
 }

@@ -2,8 +2,8 @@ import type { Mark } from '../../shared/domain/records/images.ts'
 import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
-import type { FusedEvaluation } from '../../shared/sweep/world/fuse.ts'
-import type { Departure, Waiting } from './explanation.ts'
+import type { PermittedEvaluation } from '../../shared/sweep/world/hold-for-approval.ts'
+import type { PlannedDeletion, Waiting } from './explanation.ts'
 
 /** What the installation knows of a policy and of an image that it would delete. */
 export interface WaitingFacts {
@@ -11,14 +11,16 @@ export interface WaitingFacts {
   readonly repository: string
   readonly digest: string
   readonly mark: Mark | undefined
-  readonly fused: FusedEvaluation
+  readonly permitted: PermittedEvaluation
   readonly record: PolicyRecord | undefined
 }
 
 /** Why no run has marked an image that nothing keeps: its repository waits for a person, or it was not its turn yet. */
 export function waitingOf(facts: WaitingFacts): Waiting | undefined {
-  const { policy, repository, digest, mark, fused, record } = facts
-  const share = fused.waiting?.repositories.find(one => one.repository === repository && one.digests.includes(digest))
+  const { policy, repository, digest, mark, permitted, record } = facts
+  const share = permitted.waiting?.repositories.find(
+    one => one.repository === repository && one.digests.includes(digest),
+  )
   if (share) {
     const text = `waits for a person's approval: ${shareText(share, policy.spec.maxDeletionPercent)}`
     return { for: 'approval', text: `${text}: ${howToApprove(policy, record)}` }
@@ -30,7 +32,7 @@ export function waitingOf(facts: WaitingFacts): Waiting | undefined {
   return { for: 'pace', text: `waits for its turn: ${others} to later runs, those pushed longest ago first; ${pace}` }
 }
 
-/** A single repository tells nothing of the hash, which is that of all that waits: the last run knew it. */
+/** A single repository does not show the hash, which is that of all that waits: the last run recorded it. */
 const howToApprove = ({ object }: Policy, record: PolicyRecord | undefined): string => {
   const { namespace, name } = object.metadata
   const hash = record?.approval?.wanted?.hash
@@ -39,7 +41,7 @@ const howToApprove = ({ object }: Policy, record: PolicyRecord | undefined): str
 }
 
 /** When it is deleted, as far as that is known of what waits. */
-export const departureWhile = (waits: Waiting | undefined, deletion: Departure): Departure => {
+export const deletionWhileWaiting = (waits: Waiting | undefined, deletion: PlannedDeletion): PlannedDeletion => {
   if (waits === undefined) return deletion
   return {
     text:

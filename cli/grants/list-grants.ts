@@ -8,7 +8,7 @@ export type GrantsByRegistry = ReadonlyMap<string, Grants | undefined>
 export const listGrantsInForce = async ({ settings }: Pick<Installation, 'settings'>): Promise<GrantsByRegistry> =>
   new Map(settings.registries.map(({ host, grants }) => [host, grants]))
 
-/** Each line by itself, in the words of the settings, so that it can be pasted there. */
+/** Each line by itself, as the settings spell it, so that it can be pasted there. */
 export const printGrants = (grants: GrantsByRegistry): string[] =>
   grants.size === 0
     ? ['the settings name no registry: nobody may delete anything\n']

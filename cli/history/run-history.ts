@@ -84,7 +84,7 @@ async function getRepository(text: string, bound: string | Date | undefined, ins
   )
 }
 
-/** One of a later version last: nobody here knows what it follows. */
+/** One of a later version comes last: what it follows is not known here. */
 const placeOf = ({ action }: RecordedChange): number =>
   (auditActions.indexOf(action) + auditActions.length + 1) % (auditActions.length + 1)
 

@@ -9,7 +9,7 @@ export interface Duplicate {
   readonly before: number
 }
 
-/** A start that nobody can foresee, so that no file can be made whose tags all fall together. */
+/** A start that cannot be foreseen, so that no file can be made whose tags all fall together. */
 const seed = randomInt(2 ** 31)
 const prime = 0x01000193
 

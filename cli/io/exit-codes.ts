@@ -4,7 +4,7 @@ import { nearestWord } from './nearest-word.ts'
 
 /**
  * A mistake in the words and flags is bad input like any other: InvalidInputError, which says what was expected. Help and
- * the version end the process with 0; help that nobody asked for, since no command was given, ends it with 2.
+ * the version end the process with 0; help that was not asked for, since no command was given, ends it with 2.
  */
 export const withExitCodes = (command: Command): Command =>
   command.configureOutput({ outputError: () => undefined }).exitOverride(error => {

@@ -18,14 +18,14 @@ export class Progress {
     this.#stream = stream
   }
 
-  /** Tells how many images a step has come to; words are shown now and then. */
+  /** Called with how many images a step has come to; shows that now and then. */
   report(step: string, images: number): void {
     const told = Math.floor(images / everyImages)
     if (told !== this.#told) this.show(`${step}: ${amountText(images, 'image')}`)
     this.#told = told
   }
 
-  /** Shows words in the place of those before. */
+  /** Shows a text in the place of the one before. */
   show(words: string): void {
     if (this.#stream.isTTY !== true) return
     this.#shown = true

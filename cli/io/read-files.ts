@@ -45,8 +45,8 @@ export const readUsageOption = async (value: string): Promise<Usage> =>
   value === 'none' ? { complete: true, workloads: [] } : readUsageFile(value)
 
 /**
- * All images of a file, or of `input` for the path `-`, read as a stream. `onProgress` hears how many there are so far.
- * Throws InvalidInputError that names file and place.
+ * All images of a file, or of `input` for the path `-`, read as a stream. `onProgress` is called with how many there
+ * are so far. Throws InvalidInputError that names file and place.
  */
 export const readImagesFile = async (
   path: string,

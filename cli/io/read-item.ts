@@ -12,7 +12,7 @@ export interface ImagesReader {
   end(): void
 }
 
-/** A complaint about one item, which knows its place: of a part of a file, nobody knows where it begins. */
+/** A complaint about one item, which knows its place: of a part of a file, it is not known where it begins. */
 export class ItemError extends InvalidInputError {
   readonly number: number
   /** The complaint without its place. */

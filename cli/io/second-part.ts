@@ -14,7 +14,7 @@ export interface PartProblem {
   readonly line: number | undefined
 }
 
-/** What the thread tells: blocks, and at the end that it is done or what is wrong. */
+/** What the thread sends: blocks, and at the end that it is done or what is wrong. */
 export type PartMessage =
   | { readonly kind: 'block'; readonly block: ImageBlock }
   | { readonly kind: 'done'; readonly problem: PartProblem | undefined }
@@ -42,7 +42,7 @@ export const readSecondPart = (part: FilePart, onBlock: (block: ImageBlock) => v
     worker.on('error', reject)
     worker.on('exit', code => reject(new Error(`the reading thread ended with ${code}`)))
   })
-  // Where the first part is at fault, nobody waits for the second.
+  // Where the first part is at fault, the second is not waited for.
   ended.catch(() => undefined)
   return {
     done: async linesBefore => {

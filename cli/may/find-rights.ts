@@ -19,7 +19,9 @@ export interface RightsAsked {
 export interface NamespaceRights {
   readonly cluster: string
   readonly namespace: string
-  /** False where the cluster has no namespace of that name: what holds for it by its name alone is told all the same. */
+  /**
+   * False where the cluster has no namespace of that name: what holds for it by its name alone is shown all the same.
+   */
   readonly exists: boolean
   readonly registries: readonly RegistryRights[]
 }

@@ -3,7 +3,7 @@ import type { LimitCheck } from '../../shared/domain/retention/limits.ts'
 import type { Rule } from '../../shared/domain/retention/rules.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 
-/** What one of two policies says of an image; `not-covered` where it has no word on it, and so keeps it. */
+/** What one of two policies says of an image; `not-covered` where it does not cover it, and so keeps it. */
 export interface Judged {
   readonly verdict: 'keep' | 'delete'
   readonly rule: Rule | 'not-covered'
@@ -12,10 +12,10 @@ export interface Judged {
   readonly deletedTags?: readonly string[]
 }
 
-/** How the fate of an image changes; `tags` for one that stays with other tags than before. */
+/** How the outcome of an image changes; `tags` for one that stays with other tags than before. */
 export type ChangeKind = 'kept-to-deleted' | 'deleted-to-kept' | 'tags'
 
-/** An image whose fate is another under the changed policy. */
+/** An image whose outcome is another under the changed policy. */
 export interface PlanChange {
   readonly repository: string
   readonly digest: string

@@ -11,7 +11,7 @@ import { countsFor, scopeIn } from '../../shared/sweep/world/rivals.ts'
 export interface KeepingPolicy {
   /** `cluster/namespace/name`. */
   readonly policy: string
-  /** The rule and reason by which it keeps an image; undefined where it would delete it too, or has no word on it. */
+  /** The rule and reason by which it keeps an image; undefined where it would delete it too, or does not cover it. */
   find(image: Decision): KeepingDecision | undefined
 }
 

@@ -34,7 +34,7 @@ export class LivePlan implements Plan {
     for (const swept of repositories.values()) yield repositoryOf(swept.map(one => one.decision))
   }
 
-  /** The limits are what the sweep checks: of what would go once every other policy is heard. */
+  /** The limits are what the sweep checks: of what would be deleted beside all other policies. */
   summary(): PlanSummary {
     const bytes = new BytesFreed()
     for (const { image, decision } of this.#swept) bytes.add(decision.repository, image, decision.verdict === 'delete')
@@ -66,9 +66,9 @@ export async function planLive(
 }
 
 /** What a run that began now would leave to later ones and to a person. */
-export function limitsOf({ world, evaluation: { policy }, fused }: PolicyLook): LimitCheck {
-  const turn = takeTurn(fused.evaluation, world.worlds, { marked: new Set(), mayBegin: () => true })
-  const { hash, repositories = [] } = fused.waiting ?? {}
+export function limitsOf({ world, evaluation: { policy }, permitted }: PolicyLook): LimitCheck {
+  const turn = takeTurn(permitted.evaluation, world.worlds, { marked: new Set(), mayBegin: () => true })
+  const { hash, repositories = [] } = permitted.waiting ?? {}
   const wanted = repositories.map(({ digests: _, ...share }) => share)
   const approval = { ...(hash !== undefined && { hash }), repositories: wanted }
   return limitCheckOf(tightestLimits([policy.spec]), turn.waiting, approval)

@@ -1,7 +1,7 @@
 import type { CleanupTarget } from '../../shared/domain/policy/policy.ts'
 
 /** Whether what runs was known when the plan was made; `none` judges as if nothing ran. */
-export type UsageWord = 'complete' | 'incomplete' | 'none'
+export type UsageKnowledge = 'complete' | 'incomplete' | 'none'
 
 /** What a plan was made from. */
 export interface PlanHead {
@@ -10,7 +10,7 @@ export interface PlanHead {
   readonly now: string
   /** `namespace/name` of the policy, as far as the file names them; else empty. */
   readonly policy: string
-  readonly usage: UsageWord
+  readonly usage: UsageKnowledge
   /** Only in a plan of the live state. */
   readonly sweep?: NextSweep
 }

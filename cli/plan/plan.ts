@@ -4,7 +4,7 @@ import type { Decision } from '../../shared/domain/verdict.ts'
 
 /** A decision with what only the live state knows beside it. */
 export interface PlannedDecision extends Decision {
-  /** Tags that go although the image stays: tags outside of the policy's scope point at it too. */
+  /** Tags to be deleted although the image stays: tags outside of the policy's scope point at it too. */
   readonly deletedTags?: readonly string[]
   readonly mark?: PlannedMark
 }

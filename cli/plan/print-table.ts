@@ -4,7 +4,7 @@ import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
 import { painted, shortened, type TextStyle } from '../io/text.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
-import type { NextSweep, PlanHead, UsageWord } from './plan-head.ts'
+import type { NextSweep, PlanHead, UsageKnowledge } from './plan-head.ts'
 
 const verdictWidth = 6
 const ruleWidth = 16
@@ -14,7 +14,7 @@ const fixedWidth = verdictWidth + ruleWidth + digestWidth + 4 * gap.length
 const minTagsWidth = 8
 const maxTagsWidth = 32
 
-const usageText: Record<UsageWord, string> = {
+const usageText: Record<UsageKnowledge, string> = {
   complete: 'usage is complete',
   incomplete: 'usage is incomplete, so everything is kept',
   none: 'usage was not given: judged as if nothing ran',

@@ -8,7 +8,7 @@ import { readImagesFile, readPolicyFile, readUsageOption } from '../io/read-file
 import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
-import type { PlanHead, UsageWord } from './plan-head.ts'
+import type { PlanHead, UsageKnowledge } from './plan-head.ts'
 import { type Output, printPlan } from './print-plan.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
@@ -55,7 +55,7 @@ const planner =
     new JudgedPlan(compileRules({ policies: [policy], usage, now }), table, onProgress)
 
 const headOf = (request: PlanRequest, policy: CleanupPolicy, usage: Usage): PlanHead => {
-  const known: UsageWord = usage.complete ? 'complete' : 'incomplete'
+  const known: UsageKnowledge = usage.complete ? 'complete' : 'incomplete'
   return {
     version: 1,
     now: timeText(request.now.getTime()),

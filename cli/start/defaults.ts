@@ -1,7 +1,7 @@
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import type { SettingsInput } from '../../shared/settings.ts'
 
-/** The namespaces of the demo do what they like in the registry of the demo; without it nobody does. */
+/** The namespaces of the demo may do everything in the registry of the demo; without the demo no namespace may. */
 export const grantsOfStart = (demo: boolean): Grants =>
   demo ? [{ namespaces: ['production', 'staging'], repositories: ['**'], may: ['read', 'delete'] }] : []
 

@@ -6,7 +6,7 @@ const hidden = new Set([
   'service',
   'sampling_rate',
   'xray_trace_id',
-  // Of one process and its embedded queues these tell nothing; what belongs together bears the same correlation id.
+  // Of one process and its embedded queues these are of no use; what belongs together bears the same correlation id.
   'function_request_id',
   'function_version',
   'cold_start',

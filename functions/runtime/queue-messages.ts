@@ -19,7 +19,7 @@ export interface BatchHold {
 export interface QueueMessages {
   /** Makes messages that failed visible again soon; all of one queue. */
   retry(records: readonly SQSRecord[]): Promise<void>
-  /** `onError` hears of a call that failed: those messages wait out the visibility timeout of their queue. */
+  /** `onError` is called for a call that failed: those messages wait out the visibility timeout of their queue. */
   hold(records: readonly SQSRecord[], onError: (error: unknown) => void): BatchHold
 }
 

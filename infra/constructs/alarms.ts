@@ -18,7 +18,7 @@ export interface AlarmProps {
   readonly periods?: { readonly bad: number; readonly of: number }
 }
 
-/** The topic that tells people, and every alarm that leads to it. */
+/** The topic by which people are notified, and every alarm that leads to it. */
 export class Alarms extends Construct {
   readonly topic: Topic
 

@@ -1,4 +1,4 @@
-/** Rights of a function, and the environment that tells it what they are for. */
+/** Rights of a function, and the environment that says what they are for. */
 export interface Grant {
   readonly actions: readonly string[]
   /** None: the settings name nothing of the kind, so there is nothing to grant. */

@@ -10,7 +10,7 @@ export interface Network {
   readonly securityGroups: ISecurityGroup[]
 }
 
-/** The VPC of the configuration, taken at its word: nothing is looked up, so that a synth needs no account. */
+/** The VPC as the configuration gives it: nothing is looked up, so that a synth needs no account. */
 export function networkOf(scope: Construct, config: NonNullable<Config['vpc']>): Network {
   const vpc = Vpc.fromVpcAttributes(scope, 'vpc', {
     vpcId: config.vpcId,

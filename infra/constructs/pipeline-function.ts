@@ -50,7 +50,7 @@ export class PipelineFunction extends Construct {
     this.#watchRecords(props, logGroup)
   }
 
-  /** These are outcomes that a function records, so no invocation fails and no dead letter tells of them. */
+  /** These are outcomes that a function records, so no invocation fails and no dead letter shows them. */
   #watchRefusals({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
     const filter = new MetricFilter(this, 'refusals', {
       logGroup,

@@ -37,7 +37,7 @@ export class WorkQueue extends Construct {
   #createQueue(deadLetters: DeadLetters): Queue {
     return new Queue(this, 'queue', {
       fifo: true,
-      // Events bring no deduplication id; those that differ only in their id are two messages, which handlers allow for.
+      // Events have no deduplication id; those that differ only in their id are two messages, which handlers allow for.
       contentBasedDeduplication: true,
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,

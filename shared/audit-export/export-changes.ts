@@ -27,7 +27,7 @@ export async function exportChanges(deps: ExportDeps): Promise<ExportResult> {
   const run = new ExportRun(saved ?? firstRecord(now), saved, limits, deps)
   try {
     await lookAgain(run, now, deps)
-    await goOn(run, now, limits, deps)
+    await publishNew(run, now, limits, deps)
     await run.save()
     return run.result(false)
   } catch (error) {
@@ -42,7 +42,7 @@ const firstRecord = (now: Date): Draft<AuditExportRecord> => ({
 })
 
 /** What was not published yet, up to a little before now, by slices of time. */
-async function goOn(run: ExportRun, now: Date, limits: ExportLimits, { store }: ExportDeps): Promise<void> {
+async function publishNew(run: ExportRun, now: Date, limits: ExportLimits, { store }: ExportDeps): Promise<void> {
   const end = now.getTime() - freshMs
   let open = openStretch(run, now)
   for (let slice = 0; slice < slicesPerRun && run.left > 0; slice++) {

@@ -8,7 +8,7 @@ import { dayMs } from './duration.ts'
 export const approvalRecord = z.strictObject({
   /** `cluster/namespace/name` of the policy. */
   policy: z.string(),
-  /** Uid of the policy's object: another object of its name has no part in it. */
+  /** Uid of the policy's object: the approval does not count for another object of its name. */
   uid: z.string(),
   /** The hash of the policy that it was given for. */
   policyHash: z.string(),
@@ -23,7 +23,9 @@ export const approvalRecord = z.strictObject({
   repository: z.string(),
   /** Seconds since 1970 from which on the table forgets it. */
   expiresAtSeconds: z.number(),
-  /** True where somebody wrote it who may write the table: it counts above the limits of the installation, too. */
+  /**
+   * True where it was written by a person who may write the table: it counts above the limits of the installation, too.
+   */
   onTable: z.boolean().exactOptional(),
   number: z.int(),
   change: auditEntry,

@@ -8,7 +8,7 @@ import type { SyncCredential } from './sync-credential.ts'
  * READER stands for the object, what it tracks and what it reads that with. COUNT is how often it was asked by hand,
  * where its cluster counts that (`spec.syncRequests`). GENERATION is `metadata.generation`: whoever applied a change and
  * waits is waiting for a read that was made for it, whatever the change was, and though it leads back to what was read
- * before. VERSION is a resourceVersion: behind a dot that of an annotation that nobody had counted, behind a tilde that
+ * before. VERSION is a resourceVersion: behind a dot that of an annotation that was not counted, behind a tilde that
  * at which an object of one generation came back to what it had read before, by way of its RegistrySecret.
  *
  * Versions before said `READER:COUNT` or `READER:COUNT.VERSION`, and take what is said now for their own.
@@ -49,7 +49,7 @@ export const isWithin = (ask: Ask, noted: unknown): noted is Ask =>
 export const isOfReader = (ask: Ask, noted: unknown): noted is Ask =>
   typeof noted === 'string' && noted.startsWith(ask.slice(0, ask.indexOf(':') + 1))
 
-/** Both are of one reader, and nobody asked by hand in between where the cluster counts that. */
+/** Both are of one reader, and no person asked in between, where the cluster counts that. */
 export const isOfCount = (ask: Ask, noted: unknown): noted is Ask =>
   typeof noted === 'string' && noted.startsWith(ask.slice(0, ask.indexOf('.') + 1))
 

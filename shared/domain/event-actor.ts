@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts'
 
-/** Who did something by the word of a registry's event, as far as it told; clean and short, see {@link eventActor}. */
+/** Who did something, as far as a registry's event says; sanitised and short, see {@link eventActor}. */
 export interface EventActor {
   readonly name?: string
   /** Of the client: `10.0.0.1:51234`. */
@@ -35,7 +35,7 @@ const clean = (value: unknown): string | undefined =>
 /** How such a text begins. */
 const said = "the registry's event"
 
-/** A reason says who did it by the word of an event. */
+/** True where a reason names who did it, as an event said. */
 export const hasEventText = (reason: string): boolean => reason.includes(said)
 
 /** `the registry's event says by alice from 10.0.0.1:51234 (skopeo/1.18)`. */
@@ -48,7 +48,7 @@ export function eventText({ name, address, agent }: EventActor): string {
   return parts.length === 0 ? `${said} told of it` : `${said} says ${parts.join(' ')}`
 }
 
-/** Who deleted this, where an event told of it. */
+/** Who deleted this, where an event said so. */
 export const toldOf = (
   told: readonly ToldDeletion[],
   { digest, tag }: { readonly digest: Digest; readonly tag?: string },

@@ -41,13 +41,13 @@ export interface SyncRequest {
   readonly namespaces?: readonly string[]
 }
 
-/** A sync of the repository ended, well or not: its objects have news. */
+/** A sync of the repository ended, with success or not: its objects have something new to show. */
 export interface RepositorySynced extends Correlated {
   readonly registry: string
   readonly repository: string
 }
 
-/** One entry of the audit trail. Published at least once: `id` tells a repetition. */
+/** One entry of the audit trail. Published at least once: a repetition has the same `id`. */
 export interface ImageChanged extends Omit<AuditEntry, 'at'> {
   readonly registry: string
   /** Path in the registry, without the host. */

@@ -1,4 +1,4 @@
-/** Registries that everybody knows: a tag that is pulled there is theirs, whoever else has one of its name. */
+/** The well-known public registries: a tag that is pulled there is theirs, whoever else has one of its name. */
 const publicHosts: ReadonlySet<string> = new Set([
   'docker.io',
   'ghcr.io',
@@ -20,6 +20,6 @@ const publicHosts: ReadonlySet<string> = new Set([
 /** Domains under which the same companies run one host a region or a customer. */
 const publicDomains = ['.gcr.io', '.pkg.dev', '.icr.io']
 
-/** True for a host, spelled as image names are normalised, that is somebody's public registry. */
+/** True for a host, spelled as image names are normalised, that is one of those. */
 export const isPublicHost = (host: string): boolean =>
   publicHosts.has(host) || publicDomains.some(domain => host.endsWith(domain))

@@ -18,7 +18,7 @@ const firstWhileMs = 60_000
 const longestWhileMs = 30 * 60_000
 /** Before that a repository that does not stall has the retries of its objects: they cost little. */
 const failuresInARow = 3
-/** While one asks the host, nobody else does: until it must have stalled. */
+/** While one process asks the host, no other does: until it must have stalled. */
 const askMs = 20_000
 /** So long its answer is not asked for again, however many repositories of it fail. */
 const answerMs = 15_000
@@ -47,7 +47,9 @@ export const waitOfRepository = (repository: string, outage: Outage | undefined,
 
 type HostDraft = Omit<HostRecord, 'number'>
 
-/** True where a failure of a task that began at `startedAt` is a reason to ask the host itself, and nobody just did. */
+/**
+ * True where a failure of a task that began at `startedAt` is a reason to ask the host itself, and no process just did.
+ */
 export const mayAskHost = (host: HostRecord | undefined, startedAt: Date, now: Date): boolean =>
   !(host?.leftAt && startedAt < host.leftAt) && !isToCome(host?.until, now) && !isToCome(host?.askedUntil, now)
 
@@ -58,7 +60,7 @@ export const hostAsked = (name: string, host: HostRecord | undefined, askedBy: s
   return { ...(host ?? wellHost(name, now)), ...expiring(askedUntil), askedUntil, askedBy, ...until }
 }
 
-/** It is well; what some repositories of it do is theirs. */
+/** The host answers; what some repositories of it do does not count against it. */
 export const hostAnswered = (name: string, now: Date): HostDraft => ({
   ...wellHost(name, now),
   askedUntil: new Date(now.getTime() + answerMs),

@@ -21,7 +21,7 @@ export interface BareDigest {
   readonly digest: Digest
 }
 
-/** Runtimes put a word of their own before the name: `docker-pullable://`, `containerd://`. */
+/** Runtimes put a prefix of their own before the name: `docker-pullable://`, `containerd://`. */
 const runtimePrefix = /^.*:\/\//
 const hexOnly = /^[0-9a-f]{64}$/i
 /** A container runtime may spell an IPv6 address; no setting and no RegistrySecret does. */

@@ -42,7 +42,7 @@ const stepText = (key: PropertyKey): string => {
   return /^[\w-]{1,64}$/.test(text) ? `.${text}` : `[${quoted(text)}]`
 }
 
-/** Our schemas word what they expect; what is left are plain types and limits of length, which zod knows. */
+/** Our schemas say what they expect; what is left are plain types and limits of length, which zod knows. */
 const expectation = (issue: z.core.$ZodIssue): string => {
   if (issue.message.startsWith('expected ') || issue.code === 'custom') return issue.message
   if (issue.code === 'unrecognized_keys') return 'expected known fields'

@@ -18,10 +18,10 @@ export interface Selection {
 }
 
 /**
- * Of the images to delete of a registry as many, the least recently used first, as bring it down to `targetBytes`; all
+ * Of the images to delete of a registry as many, the least recently used first, as free it down to `targetBytes`; all
  * that free anything where that is not enough. What an image frees is what no image that stays or is not selected
- * holds, in any of the repositories. One goes only with every index above it and every subject of it, and takes its
- * manifests and referrers along; one whose blobs all stay is left. Equal times are ordered by repository and digest.
+ * holds, in any of the repositories. One is selected only with every index above it and every subject of it, and
+ * with its manifests and referrers; one whose blobs all stay is left. Equal times are ordered by repository and digest.
  */
 export function leastUsedImages(repositories: readonly StoredRepository[], targetBytes: number): Selection {
   const stored = new StoredBlobs()
@@ -55,7 +55,7 @@ function inOrderOfUse(groups: readonly DeletionGroup[]): [DeletionGroup, number]
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
-/** The images to delete of one repository by place, and who goes with whom. */
+/** The images to delete of one repository by place, and which are deleted together. */
 class DeletionGroup {
   readonly repository: string
   readonly selected = new Set<Digest>()
@@ -71,7 +71,10 @@ class DeletionGroup {
     return this.#at(place).digest
   }
 
-  /** Those that go with no other. What goes with itself in the end, as an index whose subject is its own manifest, stays. */
+  /**
+   * Those that depend on no other. What depends on itself in the end, as an index whose subject is its own manifest,
+   * stays.
+   */
   roots(): number[] {
     return [...this.#images.keys()].filter(place => this.#holders(place).length === 0)
   }
@@ -93,7 +96,7 @@ class DeletionGroup {
     return false
   }
 
-  /** Selects a root and what goes with it: all whose holders are selected by then. */
+  /** Selects a root and what is deleted with it: all whose holders are selected by then. */
   select(root: number): Image[] {
     const taken: number[] = []
     const queue = [root]

@@ -5,7 +5,7 @@ import { compilePathGlob } from './path-glob.ts'
 import { isRegistryHost, normalHost } from './registry-host.ts'
 import { isRepositoryPath, isTag } from './repository-name.ts'
 
-/** Names as foreign payloads bring them: no `..`, no upper case in paths, no encoded bytes. */
+/** Names as they come in foreign payloads: no `..`, no upper case in paths, no encoded bytes. */
 export const repositoryPath = z
   .string()
   .refine(isRepositoryPath, 'expected a repository path such as myapp/myapp, without a host')

@@ -36,7 +36,7 @@ export const storedCredentials = z.union([
   z.strictObject({ paths: byPath.refine(paths => paths.size > 0) }),
 ])
 
-/** Credentials with the host that they were configured for, and the uid of the object that brought them. */
+/** Credentials with the host that they were configured for, and the uid of the object that names them. */
 export interface BoundCredentials extends PullCredentials {
   readonly host: string
   readonly uid: string

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { InvalidInputError } from '../errors.ts'
 import { quoted } from './repository-name.ts'
 
-/** Why a policy's schedule cannot be followed, in the words of its status condition. */
+/** Why a policy's schedule cannot be followed, as its status condition has it. */
 export type ScheduleProblem = 'InvalidSchedule' | 'InvalidTimeZone'
 
 /** The field of a policy's spec that each problem is about. */

@@ -44,15 +44,15 @@ export const refusalAfter = (task: SlotTask, name: string, listed: SlotsNow): Sl
     listed,
   )
 
-/** The names of the slots that nobody holds. */
+/** The names of the slots that are free. */
 export function freeSlots(listed: SlotsNow): string[] {
   const held = new Set(heldSlots(listed).map(({ name }) => name))
   return Array.from({ length: listed.slots }, (_, at) => String(at).padStart(2, '0')).filter(name => !held.has(name))
 }
 
 /**
- * A namespace that has no slot goes before those that have some: one is left for such a one at any time, and as many as
- * wait. Of several hosts of one namespace the same holds among them.
+ * A namespace that has no slot comes before those that have some: one is left for such a one at any time, and as many
+ * as wait. Of several hosts of one namespace the same holds among them.
  */
 function refusalBeside(
   { host, namespaces: known }: SlotTask,
@@ -90,7 +90,7 @@ function waiting(listed: SlotsNow): number {
   return new Set(without.map(names => names.join(' '))).size
 }
 
-/** Those that somebody holds, and not asks for; what a holder that was killed held is free when it has expired. */
+/** Those that are held, not only asked for; what a holder that was killed held is free when it has expired. */
 const heldSlots = ({ records, now }: SlotsNow): Slot[] =>
   records.filter(({ holder, expiresAt }) => holder !== undefined && expiresAt > now)
 

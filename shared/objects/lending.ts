@@ -19,8 +19,8 @@ export function serves({ object, spec }: KnownRegistrySecret, namespace: string,
 }
 
 /**
- * Versions before lent every path. An object that one of them verified goes on so until somebody changes it: what it was
- * at then stands in its status from the first verification on.
+ * Earlier versions lent every path. An object that one of them verified still does so until it is changed: its status
+ * has the generation of that time from the first verification on.
  */
 export function lendsEveryPath({ metadata, status }: CustomObject): boolean {
   if (status.verifiedUid === undefined)

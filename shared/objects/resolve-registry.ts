@@ -99,7 +99,7 @@ export function resolveRegistry(
   const own = rules.ownCredentialOf(domain)
   if (own !== undefined && findGrant(rules.grantsOf(domain), tenant, path, 'read'))
     return { domain, path, credential: installationCredential }
-  // ECR answers nobody who is not known to AWS.
+  // ECR answers no anonymous request.
   if (own === 'role') return problem('NotAuthorized', missingGrantText(domain, tenant, path, 'read'))
   return { domain, path, credential: anonymousCredential }
 }

@@ -30,7 +30,7 @@ export interface CustomObject {
   readonly status: Readonly<Record<string, unknown>>
 }
 
-/** A namespace, as rights are told by it: its people are one tenant. */
+/** A namespace, by which rights are given: its people are one tenant. */
 export interface ClusterNamespace {
   readonly name: string
   /** Another namespace of the same name has another. */
@@ -58,7 +58,7 @@ export interface WatchOptions {
   readonly seconds: number
   /** Called for one change after the other, each as soon as it came in. What it throws ends the watch with that error. */
   readonly onChange: (change: ObjectChange) => void
-  /** Called once the server has begun to answer: what it had to tell until now comes in within moments. */
+  /** Called once the server has begun to answer: all changes until now come in within moments. */
   readonly onOpen?: (() => void) | undefined
   /** Ends it early, which is no error. */
   readonly signal?: AbortSignal
@@ -74,8 +74,8 @@ export interface Cluster extends WorkloadSource {
     filter?: { namespace?: string; fieldSelector?: string },
   ): Promise<readonly CustomObject[]>
   /**
-   * As `listObjects` of every namespace, told page by page, so that nobody has to hold all of them. Answers the version
-   * from which on a watch tells what changed since.
+   * As `listObjects` of every namespace, given page by page, so that a caller need not hold all of them. Answers the
+   * version from which on a watch tells what changed since.
    */
   listObjectsAt(kind: CustomKind, onPage: (objects: readonly CustomObject[]) => void): Promise<string>
   /**

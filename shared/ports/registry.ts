@@ -79,9 +79,9 @@ export interface ReferrersOptions {
   /** False where a list of the tags shows that no referrers tag is there: then it is not asked for. Default true. */
   readonly hasReferrersTag?: boolean
   /**
-   * For whoever would rather know too little than nothing: a place that fails tells of none, and a registry that was found
-   * not to have the referrers API is not asked again for a day. Never before a deletion: then it is asked several times, for
-   * each repository and minute anew.
+   * For a caller that would rather know too little than nothing: a place that fails counts as having none, and a
+   * registry that was found not to have the referrers API is not asked again for a day. Never before a deletion: then
+   * it is asked several times, for each repository and minute anew.
    */
   readonly isBestEffort?: boolean
 }
@@ -113,7 +113,7 @@ export interface RegistryReader {
   findConfig(repository: string, digest: Digest): Promise<ImageConfig | undefined>
   /**
    * From the referrers API and from the referrers tag schema, both; empty when there are none. A place that answers what is
-   * no list of referrers, or that may not be read, tells of none.
+   * no list of referrers, or that may not be read, counts as having none.
    */
   listReferrers(repository: string, digest: Digest, options?: ReferrersOptions): Promise<readonly Referrer[]>
 }
@@ -128,12 +128,12 @@ export type TagDeletion =
   | { readonly outcome: 'kept'; readonly reason: string; readonly isAccepted?: true }
 
 /**
- * How the delete of a tag was answered where nobody looked afterwards whether it is done. `unsupported`: it changed
+ * How the delete of a tag was answered, without a look afterwards whether it is done. `unsupported`: it changed
  * nothing, and would not with another tag.
  */
 export type Untagging = TagDeletion | { readonly outcome: 'accepted' } | { readonly outcome: 'unsupported' }
 
-/** ECR removes an image with its last tag: that is refused unless the digest is meant to go as well. */
+/** ECR removes an image with its last tag: that is refused unless the digest is to be deleted as well. */
 export interface TagDeletionOptions {
   readonly lastTagGoesWithDigest: boolean
 }

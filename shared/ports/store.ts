@@ -43,14 +43,14 @@ export interface ScannedRepositories {
 }
 
 /**
- * The state of everything, in domain words. Lists give every page. All throw UnavailableError when the store does not
+ * The state of everything, as domain values. Lists give every page. All throw UnavailableError when the store does not
  * answer.
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
  * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
  * and a slot count as not there and are written over, a usage record counts as a reference of now by what its key says, and an
  * entry of
- * the history has another in its place that says so. A record with a word of a later version has `unclear`.
+ * the history has another in its place that says so. A record with a value of a later version has `unclear`.
  *
  * A `save` is one conditional write: it expects `previous` (as it was read; undefined for "there is none") and answers
  * the record as it now stands, or throws ConflictError with `current`. Repeating a save whose answer was lost succeeds.
@@ -67,7 +67,7 @@ export interface Store {
   scanRepositories(cursor: string | undefined): Promise<ScannedRepositories>
   saveRepository(draft: Draft<RepositoryRecord>, previous: RepositoryRecord | undefined): Promise<RepositoryRecord>
 
-  /** How a credential fares with a repository; undefined before its first sync. */
+  /** The syncs of a repository with one credential; undefined before the first. */
   findSync(repository: string, credential: string): Promise<SyncRecord | undefined>
   /** The same of every credential that ever read it, or tried to. */
   listSyncs(repository: string): Promise<readonly SyncRecord[]>
@@ -89,7 +89,7 @@ export interface Store {
   /** Unconditional and idempotent. */
   saveTracking(records: readonly TrackingRecord[]): Promise<void>
 
-  /** How a registry host fares; undefined for one that never failed. */
+  /** How a registry host answered; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
 
@@ -108,7 +108,7 @@ export interface Store {
 
   /** The names of a repository that could not be read when they were last asked for. */
   listUnreadTags(repository: string): Promise<readonly UnreadTagRecord[]>
-  /** Unconditional and idempotent: what a later read finds is the truth. */
+  /** Unconditional and idempotent: what a later read finds counts. */
   saveUnreadTags(records: readonly UnreadTagRecord[]): Promise<void>
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>

@@ -6,6 +6,6 @@ export interface WorkloadSource {
   readonly name: string
   /** Every workload that refers to an image, of every kind and namespace: complete, or a throw. */
   listWorkloads(): Promise<readonly Workload[]>
-  /** Rights that it needs and has not, in words; absent where only its calls can tell. */
+  /** Rights that it needs and lacks, as `list pods`; absent where only its calls can show it. */
   listMissingRights?(): Promise<readonly string[]>
 }

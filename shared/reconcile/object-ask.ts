@@ -30,7 +30,7 @@ export interface ObjectAsk {
   /** As what it is asked. */
   readonly trigger: SyncRequest['trigger']
   /** A person asked, or an ask was sent and not answered yet: it is heard although the object is suspended. */
-  readonly isHeard: boolean
+  readonly countsWhileSuspended: boolean
   /**
    * Of an object that a version before told of, by its clocks: it goes on showing what its credential reads, and is
    * asked for with its next sync. A wait for what was just applied or annotated is never met by it, since such an object
@@ -69,7 +69,7 @@ export function objectAskOf({ object, repository, credential, requests, sync }: 
     wasAnswered: isAnswered || isOfReader(ask, noted.answeredSync) || isOfBefore,
     trigger: triggerOf(ask, requests, object, noted),
     hasRead: status.lastSynced !== undefined && (isOfReader(ask, noted.answeredSync) || isOfBefore),
-    isHeard:
+    countsWhileSuspended:
       manualSyncOf(metadata) !== undefined || isOfReader(ask, noted.requestedSync) || isUnread(noted.requestedSync),
     isOfBefore,
   }

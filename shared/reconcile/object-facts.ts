@@ -14,8 +14,8 @@ import { failuresOf, type TagFailure } from './object-failures.ts'
 import { nextSyncOf } from './plan-sync.ts'
 import { movedOrSeen, type RepositoryView } from './read-repositories.ts'
 import type { RepositoryFacts } from './repository-status.ts'
-import { type Sight, sightOf } from './sight.ts'
 import { idOf, type Tracked } from './tracked-object.ts'
+import { type Visibility, visibilityOf } from './visibility.ts'
 
 /** What the policies of a cluster say of its objects. */
 export interface Policies {
@@ -35,8 +35,8 @@ export function objectFacts(
   const { object, spec, registry } = one
   const record = registry.problem ? undefined : view?.syncs.get(registry.credential)
   const ask = askOfObject(one, record)
-  const sight = ask ? sightOf(ask, record) : sightOf(notAnswered, record)
-  const { tag, shown, artifactCount, latestTag } = shownTo(sight, spec.tag, view)
+  const visible = ask ? visibilityOf(ask, record) : visibilityOf(notAnswered, record)
+  const { tag, shown, artifactCount, latestTag } = shownTo(visible, spec.tag, view)
   const image = tag && shown?.images.get(tag.digest)
   const sync = ask?.wasAnswered && record && hasEnded(record) ? record : undefined
   const tagFailure = tagFailureOf(spec, { tag, image, shown })
@@ -61,7 +61,7 @@ export function objectFacts(
     ask,
     record,
     sync: withAdvice(sync, one, known, rulebook),
-    hasRead: sight.hasRead,
+    hasRead: visible.hasRead,
     tagFailure,
     failures,
     artifactCount,
@@ -117,18 +117,18 @@ function lastChangeOf(tagName: string | undefined, view: RepositoryView | undefi
 const tagOf = (tag: string | undefined, view: RepositoryView | undefined): TagRecord | undefined =>
   tag === undefined ? undefined : view?.tags.get(tag)
 
-/** What of a repository is in sight of an object; `shown` is the rest of it. */
-function shownTo(sight: Sight, tagName: string | undefined, view: RepositoryView | undefined) {
+/** What of a repository an object's status may show; `shown` is all but the tag. */
+function shownTo(visible: Visibility, tagName: string | undefined, view: RepositoryView | undefined) {
   const stored = tagOf(tagName, view)
-  const tag = stored && sight.tag(stored) ? stored : undefined
+  const tag = stored && visible.tag(stored) ? stored : undefined
   const isHidden = stored !== undefined && tag === undefined
-  const shown = !isHidden && (sight.whole || tag) ? view : undefined
+  const shown = !isHidden && (visible.whole || tag) ? view : undefined
   const latest = tagName === undefined ? tagOf(shown?.latestTag, shown) : undefined
   return {
     tag,
     shown,
-    artifactCount: sight.whole && view?.repository?.firstSyncedAt ? view.tagCount : undefined,
-    latestTag: latest && sight.tag(latest) ? latest.tag : undefined,
+    artifactCount: visible.whole && view?.repository?.firstSyncedAt ? view.tagCount : undefined,
+    latestTag: latest && visible.tag(latest) ? latest.tag : undefined,
   }
 }
 

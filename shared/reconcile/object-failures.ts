@@ -1,5 +1,5 @@
 import { secondsOf } from '../domain/instant.ts'
-import { knownWord } from '../domain/known-word.ts'
+import { knownValue } from '../domain/known-value.ts'
 import { type SyncOutcome, syncTriggers } from '../domain/records/syncs.ts'
 import { findCondition } from '../objects/conditions.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -61,4 +61,4 @@ export function isTold({ status }: CustomObject, outcome: SyncOutcome): boolean 
 
 /** A word of a version to come is told as one of these. */
 export const shownTrigger = ({ trigger }: SyncOutcome): SyncOutcome['trigger'] =>
-  knownWord(syncTriggers, trigger) ?? 'Scheduled'
+  knownValue(syncTriggers, trigger) ?? 'Scheduled'

@@ -48,7 +48,7 @@ export interface DueSync {
 /** Undefined while the object is suspended and no sync was asked for by its annotation. */
 export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
   const { spec, ask, sync, failures } = facts
-  if (spec.suspend && (ask.isAnswered || !ask.isHeard)) return undefined
+  if (spec.suspend && (ask.isAnswered || !ask.countsWhileSuspended)) return undefined
   const { deferred, progress } = sync ?? {}
   const byHand = !ask.isAnswered && ask.trigger === 'Manual' ? ask.trigger : undefined
   if (deferred) {

@@ -1,8 +1,8 @@
 import { amountText } from '../domain/amount-text.ts'
 import { secondsOf } from '../domain/instant.ts'
+import { isSameNamespace } from '../domain/name-for-reader.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
-import { isSameNamespace } from '../domain/told-to.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
@@ -115,7 +115,7 @@ const notedBefore = (object: CustomObject): unknown =>
     : notedAsksOf(object).answeredSync
 
 const waitedFor = (ask: ObjectAsk, isSuspended: boolean): string | undefined =>
-  isWaiting(ask) && (!isSuspended || ask.isHeard) ? ask.ask : undefined
+  isWaiting(ask) && (!isSuspended || ask.countsWhileSuspended) ? ask.ask : undefined
 
 /** Asked for while its reference leads nowhere: it is asked once that does. */
 const unread = (metadata: CustomObject['metadata'], { requestedSync }: CustomObject['status']): unknown =>

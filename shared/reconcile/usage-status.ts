@@ -1,6 +1,6 @@
 import { secondsOf } from '../domain/instant.ts'
+import { isSameNamespace, type OwningNamespace } from '../domain/name-for-reader.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
-import { isSameNamespace, type OwningNamespace } from '../domain/told-to.ts'
 
 const shownWorkloads = 20
 

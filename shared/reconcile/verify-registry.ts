@@ -51,28 +51,28 @@ export async function verifyRegistrySecret(
   deps: VerifyDeps,
 ): Promise<Verification> {
   const { object, spec } = one
-  const brought = await findBrought(cluster, object.metadata.namespace, spec)
-  if (brought instanceof Error)
+  const own = await findOwnCredentials(cluster, object.metadata.namespace, spec)
+  if (own instanceof Error)
     // A 403 here is of the cluster, and not of the registry.
-    return failed(brought instanceof AccessDeniedError ? 'CredentialsMissing' : syncReasonOf(brought), brought.message)
-  if (brought === 'nothing' || brought === 'missing') await endOf(one, deps)
-  if (brought === 'nothing') return verifyWithout(cluster, one, tenant, deps)
-  if (brought === 'missing')
+    return failed(own instanceof AccessDeniedError ? 'CredentialsMissing' : syncReasonOf(own), own.message)
+  if (own === 'nothing' || own === 'missing') await endOf(one, deps)
+  if (own === 'nothing') return verifyWithout(cluster, one, tenant, deps)
+  if (own === 'missing')
     // The same whether there is no such Secret or nothing for the domain in it: not everybody here may read Secrets.
     return failed(
       'CredentialsMissing',
       `expected Secret ${object.metadata.namespace}/${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
     )
-  const logins = allCredentials(brought).map(login => ({ login }))
+  const logins = allCredentials(own).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
-  await saveCredential(object, spec.domain, { credentials: brought, accepted: result.status === 'success' }, deps)
+  await saveCredential(object, spec.domain, { credentials: own, accepted: result.status === 'success' }, deps)
   return result
 }
 
 const failed = (reason: string, message: string): Verification => ({ status: 'failed', reason, message })
 
 /** The credentials that an object brings; the error where the cluster does not say. */
-async function findBrought(
+async function findOwnCredentials(
   cluster: Cluster,
   namespace: string,
   { username, password, secretRef, domain }: RegistrySecretSpec,

@@ -32,12 +32,12 @@ const budgetMs = 15_000
 /** What leads from each version to the next; the first from a table that has no record of its version. */
 const migrations: readonly Migration[] = [deleteCopiesWithoutHost]
 
-/** Stores that were told to be of a later version. */
-const told = new WeakSet<object>()
+/** Stores whose later version was logged. */
+const logged = new WeakSet<object>()
 
 /**
- * Brings the table to the version of this release, part after part, for some seconds a call: for the beginning of a tick
- * of the schedule. Where it ends, or is killed, the next call goes on; of two at once one ends. Costs one read once
+ * Migrates the table to the version of this release, part after part, for some seconds a call: for the beginning of a tick
+ * of the schedule. Where it ends, or is killed, the next call continues; of two at once one ends. Costs one read once
  * nothing is left to do. A table of a later version is used as it is, since records are read tolerantly. What fails is
  * logged and tried again by the next call.
  * @throws StoreUnavailableError
@@ -74,8 +74,8 @@ function draftOf(record: TableRecord | undefined, cursor: string | undefined, re
 }
 
 function tellOnce({ version, writtenBy }: TableRecord, { store, log, release }: MigrateDeps): void {
-  if (told.has(store)) return
-  told.add(store)
+  if (logged.has(store)) return
+  logged.add(store)
   log.warn('the table is of a later version: what is not known here is kept as it is', { version, writtenBy, release })
 }
 

@@ -13,7 +13,7 @@ export const saveTransition = (
   store: Pick<Store, 'saveImage'>,
 ): Promise<ImageRecord> => store.saveImage(draft, previous)
 
-/** Tells the store what changes that are about to be saved go over, see {@link Store.announceSaves}. */
+/** Announces to the store the records that are about to be saved over, see {@link Store.announceSaves}. */
 export const announceChanges = (
   changes: readonly { readonly previous: ImageRecord | TagRecord | undefined }[],
   store: Pick<Store, 'announceSaves'>,

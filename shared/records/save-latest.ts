@@ -25,13 +25,16 @@ export async function saveUnlessOvertaken<R>(save: () => Promise<R>): Promise<R 
   }
 }
 
-/** What `save` answers; where another write came first and somebody hears of it, the record that stands. */
-export async function saveOrYield<R>(save: () => Promise<R>, hear: (() => void) | undefined): Promise<R> {
+/**
+ * What `save` answers; where another write came first, `onOvertaken` is called and its record answered. Absent: it
+ * throws.
+ */
+export async function saveOrYield<R>(save: () => Promise<R>, onOvertaken: (() => void) | undefined): Promise<R> {
   try {
     return await save()
   } catch (error) {
-    if (!hear || !(error instanceof ConflictError) || error.current === undefined) throw error
-    hear()
+    if (!onOvertaken || !(error instanceof ConflictError) || error.current === undefined) throw error
+    onOvertaken()
     return error.current as R
   }
 }

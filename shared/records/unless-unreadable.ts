@@ -1,8 +1,8 @@
 import { UnreadableRecordError } from '../errors.ts'
 
 /**
- * Undefined where a record cannot be read: it costs its own repository or policy, which nobody deletes from, and the
- * others go on. The store has told of it.
+ * Undefined where a record cannot be read: nothing is deleted of its repository or by its policy, and all others are
+ * worked on as ever. The store has reported it.
  */
 export async function unlessUnreadable<R>(work: () => Promise<R>): Promise<R | undefined> {
   try {

@@ -73,7 +73,7 @@ interface Candidate {
   readonly deletedAt?: Date
 }
 
-/** Deleted images that had the tag when they went, by what the archive says. */
+/** Deleted images that had the tag when they were deleted, by what the archive says. */
 async function listDeletedWith(
   repository: string,
   tag: string,

@@ -73,7 +73,7 @@ export function inRestoreOrder(world: RestoreWorld): DeletedImage[][] {
   const depthOf = (digest: Digest): number => {
     const known = depths.get(digest)
     if (known !== undefined) return known
-    // Only an archive that was tampered with goes round in circles: digests cannot.
+    // Only an archive that was tampered with has circles: digests cannot.
     if (visiting.has(digest)) return 0
     visiting.add(digest)
     const needed = [...(world.images.get(digest)?.manifest?.children ?? []), ...(world.subjectsOf.get(digest) ?? [])]

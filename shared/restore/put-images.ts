@@ -51,7 +51,7 @@ async function restoreImage(
     return { ...thing, outcome: 'restored', reason: reasonOf(image) }
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
-    // The registry's own word after ours: it may need more than the blobs that were asked for.
+    // The registry may need more than the blobs that were asked for, and then refuses.
     return { ...thing, outcome: error instanceof InvalidInputError ? 'missing' : 'failed', reason: error.message }
   }
 }

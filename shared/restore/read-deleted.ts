@@ -84,8 +84,8 @@ function manifestOf(
 const cosignSuffixes = ['', '.sig', '.att', '.sbom']
 
 /**
- * What cosign's tags and the referrers tag named before they went. A tag that went long before the image, and of which
- * the archive has nothing, was deleted by other means.
+ * What cosign's tags and the referrers tag named before they were deleted. A tag that was gone long before the image,
+ * and of which the archive has nothing, was deleted by other means.
  */
 async function findCosigned(
   digest: Digest,

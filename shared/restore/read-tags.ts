@@ -12,7 +12,7 @@ export interface ReadTagsDeps {
   readonly writer: RegistryWriter
 }
 
-/** Looks where each tag that is to be put back points now, and whether it meant something else when it went. */
+/** Looks where each tag that is to be put back points now, and whether it meant something else when it was deleted. */
 export async function readTags(
   images: Iterable<DeletedImage>,
   target: RestoreTarget,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type ImageFacts, restoreBegun, restored, type Why } from '../domain/lifecycle/transitions.ts'
+import type { Why } from '../domain/lifecycle/transition-entry.ts'
+import { type ImageFacts, restoreBegun, restored } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentReferences } from '../domain/usage-records.ts'

@@ -1,7 +1,7 @@
 import type { RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 
-/** Who puts back, and for which reason; the words stand in the audit trail. */
+/** Who restores, and for which reason, as the audit trail shows it. */
 export interface RestoreCause {
   /** `person alice`. */
   readonly actor: string
@@ -20,7 +20,7 @@ export interface RestoreContext extends RestoreCause {
   readonly now: () => Date
   /** Only says what would be done. */
   readonly dryRun: boolean
-  /** Told of each image when it is decided. */
+  /** Called with each image when it is decided. */
   readonly onImage?: () => void
   /** Renews the lease. @throws UnavailableError when another run has taken the repository over */
   readonly requireLease: () => Promise<void>

@@ -41,7 +41,7 @@ export interface DeletedImage {
 /** What was read of one manifest, before it is known what comes back with it. */
 export type ReadImage = Omit<DeletedImage, 'named' | 'tags' | 'objects'>
 
-/** Where a tag points now, and where it pointed last before it went. */
+/** Where a tag points now, and where it pointed last before it was deleted. */
 export interface TagState {
   readonly now?: Digest | UnreadableTag
   /** Set where that is another image which is known, so that the tag is not ours to move. */

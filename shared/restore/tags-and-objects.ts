@@ -3,7 +3,7 @@ import type { DeletedImage, ReadImage, RestoreRoot } from './restore-world.ts'
 
 /**
  * Which tags and objects come back with each image. Of a child that stands because another index has it, what was
- * deleted with it in another life stays deleted.
+ * deleted with it at another time stays deleted.
  */
 export function withTagsAndObjects(images: readonly ReadImage[], roots: readonly RestoreRoot[]): DeletedImage[] {
   const rootsOf = Map.groupBy(roots, root => root.digest)

@@ -4,9 +4,9 @@ import type { Draft, Store } from '../ports/store.ts'
 import { pullSecretPrefix } from '../wiring.ts'
 
 /**
- * How a credential fared by what a version before recorded of the repository: it had one outcome for all. Undefined
- * where that may have been another's, and then the credential starts anew. Never of an anonymous one, which that version
- * read with the `pullSecret` of the installation where there was one.
+ * The outcome of a credential's last sync by what an earlier version recorded of the repository: one outcome for all
+ * credentials. Undefined where it may be another's, so that this one starts anew. Never of an anonymous one, which that
+ * version read with the `pullSecret` of the installation where there was one.
  */
 export async function findAdoptedSync(
   repository: RepositoryRecord | undefined,
@@ -32,9 +32,8 @@ async function isOf(
   const object = objectOfCredential(credential)
   if (object === undefined) return credential === installationCredential && credentialId === undefined
   if (credentialId === undefined) return false
-  const brought = await store.findCredential(object.cluster, object.uid)
+  const record = await store.findCredential(object.cluster, object.uid)
   return (
-    brought !== undefined &&
-    credentialId === `${pullSecretPrefix}${object.cluster}/${brought.namespace}/${brought.name}`
+    record !== undefined && credentialId === `${pullSecretPrefix}${object.cluster}/${record.namespace}/${record.name}`
   )
 }

@@ -7,15 +7,15 @@ import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
 import { Pass } from './pass.ts'
 import type { SyncContext } from './plan-records.ts'
+import { readAuthority } from './reader-authority.ts'
 import type { SyncDeps } from './record-present.ts'
 import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { noteTold } from './told-later.ts'
-import { readWord } from './word.ts'
 
-/** So many credentials are tried until one is shown what the hint names, or something else of the repository. */
+/** So many credentials are tried until one can read what the hint names, or something else of the repository. */
 const tried = 3
 
 /**
@@ -30,16 +30,16 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
       message: `no Repository object tracks ${idOf(hint)}, or its first sync is yet to come`,
     }
   const now = deps.now()
-  // One that is left alone would stall this hint as well, whoever else reads here.
+  // One that is left alone would stall this hint as well, although others read the repository.
   const readers = readersOf(await liveSyncs(syncs, deps.store)).filter(({ outage }) => !outage || outage.until <= now)
-  let told: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
+  let read: HintRead = { hasRead: false, outcome: 'failed', message: `no credential reads ${idOf(hint)} any more` }
   for (const sync of readers) {
-    told = await readHint({ hint, pushed, sync, syncs }, deps)
-    if (told.hasRead) break
+    read = await readHint({ hint, pushed, sync, syncs }, deps)
+    if (read.hasRead) break
   }
   const noted = await noteTold(hint, deps)
   const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
-  return { outcome: told.outcome, message: `${told.message}${later}` }
+  return { outcome: read.outcome, message: `${read.message}${later}` }
 }
 
 /**
@@ -67,12 +67,12 @@ type HintRead = Pick<TaskResult, 'outcome' | 'message'> & { readonly hasRead: bo
 
 async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { hint, pushed, sync, syncs } = asked
-  const word = await readWord(sync.credential, sync, syncs, deps.store)
+  const authority = await readAuthority(sync.credential, sync, syncs, deps.store)
   const { told } = hint
   const context = {
     repository: sync.repository,
     actor: 'webhook',
-    word,
+    authority,
     now: deps.now(),
     hinted: true,
     pushed,
@@ -113,9 +113,9 @@ function readNamed(
 const secondLooksMs = [100, 400]
 
 /**
- * Registries of the distribution project tell of a push before they have moved its tag. One that still points elsewhere
- * is read again soon: else the push would show at the next full sync only. Where somebody moved the tag on since, what
- * was read last is the truth.
+ * Registries of the distribution project send the event of a push before they have moved its tag. A tag that still
+ * points elsewhere is read again soon: else the push would show at the next full sync only. Where the tag was moved
+ * again since, what was read last counts.
  */
 async function syncHintedTag(
   { repository, digest }: Hint,
@@ -144,9 +144,9 @@ async function endFailure({ hint, sync, syncs }: HintFor, lastOutcome: SyncOutco
   const { credential } = sync
   const { attempt, trigger } = lastOutcome
   const asked = { registry: hint.registry, repository: hint.repository, credential, attempt, trigger }
-  const word = await readWord(credential, sync, syncs, store)
+  const authority = await readAuthority(credential, sync, syncs, store)
   const pass = new Pass(asked, sync, sync, deps)
-  const { result, outcome } = await attemptSync(asked, word, pass, deps)
+  const { result, outcome } = await attemptSync(asked, authority, pass, deps)
   // Of a large repository the first slice is done, and the next is asked for at once.
   if (!outcome) return result !== undefined
   if (!outcome.succeeded || !result) return false

@@ -17,22 +17,22 @@ const concurrency = 32
 
 /**
  * Recorded images that the registry shows under no tag and to which nothing leads that it does show: they may be there
- * or not. What lost a tag just now, with its kin, and a share of the others.
+ * or not. Those that lost a tag just now, with the images related to them, and a share of the others.
  */
-export function suspectsOf(
+export function possiblyGoneOf(
   recorded: Iterable<ImageRecord>,
   observed: Observation,
   untagged: readonly Digest[],
   now: Date,
 ): ImageRecord[] {
-  const kin = new Kin([...recorded].filter(image => image.goneAt === undefined))
+  const related = new RelatedImages([...recorded].filter(image => image.goneAt === undefined))
   const listed = [...observed.tags.values(), ...observed.untagged].map(one => one.digest)
-  const standing = kin.reachedFrom(listed)
-  const loose = kin.images.filter(({ digest }) => !standing.has(digest))
-  if (loose.length === 0) return []
-  const fresh = kin.reachedFrom(untagged)
-  const others = loose.filter(image => !fresh.has(image.digest))
-  return [...loose.filter(image => fresh.has(image.digest)), ...shareOf(others, now)]
+  const shown = related.reachedFrom(listed)
+  const unshown = related.images.filter(({ digest }) => !shown.has(digest))
+  if (unshown.length === 0) return []
+  const fresh = related.reachedFrom(untagged)
+  const others = unshown.filter(image => !fresh.has(image.digest))
+  return [...unshown.filter(image => fresh.has(image.digest)), ...shareOf(others, now)]
 }
 
 /** A beginning that differs from sync to sync gives each its turn, without a write to remember whose it is. */
@@ -62,7 +62,7 @@ export async function leadsFrom(
 }
 
 /** How images lead to each other: an index to its children, a subject to its referrers. */
-class Kin {
+class RelatedImages {
   readonly images: readonly ImageRecord[]
   readonly #byDigest: ReadonlyMap<Digest, ImageRecord>
   readonly #about: ReadonlyMap<Digest | undefined, readonly ImageRecord[]>
@@ -74,7 +74,7 @@ class Kin {
 
   reachedFrom(digests: readonly Digest[]): ReadonlySet<Digest> {
     const reached = new Set(digests)
-    // A set hands out what is added to it while it is gone through.
+    // A set also hands out what is added to it during the iteration.
     for (const digest of reached) {
       const image = this.#byDigest.get(digest)
       // A child that is not there any more shows nothing of what is about it.

@@ -7,7 +7,9 @@ import type { PolicyRecord, RunRecord } from '../domain/records/policies.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
 
-/** What a run had begun to delete and nobody noted the end of, and the registry does not hold any more. */
+/**
+ * What a run had begun to delete and the registry does not hold any more, without a record of how the deletion ended.
+ */
 export interface LateDeletion {
   readonly begun: BegunDeletion
   /** As the items of the run name what is gone now. */
@@ -115,7 +117,7 @@ function corrected(
   freed: ReturnType<typeof freedBy>,
 ): RunRecord {
   const deleted = run.deleted + names.size
-  // One that was killed before it told of a failure never counted it.
+  // A run that was killed before it reported a failure never counted it.
   const failed = Math.max(0, run.failed - failures)
   const shares = addFreedShares(run.freed, freed)
   return {

@@ -8,8 +8,9 @@ import type { Store } from '../ports/store.ts'
 const unusedMs = 30 * dayMs
 
 /**
- * Those of the syncs whose credential may still be used: what has ended has no say in a repository any more. `syncs` are
- * all of one repository: the credentials of the installation never end, and are unused where others read it a month on.
+ * Those of the syncs whose credential may still be used: a credential that has ended decides nothing of a repository
+ * any more. `syncs` are all of one repository: the credentials of the installation never end, and are unused where
+ * others read it a month on.
  */
 export function liveSyncs(syncs: readonly SyncRecord[], store: Pick<Store, 'findCredential'>): Promise<SyncRecord[]> {
   const newest = Math.max(...syncs.map(endedMs))
@@ -22,7 +23,7 @@ export function liveSyncs(syncs: readonly SyncRecord[], store: Pick<Store, 'find
 
 const endedMs = ({ lastOutcome }: SyncRecord): number => lastOutcome?.finishedAt.getTime() ?? 0
 
-/** Somebody waits for it, however long. */
+/** An object waits for it, however long that takes. */
 const isUnderWay = ({ lastOutcome, progress, deferred, outage }: SyncRecord): boolean =>
   lastOutcome === undefined || progress !== undefined || deferred !== undefined || outage !== undefined
 

@@ -90,7 +90,7 @@ export async function observeTag(reader: RegistryReader, path: string, tag: stri
 
 /**
  * Reads all that was listed. A repository that does not exist is an observation too when we knew tags of it: each is asked for by
- * itself, as is every name that could not be read before. `mayEnd`: the reader's word can end a repository; another would
+ * itself, as is every name that could not be read before. `mayEnd`: the reader is believed that a repository is gone; another would
  * ask for thousands of tags for nothing, and as often as whoever made its object likes.
  *
  * @throws NotFoundError for a repository that does not exist, or that shows nothing though tags are known

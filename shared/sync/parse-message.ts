@@ -23,12 +23,12 @@ const hint = z.object({
   repository: repositoryPath,
   tag: tagName.exactOptional(),
   digest: digestText.exactOptional(),
-  // Who deleted is good to know; the hint is followed without it.
+  // Who deleted is only informative: the hint is followed without it.
   told: z.array(toldDeletion).exactOptional().catch([]),
   correlationId,
 })
 
-/** What EventBridge calls an event by. */
+/** What EventBridge identifies an event by. */
 const id = correlationId
 
 const ecrEvent = z.object({
@@ -104,7 +104,7 @@ export function parseSyncMessage(body: string, canonicalHost: Rulebook['canonica
   return { kind: 'hint', ...ecrHint(event, canonicalHost), correlationId: event.id }
 }
 
-/** One that deletes tells nobody's name. */
+/** ECR's event of a deletion does not say who deleted. */
 function ecrHint(
   { account, region, detail }: EcrEvent,
   canonicalHost: Rulebook['canonicalHost'],

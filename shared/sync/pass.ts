@@ -7,7 +7,7 @@ import { withAnswered } from './save-sync.ts'
 import { beginning, type Position, reserveMs, type Slice } from './slice.ts'
 import { idOf, type TaskDeps } from './task-deps.ts'
 
-/** What is not through after so long begins anew: it would tell of a repository of yesterday. */
+/** A sync that is not through after so long begins anew: what it read first would be outdated. */
 const maxPassMs = dayMs
 const firstChunk = 32
 /** The most that `spec.timeout` can be; a hint has none. */
@@ -28,7 +28,7 @@ export class OvertakenError extends Error {}
 
 /**
  * A full sync of one credential, of which this invocation does one slice: all of it as a rule, of a large repository what
- * the time allows. How far it came is saved after every chunk, so that what is killed is gone on with.
+ * the time allows. How far it came is saved after every chunk, so that one that is killed is continued.
  */
 export class Pass implements Slice {
   readonly timeMs: number

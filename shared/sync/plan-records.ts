@@ -4,14 +4,15 @@ import type { Digest } from '../domain/digest.ts'
 import type { ToldDeletion } from '../domain/event-actor.ts'
 import { absenceOf } from '../domain/lifecycle/absence.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
-import { found, gone, type ImageFacts, refreshed, type Why } from '../domain/lifecycle/transitions.ts'
+import type { Why } from '../domain/lifecycle/transition-entry.ts'
+import { found, gone, type ImageFacts, refreshed } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentUse } from '../domain/usage-records.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { DescribedImage } from './read-images.ts'
-import { isGoneBy, seenByOf, type Word } from './word.ts'
+import { type Authority, isGoneBy, seenByOf } from './reader-authority.ts'
 
 /** A tag to write over the record that was read. */
 export interface TagChange {
@@ -33,9 +34,9 @@ export interface SyncContext {
   /** Who looked: `sync`, or `webhook` where a hint led here. */
   readonly actor: string
   /** What it counts for that the registry denies something to this reader. */
-  readonly word: Word
+  readonly authority: Authority
   readonly now: Date
-  /** True when a hint brought us: the push is then as old as the event. */
+  /** True when a hint asked for the sync: the push is then as old as the event. */
   readonly hinted: boolean
   /** True when the hint was of a push. */
   readonly pushed?: boolean
@@ -52,8 +53,8 @@ export const whyOf = ({ actor }: Pick<SyncContext, 'actor'>, reason: string): Wh
   reason,
 })
 
-/** What of a context a tag that is there needs; without a word nobody is noted as having read it. */
-type TagContext = Pick<SyncContext, 'repository' | 'actor' | 'now'> & Partial<Pick<SyncContext, 'word'>>
+/** What of a context a tag that is there needs; without an authority no credential is noted as its reader. */
+type TagContext = Pick<SyncContext, 'repository' | 'actor' | 'now'> & Partial<Pick<SyncContext, 'authority'>>
 
 const tagEntry = (
   context: TagContext,
@@ -77,8 +78,8 @@ export const deniedTags = (known: Pick<Known, 'tags'>, { gone }: Pick<Observatio
   })
 
 /**
- * Those of the denied tags that are gone by the word of this reader; `hasRead`: it read something else meanwhile.
- * `imageOf` knows the images that they were on.
+ * Those of the denied tags that are gone, as far as this reader is believed; `hasRead`: it read something else
+ * meanwhile. `imageOf` knows the images that they were on.
  */
 export function planGoneTags(
   context: SyncContext,
@@ -89,7 +90,7 @@ export function planGoneTags(
   return denied.flatMap(previous => {
     // A tag is written as it comes, moves and comes back, and for nothing else.
     const { tag, seenBy, checkedAt: at } = previous
-    if (!isGoneBy(context.word, { name: tag, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
+    if (!isGoneBy(context.authority, { name: tag, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)) return []
     const { digest } = previous
     const absence = absenceOf({ digest, tag, image: imageOf(digest), ...toldIn(context) }, context.now)
     const change = { id: randomUUID(), at: context.now, action: 'tag-gone' as const, digest, tag, ...absence }
@@ -114,7 +115,7 @@ function presentTag(
     ...(previous?.movedAt && !moved && { movedAt: previous.movedAt }),
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     checkedAt: context.now,
-    ...seenByOf(context.word),
+    ...seenByOf(context.authority),
     change: moved
       ? tagEntry(context, { action: 'tag-moved', digest, tag, reason: `it pointed at ${previous.digest} before` })
       : tagEntry(context, { action: 'tag-created', digest, tag, reason: 'the registry lists it' }),
@@ -140,7 +141,7 @@ export function planImages(
     const facts = factsOf(context, image, listed.get(digest))
     if (previous && previous.goneAt === undefined)
       return accepted(refreshed(previous, { read: facts }, whyOf(context, 'its manifest was read again'), context.now))
-    return accepted(found(previous, { ...facts, ...seenByOf(context.word) }, why, context.now))
+    return accepted(found(previous, { ...facts, ...seenByOf(context.authority) }, why, context.now))
   })
 }
 
@@ -174,16 +175,16 @@ export function factsOf(
   }
 }
 
-/** Those of the denied images that are gone by the word of this reader. */
+/** Those of the denied images that are gone, as far as this reader is believed. */
 export const goneImagesOf = (
   context: SyncContext,
   denied: readonly ImageRecord[],
   hasRead: boolean,
 ): readonly ImageRecord[] =>
   denied.filter(({ digest, seenBy, firstSeenAt, pushedAt }) => {
-    // One that came back counts as pushed then, where the registry tells no time of its own.
+    // One that came back counts as pushed then, where the registry has no time of its own.
     const at = new Date(Math.max(firstSeenAt.getTime(), pushedAt.at.getTime()))
-    return isGoneBy(context.word, { name: digest, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
+    return isGoneBy(context.authority, { name: digest, at, ...(seenBy !== undefined && { seenBy }) }, hasRead)
   })
 
 /** Images that are gone. No tag leads to them, so that a workload can name only the digest. */
@@ -200,7 +201,7 @@ export function planGone(
   })
 }
 
-/** A registry's own word first; else the event that told of the push; else our first sight, never older than the truth. */
+/** What the registry states; else the time of the push event; else when it was first seen, which is never too early. */
 function pushTime(
   context: Pick<SyncContext, 'now' | 'hinted'>,
   listed: { pushedAt?: Date } | undefined,

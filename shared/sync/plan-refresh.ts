@@ -12,20 +12,20 @@ import { type SyncContext, whyOf } from './plan-records.ts'
  * for each image at a time of its own. Not by sweeps: what they would find is judged by the next.
  */
 export const isToReadAgain = ({ digest, unreadable }: ImageRecord, context: SyncContext): boolean =>
-  unreadable !== undefined && isItsDay(digest, context)
+  unreadable !== undefined && isDayToReadAgain(digest, context)
 
 /** The same of a digest of which nothing is recorded. */
-export function isItsDay(digest: Digest, { word, now, hinted }: SyncContext): boolean {
-  if (typeof word !== 'object') return false
+export function isDayToReadAgain(digest: Digest, { authority, now, hinted }: SyncContext): boolean {
+  if (typeof authority !== 'object') return false
   const shiftMs = Number.parseInt(digest.slice(-6), 16) % dayMs
   const dayOf = (at: Date) => Math.floor((at.getTime() + shiftMs) / dayMs)
-  return hinted || word.lastReadAt === undefined || dayOf(word.lastReadAt) < dayOf(now)
+  return hinted || authority.lastReadAt === undefined || dayOf(authority.lastReadAt) < dayOf(now)
 }
 
-/** One push tells of itself several times: by its tag, by its digest, and by notifications that come twice. */
+/** One push sends several events: for its tag, for its digest, and notifications that come twice. */
 const onePushMs = 60_000
 
-/** Known images that were pulled since, as far as the registry tells. One write for each later time. */
+/** Known images that were pulled since, as far as the registry says. One write for each later time. */
 export function planPulls(
   context: SyncContext,
   known: ReadonlyMap<Digest, ImageRecord>,

@@ -31,7 +31,10 @@ export interface Wanted {
   readonly digest: Digest
   /** Why the registry would not hand it out. */
   readonly unreadable?: string
-  /** Something odd names it, which may mean a layer or nothing: what the registry answers is no word about itself. */
+  /**
+   * Named by bytes that could not be parsed, which may mean a layer or nothing: its failures say nothing about the
+   * registry.
+   */
   readonly isGuess?: true
 }
 
@@ -108,7 +111,7 @@ class Asking {
 
   async ask(digest: Digest) {
     const isGuess = !this.#sure.has(digest)
-    // What a tag is on that may not be read is a right that is missing; what it leads to is the affair of that one image.
+    // What a tag is on that may not be read is a right that is missing; what it leads to concerns that one image alone.
     const ask = () => (isGuess || !this.#wanted.has(digest) ? orDenied(digest, this.#read) : this.#read(digest))
     const read = isGuess ? await attemptGuess(ask, this.#signal) : await this.#tolerance.attempt(ask)
     if ('value' in read && read.value && !('unreadable' in read.value.manifest))
@@ -127,7 +130,7 @@ function failAbove(failed: Map<Digest, UnavailableError>, leads: ReadonlyMap<Dig
   const above = new Map<Digest, Digest[]>()
   for (const [digest, leadsTo] of leads)
     for (const next of leadsTo) above.set(next, [...(above.get(next) ?? []), digest])
-  // A map hands out what is added to it while it is gone through.
+  // A map also hands out what is added to it during the iteration.
   for (const [digest, failure] of failed)
     for (const next of above.get(digest) ?? []) if (!failed.has(next)) failed.set(next, failure)
 }
@@ -161,7 +164,7 @@ async function orDenied(digest: Digest, read: (digest: Digest) => ReturnType<typ
   }
 }
 
-/** A config informs and decides nothing: one that cannot be had tells nothing. */
+/** A config informs and decides nothing: one that cannot be read is left out. */
 async function findConfig(reader: RegistryReader, path: string, digest: Digest): Promise<ImageConfig | undefined> {
   try {
     return await reader.findConfig(path, digest)

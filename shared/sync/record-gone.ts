@@ -5,8 +5,8 @@ import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { countLateDeletions, lateImage, lateTag } from './late-deletions.ts'
 import { goneImagesOf, planGone, planGoneTags, type SyncContext } from './plan-records.ts'
+import { hasOtherReaders } from './reader-authority.ts'
 import { type SyncDeps, saveAll, saveTagChanges } from './record-present.ts'
-import { hasRivals } from './word.ts'
 
 /** What is recorded as there and was denied to the reader. */
 export interface Denied {
@@ -14,7 +14,9 @@ export interface Denied {
   readonly images: readonly ImageRecord[]
 }
 
-/** Records what is gone by the word of this reader, and answers what that is. `hasRead`: it read something else. */
+/**
+ * Records what is gone, as far as this reader is believed, and answers what that is. `hasRead`: it read something else.
+ */
 export async function recordGone(
   context: SyncContext,
   denied: Denied,
@@ -64,12 +66,12 @@ const mostLookedThrough = 10_000
  * tags need not be listed then.
  */
 export async function readsAnother(
-  { repository, word }: SyncContext,
+  { repository, authority }: SyncContext,
   path: string,
   denied: Denied,
   { store, reader }: { readonly store: Store; readonly reader: RegistryReader },
 ): Promise<boolean> {
-  if (!hasRivals(word)) return false
+  if (!hasOtherReaders(authority)) return false
   const names = new Set(denied.tags.map(({ tag }) => tag))
   const known = await store.listTags(repository, { limit: mostLookedThrough })
   const others = known.filter(({ tag, goneAt }) => goneAt === undefined && !names.has(tag))

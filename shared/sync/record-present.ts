@@ -8,14 +8,14 @@ import { announceChanges, saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
-import { isItsDay, isToReadAgain, planPulls } from './plan-refresh.ts'
+import { isDayToReadAgain, isToReadAgain, planPulls } from './plan-refresh.ts'
 import { readImages, type Wanted } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
   /**
-   * Where another wrote first, a hint as a rule, what it wrote stands, and the tag is told here. Absent: it throws, and all
-   * is read anew.
+   * Called with the tag where another writer came first, a hint as a rule, whose record is kept. Absent: it throws, and
+   * all is read anew.
    */
   readonly overtaken?: ((tag?: string) => void) | undefined
 }
@@ -73,14 +73,14 @@ export async function recordPresent(
 }
 
 /**
- * What could not be read and has lost its tags, since it may go on keeping others for as long as nobody knows what it is;
- * and what indexes hold that was not there.
+ * Images that could not be read and have lost their tags, since each may keep others for as long as it is not known
+ * what it is; and children of indexes that were not there.
  */
 function toReadAgain({ complete, images }: KnownPart, context: SyncContext): Wanted[] {
   if (!complete) return []
   const present = [...images.values()].filter(image => image.goneAt === undefined)
   const odd = present.filter(image => isToReadAgain(image, context)).map(({ digest }) => digest)
-  return [...odd, ...missingChildren(present).filter(digest => isItsDay(digest, context))].map(asGuess)
+  return [...odd, ...missingChildren(present).filter(digest => isDayToReadAgain(digest, context))].map(asGuess)
 }
 
 /** Children that the registry did not hold when their index was read: of a sparse index, or while it failed. */

@@ -9,10 +9,10 @@ import { NotFoundError, UnavailableError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
+import { type Authority, readAuthority } from './reader-authority.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncRepository } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
-import { readWord, type Word } from './word.ts'
 
 /** Makes the full sync that was asked for, and records how it went for its credential. */
 export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<TaskResult> {
@@ -26,7 +26,7 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   }
   const adopted = syncs.length === 0 ? await findAdoptedSync(repository, credential, deps.store) : undefined
   const pass = new Pass(request, stored, stored ?? adopted, deps)
-  const made = await attemptSync(request, await readWord(credential, pass.previous, syncs, deps.store), pass, deps)
+  const made = await attemptSync(request, await readAuthority(credential, pass.previous, syncs, deps.store), pass, deps)
   if (made.isOvertaken) return { outcome: 'repeated', message: 'another invocation goes on with this sync' }
   if (!made.outcome) {
     await announce(request, deps)
@@ -66,7 +66,7 @@ interface Attempted {
 /** A slice of a full sync, which of most repositories is all of it; what the registry does is an outcome. */
 export async function attemptSync(
   { registry, repository, credential, timeoutMs }: PassAsked,
-  word: Word,
+  authority: Authority,
   pass: Pass,
   deps: TaskDeps,
 ): Promise<Attempted> {
@@ -74,7 +74,7 @@ export async function attemptSync(
     const options = { repository, credential, signal: pass.signal, ...(timeoutMs !== undefined && { timeoutMs }) }
     const reader = await deps.readerFor(registry, options)
     const now = pass.from ? deps.now() : pass.startedAt
-    const context = { repository: idOf({ registry, repository }), actor: 'sync', word, now, hinted: false }
+    const context = { repository: idOf({ registry, repository }), actor: 'sync', authority, now, hinted: false }
     const result = await syncRepository(context, repository, { store: deps.store, reader, signal: pass.signal }, pass)
     if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }

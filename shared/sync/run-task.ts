@@ -11,7 +11,7 @@ export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResul
   try {
     return await saveLatest(run, 2)
   } catch (error) {
-    // Its own record, so that no outcome can be noted: the message would come back for ever.
+    // Its own record, so that no outcome can be noted: the queue would deliver the message for ever.
     if (error instanceof UnreadableRecordError) return { outcome: 'failed', message: error.message }
     throw error
   }

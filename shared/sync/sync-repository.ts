@@ -5,17 +5,17 @@ import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
-import { askForImages, suspectsOf } from './gone-images.ts'
+import { askForImages, possiblyGoneOf } from './gone-images.ts'
 import { type Listing, listOrAbsent, nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
 import { deniedTags, type Known, type SyncContext } from './plan-records.ts'
 import { planPushedAgain } from './plan-refresh.ts'
+import { maySayAllIsGone } from './reader-authority.ts'
 import { type Denied, readsAnother, recordGone } from './record-gone.ts'
 import { recordPresent, type SyncDeps, saveAll } from './record-present.ts'
 import { beginning, inOneGo, mostAtOnce, type Slice } from './slice.ts'
 import { SortedListing } from './sorted-listing.ts'
 import { syncSlice } from './sync-slice.ts'
 import { saveUnread } from './unread-tags.ts'
-import { maySayAllIsGone } from './word.ts'
 
 export interface SyncResult {
   /** Of a whole repository: those that are recorded as there; else those that were read. */
@@ -70,11 +70,11 @@ async function syncWhole(
 ): Promise<SyncResult> {
   const current = [...known.tags.values()].filter(isThere).map(tag => tag.tag)
   const unread = known.unread.map(one => one.tag)
-  const seen = await observeRepository(deps, path, listing, current, maySayAllIsGone(context.word), unread)
+  const seen = await observeRepository(deps, path, listing, current, maySayAllIsGone(context.authority), unread)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, deps)
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)
-  const asked = await askForImages(deps.reader, path, suspectsOf(images.values(), observed, untagged, context.now))
+  const asked = await askForImages(deps.reader, path, possiblyGoneOf(images.values(), observed, untagged, context.now))
   const hasRead = observed.tags.size + observed.untagged.length > 0 || asked.holdsAny
   const where = observed.absent === undefined ? context : { ...context, isWholeGone: true }
   const gone = await recordGone(where, { tags, images: asked.denied }, hasRead, deps)
@@ -106,7 +106,7 @@ async function syncLarge(
 ): Promise<SyncResult> {
   const list = new SortedListing(listing)
   const { absent } = listing
-  if (list.length === 0 && !maySayAllIsGone(context.word)) throw absent ?? nothingShown(path)
+  if (list.length === 0 && !maySayAllIsGone(context.authority)) throw absent ?? nothingShown(path)
   if (slice.timeMs === 0) {
     if (!slice.from) await slice.moved({ ...beginning, total: list.length })
     return { tagCount: 0, changes: 0, hasRead: list.length > 0, isUnfinished: true }

@@ -146,7 +146,7 @@ async function syncChunk(
     (tags.length + asked.denied.length > 0 && (await showsAnother(path, list, to, deps)))
   const gone = await recordGone(context, { tags, images: asked.denied }, hasRead, yielding)
   const unreadChanges = await saveUnread(context, chunk.unread, observed, hasRead, store)
-  // A pass of hours does not begin anew for a hint.
+  // A sync of hours does not begin anew for a hint.
   for (const tag of overtaken) await deps.readAgain(tag)
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
@@ -182,7 +182,7 @@ async function knownPart(
   }
 }
 
-/** Of the names after the chunk, some are asked for until one is shown: what was denied is then a word about itself. */
+/** Tries some of the names after the chunk until one can be read: the denials are then about the denied names alone. */
 async function showsAnother(path: string, list: SortedListing, from: number, { reader }: SyncDeps): Promise<boolean> {
   if (list.untagged(from, list.length).length > 0) return true
   const names = list.tags(from, list.length)

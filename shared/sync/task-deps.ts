@@ -38,6 +38,6 @@ export interface Where {
 /** As records name it. */
 export const idOf = ({ registry, repository }: Where): string => `${registry}/${repository}`
 
-/** Its objects have news. */
+/** Announces that its objects have something new to show. */
 export const announce = (where: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
   announceRepositories([idOf(where)], events)

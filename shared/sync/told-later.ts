@@ -18,8 +18,8 @@ const concurrency = 16
 /**
  * Adds who did it to what was found gone before its event came: the look for one event finds gone what the next one is
  * of. Answers how many records that were. Only what an event names counts: one of a whole repository says nothing of a tag
- * that may have gone an hour before it. Safe to repeat; for after the read that the event asked for, which tells of what
- * that finds gone itself.
+ * that may have gone an hour before it. Safe to repeat; for after the read that the event asked for, which adds
+ * this itself to what it finds gone.
  */
 export async function noteTold(hint: Hint, deps: Deps): Promise<number> {
   const repository = idOf(hint)
@@ -66,14 +66,16 @@ async function noteTag(
   isMeant: (tag: TagRecord) => boolean = () => true,
 ): Promise<number> {
   const tag = await store.findTag(repository, name)
-  if (!tag || !isMeant(tag) || !mayBeTold(tag, now()) || !(await wentOnce(tag, now(), store))) return 0
+  if (!tag || !isMeant(tag) || !mayBeTold(tag, now()) || !(await wasDeletedOnce(tag, now(), store))) return 0
   const change = { at: now(), action: 'deletion-told' as const, digest: tag.digest, tag: name, ...whyOf(by, tag) }
   await store.saveTag({ ...tag, change }, tag)
   return 1
 }
 
-/** On this digest, and on the one before. Where it came to that one of late too, nobody knows what was before it. */
-async function wentOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
+/**
+ * On this digest, and on the one before. Where it was moved to that one only lately, what was before it is not known.
+ */
+async function wasDeletedOnce(tag: TagRecord, now: Date, store: Pick<Store, 'listPast'>): Promise<boolean> {
   const { repository, digest, previousDigest } = tag
   const pastOn = async (one: Digest) => (await store.listPast(repository, one)).filter(entry => entry.tag === tag.tag)
   if (!isOnlyEnd(await pastOn(digest), tag, now)) return false

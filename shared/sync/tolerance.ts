@@ -45,7 +45,7 @@ export class Tolerance {
   }
 }
 
-/** The same of a look-up that nobody is sure of: however many of those fail, that is no word about the registry. */
+/** The same of a name that may be none: however many of those fail, that says nothing about the registry. */
 export async function attemptGuess<T>(read: () => Promise<T>, signal: AbortSignal | undefined): Promise<Attempt<T>> {
   try {
     return { value: await read() }

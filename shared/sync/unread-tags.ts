@@ -4,7 +4,7 @@ import { isTag } from '../domain/repository-name.ts'
 import type { Store } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { SyncContext } from './plan-records.ts'
-import { isGoneBy, seenByOf } from './word.ts'
+import { isGoneBy, seenByOf } from './reader-authority.ts'
 
 /** Names that can be no tags say one thing each of them: some stand for all. */
 const maxOddNames = 100
@@ -29,7 +29,13 @@ function planUnread(
   const now = wanted.map(([tag, why]): UnreadTagRecord => {
     const previous = before.get(tag)
     const { repository } = context
-    return { repository, tag, ...why, firstSeenAt: previous?.firstSeenAt ?? context.now, ...seenByOf(context.word) }
+    return {
+      repository,
+      tag,
+      ...why,
+      firstSeenAt: previous?.firstSeenAt ?? context.now,
+      ...seenByOf(context.authority),
+    }
   })
   const kept = new Set(now.map(record => record.tag))
   return {
@@ -44,15 +50,15 @@ const saysTheSame = ({ seenBy: _, ...record }: UnreadTagRecord, previous: Unread
   return isDeepStrictEqual(record, before)
 }
 
-/** It was read; or it is not there, by one whose word counts. */
+/** It was read; or it is not there, and the reader is believed. */
 function isOver(
   { tag, firstSeenAt, seenBy }: UnreadTagRecord,
-  { word }: SyncContext,
+  { authority }: SyncContext,
   { tags, untagged }: Observation,
   hasRead: boolean,
 ): boolean {
   if (tags.has(tag) || untagged.some(one => one.digest === tag)) return true
-  return isGoneBy(word, { name: tag, at: firstSeenAt, ...(seenBy !== undefined && { seenBy }) }, hasRead)
+  return isGoneBy(authority, { name: tag, at: firstSeenAt, ...(seenBy !== undefined && { seenBy }) }, hasRead)
 }
 
 /** Writes what changed, and answers how much that was: a sync that finds nothing new writes nothing. */

@@ -1,7 +1,7 @@
 import type { SyncRequest } from '../../shared/domain/events.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
 import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
-import { bookOf, type World } from './world.ts'
+import { bookOf, type Model } from './model.ts'
 
 type Reader = Pick<SyncRequest, 'credential' | 'repository'>
 
@@ -14,7 +14,7 @@ export class Asks {
   readonly #movesAt = new Map<string, number>()
 
   /** Right before reconcile looks at the objects. */
-  async noteObjects(world: World): Promise<void> {
+  async noteObjects(world: Model): Promise<void> {
     for (const { metadata, spec } of await world.estate.clusters[0].listObjects('Repository')) {
       const book = bookOf(world, (spec as { repository: string }).repository)
       if (book && (!this.#movesAt.has(metadata.uid) || metadata.annotations[manualSyncAnnotation]))
@@ -23,7 +23,7 @@ export class Asks {
   }
 
   /** What reconcile sends: of a registry that the soak plays, since nobody reads another. */
-  noteSent(world: World, sent: readonly SyncRequest[]): void {
+  noteSent(world: Model, sent: readonly SyncRequest[]): void {
     for (const { registry, credential, repository, asks = [] } of sent)
       if (bookOf(world, repository)?.host === registry) this.#sent.set(`${credential} ${repository}`, asks)
   }

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { checkSettled } from './check-settled.ts'
 import { type Estate, startEstate } from './estate.ts'
+import { bookOf } from './model.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { push } from './registry-people.ts'
 import { createWorld } from './round.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-import { bookOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const tag = 'v0.0.1'
 const path = 'team/app-12'

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { oddListOf, oddTagOf } from './odd-answers.ts'
+import { oddListOf, oddTagOf } from './faults.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
 

@@ -14,7 +14,7 @@ import { createMemoryArchive, createSwitch, type MemoryArchive } from '../suppor
 import { secretsOf } from '../support/webhook-fixture.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { storeOfYesterday } from './yesterday.ts'
+import { storeOfYesterday } from './yesterday-store.ts'
 
 /** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
 export const personHeaders = { 'x-soak-person': 'yes' } as const

@@ -1,7 +1,8 @@
 import { UnavailableError } from '../../shared/errors.ts'
 import type { MemoryCluster } from '../support/memory-cluster.ts'
+import { createFaults, type Faults } from './faults.ts'
 import { anyBook } from './push-operations.ts'
-import { createFaults, type Faults, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** Makes the listing of a cluster fail while the faults say so. */
 export function connectFaults(clusters: readonly MemoryCluster[], faults: Faults): void {

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { installationCredential } from '../../shared/domain/sync-credential.ts'
 import { type Estate, startEstate } from './estate.ts'
 import { HostLaws } from './host-laws.ts'
+import { isStalling } from './model.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { createWorld } from './round.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-import { isStalling, type World } from './world.ts'
+import type { World } from './world.ts'
 
 let estate: Estate
 let world: World

@@ -3,9 +3,9 @@ import { UnavailableError } from '../../shared/errors.ts'
 import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { TaskResult } from '../../shared/sync/task-deps.ts'
 import { stallingHost } from './estate.ts'
+import type { Model } from './model.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { ViolationError } from './violation.ts'
-import type { World } from './world.ts'
 
 type Outcome = TaskResult['outcome'] | undefined
 
@@ -22,10 +22,10 @@ export class HostLaws {
   readonly #troubled = new Set<string>()
   /** By `host/path`. */
   readonly #leftUntilMs = new Map<string, number>()
-  readonly #world: () => World
+  readonly #world: () => Model
   /** What the task under way, or the last one, asked. */
   #task = { calls: 0, stalledAt: undefined as string | undefined }
-  constructor(world: () => World) {
+  constructor(world: () => Model) {
     this.#world = world
   }
 

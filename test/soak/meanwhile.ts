@@ -1,10 +1,11 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { deploy } from './cluster-operations.ts'
 import type { Looks } from './looks.ts'
+import { bookOf } from './model.ts'
 import type { Meanwhile } from './pipeline.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { pushTag } from './registry-people.ts'
-import { bookOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** It and what is below it are still looked for; what is about something keeps that only in a judgement of the whole. */
 function isOpen(book: RepositoryBook, digest: Digest, looks: Looks): boolean {

@@ -2,7 +2,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import type { Deployments } from './deployments.ts'
 import type { Doubt } from './doubt.ts'
 import { newestOf } from './newest-versions.ts'
-import { matches, type PolicyView, saysNothing, speakerOf } from './policy-view.ts'
+import { matches, type PolicyView, ruleSetOf, saysNothing } from './policy-view.ts'
 import { attachedSubjectOf, type BookedManifest, type RepositoryBook } from './registry-book.ts'
 
 /** One repository at one moment, seen with the eyes of the policy that is about to delete there. */
@@ -125,13 +125,13 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   // Keep rules do not judge what is about something, nor what was so until this sweep.
   if (isAboutSomething(scene.book, manifest)) return undefined
   const names = tags.filter(tag => attachedSubjectOf(tag) === undefined)
-  const speakers = (names.length > 0 ? names : [undefined]).map(name => speakerOf(spec, name))
+  const ruleSets = (names.length > 0 ? names : [undefined]).map(name => ruleSetOf(spec, name))
   // The sweep under way deletes an index before its children.
   const above = [...scene.book.manifests.values(), ...scene.book.swept.values()]
   const isChild = above.some(({ children }) => children.includes(digest))
-  if (spec.rules !== undefined && speakers.some(saysNothing) && (names.length > 0 || !isChild))
-    return `policy ${titleOf(policy)}: no rule speaks of it`
-  const days = Math.max(...speakers.flatMap(({ keepDays = 0, unusedDays = 0 }) => [keepDays, unusedDays]))
+  if (spec.rules !== undefined && ruleSets.some(saysNothing) && (names.length > 0 || !isChild))
+    return `policy ${titleOf(policy)}: no rule applies to it`
+  const days = Math.max(...ruleSets.flatMap(({ keepDays = 0, unusedDays = 0 }) => [keepDays, unusedDays]))
   if (days > 0 && ageMs <= days * dayMs) return `policy ${titleOf(policy)}: pushed within ${days} days`
   return newestOf(scene.book, policy, scene.isVisible).has(digest)
     ? `policy ${titleOf(policy)}: among the newest`

@@ -1,5 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
-import { type PolicyView, speakerOf, type TagSpec } from './policy-view.ts'
+import { type PolicyView, ruleSetOf, type TagSpec } from './policy-view.ts'
 import type { RepositoryBook } from './registry-book.ts'
 
 /** The only version tags that the soak pushes: `v1.2.3`, with `-rc.N` or a variant. */
@@ -26,11 +26,11 @@ export function newestOf(
 ): ReadonlySet<Digest> {
   const judged = [...book.tags].filter(([tag, digest]) => covers(tag) && !isReferrer(book, digest, isVisible))
   const kept = new Set<Digest>()
-  for (const [speaker, tags] of Map.groupBy(judged, ([tag]) => speakerOf(spec, tag))) {
-    const limit = Math.max(speaker.keepRecent ?? 0, speaker.semver === undefined ? 0 : 1)
+  for (const [ruleSet, tags] of Map.groupBy(judged, ([tag]) => ruleSetOf(spec, tag))) {
+    const limit = Math.max(ruleSet.keepRecent ?? 0, ruleSet.semver === undefined ? 0 : 1)
     if (limit === 0) continue
     for (const [tag, digest] of tags) if (floatingTags.includes(tag)) kept.add(digest)
-    const versions = tags.flatMap(([tag, digest]) => versionOf(tag, digest, speaker))
+    const versions = tags.flatMap(([tag, digest]) => versionOf(tag, digest, ruleSet))
     for (const group of Map.groupBy(versions, version => version.count).values()) {
       const digests = group.sort(newestFirst).map(version => version.digest)
       for (const digest of [...new Set(digests)].slice(0, limit)) kept.add(digest)

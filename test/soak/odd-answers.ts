@@ -1,21 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Digest, isDigest } from '../../shared/domain/digest.ts'
 import { personHeaders } from './estate.ts'
+import { type OddAnswer, oddListOf } from './faults.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import type { World } from './world.ts'
-
-/** What a registry answers that no registry should, about one entry, or one place, of a repository. */
-export type OddAnswer =
-  | { readonly of: 'tag'; readonly name: string; readonly answer: 'sha512' | 'page' | 400 | 406 | 500 }
-  | { readonly of: 'manifest'; readonly name: Digest; readonly answer: 'type' | 'nulls' | 'page' | 406 }
-  | { readonly of: 'list'; readonly answer: 'names' | 'twice' | 'moved' }
-  | { readonly of: 'head'; readonly answer: 405 }
-  | { readonly of: 'referrers' | 'config'; readonly answer: 'json' | 403 | 500 }
-
-export type Odd = OddAnswer & {
-  /** Until the end of the round, whoever mends. */
-  readonly isLasting: boolean
-}
 
 /** Names that stand in a list and can be none of tags. */
 const oddNames: readonly unknown[] = ['not a tag', '.hidden', '', 42]
@@ -38,13 +26,6 @@ export function askedOf(request: Request): Asked {
   const isMoved = kind === 'tags' && asked.startsWith(movedPrefix)
   return { method: request.method, path: isMoved ? asked.slice(movedPrefix.length) : asked, kind, reference, isMoved }
 }
-
-export const oddTagOf = ({ faults }: World, { path }: RepositoryBook, tag: string) =>
-  faults.odd.get(path)?.find(odd => odd.of === 'tag' && odd.name === tag)
-
-/** How the tags of a repository are listed; of several odd ways, the first counts. */
-export const oddListOf = ({ faults }: World, { path }: RepositoryBook) =>
-  faults.odd.get(path)?.find(odd => odd.of === 'list')
 
 /** What goes out in the registry's place, and what can be known by it; undefined where the registry answers itself. */
 export async function oddAnswer(world: World, book: RepositoryBook, asked: Asked): Promise<Response | undefined> {

@@ -1,14 +1,13 @@
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import { checkStatuses } from './check-statuses.ts'
+import { isStalling } from './model.ts'
 import { askForRun } from './policy-operations.ts'
+import { anyKill } from './process-life.ts'
 import { askForSync, isTracked } from './tracking.ts'
 import { ViolationError } from './violation.ts'
-import { isStalling, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const visibilityMs = 120_000
-/** A handler makes some tens of calls for a hint and some hundreds for a sweep: small numbers are as likely as large. */
-export const anyKill = ({ dice }: World, percent: number): number =>
-  dice.chance(percent) ? Math.ceil(2 ** (dice.below(900) / 100)) : Number.POSITIVE_INFINITY
 
 /** A hint of the sync queue, any of them: webhooks come in no order. */
 export async function deliverHint(world: World): Promise<boolean> {

@@ -12,16 +12,16 @@ import { readerShown } from '../support/shown-reader.ts'
 import { Asks } from './asks.ts'
 import { type BeforeSweep, type Code, codeOfToday, type Hands } from './code.ts'
 import { stallingHost } from './estate.ts'
+import { oddTagOf } from './faults.ts'
 import { HostLaws } from './host-laws.ts'
 import { Looks } from './looks.ts'
-import { oddTagOf } from './odd-answers.ts'
+import { bookOf, isStalling, type Model } from './model.ts'
 import { createProcessLife, type ProcessLife } from './process-life.ts'
 import { Reconciler } from './reconciler.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { sightOf } from './sight.ts'
 import { SweepMessages } from './sweep-messages.ts'
 import { ViolationError } from './violation.ts'
-import { bookOf, isStalling, type World } from './world.ts'
 import { codeOfYesterday } from './yesterday.ts'
 
 /** What happens elsewhere while the product is in the middle of a sweep. */
@@ -50,7 +50,7 @@ export class Pipeline {
   killAfter = Number.POSITIVE_INFINITY
   /** Repositories whose last full sync failed: schedules try them again soon, and no sweep touches them until then. */
   readonly unsynced = new Set<RepositoryBook>()
-  readonly #world: () => World
+  readonly #world: () => Model
   readonly #meanwhile: Meanwhile
   #known: Promise<ReadonlySet<Digest>> | undefined
   #attempts = 0
@@ -60,7 +60,7 @@ export class Pipeline {
   readonly #yesterday: Code
   /** The handler at work is of yesterday's code. */
   isYesterday = false
-  constructor(world: () => World, store: Store, oldStore: Store, meanwhile: Meanwhile) {
+  constructor(world: () => Model, store: Store, oldStore: Store, meanwhile: Meanwhile) {
     this.#world = world
     this.hosts = new HostLaws(world)
     this.store = store

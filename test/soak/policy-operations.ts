@@ -47,7 +47,7 @@ function randomFields(dice: Dice): TagSpec {
   }
 }
 
-/** For each kind of tag that the soak pushes, and some that overlap: the first that matches speaks. */
+/** For each kind of tag that the soak pushes, and some that overlap: the first that matches applies. */
 const randomRules = (dice: Dice): RuleSpec[] =>
   Array.from({ length: 1 + dice.below(3) }, () => ({
     ...(dice.pick<Pick<RuleSpec, 'tags' | 'untagged'>>([

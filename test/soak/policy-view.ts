@@ -106,8 +106,8 @@ export function brings({ spec }: CustomObject, tag: string | undefined): boolean
   return own === undefined || own === tag
 }
 
-/** What speaks of a tag, or of untagged images: a rule of the policy, or the policy itself. */
-export const speakerOf = (spec: PolicySpec, tag: string | undefined): TagSpec =>
+/** What applies to a tag, or of untagged images: a rule of the policy, or the policy itself. */
+export const ruleSetOf = (spec: PolicySpec, tag: string | undefined): TagSpec =>
   spec.rules?.find(({ tags = [], untagged = false }) =>
     tag === undefined ? untagged : tags.some(glob => matches(glob, tag)),
   ) ?? spec

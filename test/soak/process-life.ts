@@ -1,4 +1,5 @@
 import { KilledError } from '../support/memory-platform.ts'
+import type { Dice } from './dice.ts'
 
 /**
  * One life of the process: every call to the outside goes through it, one at a time, so that equal seeds give equal
@@ -52,3 +53,10 @@ export function createProcessLife(last = Number.POSITIVE_INFINITY): ProcessLife 
     },
   }
 }
+
+/**
+ * After how many calls a process is killed. A handler makes some tens of calls for a hint and some hundreds for a sweep:
+ * small numbers are as likely as large.
+ */
+export const anyKill = ({ dice }: { readonly dice: Dice }, percent: number): number =>
+  dice.chance(percent) ? Math.ceil(2 ** (dice.below(900) / 100)) : Number.POSITIVE_INFINITY

@@ -7,8 +7,8 @@ import type { ObjectMirror } from '../../shared/reconcile/object-mirror.ts'
 import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../shared/reconcile/reconcile.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import type { Asks } from './asks.ts'
+import type { Model } from './model.ts'
 import type { ProcessLife } from './process-life.ts'
-import type { World } from './world.ts'
 
 type Log = Parameters<typeof migrateTable>[0]['log']
 
@@ -28,7 +28,7 @@ export class Reconciler {
   }
 
   /** What it was told of, and then one tick over all objects. */
-  async run(world: World, life: ProcessLife, asks: Asks, watched: Store, log: Log): Promise<void> {
+  async run(world: Model, life: ProcessLife, asks: Asks, watched: Store, log: Log): Promise<void> {
     const { estate, versions } = world
     const [store, secrets] = [life.wrap(watched), life.wrap(estate.secrets)]
     await migrateTable({ store, secrets, release: 'soak', now: estate.clock.now, log })
@@ -60,7 +60,7 @@ export class Reconciler {
   }
 }
 
-async function checkAccess({ dice }: World, isLogin: boolean) {
+async function checkAccess({ dice }: Model, isLogin: boolean) {
   if (isLogin && dice.chance(50)) throw new AccessDeniedError('got 401')
   return { latencyMs: 1 }
 }

@@ -3,10 +3,11 @@ import type { Store } from '../../shared/ports/store.ts'
 import { checkDigestDeletion, checkTagDeletion } from './check-deletion.ts'
 import { createDice } from './dice.ts'
 import type { Guard } from './estate.ts'
+import { bookOf } from './model.ts'
 import { askedOf, oddAnswer } from './odd-answers.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { ViolationError } from './violation.ts'
-import { bookOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const unavailable = () => new Response(null, { status: 503 })
 

@@ -1,12 +1,13 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { isBack, type RestoredItem } from '../../shared/restore/restore-outcome.ts'
 import { checkRestored } from './check-restored.ts'
-import { anyKill } from './pipeline-operations.ts'
+import { isStalling } from './model.ts'
+import { anyKill } from './process-life.ts'
 import { readBack } from './read-back.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { restoreImage } from './restore-image.ts'
 import { ViolationError } from './violation.ts'
-import { isStalling, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** Tries of which any may be killed, and after those as many that nothing disturbs. */
 const disturbedTries = 3

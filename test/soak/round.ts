@@ -6,6 +6,7 @@ import { connectFaults } from './fault-operations.ts'
 import type { Figures } from './figures.ts'
 import { createJournal } from './journal.ts'
 import { createMeanwhile } from './meanwhile.ts'
+import { createModel } from './model.ts'
 import { operate } from './operations.ts'
 import { Pipeline } from './pipeline.ts'
 import { createPolicies } from './policy-operations.ts'
@@ -19,7 +20,7 @@ import { runVersions, upgradePercent } from './versions.ts'
 import { type Violation, ViolationError } from './violation.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import { watchingStore } from './watching-store.ts'
-import { createModel, type World } from './world.ts'
+import type { World } from './world.ts'
 
 export interface RoundOptions {
   readonly seed: string

@@ -1,14 +1,11 @@
 import { installationCredential } from '../../shared/domain/sync-credential.ts'
 import type { Shown } from '../support/shown-reader.ts'
 import { createDice } from './dice.ts'
+import type { Door, Model } from './model.ts'
 import type { RepositoryBook } from './registry-book.ts'
-import type { World } from './world.ts'
-
-/** How the registry answers a credential at a path now: to `open`, it shows what that credential may see. */
-export type Door = 'open' | 401 | 403 | 404 | 'empty'
 
 /** Another answer from now on; the installation's own credential is always let in. */
-export function turnDoor({ dice, doors, journal }: World, credential: string, book: RepositoryBook): void {
+export function turnDoor({ dice, doors, journal }: Model, credential: string, book: RepositoryBook): void {
   if (credential === installationCredential) return
   const door = dice.pick<Door>(['open', 'open', 401, 403, 404, 'empty']) ?? 'open'
   journal.note(`${book.path} is ${door} to ${credential}`)
@@ -19,7 +16,7 @@ export function turnDoor({ dice, doors, journal }: World, credential: string, bo
  * Half of the credentials of tenants see half of the tags, always the same ones: registries take a repository away from
  * somebody, and no single tag that he saw before.
  */
-export function sightOf({ doors }: World, credential: string, book: RepositoryBook): Shown {
+export function sightOf({ doors }: Model, credential: string, book: RepositoryBook): Shown {
   const door = doors.get(`${credential} ${book.path}`) ?? 'open'
   if (door !== 'open') return door
   const seesAll = credential === installationCredential || createDice(`${credential} ${book.path}`).chance(50)

@@ -1,12 +1,13 @@
 import type { CustomObject } from '../../shared/ports/cluster.ts'
 import type { Dice } from './dice.ts'
-import { anyKill } from './pipeline-operations.ts'
+import { isStalling } from './model.ts'
 import { randomPolicy } from './policy-operations.ts'
 import { elsewhere, type PolicySpec } from './policy-view.ts'
+import { anyKill } from './process-life.ts'
 import { anyBook } from './push-operations.ts'
 import { turnDoor } from './sight.ts'
 import { hasStanding, type Namespace } from './tenants.ts'
-import { isStalling, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const neighbours = ['team-b', 'bank', 'evil'] as const satisfies readonly Namespace[]
 

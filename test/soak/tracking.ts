@@ -1,7 +1,8 @@
 import { manualSyncAnnotation } from '../../shared/reconcile/annotations.ts'
 import { createDice } from './dice.ts'
+import { isStalling } from './model.ts'
 import type { RepositoryBook } from './registry-book.ts'
-import { isStalling, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** How a repository is tracked: by one object, by one for each tag, by both in two groups, or not at all. */
 export type Tracking = 'whole' | 'tags' | 'both' | 'untouched' | 'untracked'

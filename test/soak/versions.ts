@@ -1,7 +1,4 @@
-import type { World } from './world.ts'
-
-/** Whose code handles what comes: in an hour of deploy, that of either version. */
-export type Running = 'today' | 'yesterday' | 'both'
+import type { Model, Running } from './model.ts'
 
 /** One round in so many of a hundred begins before an upgrade. */
 export const upgradePercent = 25
@@ -15,7 +12,7 @@ const course: readonly [share: number, running: Running][] = [
 ]
 
 /** Before the operation at this share of the round. */
-export function runVersions({ versions, journal }: World, share: number): void {
+export function runVersions({ versions, journal }: Model, share: number): void {
   const running = course.find(([until]) => share < until)?.[1] ?? 'today'
   if (running === versions.running) return
   journal.note(`planner: code of ${running} from now on`)

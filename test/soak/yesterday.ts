@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { installationCredential } from '../../shared/domain/sync-credential.ts'
 import { ShelflifeError } from '../../shared/errors.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
@@ -15,10 +14,6 @@ import type { Code, Hands } from './code.ts'
  * functions/, and shared/errors.ts as `errors`; and then
  * `esbuild FILE --bundle --platform=node --format=esm --packages=external --minify --legal-comments=none --target=node20`.
  */
-
-/** The table as that version writes and reads it: whatever it calls the same is looked at and counted like today's. */
-export const storeOfYesterday = (client: DynamoDBClient, tableName: string): Store =>
-  theirs.createDynamoStore(client, tableName) as Store
 
 const canonicalHost = (host: string): string => host
 

@@ -88,11 +88,11 @@ export const tagDraft = (repository: string, rest: Partial<TagRecord> = {}): Dra
 /** A repository that no other test has. */
 export const freshId = (): string => `registry.example.com/team/${randomUUID()}`
 
-/** Of a sync whose word counts for everybody. */
+/** Of a sync with full authority. */
 export const syncContext = (repository: string, now: Date) => ({
   repository,
   actor: 'sync',
-  word: 'full' as const,
+  authority: 'full' as const,
   now,
   hinted: false,
 })

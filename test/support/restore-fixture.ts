@@ -100,7 +100,7 @@ export function createRestoreFixture(world: Loopback) {
       const context = {
         repository: sweep.repository,
         actor: 'sync',
-        word: 'none' as const,
+        authority: 'none' as const,
         now: sweep.now(),
         hinted: false,
       }

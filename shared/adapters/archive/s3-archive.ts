@@ -38,7 +38,7 @@ export function createManifestArchive(client: S3Client, bucket: string): Manifes
         put(client, { Bucket: bucket, Key: `${key}/manifest`, Body: bytes, ContentType: mediaType }),
         put(client, { Bucket: bucket, Key: `${key}/graph.json`, Body: body, ContentType: 'application/json' }),
       ])
-      // Only now, so that neither is under way when somebody else writes the same entry.
+      // Only now, so that neither is under way when another process writes the same entry.
       for (const one of puts) if (one.status === 'rejected') throw one.reason
     },
     async findManifest(repository, digest) {

@@ -13,7 +13,7 @@ export interface Described<Item> {
 }
 
 /**
- * Describes all of `ids`, so many a call as ECS takes. What went away meanwhile is left out.
+ * Describes all of `ids`, so many a call as ECS takes. What was deleted meanwhile is left out.
  * @throws InvalidInputError when ECS neither gives a thing nor says that it is gone
  */
 export async function describeAll<Item>(

@@ -21,7 +21,7 @@ export async function listTaskDefinitionImages(
   remembered: RememberedImages,
   listing: AwsListing,
 ): Promise<WorkloadImages[]> {
-  // Uses go first: a revision that is registered and deployed meanwhile is then among the active ones.
+  // Uses are listed first: a revision that is registered and deployed meanwhile is then among the active ones.
   const uses = await listUses(client, listing)
   const active = await listActiveDefinitions(client, listing)
   const inUse = new Set(uses.filter(use => !use.rollback).map(use => use.definition))
@@ -39,7 +39,7 @@ async function listUses(client: ECSClient, listing: AwsListing): Promise<Definit
     const page = await client.send(new ListClustersCommand({ nextToken, maxResults: 100 }), options)
     return { items: page.clusterArns, next: page.nextToken }
   })
-  // Services go first: a task that one starts meanwhile is then among the tasks.
+  // Services are listed first: a task that one starts meanwhile is then among the tasks.
   const usesOf = async (cluster: string) => [
     ...(await listServiceUses(client, cluster, listing)),
     ...(await listTaskUses(client, cluster, listing)),

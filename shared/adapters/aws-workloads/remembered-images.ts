@@ -1,6 +1,6 @@
 /**
  * The images of what never changes (a deployed state of a function, a revision of a task definition), so that each is
- * asked for once in the life of the process. A listing that was cut short goes on from there.
+ * asked for once in the life of the process. A listing that was cut short continues from there.
  */
 export class RememberedImages {
   readonly #images = new Map<string, readonly string[]>()

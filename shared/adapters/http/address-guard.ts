@@ -38,7 +38,7 @@ const forbidden = listOf([
   'fd20:ce::254/128',
   'fd00:c1::a9fe:a9fe/128',
   'fd00:42::42/128',
-  // IPv4 in IPv6 clothes: compatible (with :: and ::1), translated, both NAT64 prefixes, 6to4 and Teredo.
+  // IPv4 within IPv6: compatible (with :: and ::1), translated, both NAT64 prefixes, 6to4 and Teredo.
   '::/96',
   '::ffff:0:0:0/96',
   '64:ff9b::/96',
@@ -67,7 +67,7 @@ export interface AddressGuard {
    * @throws InvalidInputError
    */
   readonly refuseLiteral: (url: URL) => void
-  /** Checks what a name resolves to at the moment of connecting, so that DNS rebinding finds no gap. */
+  /** Checks what a name resolves to at the moment of connecting, so that DNS rebinding cannot get around it. */
   readonly lookup: LookupFunction
 }
 

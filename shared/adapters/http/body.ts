@@ -6,7 +6,7 @@ export interface BodyLimits {
   /** Names the request in messages. */
   readonly what: string
   readonly isHead: boolean
-  /** Told of each part of the body as it comes. */
+  /** Called with each part of the body as it comes. */
   readonly onBytes: (sizeBytes: number) => void
 }
 

@@ -11,8 +11,8 @@ export const defaultMaxConcurrentRequests = 32
 /** A host that asks for a longer pause is not waited for: everything fails at once until it is over. */
 const maxWaitMs = 5_000
 /**
- * However long it asks for: one odd answer may not stop all requests for an hour. The request that got it is told the
- * whole time; the others are sent again after this pause, few at once.
+ * However long it asks for: one odd answer may not stop all requests for an hour. The error of the request that got it
+ * has the whole time; the others are sent again after this pause, few at once.
  */
 const maxPauseMs = 60_000
 
@@ -44,7 +44,7 @@ export class HostBudget {
   readonly #queue: PQueue
   readonly #pauses = new Pauses()
   #goodInARow = 0
-  /** A request that began before the last cut tells nothing new. */
+  /** A request that began before the last cut says nothing new. */
   #cuts = 0
 
   constructor(max = defaultMaxConcurrentRequests, clock: Clock = systemClock) {

@@ -8,17 +8,17 @@ export interface Asker {
 
 /**
  * Until when (milliseconds of the clock) a host asks to be left alone: for a repository with a credential, for a
- * credential, and as a whole. What one repository is told counts for it alone at first, for all that its credential reads
- * when another of it is told so too, and for the whole host when another credential is (F46). An answer meanwhile shows
- * that it was the limit of one path: two that always say 429 stop no neighbour.
+ * credential, and as a whole. A pause for one repository counts for it alone at first, for all that its credential
+ * reads when another of them gets one too, and for the whole host when another credential does (F46). An answer
+ * meanwhile shows that it was the limit of one path: two that always say 429 stop no neighbour.
  */
 export class Pauses {
   readonly #repositories = new Map<string, number>()
   readonly #credentials = new Map<string, number>()
   #hostUntilMs = 0
-  /** What was told so since an answer: repositories by their credential, and credentials. */
-  readonly #toldRepositories = new Map<string, Map<string, number>>()
-  readonly #toldCredentials = new Map<string, number>()
+  /** What got a pause since the last answer: repositories by their credential, and credentials. */
+  readonly #pausedRepositories = new Map<string, Map<string, number>>()
+  readonly #pausedCredentials = new Map<string, number>()
 
   /** 0 where it never asked. */
   ofRepository({ repository, credentialId = '' }: Asker): number {
@@ -35,19 +35,19 @@ export class Pauses {
     forgetPast(this.#repositories, nowMs)
     forgetPast(this.#credentials, nowMs)
     if (repository !== undefined) raise(this.#repositories, keyOf(repository, credential), untilMs)
-    const told = this.#toldRepositories.get(credential) ?? new Map()
-    this.#toldRepositories.set(credential, told)
+    const paused = this.#pausedRepositories.get(credential) ?? new Map()
+    this.#pausedRepositories.set(credential, paused)
     // Of one that is not known nothing else is known to be of it.
-    const isWhole = repository === undefined || isToldTwice(told, repository, untilMs, nowMs)
+    const isWhole = repository === undefined || isPausedTwice(paused, repository, untilMs, nowMs)
     if (isWhole && credentialId !== undefined) raise(this.#credentials, credential, untilMs)
-    const isOfHost = isToldTwice(this.#toldCredentials, credential, untilMs, nowMs)
+    const isOfHost = isPausedTwice(this.#pausedCredentials, credential, untilMs, nowMs)
     if (isOfHost || (isWhole && credentialId === undefined)) this.#hostUntilMs = Math.max(this.#hostUntilMs, untilMs)
   }
 
   /** The host answered such a request as it should. */
   answered({ credentialId = '' }: Asker): void {
-    this.#toldRepositories.delete(credentialId)
-    this.#toldCredentials.clear()
+    this.#pausedRepositories.delete(credentialId)
+    this.#pausedCredentials.clear()
   }
 }
 
@@ -61,9 +61,9 @@ function forgetPast(pauses: Map<string, number>, nowMs: number): void {
   for (const [known, untilMs] of pauses) if (untilMs <= nowMs) pauses.delete(known)
 }
 
-/** True where another than `key` is told so at the same time. */
-function isToldTwice(told: Map<string, number>, key: string, untilMs: number, nowMs: number): boolean {
-  forgetPast(told, nowMs)
-  raise(told, key, untilMs)
-  return told.size > 1
+/** True where another than `key` has a pause at the same time. */
+function isPausedTwice(paused: Map<string, number>, key: string, untilMs: number, nowMs: number): boolean {
+  forgetPast(paused, nowMs)
+  raise(paused, key, untilMs)
+  return paused.size > 1
 }

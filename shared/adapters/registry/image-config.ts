@@ -4,7 +4,7 @@ import type { ImageConfig } from '../../ports/registry.ts'
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
-const word = z
+const shortName = z
   .string()
   .regex(/^[\w.-]{1,64}$/)
   .optional()
@@ -12,9 +12,9 @@ const word = z
 
 const configSchema = z.object({
   created: z.string().regex(rfc3339).optional().catch(undefined),
-  os: word,
-  architecture: word,
-  variant: word,
+  os: shortName,
+  architecture: shortName,
+  variant: shortName,
 })
 
 /** What the config says, field by field: one that is malformed is left out. Undefined when this is no JSON object. */

@@ -13,7 +13,7 @@ export interface RegistryAddress {
   readonly refusePrivateAddresses: boolean
 }
 
-/** Registries whose host in references, or whose token realm, is not the host that is spoken to. */
+/** Registries whose host in references, or whose token realm, is not the host that requests are sent to. */
 const wellKnown: Readonly<Record<string, { endpoint?: string; realmHosts: readonly string[] }>> = {
   [dockerHub]: { endpoint: 'https://registry-1.docker.io', realmHosts: ['auth.docker.io'] },
   'registry.gitlab.com': { realmHosts: ['gitlab.com'] },

@@ -25,7 +25,7 @@ export interface LoginDeps {
 
 /**
  * The user name and password that a sync's credential stands for at this registry; undefined where it is read without.
- * What a RegistrySecret brought is given to the host alone that it was configured for, by its record and by the secret
+ * The credential of a RegistrySecret is given to the host alone that it was configured for, by its record and by the secret
  * itself, while that object stands and for 24 h after its last good verification.
  *
  * @throws AccessDeniedError that names the RegistrySecret where its credential may not be used
@@ -43,7 +43,7 @@ export async function findLogin(
   return loginOf(await getOwnCredentials(registry.pullSecret, host, deps), repository)
 }
 
-/** Objects of everybody who may read with it show why it cannot be used: the name of the secret is not theirs. */
+/** The error is shown on the objects of all who may read with it, so that it does not name the secret. */
 async function getOwnCredentials(secretId: string, host: string, { secrets }: LoginDeps): Promise<PullCredentials> {
   try {
     return await getPullCredentials(secrets, secretId)

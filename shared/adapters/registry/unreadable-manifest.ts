@@ -11,7 +11,7 @@ export const maxNamed = 2_000
 const maxReasonLength = 500
 const maxTypeLength = 255
 
-/** Why something cannot be read, as people are told. */
+/** Why something cannot be read, for people. */
 const reasonOf = (text: string): string => (text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text)
 
 /** What people can do about a manifest that is there and is of no kind that is known. */
@@ -85,7 +85,7 @@ export function namedIn(bytes: Uint8Array): Pick<Unreadable, 'mayReferTo'> {
   return mayReferTo === undefined ? {} : { mayReferTo }
 }
 
-/** The digest of a signed schema 1 manifest is that of its payload; of other bytes nobody knows whose they are. */
+/** The digest of a signed schema 1 manifest is that of its payload; other bytes cannot be attributed to any digest. */
 function otherBytes(bytes: Uint8Array, digest: Digest, what: string): UnreadableManifest {
   if (schema1Digest(bytes) === digest)
     return {

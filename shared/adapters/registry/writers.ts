@@ -15,7 +15,9 @@ export interface WritersDeps {
 }
 
 export interface WriterOptions {
-  /** User name and password that a `deleteSecretRef` brought for exactly this host, in place of all that is the installation's. */
+  /**
+   * User name and password of a `deleteSecretRef` for exactly this host, in place of all that is the installation's.
+   */
   readonly credential?: RegistryCredential | undefined
   /** For each request; default 30 s. */
   readonly timeoutMs?: number | undefined
@@ -28,11 +30,11 @@ export interface WriterOptions {
 export interface Writers {
   /**
    * A writer of a registry that the settings name, with its `deleteSecret`, which is never the credential for reading;
-   * anonymous where it has none; or with a credential that was brought for this host, and then with that alone. A
+   * anonymous where it has none; or with a credential given for this host, and then with that alone. A
    * registry that the settings call `ecr` is written with the process's AWS role.
    *
-   * @throws AccessDeniedError for a registry that the settings do not name, whoever brings the credential, and for a
-   *   credential that is brought for ECR
+   * @throws AccessDeniedError for a registry that the settings do not name, whoever gives the credential, and for a
+   *   credential that is given for ECR
    */
   writer(host: string, options?: WriterOptions): Promise<RegistryWriter>
 }
@@ -50,7 +52,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
         )
       const { timeoutMs, signal } = options
       if (configured.provider === 'ecr') {
-        // Deleting there goes by the API of AWS, which knows no user name and password.
+        // Deleting there uses the API of AWS, which knows no user name and password.
         if (options.credential !== undefined)
           throw new AccessDeniedError(
             `${canonical}: expected a grant, got the deleteSecretRef of a RegistrySecret, which ECR does not take`,

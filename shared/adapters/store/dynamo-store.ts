@@ -52,7 +52,7 @@ const readUsage = (items: readonly Item[], onUnreadable: OnUnreadable): UsageRec
   })
 
 /**
- * The store on one DynamoDB table. `onUnreadable` hears of each record that cannot be read, also where reading goes on
+ * The store on one DynamoDB table. `onUnreadable` is called for each record that cannot be read, also where reading continues
  * without it.
  * @see shared/adapters/store/table.ts for its keys
  */

@@ -97,7 +97,7 @@ const toChange = (item: Item): RecordedChange => ({ repository: repositoryOf(ite
 
 const repositoryOf = ({ pk, repository }: Item): string => String(repository ?? String(pk).split('#')[1])
 
-/** Stands for an entry that cannot be read, as far as its keys tell of it; the image or the tag may carry it. */
+/** Stands for an entry that cannot be read, as far as its keys say; the image or the tag may carry it. */
 function standIn(item: Item, error: UnreadableRecordError): AuditEntry | undefined {
   const [, digest = '', at = '', id = ''] = item.change === undefined ? auditPartsOf(item) : carriedPartsOf(item)
   if (Number.isNaN(Date.parse(at))) return undefined

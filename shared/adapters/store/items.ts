@@ -3,7 +3,7 @@ import { issueText } from '../../domain/issue-text.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import { table } from './table.ts'
 import type { Item } from './table-client.ts'
-import { unknownWordIn } from './unknown-words.ts'
+import { unknownValueIn } from './unknown-values.ts'
 
 type Shape = z.ZodObject
 
@@ -12,7 +12,7 @@ type Shape = z.ZodObject
  * is stored as it is.
  *
  * Items of other versions are read tolerantly: what the schema does not know, at the top and below, is kept on the
- * record and written back, and so is a word that an enumeration does not have, which `unclear` then names.
+ * record and written back, and so is a value that an enumeration does not have, which `unclear` then names.
  */
 export interface ItemCodec<T> {
   toAttributes(record: T): Item
@@ -32,21 +32,21 @@ const ownAttributes: readonly string[] = [
   ...Object.values(table.indexes).flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]),
 ]
 
-/** Names the words that nobody here knows; it stands on records that were read, and never in the table. */
+/** Names the values that this version does not know; it is set on records that were read, and never in the table. */
 const unclear = 'unclear'
 
 export function itemCodec<S extends Shape>(schema: S): ItemCodec<z.infer<S>> {
   const known = new Set(Object.keys(schema.shape))
   const isOwn = new Set([unclear, ...ownAttributes.filter(name => !known.has(name))])
   const stored = tolerant(schema)
-  const unknownWord = unknownWordIn(schema)
+  const unknownValue = unknownValueIn(schema)
   const unknownOf = (record: object): Item =>
     Object.fromEntries(Object.entries(record).filter(([name]) => !known.has(name) && !isOwn.has(name)))
   const marked = <R extends z.infer<S>>(record: R): R => {
-    const word = unknownWord?.(record)
-    if (word === undefined && !(unclear in record)) return record
+    const found = unknownValue?.(record)
+    if (found === undefined && !(unclear in record)) return record
     const { [unclear]: _, ...rest } = record as R & { unclear?: string }
-    return { ...rest, ...(word !== undefined && { [unclear]: `${word}, a word of a later version` }) } as R
+    return { ...rest, ...(found !== undefined && { [unclear]: `${found}, a value of a later version` }) } as R
   }
   return {
     toAttributes: record => {
@@ -75,7 +75,7 @@ function encode(value: unknown): unknown {
   )
 }
 
-/** The same schema for what is stored: every date as its text, any word for an enumeration, unknown fields kept. */
+/** The same schema for what is stored: every date as its text, any text for an enumeration, unknown fields kept. */
 function tolerant(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDate) return z.string().pipe(z.coerce.date())
   if (schema instanceof z.ZodEnum) return z.string()

@@ -60,7 +60,7 @@ export const nameRange = (prefix: string, { after, upTo }: { readonly after?: st
 /** `usage` of one repository is one partition; the cluster's own view is an index. */
 export const usageKey = (repository: string, workload: readonly string[]): Key =>
   key(`USAGE#${part(repository)}`, workload.map(part).join('#'))
-/** What the key of usage tells; undefined for another key. */
+/** What the key of usage says; undefined for another key. */
 export function usageNamesOf({ pk, sk }: Partial<Key>) {
   const [, repository, cluster, kind, namespace, name, image, ...rest] = `${pk}#${sk}`.split('#')
   if (!repository || !cluster || !kind || !namespace || !name || !image || rest.length > 0) return undefined

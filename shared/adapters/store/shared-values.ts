@@ -1,7 +1,7 @@
 /** So many different values are remembered; beyond that each stays what it is. */
 const most = 500_000
 
-/** Of its own in every record, so that nobody shares it. */
+/** Different in every record, so that it is not shared. */
 const unique = new Set(['id'])
 
 /**

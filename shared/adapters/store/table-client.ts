@@ -12,7 +12,7 @@ export interface SortRange {
   readonly to: string
 }
 
-/** `next` is where the next page goes on. */
+/** `next` is where the next page continues. */
 export interface ScannedItems {
   readonly items: readonly Item[]
   readonly next?: string

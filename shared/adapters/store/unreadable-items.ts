@@ -1,7 +1,7 @@
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Item } from './table-client.ts'
 
-/** Hears of each item that cannot be read, as often as it is met. */
+/** Called for each item that cannot be read, as often as it is met. */
 export type OnUnreadable = (error: UnreadableRecordError) => void
 
 type Read<T> = (item: Item) => T
@@ -33,7 +33,7 @@ export function readable<T>(
   })
 }
 
-/** All of them; each that cannot be read is heard of before the first is thrown. */
+/** All of them; each that cannot be read is reported before the first is thrown. */
 export function readAll<T>(items: readonly Item[], read: Read<T>, onUnreadable: OnUnreadable): T[] {
   let first: UnreadableRecordError | undefined
   const records = readable(items, read, error => {

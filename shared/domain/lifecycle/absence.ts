@@ -6,7 +6,7 @@ import { secondsOf } from '../instant.ts'
 import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 import { deletionBehind } from './begun-deletion.ts'
 
-/** Who made it that something is gone, in the words of the audit entry. */
+/** Who deleted something that is gone, and why, as the audit entry says. */
 export interface Absence {
   readonly actor: string
   readonly reason: string
@@ -14,10 +14,10 @@ export interface Absence {
   readonly runId?: string
 }
 
-/** The actor of what nobody here began. */
+/** The actor of a deletion that shelflife did not begin. */
 export const outsideActor = 'outside'
 
-/** As every request of shelflife calls itself. */
+/** How the user agent of every request of shelflife begins. */
 const ownAgent = 'shelflife'
 
 /** What is gone, and what is known of it. */
@@ -32,7 +32,7 @@ export interface Missing {
   readonly isWholeGone: boolean
 }
 
-/** Who made it that a registry denies this: a run that had begun with it, or somebody outside of shelflife. */
+/** Who deleted what a registry denies now: a run that had begun with it, or someone outside of shelflife. */
 export function absenceOf(missing: Missing, now: Date): Absence {
   const { image, told } = missing
   const by = toldOf(told, missing)
@@ -42,7 +42,7 @@ export function absenceOf(missing: Missing, now: Date): Absence {
   return end ?? ofOutside(missing, by, behind ?? image?.begun)
 }
 
-/** A program that calls itself otherwise is not ours, whatever had begun here. */
+/** A program with another user agent is not ours, whatever had begun here. */
 const isForeign = (by: EventActor | undefined): boolean => by?.agent !== undefined && !by.agent.startsWith(ownAgent)
 
 const ofRun = ({ policy, runId, at, reason, facts }: BegunDeletion, by: EventActor | undefined): Absence => ({
@@ -52,7 +52,7 @@ const ofRun = ({ policy, runId, at, reason, facts }: BegunDeletion, by: EventAct
   facts: [...facts, ...(by ? [eventText(by)] : [])],
 })
 
-/** A tag goes with its image. */
+/** A tag was deleted with its image. */
 function endOf({ goneAt, change }: ImageRecord): Absence | undefined {
   if (goneAt === undefined || !change.actor.startsWith('policy ')) return undefined
   const { actor, reason, facts, runId } = change
@@ -60,13 +60,13 @@ function endOf({ goneAt, change }: ImageRecord): Absence | undefined {
 }
 
 function ofOutside({ isWholeGone }: Missing, by: EventActor | undefined, begun: BegunDeletion | undefined): Absence {
-  const nobody = begun === undefined ? 'no policy had begun to delete it' : 'no policy did it'
+  const notByPolicy = begun === undefined ? 'no policy had begun to delete it' : 'no policy did it'
   const tried =
     begun && `policy ${begun.policy} had begun to delete it at ${secondsOf(begun.at)} in run ${begun.runId}, and failed`
   return {
     actor: outsideActor,
     reason: [
-      `deleted outside of shelflife, ${nobody}`,
+      `deleted outside of shelflife, ${notByPolicy}`,
       ...(isWholeGone ? ['the registry does not know the repository any more'] : []),
       ...(by ? [eventText(by)] : []),
     ].join('; '),
@@ -74,7 +74,7 @@ function ofOutside({ isWholeGone }: Missing, by: EventActor | undefined, begun: 
   }
 }
 
-/** Of what went longer ago, an event that comes only now says nothing. */
+/** An event that comes later than this after something was found gone is not about that. */
 const toldWithinMs = dayMs
 
 /** What is recorded as gone, and by which entry. */
@@ -86,8 +86,8 @@ export interface RecordedEnd {
 const ends: readonly AuditEntry['action'][] = ['deleted', 'tag-gone', 'image-gone']
 
 /**
- * An event that comes now may say who made it that this is gone: it went outside of shelflife a short while ago, and no
- * event has said so yet. What a run deleted is never another's doing.
+ * True where an event that comes now may say who deleted this: it was deleted outside of shelflife a short while ago,
+ * and no event has said so yet. What a run deleted was deleted by no other.
  */
 export function mayBeTold({ goneAt, change }: RecordedEnd, now: Date): boolean {
   if (goneAt === undefined || now.getTime() - goneAt.getTime() > toldWithinMs) return false
@@ -95,8 +95,8 @@ export function mayBeTold({ goneAt, change }: RecordedEnd, now: Date): boolean {
 }
 
 /**
- * The event cannot be of an earlier end: as far as `past` tells, it did not go, come back and go again in the time from
- * which events still come. `orThese`: other actions that leave that open.
+ * The event cannot be of an earlier end: as far as `past` shows, it was not deleted, pushed and deleted again in the
+ * time from which events still come. `orThese`: other actions that may mean that.
  */
 export const isOnlyEnd = (
   past: readonly AuditEntry[],

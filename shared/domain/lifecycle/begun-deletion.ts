@@ -18,12 +18,12 @@ export const deletionUnderWay = (
   }
 
 /**
- * A registry that has not carried out within this what it was asked for does not do so any more: who deletes the image
- * later is somebody else. As long as the longest time between two syncs of a repository.
+ * A registry that has not carried out a delete within this does not do so any more: if the image is deleted later,
+ * another did it. As long as the longest time between two syncs of a repository.
  */
 const carriedOutWithinMs = dayMs
 
-/** The deletion whose doing it is that the image, or a tag of it, is gone: one under way, or one that had begun. */
+/** The deletion because of which the image, or a tag of it, is gone: one under way, or one that had begun. */
 export function deletionBehind(image: ImageRecord, now: Date): BegunDeletion | undefined {
   const underWay = deletionUnderWay(image, { isFailure: false })
   if (underWay !== undefined) return underWay

@@ -51,7 +51,7 @@ export function stateOf(record: ImageRecord | undefined): LifecycleState {
   return record.deletion === undefined ? 'marked' : 'deleting'
 }
 
-/** False for a word of a later version, which stays on the record whatever happens here. */
+/** False for a value of a later version, which stays on the record whatever happens here. */
 export const hasKnownStage = ({ stage }: { readonly stage: Stage }): boolean => stages.includes(stage)
 
 /**
@@ -64,8 +64,8 @@ export function stageOf({ stage, mark }: { readonly stage: Stage; readonly mark?
   return stage === 'Cleanup' ? 'Maintenance' : stage
 }
 
-/** The record with nothing on it that its state does not have. */
-export function mended({ mark, markedFor, deletion, ...rest }: ImageRecord): ImageRecord {
+/** The record without fields that do not belong to its state, as earlier versions left them. */
+export function normalized({ mark, markedFor, deletion, ...rest }: ImageRecord): ImageRecord {
   if (mark === undefined || rest.goneAt !== undefined) return { ...rest, stage: stageOf(rest) }
   return {
     ...rest,

@@ -4,7 +4,7 @@ import type { ImageRecord } from '../records/images.ts'
 export type ImageDraft = Omit<ImageRecord, 'number'>
 
 /**
- * One step of an image from the record as it was read to the draft that goes over it, with its audit entry. Made only by
+ * One step of an image from the record as it was read to the draft that replaces it, with its audit entry. Made only by
  * the verbs of `transitions.ts`: the private field keeps an object of the same shape from passing for one.
  */
 export class Transition {
@@ -30,9 +30,9 @@ export class Transition {
  * - `unchanged`: the record says so already
  * - `marked`: it bears a mark, which must be lifted before
  * - `not-marked`: it bears none
- * - `marked-by-another`: another policy's mark stands on it
- * - `being-deleted`: an execution has it in hand, and says itself how that ends
- * - `unclear`: it has a word of a later version, and so may be neither marked nor deleted
+ * - `marked-by-another`: it bears another policy's mark
+ * - `being-deleted`: an execution is deleting it, and records itself how that ends
+ * - `unclear`: it has a value of a later version, and so may be neither marked nor deleted
  * - `not-begun`: the run that ends the deletion is not the one that began it
  */
 export const refusals = [

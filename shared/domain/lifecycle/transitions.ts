@@ -1,86 +1,32 @@
-import type { AuditAction } from '../audit.ts'
-import type { Digest } from '../digest.ts'
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
-import { hasKnownStage, isBeingDeleted, mended, stateOf } from './states.ts'
+import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
-
-/** What the audit entry of a transition says beside what the transition itself knows. */
-export interface Why {
-  /** Unique among all entries. */
-  readonly id: string
-  /** `sync`, `inventory`, `policy eu-1/production/auto-cleanup`, `person alice`. */
-  readonly actor: string
-  readonly reason: string
-  readonly facts?: readonly string[]
-  readonly runId?: string
-}
-
-/** Of a transition that leads out of Cleanup, or to an image that was not there. */
-export interface WhyWithUse extends Why {
-  /** True where a workload refers to the image now. */
-  readonly isUsed: boolean
-}
-
-/** Of what a run of a policy does. */
-export interface WhyOfRun extends Why {
-  readonly runId: string
-}
+import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
 
 type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
 
-/** What a registry says of an image, without what became of it here. */
+/** What a registry says of an image, without its life cycle here. */
 export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
-
-/** The one audit action of each transition: an entry tells which it was. */
-export const actionOf = {
-  found: 'image-recorded',
-  refreshed: 'image-refreshed',
-  used: 'used',
-  unused: 'unused',
-  marked: 'marked',
-  lifted: 'mark-lifted',
-  deletionBegun: 'deletion-started',
-  deletionFailed: 'delete-failed',
-  deleted: 'deleted',
-  objectDeleted: 'object-deleted',
-  gone: 'image-gone',
-  toldOfGone: 'deletion-told',
-  restoreBegun: 'restore-started',
-  restored: 'restored',
-} as const satisfies Record<string, AuditAction>
-
-type Verb = keyof typeof actionOf
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
 /** What `decide` makes of an image that the registry holds as far as is known; refused for any other. */
 function ofPresent(record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome {
   if (record === undefined) return refuse('unknown')
-  return record.goneAt === undefined ? decide(mended(record)) : refuse('gone')
+  return record.goneAt === undefined ? decide(normalized(record)) : refuse('gone')
 }
 
 /** The same of an image that also bears a mark. */
 const ofMarked = (record: ImageRecord | undefined, decide: (image: ImageRecord) => Outcome): Outcome =>
   ofPresent(record, image => (image.mark === undefined ? refuse('not-marked') : decide(image)))
 
-const changeOf = (verb: Verb, digest: Digest, { id, actor, reason, facts, runId }: Why, at: Date) => ({
-  id,
-  at,
-  actor,
-  action: actionOf[verb],
-  digest,
-  ...(runId !== undefined && { runId }),
-  reason,
-  facts: facts ?? [],
-})
-
 type Body = Omit<ImageDraft, 'change'>
 
 const bodyOf = ({ change: _c, number: _n, ...body }: ImageRecord): Body => body
 
 const step = (verb: Verb, previous: ImageRecord | undefined, body: Body, why: Why, now: Date): Transition =>
-  new Transition(previous, { ...body, change: changeOf(verb, body.digest, why, now) })
+  new Transition(previous, { ...body, change: entryOf(verb, body.digest, why, now) })
 
 /** The image as it is once its mark is off: used or unused. */
 function withoutMark(image: ImageRecord, isUsed: boolean): Body {
@@ -88,11 +34,13 @@ function withoutMark(image: ImageRecord, isUsed: boolean): Body {
   return { ...body, stage: stageAfter(image, isUsed ? 'Use' : 'Maintenance') }
 }
 
-/** A stage that a later version wrote is its to end. */
+/** A stage that a later version wrote is left to that version. */
 const stageAfter = (record: ImageRecord | undefined, stage: Stage): Stage =>
   record === undefined || hasKnownStage(record) ? stage : record.stage
 
-/** The same, where a deletion had begun: the policy is remembered, and all of `begun`, where nobody knows how it ended. */
+/**
+ * The same, where a deletion had begun: remembers its policy, and all of `begun` where it is not known how it ended.
+ */
 function withMarkLifted(image: ImageRecord, isUsed: boolean, begun: BegunDeletion | undefined): Body {
   const begunBy = image.deletion && image.mark?.policy
   return { ...withoutMark(image, isUsed), ...(begunBy !== undefined && { begunBy }), ...(begun && { begun }) }
@@ -174,7 +122,9 @@ export const marked = (
     return step('marked', record, { ...body, stage: 'Cleanup', mark, ...(markedFor && { markedFor }) }, why, now)
   })
 
-/** The mark goes and the image stays. While it is being deleted only the execution that does so may decide that. */
+/**
+ * Takes the mark off and keeps the image. While it is being deleted only the execution that does so may decide that.
+ */
 export const lifted = (
   record: ImageRecord | undefined,
   why: WhyWithUse & { readonly byItsExecution?: boolean },
@@ -203,8 +153,8 @@ export const deletionBegun = (
   })
 
 /**
- * The mark goes with the failure, so that the image waits out its grace again before the next try. `mayFollow`: the
- * registry may still carry it out; what of it the run counts as failed.
+ * Takes the mark off, so that the image waits out its grace again before the next try. `mayFollow`: the tags that the
+ * run counts as failed although the registry may still delete them.
  */
 export const deletionFailed = (
   record: ImageRecord | undefined,
@@ -219,14 +169,14 @@ export const deletionFailed = (
     return step('deletionFailed', record, withMarkLifted(afresh, why.isUsed, begun), why, now)
   })
 
-/** What was to be deleted in the registry is: some tags of the image, or the whole of it, which is gone then. */
+/** Deleted in the registry: some tags of the image, or the whole of it, which is gone then. */
 export const deleted = (
   record: ImageRecord | undefined,
   why: WhyOfRun & WhyWithUse & { readonly isGone: boolean },
   now: Date,
 ): Outcome => ended('deleted', record, why, now, why.isGone ? { goneAt: now } : {})
 
-/** Only the Repository object was to be deleted, and is; the registry holds the image as before. */
+/** Only the Repository object was to be deleted, and was; the registry holds the image as before. */
 export const objectDeleted = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
   ended('objectDeleted', record, why, now, {})
 
@@ -243,8 +193,8 @@ const ended = (
   })
 
 /**
- * The registry denied it, and no sweep has it in hand. Its mark goes along: there is nothing left to delete. Where every
- * deletion that had begun is known to have failed, none of their policies has deleted it.
+ * The registry denied it, and no sweep is deleting it. Its mark is taken off: there is nothing left to delete. Where
+ * every deletion that had begun is known to have failed, none of their policies has deleted it.
  */
 export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date): Outcome =>
   ofPresent(record, image => {
@@ -254,18 +204,20 @@ export const gone = (record: ImageRecord | undefined, why: WhyWithUse, now: Date
     return step('gone', record, { ...body, ...(isByPolicy && { begunBy }), goneAt: now }, why, now)
   })
 
-/** An event said who made it that it is gone, after that was recorded. */
+/** An event said who deleted it, after it was recorded as gone. */
 export function toldOfGone(record: ImageRecord | undefined, why: Why, now: Date): Outcome {
   if (record === undefined) return refuse('unknown')
-  return record.goneAt === undefined ? refuse('present') : step('toldOfGone', record, bodyOf(mended(record)), why, now)
+  return record.goneAt === undefined
+    ? refuse('present')
+    : step('toldOfGone', record, bodyOf(normalized(record)), why, now)
 }
 
-/** Somebody is about to push it again. What was not known is recorded as gone until that is done. */
+/** A person is about to push it again. What was not known is recorded as gone until that is done. */
 export function restoreBegun(record: ImageRecord | undefined, facts: ImageFacts, why: Why, now: Date): Transition {
-  const body = record ? bodyOf(mended(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
+  const body = record ? bodyOf(normalized(record)) : { ...introduced(undefined, facts, false, now), goneAt: now }
   return step('restoreBegun', record, body, why, now)
 }
 
-/** It was put back, or found where it should be: its life begins again, without a mark and what else was noted. */
+/** It was put back, or found where it should be: it begins anew, without a mark and what else was noted. */
 export const restored = (record: ImageRecord | undefined, facts: ImageFacts, why: WhyWithUse, now: Date): Transition =>
   step('restored', record, introduced(record, facts, why.isUsed, now), why, now)

@@ -94,5 +94,5 @@ export const policyObjectSchema = z.object({
   status: z.unknown().exactOptional(),
 })
 
-/** An ImageCleanupPolicy object with its defaults applied, in the words of the cluster. */
+/** An ImageCleanupPolicy object with its defaults applied, with the cluster's names for its fields. */
 export type PolicyObject = z.output<typeof policyObjectSchema>

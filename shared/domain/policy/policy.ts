@@ -16,7 +16,7 @@ export interface TagRule extends TagPolicy {
 
 /** What an ImageCleanupPolicy says about retention, with its defaults applied. Durations in milliseconds. */
 export interface RetentionPolicy extends TagPolicy {
-  /** The first that matches a tag speaks of it; of what none matches, the policy itself does. */
+  /** The first that matches a tag applies to it; to what none matches, the policy itself does. */
   readonly rules?: readonly TagRule[]
   readonly exclude: readonly Exclusion[]
   /** Globs over tags: `*` any run of characters, `?` one. */

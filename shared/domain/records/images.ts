@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { audited, digest, sourcedTime, type Unclear } from './parts.ts'
 
 /**
- * A name in a repository of which it could not be told where it points: as a tag record, where there is one, it stays as
- * it was. Written when it is met, and removed when it is read or gone.
+ * A name in a repository that could not be read, so that where it points is not known: its tag record, where there is
+ * one, stays as it was. Written when it is met, and removed when it is read or gone.
  */
 export const unreadTagRecord = z.strictObject({
   repository: z.string(),
@@ -39,7 +39,7 @@ export const tagRecord = z.strictObject({
 export type TagRecord = z.infer<typeof tagRecord> & Unclear
 
 export const stages = ['Introduction', 'Use', 'Maintenance', 'Cleanup'] as const
-/** The four stages of the life of an image, in order. */
+/** The four stages of an image, in order. */
 export type Stage = (typeof stages)[number]
 
 /** The first half of a deletion: visible, dated, reversible. */
@@ -62,7 +62,7 @@ export type Mark = z.infer<typeof mark>
 const markOwner = z.strictObject({ policyUid: z.string(), namespaceUid: z.string() })
 export type MarkOwner = z.infer<typeof markOwner>
 
-/** A deletion that a run began and of which nobody noted how it ended: the registry may still have carried it out. */
+/** A deletion that a run began, without a record of how it ended: the registry may still carry it out. */
 const begunDeletion = z.strictObject({
   /** `cluster/namespace/name` of the policy. */
   policy: z.string(),
@@ -111,7 +111,7 @@ export const imageRecord = z.strictObject({
   deletion: z
     .strictObject({ runId: z.string(), startedAt: z.date(), tags: z.array(z.string()).readonly() })
     .exactOptional(),
-  /** The policy whose sweep had begun to delete it when the mark was lifted: nobody may have noted how that ended. */
+  /** The policy whose sweep had begun to delete it when the mark was lifted; how that ended may not be recorded. */
   begunBy: z.string().exactOptional(),
   /** More of the same, where the registry may have been asked to delete it; versions before do not write it. */
   begun: begunDeletion.exactOptional(),

@@ -18,7 +18,7 @@ export const credentialRecord = z.strictObject({
   secretId: z.string(),
   /** The last time that the registry accepted it; absent before the first. It may be used for 24 h from then on. */
   verifiedAt: z.date().exactOptional(),
-  /** When the object or its Secret went; the copy is deleted. */
+  /** When the object or its Secret was gone; the copy is deleted. */
   endedAt: z.date().exactOptional(),
   /** Seconds since 1970 from which on the table forgets it; set when it ends. */
   expiresAtSeconds: z.number().exactOptional(),
@@ -26,7 +26,7 @@ export const credentialRecord = z.strictObject({
 })
 export type CredentialRecord = z.infer<typeof credentialRecord>
 
-/** A cluster in which Repository objects lead to a repository, so that its events are told there and nowhere else. */
+/** A cluster in which Repository objects lead to a repository, so that its events are shown there and nowhere else. */
 export const trackingRecord = z.strictObject({
   /** `host/path`. */
   repository: z.string(),
@@ -38,13 +38,13 @@ export const trackingRecord = z.strictObject({
 })
 export type TrackingRecord = z.infer<typeof trackingRecord>
 
-/** Which version of the table's keys and records stands, and who wrote it. One for the whole table. */
+/** Which version the table's keys and records are of, and which release wrote it. One for the whole table. */
 export const tableRecord = z.strictObject({
   /** The number of the last migration that ended; see `shared/records/migrate.ts`. */
   version: z.int(),
   /** The release that wrote this. */
   writtenBy: z.string(),
-  /** Where a migration under way goes on. */
+  /** Where a migration under way continues. */
   cursor: z.string().exactOptional(),
   ...numbered,
 })

@@ -16,8 +16,8 @@ export const numbered = { number: z.int() }
 export const audited = { ...numbered, change: auditEntry }
 
 /**
- * Set where a record is read that has a word which nobody here knows, and says which: a later version wrote it. Whatever
- * it is about is kept. Never stored.
+ * Set where a record is read that has a value which this version does not know, and says which: a later one wrote it.
+ * Whatever it is about is kept. Never stored.
  */
 export interface Unclear {
   readonly unclear?: string

@@ -21,7 +21,7 @@ export type SweepItem = z.infer<typeof sweepItem>
 export const runRecord = z.strictObject({
   /** Unique among the runs of its policy. */
   runId: z.string(),
-  /** The annotation's value that asked for it, so that a repeated invocation goes on with the same run. */
+  /** The annotation's value that asked for it, so that a repeated invocation continues the same run. */
   manualRun: z.string().exactOptional(),
   trigger: z.enum(runTriggers),
   result: z.enum(runResults),
@@ -70,7 +70,7 @@ export const approvalState = z.strictObject({
       message: z.string(),
     })
     .exactOptional(),
-  /** The annotation that was handled last: its value, and what came of it. */
+  /** The annotation that was handled last: its value, and how it was answered. */
   answer: z
     .strictObject({ value: z.string(), at: z.date(), accepted: z.boolean(), message: z.string() })
     .exactOptional(),
@@ -90,11 +90,11 @@ export const policyRecord = z.strictObject({
   lastScheduleTime: z.date().exactOptional(),
   lastSuccessfulTime: z.date().exactOptional(),
   lastHandledManualRun: z.string().exactOptional(),
-  /** When it last had its turn: the planner goes by it, see `namespace-turns.ts`. */
+  /** When it last had its turn: the planner orders by it, see `namespace-turns.ts`. */
   plannedAt: z.date().exactOptional(),
   totalDeleted: z.int(),
   totalFreedBytes: z.number(),
-  /** When to look again before the next scheduled run: a mark has matured, or an execution has news. */
+  /** When to look again before the next scheduled run: a mark has matured, or an execution has reported. */
   wakeAt: z.date().exactOptional(),
   /** The hash that its marks carry: see Policy. */
   policyHash: z.string().exactOptional(),

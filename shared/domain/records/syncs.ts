@@ -17,9 +17,9 @@ export const syncOutcome = z.strictObject({
 export type SyncOutcome = z.infer<typeof syncOutcome>
 
 /**
- * What is known of a repository as a whole, whoever read it. Its id is `host/path` with the canonical host. How each
- * credential fares with it is told by its own {@link syncRecord}: nothing is decided by the outcome here, which versions
- * before read.
+ * What is known of a repository as a whole, whoever read it. Its id is `host/path` with the canonical host. The
+ * outcome of each credential is in its own {@link syncRecord}: nothing is decided by the outcome here, which earlier
+ * versions read.
  */
 export const repositoryRecord = z.strictObject({
   id: z.string(),
@@ -41,7 +41,7 @@ export type RepositoryRecord = z.infer<typeof repositoryRecord>
 export const rememberedDenials = 100
 export const rememberedAnswers = 2000
 
-/** How far something came that goes through the tags of a repository. */
+/** How far a read of the tags of a repository came. */
 const position = {
   /** Tags up to this name are done, in the order of their bytes; empty while none is. */
   after: z.string(),
@@ -56,7 +56,7 @@ const position = {
   denied: z.array(z.string()).readonly(),
 }
 
-/** A sync that is too large for one invocation: what it has done, and where its next slice goes on. */
+/** A sync that is too large for one invocation: what it has done, and where its next slice continues. */
 export const syncProgress = z.strictObject({
   /** The request that began it. */
   attempt: z.string(),
@@ -66,7 +66,7 @@ export const syncProgress = z.strictObject({
   asks: z.array(z.string()).readonly(),
   slices: z.int(),
   ...position,
-  /** When a slice of it failed; absent where it came further since. It goes on with the retry. */
+  /** When a slice of it failed; absent where it came further since. It continues with the retry. */
   failedAt: z.date().exactOptional(),
 })
 export type SyncProgress = z.infer<typeof syncProgress>
@@ -98,8 +98,8 @@ export const outage = z.strictObject({
 export type Outage = z.infer<typeof outage>
 
 /**
- * How one credential fares with one repository: outcome, schedule and retries are those of the pair. One that the
- * registry refuses, or answers 404 to, says nothing of what another reads.
+ * The syncs of one repository with one credential: outcome, schedule and retries are those of the pair. What the
+ * registry refuses one credential, or answers 404 to, says nothing of what another reads.
  */
 export const syncRecord = z.strictObject({
   repository: z.string(),
@@ -109,7 +109,7 @@ export const syncRecord = z.strictObject({
   lastOutcome: syncOutcome.exactOptional(),
   /** What attempts answered that objects asked for, the last first, at most {@link rememberedAnswers}: see `SyncRequest`. */
   answered: z.array(z.string()).readonly().exactOptional(),
-  /** An attempt that goes on; absent where none does. */
+  /** An attempt under way; absent where there is none. */
   progress: syncProgress.exactOptional(),
   /** An attempt that waits to be tried; absent where none does. */
   deferred: deferredSync.exactOptional(),
@@ -123,7 +123,7 @@ export const syncRecord = z.strictObject({
   lastSucceededAt: z.date().exactOptional(),
   /**
    * When the last sync with it began that saw every tag which was recorded as there: what was recorded by then it had
-   * seen, so that its word counts when it does not find it any more.
+   * seen, so that what it does not find any more is gone.
    */
   sawAllAt: z.date().exactOptional(),
   /**
@@ -137,8 +137,9 @@ export const syncRecord = z.strictObject({
 export type SyncRecord = z.infer<typeof syncRecord>
 
 /**
- * How far a sweep came with its look at the registry where that is too large for one invocation. It tells what the
- * table was made to say, so that one for each policy is enough: whoever looks holds the lease of the repository.
+ * How far a sweep came with its look at the registry where that is too large for one invocation. What it read is
+ * recorded as any sync records it, so that one for each policy is enough: whoever looks holds the lease of the
+ * repository.
  */
 export const lookRecord = z.strictObject({
   repository: z.string(),
@@ -184,9 +185,9 @@ export const hostRecord = z.strictObject({
   /** When it last was; what began before tells nothing new. */
   leftAt: z.date().exactOptional(),
   until: z.date().exactOptional(),
-  /** One asks it, or it answered just now: until then nobody else asks. */
+  /** One process asks it, or it answered just now: until then no other asks. */
   askedUntil: z.date().exactOptional(),
-  /** Which of those that came at the same time asks; absent while nobody does. */
+  /** Which of those that came at the same time asks; absent while none does. */
   askedBy: z.string().exactOptional(),
   /** What it did, for people; empty after an answer. */
   message: z.string(),

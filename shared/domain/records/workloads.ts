@@ -14,7 +14,7 @@ export const usageRecord = z.strictObject({
   firstSeenAt: z.date(),
   /** Absent while it is still seen: it was last seen when its cluster was last listed. */
   endedAt: z.date().exactOptional(),
-  /** Seconds since 1970 from which on the table forgets the record: another tells all that it does. */
+  /** Seconds since 1970 from which on the table forgets the record: another says all that it does. */
   expiresAtSeconds: z.number().exactOptional(),
 })
 export type UsageRecord = z.infer<typeof usageRecord> & Unclear
@@ -27,7 +27,7 @@ export const inventoryRecord = z.strictObject({
   complete: z.boolean(),
   workloads: z.int(),
   message: z.string(),
-  /** Which rights its user has not, in words, and when that was asked; absent where nobody could tell. */
+  /** Which rights its user lacks, as `list pods`, and when that was asked; absent where it is not known. */
   missingRights: z.array(z.string()).readonly().exactOptional(),
   rightsAskedAt: z.date().exactOptional(),
   ...numbered,

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { RetentionPolicy, TagPolicy, TagRule } from '../policy/policy.ts'
 import { compileGlob } from './glob.ts'
-import type { CountingSpeaker } from './read-tags.ts'
+import type { CountingRuleSet } from './read-tags.ts'
 import type { Keeper, TagKeeper } from './rules/keep-rule.ts'
 import { policyProtections, protections, type Rule, ruleNames, saysAny, tagRuleFieldNames, tagRules } from './rules.ts'
 import { compileGroupBy } from './versions/group-of.ts'
@@ -17,8 +17,8 @@ export interface Compiled<K> {
   readonly keep: K
 }
 
-/** The policy itself or one of its `rules`, made ready for many images. */
-export interface Speaker extends CountingSpeaker {
+/** The keep rules of the policy itself or of one of its `rules`, made ready for many images. */
+export interface RuleSet extends CountingRuleSet {
   readonly said: TagPolicy
   /** `rules[0] v*, release-*` as reasons name it; undefined for the policy itself. */
   readonly name: string | undefined
@@ -31,7 +31,7 @@ export interface Speaker extends CountingSpeaker {
 export interface CompiledPolicy {
   readonly protections: readonly Compiled<Keeper>[]
   /** Its `rules` in their order, then the policy itself where it has keep rules of its own. */
-  readonly speakers: readonly Speaker[]
+  readonly ruleSets: readonly RuleSet[]
 }
 
 const orderOf = new Map<Rule, number>(ruleNames.map((name, order) => [name, order]))
@@ -51,21 +51,21 @@ export const compiledProtections: readonly Compiled<Keeper>[] = protections.flat
 export const compilePolicy = (policy: PolicyInput, suffix: string): CompiledPolicy => {
   checkNumbers(policy, policy.gracePeriodMs)
   const { rules = [] } = policy
-  const speaksItself = saysAny(policy)
-  if (!speaksItself && rules.length === 0) {
+  const hasOwnRules = saysAny(policy)
+  if (!hasOwnRules && rules.length === 0) {
     throw new InvalidInputError(`expected at least one of ${tagRuleFieldNames.join(', ')} or rules, got none`)
   }
-  const said = { ...policy, speaksItself }
+  const said = { ...policy, hasOwnRules }
   return {
     protections: policyProtections.flatMap(rule => compiled(rule.name, rule.compile(said, suffix))),
-    speakers: [
+    ruleSets: [
       ...rules.map((rule, at) => compileTagRule(rule, at, suffix)),
-      ...(speaksItself ? [compileSpeaker(policy, suffix, { matches: undefined, speaksOfUntagged: true })] : []),
+      ...(hasOwnRules ? [compileRuleSet(policy, suffix, { matches: undefined, appliesToUntagged: true })] : []),
     ],
   }
 }
 
-const compileTagRule = (rule: TagRule, at: number, suffix: string): Speaker => {
+const compileTagRule = (rule: TagRule, at: number, suffix: string): RuleSet => {
   checkNumbers(rule, 0)
   const { tags = [], untagged = false } = rule
   if (tags.length === 0 && !untagged)
@@ -76,16 +76,16 @@ const compileTagRule = (rule: TagRule, at: number, suffix: string): Speaker => {
   const globs = tags.map(glob => compileGlob(glob, 'tag'))
   const name = `rules[${at}] ${[...tags, ...(untagged ? ['untagged'] : [])].join(', ')}`
   const matches = (tag: string) => globs.some(glob => glob(tag))
-  return compileSpeaker(rule, ` by ${name}${suffix}`, { matches, speaksOfUntagged: untagged }, name)
+  return compileRuleSet(rule, ` by ${name}${suffix}`, { matches, appliesToUntagged: untagged }, name)
 }
 
-const compileSpeaker = (
+const compileRuleSet = (
   said: TagPolicy,
   suffix: string,
-  speaking: Pick<Speaker, 'matches' | 'speaksOfUntagged'>,
+  appliesTo: Pick<RuleSet, 'matches' | 'appliesToUntagged'>,
   name?: string,
-): Speaker => ({
-  ...speaking,
+): RuleSet => ({
+  ...appliesTo,
   said,
   name,
   groupOf: said.groupBy === undefined ? undefined : compileGroupBy(said.groupBy),
@@ -105,7 +105,7 @@ const checkNumbers = (said: TagPolicy, gracePeriodMs: number): void => {
 const numbersOf = ([field, value]: readonly [string, TagPolicy[keyof TagPolicy]]): (readonly [string, unknown])[] =>
   typeof value === 'object' ? Object.entries(value) : [[field, value]]
 
-const deletionReasons = (said: TagPolicy, suffix: string): Speaker['toDelete'] => {
+const deletionReasons = (said: TagPolicy, suffix: string): RuleSet['toDelete'] => {
   const reasons = tagRules.flatMap(rule => {
     const reason = rule.deletesBecause?.(said)
     return reason === undefined ? [] : [{ reason, judgesUntagged: rule.judgesUntagged }]

@@ -7,17 +7,17 @@ interface Said extends TagRuleFields {
 }
 
 /**
- * The word for why an image goes, as the condition `CleanupCandidate` has it, from what the policy said against it: the
- * first rule that this text names. `SubjectDeleted` for what goes with the image that it is about,
- * `Untagged` where nothing else speaks against it.
+ * The reason of the condition `CleanupCandidate` for an image, from the text of why it is to be deleted: the first rule
+ * that the text names. `SubjectDeleted` for what is deleted with the image that it is about,
+ * `Untagged` where no rule is named.
  */
 export function deletionReason(policy: Said, text: string): string {
   if (text.startsWith(withItsSubject)) return 'SubjectDeleted'
-  const words = [policy, ...(policy.rules ?? [])].flatMap(said =>
+  const reasons = [policy, ...(policy.rules ?? [])].flatMap(said =>
     tagRules.flatMap(rule => {
-      const against = rule.deletesBecause?.(said)
-      return against !== undefined && text.includes(against) ? (rule.conditionReason?.(said) ?? []) : []
+      const because = rule.deletesBecause?.(said)
+      return because !== undefined && text.includes(because) ? (rule.conditionReason?.(said) ?? []) : []
     }),
   )
-  return words[0] ?? (text.includes('untagged') ? 'Untagged' : 'VersionExpired')
+  return reasons[0] ?? (text.includes('untagged') ? 'Untagged' : 'VersionExpired')
 }

@@ -4,15 +4,15 @@ import { parseRepositoryName } from '../image-name.ts'
 import type { Usage } from '../usage.ts'
 import { type CompiledPolicy, compiledProtections, compilePolicy, type PolicyInput } from './compile-policy.ts'
 import { GraphKeep } from './graph/graph-keep.ts'
-import { type Against, againstAll, type JudgedRepository } from './judged-repository.ts'
+import { commonReasonsOf, type DeletionReasons, type JudgedRepository } from './judged-repository.ts'
 import { Judgement } from './judgement.ts'
-import type { Judging, SpokenTags } from './judging.ts'
+import type { Judging, RuleSetTags } from './judging.ts'
 import { Keeps } from './keeps.ts'
 import { type Limits, tightestLimits } from './limits.ts'
 import { type Listing, listingOf } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
 import { outOfScope } from './out-of-scope.ts'
-import { spokenTagsOf } from './spoken-tags.ts'
+import { ruleSetTagsOf } from './rule-set-tags.ts'
 import type { TagScope } from './tag-scope.ts'
 import type { TrackedTest } from './tracked-test.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
@@ -46,7 +46,7 @@ export interface CompiledRules {
   readonly scope: TagScope | undefined
   readonly objectNames: ReadonlyMap<string, ObjectNames> | undefined
   readonly tracked: TrackedTest | undefined
-  readonly against: Against | undefined
+  readonly commonReasons: DeletionReasons | undefined
 }
 
 /**
@@ -84,7 +84,7 @@ export const compileRules = ({ policies, usage, now, scope, objectNames, tracked
     scope,
     objectNames,
     tracked,
-    against: againstAll(compiled),
+    commonReasons: commonReasonsOf(compiled),
   }
 }
 
@@ -94,23 +94,23 @@ const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedReposito
   const judging: Judging = { listing, usage, nowMs, scope, objectNames, tracked }
   const keeps = new Keeps(listing.images.length)
   for (const { rule, keep } of compiledProtections) keep(judging, keeps.by(rule))
-  const spoken = policies.map(policy => keepByPolicy(policy, judging, keeps))
+  const ruleSetTags = policies.map(policy => keepByPolicy(policy, judging, keeps))
   const graphKeep = new GraphKeep(listing)
   graphKeep.keep(placesWhere(listing, place => keeps.isKept(place)))
   if (scope !== undefined)
     graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
-  return { listing, keeps, graphKeep, scope, policies, against: rules.against, spoken }
+  return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags }
 }
 
-/** What the policy keeps; answers what each of its speakers speaks of. */
-const keepByPolicy = (policy: CompiledPolicy, judging: Judging, keeps: Keeps): readonly SpokenTags[] => {
+/** Adds what the policy keeps; answers what each of its rule sets applies to. */
+const keepByPolicy = (policy: CompiledPolicy, judging: Judging, keeps: Keeps): readonly RuleSetTags[] => {
   for (const { rule, keep } of policy.protections) keep(judging, keeps.by(rule))
-  const spoken = spokenTagsOf(policy.speakers, judging)
-  for (const [at, speaker] of policy.speakers.entries()) {
-    const tags = spoken[at] as SpokenTags
-    for (const { rule, keep } of speaker.keepers) keep(judging, tags, keeps.by(rule))
+  const ruleSetTags = ruleSetTagsOf(policy.ruleSets, judging)
+  for (const [at, ruleSet] of policy.ruleSets.entries()) {
+    const tags = ruleSetTags[at] as RuleSetTags
+    for (const { rule, keep } of ruleSet.keepers) keep(judging, tags, keeps.by(rule))
   }
-  return spoken
+  return ruleSetTags
 }
 
 function* placesWhere(listing: Listing, holds: (place: number) => boolean): Iterable<number> {

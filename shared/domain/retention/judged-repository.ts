@@ -1,11 +1,11 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
 import type { GraphKeep } from './graph/graph-keep.ts'
-import type { SpokenTags } from './judging.ts'
+import type { RuleSetTags } from './judging.ts'
 import type { Keeps } from './keeps.ts'
 import { isReferrer, type Listing, orderedTags } from './listing/listing.ts'
 import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
-import { isUntagged, type Speaking } from './read-tags.ts'
+import { type AppliesTo, isUntagged } from './read-tags.ts'
 import type { TagScope } from './tag-scope.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
 
@@ -17,9 +17,9 @@ export interface TagToDelete {
   readonly reason: string
 }
 
-/** A policy, as far as what it says of images is told. */
+/** A policy, as far as reasons need it. */
 export interface JudgedPolicy {
-  readonly speakers: readonly (Speaking & { readonly toDelete: Against })[]
+  readonly ruleSets: readonly (AppliesTo & { readonly toDelete: DeletionReasons })[]
 }
 
 /** What is known of one repository once it is judged: enough to explain every image of it. */
@@ -30,9 +30,9 @@ export interface JudgedRepository {
   readonly scope: TagScope | undefined
   readonly policies: readonly JudgedPolicy[]
   /** What the policies say of every image that they do not keep, where they say one thing. */
-  readonly against: Against | undefined
-  /** What each speaker of each policy speaks of. */
-  readonly spoken: readonly (readonly SpokenTags[])[]
+  readonly commonReasons: DeletionReasons | undefined
+  /** What each rule set of each policy applies to. */
+  readonly ruleSetTags: readonly (readonly RuleSetTags[])[]
 }
 
 /**
@@ -60,10 +60,10 @@ const tagDeletionReason = (repository: JudgedRepository, place: number, tag: str
   if (subjectPlace !== undefined && !graphKeep.isKept(subjectPlace)) return `${withItsSubject} ${subject}`
   if (scope === undefined || keeps.isKept(place) || graphKeep.isNeeded(place)) return undefined
   if (followsSubject(listing, tag) || !scope.covers(listing.repository, tag)) return undefined
-  return spokenAgainst(repository, place)
+  return unkeptReason(repository, place)
 }
 
-/** How the reason begins of what goes with the image that it is about. */
+/** How the reason begins of what is deleted with the image that it is about. */
 export const withItsSubject = 'deleted with its subject'
 
 /** Why nothing keeps an image. */
@@ -75,36 +75,36 @@ export const reasonToDelete = (repository: JudgedRepository, place: number): str
   }
   const deleted = scope && deletedSubject(listing, place, scope)
   if (deleted !== undefined) return `${withItsSubject} ${deleted}, which was deleted before`
-  return spokenAgainst(repository, place)
+  return unkeptReason(repository, place)
 }
 
 /** What the policies say of an image that none of their rules keeps. */
-const spokenAgainst = (repository: JudgedRepository, place: number): string => {
-  const { listing, against } = repository
+const unkeptReason = (repository: JudgedRepository, place: number): string => {
+  const { listing, commonReasons } = repository
   const untagged = listing.tagCounts[place] === 0
-  return (untagged ? against?.untagged : against?.tagged) ?? spokenAgainstByRules(repository, place)
+  return (untagged ? commonReasons?.untagged : commonReasons?.tagged) ?? unkeptReasonByRules(repository, place)
 }
 
-const spokenAgainstByRules = ({ listing, policies, spoken }: JudgedRepository, place: number): string => {
+const unkeptReasonByRules = ({ listing, policies, ruleSetTags }: JudgedRepository, place: number): string => {
   const untagged = isUntagged(listing.images[place] as Image)
-  const reasons = policies.flatMap(({ speakers }, policy) =>
-    speakers
-      .filter((_, speaker) => spoken[policy]?.[speaker]?.speaksOf(place) === true)
+  const reasons = policies.flatMap(({ ruleSets }, policy) =>
+    ruleSets
+      .filter((_, ruleSet) => ruleSetTags[policy]?.[ruleSet]?.appliesTo(place) === true)
       .map(({ toDelete }) => (untagged ? toDelete.untagged : toDelete.tagged)),
   )
   return reasons.length === 0 ? 'no image that stays needs it' : reasons.join('; ')
 }
 
 /** Why an image that no rule keeps may be deleted, for tagged and for untagged ones. */
-export interface Against {
+export interface DeletionReasons {
   readonly tagged: string
   readonly untagged: string
 }
 
 /** What policies say of every image that they do not keep; undefined where they have `rules` and so say several things. */
-export const againstAll = (policies: readonly JudgedPolicy[]): Against | undefined => {
-  const all = policies.map(({ speakers }) => speakers.find(each => each.matches === undefined && speakers.length === 1))
-  const toDelete = all.flatMap(speaker => (speaker === undefined ? [] : [speaker.toDelete]))
+export const commonReasonsOf = (policies: readonly JudgedPolicy[]): DeletionReasons | undefined => {
+  const all = policies.map(({ ruleSets }) => ruleSets.find(each => each.matches === undefined && ruleSets.length === 1))
+  const toDelete = all.flatMap(ruleSet => (ruleSet === undefined ? [] : [ruleSet.toDelete]))
   if (toDelete.length < policies.length) return undefined
   return {
     tagged: toDelete.map(each => each.tagged).join('; '),

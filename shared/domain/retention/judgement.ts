@@ -78,7 +78,7 @@ export class Judgement {
     return this.#freed
   }
 
-  /** Adds what goes and what stays to a sum over several judgements. */
+  /** Adds what is deleted and what stays to a sum over several judgements. */
   addFreed(bytes: BytesFreed): void {
     for (const { listing, graphKeep } of this.#repositories) {
       for (let place = 0; place < listing.images.length; place++)

@@ -28,14 +28,14 @@ export class JudgingBudgetError extends InvalidInputError {}
 /** What it takes to judge the tags by a policy, before that is done. */
 export function judgingCost(policy: Patterns, { tags, characters }: TagVolume): number {
   const { rules = [], keepTags, exclude } = policy
-  // Of a rule twice: once to find who speaks of a tag, once to find whether anybody does.
+  // Of a rule twice: once to find which rule set applies to a tag, once for the tags that none matches.
   const globs = [
     ...keepTags,
     ...exclude.flatMap(({ tag }) => tag ?? []),
     ...rules.flatMap(({ tags: of = [] }) => [...of, ...of]),
   ]
   const groupings = [policy, ...rules].flatMap(({ groupBy }) => (groupBy === undefined ? [] : stepsOfGroupBy(groupBy)))
-  // One rule speaks of a tag, and nobody knows yet which.
+  // One rule set applies to a tag, and it is not known yet which.
   const steps = Math.max(0, ...groupings)
   const wordsOfGlobs = globs.reduce((sum, glob) => sum + wordsBetweenStars(glob), 0)
   const callsPerTag = globs.length + groupings.length
@@ -55,7 +55,7 @@ const wordsBetweenStars = (glob: string): number =>
 
 /**
  * What it takes, where that is not too much.
- * @throws JudgingBudgetError that tells the numbers
+ * @throws JudgingBudgetError with the numbers
  */
 export function requireJudgingBudget(policy: Patterns, volume: TagVolume): number {
   const cost = judgingCost(policy, volume)

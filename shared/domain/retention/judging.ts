@@ -16,7 +16,7 @@ export interface Reading {
 export interface Judging extends Reading {
   readonly usage: UsageIndex
   readonly objectNames: ObjectNames | undefined
-  /** Undefined where nobody else tracks anything. */
+  /** Undefined where no other namespace tracks anything. */
   readonly tracked: TrackedTest | undefined
 }
 
@@ -33,10 +33,10 @@ interface CountedPlace {
   readonly image: number
 }
 
-/** The images and tags of one repository that one speaker of a policy speaks of. */
-export interface SpokenTags {
-  speaksOf(place: number): boolean
-  /** Undefined where the speaker counts nothing. */
+/** The images and tags of one repository that one rule set of a policy applies to. */
+export interface RuleSetTags {
+  appliesTo(place: number): boolean
+  /** Undefined where the rule set counts nothing. */
   readonly counts: { inOrder(): Iterable<Count> } | undefined
   /** The floating tag of each image that has one, of several the first in alphabetical order. */
   readonly floating: ReadonlyMap<number, string>

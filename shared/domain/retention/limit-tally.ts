@@ -10,7 +10,7 @@ import {
 } from './limits.ts'
 import { OldestGroups } from './oldest-groups.ts'
 
-/** Adds up repositories one by one, and says what of them would wait. Nobody has approved anything of them. */
+/** Adds up repositories one by one, and says what of them would wait, as if nothing were approved. */
 export class LimitTally {
   readonly #limits: Limits
   readonly #waiting: ApprovedShare[] = []

@@ -43,12 +43,12 @@ export interface LimitCheck {
 }
 
 export interface ApprovalWanted {
-  /** Names the very plan that is to be approved; absent in a plan of files, which nobody can approve. */
+  /** Names the very plan that is to be approved; absent in a plan of files, which cannot be approved. */
   readonly hash?: string
   readonly repositories: readonly ApprovedShare[]
 }
 
-/** A repository may lose so many images without anybody's approval, whatever their share. */
+/** A repository may lose so many images without an approval, whatever their share. */
 export const imagesWithoutFuse = 20
 
 /** The tightest limits of several policies that judge together. */

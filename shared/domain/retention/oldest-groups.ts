@@ -7,7 +7,9 @@ import { type Together, takeByPace } from './pace.ts'
 export class OldestGroups {
   readonly #pace: number
   #groups: Together[] = []
-  /** Of two that are equal the one that came first goes first, so what was pushed then or later comes too late. */
+  /**
+   * Of two that are equal the one that was added first comes first, so what was pushed then or later comes too late.
+   */
   #tooLateMs = Number.POSITIVE_INFINITY
   constructor(pace: number) {
     this.#pace = pace

@@ -6,9 +6,10 @@ import { attachedSubject } from './versions/tag-kind.ts'
  * Why an image must stay whatever the policy says of it: a tag outside of the policy's scope points at it, or it is
  * untagged where the scope does not cover untagged images. Undefined for an image that the scope covers.
  *
- * Referrers go with their subject, so a cosign tag never counts here while its subject is listed or was deleted by the
- * policy, nor does the lack of tags of such a subject's referrer; otherwise what is signed could not be deleted by a
- * policy over single tags, and a sweep that was killed after the subject would leave its referrers for ever.
+ * Referrers are deleted with their subject, so a cosign tag never counts here while its subject is listed or was
+ * deleted by the policy, nor does the lack of tags of such a subject's referrer; otherwise what is signed could not be
+ * deleted by a policy over single tags, and a sweep that was killed after the subject would leave its referrers for
+ * ever.
  */
 export const outOfScope = (listing: Listing, place: number, scope: TagScope): string | undefined => {
   const tags = listing.images[place]?.tags ?? []

@@ -11,9 +11,9 @@ export interface Together {
 }
 
 /**
- * What one run marks (retention 24): those pushed longest ago first, never more images than its pace, counted with those
- * that it has `marked` before. What is larger than the pace goes whole, alone in its run. Where two are equal the order
- * given decides.
+ * What one run marks (retention 24): those pushed longest ago first, never more images than its pace, counted with
+ * those that it has `marked` before. A group larger than the pace is marked whole, alone in its run. Where two are
+ * equal the order given decides.
  */
 export function takeByPace<T extends Together>(waiting: readonly T[], pace: number, marked: number): T[] {
   const taken: T[] = []

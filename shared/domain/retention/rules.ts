@@ -41,7 +41,7 @@ function nameOf<Name extends string>({ name }: { readonly name: Name }): Name {
   return name
 }
 
-/** The rule that decided, in the words that plans, statuses and audit entries show; `none` keeps nothing. */
+/** The rule that decided, as plans, statuses and audit entries name it; `none` keeps nothing. */
 export type Rule = (typeof ruleNames)[number] | 'none'
 
 type Intersection<T> = (T extends unknown ? (part: T) => void : never) extends (part: infer All) => void ? All : never

@@ -4,6 +4,9 @@
  */
 export interface TagScope {
   covers(repository: string, tag: string | undefined): boolean
-  /** True for a digest that a sweep of the policy deleted: what is about it goes as well, even after a sweep was killed. */
+  /**
+   * True for a digest that a sweep of the policy deleted: what is about it is deleted as well, even after a sweep was
+   * killed.
+   */
   deleted?(repository: string, digest: string): boolean
 }

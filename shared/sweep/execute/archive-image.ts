@@ -26,7 +26,7 @@ export async function archiveImage(
   { policy, runId, path }: ArchiveContext,
   { writer, archive, now }: ArchiveDeps,
 ): Promise<void> {
-  // Noted before the first delete call: what no deletion began of has lost nothing yet.
+  // A deletion is noted before its first delete call: an image without such a note has lost nothing yet.
   const mayBeContinued = image.deletion !== undefined || image.begunBy !== undefined
   const [manifest, former] = await Promise.all([
     writer.findManifest(path, image.digest),

@@ -7,18 +7,20 @@ import type { Stop } from './worker-pool.ts'
 
 export interface BatchDeps extends DeleteDeps {
   readonly readAfresh: (isFirst: boolean) => Promise<Fresh>
-  /** Goes on with a look at the registry that an invocation before began: why nothing is deleted in this one. */
-  readonly goOnLooking: () => Promise<Stop | undefined>
+  /** Continues a read of the registry that an earlier invocation began; answers why nothing is deleted in this one. */
+  readonly continueLook: () => Promise<Stop | undefined>
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally
-  /** In a repository of at most so many tags a whole image goes by one call; default 200. */
+  /** A repository of at most so many tags is not untagged in batches: each call deletes a whole image. Default 200. */
   readonly fewTags?: number | undefined
-  /** Between two batches, so that what is done is known even if the rest is not; `planned` is how many images in all. */
+  /**
+   * Called between two batches, so that what is done is recorded even if the rest fails; `planned` counts all images.
+   */
   readonly reportProgress: (planned: number) => Promise<void>
 }
 
-/** What was read last, and what it lets go. */
+/** What was read last, and what may be deleted by it. */
 export interface Look extends DeletionPlan {
   readonly world: RepositoryWorld
   readonly context: DeleteContext

@@ -7,8 +7,8 @@ import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
- * Deletes generation after generation, the images of one side by side. What stays keeps whatever comes after it. Answers
- * why it stopped, undefined when it did not; a look that grew too old leaves the rest to the next one.
+ * Deletes generation after generation, the images of one side by side. An image that stays keeps whatever comes after
+ * it. Answers why it stopped, undefined when it did not; a look that grew too old leaves the rest to the next one.
  */
 export async function deleteBatch(
   batch: readonly Deletion[],
@@ -22,7 +22,7 @@ export async function deleteBatch(
     const { digest } = deletion.image
     if (deps.now().getTime() > look.staleAt) return undefined
     const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
-    // Not even begun: it is for the next look as well.
+    // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
     tried.add(digest)
     const result =

@@ -17,7 +17,7 @@ export async function throwIfStopped({ stopReason }: ConfirmDeps): Promise<void>
   if (reason !== undefined) throw new SweepStopped(reason)
 }
 
-/** What stays, and why; `mayFollow`: the registry was asked for it and may carry it out yet. */
+/** What stays, and why; `mayFollow`: the registry was asked to delete it and may still do so. */
 export interface Kept {
   readonly outcome: 'kept'
   readonly reason: string
@@ -31,8 +31,8 @@ export type RegistryDeletion = { readonly outcome: 'deleted'; readonly tags: rea
 
 /**
  * Some tags by the ladder, or the whole image. The whole is deleted by its digest in one call, which takes the tags
- * along: a tag that somebody moves to another image in that moment is then safe, while a delete of the tag by its name
- * would hit what he pushed. Registries that refuse a tagged digest get the tags first.
+ * along: a tag that is moved to another image in that moment is then safe, while a delete of the tag by its name would
+ * hit the new image. Registries that refuse a tagged digest get the tags first.
  */
 export async function deleteFromRegistry(
   { image: { digest }, tags, tagRecords, objects, wholeImage }: Deletion,
@@ -47,7 +47,7 @@ export async function deleteFromRegistry(
     answer = await deleteManifest(path, digest, deps)
   }
   if (answer.outcome === 'kept') return { ...answer, reason: `digest kept: ${answer.reason}` }
-  // Of the others it is known that they are gone, and nothing hangs on them.
+  // The others are known to be gone, and nothing depends on them.
   const asked = new Set([...tagRecords, ...objects].map(one => one.tag))
   const before = tags.filter(tag => !asked.has(tag))
   const after = await afterManifest(
@@ -59,7 +59,7 @@ export async function deleteFromRegistry(
   return after.outcome === 'deleted' ? { ...after, tags: [...before, ...after.tags] } : after
 }
 
-/** Tags that were taken off, of which nobody knows yet that they are gone; `refused`: this registry takes off none. */
+/** Tags that were taken off and not looked at since; `refused`: this registry takes no tag off. */
 export type TagsOff =
   | { readonly outcome: 'off'; readonly tags: readonly string[] }
   | { readonly outcome: 'refused' }
@@ -84,7 +84,7 @@ export async function takeTagsOff(
   return { outcome: 'off', tags }
 }
 
-/** A call without an answer may have been carried out: the list tells. */
+/** A call without an answer may have been carried out: the list shows it. */
 async function orAccepted(untag: () => Promise<Untagging> | undefined): Promise<Untagging | undefined> {
   try {
     return await untag()
@@ -94,7 +94,7 @@ async function orAccepted(untag: () => Promise<Untagging> | undefined): Promise<
   }
 }
 
-/** How one call ended once it was looked at what it did. */
+/** How one call ended, once its effect was looked at. */
 type Settled = { readonly outcome: 'gone' } | (Kept & { readonly tagsFirst?: boolean })
 
 /**

@@ -17,7 +17,7 @@ import {
   noteKept,
   noteTagGone,
 } from './note-deletion.ts'
-import type { Stop } from './worker-pool.ts'
+import { type Stop, stopAfter } from './worker-pool.ts'
 
 export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
   readonly writer: RegistryWriter
@@ -26,11 +26,11 @@ export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
 
 export interface DeleteContext extends ArchiveContext, NoteContext {
   readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
-  /** What was there when the verdict was reached: a referrer that is not among it was not judged. */
+  /** True for a digest that was there when the verdict was reached: no other referrer was judged. */
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
   readonly hasReferrersTag: (digest: Digest) => boolean
-  /** Asked right before a digest goes: why it must stay after all, see {@link TagRecheck}. */
+  /** Asked right before a digest is deleted: why it must stay after all, see {@link TagRecheck}. */
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 
@@ -51,7 +51,7 @@ export type DeleteResult =
 /** `overtaken`: the record is no longer the one that was judged, so that the next look decides. */
 export type PrepareResult = { readonly outcome: 'prepared' | 'overtaken' } | Failed | Stopped
 
-/** Archives an image and notes that it is about to be deleted. Killed anywhere, the next run goes on where it was. */
+/** Archives an image and notes that it is about to be deleted. Killed anywhere, the next run continues there. */
 export async function prepareDeletion(
   deletion: Deletion,
   context: DeleteContext,
@@ -79,7 +79,7 @@ export async function deleteImage(deletion: Deletion, context: DeleteContext, de
   }
 }
 
-/** `off`: nobody looked yet whether they are gone. `refused`: this registry takes off none. */
+/** `off`: taken off, and not yet looked at whether they are gone. `refused`: this registry takes no tag off. */
 export type UntagResult =
   | { readonly outcome: 'off'; readonly tags: readonly string[] }
   | { readonly outcome: 'refused' }
@@ -88,8 +88,8 @@ export type UntagResult =
   | Stopped
 
 /**
- * Takes the tags of a prepared image off; what else came to it meanwhile keeps its digest, which is looked at later.
- * Killed anywhere, its record says who began.
+ * Takes the tags of a prepared image off. A tag that came to it meanwhile keeps its digest: that is looked at before
+ * the digest is deleted. Killed anywhere, its record says which run had begun.
  */
 export async function untagImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<UntagResult> {
   try {
@@ -133,7 +133,9 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   return { outcome: 'deleted', isGone, tags }
 }
 
-/** Noted before the objects that track the tags are deleted: what is killed after this is known as begun. */
+/**
+ * Noted before the objects that track the tags are deleted: if it is killed after this, the deletion is known as begun.
+ */
 async function noteTagsGone(
   { image, tagRecords }: Deletion,
   tags: readonly string[],
@@ -143,7 +145,7 @@ async function noteTagsGone(
   for (const record of tagRecords) if (tags.includes(record.tag)) await noteTagGone(image, record, context, deps)
 }
 
-/** Nothing of a whole image goes that something new needs. */
+/** Keeps a whole image that something new needs. */
 async function keepWhereNeeded(
   deletion: Deletion,
   context: DeleteContext,
@@ -173,7 +175,9 @@ async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: 
   }
 }
 
-/** A signature or an SBOM that was pushed since, or of whose push nobody told. Lists may name some that are gone. */
+/**
+ * A signature or an SBOM that was pushed since, or whose push was never recorded. Lists may name some that are gone.
+ */
 async function findUnjudgedReferrer(
   { image, wholeImage }: Deletion,
   { path, isKnown, hasReferrersTag }: DeleteContext,
@@ -207,12 +211,12 @@ async function keepForReferrer(
   const referrer = await findUnjudgedReferrer(deletion, context, deps)
   if (referrer === undefined) return undefined
   const { repository } = deletion.image
-  const sync = { repository, actor: 'sweep', word: 'none' as const, now: deps.now(), hinted: false }
+  const sync = { repository, actor: 'sweep', authority: 'none' as const, now: deps.now(), hinted: false }
   await syncDigest(sync, context.path, referrer, { store: deps.store, reader: deps.writer })
   return keepNeeded(deletion, `its referrer ${referrer} was not known when it was judged`, context, deps)
 }
 
-/** What the registry did is a result; one that asks to wait is waited for with everything, this image too. */
+/** An answer of the registry is a result; where it asks to wait, the whole sweep stops, also for this image. */
 async function failedOrThrown(
   error: unknown,
   { image }: Deletion,
@@ -221,11 +225,8 @@ async function failedOrThrown(
 ): Promise<Failed | Stopped> {
   if (error instanceof SweepStopped) return { outcome: 'stopped', message: error.message }
   if (!isRegistryOutcome(error)) throw error
-  if (error instanceof UnavailableError && error.kind === 'rate-limited') {
-    const { retryAfterMs } = error
-    const message = `stopped, the registry asks for fewer requests: ${error.message}`
-    return { outcome: 'stopped', message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
-  }
+  if (error instanceof UnavailableError && error.kind === 'rate-limited')
+    return { outcome: 'stopped', ...stopAfter('the registry asks for fewer requests', error) }
   await noteFailure(image, { reason: error.message }, context, deps)
   return { outcome: 'failed', message: error.message, isError: true }
 }

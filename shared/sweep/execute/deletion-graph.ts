@@ -3,7 +3,7 @@ import type { ImageRecord } from '../../domain/records/images.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 
-/** Which images of a repository must be gone before others may go. */
+/** Which images of a repository must be gone before others may be deleted. */
 export class DeletionGraph {
   readonly #before = new Map<Digest, Digest[]>()
   readonly #after = new Map<Digest, Digest[]>()
@@ -47,8 +47,8 @@ export class DeletionGraph {
   }
 
   /**
-   * Those of the wanted that may go in this sweep: everything that stands before them goes too, and whole. A circle,
-   * which only forged cosign tags make, goes or stays together.
+   * Those of the wanted that may be deleted in this sweep: everything that must be gone before them is deleted too, and
+   * whole. The images of a circle, which only forged cosign tags make, are deleted or stay together.
    */
   allowed(wanted: ReadonlyMap<Digest, { readonly wholeImage: boolean }>): ReadonlySet<Digest> {
     const allowed = new Set(wanted.keys())
@@ -63,7 +63,7 @@ export class DeletionGraph {
     const wanted = new Set(digests)
     const seen = new Set<Digest>()
     const ordered: Digest[] = []
-    // Not recursive: a chain of referrers can be as long as somebody likes to make it.
+    // Not recursive: a chain of referrers can be as long as anyone likes to make it.
     const path: { digest: Digest; earlier: Iterator<Digest> }[] = []
     const enter = (digest: Digest) => {
       if (!wanted.has(digest) || seen.has(digest)) return
@@ -93,8 +93,8 @@ const subjectsOf = (image: ImageRecord, tags: readonly string[]): Digest[] =>
   [image.subject, ...[...tags, ...(image.deletion?.tags ?? [])].map(attachedSubject)].filter(one => one !== undefined)
 
 /**
- * Splits deletions in a safe order into generations: nothing of one generation stands before anything else of it, so
- * that its images can go side by side.
+ * Splits deletions in a safe order into generations: no image of a generation must be gone before another of it, so
+ * that all of them can be deleted at once.
  */
 export function generationsOf<T extends { image: { digest: Digest }; after: readonly Digest[] }>(
   ordered: readonly T[],

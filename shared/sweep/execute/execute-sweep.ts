@@ -10,7 +10,8 @@ import { announceRepositories } from '../../records/announce-repositories.ts'
 import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
-import { goOnLooking, policyOf } from './look-pass.ts'
+import type { BatchDeps } from './batch-deps.ts'
+import { continueLook, policyOf } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
 import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
 import { reportDeletions } from './report-deletions.ts'
@@ -19,7 +20,7 @@ import { SweepGuard } from './sweep-guard.ts'
 import { SweepTally } from './sweep-tally.ts'
 import type { Stop } from './worker-pool.ts'
 
-export interface ExecuteDeps extends WriterDeps {
+export interface ExecuteDeps extends WriterDeps, Pick<BatchDeps, 'fewTags'> {
   readonly store: Store
   readonly events: EventPublisher
   readonly clusters: readonly Cluster[]
@@ -33,8 +34,6 @@ export interface ExecuteDeps extends WriterDeps {
   readonly pause?: (ms: number) => Promise<unknown>
   /** Aborted once so many milliseconds are over; default: in real time. */
   readonly deadline?: ((ms: number) => AbortSignal) | undefined
-  /** In a repository of at most so many tags a whole image goes by one call; default 200. */
-  readonly fewTags?: number | undefined
   /** How to wait for a lease; default in real time. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
@@ -64,7 +63,7 @@ export async function executeSweep(request: SweepRequest, deps: ExecuteDeps): Pr
     await announceRepositories([repository], deps.events)
     return result
   } catch (error) {
-    // It would come back for ever: what its records cannot tell is kept until somebody mends them.
+    // The queue would deliver it for ever: images whose records cannot be read are kept until somebody repairs these.
     if (!(error instanceof UnreadableRecordError)) throw error
     return resultOf(tally, `kept everything else: ${error.message}`)
   }
@@ -122,8 +121,8 @@ async function sweep(
         tally,
         stopReason: () => guard.stopReason(),
         askAgain: () => guard.askAgain(),
-        goOnLooking: async () => {
-          const looked = await orProblem(() => goOnLooking(request, { reader: writer, isTenants }, deps))
+        continueLook: async () => {
+          const looked = await orProblem(() => continueLook(request, { reader: writer, isTenants }, deps))
           if (!looked) return undefined
           if ('problem' in looked) return { message: looked.problem, isProblem: true }
           const done = 'looked at all tags; the next invocation deletes'
@@ -134,7 +133,7 @@ async function sweep(
           if ('problem' in fresh || 'unfinished' in fresh) return fresh
           const problem = await opened.lostRight(fresh)
           if (problem !== undefined) return { problem }
-          tally.account(fresh.evaluation.covered)
+          tally.noteObjects(fresh.evaluation.covered)
           return fresh
         },
         reportProgress: planned =>
@@ -147,17 +146,17 @@ async function sweep(
     await report(stop, stop.isIdle ? undefined : wakeAt)
     return stop
   } catch (error) {
-    // What was deleted before is told in any case; the message comes back and goes on.
+    // What was deleted before is reported in any case; the queue delivers the message again, which continues.
     if (!tally.isEmpty) await report({ message: 'interrupted; continues with the next attempt' }).catch(() => undefined)
     throw error
   }
 }
 
-/** Tells the run what is not told yet. */
+/** Adds to the run what is not reported yet. */
 const reporterOf =
   (request: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
   async ({ message, isProblem = false }: Stop, wakeAt?: Date): Promise<void> => {
-    const share = tally.untold()
+    const share = tally.unreported()
     const { repository } = tally
     const { runId } = request
     const report = {
@@ -170,5 +169,5 @@ const reporterOf =
       ...(wakeAt && { wakeAt }),
     }
     await reportDeletions(report, store)
-    tally.told(share)
+    tally.markReported(share)
   }

@@ -11,7 +11,7 @@ export interface ConfirmDeps {
 /** Milliseconds before each look: what a registry is slow to carry out is mostly done within seconds. */
 const looksAfterMs = [0, 1_000, 4_000, 10_000]
 
-/** True as soon as it is gone; a look that fails tells nothing, and none is taken when the sweep has to stop. */
+/** True as soon as it is gone; a look that fails does not count, and none is taken when the sweep has to stop. */
 export async function isGoneSoon(
   isThere: () => Promise<boolean>,
   { stopReason, pause = sleep }: ConfirmDeps,

@@ -17,7 +17,7 @@ export interface LookDeps {
   readonly deadline?: ((ms: number) => AbortSignal) | undefined
 }
 
-/** With what an execution looks. */
+/** What an execution reads a registry with. */
 export interface Looking {
   readonly reader: RegistryReader
   /** True where the reader asks with the credential of a namespace: what that does not find is not gone for others. */
@@ -33,7 +33,7 @@ export interface Span {
 /** All was read, in this invocation unless `span` says otherwise; or how far it came. */
 export type Looked = { readonly span?: Span } | { readonly unfinished: string }
 
-/** However the registry answers: nothing is deleted on a look older than this, or than twice the time that it took. */
+/** Nothing is deleted on a look older than this, or than twice the time that it took. */
 const maxLookAgeMs = 60_000
 /** A look that stood still for so long begins anew: its beginning and its end would be of different times. */
 const maxPauseMs = 30 * 60_000
@@ -48,8 +48,8 @@ export const staleAtOf = ({ begunAt, endedAt }: Span): number =>
 /**
  * Reads the registry for a verdict. One that is too large for this invocation is read over several of the same run; when
  * all is read, that counts for as long as any look does.
- * Hints of what was just deleted make sync write at the same moment: then a registry that is read at once is read once
- * more.
+ * Events about what was just deleted make sync write at the same moment: a registry that is read in one go is then read
+ * once more.
  */
 export async function lookAtRegistry(request: SweepRequest, looking: Looking, deps: LookDeps): Promise<Looked> {
   const { store, now } = deps
@@ -58,7 +58,7 @@ export async function lookAtRegistry(request: SweepRequest, looking: Looking, de
   const context = () => ({
     repository: pass.repository,
     actor: 'sweep',
-    word: looking.isTenants ? ('none' as const) : ('full' as const),
+    authority: looking.isTenants ? ('none' as const) : ('full' as const),
     now: now(),
     hinted: false,
   })
@@ -71,8 +71,8 @@ export async function lookAtRegistry(request: SweepRequest, looking: Looking, de
   return pass.from ? { span: await pass.end(tagCount) } : {}
 }
 
-/** Goes on with a look that an invocation before began; undefined where there is none. */
-export async function goOnLooking(
+/** Continues a look that an earlier invocation began; undefined where there is none. */
+export async function continueLook(
   request: SweepRequest,
   looking: Looking,
   deps: LookDeps,

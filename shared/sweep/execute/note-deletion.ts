@@ -44,8 +44,8 @@ export async function noteIntent(
 }
 
 /**
- * The mark goes with the failure, so that the image waits out its grace again before the next try. `mayFollow`: what of
- * it counts as failed, where the registry may still carry it out.
+ * Takes the mark off, so that the image waits out its grace again before the next try. `mayFollow`: the tags that count
+ * as failed although the registry may still delete them.
  */
 export async function noteFailure(
   noted: ImageRecord,
@@ -68,7 +68,7 @@ export async function noteKept(
   await saveWithoutMark(noted, image => lifted(image, why, deps.now()), deps)
 }
 
-/** Nothing where the mark is no longer the one that was judged: whoever set the other one decided later. */
+/** Nothing where the mark is no longer the one that was judged: the other one was decided later. */
 async function saveWithoutMark(
   noted: ImageRecord,
   decide: (image: ImageRecord) => Outcome,
@@ -88,8 +88,8 @@ async function saveWithoutMark(
 }
 
 /**
- * The end: the mark and the intent go, and the image with them when the whole of it was deleted in the registry. A
- * registry that tells of its deletions makes sync write at the same moment.
+ * Notes the end: takes the mark and the intent off, and records the image as gone when the whole of it was deleted in
+ * the registry. A registry that sends events of its deletions makes sync write at the same moment.
  */
 export async function noteEnd(
   noted: ImageRecord,

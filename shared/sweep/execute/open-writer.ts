@@ -26,7 +26,10 @@ export interface FreshRights {
 /** A writer with what gave the right to it. */
 export interface OpenedWriter {
   readonly writer: RegistryWriter
-  /** True where the registry is asked with the credential of a namespace, whose word counts less than the installation's. */
+  /**
+   * True where the registry is asked with the credential of a namespace, whose denials do not mean that something is
+   * gone.
+   */
   readonly isTenants: boolean
   /** Why the right is gone, on what was just read; undefined while it stands. */
   lostRight(fresh: FreshRights): Promise<string | undefined>
@@ -75,8 +78,8 @@ function unreadable(error: unknown): ShelflifeError {
 }
 
 /**
- * To look with, for a policy that deletes nothing in the registry. Nobody asked whether it may: were its targets changed
- * under way, a right by a credential of its own would be used with that of the installation.
+ * To read with, for a policy that deletes nothing in the registry. Its right to delete was never asked for: were its
+ * targets changed under way, it could delete with the installation's credential where only its own may.
  */
 const withoutRight = (writer: RegistryWriter): OpenedWriter => ({
   writer,

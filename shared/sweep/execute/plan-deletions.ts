@@ -7,19 +7,19 @@ import type { Deletion } from './deletion.ts'
 import { DeletionGraph } from './deletion-graph.ts'
 
 export interface DeletionPlan {
-  /** What hangs together in the repository, as the plan was made. */
+  /** What refers to what in the repository, as the plan was made. */
   readonly graph: DeletionGraph
-  /** In an order that is safe: whatever must go before something else stands before it. */
+  /** In an order that is safe: whatever must be deleted before something else comes before it. */
   readonly deletions: readonly Deletion[]
   /** Ready images that wait for another, an index or a subject that stays for now. */
   readonly heldBack: readonly Digest[]
-  /** Images that got a tag after they were marked: nobody had the grace to save that tag. They are to be marked anew. */
+  /** Images that got a tag after they were marked: that tag had no grace. They are to be marked anew. */
   readonly retagged: readonly { readonly image: ImageRecord; readonly reason: string }[]
 }
 
 /**
  * The deletions of one repository: an index before its children, a subject before its referrers, so that nothing that
- * still stands ever refers to what is gone. What would break that order is left out.
+ * is still there ever refers to what is gone. What would break that order is left out.
  */
 export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, now: Date): DeletionPlan {
   const { policy, owner } = evaluation
@@ -64,7 +64,7 @@ function retaggedSince(
     const late = (tagsOn.get(image.digest) ?? []).find(record => isLater(record, image))
     if (late) reasons.set(image.digest, `tag ${late.tag} was added after it was marked`)
   }
-  // A map hands out what is added to it while it is gone through.
+  // A map also hands out what is added to it during the iteration.
   for (const digest of reasons.keys())
     for (const subject of graph.subjects(digest))
       if (!reasons.has(subject)) reasons.set(subject, `a tag was added to its referrer ${digest} after it was marked`)

@@ -32,7 +32,7 @@ export class TagRecheck {
   readonly #images: ReadonlyMap<Digest, RepositoryWorld['images'][number]>
   readonly #graph: DeletionGraph
   readonly #unread: ReadonlyMap<string, Unreadable>
-  /** When everything was read, it was known already that something may point anywhere: all was judged by that. */
+  /** When everything was read, a tag that may point anywhere was known already, and all was judged by that. */
   readonly #knewAny: boolean
   /** Why every digest stays. */
   #anything: string | undefined
@@ -113,7 +113,7 @@ export class TagRecheck {
     if (listed.length > mostAtOnce) this.#countsUntil = 2 * endedAt - begunAt
   }
 
-  /** One that failed before, and was judged by that, may fail again. */
+  /** One that failed before may fail again: the judgement took that into account. */
   async #orJudged(tag: string, look: () => Promise<void>): Promise<void> {
     try {
       await look()

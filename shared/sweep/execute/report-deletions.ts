@@ -61,7 +61,7 @@ function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyReco
 
 type LeftAlone = NonNullable<RunRecord['leftAlone']>
 
-/** What this repository said before is over. */
+/** Takes the place of what was reported of this repository before. */
 function leftAloneAfter(before: LeftAlone, { repository, message, isProblem }: SweepReport): LeftAlone {
   const own = isProblem ? [{ repository, message: message.slice(0, shownCharacters) }] : []
   return [...own, ...before.filter(one => one.repository !== repository)].slice(0, shownLeftAlone)

@@ -5,7 +5,7 @@ import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import { mostAtOnce } from '../../sync/slice.ts'
-import { fuseEvaluation, type WaitingPlan } from '../world/fuse.ts'
+import { holdForApproval, type WaitingPlan } from '../world/hold-for-approval.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { deleteBatch } from './delete-batch.ts'
@@ -31,10 +31,10 @@ const mostUntagged = 5_000
 
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
- * is still to be deleted goes. Answers why it ended.
+ * is still to be deleted is deleted. Answers why it ended.
  */
 export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
-  const looking = await goOn(deps)
+  const looking = await continueEarlierLook(deps)
   if (looking !== undefined) return looking
   const look = await takeLook(true, run, deps)
   if ('message' in look) return look
@@ -93,9 +93,9 @@ const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
   return { message: waiting, isIdle: tally.isEmpty }
 }
 
-async function goOn({ askAgain, goOnLooking }: BatchDeps): Promise<Stop | undefined> {
+async function continueEarlierLook({ askAgain, continueLook }: BatchDeps): Promise<Stop | undefined> {
   const stopped = await askAgain()
-  return stopped === undefined ? goOnLooking() : { message: stopped }
+  return stopped === undefined ? continueLook() : { message: stopped }
 }
 
 async function takeLook(
@@ -110,8 +110,8 @@ async function takeLook(
   if ('problem' in fresh) return { message: fresh.problem, isProblem: true }
   if ('unfinished' in fresh) return { message: fresh.unfinished }
   const { policy, world } = fresh
-  deps.tally.see(world)
-  const { evaluation, waiting } = await fuseEvaluation(fresh.evaluation, [world], deps.store, deps.now())
+  deps.tally.noteLook(world)
+  const { evaluation, waiting } = await holdForApproval(fresh.evaluation, [world], deps.store, deps.now())
   if (waiting && evaluation.tagsToDelete.length === 0 && evaluation.digestsToDelete.get(world.id)?.size === 0)
     return { message: `left out until a person approves: ${sharesOf(waiting, policy)}` }
   const staleAt = staleAtOf(fresh.span ?? { begunAt, endedAt: deps.now() })

@@ -15,7 +15,10 @@ const maxAgeMs = 1_000
 const reserveMs = 30_000
 const reserveShare = 0.1
 
-/** Decides before each delete call whether the sweep may go on. Once stopped it stays so; what cannot be asked throws. */
+/**
+ * Decides before each delete call whether the sweep may continue. Once stopped it stays so; throws what cannot be
+ * asked.
+ */
 export class SweepGuard {
   readonly #deps: GuardDeps
   readonly #reserveMs: number
@@ -30,7 +33,7 @@ export class SweepGuard {
     this.#reserveMs = remainingMs ? Math.max(Math.min(reserveMs, remainingMs() / 2), remainingMs() * reserveShare) : 0
   }
 
-  /** Why nothing more may be deleted; undefined when the sweep may go on. */
+  /** Why nothing more may be deleted; undefined when the sweep may continue. */
   async stopReason(): Promise<string | undefined> {
     if (this.#stopped !== undefined) return this.#stopped
     if (this.#deps.remainingMs && this.#deps.remainingMs() <= this.#reserveMs)

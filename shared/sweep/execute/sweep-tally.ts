@@ -16,7 +16,7 @@ export interface SweepShare {
   readonly freed: FreedBytes
 }
 
-/** `namespace` is where it is accounted: told while the objects are there, which may go with it. */
+/** `namespace`: to which its bytes are counted, found while its objects still exist: they may be deleted with it. */
 interface GoneImage {
   readonly image: ImageRecord
   readonly namespace: string | undefined
@@ -31,8 +31,8 @@ export class SweepTally {
   readonly #gone: GoneImage[] = []
   #images: readonly Pick<ImageRecord, 'digest' | 'blobs' | 'sizeBytes'>[] = []
   #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
-  #toldItems = 0
-  #toldFreed: FreedBytes = nothingFreed
+  #reportedItems = 0
+  #reportedFreed: FreedBytes = nothingFreed
 
   constructor(repository: string) {
     this.repository = repository
@@ -46,9 +46,9 @@ export class SweepTally {
     return this.#items.filter(item => item.action === 'Failed').length
   }
 
-  /** What a look found: it says which blobs are still used. */
-  see(world: RepositoryWorld): void {
-    // No more of it, since the next look is taken beside this.
+  /** Takes from what a look found which blobs are still used. */
+  noteLook(world: RepositoryWorld): void {
+    // No more of the look than this, so that the next one need not share the memory with it.
     this.#images = world.images.map(({ digest, blobs, sizeBytes }) => ({
       digest,
       ...(blobs && { blobs }),
@@ -56,8 +56,8 @@ export class SweepTally {
     }))
   }
 
-  /** The objects that the same look found: their namespaces are what freed bytes are accounted to. */
-  account(covered: readonly CoveredObject[]): void {
+  /** Takes the objects that the same look found: freed bytes are counted to their namespaces. */
+  noteObjects(covered: readonly CoveredObject[]): void {
     this.#namespaceOf = owningNamespaceOf(covered)
   }
 
@@ -71,16 +71,16 @@ export class SweepTally {
     this.#items.push(...itemsOf(policy, deletion, result.tags))
   }
 
-  /** What came to it since the last share that was told. */
-  untold(): SweepShare {
-    const items = this.#items.slice(this.#toldItems)
-    return { items, freed: freedSince(this.#toldFreed, this.#freed()) }
+  /** What was added since the last share that was marked as reported. */
+  unreported(): SweepShare {
+    const items = this.#items.slice(this.#reportedItems)
+    return { items, freed: freedSince(this.#reportedFreed, this.#freed()) }
   }
 
-  /** The share is on record now. */
-  told({ items, freed }: SweepShare): void {
-    this.#toldItems += items.length
-    this.#toldFreed = freedTogether(this.#toldFreed, freed)
+  /** The share is recorded now. */
+  markReported({ items, freed }: SweepShare): void {
+    this.#reportedItems += items.length
+    this.#reportedFreed = freedTogether(this.#reportedFreed, freed)
   }
 
   /** Blobs that nothing of the repository uses any more; one that several deleted images shared counts once. */

@@ -1,22 +1,21 @@
 import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { UnavailableError } from '../../errors.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { noteUntagged, untagImage } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { type Stop, WorkerPool } from './worker-pool.ts'
+import { type Stop, stopAfter, WorkerPool } from './worker-pool.ts'
 
 /**
  * A registry that looks through all tags for each digest does so in milliseconds where they are few; and there a whole
- * image goes by one call, which cannot hit a tag that somebody moves in that moment.
+ * image is deleted by one call, which cannot hit a tag that is moved in that moment.
  */
 const fewTagsByDefault = 200
 /** As many requests as their look costs. What grows too old meanwhile is left to the next look. */
 const mostInBatch = 10_000
 const concurrency = 32
 
-/** The look of now: let go before the next is taken, since two at a large repository would not fit into memory. */
+/** The current look: released before the next is taken, since two at a large repository would not fit into memory. */
 export class CurrentLook {
   #look: Look | undefined
   readonly #take: () => Promise<Look | Stop>
@@ -31,7 +30,7 @@ export class CurrentLook {
     return this.#look
   }
 
-  /** Why there is none any more. */
+  /** Takes the next look; answers why there is none. */
   async renew(): Promise<Stop | undefined> {
     this.#look = undefined
     const next = await this.#take()
@@ -50,9 +49,9 @@ export interface Batches {
 }
 
 /**
- * Takes the tags off the images that are to go, where the registry is done with their digests sooner then: those that
- * nothing else has to go before, so that what refers to an image keeps its tag as long as that image is there. Each is
- * archived and noted before, and everything read again, as before any delete.
+ * Takes the tags off the images to delete first, where the registry then deletes their digests faster: only off images
+ * that need nothing else deleted before them, so that what refers to an image keeps its tag as long as that image is
+ * there. Each is archived and noted before, and everything read again, as before any delete.
  */
 export async function untagBatches(current: CurrentLook, batches: Batches, deps: BatchDeps): Promise<Stop | undefined> {
   const offered = new Set<Digest>()
@@ -122,7 +121,7 @@ async function untagImages(
     if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)
     return result
   }
-  // The first alone tells whether this registry does it.
+  // The first alone shows whether this registry does it.
   const stop = (await pool.run(deletions.slice(0, 1), work)) ?? (await pool.run(deletions.slice(1), work))
   return (await noteOff(off, look, deps)) ?? stop ?? { isRefused }
 }
@@ -151,9 +150,7 @@ async function noteOff(
     return undefined
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
-    // What is off is noted as begun: the next execution goes on with it.
-    const { retryAfterMs } = error instanceof UnavailableError ? error : {}
-    const message = `stopped, tags could not be listed: ${error.message}`
-    return { message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+    // What is off is noted as begun: the next execution continues it.
+    return stopAfter('tags could not be listed', error)
   }
 }

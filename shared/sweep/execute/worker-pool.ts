@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { UnavailableError } from '../../errors.ts'
 
 /** Why a sweep ended. */
 export interface Stop {
@@ -10,6 +11,12 @@ export interface Stop {
   /** True where the repository was left as it is, since something could not be read or may not be done. */
   readonly isProblem?: boolean
 }
+
+/** For an answer of the registry, or none: says `what` happened, and keeps how long the registry asks to wait. */
+export const stopAfter = (what: string, error: Error): Stop => ({
+  message: `stopped, ${what}: ${error.message}`,
+  ...(error instanceof UnavailableError && error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+})
 
 /** How the work on one image ended, as far as it concerns the others. */
 export type Ending =

@@ -5,7 +5,7 @@ import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import { type ClusterLists, unreadFor } from '../world/cluster-lists.ts'
-import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
+import { approvedPolicyOf, type WaitingPlan } from '../world/hold-for-approval.ts'
 import { repositoriesOf } from '../world/read-policy-world.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps } from './plan-deps.ts'
@@ -13,12 +13,12 @@ import { recordOf, startOf } from './policy-start.ts'
 import { saveApproval } from './save-approval.ts'
 import { wantedOf } from './wanted-approval.ts'
 
-/** What came of an annotation that approves a plan. */
+/** How an annotation that approves a plan was answered. */
 export type ApprovalAnswer = NonNullable<ApprovalState['answer']>
 
 /**
  * Handles the annotation by which a person approves a plan: the plan is made anew, and only where it is that very plan
- * is the approval recorded. Undefined where there is no annotation, or where nobody can say now what waits: it then
+ * is the approval recorded. Undefined where there is no annotation, or where what waits cannot be known now: it then
  * stays. Killed anywhere, the next invocation finds the annotation and does what is left.
  */
 export async function answerApproval(
@@ -34,14 +34,14 @@ export async function answerApproval(
   const given = approvals.find(
     one => one.hash === request.hash && isForPolicy(one, approvedPolicyOf(policy)) && now < one.expiresAt,
   )
-  // Below the limit of the installation it may count no more, which only a look can tell.
+  // It may not count above the limit of the installation, which only a look can show.
   const isEnough = given?.onTable === true || policy.limits.maxDeletionPercent === 100
   if (given && isEnough) return record(policy, accepted(value, given, now), deps)
   const all = await lists.all()
   if (unreadFor(all.unread, repositoriesOf([policy], all.tracked), lists.rulebook).size > 0) return undefined
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   const look = await lookAtPolicy(policy, all, now, worldDeps)
-  const { waiting } = look.fused
+  const { waiting } = look.permitted
   if (given && waiting?.hash !== given.hash) return record(policy, accepted(value, given, now), deps)
   if (waiting === undefined || waiting.hash !== request.hash)
     return record(policy, refused(value, request.hash, waiting, now), deps)
@@ -92,7 +92,7 @@ const refusedForTable = (value: string, waiting: WaitingPlan, now: Date): Outcom
 /** Whatever a person wrote, it does not fill the record or the terminal of whoever reads it. */
 const shown = (value: string): string => value.replace(/\p{C}/gu, '?').slice(0, 256)
 
-/** Recorded before the annotation goes. What is approved begins a run, once. */
+/** Recorded before the annotation is removed. An approval begins a run, once. */
 async function record(policy: Policy, outcome: Outcome, { store }: PlanDeps): Promise<ApprovalAnswer> {
   const found = await store.findPolicy(policy.id)
   const start = startOf(policy, recordOf(policy, found), outcome.answer.at)

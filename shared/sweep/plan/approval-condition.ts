@@ -6,7 +6,7 @@ type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 
 /**
  * What of a policy waits for a person, and how to approve it; or, while an approval lasts, that it does. Nothing for a
- * policy that never asked. An approval that was refused is told until the next one, with what was expected.
+ * policy that never asked. A refused approval is shown until the next one, with what was expected.
  */
 export function approvalCondition(policy: Policy | undefined, record: PolicyRecord | undefined, now: Date): Fresh[] {
   const { wanted, answer, until } = record?.approval ?? {}
@@ -19,7 +19,7 @@ export function approvalCondition(policy: Policy | undefined, record: PolicyReco
 
 type Approval = NonNullable<PolicyRecord['approval']>
 
-/** A refusal names the plan that waited then: where another waits by now, that one is told too. */
+/** A refusal names the plan that waited then: where another waits by now, that one is shown too. */
 function messageOf({ hash, message }: NonNullable<Approval['wanted']>, answer: Approval['answer']): string {
   if (answer?.accepted !== false) return message
   return answer.message.includes(hash) ? answer.message : `${answer.message}; ${message}`

@@ -9,7 +9,7 @@ import { coveredBy } from '../world/policy-scope.ts'
 import type { PolicyWorldDeps } from '../world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../world/read-world.ts'
 
-export interface StorageNews {
+export interface StorageLook {
   readonly check: StorageCheck
   readonly pressures: readonly Pressure[]
   /** Every tracked repository of the registries that were read exactly. */
@@ -32,8 +32,8 @@ export function isStorageCheckDue({ spec }: Policy, record: PolicyRecord | undef
   if (spec.storageThresholdPercent === undefined || spec.suspend || last?.result === 'Running') return false
   const storage = record?.storage
   if (!storage || storage.nextAt <= now) return true
-  const isNews = last?.completionTime !== undefined && last.completionTime > storage.checkedAt
-  return isNews && !last.dryRun && last.trigger === 'StoragePressure' && last.freedBytes > 0
+  const hasEndedSince = last?.completionTime !== undefined && last.completionTime > storage.checkedAt
+  return hasEndedSince && !last.dryRun && last.trigger === 'StoragePressure' && last.freedBytes > 0
 }
 
 /**
@@ -46,7 +46,7 @@ export async function checkStorage(
   capacityOf: (registry: string) => number | undefined,
   deps: StorageDeps,
   now: Date,
-): Promise<StorageNews> {
+): Promise<StorageLook> {
   const threshold = policy.spec.storageThresholdPercent ?? 100
   const registries = [...new Set(coveredBy(policy, tracked).map(one => one.registry))].sort()
   const looks = await pMap(registries, registry => lookAt(registry, tracked, capacityOf(registry), threshold, deps), {

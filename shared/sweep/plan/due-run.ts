@@ -12,14 +12,14 @@ export type DueRun =
   /** A run that is under way: its marks are looked at again. */
   | { readonly kind: 'continue'; readonly runId: string; readonly at: Date }
 
-/** A time that came and went while nobody looked, longer ago than `startingDeadlineSeconds`. */
+/** A scheduled time that passed without a run, longer ago than `startingDeadlineSeconds`. */
 export interface MissedRun {
   readonly kind: 'missed'
   readonly runId: string
   readonly at: Date
 }
 
-/** The id of a run is made of its time, so that a repeated invocation goes on with the same run. */
+/** The id of a run is made of its time, so that a repeated invocation continues the same run. */
 const runIdOf = (at: Date, kind: string): string => `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${kind}`
 
 /** A run that a full registry asks for. */
@@ -28,7 +28,7 @@ export const pressureRun = (now: Date) => ({ kind: 'pressure' as const, runId: r
 /**
  * What a policy is due for. As with a CronJob, of several times that passed only the latest counts, also of those that
  * passed while it was suspended or before its schedule was changed, and only within `startingDeadlineSeconds`. While it
- * is paused nothing new begins; a run that is under way is still looked at, since marks are lifted whatever stands still.
+ * is paused nothing new begins; a run that is under way is still looked at, since marks are lifted even then.
  * An approval begins a run at once: what it is about was due before.
  * @throws InvalidInputError when schedule or time zone cannot be read
  */
@@ -37,7 +37,7 @@ export function dueRun(policy: Policy, record: PolicyRecord | undefined, now: Da
   return (isPaused(policy) ? undefined : runToBegin(policy, record, now)) ?? runToContinue(policy, record, now)
 }
 
-/** Nothing begins under a schedule that cannot be followed, by hand neither: its author meant something else. */
+/** Nothing begins under a schedule that cannot be followed, not even by hand: its author meant something else. */
 function runToBegin(policy: Policy, record: PolicyRecord | undefined, now: Date): DueRun | MissedRun | undefined {
   checkSchedule(policy.spec.schedule, policy.spec.timeZone)
   const manualRun = policy.object.metadata.annotations[manualRunAnnotation]

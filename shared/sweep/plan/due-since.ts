@@ -7,18 +7,20 @@ import { hasOpenWork } from './withdraw-marks.ts'
 
 /** A policy that waits for its turn. */
 export interface Waiting {
-  /** Undefined where nothing says so, as of a run that was asked for by hand. */
+  /** Undefined where it is not known, as of a run that was asked for by hand. */
   readonly since: Date | undefined
 }
 
 /** A policy that was due so long ago and had no turn since is late. */
 const lateMs = 3 * 60_000
 
-/** True also for what nobody knows the time of. */
+/** True also where the time is not known. */
 export const isLate = ({ since }: Waiting, now: Date): boolean =>
   since === undefined || now.getTime() - since.getTime() >= lateMs
 
-/** What a policy waits for a turn for, as far as its record tells; undefined where there is nothing to be planned of it. */
+/**
+ * What a policy waits for a turn for, as far as its record shows; undefined where there is nothing to be planned of it.
+ */
 export function findWaiting(policy: Policy, record: PolicyRecord | undefined, now: Date): Waiting | undefined {
   try {
     const due = dueRun(policy, record, now)

@@ -1,7 +1,7 @@
 import type { Policy } from '../../objects/policy-object.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
-import { type FusedEvaluation, fuseEvaluation } from '../world/fuse.ts'
+import { holdForApproval, type PermittedEvaluation } from '../world/hold-for-approval.ts'
 import {
   evaluateIn,
   type PoliciesOfAll,
@@ -14,7 +14,7 @@ import {
 export interface PolicyLook {
   readonly world: PolicyWorld
   readonly evaluation: Evaluation
-  readonly fused: FusedEvaluation
+  readonly permitted: PermittedEvaluation
 }
 
 /** Reads what a policy covers, or only what is wanted of it, and judges it beside all others. Writes nothing. */
@@ -36,5 +36,5 @@ export async function judgeLook(
   { store }: Pick<PolicyWorldDeps, 'store'>,
 ): Promise<PolicyLook> {
   const evaluation = evaluateIn(world, policy, all)
-  return { world, evaluation, fused: await fuseEvaluation(evaluation, world.worlds, store, world.now) }
+  return { world, evaluation, permitted: await holdForApproval(evaluation, world.worlds, store, world.now) }
 }

@@ -39,7 +39,7 @@ export class NamespaceTurns<T extends TurnTaker> {
     }))
   }
 
-  /** Whose turn it is, see {@link took}; undefined where nobody may take one any more. */
+  /** Whose turn it is, see {@link took}; undefined where none is left that may have one. */
   next(): T | undefined {
     let first: Line<T> | undefined
     for (const line of this.#lines)
@@ -49,7 +49,7 @@ export class NamespaceTurns<T extends TurnTaker> {
     return first.waiting.shift()
   }
 
-  /** Tells what that turn took. */
+  /** Adds what that turn took. */
   took({ owner }: T, elapsedMs: number): void {
     const line = this.#lines.find(one => one.owner === owner)
     if (line !== undefined) line.spentMs += elapsedMs

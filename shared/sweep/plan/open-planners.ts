@@ -9,7 +9,7 @@ import { findWaiting, isLate } from './due-since.ts'
 import type { TurnTaker } from './namespace-turns.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
-import { answerOne, planOne, tellAnswer } from './plan-one.ts'
+import { announceAnswer, answerOne, planOne } from './plan-one.ts'
 import { problemOf } from './policy-conditions.ts'
 import type { PolicyFacts } from './policy-facts.ts'
 import { recordOf } from './policy-start.ts'
@@ -24,7 +24,7 @@ export interface Planner extends TurnTaker {
   readonly namespace: string
   readonly plan: () => Promise<void>
   /** Shows that a run of the planner did not come to it, where it is late. */
-  readonly tellPassedOver: (why: string) => Promise<void>
+  readonly notePassedOver: (why: string) => Promise<void>
 }
 
 /** What every planner of a cluster is made of. */
@@ -40,8 +40,8 @@ interface Opening {
 
 /**
  * The policies of a cluster, also those that cannot be read or whose objects are gone, and when each of its namespaces
- * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they tell who comes first, and
- * each turn reads its own afresh.
+ * (`cluster/namespace`) last had a turn. The records are read at once and may lag behind: they decide which comes
+ * first, and each turn reads its own afresh.
  */
 export async function openPlanners(
   cluster: Cluster,
@@ -61,9 +61,9 @@ export async function openPlanners(
   const gone = records.filter(one => hasOpenWork(one) && !present.has(one.id))
   const recordsById = new Map(records.map(one => [one.id, one]))
   const planners = [
-    ...gone.map(record => goneOne(record, opening)),
-    ...refused.map(one => refusedOne(one, opening)),
-    ...accepted.map(policy => acceptedOne(policy, recordOf(policy, recordsById.get(policy.id)), opening)),
+    ...gone.map(record => plannerOfGone(record, opening)),
+    ...refused.map(one => plannerOfRefused(one, opening)),
+    ...accepted.map(policy => plannerOfAccepted(policy, recordOf(policy, recordsById.get(policy.id)), opening)),
   ]
   return { planners, lastTurns: lastTurnsOf(records) }
 }
@@ -90,10 +90,10 @@ const ranks = { changed: 0, due: 1, rest: 2 } as const
 const rankOf = ({ metadata, status }: CustomObject): number =>
   status.observedGeneration === metadata.generation ? ranks.rest : ranks.changed
 
-const notTold = async (): Promise<void> => undefined
+const noteNothing = async (): Promise<void> => undefined
 
-/** Marks of a policy whose object is gone would stand for ever. */
-const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
+/** Lifts the marks of a policy whose object is gone, which would stay for ever. */
+const plannerOfGone = (record: PolicyRecord, { deps }: Opening): Planner => ({
   ...whoOf(record.id),
   rank: ranks.changed,
   weight: 0,
@@ -101,11 +101,11 @@ const goneOne = (record: PolicyRecord, { deps }: Opening): Planner => ({
   plan: async () => {
     await withdrawMarks(record, { reason: 'the policy was deleted', skipReason: 'PolicyDeleted' }, deps)
   },
-  tellPassedOver: notTold,
+  notePassedOver: noteNothing,
 })
 
-/** Nothing executes a policy that cannot be read. */
-const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }: Opening): Planner => ({
+/** Lifts the marks of a policy that cannot be read, since nothing would execute them. */
+const plannerOfRefused = ({ id, object, message }: RefusedPolicy, { deps, log, show }: Opening): Planner => ({
   ...whoOf(id),
   rank: rankOf(object),
   weight: 0,
@@ -119,10 +119,10 @@ const refusedOne = ({ id, object, message }: RefusedPolicy, { deps, log, show }:
     })
     await show({ object, policy: undefined, problem: { reason: 'InvalidSpec', message } })
   },
-  tellPassedOver: notTold,
+  notePassedOver: noteNothing,
 })
 
-function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: Opening): Planner {
+function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, opening: Opening): Planner {
   const { cluster, lists, deps, log, isPaused, show } = opening
   const { id, object } = policy
   const waiting = findWaiting(policy, record, deps.now())
@@ -144,9 +144,9 @@ function acceptedOne(policy: Policy, record: PolicyRecord | undefined, opening: 
     plan: async () => {
       const answer = await answerOne(policy, lists, deps, log)
       await showWith(await planOne(policy, lists, deps, log))
-      if (answer) await attempt(id, log, () => tellAnswer(cluster, policy, answer))
+      if (answer) await attempt(id, log, () => announceAnswer(cluster, policy, answer))
     },
-    tellPassedOver: async why => {
+    notePassedOver: async why => {
       if (waiting && isLate(waiting, deps.now())) await showWith(undefined, why)
     },
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
-import { lifted, marked, type WhyOfRun } from '../../domain/lifecycle/transitions.ts'
+import type { WhyOfRun } from '../../domain/lifecycle/transition-entry.ts'
+import { lifted, marked } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records/images.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
@@ -29,7 +30,7 @@ export interface Marking {
   readonly now: Date
   /** Whose turn it is to be marked: a mark of a changed policy is lifted where it is not. */
   readonly mayMark: (image: ImageRecord) => boolean
-  /** False while everything stands still: marks of a changed policy then keep their date, and do not count. */
+  /** False while nothing may be marked: marks of a changed policy then keep their date, and do not count. */
   readonly mayRenew: boolean
 }
 
@@ -129,7 +130,7 @@ class MarkPlanner {
     this.#nextMs = Math.min(this.#nextMs, deleteAfter.getTime())
   }
 
-  /** What an execution has in hand is left to it. */
+  /** What an execution is deleting is left to it. */
   #lift(image: ImageRecord, decision: Decision | undefined, spared: string | undefined): void {
     const reason = spared ?? this.#evaluation.unauthorized.get(image.repository) ?? keptText(decision)
     const isUsed = (this.#useOf.get(image.repository)?.(image.digest) ?? []).length > 0

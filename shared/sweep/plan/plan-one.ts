@@ -7,7 +7,7 @@ import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
 
-/** What came of a person's approval; undefined where there was none, or where it waits for the next minute. */
+/** How a person's approval was answered; undefined where there was none, or where it waits for the next minute. */
 export async function answerOne(
   policy: Policy,
   lists: ClusterLists,
@@ -22,8 +22,11 @@ export async function answerOne(
   return answer
 }
 
-/** Tells the person, and takes the annotation off, so that the same command works again; a newer one is left. */
-export async function tellAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
+/**
+ * Answers the person by an Event, and takes the annotation off, so that the same command works again; a newer one is
+ * left.
+ */
+export async function announceAnswer(cluster: Cluster, policy: Policy, answer: ApprovalAnswer): Promise<void> {
   const { namespace, name, annotations } = policy.object.metadata
   const fresh = await cluster.findObject('ImageCleanupPolicy', namespace, name)
   if (!fresh || fresh.metadata.annotations[approveAnnotation] !== annotations[approveAnnotation]) return

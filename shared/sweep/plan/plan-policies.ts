@@ -37,7 +37,7 @@ export async function planPolicies(lists: ClusterLists, deps: PlanDeps, log: Pla
     await attempt(`${cluster}/*`, log, () => withdrawOfDrained(cluster, deps))
   const turns = new NamespaceTurns(planners, lastTurns)
   await takeTurns(turns, deps, log)
-  await tellPassedOver(turns, deps, log)
+  await notePassedOver(turns, deps, log)
   for (const [cluster, error] of lists.unread) log.error('cluster not read: nothing is marked', { cluster, error })
 }
 
@@ -62,8 +62,8 @@ async function takeTurns(turns: NamespaceTurns<Planner>, deps: PlanDeps, log: Pl
   }
 }
 
-/** Whoever waits for long reads why. */
-async function tellPassedOver(turns: NamespaceTurns<Planner>, deps: PlanDeps, log: PlanLog): Promise<void> {
+/** Shows in their statuses why policies that wait for long had no turn. */
+async function notePassedOver(turns: NamespaceTurns<Planner>, deps: PlanDeps, log: PlanLog): Promise<void> {
   const left = turns.left()
   if (left.length === 0) return
   log.warn('no time left: the next minute goes on', {
@@ -74,7 +74,7 @@ async function tellPassedOver(turns: NamespaceTurns<Planner>, deps: PlanDeps, lo
     left,
     async ({ taker, isSpent }) => {
       if (remainingMsOf(deps) < endMs) return
-      await attempt(taker.id, log, () => taker.tellPassedOver(isSpent ? spentText(taker) : busyText))
+      await attempt(taker.id, log, () => taker.notePassedOver(isSpent ? spentText(taker) : busyText))
     },
     { concurrency },
   )

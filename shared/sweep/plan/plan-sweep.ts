@@ -20,35 +20,37 @@ import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-ma
 
 /**
  * Runs one policy if it is due: judges, marks, lifts marks, hands matured ones to execution. It cannot delete. While a
- * cluster cannot be read that pulls from what it covers, all stands still as under a pause: its policies may keep anything.
+ * cluster cannot be read that pulls from what it covers, nothing is done, as under a pause: its policies may keep
+ * anything.
  */
 export async function planSweep(policy: Policy, lists: ClusterLists, deps: PlanDeps): Promise<PlanResult | undefined> {
   const now = deps.now()
   const found = await openRecord(policy, deps)
   const record = recordOf(policy, found)
-  const due = dueRun(policy, record, now) ?? (await brakeTurned(policy, record, deps.killSwitch))
+  const due = dueRun(policy, record, now) ?? (await pauseChanged(policy, record, deps.killSwitch))
   const watches = !due && isStorageCheckDue(policy, record, now)
   if (!due && !watches) return undefined
-  const paused = await brakeReason(policy, deps.killSwitch)
+  const paused = await pauseReason(policy, deps.killSwitch)
   if (paused !== undefined && due?.kind !== 'continue') return undefined
   const start = startOf(policy, record, now)
   if (due?.kind === 'missed') return noteMissed(policy, due, start, found, deps)
   const all = await lists.all()
   const unread = unreadFor(all.unread, repositoriesOf([policy], all.tracked), lists.rulebook)
-  const braked = paused ?? unreadText(unread)
-  if (all.unread.has(policy.object.cluster) || (braked !== undefined && due?.kind !== 'continue')) return undefined
+  const stoppedBecause = paused ?? unreadText(unread)
+  if (all.unread.has(policy.object.cluster) || (stoppedBecause !== undefined && due?.kind !== 'continue'))
+    return undefined
   // A turn that kills the invocation leaves nothing behind, and without this the next one would begin with it again.
   const isNoted = isLate(waitingFor(due, policy, record, now), now)
   const stored = isNoted ? await deps.store.savePolicy(start, found) : found
-  return planOrSkip(policy, { due, start, found: stored, braked, all, now }, lists, deps)
+  return planOrSkip(policy, { due, start, found: stored, stoppedBecause, all, now }, lists, deps)
 }
 
 interface Begun {
   readonly due: DueRun | undefined
   readonly start: Draft<PolicyRecord>
   readonly found: PolicyRecord | undefined
-  /** Why everything stands still; undefined where it does not. */
-  readonly braked: string | undefined
+  /** Why nothing may be marked or deleted now; undefined where it may. */
+  readonly stoppedBecause: string | undefined
   readonly all: AllClusters
   readonly now: Date
 }
@@ -70,7 +72,7 @@ async function planOrSkip(
 
 async function planBegun(
   policy: Policy,
-  { due, start, found, braked, all, now }: Begun,
+  { due, start, found, stoppedBecause, all, now }: Begun,
   lists: ClusterLists,
   deps: PlanDeps,
 ): Promise<PlanResult | undefined> {
@@ -82,10 +84,10 @@ async function planBegun(
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
   const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
   const part = isPart ? await lookAtPolicy(policy, all, now, worldDeps, id => marked.has(id)) : undefined
-  // A person is asked for all that waits at once, which only a look at all repositories can tell.
-  const isEnough = part !== undefined && part.fused.waiting === undefined
+  // A person is asked for all that waits at once, which only a look at all repositories can show.
+  const isEnough = part !== undefined && part.permitted.waiting === undefined
   const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
-  return runSweep({ policy, due, start, found, braked, now, standing, isPart: isEnough, all, ...look }, deps)
+  return runSweep({ policy, due, start, found, stoppedBecause, now, standing, isPart: isEnough, all, ...look }, deps)
 }
 
 /**
@@ -107,8 +109,8 @@ function idleReason({ spec }: Policy): Withdrawal | undefined {
   return undefined
 }
 
-/** Why everything stands still, by a person's hand: no new run, no new mark, no execution. */
-async function brakeReason(policy: Policy, killSwitch: KillSwitch): Promise<string | undefined> {
+/** Why a person has paused everything: no new run, no new mark, no execution. Undefined where nothing is paused. */
+async function pauseReason(policy: Policy, killSwitch: KillSwitch): Promise<string | undefined> {
   if (isPaused(policy)) return byAnnotation
   return (await killSwitch.isPaused()) ? byKillSwitch : undefined
 }
@@ -116,17 +118,17 @@ async function brakeReason(policy: Policy, killSwitch: KillSwitch): Promise<stri
 const byAnnotation = 'paused by its annotation'
 const byKillSwitch = 'sweeps are paused by the kill switch'
 
-/** A run under way is looked at when it is stopped or let go, so that its message never tells of the other. */
-async function brakeTurned(
+/** A run under way is planned again when a pause begins, ends, or is another: its message names the pause. */
+async function pauseChanged(
   policy: Policy,
   record: PolicyRecord | undefined,
   killSwitch: KillSwitch,
 ): Promise<DueRun | undefined> {
   const [run] = record?.runs ?? []
   if (run?.result !== 'Running' || policy.spec.suspend) return undefined
-  const told = [byAnnotation, byKillSwitch].find(reason => run.message.startsWith(reason))
-  const reason = await brakeReason(policy, killSwitch)
-  return told === reason ? undefined : { kind: 'continue', runId: run.runId, at: run.startTime }
+  const shown = [byAnnotation, byKillSwitch].find(reason => run.message.startsWith(reason))
+  const reason = await pauseReason(policy, killSwitch)
+  return shown === reason ? undefined : { kind: 'continue', runId: run.runId, at: run.startTime }
 }
 
 const hourMs = 3_600_000

@@ -14,8 +14,8 @@ import { storageCondition } from './storage-condition.ts'
 
 type Fresh = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 
-/** What holds up the policies of all clusters. */
-export interface Standstill {
+/** What stops the policies of all clusters. */
+export interface GlobalStop {
   /** By the kill switch. */
   readonly isPaused: boolean
   /** Which clusters cannot be read, and why; undefined where all can. */
@@ -26,7 +26,7 @@ export interface Standstill {
 export function problemOf(
   policy: Policy,
   error: InvalidInputError | undefined,
-  everywhere: Standstill,
+  everywhere: GlobalStop,
   unauthorized: ReadonlyMap<string, string>,
 ): PolicyProblem | undefined {
   if (error)
@@ -81,7 +81,7 @@ function readyOf(
 const joined = (...texts: readonly (string | undefined)[]): string =>
   texts.filter(text => text !== undefined).join('; ')
 
-/** What its author reads of a policy that is late and was passed over again. */
+/** What the status of a policy says that is late and was passed over again. */
 function delayText({ object, policy, record, passedOver }: PolicyFacts, now: Date): string | undefined {
   const waiting = passedOver === undefined || policy === undefined ? undefined : findWaiting(policy, record, now)
   if (waiting === undefined) return undefined
@@ -90,7 +90,7 @@ function delayText({ object, policy, record, passedOver }: PolicyFacts, now: Dat
   return isLate({ since }, now) ? `due since ${secondsOf(since)} and not planned yet: ${passedOver}` : undefined
 }
 
-/** Since when a policy can be planned, as its status tells: it did not wait for what passed while it was suspended. */
+/** Since when a policy can be planned, by its status: it did not wait for what passed while it was suspended. */
 function inForceMs({ status }: PolicyFacts['object'], now: Date): number {
   const ready = findCondition(status, 'Ready')
   if (ready === undefined || ready.reason === 'NotAuthorized') return Number.NEGATIVE_INFINITY

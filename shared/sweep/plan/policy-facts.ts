@@ -2,7 +2,7 @@ import type { PolicyRecord } from '../../domain/records/policies.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CustomObject } from '../../ports/cluster.ts'
 
-/** Why a policy does nothing, in the words of its `Ready` condition. */
+/** Why a policy does nothing: reason and message of its `Ready` condition. */
 export interface PolicyProblem {
   readonly reason: string
   readonly message: string

@@ -1,5 +1,5 @@
 import { secondsOf } from '../../domain/instant.ts'
-import { knownWord } from '../../domain/known-word.ts'
+import { knownValue } from '../../domain/known-value.ts'
 import {
   type ApprovalState,
   type PolicyRecord,
@@ -21,7 +21,7 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
   const status = policyStatus({ ...facts, record }, now)
   if (sameStatus(object.status, status)) return
   await cluster.applyStatus(object, status)
-  await tellApprovalWanted(cluster, object, record)
+  await announceApprovalWanted(cluster, object, record)
   const [run] = record?.runs ?? []
   const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
   if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
@@ -34,7 +34,7 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
 }
 
 /** Once for each plan that is to be approved. */
-async function tellApprovalWanted(
+async function announceApprovalWanted(
   cluster: Cluster,
   object: CustomObject,
   record: PolicyRecord | undefined,
@@ -74,11 +74,14 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
   }
 }
 
-/** None is announced that will not come. One that leaves out some repositories, or all, comes. */
+/**
+ * Undefined where no run will start, by the policy's problem. `NotAuthorized` is no such problem: the run starts, and
+ * leaves out the repositories that it may not delete from.
+ */
 function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
   const { schedule, timeZone } = policy?.spec ?? {}
-  const comes = problem === undefined || problem.reason === 'NotAuthorized'
-  return schedule !== undefined && comes ? nextRunAfter(schedule, timeZone, now) : undefined
+  const willStart = problem === undefined || problem.reason === 'NotAuthorized'
+  return schedule !== undefined && willStart ? nextRunAfter(schedule, timeZone, now) : undefined
 }
 
 /** `run` is what `history` prints and `restore --run` takes. */
@@ -95,8 +98,8 @@ function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
     ...rest
   } = run
   const { trigger: storedTrigger, result: storedResult, ...counts } = rest
-  const trigger = knownWord(runTriggers, storedTrigger)
-  const result = knownWord(runResults, storedResult)
+  const trigger = knownValue(runTriggers, storedTrigger)
+  const result = knownValue(runResults, storedResult)
   return {
     run: `${policy}/${runId}`,
     ...counts,
@@ -106,7 +109,7 @@ function runStatus(policy: string, run: RunRecord): Record<string, unknown> {
     ...(completionTime && { completionTime: secondsOf(completionTime) }),
     message: message.slice(0, 4096),
     ...(items.length > 0 && {
-      items: items.flatMap(item => (knownWord(sweepActions, item.action) ? [{ ...item }] : [])),
+      items: items.flatMap(item => (knownValue(sweepActions, item.action) ? [{ ...item }] : [])),
     }),
   }
 }

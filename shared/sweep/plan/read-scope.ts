@@ -13,9 +13,9 @@ interface PolicyReach {
 }
 
 /**
- * Where a policy may delete nothing, and what of its scope is not there: told before it is due, since nobody should wait
- * for a night to read it. Read for what is new or changed, and for what was refused or missing, which somebody may have
- * mended; else where it was read anyway.
+ * Where a policy may delete nothing, and what of its scope is not there: shown before the policy is due, so that its
+ * author need not wait a night to read it. Read for policies that are new or changed, and for what was refused or
+ * missing, which may be repaired by now; else where it was read anyway.
  */
 export async function readScope(cluster: Cluster, policy: Policy, lists: ClusterLists): Promise<PolicyReach> {
   const unread = { unauthorized: new Map<string, string>(), repositories: new Set<string>() }
@@ -56,5 +56,5 @@ function coverageText(
 const absence = ' does not exist'
 const absentText = (name: string): string => `namespace ${name}${absence}`
 
-/** A message that says so: what it says may be over by now, since whoever reads it mends it. */
+/** True for a message of that kind, which may be outdated: its reader was asked to repair something. */
 const saysCoverage = (message: string): boolean => message.includes(ofNone) || message.includes(absence)

@@ -1,6 +1,6 @@
 import type { Condition } from '../../ports/cluster.ts'
 
-/** Which rights shelflife has not in the policy's cluster; nothing where none is missing, or nobody could tell. */
+/** Which rights shelflife has not in the policy's cluster; nothing where none is missing, or that is not known. */
 export function rightsCondition(
   missing: readonly string[],
 ): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] {

@@ -10,7 +10,7 @@ import { unauthorizedText } from '../world/unauthorized.ts'
 import type { DueRun } from './due-run.ts'
 import type { MarkPlan } from './plan-marks.ts'
 
-/** What a run is told by. */
+/** What the message of a run is made of. */
 export interface RunFacts {
   readonly evaluation: Evaluation
   readonly due: DueRun
@@ -20,31 +20,34 @@ export interface RunFacts {
   readonly plan: MarkPlan | undefined
   /** How many images wait for later runs. */
   readonly waitForPace: number
-  /** How many repositories wait for a person, and what that person is told; of a part what was known before. */
+  /**
+   * How many repositories wait for a person, and the message to that person; for a look at a part, what was known
+   * before.
+   */
   readonly waiting: { readonly repositories: number; readonly message: string } | undefined
   /** Under which unknown hosts workloads name what it covers. */
   readonly foreignHosts: string | undefined
-  /** Why everything stands still: the run waits. */
-  readonly braked: string | undefined
+  /** Why nothing may be marked or deleted now: the run waits. */
+  readonly stoppedBecause: string | undefined
   readonly world: Pick<PolicyWorld, 'worlds' | 'skipped'>
   /** True when only the repositories with marks were read. */
   readonly isPart: boolean
   readonly now: Date
 }
 
-/** Why a repository is left alone of which nobody read the tags. */
+/** Why a repository is left alone whose tags were not read. */
 export const notSynced = 'its last sync did not succeed'
 
 /** What a run says of itself after a look; `before` is the run as executions have left it. */
 export function runMessage(facts: RunFacts, before: RunRecord | undefined): string {
-  const { evaluation, plan, braked } = facts
+  const { evaluation, plan, stoppedBecause } = facts
   const digests = amountText(digestsToDeleteCount(evaluation), 'digest')
   const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to delete`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${found}${tail}`
-  if (braked !== undefined && plan.standing > 0)
-    return `${braked}: ${plan.standing} marks stay and nothing is deleted${tail}`
+  if (stoppedBecause !== undefined && plan.standing > 0)
+    return `${stoppedBecause}: ${plan.standing} marks stay and nothing is deleted${tail}`
   const isLimited = facts.waitForPace > 0 || facts.waiting !== undefined
   const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
   if (plan.nextAt)
@@ -55,13 +58,13 @@ export function runMessage(facts: RunFacts, before: RunRecord | undefined): stri
   return `${done}${isLimited ? '' : nothingElse(facts.world)}${failedText(before)}${tail}`
 }
 
-/** Nobody knows what there is to delete in what was left alone. */
+/** What is to be deleted in repositories that were left alone is not known. */
 function nothingElse({ worlds, skipped }: RunFacts['world']): string {
   if (skipped.length === 0) return ', nothing else to delete'
   return worlds.length === 0 ? '' : ', nothing else to delete in the other repositories'
 }
 
-/** Whoever reads that something failed reads why, of the last that did. */
+/** Which image failed last, and why. */
 function failedText(before: RunRecord | undefined): string {
   const failed = before?.items.find(item => item.action === 'Failed')
   return failed === undefined ? '' : `; ${failed.image}: ${failed.message}`

@@ -25,7 +25,7 @@ export function plannedRun(facts: RunFacts): RunRecord {
     result: resultOf(facts, before, isWaiting),
     ...(!isWaiting && { completionTime: now }),
     message: runMessage(facts, before),
-    ...(evaluation.policy.spec.dryRun && rehearsal(evaluation)),
+    ...(evaluation.policy.spec.dryRun && dryRunResult(evaluation)),
   }
 }
 
@@ -67,7 +67,7 @@ const triggers = {
 
 const withoutWaiting = ({ waitForPace: _p, waitForApproval: _a, ...run }: RunRecord): RunRecord => run
 
-/** What is left to later runs and to a person; a look at a part of the policy does not tell. */
+/** What is left to later runs and to a person; a look at a part of the policy does not show it. */
 const waitingOf = ({ waitForPace, waiting }: RunFacts): Pick<RunRecord, 'waitForPace' | 'waitForApproval'> => ({
   ...(waitForPace > 0 && { waitForPace }),
   ...(waiting && { waitForApproval: waiting.repositories }),
@@ -117,7 +117,7 @@ function leftAloneAtEnd({ skipped }: RunFacts['world']): Pick<RunRecord, 'leftAl
 }
 
 /** What a dry run would delete and free. */
-function rehearsal(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {
+function dryRunResult(evaluation: Evaluation): Pick<RunRecord, 'items' | 'freedBytes' | 'freed'> {
   const freed = wouldFree(evaluation)
   const shares = addFreedShares(undefined, freed)
   return { items: wouldDelete(evaluation), freedBytes: freed.total, ...(shares && { freed: shares }) }

@@ -7,16 +7,16 @@ import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { foreignHostsText } from '../world/foreign-hosts.ts'
-import type { FusedEvaluation } from '../world/fuse.ts'
+import type { PermittedEvaluation } from '../world/hold-for-approval.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
 import { digestKey } from '../world/rivals.ts'
 import { namespaceOf } from '../world/tenants.ts'
+import { announceMarks } from './announce-marks.ts'
 import type { DueRun } from './due-run.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { type MarkPlan, planMarks } from './plan-marks.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
 import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
-import { tellPlanned } from './tell-planned.ts'
 import { wantedOf } from './wanted-approval.ts'
 import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
@@ -29,24 +29,24 @@ export interface RunContext {
   readonly start: Draft<PolicyRecord>
   /** The record as it is stored; of another object of the same name perhaps. */
   readonly found: PolicyRecord | undefined
-  /** Why everything stands still; undefined where it does not. */
-  readonly braked: string | undefined
+  /** Why nothing may be marked or deleted now; undefined where it may. */
+  readonly stoppedBecause: string | undefined
   readonly now: Date
   readonly world: PolicyWorld
   readonly evaluation: Evaluation
-  /** The same without what waits for approval. */
-  readonly fused: FusedEvaluation
-  /** The images that bear a mark of the policy, as its changes tell. */
+  /** The part of it that need not wait for approval. */
+  readonly permitted: PermittedEvaluation
+  /** The images that bear a mark of the policy, as its changes show. */
   readonly standing: readonly ImageRecord[]
   /** True when only the repositories with marks were read: what is unchanged of a policy would delete nothing new elsewhere in this run. */
   readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
   readonly selected?: (image: ImageRecord) => boolean
-  /** Where who tracks what is marked is found and told. */
+  /** Where the objects that track what is marked are found. */
   readonly all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>
 }
 
-/** Marks that wait are looked at again so often, since the reason of one may be gone. */
+/** Marks that wait are looked at again so often, since the reason for one may have ended. */
 const watchMs = 5 * 60_000
 /** An execution that has not reported by then is asked for again; the queue knows whether it still runs. */
 const executionPatienceMs = 10 * 60_000
@@ -56,17 +56,17 @@ const executionPatienceMs = 10 * 60_000
  * run and the time of its first mark are recorded before that mark, and it counts as handled only when all are written.
  */
 export async function runSweep(context: RunContext, deps: PlanDeps): Promise<PlanResult> {
-  const { policy, due, start, world, fused, braked, isPart } = context
-  const turn = takeTurn(fused.evaluation, world.worlds, await turnAsked(context, deps))
+  const { policy, due, start, world, permitted, stoppedBecause, isPart } = context
+  const turn = takeTurn(permitted.evaluation, world.worlds, await turnAsked(context, deps))
   const plan = policy.spec.dryRun ? undefined : await planOf(context, turn, deps)
   const begun = plan && plan.marks.length > 0 ? await begin(context, deps) : undefined
   if (plan)
-    await tellPlanned({ policy, covered: context.evaluation.covered, worlds: world.worlds, ...plan }, context.all)
+    await announceMarks({ policy, covered: context.evaluation.covered, worlds: world.worlds, ...plan }, context.all)
   const name = `${policy.id}/${due.runId}`
   const raced = plan
     ? await writeChanges([...plan.lifts, ...plan.marks], { ...deps, events: correlated(deps.events, name) })
     : 0
-  if (plan && braked === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
+  if (plan && stoppedBecause === undefined) await deps.sweepQueue.sendSweepRequests(requestsOf(context, plan, begun))
   const base = begun ?? start
   const approval = approvalAfter(base.approval, context)
   const waiting = approval?.wanted && { repositories: approval.wanted.count, message: approval.wanted.message }
@@ -87,7 +87,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
       ...rest,
       ...(start.storage && { storage: start.storage }),
       ...handled(due, run),
-      ...(braked === undefined && { policyHash: policy.hash }),
+      ...(stoppedBecause === undefined && { policyHash: policy.hash }),
       ...(wakeAt && { wakeAt }),
       ...(since && { marksSince: since }),
       ...(approval && { approval }),
@@ -95,40 +95,40 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     },
     begun ?? context.found,
   )
-  const isAsking = fused.waiting !== undefined && due.kind !== 'continue'
+  const isAsking = permitted.waiting !== undefined && due.kind !== 'continue'
   return { policy: policy.id, run: name, message: run.message, exceeded: isAsking }
 }
 
-/** A look at a part of the policy does not tell of all. */
+/** A look at a part of the policy does not show all hosts. */
 const foreignHostsOf = ({ policy, isPart, start, world }: RunContext): string | undefined =>
   isPart ? start.foreignHosts : foreignHostsText([...world.worlds, ...world.skipped], namespaceOf(policy.object))
 
 /** What waits for a person as of this look, and whether an approval still asks for a run. */
 function approvalAfter(
   before: ApprovalState | undefined,
-  { due, fused, isPart }: RunContext,
+  { due, permitted, isPart }: RunContext,
 ): ApprovalState | undefined {
   const { wanted, run, ...rest } = before ?? {}
   // Whatever new run looks at everything does what an approval asked one for.
   const isWhole = due.kind !== 'continue' && due.kind !== 'pressure'
   // A run for storage looks at the registries under pressure alone.
-  const isKnown = !isPart && (due.kind !== 'pressure' || fused.waiting !== undefined)
+  const isKnown = !isPart && (due.kind !== 'pressure' || permitted.waiting !== undefined)
   const next: ApprovalState = {
     ...rest,
     ...(run && !isWhole && { run }),
-    ...(isKnown ? fused.waiting && { wanted: wantedOf(fused.waiting) } : wanted && { wanted }),
+    ...(isKnown ? permitted.waiting && { wanted: wantedOf(permitted.waiting) } : wanted && { wanted }),
   }
   return Object.keys(next).length > 0 ? next : undefined
 }
 
 async function planOf(context: RunContext, turn: Turn, deps: PlanDeps): Promise<MarkPlan> {
-  const { due, now, braked, fused, world } = context
-  const mayRenew = braked === undefined
+  const { due, now, stoppedBecause, permitted, world } = context
+  const mayRenew = stoppedBecause === undefined
   const marking = { runId: due.runId, now, mayMark: mayRenew ? turn.mayMark : noTurn.mayMark, mayRenew }
-  return withMarksOutside(planMarks(fused.evaluation, world.worlds, marking), context, deps)
+  return withMarksOutside(planMarks(permitted.evaluation, world.worlds, marking), context, deps)
 }
 
-/** What the run has marked so far: as the trail tells, which may lag behind, and as the images show. */
+/** What the run has marked so far: by the audit trail, which may lag behind, and as the images show. */
 async function turnAsked(context: RunContext, { store }: PlanDeps): Promise<TurnAsked> {
   const { policy, due, start, now, world } = context
   const mayBegin = laterMarks(context)
@@ -136,9 +136,9 @@ async function turnAsked(context: RunContext, { store }: PlanDeps): Promise<Turn
   if (!run) return { marked: new Set(), mayBegin }
   const [from, to] = withClockSkew(run.startTime, now)
   const changes = await store.listPolicyChanges(policy.id, from, to)
-  const told = changes.filter(change => change.action === 'marked' && change.runId === due.runId)
+  const recorded = changes.filter(change => change.action === 'marked' && change.runId === due.runId)
   const seen = world.worlds.flatMap(one => one.images).filter(isMarkedBy(policy, due.runId))
-  return { marked: new Set([...told, ...seen].map(one => digestKey(one.repository, one.digest))), mayBegin }
+  return { marked: new Set([...recorded, ...seen].map(one => digestKey(one.repository, one.digest))), mayBegin }
 }
 
 const isMarkedBy =
@@ -163,20 +163,20 @@ async function withMarksOutside(plan: MarkPlan, context: RunContext, { store }: 
   const covered = new Set(context.evaluation.covered.map(one => one.repository))
   const outside = context.standing.filter(image => !read.has(image.repository))
   const unread = outside.filter(image => covered.has(image.repository))
-  const strays = outside.filter(image => !covered.has(image.repository))
+  const uncovered = outside.filter(image => !covered.has(image.repository))
   const reason = 'the policy does not cover its repository any more'
   const since = [plan.marksSince, ...unread.map(image => image.mark?.markedAt)].flatMap(at =>
     at ? [at.getTime()] : [],
   )
   return {
     ...plan,
-    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, strays, reason, store, context.now))],
+    lifts: [...plan.lifts, ...(await planLifts(context.policy.id, uncovered, reason, store, context.now))],
     standing: plan.standing + unread.length,
     marksSince: since.length > 0 ? new Date(Math.min(...since)) : undefined,
   }
 }
 
-/** Recorded before the first mark is: whatever happens then, the marks can be found and the run is gone on with. */
+/** Recorded before the first mark is: whatever happens then, the marks can be found and the run is continued. */
 async function begin({ policy, due, start, found, now }: RunContext, { store }: PlanDeps) {
   const [current] = start.runs
   if (start.marksSince && current?.runId === due.runId && current.result === 'Running') return undefined
@@ -187,9 +187,9 @@ async function begin({ policy, due, start, found, now }: RunContext, { store }: 
   return store.savePolicy({ ...draft, ...storage, wakeAt: now, marksSince: start.marksSince ?? now }, found)
 }
 
-function wakeTime(plan: MarkPlan, raced: number, { now, braked }: RunContext): Date {
+function wakeTime(plan: MarkPlan, raced: number, { now, stoppedBecause }: RunContext): Date {
   if (raced > 0 || plan.standing === 0) return now
-  const isExecuting = plan.matured.length > 0 && braked === undefined
+  const isExecuting = plan.matured.length > 0 && stoppedBecause === undefined
   const latest = now.getTime() + (isExecuting ? executionPatienceMs : watchMs)
   return new Date(Math.min(plan.nextAt?.getTime() ?? latest, latest))
 }

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../domain/audit.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import { shareText } from '../../domain/retention/limits.ts'
 import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
-import { approvedPolicyOf, type WaitingPlan } from '../world/fuse.ts'
+import { approvedPolicyOf, type WaitingPlan } from '../world/hold-for-approval.ts'
 import type { PlanDeps } from './plan-deps.ts'
 
 /** What a person approved, and how. */

@@ -3,15 +3,16 @@ import type { ImageRecord } from '../../domain/records/images.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { imagesOf } from '../world/read-world.ts'
 import { digestKey } from '../world/rivals.ts'
-import type { StorageNews } from './check-storage.ts'
+import type { StorageLook } from './check-storage.ts'
 
 /**
- * The images that a run for storage gives up: of the ones to delete in each registry under pressure as many, the least
- * recently used first, as bring it to its low watermark. Undefined where deleting what is to be deleted frees nothing.
+ * The images that a run for storage gives up: in each registry under pressure as many of those to delete, the least
+ * recently used first, as free it down to its low watermark. Undefined where deleting what is to be deleted frees
+ * nothing.
  */
 export function selectImages(
   evaluation: Evaluation,
-  { pressures, worlds }: StorageNews,
+  { pressures, worlds }: StorageLook,
 ): ((image: ImageRecord) => boolean) | undefined {
   if (!evaluation.policy.spec.targets.includes('RegistryArtifact')) return undefined
   const selected = new Set<string>()

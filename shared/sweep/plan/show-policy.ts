@@ -16,12 +16,12 @@ export async function showPolicy(
     const read = await findPolicyRecord(policyIdOf(facts.object), store)
     await writePolicyStatus(cluster, { ...facts, ...read }, now())
   } catch (error) {
-    // It changed or went away meanwhile, or is not reached: the next minute writes what is true then.
+    // It changed or was deleted meanwhile, or is not reached: the next minute writes what is true then.
     if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error
   }
 }
 
-/** A policy whose record cannot be read does nothing, since nobody knows what it did; its status says so. */
+/** A policy whose record cannot be read does nothing, since what it did is not known; its status says so. */
 async function findPolicyRecord(
   id: string,
   store: PlanDeps['store'],

@@ -1,5 +1,5 @@
 import type { ApprovalState } from '../../domain/records/policies.ts'
-import type { WaitingPlan } from '../world/fuse.ts'
+import type { WaitingPlan } from '../world/hold-for-approval.ts'
 
 /** So that the record and the status stay small. */
 const shownRepositories = 20

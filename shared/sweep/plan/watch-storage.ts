@@ -3,7 +3,7 @@ import type { Policy } from '../../objects/policy-object.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
 import { type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/read-policy-world.ts'
-import { checkStorage, type StorageNews } from './check-storage.ts'
+import { checkStorage, type StorageLook } from './check-storage.ts'
 import { pressureRun } from './due-run.ts'
 import { judgeLook, lookAtPolicy } from './look-at-policy.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
@@ -14,7 +14,7 @@ import { listStandingMarks } from './withdraw-marks.ts'
 
 interface Watch {
   readonly policy: Policy
-  /** A registry may hold what only other clusters track: it is as full as all of them tell. */
+  /** A registry may hold what only other clusters track: it is counted over all of them. */
   readonly all: AllClusters
   readonly worldDeps: PolicyWorldDeps
   readonly start: Draft<PolicyRecord>
@@ -28,18 +28,30 @@ interface Watch {
  */
 export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanResult | undefined> {
   const { policy, all, found, now } = watch
-  const news = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), watch.worldDeps, now)
-  const start = { ...watch.start, storage: news.check }
-  if (news.pressures.length > 0) {
-    const world = await policyWorldOf(worldsUnderPressure(policy, all, news), all.tracked, now, watch.worldDeps)
+  const storage = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), watch.worldDeps, now)
+  const start = { ...watch.start, storage: storage.check }
+  if (storage.pressures.length > 0) {
+    const world = await policyWorldOf(worldsUnderPressure(policy, all, storage), all.tracked, now, watch.worldDeps)
     const look = await judgeLook(policy, all, world, deps)
-    const selected = selectImages(look.fused.evaluation, news)
+    const selected = selectImages(look.permitted.evaluation, storage)
     // A person approves the whole plan of the policy, not that of the registries under pressure.
-    const waiting = look.fused.waiting && (await lookAtPolicy(policy, all, now, watch.worldDeps)).fused.waiting
-    const fused = { ...look.fused, waiting }
+    const waiting = look.permitted.waiting && (await lookAtPolicy(policy, all, now, watch.worldDeps)).permitted.waiting
+    const permitted = { ...look.permitted, waiting }
     const due = pressureRun(now)
     const standing = await listStandingMarks(start, deps.store, now)
-    const context = { policy, due, start, found, braked: undefined, now, standing, isPart: false, all, ...look, fused }
+    const context = {
+      policy,
+      due,
+      start,
+      found,
+      stoppedBecause: undefined,
+      now,
+      standing,
+      isPart: false,
+      all,
+      ...look,
+      permitted,
+    }
     if (selected) return runSweep({ ...context, selected }, deps)
     if (waiting) {
       await deps.store.savePolicy({ ...start, approval: { ...start.approval, wanted: wantedOf(waiting) } }, found)
@@ -55,7 +67,7 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
   return undefined
 }
 
-function worldsUnderPressure(policy: Policy, { tracked }: AllClusters, { pressures, worlds }: StorageNews) {
+function worldsUnderPressure(policy: Policy, { tracked }: AllClusters, { pressures, worlds }: StorageLook) {
   const covered = repositoriesOf([policy], tracked)
   return worlds.filter(({ id }) => covered.has(id) && pressures.some(({ registry }) => id.startsWith(`${registry}/`)))
 }

@@ -37,7 +37,7 @@ export const hasOpenWork = (record: PolicyRecord): boolean =>
 /**
  * Lifts every mark of a policy that nothing will execute, and ends its run. Found by what the policy did since its
  * oldest mark, so that neither its object nor its repositories need to be there any more. That list may lag behind the
- * writes: the record stays open until it shows no mark that stands.
+ * writes: the record stays open until it shows no mark that is left.
  */
 export async function withdrawMarks(
   record: PolicyRecord,
@@ -87,7 +87,7 @@ async function readReadable(repository: string, digests: readonly Digest[], stor
   return (await pMap(digests, read, { concurrency })).filter(image => image !== undefined)
 }
 
-/** Lifts marks without a verdict; what an execution has in hand is left to it. */
+/** Lifts marks without a verdict; what an execution is deleting is left to it. */
 export async function planLifts(
   policy: string,
   images: readonly ImageRecord[],

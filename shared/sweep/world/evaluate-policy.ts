@@ -1,10 +1,10 @@
 import type { Image } from '../../domain/image.ts'
+import { anotherNamespace, nameForReader } from '../../domain/name-for-reader.ts'
 import type { MarkOwner } from '../../domain/records/images.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
 import type { TrackedTest } from '../../domain/retention/tracked-test.ts'
-import { anotherNamespace, toldTo } from '../../domain/told-to.ts'
 import type { Usage } from '../../domain/usage.ts'
 import type { Policy, RefusedPolicy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from './covered-object.ts'
@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
   /** Repositories in which it may delete nothing, with what would let it: they are left out. */
   readonly unauthorized: ReadonlyMap<string, string>
-  /** What others track, who are to be asked; undefined where that is nothing. */
+  /** What objects with standing outside of its scope track; undefined where that is nothing. */
   readonly tracked: TrackedTest | undefined
   /** How many images stay only because objects of other namespaces track them. */
   readonly keptForOthers: number
@@ -49,7 +49,7 @@ const ownerOf = ({ object: { cluster, metadata } }: Policy, tenants: Tenants): M
   namespaceUid: tenants.uidOf({ cluster, namespace: metadata.namespace }) ?? '',
 })
 
-/** How many digests would go, in all repositories. */
+/** How many digests would be deleted, in all repositories. */
 export const digestsToDeleteCount = ({ digestsToDelete }: Pick<Evaluation, 'digestsToDelete'>): number =>
   [...digestsToDelete.values()].reduce((sum, digests) => sum + digests.size, 0)
 
@@ -133,8 +133,8 @@ function countKeptForOthers(alone: Judgement, judgement: Judgement): number {
 }
 
 /**
- * What of the judgement the targets let go. Configuration alone reaches the objects of tags: what else the policy covers
- * would be marked and "deleted" by every run again.
+ * What of the judgement the targets allow to be deleted. Configuration alone reaches the objects of tags: what else the
+ * policy covers would be marked and "deleted" by every run again.
  */
 function toDeleteOf(
   policy: Policy,
@@ -174,14 +174,14 @@ function besideOf(
   return covered.some(one => known.has(one.repository)) ? [{ policy: other, covered }] : []
 }
 
-/** What is wrong with a policy of others is theirs to know. */
+/** What is wrong with a policy is shown to its own namespace only. */
 function refusedRival(
   { id, object, message }: RefusedPolicy,
   policy: Policy,
   scope: TagScope,
   cannot = 'cannot be read',
 ): Rival {
-  const why = toldTo(namespaceOf(policy.object), namespaceOf(object), message)
+  const why = nameForReader(namespaceOf(policy.object), namespaceOf(object), message)
   const reason = `policy ${id} may keep it and ${cannot}${why === message ? `: ${message}` : ''}`
   return { scope, reason, deletes: () => false }
 }
@@ -211,7 +211,7 @@ export function judgeCovered(
 
 /**
  * Tags that a killed sweep of this policy deleted without noting the end. Their objects may be gone already, and yet the
- * policy still covers them: else their digests would be taken for kept and stay recorded for ever.
+ * policy still covers them: else their digests would seem kept and stay recorded for ever.
  */
 const unfinishedTags = (policy: Policy, worlds: readonly RepositoryWorld[]) =>
   worlds.flatMap(world =>

@@ -1,7 +1,7 @@
 import { parseImageName } from '../../domain/image-name.ts'
+import { nameForReader, type OwningNamespace } from '../../domain/name-for-reader.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import { type OwningNamespace, toldTo } from '../../domain/told-to.ts'
 import { workloadName } from '../../domain/usage.ts'
 import type { RepositoryWorld } from './read-world.ts'
 
@@ -43,7 +43,7 @@ function lineOf(
 
 function runsText(record: UsageRecord, reader: OwningNamespace | undefined): string {
   const name = workloadName(record)
-  return `${reader ? toldTo(reader, record, name) : name} runs ${record.image}`
+  return `${reader ? nameForReader(reader, record, name) : name} runs ${record.image}`
 }
 
 function hostOf({ image }: UsageRecord): string {

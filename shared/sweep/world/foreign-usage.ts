@@ -19,7 +19,7 @@ export interface ForeignUse {
   readonly record: UsageRecord
   /** The repository's own image that it may mean, by the tag or digest that counts. */
   readonly image: string
-  /** True where nobody has said yet whose host it is. */
+  /** True where no setting says yet whose host it is. */
   readonly isUnknownHost: boolean
 }
 

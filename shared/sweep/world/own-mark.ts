@@ -3,8 +3,8 @@ import type { Policy } from '../../objects/policy-object.ts'
 
 /**
  * True for an image with a mark of the policy as it is, of this very object in this very namespace. One that is older
- * than the object, or of another uid, was made by another of its name; one of a version before, which tells no uids, is
- * made anew.
+ * than the object, or of another uid, was made by another of its name; one of an earlier version, which records no
+ * uids, is made anew.
  */
 export function hasOwnMark(
   { id, hash, object }: Policy,

@@ -3,8 +3,8 @@ import type { CoveredObject } from './covered-object.ts'
 /**
  * Tells the namespace that an image's freed bytes are accounted to: that of the object of one of its tags, else of an
  * object for the whole repository. An image that objects of several namespaces track is accounted to the first of them
- * in the order of names, so that the shares add up; one that no object tracks (a manifest below an index) goes with
- * the first namespace that tracks its repository.
+ * in the order of names, so that the shares add up; one that no object tracks (a manifest below an index) is accounted
+ * to the first namespace that tracks its repository.
  */
 export function owningNamespaceOf(
   covered: readonly CoveredObject[],

@@ -58,7 +58,7 @@ function readOrNone<T>(read: () => T): T[] {
   }
 }
 
-/** Of whose objects a policy speaks: its own namespace where it names none. */
+/** The namespaces whose objects a policy covers: its own where it names none. */
 export const namespacesOf = ({ spec, object }: Policy): readonly string[] =>
   spec.namespaces ?? [object.metadata.namespace]
 

@@ -28,7 +28,7 @@ export interface PolicyWorldDeps {
   /** The names of all sources of workloads, each of which must have been listed for usage of what it pulls to be complete. */
   readonly clusters: readonly string[]
   readonly registries: KnownRegistries
-  /** Hears how many of the repositories are read. */
+  /** Called with how many of the repositories are read. */
   readonly onRead?: (read: number, repositories: number) => void
 }
 
@@ -59,7 +59,7 @@ export async function readPolicyWorld(
   return policyWorldOf(all, relevant, now, deps)
 }
 
-/** The world that repositories are which were read already. */
+/** The world made of repositories that were read already. */
 export async function policyWorldOf(
   all: readonly RepositoryWorld[],
   tracked: readonly CoveredObject[],
@@ -72,8 +72,8 @@ export async function policyWorldOf(
 }
 
 /**
- * A repository that nobody could read at last is not known well enough to be judged. One credential that reads it is
- * enough: else whoever may name its path could keep it from being swept.
+ * A repository that no credential could read in its last sync is not known well enough to be judged. One credential
+ * that reads it is enough: else whoever may name its path could keep it from being swept.
  */
 export const isKnown = ({ syncs, unreadable }: Pick<RepositoryWorld, 'syncs' | 'unreadable'>): boolean =>
   unreadable === undefined && syncs.some(hasSucceeded)

@@ -24,11 +24,11 @@ import { unreadNames } from './unread-names.ts'
 export interface RepositoryWorld {
   readonly id: string
   readonly record: RepositoryRecord | undefined
-  /** How each credential fares with it that may still be used. */
+  /** The sync of each credential that may still be used for it. */
   readonly syncs: readonly SyncRecord[]
   readonly tags: readonly TagRecord[]
   readonly images: readonly ImageRecord[]
-  /** The names of which it could not be told where they point. */
+  /** The names that could not be read: where they point is not known. */
   readonly unreadTags: readonly UnreadTagRecord[]
   readonly usage: readonly UsageRecord[]
   /** What may be meant by references under other hosts. */
@@ -95,8 +95,8 @@ async function readAllOf(
 }
 
 /**
- * A sweep killed after it deleted the tags goes on with the digest: it is still judged under the tags it had. A tag that
- * pointed elsewhere when it went was somebody else's, who had moved it away before.
+ * A sweep that was killed after it deleted the tags continues with the digest, which is still judged under the tags it
+ * had. A tag that pointed elsewhere when it was deleted is none of them: it had been moved away before.
  */
 export function formerTagsOf(
   images: readonly ImageRecord[],
@@ -185,8 +185,8 @@ const isUnexplained = (
 }
 
 /**
- * An index has no config: it was made once the newest of its children was. While one of them tells no time, nobody knows
- * that the index is older than another (retention 13). Attestations, which run nowhere, never tell one.
+ * An index has no config: it was made once the newest of its children was. While one of them has no time, the
+ * index is not known to be older than another (retention 13). Attestations, which run nowhere, never have one.
  */
 function createdOf(
   image: ImageRecord,

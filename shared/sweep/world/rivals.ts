@@ -29,7 +29,7 @@ export function judgedRival(id: string, scope: TagScope, judgement: Judgement): 
 
 /**
  * The repositories in which what one policy keeps counts for another: those of one tenant, and those in which the
- * namespace of the one that keeps has standing. All where nobody's rights count.
+ * namespace of the one that keeps has standing. All where rights do not count.
  */
 export function countsFor(
   policy: CustomObject,

@@ -1,7 +1,7 @@
 import type { GrantLine, Tenant } from '../../domain/grants/rights.ts'
 import { findGrant, hasStanding, isSameTenant } from '../../domain/grants/rights.ts'
+import type { OwningNamespace } from '../../domain/name-for-reader.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { OwningNamespace } from '../../domain/told-to.ts'
 import { type KnownRegistrySecret, serves } from '../../objects/lending.ts'
 import type { ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { Rulebook } from '../../settings.ts'
@@ -18,7 +18,10 @@ export type DeleteRight =
   /** The `deleteSecretRef` of a RegistrySecret, its own or one that is lent to it: the registry then authorises. */
   | { readonly by: 'secret'; readonly lender: KnownRegistrySecret }
 
-/** Which namespaces there are, and what each may do: the settings' grants, and what RegistrySecrets bring and lend. */
+/**
+ * Which namespaces there are, and what each may do: the settings' grants, and the credentials of RegistrySecrets, their
+ * own and lent ones.
+ */
 export class Tenants {
   readonly #rulebook: Rulebook
   readonly #namespaces: ReadonlyMap<string, ClusterNamespace>
@@ -43,7 +46,7 @@ export class Tenants {
     return this.#namespaces.get(keyOf(cluster, namespace))?.uid
   }
 
-  /** What lets the namespace delete there; undefined where nothing does. A grant goes before a credential. */
+  /** What lets the namespace delete there; undefined where nothing does. A grant is preferred to a credential. */
   deleteRight(of: OwningNamespace, repository: string): DeleteRight | undefined {
     const { registry, path } = partsOf(repository)
     const line = findGrant(this.#rulebook.grantsOf(registry), this.#tenantOf(of), path, 'delete')
@@ -52,7 +55,7 @@ export class Tenants {
     const lenders = (this.#lenders.get(of.cluster) ?? []).filter(
       one => this.#rulebook.canonicalHost(one.spec.domain) === registry && serves(one, of.namespace, path, 'delete'),
     )
-    // Nobody asked for what is lent: it never takes the place of what the namespace has itself.
+    // The namespace did not ask for what is lent to it: its own comes first.
     const lender = lenders.find(one => one.object.metadata.namespace === of.namespace) ?? lenders[0]
     return lender && { by: 'secret', lender }
   }
@@ -93,7 +96,7 @@ const keyOf = (cluster: string, namespace: string): string => `${cluster}/${name
 
 const titleOf = ({ object }: KnownRegistrySecret): string => `${object.metadata.namespace}/${object.metadata.name}`
 
-/** So that a login which somebody lends later displaces none that is in use. */
+/** The oldest first, so that a login that is lent later displaces none that is in use. */
 const olderFirst = (a: KnownRegistrySecret, b: KnownRegistrySecret): number => (orderOf(a) < orderOf(b) ? -1 : 1)
 
 const orderOf = (one: KnownRegistrySecret): string => `${one.object.metadata.creationTimestamp ?? '9'} ${titleOf(one)}`

@@ -11,9 +11,9 @@ export interface JudgedPolicy {
   readonly rival: Rival
 }
 
-/** Somebody else's object, with the policies that may let go what it tracks. */
+/** An object of another tenant, with the policies that may delete what it tracks. */
 interface Outsider {
-  readonly letting: readonly Rival[]
+  readonly deleters: readonly Rival[]
   readonly tracking: Tracking
 }
 
@@ -33,25 +33,28 @@ export function trackedByOthers(
   const counts = perNamespace(
     (of, repository) => tenants.hasStanding(of, repository) && !tenants.isSame(mine, of, repository),
   )
-  const lettingOf = lettingPolicies(judged, tenants)
+  const byObject = policiesThatMayDelete(judged, tenants)
   const byTag = new Map<string, Outsider[]>()
   const wholes = new Map<string, Outsider[]>()
   for (const one of tracked) {
     if (own.has(keyOf(one)) || !counts(namespaceOf(one.object), one.repository)) continue
-    const outsider = { letting: lettingOf.get(keyOf(one)) ?? [], tracking: trackingOf(one) }
+    const outsider = { deleters: byObject.get(keyOf(one)) ?? [], tracking: trackingOf(one) }
     if (one.tag === undefined) pushTo(wholes, one.repository, outsider)
     else pushTo(byTag, tagKey(one.repository, one.tag), outsider)
   }
   if (byTag.size + wholes.size === 0) return undefined
   return (repository, tag, digest) => {
     const keys = [digestKey(repository, digest), ...(tag === undefined ? [] : [tagKey(repository, tag)])]
-    const isHeld = ({ letting }: Outsider) => !letting.some(({ deletes }) => keys.some(deletes))
+    const isHeld = ({ deleters }: Outsider) => !deleters.some(({ deletes }) => keys.some(deletes))
     const ofTag = tag === undefined ? undefined : byTag.get(tagKey(repository, tag))?.find(isHeld)
     return (ofTag ?? wholes.get(repository)?.find(isHeld))?.tracking
   }
 }
 
-/** The objects outside of a policy's scope whose namespaces have no standing: nobody asks them, so that they are told. */
+/**
+ * The objects outside of a policy's scope whose namespaces have no standing: they keep nothing, and are informed by
+ * Events.
+ */
 export function outsidersWithoutStanding(
   { object }: Policy,
   covered: readonly CoveredObject[],
@@ -60,27 +63,31 @@ export function outsidersWithoutStanding(
 ): CoveredObject[] {
   const own = new Set(covered.map(keyOf))
   const mine = namespaceOf(object)
-  const isUnheard = perNamespace(
+  const hasNoStanding = perNamespace(
     (of, repository) => !tenants.hasStanding(of, repository) && !tenants.isSame(mine, of, repository),
   )
-  return tracked.filter(one => !own.has(keyOf(one)) && isUnheard(namespaceOf(one.object), one.repository))
+  return tracked.filter(one => !own.has(keyOf(one)) && hasNoStanding(namespaceOf(one.object), one.repository))
 }
 
 /**
- * The policies that would delete for real, by each object that they cover: a rehearsal or a pause lets nothing go, and
- * neither does what a stranger wants for the objects of others, who may not delete there.
+ * The policies whose verdict may delete what an object tracks, by each object that they cover: none on dry run or
+ * paused, and none of a namespace that neither owns the object nor may delete there.
  */
-function lettingPolicies(judged: readonly JudgedPolicy[], tenants: Tenants): ReadonlyMap<string, readonly Rival[]> {
-  const letting = new Map<string, Rival[]>()
+function policiesThatMayDelete(
+  judged: readonly JudgedPolicy[],
+  tenants: Tenants,
+): ReadonlyMap<string, readonly Rival[]> {
+  const byObject = new Map<string, Rival[]>()
   for (const { policy, covered, rival } of judged) {
     if (policy.spec.suspend || policy.spec.dryRun || isPaused(policy)) continue
     const from = namespaceOf(policy.object)
-    const hasSay = perNamespace(
+    const mayDecide = perNamespace(
       (of, repository) => tenants.isSame(from, of, repository) || tenants.deleteRight(from, repository) !== undefined,
     )
-    for (const one of covered) if (hasSay(namespaceOf(one.object), one.repository)) pushTo(letting, keyOf(one), rival)
+    for (const one of covered)
+      if (mayDecide(namespaceOf(one.object), one.repository)) pushTo(byObject, keyOf(one), rival)
   }
-  return letting
+  return byObject
 }
 
 const trackingOf = ({ object }: CoveredObject): Tracking => {

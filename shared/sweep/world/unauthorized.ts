@@ -26,7 +26,7 @@ export function unauthorizedIn(
   )
 }
 
-/** What would let it, in the words of its status. */
+/** What would let it, as its status says it. */
 export const unauthorizedText = (unauthorized: ReadonlyMap<string, string>): string => {
   const [first = '', ...others] = unauthorized.values()
   return others.length === 0 ? first : `${first}; and ${others.length} more of its repositories likewise`

@@ -35,8 +35,8 @@ export function unreadNames({ unreadTags, tags }: Names): MayBeNamed {
 }
 
 /**
- * What the registry failed to tell of for less than a day, which may have been moved to anything since: an outage is
- * waited for, and what never answers costs itself alone.
+ * What the registry has failed to answer for less than a day, and may point at anything since: an outage is waited for,
+ * while a name that never answers keeps nothing else.
  */
 export function failedLately({ unreadTags }: Pick<Names, 'unreadTags'>, now: Date): string | undefined {
   const late = unreadTags.find(one => one.isFailure && now.getTime() - one.firstSeenAt.getTime() < dayMs)
@@ -45,5 +45,5 @@ export function failedLately({ unreadTags }: Pick<Names, 'unreadTags'>, now: Dat
 
 const maxShown = 60
 
-/** Names that are none of tags hold any characters. */
+/** Names that cannot be tags hold any characters. */
 const nameOf = (name: string): string => (isTag(name) ? `tag ${name}` : `the name ${quotedWithin(name, maxShown)}`)

@@ -4,7 +4,7 @@ import type { LeaseRecord } from '../../domain/records/policies.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 
-/** Short, because what is killed keeps its repository for so long; what lives renews it all the time. */
+/** Short, because a process that is killed keeps its repository for so long; one that lives renews it all the time. */
 const leaseMs = 12_000
 const renewEveryMs = 4_000
 const pollMs = 500
@@ -20,7 +20,7 @@ export interface LeaseDeps {
 
 /**
  * Runs `work` as the only sweep or restore of a repository. `stillHeld` renews the lease and answers false, from then on
- * for ever, when anybody else held it meanwhile: what was planned before may not be done any more.
+ * for ever, once another has held it: what was planned before may not be done any more.
  * @throws UnavailableError when another keeps renewing it
  */
 export async function withLease<T>(

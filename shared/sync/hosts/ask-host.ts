@@ -4,7 +4,7 @@ import { UnavailableError } from '../../errors.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { TaskDeps } from '../task-deps.ts'
 import type { AskHost } from './host-watch.ts'
-import { isOfHost, whatItDid } from './watched-reader.ts'
+import { faultText, isOfHost } from './watched-reader.ts'
 
 export interface AskHostDeps {
   /** As that of the tasks, and of a host without a repository too. */
@@ -15,7 +15,7 @@ export interface AskHostDeps {
 }
 
 /**
- * Asks `/v2/` of a host. Never with a credential that a tenant brought, which could be one that the host fails at; with
+ * Asks `/v2/` of a host. Never with a credential of a tenant, which could be one that the host fails at; with
  * that of the installation where `credential` is it, since ECR is another system then. Any answer is one, a refusal too.
  * It throws what ended the task, and what our own store or secrets fail with.
  */
@@ -31,6 +31,6 @@ export const hostAsker =
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (!isRegistryOutcome(error) || (!reader && error instanceof UnavailableError)) throw error
-      return error instanceof UnavailableError && isOfHost(error) ? whatItDid(error) : undefined
+      return error instanceof UnavailableError && isOfHost(error) ? faultText(error) : undefined
     }
   }

@@ -49,7 +49,7 @@ async function deferRequest(
 const findAdopted = async (request: SyncRequest, { store }: DeferDeps) =>
   findAdoptedSync(await store.findRepository(idOf(request)), request.credential, store)
 
-/** False where nothing was to be written: nobody tracks the repository, or its full sync is due anyway. */
+/** False where nothing was to be written: no object tracks the repository, or its full sync is due anyway. */
 async function deferHint(hint: Hint, { until, message }: HostWait, deps: DeferDeps): Promise<boolean> {
   const [stored] = readersOf(await liveSyncs(await deps.store.listSyncs(idOf(hint)), deps.store))
   if (stored === undefined || stored.deferred) return false

@@ -9,7 +9,7 @@ import { idOf } from '../task-deps.ts'
 
 type OutageDeps = { readonly store: Store; readonly now: () => Date }
 
-/** How those credentials fare that the task would read with; empty before their first sync. */
+/** The syncs of the credentials that the task would read with; empty before their first sync. */
 export async function syncsOfTask(task: SyncTask, { store }: OutageDeps): Promise<readonly SyncRecord[]> {
   if (task.kind === 'hint') return readersOf(await liveSyncs(await store.listSyncs(idOf(task.hint)), store))
   const sync = await store.findSync(idOf(task.request), task.request.credential)

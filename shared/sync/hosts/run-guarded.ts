@@ -10,14 +10,14 @@ import { DeferredError } from './deferred-error.ts'
 import type { HostWatch } from './host-watch.ts'
 import { noteOutage, syncsOfTask, waitOfSyncs } from './outages.ts'
 import { defaultSlotDelayMs, TaskEnd, type TaskEndDeps } from './task-end.ts'
-import { Witness, watchedReader, whatItDid } from './watched-reader.ts'
+import { faultText, Witness, watchedReader } from './watched-reader.ts'
 
 export type GuardDeps = Omit<TaskDeps, 'readerFor'> & AskHostDeps & TaskEndDeps & { readonly hosts: HostWatch }
 
 /**
- * Runs one task so that nobody waits for a neighbour: a repository that does not answer is left alone, and so is a host
- * that does not; what is slow takes its share of the invocations; and what is not done for such a reason is written down
- * as waiting and counts for nothing.
+ * Runs one task so that no tenant waits for another: a repository that does not answer is left alone, and so is a host
+ * that does not; what is slow takes only its share of the invocations; and a task that is not done for such a reason is
+ * recorded as waiting and counts neither as a success nor as a failure.
  */
 export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskResult> {
   const namespaces = task.kind === 'request' ? (task.request.namespaces ?? []) : []
@@ -32,7 +32,7 @@ export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskR
     // What was not done for want of time alone is due at once: in the queue it would hold up its group.
     if (error instanceof UnavailableError && error.isOverdue)
       return await deferTask(task, { until: deps.now(), message: error.message }, deps)
-    // As with the task itself: the message would come back for ever.
+    // As with the task itself: the queue would deliver the message for ever.
     if (error instanceof UnreadableRecordError) return { outcome: 'failed', message: error.message }
     throw error
   } finally {
@@ -76,7 +76,7 @@ async function runWatched(
   }
   const result = await runTask(task, { ...deps, readerFor })
   const wait = await noteFailure(task, { result, witness, startedAt, syncs, signal }, deps)
-  // The push that it tells of would else show at the next scheduled sync only.
+  // Its push would else show at the next scheduled sync only.
   return wait && task.kind === 'hint' ? deferTask(task, wait, deps) : result
 }
 
@@ -98,14 +98,14 @@ async function noteFailure(
   const { error, credential } = seen
   const { registry } = whereOf(task)
   const repository = idOf(whereOf(task))
-  const failure = { isStall: error.stalled !== undefined, message: whatItDid(error) }
+  const failure = { isStall: error.stalled !== undefined, message: faultText(error) }
   const before = syncs.find(one => one.credential === credential)
   const own = await noteOutage({ repository, credential, failure, startedAt, before }, deps)
   try {
     const all = await deps.hosts.noteFailure(registry, startedAt, hostAsker(registry, credential, signal, deps))
     return own ?? all
   } catch (ended) {
-    // The task itself is done; whoever fails next asks the host.
+    // The task itself is done; the next that fails asks the host.
     if (signal.aborted) return own
     throw ended
   }

@@ -108,7 +108,7 @@ export class Slots {
   }
 
   #draft(name: string, holder: string, tasks: Iterable<SlotTask>): Draft<SlotRecord> {
-    return { name, holder, ...whoseAre([...tasks]), expiresAt: new Date(this.#deps.now().getTime() + leaseMs) }
+    return { name, holder, ...ownersOf([...tasks]), expiresAt: new Date(this.#deps.now().getTime() + leaseMs) }
   }
 
   #hold(holding: Holding, holder: string, slot: SlotRecord): void {
@@ -133,13 +133,13 @@ export class Slots {
     if (tasks.size > 0) holding.slot = saved
   }
 
-  /** Others take their share alone while somebody wants a slot and has none. */
+  /** Others take only their share while a namespace wants a slot and has none. */
   async #refuse(refusal: SlotRefusal, task: SlotTask, { records, now }: Listed): Promise<SlotRefusal> {
     const name = [task.host, ...task.namespaces.slice(0, 1)].join(' ')
     const previous = records.find(record => record.name === name)
     const expiresAt = new Date(now.getTime() + wishMs)
     const expiresAtSeconds = Math.floor(expiresAt.getTime() / 1000) + rememberedSeconds
-    const draft = { name, ...whoseAre([task]), expiresAt, expiresAtSeconds }
+    const draft = { name, ...ownersOf([task]), expiresAt, expiresAtSeconds }
     const isWished = previous !== undefined && previous.expiresAt.getTime() - now.getTime() > longWishMs
     if (!isWished) await saveUnlessOvertaken(() => this.#deps.store.saveSlot(draft, previous))
     return refusal
@@ -148,7 +148,7 @@ export class Slots {
 
 const free = Promise.resolve()
 
-const whoseAre = (tasks: readonly SlotTask[]): Pick<SlotRecord, 'hosts'> & { namespaces: readonly string[] } => ({
+const ownersOf = (tasks: readonly SlotTask[]): Pick<SlotRecord, 'hosts'> & { namespaces: readonly string[] } => ({
   hosts: [...new Set(tasks.map(({ host }) => host))],
   namespaces: [...new Set(tasks.flatMap(({ namespaces }) => namespaces))],
 })

@@ -9,7 +9,10 @@ export interface TaskEndDeps {
   /** The invocation. */
   readonly holder: string
   readonly now: () => Date
-  /** Milliseconds until the invocation is ended from outside. Asked again and again: an installation may be told to end. */
+  /**
+   * Milliseconds until the invocation is ended from outside. Asked again and again, since an installation may be
+   * stopped.
+   */
   readonly remainingMs: () => number
   /** A full sync that takes longer takes a slot; default 5 s. */
   readonly slotDelayMs?: number
@@ -80,7 +83,7 @@ export class TaskEnd {
 
   async #enter(): Promise<void> {
     const { slots, holder, now } = this.#deps
-    // A slot that cannot be asked for is no reason to end a sync that goes well.
+    // A slot that cannot be asked for is no reason to end a sync that works.
     this.#entered = slots.enter(holder, this.#task).catch(() => undefined)
     const refusal = await this.#entered
     if (refusal === undefined) return

@@ -29,8 +29,8 @@ export class Witness {
 export const isOfHost = ({ kind, isOverdue }: UnavailableError): boolean =>
   kind !== 'rate-limited' && kind !== 'tls' && !isOverdue
 
-/** Without the request, which is of one repository, and told to the objects of all. */
-export function whatItDid({ kind, stalled }: UnavailableError): string {
+/** Without the request: it names one repository, and the message is shown to the objects of all. */
+export function faultText({ kind, stalled }: UnavailableError): string {
   if (stalled !== undefined) return stalled
   if (kind === 'dns') return 'could not be found by its name'
   return kind === 'network' ? 'could not be reached' : 'answered with errors of its own'

@@ -71,7 +71,7 @@ it('F39 costs the planner its own repository, and the run says so', async () => 
   )
 })
 
-it('F38 keeps an image with a word of tomorrow', async () => {
+it('F38 keeps an image with a value of tomorrow', async () => {
   const plan = createPlanFixture(store)
   await plan.synced()
   const marked = await plan.holds('a')
@@ -88,7 +88,7 @@ it('F38 keeps an image with a word of tomorrow', async () => {
   expect((await store.findImage(plan.repository, spared))?.mark).toBeUndefined()
 })
 
-it('F38 keeps the image of a tag whose record has a word of tomorrow', async () => {
+it('F38 keeps the image of a tag whose record has a value of tomorrow', async () => {
   const plan = createPlanFixture(store)
   await plan.synced()
   const spared = await plan.holds('a')
@@ -103,7 +103,7 @@ it('F38 keeps the image of a tag whose record has a word of tomorrow', async () 
   expect((await store.findImage(plan.repository, spared))?.mark).toBeUndefined()
 })
 
-it('F38 deletes no image that got a word of tomorrow after it was marked, and writes that word back', async () => {
+it('F38 deletes no image that got a value of tomorrow after it was marked, and writes that value back', async () => {
   const sweep = createSweepFixture(world)
   const images = [await sweep.release('v1'), await sweep.release('v2'), await sweep.release('v3')]
   sweep.trackWhole()
@@ -295,7 +295,7 @@ it('F39 says on a policy that its record cannot be read, and plans the others', 
   await expect(plan.record()).rejects.toThrow('expected array')
 })
 
-it('F38 shows a run that ended with a word of tomorrow, without what the API would refuse', async () => {
+it('F38 shows a run that ended with a value of tomorrow, without what the API would refuse', async () => {
   const plan = createPlanFixture(store)
   await plan.synced()
   await plan.holds('a')

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../shared/domain/digest.ts'
-import { suspectsOf } from '../../../shared/sync/gone-images.ts'
+import { possiblyGoneOf } from '../../../shared/sync/gone-images.ts'
 import { syncDigest, syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
 import { at, digestOf, imageDraft, syncContext, usageOf } from '../../support/records.ts'
@@ -197,13 +197,13 @@ describe('suspects', () => {
     const all = [index, image('child'), image('sbom', { subject: digestOf('child') })]
     const tags = new Map([['v1', { tag: 'v1', digest: index.digest }]])
 
-    expect(suspectsOf(all, { ...nothing, tags }, [], at(0))).toEqual([])
+    expect(possiblyGoneOf(all, { ...nothing, tags }, [], at(0))).toEqual([])
   })
 
   it('are a hundred of many at a time, and all of them in the course of time', () => {
     const all = Array.from({ length: 450 }, (_, at) => image(`old ${at}`))
 
-    const rounds = Array.from({ length: 60 }, (_, round) => suspectsOf(all, nothing, [], at(round * 300)))
+    const rounds = Array.from({ length: 60 }, (_, round) => possiblyGoneOf(all, nothing, [], at(round * 300)))
 
     expect(new Set(rounds.map(round => round.length))).toEqual(new Set([100]))
     expect(new Set(rounds.flat().map(one => one.digest)).size).toBe(450)
@@ -213,7 +213,7 @@ describe('suspects', () => {
     const index = image('index', { children: [digestOf('child')] })
     const all = [...Array.from({ length: 450 }, (_, at) => image(`old ${at}`)), index, image('child')]
 
-    const suspects = suspectsOf(all, nothing, [index.digest], at(0))
+    const suspects = possiblyGoneOf(all, nothing, [index.digest], at(0))
 
     expect(suspects.slice(0, 2).map(one => one.digest)).toEqual([index.digest, digestOf('child')])
     expect(suspects).toHaveLength(102)

@@ -174,7 +174,7 @@ describe('a list that is not the truth', () => {
     await sync(path)
     await world.remove(path, 'v1')
 
-    const result = await syncRepository({ ...contextOf(path, 60), word: 'none' }, path, world)
+    const result = await syncRepository({ ...contextOf(path, 60), authority: 'none' }, path, world)
 
     expect(result).toMatchObject({ tagCount: 2, changes: 0, denied: ['v1'] })
     expect(await tagsOf(path)).toEqual(['v1', 'v2'])

@@ -1,4 +1,4 @@
-/** What a private ECR registry's host tells. */
+/** What the host of a private ECR registry says. */
 export interface EcrHost {
   readonly registryId: string
   readonly region: string

@@ -121,7 +121,7 @@ export async function findEcrManifestText(
   throw readFailure(session, failure?.failureCode)
 }
 
-/** A failure of one image is no word about the repository: what that image lacks, a key or a source, others have. */
+/** A failure of one image says nothing about the repository: what that image lacks, a key or a source, others have. */
 function readFailure(session: EcrSession, code: string | undefined): Error {
   const error = failureError(session, code)
   return error instanceof AccessDeniedError ? new InvalidInputError(error.message) : error

@@ -72,7 +72,7 @@ export class EcrSession {
         what: `${what} ${this.host}`,
         send,
         askedToWait: throttleOf,
-        // The role; others read the same host with what they brought.
+        // Named by the role; others read the same host with credentials of their own.
         credentialId: installationCredential,
         signal: this.signal,
       })

@@ -33,7 +33,7 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
 
 /**
  * By the tag alone while others are on the digest: that a tag and a digest in one identifier take off the tag and leave
- * the digest is nowhere documented. The last tag goes with its digest either way, so there both are named, and ECR
+ * the digest is nowhere documented. The last tag is deleted with its digest either way, so there both are named, and ECR
  * itself refuses a tag that has moved.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html

@@ -1,4 +1,4 @@
-/** So many deletes in a row were seen to be done before the next are taken at their word. */
+/** So many deletes in a row must be seen to be done before the next are trusted. */
 const seenInARow = 8
 /** Of those that are, each of so many is looked at all the same. */
 const lookedAt = 8

@@ -25,7 +25,7 @@ export async function namedBelow(
     return mayReferTo !== undefined && named.size <= maxNamed && others.size <= maxRead
   }
   if (!take(bytes)) return {}
-  // A set hands out what is added to it while it is gone through.
+  // A set also hands out what is added to it during the iteration.
   for (const digest of others) {
     const below = await readOrDenied(digest, read)
     if (below === 'denied') return {}

@@ -10,14 +10,14 @@ import { DeleteTrust } from './delete-trust.ts'
 import { codesOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
 
-/** Where one registry is and how it may be spoken to. */
+/** Where one registry is and how it may be reached. */
 export interface OciOptions extends RegistryPoolOptions {
   /** `https://registry.example.com`, with a path prefix where the registry has one. */
   readonly endpoint: string
   /** The host as references spell it, for messages and the token realm. */
   readonly host: string
   readonly credential?: RegistryCredential | undefined
-  /** Names the credential; default: its user name. Where the host asks one to wait, others go on. */
+  /** Names the credential; default: its user name. Where the host asks one to wait, others need not. */
   readonly credentialId?: string | undefined
   /** For each request. */
   readonly timeoutMs?: number | undefined
@@ -50,7 +50,7 @@ export interface OciResponse extends HttpResponse {
 
 const maxRedirects = 3
 
-/** Speaks to one registry with its credentials, which leave for no other host. */
+/** Sends requests to one registry with its credentials, which are sent to no other host. */
 export class OciSession {
   readonly host: string
   readonly endpoint: URL
@@ -94,7 +94,7 @@ export class OciSession {
   }
 
   /**
-   * Answers one challenge and goes on with a fresh token, so that a token may expire between two pages.
+   * Answers one challenge and continues with a fresh token, so that a token may expire between two pages.
    *
    * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer

@@ -31,7 +31,7 @@ export async function listReferrers(
   return mergeReferrers([...fromApi, ...fromTag])
 }
 
-/** All that one place tells of. Once it told of some, an error means that there may be more. */
+/** All that one place lists. Once it listed some, an error means that there may be more. */
 export async function collectReferrers(
   pages: AsyncIterable<readonly Referrer[]>,
   isBestEffort: boolean,

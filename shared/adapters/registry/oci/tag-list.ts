@@ -31,7 +31,7 @@ interface TagNames {
  * Every name of a repository, each once, in the order of the registry. A page with fewer than the asked number is not
  * the last one: only a missing link is.
  *
- * @throws NotFoundError when the registry does not know the repository; InvalidInputError for pages that go on and bring
+ * @throws NotFoundError when the registry does not know the repository; InvalidInputError for pages without end that have
  * nothing new, links that lead in a circle or away, and more than a million names
  */
 export async function listTags(session: OciSession, repository: string): Promise<TagNames> {
@@ -67,7 +67,7 @@ function pageOf(response: HttpResponse, what: string, repository: string): reado
   return (parsed.data.tags ?? []).map(name => (isString(name) ? name : JSON.stringify(name)))
 }
 
-/** True for a page that brings something new, or has nothing on it. */
+/** True for a page with something new, or has nothing on it. */
 function addPage(names: Set<string>, page: readonly string[], what: string): boolean {
   const before = names.size
   for (const name of page) names.add(name)

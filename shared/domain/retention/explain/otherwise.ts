@@ -1,8 +1,8 @@
 import type { TagPolicy } from '../../policy/policy.ts'
 import type { Decision } from '../../verdict.ts'
 import { compilePolicy } from '../compile-policy.ts'
+import { ruleSetTagsOf } from '../rule-set-tags.ts'
 import { policyProtections, tagRules } from '../rules.ts'
-import { spokenTagsOf } from '../spoken-tags.ts'
 import type { Question } from './question.ts'
 import { readingOf } from './rank.ts'
 
@@ -39,19 +39,19 @@ const endOf = (question: Question, { rule }: Decision): Date | undefined => {
   const protection = policyProtections.find(({ name }) => name === rule)
   const keepRule = tagRules.find(({ name }) => name === rule)
   const ends = [
-    protection?.endsAtMs?.(image, { ...policy, speaksItself: true }),
-    ...speaking(question).map(said => keepRule?.endsAtMs?.(image, said)),
+    protection?.endsAtMs?.(image, { ...policy, hasOwnRules: true }),
+    ...appliedRuleSets(question).map(said => keepRule?.endsAtMs?.(image, said)),
   ]
   const ms = Math.max(...ends.filter(end => end !== undefined))
   return Number.isFinite(ms) && ms >= now.getTime() ? new Date(ms) : undefined
 }
 
-/** What the policy itself and those of its `rules` say that speak of the image. */
-const speaking = (question: Question): readonly TagPolicy[] => {
+/** The rule sets of the policy that apply to the image. */
+const appliedRuleSets = (question: Question): readonly TagPolicy[] => {
   const reading = readingOf(question)
   if (reading === undefined) return []
   const place = reading.listing.images.findIndex(image => image.digest === question.digest)
-  const { speakers } = compilePolicy(question.policy, '')
-  const spoken = spokenTagsOf(speakers, reading)
-  return speakers.filter((_, at) => spoken[at]?.speaksOf(place) === true).map(({ said }) => said)
+  const { ruleSets } = compilePolicy(question.policy, '')
+  const ruleSetTags = ruleSetTagsOf(ruleSets, reading)
+  return ruleSets.filter((_, at) => ruleSetTags[at]?.appliesTo(place) === true).map(({ said }) => said)
 }

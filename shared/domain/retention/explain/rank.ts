@@ -1,4 +1,4 @@
-import { compilePolicy, type Speaker } from '../compile-policy.ts'
+import { compilePolicy, type RuleSet } from '../compile-policy.ts'
 import type { Reading } from '../judging.ts'
 import { listingOf } from '../listing/listing.ts'
 import { readTags } from '../read-tags.ts'
@@ -16,11 +16,11 @@ export interface Rank {
   readonly count: string
   /** Which of the policy's `rules` counts it; absent where the policy itself does. */
   readonly rule?: string
-  /** 1 for the newest; images that nobody can tell apart have one place. */
+  /** 1 for the newest; images of which none is known to be newer have one place. */
   readonly place: number
   /** How many images the count holds. */
   readonly of: number
-  /** How many others of the count have the same place, since nobody knows which is older. */
+  /** How many others of the count have the same place, since none is known to be older. */
   readonly equal: number
   /** How many are kept, where the count is one of `keepRecent`. */
   readonly kept?: number
@@ -35,7 +35,7 @@ export const ranksOf = (question: Question): Rank[] => {
   if (reading === undefined) return []
   const wanted = reading.listing.images.findIndex(image => image.digest === question.digest)
   const compare = orderOfTags(reading.listing, reading.nowMs)
-  return countsOf(reading, compilePolicy(question.policy, '').speakers, compare)
+  return countsOf(reading, compilePolicy(question.policy, '').ruleSets, compare)
     .flatMap(count => rankIn(count, wanted, compare))
     .sort((a, b) => a.place - b.place || (a.tag < b.tag ? -1 : 1))
 }
@@ -54,21 +54,21 @@ interface Counted {
 
 interface Count {
   readonly name: CountName
-  readonly speaker: Speaker
+  readonly ruleSet: RuleSet
   /** The highest tag of each image, by place. */
   readonly newest: Map<number, Counted>
 }
 
-const rankIn = ({ name, speaker, newest }: Count, wanted: number, compare: Compare<CountedTag>): Rank[] => {
+const rankIn = ({ name, ruleSet, newest }: Count, wanted: number, compare: Compare<CountedTag>): Rank[] => {
   const own = newest.get(wanted)
   if (own === undefined) return []
   const orders = [...newest.values()].map(other => compare(other.counted, own.counted))
-  const { keepRecent } = speaker.said
+  const { keepRecent } = ruleSet.said
   return [
     {
       tag: own.tag,
       count: countText(name),
-      ...(speaker.name === undefined ? {} : { rule: speaker.name }),
+      ...(ruleSet.name === undefined ? {} : { rule: ruleSet.name }),
       place: orders.filter(order => order > 0).length + 1,
       of: newest.size,
       equal: orders.filter(order => order === 0).length - 1,
@@ -78,17 +78,17 @@ const rankIn = ({ name, speaker, newest }: Count, wanted: number, compare: Compa
 }
 
 /** All tags by their count, two tags on one image once, at the higher version. */
-const countsOf = (reading: Reading, speakers: readonly Speaker[], compare: Compare<CountedTag>): readonly Count[] => {
+const countsOf = (reading: Reading, ruleSets: readonly RuleSet[], compare: Compare<CountedTag>): readonly Count[] => {
   const counts = new Map<string, Count>()
   const { listing, scope } = reading
-  readTags(speakers, reading, {
+  readTags(ruleSets, reading, {
     untagged: () => undefined,
     tag: (at, image, tag) => {
-      const speaker = speakers[at]
-      if (speaker === undefined || isFloating(tag) || scope?.covers(listing.repository, tag) === false) return
-      const { group, rest } = speaker.groupOf?.(tag) ?? { group: undefined, rest: tag }
+      const ruleSet = ruleSets[at]
+      if (ruleSet === undefined || isFloating(tag) || scope?.covers(listing.repository, tag) === false) return
+      const { group, rest } = ruleSet.groupOf?.(tag) ?? { group: undefined, rest: tag }
       const counted = { version: parseVersion(rest), image }
-      const { newest } = countNamed(counts, at, speaker, countNameOf(group, rest, counted.version))
+      const { newest } = countNamed(counts, at, ruleSet, countNameOf(group, rest, counted.version))
       const before = newest.get(image)
       const order = before === undefined ? 1 : compare(counted, before.counted)
       if (before === undefined || order > 0 || (order === 0 && tag < before.tag)) newest.set(image, { tag, counted })
@@ -97,11 +97,11 @@ const countsOf = (reading: Reading, speakers: readonly Speaker[], compare: Compa
   return [...counts.values()]
 }
 
-const countNamed = (counts: Map<string, Count>, at: number, speaker: Speaker, name: CountName): Count => {
+const countNamed = (counts: Map<string, Count>, at: number, ruleSet: RuleSet, name: CountName): Count => {
   const key = JSON.stringify([at, name.group ?? null, name.variant, name.kind, name.stem ?? null])
   const known = counts.get(key)
   if (known !== undefined) return known
-  const count: Count = { name, speaker, newest: new Map() }
+  const count: Count = { name, ruleSet, newest: new Map() }
   counts.set(key, count)
   return count
 }

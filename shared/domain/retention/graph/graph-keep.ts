@@ -5,7 +5,7 @@ const weak = 1
 const strong = 2
 
 /**
- * Who is kept once the graph has spoken (retention 21, 22). An image is kept for a reason of its own, which children
+ * Which images are kept once the graph counts (retention 21, 22). An image is kept for a reason of its own, which children
  * and subjects inherit, or only because one of its subjects is kept, which its own subjects do not inherit:
  *
  * - whatever is kept keeps its children (as a reason of theirs) and its referrers (as none of theirs);

@@ -49,15 +49,15 @@ export const refersToAny = (image: Image): boolean => {
   return false
 }
 
-const nobody: Neighbours = []
+const noNeighbours: Neighbours = []
 
 /** Both directions of one kind of reference; images without any share one empty list. */
 class Edges {
   readonly from: number[][]
   readonly to: number[][]
   constructor(size: number) {
-    this.from = new Array(size).fill(nobody)
-    this.to = new Array(size).fill(nobody)
+    this.from = new Array(size).fill(noNeighbours)
+    this.to = new Array(size).fill(noNeighbours)
   }
 
   add(from: number, to: number | undefined): void {
@@ -69,7 +69,7 @@ class Edges {
 
 const append = (lists: number[][], place: number, item: number): void => {
   const list = lists[place]
-  if (list === undefined || list === nobody) lists[place] = [item]
+  if (list === undefined || list === noNeighbours) lists[place] = [item]
   else list.push(item)
 }
 
@@ -84,7 +84,7 @@ export const reachUp = (graph: ImageGraph, seeds: readonly number[]): ReadonlyMa
   const queue = [...seeds]
   for (const place of queue) {
     const origin = origins.get(place) ?? place
-    for (const parent of graph.parents[place] ?? nobody) {
+    for (const parent of graph.parents[place] ?? noNeighbours) {
       if (origins.has(parent)) continue
       origins.set(parent, origin)
       queue.push(parent)

@@ -15,7 +15,7 @@ export const isKnown = (ms: number): boolean => ms >= firstImageMs
 
 /**
  * When an image itself was last used (retention 18): the latest of push, pull, retag and being seen running. A push
- * is a use, so that nobody loses what was pushed this evening and never pulled. A time in the future counts.
+ * is a use, so that what was pushed this evening and never pulled is not lost. A time in the future counts.
  */
 export const lastUsedMs = (image: Image): number =>
   Math.max(knownMs(image.pushedAt), knownMs(image.pulledAt), knownMs(image.retaggedAt), knownMs(image.seenRunningAt))

@@ -42,7 +42,9 @@ const columnsOf = (images: readonly Image[]): ListingColumns => {
   return { order: orderByDigest(images), pushedMs, tagCounts, related }
 }
 
-/** True for an image whose fate is that of a listed subject: keep rules and counts pass it over (retention 22). */
+/**
+ * True for an image that is kept or deleted with a listed subject: keep rules and counts pass it over (retention 22).
+ */
 export const isReferrer = (listing: Listing, place: number): boolean =>
   listing.graph !== undefined && (listing.graph.subjects[place]?.length ?? 0) > 0
 

@@ -7,7 +7,7 @@ const hexStart = 'sha256:'.length
 
 /**
  * The places of the images in the order of their digests. Throws InvalidInputError for a digest that is there twice,
- * since then nobody knows which one is true.
+ * since then it is not known which one is true.
  */
 export const orderByDigest = (images: readonly Image[]): Uint32Array => {
   const digestOf = (place: number) => (images[place] as Image).digest

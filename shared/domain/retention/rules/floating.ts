@@ -13,8 +13,8 @@ export const floating: KeepRule<'floating', Record<never, never>, Said, never> =
   judgesUntagged: false,
   compile: (said, suffix) => {
     if (said.semver === undefined && (said.keepRecent ?? 0) === 0) return undefined
-    return (_, spoken, keep) => {
-      for (const [place, tag] of spoken.floating) keep(place, `the floating tag ${tag} is on it${suffix}`)
+    return (_, ruleSetTags, keep) => {
+      for (const [place, tag] of ruleSetTags.floating) keep(place, `the floating tag ${tag} is on it${suffix}`)
     }
   },
   savers: [],

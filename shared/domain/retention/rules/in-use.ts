@@ -15,7 +15,7 @@ export const inUse: Protection<'in-use'> = {
   },
 }
 
-/** `Deployment production/myapp in cluster eu-1`, as everybody shows what protects an image. */
+/** `Deployment production/myapp in cluster eu-1`, as plans and statuses show what protects an image. */
 export const workloadText = (
   workload: Pick<Workload, 'kind' | 'namespace' | 'name' | 'cluster' | 'rollback'>,
 ): string =>

@@ -20,10 +20,10 @@ export const keepDays: KeepRule<'keepDays', typeof fields, Said, 'keepDays'> = {
     const { keepDays: days } = said
     if (days === undefined) return undefined
     const reason = `pushed within ${daysText(days)}${suffix}`
-    return ({ listing, nowMs }, spoken, keep) => {
+    return ({ listing, nowMs }, ruleSetTags, keep) => {
       for (let place = 0; place < listing.images.length; place++) {
         const age = nowMs - (listing.pushedMs[place] as number)
-        if (age <= days * dayMs && spoken.speaksOf(place)) keep(place, reason)
+        if (age <= days * dayMs && ruleSetTags.appliesTo(place)) keep(place, reason)
       }
     }
   },

@@ -10,8 +10,8 @@ const max = 1000
 const fields = { keepRecent: whole(0, max).exactOptional() }
 
 /**
- * Retention 15: keeps the newest images of each count, and those that nobody can tell from the last of these. Protected
- * images count too; 0 keeps nothing.
+ * Retention 15: keeps the newest images of each count, and those that are not known to be older than the last of these.
+ * Protected images count too; 0 keeps nothing.
  */
 export const keepRecent: KeepRule<'keepRecent', typeof fields, Said, 'keepRecent'> = {
   name: 'keepRecent',

@@ -1,12 +1,12 @@
 import type * as z from 'zod'
 import type { Image } from '../../image.ts'
-import type { Judging, SpokenTags } from '../judging.ts'
+import type { Judging, RuleSetTags } from '../judging.ts'
 
 /** Why an image is kept, where a text alone does not say it all. */
 export interface Explanation {
   readonly reason: string
   readonly protectedBy: readonly string[]
-  /** Figures that only this rule knows, in the words of a decision's facts. */
+  /** Figures that only this rule knows, as a decision's facts show them. */
   readonly facts: readonly string[]
 }
 
@@ -16,8 +16,8 @@ export type Keep = (place: number, reason: string | Explanation) => void
 /** Finds what a rule keeps among the images judged. */
 export type Keeper = (judging: Judging, keep: Keep) => void
 
-/** Finds what a rule keeps among the tags that are spoken of by the policy itself or by one of its `rules`. */
-export type TagKeeper = (judging: Judging, spoken: SpokenTags, keep: Keep) => void
+/** Finds what a rule keeps among the tags that one rule set applies to. */
+export type TagKeeper = (judging: Judging, ruleSetTags: RuleSetTags, keep: Keep) => void
 
 /** What every rule has: the name that plans, statuses and audit entries show. */
 interface Named<Name extends string> {

@@ -2,7 +2,7 @@ import { dayMs } from '../../duration.ts'
 import type { Image } from '../../image.ts'
 import { whole } from '../../policy/field-schemas.ts'
 import { reachUp } from '../graph/image-graph.ts'
-import type { Judging, SpokenTags } from '../judging.ts'
+import type { Judging, RuleSetTags } from '../judging.ts'
 import { knownMs, lastUsedMs, timeText } from '../listing/known-time.ts'
 import { hasParent, inOrder, type Listing } from '../listing/listing.ts'
 import { daysText, maxDays } from './days.ts'
@@ -27,7 +27,7 @@ export const unusedDays: KeepRule<'unusedDays', typeof fields, Said, 'unusedDays
     const { unusedDays: days } = said
     if (days === undefined) return undefined
     const rule = { milliseconds: days * dayMs, reason: `used within ${daysText(days)}${suffix}` }
-    return (judging, spoken, keep) => keepUsed(judging, spoken, rule, keep)
+    return (judging, ruleSetTags, keep) => keepUsed(judging, ruleSetTags, rule, keep)
   },
   deletesBecause: said => (said.unusedDays === undefined ? undefined : `not used within ${daysText(said.unusedDays)}`),
   endsAtMs: (image, said) => lastUsedMs(image) + (said.unusedDays ?? 0) * dayMs,
@@ -47,16 +47,16 @@ interface TimeRule {
   readonly reason: string
 }
 
-const keepUsed = ({ listing, nowMs }: Judging, spoken: SpokenTags, rule: TimeRule, keep: Keep): void => {
+const keepUsed = ({ listing, nowMs }: Judging, ruleSetTags: RuleSetTags, rule: TimeRule, keep: Keep): void => {
   const used: number[] = []
   for (let place = 0; place < listing.images.length; place++) {
     if (nowMs - usedMs(listing, place) > rule.milliseconds) continue
-    if (spoken.speaksOf(place)) keep(place, rule.reason)
+    if (ruleSetTags.appliesTo(place)) keep(place, rule.reason)
     if (hasParent(listing, place)) used.push(place)
   }
   if (listing.graph === undefined || used.length === 0) return
   for (const [place, origin] of reachUp(listing.graph, inOrder(listing, used))) {
-    if (place === origin || !spoken.speaksOf(place)) continue
+    if (place === origin || !ruleSetTags.appliesTo(place)) continue
     const below = listing.images[origin] as Image
     keep(place, {
       reason: `${below.digest} below it was ${rule.reason}`,

@@ -12,9 +12,9 @@ export interface CountedTag {
 }
 
 /**
- * The order of retention 13: below 0 where `a` is older, 0 where nobody knows which is. Versions go by what they say,
- * then like other tags by push time and, of one push time, by `created`: those without a usable one come first, since
- * nobody knows that they are older. Both tags must be of one class and of the listing.
+ * The order of retention 13: below 0 where `a` is older, 0 where it is not known which is. Versions go by what they
+ * say, then like other tags by push time and, of one push time, by `created`: those without a usable one come first,
+ * since they are not known to be older. Both tags must be of one class and of the listing.
  */
 export const orderOfTags = (listing: Listing, nowMs: number): Compare<CountedTag> => {
   const { pushedMs } = listing

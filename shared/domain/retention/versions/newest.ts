@@ -27,8 +27,8 @@ export class Newest<T> {
   }
 
   /**
-   * What is among the newest, and what ties: where more are equal to the last one than there are places, nobody knows
-   * which of them the places belong to.
+   * What is among the newest, and what ties: where more are equal to the last one than there are places, it is not
+   * known which of them the places belong to.
    */
   result(): { readonly newest: readonly T[]; readonly tied: readonly T[] } {
     const last = this.#items.at(-1)

@@ -2,14 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
 import { startScriptedServer } from '../http/scripted-server.ts'
+import type { AwsAnswer } from './aws-answer.ts'
 import { FakeEcs } from './fake-ecs.ts'
 import { FakeLambda } from './fake-lambda.ts'
-
-export interface AwsAnswer {
-  readonly status?: number
-  readonly error?: string
-  readonly body?: unknown
-}
 
 export interface AwsCall {
   /** `ListTasks`, `GetFunction`, `AssumeRole`. */

@@ -1,4 +1,4 @@
-import type { AwsAnswer } from './fake-aws.ts'
+import type { AwsAnswer } from './aws-answer.ts'
 
 /** Of a service, as people choose it. */
 export interface FakeService {

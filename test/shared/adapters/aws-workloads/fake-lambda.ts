@@ -1,4 +1,4 @@
-import type { AwsAnswer } from './fake-aws.ts'
+import type { AwsAnswer } from './aws-answer.ts'
 
 interface FakeVersion {
   readonly FunctionName: string

@@ -106,7 +106,7 @@ it('F38 carries over what it does not know where the draft is built anew', async
   expect(await local.store.findImage(repository, draft.digest)).toEqual(saved)
 })
 
-it('F38 moves an entry with what it does not know into the history, and shows a word as it stands', async () => {
+it('F38 moves an entry with what it does not know into the history, and shows a value as it stands', async () => {
   const repository = freshId()
   const { mark: _m, change, ...draft } = imageDraft(repository)
   await tomorrowsImages().save(
@@ -126,7 +126,7 @@ it('F38 moves an entry with what it does not know into the history, and shows a 
   expect((await local.store.listChanges(at(0), at(10))).filter(one => one.repository === repository)).toHaveLength(2)
 })
 
-it('F38 says of an image with a word of tomorrow that it is unclear, never stores that, and keeps the word', async () => {
+it('F38 says of an image with a value of tomorrow that it is unclear, never stores that, and keeps the value', async () => {
   const repository = freshId()
   const { mark: _m, ...draft } = imageDraft(repository)
   await tomorrowsImages().save({ ...draft, stage: 'Quarantine' }, undefined)
@@ -135,14 +135,14 @@ it('F38 says of an image with a word of tomorrow that it is unclear, never store
   if (!read) throw new Error('expected an image')
   const saved = await local.store.saveImage({ ...read, pulledAt: at(1) }, read)
 
-  expect(read.unclear).toBe("stage 'Quarantine', a word of a later version")
+  expect(read.unclear).toBe("stage 'Quarantine', a value of a later version")
   expect(saved.unclear).toBe(read.unclear)
   const item = await table.getItem(keys.imageKey(repository, draft.digest))
   expect(item).toMatchObject({ stage: 'Quarantine' })
   expect(item).not.toHaveProperty('unclear')
 })
 
-it('F38 says no more that a record is unclear once the word is gone', async () => {
+it('F38 says no more that a record is unclear once the value is gone', async () => {
   const repository = freshId()
   const { mark: _m, change, ...draft } = imageDraft(repository)
   await tomorrowsImages().save({ ...draft, change: { ...change, action: 'quarantined' } }, undefined)

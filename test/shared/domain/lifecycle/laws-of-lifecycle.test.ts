@@ -1,18 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { auditActions } from '../../../../shared/domain/audit.ts'
-import { mended, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
+import { normalized, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, refusals } from '../../../../shared/domain/lifecycle/transition.ts'
-import { actionOf } from '../../../../shared/domain/lifecycle/transitions.ts'
+import { actionOf, type Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import { type ImageRecord, imageRecord } from '../../../../shared/domain/records/images.ts'
-import {
-  allVerbs,
-  arbitraryCircumstances,
-  arbitraryRecord,
-  type Circumstances,
-  transit,
-  type Verb,
-} from './lifecycle-fixture.ts'
+import { allVerbs, arbitraryCircumstances, arbitraryRecord, type Circumstances, transit } from './lifecycle-fixture.ts'
 
 const arbitraryVerb = fc.constantFrom(...allVerbs)
 
@@ -54,16 +47,19 @@ law('a transition writes its own audit action, over the record that it was given
   expect(outcome.draft.change).toMatchObject({ action: actionOf[verb], at: given.now, digest: outcome.draft.digest })
 })
 
-law('what is taken from a record in no state of its own is that of a record mended first', (verb, record, given) => {
-  const outcome = transit(verb, record, given)
+law(
+  'what is taken from a record in no state of its own is that of a record normalized first',
+  (verb, record, given) => {
+    const outcome = transit(verb, record, given)
 
-  const ofMended = transit(verb, record && mended(record), given)
-  expect({ ...outcome, draft: isRefused(outcome) ? undefined : outcome.draft, previous: undefined }).toEqual({
-    ...ofMended,
-    draft: isRefused(ofMended) ? undefined : ofMended.draft,
-    previous: undefined,
-  })
-})
+    const ofMended = transit(verb, record && normalized(record), given)
+    expect({ ...outcome, draft: isRefused(outcome) ? undefined : outcome.draft, previous: undefined }).toEqual({
+      ...ofMended,
+      draft: isRefused(ofMended) ? undefined : ofMended.draft,
+      previous: undefined,
+    })
+  },
+)
 
 law('only its execution takes a mark off an image that it deletes', (verb, record, given) => {
   if (stateOf(record) !== 'deleting') return

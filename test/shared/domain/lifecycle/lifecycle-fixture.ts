@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { type LifecycleState, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
+import { actionOf, type Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import * as verbs from '../../../../shared/domain/lifecycle/transitions.ts'
 import { type BegunDeletion, type ImageRecord, type Mark, stages } from '../../../../shared/domain/records/images.ts'
 import { at, digestOf, imageDraft } from '../../../support/records.ts'
@@ -76,8 +77,7 @@ const facts: verbs.ImageFacts = {
   pushedAt: { at: at(50), source: 'registry' },
 }
 
-export type Verb = keyof typeof verbs.actionOf
-export const allVerbs = Object.keys(verbs.actionOf) as Verb[]
+export const allVerbs = Object.keys(actionOf) as Verb[]
 
 /** Makes any of the transitions. */
 export function transit(verb: Verb, record: ImageRecord | undefined, given: Circumstances): Outcome {

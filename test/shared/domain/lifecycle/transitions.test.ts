@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
 import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
+import type { Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import {
   deletionBegun,
   deletionFailed,
@@ -22,7 +23,6 @@ import {
   policy,
   recordOf,
   transit,
-  type Verb,
 } from './lifecycle-fixture.ts'
 
 const states = Object.keys(examples) as LifecycleState[]
@@ -64,11 +64,11 @@ const draftOf = (outcome: Outcome) => {
 }
 const why = { id: 'entry', actor: 'test', reason: 'a reason' }
 
-describe('F38 a record with a word of a later version', () => {
+describe('F38 a record with a value of a later version', () => {
   const quarantined = (state: LifecycleState) => ({
     ...recordOf(examples[state]),
     stage: 'Quarantine' as 'Use',
-    unclear: "stage 'Quarantine', a word of a later version",
+    unclear: "stage 'Quarantine', a value of a later version",
   })
 
   it('is neither marked nor begun to delete, nor moved by use', () => {

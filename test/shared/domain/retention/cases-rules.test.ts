@@ -16,10 +16,10 @@ const previews: TagRule = { tags: ['pr-*'], keepDays: 7 }
 const young = (tags: string): Image => imageOf(tags, { pushedAt: daysAgo(3) })
 const nothing = 'nothing-*'
 
-const speaking: readonly Case[] = [
+const tagRuleCases: readonly Case[] = [
   byRules('25: each rule its own kind', [...inOrder('v1 v2 pr-1'), young('pr-2')], [releases, previews], 'v2 pr-2'),
   byRules(
-    '25: the first that matches speaks',
+    '25: the first that matches applies',
     inOrder('v1 v2'),
     [
       { tags: ['v1'], keepDays: 1 },
@@ -52,7 +52,7 @@ const speaking: readonly Case[] = [
     [{ tags: ['1*', 'v*'], keepRecent: 1 }],
     'v2.0.0',
   ),
-  byRules('25: the policy’s fields do not reach what a rule speaks of', inOrder('pr-1 pr-2'), [previews], '', {
+  byRules('25: the policy’s fields do not reach what a rule applies to', inOrder('pr-1 pr-2'), [previews], '', {
     keepRecent: 5,
   }),
   byRules('25: nor its time rules', [young('pr-1')], [{ tags: ['pr-*'], keepRecent: 0 }], '', { keepDays: 30 }),
@@ -70,7 +70,7 @@ const speaking: readonly Case[] = [
     { keepDays: 1 },
   ),
   byRules(
-    '25, 17: a floating tag by the rule that speaks of it',
+    '25, 17: a floating tag by the rule that applies to it',
     inOrder('latest main'),
     [{ tags: ['latest'], keepRecent: 1 }],
     'latest',
@@ -90,7 +90,7 @@ const speaking: readonly Case[] = [
     'v1 pr-1 v2',
   ),
   byRules(
-    '25: time rules of every rule that speaks of a tag',
+    '25: time rules of every rule that applies to a tag',
     [young('v1 pr-1'), imageOf('v2')],
     [releases, previews],
     'v1 pr-1 v2',
@@ -122,7 +122,7 @@ const untaggedOnes: readonly Case[] = [
   }),
   byRules('25: else by the policy itself', [youngNamed('a')], [previews], '@a', { keepDays: 7 }),
   byRules(
-    '25: a rule may speak of both',
+    '25: a rule may apply to both',
     [youngNamed('a'), young('pr-1')],
     [{ ...previews, untagged: true }],
     '@a pr-1',
@@ -136,7 +136,7 @@ const untaggedOnes: readonly Case[] = [
     signature,
     { keepDays: 1 },
   ),
-  byRules('25, 22: no glob speaks of an attached tag', [young(signature)], [{ tags: ['*'], keepDays: 7 }], '', {
+  byRules('25, 22: no glob matches an attached tag', [young(signature)], [{ tags: ['*'], keepDays: 7 }], '', {
     keepDays: 1,
   }),
   byRules('25, 20: counts say nothing of untagged ones', [untagged('a')], [{ untagged: true, keepRecent: 5 }], ''),
@@ -144,7 +144,7 @@ const untaggedOnes: readonly Case[] = [
 
 const unmatched: readonly Case[] = [
   {
-    ...byRules('26: a tag that nobody speaks of', inOrder('v1 v2 x-1'), [releases], 'v2 x-1'),
+    ...byRules('26: a tag that no rule applies to', inOrder('v1 v2 x-1'), [releases], 'v2 x-1'),
     rules: { 'x-1': 'unmatched' },
   },
   {
@@ -157,8 +157,8 @@ const unmatched: readonly Case[] = [
   byRules('26: semver without dimensions is a field', inOrder('v1 v2 x-1'), [releases], 'v2', { semver: {} }),
   byRules('26: keepTags is none', inOrder('v1 v2 x-1'), [releases], 'v2 x-1', { keepTags: [nothing] }),
   { ...byRules('26: an untagged image', [untagged('a')], [releases], '@a'), rules: { '@a': 'unmatched' } },
-  byRules('26: not one that a rule speaks of', [untagged('a')], [releases, untaggedRule], ''),
-  byRules('26: not one that the policy speaks of', [untagged('a')], [releases], '', { keepRecent: 1 }),
+  byRules('26: not one that a rule applies to', [untagged('a')], [releases, untaggedRule], ''),
+  byRules('26: not one that the policy applies to', [untagged('a')], [releases], '', { keepRecent: 1 }),
   byRules(
     '26: not a child of an index, which it follows',
     [
@@ -176,7 +176,7 @@ const unmatched: readonly Case[] = [
     'v1 @child',
   ),
   byRules(
-    '26: a child with a tag that nobody speaks of',
+    '26: a child with a tag that no rule applies to',
     [imageOf('v1', { mediaType: indexType, children: [digestNamed('x-1')] }), ...inOrder('x-1'), imageOf('v2')],
     [releases],
     'v2 x-1',
@@ -208,6 +208,6 @@ const unmatched: readonly Case[] = [
   ),
 ]
 
-checkCases('rules for kinds of tag', speaking)
+checkCases('rules for kinds of tag', tagRuleCases)
 checkCases('untagged images', untaggedOnes)
 checkCases('unmatched', unmatched)

@@ -14,7 +14,7 @@ import { inputOf, type World } from './random-world.ts'
 const runs = { numRuns: Math.ceil(worldsOfEachLaw / 10) }
 const timeoutMs = 600_000
 
-/** The same questions under a policy that speaks of every tag by its own fields, which the laws change. */
+/** The same questions under a policy that applies to every tag by its own fields, which the laws change. */
 function questionsWithoutRules(world: World, chance: number, change: Partial<RetentionPolicy> = {}): Question[] {
   const policies = world.policies.map(({ rules: _, ...policy }) => ({ ...policy, ...change }))
   return questionsOf({ ...world, policies }, chance)

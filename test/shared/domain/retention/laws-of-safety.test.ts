@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
 import { expectNone, isKept, judgeWorld, law, lawOfEngine, toDeleteOf } from './law.ts'
-import { speakerOf } from './oracle-speakers.ts'
+import { ruleSetOf } from './oracle-rule-sets.ts'
 import { readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
 import type { World } from './random-world.ts'
@@ -59,16 +59,16 @@ describe('laws of what is never deleted', () => {
     expectNone(dead.filter(({ tags }) => tags.some(tag => literal.includes(tag))))
   })
 
-  law('nothing with a tag that nobody speaks of', (judge, world) => {
+  law('nothing with a tag that no rule applies to', (judge, world) => {
     const silent = world.policies.filter(({ keepRecent, semver, unusedDays, keepDays }) =>
       [keepRecent, semver, unusedDays, keepDays].every(field => field === undefined),
     )
 
     const dead = toDeleteOf(judge(world), world)
 
-    const isUnspoken = (tag: string): boolean =>
-      readTag(tag).kind !== 'attached' && silent.some(policy => speakerOf(policy, tag) === policy)
-    expectNone(dead.filter(image => subjectsOf(image, world).length === 0 && image.tags.some(isUnspoken)))
+    const isUnmatched = (tag: string): boolean =>
+      readTag(tag).kind !== 'attached' && silent.some(policy => ruleSetOf(policy, tag) === policy)
+    expectNone(dead.filter(image => subjectsOf(image, world).length === 0 && image.tags.some(isUnmatched)))
   })
 
   law('nothing that something kept needs', (judge, world) => {

@@ -31,7 +31,7 @@ export const generousVariants = (world: World): World[] => {
   ]
 }
 
-/** A policy of rules alone keeps what none of them speaks of: its first field of its own takes that away (rule 26). */
+/** A policy of rules alone keeps what none of them applies to: its first field of its own takes that away (rule 26). */
 const saysNothing = (policy: RetentionPolicy): boolean =>
   policy.rules !== undefined &&
   [policy.keepRecent, policy.semver, policy.unusedDays, policy.keepDays].every(field => field === undefined)

@@ -1,9 +1,9 @@
 import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import { time } from './oracle-order.ts'
-import { type Speaker, speakerOf, spokenTags } from './oracle-speakers.ts'
+import { judgedTags, type RuleSet, ruleSetOf } from './oracle-rule-sets.ts'
 import { type ReadTag, readTag } from './oracle-tags.ts'
-import { bestOf, newerThan, type SpokenTag, type World } from './oracle-world.ts'
+import { bestOf, newerThan, type RuleSetTag, type World } from './oracle-world.ts'
 
 type KeepRule = (world: World, image: Image, policy: RetentionPolicy) => boolean
 
@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 
 const keepRecent: KeepRule = (world, image, policy) =>
   countedTags(world, image, policy).some(
-    tag => newerThan(image, world.competitors(tag, policy), world.input.now) < (tag.speaker.keepRecent ?? 0),
+    tag => newerThan(image, world.competitors(tag, policy), world.input.now) < (tag.ruleSet.keepRecent ?? 0),
   )
 
 const semver: KeepRule = (world, image, policy) =>
@@ -21,35 +21,35 @@ const semver: KeepRule = (world, image, policy) =>
 
 const floating: KeepRule = (world, image, policy) =>
   image.tags.some(tag => {
-    const { semver, keepRecent = 0 } = speakerOf(policy, tag)
+    const { semver, keepRecent = 0 } = ruleSetOf(policy, tag)
     return world.covers(tag) && readTag(tag).kind === 'floating' && (semver !== undefined || keepRecent > 0)
   })
 
 const unusedDays: KeepRule = (world, image, policy) =>
-  speakersOf(policy, image).some(speaker =>
+  ruleSetsOf(policy, image).some(ruleSet =>
     [...world.below(image)]
       .flatMap(below => [below.pushedAt, below.pulledAt, below.retaggedAt, below.seenRunningAt])
-      .some(used => isWithin(world, used, speaker.unusedDays)),
+      .some(used => isWithin(world, used, ruleSet.unusedDays)),
   )
 
 const keepDays: KeepRule = (world, image, policy) =>
-  speakersOf(policy, image).some(speaker => isWithin(world, image.pushedAt, speaker.keepDays))
+  ruleSetsOf(policy, image).some(ruleSet => isWithin(world, image.pushedAt, ruleSet.keepDays))
 
 export const keepsBy = { keepRecent, semver, floating, unusedDays, keepDays }
 
-const countedTags = (world: World, image: Image, policy: RetentionPolicy): SpokenTag[] =>
+const countedTags = (world: World, image: Image, policy: RetentionPolicy): RuleSetTag[] =>
   (world.counted.get(policy) ?? []).filter(tag => tag.image === image)
 
-const speakersOf = (policy: RetentionPolicy, image: Image): Speaker[] =>
-  spokenTags(image).map(tag => speakerOf(policy, tag))
+const ruleSetsOf = (policy: RetentionPolicy, image: Image): RuleSet[] =>
+  judgedTags(image).map(tag => ruleSetOf(policy, tag))
 
 const isWithin = ({ input }: World, at: Date | undefined, days: number | undefined): boolean =>
   days !== undefined && input.now.getTime() - time(at) <= days * dayMs
 
 /** Rule 16 for one tag among those of its count. */
-const isInWindow = (world: World, mine: SpokenTag, tags: readonly SpokenTag[]): boolean => {
-  if (mine.speaker.semver === undefined) return false
-  const { majorVersions = Infinity, minorVersions = Infinity, patches = Infinity } = mine.speaker.semver
+const isInWindow = (world: World, mine: RuleSetTag, tags: readonly RuleSetTag[]): boolean => {
+  if (mine.ruleSet.semver === undefined) return false
+  const { majorVersions = Infinity, minorVersions = Infinity, patches = Infinity } = mine.ruleSet.semver
   const inMajor = tags.filter(tag => number(tag, 0) === number(mine, 0))
   const inMinor = inMajor.filter(tag => number(tag, 1) === number(mine, 1))
   if (higher(tags, mine, [0]) >= majorVersions || higher(inMajor, mine, [1]) >= minorVersions) return false
@@ -61,7 +61,7 @@ const isInWindow = (world: World, mine: SpokenTag, tags: readonly SpokenTag[]): 
 const number = (tag: ReadTag, at: number): bigint => tag.numbers[at] ?? 0n
 
 /** How many different values above its own there are among tags, where the numbers at some places are one value. */
-const higher = (tags: readonly SpokenTag[], mine: SpokenTag, places: readonly number[]): number =>
+const higher = (tags: readonly RuleSetTag[], mine: RuleSetTag, places: readonly number[]): number =>
   new Set(tags.filter(tag => isHigher(tag, mine, places)).map(tag => places.map(at => number(tag, at)).join('.'))).size
 
 const isHigher = (tag: ReadTag, mine: ReadTag, places: readonly number[]): boolean => {

@@ -3,7 +3,7 @@ import { identifiersOf, isHash, type PreRelease, readVersion } from './oracle-ve
 /** A tag as the oracle reads it: by regular expressions, with every number a bigint. */
 export interface ReadTag {
   readonly kind: 'attached' | 'floating' | 'version' | 'other'
-  /** What it is counted in beside the rule that speaks of it: group, variant or stem, and class as one text. */
+  /** What it is counted in beside the rule that applies to it: group, variant or stem, and class as one text. */
   readonly count: string
   readonly subject: string | undefined
   readonly numbers: readonly bigint[]

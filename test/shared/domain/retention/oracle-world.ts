@@ -2,11 +2,11 @@ import type { Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import { byAge, type CountedTag } from './oracle-order.ts'
-import { type Speaker, speakerOf } from './oracle-speakers.ts'
+import { type RuleSet, ruleSetOf } from './oracle-rule-sets.ts'
 import { readTag } from './oracle-tags.ts'
 
-/** A tag that counts, with what speaks of it. */
-export type SpokenTag = CountedTag & { readonly speaker: Speaker }
+/** A tag that counts, with what applies to it. */
+export type RuleSetTag = CountedTag & { readonly ruleSet: RuleSet }
 
 type Relatives = Map<Image, Image[]>
 
@@ -20,7 +20,7 @@ export class World {
   readonly #subjects: Relatives
   readonly #referrers: Relatives
   /** Versions and other tags of images that are judged by them, inside of the scope. */
-  readonly counted: Map<RetentionPolicy, SpokenTag[]>
+  readonly counted: Map<RetentionPolicy, RuleSetTag[]>
   constructor(input: JudgeInput, repository: string, all: Image[]) {
     this.input = input
     this.repository = repository
@@ -61,14 +61,14 @@ export class World {
     return seen
   }
   /** The tags of the same count. */
-  competitors(tag: SpokenTag, policy: RetentionPolicy): SpokenTag[] {
+  competitors(tag: RuleSetTag, policy: RetentionPolicy): RuleSetTag[] {
     const tags = this.counted.get(policy) ?? []
-    return tags.filter(other => other.speaker === tag.speaker && other.count === tag.count)
+    return tags.filter(other => other.ruleSet === tag.ruleSet && other.count === tag.count)
   }
-  #countedTags(policy: RetentionPolicy): SpokenTag[] {
+  #countedTags(policy: RetentionPolicy): RuleSetTag[] {
     return this.all
       .filter(image => this.subjects(image).length === 0)
-      .flatMap(image => image.tags.filter(tag => this.covers(tag)).map(tag => spoken(policy, tag, image)))
+      .flatMap(image => image.tags.filter(tag => this.covers(tag)).map(tag => withRuleSet(policy, tag, image)))
       .filter(tag => tag.kind === 'version' || tag.kind === 'other')
   }
   #relatives(named: (image: Image) => readonly (string | undefined)[]): Relatives {
@@ -86,13 +86,13 @@ export class World {
   }
 }
 
-const spoken = (policy: RetentionPolicy, tag: string, image: Image): SpokenTag => {
-  const speaker = speakerOf(policy, tag)
-  return { ...readTag(tag, speaker.groupBy), image, speaker }
+const withRuleSet = (policy: RetentionPolicy, tag: string, image: Image): RuleSetTag => {
+  const ruleSet = ruleSetOf(policy, tag)
+  return { ...readTag(tag, ruleSet.groupBy), image, ruleSet }
 }
 
 /** How many digests among tags are newer than an image is there by the best of its tags. */
-export const newerThan = (image: Image, tags: readonly SpokenTag[], now: Date): number => {
+export const newerThan = (image: Image, tags: readonly RuleSetTag[], now: Date): number => {
   const [mine] = bestOf(
     tags.filter(tag => tag.image === image),
     now,
@@ -101,8 +101,8 @@ export const newerThan = (image: Image, tags: readonly SpokenTag[], now: Date): 
 }
 
 /** Of each digest the best tag. */
-export const bestOf = (tags: readonly SpokenTag[], now: Date): SpokenTag[] => {
-  const best = new Map<Image, SpokenTag>()
+export const bestOf = (tags: readonly RuleSetTag[], now: Date): RuleSetTag[] => {
+  const best = new Map<Image, RuleSetTag>()
   for (const tag of tags) {
     const other = best.get(tag.image)
     if (other === undefined || byAge(tag, other, now) > 0) best.set(tag.image, tag)

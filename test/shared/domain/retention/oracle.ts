@@ -5,7 +5,7 @@ import type { Rule } from '../../../../shared/domain/retention/rules.ts'
 import type { Workload } from '../../../../shared/domain/usage.ts'
 import { keepsBy } from './oracle-keep-rules.ts'
 import { time } from './oracle-order.ts'
-import { glob, isUnspoken } from './oracle-speakers.ts'
+import { glob, hasNoRule } from './oracle-rule-sets.ts'
 import { readTag } from './oracle-tags.ts'
 import { refersTo } from './oracle-usage.ts'
 import { World } from './oracle-world.ts'
@@ -136,7 +136,7 @@ const isTrackedByOthers = ({ input, repository }: World, image: Image): boolean 
 
 const isUnmatched = (world: World, image: Image, policy: RetentionPolicy): boolean => {
   const isTagged = image.tags.some(tag => readTag(tag).kind !== 'attached')
-  return isUnspoken(policy, image) && (isTagged || world.parents(image).length === 0)
+  return hasNoRule(policy, image) && (isTagged || world.parents(image).length === 0)
 }
 
 const isUnreadIndex = (image: Image): boolean =>

@@ -123,7 +123,7 @@ it('a tag that comes to an image behind the position is seen by its hint, and ke
   const context = {
     repository: sweep.repository,
     actor: 'webhook',
-    word: 'full' as const,
+    authority: 'full' as const,
     now: sweep.now(),
     hinted: true,
   }

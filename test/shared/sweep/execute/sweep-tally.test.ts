@@ -44,34 +44,34 @@ const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const
 it('counts a layer that two deleted images share once', () => {
   const [one, two] = [imageWith('one', 'base', 'a'), imageWith('two', 'base', 'b')] as const
   const tally = new SweepTally(repository)
-  tally.see(worldOf(one, two))
+  tally.noteLook(worldOf(one, two))
 
   for (const image of [one, two]) tally.add(policy, deletionOf(image, 'v1'), gone)
 
-  expect(tally.untold().freed.total).toBe(300)
+  expect(tally.unreported().freed.total).toBe(300)
 })
 
 it('does not count a layer that an image which stays uses', () => {
   const [one, stays] = [imageWith('one', 'base', 'a'), imageWith('stays', 'base')] as const
   const tally = new SweepTally(repository)
-  tally.see(worldOf(one, stays))
+  tally.noteLook(worldOf(one, stays))
 
   tally.add(policy, deletionOf(one, 'v1'), gone)
 
-  expect(tally.untold().freed.total).toBe(100)
+  expect(tally.unreported().freed.total).toBe(100)
 })
 
 it('counts a layer whose last user goes in a later batch then, and once', () => {
   const [one, two] = [imageWith('one', 'base'), imageWith('two', 'base')] as const
   const tally = new SweepTally(repository)
-  tally.see(worldOf(one, two))
+  tally.noteLook(worldOf(one, two))
   tally.add(policy, deletionOf(one, 'v1'), gone)
-  const first = tally.untold()
-  tally.told(first)
-  tally.see(worldOf(two))
+  const first = tally.unreported()
+  tally.markReported(first)
+  tally.noteLook(worldOf(two))
   tally.add(policy, deletionOf(two, 'v2'), gone)
 
-  const second = tally.untold()
+  const second = tally.unreported()
 
   expect([first.freed.total, second.freed.total]).toEqual([0, 100])
 })
@@ -80,13 +80,13 @@ it('95 accounts freed bytes to the namespace of the object that was there at the
   const [one, two] = [imageWith('one', 'a'), imageWith('two', 'b', 'c')] as const
   const tally = new SweepTally(repository)
   const whole = trackedOf('team/app', undefined, { namespace: 'team' })
-  tally.account([whole, trackedOf('team/app', 'v1', { namespace: 'shop' })])
+  tally.noteObjects([whole, trackedOf('team/app', 'v1', { namespace: 'shop' })])
   tally.add(policy, deletionOf(one, 'v1'), gone)
-  tally.account([whole])
+  tally.noteObjects([whole])
 
   tally.add(policy, deletionOf(two, 'v2'), gone)
 
-  expect(tally.untold().freed).toEqual({
+  expect(tally.unreported().freed).toEqual({
     total: 300,
     byRepository: new Map([[repository, 300]]),
     byNamespace: new Map([
@@ -100,27 +100,27 @@ it('95 accounts freed bytes to the namespace of the object that was there at the
 it('95 tells each share once, whichever namespace it is of', () => {
   const [one, two] = [imageWith('one', 'a'), imageWith('two', 'b')] as const
   const tally = new SweepTally(repository)
-  tally.account([trackedOf('team/app', 'v1', { namespace: 'shop' }), trackedOf('team/app', 'v2')])
+  tally.noteObjects([trackedOf('team/app', 'v1', { namespace: 'shop' }), trackedOf('team/app', 'v2')])
   tally.add(policy, deletionOf(one, 'v1'), gone)
-  tally.told(tally.untold())
+  tally.markReported(tally.unreported())
   tally.add(policy, deletionOf(two, 'v2'), gone)
 
-  const { freed } = tally.untold()
+  const { freed } = tally.unreported()
 
   expect(freed).toMatchObject({ total: 100, byNamespace: new Map([['team', 100]]) })
-  tally.told({ items: [], freed })
-  expect(tally.untold().freed).toMatchObject({ total: 0, byNamespace: new Map(), byRepository: new Map() })
+  tally.markReported({ items: [], freed })
+  expect(tally.unreported().freed).toMatchObject({ total: 0, byNamespace: new Map(), byRepository: new Map() })
 })
 
 it('tells again what could not be told', () => {
   const tally = new SweepTally(repository)
   tally.add(policy, deletionOf(imageWith('one'), 'v1'), gone)
 
-  tally.untold()
+  tally.unreported()
 
-  expect(tally.untold().items).toHaveLength(1)
-  tally.told(tally.untold())
-  expect(tally.untold().items).toEqual([])
+  expect(tally.unreported().items).toHaveLength(1)
+  tally.markReported(tally.unreported())
+  expect(tally.unreported().items).toEqual([])
 })
 
 it('tells of tags that are gone, and of none that moved away meanwhile', () => {
@@ -128,7 +128,7 @@ it('tells of tags that are gone, and of none that moved away meanwhile', () => {
 
   tally.add(policy, deletionOf(imageWith('one'), 'v1', 'moved'), gone)
 
-  expect(tally.untold().items.map(item => item.image)).toEqual([`${repository}:v1`])
+  expect(tally.unreported().items.map(item => item.image)).toEqual([`${repository}:v1`])
 })
 
 it('tells of nothing that was kept or left to the next look', () => {

@@ -69,7 +69,7 @@ describe('a changed policy', () => {
   })
 })
 
-describe('F37 the brake', () => {
+describe('F37 a pause', () => {
   it.each([
     ['the annotation', true],
     ['the kill switch', false],

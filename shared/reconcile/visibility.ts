@@ -4,10 +4,10 @@ import type { Draft } from '../ports/store.ts'
 import type { ObjectAsk } from './object-ask.ts'
 
 /**
- * What of a repository the status of an object may show: what its own credential could read since the object was made.
- * What others read is no business of its own.
+ * What of a repository the status of an object may show: only what its own credential could read since the object was
+ * made, and nothing that only other credentials read.
  */
-export interface Sight {
+export interface Visibility {
   /** Its credential has read the repository since. */
   readonly hasRead: boolean
   /** The repository as a whole: how many tags, which is the latest, its marks. */
@@ -15,9 +15,9 @@ export interface Sight {
   tag(tag: TagRecord): boolean
 }
 
-const blind: Sight = { hasRead: false, whole: false, tag: () => false }
+const nothingVisible: Visibility = { hasRead: false, whole: false, tag: () => false }
 
-/** Reasons of one that may not read (any more), whatever it has read before. The first is of versions before. */
+/** Reasons for which a credential may not read (any more), whatever it has read before. The first is of earlier versions. */
 const denials = [
   'RegistryAccessDenied',
   'AuthenticationFailed',
@@ -27,23 +27,25 @@ const denials = [
   'RepositoryNotFound',
 ]
 
-export function sightOf(
+export function visibilityOf(
   { wasAnswered, hasRead }: Pick<ObjectAsk, 'wasAnswered' | 'hasRead'>,
   sync: Draft<SyncRecord> | undefined,
-): Sight {
-  if (!sync || !wasAnswered) return blind
-  // A first sync that goes on has answered for some tags.
+): Visibility {
+  if (!sync || !wasAnswered) return nothingVisible
+  // A first sync under way has read some tags already.
   if (!hasEnded(sync)) {
     const { progress, credential } = sync
-    return progress ? { ...blind, tag: tag => !isDenied(tag, { credential, denied: progress.denied }) } : blind
+    return progress
+      ? { ...nothingVisible, tag: tag => !isDenied(tag, { credential, denied: progress.denied }) }
+      : nothingVisible
   }
   const { lastOutcome, lastSucceededAt } = sync
   if (lastOutcome.succeeded) return { hasRead: true, whole: true, tag: tag => !isDenied(tag, sync) }
-  if (!hasRead) return blind
+  if (!hasRead) return nothingVisible
   return {
     hasRead,
     whole: !denials.includes(lastOutcome.reason),
-    // A tag that was written since was read by another.
+    // What is newer was read by another credential.
     tag: tag => lastSucceededAt !== undefined && tag.checkedAt <= lastSucceededAt && !isDenied(tag, sync),
   }
 }

@@ -3,7 +3,7 @@ import { secondsOf } from '../../shared/domain/instant.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import type { Mark } from '../../shared/domain/records/images.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
-import type { Departure } from './explanation.ts'
+import type { PlannedDeletion } from './explanation.ts'
 
 /** A policy as far as it decides when something is deleted. */
 export interface PolicySchedule {
@@ -14,8 +14,10 @@ export interface PolicySchedule {
   readonly stoppedBy: readonly string[]
 }
 
-/** When what the policy would delete is deleted: at the end of its mark's grace, or after the next run has marked it. */
-export function departureOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): Departure {
+/**
+ * When what the policy would delete is deleted: at the end of its mark's grace, or after the next run has marked it.
+ */
+export function plannedDeletionOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): PlannedDeletion {
   const { spec, stoppedBy } = schedule
   if (stoppedBy.length > 0) return { text: `not deleted while ${stoppedBy.join(' and ')}` }
   if (mark !== undefined && mark.policy !== schedule.id)

@@ -7,12 +7,12 @@ export interface OwningNamespace {
 export const isSameNamespace = (a: OwningNamespace, b: OwningNamespace): boolean =>
   a.cluster === b.cluster && a.namespace === b.namespace
 
-/** What stands for each that may not be named. */
+/** Takes the place of a name that may not be shown. */
 export const anotherNamespace = 'an object of another namespace'
 
 /**
- * How something is named to the people of a namespace: in full where it is their own. What is written into a cluster
+ * The name as the people of a namespace may see it: in full only where it is their own. What is written into a cluster
  * (statuses, Events, conditions, messages of runs) may be read by whoever may read there, and names nothing of others.
  */
-export const toldTo = (reader: OwningNamespace, owner: OwningNamespace, name: string): string =>
+export const nameForReader = (reader: OwningNamespace, owner: OwningNamespace, name: string): string =>
   isSameNamespace(reader, owner) ? name : anotherNamespace

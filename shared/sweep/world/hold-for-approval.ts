@@ -23,7 +23,7 @@ import type { Evaluation } from './evaluate-policy.ts'
 import type { RepositoryWorld } from './read-world.ts'
 import { digestKey, tagKey } from './rivals.ts'
 
-/** A repository that is left out until a person approves, with what nobody has approved of it. */
+/** A repository that is left out until a person approves; `digests` are those to delete that are not approved. */
 export interface WaitingRepository extends ApprovedShare {
   readonly digests: readonly string[]
 }
@@ -41,8 +41,8 @@ export interface WaitingPlan {
   readonly message: string
 }
 
-/** An evaluation with what waits for approval taken out. */
-export interface FusedEvaluation {
+/** What of an evaluation may be done, and what waits for approval. */
+export interface PermittedEvaluation {
   /** What may be marked and deleted. Its verdicts are as they were: limits do not change them. */
   readonly evaluation: Evaluation
   /** Undefined where nothing waits. */
@@ -59,15 +59,15 @@ export const approvedPolicyOf = ({ id, hash, object }: Policy): ApprovedPolicy =
 })
 
 /**
- * Takes out of an evaluation every repository of which too large a share would go (retention 24), but for what a person
- * has approved of it. The planner and the executor both call this, each on what it has just read.
+ * The fuse of retention 24: takes out of an evaluation every repository of which too large a share would be deleted,
+ * but for what a person has approved of it. The planner and the executor both call this, each on what it has just read.
  */
-export async function fuseEvaluation(
+export async function holdForApproval(
   evaluation: Evaluation,
   worlds: readonly RepositoryWorld[],
   store: Pick<Store, 'listApprovals' | 'findApprovedDigests'>,
   now: Date,
-): Promise<FusedEvaluation> {
+): Promise<PermittedEvaluation> {
   const { policy } = evaluation
   const limits = tightestLimits([policy.spec])
   const suspects = sharesOf(evaluation).filter(share => needsApproval(limits, share))
@@ -90,7 +90,7 @@ interface Look {
   readonly now: Date
 }
 
-/** What would go of each repository, once every other policy is heard; nobody has approved anything yet. */
+/** What would be deleted of each repository that no other policy keeps, as if nothing were approved yet. */
 const sharesOf = ({ judgement, digestsToDelete }: Evaluation): ApprovedShare[] =>
   judgement.shares.map(({ repository, images }) => ({
     repository,

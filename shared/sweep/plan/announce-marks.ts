@@ -23,8 +23,8 @@ export interface PlannedMarks {
   readonly marks: readonly Transition[]
 }
 
-/** What a mark says to who tracks the image. */
-interface News {
+/** What one object is told of the marks. */
+interface Announcement {
   readonly one: CoveredObject
   /** `host/path:tag`, or the digest where there is none. */
   readonly images: readonly string[]
@@ -32,11 +32,12 @@ interface News {
 }
 
 /**
- * Tells the objects of other namespaces that have no standing what is about to be marked, before it is: who is killed in
- * between tells them once more with the mark, as equal Events are counted; nobody is left out for ever. Of many objects
- * each namespace is heard before any is twice; the rest is summed up on the policy. What cannot be told stops nothing.
+ * Records an Event on the objects of other namespaces without standing that track what is about to be marked. Before
+ * the marks are made: a run that is killed in between records the Event again with the mark, which is counted as equal.
+ * At most {@link maxEvents}, the first of each namespace before the second of any; how many are left is an Event of the
+ * policy. An Event that cannot be recorded stops nothing.
  */
-export async function tellPlanned(
+export async function announceMarks(
   planned: PlannedMarks,
   all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>,
 ): Promise<void> {
@@ -44,16 +45,16 @@ export async function tellPlanned(
   const { policy, covered } = planned
   const outsiders = outsidersWithoutStanding(policy, covered, all.tracked, all.tenants)
   if (outsiders.length === 0) return
-  const news = inTurn(newsOf(outsiders, planned))
-  const tell = (object: CustomObject, message: string) =>
+  const announcements = inTurn(announcementsOf(outsiders, planned))
+  const announce = (object: CustomObject, message: string) =>
     recordQuietly(all.clusters, object, { type: 'Warning', reason: 'CleanupPlanned', message })
-  await pMap(news.slice(0, maxEvents), one => tell(one.one.object, messageOf(one)), { concurrency })
-  const untold = news.length - maxEvents
-  if (untold > 0)
-    await tell(policy.object, `${untold} more objects that track what is marked now were not told so by an Event`)
+  await pMap(announcements.slice(0, maxEvents), one => announce(one.one.object, messageOf(one)), { concurrency })
+  const left = announcements.length - maxEvents
+  if (left > 0)
+    await announce(policy.object, `${left} more objects that track what is marked now were not told so by an Event`)
 }
 
-function newsOf(outsiders: readonly CoveredObject[], { worlds, marks }: PlannedMarks): News[] {
+function announcementsOf(outsiders: readonly CoveredObject[], { worlds, marks }: PlannedMarks): Announcement[] {
   const tags = new Map(
     worlds.flatMap(world => world.tags.map(({ tag, digest }) => [tagKey(world.id, tag), digestKey(world.id, digest)])),
   )
@@ -72,9 +73,9 @@ const titleOf = ({ tag }: CoveredObject, { repository, digest }: Pick<ImageRecor
   tag === undefined ? digestKey(repository, digest) : tagKey(repository, tag)
 
 /** The first of each namespace, then the second of each: no namespace takes the turns of others by many objects. */
-function inTurn(news: readonly News[]): News[] {
+function inTurn(announcements: readonly Announcement[]): Announcement[] {
   const turns = [
-    ...Map.groupBy(news, ({ one: { object } }) => `${object.cluster}/${object.metadata.namespace}`).values(),
+    ...Map.groupBy(announcements, ({ one: { object } }) => `${object.cluster}/${object.metadata.namespace}`).values(),
   ]
   return turns
     .flatMap(ofNamespace => ofNamespace.map((one, turn) => ({ one, turn })))
@@ -83,7 +84,7 @@ function inTurn(news: readonly News[]): News[] {
 }
 
 /** What would keep it stands before what may be cut off, since an Event holds some 1,000 bytes. */
-function messageOf({ one: { object, registry, path }, images, deleteAfter }: News): string {
+function messageOf({ one: { object, registry, path }, images, deleteAfter }: Announcement): string {
   const [first] = images
   const what = images.length === 1 ? first : `${images.length} images of ${registry}/${path}`
   const tenant = { cluster: object.cluster, name: object.metadata.namespace }
@@ -94,7 +95,7 @@ async function recordQuietly(clusters: readonly Cluster[], object: CustomObject,
   try {
     await clusters.find(({ name }) => name === object.cluster)?.recordEvent(object, event)
   } catch (error) {
-    // The object went away, or its cluster does not answer now: marking goes on.
+    // The object was deleted, or its cluster does not answer now: the marks are made all the same.
     if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
   }
 }

@@ -1,35 +1,35 @@
-import type { Reading, SpokenTags } from './judging.ts'
+import type { Reading, RuleSetTags } from './judging.ts'
 import { isReferrer, type Listing } from './listing/listing.ts'
-import { type CountingSpeaker, readTags } from './read-tags.ts'
+import { type CountingRuleSet, readTags } from './read-tags.ts'
 import { orderOfTags } from './versions/counted-tag.ts'
 import { parseVersion } from './versions/parse-version.ts'
 import { isFloating } from './versions/tag-kind.ts'
 import { VersionCounts } from './versions/version-counts.ts'
 
 /**
- * What each speaker of a policy speaks of. Tags outside of the scope are neither counted nor floating, but a time rule
- * that speaks of one keeps its image.
+ * What each rule set of a policy applies to. Tags outside of the scope are neither counted nor floating, but a time
+ * rule that applies to one keeps its image.
  */
-export const spokenTagsOf = (speakers: readonly CountingSpeaker[], reading: Reading): readonly SpokenTags[] => {
-  const all = speakers.length === 1 && speakers[0]?.matches === undefined
-  const spoken = speakers.map(speaker => new Spoken(speaker, reading, all))
-  if (all && spoken[0]?.counts === undefined) return spoken
-  readTags(speakers, reading, {
-    tag: (speaker, place, tag) => spoken[speaker]?.tag(place, tag),
-    untagged: (speaker, place) => spoken[speaker]?.image(place),
+export const ruleSetTagsOf = (ruleSets: readonly CountingRuleSet[], reading: Reading): readonly RuleSetTags[] => {
+  const all = ruleSets.length === 1 && ruleSets[0]?.matches === undefined
+  const ruleSetTags = ruleSets.map(ruleSet => new Applied(ruleSet, reading, all))
+  if (all && ruleSetTags[0]?.counts === undefined) return ruleSetTags
+  readTags(ruleSets, reading, {
+    tag: (ruleSet, place, tag) => ruleSetTags[ruleSet]?.tag(place, tag),
+    untagged: (ruleSet, place) => ruleSetTags[ruleSet]?.image(place),
   })
-  return spoken
+  return ruleSetTags
 }
 
-class Spoken implements SpokenTags {
+class Applied implements RuleSetTags {
   readonly counts: VersionCounts | undefined
   readonly floating = new Map<number, string>()
-  readonly #groupOf: CountingSpeaker['groupOf']
+  readonly #groupOf: CountingRuleSet['groupOf']
   readonly #reading: Reading
   readonly #listing: Listing
-  /** Undefined where it speaks of all images. */
+  /** Undefined where it applies to all images. */
   readonly #places: Uint8Array | undefined
-  constructor({ said, groupOf }: CountingSpeaker, reading: Reading, all: boolean) {
+  constructor({ said, groupOf }: CountingRuleSet, reading: Reading, all: boolean) {
     const isCounting = (said.keepRecent ?? 0) > 0 || said.semver !== undefined
     this.#reading = reading
     this.#listing = reading.listing
@@ -38,7 +38,7 @@ class Spoken implements SpokenTags {
     this.#places = all ? undefined : new Uint8Array(reading.listing.images.length)
   }
 
-  speaksOf(place: number): boolean {
+  appliesTo(place: number): boolean {
     return (this.#places === undefined || this.#places[place] === 1) && !isReferrer(this.#listing, place)
   }
 

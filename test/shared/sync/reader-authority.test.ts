@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { isGoneBy, type Word } from '../../../shared/sync/word.ts'
+import { type Authority, isGoneBy } from '../../../shared/sync/reader-authority.ts'
 import { at } from '../../support/records.ts'
 
-const wordOf = (said: Partial<Exclude<Word, string>>): Word => ({
+const authorityOf = (said: Partial<Exclude<Authority, string>>): Authority => ({
   credential: 'eu-1/evil',
   hasRead: true,
   others: [{ credential: 'installation', lastSucceededAt: at(50) }],
@@ -14,18 +14,18 @@ describe('T5 what a sweep or a restore recorded', () => {
   const sighting = { name: 'v1', at: at(100) }
 
   it('is not gone by a credential that sees a part only, while the installation reads it too', () => {
-    expect(isGoneBy(wordOf({}), sighting, true)).toBe(false)
-    expect(isGoneBy(wordOf({ sawAllAt: at(50) }), sighting, true)).toBe(false)
+    expect(isGoneBy(authorityOf({}), sighting, true)).toBe(false)
+    expect(isGoneBy(authorityOf({ sawAllAt: at(50) }), sighting, true)).toBe(false)
   })
 
   it('is gone by the credential of the installation, which it was recorded with', () => {
-    const word = wordOf({ credential: 'installation', others: [{ credential: 'eu-1/evil' }] })
+    const authority = authorityOf({ credential: 'installation', others: [{ credential: 'eu-1/evil' }] })
 
-    expect(isGoneBy(word, sighting, true)).toBe(true)
+    expect(isGoneBy(authority, sighting, true)).toBe(true)
   })
 
   it('is gone by the only one that reads it', () => {
-    expect(isGoneBy(wordOf({ others: [] }), sighting, true)).toBe(true)
+    expect(isGoneBy(authorityOf({ others: [] }), sighting, true)).toBe(true)
   })
 })
 
@@ -33,8 +33,8 @@ describe('T5 what a credential recorded that has ended', () => {
   const sighting = { name: 'v1', seenBy: 'eu-1/ended', at: at(100) }
 
   it('is not gone by one of those that read the repository, though it was once shown all there was', () => {
-    expect(isGoneBy(wordOf({}), sighting, true)).toBe(false)
-    expect(isGoneBy(wordOf({ sawAllAt: at(50) }), sighting, true)).toBe(false)
+    expect(isGoneBy(authorityOf({}), sighting, true)).toBe(false)
+    expect(isGoneBy(authorityOf({ sawAllAt: at(50) }), sighting, true)).toBe(false)
   })
 
   it('is gone when it was denied to all of them since', () => {
@@ -42,7 +42,7 @@ describe('T5 what a credential recorded that has ended', () => {
       { credential: 'installation', lastSucceededAt: at(seconds), denied: ['v1'] as const },
     ]
 
-    expect(isGoneBy(wordOf({ others: deniedAt(150) }), sighting, true)).toBe(true)
-    expect(isGoneBy(wordOf({ others: deniedAt(50) }), sighting, true)).toBe(false)
+    expect(isGoneBy(authorityOf({ others: deniedAt(150) }), sighting, true)).toBe(true)
+    expect(isGoneBy(authorityOf({ others: deniedAt(50) }), sighting, true)).toBe(false)
   })
 })

@@ -1,0 +1,6 @@
+/** What a loopback AWS service answers: a body, or an error of that name. */
+export interface AwsAnswer {
+  readonly status?: number
+  readonly error?: string
+  readonly body?: unknown
+}
