@@ -13,7 +13,7 @@ import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
 import type { Grant } from './grant.ts'
 
-/** What the rights named in the wiring lead to. */
+/** What the words of the wiring reach. */
 export interface AccessTargets {
   readonly table: Table
   readonly bus: EventBus
@@ -131,14 +131,14 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
 }
 
-/** Gives a function's role the rights that the wiring names, and the function the environment that belongs to them. */
+/** Gives a function's role what the words say, and the function the environment that goes with it. */
 export function grantAccess(
   lambda: LambdaFunction,
   role: Role,
-  access: readonly Access[],
+  words: readonly Access[],
   targets: AccessTargets,
 ): void {
-  for (const grant of access.flatMap(one => grants[one](targets, Stack.of(role)))) {
+  for (const grant of words.flatMap(word => grants[word](targets, Stack.of(role)))) {
     for (const [name, value] of Object.entries(grant.environment ?? {})) lambda.addEnvironment(name, value)
     if (grant.resources.length === 0) continue
     role.addToPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] }))
