@@ -93,6 +93,39 @@ describe('a sweep of a repository of many tags', () => {
     expect(await sweep.listTags()).toEqual(['v2'])
   })
 
+  it('takes the tags of signatures off too, once what they sign is gone, and before all other digests', async () => {
+    const signed: Digest[] = []
+    const { sweep, request } = await aboutToDelete({
+      more: async path => {
+        for (const tag of ['v1.2', 'v1.3', 'v1.4']) {
+          const subject = (await world.reader.findTag(path, tag)) as Digest
+          signed.push(subject)
+          await world.push({ repository: path, tag: signatureTag(subject), seed: `signature of ${tag}` })
+        }
+      },
+    })
+    const standing: number[] = []
+    sweep.moments.before('untag', async (_, tag) => {
+      if (!String(tag).endsWith('.sig')) return
+      standing.push((await Promise.all(signed.map(digest => sweep.holds(digest)))).filter(Boolean).length)
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 8, failed: 0 })
+
+    // The proof, four tags of versions, three signed digests, their signatures' tags; then the rest.
+    const kinds = deletes().map(name => (name.endsWith('.sig') ? 'signature' : name === 'digest' ? name : 'version'))
+    const inTurn = (kind: string, count: number) => Array.from({ length: count }, () => kind)
+    expect(kinds).toEqual([
+      ...inTurn('digest', 1),
+      ...inTurn('version', 4),
+      ...inTurn('digest', 3),
+      ...inTurn('signature', 3),
+      ...inTurn('digest', 4),
+    ])
+    expect(standing).toEqual([0, 0, 0])
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
   it('F11 keeps an image whose tag is pushed again after it was taken off', async () => {
     const { sweep, old, request } = await aboutToDelete()
     let back = ''
