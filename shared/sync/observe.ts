@@ -61,14 +61,7 @@ export async function observeListed(
   const missing = known.filter(tag => !listed.has(tag)).map((tag): ListedTag => ({ tag }))
   const tolerance = new Tolerance(signal)
   const manifests = new Map<Digest, ReadManifest>()
-  const find = async (tag: string) => {
-    if (!reader.findTaggedManifest || recorded.has(tag)) return reader.findTag(path, tag)
-    const found = await reader.findTaggedManifest(path, tag)
-    if (typeof found !== 'object' || 'unreadable' in found) return found
-    const { bytes: _, ...manifest } = found
-    manifests.set(manifest.digest, manifest)
-    return manifest.digest
-  }
+  const find = (tag: string) => (recorded.has(tag) ? reader.findTag(path, tag) : findNew(reader, path, tag, manifests))
   const resolved = await pMap(
     [...listed.values(), ...missing],
     async tag => ({ tag, read: await tolerance.attempt(async () => tag.digest ?? find(tag.tag)) }),
@@ -85,6 +78,15 @@ export async function observeListed(
     else seen.set(tag.tag, { ...tag, digest: read.value })
   }
   return { tags: seen, gone, unread, manifests }
+}
+
+/** Where a new tag points; the manifest that came with that is put to the others. */
+async function findNew(reader: RegistryReader, path: string, tag: string, manifests: Map<Digest, ReadManifest>) {
+  const found = await (reader.findTaggedManifest?.(path, tag) ?? reader.findTag(path, tag))
+  if (typeof found !== 'object' || 'unreadable' in found) return found
+  const { bytes: _, ...manifest } = found
+  manifests.set(manifest.digest, manifest)
+  return manifest.digest
 }
 
 const failed = (failure: UnavailableError): Unread => ({
@@ -131,7 +133,12 @@ export async function observeRepository(
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
   const names = new Set(listing.tags.map(one => one.tag))
   const isListed = (name: string) => names.has(name)
-  return { ...(await observeListed(deps, path, listing, { known: asked, recorded })), untagged, isListed, ...(absent && { absent }) }
+  return {
+    ...(await observeListed(deps, path, listing, { known: asked, recorded })),
+    untagged,
+    isListed,
+    ...(absent && { absent }),
+  }
 }
 
 /** Nothing of a repository that does not exist. */
