@@ -186,6 +186,43 @@ describe('a sweep of a repository of many tags', () => {
     expect(await sweep.listTags()).toEqual(['v2'])
   })
 
+  it('reads everything again before it goes by digests, also where all was archived before', async () => {
+    const { sweep, request } = await aboutToDelete()
+    world.intercept(call => {
+      if (!isTagDelete(call)) return undefined
+      sweep.policy({ suspend: true })
+      return new Response(null, { status: 405 })
+    })
+
+    await sweep.execute(request)
+
+    expect(deletes().filter(name => name === 'digest')).toHaveLength(1)
+    expect(await sweep.listTags()).toHaveLength(5)
+  })
+
+  it('goes on after what is signed on the look that followed the tags, and archives nothing twice', async () => {
+    const { sweep, request } = await aboutToDelete({
+      more: async path => {
+        for (const tag of namesOf(5)) {
+          const subject = (await world.reader.findTag(path, tag)) as Digest
+          await world.push({ repository: path, tag: signatureTag(subject), seed: `signature of ${tag}` })
+        }
+      },
+    })
+    let lists = 0
+    sweep.moments.before('listRepository', async () => {
+      lists += 1
+    })
+
+    await sweep.execute(request)
+
+    const read = world.requests.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/sha256:'))
+    expect(read).toHaveLength(10)
+    // Looks: what to prepare, then before and after the tags, after what is signed, after the tags of signatures. And one right
+    // before each of three groups of digests, and one after each of two groups of tags.
+    expect(lists).toBe(5 + 3 + 2)
+  })
+
   it('takes no tag off where the registry deletes no digest', async () => {
     const { sweep, request } = await aboutToDelete()
     world.intercept(call => (isDigestDelete(call) ? new Response(null, { status: 405 }) : undefined))
