@@ -105,6 +105,11 @@ export interface RegistryReader {
   listRepository(repository: string): Promise<RepositoryListing>
   /** The digest a tag points at now, from a HEAD of its own; undefined only on a 404. */
   findTag(repository: string, tag: string): Promise<Digest | UnreadableTag | undefined>
+  /**
+   * The same with the manifest in one request, where that can be read and is of usual size; else as `findTag` answers. Absent
+   * where lists give the digests, and where a registry counts what it hands out as a pull.
+   */
+  findTaggedManifest?(repository: string, tag: string): Promise<Manifest | Digest | UnreadableTag | undefined>
   /** The manifest, verified against its digest; undefined only on a 404. */
   findManifest(repository: string, digest: Digest): Promise<Manifest | UnreadableManifest | undefined>
   /** False only on a 404. A HEAD or its like: registries count a GET as a pull. */

@@ -3,7 +3,7 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { isTag } from '../domain/repository-name.ts'
 import { NotFoundError, type UnavailableError } from '../errors.ts'
-import type { ListedTag, RegistryReader, RepositoryListing, Unreadable } from '../ports/registry.ts'
+import type { ListedTag, Manifest, RegistryReader, RepositoryListing, Unreadable } from '../ports/registry.ts'
 import { Tolerance } from './tolerance.ts'
 
 type SeenTag = ListedTag & { readonly digest: Digest }
@@ -13,6 +13,9 @@ export interface Unread extends Unreadable {
   readonly isFailure?: true
 }
 
+/** Without its bytes, so that those of thousands are not held at once. */
+export type ReadManifest = Omit<Manifest, 'bytes'>
+
 /** What a registry says of a repository now: every tag with the digest it points at, and the tags that answered 404. */
 export interface Observation {
   readonly tags: ReadonlyMap<string, SeenTag>
@@ -21,6 +24,8 @@ export interface Observation {
   /** These are neither gone nor moved: what is recorded of them stays. */
   readonly unread: ReadonlyMap<string, Unread>
   readonly untagged: readonly Omit<SeenTag, 'tag'>[]
+  /** What came with tags that are new. Whoever reads the images takes it out. */
+  readonly manifests?: Map<Digest, ReadManifest>
   /** The answer to the list of a repository that does not exist. */
   readonly absent?: NotFoundError
   /** True for a name of the list; absent where none was read. */
@@ -33,22 +38,33 @@ export interface ReadDeps {
   readonly signal?: AbortSignal | undefined
 }
 
-/** HEAD requests asked for at once; how many are under way is the budget of the host. */
+/** Tags that were there the last time, and every name of which anything is recorded. */
+interface KnownNames {
+  readonly known: readonly string[]
+  readonly recorded: ReadonlySet<string>
+}
+
+/** Tags asked for at once; how many requests are under way is the budget of the host. */
 const concurrency = 32
 
-/** A known tag that the list leaves out is asked for by itself, since lists are cut short more often than tags are deleted. */
+/**
+ * A known tag that the list leaves out is asked for by itself, since lists are cut short more often than tags are deleted. A
+ * new one is read with its manifest where the registry lets one: its image is mostly new as well.
+ */
 export async function observeListed(
   { reader, signal }: ReadDeps,
   path: string,
   { tags, unreadable = [] }: RepositoryListing,
-  known: readonly string[],
-): Promise<Pick<Observation, 'tags' | 'gone' | 'unread'>> {
+  { known, recorded }: KnownNames,
+): Promise<Pick<Observation, 'tags' | 'gone' | 'unread' | 'manifests'>> {
   const listed = new Map(tags.map(tag => [tag.tag, tag]))
   const missing = known.filter(tag => !listed.has(tag)).map((tag): ListedTag => ({ tag }))
   const tolerance = new Tolerance(signal)
+  const manifests = new Map<Digest, ReadManifest>()
+  const find = (tag: string) => (recorded.has(tag) ? reader.findTag(path, tag) : findNew(reader, path, tag, manifests))
   const resolved = await pMap(
     [...listed.values(), ...missing],
-    async tag => ({ tag, read: await tolerance.attempt(async () => tag.digest ?? reader.findTag(path, tag.tag)) }),
+    async tag => ({ tag, read: await tolerance.attempt(async () => tag.digest ?? find(tag.tag)) }),
     { concurrency },
   )
   tolerance.end()
@@ -61,7 +77,16 @@ export async function observeListed(
     else if (read.value === undefined) gone.add(tag.tag)
     else seen.set(tag.tag, { ...tag, digest: read.value })
   }
-  return { tags: seen, gone, unread }
+  return { tags: seen, gone, unread, manifests }
+}
+
+/** Where a new tag points; the manifest that came with that is put to the others. */
+async function findNew(reader: RegistryReader, path: string, tag: string, manifests: Map<Digest, ReadManifest>) {
+  const found = await (reader.findTaggedManifest?.(path, tag) ?? reader.findTag(path, tag))
+  if (typeof found !== 'object' || 'unreadable' in found) return found
+  const { bytes: _, ...manifest } = found
+  manifests.set(manifest.digest, manifest)
+  return manifest.digest
 }
 
 const failed = (failure: UnavailableError): Unread => ({
@@ -99,9 +124,8 @@ export async function observeRepository(
   deps: ReadDeps,
   path: string,
   listing: Listing,
-  known: readonly string[],
+  { known, unread, recorded }: KnownNames & { readonly unread: readonly string[] },
   mayEnd: boolean,
-  unread: readonly string[] = [],
 ): Promise<Observation> {
   const { untagged = [], absent } = listing
   if (absent && known.length === 0) throw absent
@@ -109,7 +133,12 @@ export async function observeRepository(
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
   const names = new Set(listing.tags.map(one => one.tag))
   const isListed = (name: string) => names.has(name)
-  return { ...(await observeListed(deps, path, listing, asked)), untagged, isListed, ...(absent && { absent }) }
+  return {
+    ...(await observeListed(deps, path, listing, { known: asked, recorded })),
+    untagged,
+    isListed,
+    ...(absent && { absent }),
+  }
 }
 
 /** Nothing of a repository that does not exist. */

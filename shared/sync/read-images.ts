@@ -4,13 +4,13 @@ import type { Digest } from '../domain/digest.ts'
 import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
 import { isPassedOver } from '../domain/sync-reason.ts'
 import { AccessDeniedError, type UnavailableError } from '../errors.ts'
-import type { ImageConfig, Manifest, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
-import type { ReadDeps } from './observe.ts'
+import type { ImageConfig, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
+import type { ReadDeps, ReadManifest } from './observe.ts'
 import { attemptGuess, Tolerance } from './tolerance.ts'
 
 /** A manifest with what its config says. */
 export interface DescribedImage {
-  readonly manifest: Manifest | UnreadableManifest
+  readonly manifest: ReadManifest | UnreadableManifest
   readonly config: ImageConfig | undefined
 }
 
@@ -47,6 +47,8 @@ export interface Reading {
   readonly answers?: number
   /** Of the names that the repository has; absent where they are not known. */
   readonly isListed?: (name: string) => boolean
+  /** Those that were read already: each is taken out as its turn comes. */
+  readonly manifests?: Map<Digest, ReadManifest>
 }
 
 const concurrency = 8
@@ -60,10 +62,10 @@ export async function readImages(
   { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
-  { isKnown, answers, isListed }: Reading,
+  { isKnown, answers, isListed, manifests = new Map() }: Reading,
 ): Promise<ReadImages> {
   const hasTag = isListed ?? (() => true)
-  const asking = new Asking({ reader, path, hasTag }, wanted, signal)
+  const asking = new Asking({ reader, path, hasTag, manifests }, wanted, signal)
   const leads = new Map<Digest, readonly Digest[]>()
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
@@ -140,10 +142,12 @@ interface Place {
   readonly reader: RegistryReader
   readonly path: string
   readonly hasTag: (name: string) => boolean
+  readonly manifests: Map<Digest, ReadManifest>
 }
 
-async function readImage({ reader, path, hasTag }: Place, digest: Digest, unreadable?: string) {
-  const manifest = unreadable === undefined ? await reader.findManifest(path, digest) : { digest, unreadable }
+async function readImage(place: Place, digest: Digest, unreadable?: string) {
+  const { reader, path, hasTag } = place
+  const manifest = unreadable === undefined ? await findManifest(place, digest) : { digest, unreadable }
   if (!manifest) return undefined
   const isRead = !('unreadable' in manifest)
   const [config, referrers] = await Promise.all([
@@ -152,6 +156,15 @@ async function readImage({ reader, path, hasTag }: Place, digest: Digest, unread
   ])
   const named = (isRead ? manifest.children : manifest.mayReferTo) ?? []
   return { manifest, config, leadsTo: [...named, ...referrers.map(referrer => referrer.digest)] }
+}
+
+async function findManifest({ reader, path, manifests }: Place, digest: Digest) {
+  const known = manifests.get(digest)
+  manifests.delete(digest)
+  const manifest = known ?? (await reader.findManifest(path, digest))
+  if (!manifest || !('bytes' in manifest)) return manifest
+  const { bytes: _, ...read } = manifest
+  return read
 }
 
 /** One that may not be read may be there, and refer to anything. */

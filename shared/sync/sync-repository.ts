@@ -70,7 +70,8 @@ async function syncWhole(
 ): Promise<SyncResult> {
   const current = [...known.tags.values()].filter(isThere).map(tag => tag.tag)
   const unread = known.unread.map(one => one.tag)
-  const seen = await observeRepository(deps, path, listing, current, maySayAllIsGone(context.authority), unread)
+  const names = { known: current, unread, recorded: new Set([...known.tags.keys(), ...unread]) }
+  const seen = await observeRepository(deps, path, listing, names, maySayAllIsGone(context.authority))
   const { changes, images, observed } = await recordPresent(context, path, known, seen, deps)
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)

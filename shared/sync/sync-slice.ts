@@ -122,7 +122,9 @@ async function syncChunk(
   const current = chunk.known.filter(tag => tag.goneAt === undefined).map(tag => tag.tag)
   const unread = chunk.unread.map(one => one.tag).filter(isTag)
   const part = { tags: list.tags(from, to), unreadable: chunk.isLast ? list.unreadable : [] }
-  const listed = await observeListed(deps, path, part, [...new Set([...current, ...unread])])
+  const recorded = new Set([...chunk.known, ...chunk.unread].map(one => one.tag))
+  const names = { known: [...new Set([...current, ...unread])], recorded }
+  const listed = await observeListed(deps, path, part, names)
   const seen = { ...listed, untagged: list.untagged(from, to), isListed: (name: string) => list.has(name) }
   const known = await knownPart(context.repository, chunk, seen, store)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, yielding)

@@ -34,9 +34,14 @@ export async function oddAnswer(world: World, book: RepositoryBook, asked: Asked
   const odd = world.faults.odd.get(book.path)?.find(one => isAbout(one, asked, book))
   if (odd?.answer === 500) world.pipeline.hosts.sawTrouble(book.host)
   if (odd) return answerOf(world, book, odd, asked)
-  if (kind === 'manifests' && method === 'GET' && isDigest(reference)) book.noteRead(reference)
+  const digest = digestOf(book, reference)
+  if (kind === 'manifests' && method === 'GET' && digest !== undefined) book.noteRead(digest)
   return undefined
 }
+
+/** What a tag is on, or the digest that is asked for itself. */
+const digestOf = (book: RepositoryBook, reference: string): Digest | undefined =>
+  isDigest(reference) ? reference : book.tags.get(reference)
 
 function isAbout(odd: OddAnswer, { kind, method, reference }: Asked, book: RepositoryBook): boolean {
   if (odd.of === 'referrers') return kind === 'referrers'
@@ -44,7 +49,9 @@ function isAbout(odd: OddAnswer, { kind, method, reference }: Asked, book: Repos
   if (kind !== 'manifests') return false
   if (odd.of === 'head') return method === 'HEAD'
   if (odd.of === 'tag') return odd.name === reference && book.tags.has(reference)
-  return odd.of === 'manifest' && odd.name === reference && method === 'GET' && book.manifests.has(odd.name)
+  return (
+    odd.of === 'manifest' && odd.name === digestOf(book, reference) && method === 'GET' && book.manifests.has(odd.name)
+  )
 }
 
 async function answerOf(world: World, book: RepositoryBook, odd: OddAnswer, { method, reference }: Asked) {

@@ -32,8 +32,8 @@ export async function startLargeFixture(options: LargeRegistryOptions) {
     for (const [over, atMs] of deadlines) if (clockMs >= atMs) over.abort()
   }
   /** Milliseconds that a look at a tag takes. */
-  let headMs = 1
-  registry.before(kind => pass(kind === 'head' ? headMs : 1))
+  let lookMs = 1
+  registry.before(kind => pass(kind === 'look' ? lookMs : 1))
   const now = () => at(clockMs / 1000)
 
   /** One invocation, of a request that may have been made before. */
@@ -84,7 +84,7 @@ export async function startLargeFixture(options: LargeRegistryOptions) {
       return results
     },
     slowDown: (ms: number) => {
-      headMs = ms
+      lookMs = ms
     },
     pass: (seconds: number) => pass(seconds * 1000),
     record: () => store.findSync(repository, credential),

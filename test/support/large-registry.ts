@@ -13,7 +13,7 @@ export interface LargeRegistryOptions {
 }
 
 /** A request without its path, as counts go by: `list`, `head`, `manifest`, `blob`, `referrers`, `delete`. */
-export type Counted = 'list' | 'head' | 'manifest' | 'blob' | 'referrers' | 'delete' | 'other'
+export type Counted = 'list' | 'look' | 'manifest' | 'blob' | 'referrers' | 'delete' | 'other'
 
 /** The name of a tag by its place; names sort as their places do. */
 export const tagAt = (place: number): string => `build-${String(place).padStart(7, '0')}`
@@ -153,7 +153,7 @@ const digestOf = (bytes: Buffer | string): Digest => `sha256:${createHash('sha25
 function countedOf(method: string, path: string, kind: string | undefined): Counted {
   if (path.endsWith('/tags/list')) return 'list'
   if (method === 'DELETE') return 'delete'
-  if (method === 'HEAD') return 'head'
+  if (method === 'HEAD' || /\/manifests\/build-[0-9]{7}$/.test(path)) return 'look'
   if (kind === 'manifests') return 'manifest'
   if (kind === 'blobs') return 'blob'
   return kind === 'referrers' ? 'referrers' : 'other'

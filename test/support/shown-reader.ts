@@ -8,8 +8,9 @@ import type { RegistryReader } from '../../shared/ports/registry.ts'
 export type Shown = undefined | 401 | 403 | 404 | 'empty' | readonly string[]
 
 /** The reader of a credential to which only so much is shown, as registries do that hide what one may not read. */
-export function readerShown(reader: RegistryReader, shown: Shown): RegistryReader {
-  if (shown === undefined) return reader
+export function readerShown(whole: RegistryReader, shown: Shown): RegistryReader {
+  if (shown === undefined) return whole
+  const { findTaggedManifest: _, ...reader } = whole
   if (typeof shown === 'object')
     return {
       ...reader,

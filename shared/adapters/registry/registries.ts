@@ -46,6 +46,7 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
       endpoint: address.endpoint,
       realmHosts: address.realmHosts,
       configured: address.settings !== undefined,
+      countsPulls: address.countsPulls,
       credential: await loginOf(address, options),
       credentialId: options.login === undefined ? options.credential : undefined,
       timeoutMs: options.timeoutMs,

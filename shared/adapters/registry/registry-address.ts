@@ -11,6 +11,8 @@ export interface RegistryAddress {
   readonly settings: RegistrySettings | undefined
   /** Whoever wrote the host may not reach private addresses by it. */
   readonly refusePrivateAddresses: boolean
+  /** It counts each manifest that it hands out as a pull: Docker Hub by its limit, Harbor and ECR for their own rules. */
+  readonly countsPulls: boolean
 }
 
 /** Registries whose host in references, or whose token realm, is not the host that requests are sent to. */
@@ -35,5 +37,6 @@ export function registryAddressOf(settings: Settings, host: string): RegistryAdd
     realmHosts: [...(configured?.realmHosts ?? []), ...(known?.realmHosts ?? [])],
     settings: configured,
     refusePrivateAddresses: configured === undefined && settings.refusePrivateAddresses,
+    countsPulls: host === dockerHub || (configured !== undefined && configured.provider !== 'oci'),
   }
 }

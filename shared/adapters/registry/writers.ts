@@ -45,7 +45,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
   return {
     async writer(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      const { host: canonical, endpoint, realmHosts, settings: configured } = address
+      const { host: canonical, endpoint, realmHosts, settings: configured, countsPulls } = address
       if (configured === undefined)
         throw new AccessDeniedError(
           `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
@@ -67,6 +67,7 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
         realmHosts,
         configured: true,
         provider,
+        countsPulls,
         credential,
         timeoutMs,
         signal,

@@ -1,10 +1,14 @@
 import type { Digest } from '../../domain/digest.ts'
+import { slices } from '../../domain/slices.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
 import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
+
+/** Images that share the look at the tags before they go: what the pool works on at once. */
+const inGroup = 64
 
 /**
  * Deletes generation after generation, the images of one side by side. An image that stays keeps whatever comes after
@@ -36,8 +40,8 @@ export async function deleteBatch(
     await noteKept(deletion.image, message, look.context, deps)
     return { outcome: 'kept', message }
   }
-  for (const generation of generationsOf(batch)) {
-    const stop = await together.run(generation, work)
+  for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
+    const stop = await together.run(group, work)
     if (stop) return stop
   }
   return undefined

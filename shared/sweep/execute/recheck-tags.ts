@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/repository-name.ts'
@@ -41,7 +42,7 @@ export class TagRecheck {
   /** Milliseconds since 1970 until which the last look counts. */
   #countsUntil = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
-  #following: Promise<void> | undefined
+  #next: Promise<void> | undefined
 
   /** `graph` is that of the same world. */
   constructor(
@@ -69,24 +70,19 @@ export class TagRecheck {
     return this.#reasons.get(digest) ?? this.#anything
   }
 
-  /** A look that begins now or later. */
+  /** A look that has not begun: whoever asks before it does, shares it. */
   #fresh(): Promise<void> {
-    if (!this.#running) return this.#start()
-    this.#following ??= this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#following = undefined
-        return this.#start()
-      })
-    return this.#following
+    this.#next ??= this.#begin()
+    return this.#next
   }
 
-  #start(): Promise<void> {
-    const running = this.#read().finally(() => {
-      if (this.#running === running) this.#running = undefined
-    })
-    this.#running = running
-    return running
+  async #begin(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+    // Workers that began together ask one after the other.
+    await nextTurn()
+    this.#next = undefined
+    this.#running = this.#read()
+    return this.#running
   }
 
   async #read(): Promise<void> {

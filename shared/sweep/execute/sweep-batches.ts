@@ -16,7 +16,7 @@ import { noteKept } from './note-deletion.ts'
 import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
-import { type Batches, CurrentLook, untagBatches } from './untag-batches.ts'
+import { type Batches, CurrentLook, prepareAndLook, untagBatches } from './untag-batches.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
 /**
@@ -46,11 +46,16 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
   const [tried, prepared] = [new Set<Digest>(), new Set<Digest>()]
   const left = (look: Look) =>
     look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
+  // A large repository's look takes several invocations, which do not archive everything again.
+  const isPrepared = (deletion: Deletion, { world, context }: Look) =>
+    (world.tags.length > mostAtOnce || prepared.has(deletion.image.digest)) && isPreparedBy(context.runId, deletion)
   const batches: Batches = {
     left,
-    prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared }, deps),
+    isPrepared,
+    prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared, isPrepared }, deps),
     stillToDelete,
     delete: async (deletions, look) => {
+      current.isFresh = false
       await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
       return deleteBatch(deletions, look, tried, deps)
     },
@@ -60,9 +65,9 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
   for (let before = -1; tried.size > before && left(current.look).length > 0; ) {
     if (tried.size > 0) await deps.reportProgress(planned.size)
     before = tried.size
-    const ready = await batches.prepare(nextBatch(left(current.look), current.look.world), current.look)
+    const ready = await prepareAndLook(nextBatch(left(current.look), current.look.world), current, batches)
     if ('message' in ready) return ready
-    const stop = (await current.renew()) ?? (await batches.delete(stillToDelete(ready, current.look), current.look))
+    const stop = await batches.delete(stillToDelete(ready, current.look), current.look)
     if (stop) return stop
   }
   return doneOf(deps.tally, current.look)
@@ -140,22 +145,23 @@ const sharesOf = ({ repositories }: WaitingPlan, { spec }: Policy): string =>
 const isPreparedBy = (runId: string, { image: { deletion }, tags }: Deletion): boolean =>
   deletion?.runId === runId && tags.every(tag => deletion.tags.includes(tag))
 
+interface Progress extends Pick<Batches, 'isPrepared'> {
+  readonly tried: Set<Digest>
+  readonly prepared: Set<Digest>
+}
+
 /** The digests of a batch that are archived and noted now. */
 async function prepareBatch(
   batch: readonly Deletion[],
   look: Look,
-  { tried, prepared }: { readonly tried: Set<Digest>; readonly prepared: Set<Digest> },
+  { tried, prepared, isPrepared }: Progress,
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
-  // Its look takes several invocations, which do not archive everything again.
-  const isLarge = look.world.tags.length > mostAtOnce
-  const isPrepared = (deletion: Deletion) =>
-    (isLarge || prepared.has(deletion.image.digest)) && isPreparedBy(look.context.runId, deletion)
-  await deps.store.announceSaves(batch.flatMap(one => (isPrepared(one) ? [] : one.image)))
+  await deps.store.announceSaves(batch.flatMap(one => (isPrepared(one, look) ? [] : one.image)))
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const { digest } = deletion.image
-    const result: PrepareResult = isPrepared(deletion)
+    const result: PrepareResult = isPrepared(deletion, look)
       ? { outcome: 'prepared' }
       : await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') {

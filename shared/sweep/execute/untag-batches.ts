@@ -17,6 +17,8 @@ const concurrency = 32
 
 /** The current look: released before the next is taken, since two at a large repository would not fit into memory. */
 export class CurrentLook {
+  /** False for the first, which finds what to prepare, and for one on which something was deleted. */
+  isFresh = false
   #look: Look | undefined
   readonly #take: () => Promise<Look | Stop>
 
@@ -33,9 +35,11 @@ export class CurrentLook {
   /** Takes the next look; answers why there is none. */
   async renew(): Promise<Stop | undefined> {
     this.#look = undefined
+    this.isFresh = false
     const next = await this.#take()
     if ('message' in next) return next
     this.#look = next
+    this.isFresh = true
     return undefined
   }
 }
@@ -44,6 +48,8 @@ export class CurrentLook {
 export interface Batches {
   readonly left: (look: Look) => readonly Deletion[]
   readonly prepare: (batch: readonly Deletion[], look: Look) => Promise<ReadonlySet<Digest> | Stop>
+  /** True for one that was archived and noted before this look. */
+  readonly isPrepared: (deletion: Deletion, look: Look) => boolean
   readonly stillToDelete: (ready: ReadonlySet<Digest>, look: Look) => Deletion[]
   readonly delete: (deletions: readonly Deletion[], look: Look) => Promise<Stop | undefined>
 }
@@ -51,25 +57,70 @@ export interface Batches {
 /**
  * Takes the tags off the images to delete first, where the registry then deletes their digests faster: only off images
  * that need nothing else deleted before them, so that what refers to an image keeps its tag as long as that image is
- * there. Each is archived and noted before, and everything read again, as before any delete.
+ * there. Where many keep theirs for that, what they refer to is deleted next, by its digest, and then their tags. Each is
+ * archived and noted before, and everything read again, as before any delete.
  */
 export async function untagBatches(current: CurrentLook, batches: Batches, deps: BatchDeps): Promise<Stop | undefined> {
   const offered = new Set<Digest>()
+  const awaited = new Set<Digest>()
   for (let isProven = false; ; isProven = true) {
-    const left = batches.left(current.look).filter(one => isForUntagging(one) && !offered.has(one.image.digest))
-    if (!isUntaggedFirst(current.look, left.length, deps)) return undefined
-    const batch = left.slice(0, mostInBatch)
-    for (const { image } of batch) offered.add(image.digest)
-    const ready = await batches.prepare(batch, current.look)
+    const left = batches.left(current.look)
+    const free = left.filter(one => isForUntagging(one) && !offered.has(one.image.digest))
+    const { waiting, before } = waitingIn(left, awaited)
+    const isUntagging = isUntaggedFirst(current.look, free.length, deps)
+    if (!isUntagging && !(isProven && isUntaggedFirst(current.look, waiting, deps))) return undefined
+    const batch = isUntagging ? take(free, offered) : take(before, awaited)
+    // All that is to go is prepared at once where it can be, so that what follows needs no look but those between the steps.
+    const ready = await prepareAndLook(left.length > mostInBatch ? batch : left, current, batches)
     if ('message' in ready) return ready
-    const stopped = await current.renew()
-    if (stopped) return stopped
-    const deletions = batches.stillToDelete(ready, current.look).filter(isForUntagging)
-    const ended = await untagProven(deletions, isProven, current.look, batches, deps)
+    const deletions = stillIn(batch, batches.stillToDelete(ready, current.look))
+    const ended = isUntagging
+      ? await untagProven(deletions.filter(isForUntagging), isProven, current.look, batches, deps)
+      : await batches.delete(deletions, current.look)
     if (ended !== undefined) return ended === 'over' ? undefined : ended
     const problem = await current.renew()
     if (problem) return problem
   }
+}
+
+function take(deletions: readonly Deletion[], taken: Set<Digest>): readonly Deletion[] {
+  const batch = deletions.slice(0, mostInBatch)
+  for (const { image } of batch) taken.add(image.digest)
+  return batch
+}
+
+/** The digests that are archived and noted; the look of now was taken since, and nothing was deleted on it. */
+export async function prepareAndLook(
+  batch: readonly Deletion[],
+  current: CurrentLook,
+  batches: Batches,
+): Promise<ReadonlySet<Digest> | Stop> {
+  const isEnough = current.isFresh && batch.every(one => batches.isPrepared(one, current.look))
+  const ready = await batches.prepare(batch, current.look)
+  if ('message' in ready || isEnough) return ready
+  return (await current.renew()) ?? ready
+}
+
+const stillIn = (batch: readonly Deletion[], deletions: readonly Deletion[]): Deletion[] => {
+  const wanted = new Set(batch.map(one => one.image.digest))
+  return deletions.filter(one => wanted.has(one.image.digest))
+}
+
+/**
+ * How many keep their tags for others that are to go and have none themselves, and those others, whatever stands before
+ * them included. `left` is in a safe order; what was `awaited` once and is still there is not waited for again.
+ */
+function waitingIn(left: readonly Deletion[], awaited: ReadonlySet<Digest>) {
+  const bare = new Set<Digest>()
+  for (const { image, wholeImage, tagRecords, after } of left)
+    if (wholeImage && tagRecords.length === 0 && !awaited.has(image.digest) && after.every(one => bare.has(one)))
+      bare.add(image.digest)
+  const tagged = left.filter(({ wholeImage, tagRecords }) => wholeImage && tagRecords.length > 0)
+  const waiting = tagged.filter(({ after }) => after.length > 0 && after.every(one => bare.has(one)))
+  const needed = new Set(waiting.flatMap(({ after }) => after))
+  for (const { image, after } of left.toReversed())
+    if (needed.has(image.digest)) for (const one of after) needed.add(one)
+  return { waiting: waiting.length, before: left.filter(({ image }) => needed.has(image.digest)) }
 }
 
 /** `over` where this registry deletes no digest, so that all keep their tags too, or takes off no tag. */

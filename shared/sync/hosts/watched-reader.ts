@@ -52,10 +52,14 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       throw witness.saw(error, credential, signal, now())
     }
   }
+  const { findTaggedManifest } = reader
   return {
     checkAccess: () => seen(reader.checkAccess()),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
+    ...(findTaggedManifest && {
+      findTaggedManifest: (repository: string, tag: string) => seen(findTaggedManifest(repository, tag)),
+    }),
     findManifest: (repository, digest) => seen(reader.findManifest(repository, digest)),
     hasManifest: (repository, digest) => seen(reader.hasManifest(repository, digest)),
     findConfig: (repository, digest) => seen(reader.findConfig(repository, digest)),

@@ -1,7 +1,7 @@
 import type { CountedRequest } from './counting-proxy.ts'
 import type { Judgement } from './judge.ts'
 import type { Rival, RivalRun } from './run-rival.ts'
-import { type ShelflifeRun, scheduleMs } from './run-shelflife.ts'
+import { type ProcessorTime, type ShelflifeRun, scheduleMs } from './run-shelflife.ts'
 
 /** A contestant, the requests it sent, and what became of its registry. */
 export interface Contest<T> {
@@ -27,9 +27,9 @@ export function shelflifeLines({ run, requests, judgement }: Contest<ShelflifeRu
   const sinceApplied = (atMs: number) => secondsText(atMs - appliedAtMs)
   const sincePolicy = (atMs: number) => secondsText(atMs - policyAtMs)
   return [
-    `shelflife sync: ${sinceApplied(syncedAtMs)} until Success, requests from ${sinceApplied(asked[0])} to ${sinceApplied(asked[1])}; ${sizeOf(sync)}, ${(sync.length / tagCount).toFixed(2)} a tag; ${memoryText(run.syncMemoryMib)}`,
+    `shelflife sync: ${sinceApplied(syncedAtMs)} until Success, requests from ${sinceApplied(asked[0])} to ${sinceApplied(asked[1])}; ${sizeOf(sync)}, ${(sync.length / tagCount).toFixed(2)} a tag; ${memoryText(run.syncMemoryMib)}; ${processorText(run.syncProcessor)}`,
     ...detailsOf(sync),
-    `shelflife sweep: ${sincePolicy(lastDeletion)} from the policy to the last delete, of that at most ${secondsText(waitedMsOf(run))} of waiting for grace and schedule; ${sizeOf(sweep)}, ${(sweep.length / judgement.deleted).toFixed(2)} for each of ${judgement.deleted} manifests deleted; ${memoryText(run.sweepMemoryMib)}`,
+    `shelflife sweep: ${sincePolicy(lastDeletion)} from the policy to the last delete, of that at most ${secondsText(waitedMsOf(run))} of waiting for grace and schedule; ${sizeOf(sweep)}, ${(sweep.length / judgement.deleted).toFixed(2)} for each of ${judgement.deleted} manifests deleted; ${memoryText(run.sweepMemoryMib)}; ${processorText(run.sweepProcessor)}`,
     `  after the policy: marked ${sincePolicy(run.markedAtMs)}, asked to delete ${sincePolicy(run.askedAtMs)}, first delete ${sincePolicy(firstDeletion)}, last ${sincePolicy(lastDeletion)}, told ${sincePolicy(doneAtMs)}`,
     ...detailsOf(sweep),
     ...judgementLines(judgement),
@@ -70,6 +70,8 @@ function edgesOf(requests: readonly CountedRequest[]): readonly [number, number]
 }
 
 const secondsText = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+const processorText = ({ own, registry }: ProcessorTime): string =>
+  `${own.toFixed(1)} s of processor, the registry ${registry.toFixed(1)} s`
 const memoryText = (mib: number): string => `peak of ${Math.round(mib)} MiB`
 
 function sizeOf(requests: readonly CountedRequest[]): string {

@@ -10,6 +10,7 @@ import { deleteAll } from '../../support/rulebook.ts'
 import { waitForReady } from '../pipeline.ts'
 import { namespace, policyObject, statusPlaces, trackingObjects, workloads } from './objects.ts'
 import { forgetPeak, peakMib } from './peak-memory.ts'
+import { processorSeconds, startedHere } from './processor-time.ts'
 import { newest, type World } from './world.ts'
 
 const launcher = join(import.meta.dirname, '..', '..', '..', 'cli', 'shelflife.js')
@@ -31,8 +32,16 @@ export interface ShelflifeRun {
   readonly askedAtMs: number
   readonly doneAtMs: number
   readonly sweepMemoryMib: number
+  readonly syncProcessor: ProcessorTime
+  readonly sweepProcessor: ProcessorTime
   /** What the policy says of its run. */
   readonly message: string
+}
+
+/** Seconds of processor, of which others on the machine take nothing away. */
+export interface ProcessorTime {
+  readonly own: number
+  readonly registry: number
 }
 
 /** Starts shelflife as a user does, lets it read the registry at `url`, and delete all but the newest versions. */
@@ -69,20 +78,31 @@ async function measure(
   client: KubernetesObjectApi,
 ): Promise<ShelflifeRun> {
   const pid = child.pid as number
+  const spent = (): ProcessorTime => ({
+    own: processorSeconds(pid),
+    registry: startedHere('registry3').reduce((sum, registry) => sum + processorSeconds(registry), 0),
+  })
+  const since = (before: ProcessorTime): ProcessorTime => {
+    const { own, registry } = spent()
+    return { own: own - before.own, registry: registry - before.registry }
+  }
   const apply = async (objects: readonly object[]) => {
     for (const object of objects) await client.create(object as KubernetesObject)
     return performance.now()
   }
   await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...workloads(host, world)])
+  const beforeSync = spent()
   const appliedAtMs = await apply(trackingObjects(host))
   await statusOf(client, statusPlaces.repository, ({ syncStatus }) => syncStatus === 'Success')
   const syncedAtMs = performance.now()
+  const syncProcessor = since(beforeSync)
   const syncMemoryMib = peakMib(pid)
   forgetPeak(pid)
   // The grace period protects what is younger.
   await waitUntil(() => performance.now() - syncedAtMs > 2_000, {
     what: 'the images to be older than the grace period',
   })
+  const beforeSweep = spent()
   const policyAtMs = await apply([policyObject(newest, world.versions.length)])
   const run = await endedRun(client)
   const doneAtMs = performance.now()
@@ -95,6 +115,8 @@ async function measure(
     askedAtMs: log.firstAt('the grace is over'),
     doneAtMs,
     sweepMemoryMib: peakMib(pid),
+    syncProcessor,
+    sweepProcessor: since(beforeSweep),
     message: run === undefined ? `stopped after ${deadlineMs / 60_000} min` : `${run.result}: ${run.message}`,
   }
 }

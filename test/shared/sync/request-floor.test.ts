@@ -24,14 +24,31 @@ async function firstSync() {
 }
 
 const tags = 30
-const images = 20 + 10 * 2
+const children = 10 * 2
+const images = 20 + children
 const indexes = 10
 
-it('sends one request a page and a tag, and two a digest, and one more where there is the referrers API', async () => {
+it('sends one request a page and a tag, one a config and a child, and one a digest where there is the referrers API', async () => {
   const requests = await firstSync()
 
   expect(requests.filter(isReferrers)).toHaveLength(images + indexes)
-  expect(requests.filter(request => !isReferrers(request))).toHaveLength(1 + tags + 2 * images + indexes)
+  expect(requests.filter(request => !isReferrers(request))).toHaveLength(1 + tags + images + children)
+})
+
+it('asks for a tag that is known by HEAD, and reads one that is new with its manifest', async () => {
+  const { path, sync } = createSweepFixture(world)
+  await world.push({ repository: path, tag: 'known' })
+  await sync()
+  await world.push({ repository: path, tag: 'new' })
+  const before = world.proxy.requests.length
+
+  await sync()
+
+  const asked = world.proxy.requests.slice(before).filter(request => request.path.includes('/manifests/'))
+  expect(asked.map(request => `${request.method} ${request.path.split('/').at(-1)}`).toSorted()).toEqual([
+    'GET new',
+    'HEAD known',
+  ])
 })
 
 it('asks a registry without that API for it no more than a few times', async () => {

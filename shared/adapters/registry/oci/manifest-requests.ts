@@ -56,6 +56,28 @@ export const findTag = (
   tag: string,
 ): Promise<Digest | UnreadableTag | undefined> => orUnreadable(() => findStated(session, repository, tag))
 
+/** What is larger is read by its digest, of which fewer are read at once. */
+const maxTaggedBytes = 256 * 1024
+
+/** The manifest that a tag points at; of anything odd the answer of {@link findTag}, so that it is read by its digest. */
+export const findTaggedManifest = async (
+  session: OciSession,
+  repository: string,
+  tag: string,
+): Promise<Manifest | Digest | UnreadableTag | undefined> =>
+  (await readTagged(session, repository, tag)) ?? findTag(session, repository, tag)
+
+async function readTagged(session: OciSession, repository: string, tag: string): Promise<Manifest | undefined> {
+  const request = { ...requestOf('GET', repository, tag), maxBodyBytes: maxTaggedBytes }
+  const read = await orUnreadable(async () => {
+    const response = await session.send(request)
+    const stated = statedDigest(response) ?? digestOf(response.body)
+    if (response.status !== 200 || !isDigest(stated)) return undefined
+    return readManifest(response.body, stated, mediaTypeOf(response.headers['content-type']), session.what(request))
+  })
+  return read && !('unreadable' in read) ? read : undefined
+}
+
 async function findStated(
   session: OciSession,
   repository: string,

@@ -4,7 +4,7 @@ import type { ImageConfig, OddName, RegistryReader } from '../../../ports/regist
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
-import { findManifest, findTag, hasManifest } from './manifest-requests.ts'
+import { findManifest, findTag, findTaggedManifest, hasManifest } from './manifest-requests.ts'
 import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
 import { listReferrers } from './referrers.ts'
 import { listTags } from './tag-list.ts'
@@ -20,6 +20,10 @@ export const readerOf = (session: OciSession): RegistryReader => ({
     return { tags: tags.map(tag => ({ tag })), ...(odd.length > 0 && { unreadable: odd.map(oddName) }) }
   },
   findTag: async (repository, tag) => findTag(session, parseRepositoryPath(repository), parseTag(tag)),
+  ...(!session.countsPulls && {
+    findTaggedManifest: async (repository: string, tag: string) =>
+      findTaggedManifest(session, parseRepositoryPath(repository), parseTag(tag)),
+  }),
   findManifest: async (repository, digest) =>
     findManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
   hasManifest: async (repository, digest) => hasManifest(session, parseRepositoryPath(repository), parseDigest(digest)),

@@ -26,6 +26,8 @@ export interface OciOptions extends RegistryPoolOptions {
   readonly http?: HttpClient | undefined
   /** What is known of the registry already, to share between its readers. */
   readonly referrersApi?: ReferrersApi | undefined
+  /** True where a GET of a manifest counts as a pull, and a HEAD does not. */
+  readonly countsPulls?: boolean | undefined
 }
 
 export interface OciRequest {
@@ -54,6 +56,7 @@ const maxRedirects = 3
 export class OciSession {
   readonly host: string
   readonly endpoint: URL
+  readonly countsPulls: boolean
   /** False once the registry refused a HEAD before it took any: a GET is sent at once in the place of the next. */
   takesHead: boolean | undefined
   readonly referrersApi: ReferrersApi
@@ -70,6 +73,7 @@ export class OciSession {
   constructor(options: OciOptions, actions: 'pull' | 'pull,push,delete') {
     this.host = options.host
     this.endpoint = requireEndpoint(options.endpoint)
+    this.countsPulls = options.countsPulls ?? false
     this.#credential = options.credential
     this.#actions = actions
     this.#now = (options.clock ?? systemClock).now

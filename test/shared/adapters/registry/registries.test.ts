@@ -268,6 +268,23 @@ describe('a writer', () => {
   })
 })
 
+it('manifests are not asked for by tag where each counts as a pull: at Docker Hub, Harbor and ECR', async () => {
+  const settings = parseSettings({
+    registries: [
+      { host: 'harbor.example.com', provider: 'harbor', grants: [] },
+      { host: '123456789012.dkr.ecr.eu-central-1.amazonaws.com', provider: 'ecr', grants: [] },
+      { host: 'registry.example.com', grants: [] },
+    ],
+  })
+  const hosts = [...settings.registries.map(({ host }) => host), 'index.docker.io', 'ghcr.io']
+  const login = { username: 'reader', password: 'x' }
+  const readers = await Promise.all(hosts.map(host => registriesOf(settings).reader(host, { login })))
+
+  const asking = hosts.filter((_, at) => readers[at]?.findTaggedManifest)
+
+  expect(asking).toEqual(['registry.example.com', 'ghcr.io'])
+})
+
 describe('with refusePrivateAddresses', () => {
   const settingsOf = (registries: SettingsInput['registries']) =>
     parseSettings({ registries, refusePrivateAddresses: true })

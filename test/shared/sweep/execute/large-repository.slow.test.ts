@@ -196,13 +196,13 @@ it('a look that is older than twice the time that it took is made anew', async (
   await execute()
   sweep.pass(10)
   await execute()
-  const before = registry.count('head')
+  const before = registry.count('look')
   sweep.pass(120)
 
   const message = await execute()
 
   expect(message).toMatch(/^looked at /)
-  expect(registry.count('head') - before).toBeGreaterThan(3000)
+  expect(registry.count('look') - before).toBeGreaterThan(3000)
   expect(registry.count('delete')).toBe(0)
   sweep.pass(10)
   expect((await untilSwept(large)).at(-1)).toContain('3 images deleted')

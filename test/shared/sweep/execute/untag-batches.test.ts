@@ -93,6 +93,39 @@ describe('a sweep of a repository of many tags', () => {
     expect(await sweep.listTags()).toEqual(['v2'])
   })
 
+  it('takes the tags of signatures off too, once what they sign is gone, and before all other digests', async () => {
+    const signed: Digest[] = []
+    const { sweep, request } = await aboutToDelete({
+      more: async path => {
+        for (const tag of namesOf(5)) {
+          const subject = (await world.reader.findTag(path, tag)) as Digest
+          signed.push(subject)
+          await world.push({ repository: path, tag: signatureTag(subject), seed: `signature of ${tag}` })
+        }
+      },
+    })
+    const standing: number[] = []
+    sweep.moments.before('untag', async (_, tag) => {
+      if (!String(tag).endsWith('.sig')) return
+      standing.push((await Promise.all(signed.map(digest => sweep.holds(digest)))).filter(Boolean).length)
+    })
+
+    expect(await sweep.execute(request)).toMatchObject({ deleted: 10, failed: 0 })
+
+    // The proof, the tags of the others, their digests, the tags of all signatures; then what is left of those.
+    const kinds = deletes().map(name => (name.endsWith('.sig') ? 'signature' : name === 'digest' ? name : 'version'))
+    const inTurn = (kind: string, count: number) => Array.from({ length: count }, () => kind)
+    expect(kinds).toEqual([
+      ...inTurn('digest', 1),
+      ...inTurn('version', 4),
+      ...inTurn('digest', 4),
+      ...inTurn('signature', 5),
+      ...inTurn('digest', 5),
+    ])
+    expect(standing).toEqual([0, 0, 0, 0, 0])
+    expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
   it('F11 keeps an image whose tag is pushed again after it was taken off', async () => {
     const { sweep, old, request } = await aboutToDelete()
     let back = ''
@@ -151,6 +184,43 @@ describe('a sweep of a repository of many tags', () => {
 
     expect(refused).toBe(1)
     expect(await sweep.listTags()).toEqual(['v2'])
+  })
+
+  it('reads everything again before it goes by digests, also where all was archived before', async () => {
+    const { sweep, request } = await aboutToDelete()
+    world.intercept(call => {
+      if (!isTagDelete(call)) return undefined
+      sweep.policy({ suspend: true })
+      return new Response(null, { status: 405 })
+    })
+
+    await sweep.execute(request)
+
+    expect(deletes().filter(name => name === 'digest')).toHaveLength(1)
+    expect(await sweep.listTags()).toHaveLength(5)
+  })
+
+  it('goes on after what is signed on the look that followed the tags, and archives nothing twice', async () => {
+    const { sweep, request } = await aboutToDelete({
+      more: async path => {
+        for (const tag of namesOf(5)) {
+          const subject = (await world.reader.findTag(path, tag)) as Digest
+          await world.push({ repository: path, tag: signatureTag(subject), seed: `signature of ${tag}` })
+        }
+      },
+    })
+    let lists = 0
+    sweep.moments.before('listRepository', async () => {
+      lists += 1
+    })
+
+    await sweep.execute(request)
+
+    const read = world.requests.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/sha256:'))
+    expect(read).toHaveLength(10)
+    // Looks: what to prepare, then before and after the tags, after what is signed, after the tags of signatures. And one right
+    // before each of three groups of digests, and one after each of two groups of tags.
+    expect(lists).toBe(5 + 3 + 2)
   })
 
   it('takes no tag off where the registry deletes no digest', async () => {
