@@ -14,6 +14,7 @@ import type { Deletion } from './deletion.ts'
 import { staleAtOf } from './look-pass.ts'
 import { noteKept } from './note-deletion.ts'
 import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
+import { preparedInVain } from './prepared-in-vain.ts'
 import { TagRecheck } from './recheck-tags.ts'
 import type { SweepTally } from './sweep-tally.ts'
 import { type Batches, CurrentLook, prepareAndLook, untagBatches } from './untag-batches.ts'
@@ -29,13 +30,16 @@ const tagsPerDeletion = 2
 /** Images without a tag, for which a look costs nothing. */
 const mostUntagged = 5_000
 
+type SweepRun = Pick<DeleteContext, 'runId' | 'path'>
+
 /**
  * Deletes what the first look planned, in batches: each is archived and noted, then everything is read again, and what
  * is still to be deleted is deleted. Answers why it ended.
  */
-export async function sweepBatches(run: Pick<DeleteContext, 'runId' | 'path'>, deps: BatchDeps): Promise<Stop> {
+export async function sweepBatches(swept: SweepRun, deps: BatchDeps): Promise<Stop> {
   const looking = await continueEarlierLook(deps)
   if (looking !== undefined) return looking
+  const run = { ...swept, begunAt: deps.now() }
   const look = await takeLook(true, run, deps)
   if ('message' in look) return look
   return deletePlanned(new CurrentLook(look, () => takeLook(false, run, deps)), deps)
@@ -105,7 +109,7 @@ async function continueEarlierLook({ askAgain, continueLook }: BatchDeps): Promi
 
 async function takeLook(
   isFirst: boolean,
-  run: Pick<DeleteContext, 'runId' | 'path'>,
+  run: SweepRun & { readonly begunAt: Date },
   deps: BatchDeps,
 ): Promise<Look | Stop> {
   const stopped = await deps.askAgain()
@@ -126,14 +130,17 @@ async function takeLook(
   const recheck = new TagRecheck(world, plan.graph, { path: run.path, reader: deps.writer, now: deps.now })
   const useOf = currentUse(world.usage, world.tags)
   const context: DeleteContext = {
-    ...run,
+    runId: run.runId,
+    path: run.path,
     policy,
     isUsed: digest => useOf(digest).length > 0,
     isKnown: digest => known.has(digest),
     hasReferrersTag: digest => tags.has(referrersTag(digest)),
     reasonToKeep: digest => recheck.reasonToKeep(digest),
   }
-  for (const { image, reason } of plan.retagged) await noteKept(image, reason, context, deps)
+  const inVain =
+    isFirst || waiting ? [] : preparedInVain(plan, world, evaluation, { runId: run.runId, since: run.begunAt })
+  for (const { image, reason } of [...plan.retagged, ...inVain]) await noteKept(image, reason, context, deps)
   return { ...plan, world, policy, context, staleAt }
 }
 

@@ -79,6 +79,10 @@ it.each([
   expect(await sweep.execute(request)).toMatchObject({ deleted: 0 })
 
   expect(await sweep.tag('v1')).toBe(old.digest)
+  const kept = await sweep.image(old.digest)
+  expect(kept).not.toHaveProperty('mark')
+  expect(kept).not.toHaveProperty('deletion')
+  expect(kept?.change).toMatchObject({ action: 'mark-lifted', reason: expect.stringMatching(/^kept: .*web/) })
   const recorded = (await world.store.listClusterUsage(cluster.name)).map(({ name, endedAt }) => [name, endedAt])
   expect(recorded).toContainEqual(['web', undefined])
 })
