@@ -37,6 +37,15 @@ export interface NameRange {
   readonly limit?: number
 }
 
+/** How a list is read. */
+export interface ListOptions extends NameRange {
+  /**
+   * As of a moment ago, at half the price: for what is shown, and looked at again later. Never for what a write or a delete
+   * is decided by.
+   */
+  readonly mayLag?: true
+}
+
 export interface ScannedRepositories {
   readonly records: readonly RepositoryRecord[]
   readonly next?: string
@@ -102,8 +111,10 @@ export interface Store {
   saveTableRecord(draft: Draft<TableRecord>, previous: TableRecord | undefined): Promise<TableRecord>
 
   /** Every tag ever seen of a repository, gone ones too while they are remembered; or a part of them. */
-  listTags(repository: string, range?: NameRange): Promise<readonly TagRecord[]>
+  listTags(repository: string, options?: ListOptions): Promise<readonly TagRecord[]>
   findTag(repository: string, tag: string): Promise<TagRecord | undefined>
+  /** Those of the names that are recorded, in no order. */
+  findTags(repository: string, names: readonly string[]): Promise<readonly TagRecord[]>
   saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
 
   /** The names of a repository that could not be read when they were last asked for. */
@@ -113,7 +124,7 @@ export interface Store {
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>
 
-  listImages(repository: string, range?: NameRange): Promise<readonly ImageRecord[]>
+  listImages(repository: string, options?: ListOptions): Promise<readonly ImageRecord[]>
   /** Those of the digests that are recorded, in no order. */
   findImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>

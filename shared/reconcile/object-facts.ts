@@ -48,7 +48,7 @@ export function objectFacts(
       : nextSyncOf(
           {
             ...{ spec, ask, credential: registry.credential, sync: record, failures, changedAt },
-            tagCount: view?.tagCount ?? 0,
+            tagCount: view?.repository?.tagCount ?? 0,
           },
           now,
         )

@@ -33,7 +33,7 @@ export interface SyncFacts {
   readonly failures: Failures
   /** When what the object tracks was last seen to change, by whoever read it. */
   readonly changedAt: Date | undefined
-  /** Of the repository. */
+  /** Of the repository, as of its last full sync. */
   readonly tagCount: number
 }
 

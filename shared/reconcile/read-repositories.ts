@@ -12,7 +12,7 @@ import { UnreadableRecordError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { inventoriesOf } from '../records/inventories.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
-import { isTooLarge, readPart } from './read-part.ts'
+import { isTooLarge, readPart, readWhole } from './read-part.ts'
 import type { ViewStore } from './shared-reads.ts'
 
 export interface ViewDeps {
@@ -57,6 +57,8 @@ const repositoriesAtOnce = 8
 export interface Wanted {
   readonly credentials: ReadonlyMap<string, ReadonlySet<SyncCredential>>
   readonly tags: ReadonlyMap<string, ReadonlySet<string>>
+  /** Repositories in which nothing is known to have changed: what is shown of them may be as of a moment ago. */
+  readonly inTurn: ReadonlySet<string>
 }
 
 /** What is known of use beside what is recorded of each repository. */
@@ -76,7 +78,8 @@ export async function readRepositories(
   const views = await pMap(
     wanted.credentials,
     async ([id, credentials]) => {
-      const known = { usageKnown: !unknownIn.has(id), byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
+      const tracked = wanted.tags.get(id) ?? new Set()
+      const known = { usageKnown: !unknownIn.has(id), byDigestAlone, tracked, isInTurn: wanted.inTurn.has(id) }
       return [id, await readOrUnreadable(id, credentials, known, store)] as const
     },
     { concurrency: repositoriesAtOnce },
@@ -93,6 +96,7 @@ export async function findUnknownUse(ids: readonly string[], deps: ViewDeps): Pr
 interface KnownBefore {
   /** The tags that objects track. */
   readonly tracked: ReadonlySet<string>
+  readonly isInTurn: boolean
   readonly usageKnown: boolean
   /** References that name no repository. */
   readonly byDigestAlone: readonly UsageRecord[]
@@ -132,7 +136,7 @@ const unreadableView: RepositoryView = {
 async function readOne(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
-  { usageKnown, byDigestAlone, tracked }: KnownBefore,
+  { usageKnown, byDigestAlone, tracked, isInTurn }: KnownBefore,
   store: ViewStore,
 ): Promise<RepositoryView> {
   const [repository, syncs, unread, usage] = await Promise.all([
@@ -144,7 +148,7 @@ async function readOne(
   const isPart = isTooLarge(repository, syncs)
   const [tags, images] = isPart
     ? await readPart(id, tracked, store)
-    : await Promise.all([store.listTags(id), store.listImages(id)])
+    : await readWhole(id, isInTurn ? untold : tracked, store)
   const present = tags.filter(tag => tag.goneAt === undefined)
   const byDigest = new Map(images.map(image => [image.digest, image]))
   const tagsByDigest = Map.groupBy(present, tag => tag.digest)
@@ -171,6 +175,8 @@ async function readOne(
     marks: isPart ? undefined : images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
+
+const untold: ReadonlySet<string> = new Set()
 
 const reasonsOf = (unread: readonly UnreadTagRecord[]): ReadonlyMap<string, string> =>
   new Map(unread.map(({ tag, unreadable }) => [tag, unreadable]))

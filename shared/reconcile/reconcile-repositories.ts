@@ -95,7 +95,11 @@ async function reconcilePart(
 ): Promise<{ requested: number; results: Written[] }> {
   const tracked = part.map(({ one }) => one)
   const views = await readRepositories(
-    { credentials: credentialsByRepository(tracked), tags: tagsByRepository(tracked) },
+    {
+      credentials: credentialsByRepository(tracked),
+      tags: tagsByRepository(tracked),
+      inTurn: new Set(part.flatMap(({ one, isInTurn }) => (isInTurn ? (idOf(one) ?? []) : []))),
+    },
     use,
     store,
   )

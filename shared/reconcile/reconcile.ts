@@ -3,6 +3,7 @@ import { ShelflifeError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { readPolicies } from '../sweep/world/list-policies.ts'
+import { askDue } from './ask-due.ts'
 import { atMost } from './at-most.ts'
 import { followObjects } from './follow-objects.ts'
 import { type ListedTenants, listTenants } from './list-tenants.ts'
@@ -88,9 +89,10 @@ async function reconcileMirrored(
   await mirror.tracking.note(places, deps)
   const ids = [...new Set(places.map(({ repository }) => repository))]
   const unknownIn = await findUnknownUse(ids, { ...deps, store: views })
-  const wanted = seen.select(around, unknownIn, deps.now())
-  const done = await reconcileRepositories(cluster, wanted, { around, unknownIn, views, seen }, deps)
-  return { ...done, problems: await verified }
+  const { whole, due } = seen.select(around, unknownIn, deps.now())
+  const { requested, others } = await askDue(due, seen, { ...deps, store: views })
+  const done = await reconcileRepositories(cluster, [...whole, ...others], { around, unknownIn, views, seen }, deps)
+  return { ...done, requested: done.requested + requested, problems: await verified }
 }
 
 const surroundingsOf = (

@@ -10,7 +10,7 @@ export type ViewStore = Pick<
   | 'listUsage'
   | 'listTags'
   | 'listImages'
-  | 'findTag'
+  | 'findTags'
   | 'findImages'
   | 'findCredential'
 >
@@ -21,16 +21,18 @@ export type ViewStore = Pick<
  */
 export function readingOnce(store: ViewStore): ViewStore {
   const inventories = once(clusters => store.findInventories(JSON.parse(clusters) as string[]))
+  const tags = once(asked => store.findTags(...(JSON.parse(asked) as Parameters<ViewStore['findTags']>)))
+  const images = once(asked => store.findImages(...(JSON.parse(asked) as Parameters<ViewStore['findImages']>)))
   return {
     findInventories: clusters => inventories(JSON.stringify(clusters)),
     findRepository: once(id => store.findRepository(id)),
     listSyncs: once(id => store.listSyncs(id)),
     listUnreadTags: once(id => store.listUnreadTags(id)),
     listUsage: once(id => store.listUsage(id)),
-    listTags: once(id => store.listTags(id)),
-    listImages: once(id => store.listImages(id)),
-    findTag: (id, tag) => store.findTag(id, tag),
-    findImages: (id, digests) => store.findImages(id, digests),
+    listTags: once(id => store.listTags(id, { mayLag: true })),
+    listImages: once(id => store.listImages(id, { mayLag: true })),
+    findTags: (id, names) => tags(JSON.stringify([id, names])),
+    findImages: (id, digests) => images(JSON.stringify([id, digests])),
     findCredential: (cluster, uid) => store.findCredential(cluster, uid),
   }
 }

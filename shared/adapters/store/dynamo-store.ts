@@ -109,8 +109,9 @@ export function createDynamoStore(
     saveSlot: slots.save,
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),
     saveTableRecord: tableRecords.save,
-    listTags: (repository, range) => tags.list(partition(repository), keys.tagPrefix, range),
+    listTags: (repository, options) => tags.list(partition(repository), keys.tagPrefix, options),
     findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
+    findTags: (repository, names) => tags.getAll(names.map(name => keys.tagKey(repository, name))),
     saveTag: tags.save,
     listUnreadTags: async repository =>
       readAll(
@@ -127,7 +128,7 @@ export function createDynamoStore(
       ),
     removeUnreadTags: records =>
       table.deleteItems(records.map(({ repository, tag }) => keys.unreadTagKey(repository, tag))),
-    listImages: (repository, range) => images.list(partition(repository), keys.imagePrefix, range),
+    listImages: (repository, options) => images.list(partition(repository), keys.imagePrefix, options),
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
     saveImage: images.save,

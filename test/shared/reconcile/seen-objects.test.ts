@@ -6,7 +6,7 @@ import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/rec
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
-import { at, imageDraft, tagDraft } from '../../support/records.ts'
+import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -19,13 +19,14 @@ const inventory = { finishedAt: at(0), complete: true, workloads: 0, message: ''
 /** A process that runs every minute over one object whose status says all there is to say, and which repositories it reads. */
 async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   const read: string[] = []
+  const readWhole: string[] = []
   const store: Store = new Proxy(local.store, {
     get: (target, name, receiver) => {
       const found = Reflect.get(target, name, receiver)
-      if (name !== 'listSyncs') return found
+      if (name !== 'listSyncs' && name !== 'listImages') return found
       return (id: string) => {
-        read.push(id)
-        return local.store.listSyncs(id)
+        ;(name === 'listSyncs' ? read : readWhole).push(id)
+        return local.store[name](id)
       }
     },
   })
@@ -36,6 +37,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   /** What one run reads, a minute later. */
   const readNow = async (minutes = 1) => {
     read.length = 0
+    readWhole.length = 0
     pass(60 * minutes)
     await tick()
     return [...read]
@@ -52,7 +54,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   await reconcileRepository({ registry: registryHost, repository: fixture.path }, deps)
   await list(0)
   await tick()
-  return { ...fixture, readNow, list, mirrors }
+  return { ...fixture, readNow, readWhole, list, mirrors }
 }
 
 describe('a run of a process that has seen all objects', () => {
@@ -100,6 +102,43 @@ describe('a run of a process that has seen all objects', () => {
 
     expect(await readNow()).toEqual([id])
     expect(sent.length).toBe(asked + 1)
+  })
+
+  it('reads of one whose sync is due the records of its syncs alone, and writes the times of a sync once an hour', async () => {
+    const { readNow, readWhole, cluster, attempt, status, sent, list } = await start('seen-light', {
+      tag: 'v1',
+      syncInterval: '5m',
+    })
+    const [asked, wholes, writes] = [sent.length, [] as string[], [] as string[]]
+    const { applyStatus } = cluster
+    cluster.applyStatus = (object, next) => {
+      if (object.kind === 'Repository') writes.push(String(next.lastSynced))
+      return applyStatus(object, next)
+    }
+
+    for (let minute = 1; minute <= 120; minute++) {
+      await list(60 * minute)
+      const before = sent.length
+      await readNow()
+      wholes.push(...readWhole)
+      if (sent.length > before) await attempt()
+    }
+
+    expect(sent.length - asked).toBeGreaterThanOrEqual(20)
+    expect(wholes).toHaveLength(2)
+    expect(writes.length).toBeLessThanOrEqual(2)
+    expect(new Date(String(status().lastSynced)).getTime()).toBeGreaterThan(at(3600).getTime())
+  })
+
+  it('says at once that a sync which was due failed, though no event came', async () => {
+    const { readNow, attempt, condition, pass } = await start('seen-failed')
+    pass(86_400)
+    await readNow()
+
+    await attempt({ succeeded: false, reason: 'RegistryUnavailable', message: 'down' })
+    await readNow()
+
+    expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'RegistryUnavailable' })
   })
 
   it('reads those that a policy covers which is new, changed or gone, and says so', async () => {
@@ -174,6 +213,31 @@ describe('a run of a process that has seen all objects', () => {
 
     expect([await readNow(), await readNow()]).toEqual([[id], [id]])
   })
+})
+
+it('shows what an event brought though the lists of its repository lag', async () => {
+  const { deps, track, attempt, id, path, pass, status } = createReconcileFixture(local.store, 'seen-lagging')
+  const [before, after] = [digestOf('before'), digestOf('after')]
+  const first = await local.store.saveTag(tagDraft(id, { tag: 'v1', digest: before }), undefined)
+  await local.store.saveImage(imageDraft(id, { digest: before }), undefined)
+  track({ tag: 'v1' })
+  await reconcileAll(deps)
+  await attempt()
+  pass(60)
+  const lagging = { tags: await local.store.listTags(id), images: await local.store.listImages(id) }
+  const store: Store = {
+    ...local.store,
+    listTags: async (repository, options) =>
+      options?.mayLag ? lagging.tags : local.store.listTags(repository, options),
+    listImages: async (repository, options) =>
+      options?.mayLag ? lagging.images : local.store.listImages(repository, options),
+  }
+  await local.store.saveImage(imageDraft(id, { digest: after }), undefined)
+  await local.store.saveTag({ ...first, digest: after, previousDigest: before, movedAt: at(60) }, first)
+
+  await reconcileRepository({ registry: registryHost, repository: path }, { ...deps, store })
+
+  expect(status()).toMatchObject({ digest: after, previousDigest: before, manifest: {} })
 })
 
 it('asks the store no more often in an idle run for ten times the objects', async () => {
