@@ -3,6 +3,7 @@ import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type {
+  ArrivalRecord,
   AuditExportRecord,
   CredentialRecord,
   TableRecord,
@@ -57,7 +58,7 @@ export interface ScannedRepositories {
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
  * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
- * and a slot count as not there and are written over, a usage record counts as a reference of now by what its key says, and an
+ * and a slot count as not there and are written over, of an arrival the event counts as missed, a usage record counts as a reference of now by what its key says, and an
  * entry of
  * the history has another in its place that says so. A record with a word of a later version has `unclear`.
  *
@@ -97,6 +98,11 @@ export interface Store {
   findTracking(records: readonly Omit<TrackingRecord, 'expiresAtSeconds'>[]): Promise<readonly TrackingRecord[]>
   /** Unconditional and idempotent. */
   saveTracking(records: readonly TrackingRecord[]): Promise<void>
+
+  /** Those of the places of which something is known, as of a moment ago; see `event-arrival.ts`. */
+  findArrivals(places: readonly string[]): Promise<readonly ArrivalRecord[]>
+  /** Unconditional: the later word stands. */
+  saveArrivals(records: readonly ArrivalRecord[]): Promise<void>
 
   /** How a registry host fares; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { arrivalPlaces, doEventsArrive } from '../domain/event-arrival.ts'
 import { hasEnded, hasSucceeded, type SyncRecord } from '../domain/records/syncs.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import { findCondition } from '../objects/conditions.ts'
@@ -9,10 +10,11 @@ import { type DueSync, nextSyncOf } from './plan-sync.ts'
 import { type RepositoryDeps, reserveMs } from './reconcile-repositories.ts'
 import type { SeenObject, SeenObjects } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
+import type { IntervalFacts } from './sync-interval.ts'
 import { idOf, type Tracked } from './tracked-object.ts'
 
 interface DueDeps extends Pick<RepositoryDeps, 'syncQueue' | 'now' | 'remainingMs'> {
-  readonly store: Pick<ViewStore, 'findRepository' | 'listSyncs'>
+  readonly store: Pick<ViewStore, 'findRepository' | 'listSyncs' | 'findArrivals'>
 }
 
 const repositoriesAtOnce = 8
@@ -48,8 +50,13 @@ async function askingOf(
   now: Date,
 ): Promise<readonly Asking[] | undefined> {
   try {
-    const [repository, syncs] = await Promise.all([store.findRepository(id), store.listSyncs(id)])
-    const asking = objects.map(({ one }) => askingOne(one, id, syncs, repository?.tagCount ?? 0, now))
+    const [repository, syncs, arrivals] = await Promise.all([
+      store.findRepository(id),
+      store.listSyncs(id),
+      store.findArrivals(Object.values(arrivalPlaces(id))),
+    ])
+    const facts = { tagCount: repository?.tagCount ?? 0, isTold: doEventsArrive(id, arrivals) }
+    const asking = objects.map(({ one }) => askingOne(one, id, syncs, facts, now))
     return asking.every(one => one !== undefined) ? asking : undefined
   } catch (error) {
     // Its objects are told so.
@@ -62,7 +69,7 @@ function askingOne(
   one: Tracked,
   repository: string,
   syncs: readonly SyncRecord[],
-  tagCount: number,
+  facts: IntervalFacts,
   now: Date,
 ): Asking | undefined {
   const { object, spec, registry } = one
@@ -72,7 +79,7 @@ function askingOne(
   const ask = objectAskOf({ object, repository, credential, requests: spec.syncRequests, sync })
   if (!ask.isNoted || !sync || !isPlain(sync) || !showsSuccess(one)) return undefined
   const next: DueSync | undefined = nextSyncOf(
-    { spec, ask, credential, sync, failures: { count: 0 }, changedAt: undefined, tagCount },
+    { spec, ask, credential, sync, failures: { count: 0 }, changedAt: undefined, ...facts },
     now,
   )
   return { one, ask, next, sync }

@@ -49,6 +49,7 @@ export function objectFacts(
           {
             ...{ spec, ask, credential: registry.credential, sync: record, failures, changedAt },
             tagCount: view?.repository?.tagCount ?? 0,
+            isTold: view?.isTold ?? false,
           },
           now,
         )

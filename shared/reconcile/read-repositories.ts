@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import { arrivalPlaces, doEventsArrive } from '../domain/event-arrival.ts'
 import type { ImageRecord, Mark, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
@@ -45,6 +46,8 @@ export interface RepositoryView {
   readonly tagsOn: (digest: Digest) => readonly string[]
   /** Workloads ran images of it once, and none does now. */
   readonly isOffline: boolean
+  /** The registry's events are known to tell what changes in it. */
+  readonly isTold: boolean
   /** The marks of its images that are still there; undefined where it is too large to be read as a whole. */
   readonly marks: readonly Mark[] | undefined
   /** Why nothing is known of it, where one of its records cannot be read. */
@@ -130,6 +133,7 @@ const unreadableView: RepositoryView = {
   roleOf: () => undefined,
   tagsOn: () => [],
   isOffline: false,
+  isTold: false,
   marks: [],
 }
 
@@ -139,11 +143,12 @@ async function readOne(
   { usageKnown, byDigestAlone, tracked, isInTurn }: KnownBefore,
   store: ViewStore,
 ): Promise<RepositoryView> {
-  const [repository, syncs, unread, usage] = await Promise.all([
+  const [repository, syncs, unread, usage, arrivals] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listUnreadTags(id),
     store.listUsage(id),
+    store.findArrivals(Object.values(arrivalPlaces(id))),
   ])
   const isPart = isTooLarge(repository, syncs)
   const [tags, images] = isPart
@@ -171,6 +176,7 @@ async function readOne(
       return roles.get(digest)
     },
     tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
+    isTold: doEventsArrive(id, arrivals),
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
     marks: isPart ? undefined : images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }

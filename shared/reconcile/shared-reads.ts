@@ -13,6 +13,7 @@ export type ViewStore = Pick<
   | 'findTags'
   | 'findImages'
   | 'findCredential'
+  | 'findArrivals'
 >
 
 /**
@@ -21,6 +22,7 @@ export type ViewStore = Pick<
  */
 export function readingOnce(store: ViewStore): ViewStore {
   const inventories = once(clusters => store.findInventories(JSON.parse(clusters) as string[]))
+  const arrivals = once(places => store.findArrivals(JSON.parse(places) as string[]))
   const tags = once(asked => store.findTags(...(JSON.parse(asked) as Parameters<ViewStore['findTags']>)))
   const images = once(asked => store.findImages(...(JSON.parse(asked) as Parameters<ViewStore['findImages']>)))
   return {
@@ -33,6 +35,7 @@ export function readingOnce(store: ViewStore): ViewStore {
     listImages: once(id => store.listImages(id, { mayLag: true })),
     findTags: (id, names) => tags(JSON.stringify([id, names])),
     findImages: (id, digests) => images(JSON.stringify([id, digests])),
+    findArrivals: places => arrivals(JSON.stringify(places)),
     findCredential: (cluster, uid) => store.findCredential(cluster, uid),
   }
 }

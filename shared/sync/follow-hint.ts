@@ -5,6 +5,7 @@ import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/recor
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
+import { noteEventCame } from './note-arrival.ts'
 import { Pass } from './pass.ts'
 import type { SyncContext } from './plan-records.ts'
 import type { SyncDeps } from './record-present.ts'
@@ -37,6 +38,7 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
     told = await readHint({ hint, pushed, sync, syncs }, deps)
     if (told.hasRead) break
   }
+  if (told.hasRead) await noteEventCame(idOf(hint), deps)
   const noted = await noteTold(hint, deps)
   const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
   return { outcome: told.outcome, message: `${told.message}${later}` }

@@ -130,6 +130,32 @@ describe('a run of a process that has seen all objects', () => {
     expect(new Date(String(status().lastSynced)).getTime()).toBeGreaterThan(at(3600).getTime())
   })
 
+  it('syncs a repository of which events tell every six hours, and says so in its turn', async () => {
+    const { readNow, attempt, sent, id, status, list, pass } = await start('seen-told', {
+      tag: 'v1',
+      syncInterval: '1h',
+    })
+    pass(4000)
+    await readNow()
+    await attempt()
+    await local.store.saveArrivals([{ place: id, cameAt: at(0), expiresAtSeconds: 2e9 }])
+    const asked = sent.length
+    const shown: unknown[] = []
+
+    for (let minute = 1; minute <= 6 * 60; minute++) {
+      await list(4000 + 60 * minute)
+      await readNow()
+      shown.push(status().nextSyncTime)
+    }
+
+    expect(sent.length).toBe(asked)
+    expect(new Set(shown.slice(60)).size).toBe(1)
+    expect(Date.parse(String(shown.at(-1)))).toBeGreaterThanOrEqual(at(4000 + 6 * 3600).getTime())
+    pass(3600)
+    await readNow()
+    expect(sent.length).toBe(asked + 1)
+  })
+
   it('says at once that a sync which was due failed, though no event came', async () => {
     const { readNow, attempt, condition, pass } = await start('seen-failed')
     pass(86_400)
