@@ -17,7 +17,7 @@ import {
 } from './reconcile-repositories.ts'
 import { knownOf, reconcileRegistrySecrets } from './registry-secrets.ts'
 import { lookAt, type Surroundings } from './seen-objects.ts'
-import { readingOnce, type ViewStore } from './shared-reads.ts'
+import { type RecentInventories, readingOnce, type ViewStore } from './shared-reads.ts'
 import { idOf } from './tracked-object.ts'
 import type { VerifyDeps } from './verify-registry.ts'
 
@@ -26,6 +26,8 @@ export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   readonly clusterList: readonly Cluster[]
   /** What this process knows of each cluster, by its name; one that is not there is listed, and is added. */
   readonly mirrors?: Map<string, ObjectMirror>
+  /** What this process read of inventories for events; absent: each event reads them. */
+  readonly recentInventories?: RecentInventories
   /** How long a run watches each cluster; default 0: it ends as soon as what changed before is told. */
   readonly watchSeconds?: ReadonlyMap<string, number>
 }
@@ -130,7 +132,7 @@ export async function reconcileRepository(
         const around = await surroundingsNow(cluster, deps)
         const wanted = lookAt(objects, around)
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
-        const unknownIn = await findUnknownUse([...ids], { ...deps, store })
+        const unknownIn = await findUnknownUse([...ids], { ...deps, store: withRecentInventories(store, deps) })
         return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
       }
       let done = await reconcileNow(views)
@@ -141,6 +143,12 @@ export async function reconcileRepository(
     cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(id),
   )
 }
+
+const withRecentInventories = (store: ViewStore, { recentInventories, now }: ReconcileDeps): ViewStore => ({
+  ...store,
+  findInventories: clusters =>
+    recentInventories?.find(clusters, store.findInventories, now()) ?? store.findInventories(clusters),
+})
 
 const unseen = { note: () => undefined, noteWritten: () => undefined }
 

@@ -50,3 +50,25 @@ function once<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T>
     return reading
   }
 }
+
+/** The runs of every minute tell of an inventory that this missed, as they tell of all that makes use known or unknown. */
+const inventoryMs = 30_000
+
+/** The inventories as a process read them within the last half minute: with many clusters, each event would read them all. */
+export class RecentInventories {
+  readonly #read = new Map<string, { readonly atMs: number; readonly inventories: ReturnType<Find> }>()
+
+  /** @throws UnavailableError where the store does not answer; that is not kept */
+  find(clusters: readonly string[], find: Find, now: Date): ReturnType<Find> {
+    const key = JSON.stringify(clusters)
+    const before = this.#read.get(key)
+    const ageMs = now.getTime() - (before?.atMs ?? Number.NEGATIVE_INFINITY)
+    if (before && ageMs >= 0 && ageMs < inventoryMs) return before.inventories
+    const inventories = find(clusters)
+    this.#read.set(key, { atMs: now.getTime(), inventories })
+    inventories.catch(() => this.#read.delete(key))
+    return inventories
+  }
+}
+
+type Find = ViewStore['findInventories']
