@@ -194,6 +194,24 @@ describe('a run of a process that has seen all objects', () => {
     expect(condition('InUse')?.status).toBe('False')
   })
 
+  it('takes the status that another process wrote of an event as told, where policies stand for long', async () => {
+    const { readNow, cluster, deps, path, id, list, status } = await start('seen-event-elsewhere')
+    const push = async (tag: string) => {
+      await local.store.saveTag(tagDraft(id, { tag }), undefined)
+      await reconcileRepository({ registry: registryHost, repository: path }, deps)
+      return status().artifactCount
+    }
+    cluster.put('ImageCleanupPolicy', 'cleanup', { keepRecent: 1 })
+    await readNow()
+    expect([await push('v2'), await readNow()]).toEqual([2, [id]])
+    await list(240)
+    await readNow(3)
+
+    expect([await push('v3'), await readNow()]).toEqual([3, []])
+    cluster.change('Repository', 'app', { annotations: { by: 'somebody' } })
+    expect(await readNow()).toEqual([id])
+  })
+
   it('tells of an object whose RegistrySecret is gone', async () => {
     const { readNow, cluster, condition } = await start('seen-secret')
     const secret = cluster.get('RegistrySecret', 'registry')
