@@ -52,24 +52,14 @@ interface Facts {
   readonly opensAtMs: number
 }
 
-interface ToldOf {
-  readonly version: string
-  /** Of all that is not its status. */
-  readonly asks: string
-  readonly key: string
-  readonly isUsageKnown: boolean
-}
-
 /** One object. Its text is kept packed, since a process may hold hundreds of thousands. */
 interface Kept {
   readonly packed: Uint8Array
   readonly version: string
-  /** All of it but its status, as a hash. */
-  readonly asks: string
   /** Undefined until it is worked out; null for an object that cannot be read. */
   facts: Facts | null | undefined
   /** As of what its status says all there is to say. */
-  told: ToldOf | undefined
+  told: { readonly version: string; readonly key: string; readonly isUsageKnown: boolean } | undefined
   /** The version that our own last write made. */
   ownVersion: string | undefined
   /** Its next sync, in milliseconds since 1970, where that is later than its status says. */
@@ -77,12 +67,6 @@ interface Kept {
   /** The minute in which it was looked at last, since 1970. */
   lookedAt: number
 }
-
-/**
- * Whoever tells of an event knows policies and RegistrySecrets as of 90 s ago. Where these stand for longer, a status that
- * another process wrote is as true as our own.
- */
-const settledMs = 180_000
 
 /** Every repository is looked at once in so many minutes, so that an event that was lost costs no more. */
 const sliceMinutes = 60
@@ -97,7 +81,6 @@ const minuteOf = (now: Date): number => Math.floor(now.getTime() / 60_000)
 export class SeenObjects {
   readonly #kept = new Map<string, Kept>()
   #surroundings = ''
-  #surroundingsSince: Date | undefined
 
   get uids(): readonly string[] {
     return [...this.#kept.keys()]
@@ -109,8 +92,7 @@ export class SeenObjects {
     const before = this.#kept.get(uid)
     if (before?.version === version) return false
     const { told, ownVersion, lookedAt = 0 } = before ?? {}
-    const asks = asksOf(object)
-    this.#kept.set(uid, { packed: pack(object), version, asks, facts: undefined, told, ownVersion, lookedAt })
+    this.#kept.set(uid, { packed: pack(object), version, facts: undefined, told, ownVersion, lookedAt })
     return version !== ownVersion
   }
 
@@ -120,10 +102,7 @@ export class SeenObjects {
 
   /** The repositories that objects lead to, each with the paths by which they do. */
   places(around: Surroundings): TrackedPlace[] {
-    if (around.version !== this.#surroundings) {
-      for (const kept of this.#kept.values()) kept.facts = undefined
-      this.#surroundingsSince = undefined
-    }
+    if (around.version !== this.#surroundings) for (const kept of this.#kept.values()) kept.facts = undefined
     this.#surroundings = around.version
     const versionOf = coverageVersions(around.policies)
     const places = new Map<string, TrackedPlace>()
@@ -138,12 +117,9 @@ export class SeenObjects {
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
   select(around: Surroundings, unknownIn: ReadonlySet<string>, now: Date): Selected {
-    this.#surroundingsSince ??= now
-    const isSettled = now.getTime() - this.#surroundingsSince.getTime() >= settledMs
     const reasons = new Map<string, Reason>()
     const all = [...this.#kept.values()].flatMap(kept => (kept.facts ? [{ kept, facts: kept.facts }] : []))
     for (const { kept, facts } of all) {
-      if (isSettled && kept.told?.asks === kept.asks) kept.told = { ...kept.told, version: kept.version }
       const reason = reasonFor(kept, facts, isKnownIn(unknownIn, facts.id), now)
       if (reason) reasons.set(facts.name, stronger(reason, reasons.get(facts.name)))
     }
@@ -169,7 +145,7 @@ export class SeenObjects {
     const { uid, resourceVersion: version } = one.object.metadata
     const kept = this.#kept.get(uid)
     if (!kept) return
-    kept.told = isTold ? { version, asks: asksOf(one.object), key, isUsageKnown } : undefined
+    kept.told = isTold ? { version, key, isUsageKnown } : undefined
     kept.lookedAt = minuteOf(now)
     delete kept.nextMs
   }
@@ -268,12 +244,6 @@ function opensAtOf(one: Tracked): number {
   if (!ask.isNoted || notedAsksOf(object).requestedSync !== undefined || isTagMissing) return 0
   return spec.suspend ? Number.POSITIVE_INFINITY : Date.parse(String(status.nextSyncTime)) || 0
 }
-
-const asksOf = ({ spec, metadata: { resourceVersion: _, ...metadata } }: CustomObject): string =>
-  createHash('sha256')
-    .update(JSON.stringify([spec, metadata]))
-    .digest('base64url')
-    .slice(0, 16)
 
 const pack = (object: CustomObject): Uint8Array => deflateRawSync(JSON.stringify(object), { level: 1 })
 
