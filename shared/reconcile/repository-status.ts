@@ -58,7 +58,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     }),
     ...(lastSynced && { lastSynced: secondsOf(lastSynced) }),
     ...lastAttempt(facts),
-    ...(facts.next && isShown(facts.next, now) && { nextSyncTime: secondsOf(facts.next.at) }),
+    ...(facts.next && isShown(facts.next, facts, now) && { nextSyncTime: secondsOf(facts.next.at) }),
     failureCount: failures.count,
     ...handledManualSync(object),
     ...notedAsks(facts),
@@ -76,8 +76,9 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
   }
 }
 
-/** A scheduled one that is due stands until it is made: no status is written for that. */
-const isShown = ({ at, trigger }: DueSync, now: Date): boolean => at > now || (trigger === 'Scheduled' && at < now)
+/** A scheduled one that is due stands until it begins: no status is written for that. */
+const isShown = ({ at, trigger }: DueSync, { record }: Pick<RepositoryFacts, 'record'>, now: Date): boolean =>
+  at > now || (trigger === 'Scheduled' && record?.progress === undefined)
 
 /** The result stays as it was while the next sync is put off. */
 function messageOf(result: SyncResult, facts: RepositoryFacts): string {
