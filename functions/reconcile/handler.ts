@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import type { ObjectMirror } from '../../shared/reconcile/object-mirror.ts'
+import { RecentInventories } from '../../shared/reconcile/shared-reads.ts'
 import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
@@ -25,6 +26,7 @@ const deps = {
   readerFor: openRegistries(settings, secrets, store).reader,
   now,
   mirrors: new Map<string, ObjectMirror>(),
+  recentInventories: new RecentInventories(),
   watchSeconds: new Map(settings.clusters.map(({ name, watchSeconds }) => [name, watchSeconds])),
 }
 

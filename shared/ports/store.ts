@@ -3,6 +3,7 @@ import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type {
+  ArrivalRecord,
   AuditExportRecord,
   CredentialRecord,
   TableRecord,
@@ -37,6 +38,15 @@ export interface NameRange {
   readonly limit?: number
 }
 
+/** How a list is read. */
+export interface ListOptions extends NameRange {
+  /**
+   * As of a moment ago, at half the price: for what is shown, and looked at again later. Never for what a write or a delete
+   * is decided by.
+   */
+  readonly mayLag?: true
+}
+
 export interface ScannedRepositories {
   readonly records: readonly RepositoryRecord[]
   readonly next?: string
@@ -48,7 +58,7 @@ export interface ScannedRepositories {
  *
  * A record that cannot be read makes whatever reads it, or a list of its repository, throw UnreadableRecordError, but
  * for these: a list of policies or of credentials leaves it out, an approval, what it covers, an inventory, a look, a host
- * and a slot count as not there and are written over, a usage record counts as a reference of now by what its key says, and an
+ * and a slot count as not there and are written over, of an arrival the event counts as missed, a usage record counts as a reference of now by what its key says, and an
  * entry of
  * the history has another in its place that says so. A record with a value of a later version has `unclear`.
  *
@@ -89,6 +99,11 @@ export interface Store {
   /** Unconditional and idempotent. */
   saveTracking(records: readonly TrackingRecord[]): Promise<void>
 
+  /** Those of the places of which something is known, as of a moment ago; see `event-arrival.ts`. */
+  findArrivals(places: readonly string[]): Promise<readonly ArrivalRecord[]>
+  /** Unconditional: the later one stands. */
+  saveArrivals(records: readonly ArrivalRecord[]): Promise<void>
+
   /** How a registry host answered; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>
   saveHost(draft: Draft<HostRecord>, previous: HostRecord | undefined): Promise<HostRecord>
@@ -102,8 +117,10 @@ export interface Store {
   saveTableRecord(draft: Draft<TableRecord>, previous: TableRecord | undefined): Promise<TableRecord>
 
   /** Every tag ever seen of a repository, gone ones too while they are remembered; or a part of them. */
-  listTags(repository: string, range?: NameRange): Promise<readonly TagRecord[]>
+  listTags(repository: string, options?: ListOptions): Promise<readonly TagRecord[]>
   findTag(repository: string, tag: string): Promise<TagRecord | undefined>
+  /** Those of the names that are recorded, in no order. */
+  findTags(repository: string, names: readonly string[]): Promise<readonly TagRecord[]>
   saveTag(draft: Draft<TagRecord>, previous: TagRecord | undefined): Promise<TagRecord>
 
   /** The names of a repository that could not be read when they were last asked for. */
@@ -113,7 +130,7 @@ export interface Store {
   /** As {@link saveUnreadTags}; one that is not there is removed already. */
   removeUnreadTags(records: readonly Pick<UnreadTagRecord, 'repository' | 'tag'>[]): Promise<void>
 
-  listImages(repository: string, range?: NameRange): Promise<readonly ImageRecord[]>
+  listImages(repository: string, options?: ListOptions): Promise<readonly ImageRecord[]>
   /** Those of the digests that are recorded, in no order. */
   findImages(repository: string, digests: readonly Digest[]): Promise<readonly ImageRecord[]>
   findImage(repository: string, digest: Digest): Promise<ImageRecord | undefined>

@@ -48,7 +48,8 @@ export function objectFacts(
       : nextSyncOf(
           {
             ...{ spec, ask, credential: registry.credential, sync: record, failures, changedAt },
-            tagCount: view?.tagCount ?? 0,
+            tagCount: view?.repository?.tagCount ?? 0,
+            isTold: view?.isTold ?? false,
           },
           now,
         )

@@ -10,7 +10,7 @@ export type EndedSync = Draft<SyncRecord> & { readonly lastOutcome: SyncOutcome 
 
 /** What of a Repository object decides when it is synced. Durations in milliseconds. */
 export interface SyncSpec {
-  /** Absent where it is chosen by the size of the repository. */
+  /** Absent where it is chosen by the repository: its size, and whether events tell of it. */
   readonly syncIntervalMs?: number
   readonly retryCount: number
   readonly retryIntervalMs: number
@@ -33,8 +33,10 @@ export interface SyncFacts {
   readonly failures: Failures
   /** When what the object tracks was last seen to change, by whoever read it. */
   readonly changedAt: Date | undefined
-  /** Of the repository. */
+  /** Of the repository, as of its last full sync. */
   readonly tagCount: number
+  /** The registry's events are known to tell what changes in it. */
+  readonly isTold: boolean
 }
 
 /** When the next sync is due, and as what. */
@@ -67,9 +69,9 @@ export function nextSyncOf(facts: SyncFacts, now: Date): DueSync | undefined {
 /** Nothing that was read before counts. */
 export const isWaiting = ({ isAnswered, isOfBefore }: ObjectAsk): boolean => !isAnswered && !isOfBefore
 
-function nextScheduled({ spec, credential, tagCount }: SyncFacts, { repository, lastOutcome }: EndedSync): DueSync {
+function nextScheduled({ spec, credential, ...facts }: SyncFacts, { repository, lastOutcome }: EndedSync): DueSync {
   const { finishedAt } = lastOutcome
-  const intervalMs = spec.syncIntervalMs ?? automaticIntervalMs(repository, tagCount, finishedAt)
+  const intervalMs = spec.syncIntervalMs ?? automaticIntervalMs(repository, facts, finishedAt)
   const at = new Date(finishedAt.getTime() + intervalMs)
   return { at, trigger: 'Scheduled', attempt: `scheduled:${credential}:${at.toISOString()}` }
 }

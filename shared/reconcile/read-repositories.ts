@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
+import { arrivalPlaces, doEventsArrive } from '../domain/event-arrival.ts'
 import type { ImageRecord, Mark, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../domain/records/syncs.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
@@ -12,7 +13,7 @@ import { UnreadableRecordError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { inventoriesOf } from '../records/inventories.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
-import { isTooLarge, readPart } from './read-part.ts'
+import { isTooLarge, readPart, readWhole } from './read-part.ts'
 import type { ViewStore } from './shared-reads.ts'
 
 export interface ViewDeps {
@@ -45,6 +46,8 @@ export interface RepositoryView {
   readonly tagsOn: (digest: Digest) => readonly string[]
   /** Workloads ran images of it once, and none does now. */
   readonly isOffline: boolean
+  /** The registry's events are known to tell what changes in it. */
+  readonly isTold: boolean
   /** The marks of its images that are still there; undefined where it is too large to be read as a whole. */
   readonly marks: readonly Mark[] | undefined
   /** Why nothing is known of it, where one of its records cannot be read. */
@@ -57,6 +60,8 @@ const repositoriesAtOnce = 8
 export interface Wanted {
   readonly credentials: ReadonlyMap<string, ReadonlySet<SyncCredential>>
   readonly tags: ReadonlyMap<string, ReadonlySet<string>>
+  /** Repositories in which nothing is known to have changed: what is shown of them may be as of a moment ago. */
+  readonly inTurn: ReadonlySet<string>
 }
 
 /** What is known of use beside what is recorded of each repository. */
@@ -76,7 +81,8 @@ export async function readRepositories(
   const views = await pMap(
     wanted.credentials,
     async ([id, credentials]) => {
-      const known = { usageKnown: !unknownIn.has(id), byDigestAlone, tracked: wanted.tags.get(id) ?? new Set() }
+      const tracked = wanted.tags.get(id) ?? new Set()
+      const known = { usageKnown: !unknownIn.has(id), byDigestAlone, tracked, isInTurn: wanted.inTurn.has(id) }
       return [id, await readOrUnreadable(id, credentials, known, store)] as const
     },
     { concurrency: repositoriesAtOnce },
@@ -93,6 +99,7 @@ export async function findUnknownUse(ids: readonly string[], deps: ViewDeps): Pr
 interface KnownBefore {
   /** The tags that objects track. */
   readonly tracked: ReadonlySet<string>
+  readonly isInTurn: boolean
   readonly usageKnown: boolean
   /** References that name no repository. */
   readonly byDigestAlone: readonly UsageRecord[]
@@ -126,25 +133,27 @@ const unreadableView: RepositoryView = {
   roleOf: () => undefined,
   tagsOn: () => [],
   isOffline: false,
+  isTold: false,
   marks: [],
 }
 
 async function readOne(
   id: string,
   credentials: ReadonlySet<SyncCredential>,
-  { usageKnown, byDigestAlone, tracked }: KnownBefore,
+  { usageKnown, byDigestAlone, tracked, isInTurn }: KnownBefore,
   store: ViewStore,
 ): Promise<RepositoryView> {
-  const [repository, syncs, unread, usage] = await Promise.all([
+  const [repository, syncs, unread, usage, arrivals] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
     store.listUnreadTags(id),
     store.listUsage(id),
+    store.findArrivals(Object.values(arrivalPlaces(id))),
   ])
   const isPart = isTooLarge(repository, syncs)
   const [tags, images] = isPart
     ? await readPart(id, tracked, store)
-    : await Promise.all([store.listTags(id), store.listImages(id)])
+    : await readWhole(id, isInTurn ? untold : tracked, store)
   const present = tags.filter(tag => tag.goneAt === undefined)
   const byDigest = new Map(images.map(image => [image.digest, image]))
   const tagsByDigest = Map.groupBy(present, tag => tag.digest)
@@ -167,10 +176,13 @@ async function readOne(
       return roles.get(digest)
     },
     tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
+    isTold: doEventsArrive(id, arrivals),
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
     marks: isPart ? undefined : images.flatMap(({ mark, goneAt }) => (mark && goneAt === undefined ? [mark] : [])),
   }
 }
+
+const untold: ReadonlySet<string> = new Set()
 
 const reasonsOf = (unread: readonly UnreadTagRecord[]): ReadonlyMap<string, string> =>
   new Map(unread.map(({ tag, unreadable }) => [tag, unreadable]))

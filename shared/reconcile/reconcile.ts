@@ -1,8 +1,9 @@
 import type { RepositorySynced } from '../domain/events.ts'
 import { ShelflifeError } from '../errors.ts'
-import type { Cluster } from '../ports/cluster.ts'
+import type { Cluster, CustomObject } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { readPolicies } from '../sweep/world/list-policies.ts'
+import { askDue } from './ask-due.ts'
 import { atMost } from './at-most.ts'
 import { followObjects } from './follow-objects.ts'
 import { type ListedTenants, listTenants } from './list-tenants.ts'
@@ -16,7 +17,7 @@ import {
 } from './reconcile-repositories.ts'
 import { knownOf, reconcileRegistrySecrets } from './registry-secrets.ts'
 import { lookAt, type Surroundings } from './seen-objects.ts'
-import { readingOnce, type ViewStore } from './shared-reads.ts'
+import { type RecentInventories, readingOnce, type ViewStore } from './shared-reads.ts'
 import { idOf } from './tracked-object.ts'
 import type { VerifyDeps } from './verify-registry.ts'
 
@@ -25,6 +26,8 @@ export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   readonly clusterList: readonly Cluster[]
   /** What this process knows of each cluster, by its name; one that is not there is listed, and is added. */
   readonly mirrors?: Map<string, ObjectMirror>
+  /** What this process read of inventories for events; absent: each event reads them. */
+  readonly recentInventories?: RecentInventories
   /** How long a run watches each cluster; default 0: it ends as soon as what changed before is told. */
   readonly watchSeconds?: ReadonlyMap<string, number>
 }
@@ -88,9 +91,10 @@ async function reconcileMirrored(
   await mirror.tracking.note(places, deps)
   const ids = [...new Set(places.map(({ repository }) => repository))]
   const unknownIn = await findUnknownUse(ids, { ...deps, store: views })
-  const wanted = seen.select(around, unknownIn, deps.now())
-  const done = await reconcileRepositories(cluster, wanted, { around, unknownIn, views, seen }, deps)
-  return { ...done, problems: await verified }
+  const { whole, due } = seen.select(around, unknownIn, deps.now())
+  const { requested, others } = await askDue(due, seen, { ...deps, store: views })
+  const done = await reconcileRepositories(cluster, [...whole, ...others], { around, unknownIn, views, seen }, deps)
+  return { ...done, requested: done.requested + requested, problems: await verified }
 }
 
 const surroundingsOf = (
@@ -107,10 +111,11 @@ const surroundingsOf = (
 
 /**
  * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
- * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it.
+ * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it. Where the
+ * event is of one tag, what objects of others show of the whole repository waits for its turn.
  */
 export async function reconcileRepository(
-  { registry, repository }: RepositorySynced,
+  { registry, repository, tag }: RepositorySynced,
   allDeps: ReconcileDeps,
 ): Promise<ReconcileResult[]> {
   const id = `${registry}/${repository}`
@@ -124,12 +129,13 @@ export async function reconcileRepository(
       const reconcileNow = async (store: ViewStore) => {
         const lists = paths.map(path => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }))
         const objects = (await Promise.all(lists)).flat()
-        if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
+        const isConcerned = (one: CustomObject) => isAbout(one, tag)
+        if (!objects.some(isConcerned)) return { requested: 0, written: 0, overtaken: 0 }
         const around = await surroundingsNow(cluster, deps)
         const wanted = lookAt(objects, around)
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
-        const unknownIn = await findUnknownUse([...ids], { ...deps, store })
-        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
+        const unknownIn = await findUnknownUse([...ids], { ...deps, store: withRecentInventories(store, deps) })
+        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen, isConcerned }, deps)
       }
       let done = await reconcileNow(views)
       // Nobody else looks at it for an hour.
@@ -139,6 +145,17 @@ export async function reconcileRepository(
     cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(id),
   )
 }
+
+function isAbout({ spec }: CustomObject, tag: string | undefined): boolean {
+  const { tag: own } = spec as { readonly tag?: unknown }
+  return tag === undefined || own === undefined || own === tag
+}
+
+const withRecentInventories = (store: ViewStore, { recentInventories, now }: ReconcileDeps): ViewStore => ({
+  ...store,
+  findInventories: clusters =>
+    recentInventories?.find(clusters, store.findInventories, now()) ?? store.findInventories(clusters),
+})
 
 const unseen = { note: () => undefined, noteWritten: () => undefined }
 

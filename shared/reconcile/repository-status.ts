@@ -58,7 +58,7 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
     }),
     ...(lastSynced && { lastSynced: secondsOf(lastSynced) }),
     ...lastAttempt(facts),
-    ...(facts.next && !isDue(facts.next, now) && { nextSyncTime: secondsOf(facts.next.at) }),
+    ...(facts.next && isShown(facts.next, facts, now) && { nextSyncTime: secondsOf(facts.next.at) }),
     failureCount: failures.count,
     ...handledManualSync(object),
     ...notedAsks(facts),
@@ -76,7 +76,9 @@ export function repositoryStatus(facts: RepositoryFacts, now: Date): Record<stri
   }
 }
 
-const isDue = (next: DueSync, now: Date): boolean => next.at <= now
+/** A scheduled one that is due stands until it begins: no status is written for that. */
+const isShown = ({ at, trigger }: DueSync, { record }: Pick<RepositoryFacts, 'record'>, now: Date): boolean =>
+  at > now || (trigger === 'Scheduled' && record?.progress === undefined)
 
 /** The result stays as it was while the next sync is put off. */
 function messageOf(result: SyncResult, facts: RepositoryFacts): string {

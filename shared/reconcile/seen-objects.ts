@@ -18,6 +18,16 @@ export interface SeenObject {
   readonly coverage: Coverage
   /** Where it leads, what its policies say, its labels: another text where one of them is another. */
   readonly key: string
+  /** It is looked at for no other reason than that its turn came: what it shows may be as of a moment ago. */
+  readonly isInTurn?: true
+}
+
+/** What a run has to do for the objects of a cluster. */
+export interface Selected {
+  /** Those that are looked at whole. */
+  readonly whole: readonly SeenObject[]
+  /** Those whose sync is due, by what they show, and of which nothing else is to be said. */
+  readonly due: readonly SeenObject[]
 }
 
 /** What decides where the Repository objects of a cluster lead, and what policies say of them. */
@@ -52,6 +62,8 @@ interface Kept {
   told: { readonly version: string; readonly key: string; readonly isUsageKnown: boolean } | undefined
   /** The version that our own last write made. */
   ownVersion: string | undefined
+  /** Its next sync, in milliseconds since 1970, where that is later than its status says. */
+  nextMs?: number
   /** The minute in which it was looked at last, since 1970. */
   lookedAt: number
 }
@@ -104,18 +116,27 @@ export class SeenObjects {
   }
 
   /** Those that are to be looked at, with all others of the same repositories, since these share their syncs. */
-  select(around: Surroundings, unknownIn: ReadonlySet<string>, now: Date): readonly SeenObject[] {
-    const names = new Set<string>()
+  select(around: Surroundings, unknownIn: ReadonlySet<string>, now: Date): Selected {
+    const reasons = new Map<string, Reason>()
     const all = [...this.#kept.values()].flatMap(kept => (kept.facts ? [{ kept, facts: kept.facts }] : []))
-    for (const { kept, facts } of all)
-      if (
-        isNews(kept, facts, isKnownIn(unknownIn, facts.id)) ||
-        facts.opensAtMs <= now.getTime() ||
-        isInTurn(kept, facts, now)
+    for (const { kept, facts } of all) {
+      const reason = reasonFor(kept, facts, isKnownIn(unknownIn, facts.id), now)
+      if (reason) reasons.set(facts.name, stronger(reason, reasons.get(facts.name)))
+    }
+    const byReason = Map.groupBy(all, ({ facts }) => reasons.get(facts.name))
+    const of = (reason: Reason) =>
+      lookAt(
+        (byReason.get(reason) ?? []).map(({ kept }) => unpack(kept.packed)),
+        around,
       )
-        names.add(facts.name)
-    const objects = all.filter(({ facts }) => names.has(facts.name)).map(({ kept }) => unpack(kept.packed))
-    return lookAt(objects, around)
+    const inTurn = of('turn').map(one => ({ ...one, isInTurn: true as const }))
+    return { whole: [...of('news'), ...inTurn], due: of('due') }
+  }
+
+  /** What is due of one, by the records of its syncs, whatever its status says. */
+  noteNext(uid: string, next: Date | undefined): void {
+    const kept = this.#kept.get(uid)
+    if (kept) kept.nextMs = next?.getTime() ?? Number.POSITIVE_INFINITY
   }
 
   /** The status of one says what there is to say, or could not be written, so that it is looked at again. */
@@ -126,6 +147,7 @@ export class SeenObjects {
     if (!kept) return
     kept.told = isTold ? { version, key, isUsageKnown } : undefined
     kept.lookedAt = minuteOf(now)
+    delete kept.nextMs
   }
 
   /** Our own write made this version of an object, which is no news. */
@@ -168,6 +190,19 @@ const isKnownIn = (unknownIn: ReadonlySet<string>, id = ''): boolean => !unknown
 function isNews({ told, version, ownVersion }: Kept, { key }: Facts, isUsageKnown: boolean): boolean {
   if (!told || told.key !== key || told.isUsageKnown !== isUsageKnown) return true
   return version !== told.version && version !== ownVersion
+}
+
+/** Why a run looks at a repository, the strongest first. */
+const reasons = ['news', 'turn', 'due'] as const
+type Reason = (typeof reasons)[number]
+
+const stronger = (one: Reason, other: Reason = one): Reason =>
+  reasons.indexOf(one) < reasons.indexOf(other) ? one : other
+
+function reasonFor(kept: Kept, facts: Facts, isUsageKnown: boolean, now: Date): Reason | undefined {
+  if (facts.opensAtMs === 0 || isNews(kept, facts, isUsageKnown)) return 'news'
+  if (isInTurn(kept, facts, now)) return 'turn'
+  return Math.max(facts.opensAtMs, kept.nextMs ?? 0) <= now.getTime() ? 'due' : undefined
 }
 
 /** The minute of the hour that is the repository's came since it was looked at. */

@@ -5,6 +5,7 @@ import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/recor
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
+import { noteEventCame } from './note-arrival.ts'
 import { Pass } from './pass.ts'
 import type { SyncContext } from './plan-records.ts'
 import { readAuthority } from './reader-authority.ts'
@@ -12,7 +13,7 @@ import type { SyncDeps } from './record-present.ts'
 import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
-import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
+import { announce, announceTag, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { noteTold } from './told-later.ts'
 
 /** So many credentials are tried until one can read what the hint names, or something else of the repository. */
@@ -37,6 +38,7 @@ export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): P
     read = await readHint({ hint, pushed, sync, syncs }, deps)
     if (read.hasRead) break
   }
+  if (read.hasRead) await noteEventCame(idOf(hint), deps)
   const noted = await noteTold(hint, deps)
   const later = noted === 0 ? '' : `; who deleted ${noted} that were found gone before`
   return { outcome: read.outcome, message: `${read.message}${later}` }
@@ -89,7 +91,8 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { hasRead, changes, isUnfinished = false } = result
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
-  if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
+  if (isOver || isUnfinished || (changes > 0 && hint.tag === undefined)) await announce(hint, deps)
+  else if (changes > 0 && hint.tag !== undefined) await announceTag(hint, hint.tag, deps)
   return { hasRead, outcome: 'synced', message: amountText(changes, 'change') }
 }
 

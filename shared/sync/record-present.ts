@@ -30,6 +30,8 @@ const writeConcurrency = 16
 
 interface Recorded {
   readonly changes: number
+  /** Of those what came, came back or moved; not what was pulled, or read again. */
+  readonly news: number
   readonly images: Map<Digest, ImageRecord>
   /** What was seen, without what the registry failed to hand out. */
   readonly observed: Observation
@@ -70,8 +72,11 @@ export async function recordPresent(
   for (const [, changes] of [...Map.groupBy(imageChanges, depthOf)].sort(([a], [b]) => b - a))
     for (const image of await saveAll(changes, deps)) images.set(image.digest, image)
   await saveTagChanges(tagChanges, deps)
-  return { changes: imageChanges.length + tagChanges.length, images, observed }
+  const changes = imageChanges.length + tagChanges.length
+  return { changes, news: changes - imageChanges.filter(isRefresh).length, images, observed }
 }
+
+const isRefresh = ({ draft }: Transition): boolean => draft.change.action === 'image-refreshed'
 
 /**
  * Images that could not be read and have lost their tags, since each may keep others for as long as it is not known

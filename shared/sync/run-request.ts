@@ -8,6 +8,7 @@ import type { ShelflifeError } from '../errors.ts'
 import { NotFoundError, UnavailableError } from '../errors.ts'
 import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
+import { noteEventMissed } from './note-arrival.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { type Authority, readAuthority } from './reader-authority.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
@@ -34,14 +35,20 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   }
   const { startedAt } = pass
   const outcome: SyncOutcome = { attempt, trigger: pass.trigger, startedAt, finishedAt: deps.now(), ...made.outcome }
-  if (outcome.succeeded && made.result)
+  if (outcome.succeeded && made.result) {
     await saveFacts(request, repository, made.result, outcome.finishedAt, deps.store)
+    if (foundUntold(pass.previous, made.result)) await noteEventMissed(id, deps)
+  }
   const next = nextSync(pass.previous, outcome, made.result, pass.asks)
   // Last, since it says that the attempt was made.
   await deps.store.saveSync(next, pass.stored)
   if (isNews(stored, next, made.result)) await announce(request, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }
+
+/** What a credential found that had read all before; of a large repository any change may be one that an event tells. */
+const foundUntold = ({ lastSucceededAt }: Draft<SyncRecord>, { news, changes }: SyncResult): boolean =>
+  lastSucceededAt !== undefined && (news ?? changes) > 0
 
 /** False where objects show nothing else but its times, which the next whole run writes. */
 function isNews(previous: SyncRecord | undefined, next: Draft<SyncRecord>, result: SyncResult | undefined): boolean {

@@ -23,6 +23,8 @@ export interface SyncResult {
   /** Of those, the names that could not be read, or lead to a manifest that could not. */
   readonly unreadCount?: number
   readonly changes: number
+  /** Of a whole repository those of them that a registry tells by events: what was pushed, moved or untagged. */
+  readonly news?: number
   /** Bytes of the distinct configs and layers of the repository; absent where only a part of it was read. */
   readonly storedBytes?: number
   /** Where the one tag that was read points; absent where the registry denied it, and where more was read. */
@@ -72,7 +74,7 @@ async function syncWhole(
   const unread = known.unread.map(one => one.tag)
   const names = { known: current, unread, recorded: new Set([...known.tags.keys(), ...unread]) }
   const seen = await observeRepository(deps, path, listing, names, maySayAllIsGone(context.authority))
-  const { changes, images, observed } = await recordPresent(context, path, known, seen, deps)
+  const { changes, news, images, observed } = await recordPresent(context, path, known, seen, deps)
   const tags = deniedTags(known, observed)
   const untagged = tags.map(tag => tag.digest)
   const asked = await askForImages(deps.reader, path, possiblyGoneOf(images.values(), observed, untagged, context.now))
@@ -90,6 +92,7 @@ async function syncWhole(
     tagCount: observed.tags.size + observed.unread.size + denied.length,
     unreadCount: observed.unread.size + [...observed.tags.values()].filter(tag => isOdd(images.get(tag.digest))).length,
     changes: changes + gone.tags.length + gone.images.length + unreadChanges,
+    news: news + gone.tags.length,
     storedBytes: storedBytesOf(present),
     hasRead,
     denied,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type FunctionName, functions } from '../../shared/wiring.ts'
 import { queueEvent } from './cost/installation.ts'
 import { functionOf, type Kind, Play, webhookEvent } from './cost/play.ts'
+import { digestOfImage } from './cost/registry.ts'
 import { largePath, registryHost, tagAt, type World } from './cost/world.ts'
 
 const quiet = { keepRecent: 1000, schedule: '0 2 29 2 *' }
@@ -108,7 +109,8 @@ async function sync(): Promise<string[]> {
     play.minute += 5
     const published = await ended(play, 'audit-export', {})
     const calls = 20
-    for (let at = 0; at < calls; at++) await play.alone('webhook', webhookEvent(largePath, tagAt(at)))
+    for (let at = 0; at < calls; at++)
+      await play.alone('webhook', webhookEvent(largePath, tagAt(at), digestOfImage(at)))
     return [
       lineOf('sync', `${large.tags} tags on ${large.images} images, all new`, play, first),
       lineOf('audit-export', `one run over the changes of that sync`, play, published),

@@ -29,6 +29,30 @@ export function rangeContract(store: () => Store): void {
     expect(listed.map(one => one.tag)).toEqual(expected)
   })
 
+  it('lists the same where the list may lag', async () => {
+    const repository = freshId()
+    await saveTags(repository)
+
+    const listed = await Promise.all([
+      store().listTags(repository, { mayLag: true }),
+      store().listTags(repository, { after: 'a', limit: 2, mayLag: true }),
+      store().listImages(repository, { mayLag: true }),
+    ])
+
+    expect(listed.map(part => part.length)).toEqual([names.length, 2, 0])
+  })
+
+  it('finds those of many tags that are recorded', async () => {
+    const repository = freshId()
+    await saveTags(repository)
+    const wanted = [...names.slice(0, 3), 'absent', ...Array.from({ length: 200 }, (_, at) => `absent-${at}`)]
+
+    const found = await store().findTags(repository, wanted)
+
+    expect(found.map(({ tag }) => tag).sort()).toEqual(names.slice(0, 3).sort())
+    expect(await store().findTags(repository, [])).toEqual([])
+  })
+
   it('lists images by their digest in the same way', async () => {
     const repository = freshId()
     const digests = ['one', 'two', 'three', 'four'].map(digestOf)

@@ -75,6 +75,18 @@ export function usageContract(store: () => Store): void {
     expect((await store().findTracking(asked)).map(one => one.cluster).sort()).toEqual(['eu-1', 'eu-2'])
   })
 
+  it('finds what is known of the events of places, as it was saved last', async () => {
+    const [project, other] = [`r/${randomUUID()}`, `r/${randomUUID()}`]
+    const came = { place: project, cameAt: at(1), expiresAtSeconds: 2e9 }
+    const missed = { place: `${project}/app`, missedAt: at(2), expiresAtSeconds: 2e9 }
+    await store().saveArrivals([{ ...came, cameAt: at(0) }])
+
+    await store().saveArrivals([came, missed])
+
+    const found = await store().findArrivals([project, `${project}/app`, project, other])
+    expect(found.toSorted((a, b) => (a.place < b.place ? -1 : 1))).toEqual([came, missed])
+  })
+
   it('keeps the inventory apart from the usage of its cluster', async () => {
     const cluster = randomUUID()
     const draft = { cluster, startedAt: at(0), finishedAt: at(1), complete: true, workloads: 0, message: '' }

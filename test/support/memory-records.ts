@@ -25,6 +25,7 @@ export function withMemoryRecords(store: Store): Store {
     ...store,
     listTags: async (repository, range) => tags.list(repository, range),
     findTag: async (repository, tag) => tags.find(repository, tag),
+    findTags: async (repository, names) => names.flatMap(name => tags.find(repository, name) ?? []),
     saveTag: async (draft, previous) => tags.save(draft.tag, draft, previous),
     listImages: async (repository, range) => images.list(repository, range),
     findImage: async (repository, digest) => images.find(repository, digest),

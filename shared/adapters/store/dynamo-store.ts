@@ -2,6 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
 import { imageRecord, tagRecord, unreadTagRecord } from '../../domain/records/images.ts'
 import {
+  type ArrivalRecord,
+  arrivalRecord,
   auditExportRecord,
   credentialRecord,
   type TrackingRecord,
@@ -25,6 +27,7 @@ import { versionedRecords } from './versioned-records.ts'
 const usageCodec = itemCodec(usageRecord)
 const unreadTagCodec = itemCodec(unreadTagRecord)
 const trackingCodec = itemCodec(trackingRecord)
+const arrivalCodec = itemCodec(arrivalRecord)
 const expireConcurrency = 16
 
 const usageItem = (record: UsageRecord): Item => {
@@ -39,6 +42,13 @@ const usageItem = (record: UsageRecord): Item => {
 
 const trackingKeyOf = ({ repository, cluster, path }: Omit<TrackingRecord, 'expiresAtSeconds'>): keys.Key =>
   keys.trackingKey(repository, cluster, path)
+
+/** Nobody knows what one said that cannot be read: none is then taken to come. */
+const missedArrival = (item: Item): ArrivalRecord => ({
+  place: keys.arrivalPlaceOf(item),
+  missedAt: new Date(0),
+  expiresAtSeconds: 0,
+})
 
 /**
  * The key of a usage record names all that protects: where it cannot be read, the reference counts as one of now, until
@@ -103,14 +113,26 @@ export function createDynamoStore(
       readable(await table.getItems(records.map(trackingKeyOf)), trackingCodec.fromItem, onUnreadable),
     saveTracking: records =>
       table.putItems(records.map(record => ({ ...trackingKeyOf(record), ...trackingCodec.toAttributes(record) }))),
+    findArrivals: async places =>
+      readable(
+        await table.getItems([...new Set(places)].map(keys.arrivalKey)),
+        arrivalCodec.fromItem,
+        onUnreadable,
+        missedArrival,
+      ),
+    saveArrivals: records =>
+      table.putItems(
+        records.map(record => ({ ...keys.arrivalKey(record.place), ...arrivalCodec.toAttributes(record) })),
+      ),
     findHost: host => hosts.find(keys.hostKey(host)),
     saveHost: hosts.save,
     listSlots: () => slots.list(keys.slotsPartition, keys.slotPrefix),
     saveSlot: slots.save,
     findTableRecord: () => tableRecords.find(keys.tableRecordKey),
     saveTableRecord: tableRecords.save,
-    listTags: (repository, range) => tags.list(partition(repository), keys.tagPrefix, range),
+    listTags: (repository, options) => tags.list(partition(repository), keys.tagPrefix, options),
     findTag: (repository, tag) => tags.find(keys.tagKey(repository, tag)),
+    findTags: (repository, names) => tags.getAll(names.map(name => keys.tagKey(repository, name))),
     saveTag: tags.save,
     listUnreadTags: async repository =>
       readAll(
@@ -127,7 +149,7 @@ export function createDynamoStore(
       ),
     removeUnreadTags: records =>
       table.deleteItems(records.map(({ repository, tag }) => keys.unreadTagKey(repository, tag))),
-    listImages: (repository, range) => images.list(partition(repository), keys.imagePrefix, range),
+    listImages: (repository, options) => images.list(partition(repository), keys.imagePrefix, options),
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
     saveImage: images.save,

@@ -27,14 +27,17 @@ const entryFields = new Set(Object.keys(auditEntry.shape))
 /** Entries are remembered this long. */
 const retentionSeconds = 400 * 24 * 3600
 
-/** `policy` where the entry is about one that did not make it. */
+/**
+ * `policy` where the entry is about one that did not make it. What its key says, which is in the indexes too, is no
+ * attribute beside: entries are most of what the table keeps.
+ */
 export function auditItem(repository: string, entry: AuditEntry, policy?: string): Item {
+  const { id: _id, at: _at, digest: _digest, ...attributes } = entryCodec.toAttributes(entry)
   return {
-    ...entryCodec.toAttributes(entry),
+    ...attributes,
     ...auditKey(repository, entry.digest, entry.at, entry.id),
     ...changeIndexKeys(entry.at, entry.id, entry.actor, policy),
     expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + retentionSeconds,
-    repository,
   }
 }
 
@@ -90,7 +93,13 @@ const queriesAtOnce = 16
 function entryOf(item: Item): AuditEntry {
   const { pk, sk } = item
   const fields = () => Object.fromEntries(Object.entries(item).filter(([name]) => entryFields.has(name)))
-  return carriedCodec.fromItem({ pk, sk, change: item.change ?? fields() }).change
+  return carriedCodec.fromItem({ pk, sk, change: item.change ?? { ...saidByKey(item), ...fields() } }).change
+}
+
+/** Versions before wrote it as attributes too. */
+function saidByKey(item: Item): Item {
+  const [, digest, at, id] = auditPartsOf(item)
+  return { digest, at, id }
 }
 
 const toChange = (item: Item): RecordedChange => ({ repository: repositoryOf(item), ...entryOf(item) })

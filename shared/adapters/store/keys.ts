@@ -75,6 +75,12 @@ export const trackingPartition = (repository: string): string => `OBJECTS#${part
 export const trackingKey = (repository: string, cluster: string, path: string): Key =>
   key(trackingPartition(repository), `${part(cluster)}#${part(path)}`)
 
+/** `place` is that of an arrival. */
+export const arrivalKey = (place: string): Key => key(`${arrivalPrefix}${part(place)}`, 'ARRIVAL')
+/** The place that made it. */
+export const arrivalPlaceOf = ({ pk = '' }: Partial<Key>): string => pk.slice(arrivalPrefix.length)
+const arrivalPrefix = 'ARRIVAL#'
+
 /** `id` is `cluster/namespace/name`; all policies of a cluster share one partition. */
 export const policyKey = (id: string): Key => {
   const [cluster = '', ...name] = id.split('/')

@@ -12,6 +12,12 @@ export interface SortRange {
   readonly to: string
 }
 
+export interface RangeOptions {
+  readonly limit?: number | undefined
+  /** As of a moment ago. */
+  readonly mayLag?: boolean | undefined
+}
+
 /** `next` is where the next page continues. */
 export interface ScannedItems {
   readonly items: readonly Item[]
@@ -25,10 +31,10 @@ export interface TableClient {
   getItems(keys: readonly Key[], isExact?: boolean): Promise<Item[]>
   /** Every page of one partition, sort keys that begin with `prefix`. */
   queryItems(pk: string, prefix: string): Promise<Item[]>
-  /** The same, page by page. */
-  queryPages(pk: string, prefix: string): AsyncGenerator<Item[]>
+  /** The same, page by page; `mayLag`: as of a moment ago. */
+  queryPages(pk: string, prefix: string, mayLag?: boolean): AsyncGenerator<Item[]>
   /** The first items of one partition in the order of their sort keys, from one to another, both included. */
-  queryRange(pk: string, range: SortRange, limit?: number): AsyncGenerator<Item[]>
+  queryRange(pk: string, range: SortRange, options?: RangeOptions): AsyncGenerator<Item[]>
   /** Every page of one partition of an index, from one sort key to another, both included, where they are given. */
   queryIndex(index: keyof typeof table.indexes, partition: string, range?: SortRange): Promise<Item[]>
   /** One page of the whole table, of it the items of that sort key; `next` is absent on the last page. */
@@ -63,8 +69,8 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
     for await (const page of pagesOf(input)) items.push(...page)
     return items
   }
-  const ofPartition = (pk: string, prefix: string) => ({
-    ConsistentRead: true,
+  const ofPartition = (pk: string, prefix: string, mayLag = false) => ({
+    ConsistentRead: !mayLag,
     KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
     ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
   })
@@ -77,11 +83,11 @@ export function createTableClient(client: DynamoDBClient, tableName: string): Ta
         await Promise.all(slices(keys, batchGetSize).map(slice => batchGet(documents, tableName, slice, isExact)))
       ).flat(),
     queryItems: (pk, prefix) => query(ofPartition(pk, prefix)),
-    queryPages: (pk, prefix) => pagesOf(ofPartition(pk, prefix)),
-    queryRange: (pk, { from, to }, limit) =>
+    queryPages: (pk, prefix, mayLag) => pagesOf(ofPartition(pk, prefix, mayLag)),
+    queryRange: (pk, { from, to }, { limit, mayLag = false } = {}) =>
       pagesOf(
         {
-          ConsistentRead: true,
+          ConsistentRead: !mayLag,
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
           ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
         },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type * as z from 'zod'
 import { ConflictError, type UnreadableRecordError } from '../../errors.ts'
-import type { Draft, NameRange } from '../../ports/store.ts'
+import type { Draft, ListOptions } from '../../ports/store.ts'
 import { CarriedEntries, carriedBy } from './carried-entries.ts'
 import { itemCodec } from './items.ts'
 import { changeIndexKeys, type Key, nameRange } from './keys.ts'
@@ -82,9 +82,13 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
     /** Those that exist, as of now. */
     getAll: async (wanted: readonly Key[]): Promise<T[]> =>
       listed(await table.getItems(wanted, true), read, onUnreadable),
-    list: async (pk: string, prefix: string, range?: NameRange): Promise<T[]> => {
-      const pages = range ? table.queryRange(pk, nameRange(prefix, range), range.limit) : table.queryPages(pk, prefix)
-      return listedOf(pages)
+    list: async (pk: string, prefix: string, { mayLag, ...range }: ListOptions = {}): Promise<T[]> => {
+      const isPart = Object.keys(range).length > 0
+      return listedOf(
+        isPart
+          ? table.queryRange(pk, nameRange(prefix, range), { limit: range.limit, mayLag })
+          : table.queryPages(pk, prefix, mayLag),
+      )
     },
     readable: (items: readonly Item[]): T[] => readable(items, read, onUnreadable),
     async save(draft: Draft<T>, previous: T | undefined): Promise<T> {

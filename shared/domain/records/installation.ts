@@ -38,6 +38,22 @@ export const trackingRecord = z.strictObject({
 })
 export type TrackingRecord = z.infer<typeof trackingRecord>
 
+/**
+ * What is known of the events of a registry, by the repository or by the project that they are of: whether they come is
+ * what a full sync is the net for.
+ */
+export const arrivalRecord = z.strictObject({
+  /** `host/path` of a repository, or `host/project`: the first part of the path. */
+  place: z.string(),
+  /** When one came, to a day. */
+  cameAt: z.date().exactOptional(),
+  /** When a full sync last found a change that none had told. */
+  missedAt: z.date().exactOptional(),
+  /** Seconds since 1970 from which on the table forgets it, unless it is renewed. */
+  expiresAtSeconds: z.number(),
+})
+export type ArrivalRecord = z.infer<typeof arrivalRecord>
+
 /** Which version the table's keys and records are of, and which release wrote it. One for the whole table. */
 export const tableRecord = z.strictObject({
   /** The number of the last migration that ended; see `shared/records/migrate.ts`. */

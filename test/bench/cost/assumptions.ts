@@ -9,6 +9,7 @@ export const assumptions = {
   messagesABatch: { value: 1, text: 'messages in a batch: as they come in one by one, which is the dearest' },
   relayMs: { value: 100, text: 'ms and 64 MB that Step Functions bills of a relay' },
   platformLogBytes: { value: 300, text: 'bytes of log that Lambda itself writes of each invocation' },
+  told: { value: 1, text: "share of repositories of whose project the registry's events came before" },
   podLifeHours: { value: 24, text: 'hours that a Pod lives before another takes its place' },
   podsARepository: { value: 5, text: 'Pods that run a repository' },
   entryDays: { value: 400, text: 'days that the history is kept, all of them full' },

@@ -1,3 +1,4 @@
+import { automaticIntervalMs, type IntervalFacts } from '../../../shared/reconcile/sync-interval.ts'
 import { functions, queues, schedules } from '../../../shared/wiring.ts'
 import { assumptions } from './assumptions.ts'
 import type { Executions } from './executions.ts'
@@ -63,10 +64,21 @@ export function monthOf(
   }
 }
 
-/** Of each repository one with every interval, which the product chooses by the tags, an hour for each thousand. */
-const syncs = ({ repositories, tagsEach }: Estate): number =>
-  (repositories * assumptions.hoursAMonth.value) / (Math.max(1, Math.ceil(tagsEach / 1000)) * meanSpread)
-const meanSpread = 1.05
+/** Of each repository one with every interval, which the product chooses. */
+function syncs({ repositories, tagsEach }: Estate): number {
+  const often = (isTold: boolean) => hourMs / meanIntervalMs({ tagCount: tagsEach, isTold })
+  const { told, hoursAMonth } = assumptions
+  return repositories * hoursAMonth.value * (told.value * often(true) + (1 - told.value) * often(false))
+}
+
+const hourMs = 3_600_000
+
+/** Intervals are spread by the repository and by when its sync ended. */
+function meanIntervalMs(facts: IntervalFacts): number {
+  const places = Array.from({ length: 1000 }, (_, place) => place)
+  const intervals = places.map(place => automaticIntervalMs(`app-${place}`, facts, new Date(place * 1000)))
+  return intervals.reduce((all, one) => all + one, 0) / places.length
+}
 
 function reconcileOf(estate: Estate, line: Line, small: Rates, limits: string[]): Usage {
   const tick = line(rates => rates.tick)
@@ -79,10 +91,15 @@ function reconcileOf(estate: Estate, line: Line, small: Rates, limits: string[])
     line(rates => rates.syncedTick),
     line(rates => rates.tick),
   )
+  // The times of a sync are written with the turn of its repository.
+  const told = less(
+    line(rates => rates.toldTick),
+    line(rates => rates.turnTick),
+  )
   const all = sum(
     times(tick, minutes),
     times(verified, often(verifyMinutes)),
-    times(sum(due, synced), syncs(estate) / estate.repositories),
+    times(sum(due, synced, told), syncs(estate) / estate.repositories),
   )
   const most = functions.reconcile.timeoutSeconds * perGb('reconcile') * minutes
   const gbSeconds = gbSecondsOf(all)

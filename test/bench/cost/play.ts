@@ -3,6 +3,7 @@ import type { FunctionName } from '../../../shared/wiring.ts'
 import type { Scene } from './api-servers.ts'
 import { assumptions } from './assumptions.ts'
 import { busMessage, Installation, type Measured, queueEvent } from './installation.ts'
+import { digestOfImage } from './registry.ts'
 import type { Sent } from './services.ts'
 import { nothing, sum, type Usage, usageOf } from './tally.ts'
 import { namesOf, secretIds, type World } from './world.ts'
@@ -108,7 +109,7 @@ export class Play {
   async push(place: number, tag: string, image: number, world: World): Promise<void> {
     const { path } = namesOf(place, world)
     await this.installation.push(path, tag, image)
-    await this.run('webhook', webhookEvent(path, tag))
+    await this.run('webhook', webhookEvent(path, tag, digestOfImage(image)))
   }
 
   async deliver({ messages, events }: Sent): Promise<void> {
@@ -145,10 +146,10 @@ const relayedOnce: Usage = {
 
 const captured = new URL('../../fixtures/distribution/push-image-tagged.json', import.meta.url)
 
-/** A notification captured from a real registry, told of another repository, as a Function URL hands it over. */
-export function webhookEvent(path: string, tag: string) {
+/** A notification captured from a real registry, told of another image, as a Function URL hands it over. */
+export function webhookEvent(path: string, tag: string, digest: string) {
   const payload = JSON.parse(readFileSync(captured, 'utf8')) as { events: { target: Record<string, unknown> }[] }
-  for (const { target } of payload.events) Object.assign(target, { repository: path, tag })
+  for (const { target } of payload.events) Object.assign(target, { repository: path, tag, digest })
   return {
     requestContext: { http: { method: 'POST', path: '/webhook/distribution' } },
     headers: { authorization: `Bearer ${secretIds.webhook}` },

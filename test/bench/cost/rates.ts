@@ -15,6 +15,9 @@ export interface Rates {
   /** A minute in which every repository is due for a sync, and one in which all have been synced. */
   readonly dueTick: Usage
   readonly syncedTick: Usage
+  /** A minute in which the turn of every repository came, where there is nothing new, and after a sync of each. */
+  readonly turnTick: Usage
+  readonly toldTick: Usage
   /** One full sync that finds nothing new. */
   readonly fullSync: Usage
   readonly inventory: Usage
@@ -127,20 +130,31 @@ async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'r
   return { replaced: { pods, inventory: usage, told: sent.events.length } }
 }
 
-/** Of the first repository; all others are as it is. */
-async function measureSync(play: Play): Promise<Pick<Rates, 'dueTick' | 'syncedTick' | 'fullSync'>> {
-  play.minute += 70
-  await play.alone('inventory', {})
-  const due = await play.alone('reconcile by schedule', {})
+/** Of the first repository; all others are as it is. The turn of each comes in a minute of its own, and not with its sync. */
+async function measureSync(play: Play): Promise<SyncRates> {
+  const tick = async (minutes: number) => {
+    play.minute += minutes
+    await play.alone('inventory', {})
+    return play.alone('reconcile by schedule', {})
+  }
+  const sync = async (message: string) => {
+    await play.alone('full sync', queueEvent('sync.fifo', message))
+    await play.installation.retell()
+  }
+  await sync(ofFirst(await tick(70)))
+  await tick(1)
+  const turnTick = (await tick(58)).usage
+  const due = await tick(11)
   const message = ofFirst(due)
-  await play.alone('full sync', queueEvent('sync.fifo', message))
-  await play.installation.retell()
-  play.minute += 1
-  const syncedTick = (await play.alone('reconcile by schedule', {})).usage
+  await sync(message)
+  const syncedTick = (await tick(1)).usage
+  const toldTick = (await tick(58)).usage
   const again = (at: number) => message.replaceAll(/"attempt":"[^"]+"/g, `"attempt":"again ${at}"`)
   const fullSync = await each(3, at => play.alone('full sync', queueEvent('sync.fifo', again(at))))
-  return { dueTick: due.usage, syncedTick, fullSync: sum(fullSync, received) }
+  return { turnTick, dueTick: due.usage, syncedTick, toldTick, fullSync: sum(fullSync, received) }
 }
+
+type SyncRates = Pick<Rates, 'turnTick' | 'dueTick' | 'syncedTick' | 'toldTick' | 'fullSync'>
 
 /** Lambda receives a message and deletes it. */
 export const received: Usage = { ...nothing, counts: { 'sqs.requests': 2 } }

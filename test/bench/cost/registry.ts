@@ -32,7 +32,7 @@ export class Registry {
   digestAt(place: number): string {
     const known = this.#digests.get(place)
     if (known !== undefined) return known
-    const digest = digestOf(manifestAt(place))
+    const digest = digestOfImage(place)
     this.#digests.set(place, digest)
     this.#images.set(digest, place)
     this.#configs.set(digestOf(configAt(place)), place)
@@ -104,6 +104,9 @@ const absent: RegistryAnswer = {
   headers: { 'content-type': 'application/json' },
   body: '{"errors":[{"code":"MANIFEST_UNKNOWN","message":""}]}',
 }
+
+/** The digest of the image by its place: equal in every registry. */
+export const digestOfImage = (place: number): string => digestOf(manifestAt(place))
 
 const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 

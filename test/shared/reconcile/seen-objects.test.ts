@@ -5,8 +5,9 @@ import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
+import { aroundCalls } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
-import { at, imageDraft, tagDraft } from '../../support/records.ts'
+import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -19,13 +20,14 @@ const inventory = { finishedAt: at(0), complete: true, workloads: 0, message: ''
 /** A process that runs every minute over one object whose status says all there is to say, and which repositories it reads. */
 async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   const read: string[] = []
+  const readWhole: string[] = []
   const store: Store = new Proxy(local.store, {
     get: (target, name, receiver) => {
       const found = Reflect.get(target, name, receiver)
-      if (name !== 'listSyncs') return found
+      if (name !== 'listSyncs' && name !== 'listImages') return found
       return (id: string) => {
-        read.push(id)
-        return local.store.listSyncs(id)
+        ;(name === 'listSyncs' ? read : readWhole).push(id)
+        return local.store[name](id)
       }
     },
   })
@@ -36,6 +38,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   /** What one run reads, a minute later. */
   const readNow = async (minutes = 1) => {
     read.length = 0
+    readWhole.length = 0
     pass(60 * minutes)
     await tick()
     return [...read]
@@ -52,7 +55,7 @@ async function start(clusterName: string, spec: object = { tag: 'v1' }) {
   await reconcileRepository({ registry: registryHost, repository: fixture.path }, deps)
   await list(0)
   await tick()
-  return { ...fixture, readNow, list, mirrors }
+  return { ...fixture, readNow, readWhole, list, mirrors }
 }
 
 describe('a run of a process that has seen all objects', () => {
@@ -102,6 +105,69 @@ describe('a run of a process that has seen all objects', () => {
     expect(sent.length).toBe(asked + 1)
   })
 
+  it('reads of one whose sync is due the records of its syncs alone, and writes the times of a sync once an hour', async () => {
+    const { readNow, readWhole, cluster, attempt, status, sent, list } = await start('seen-light', {
+      tag: 'v1',
+      syncInterval: '5m',
+    })
+    const [asked, wholes, writes] = [sent.length, [] as string[], [] as string[]]
+    const { applyStatus } = cluster
+    cluster.applyStatus = (object, next) => {
+      if (object.kind === 'Repository') writes.push(String(next.lastSynced))
+      return applyStatus(object, next)
+    }
+
+    for (let minute = 1; minute <= 120; minute++) {
+      await list(60 * minute)
+      const before = sent.length
+      await readNow()
+      wholes.push(...readWhole)
+      if (sent.length > before) await attempt()
+    }
+
+    expect(sent.length - asked).toBeGreaterThanOrEqual(20)
+    expect(wholes).toHaveLength(2)
+    expect(writes.length).toBeLessThanOrEqual(2)
+    expect(new Date(String(status().lastSynced)).getTime()).toBeGreaterThan(at(3000).getTime())
+  })
+
+  it('syncs a repository of which events tell every six hours, and says so in its turn', async () => {
+    const { readNow, attempt, sent, id, status, list, pass } = await start('seen-told', {
+      tag: 'v1',
+      syncInterval: '1h',
+    })
+    pass(4000)
+    await readNow()
+    await attempt()
+    await local.store.saveArrivals([{ place: id, cameAt: at(0), expiresAtSeconds: 2e9 }])
+    const asked = sent.length
+    const shown: unknown[] = []
+
+    for (let minute = 1; minute <= 6 * 60; minute++) {
+      await list(4000 + 60 * minute)
+      await readNow()
+      shown.push(status().nextSyncTime)
+    }
+
+    expect(sent.length).toBe(asked)
+    expect(new Set(shown.slice(60)).size).toBe(1)
+    expect(Date.parse(String(shown.at(-1)))).toBeGreaterThanOrEqual(at(4000 + 6 * 3600).getTime())
+    pass(3600)
+    await readNow()
+    expect(sent.length).toBe(asked + 1)
+  })
+
+  it('says at once that a sync which was due failed, though no event came', async () => {
+    const { readNow, attempt, condition, pass } = await start('seen-failed')
+    pass(86_400)
+    await readNow()
+
+    await attempt({ succeeded: false, reason: 'RegistryUnavailable', message: 'down' })
+    await readNow()
+
+    expect(condition('Synced')).toMatchObject({ status: 'False', reason: 'RegistryUnavailable' })
+  })
+
   it('reads those that a policy covers which is new, changed or gone, and says so', async () => {
     const { readNow, cluster, condition, id } = await start('seen-policy')
     const covering = () => condition('CleanupCandidate')?.reason
@@ -127,6 +193,15 @@ describe('a run of a process that has seen all objects', () => {
     await list(7200)
     await readNow()
     expect(condition('InUse')?.status).toBe('False')
+  })
+
+  it('puts a status right that somebody else wrote', async () => {
+    const { readNow, cluster, status, id } = await start('seen-foreign-status')
+    const object = cluster.get('Repository', 'app')
+    if (object) await cluster.applyStatus(object, { ...object.status, nextSyncTime: '2099-01-01T00:00:00Z' })
+
+    expect(await readNow()).toEqual([id])
+    expect(status().nextSyncTime).not.toContain('2099')
   })
 
   it('tells of an object whose RegistrySecret is gone', async () => {
@@ -174,6 +249,72 @@ describe('a run of a process that has seen all objects', () => {
 
     expect([await readNow(), await readNow()]).toEqual([[id], [id]])
   })
+})
+
+it('reads nothing for an event of a tag that no object tracks', async () => {
+  const read: string[] = []
+  const store: Store = aroundCalls(local.store, (name, _, call) => {
+    read.push(name)
+    return call()
+  })
+  const { deps, track, attempt, path } = createReconcileFixture(store, 'seen-other-tag')
+  track({ tag: 'v1' })
+  await reconcileAll(deps)
+  await attempt()
+  const readFor = async (tag?: string) => {
+    read.length = 0
+    await reconcileRepository({ registry: registryHost, repository: path, ...(tag && { tag }) }, deps)
+    return new Set(read)
+  }
+
+  expect(await readFor('v2')).toEqual(new Set(['listTracking']))
+  expect(await readFor('v1')).toContain('listTags')
+  expect(await readFor()).toContain('listTags')
+})
+
+it('tells objects of a whole repository of an event of any tag, and those of other tags in their turn', async () => {
+  const { deps, track, attempt, path, id, status, cluster, pass } = createReconcileFixture(local.store, 'seen-any-tag')
+  track()
+  cluster.put('Repository', 'one', { repository: path, registryRef: { name: 'registry' }, tag: 'v1' })
+  await local.store.saveTag(tagDraft(id), undefined)
+  const mirrors = new Map()
+  await reconcileAll({ ...deps, mirrors })
+  await attempt()
+  await reconcileAll({ ...deps, mirrors })
+  await local.store.saveTag(tagDraft(id, { tag: 'v2' }), undefined)
+
+  await reconcileRepository({ registry: registryHost, repository: path, tag: 'v2' }, { ...deps, mirrors })
+
+  const shown = () => [status().artifactCount, status('Repository', 'one').artifactCount]
+  expect(shown()).toEqual([2, 1])
+  pass(3660)
+  await reconcileAll({ ...deps, mirrors })
+  expect(shown()).toEqual([2, 2])
+})
+
+it('shows what an event brought though the lists of its repository lag', async () => {
+  const { deps, track, attempt, id, path, pass, status } = createReconcileFixture(local.store, 'seen-lagging')
+  const [before, after] = [digestOf('before'), digestOf('after')]
+  const first = await local.store.saveTag(tagDraft(id, { tag: 'v1', digest: before }), undefined)
+  await local.store.saveImage(imageDraft(id, { digest: before }), undefined)
+  track({ tag: 'v1' })
+  await reconcileAll(deps)
+  await attempt()
+  pass(60)
+  const lagging = { tags: await local.store.listTags(id), images: await local.store.listImages(id) }
+  const store: Store = {
+    ...local.store,
+    listTags: async (repository, options) =>
+      options?.mayLag ? lagging.tags : local.store.listTags(repository, options),
+    listImages: async (repository, options) =>
+      options?.mayLag ? lagging.images : local.store.listImages(repository, options),
+  }
+  await local.store.saveImage(imageDraft(id, { digest: after }), undefined)
+  await local.store.saveTag({ ...first, digest: after, previousDigest: before, movedAt: at(60) }, first)
+
+  await reconcileRepository({ registry: registryHost, repository: path }, { ...deps, store })
+
+  expect(status()).toMatchObject({ digest: after, previousDigest: before, manifest: {} })
 })
 
 it('asks the store no more often in an idle run for ten times the objects', async () => {

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { UnavailableError } from '../../../shared/errors.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
+import { RecentInventories } from '../../../shared/reconcile/shared-reads.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { aroundCalls } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
+import { at } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -57,6 +60,30 @@ it('asks clusters without an object of the repository that was synced for nothin
 
 it('asks where no cluster has one once which have', async () => {
   expect(await start(5, 0).ofEvent()).toEqual({ store: 1, clusters: 0 })
+})
+
+it('reads the inventories for many events within half a minute once, and anew after that or after a failure', async () => {
+  const asked: (readonly string[])[] = []
+  const recent = new RecentInventories()
+  let isDown = false
+  const find = (clusters: readonly string[], seconds: number) =>
+    recent.find(
+      clusters,
+      async all => {
+        asked.push(all)
+        if (isDown) throw new UnavailableError('down', { kind: 'server' })
+        return []
+      },
+      at(seconds),
+    )
+
+  for (const seconds of [0, 10, 29]) await find(['eu-1', 'eu-2'], seconds)
+  expect(asked).toHaveLength(1)
+  await find(['eu-1'], 29)
+  expect(asked).toHaveLength(2)
+  isDown = true
+  for (const seconds of [30, 31]) await expect(find(['eu-1', 'eu-2'], seconds)).rejects.toThrow(UnavailableError)
+  expect(asked).toHaveLength(4)
 })
 
 it('reads a repository once that many clusters track', async () => {

@@ -4,8 +4,8 @@ import { at } from '../../support/records.ts'
 
 const hourMs = 3_600_000
 
-const intervals = (tagCount: number) =>
-  Array.from({ length: 200 }, (_, place) => automaticIntervalMs(`r/team/app-${place}`, tagCount, at(place)))
+const intervals = (tagCount: number, isTold = false) =>
+  Array.from({ length: 200 }, (_, place) => automaticIntervalMs(`r/team/app-${place}`, { tagCount, isTold }, at(place)))
 
 it.each([
   [0, 1],
@@ -19,14 +19,26 @@ it.each([
   }
 })
 
+it.each([
+  [0, 6],
+  [6_000, 6],
+  [6_001, 7],
+])('is six hours at least where events tell what changes, and up to a tenth more: %i tags, %i h', (tagCount, hours) => {
+  for (const interval of intervals(tagCount, true)) {
+    expect(interval).toBeGreaterThanOrEqual(hours * hourMs)
+    expect(interval).toBeLessThanOrEqual(hours * hourMs * 1.1)
+  }
+})
+
 it('is never more than a day', () => {
-  expect(Math.max(...intervals(5_000_000))).toBeLessThanOrEqual(24 * hourMs)
+  for (const isTold of [false, true]) expect(Math.max(...intervals(5_000_000, isTold))).toBeLessThanOrEqual(24 * hourMs)
 })
 
 it('spreads what ended at one moment, and is the same for the same facts', () => {
-  const together = Array.from({ length: 200 }, (_, place) => automaticIntervalMs(`r/team/app-${place}`, 10, at(0)))
+  const facts = { tagCount: 10, isTold: false }
+  const together = Array.from({ length: 200 }, (_, place) => automaticIntervalMs(`r/team/app-${place}`, facts, at(0)))
   const minutes = new Set(together.map(interval => Math.floor(interval / 60_000)))
 
   expect(minutes.size).toBeGreaterThan(4)
-  expect(automaticIntervalMs('r/team/app', 10, at(0))).toBe(automaticIntervalMs('r/team/app', 10, at(0)))
+  expect(automaticIntervalMs('r/team/app', facts, at(0))).toBe(automaticIntervalMs('r/team/app', facts, at(0)))
 })

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { auditItem } from '../../../../shared/adapters/store/history.ts'
+import { itemCodec } from '../../../../shared/adapters/store/items.ts'
+import { createTableClient, type TableClient } from '../../../../shared/adapters/store/table-client.ts'
+import { auditEntry } from '../../../../shared/domain/audit.ts'
+import { startInProcessStore } from '../../../support/in-process-store.ts'
+import type { LocalStore } from '../../../support/local-store.ts'
+import { digestOf, entryOf, freshId } from '../../../support/records.ts'
+
+let local: LocalStore
+let table: TableClient
+beforeAll(async () => {
+  local = await startInProcessStore()
+  table = createTableClient(local.client, local.tableName)
+})
+afterAll(() => local.close())
+
+const digest = digestOf('one')
+const actor = 'policy eu-1/team/cleanup'
+const entry = (repository: string, seconds: number) =>
+  entryOf(`${repository}-${seconds}`, seconds, { digest, actor, tag: 'v1', facts: ['a fact'] })
+
+/** As versions before wrote it, with what its key says as attributes too. */
+const itemOfBefore = (repository: string, seconds: number) => ({
+  ...auditItem(repository, entry(repository, seconds)),
+  ...itemCodec(auditEntry).toAttributes(entry(repository, seconds)),
+  repository,
+})
+
+it('reads entries as versions before wrote them beside its own, by image, by time and by policy', async () => {
+  const repository = freshId()
+  const written = [entry(repository, 1), entry(repository, 2)]
+  await table.putItems([itemOfBefore(repository, 1), auditItem(repository, entry(repository, 2))])
+  const [from, to] = [written[0]?.at ?? new Date(), written[1]?.at ?? new Date()]
+
+  const [past, changes, ofPolicy] = await Promise.all([
+    local.store.listPast(repository, digest),
+    local.store.listChanges(from, to),
+    local.store.listPolicyChanges('eu-1/team/cleanup', from, to),
+  ])
+
+  const withRepository = written.map(one => ({ ...one, repository }))
+  expect(past).toEqual(written)
+  expect(changes.filter(one => one.repository === repository)).toEqual(withRepository)
+  expect(ofPolicy.filter(one => one.repository === repository)).toEqual(withRepository)
+})
+
+it('writes over an entry of a version before the same one, and leaves it one', async () => {
+  const repository = freshId()
+  await table.putItem(itemOfBefore(repository, 1))
+
+  await table.putItem(auditItem(repository, entry(repository, 1)))
+
+  expect(await local.store.listPast(repository, digest)).toEqual([entry(repository, 1)])
+})
+
+it('says nothing twice that the key of an entry says', () => {
+  const repository = freshId()
+
+  const { pk, sk, timeSk, actorSk, ...attributes } = auditItem(repository, entry(repository, 1))
+
+  const said = JSON.stringify(attributes)
+  expect([pk, sk, timeSk, actorSk].every(one => typeof one === 'string')).toBe(true)
+  for (const text of [repository, digest, entry(repository, 1).id]) expect(said).not.toContain(text)
+})
