@@ -2,7 +2,7 @@ import pMap from 'p-map'
 import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { sameStatus } from '../objects/conditions.ts'
-import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import type { Cluster } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
@@ -42,19 +42,18 @@ export const reserveMs = 15_000
 export async function reconcileRepositories(
   cluster: Cluster,
   wanted: readonly SeenObject[],
-  { around, unknownIn, views, seen, isConcerned = () => true }: Sources,
+  { around, unknownIn, views, seen }: Sources,
   deps: RepositoryDeps,
 ): Promise<ReconciledObjects> {
   const now = deps.now()
   const byDigestAlone = wanted.length > 0 ? await views.listUsage(anyRepository) : []
-  const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, isConcerned, now }
+  const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, now }
   const done = { requested: 0, written: 0, overtaken: 0 }
   let isLate = false
   for (const part of inTurn(partsOf(wanted, repositoriesInMemory), now)) {
     const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
     const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
-    for (const [at, object] of part.entries())
-      if (isConcerned(object.one.object)) seen.note(object, isTold(at), unknownIn, now)
+    for (const [at, object] of part.entries()) seen.note(object, isTold(at), unknownIn, now)
     done.requested += requested
     done.overtaken += results.filter(result => result === 'overtaken').length
     done.written += results.filter(result => result === 'written').length
@@ -70,8 +69,6 @@ export interface Sources {
   readonly unknownIn: ReadonlySet<string>
   readonly views: ViewStore
   readonly seen: Pick<SeenObjects, 'note' | 'noteWritten'>
-  /** False for one whose status waits for its turn; it shares its syncs all the same. Default: none does. */
-  readonly isConcerned?: (object: CustomObject) => boolean
 }
 
 const unlooked = { requested: 0, results: [] }
@@ -84,7 +81,7 @@ export interface ReconciledObjects {
 }
 
 /** What all objects of a cluster are told by. */
-interface Told extends Required<Omit<Sources, 'unknownIn'>> {
+interface Told extends Omit<Sources, 'unknownIn'> {
   readonly cluster: Cluster
   readonly use: KnownUse
   readonly now: Date
@@ -93,7 +90,7 @@ interface Told extends Required<Omit<Sources, 'unknownIn'>> {
 /** How each fared, in the order of the objects. */
 async function reconcilePart(
   part: readonly SeenObject[],
-  { cluster, around, use, views: store, seen, isConcerned, now }: Told,
+  { cluster, around, use, views: store, seen, now }: Told,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; results: Written[] }> {
   const tracked = part.map(({ one }) => one)
@@ -117,9 +114,9 @@ async function reconcilePart(
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
-  const write = async ({ facts }: (typeof all)[number]) =>
-    isConcerned(facts.object) ? writeStatus(cluster, facts, seen, now, deps.store) : 'unchanged'
-  const results = await pMap(all, write, { concurrency: writeConcurrency })
+  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps.store), {
+    concurrency: writeConcurrency,
+  })
   return { requested: requests.length, results }
 }
 

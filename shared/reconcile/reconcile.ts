@@ -112,7 +112,7 @@ const surroundingsOf = (
 /**
  * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
  * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it. Where the
- * event is of one tag, what objects of others show of the whole repository waits for its turn.
+ * event is of one tag, and objects track others alone, what they show of the whole repository waits for its turn.
  */
 export async function reconcileRepository(
   { registry, repository, tag }: RepositorySynced,
@@ -129,13 +129,12 @@ export async function reconcileRepository(
       const reconcileNow = async (store: ViewStore) => {
         const lists = paths.map(path => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }))
         const objects = (await Promise.all(lists)).flat()
-        const isConcerned = (one: CustomObject) => isAbout(one, tag)
-        if (!objects.some(isConcerned)) return { requested: 0, written: 0, overtaken: 0 }
+        if (!objects.some(one => isAbout(one, tag))) return { requested: 0, written: 0, overtaken: 0 }
         const around = await surroundingsNow(cluster, deps)
         const wanted = lookAt(objects, around)
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
         const unknownIn = await findUnknownUse([...ids], { ...deps, store: withRecentInventories(store, deps) })
-        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen, isConcerned }, deps)
+        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
       }
       let done = await reconcileNow(views)
       // Nobody else looks at it for an hour.
