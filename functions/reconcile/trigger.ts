@@ -15,7 +15,7 @@ import type { QueueMessages } from '../runtime/queue-messages.ts'
 
 const syncedMessage = z.object({
   'detail-type': z.literal('RepositorySynced'),
-  detail: z.object({ registry: z.string(), repository: z.string(), tag: z.string().exactOptional(), correlationId }),
+  detail: z.object({ registry: z.string(), repository: z.string(), correlationId }),
 })
 
 /** A batch of the queue is told from the schedule's event by its records. */

@@ -45,8 +45,6 @@ export interface SyncRequest {
 export interface RepositorySynced extends Correlated {
   readonly registry: string
   readonly repository: string
-  /** A hint of this tag changed something, and no more is known: objects of other tags show it in their turn. */
-  readonly tag?: string
 }
 
 /** One entry of the audit trail. Published at least once: a repetition has the same `id`. */

@@ -1,6 +1,6 @@
 import type { RepositorySynced } from '../domain/events.ts'
 import { ShelflifeError } from '../errors.ts'
-import type { Cluster, CustomObject } from '../ports/cluster.ts'
+import type { Cluster } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { readPolicies } from '../sweep/world/list-policies.ts'
 import { askDue } from './ask-due.ts'
@@ -111,11 +111,10 @@ const surroundingsOf = (
 
 /**
  * The same for the objects of one repository, at once after its sync; RegistrySecrets wait for the next whole run. A cluster
- * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it. Where the
- * event is of one tag, and objects track others alone, what they show of the whole repository waits for its turn.
+ * in which no run of the schedule met such an object is asked for nothing: the run that meets one looks at it.
  */
 export async function reconcileRepository(
-  { registry, repository, tag }: RepositorySynced,
+  { registry, repository }: RepositorySynced,
   allDeps: ReconcileDeps,
 ): Promise<ReconcileResult[]> {
   const id = `${registry}/${repository}`
@@ -129,7 +128,7 @@ export async function reconcileRepository(
       const reconcileNow = async (store: ViewStore) => {
         const lists = paths.map(path => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }))
         const objects = (await Promise.all(lists)).flat()
-        if (!objects.some(one => isAbout(one, tag))) return { requested: 0, written: 0, overtaken: 0 }
+        if (objects.length === 0) return { requested: 0, written: 0, overtaken: 0 }
         const around = await surroundingsNow(cluster, deps)
         const wanted = lookAt(objects, around)
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
@@ -143,11 +142,6 @@ export async function reconcileRepository(
     },
     cluster => deps.mirrors?.get(cluster.name)?.repositories.owe(id),
   )
-}
-
-function isAbout({ spec }: CustomObject, tag: string | undefined): boolean {
-  const { tag: own } = spec as { readonly tag?: unknown }
-  return tag === undefined || own === undefined || own === tag
 }
 
 const withRecentInventories = (store: ViewStore, { recentInventories, now }: ReconcileDeps): ViewStore => ({

@@ -13,7 +13,7 @@ import type { SyncDeps } from './record-present.ts'
 import { attemptSync } from './run-request.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncDigest, syncRepository, syncTag } from './sync-repository.ts'
-import { announce, announceTag, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
+import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
 import { noteTold } from './told-later.ts'
 
 /** So many credentials are tried until one can read what the hint names, or something else of the repository. */
@@ -91,8 +91,7 @@ async function readHint(asked: HintFor, deps: TaskDeps): Promise<HintRead> {
   const { hasRead, changes, isUnfinished = false } = result
   const { lastOutcome } = sync
   const isOver = hasRead && lastOutcome?.succeeded === false && (await endFailure(asked, lastOutcome, deps))
-  if (isOver || isUnfinished || (changes > 0 && hint.tag === undefined)) await announce(hint, deps)
-  else if (changes > 0 && hint.tag !== undefined) await announceTag(hint, hint.tag, deps)
+  if (changes > 0 || isOver || isUnfinished) await announce(hint, deps)
   return { hasRead, outcome: 'synced', message: amountText(changes, 'change') }
 }
 

@@ -38,10 +38,6 @@ export interface Where {
 /** As records name it. */
 export const idOf = ({ registry, repository }: Where): string => `${registry}/${repository}`
 
-/** The objects of one tag have news, and those of the whole repository. */
-export const announceTag = ({ registry, repository }: Where, tag: string, { events }: Pick<TaskDeps, 'events'>) =>
-  events.publishEvents('RepositorySynced', [{ registry, repository, tag }])
-
 /** Announces that its objects have something new to show. */
 export const announce = (where: Where, { events }: Pick<TaskDeps, 'events'>): Promise<void> =>
   announceRepositories([idOf(where)], events)

@@ -15,11 +15,11 @@ type Log = Parameters<typeof migrateTable>[0]['log']
 /** The function that writes statuses: it remembers what it has seen until its process dies, and is told what is new. */
 export class Reconciler {
   #mirrors = new Map<string, ObjectMirror>()
-  /** By path and tag, of what it has not heard yet; a message is gone once it was handled. */
+  /** By path, of which repositories it has not heard yet; a message is gone once it was handled. */
   readonly #news = new Map<string, RepositorySynced>()
   readonly events: EventPublisher = {
     publishEvents: async (_, details) => {
-      for (const one of details as readonly RepositorySynced[]) this.#news.set(`${one.repository} ${one.tag}`, one)
+      for (const one of details as readonly RepositorySynced[]) this.#news.set(one.repository, one)
     },
   }
 
@@ -47,12 +47,12 @@ export class Reconciler {
       // The code before tells nobody what it writes.
       ...(!versions.isUpgraded && { mirrors: this.#mirrors }),
     }
-    for (const [name, news] of this.#news) {
-      this.#news.delete(name)
+    for (const [path, news] of this.#news) {
+      this.#news.delete(path)
       try {
         await reconcileRepository(news, deps)
       } catch (error) {
-        this.#news.set(name, news)
+        this.#news.set(path, news)
         throw error
       }
     }

@@ -5,7 +5,6 @@ import { manualSyncAnnotation } from '../../../shared/reconcile/annotations.ts'
 import { reconcileAll, reconcileRepository } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import { aroundCalls } from '../../support/memory-platform.ts'
 import { createReconcileFixture, registryHost } from '../../support/reconcile-fixture.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
 
@@ -249,40 +248,6 @@ describe('a run of a process that has seen all objects', () => {
 
     expect([await readNow(), await readNow()]).toEqual([[id], [id]])
   })
-})
-
-it('reads nothing for an event of a tag that no object tracks', async () => {
-  const read: string[] = []
-  const store: Store = aroundCalls(local.store, (name, _, call) => {
-    read.push(name)
-    return call()
-  })
-  const { deps, track, attempt, path } = createReconcileFixture(store, 'seen-other-tag')
-  track({ tag: 'v1' })
-  await reconcileAll(deps)
-  await attempt()
-  const readFor = async (tag?: string) => {
-    read.length = 0
-    await reconcileRepository({ registry: registryHost, repository: path, ...(tag && { tag }) }, deps)
-    return new Set(read)
-  }
-
-  expect(await readFor('v2')).toEqual(new Set(['listTracking']))
-  expect(await readFor('v1')).toContain('listTags')
-  expect(await readFor()).toContain('listTags')
-})
-
-it('tells objects of a whole repository of an event of any tag', async () => {
-  const { deps, track, attempt, path, id, status } = createReconcileFixture(local.store, 'seen-any-tag')
-  track()
-  await reconcileAll(deps)
-  await attempt()
-  await reconcileAll(deps)
-  await local.store.saveTag(tagDraft(id, { tag: 'v2' }), undefined)
-
-  await reconcileRepository({ registry: registryHost, repository: path, tag: 'v2' }, deps)
-
-  expect(status()).toMatchObject({ artifactCount: 1, latestTag: 'v2' })
 })
 
 it('shows what an event brought though the lists of its repository lag', async () => {

@@ -95,23 +95,6 @@ describe('a request', () => {
     expect([await announced(), await announced(), await announced()]).toEqual([1, 1, 0])
   })
 
-  it('announces what a hint of a tag changed to objects of that tag, and what one of a repository did to all', async () => {
-    const path = world.freshPath()
-    await world.push({ repository: path, tag: 'v1' })
-    const { deps, published } = start()
-    await runTask(requestOf(path, 'a'), deps)
-    published.length = 0
-    await world.push({ repository: path, tag: 'v2' })
-
-    await runTask(hintOf(path, 'v2'), deps)
-    await runTask(hintOf(path, 'v2'), deps)
-    await world.push({ repository: path, tag: 'v3' })
-    await runTask(hintOf(path), deps)
-
-    const synced = { type: 'RepositorySynced', registry: world.host, repository: path }
-    expect(published).toEqual([{ ...synced, tag: 'v2' }, synced])
-  })
-
   it('reads with the credential for its own path', async () => {
     const path = world.freshPath()
     const { deps } = start()
