@@ -29,7 +29,7 @@ const sourceConcurrency = 8
 interface Source {
   /** As messages name it. */
   readonly label: 'cluster' | 'aws'
-  readonly source: WorkloadSource
+  readonly source: WorkloadSource & Pick<Cluster, 'view'>
   /** It is asked in each look, since its answer costs what changed. */
   readonly tellsChanges: boolean
 }
@@ -73,8 +73,12 @@ async function readSource(
   const problemOf = (message: string) => ({ problem: `kept everything: ${label} ${source.name}: ${message}` })
   if (tellsChanges && isUsageKnown([inventory], deps.now())) return listChanges(source, problemOf)
   if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
-  const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
-  return complete ? asInventoried : problemOf(message)
+  // What was listed before it began would end what others recorded since.
+  const { complete, message, workloads } = await takeInventory(source.view?.(0) ?? source, {
+    ...deps.rulebook,
+    ...deps,
+  })
+  return complete ? { workloads } : problemOf(message)
 }
 
 function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {
