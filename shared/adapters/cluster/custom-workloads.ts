@@ -52,8 +52,12 @@ function listOf(
   isNamedOnly: boolean,
 ): List<Omit<Workload, 'cluster' | 'image' | 'lastSeenAt'> & { readonly images: readonly string[] }> {
   const kind = shownKind(served)
+  const path = servedPath(served)
   return {
-    path: servedPath(served),
+    path,
+    // The settings may name a kind that is listed for something else as well.
+    key: `${path} by its images`,
+    hasOwnVersions: isNamedOnly,
     action: `list ${served.kind} objects of all namespaces`,
     ...(isNamedOnly && {
       grant: 'which clusters[].workloads names: infra/cluster/rbac.yaml has no rule for it, add one',
