@@ -6,6 +6,7 @@ import { checkServed, createDiscovery, type ServedKind, servedPath } from './dis
 import type { List, ReadList } from './lists.ts'
 import { imagesNamedIn } from './named-images.ts'
 import { builtInGroups } from './right-text.ts'
+import { sharedImages } from './shared-images.ts'
 
 /** An Argo Workflow may have a megabyte: a page of these stays below what is read of one answer. */
 const pageSize = 50
@@ -64,7 +65,7 @@ function listOf(
     }),
     what: `${served.kind} objects`,
     pageSize,
-    read: item => ({ kind, ...nameOf(item), images: imagesNamedIn(item) }),
+    read: item => ({ kind, ...nameOf(item), images: sharedImages(imagesNamedIn(item)) }),
   }
 }
 

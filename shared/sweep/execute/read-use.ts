@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { InventoryRecord, UsageRecord } from '../../domain/records/workloads.ts'
 import type { Workload } from '../../domain/usage.ts'
 import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
+import { usageRecordsOf } from '../../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
@@ -40,13 +41,18 @@ export async function readUse(
   isFirst: boolean,
   deps: UseDeps,
 ): Promise<readonly UsageRecord[] | { readonly problem: string }> {
-  const results = await pMap(sourcesOf(repository, deps), one => readSource(one, isFirst, deps), {
-    concurrency: sourceConcurrency,
-  })
+  const places = usagePlaces(repository, deps.rulebook)
+  const read = async (source: Source) => {
+    const result = await readSource(source, isFirst, deps)
+    // The workloads of one cluster at a time: of all they may be millions.
+    return 'problem' in result ? result : usageRecordsOf(result.workloads, deps.rulebook, deps.now(), places)
+  }
+  const results = await pMap(sourcesOf(repository, deps), read, { concurrency: sourceConcurrency })
   const problem = results.find(one => 'problem' in one)
   if (problem) return problem
-  const workloads = results.flatMap(one => ('problem' in one ? [] : one.workloads))
-  return recordUse(usagePlaces(repository, deps.rulebook), workloads, { ...deps.rulebook, ...deps })
+  const current = results.flatMap(one => ('problem' in one ? [] : one))
+  await recordUse(places, current, deps)
+  return current
 }
 
 /** Those that may pull from its registry. */
