@@ -125,8 +125,10 @@ export class FollowedList<T> {
 
   /** Leaves no version where the server told less than all. */
   async #watchWhole(): Promise<void> {
+    const { now, connection, watchGraceMs, wholeWatchMs } = this.#deps
     for (let attempt = 0; attempt < attempts && this.#version !== undefined; attempt++) {
       let openedAtMs = performance.now()
+      let openedAt = now()
       const ended = await watchItems(
         { path: this.#list.path, action: this.#list.action.replace(/^list /, 'watch ') },
         this.#version,
@@ -134,14 +136,17 @@ export class FollowedList<T> {
           seconds: watchSeconds,
           onOpen: () => {
             openedAtMs = performance.now()
+            openedAt = now()
           },
           onChange: (type, item) => this.#take(type, item),
         },
-        this.#deps.watchGraceMs,
-        this.#deps.connection,
+        watchGraceMs,
+        connection,
       )
       this.#version = ended?.version
-      if (ended?.isWhole && performance.now() - openedAtMs >= this.#deps.wholeWatchMs) return
+      // Longer than it may last: the process was frozen under way, and what the watch told is of before.
+      const wasFrozen = now().getTime() - openedAt.getTime() > watchSeconds * 1000 + watchGraceMs
+      if (ended?.isWhole && !wasFrozen && performance.now() - openedAtMs >= wholeWatchMs) return
     }
     this.#version = undefined
   }

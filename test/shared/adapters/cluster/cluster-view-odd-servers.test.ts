@@ -64,6 +64,20 @@ describe('F44 a view of a cluster whose server is odd', () => {
     expect(state.lists).toBe(2)
   })
 
+  it('F44 asks again after a watch in which the process was frozen, since much may have changed meanwhile', async () => {
+    const thawed: Answer = (response, call) => {
+      response.on('finish', () => {
+        state.aheadMs += 10 * 60_000
+      })
+      whole()(response, call)
+    }
+    const { state, images } = await runningPods(thawed, whole(secondAdded))
+    await images()
+
+    expect(await images()).toEqual([first, second])
+    expect([state.lists, state.watches]).toEqual([1, 2])
+  })
+
   it.each([
     ['is version 0, from which a watch tells what a cache has', ['0']],
     ['has a version on its second page alone', [undefined, '9']],

@@ -33,6 +33,8 @@ export async function runningPodsWithin(timeoutMs: number, ...watches: Answer[])
   const state = {
     version: 10,
     pods: [pod('first', 'registry.example.com/app:v1', 5)] as object[],
+    /** How far the clock of the client is ahead. */
+    aheadMs: 0,
     lists: 0,
     watches: 0,
     /** Of each page of the list of Pods; default: one page at `version`. */
@@ -61,7 +63,7 @@ export async function runningPodsWithin(timeoutMs: number, ...watches: Answer[])
       } else whole()(response, call)
     },
     timeoutMs,
-    { wholeWatchMs: aSecondMs / 2 },
+    { wholeWatchMs: aSecondMs / 2, now: () => new Date(Date.now() + state.aheadMs) },
   )
   const images = async (maxAgeMs = 0) =>
     (await cluster.view?.(maxAgeMs).listWorkloads())?.map(({ name, image }) => `${name} ${image}`).sort()
