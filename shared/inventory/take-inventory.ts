@@ -26,6 +26,8 @@ export interface InventoryResult {
   readonly complete: boolean
   readonly changed: readonly UsageRecord[]
   readonly message: string
+  /** What was listed; none where it is not complete. */
+  readonly workloads: readonly Workload[]
   /** Why it is not complete. */
   readonly error?: ShelflifeError
 }
@@ -50,7 +52,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   if (workloads instanceof ShelflifeError) {
     const message = `listing failed: ${workloads.message}`
     await record({ ...base, finishedAt: deps.now(), complete: false, workloads: 0, message }, deps.store)
-    return { cluster: source.name, complete: false, changed: [], message, error: workloads }
+    return { cluster: source.name, complete: false, changed: [], message, workloads: [], error: workloads }
   }
   const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
@@ -61,7 +63,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   await announceRepositories(used, deps.events)
   const message = `${amountText(workloads.length, 'reference')}, ${amountText(changed.length, 'change')}`
   await record({ ...base, finishedAt: deps.now(), complete: true, workloads: workloads.length, message }, deps.store)
-  return { cluster: source.name, complete: true, changed, message }
+  return { cluster: source.name, complete: true, changed, message, workloads }
 }
 
 async function listOrFail(source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> {

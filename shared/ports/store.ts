@@ -145,7 +145,10 @@ export interface Store {
   listUsage(repository: string): Promise<readonly UsageRecord[]>
   /** What a cluster uses now or did before, of every repository. */
   listClusterUsage(cluster: string): Promise<readonly UsageRecord[]>
-  /** Unconditional and idempotent: one inventory of one cluster at a time writes these. */
+  /**
+   * Unconditional and idempotent. Inventories and sweeps write these side by side: what one of them ends another may have seen,
+   * so that a sweep counts what it lists itself beside what is stored.
+   */
   saveUsage(records: readonly UsageRecord[]): Promise<void>
   /** Lets records of ended references be forgotten from a time on, unless they were written since they were read. */
   expireUsage(records: readonly UsageRecord[], from: Date): Promise<void>

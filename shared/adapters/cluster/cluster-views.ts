@@ -1,6 +1,6 @@
 import { type FollowDeps, FollowedList } from './followed-list.ts'
-import type { List, ReadList } from './lists.ts'
-import { findClusterVersion } from './namespaces.ts'
+import { findVersion, type List, type ReadList } from './lists.ts'
+import { namespaces } from './namespaces.ts'
 
 /**
  * A reader for one look at a cluster: what it reads twice is one list, no older than `maxAgeMs` when the look first asks for
@@ -11,18 +11,18 @@ export function createViews(deps: FollowDeps): (maxAgeMs: number) => ReadList {
   return maxAgeMs => {
     const seen = new Map<string, Promise<readonly unknown[]>>()
     let version: Promise<string | undefined> | undefined
-    const asked = {
-      maxAgeMs,
-      findVersion: () => {
-        version ??= findClusterVersion(deps.connection)
-        return version
-      },
+    const findCommonVersion = () => {
+      version ??= findVersion(namespaces, deps.connection)
+      return version
     }
     return <T>(list: List<T>) => {
-      const one = (followed.get(list.path) as FollowedList<T> | undefined) ?? new FollowedList(list, deps)
-      followed.set(list.path, one)
-      const items = (seen.get(list.path) as Promise<readonly T[]> | undefined) ?? one.read(asked)
-      seen.set(list.path, items)
+      const { path, key = path, hasOwnVersions = false } = list
+      const one = (followed.get(key) as FollowedList<T> | undefined) ?? new FollowedList(list, deps)
+      followed.set(key, one)
+      const findOwnVersion = () => findVersion(list, deps.connection)
+      const asked = { maxAgeMs, findVersion: hasOwnVersions ? findOwnVersion : findCommonVersion }
+      const items = (seen.get(key) as Promise<readonly T[]> | undefined) ?? one.read(asked)
+      seen.set(key, items)
       return items
     }
   }

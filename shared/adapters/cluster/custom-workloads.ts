@@ -6,6 +6,7 @@ import { checkServed, createDiscovery, type ServedKind, servedPath } from './dis
 import type { List, ReadList } from './lists.ts'
 import { imagesNamedIn } from './named-images.ts'
 import { builtInGroups } from './right-text.ts'
+import { sharedImages } from './shared-images.ts'
 
 /** An Argo Workflow may have a megabyte: a page of these stays below what is read of one answer. */
 const pageSize = 50
@@ -52,15 +53,19 @@ function listOf(
   isNamedOnly: boolean,
 ): List<Omit<Workload, 'cluster' | 'image' | 'lastSeenAt'> & { readonly images: readonly string[] }> {
   const kind = shownKind(served)
+  const path = servedPath(served)
   return {
-    path: servedPath(served),
+    path,
+    // The settings may name a kind that is listed for something else as well.
+    key: `${path} by its images`,
+    hasOwnVersions: isNamedOnly,
     action: `list ${served.kind} objects of all namespaces`,
     ...(isNamedOnly && {
       grant: 'which clusters[].workloads names: infra/cluster/rbac.yaml has no rule for it, add one',
     }),
     what: `${served.kind} objects`,
     pageSize,
-    read: item => ({ kind, ...nameOf(item), images: imagesNamedIn(item) }),
+    read: item => ({ kind, ...nameOf(item), images: sharedImages(imagesNamedIn(item)) }),
   }
 }
 

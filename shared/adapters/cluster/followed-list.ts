@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { AccessDeniedError, NotFoundError, UnavailableError } from '../../errors.ts'
+import { AccessDeniedError, NotFoundError, ShelflifeError, UnavailableError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import { errorOfGarbage } from './errors.ts'
 import { type List, readItem, type Turns, tellItems } from './lists.ts'
-import { watchItems } from './watch.ts'
+import { type ItemChange, watchItems } from './watch.ts'
 
 export interface FollowDeps {
   readonly connection: Connection
@@ -19,7 +20,7 @@ export interface FollowDeps {
 export interface Asked {
   /** 0 for nothing that began before it was asked for. */
   readonly maxAgeMs: number
-  /** The version of the cluster as of a read that began after it was asked for. */
+  /** The version that the server of the list is at, as of a read that began after it was asked for. */
   readonly findVersion: () => Promise<string | undefined>
 }
 
@@ -32,7 +33,8 @@ const attempts = 3
 /** So that what no watch tells costs at most this. */
 const listAgainMs = 30 * 60_000
 
-const identified = z.object({ metadata: z.object({ uid: z.string().min(1) }) })
+const text = z.string().optional().catch(undefined)
+const identified = z.object({ metadata: z.object({ namespace: text, name: text, uid: text }) })
 
 /**
  * The items of a list as they are now, at the price of what changed since they were asked for last: listed once, and then
@@ -68,8 +70,10 @@ export class FollowedList<T> {
 
   /** One that begins now or later: those who ask meanwhile share the next one. */
   #freshRun(asked: Asked): Promise<void> {
+    // Between two runs there is one that waits and none that runs.
+    if (this.#next) return this.#next
     if (!this.#running) return this.#start(asked)
-    this.#next ??= this.#running
+    this.#next = this.#running
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined
@@ -109,19 +113,22 @@ export class FollowedList<T> {
   /** False where the list is to be read again, since no watch told all that changed. */
   async #isToldAll(findVersion: Asked['findVersion']): Promise<boolean> {
     const from = this.#version
+    const now = findVersion().catch(() => undefined)
     try {
-      const [now] = await Promise.all([findVersion().catch(() => undefined), this.#watchWhole()])
-      return isReached(from, now) && this.#version !== undefined
+      await this.#watchWhole()
+      return isReached(from, await now) && this.#version !== undefined
     } catch (error) {
-      if (!mayBeListed(error)) throw error
-      return false
+      if (mayBeListed(error) || (isOfWatches(error) && (await now) !== undefined)) return false
+      throw error
     }
   }
 
   /** Leaves no version where the server told less than all. */
   async #watchWhole(): Promise<void> {
+    const { now, connection, watchGraceMs, wholeWatchMs } = this.#deps
     for (let attempt = 0; attempt < attempts && this.#version !== undefined; attempt++) {
       let openedAtMs = performance.now()
+      let openedAt = now()
       const ended = await watchItems(
         { path: this.#list.path, action: this.#list.action.replace(/^list /, 'watch ') },
         this.#version,
@@ -129,28 +136,41 @@ export class FollowedList<T> {
           seconds: watchSeconds,
           onOpen: () => {
             openedAtMs = performance.now()
+            openedAt = now()
           },
           onChange: (type, item) => this.#take(type, item),
         },
-        this.#deps.watchGraceMs,
-        this.#deps.connection,
+        watchGraceMs,
+        connection,
       )
       this.#version = ended?.version
-      if (ended?.isWhole && performance.now() - openedAtMs >= this.#deps.wholeWatchMs) return
+      // Longer than it may last: the process was frozen under way, and what the watch told is of before.
+      const wasFrozen = now().getTime() - openedAt.getTime() > watchSeconds * 1000 + watchGraceMs
+      if (ended?.isWhole && !wasFrozen && performance.now() - openedAtMs >= wholeWatchMs) return
     }
     this.#version = undefined
   }
 
-  #take(type: 'present' | 'gone', item: unknown): void {
+  #take(type: ItemChange, item: unknown): void {
+    const { connection } = this.#deps
+    // What it would change is known by the list alone.
+    if (type === 'unknown')
+      throw errorOfGarbage({ ...this.#list, cluster: connection.cluster }, 'known types of events')
     const key = keyOf(item)
     this.#values = undefined
     if (type === 'gone') this.#items.delete(key)
-    else this.#items.set(key, readItem(this.#list, item, this.#deps.connection))
+    else this.#items.set(key, readItem(this.#list, item, connection))
   }
 }
 
-/** An item without an identity takes the place of no other, and stays until the list is read again. */
-const keyOf = (item: unknown): string => identified.safeParse(item).data?.metadata.uid ?? randomUUID()
+/**
+ * By name as well, since a server of its own, or a restore, may give two objects one uid. An item without an identity takes
+ * the place of no other, and stays until the list is read again.
+ */
+function keyOf(item: unknown): string {
+  const { namespace, name, uid } = identified.safeParse(item).data?.metadata ?? {}
+  return name || uid ? JSON.stringify([namespace, name, uid]) : randomUUID()
+}
 
 /** Who may list and not watch lists each time; a server that does not answer, or asks for less, is not asked for more. */
 const mayBeListed = (error: unknown): boolean =>
@@ -158,7 +178,12 @@ const mayBeListed = (error: unknown): boolean =>
   error instanceof NotFoundError ||
   (error instanceof UnavailableError && error.kind === 'server')
 
-const isNumber = (version: string | undefined): version is string => version !== undefined && /^\d+$/.test(version)
+/** Where lists are answered meanwhile, something on the way takes no watches, and will take none the next time. */
+const isOfWatches = (error: unknown): boolean =>
+  error instanceof ShelflifeError && !(error instanceof UnavailableError && error.kind === 'rate-limited')
+
+/** From 0 a watch tells what some cache of the server happens to have. */
+const isNumber = (version: string | undefined): version is string => version !== undefined && /^[1-9]\d*$/.test(version)
 
 /**
  * False where the cluster is not at this version yet, as after it was restored from a backup: then a watch tells nothing.

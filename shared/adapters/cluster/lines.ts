@@ -9,11 +9,12 @@ const openingBrace = 0x7b
 
 /**
  * The lines of a stream of JSON objects, each as soon as it is whole, however they were cut into chunks; empty ones are
- * left out. A connection that is lost ends the lines as a server does that has no more, and half a line is dropped.
+ * left out. A connection that is lost ends the lines as a server does that has no more, and half a line is dropped, of which
+ * `onHalf` is told.
  *
  * @throws UnavailableError for a line of more than 8 MB, and for a rest that is not the beginning of an object either
  */
-export async function* linesOf(body: Readable, call: FailedCall): AsyncGenerator<string> {
+export async function* linesOf(body: Readable, call: FailedCall, onHalf: () => void): AsyncGenerator<string> {
   let pieces: Buffer[] = []
   let sizeBytes = 0
   for await (const chunk of chunksOf(body)) {
@@ -31,6 +32,7 @@ export async function* linesOf(body: Readable, call: FailedCall): AsyncGenerator
     if (sizeBytes > longestLineBytes) throw errorOfGarbage(call, `lines of at most ${longestLineBytes} bytes`)
   }
   const [first] = Buffer.concat(pieces)
+  if (first !== undefined) onHalf()
   if (first !== undefined && first !== openingBrace) throw errorOfGarbage(call, 'one JSON object a line')
 }
 

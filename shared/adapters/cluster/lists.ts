@@ -7,6 +7,10 @@ import { defaultPageSize, listPages } from './paging.ts'
 export interface List<T> extends Pick<ApiCall, 'path' | 'action' | 'grant' | 'query'> {
   /** What an item is expected to be, in words: `a Namespace`. */
   readonly what: string
+  /** What tells it from other lists of its path, of which something else is kept; default the path. */
+  readonly key?: string
+  /** True where it may be another server's than that of namespaces, which counts versions of its own. */
+  readonly hasOwnVersions?: boolean
   /** Default 500. */
   readonly pageSize?: number
   /** Throws for an item that cannot be read, and the list fails with it. */
@@ -35,20 +39,33 @@ export function createListReader(turns: Turns, connection: Connection): ReadList
     })
 }
 
-/** Tells each item as the server sent it. Answers the version from which on a watch tells what changed; absent where none is given. */
+/**
+ * Tells each item as the server sent it. Answers the version from which on a watch tells what changed; absent
+ * where none is given, or not the same on each page.
+ */
 export async function tellItems<T>(
   { path, action, grant, query, pageSize = defaultPageSize }: List<T>,
   onItem: (item: unknown) => void,
   connection: Connection,
 ): Promise<string | undefined> {
   const call = { path, action, ...(grant !== undefined && { grant }), ...(query && { query }) }
-  let version: string | undefined
+  const versions = new Set<string | undefined>()
   for await (const page of listPages(call, pageSize, connection)) {
-    // That of the first page: where later pages are newer, a change is told twice and not missed.
-    version ??= page.resourceVersion
+    versions.add(page.resourceVersion)
     for (const item of page.items) onItem(item)
   }
-  return version
+  // A watch from the version of one page would miss what had changed since in a page that is older.
+  return versions.size === 1 ? [...versions][0] : undefined
+}
+
+/** The version that the server of a list is at now; undefined where it tells none. */
+export async function findVersion(
+  { path, action, grant }: Pick<ApiCall, 'path' | 'action' | 'grant'>,
+  connection: Connection,
+): Promise<string | undefined> {
+  const call = { path, action, ...(grant !== undefined && { grant }) }
+  for await (const { resourceVersion } of listPages(call, 1, connection)) return resourceVersion
+  return undefined
 }
 
 /** @throws UnavailableError for an item that cannot be read */

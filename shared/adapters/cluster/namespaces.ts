@@ -4,7 +4,6 @@ import type { Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
 import type { List, ReadList } from './lists.ts'
 import { findBody } from './objects.ts'
-import { listPages } from './paging.ts'
 import { namespacePath, namespacesPath } from './paths.ts'
 
 const wireNamespace = z
@@ -27,18 +26,11 @@ export async function findNamespace(name: string, connection: Connection): Promi
 /** Every namespace of the cluster. */
 export const listNamespaces = (read: ReadList): Promise<readonly ClusterNamespace[]> => read(namespaces)
 
-const namespaces: List<ClusterNamespace> = {
+export const namespaces: List<ClusterNamespace> = {
   path: namespacesPath,
   action: 'list namespaces',
   what: 'a Namespace',
   read: item => wireNamespace.parse(item),
-}
-
-/** The version that the cluster is at now; undefined where it tells none. */
-export async function findClusterVersion(connection: Connection): Promise<string | undefined> {
-  const { path, action } = namespaces
-  for await (const { resourceVersion } of listPages({ path, action }, 1, connection)) return resourceVersion
-  return undefined
 }
 
 function namespaceOf(body: unknown, action: string, { cluster }: Connection): ClusterNamespace {

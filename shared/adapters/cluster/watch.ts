@@ -19,7 +19,10 @@ const failure = z.object({
   details: z.object({ retryAfterSeconds: z.number().positive().optional().catch(undefined) }).nullish(),
 })
 
-const changeTypes: ReadonlyMap<string, ObjectChange['type']> = new Map([
+/** `unknown`: of a type to come, which may have changed anything. */
+export type ItemChange = ObjectChange['type'] | 'unknown'
+
+const changeTypes: ReadonlyMap<string, ItemChange> = new Map([
   ['ADDED', 'present'],
   ['MODIFIED', 'present'],
   ['DELETED', 'gone'],
@@ -41,7 +44,7 @@ export async function watchObjects(
   const tell: ItemWatch['onChange'] = (type, item) => {
     const object = parseObject(kind, item, connection.cluster)
     // One that cannot be read costs no other its change.
-    if (!(object instanceof Error)) onChange({ type, object })
+    if (!(object instanceof Error) && type !== 'unknown') onChange({ type, object })
   }
   const ended = await watchItems(collection, resourceVersion, { ...options, onChange: tell }, graceMs, connection)
   return ended?.version
@@ -49,7 +52,7 @@ export async function watchObjects(
 
 /** As {@link WatchOptions}, of items as the server sent them. */
 export interface ItemWatch extends Omit<WatchOptions, 'onChange'> {
-  readonly onChange: (type: ObjectChange['type'], item: unknown) => void
+  readonly onChange: (type: ItemChange, item: unknown) => void
 }
 
 export interface WatchEnd {
@@ -79,13 +82,22 @@ export async function watchItems(
   const limit = setTimeout(() => body.destroy(), timeoutSeconds * 1000 + graceMs)
   options.onOpen?.()
   try {
-    const version = await tellChanges(body, resourceVersion, options, failedCall(call, connection))
-    return version === undefined ? undefined : { version, isWhole: body.complete }
+    let isHalf = false
+    const noteHalf = () => {
+      isHalf = true
+    }
+    const lines = linesOf(body, failedCall(call, connection), noteHalf)
+    const version = await tellChanges(lines, resourceVersion, options, failedCall(call, connection))
+    return version === undefined ? undefined : { version, isWhole: body.complete && !isHalf && hasEnd(body) }
   } finally {
     clearTimeout(limit)
     body.destroy()
   }
 }
+
+/** Of a body that ends with its connection, as of HTTP/1.0, nobody can tell whether it was cut. */
+const hasEnd = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 const watchCall = (
   collection: Pick<ApiCall, 'path' | 'action' | 'grant'>,
@@ -122,13 +134,13 @@ const isExpired = (error: unknown): boolean =>
 
 /** The version of what was told last; undefined where the stream says that the first one is unknown. */
 async function tellChanges(
-  body: IncomingMessage,
+  lines: AsyncIterable<string>,
   resourceVersion: string,
   { onChange, signal }: ItemWatch,
   call: FailedCall,
 ): Promise<string | undefined> {
   let version = resourceVersion
-  for await (const line of linesOf(body, call)) {
+  for await (const line of lines) {
     // What came in before the abort is in the buffers still.
     if (signal?.aborted) break
     const event = wireEvent.safeParse(findJson(line))
@@ -139,8 +151,7 @@ async function tellChanges(
       if (isExpired(error)) return undefined
       throw error
     }
-    const changed = changeTypes.get(type)
-    if (changed) onChange(changed, object)
+    if (type !== 'BOOKMARK') onChange(changeTypes.get(type) ?? 'unknown', object)
     version = versioned.safeParse(object).data?.metadata.resourceVersion ?? version
   }
   return version

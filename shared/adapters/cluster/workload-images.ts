@@ -35,11 +35,13 @@ export function imagesOfPodStatus(
 export const imagesOfRevision = (revision: RevisionObject): string[] =>
   imagesOfPodSpec(revision.data?.spec?.template?.spec)
 
+type Revision = Pick<RevisionObject, 'metadata' | 'revision'>
+
 /**
  * The names of the revisions that their owner has moved on from: all but the highest number of each owner. A revision
  * that was rolled back to gets a new, higher number.
  */
-export function oldRevisions(revisions: readonly RevisionObject[]): ReadonlySet<RevisionObject> {
+export function oldRevisions<T extends Revision>(revisions: readonly T[]): ReadonlySet<T> {
   const newest = new Map<string, number>()
   for (const revision of revisions) {
     const owner = ownerOf(revision)
@@ -48,7 +50,7 @@ export function oldRevisions(revisions: readonly RevisionObject[]): ReadonlySet<
   return new Set(revisions.filter(revision => revision.revision < (newest.get(ownerOf(revision)) ?? 0)))
 }
 
-const ownerOf = ({ metadata }: RevisionObject): string =>
+const ownerOf = ({ metadata }: Revision): string =>
   metadata.ownerReferences?.find(reference => reference.controller)?.uid ?? `${metadata.namespace}/${metadata.name}`
 
 const containersOf = (spec: PodSpecObject | null | undefined) => [

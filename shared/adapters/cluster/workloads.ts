@@ -3,6 +3,7 @@ import type { Workload } from '../../domain/usage.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { CustomWorkloads } from './custom-workloads.ts'
 import type { List, ReadList } from './lists.ts'
+import { sharedImages } from './shared-images.ts'
 import { imagesOfPodSpec, imagesOfPodStatus, imagesOfRevision, oldRevisions } from './workload-images.ts'
 import {
   type CronJobObject,
@@ -30,30 +31,36 @@ interface Source {
   readonly find: (read: ReadList) => Promise<readonly Found[]>
 }
 
-/** What of each object is kept, and what all of them together name. */
-function source<T>(
+/** `keep`: what of each object is kept, and nothing more; `found`: what all of them together name, by default each its images. */
+function source<T, K extends Found>(
   [kind, path]: readonly [string, string],
   schema: z.ZodType<T>,
-  found: (objects: readonly T[]) => Found[],
-  rest: Pick<Source, 'optional'> = {},
+  keep: (object: T) => K,
+  { found, ...rest }: Pick<Source, 'optional'> & { readonly found?: (kept: readonly K[]) => Found[] } = {},
 ): Source {
   // An object that cannot be read may name any image, so the list fails with it.
-  const read = (item: unknown) => schema.parse(item)
-  const list: List<T> = { path, action: `list ${kind} objects of all namespaces`, what: `${kind} objects`, read }
-  return { kind, ...rest, find: async readList => found(await readList(list)) }
+  const read = (item: unknown): K => {
+    const kept = keep(schema.parse(item))
+    return { ...kept, images: sharedImages(kept.images) }
+  }
+  const list: List<K> = { path, action: `list ${kind} objects of all namespaces`, what: `${kind} objects`, read }
+  return { kind, ...rest, find: async readList => (found ? found(await readList(list)) : readList(list)) }
 }
 
-const optional = { optional: true }
+const optional = true
 const sources: readonly Source[] = [
-  source(['Pod', '/api/v1/pods'], podObject, readPods),
+  source(['Pod', '/api/v1/pods'], podObject, readPod),
   source(['Deployment', '/apis/apps/v1/deployments'], templatedObject, readTemplated),
   source(['StatefulSet', '/apis/apps/v1/statefulsets'], templatedObject, readTemplated),
   source(['DaemonSet', '/apis/apps/v1/daemonsets'], templatedObject, readTemplated),
-  source(['ReplicaSet', '/apis/apps/v1/replicasets'], templatedObject, readReplicaSets),
-  source(['ControllerRevision', '/apis/apps/v1/controllerrevisions'], revisionObject, readRevisions, optional),
-  source(['ReplicationController', '/api/v1/replicationcontrollers'], templatedObject, readTemplated, optional),
+  source(['ReplicaSet', '/apis/apps/v1/replicasets'], templatedObject, readReplicaSet),
+  source(['ControllerRevision', '/apis/apps/v1/controllerrevisions'], revisionObject, readRevision, {
+    optional,
+    found: markOld,
+  }),
+  source(['ReplicationController', '/api/v1/replicationcontrollers'], templatedObject, readTemplated, { optional }),
   source(['Job', '/apis/batch/v1/jobs'], templatedObject, readTemplated),
-  source(['CronJob', '/apis/batch/v1/cronjobs'], cronJobObject, readCronJobs),
+  source(['CronJob', '/apis/batch/v1/cronjobs'], cronJobObject, readCronJob),
 ]
 
 /** One workload per distinct kind, namespace, name and image of the whole cluster; any list that fails is a throw. */
@@ -82,40 +89,32 @@ async function listSource({ kind, optional, find }: Source, cluster: string, now
   )
 }
 
-function readPods(pods: readonly PodObject[]): Found[] {
-  return pods.map(({ metadata, spec, status }) => ({
-    ...metadata,
-    images: [...new Set([...imagesOfPodSpec(spec), ...imagesOfPodStatus(spec, status)])],
-  }))
+const nameOf = ({ metadata: { namespace, name } }: Pick<PodObject, 'metadata'>) => ({ namespace, name })
+
+function readPod(pod: PodObject): Found {
+  const { spec, status } = pod
+  return { ...nameOf(pod), images: [...new Set([...imagesOfPodSpec(spec), ...imagesOfPodStatus(spec, status)])] }
 }
 
-function readTemplated(objects: readonly TemplatedObject[]): Found[] {
-  return objects.map(({ metadata, spec }) => ({
-    ...metadata,
-    images: imagesOfPodSpec(spec.template?.spec),
-  }))
+function readTemplated(object: TemplatedObject): Found {
+  return { ...nameOf(object), images: imagesOfPodSpec(object.spec.template?.spec) }
 }
 
-function readReplicaSets(sets: readonly TemplatedObject[]): Found[] {
-  return sets.map(({ metadata, spec, status }) => ({
-    ...metadata,
-    images: imagesOfPodSpec(spec.template?.spec),
-    rollback: spec.replicas === 0 && (status?.replicas ?? 0) === 0,
-  }))
+function readReplicaSet(set: TemplatedObject): Found {
+  return { ...readTemplated(set), rollback: set.spec.replicas === 0 && (set.status?.replicas ?? 0) === 0 }
 }
 
-function readRevisions(revisions: readonly RevisionObject[]): Found[] {
+/** With what tells which of all of them are old. */
+function readRevision(object: RevisionObject) {
+  const { metadata, revision } = object
+  return { ...nameOf(object), metadata, revision, images: imagesOfRevision(object) }
+}
+
+function markOld(revisions: readonly ReturnType<typeof readRevision>[]): Found[] {
   const old = oldRevisions(revisions)
-  return revisions.map(revision => ({
-    ...revision.metadata,
-    images: imagesOfRevision(revision),
-    rollback: old.has(revision),
-  }))
+  return revisions.map(revision => ({ ...revision, rollback: old.has(revision) }))
 }
 
-function readCronJobs(jobs: readonly CronJobObject[]): Found[] {
-  return jobs.map(({ metadata, spec }) => ({
-    ...metadata,
-    images: imagesOfPodSpec(spec.jobTemplate.spec.template?.spec),
-  }))
+function readCronJob(job: CronJobObject): Found {
+  return { ...nameOf(job), images: imagesOfPodSpec(job.spec.jobTemplate.spec.template?.spec) }
 }

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { InventoryRecord, UsageRecord } from '../../domain/records/workloads.ts'
 import type { Workload } from '../../domain/usage.ts'
 import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
+import { usageRecordsOf } from '../../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
 import { takeInventory } from '../../inventory/take-inventory.ts'
@@ -29,7 +30,7 @@ const sourceConcurrency = 8
 interface Source {
   /** As messages name it. */
   readonly label: 'cluster' | 'aws'
-  readonly source: WorkloadSource
+  readonly source: WorkloadSource & Pick<Cluster, 'view'>
   /** It is asked in each look, since its answer costs what changed. */
   readonly tellsChanges: boolean
 }
@@ -40,13 +41,18 @@ export async function readUse(
   isFirst: boolean,
   deps: UseDeps,
 ): Promise<readonly UsageRecord[] | { readonly problem: string }> {
-  const results = await pMap(sourcesOf(repository, deps), one => readSource(one, isFirst, deps), {
-    concurrency: sourceConcurrency,
-  })
+  const places = usagePlaces(repository, deps.rulebook)
+  const read = async (source: Source) => {
+    const result = await readSource(source, isFirst, deps)
+    // The workloads of one cluster at a time: of all they may be millions.
+    return 'problem' in result ? result : usageRecordsOf(result.workloads, deps.rulebook, deps.now(), places)
+  }
+  const results = await pMap(sourcesOf(repository, deps), read, { concurrency: sourceConcurrency })
   const problem = results.find(one => 'problem' in one)
   if (problem) return problem
-  const workloads = results.flatMap(one => ('problem' in one ? [] : one.workloads))
-  return recordUse(usagePlaces(repository, deps.rulebook), workloads, { ...deps.rulebook, ...deps })
+  const current = results.flatMap(one => ('problem' in one ? [] : one))
+  await recordUse(places, current, deps)
+  return current
 }
 
 /** Those that may pull from its registry. */
@@ -73,8 +79,12 @@ async function readSource(
   const problemOf = (message: string) => ({ problem: `kept everything: ${label} ${source.name}: ${message}` })
   if (tellsChanges && isUsageKnown([inventory], deps.now())) return listChanges(source, problemOf)
   if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
-  const { complete, message } = await takeInventory(source, { ...deps.rulebook, ...deps })
-  return complete ? asInventoried : problemOf(message)
+  // What was listed before it began would end what others recorded since.
+  const { complete, message, workloads } = await takeInventory(source.view?.(0) ?? source, {
+    ...deps.rulebook,
+    ...deps,
+  })
+  return complete ? { workloads } : problemOf(message)
 }
 
 function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {

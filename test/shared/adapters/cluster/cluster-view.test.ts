@@ -1,69 +1,14 @@
-import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../../../shared/errors.ts'
-import { answerJson, type ReceivedCall, statusBody } from './scripted-api.ts'
-import { clusterThat, failureOf } from './scripted-cluster.ts'
+import { answerJson, statusBody } from './scripted-api.ts'
+import { failureOf } from './scripted-cluster.ts'
+import { type Answer, aSecondMs, first, lineOf, pod, runningPods, second, secondAdded, whole } from './watched-pods.ts'
 
-const pod = (name: string, image: string, version: number) => ({
-  metadata: { name, namespace: 'production', uid: `uid-of-${name}`, resourceVersion: String(version) },
-  spec: { containers: [{ name: 'main', image }] },
-})
-
-const lineOf = (type: string, object: object): string => `${JSON.stringify({ type, object })}\n`
-
-type Answer = (response: ServerResponse, call: ReceivedCall) => void
-
-/** For the second that a server is asked for. */
-const aSecondMs = 60
-
-/** Ends as a server does when the time that it was asked for is over. */
-const whole =
-  (...lines: string[]): Answer =>
-  response => {
-    response.writeHead(200).write(lines.join(''))
-    setTimeout(() => response.end(), aSecondMs)
-  }
 const refused: Answer = response => answerJson(response, 403, statusBody(403, 'Forbidden'))
-
-/**
- * A cluster that runs Pods and nothing else. Its other kinds change nothing; a watch of Pods is answered by each of the given
- * answers once, and then by none of the changes. `version` is what it is at.
- */
-async function running(...watches: Answer[]) {
-  const state = {
-    version: 10,
-    pods: [pod('first', 'registry.example.com/app:v1', 5)] as object[],
-    lists: 0,
-    watches: 0,
-  }
-  const { cluster } = await clusterThat(
-    (call, response) => {
-      const url = new URL(call.url, 'http://localhost')
-      const isPods = url.pathname === '/api/v1/pods'
-      const metadata = { resourceVersion: String(state.version) }
-      if (url.searchParams.get('watch') === null) {
-        state.lists += isPods ? 1 : 0
-        answerJson(response, 200, { kind: 'AnyList', metadata, items: isPods ? state.pods : [] })
-      } else if (isPods) {
-        state.watches += 1
-        ;(watches.shift() ?? whole())(response, call)
-      } else whole()(response, call)
-    },
-    undefined,
-    { wholeWatchMs: aSecondMs / 2 },
-  )
-  const images = async (maxAgeMs = 0) =>
-    (await cluster.view?.(maxAgeMs).listWorkloads())?.map(({ name, image }) => `${name} ${image}`).sort()
-  return { state, cluster, images }
-}
-
-const first = 'first registry.example.com/app:v1'
-const second = 'second registry.example.com/app:v2'
-const secondAdded = lineOf('ADDED', pod('second', 'registry.example.com/app:v2', 8))
 
 describe('a view of a cluster', () => {
   it('lists once, and is then told what was added, changed and deleted', async () => {
-    const { state, images } = await running(
+    const { state, images } = await runningPods(
       whole(secondAdded),
       whole(
         lineOf('MODIFIED', pod('second', 'registry.example.com/app:v3', 11)),
@@ -86,7 +31,7 @@ describe('a view of a cluster', () => {
         asked.push(new URL(call.url, 'http://localhost').searchParams.get('resourceVersion'))
         answer(response, call)
       }
-    const { state, images } = await running(note(whole(secondAdded)), note(whole()))
+    const { state, images } = await runningPods(note(whole(secondAdded)), note(whole()))
     state.version = 7
 
     await images()
@@ -98,7 +43,7 @@ describe('a view of a cluster', () => {
   })
 
   it('is told nothing where what it knows is young enough', async () => {
-    const { state, images } = await running(whole(secondAdded))
+    const { state, images } = await runningPods(whole(secondAdded))
 
     await images()
 
@@ -107,7 +52,7 @@ describe('a view of a cluster', () => {
   })
 
   it('is one answer for all that a look asks for', async () => {
-    const { state, cluster } = await running()
+    const { state, cluster } = await runningPods()
     const view = cluster.view?.(0)
 
     await view?.listWorkloads()
@@ -128,7 +73,7 @@ describe('a view of a cluster', () => {
     ['is cut before its end', cut],
     ['ends too early', early],
   ])('lists again where each watch %s, since changes may be missing', async (_, odd) => {
-    const { state, images } = await running(odd, odd, odd)
+    const { state, images } = await runningPods(odd, odd, odd)
     await images()
     state.pods.push(pod('second', 'registry.example.com/app:v2', 8))
 
@@ -137,7 +82,7 @@ describe('a view of a cluster', () => {
   })
 
   it('goes on where a watch was cut once', async () => {
-    const { state, images } = await running(cut, whole(secondAdded))
+    const { state, images } = await runningPods(cut, whole(secondAdded))
     await images()
 
     expect(await images()).toEqual([first, second])
@@ -151,7 +96,7 @@ describe('a view of a cluster', () => {
     ['sends an object that cannot be read', whole(lineOf('ADDED', { metadata: { uid: 'odd', resourceVersion: '9' } }))],
     ['sends no JSON', whole('no JSON\n')],
   ])('lists again where the server %s', async (_, answer) => {
-    const { state, images } = await running(answer)
+    const { state, images } = await runningPods(answer)
     await images()
     state.pods.push(pod('second', 'registry.example.com/app:v2', 8))
 
@@ -160,7 +105,7 @@ describe('a view of a cluster', () => {
   })
 
   it('lists again where the cluster was set back to a backup, whose watch tells nothing', async () => {
-    const { state, images } = await running()
+    const { state, images } = await runningPods()
     await images()
     state.version = 9
     state.pods = [pod('restored', 'registry.example.com/app:v0', 4)]
@@ -171,7 +116,7 @@ describe('a view of a cluster', () => {
 
   it('fails while the server fails, and knows nothing less afterwards', async () => {
     const unavailable: Answer = response => answerJson(response, 429, statusBody(429, 'TooManyRequests'))
-    const { state, images } = await running(unavailable, whole(secondAdded))
+    const { state, images } = await runningPods(unavailable, whole(secondAdded))
     await images()
 
     expect(await failureOf(images())).toBeInstanceOf(UnavailableError)
@@ -180,7 +125,7 @@ describe('a view of a cluster', () => {
   })
 
   it('gives those who ask side by side nothing that began before they asked', async () => {
-    const { state, images } = await running(whole(), whole(secondAdded))
+    const { state, images } = await runningPods(whole(), whole(secondAdded))
     await images()
 
     const [before, after] = await Promise.all([images(), images()])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AccessDeniedError, NotFoundError, UnavailableError } from '../../../../shared/errors.ts'
+import type { Cluster } from '../../../../shared/ports/cluster.ts'
 import { answerJson, type ReceivedCall, statusBody } from './scripted-api.ts'
 import { failureOf } from './scripted-cluster.ts'
 import { clusterServing } from './served-kinds.ts'
@@ -305,4 +306,52 @@ it('the rights that are missing are those on kinds that are served, in words', a
     'list cronworkflows.argoproj.io',
     'list jobs.batch.volcano.sh (of clusters[].workloads, by a rule of your own)',
   ])
+})
+
+it('a view shows a kind of Kubernetes that the settings name too, as listed without a view', async () => {
+  const deployments = 'apps/v1/deployments'
+  const container = { name: 'main', image: 'registry.example.com/app:v1' }
+  const web = {
+    metadata: { namespace: 'production', name: 'web', uid: 'uid-of-web' },
+    spec: { template: { spec: { containers: [container] } } },
+  }
+  const { cluster } = await clusterServing({
+    kinds: { [deployments]: 'Deployment' },
+    objects: { [deployments]: [web] },
+    workloads: [{ group: 'apps', resource: 'deployments' }],
+  })
+  const textsOf = async (one: Cluster | undefined) =>
+    (await one?.listWorkloads())?.map(({ kind, name, image }) => `${kind} ${name} ${image}`)
+
+  const shown = await textsOf(cluster.view?.(0))
+
+  expect(shown).toEqual(await textsOf(cluster))
+  expect(shown).toContain('Deployment web registry.example.com/app:v1')
+})
+
+it('a view lists a named kind again whose own server was set back, though that of the cluster was not', async () => {
+  const jobs = 'batch.volcano.sh/v1alpha1/jobs'
+  const jobOf = (image: string) => ({ metadata: { namespace: 'production', name: 'train', uid: '1' }, spec: { image } })
+  const own = { version: '50', items: [jobOf('registry.example.com/train:v2')] }
+  const { cluster } = await clusterServing({
+    kinds: { [jobs]: 'Job' },
+    workloads: [{ group: 'batch.volcano.sh', resource: 'jobs' }],
+    instead: ({ method, url }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://api')
+      if (method !== 'GET' || searchParams.get('limit') === null) {
+        if (searchParams.get('watch') === null) return
+        response.writeHead(200).write('\n')
+        setTimeout(() => response.end(), 1_000)
+        return true
+      }
+      const { version, items } = pathname.endsWith(jobs) ? own : { version: '9000', items: [] }
+      answerJson(response, 200, { kind: 'List', metadata: { resourceVersion: version }, items })
+      return true
+    },
+  })
+  const images = async () => (await cluster.view?.(0).listWorkloads())?.map(({ image }) => image)
+  await images()
+  Object.assign(own, { version: '40', items: [jobOf('registry.example.com/train:v1')] })
+
+  expect(await images()).toEqual(['registry.example.com/train:v1'])
 })

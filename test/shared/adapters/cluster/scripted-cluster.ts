@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach } from 'vitest'
-import { createKubernetesCluster } from '../../../../shared/adapters/cluster/kubernetes-cluster.ts'
+import {
+  createKubernetesCluster,
+  type KubernetesClusterOptions,
+} from '../../../../shared/adapters/cluster/kubernetes-cluster.ts'
 import type { UnavailableError } from '../../../../shared/errors.ts'
 import type { Cluster, CustomObject } from '../../../../shared/ports/cluster.ts'
 import { answerJson, type ReceivedCall, type ScriptedApi, startScriptedApi } from './scripted-api.ts'
@@ -19,7 +22,7 @@ const isDiscovery = ({ method, url }: ReceivedCall) => method === 'GET' && url =
 export async function clusterThat(
   answer: (call: ReceivedCall, response: ServerResponse) => void,
   timeoutMs = 5_000,
-  watches: { readonly watchGraceMs?: number; readonly wholeWatchMs?: number } = {},
+  watches: Pick<KubernetesClusterOptions, 'watchGraceMs' | 'wholeWatchMs' | 'now'> = {},
 ): Promise<{ cluster: Cluster; api: ScriptedApi }> {
   const api = await startScriptedApi((call, response) =>
     isDiscovery(call) ? answerJson(response, 200, noGroups) : answer(call, response),
