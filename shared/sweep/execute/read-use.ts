@@ -25,7 +25,7 @@ export interface UseDeps {
 
 /** Of a source that tells no changes a later look of the same sweep uses an inventory that is no older. */
 const maxInventoryAgeMs = 2 * 60_000
-const sourceConcurrency = 8
+const sourceConcurrency = 32
 
 interface Source {
   /** As messages name it. */
