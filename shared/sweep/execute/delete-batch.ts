@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import { slices } from '../../domain/slices.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
-import { type DeleteResult, deleteImage } from './delete-image.ts'
+import { type DeleteResult, deleteImage, keepIfReferredTo } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
 import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
@@ -21,19 +21,34 @@ export async function deleteBatch(
   deps: BatchDeps,
 ): Promise<Stop | undefined> {
   const ended = new Map<Digest, DeleteResult['outcome']>()
+  const begun = new Set<Deletion>()
   const together = new WorkerPool(deps.stopReason)
-  const work = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
-    const { digest } = deletion.image
-    if (deps.now().getTime() > look.staleAt) return undefined
+  const endWith = (deletion: Deletion, result: DeleteResult): DeleteResult => {
+    ended.set(deletion.image.digest, result.outcome)
+    deps.tally.add(look.policy, deletion, result)
+    return result
+  }
+  const isTooOld = () => deps.now().getTime() > look.staleAt
+  /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
+  const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
+    if (isTooOld()) return undefined
     const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
-    tried.add(digest)
-    const result =
-      staying === undefined ? await deleteImage(deletion, look.context, deps) : await keep(deletion, staying)
-    ended.set(digest, result.outcome)
-    deps.tally.add(look.policy, deletion, result)
-    return result
+    tried.add(deletion.image.digest)
+    const kept =
+      staying === undefined ? await keepIfReferredTo(deletion, look.context, deps) : await keep(deletion, staying)
+    if (kept) return endWith(deletion, kept)
+    begun.add(deletion)
+    return undefined
+  }
+  const finish = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
+    if (!begun.has(deletion)) return undefined
+    if (isTooOld()) {
+      tried.delete(deletion.image.digest)
+      return undefined
+    }
+    return endWith(deletion, await deleteImage(deletion, look.context, deps))
   }
   const keep = async (deletion: Deletion, staying: Digest): Promise<DeleteResult> => {
     const message = `kept: ${staying}, which must be deleted first, stays`
@@ -41,7 +56,7 @@ export async function deleteBatch(
     return { outcome: 'kept', message }
   }
   for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
-    const stop = await together.run(group, work)
+    const stop = (await together.run(group, begin)) ?? (await together.run(group, finish))
     if (stop) return stop
   }
   return undefined

@@ -70,7 +70,24 @@ export async function prepareDeletion(
   }
 }
 
-/** Deletes a prepared image, or some tags of it: in the registry, then the objects; then notes the end. */
+/** Why a whole image stays that got a referrer since it was judged; undefined where it got none. */
+export async function keepIfReferredTo(
+  deletion: Deletion,
+  context: DeleteContext,
+  deps: DeleteDeps,
+): Promise<DeleteResult | undefined> {
+  if (!context.policy.spec.targets.includes('RegistryArtifact')) return undefined
+  try {
+    return await keepForReferrer(deletion, context, deps)
+  } catch (error) {
+    return failedOrThrown(error, deletion, context, deps)
+  }
+}
+
+/**
+ * Deletes a prepared image that got no referrer, or some tags of it: in the registry, then the objects; then notes the
+ * end. Right before that the tags are looked at.
+ */
 export async function deleteImage(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
   try {
     return await deletePrepared(deletion, context, deps)
@@ -120,8 +137,8 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   const intoRegistry = targets.includes('RegistryArtifact')
   let { tags } = deletion
   if (intoRegistry) {
-    const kept = await keepWhereNeeded(deletion, context, deps)
-    if (kept) return kept
+    const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
+    if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
     const answer = await deleteFromRegistry(deletion, context.path, deps)
     if (answer.outcome === 'kept') return failFor(deletion, answer, context, deps)
     tags = answer.tags
@@ -143,18 +160,6 @@ async function noteTagsGone(
   deps: DeleteDeps,
 ): Promise<void> {
   for (const record of tagRecords) if (tags.includes(record.tag)) await noteTagGone(image, record, context, deps)
-}
-
-/** Keeps a whole image that something new needs. */
-async function keepWhereNeeded(
-  deletion: Deletion,
-  context: DeleteContext,
-  deps: DeleteDeps,
-): Promise<KeptResult | undefined> {
-  const kept = await keepForReferrer(deletion, context, deps)
-  if (kept) return kept
-  const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
-  return needed === undefined ? undefined : keepNeeded(deletion, needed, context, deps)
 }
 
 async function failFor(

@@ -251,3 +251,18 @@ describe('a tag that cannot be read', () => {
     expect(await staying({ findTag: async () => digestOf('new'), findManifest })).toEqual([index, child, other])
   })
 })
+
+it('is one for all images of a group, however many they are', async () => {
+  const looksFor = async (images: number) => {
+    const sweep = createSweepFixture(world)
+    sweep.policy()
+    sweep.trackWhole()
+    for (let number = 0; number <= images; number++) await sweep.release(`v${number}`)
+    const request = await sweep.ripen()
+    world.requests.length = 0
+    expect(await sweep.execute(request)).toMatchObject({ deleted: images })
+    return world.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/tags/list')).length
+  }
+
+  expect(await looksFor(24)).toBe(await looksFor(2))
+})
