@@ -20,9 +20,18 @@ export async function listTrackedObjects(
 ): Promise<TrackedObjects> {
   const [objects, known] = await Promise.all([cluster.listObjects('Repository'), listRegistrySecrets(cluster)])
   const tracked = objects.flatMap(object =>
-    readOrNone(() => parseRepositoryObject(object)).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
+    specOf(object).flatMap(spec => trackedObject(object, spec, known, canonicalHost)),
   )
   return { tracked, secrets: known }
+}
+
+/** By the very objects, which never change: those that a view of a cluster shows again are parsed once. */
+const specs = new WeakMap<CustomObject, readonly RepositorySpec[]>()
+
+function specOf(object: CustomObject): readonly RepositorySpec[] {
+  const spec = specs.get(object) ?? readOrNone(() => parseRepositoryObject(object))
+  specs.set(object, spec)
+  return spec
 }
 
 /** The RegistrySecrets of a cluster that can be read. */
