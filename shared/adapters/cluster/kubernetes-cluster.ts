@@ -50,16 +50,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       watchObjects(kind, resourceVersion, watch, watchGraceMs, connection),
     view: maxAgeMs => {
       const read = views(maxAgeMs)
-      const lists = listsBy(read)
-      const all = (kind: CustomKind) => listObjects(kind, {}, options.name, read)
-      const listSeen: Cluster['listObjects'] = (kind, filter) => {
-        if (filter) return cluster.listObjects(kind, filter)
-        // A look needs the others as well, and each takes as long as a watch: side by side.
-        const others = [...customKinds.map(all), lists.listNamespaces()]
-        for (const other of others) other.catch(() => undefined)
-        return all(kind)
-      }
-      return { ...cluster, ...lists, listObjects: listSeen }
+      return viewOf(cluster, listsBy(read), kind => listObjects(kind, {}, options.name, read))
     },
     findObject: (kind, namespace, name) => findObject(kind, namespace, name, connection),
     applyStatus: (object, status) => applyStatus(object, status, connection),
@@ -72,4 +63,22 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     listMissingRights: (user = 'reader') => listMissingRights(user, custom, connection),
   }
   return cluster
+}
+
+/** The cluster with the lists of one look. A look needs all of them, and each takes as long as a watch: side by side. */
+function viewOf(
+  cluster: Cluster,
+  lists: Pick<Cluster, 'listNamespaces' | 'listWorkloads'>,
+  listAll: (kind: CustomKind) => ReturnType<Cluster['listObjects']>,
+): Cluster {
+  return {
+    ...cluster,
+    ...lists,
+    listObjects: (kind, filter) => {
+      if (filter) return cluster.listObjects(kind, filter)
+      const others = [...customKinds.map(listAll), lists.listNamespaces()]
+      for (const other of others) other.catch(() => undefined)
+      return listAll(kind)
+    },
+  }
 }
