@@ -174,14 +174,21 @@ const lies: readonly (readonly [string, (digest: Digest) => string])[] = [
   ['B17 an index without children', () => indexOf([]).text],
 ]
 
+/** Whoever asks for the manifest, by its digest or by its tag, is answered so. Undone by what is returned. */
+function sayOf(path: string, references: readonly string[], answer: FaultyAnswer): () => void {
+  const faults = references.map(reference => world.proxy.inject(always(isManifest('GET', path, reference), answer)))
+  return () => {
+    for (const undo of faults) undo()
+  }
+}
+
 describe('a manifest that is not what its digest says', () => {
   it.each(lies)('%s: is kept as it is, and costs its neighbours nothing', async (_, lie) => {
     const toDelete = await aboutToDelete(world)
     const { sweep, request } = toDelete
     const fresh = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
-    const undo = world.proxy.inject(
-      always(isManifest('GET', sweep.path, fresh.digest), { kind: 'rewrite', rewrite: () => lie(fresh.digest) }),
-    )
+    const text = lie(fresh.digest)
+    const undo = sayOf(sweep.path, [fresh.digest, 'v3'], { kind: 'rewrite', rewrite: () => text })
 
     const result = await sweep.execute(request).finally(undo)
 
@@ -195,11 +202,9 @@ describe('a manifest that is not what its digest says', () => {
     const { sweep, request } = toDelete
     const one = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
     const two = await world.push({ repository: sweep.path, tag: 'v4', platforms: ['linux/amd64', 'linux/s390x'] })
-    const pointing = (from: Digest, to: Listed) =>
-      world.proxy.inject(
-        always(isManifest('GET', sweep.path, from), { kind: 'rewrite', rewrite: () => indexOf([listed(to)]).text }),
-      )
-    const faults = [pointing(one.digest, two), pointing(two.digest, one)]
+    const pointing = (from: Digest, tag: string, to: Listed) =>
+      sayOf(sweep.path, [from, tag], { kind: 'rewrite', rewrite: () => indexOf([listed(to)]).text })
+    const faults = [pointing(one.digest, 'v3', two), pointing(two.digest, 'v4', one)]
 
     const result = await sweep.execute(request).finally(() => {
       for (const undo of faults) undo()
@@ -216,9 +221,7 @@ describe('a manifest that is not what its digest says', () => {
     const toDelete = await aboutToDelete(world)
     const { sweep } = toDelete
     const fresh = await world.push({ repository: sweep.path, tag: 'v3', platforms: ['linux/amd64', 'linux/arm64'] })
-    const undo = world.proxy.inject(
-      always(isManifest('GET', sweep.path, fresh.digest), { kind: 'answer', status: 200, body: 'no manifest' }),
-    )
+    const undo = sayOf(sweep.path, [fresh.digest, 'v3'], { kind: 'answer', status: 200, body: 'no manifest' })
 
     const outcome = await sweep.sync()
     sweep.pass(900)
