@@ -146,7 +146,7 @@ it(
     const offered = (...words: readonly string[]) =>
       waitUntil(async () => noneAsUndefined(await offeredByBash(data, words)), {
         what: `names after ${words.join(' ')}`,
-        deadlineMs: 60_000,
+        deadlineMs: 100_000,
       })
 
     const policies = await offered('plan', '--data', data, '--policy-name', `${scene.namespace}/t`)
