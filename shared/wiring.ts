@@ -137,7 +137,7 @@ export const queues: Readonly<Record<QueueName, QueueWiring>> = {
     fifo: true,
     batchSize: 1,
     // So that a night of 20,000 repositories ends within two hours; a registry's own limit is its maxConcurrentRequests.
-    maxConcurrency: 15,
+    maxConcurrency: 20,
     visibilityTimeoutSeconds: 5400,
     maxReceiveCount: 5,
   },

@@ -33,9 +33,6 @@ export type Fresh =
   | { readonly unfinished: string }
   | { readonly problem: string }
 
-/** The first look of a sweep is content with what the process knew of the clusters so long ago. */
-const firstLookAgeMs = 2 * 60_000
-
 /** The policy as it is now, or why it deletes nothing. */
 export async function readPolicy(
   cluster: Cluster,
@@ -57,7 +54,7 @@ interface Reading extends Looking {
 /**
  * Reads everything that a verdict needs and judges again: the policy, then the registry, then the clusters, so that a
  * workload that started meanwhile is seen. The first look of a sweep only finds what to prepare: it takes the tags as
- * they were last synced and the clusters as the process knew them lately, and nothing is deleted on it.
+ * they were last synced, and nothing is deleted on it.
  */
 export async function readAfresh(
   request: SweepRequest,
@@ -72,7 +69,7 @@ export async function readAfresh(
     isFirst ? probe(reader, request.repository) : lookAtRegistry(request, { reader, isTenants }, deps),
   )
   if ('problem' in looked || 'unfinished' in looked) return looked
-  const clusters = deps.clusters.map(one => one.view?.(isFirst ? firstLookAgeMs : 0) ?? one)
+  const clusters = deps.clusters.map(one => one.view?.(0) ?? one)
   const lists = new ClusterLists(clusters, deps.rulebook, deps.awsWorkloads)
   const [all, use] = await Promise.all([lists.all(), readUse(repository, isFirst, { ...deps, clusters })])
   if ('problem' in use) return use
