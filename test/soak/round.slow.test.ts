@@ -10,7 +10,7 @@ const grantsOfTeam: Grants = [{ namespaces: ['team', 'team-b'], repositories: ['
 /** Not every life comes to where the product is spoiled, and some meet first what else is wrong for it. */
 const seeds = ['s2', 'spoiled', 's3', 's1', 's4', 'n1', 'n5', 'n7']
 
-const timeoutMs = 400_000
+const timeoutMs = 900_000
 
 /** A product that is spoiled in one place, and the words in which the soak objects. */
 interface Spoiled {
