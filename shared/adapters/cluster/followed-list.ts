@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { SharedRuns } from '../../domain/shared-runs.ts'
 import { AccessDeniedError, NotFoundError, ShelflifeError, UnavailableError } from '../../errors.ts'
 import type { Connection } from './connection.ts'
 import { errorOfGarbage } from './errors.ts'
@@ -51,8 +52,7 @@ export class FollowedList<T> {
   #listedAtMs = 0
   /** When the look began that was the last to succeed. */
   #asOfMs = Number.NaN
-  #running: Promise<void> | undefined
-  #next: Promise<void> | undefined
+  readonly #runs = new SharedRuns()
 
   constructor(list: List<T>, deps: FollowDeps) {
     this.#list = list
@@ -63,31 +63,9 @@ export class FollowedList<T> {
   async read(asked: Asked): Promise<readonly T[]> {
     const ageMs = this.#deps.now().getTime() - this.#asOfMs
     // Of a clock that was set back, nobody knows how old it is.
-    if (!(ageMs >= 0 && ageMs < asked.maxAgeMs)) await this.#freshRun(asked)
+    if (!(ageMs >= 0 && ageMs < asked.maxAgeMs)) await this.#runs.fresh(() => this.#bringUpToDate(asked))
     this.#values ??= [...this.#items.values()]
     return this.#values
-  }
-
-  /** One that begins now or later: those who ask meanwhile share the next one. */
-  #freshRun(asked: Asked): Promise<void> {
-    // Between two runs there is one that waits and none that runs.
-    if (this.#next) return this.#next
-    if (!this.#running) return this.#start(asked)
-    this.#next = this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined
-        return this.#start(asked)
-      })
-    return this.#next
-  }
-
-  #start(asked: Asked): Promise<void> {
-    const running = this.#bringUpToDate(asked).finally(() => {
-      if (this.#running === running) this.#running = undefined
-    })
-    this.#running = running
-    return running
   }
 
   async #bringUpToDate({ findVersion }: Asked): Promise<void> {

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import type { Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/repository-name.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
+import { SharedRuns } from '../../domain/shared-runs.ts'
 import { NotFoundError, UnavailableError } from '../../errors.ts'
 import type { ListedTag, RegistryReader, RepositoryListing, Unreadable } from '../../ports/registry.ts'
 import { storedName } from '../../sync/observe.ts'
@@ -41,8 +42,8 @@ export class TagRecheck {
   readonly #reasons = new Map<Digest, string>()
   /** Milliseconds since 1970 until which the last look counts. */
   #countsUntil = Number.NEGATIVE_INFINITY
-  #running: Promise<void> | undefined
-  #next: Promise<void> | undefined
+  /** Workers that began together ask one after the other. */
+  readonly #looks = new SharedRuns(() => nextTurn())
 
   /** `graph` is that of the same world. */
   constructor(
@@ -66,23 +67,8 @@ export class TagRecheck {
    * nothing is deleted unseen.
    */
   async reasonToKeep(digest: Digest): Promise<string | undefined> {
-    if (this.#now().getTime() > this.#countsUntil) await this.#fresh()
+    if (this.#now().getTime() > this.#countsUntil) await this.#looks.fresh(() => this.#read())
     return this.#reasons.get(digest) ?? this.#anything
-  }
-
-  /** A look that has not begun: whoever asks before it does, shares it. */
-  #fresh(): Promise<void> {
-    this.#next ??= this.#begin()
-    return this.#next
-  }
-
-  async #begin(): Promise<void> {
-    await this.#running?.catch(() => undefined)
-    // Workers that began together ask one after the other.
-    await nextTurn()
-    this.#next = undefined
-    this.#running = this.#read()
-    return this.#running
   }
 
   async #read(): Promise<void> {
