@@ -66,7 +66,8 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   return { cluster: source.name, complete: true, changed, message, workloads }
 }
 
-async function listOrFail(source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> {
+/** The workloads of a source, or why they cannot be listed. */
+export async function listOrFail(source: WorkloadSource): Promise<readonly Workload[] | ShelflifeError> {
   try {
     return await source.listWorkloads()
   } catch (error) {

@@ -3,9 +3,9 @@ import type { InventoryRecord, UsageRecord } from '../../domain/records/workload
 import type { Workload } from '../../domain/usage.ts'
 import { isUsageKnown, sourcesFor } from '../../domain/usage-freshness.ts'
 import { usageRecordsOf } from '../../domain/usage-records.ts'
-import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
+import { ShelflifeError } from '../../errors.ts'
 import { recordUse } from '../../inventory/record-use.ts'
-import { takeInventory } from '../../inventory/take-inventory.ts'
+import { listOrFail, takeInventory } from '../../inventory/take-inventory.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { EventPublisher } from '../../ports/messaging.ts'
 import type { Store } from '../../ports/store.ts'
@@ -30,7 +30,7 @@ const sourceConcurrency = 32
 interface Source {
   /** As messages name it. */
   readonly label: 'cluster' | 'aws'
-  readonly source: WorkloadSource & Pick<Cluster, 'view'>
+  readonly source: WorkloadSource
   /** It is asked in each look, since its answer costs what changed. */
   readonly tellsChanges: boolean
 }
@@ -77,13 +77,12 @@ async function readSource(
 ): Promise<SourceUse> {
   const inventory = await deps.store.findInventory(source.name)
   const problemOf = (message: string) => ({ problem: `kept everything: ${label} ${source.name}: ${message}` })
-  if (tellsChanges && isUsageKnown([inventory], deps.now())) return listChanges(source, problemOf)
+  if (tellsChanges && isUsageKnown([inventory], deps.now())) {
+    const workloads = await listOrFail(source)
+    return workloads instanceof ShelflifeError ? problemOf(`listing failed: ${workloads.message}`) : { workloads }
+  }
   if (!tellsChanges && !isFirst && isYoung(inventory, deps.now())) return asInventoried
-  // What was listed before it began would end what others recorded since.
-  const { complete, message, workloads } = await takeInventory(source.view?.(0) ?? source, {
-    ...deps.rulebook,
-    ...deps,
-  })
+  const { complete, message, workloads } = await takeInventory(source, { ...deps.rulebook, ...deps })
   return complete ? { workloads } : problemOf(message)
 }
 
@@ -92,13 +91,4 @@ function isYoung(inventory: InventoryRecord | undefined, now: Date): boolean {
   const ageMs = now.getTime() - inventory.startedAt.getTime()
   // One from the future is of another clock, and says nothing of its age.
   return ageMs >= 0 && ageMs <= maxInventoryAgeMs
-}
-
-async function listChanges(source: WorkloadSource, problemOf: (message: string) => SourceUse): Promise<SourceUse> {
-  try {
-    return { workloads: await source.listWorkloads() }
-  } catch (error) {
-    if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
-    return problemOf(`listing failed: ${error.message}`)
-  }
 }
