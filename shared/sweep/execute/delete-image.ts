@@ -63,8 +63,8 @@ export async function prepareDeletion(
     return { outcome: 'failed', message, isError: false }
   }
   try {
-    await archiveImage(deletion, context, deps)
-    return { outcome: (await noteIntent(deletion, context, deps)) ? 'prepared' : 'overtaken' }
+    const read = await archiveImage(deletion, context, deps)
+    return { outcome: (await noteIntent(deletion, read, context, deps)) ? 'prepared' : 'overtaken' }
   } catch (error) {
     return failedOrThrown(error, deletion, context, deps)
   }
