@@ -173,8 +173,8 @@ export type ManifestDeletion =
 export interface RegistryWriter extends RegistryReader {
   /**
    * Deletes the tag if it still points at `digest`, by the first way of the ladder that the registry accepts, and never
-   * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; a unique dummy
-   * manifest pushed over the tag and deleted by its digest; else `kept`.
+   * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; where that is refused
+   * for any tag alike, a unique dummy manifest pushed over the tag and deleted by its digest; else `kept`.
    */
   deleteTag(repository: string, tag: string, digest: Digest, options?: TagDeletionOptions): Promise<TagDeletion>
   /**

@@ -6,8 +6,10 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts
 import { systemClock, withRetries } from '../../http/retry.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
+import { isFinalForToken } from './challenge.ts'
 import { DeleteTrust } from './delete-trust.ts'
-import { codesOf } from './error-codes.ts'
+import { DeleteWays } from './delete-ways.ts'
+import { answerOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
 
 /** Where one registry is and how it may be reached. */
@@ -26,6 +28,8 @@ export interface OciOptions extends RegistryPoolOptions {
   readonly http?: HttpClient | undefined
   /** What is known of the registry already, to share between its readers. */
   readonly referrersApi?: ReferrersApi | undefined
+  /** The same of how it takes deletes. */
+  readonly deleteWays?: DeleteWays | undefined
   /** True where a GET of a manifest counts as a pull, and a HEAD does not. */
   readonly countsPulls?: boolean | undefined
 }
@@ -43,6 +47,11 @@ export interface OciRequest {
   readonly followRedirects?: boolean
   /** Gives a 303 back instead of following it: some registries without the referrers API answer so there. */
   readonly seeOtherIsAnswer?: boolean
+  /**
+   * Gives a 403 back, and a 401 to a token that the realm gave for it, instead of throwing: some registries refuse so what
+   * is protected, and credentials that reach everything else are not to blame.
+   */
+  readonly refusalIsAnswer?: boolean
 }
 
 /** `url` is where the answer came from, in the end. */
@@ -61,9 +70,12 @@ export class OciSession {
   takesHead: boolean | undefined
   readonly referrersApi: ReferrersApi
   readonly deleteTrust = new DeleteTrust()
+  readonly deleteWays: DeleteWays
+  readonly credential: RegistryCredential | undefined
+  /** What limits and rights in this registry are of. */
+  readonly credentialName: string
   readonly #beforeDeletes = new Map<string, ReferrersApi>()
   readonly #now: () => Date
-  readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
   readonly #authenticator: Authenticator
   readonly #actions: string
@@ -74,18 +86,21 @@ export class OciSession {
     this.host = options.host
     this.endpoint = requireEndpoint(options.endpoint)
     this.countsPulls = options.countsPulls ?? false
-    this.#credential = options.credential
+    this.credential = options.credential
     this.#actions = actions
     this.#now = (options.clock ?? systemClock).now
     this.referrersApi = options.referrersApi ?? new ReferrersApi(this.#now)
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
-    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
+    this.deleteWays = options.deleteWays ?? new DeleteWays(this.#now)
+    this.credentialName = nameOfCredential(options)
+    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: this.credentialName }
     this.#authenticator = new Authenticator({
       host: options.host,
       endpoint: this.endpoint,
       realmHosts: options.realmHosts ?? [],
       http: this.#http,
       credential: options.credential,
+      deleteWays: this.deleteWays,
       limits: this.#limits,
     })
   }
@@ -100,22 +115,35 @@ export class OciSession {
   /**
    * Answers one challenge and continues with a fresh token, so that a token may expire between two pages.
    *
-   * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
+   * @throws AccessDeniedError (401, 403, unless they are an answer), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer
    */
   async send(request: OciRequest): Promise<OciResponse> {
     const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
     const authorization = await this.#authenticator.current(scope)
     let response = await this.#exchange(request, authorization)
-    if (response.status === 401)
-      response = await this.#exchange(request, await this.#authenticator.answer(response, scope, authorization))
-    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
+    if (this.#isRefusal(request, response, authorization) && isFinalForToken(response.headers['www-authenticate']))
+      return response
+    let used = authorization
+    if (response.status === 401) {
+      used = await this.#authenticator.answer(response, scope, authorization)
+      response = await this.#exchange(request, used)
+    }
+    const isDenied = response.status === 401 || response.status === 403
+    if (isDenied && !this.#isRefusal(request, response, used)) throw this.#denied(request, response)
     return response
+  }
+
+  /** A name and password that are refused are wrong, while a realm has proved those for which it gave a token. */
+  #isRefusal(request: OciRequest, { status }: OciResponse, authorization: string | undefined): boolean {
+    if (request.refusalIsAnswer !== true) return false
+    const isProved = this.credential !== undefined && authorization?.startsWith('Bearer ') === true
+    return status === 403 || (status === 401 && isProved)
   }
 
   /** For the registry's own API beside `/v2/`, which asks no challenge. */
   async sendBasic(request: OciRequest): Promise<HttpResponse> {
-    const basic = this.#credential === undefined ? undefined : basicHeader(this.#credential)
+    const basic = this.credential === undefined ? undefined : basicHeader(this.credential)
     const response = await this.#exchange(request, basic)
     if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
     return response
@@ -161,8 +189,8 @@ export class OciSession {
   }
 
   #denied(request: OciRequest, response: HttpResponse): AccessDeniedError {
-    const what = `${this.what(request)}: expected access, got ${[response.status, ...codesOf(response)].join(' ')}`
-    return response.status === 401 ? refusal(what, this.#credential) : forbidden(what, this.#credential)
+    const what = `${this.what(request)}: expected access, got ${answerOf(response)}`
+    return response.status === 401 ? refusal(what, this.credential) : forbidden(what, this.credential)
   }
 
   /** The path prefix under which the registry lies, mostly empty. */
