@@ -1,6 +1,5 @@
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
-import type { RepositoryWorld } from './read-world.ts'
 
 /**
  * A sweep that was killed after it deleted the tags continues with the digest, which is still judged under the tags it
@@ -21,7 +20,7 @@ export function formerTagsOf(
 
 /** Subjects of images that are there, which a sweep deleted, with who did. */
 export function deletedSubjectsOf(
-  { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
+  { tags, images }: { readonly tags: readonly TagRecord[]; readonly images: readonly ImageRecord[] },
   all: readonly ImageRecord[],
 ): ReadonlyMap<string, string> {
   const subjects = new Set([
