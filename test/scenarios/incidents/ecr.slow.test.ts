@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createAwsWorkloads } from '../../../shared/adapters/aws-workloads/aws-workloads.ts'
-import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
-import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
-import { manualRunAnnotation } from '../../../shared/sweep/plan/due-run.ts'
-import { startFakeAws } from '../../shared/adapters/aws-workloads/fake-aws.ts'
-import { startFakeEcr, useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
+import { useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import type { Loopback } from '../../support/loopback.ts'
-import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { at } from '../../support/records.ts'
-import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
-import { EcrRepository } from './ecr-repository.ts'
+import { day, passDays, runPolicy, startEcr as startEcrWith } from './ecr-world.ts'
 
 /**
  * Incidents of ECR, Lambda and ECS, which no installation on one machine has. Real here: the clients and adapters of all
@@ -25,51 +17,7 @@ beforeAll(async () => {
 afterAll(() => local.close())
 useFakeAwsCredentials()
 
-const day = 86_400
-let repositories = 0
-
-async function startEcr() {
-  const images = new EcrRepository()
-  const { options } = await startFakeEcr(images.answer)
-  repositories += 1
-  const path = `team/app-${repositories}`
-  const unused = () => {
-    throw new Error('expected ECR to be reached by its own API alone')
-  }
-  const world: Loopback = {
-    host: options.host,
-    store: local.store,
-    table: local,
-    reader: createEcrReader(options),
-    writer: createEcrWriter(options),
-    requests: [],
-    intercept: unused,
-    push: unused,
-    collectGarbage: unused,
-    remove: unused,
-    freshPath: () => path,
-    close: async () => undefined,
-  }
-  const aws = await startFakeAws()
-  const account = createAwsWorkloads({ name: `account-${repositories}` }, { maxAttempts: 1 })
-  // The clock starts anew with each test, and what is known of a cluster must not come from the future.
-  const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${repositories}`)], [account])
-  sweep.trackWhole()
-  return { images, sweep, aws }
-}
-
-/** Lets days pass, and has the repository read after them, as its schedule would. */
-async function passDays(sweep: SweepFixture, days: number): Promise<void> {
-  sweep.pass(days * day)
-  await sweep.sync()
-}
-
-/** A policy with these rules and no others. */
-const runPolicy = (sweep: SweepFixture, rules: object) => {
-  const { keepRecent: _, ...limits } = policySpec
-  const annotations = { [manualRunAnnotation]: '1' }
-  sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
-}
+const startEcr = () => startEcrWith(local)
 
 it('I7 a function keeps the image that it was deployed with, untagged since and older than every rule', async () => {
   const { images, sweep, aws } = await startEcr()
