@@ -29,7 +29,10 @@ export type Access =
   | 'secrets:pull'
   | 'secrets:pull:write'
   | 'secrets:delete'
+  /** Has manifests handed out, which ECR counts as pulls of whoever it does not exclude. */
   | 'ecr:read'
+  /** Tries the credential, and reads nothing of a repository. */
+  | 'ecr:check'
   | 'ecr:delete'
   | 'aws-workloads:read'
   | 'kill-switch:read'
@@ -54,7 +57,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:cluster',
       'secrets:pull',
       'secrets:pull:write',
-      'ecr:read',
+      'ecr:check',
     ],
   },
   inventory: {

@@ -22,11 +22,13 @@ export interface PipelineFunctionProps {
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
 export class PipelineFunction extends Construct {
   readonly lambda: LambdaFunction
+  readonly role: Role
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
     const { name, wiring, targets, network, reservedConcurrency } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    this.role = role
     const logGroup = new LogGroup(this, 'log', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
