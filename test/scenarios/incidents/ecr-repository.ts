@@ -13,7 +13,7 @@ interface EcrImage {
   readonly mediaType: string
   readonly pushedAt: Date
   readonly tags: Set<string>
-  status: 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING'
+  status: 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING' | 'HIDDEN'
   pulledAt?: Date
   archivedAt?: Date
   activatedAt?: Date
@@ -70,6 +70,16 @@ export class EcrRepository {
     Object.assign(this.#of(digest), { status: 'ARCHIVED', archivedAt: this.now() })
   }
 
+  /** Somebody asked for it by UpdateImageStorageClass, which takes up to twenty minutes. */
+  restoring(digest: Digest): void {
+    this.#of(digest).status = 'ACTIVATING'
+  }
+
+  /** Answers for a while as if it were not there. */
+  hide(digest: Digest): void {
+    this.#of(digest).status = 'HIDDEN'
+  }
+
   /** What UpdateImageStorageClass begins is done, or it was pushed again. */
   activate(digest: Digest): void {
     Object.assign(this.#of(digest), { status: 'ACTIVE', activatedAt: this.now() })
@@ -108,7 +118,7 @@ export class EcrRepository {
   }
 
   #find({ imageTag, imageDigest }: ImageId): EcrImage | undefined {
-    const images = [...this.#images.values()]
+    const images = [...this.#images.values()].filter(({ status }) => status !== 'HIDDEN')
     const found = images.find(({ digest, tags }) => (imageDigest ? digest === imageDigest : tags.has(imageTag ?? '')))
     return imageTag && imageDigest && !found?.tags.has(imageTag) ? undefined : found
   }
@@ -116,7 +126,7 @@ export class EcrRepository {
   /** Without a filter only active images are described. */
   #describe(ids: readonly ImageId[], { filter, nextToken }: EcrCall['input']): EcrAnswer {
     const { imageStatus = 'ACTIVE' } = (filter ?? {}) as { imageStatus?: string }
-    const isShown = ({ status }: EcrImage) => imageStatus === 'ANY' || status === imageStatus
+    const isShown = ({ status }: EcrImage) => status === imageStatus || (imageStatus === 'ANY' && status !== 'HIDDEN')
     if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown))
     const found = ids.flatMap(id => this.#find(id) ?? []).filter(isShown)
     return found.length < ids.length
@@ -146,12 +156,11 @@ export class EcrRepository {
     return { body: { images, failures } }
   }
 
-  /** An archived image is on its way for up to twenty minutes. */
   #move({ imageId, targetStorageClass }: EcrCall['input']): EcrAnswer {
     const image = this.#find(imageId as ImageId)
     if (!image) return { error: 'ImageNotFoundException' }
     if (targetStorageClass === 'ARCHIVE') this.archive(image.digest)
-    else if (image.status === 'ARCHIVED') image.status = 'ACTIVATING'
+    else if (image.status === 'ARCHIVED') this.restoring(image.digest)
     return { body: { imageId: { imageDigest: image.digest }, imageStatus: image.status } }
   }
 

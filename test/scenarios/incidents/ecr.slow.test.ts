@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -220,19 +220,100 @@ it('I17 more than a hundred images go, and not one of them is only counted as go
   expect(sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.status).toMatchObject({ lastRun: { failed: 0 } })
 }, 120_000)
 
-it('I32 an archived image is recorded without being read, stays, and costs the others nothing', async () => {
-  const { images, sweep } = await startEcr()
-  const archived = images.push('v1', 'archived', at(0))
-  const old = images.push('v2', 'old', at(0))
-  const kept = images.push('v3', 'kept', at(0))
-  images.archive(archived)
+describe.each(['ImageInaccessible', 'ImageNotFound'] as const)(
+  'I32 an image that ECR archived, and refuses as %s',
+  code => {
+    const start = async () => {
+      const world = await startEcr()
+      world.images.refusal = code
+      return world
+    }
 
-  const outcome = await sweep.sync()
-  await passDays(sweep, 10)
-  runPolicy(sweep, { keepRecent: 1 })
-  await sweep.sweep()
+    it('is recorded without being read, stays, and costs the others nothing', async () => {
+      const { images, sweep, calls } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      const old = images.push('v2', 'old', at(0))
+      const kept = images.push('v3', 'kept', at(0))
+      images.archive(archived)
 
-  expect(outcome).toMatchObject({ outcome: 'synced' })
-  expect(await sweep.image(archived)).toMatchObject({ unreadable: expect.stringContaining('archived in ECR') })
-  expect([archived, old, kept].map(digest => images.has(digest))).toEqual([true, false, true])
-})
+      const outcome = await sweep.sync()
+      const reads = calls
+        .filter(({ operation }) => operation === 'BatchGetImage')
+        .map(({ input }) => JSON.stringify(input))
+      await passDays(sweep, 10)
+      runPolicy(sweep, { keepRecent: 1 })
+      await sweep.sweep()
+
+      expect(outcome).toMatchObject({ outcome: 'synced' })
+      expect(reads.filter(text => text.includes(archived))).toEqual([])
+      expect(await sweep.image(archived)).toMatchObject({
+        storage: 'archived',
+        unreadable: expect.stringContaining('archived in ECR'),
+      })
+      expect([archived, old, kept].map(digest => images.has(digest))).toEqual([true, false, true])
+    })
+
+    it('keeps what was read of it before, stays, and is judged like any other once it is handed out again', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.push('v2', 'kept', at(1))
+      await sweep.sync()
+      const before = await sweep.image(archived)
+      images.archive(archived)
+      await passDays(sweep, 10)
+      runPolicy(sweep, { keepRecent: 1 })
+      await sweep.sweep()
+      const meanwhile = await sweep.image(archived)
+
+      images.activate(archived)
+      await passDays(sweep, 10)
+      sweep.rerun('2')
+      await sweep.sweep()
+
+      const { change: _c, number: _n, ...known } = before as NonNullable<typeof before>
+      expect(meanwhile).toMatchObject({
+        ...known,
+        storage: 'archived',
+        change: { action: 'image-refreshed', reason: 'archived, and handed out no more, says the registry' },
+      })
+      expect(sweep.status()).toMatchObject({ lastRun: { failed: 0, deleted: 1 } })
+      expect(images.has(archived)).toBe(false)
+    })
+
+    it('keeps what was read of it before, also where it was taken for gone in between', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.push('v2', 'kept', at(1))
+      await sweep.sync()
+      const { mediaType } = (await sweep.image(archived)) ?? {}
+      images.hide(archived)
+      await passDays(sweep, 1)
+      const gone = await sweep.image(archived)
+      images.archive(archived)
+      await passDays(sweep, 1)
+
+      const back = await sweep.image(archived)
+      expect(gone?.goneAt).toBeDefined()
+      expect(back).toMatchObject({ storage: 'archived', mediaType })
+      expect(back?.unreadable).toBeUndefined()
+    })
+
+    it('is read at once when it is handed out again, where it never was before', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.archive(archived)
+      await sweep.sync()
+      images.restoring(archived)
+      await passDays(sweep, 0)
+      const onItsWay = await sweep.image(archived)
+
+      images.activate(archived)
+      await passDays(sweep, 0)
+
+      const back = await sweep.image(archived)
+      expect(onItsWay).toMatchObject({ storage: 'activating' })
+      expect(back).toMatchObject({ mediaType: expect.stringContaining('manifest') })
+      expect([back?.storage, back?.unreadable]).toEqual([undefined, undefined])
+    })
+  },
+)
