@@ -48,7 +48,7 @@ export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
   images.now = sweep.now
   if (isExcluded) await exclude(options)
   sweep.trackWhole()
-  return { images, sweep, aws, calls, writer: world.writer }
+  return { images, sweep, aws, calls, world }
 }
 
 async function exclude(options: EcrOptions): Promise<void> {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { explainLive } from '../../../cli/explain/run-explain.ts'
+import { installationOf } from '../../cli/memory-installation.ts'
 import { useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -317,3 +319,26 @@ describe.each(['ImageInaccessible', 'ImageNotFound'] as const)(
     })
   },
 )
+
+it('I32 an image that a Deployment runs is in danger from the sync on that finds it archived, until it is restored', async () => {
+  const { images, sweep, world } = await startEcr()
+  const pinned = images.push('v1', 'pinned', at(0))
+  sweep.cluster.run('web', `${sweep.repository}@${pinned}`)
+  const dangerNow = async () => {
+    await passDays(sweep, 1)
+    await sweep.inventories()
+    return (await explainLive(`${sweep.repository}:v1`, installationOf(world, sweep), sweep.now())).inDanger
+  }
+
+  const before = await dangerNow()
+  images.archive(pinned)
+  const archived = await dangerNow()
+  images.restoring(pinned)
+  const restoring = await dangerNow()
+  images.activate(pinned)
+  const after = await dangerNow()
+
+  expect([before, after]).toEqual([undefined, undefined])
+  expect(archived).toEqual([expect.stringMatching(/is archived in its registry.*Deployment team\/web/)])
+  expect(restoring).toEqual([expect.stringContaining('on its way out of the archive')])
+})
