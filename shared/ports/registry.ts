@@ -23,6 +23,8 @@ export interface ListedTag {
   readonly tag: string
   readonly digest?: Digest
   readonly pushedAt?: Date
+  /** When the tag was put where it is, which may be long after the push of its image. */
+  readonly taggedAt?: Date
   /** When it was last pulled, our own reads among the pulls where `countsPulls`. */
   readonly pulledAt?: Date
   /** Why the registry would not hand out its manifest: it need not be asked for. */
@@ -32,7 +34,7 @@ export interface ListedTag {
 }
 
 /** An image that a registry lists under no tag. Only registries with an API of their own can list these. */
-export type ListedImage = Omit<ListedTag, 'tag'> & { readonly digest: Digest }
+export type ListedImage = Omit<ListedTag, 'tag' | 'taggedAt'> & { readonly digest: Digest }
 
 /** A name in a list that cannot be one of a tag: it is asked for nowhere, and may point at anything. */
 export interface OddName {
@@ -47,6 +49,8 @@ export interface RepositoryListing {
   readonly unreadable?: readonly OddName[]
   /** What the list itself says of manifests, which then need not be read. */
   readonly described?: ReadonlyMap<Digest, DescribedManifest>
+  /** What people should know of how it was read. */
+  readonly note?: string
 }
 
 /** What a registry tells of a manifest by an API of its own, without handing it out. */
@@ -57,6 +61,9 @@ export interface DescribedManifest {
   /** Those that the registry knows; also what refers to it by the tag schema, where it knows that. */
   readonly referrers: readonly Referrer[]
 }
+
+/** `untold`: the registry has it, and only its manifest says what it is. */
+export type ToldManifest = DescribedManifest | UnreadableManifest | 'untold'
 
 /** A manifest whose bytes hash to its digest, with what the graph needs of it. */
 export interface Manifest {
@@ -133,7 +140,7 @@ export interface RegistryReader {
    * What the registry says of a manifest without handing it out; undefined only where it has none. Absent where there is no
    * such way.
    */
-  describeManifest?(repository: string, digest: Digest): Promise<DescribedManifest | UnreadableManifest | undefined>
+  describeManifest?(repository: string, digest: Digest): Promise<ToldManifest | undefined>
   /** False only on a 404. A HEAD or its like: registries count a GET as a pull. */
   hasManifest(repository: string, digest: Digest): Promise<boolean>
   /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
@@ -186,6 +193,11 @@ export interface RegistryWriter extends RegistryReader {
    * repository for each digest that is deleted is done sooner when they are off before.
    */
   untag?(repository: string, tag: string, digest: Digest): Promise<Untagging>
+  /**
+   * Why the registry would refuse to delete an image with these tags, as far as its last list said so: then nothing of it
+   * is read for that. Absent where lists say nothing of it.
+   */
+  knownRefusal?(repository: string, tags: readonly string[]): string | undefined
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */

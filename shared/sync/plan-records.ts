@@ -9,7 +9,7 @@ import { found, gone, type ImageFacts, refreshed } from '../domain/lifecycle/tra
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentUse } from '../domain/usage-records.ts'
-import type { ListedImage } from '../ports/registry.ts'
+import type { ListedImage, ListedTag } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { DescribedImage } from './read-images.ts'
@@ -64,12 +64,19 @@ const tagEntry = (
 
 /** The tags that came, moved or came back. Nothing for a tag that stayed where it was. */
 export function planTags(context: TagContext, known: Known, observed: Observation): TagChange[] {
-  return [...observed.tags.values()].flatMap(({ tag, digest }) => {
-    const previous = known.tags.get(tag)
-    if (previous && previous.goneAt === undefined && previous.digest === digest) return []
-    return [{ previous, draft: presentTag(context, previous, tag, digest) }]
+  return [...observed.tags.values()].flatMap(listed => {
+    const previous = known.tags.get(listed.tag)
+    if (previous && previous.goneAt === undefined && previous.digest === listed.digest) return []
+    return [{ previous, draft: presentTag(context, previous, listed) }]
   })
 }
+
+/** A push puts its tag on a moment later. */
+const onePushMs = 60_000
+
+/** When a tag that is new to us came to an image that had been pushed before, as far as the registry says. */
+const promotedAt = ({ pushedAt, taggedAt }: Pick<ListedTag, 'pushedAt' | 'taggedAt'>): Date | undefined =>
+  pushedAt && taggedAt && taggedAt.getTime() - pushedAt.getTime() > onePushMs ? taggedAt : undefined
 
 /** What the tags that the registry denied were, as far as they were recorded as there. */
 export const deniedTags = (known: Pick<Known, 'tags'>, { gone }: Pick<Observation, 'gone'>): TagRecord[] =>
@@ -104,16 +111,17 @@ const toldIn = ({ told = [], isWholeGone = false }: SyncContext) => ({ told, isW
 function presentTag(
   context: TagContext,
   previous: TagRecord | undefined,
-  tag: string,
-  digest: Digest,
+  { digest, ...listed }: ListedTag & { readonly digest: Digest },
 ): Draft<TagRecord> {
+  const { tag } = listed
   const moved = previous !== undefined && previous.digest !== digest
+  const movedAt = previous?.movedAt ?? promotedAt(listed)
   return {
     repository: context.repository,
     tag,
     digest,
     ...(moved && { previousDigest: previous.digest, movedAt: context.now }),
-    ...(previous?.movedAt && !moved && { movedAt: previous.movedAt }),
+    ...(movedAt && !moved && { movedAt }),
     firstSeenAt: previous?.firstSeenAt ?? context.now,
     checkedAt: context.now,
     ...seenByOf(context.authority),

@@ -163,7 +163,7 @@ async function readImage(place: Place, digest: Digest, unreadable?: string): Pro
   const { reader, path, hasTag, described } = place
   if (unreadable === undefined && (described.has(digest) || reader.describeManifest)) {
     const told = described.get(digest) ?? (await reader.describeManifest?.(path, digest))
-    return told && leadingImage(told)
+    if (told !== 'untold') return told && leadingImage(told)
   }
   const manifest = unreadable === undefined ? await findManifest(place, digest) : { digest, unreadable }
   if (!manifest) return undefined

@@ -86,7 +86,8 @@ export async function attemptSync(
     if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
-    const message = `${amountText(result.tagCount, 'tag')}${unread}, ${amountText(result.changes, 'change')}`
+    const note = result.note === undefined ? '' : `; ${result.note}`
+    const message = `${amountText(result.tagCount, 'tag')}${unread}, ${amountText(result.changes, 'change')}${note}`
     return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
     if (error instanceof OvertakenError) return { isOvertaken: true }

@@ -37,6 +37,8 @@ export interface SyncResult {
   readonly deniedImages?: readonly Digest[]
   /** Why nothing could be read of a repository of which more is recorded. */
   readonly nothingRead?: NotFoundError
+  /** What people should know of how it was read. */
+  readonly note?: string
   /** The time was over before all was read. */
   readonly isUnfinished?: true
 }
@@ -97,6 +99,7 @@ async function syncWhole(
     hasRead,
     denied,
     deniedImages,
+    ...noteOf(listing),
     ...(nothingRead && { nothingRead }),
   }
 }
@@ -126,10 +129,13 @@ async function syncLarge(
     changes,
     hasRead,
     denied,
+    ...noteOf(listing),
     ...(nothingRead && { nothingRead }),
     ...(!isWhole && { isUnfinished: true }),
   }
 }
+
+const noteOf = ({ note }: Listing): Pick<SyncResult, 'note'> => (note === undefined ? {} : { note })
 
 const isOdd = (image: ImageRecord | undefined): boolean => image?.unreadable !== undefined
 

@@ -4,6 +4,7 @@ import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts
 import { canonicalHost, type RegistrySettings, type Settings } from '../../settings.ts'
 import { getCredential } from './credentials.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
 import { ecrAddressOf } from './registries.ts'
@@ -60,19 +61,18 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
         return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
       }
       const credential = options.credential ?? (await findDeleteCredential(secrets, configured))
-      const { provider } = configured
-      return createOciWriter({
+      const reach = {
         host: canonical,
         endpoint,
         realmHosts,
         configured: true,
-        provider,
         countsPulls,
         credential,
         timeoutMs,
         signal,
         ...poolFor(address, options),
-      })
+      }
+      return configured.provider === 'harbor' ? createHarborWriter(reach) : createOciWriter(reach)
     },
   }
 }

@@ -1,0 +1,45 @@
+import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import type { RegistryReader } from '../../../ports/registry.ts'
+import { readerOf } from '../oci/oci-registry.ts'
+import { type OciOptions, OciSession } from '../oci/oci-session.ts'
+import { HarborArtifacts } from './harbor-artifacts.ts'
+import { notTold } from './own-api.ts'
+
+/** What people read of a sync that had to do without Harbor's own list. */
+const withoutList =
+  'Harbor does not list its artifacts for this credential, so that their push and pull times are not known: let it list and read artifacts'
+
+/**
+ * A Harbor by its own API, which tells digests, push and pull times, sizes and untagged artifacts, and counts none of that as a
+ * pull. Needs the rights to pull, and to list and to read artifacts; without those two it is read as any other registry.
+ *
+ * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
+ */
+export function createHarborReader(options: OciOptions): RegistryReader {
+  const session = new OciSession({ ...options, countsPulls: true }, 'pull')
+  return harborReaderOf(session, new HarborArtifacts(session, readerOf(session)))
+}
+
+/** The reading half over a session that exists, with what is known of its artifacts. */
+export function harborReaderOf(session: OciSession, artifacts: HarborArtifacts): RegistryReader {
+  const plain = readerOf(session)
+  return {
+    ...plain,
+    async listRepository(repository) {
+      const listing = await artifacts.list(parseRepositoryPath(repository))
+      return listing === notTold ? { ...(await plain.listRepository(repository)), note: withoutList } : listing
+    },
+    async findTag(repository, tag) {
+      const found = await artifacts.findTag(parseRepositoryPath(repository), parseTag(tag))
+      return found === notTold ? plain.findTag(repository, tag) : found
+    },
+    async hasManifest(repository, digest) {
+      const found = await artifacts.find(parseRepositoryPath(repository), parseDigest(digest))
+      return found === notTold ? plain.hasManifest(repository, digest) : found !== undefined
+    },
+    describeManifest: async (repository, digest) =>
+      artifacts.describe(parseRepositoryPath(repository), parseDigest(digest)),
+    listReferrers: async (repository, digest, options) =>
+      artifacts.listReferrers(parseRepositoryPath(repository), parseDigest(digest), options),
+  }
+}

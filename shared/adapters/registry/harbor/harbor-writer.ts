@@ -1,0 +1,38 @@
+import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import type { RegistryWriter } from '../../../ports/registry.ts'
+import { deleteTag } from '../deletion/tag-deletion.ts'
+import { hasOciBlob } from '../oci/blob-check.ts'
+import { putManifest } from '../oci/manifest-writes.ts'
+import { readerOf } from '../oci/oci-registry.ts'
+import { type OciOptions, OciSession } from '../oci/oci-session.ts'
+import { deleteArtifact } from './delete-artifact.ts'
+import { HarborArtifacts } from './harbor-artifacts.ts'
+import { harborReaderOf } from './harbor-reader.ts'
+
+/**
+ * A Harbor with rights to delete artifacts and tags, and to push for `restore`, beside those that reading needs. Harbor
+ * takes along with an artifact its tags, its signatures and what else has it as its subject, and the children of an
+ * index that no tag and no other index holds.
+ */
+export function createHarborWriter(options: OciOptions): RegistryWriter {
+  const session = new OciSession({ ...options, countsPulls: true }, 'pull,push,delete')
+  const artifacts = new HarborArtifacts(session, readerOf(session))
+  const reader = harborReaderOf(session, artifacts)
+  return {
+    ...reader,
+    deleteTag: async (repository, tag, digest) =>
+      deleteTag(session, 'harbor', parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+    deleteManifest: async (repository, digest) =>
+      deleteArtifact(session, reader, parseRepositoryPath(repository), parseDigest(digest)),
+    knownRefusal(repository, tags) {
+      const tag = tags.find(one => artifacts.isImmutable(repository, one))
+      if (tag === undefined) return undefined
+      return `tag ${tag} kept: immutable, says Harbor; change the immutability rule of the project if it may go`
+    },
+    hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
+    async putManifest(repository, reference, manifest) {
+      const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
+      await putManifest(session, parseRepositoryPath(repository), checked, manifest)
+    },
+  }
+}
