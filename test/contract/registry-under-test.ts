@@ -8,6 +8,8 @@ export interface RegistryUnderTest {
   readonly writer: RegistryWriter
   /** Pushes with a client that is not ours to test. */
   push(image: ImageToPush): Promise<PushedImage>
+  /** Pulls as others do; only where the registry `describes`. */
+  pull?(repository: string, reference: string): Promise<void>
   /** The path of a repository that has nothing yet; made first where pushes do not make it. */
   freshRepository(): Promise<string>
   readonly capabilities: {
@@ -17,6 +19,8 @@ export interface RegistryUnderTest {
     readonly lastTagHoldsImage: boolean
     /** True where the listing gives digests and untagged images as well. */
     readonly listsDigests: boolean
+    /** True where the registry tells when what was pushed and pulled, and what manifests are without handing them out. */
+    readonly describes: boolean
     /** False for the old registries that know referrers by their tag alone. */
     readonly listsReferrersByApi: boolean
     /** False for an emulator that keeps configs where nothing reaches them. */

@@ -4,6 +4,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
 import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
+import { describingContract } from './registry-descriptions.ts'
 import { deletingContract, puttingContract } from './registry-writes.ts'
 
 /** What every registry adapter owes its callers, against a registry that really holds images. */
@@ -17,6 +18,7 @@ export function registryContract(name: string, setup: () => Promise<RegistryUnde
     const current = (): RegistryUnderTest => registry
 
     describe('reading', () => readingContract(current))
+    describe('listing', () => describingContract(current))
     describe('referrers', () => referrersContract(current))
     describe('deleting', () => deletingContract(current))
     describe('putting back', () => puttingContract(current))

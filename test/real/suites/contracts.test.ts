@@ -37,6 +37,7 @@ async function distribution(version: '2' | '3'): Promise<RegistryUnderTest> {
       tagDeletion: version === '2' ? 'dummy' : 'oci',
       lastTagHoldsImage: false,
       listsDigests: false,
+      describes: false,
       listsReferrersByApi: false,
       servesConfigs: true,
       keepsSiblings: true,

@@ -25,6 +25,7 @@ async function loopbackRegistry(
       tagDeletion,
       lastTagHoldsImage: false,
       listsDigests: false,
+      describes: false,
       listsReferrersByApi: true,
       servesConfigs: true,
       keepsSiblings: true,
