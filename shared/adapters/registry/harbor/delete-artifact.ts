@@ -6,6 +6,7 @@ import { codesOf } from '../oci/error-codes.ts'
 import { deleteManifest } from '../oci/manifest-writes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
 import { harborPlaceOf, isUnknownThere, sendHarborDeletion } from './harbor-api.ts'
+import { immutableText } from './refusal-text.ts'
 
 /**
  * By Harbor's own API, for which the right to delete artifacts is enough: the plain one wants the right to delete the
@@ -42,8 +43,7 @@ async function sendDeletion(session: OciSession, repository: string, digest: Dig
 }
 
 /** A 412 is about this one artifact. */
-function refusalText(response: HttpResponse): string {
-  const codes = codesOf(response)
-  if (codes.includes('VIOLATE_FOREIGN_KEY_CONSTRAINT')) return 'an index refers to the image'
-  return `immutable: Harbor answered ${['412', ...codes].join(' ')} to the delete, since a tag of it is immutable or signed; change the immutability rule of the project if it may go`
-}
+const refusalText = (response: HttpResponse): string =>
+  codesOf(response).includes('VIOLATE_FOREIGN_KEY_CONSTRAINT')
+    ? 'an index refers to the image'
+    : immutableText(response)

@@ -1,13 +1,14 @@
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
-import { deleteTag } from '../deletion/tag-deletion.ts'
 import { hasOciBlob } from '../oci/blob-check.ts'
 import { putManifest } from '../oci/manifest-writes.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 import { deleteArtifact } from './delete-artifact.ts'
+import { deleteHarborTag } from './delete-tag.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { harborReaderOf } from './harbor-reader.ts'
+import { listedImmutableText } from './refusal-text.ts'
 
 /**
  * A Harbor with rights to delete artifacts and tags, and to push for `restore`, beside those that reading needs. Harbor
@@ -21,13 +22,12 @@ export function createHarborWriter(options: OciOptions): RegistryWriter {
   return {
     ...reader,
     deleteTag: async (repository, tag, digest) =>
-      deleteTag(session, 'harbor', parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+      deleteHarborTag(session, reader, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
     deleteManifest: async (repository, digest) =>
       deleteArtifact(session, reader, parseRepositoryPath(repository), parseDigest(digest)),
     knownRefusal(repository, tags) {
       const tag = tags.find(one => artifacts.isImmutable(repository, one))
-      if (tag === undefined) return undefined
-      return `tag ${tag} kept: immutable, says Harbor; change the immutability rule of the project if it may go`
+      return tag === undefined ? undefined : listedImmutableText(tag)
     },
     hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
     async putManifest(repository, reference, manifest) {
