@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
+import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
 import { findRun, parseRunName } from '../../shared/restore/find-run.ts'
 import { restorableUntil } from '../../shared/restore/restorable-until.ts'
 import { isBack } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
-import { registrySettingsOf } from '../../shared/settings.ts'
+import { registrySettingsOf, type Settings } from '../../shared/settings.ts'
 import { withHost } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
 import type { ProgressStream } from '../io/progress.ts'
@@ -54,13 +55,14 @@ export async function runRestore(
   const writers = createWriters({ settings, secrets })
   const now = () => new Date()
   const writerFor = (registry: string) => writers.writer(registry)
+  const untilOf = untilOnce(writerFor, settings)
   const deps = { store, archive, clusters, writerFor, parseManifest, now, sleep }
   try {
     const repositories = await pMap(
       targets,
       async (target): Promise<RestoredRepository> => ({
         repository: target.repository,
-        restorableUntil: untilOf(target, installation),
+        restorableUntil: await untilOf(target.registry),
         things: await restoreRepository(target, request, deps),
       }),
       { concurrency: repositoriesAtOnce },
@@ -76,8 +78,22 @@ export async function runRestore(
   }
 }
 
-const untilOf = ({ registry }: RestoreTarget, { settings }: RestoreInstallation): string =>
-  restorableUntil({ host: registry, provider: registrySettingsOf(settings, registry)?.provider })
+/** Asks each registry once. One that may not be written says nothing, and its images say why. */
+function untilOnce(writerFor: (registry: string) => Promise<RegistryWriter>, settings: Settings) {
+  const known = new Map<string, Promise<string>>()
+  const find = async (host: string): Promise<string> => {
+    const collection = await writerFor(host).then(
+      writer => writer.findCollection?.(),
+      () => undefined,
+    )
+    return restorableUntil({ host, provider: registrySettingsOf(settings, host)?.provider, collection })
+  }
+  return (host: string): Promise<string> => {
+    const until = known.get(host) ?? find(host)
+    known.set(host, until)
+    return until
+  }
+}
 
 async function findTargets(
   { images, run }: RestoreAsked,

@@ -127,6 +127,11 @@ export interface RegistryReader {
   checkAccess(): Promise<RegistryCheck>
   /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
   listRepository(repository: string): Promise<RepositoryListing>
+  /**
+   * True where the last list of the repository told each pull soon after it, so that none told is none made. Absent for
+   * registries that tell within a day, or never.
+   */
+  tellsPulls?(repository: string): Promise<boolean>
   /** The digest a tag points at now, from a HEAD of its own; undefined only on a 404. */
   findTag(repository: string, tag: string): Promise<Digest | UnreadableTag | undefined>
   /**
@@ -179,6 +184,16 @@ export type ManifestDeletion =
   /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
   | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean; readonly isAccepted?: true }
 
+/** How a registry collects blobs that nothing needs any more. */
+export interface GarbageCollection {
+  /** With seconds, in UTC; absent where none is scheduled. */
+  readonly cron?: string
+  /** Images without a tag go with it, also those that were put back by their digest. */
+  readonly deletesUntagged: boolean
+  /** What was uploaded within so many hours is spared. */
+  readonly sparesHours: number
+}
+
 /** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
 export interface RegistryWriter extends RegistryReader {
   /**
@@ -197,9 +212,11 @@ export interface RegistryWriter extends RegistryReader {
    * Why the registry would refuse to delete an image with these tags, as far as its last list said so: then nothing of it
    * is read for that. Absent where lists say nothing of it.
    */
-  knownRefusal?(repository: string, tags: readonly string[]): string | undefined
+  findRefusal?(repository: string, tags: readonly string[]): Promise<string | undefined>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
+  /** Undefined where this credential may not know it; absent where no registry of this kind tells. */
+  findCollection?(): Promise<GarbageCollection | undefined>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */
   hasBlob(repository: string, digest: Digest): Promise<boolean>
   /** Pushes a manifest back by digest, or under a tag. InvalidInputError when blobs or children are gone. */

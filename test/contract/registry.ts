@@ -3,8 +3,8 @@ import type { ImageToPush } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
-import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
 import { describingContract } from './registry-descriptions.ts'
+import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
 import { deletingContract, puttingContract } from './registry-writes.ts'
 
 /** What every registry adapter owes its callers, against a registry that really holds images. */

@@ -6,14 +6,15 @@ const window = { beforeMs: minuteMs, afterMs: 16 * minuteMs }
 
 /**
  * True where a registry tells of a later pull than is recorded, which was not this product's own read: ECR and Harbor
- * count that too. Where no pull before it is recorded nobody knows whether there was one, and the time counts.
+ * count that too. Where no pull before it is recorded nobody knows whether there was one, and the time counts, unless the
+ * registry would have told.
  */
 export function isPulledSince(
-  { pulledAt: known, ownReadAt }: Pick<ImageRecord, 'pulledAt' | 'ownReadAt'>,
+  { pulledAt: known, ownReadAt, ownReadIsFirst }: Pick<ImageRecord, 'pulledAt' | 'ownReadAt' | 'ownReadIsFirst'>,
   pulledAt: Date,
 ): boolean {
-  if (known === undefined) return true
-  if (known >= pulledAt) return false
+  if (known === undefined && ownReadIsFirst !== true) return true
+  if (known !== undefined && known >= pulledAt) return false
   if (ownReadAt === undefined) return true
   const afterMs = pulledAt.getTime() - ownReadAt.getTime()
   return afterMs < -window.beforeMs || afterMs > window.afterMs

@@ -158,13 +158,16 @@ export const lifted = (
     return step('lifted', record, withMarkLifted(image, why.isUsed, begun), why, now)
   })
 
+/** What is learned of an image by reading its manifest. */
+export type OwnRead = Partial<Pick<ImageRecord, 'ownReadAt' | 'ownReadIsFirst' | 'blobs'>>
+
 /**
  * Before the first delete call: a run is about to delete these tags of the image, or the whole of it. `read`: what was
  * learned when it was archived.
  */
 export const deletionBegun = (
   record: ImageRecord | undefined,
-  { tags, ...read }: { readonly tags: readonly string[] } & Partial<Pick<ImageRecord, 'ownReadAt' | 'blobs'>>,
+  { tags, ...read }: { readonly tags: readonly string[] } & OwnRead,
   why: WhyOfRun,
   now: Date,
 ): Outcome =>

@@ -112,6 +112,8 @@ export const imageRecord = z.strictObject({
   pulledAt: z.date().exactOptional(),
   /** When this product last had the manifest handed out by a registry that counts that as a pull. */
   ownReadAt: z.date().exactOptional(),
+  /** Nobody had pulled it before that, said a registry that would have told. */
+  ownReadIsFirst: z.literal(true).exactOptional(),
   stage: z.enum(stages),
   mark: mark.exactOptional(),
   markedFor: markOwner.exactOptional(),

@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
-import type { ImageRecord } from '../../domain/records/images.ts'
+import type { OwnRead } from '../../domain/lifecycle/transitions.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { ArchivedManifest, ArchivedObject, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
@@ -18,9 +18,6 @@ export interface ArchiveContext {
   readonly path: string
 }
 
-/** What was learned of an image by reading its manifest. */
-export type ArchivedRead = Partial<Pick<ImageRecord, 'ownReadAt' | 'blobs'>>
-
 /**
  * Before any delete call: the bytes, the graph and the objects, so that `restore` can put them back. An image that is
  * gone was archived by the run that deleted it.
@@ -29,7 +26,7 @@ export async function archiveImage(
   { image, tags, objects, referrers }: Deletion,
   { policy, runId, path }: ArchiveContext,
   { writer, archive, now }: ArchiveDeps,
-): Promise<ArchivedRead> {
+): Promise<OwnRead> {
   const readAt = now()
   // A deletion is noted before its first delete call: an image without such a note has lost nothing yet.
   const mayBeContinued = image.deletion !== undefined || image.begunBy !== undefined
@@ -55,6 +52,7 @@ export async function archiveImage(
   await archive.putManifest({ ...entry, graph: isContinued && former ? merged(former.graph, graph) : graph })
   return {
     ...(writer.countsPulls && { ownReadAt: readAt }),
+    ...(image.pulledAt === undefined && (await writer.tellsPulls?.(path)) && { ownReadIsFirst: true as const }),
     // Of a registry that does not tell them: some runtimes name an image by its config.
     ...(image.blobs === undefined && manifest.blobs && { blobs: [...manifest.blobs] }),
   }

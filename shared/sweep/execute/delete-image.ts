@@ -64,7 +64,7 @@ export async function prepareDeletion(
     return { outcome: 'failed', message, isError: false }
   }
   try {
-    const reason = knownRefusal(deletion, context, deps)
+    const reason = await findRefusal(deletion, context, deps)
     if (reason !== undefined) return await failFor(deletion, { reason }, context, deps)
     const read = await archiveImage(deletion, context, deps)
     return { outcome: (await noteIntent(deletion, read, context, deps)) ? 'prepared' : 'overtaken' }
@@ -74,8 +74,8 @@ export async function prepareDeletion(
 }
 
 /** Before its manifest is read, which some registries count as a pull. */
-const knownRefusal = ({ tags }: Deletion, { path, policy }: DeleteContext, { writer }: DeleteDeps) =>
-  policy.spec.targets.includes('RegistryArtifact') ? writer.knownRefusal?.(path, tags) : undefined
+const findRefusal = async ({ tags }: Deletion, { path, policy }: DeleteContext, { writer }: DeleteDeps) =>
+  policy.spec.targets.includes('RegistryArtifact') ? writer.findRefusal?.(path, tags) : undefined
 
 /** Why a whole image stays that got a referrer since it was judged; undefined where it got none. */
 export async function keepIfReferredTo(

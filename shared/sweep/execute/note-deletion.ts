@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Digest } from '../../domain/digest.ts'
 import { isRefused, type Outcome } from '../../domain/lifecycle/transition.ts'
-import { deleted, deletionBegun, deletionFailed, lifted, objectDeleted } from '../../domain/lifecycle/transitions.ts'
+import {
+  deleted,
+  deletionBegun,
+  deletionFailed,
+  lifted,
+  type OwnRead,
+  objectDeleted,
+} from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import { ConflictError } from '../../errors.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatestImage, saveTransition } from '../../records/save-image.ts'
 import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
-import type { ArchivedRead } from './archive-image.ts'
 import type { Deletion } from './deletion.ts'
 
 export interface NoteDeps {
@@ -36,7 +42,7 @@ const whyOf = (image: ImageRecord, reason: string, { policy, runId, isUsed }: No
 /** Before the first delete call. Undefined when the record is no longer the one that was judged. */
 export async function noteIntent(
   { image, tags }: Pick<Deletion, 'image' | 'tags'>,
-  read: ArchivedRead,
+  read: OwnRead,
   context: NoteContext,
   { store, now }: NoteDeps,
 ): Promise<ImageRecord | undefined> {

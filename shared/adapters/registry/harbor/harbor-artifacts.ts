@@ -50,6 +50,11 @@ export class HarborArtifacts {
     )
   }
 
+  /** True where a list of the repository was read. */
+  hasListed(repository: string): boolean {
+    return this.#immutable.has(repository)
+  }
+
   /** As the last list said. */
   isImmutable(repository: string, tag: string): boolean {
     return this.#immutable.get(repository)?.has(tag) ?? false
@@ -82,7 +87,7 @@ export class HarborArtifacts {
     const subject = this.#subjects.get(repository)?.get(digest)
     if (found === notTold || (subject === undefined && !isPlaced(found, undefined))) return 'untold'
     for (const accessory of found.accessories) this.#remember(repository, accessory.digest, digest)
-    const referrers = this.#immutable.has(repository) ? [] : await this.#referrersByTag(repository, digest)
+    const referrers = this.hasListed(repository) ? [] : await this.#referrersByTag(repository, digest)
     return describeArtifact(found, { subject, referrers }) ?? 'untold'
   }
 

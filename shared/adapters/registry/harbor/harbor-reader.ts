@@ -29,6 +29,8 @@ export function harborReaderOf(session: OciSession, artifacts: HarborArtifacts):
       const listing = await artifacts.list(parseRepositoryPath(repository))
       return listing === notTold ? { ...(await plain.listRepository(repository)), note: withoutList } : listing
     },
+    // Within ten seconds, if at all: administrators may have switched the times off.
+    tellsPulls: async repository => artifacts.hasListed(repository),
     async findTag(repository, tag) {
       const found = await artifacts.findTag(parseRepositoryPath(repository), parseTag(tag))
       return found === notTold ? plain.findTag(repository, tag) : found

@@ -5,7 +5,8 @@ import { putManifest } from '../oci/manifest-writes.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 import { deleteArtifact } from './delete-artifact.ts'
-import { deleteHarborTag } from './delete-tag.ts'
+import { deleteTagByApi } from './delete-tag-by-api.ts'
+import { findCollection } from './garbage-collection.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { harborReaderOf } from './harbor-reader.ts'
 import { listedImmutableText } from './refusal-text.ts'
@@ -22,13 +23,14 @@ export function createHarborWriter(options: OciOptions): RegistryWriter {
   return {
     ...reader,
     deleteTag: async (repository, tag, digest) =>
-      deleteHarborTag(session, reader, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+      deleteTagByApi(session, reader, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
     deleteManifest: async (repository, digest) =>
       deleteArtifact(session, reader, parseRepositoryPath(repository), parseDigest(digest)),
-    knownRefusal(repository, tags) {
+    async findRefusal(repository, tags) {
       const tag = tags.find(one => artifacts.isImmutable(repository, one))
       return tag === undefined ? undefined : listedImmutableText(tag)
     },
+    findCollection: () => findCollection(session),
     hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
     async putManifest(repository, reference, manifest) {
       const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)

@@ -18,6 +18,11 @@ describe('a later pull that a registry tells of (I27)', () => {
     expect(isPulledSince({ ownReadAt: at(0) }, at(0))).toBe(true)
   })
 
+  it('is none where a registry that tells pulls at once had told of none before our read', () => {
+    const never = { ownReadAt: at(0), ownReadIsFirst: true as const }
+    expect([0, 3600].map(seconds => isPulledSince(never, at(seconds)))).toEqual([false, true])
+  })
+
   it('is none that is recorded already', () => {
     expect(isPulledSince(known, known.pulledAt)).toBe(false)
   })

@@ -122,6 +122,33 @@ describe('the delete of a tag', () => {
   })
 })
 
+describe('the garbage collection', () => {
+  const scheduled = {
+    schedule: { type: 'Custom', cron: '0 0 3 * * 6' },
+    job_parameters: JSON.stringify({ delete_untagged: false, workers: 1, time_window: 0 }),
+  }
+
+  it.each([
+    [scheduled, { cron: '0 0 3 * * 6', deletesUntagged: false, sparesHours: 0 }],
+    [{}, { deletesUntagged: true, sparesHours: 2 }],
+    [
+      { schedule: { type: 'None', cron: '' }, job_parameters: 'odd' },
+      { deletesUntagged: true, sparesHours: 2 },
+    ],
+  ])('is known to whoever may read its schedule', async (gcSchedule, expected) => {
+    const { writer, state } = await startHarbor()
+    Object.assign(state, { rights: [...robotRights, 'system'], gcSchedule })
+
+    expect(await writer.findCollection?.()).toEqual(expected)
+  })
+
+  it('is not known to others, which is no fault', async () => {
+    const { writer } = await startHarbor()
+
+    expect(await writer.findCollection?.()).toBeUndefined()
+  })
+})
+
 describe('an immutable tag', () => {
   it('is known by the list, before anything is asked for', async () => {
     const { database, writer, requests, state } = await startHarbor()
@@ -130,7 +157,9 @@ describe('an immutable tag', () => {
     await writer.listRepository(repository)
     requests.length = 0
 
-    const refusals = [['v1'], ['v1', 'release-1']].map(tags => writer.knownRefusal?.(repository, tags))
+    const refusals = await Promise.all(
+      [['v1'], ['v1', 'release-1']].map(tags => writer.findRefusal?.(repository, tags)),
+    )
 
     expect(refusals).toEqual([undefined, expect.stringContaining('tag release-1 kept: immutable')])
     expect(requests).toEqual([])

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { findJson } from '../../../domain/json.ts'
+import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
+import type { GarbageCollection } from '../../../ports/registry.ts'
+import type { OciSession } from '../oci/oci-session.ts'
+import { getHarborJson } from './harbor-api.ts'
+
+const schedule = z.object({
+  schedule: z.object({ type: z.string().optional(), cron: z.string().optional() }).nullish(),
+  job_parameters: z.string().optional(),
+})
+const parameters = z.object({
+  delete_untagged: z.boolean().optional().catch(undefined),
+  time_window: z.number().nonnegative().optional().catch(undefined),
+})
+
+/**
+ * Undefined for whoever may not know, which is everybody but system administrators and robots with that right, and where
+ * Harbor does not answer: it informs and decides nothing.
+ *
+ * @see https://github.com/goharbor/harbor/blob/main/src/jobservice/job/impl/gc/garbage_collection.go
+ */
+export async function findCollection(session: OciSession): Promise<GarbageCollection | undefined> {
+  try {
+    const parsed = schedule.safeParse(await getHarborJson(session, '/system/gc/schedule'))
+    return parsed.success ? collectionOf(parsed.data) : undefined
+  } catch (error) {
+    if ([AccessDeniedError, InvalidInputError, UnavailableError].some(family => error instanceof family))
+      return undefined
+    throw error
+  }
+}
+
+function collectionOf({ schedule: when, job_parameters }: z.infer<typeof schedule>): GarbageCollection {
+  const stated = parameters.safeParse(findJson(job_parameters ?? '{}'))
+  const { delete_untagged, time_window } = stated.success ? stated.data : {}
+  return {
+    ...(when?.cron && when.type !== 'None' && { cron: when.cron }),
+    deletesUntagged: delete_untagged ?? true,
+    sparesHours: time_window ?? 2,
+  }
+}
