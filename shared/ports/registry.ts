@@ -108,6 +108,15 @@ export interface ReferrersOptions {
   readonly isBestEffort?: boolean
 }
 
+/** What a registry itself counts of a part of it: each blob once, whoever else uses the part. */
+export interface StorageQuota {
+  /** How the paths of all its repositories begin, without a slash at the end. */
+  readonly scope: string
+  readonly usedBytes: number
+  /** Absent where it has no limit. */
+  readonly capacityBytes?: number
+}
+
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
 export interface RegistryCheck {
   readonly latencyMs: number
@@ -132,6 +141,8 @@ export interface RegistryReader {
    * registries that tell within a day, or never.
    */
   tellsPulls?(repository: string): Promise<boolean>
+  /** Undefined where it is not told; absent for registries that tell none. */
+  findQuota?(repository: string): Promise<StorageQuota | undefined>
   /** The digest a tag points at now, from a HEAD of its own; undefined only on a 404. */
   findTag(repository: string, tag: string): Promise<Digest | UnreadableTag | undefined>
   /**

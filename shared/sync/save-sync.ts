@@ -5,6 +5,7 @@ import {
   type SyncOutcome,
   type SyncRecord,
 } from '../domain/records/syncs.ts'
+import type { StorageQuota } from '../ports/registry.ts'
 import type { Draft, Store } from '../ports/store.ts'
 import type { SyncResult } from './sync-repository.ts'
 import { idOf, type Where } from './task-deps.ts'
@@ -53,12 +54,13 @@ export function nextSync(
 export async function saveFacts(
   where: Where,
   previous: RepositoryRecord | undefined,
-  { tagCount, storedBytes }: SyncResult,
+  { tagCount, storedBytes, quota = previous?.quota }: SyncResult,
   now: Date,
   store: Pick<Store, 'saveRepository'>,
 ): Promise<void> {
   const isKnown = previous?.firstSyncedAt !== undefined
-  if (isKnown && previous.tagCount === tagCount && previous.storedBytes === storedBytes) return
+  const isSame = previous?.tagCount === tagCount && previous.storedBytes === storedBytes
+  if (isKnown && isSame && isNear(previous.quota, quota)) return
   const { storedBytes: _, ...rest }: Partial<RepositoryRecord> = previous ?? {}
   const draft: Draft<RepositoryRecord> = {
     failureCount: 0,
@@ -70,6 +72,14 @@ export async function saveFacts(
     lastSyncedAt: now,
     tagCount,
     ...(storedBytes !== undefined && { storedBytes }),
+    ...(quota && { quota }),
   }
   await store.saveRepository(draft, previous)
+}
+
+/** A push to one repository is not written to the records of all others of its project. */
+function isNear(before: StorageQuota | undefined, now: StorageQuota | undefined): boolean {
+  if (!before || !now) return before === now
+  if (before.scope !== now.scope || before.capacityBytes !== now.capacityBytes) return false
+  return Math.abs(before.usedBytes - now.usedBytes) * 100 <= (now.capacityBytes ?? now.usedBytes)
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
+import type { StorageQuota } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { askForImages, possiblyGoneOf } from './gone-images.ts'
@@ -39,6 +40,8 @@ export interface SyncResult {
   readonly nothingRead?: NotFoundError
   /** What people should know of how it was read. */
   readonly note?: string
+  /** Of a whole repository, where the registry tells it. */
+  readonly quota?: StorageQuota
   /** The time was over before all was read. */
   readonly isUnfinished?: true
 }
@@ -89,6 +92,7 @@ async function syncWhole(
   const ended = new Set(gone.tags.map(one => one.tag))
   const denied = tags.map(one => one.tag).filter(tag => !ended.has(tag))
   const deniedImages = asked.denied.map(one => one.digest).filter(digest => images.get(digest)?.goneAt === undefined)
+  const quota = await deps.reader.findQuota?.(path)
   const nothingRead = hasRead ? undefined : (observed.absent ?? (denied.length > 0 ? nothingShown(path) : undefined))
   return {
     tagCount: observed.tags.size + observed.unread.size + denied.length,
@@ -100,6 +104,7 @@ async function syncWhole(
     denied,
     deniedImages,
     ...noteOf(listing),
+    ...(quota && { quota }),
     ...(nothingRead && { nothingRead }),
   }
 }

@@ -34,6 +34,10 @@ export const repositoryRecord = z.strictObject({
   tagCount: z.int(),
   /** Bytes of the distinct configs and layers of its images, as of the last full sync. */
   storedBytes: z.number().exactOptional(),
+  /** What the registry counts of the part that this repository lies in; absent where it does not say. */
+  quota: z
+    .strictObject({ scope: z.string(), usedBytes: z.number(), capacityBytes: z.number().exactOptional() })
+    .exactOptional(),
   ...numbered,
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>

@@ -53,10 +53,11 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       throw witness.saw(error, credential, signal, now())
     }
   }
-  const { countsPulls, findTaggedManifest, describeManifest } = reader
+  const { countsPulls, findTaggedManifest, describeManifest, findQuota } = reader
   return {
     countsPulls,
     checkAccess: () => seen(reader.checkAccess()),
+    ...(findQuota && { findQuota: (repository: string) => seen(findQuota(repository)) }),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
     ...(findTaggedManifest && {

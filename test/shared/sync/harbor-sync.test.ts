@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { saveFacts } from '../../../shared/sync/save-sync.ts'
 import { syncRepository, syncTag } from '../../../shared/sync/sync-repository.ts'
 import { seedArtifact, seedSignature } from '../../support/harbor/seeded.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
@@ -38,7 +39,8 @@ describe('a sync of Harbor', () => {
     const second = await sync(day)
 
     expect([first.tagCount, second.changes]).toEqual([1000, 0])
-    expect([ofFirst, requests.length, pulls, pullsOf(requests)]).toEqual([11, 11, 0, 0])
+    // Ten pages, the first once more, and the quota.
+    expect([ofFirst, requests.length, pulls, pullsOf(requests)]).toEqual([12, 12, 0, 0])
   })
 
   it('records times from the first one on, and a promotion as a use', async () => {
@@ -70,7 +72,11 @@ describe('a sync of Harbor', () => {
 
     for (const digest of [...signatures, late]) expect((await store.findImage(id, digest))?.subject).toBeDefined()
     expect(third.changes).toBe(0)
-    expect(requests.map(request => request.path.split('?')[0]?.split('/').at(-1))).toEqual(['artifacts', 'list'])
+    expect(requests.map(request => request.path.split('?')[0]?.split('/').at(-1))).toEqual([
+      'artifacts',
+      'list',
+      'summary',
+    ])
   })
 
   it('of one tag that a hint names hands no manifest out', async () => {
@@ -94,5 +100,21 @@ describe('a sync of Harbor', () => {
 
     expect(note).toContain('push and pull times are not known')
     expect((await reader.listRepository(path)).note).toBe(note)
+  })
+})
+
+describe('the quota of a project', () => {
+  const quotaOf = (usedBytes: number) => ({ scope: 'team', usedBytes, capacityBytes: 1000 })
+
+  it('is recorded, and written again only where a hundredth of it has changed', async () => {
+    const { store, id, path, host } = await startSync()
+    const save = async (usedBytes: number) => {
+      const result = { tagCount: 1, changes: 0, hasRead: true, quota: quotaOf(usedBytes) }
+      const where = { registry: host, repository: path }
+      await saveFacts(where, await store.findRepository(id), result, at(0), store)
+      return (await store.findRepository(id))?.quota?.usedBytes
+    }
+
+    expect([await save(100), await save(105), await save(120)]).toEqual([100, 100, 120])
   })
 })

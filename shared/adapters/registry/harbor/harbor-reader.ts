@@ -4,6 +4,7 @@ import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { notTold } from './own-api.ts'
+import { findProjectQuota } from './project-quota.ts'
 
 /** What people read of a sync that had to do without Harbor's own list. */
 const withoutList =
@@ -31,6 +32,7 @@ export function harborReaderOf(session: OciSession, artifacts: HarborArtifacts):
     },
     // Within ten seconds, if at all: administrators may have switched the times off.
     tellsPulls: async repository => artifacts.hasListed(repository),
+    findQuota: async repository => findProjectQuota(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
       const found = await artifacts.findTag(parseRepositoryPath(repository), parseTag(tag))
       return found === notTold ? plain.findTag(repository, tag) : found

@@ -40,6 +40,24 @@ describe('95 105 a policy with storageThresholdPercent', () => {
     })
   })
 
+  it('counts what the registry counts of a part of it, where the settings give no capacity', async () => {
+    const plan = createPlanFixture(local.store)
+    // Another's repositories fill the rest of the project.
+    const [scope = ''] = plan.path.split('/')
+    await plan.synced(plan.path, { storedBytes: 300, quota: { scope, usedBytes: 850, capacityBytes: 1000 } })
+    for (const name of all) await plan.holds(name, blobs('base', `${plan.path} ${name}`))
+    plan.track()
+    plan.cluster.put('ImageCleanupPolicy', 'cleanup', { ...cleanup, storageThresholdPercent: 80 })
+
+    await plan.plan()
+
+    // 150 bytes are to go, which three images of 50 reach.
+    expect(await plan.marked(...all)).toEqual(['v1', 'v2', 'v3'])
+    expect(plan.condition('StoragePressure')).toMatchObject({
+      message: `registry.example.com/${scope} holds 85 % of 1000 bytes; spec.storageThresholdPercent is 80`,
+    })
+  })
+
   it('takes what was pulled lately last', async () => {
     const plan = await stored(350)
     const image = await plan.image('v1')

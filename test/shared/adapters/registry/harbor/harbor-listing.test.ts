@@ -239,3 +239,25 @@ describe('I27 a look at what is there', () => {
     expect(await reader.hasManifest(repository, digest)).toBe(true)
   })
 })
+
+describe('the quota of a project', () => {
+  it.each([
+    [5000, { scope: 'team', usedBytes: 14, capacityBytes: 5000 }],
+    [-1, { scope: 'team', usedBytes: 14 }],
+  ])('of %d bytes is told with what is used of it, each blob once', async (quotaBytes, expected) => {
+    const { database, reader, state } = await startHarbor()
+    Object.assign(state, { quotaBytes, rights: [...robotRights, 'quota'] })
+    for (const path of [repository, 'team/other']) seedArtifact(database, path, 'v1', 'shared')
+    seedArtifact(database, repository, 'v2', 'v2')
+
+    expect(await reader.findQuota?.(repository)).toEqual(expected)
+  })
+
+  it('is none for who may not read it, which is no fault', async () => {
+    const { database, reader } = await startHarbor()
+    seedArtifact(database, repository, 'v1', 'v1')
+
+    expect(await reader.findQuota?.(repository)).toBeUndefined()
+    expect(await reader.findQuota?.('nowhere/app')).toBeUndefined()
+  })
+})
