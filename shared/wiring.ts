@@ -27,8 +27,11 @@ export type Access =
   | 'secrets:cluster'
   | 'secrets:cluster:executor'
   | 'secrets:pull'
-  | 'secrets:pull:write'
+  | 'secrets:copies:read'
+  | 'secrets:copies:delete'
   | 'secrets:delete'
+  | 'copies:seal'
+  | 'copies:open'
   | 'ecr:read'
   | 'ecr:delete'
   | 'aws-workloads:read'
@@ -42,7 +45,11 @@ export interface FunctionWiring {
 
 export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
-  sync: { timeoutSeconds: 900, memoryMb: 1024, access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read'] },
+  sync: {
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    access: ['table:write', 'bus:publish', 'secrets:pull', 'secrets:copies:read', 'copies:open', 'ecr:read'],
+  },
   reconcile: {
     // A run that knows nothing yet lists everything; one that watches lasts as long as it is told to.
     timeoutSeconds: 180,
@@ -53,7 +60,9 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'queue:sync:send',
       'secrets:cluster',
       'secrets:pull',
-      'secrets:pull:write',
+      'secrets:copies:delete',
+      'copies:seal',
+      'copies:open',
       'ecr:read',
     ],
   },
@@ -77,7 +86,6 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'bus:publish',
       'archive:write',
       'secrets:cluster:executor',
-      'secrets:pull',
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
@@ -205,7 +213,7 @@ export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Obje
   webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
 )
 
-/** Secrets under this prefix hold pull credentials that reconcile mirrors from RegistrySecrets for sync. */
+/** Under this prefix versions before kept copies of what RegistrySecrets bring, as secrets. They lie in the table now. */
 export const pullSecretPrefix = 'shelflife/pull/'
 
 /** SSM parameter that stops every sweep while its value is `paused`. */
@@ -225,6 +233,7 @@ export const installationParameter = '/shelflife/installation'
  * | `SYNC_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
  * | `ARCHIVE_BUCKET` | the bucket of archived manifests |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
+ * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
  */
 export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
@@ -234,4 +243,5 @@ export const environmentNames = {
   sweepQueue: 'SWEEP_QUEUE_URL',
   archive: 'ARCHIVE_BUCKET',
   killSwitch: 'KILL_SWITCH_PARAMETER',
+  sealingKey: 'SEALING_KEY',
 } as const
