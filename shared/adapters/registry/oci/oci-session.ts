@@ -1,22 +1,23 @@
 import { quoted } from '../../../domain/repository-name.ts'
 import { anonymousCredential } from '../../../domain/sync-credential.ts'
-import { type AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
 import { systemClock, withRetries } from '../../http/retry.ts'
+import type { Login } from '../credentials.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
 import { DeleteTrust } from './delete-trust.ts'
 import { codesOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
+import { RenewedAccess } from './renewed-access.ts'
 
 /** Where one registry is and how it may be reached. */
-export interface OciOptions extends RegistryPoolOptions {
+export interface OciOptions extends RegistryPoolOptions, Login {
   /** `https://registry.example.com`, with a path prefix where the registry has one. */
   readonly endpoint: string
   /** The host as references spell it, for messages and the token realm. */
   readonly host: string
-  readonly credential?: RegistryCredential | undefined
   /** Names the credential; default: its user name. Where the host asks one to wait, others need not. */
   readonly credentialId?: string | undefined
   /** For each request. */
@@ -63,9 +64,8 @@ export class OciSession {
   readonly deleteTrust = new DeleteTrust()
   readonly #beforeDeletes = new Map<string, ReferrersApi>()
   readonly #now: () => Date
-  readonly #credential: RegistryCredential | undefined
   readonly #http: HttpClient
-  readonly #authenticator: Authenticator
+  readonly #access: RenewedAccess
   readonly #actions: string
   readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 
@@ -74,20 +74,14 @@ export class OciSession {
     this.host = options.host
     this.endpoint = requireEndpoint(options.endpoint)
     this.countsPulls = options.countsPulls ?? false
-    this.#credential = options.credential
     this.#actions = actions
     this.#now = (options.clock ?? systemClock).now
     this.referrersApi = options.referrersApi ?? new ReferrersApi(this.#now)
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
     this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
-    this.#authenticator = new Authenticator({
-      host: options.host,
-      endpoint: this.endpoint,
-      realmHosts: options.realmHosts ?? [],
-      http: this.#http,
-      credential: options.credential,
-      limits: this.#limits,
-    })
+    const { host, realmHosts = [] } = options
+    const ofAll = { host, endpoint: this.endpoint, realmHosts, http: this.#http, limits: this.#limits }
+    this.#access = new RenewedAccess(options, credential => new Authenticator({ ...ofAll, credential }))
   }
 
   /** By what was asked for deletions in that repository alone, and for a minute: what is lost where it is there after all. */
@@ -98,27 +92,29 @@ export class OciSession {
   }
 
   /**
-   * Answers one challenge and continues with a fresh token, so that a token may expire between two pages.
+   * Answers one challenge and continues with a fresh token, so that a token may expire between two pages. Where the
+   * credential is refused that changed meanwhile, the request is sent again with the one of now.
    *
    * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer
    */
-  async send(request: OciRequest): Promise<OciResponse> {
+  send(request: OciRequest): Promise<OciResponse> {
     const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
-    const authorization = await this.#authenticator.current(scope)
-    let response = await this.#exchange(request, authorization)
-    if (response.status === 401)
-      response = await this.#exchange(request, await this.#authenticator.answer(response, scope, authorization))
-    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
-    return response
+    return this.#access.use(async ({ authenticator, credential }) => {
+      const authorization = await authenticator.current(scope)
+      let response = await this.#exchange(request, authorization)
+      if (response.status === 401)
+        response = await this.#exchange(request, await authenticator.answer(response, scope, authorization))
+      return this.#allowed(request, response, credential)
+    })
   }
 
   /** For the registry's own API beside `/v2/`, which asks no challenge. */
-  async sendBasic(request: OciRequest): Promise<HttpResponse> {
-    const basic = this.#credential === undefined ? undefined : basicHeader(this.#credential)
-    const response = await this.#exchange(request, basic)
-    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
-    return response
+  sendBasic(request: OciRequest): Promise<HttpResponse> {
+    return this.#access.use(async ({ credential }) => {
+      const response = await this.#exchange(request, credential && basicHeader(credential))
+      return this.#allowed(request, response, credential)
+    })
   }
 
   async #exchange(request: OciRequest, authorization: string | undefined): Promise<OciResponse> {
@@ -160,9 +156,10 @@ export class OciSession {
     return new InvalidInputError(`${this.what(request)}: expected ${limit}, got another ${response.status}`)
   }
 
-  #denied(request: OciRequest, response: HttpResponse): AccessDeniedError {
+  #allowed(request: OciRequest, response: OciResponse, credential: RegistryCredential | undefined): OciResponse {
+    if (response.status !== 401 && response.status !== 403) return response
     const what = `${this.what(request)}: expected access, got ${[response.status, ...codesOf(response)].join(' ')}`
-    return response.status === 401 ? refusal(what, this.#credential) : forbidden(what, this.#credential)
+    throw response.status === 401 ? refusal(what, credential) : forbidden(what, credential)
   }
 
   /** The path prefix under which the registry lies, mostly empty. */
