@@ -103,12 +103,19 @@ describe('a copy that a version before made', () => {
 
   it.each<[string, number, (started: Started) => Promise<unknown>]>([
     ['its object is deleted', 0, ({ removeObject }) => removeObject()],
-    ['a day has passed', day, async () => undefined],
+    [
+      'its object is deleted that was sealed',
+      0,
+      async ({ reconcile, removeObject }) => {
+        await reconcile()
+        await removeObject()
+      },
+    ],
+    ['a day has passed since it was sealed', day, ({ reconcile }) => reconcile()],
   ])('is deleted once %s wherever the run is killed', async (_, seconds, happen) => {
     const run = async (last: number) => {
       const started = await start()
       const { reconcile, reconcileKilledAfter, pass, secret } = started
-      await reconcile()
       await happen(started)
       pass(seconds)
       const calls = await reconcileKilledAfter(last)
