@@ -6,6 +6,7 @@ import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
 import { registryProviders, webhookProviders } from './domain/provider.ts'
+import { type RegistryFacts, registryFactsOf } from './domain/registry-facts.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
 import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
@@ -209,6 +210,8 @@ export interface Rulebook {
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
+  /** What it does of its own accord. */
+  factsOf(registry: string): RegistryFacts
   /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
   takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
@@ -230,6 +233,7 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
   registries: settings.registries.map(({ host }) => host),
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
+  factsOf: registry => registryFactsOf(registry, registrySettingsOf(settings, registry)?.provider),
   takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
   ownCredentialOf: registry => {

@@ -22,6 +22,7 @@ export interface ListedTag {
   readonly tag: string
   readonly digest?: Digest
   readonly pushedAt?: Date
+  /** When it was last pulled, our own reads among the pulls where `countsPulls`. */
   readonly pulledAt?: Date
   /** Why the registry would not hand out its manifest: it need not be asked for. */
   readonly unreadable?: string
@@ -41,6 +42,17 @@ export interface RepositoryListing {
   readonly tags: readonly ListedTag[]
   readonly untagged?: readonly ListedImage[]
   readonly unreadable?: readonly OddName[]
+  /** What the list itself says of manifests, which then need not be read. */
+  readonly described?: ReadonlyMap<Digest, DescribedManifest>
+}
+
+/** What a registry tells of a manifest by an API of its own, without handing it out. */
+export interface DescribedManifest {
+  /** `blobs` and `config` are absent where only the manifest itself names them. */
+  readonly manifest: Omit<Manifest, 'bytes'>
+  readonly config?: ImageConfig
+  /** Those that the registry knows; also what refers to it by the tag schema, where it knows that. */
+  readonly referrers: readonly Referrer[]
 }
 
 /** A manifest whose bytes hash to its digest, with what the graph needs of it. */
@@ -99,6 +111,8 @@ export interface RegistryCheck {
  * one manifest is no error: that one is unreadable.
  */
 export interface RegistryReader {
+  /** True where handing out a manifest counts as a pull, ours too; a HEAD and a list never do. */
+  readonly countsPulls: boolean
   /** Proves that the credentials are accepted. */
   checkAccess(): Promise<RegistryCheck>
   /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
@@ -112,6 +126,11 @@ export interface RegistryReader {
   findTaggedManifest?(repository: string, tag: string): Promise<Manifest | Digest | UnreadableTag | undefined>
   /** The manifest, verified against its digest; undefined only on a 404. */
   findManifest(repository: string, digest: Digest): Promise<Manifest | UnreadableManifest | undefined>
+  /**
+   * What the registry says of a manifest without handing it out; undefined only where it has none. Absent where there is no
+   * such way.
+   */
+  describeManifest?(repository: string, digest: Digest): Promise<DescribedManifest | UnreadableManifest | undefined>
   /** False only on a 404. A HEAD or its like: registries count a GET as a pull. */
   hasManifest(repository: string, digest: Digest): Promise<boolean>
   /** The config blob of an image; undefined when the registry no longer has it or it is not JSON. */
@@ -154,8 +173,8 @@ export type ManifestDeletion =
 export interface RegistryWriter extends RegistryReader {
   /**
    * Deletes the tag if it still points at `digest`, by the first way of the ladder that the registry accepts, and never
-   * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; a unique dummy
-   * manifest pushed over the tag and deleted by its digest; else `kept`.
+   * touches a sibling tag's digest: the registry's own tag API; OCI tag DELETE accepting only 202; where that is refused
+   * for any tag alike, a unique dummy manifest pushed over the tag and deleted by its digest; else `kept`.
    */
   deleteTag(repository: string, tag: string, digest: Digest, options?: TagDeletionOptions): Promise<TagDeletion>
   /**

@@ -26,6 +26,8 @@ export interface Observation {
   readonly untagged: readonly Omit<SeenTag, 'tag'>[]
   /** What came with tags that are new. Whoever reads the images takes it out. */
   readonly manifests?: Map<Digest, ReadManifest>
+  /** What the list itself said of manifests. */
+  readonly described?: RepositoryListing['described']
   /** The answer to the list of a repository that does not exist. */
   readonly absent?: NotFoundError
   /** True for a name of the list; absent where none was read. */
@@ -127,7 +129,7 @@ export async function observeRepository(
   { known, unread, recorded }: KnownNames & { readonly unread: readonly string[] },
   mayEnd: boolean,
 ): Promise<Observation> {
-  const { untagged = [], absent } = listing
+  const { untagged = [], described, absent } = listing
   if (absent && known.length === 0) throw absent
   if (!mayEnd && known.length > 0 && listing.tags.length + untagged.length === 0) throw absent ?? nothingShown(path)
   const asked = [...new Set([...known, ...unread.filter(isTag)])]
@@ -137,6 +139,7 @@ export async function observeRepository(
     ...(await observeListed(deps, path, listing, { known: asked, recorded })),
     untagged,
     isListed,
+    ...(described && { described }),
     ...(absent && { absent }),
   }
 }

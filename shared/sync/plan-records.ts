@@ -148,7 +148,7 @@ export function planImages(
 /** What the registry says of an image, as a record has it. */
 export function factsOf(
   context: Pick<SyncContext, 'repository' | 'now' | 'hinted'>,
-  { manifest, config }: DescribedImage,
+  { manifest, config, isPull }: DescribedImage,
   listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
 ): ImageFacts {
   const { os, architecture, variant } = config ?? {}
@@ -157,6 +157,7 @@ export function factsOf(
     digest: manifest.digest,
     pushedAt: pushTime(context, listed),
     ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
+    ...(isPull && { ownReadAt: context.now }),
   }
   if ('unreadable' in manifest) {
     const { unreadable, mayReferTo } = manifest

@@ -4,7 +4,14 @@ import type { Digest } from '../domain/digest.ts'
 import { referrersTag } from '../domain/retention/versions/tag-kind.ts'
 import { isPassedOver } from '../domain/sync-reason.ts'
 import { AccessDeniedError, type UnavailableError } from '../errors.ts'
-import type { ImageConfig, RegistryReader, UnreadableManifest } from '../ports/registry.ts'
+import type {
+  DescribedManifest,
+  ImageConfig,
+  Referrer,
+  RegistryReader,
+  RepositoryListing,
+  UnreadableManifest,
+} from '../ports/registry.ts'
 import type { ReadDeps, ReadManifest } from './observe.ts'
 import { attemptGuess, Tolerance } from './tolerance.ts'
 
@@ -12,6 +19,8 @@ import { attemptGuess, Tolerance } from './tolerance.ts'
 export interface DescribedImage {
   readonly manifest: ReadManifest | UnreadableManifest
   readonly config: ImageConfig | undefined
+  /** The registry counted the read as a pull. */
+  readonly isPull?: true
 }
 
 /** One that was not known before. */
@@ -49,6 +58,8 @@ export interface Reading {
   readonly isListed?: (name: string) => boolean
   /** Those that were read already: each is taken out as its turn comes. */
   readonly manifests?: Map<Digest, ReadManifest>
+  /** What the registry said of manifests by itself: these are not read. */
+  readonly described?: RepositoryListing['described']
 }
 
 const concurrency = 8
@@ -62,10 +73,10 @@ export async function readImages(
   { reader, signal }: ReadDeps,
   path: string,
   wanted: readonly Wanted[],
-  { isKnown, answers, isListed, manifests = new Map() }: Reading,
+  { isKnown, answers, isListed, manifests = new Map(), described = new Map() }: Reading,
 ): Promise<ReadImages> {
   const hasTag = isListed ?? (() => true)
-  const asking = new Asking({ reader, path, hasTag, manifests }, wanted, signal)
+  const asking = new Asking({ reader, path, hasTag, manifests, described }, wanted, signal)
   const leads = new Map<Digest, readonly Digest[]>()
   const found = new Map<Digest, FoundImage>()
   const failed = new Map<Digest, UnavailableError>()
@@ -143,10 +154,17 @@ interface Place {
   readonly path: string
   readonly hasTag: (name: string) => boolean
   readonly manifests: Map<Digest, ReadManifest>
+  readonly described: NonNullable<RepositoryListing['described']>
 }
 
-async function readImage(place: Place, digest: Digest, unreadable?: string) {
-  const { reader, path, hasTag } = place
+type LeadingImage = DescribedImage & { readonly leadsTo: readonly Digest[] }
+
+async function readImage(place: Place, digest: Digest, unreadable?: string): Promise<LeadingImage | undefined> {
+  const { reader, path, hasTag, described } = place
+  if (unreadable === undefined && (described.has(digest) || reader.describeManifest)) {
+    const told = described.get(digest) ?? (await reader.describeManifest?.(path, digest))
+    return told && leadingImage(told)
+  }
   const manifest = unreadable === undefined ? await findManifest(place, digest) : { digest, unreadable }
   if (!manifest) return undefined
   const isRead = !('unreadable' in manifest)
@@ -154,9 +172,20 @@ async function readImage(place: Place, digest: Digest, unreadable?: string) {
     isRead && manifest.config !== undefined ? findConfig(reader, path, manifest.config) : undefined,
     reader.listReferrers(path, digest, { isBestEffort: true, hasReferrersTag: hasTag(referrersTag(digest)) }),
   ])
-  const named = (isRead ? manifest.children : manifest.mayReferTo) ?? []
-  return { manifest, config, leadsTo: [...named, ...referrers.map(referrer => referrer.digest)] }
+  const isPull = isRead && reader.countsPulls
+  return { manifest, config, leadsTo: leadsTo(manifest, referrers), ...(isPull && { isPull }) }
 }
+
+function leadingImage(told: DescribedManifest | UnreadableManifest): LeadingImage {
+  if ('unreadable' in told) return { manifest: told, config: undefined, leadsTo: leadsTo(told, []) }
+  const { manifest, config, referrers } = told
+  return { manifest, config, leadsTo: leadsTo(manifest, referrers) }
+}
+
+const leadsTo = (manifest: ReadManifest | UnreadableManifest, referrers: readonly Referrer[]): Digest[] => [
+  ...(('unreadable' in manifest ? manifest.mayReferTo : manifest.children) ?? []),
+  ...referrers.map(referrer => referrer.digest),
+]
 
 async function findManifest({ reader, path, manifests }: Place, digest: Digest) {
   const known = manifests.get(digest)

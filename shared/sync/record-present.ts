@@ -55,9 +55,15 @@ export async function recordPresent(
   }
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
-  const { isListed, manifests } = seen
+  const { isListed, manifests, described } = seen
   const answers = isOfMany ? { answers: seen.tags.size } : {}
-  const reading = { isKnown, ...answers, ...(isListed && { isListed }), ...(manifests && { manifests }) }
+  const reading = {
+    isKnown,
+    ...answers,
+    ...(isListed && { isListed }),
+    ...(manifests && { manifests }),
+    ...(described && { described }),
+  }
   const wanted = [...seen.tags.values(), ...seen.untagged, ...toReadAgain(known, context), ...namedAnew(known, seen)]
   const { found, failed } = await readImages(deps, path, wanted, reading)
   const observed = withoutFailed(seen, failed)

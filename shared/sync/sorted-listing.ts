@@ -9,8 +9,10 @@ export class SortedListing {
   readonly #untagged: readonly ListedImage[]
   /** Listed names that can be no tags. */
   readonly unreadable: NonNullable<RepositoryListing['unreadable']>
+  readonly described: RepositoryListing['described']
 
-  constructor({ tags, untagged = [], unreadable = [] }: RepositoryListing) {
+  constructor({ tags, untagged = [], unreadable = [], described }: RepositoryListing) {
+    this.described = described
     this.unreadable = unreadable
     this.#tags = tags.toSorted((a, b) => compare(a.tag, b.tag))
     this.#untagged = untagged.toSorted((a, b) => compare(a.digest, b.digest))

@@ -125,7 +125,13 @@ async function syncChunk(
   const recorded = new Set([...chunk.known, ...chunk.unread].map(one => one.tag))
   const names = { known: [...new Set([...current, ...unread])], recorded }
   const listed = await observeListed(deps, path, part, names)
-  const seen = { ...listed, untagged: list.untagged(from, to), isListed: (name: string) => list.has(name) }
+  const { described } = list
+  const seen = {
+    ...listed,
+    untagged: list.untagged(from, to),
+    isListed: (name: string) => list.has(name),
+    ...(described && { described }),
+  }
   const known = await knownPart(context.repository, chunk, seen, store)
   const { changes, images, observed } = await recordPresent(context, path, known, seen, yielding)
   const tags = deniedTags(known, observed)

@@ -83,5 +83,6 @@ export function worldOf(path: string, placed: readonly Placed[]): RepositoryWorl
     formerTags: new Map(),
     syncs: [],
     deletedSubjects: new Map(),
+    registry: { untagged: 'stays' },
   }
 }

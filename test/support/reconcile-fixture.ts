@@ -28,6 +28,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
     throw new Error('expected reconcile to ask the registry for nothing but access')
   }
   const reader: RegistryReader = {
+    countsPulls: false,
     checkAccess: () => check(),
     listRepository: unasked,
     findTag: unasked,

@@ -1,5 +1,6 @@
 import type { HttpClient } from '../http/client.ts'
 import { systemClock } from '../http/retry.ts'
+import { DeleteWays } from './oci/delete-ways.ts'
 import { ReferrersApi } from './oci/referrers-api.ts'
 import type { RegistryAddress } from './registry-address.ts'
 import { createRegistryPool } from './registry-pool.ts'
@@ -14,6 +15,7 @@ export interface PoolOptions {
 export interface Pool {
   readonly http: HttpClient
   readonly referrersApi: ReferrersApi
+  readonly deleteWays: DeleteWays
 }
 
 /** Gives each registry its pool; `stallMs` is for tests of stalling. Sockets outlive readers; credentials do not, so that a rotated secret counts at once. */
@@ -36,7 +38,7 @@ export function createPools(stallMs?: number): (address: RegistryAddress, option
       maxConcurrentRequests,
       stallMs,
     })
-    const pool = { http, referrersApi: new ReferrersApi(systemClock.now) }
+    const pool = { http, referrersApi: new ReferrersApi(systemClock.now), deleteWays: new DeleteWays(systemClock.now) }
     pools.set(key, pool)
     return pool
   }

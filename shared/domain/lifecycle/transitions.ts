@@ -1,5 +1,6 @@
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
+import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
@@ -70,7 +71,7 @@ export const refreshed = (
 ): Outcome =>
   ofPresent(record, image => {
     const news = {
-      ...(pulledAt && !(image.pulledAt && image.pulledAt >= pulledAt) && { pulledAt }),
+      ...(pulledAt && isPulledSince(image, pulledAt) && { pulledAt }),
       ...(pushedAt && pushedAt.at > image.pushedAt.at && { pushedAt }),
     }
     const isReadOtherwise = read !== undefined && !isUnreadableAsBefore(image, read)
@@ -137,10 +138,13 @@ export const lifted = (
     return step('lifted', record, withMarkLifted(image, why.isUsed, begun), why, now)
   })
 
-/** Before the first delete call: a run is about to delete these tags of the image, or the whole of it. */
+/**
+ * Before the first delete call: a run is about to delete these tags of the image, or the whole of it. `read`: what was
+ * learned when it was archived.
+ */
 export const deletionBegun = (
   record: ImageRecord | undefined,
-  tags: readonly string[],
+  { tags, ...read }: { readonly tags: readonly string[] } & Partial<Pick<ImageRecord, 'ownReadAt' | 'blobs'>>,
   why: WhyOfRun,
   now: Date,
 ): Outcome =>
@@ -149,7 +153,7 @@ export const deletionBegun = (
     const begun = image.deletion?.runId === why.runId ? image.deletion.tags : undefined
     if (begun && tags.every(tag => begun.includes(tag))) return refuse('unchanged')
     const deletion = { runId: why.runId, startedAt: now, tags }
-    return step('deletionBegun', record, { ...bodyOf(image), deletion }, why, now)
+    return step('deletionBegun', record, { ...bodyOf(image), ...read, deletion }, why, now)
   })
 
 /**

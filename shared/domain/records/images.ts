@@ -104,6 +104,8 @@ export const imageRecord = z.strictObject({
   firstSeenAt: z.date(),
   pushedAt: sourcedTime,
   pulledAt: z.date().exactOptional(),
+  /** When this product last had the manifest handed out by a registry that counts that as a pull. */
+  ownReadAt: z.date().exactOptional(),
   stage: z.enum(stages),
   mark: mark.exactOptional(),
   markedFor: markOwner.exactOptional(),

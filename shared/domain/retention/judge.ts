@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { Image } from '../image.ts'
 import { parseRepositoryName } from '../image-name.ts'
+import type { RegistryFacts } from '../registry-facts.ts'
 import type { Usage } from '../usage.ts'
 import { type CompiledPolicy, compiledProtections, compilePolicy, type PolicyInput } from './compile-policy.ts'
 import { GraphKeep } from './graph/graph-keep.ts'
@@ -29,6 +30,8 @@ export interface JudgeRules {
   readonly objectNames?: ReadonlyMap<string, ObjectNames>
   /** What others track, who are to be asked; nothing where absent. */
   readonly tracked?: TrackedTest
+  /** What the registry of a normalised repository does by itself; nothing where absent. */
+  readonly registryOf?: (repository: string) => RegistryFacts
 }
 
 /** Everything that a judgement rests on; nothing else is looked at. */
@@ -46,6 +49,7 @@ export interface CompiledRules {
   readonly scope: TagScope | undefined
   readonly objectNames: ReadonlyMap<string, ObjectNames> | undefined
   readonly tracked: TrackedTest | undefined
+  readonly registryOf: ((repository: string) => RegistryFacts) | undefined
   readonly commonReasons: DeletionReasons | undefined
 }
 
@@ -71,7 +75,8 @@ export const judgeListing = (rules: CompiledRules, listing: Listing): Judgement 
   new Judgement([judgeRepository(listing, rules)], rules.limits)
 
 /** Compiles what {@link judge} judges by; throws InvalidInputError as it does. */
-export const compileRules = ({ policies, usage, now, scope, objectNames, tracked }: JudgeRules): CompiledRules => {
+export const compileRules = (rules: JudgeRules): CompiledRules => {
+  const { policies, usage, now, scope, objectNames, tracked, registryOf } = rules
   if (policies.length === 0) throw new InvalidInputError('expected at least one policy, got none')
   if (Number.isNaN(now.getTime())) throw new InvalidInputError('now: expected a time, got an invalid one')
   const several = policies.length > 1
@@ -84,6 +89,7 @@ export const compileRules = ({ policies, usage, now, scope, objectNames, tracked
     scope,
     objectNames,
     tracked,
+    registryOf,
     commonReasons: commonReasonsOf(compiled),
   }
 }
@@ -99,7 +105,9 @@ const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedReposito
   graphKeep.keep(placesWhere(listing, place => keeps.isKept(place)))
   if (scope !== undefined)
     graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
-  return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags }
+  const untagged = rules.registryOf?.(listing.repository).untagged ?? 'stays'
+  if (untagged !== 'stays') graphKeep.anchor()
+  return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags, untagged }
 }
 
 /** Adds what the policy keeps; answers what each of its rule sets applies to. */

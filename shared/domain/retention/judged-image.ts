@@ -1,8 +1,9 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
+import { collectedFact } from '../registry-facts.ts'
 import type { Decision } from '../verdict.ts'
 import { factsOf } from './facts.ts'
-import { graphReason, type JudgedRepository, reasonToDelete } from './judged-repository.ts'
+import { graphReason, isCollected, type JudgedRepository, reasonToDelete } from './judged-repository.ts'
 import { orderedTags } from './listing/listing.ts'
 import { type Rule, ruleNames } from './rules.ts'
 
@@ -50,7 +51,8 @@ export class JudgedImage implements Decision {
 
   get facts(): readonly string[] {
     const known = this.#repository.keeps.reasonOf(this.#place)
-    const own = factsOf(this.image)
+    const isCollectedHere = isCollected(this.#repository, this.#place)
+    const own = [...factsOf(this.image), ...(isCollectedHere ? [collectedFact] : [])]
     return typeof known === 'object' ? [...own, ...known.facts] : own
   }
 

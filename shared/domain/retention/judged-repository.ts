@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
+import type { UntaggedManifests } from '../registry-facts.ts'
 import type { GraphKeep } from './graph/graph-keep.ts'
 import type { RuleSetTags } from './judging.ts'
 import type { Keeps } from './keeps.ts'
@@ -33,6 +34,7 @@ export interface JudgedRepository {
   readonly commonReasons: DeletionReasons | undefined
   /** What each rule set of each policy applies to. */
   readonly ruleSetTags: readonly (readonly RuleSetTags[])[]
+  readonly untagged: UntaggedManifests
 }
 
 /**
@@ -124,6 +126,24 @@ export const graphReason = (
     .sort()
   const outside = scope && outOfScope(listing, place, scope)
   if (outside !== undefined) return { reason: outside, protectedBy: keepers }
+  if (keepers.length === 0) return anchorReason(repository, place)
   const others = keepers.length - 1
   return { reason: `needed by ${keepers[0]}${others > 0 ? ` and ${others} more` : ''}`, protectedBy: keepers }
 }
+
+/** Why an index stays that its registry would delete together with a child that stays. */
+const anchorReason = ({ listing, graphKeep }: JudgedRepository, place: number) => {
+  const children = graphKeep
+    .anchoredBy(place)
+    .map(child => (listing.images[child] as Image).digest)
+    .sort()
+  const reason = `its untagged child ${children[0]} stays, which the registry would remove without it`
+  return { reason, protectedBy: children }
+}
+
+/** True for an untagged image that stays by its verdict and not in its registry. */
+export const isCollected = ({ listing, graphKeep, untagged }: JudgedRepository, place: number): boolean =>
+  untagged === 'collected' &&
+  listing.tagCounts[place] === 0 &&
+  graphKeep.isKept(place) &&
+  !(listing.graph?.parents[place] ?? []).some(index => graphKeep.isKept(index))

@@ -1,4 +1,6 @@
+import { amountText } from '../../domain/amount-text.ts'
 import type { Digest } from '../../domain/digest.ts'
+import { isPassedOver } from '../../domain/sync-reason.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion, Untagging } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
@@ -22,6 +24,8 @@ export interface Kept {
   readonly outcome: 'kept'
   readonly reason: string
   readonly mayFollow?: boolean
+  /** Tags that are gone all the same. */
+  readonly gone?: readonly string[]
   /** The registry failed, rather than refused. */
   readonly isError?: boolean
 }
@@ -35,18 +39,23 @@ export type RegistryDeletion = { readonly outcome: 'deleted'; readonly tags: rea
  * hit the new image. Registries that refuse a tagged digest get the tags first.
  */
 export async function deleteFromRegistry(
-  { image: { digest }, tags, tagRecords, objects, wholeImage }: Deletion,
+  deletion: Deletion,
   path: string,
   deps: RegistryDeletionDeps,
 ): Promise<RegistryDeletion> {
-  if (!wholeImage) return deleteTags(path, tags, digest, false, deps)
-  let answer = await deleteManifest(path, digest, deps)
-  if (answer.outcome === 'kept' && answer.tagsFirst) {
-    const before = await deleteTags(path, tags, digest, true, deps)
+  const { image, tags, tagRecords, objects, wholeImage } = deletion
+  const { digest } = image
+  if (!wholeImage) return deleteTags({ path, tags, digest, wholeImage }, deps)
+  let answer = await deleteManifest(path, deletion, deps)
+  let off: readonly string[] = []
+  if (answer.outcome === 'kept' && answer.tagsFirst && tags.length > 0) {
+    const before = await deleteTags({ path, tags, digest, wholeImage }, deps)
     if (before.outcome === 'kept') return before
-    answer = await deleteManifest(path, digest, deps)
+    off = before.tags
+    answer = await deleteManifest(path, deletion, deps)
   }
-  if (answer.outcome === 'kept') return { ...answer, reason: `digest kept: ${answer.reason}` }
+  if (answer.outcome === 'kept')
+    return { ...answer, reason: `digest kept: ${answer.reason}`, ...(off.length > 0 && { gone: off }) }
   // The others are known to be gone, and nothing depends on them.
   const asked = new Set([...tagRecords, ...objects].map(one => one.tag))
   const before = tags.filter(tag => !asked.has(tag))
@@ -104,13 +113,14 @@ type Settled = { readonly outcome: 'gone' } | (Kept & { readonly tagsFirst?: boo
 async function settle(
   send: () => Promise<ManifestDeletion | TagDeletion>,
   isThere: () => Promise<boolean>,
+  stillServed: Kept,
   deps: RegistryDeletionDeps,
 ): Promise<Settled> {
   await throwIfStopped(deps)
   try {
     const answer = await send()
     if (answer.outcome === 'deleted') return { outcome: 'gone' }
-    if (answer.outcome === 'absent') return (await isThere()) ? denied : { outcome: 'gone' }
+    if (answer.outcome === 'absent') return (await isThere()) ? stillServed : { outcome: 'gone' }
     if (answer.isAccepted !== true) return answer
     return (await isGoneSoon(isThere, deps)) ? { outcome: 'gone' } : { ...answer, mayFollow: true }
   } catch (error) {
@@ -120,36 +130,70 @@ async function settle(
   }
 }
 
-const denied: Settled = { outcome: 'kept', reason: 'registry answered 404 to the delete and still has it' }
+/** What a registry denies and still has. */
+const stillServed: Kept = { outcome: 'kept', reason: 'registry says that it does not know it and still serves it' }
+
+/** Quay says so of an image without tags. One whose tags were taken off here may still go for that. */
+const untaggedServed = ({ tags }: Deletion): Kept => ({
+  outcome: 'kept',
+  reason: `${stillServed.reason}: it removes untagged images itself`,
+  ...(tags.length > 0 && { mayFollow: true }),
+})
 
 /** The call may have arrived; one that the registry asks to repeat later has not been carried out. */
 const isUnanswered = (error: unknown): error is UnavailableError =>
   error instanceof UnavailableError && ['timeout', 'network', 'server'].includes(error.kind)
 
-const deleteManifest = (path: string, digest: Digest, deps: RegistryDeletionDeps): Promise<Settled> =>
+const deleteManifest = (path: string, deletion: Deletion, deps: RegistryDeletionDeps): Promise<Settled> =>
   settle(
-    () => deps.writer.deleteManifest(path, digest),
-    () => deps.writer.hasManifest(path, digest),
+    () => deps.writer.deleteManifest(path, deletion.image.digest),
+    () => deps.writer.hasManifest(path, deletion.image.digest),
+    deletion.tagRecords.length > 0 ? stillServed : untaggedServed(deletion),
     deps,
   )
 
-/** One after the other: the first that is kept ends it, and the digest stays while any of its tags does. */
+interface TagsToDelete {
+  readonly path: string
+  readonly tags: readonly string[]
+  readonly digest: Digest
+  /** The digest is to go with them, or has gone: it stays while any of them does. */
+  readonly wholeImage: boolean
+}
+
+/** One after the other. One that is kept costs the others nothing, but ends it where all go together. */
 async function deleteTags(
-  path: string,
-  tags: readonly string[],
-  digest: Digest,
-  lastTagGoesWithDigest: boolean,
+  { path, tags, digest, wholeImage }: TagsToDelete,
   deps: RegistryDeletionDeps,
 ): Promise<RegistryDeletion> {
+  const gone: string[] = []
+  const kept: Kept[] = []
   for (const tag of tags) {
     const result = await settle(
-      () => deps.writer.deleteTag(path, tag, digest, { lastTagGoesWithDigest }),
+      () => deps.writer.deleteTag(path, tag, digest, { lastTagGoesWithDigest: wholeImage }),
       async () => (await deps.writer.findTag(path, tag)) !== undefined,
+      stillServed,
       deps,
-    )
-    if (result.outcome === 'kept') return { ...result, reason: `tag ${tag} kept: ${result.reason}` }
+    ).catch((error: unknown) => failedAfter(gone, error))
+    if (result.outcome === 'gone') gone.push(tag)
+    else kept.push({ ...result, reason: `tag ${tag} kept: ${result.reason}` })
+    if (result.outcome === 'kept' && (wholeImage || result.isError)) break
   }
-  return { outcome: 'deleted', tags }
+  const [first] = kept
+  if (first === undefined) return { outcome: 'deleted', tags }
+  const mayFollow = kept.some(one => one.mayFollow)
+  return {
+    outcome: 'kept',
+    reason: kept.length > 1 ? `${first.reason}; and ${amountText(kept.length - 1, 'tag')} more` : first.reason,
+    ...(mayFollow && { mayFollow }),
+    ...(kept.some(one => one.isError) && { isError: true }),
+    ...(gone.length > 0 && { gone }),
+  }
+}
+
+/** A failure after some tags are gone must not lose them; one that ends the sweep is noted by the next. */
+function failedAfter(gone: readonly string[], error: unknown): Kept {
+  if (gone.length === 0 || !isPassedOver(error)) throw error
+  return { outcome: 'kept', reason: error instanceof Error ? error.message : String(error), isError: true }
 }
 
 /** The digest is gone. Its tags should be as well, but there are registries that go on serving them. */
@@ -166,14 +210,15 @@ async function afterManifest(
       if (now === digest) {
         if (await deps.writer.findManifest(path, digest))
           return { outcome: 'kept', reason: `digest kept: it was pushed again under tag ${tag}` }
-        const left = await deleteTags(path, [tag], digest, true, deps)
-        if (left.outcome === 'kept') return left
+        const left = await deleteTags({ path, tags: [tag], digest, wholeImage: true }, deps)
+        // Its digest is gone, and the tag counts as gone once the registry serves it no more.
+        if (left.outcome === 'kept') return { ...left, gone, mayFollow: true }
       }
       if (now === undefined || now === digest) gone.push(tag)
     }
   } catch (error) {
     if (!isUnanswered(error)) throw error
-    return { outcome: 'kept', reason: error.message, mayFollow: true, isError: true }
+    return { outcome: 'kept', reason: error.message, gone, mayFollow: true, isError: true }
   }
   return { outcome: 'deleted', tags: gone }
 }

@@ -34,7 +34,8 @@ export interface DeleteContext extends ArchiveContext, NoteContext {
   readonly reasonToKeep: (digest: Digest) => Promise<string | undefined>
 }
 
-type Failed = { readonly outcome: 'failed'; readonly message: string; readonly isError: boolean }
+/** `gone`: tags that were deleted all the same. */
+type Failed = Omit<Kept, 'outcome' | 'reason'> & { outcome: 'failed'; message: string; isError: boolean }
 type KeptResult = { readonly outcome: 'kept'; readonly message: string }
 type Stopped = { readonly outcome: 'stopped' } & Stop
 
@@ -63,8 +64,8 @@ export async function prepareDeletion(
     return { outcome: 'failed', message, isError: false }
   }
   try {
-    await archiveImage(deletion, context, deps)
-    return { outcome: (await noteIntent(deletion, context, deps)) ? 'prepared' : 'overtaken' }
+    const read = await archiveImage(deletion, context, deps)
+    return { outcome: (await noteIntent(deletion, read, context, deps)) ? 'prepared' : 'overtaken' }
   } catch (error) {
     return failedOrThrown(error, deletion, context, deps)
   }
@@ -136,15 +137,17 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   const { targets } = context.policy.spec
   const intoRegistry = targets.includes('RegistryArtifact')
   let { tags } = deletion
+  let kept: Kept | undefined
   if (intoRegistry) {
     const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
     if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
     const answer = await deleteFromRegistry(deletion, context.path, deps)
-    if (answer.outcome === 'kept') return failFor(deletion, answer, context, deps)
-    tags = answer.tags
+    if (answer.outcome === 'kept') kept = answer
+    tags = answer.outcome === 'kept' ? (answer.gone ?? []) : answer.tags
     await noteTagsGone(deletion, tags, context, deps)
   }
   if (targets.includes('Configuration')) await deleteObjects(deletion, tags, deps)
+  if (kept) return failFor(deletion, kept, context, deps)
   const isGone = intoRegistry && deletion.wholeImage
   await noteEnd(deletion.image, { isGone, objectOnly: !intoRegistry }, context, deps)
   return { outcome: 'deleted', isGone, tags }
@@ -164,12 +167,13 @@ async function noteTagsGone(
 
 async function failFor(
   { image, tags }: Deletion,
-  { reason, mayFollow, isError = false }: Pick<Kept, 'reason' | 'mayFollow' | 'isError'>,
+  { reason, mayFollow, isError = false, gone = [] }: Omit<Kept, 'outcome'>,
   context: DeleteContext,
   deps: DeleteDeps,
 ): Promise<Failed> {
-  await noteFailure(image, { reason, ...(mayFollow && { mayFollow: tags }) }, context, deps)
-  return { outcome: 'failed', message: reason, isError }
+  const left = tags.filter(tag => !gone.includes(tag))
+  await noteFailure(image, { reason, ...(mayFollow && { mayFollow: left }) }, context, deps)
+  return { outcome: 'failed', message: reason, isError, gone }
 }
 
 async function deleteObjects(deletion: Deletion, tags: readonly string[], deps: DeleteDeps): Promise<void> {

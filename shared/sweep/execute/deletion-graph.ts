@@ -9,13 +9,20 @@ export class DeletionGraph {
   readonly #after = new Map<Digest, Digest[]>()
   readonly #referrers = new Map<Digest, Digest[]>()
   readonly #subjects = new Map<Digest, Digest[]>()
+  readonly #indexes = new Map<Digest, Digest[]>()
+  readonly #children = new Map<Digest, readonly Digest[]>()
 
   /** Digests that are not in the repository stand before nothing. */
   constructor({ images, tags }: Pick<RepositoryWorld, 'images' | 'tags'>) {
     const present = new Set(images.map(image => image.digest))
     const tagsOf = Map.groupBy(tags, tag => tag.digest)
     for (const image of images) {
-      for (const child of image.children ?? []) this.#order(image.digest, child, present)
+      const children = (image.children ?? []).filter(child => child !== image.digest && present.has(child))
+      for (const child of children) {
+        this.#order(image.digest, child, present)
+        append(this.#indexes, child, image.digest)
+      }
+      this.#children.set(image.digest, children)
       const named = (tagsOf.get(image.digest) ?? []).map(({ tag }) => tag)
       for (const subject of subjectsOf(image, named)) {
         this.#order(subject, image.digest, present)
@@ -34,6 +41,16 @@ export class DeletionGraph {
   /** The indexes that hold an image, and its subjects. */
   before(digest: Digest): readonly Digest[] {
     return this.#before.get(digest) ?? []
+  }
+
+  /** The indexes that hold an image. */
+  indexes(digest: Digest): readonly Digest[] {
+    return this.#indexes.get(digest) ?? []
+  }
+
+  /** The images of an index that are there. */
+  children(digest: Digest): readonly Digest[] {
+    return this.#children.get(digest) ?? []
   }
 
   /** What an image refers to, by its manifest or by its cosign tags. */

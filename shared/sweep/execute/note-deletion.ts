@@ -7,6 +7,7 @@ import { ConflictError } from '../../errors.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatestImage, saveTransition } from '../../records/save-image.ts'
 import { saveLatest, saveUnlessOvertaken } from '../../records/save-latest.ts'
+import type { ArchivedRead } from './archive-image.ts'
 import type { Deletion } from './deletion.ts'
 
 export interface NoteDeps {
@@ -34,11 +35,12 @@ const whyOf = (image: ImageRecord, reason: string, { policy, runId, isUsed }: No
 
 /** Before the first delete call. Undefined when the record is no longer the one that was judged. */
 export async function noteIntent(
-  { image, tags }: Deletion,
+  { image, tags }: Pick<Deletion, 'image' | 'tags'>,
+  read: ArchivedRead,
   context: NoteContext,
   { store, now }: NoteDeps,
 ): Promise<ImageRecord | undefined> {
-  const outcome = deletionBegun(image, tags, whyOf(image, reasonOf(image), context), now())
+  const outcome = deletionBegun(image, { tags, ...read }, whyOf(image, reasonOf(image), context), now())
   if (isRefused(outcome)) return outcome.refused === 'unchanged' ? image : undefined
   return saveUnlessOvertaken(() => saveTransition(outcome, store))
 }

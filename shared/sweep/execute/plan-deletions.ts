@@ -11,7 +11,7 @@ export interface DeletionPlan {
   readonly graph: DeletionGraph
   /** In an order that is safe: whatever must be deleted before something else comes before it. */
   readonly deletions: readonly Deletion[]
-  /** Ready images that wait for another, an index or a subject that stays for now. */
+  /** Ready images that wait for another, an index, a subject or a child that stays for now. */
   readonly heldBack: readonly Digest[]
   /** Images that got a tag after they were marked: that tag had no grace. They are to be marked anew. */
   readonly retagged: readonly { readonly image: ImageRecord; readonly reason: string }[]
@@ -74,7 +74,8 @@ function retaggedSince(
 /**
  * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
  * the scope does not cover the referrer. A referrer that stays for another subject, or that another policy has
- * marked, is not waited for.
+ * marked, is not waited for. Out goes as well an index with which the registry would delete an untagged child that is
+ * not to be deleted now.
  */
 function takeWaiting(
   wanted: Map<Digest, Candidate>,
@@ -88,11 +89,17 @@ function takeWaiting(
     toDelete.has(referrer) &&
     !wanted.get(referrer)?.wholeImage &&
     (marks.get(referrer)?.policy ?? policy.id) === policy.id
+  const isTagged = new Set(world.tags.map(tag => tag.digest))
+  const isWhole = (digest: Digest) => wanted.get(digest)?.wholeImage === true
+  const isTaken = (child: Digest) => !isWhole(child) && !isTagged.has(child) && graph.indexes(child).every(isWhole)
+  const mustStay = (digest: Digest) =>
+    graph.referrers(digest).some(isAwaited) ||
+    (world.registry.untagged !== 'stays' && graph.children(digest).some(isTaken))
   const waiting: Digest[] = []
   for (let before = -1; before !== waiting.length; ) {
     before = waiting.length
     for (const [digest, { wholeImage }] of wanted)
-      if (wholeImage && graph.referrers(digest).some(isAwaited)) {
+      if (wholeImage && mustStay(digest)) {
         wanted.delete(digest)
         waiting.push(digest)
       }

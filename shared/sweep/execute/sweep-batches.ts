@@ -78,7 +78,20 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
 }
 
 /** So many of those with tags, and whatever of the others stands between them. */
-function nextBatch(left: readonly Deletion[], { tags }: RepositoryWorld): Deletion[] {
+function nextBatch(left: readonly Deletion[], world: RepositoryWorld): Deletion[] {
+  const batch = firstOf(left, world)
+  if (world.registry.untagged === 'stays') return batch
+  // The registry deletes them with what stands before them, so that they are archived before that.
+  const taken = new Set(batch.map(one => one.image.digest))
+  for (const one of left.slice(batch.length))
+    if (one.after.some(earlier => taken.has(earlier))) {
+      taken.add(one.image.digest)
+      batch.push(one)
+    }
+  return batch
+}
+
+function firstOf(left: readonly Deletion[], { tags }: RepositoryWorld): Deletion[] {
   const size = Math.max(minBatch, Math.ceil(tags.length / tagsPerDeletion))
   let tagged = 0
   const end = left.findIndex(({ tagRecords }, at) => {
@@ -98,7 +111,7 @@ const stillToDelete = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
 const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
   const message = `${amountText(tally.changedImages, 'image')} deleted from ${tally.repository}`
   if (heldBack.length === 0) return { message }
-  const waiting = `${message}; ${heldBack.length} wait for an index or a subject that stays for now`
+  const waiting = `${message}; ${heldBack.length} wait for an index, a subject or a child that stays for now`
   return { message: waiting, isIdle: tally.isEmpty }
 }
 

@@ -22,6 +22,8 @@ interface GoneImage {
   readonly namespace: string | undefined
 }
 
+type FailedResult = Extract<DeleteResult, { outcome: 'failed' }>
+
 /** Counts what one sweep of one repository does, while it does it. */
 export class SweepTally {
   readonly repository: string
@@ -63,12 +65,26 @@ export class SweepTally {
 
   /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
   add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
-    if (result.outcome === 'failed') this.#items.push(...itemsOf(policy, deletion, deletion.tags, result.message))
+    if (result.outcome === 'failed') this.#addFailed(policy, deletion, result)
     if (result.outcome !== 'deleted') return
     this.changedImages += 1
     const { image, tags } = deletion
     if (result.isGone) this.#gone.push({ image, namespace: this.#namespaceOf(this.repository, tags) })
     this.#items.push(...itemsOf(policy, deletion, result.tags))
+  }
+
+  #addFailed(policy: Policy, deletion: Deletion, { message, gone = [] }: FailedResult): void {
+    // Of a whole image the digest is what counts: a registry that keeps it has not shown that it deletes any.
+    if (gone.length > 0 && !deletion.wholeImage) this.changedImages += 1
+    this.#items.push(
+      ...itemsOf(
+        policy,
+        deletion,
+        deletion.tags.filter(tag => !gone.includes(tag)),
+        message,
+      ),
+    )
+    if (gone.length > 0) this.#items.push(...itemsOf(policy, deletion, gone))
   }
 
   /** What was added since the last share that was marked as reported. */

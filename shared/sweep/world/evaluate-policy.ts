@@ -1,6 +1,7 @@
 import type { Image } from '../../domain/image.ts'
 import { anotherNamespace, nameForReader } from '../../domain/name-for-reader.ts'
 import type { MarkOwner } from '../../domain/records/images.ts'
+import type { RegistryFacts } from '../../domain/registry-facts.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
@@ -112,7 +113,7 @@ export function evaluatePolicy(
   const alone = judgeAlone(policy, covered)
   const test = tenants && trackedByOthers(policy, covered, tracked, judged, tenants)
   const judgement = test ? judgeCovered(policy, covered, worlds, images, usage, now, test) : alone
-  const spared = sparedBy(rivals, judgement, repository => images.get(repository) ?? [])
+  const spared = sparedBy(rivals, judgement, worlds, images)
   const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
   const keptForOthers = test ? countKeptForOthers(alone, judgement) : 0
@@ -186,6 +187,8 @@ function refusedRival(
   return { scope, reason, deletes: () => false }
 }
 
+const unknownRegistry: RegistryFacts = { untagged: 'stays' }
+
 /** What a policy says by itself; `images` are those of the worlds, by repository. */
 export function judgeCovered(
   policy: Policy,
@@ -198,6 +201,7 @@ export function judgeCovered(
 ): Judgement {
   const unfinished = unfinishedTags(policy, worlds)
   const wanted = new Set([...covered, ...unfinished].map(one => one.repository))
+  const registries = new Map(worlds.map(world => [world.id, world.registry]))
   return judge({
     images: worlds.filter(world => wanted.has(world.id)).flatMap(world => images.get(world.id) ?? []),
     usage,
@@ -205,6 +209,7 @@ export function judgeCovered(
     now,
     scope: { ...scopeOf([...covered, ...unfinished]), deleted: deletedBy(policy, worlds) },
     objectNames: objectNamesOf(covered),
+    registryOf: repository => registries.get(repository) ?? unknownRegistry,
     ...(tracked && { tracked }),
   })
 }

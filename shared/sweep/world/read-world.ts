@@ -2,6 +2,8 @@ import type { Image } from '../../domain/image.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
+import type { RegistryFacts } from '../../domain/registry-facts.ts'
+import { partsOf } from '../../domain/repository-id.ts'
 import { knownMs } from '../../domain/retention/listing/known-time.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
 import type { Usage } from '../../domain/usage.ts'
@@ -11,6 +13,7 @@ import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { inventoriesOf } from '../../records/inventories.ts'
 import { liveSyncs } from '../../sync/live-syncs.ts'
+import { deletedSubjectsOf, formerTagsOf } from './deleted-before.ts'
 import {
   asOwnUsage,
   type ForeignUse,
@@ -37,6 +40,8 @@ export interface RepositoryWorld {
   readonly formerTags: ReadonlyMap<string, readonly string[]>
   /** Subjects of images that are there, which a sweep deleted, with who did: `policy CLUSTER/NAMESPACE/NAME`. */
   readonly deletedSubjects: ReadonlyMap<string, string>
+  /** What its registry does of its own accord. */
+  readonly registry: RegistryFacts
   /** Why nothing of it may be judged: one of its records cannot be read, and it is empty here. */
   readonly unreadable?: string
 }
@@ -56,7 +61,8 @@ export async function readRepositoryWorld(
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
     const nothing = { record: undefined, syncs: [], tags: [], images: [], unreadTags: [], usage: [], foreignUsage: [] }
-    return { id, ...nothing, formerTags: new Map(), deletedSubjects: new Map(), unreadable: error.message }
+    const maps = { formerTags: new Map(), deletedSubjects: new Map() }
+    return { id, ...nothing, ...maps, registry: factsOf(id, registries), unreadable: error.message }
   }
 }
 
@@ -91,42 +97,11 @@ async function readAllOf(
     foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
     deletedSubjects: deletedSubjectsOf(world, images),
+    registry: factsOf(id, registries),
   }
 }
 
-/**
- * A sweep that was killed after it deleted the tags continues with the digest, which is still judged under the tags it
- * had. A tag that pointed elsewhere when it was deleted is none of them: it had been moved away before.
- */
-export function formerTagsOf(
-  images: readonly ImageRecord[],
-  tags: readonly TagRecord[],
-): ReadonlyMap<string, readonly string[]> {
-  const last = new Map(tags.filter(tag => tag.goneAt !== undefined).map(({ tag, digest }) => [tag, digest]))
-  return new Map(
-    images.flatMap(({ digest, deletion }): [string, readonly string[]][] => {
-      const former = deletion?.tags.filter(tag => last.get(tag) === digest) ?? []
-      return former.length === 0 ? [] : [[digest, former]]
-    }),
-  )
-}
-
-function deletedSubjectsOf(
-  { tags, images }: Pick<RepositoryWorld, 'tags' | 'images'>,
-  all: readonly ImageRecord[],
-): ReadonlyMap<string, string> {
-  const subjects = new Set([
-    ...images.flatMap(image => image.subject ?? []),
-    ...tags.flatMap(({ tag }) => attachedSubject(tag) ?? []),
-  ])
-  const gone = all.filter(({ digest, goneAt }) => goneAt !== undefined && subjects.has(digest))
-  return new Map(
-    gone.flatMap(({ digest, change, begunBy }): [string, string][] => {
-      if (change.action === 'deleted') return [[digest, change.actor]]
-      return begunBy === undefined ? [] : [[digest, `policy ${begunBy}`]]
-    }),
-  )
-}
+const factsOf = (id: string, registries: KnownRegistries): RegistryFacts => registries.factsOf(partsOf(id).registry)
 
 /** The usage as it is known now; incomplete for whatever a cluster pulls that was not listed completely, or not lately. */
 export async function readUsage(

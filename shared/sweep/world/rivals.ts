@@ -4,6 +4,7 @@ import type { Judgement } from '../../domain/retention/judgement.ts'
 import { listingOf } from '../../domain/retention/listing/listing.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
 import type { CustomObject } from '../../ports/cluster.ts'
+import type { RepositoryWorld } from './read-world.ts'
 import { namespaceOf, perNamespace, type Tenants } from './tenants.ts'
 
 /** Another policy over the same objects. Keep beats delete: what it covers and does not delete stays. */
@@ -51,13 +52,15 @@ export const scopeIn = (scope: TagScope, isIn: (repository: string) => boolean):
 /**
  * What one policy would delete and another keeps, with the reason, by {@link digestKey} and {@link tagKey}. What stays for
  * that reason keeps what it needs: the children of an index and the referrers of a subject, through any depth, with
- * their tags.
+ * their tags; at some registries an untagged child its index too.
  */
 export function sparedBy(
   rivals: readonly Rival[],
   judgement: Judgement,
-  imagesOf: (repository: string) => readonly Image[],
+  worlds: readonly Pick<RepositoryWorld, 'id' | 'registry'>[],
+  images: ReadonlyMap<string, readonly Image[]>,
 ): ReadonlyMap<string, string> {
+  const registries = new Map(worlds.map(({ id, registry }) => [id, registry]))
   const spared = new Map<string, string>()
   if (rivals.length === 0) return spared
   for (const { repository, tag } of judgement.tagsToDelete) {
@@ -66,8 +69,11 @@ export function sparedBy(
     if (rival) spared.set(key, rival.reason)
   }
   for (const [repository, digests] of keptDigests(rivals, judgement)) {
+    const isAnchored = (registries.get(repository)?.untagged ?? 'stays') !== 'stays'
+    const keptAnyway = isAnchored ? keptBy(judgement, repository) : noDigests
     for (const [digest, reason] of digests) spared.set(digestKey(repository, digest), reason)
-    for (const needed of neededBy(digests, repository, imagesOf(repository))) {
+    const own = { digests, keptAnyway, isAnchored }
+    for (const needed of neededBy(own, repository, images.get(repository) ?? [])) {
       const reason = 'something that another policy keeps needs it'
       spared.set(digestKey(repository, needed.digest), reason)
       for (const tag of needed.tags) spared.set(tagKey(repository, tag), reason)
@@ -93,10 +99,29 @@ function keptDigests(rivals: readonly Rival[], judgement: Judgement): Map<string
   return kept
 }
 
-function neededBy(kept: ReadonlyMap<string, string>, repository: string, images: readonly Image[]): Image[] {
+const noDigests: ReadonlySet<string> = new Set()
+
+const keptBy = ({ decisions }: Judgement, repository: string): ReadonlySet<string> =>
+  new Set(decisions.flatMap(one => (one.repository === repository && one.verdict === 'keep' ? [one.digest] : [])))
+
+interface KeptForRivals {
+  readonly digests: ReadonlyMap<string, string>
+  /** What the policy itself keeps, where that tells which index a child needs. */
+  readonly keptAnyway: ReadonlySet<string>
+  /** True where no manifest stays to which neither a tag nor an index leads. */
+  readonly isAnchored: boolean
+}
+
+function neededBy(
+  { digests, keptAnyway, isAnchored }: KeptForRivals,
+  repository: string,
+  images: readonly Image[],
+): Image[] {
   const listing = listingOf(repository, images)
   if (listing.graph === undefined) return []
+  const isSeed = ({ digest }: Image) => digests.has(digest) || keptAnyway.has(digest)
   const graphKeep = new GraphKeep(listing)
-  graphKeep.keep(images.flatMap((image, place) => (kept.has(image.digest) ? [place] : [])))
-  return images.filter((image, place) => graphKeep.isKept(place) && !kept.has(image.digest))
+  graphKeep.keep(images.flatMap((image, place) => (isSeed(image) ? [place] : [])))
+  if (isAnchored) graphKeep.anchor()
+  return images.filter((image, place) => graphKeep.isKept(place) && !isSeed(image))
 }

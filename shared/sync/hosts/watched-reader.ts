@@ -1,3 +1,4 @@
+import type { Digest } from '../../domain/digest.ts'
 import { UnavailableError } from '../../errors.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import { DeferredError } from './deferred-error.ts'
@@ -52,8 +53,9 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       throw witness.saw(error, credential, signal, now())
     }
   }
-  const { findTaggedManifest } = reader
+  const { countsPulls, findTaggedManifest, describeManifest } = reader
   return {
+    countsPulls,
     checkAccess: () => seen(reader.checkAccess()),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
@@ -61,6 +63,9 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       findTaggedManifest: (repository: string, tag: string) => seen(findTaggedManifest(repository, tag)),
     }),
     findManifest: (repository, digest) => seen(reader.findManifest(repository, digest)),
+    ...(describeManifest && {
+      describeManifest: (repository: string, digest: Digest) => seen(describeManifest(repository, digest)),
+    }),
     hasManifest: (repository, digest) => seen(reader.hasManifest(repository, digest)),
     findConfig: (repository, digest) => seen(reader.findConfig(repository, digest)),
     listReferrers: (repository, digest, options) => seen(reader.listReferrers(repository, digest, options)),

@@ -310,7 +310,7 @@ describe('explain of an image that stays', () => {
 
     expect(gone).toBeUndefined()
     expect(await sweep.holds(digest)).toBe(true)
-    expect(past?.[0]).toContain('digest kept: registry answered 404 to the delete and still has it')
+    expect(past?.[0]).toContain('digest kept: registry says that it does not know it and still serves it')
     expect(await runOf()).toMatchObject({ deleted: 0, failed: 1 })
   })
 })

@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import type { Digest } from '../../../domain/digest.ts'
-import { ShelflifeError } from '../../../errors.ts'
+import { ShelflifeError, UnavailableError } from '../../../errors.ts'
 import type { TagDeletion } from '../../../ports/registry.ts'
+import type { HttpResponse } from '../../http/client.ts'
 import { mediaTypeOf } from '../media-types.ts'
 import { ensureBlob } from '../oci/blob-upload.ts'
+import { deletesNotAllowed } from '../oci/delete-refusals.ts'
+import { probeDelete, sendDeletion } from '../oci/delete-requests.ts'
+import { answerOf } from '../oci/error-codes.ts'
 import { findDigest, findManifestBytes } from '../oci/manifest-requests.ts'
-import { answerOf, deletesNotAllowed, isUnsupported, sendDeletion, sendManifest } from '../oci/manifest-writes.ts'
+import { sendManifest } from '../oci/manifest-writes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { dummyFor, emptyBlob, isDummyFor } from './dummy-manifest.ts'
+import { type DummyManifest, dummyFor, emptyBlob, isDummyFor } from './dummy-manifest.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
 interface Original {
@@ -15,9 +18,13 @@ interface Original {
   readonly bytes: Uint8Array
 }
 
+/** ACR has locks against deletes that let a push pass: there a dummy would take a locked tag from its image. */
+const hasLocksThatPushesPass = (host: string): boolean => /\.azurecr\.(?:io|cn|us|de)$/.test(host)
+
 /**
  * Moves the tag to a manifest of its own and deletes that by digest, so that no sibling tag is touched. Everything that
- * can be refused is tried before the tag is moved, and the tag is put back when the delete is refused after all.
+ * can be refused is tried before the tag is moved, and the tag is put back when the delete is refused after all. Only
+ * for a registry that deletes no tag by its name.
  */
 export async function deleteByDummy(
   session: OciSession,
@@ -25,17 +32,37 @@ export async function deleteByDummy(
   tag: string,
   digest: Digest,
 ): Promise<TagDeletion> {
+  if (hasLocksThatPushesPass(session.host))
+    return kept('registry deletes no tag by its name, and a push would pass its locks: delete the tag there')
   const found = await findManifestBytes(session, repository, digest)
   if (found === undefined) return kept('tag points at a manifest that the registry does not have')
   const original = { mediaType: mediaTypeOf(found.headers['content-type']), bytes: found.body }
-  if (!(await allowsDeletes(session, repository))) return kept(deletesNotAllowed)
+  const forbids = await findForbidden(session, repository)
+  if (forbids !== undefined) return kept(forbids)
   await ensureBlob(session, repository, emptyBlob)
   const now = await findDigest(session, repository, tag)
   if (now !== digest) return now === undefined ? { outcome: 'absent' } : movedTo(now)
   const dummy = dummyFor(digest)
-  const response = await sendManifest(session, repository, tag, dummy)
-  if (response.status !== 201) return kept(`registry answered ${answerOf(response)} to a dummy manifest under the tag`)
+  const response = await pushDummy(session, repository, tag, dummy)
+  if (response !== undefined && response.status !== 201)
+    return kept(`registry answered ${answerOf(response)} to a dummy manifest under the tag`)
   return deleteDummy(session, repository, tag, { dummy: dummy.digest, original })
+}
+
+/** Undefined where there was no answer and the tag points at the dummy all the same: it must be taken off again. */
+async function pushDummy(
+  session: OciSession,
+  repository: string,
+  tag: string,
+  dummy: DummyManifest,
+): Promise<HttpResponse | undefined> {
+  try {
+    return await sendManifest(session, repository, tag, dummy, true)
+  } catch (error) {
+    if (!(error instanceof UnavailableError) || (await findDigest(session, repository, tag)) !== dummy.digest)
+      throw error
+    return undefined
+  }
 }
 
 /** Ends what a killed run began: the tag points at the dummy that replaced this digest. Undefined when it does not. */
@@ -52,10 +79,13 @@ export async function finishDummy(
   return deleteDummy(session, repository, tag, { dummy, original })
 }
 
-/** Asks for the delete of a digest that nothing has, since a registry without deletes says so for any digest. */
-async function allowsDeletes(session: OciSession, repository: string): Promise<boolean> {
-  const response = await sendDeletion(session, repository, `sha256:${randomBytes(32).toString('hex')}`)
-  return !isUnsupported(response)
+/** Why the registry would not let a dummy go, by what it says to the delete of a digest that nothing has. */
+async function findForbidden(session: OciSession, repository: string): Promise<string | undefined> {
+  const probe = await probeDelete(session, repository, 'digest')
+  if (probe?.status === 404 || probe?.status === 202) return undefined
+  if (probe?.status === 405) return deletesNotAllowed
+  const answered = probe === undefined ? 'gave no answer' : `answered ${probe.text}`
+  return `registry ${answered} to the delete of a digest that is not there, so that a dummy manifest under the tag might stay`
 }
 
 async function deleteDummy(
@@ -64,11 +94,9 @@ async function deleteDummy(
   tag: string,
   { dummy, original }: { dummy: Digest; original: Original | undefined },
 ): Promise<TagDeletion> {
-  const now = await findDigest(session, repository, tag)
   const refusal = await refusalOf(session, repository, dummy)
   const left = await findDigest(session, repository, tag)
   if (left === dummy) return putBack(session, repository, tag, original, refusal)
-  if (now !== undefined && now !== dummy) return movedTo(now)
   return left === undefined ? { outcome: 'deleted', by: 'dummy' } : movedTo(left)
 }
 
@@ -92,6 +120,6 @@ async function putBack(
 ): Promise<TagDeletion> {
   const why = `registry did not delete the dummy manifest (${refusal ?? 'it is still there'})`
   if (original === undefined) return kept(`${why}; the tag points at the dummy`)
-  const response = await sendManifest(session, repository, tag, original)
+  const response = await sendManifest(session, repository, tag, original, true)
   return kept(response.status === 201 ? `${why}; the tag was put back` : `${why}; the tag points at the dummy`)
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { TagDeletion } from '../../../ports/registry.ts'
+import { answerOf } from '../oci/error-codes.ts'
 import { findDigest } from '../oci/manifest-requests.ts'
-import { answerOf } from '../oci/manifest-writes.ts'
 import type { OciRequest, OciSession } from '../oci/oci-session.ts'
 import { kept } from './tag-outcomes.ts'
 
@@ -24,6 +24,10 @@ export async function deleteHarborTag(
       ? { ...kept('Harbor accepted the delete and the tag is still there'), isAccepted: true }
       : { outcome: 'deleted', by: 'tag-api' }
   }
+  if (response.status === 412)
+    return kept(
+      `immutable: Harbor answered ${answerOf(response)} to the delete of the tag; change the immutability rule of the project if it may go`,
+    )
   if (response.status !== 404) return kept(`Harbor answered ${answerOf(response)} to the delete of the tag`)
   return (await findDigest(session, repository, tag)) === undefined ? { outcome: 'absent' } : undefined
 }

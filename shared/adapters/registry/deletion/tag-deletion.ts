@@ -1,8 +1,9 @@
 import type { Digest } from '../../../domain/digest.ts'
 import type { TagDeletion, Untagging } from '../../../ports/registry.ts'
-import type { HttpResponse } from '../../http/client.ts'
+import { tagRefusalOf } from '../oci/delete-refusals.ts'
+import { deletionText, sendDeletion } from '../oci/delete-requests.ts'
+import { isDeniedToDelete } from '../oci/error-codes.ts'
 import { findDigest } from '../oci/manifest-requests.ts'
-import { answerOf, isUnsupported, sendDeletion } from '../oci/manifest-writes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
 import { deleteByDummy, finishDummy } from './dummy-deletion.ts'
 import { deleteHarborTag } from './harbor-tag-api.ts'
@@ -41,10 +42,11 @@ export async function untag(session: OciSession, repository: string, tag: string
   const over = await findElsewhere(session, repository, tag, digest)
   if (over) return over
   const response = await sendDeletion(session, repository, tag)
-  if (isRefusedForAll(response)) return { outcome: 'unsupported' }
   // Whether a 404 is true is seen in the list.
-  if (response.status === 202 || response.status === 404) return { outcome: 'accepted' }
-  return kept(refusalText(response))
+  if (response.status === 202 || isDeniedToDelete(response, deletionText(session, repository, tag)))
+    return { outcome: 'accepted' }
+  const refusal = await tagRefusalOf(session, { repository, reference: tag, response })
+  return refusal === 'unsupported' ? { outcome: 'unsupported' } : kept(refusal)
 }
 
 /** What there is to say of a tag that does not point at the digest; undefined while it does. */
@@ -60,12 +62,12 @@ async function findElsewhere(
   return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
 }
 
-const isRefusedForAll = (response: HttpResponse): boolean => response.status === 400 || isUnsupported(response)
-
-const refusalText = (response: HttpResponse): string =>
-  `registry answered ${answerOf(response)} to the delete of the tag`
-
-/** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#deleting-tags */
+/**
+ * Undefined only where the registry refuses the delete of any tag in the same words, so that no tag that is locked there
+ * gets to the next rung.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#deleting-tags
+ */
 async function deleteByTag(
   session: OciSession,
   repository: string,
@@ -73,10 +75,16 @@ async function deleteByTag(
   digest: Digest,
 ): Promise<TagDeletion | undefined> {
   const response = await sendDeletion(session, repository, tag)
-  if (isRefusedForAll(response)) return undefined
-  const left = await findDigest(session, repository, tag)
-  if (response.status === 404) return left === undefined ? { outcome: 'absent' } : undefined
-  if (response.status !== 202) return kept(refusalText(response))
-  if (left === digest) return { ...kept('registry accepted the delete and the tag is still there'), isAccepted: true }
-  return { outcome: 'deleted', by: 'oci' }
+  if (response.status === 202) {
+    if ((await findDigest(session, repository, tag)) !== digest) return { outcome: 'deleted', by: 'oci' }
+    return { ...kept('registry accepted the delete and the tag is still there'), isAccepted: true }
+  }
+  if (isDeniedToDelete(response, deletionText(session, repository, tag))) {
+    const left = await findDigest(session, repository, tag)
+    return left === undefined
+      ? { outcome: 'absent' }
+      : kept('registry says that it does not know the tag, and still serves it')
+  }
+  const refusal = await tagRefusalOf(session, { repository, reference: tag, response })
+  return refusal === 'unsupported' ? undefined : kept(refusal)
 }

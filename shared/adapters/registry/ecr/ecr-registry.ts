@@ -19,6 +19,8 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
   // Download addresses come from AWS itself, over the signed call.
   const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
   return {
+    // Each BatchGetImage counts, whoever asks, but for roles that the account excludes.
+    countsPulls: true,
     checkAccess: () => checkAccess(session),
     listRepository: async repository => listEcrRepository(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {

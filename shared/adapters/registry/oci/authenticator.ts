@@ -4,11 +4,14 @@ import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
 import { parseJson } from '../manifest.ts'
 import { type Challenge, parseChallenge } from './challenge.ts'
+import type { DeleteWays } from './delete-ways.ts'
 import { type RealmRules, requireRealm } from './realm.ts'
 
 export interface AuthenticatorOptions extends RealmRules {
   readonly http: HttpClient
   readonly credential?: RegistryCredential | undefined
+  /** Remembers where a scope may not have `delete` in it. */
+  readonly deleteWays: DeleteWays
   /** What each of its requests has, with the name of the credential. */
   readonly limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 }
@@ -95,21 +98,10 @@ export class Authenticator {
   }
 
   async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string): Promise<Grant> {
-    const { http, credential, host, limits } = this.#options
+    const { credential, host } = this.#options
     const url = requireRealm(challenge.realm, this.#options)
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service)
-    if (scope !== '') url.searchParams.set('scope', scope)
-    const headers = credential === undefined ? {} : { authorization: basicHeader(credential) }
-    const repository = repositoryOf(scope)
-    const response = await http.send({
-      method: 'GET',
-      url,
-      headers,
-      maxBodyBytes: maxTokenBytes,
-      repository,
-      isForToken: true,
-      ...limits,
-    })
+    const response = await this.#askRealm(url, scope)
     if (response.status === 200) return grantOf(response, host)
     const expected = `${host}: expected a token from ${url.host}, got ${response.status}`
     if (response.status >= 300 && response.status < 400) throw new InvalidInputError(`${expected}, a redirect`)
@@ -117,6 +109,38 @@ export class Authenticator {
     // Some answer a wrong password with a 400.
     if (response.status === 400 || response.status === 401) throw refusal(expected, credential)
     throw new InvalidInputError(`${expected}; check that it is the realm of this registry`)
+  }
+
+  /**
+   * Quay knows the actions push, pull and `*` alone: it answers 400 to a scope with `delete`, and deletes with `push`.
+   * Others may answer 403 to who may push and not delete, which is of that credential and not remembered.
+   *
+   * @see https://github.com/quay/quay/blob/master/endpoints/v2/v2auth.py
+   */
+  async #askRealm(realm: URL, scope: string): Promise<HttpResponse> {
+    const { deleteWays } = this.#options
+    const withoutDelete = scope.replace(/,delete$/, '')
+    if (withoutDelete === scope || !deleteWays.takesDeleteScope) return this.#askFor(withoutDelete, realm)
+    const response = await this.#askFor(scope, realm)
+    if (response.status !== 400 && response.status !== 403) return response
+    const second = await this.#askFor(withoutDelete, realm)
+    if (response.status === 400 && second.status === 200) deleteWays.takesDeleteScope = false
+    return second
+  }
+
+  #askFor(scope: string, realm: URL): Promise<HttpResponse> {
+    const { http, credential, limits } = this.#options
+    const url = new URL(realm)
+    if (scope !== '') url.searchParams.set('scope', scope)
+    return http.send({
+      method: 'GET',
+      url,
+      headers: credential === undefined ? {} : { authorization: basicHeader(credential) },
+      maxBodyBytes: maxTokenBytes,
+      repository: repositoryOf(scope),
+      isForToken: true,
+      ...limits,
+    })
   }
 }
 

@@ -24,6 +24,10 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
   return { scheme: 'bearer', realm, ...(service === undefined ? {} : { service }) }
 }
 
+/** True where a token was understood and does not reach so far, or no other is asked for: a fresh one would not help. */
+export const isFinalForToken = (header: string | undefined): boolean =>
+  header === undefined || parametersOf(header.slice(0, maxHeaderLength)).get('error') === 'insufficient_scope'
+
 /** The first value of each parameter: a second challenge in the same header cannot replace those of the first. */
 function parametersOf(text: string): Map<string, string> {
   const found = new Map<string, string>()

@@ -14,6 +14,9 @@ export function codesOf(response: HttpResponse): string[] {
   return errors.flatMap(entry => (isCoded(entry) && /^[A-Z_]{1,40}$/.test(entry.code) ? [entry.code] : [])).slice(0, 3)
 }
 
+/** What a registry answered, for a reason that people read: `400 DIGEST_INVALID`. */
+export const answerOf = (response: HttpResponse): string => [response.status, ...codesOf(response)].join(' ')
+
 const isCoded = (entry: unknown): entry is { code: string } =>
   typeof entry === 'object' && entry !== null && 'code' in entry && typeof entry.code === 'string'
 
@@ -26,9 +29,7 @@ function errorsOf(body: Buffer): readonly unknown[] {
 /** For a status that the protocol does not foresee here. */
 export function unexpectedStatus(what: string, expected: string, response: HttpResponse): InvalidInputError {
   const page = isWebPage(response) ? ` with ${webPageText}` : ''
-  return new InvalidInputError(
-    `${what}: expected ${expected}, got ${[response.status, ...codesOf(response)].join(' ')}${page}`,
-  )
+  return new InvalidInputError(`${what}: expected ${expected}, got ${answerOf(response)}${page}`)
 }
 
 const isWebPage = ({ headers }: HttpResponse): boolean => /^text\/html\b/i.test(headers['content-type'] ?? '')
@@ -44,3 +45,11 @@ export function isAbsent(response: HttpResponse, what: string): boolean {
     throw new InvalidInputError(`${what}: expected a registry's answer, got 404 with ${webPageText}`)
   return true
 }
+
+/**
+ * The same of the answer to a delete, for which zot says 400 NAME_UNKNOWN once the last image of a repository is gone.
+ * Whether it is true is seen by a look.
+ */
+export const isDeniedToDelete = (response: HttpResponse, what: string): boolean =>
+  isAbsent(response, what) ||
+  (response.status === 400 && codesOf(response).some(code => ['NAME_UNKNOWN', 'MANIFEST_UNKNOWN'].includes(code)))

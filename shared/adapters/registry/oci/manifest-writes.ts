@@ -3,19 +3,22 @@ import { InvalidInputError } from '../../../errors.ts'
 import type { ManifestDeletion } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { digestOf, verifyDigest } from '../manifest.ts'
-import { codesOf, isAbsent, unexpectedStatus } from './error-codes.ts'
+import { digestRefusalOf, isTagged } from './delete-refusals.ts'
+import { deletionText, sendDeletion } from './delete-requests.ts'
+import { answerOf, isDeniedToDelete, unexpectedStatus } from './error-codes.ts'
 import { findDigest } from './manifest-requests.ts'
-import type { OciRequest, OciSession } from './oci-session.ts'
+import type { OciSession } from './oci-session.ts'
 
-/** The reason people read when a registry is run without deletes. */
-export const deletesNotAllowed = 'registry does not allow deletes'
-
-/** Pushes without reading the answer's status: what a refusal means differs between callers. */
+/**
+ * Pushes without reading the answer's status: what a refusal means differs between callers, and for some also that of an
+ * access, see {@link OciRequest.refusalIsAnswer}.
+ */
 export const sendManifest = (
   session: OciSession,
   repository: string,
   reference: string,
   manifest: { mediaType: string; bytes: Uint8Array },
+  refusalIsAnswer = false,
 ): Promise<HttpResponse> =>
   session.send({
     method: 'PUT',
@@ -23,6 +26,7 @@ export const sendManifest = (
     repository,
     headers: { 'content-type': manifest.mediaType },
     body: manifest.bytes,
+    refusalIsAnswer,
   })
 
 /** @throws InvalidInputError when blobs or children are gone, or the bytes do not hash to the digest they go under */
@@ -43,24 +47,8 @@ export async function putManifest(
     throw new InvalidInputError(`${what}: expected the registry to store ${digest}, got another digest`)
 }
 
-const deletionOf = (repository: string, reference: string): OciRequest => ({
-  method: 'DELETE',
-  path: `/v2/${repository}/manifests/${reference}`,
-  repository,
-})
-
-export const sendDeletion = (session: OciSession, repository: string, reference: string): Promise<HttpResponse> =>
-  session.send(deletionOf(repository, reference))
-
-/** True where a registry says that it does not do this, rather than that this one thing cannot be done. */
-export const isUnsupported = (response: HttpResponse): boolean =>
-  response.status === 405 || codesOf(response).includes('UNSUPPORTED')
-
-/** Google's registries delete no digest that tags are on. @see https://cloud.google.com/artifact-registry/docs/docker/manage-images */
-const isTagged = (response: HttpResponse): boolean => codesOf(response).includes('GOOGLE_MANIFEST_DANGLING_TAG')
-
-/** What a registry answered, for a reason that people read: `400 DIGEST_INVALID`. */
-export const answerOf = (response: HttpResponse): string => [response.status, ...codesOf(response)].join(' ')
+const taggedText = (response: HttpResponse): string =>
+  `registry answered ${answerOf(response)} to the delete: it lets a digest go only without its tags`
 
 /** Deletes by digest and looks afterwards whether it is gone, until the registry has shown that it does what it accepts. */
 export async function deleteManifest(
@@ -69,12 +57,10 @@ export async function deleteManifest(
   digest: Digest,
 ): Promise<ManifestDeletion> {
   const response = await sendDeletion(session, repository, digest)
-  if (isAbsent(response, session.what(deletionOf(repository, digest)))) return { outcome: 'absent' }
-  if (isUnsupported(response)) return { outcome: 'kept', reason: deletesNotAllowed }
-  if (response.status !== 202) {
-    const reason = `registry answered ${answerOf(response)} to the delete`
-    return { outcome: 'kept', reason, ...(isTagged(response) && { tagsFirst: true }) }
-  }
+  if (isDeniedToDelete(response, deletionText(session, repository, digest))) return { outcome: 'absent' }
+  if (isTagged(response)) return { outcome: 'kept', reason: taggedText(response), tagsFirst: true }
+  if (response.status !== 202)
+    return { outcome: 'kept', reason: await digestRefusalOf(session, { repository, reference: digest, response }) }
   const { deleteTrust } = session
   if (!deleteTrust.accepted()) return { outcome: 'deleted' }
   const isGone = (await findDigest(session, repository, digest)) === undefined

@@ -14,6 +14,7 @@ export const createOciReader = (options: OciOptions): RegistryReader => readerOf
 
 /** The reading half over a session that exists; the writer has one with more rights. */
 export const readerOf = (session: OciSession): RegistryReader => ({
+  countsPulls: session.countsPulls,
   checkAccess: () => checkAccess(session),
   async listRepository(repository) {
     const { tags, odd } = await listTags(session, parseRepositoryPath(repository))

@@ -7,10 +7,12 @@ import { systemClock, withRetries } from '../../http/retry.ts'
 import type { Login } from '../credentials.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
+import { isFinalForToken } from './challenge.ts'
 import { DeleteTrust } from './delete-trust.ts'
-import { codesOf } from './error-codes.ts'
+import { DeleteWays } from './delete-ways.ts'
+import { answerOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
-import { RenewedAccess } from './renewed-access.ts'
+import { type Access, RenewedAccess } from './renewed-access.ts'
 
 /** Where one registry is and how it may be reached. */
 export interface OciOptions extends RegistryPoolOptions, Login {
@@ -27,6 +29,8 @@ export interface OciOptions extends RegistryPoolOptions, Login {
   readonly http?: HttpClient | undefined
   /** What is known of the registry already, to share between its readers. */
   readonly referrersApi?: ReferrersApi | undefined
+  /** The same of how it takes deletes. */
+  readonly deleteWays?: DeleteWays | undefined
   /** True where a GET of a manifest counts as a pull, and a HEAD does not. */
   readonly countsPulls?: boolean | undefined
 }
@@ -44,6 +48,11 @@ export interface OciRequest {
   readonly followRedirects?: boolean
   /** Gives a 303 back instead of following it: some registries without the referrers API answer so there. */
   readonly seeOtherIsAnswer?: boolean
+  /**
+   * Gives a 403 back, and a 401 to a token that the realm gave for it, instead of throwing: some registries refuse so what
+   * is protected, and credentials that reach everything else are not to blame.
+   */
+  readonly refusalIsAnswer?: boolean
 }
 
 /** `url` is where the answer came from, in the end. */
@@ -62,6 +71,9 @@ export class OciSession {
   takesHead: boolean | undefined
   readonly referrersApi: ReferrersApi
   readonly deleteTrust = new DeleteTrust()
+  readonly deleteWays: DeleteWays
+  /** What limits and rights in this registry are of. */
+  readonly credentialName: string
   readonly #beforeDeletes = new Map<string, ReferrersApi>()
   readonly #now: () => Date
   readonly #http: HttpClient
@@ -78,10 +90,24 @@ export class OciSession {
     this.#now = (options.clock ?? systemClock).now
     this.referrersApi = options.referrersApi ?? new ReferrersApi(this.#now)
     this.#http = withRetries(options.http ?? createRegistryPool(options), undefined, options.clock)
-    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: nameOfCredential(options) }
-    const { host, realmHosts = [] } = options
-    const ofAll = { host, endpoint: this.endpoint, realmHosts, http: this.#http, limits: this.#limits }
+    this.deleteWays = options.deleteWays ?? new DeleteWays(this.#now)
+    this.credentialName = nameOfCredential(options)
+    this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: this.credentialName }
+    const { host, endpoint, deleteWays } = this
+    const ofAll = {
+      host,
+      endpoint,
+      realmHosts: options.realmHosts ?? [],
+      http: this.#http,
+      deleteWays,
+      limits: this.#limits,
+    }
     this.#access = new RenewedAccess(options, credential => new Authenticator({ ...ofAll, credential }))
+  }
+
+  /** What it asks with now. */
+  get credential(): RegistryCredential | undefined {
+    return this.#access.credential
   }
 
   /** By what was asked for deletions in that repository alone, and for a minute: what is lost where it is there after all. */
@@ -95,18 +121,29 @@ export class OciSession {
    * Answers one challenge and continues with a fresh token, so that a token may expire between two pages. Where the
    * credential is refused that changed meanwhile, the request is sent again with the one of now.
    *
-   * @throws AccessDeniedError (401, 403), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
+   * @throws AccessDeniedError (401, 403, unless they are an answer), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer
    */
   send(request: OciRequest): Promise<OciResponse> {
+    return this.#access.use(access => this.#sendWith(access, request))
+  }
+
+  async #sendWith({ authenticator, credential }: Access, request: OciRequest): Promise<OciResponse> {
     const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
-    return this.#access.use(async ({ authenticator, credential }) => {
-      const authorization = await authenticator.current(scope)
-      let response = await this.#exchange(request, authorization)
-      if (response.status === 401)
-        response = await this.#exchange(request, await authenticator.answer(response, scope, authorization))
-      return this.#allowed(request, response, credential)
-    })
+    const authorization = await authenticator.current(scope)
+    // A name and password that are refused are wrong, while a realm has proved those for which it gave a token.
+    const isRefusal = ({ status }: OciResponse, used: string | undefined): boolean => {
+      const isProved = credential !== undefined && used?.startsWith('Bearer ') === true
+      return request.refusalIsAnswer === true && (status === 403 || (status === 401 && isProved))
+    }
+    let response = await this.#exchange(request, authorization)
+    if (isRefusal(response, authorization) && isFinalForToken(response.headers['www-authenticate'])) return response
+    let used = authorization
+    if (response.status === 401) {
+      used = await authenticator.answer(response, scope, authorization)
+      response = await this.#exchange(request, used)
+    }
+    return isRefusal(response, used) ? response : this.#allowed(request, response, credential)
   }
 
   /** For the registry's own API beside `/v2/`, which asks no challenge. */
@@ -158,7 +195,7 @@ export class OciSession {
 
   #allowed(request: OciRequest, response: OciResponse, credential: RegistryCredential | undefined): OciResponse {
     if (response.status !== 401 && response.status !== 403) return response
-    const what = `${this.what(request)}: expected access, got ${[response.status, ...codesOf(response)].join(' ')}`
+    const what = `${this.what(request)}: expected access, got ${answerOf(response)}`
     throw response.status === 401 ? refusal(what, credential) : forbidden(what, credential)
   }
 

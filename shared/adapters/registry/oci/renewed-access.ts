@@ -26,6 +26,11 @@ export class RenewedAccess {
     this.#access = this.#accessWith(credential)
   }
 
+  /** The one of now. */
+  get credential(): RegistryCredential | undefined {
+    return this.#access.credential
+  }
+
   /** Again with the one of now where the registry refuses the one before, 401 or 403: some answer a wrong password so. */
   async use<T>(act: (access: Access) => Promise<T>): Promise<T> {
     const used = this.#access

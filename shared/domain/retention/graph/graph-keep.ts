@@ -9,7 +9,8 @@ const strong = 2
  * and subjects inherit, or only because one of its subjects is kept, which its own subjects do not inherit:
  *
  * - whatever is kept keeps its children (as a reason of theirs) and its referrers (as none of theirs);
- * - what is kept for a reason of its own keeps its subjects too, for the same reason.
+ * - what is kept for a reason of its own keeps its subjects too, for the same reason;
+ * - at some registries an untagged child keeps its index, see {@link anchor}.
  *
  * Every image changes at most twice, so the work is linear in images and references; cycles end by themselves.
  */
@@ -17,7 +18,11 @@ export class GraphKeep {
   readonly #states: Uint8Array
   readonly #reached: Uint8Array
   readonly #graph: ImageGraph | undefined
+  readonly #tagCounts: Listing['tagCounts']
+  /** By index, the children that stay because of it. */
+  readonly #anchored = new Map<number, number[]>()
   constructor(listing: Listing) {
+    this.#tagCounts = listing.tagCounts
     this.#states = new Uint8Array(listing.images.length)
     this.#reached = new Uint8Array(listing.images.length)
     this.#graph = listing.graph
@@ -32,6 +37,42 @@ export class GraphKeep {
       changed.push(seed)
     }
     if (this.#graph !== undefined) this.#spread(this.#graph, changed)
+  }
+
+  /**
+   * For a registry that lets nothing stay to which neither a tag nor an index leads: an untagged child that stays keeps
+   * the indexes above it, where none of them stays already. Called after everything else is kept.
+   */
+  anchor(): void {
+    const graph = this.#graph
+    if (graph === undefined) return
+    for (let lone = this.#withoutIndex(graph); lone.length > 0; lone = this.#withoutIndex(graph)) {
+      const changed: number[] = []
+      for (const child of lone) {
+        const indexes = graph.parents[child] ?? []
+        for (const index of indexes) this.#anchored.set(index, [...(this.#anchored.get(index) ?? []), child])
+        this.#raise(indexes, strong, changed)
+      }
+      this.#spread(graph, changed)
+    }
+  }
+
+  #withoutIndex({ parents }: ImageGraph): number[] {
+    const lone: number[] = []
+    for (const [place, indexes] of parents.entries())
+      if (
+        indexes.length > 0 &&
+        this.#tagCounts[place] === 0 &&
+        this.isKept(place) &&
+        !indexes.some(index => this.isKept(index))
+      )
+        lone.push(place)
+    return lone
+  }
+
+  /** The children that an index stays for, see {@link anchor}. */
+  anchoredBy(place: number): readonly number[] {
+    return this.#anchored.get(place) ?? []
   }
 
   isKept(place: number): boolean {

@@ -33,7 +33,7 @@ export function registryWith(first: FirstWord): { state: State; script: RequestL
 }
 
 function answerStored(state: State, method: string, reference: string, response: ServerResponse): void {
-  const found = reference.startsWith('sha256:') ? reference : (state.tag ?? '')
+  const found = reference === 'v1' ? (state.tag ?? '') : reference
   const bytes = state.manifests.get(found)
   if (bytes === undefined) return void json(response, 404, refusal('MANIFEST_UNKNOWN'))
   if (method !== 'DELETE') {
@@ -52,8 +52,9 @@ async function put(state: State, reference: string, request: IncomingMessage, re
   response.writeHead(201, { 'docker-content-digest': sha256(bytes) }).end()
 }
 
+/** Of any tag. */
 export const isTagDelete = (request: { method: string; reference: string }): boolean =>
-  request.method === 'DELETE' && request.reference === 'v1'
+  request.method === 'DELETE' && !request.reference.startsWith('sha256:')
 
 export async function writerOf(script: RequestListener, provider: 'oci' | 'harbor' = 'oci') {
   const credential = { username: 'sweeper', password: 'hush' }

@@ -90,7 +90,7 @@ export function transit(verb: Verb, record: ImageRecord | undefined, given: Circ
     unused: () => verbs.unused(record, why, now),
     marked: () => verbs.marked(record, given.mark, why, now),
     lifted: () => verbs.lifted(record, { ...why, byItsExecution }, now),
-    deletionBegun: () => verbs.deletionBegun(record, given.tags, why, now),
+    deletionBegun: () => verbs.deletionBegun(record, { tags: given.tags }, why, now),
     deletionFailed: () => verbs.deletionFailed(record, why, now),
     deleted: () => verbs.deleted(record, { ...why, isGone }, now),
     objectDeleted: () => verbs.objectDeleted(record, why, now),

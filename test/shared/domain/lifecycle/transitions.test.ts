@@ -73,7 +73,9 @@ describe('F38 a record with a value of a later version', () => {
 
   it('is neither marked nor begun to delete, nor moved by use', () => {
     expect(marked(quarantined('unused'), markOf(), why, at(1))).toEqual({ refused: 'unclear' })
-    expect(deletionBegun(quarantined('marked'), [], { ...why, runId: 'r' }, at(1))).toEqual({ refused: 'unclear' })
+    expect(deletionBegun(quarantined('marked'), { tags: [] }, { ...why, runId: 'r' }, at(1))).toEqual({
+      refused: 'unclear',
+    })
     expect(used(quarantined('unused'), why, at(1))).toEqual({ refused: 'unclear' })
   })
 
@@ -188,11 +190,11 @@ describe('a deletion', () => {
   const ofRun = (runId: string) => ({ ...why, runId })
 
   it('that the same run began with these tags is begun already', () => {
-    expect(deletionBegun(examples.deleting, ['v1'], ofRun('run-1'), at(1))).toEqual({ refused: 'unchanged' })
+    expect(deletionBegun(examples.deleting, { tags: ['v1'] }, ofRun('run-1'), at(1))).toEqual({ refused: 'unchanged' })
   })
 
   it('is begun anew by another run', () => {
-    const draft = draftOf(deletionBegun(examples.deleting, ['v1'], ofRun('run-2'), at(1)))
+    const draft = draftOf(deletionBegun(examples.deleting, { tags: ['v1'] }, ofRun('run-2'), at(1)))
 
     expect(draft.deletion).toEqual({ runId: 'run-2', startedAt: at(1), tags: ['v1'] })
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { collectedFact } from '../../../../shared/domain/registry-facts.ts'
 import { growthOf } from '../../../support/growth.ts'
 import { decisionOn, judged, rulesOf } from './judge-for-test.ts'
 import { daysAgo, digestOf, imageOf, indexType, policyOf, usageOf } from './retention-world.ts'
@@ -46,6 +47,68 @@ describe('21: indexes', () => {
     expect(rulesOf(judged({ images }))).toEqual({ self: 'none', one: 'none', two: 'none' })
     const used = judged({ images, usage: usageOf(`${app}:two`) })
     expect(rulesOf(used)).toEqual({ self: 'none', one: 'in-use', two: 'in-use' })
+  })
+
+  describe('where the registry removes untagged children with their index (I29)', () => {
+    const registryOf = () => ({ untagged: 'goes-with-index' as const })
+    const young = { pushedAt: daysAgo(0) }
+    const index = (tags: string, ...children: string[]) =>
+      imageOf(tags, { mediaType: indexType, children: children.map(digestOf) })
+    const policies = [policyOf({ keepRecent: 1, gracePeriodMs: 86_400_000 })]
+
+    it('a child that stays for a reason of its own keeps its index, with all of its children', () => {
+      const images = [imageOf('v9'), index('v1', 'young', 'old'), untagged('young', young), untagged('old')]
+
+      const judgement = judged({ images, policies, registryOf })
+
+      expect(rulesOf(judgement)).toMatchObject({
+        v1: 'graph',
+        [digestOf('young')]: 'grace',
+        [digestOf('old')]: 'graph',
+      })
+      expect(decisionOn(judgement, 'v1')).toMatchObject({
+        reason: `its untagged child ${digestOf('young')} stays, which the registry would remove without it`,
+        protectedBy: [digestOf('young')],
+      })
+      expect(judgement.tagsToDelete).toEqual([])
+      expect(rulesOf(judged({ images, policies }))).toMatchObject({ v1: 'none', [digestOf('young')]: 'grace' })
+    })
+
+    it('a child that has a tag, or an index that stays, keeps no other', () => {
+      const images = [
+        index('v9', 'shared'),
+        index('v1', 'shared', 'tagged'),
+        untagged('shared', young),
+        imageOf('arm64', { digest: digestOf('tagged'), ...young }),
+      ]
+
+      expect(rulesOf(judged({ images, policies, registryOf }))).toMatchObject({ v9: 'keepRecent', v1: 'none' })
+    })
+
+    it('keeps the indexes above the index too', () => {
+      const images = [
+        imageOf('v9'),
+        index('v1', 'inner'),
+        untagged('inner', { mediaType: indexType, children: [digestOf('young')] }),
+        untagged('young', young),
+      ]
+
+      expect(rulesOf(judged({ images, policies, registryOf }))).toMatchObject({
+        v1: 'graph',
+        [digestOf('inner')]: 'graph',
+      })
+    })
+  })
+
+  it('I31 says where an untagged image that stays will not stay in its registry', () => {
+    const images = [imageOf('v1'), untagged('lone', { pushedAt: daysAgo(0) })]
+    const registryOf = () => ({ untagged: 'collected' as const })
+
+    const [lone] = judged({ images, policies: [policyOf({ keepRecent: 1 })], registryOf }).decisions.filter(
+      one => one.digest === digestOf('lone'),
+    )
+
+    expect(lone).toMatchObject({ verdict: 'keep', facts: expect.arrayContaining([collectedFact]) })
   })
 
   /** An index of as many children, and a chain of as many indexes, of which the last is used. */

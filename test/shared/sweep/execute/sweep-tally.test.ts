@@ -37,6 +37,7 @@ const worldOf = (...images: ImageRecord[]) => ({
   formerTags: new Map<string, readonly string[]>(),
   syncs: [],
   deletedSubjects: new Map<string, string>(),
+  registry: { untagged: 'stays' as const },
   foreignUsage: [],
 })
 const gone = { outcome: 'deleted', isGone: true, tags: ['v1'] } as const

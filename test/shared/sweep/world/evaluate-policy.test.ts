@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { UntaggedManifests } from '../../../../shared/domain/registry-facts.ts'
 import type { RefusedPolicy } from '../../../../shared/objects/policy-object.ts'
 import { type Evaluation, evaluatePolicy } from '../../../../shared/sweep/world/evaluate-policy.ts'
 import {
@@ -62,6 +63,22 @@ describe('keep beats delete across policies', () => {
     const tracked = [trackedOf(app), trackedOf(app, 'v1', { labels: { only: 'v1' } })]
 
     expect(toDelete(evaluate([other], placed, tracked)).digests).toEqual([])
+  })
+
+  it('I29 keeps the index of an untagged child that another policy keeps, where both would go together', () => {
+    const placed: Placed[] = [
+      { name: 'amd', children: [] },
+      { name: 'old', tags: ['v1'], children: [digestOf('amd')] },
+      { name: 'new', tags: ['v2'] },
+    ]
+    const other = policyOf('other', { rules: [{ tags: ['nothing'], untagged: true, keepDays: 400 }] })
+    const deletedWhere = (untagged: UntaggedManifests) => {
+      const world = { ...worldOf(app, placed), registry: { untagged } }
+      return toDelete(evaluatePolicy(policyOf('mine'), [other], [trackedOf(app)], [world], nothingRuns, tomorrow))
+    }
+
+    expect(deletedWhere('stays')).toEqual({ tags: ['v1'], digests: [digestOf('old')] })
+    expect(deletedWhere('goes-with-index')).toEqual({ tags: [], digests: [] })
   })
 
   it('I4 keeps the signature of what another policy keeps by its tag alone', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formerTagsOf, imagesOf } from '../../../../shared/sweep/world/read-world.ts'
+import { formerTagsOf } from '../../../../shared/sweep/world/deleted-before.ts'
+import { imagesOf } from '../../../../shared/sweep/world/read-world.ts'
 import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 
 const image = {
@@ -46,6 +47,7 @@ it('tells a pull, which the registry knows of, from a workload that was seen to 
     formerTags: new Map(),
     syncs: [],
     deletedSubjects: new Map(),
+    registry: { untagged: 'stays' as const },
     foreignUsage: [],
   }
 
@@ -74,6 +76,7 @@ describe('an index', () => {
       formerTags: new Map(),
       syncs: [],
       deletedSubjects: new Map(),
+      registry: { untagged: 'stays' as const },
       foreignUsage: [],
       images: [index, ...images],
     })[0]?.createdAt

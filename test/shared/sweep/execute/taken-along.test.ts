@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
+import type { RegistryWriter } from '../../../../shared/ports/registry.ts'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
+import { readTag } from '../../../support/readable.ts'
+import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+
+let world: Loopback
+beforeAll(async () => {
+  world = await startLoopback()
+})
+afterAll(() => world.close())
+
+/**
+ * Deletes an index as Harbor does: with its children that have no tag and no other index above them. Tells of each of
+ * these before it goes.
+ */
+function deletingDeeply(writer: RegistryWriter, goesAlong: (child: Digest) => void): RegistryWriter {
+  const childrenOf = async (path: string, digest: Digest) => {
+    const found = await writer.findManifest(path, digest)
+    return found && 'bytes' in found ? (found.children ?? []) : []
+  }
+  return {
+    ...writer,
+    async deleteManifest(path, digest) {
+      const children = await childrenOf(path, digest)
+      const ended = await writer.deleteManifest(path, digest)
+      const { tags } = await writer.listRepository(path)
+      const tagged = await Promise.all(tags.map(({ tag }) => readTag(writer, path, tag)))
+      const needed = await Promise.all(tagged.map(one => (one ? childrenOf(path, one) : [])))
+      const staying = new Set([...tagged, ...needed.flat()])
+      for (const child of children) {
+        if (staying.has(child)) continue
+        goesAlong(child)
+        await writer.deleteManifest(path, child)
+      }
+      return ended
+    },
+  }
+}
+
+const platforms = ['linux/amd64', 'linux/arm64']
+const goesWithIndex = { factsOf: () => ({ untagged: 'goes-with-index' as const }) }
+
+function harborLike() {
+  const along: { child: Digest; wasArchived: boolean }[] = []
+  let archived: (child: Digest) => boolean = () => false
+  const writer = deletingDeeply(world.writer, child => along.push({ child, wasArchived: archived(child) }))
+  const sweep = createSweepFixture({ ...world, writer }, undefined, [], goesWithIndex)
+  archived = child => sweep.archive.entries.has(child)
+  sweep.policy({ maxDeletionsPerRun: 1000 })
+  sweep.trackWhole()
+  return { sweep, along }
+}
+
+describe('I29 where the registry deletes an index with its untagged children', () => {
+  it('archives the children before the index goes, however many there are', async () => {
+    const { sweep, along } = harborLike()
+    for (let at = 0; at < 60; at++)
+      await world.push({
+        repository: sweep.path,
+        tag: `v${at}`,
+        seed: `${sweep.path} ${at}`,
+        platforms,
+      })
+    await sweep.release('v99')
+
+    await sweep.sweep(6)
+
+    expect(await sweep.listTags()).toEqual(['v99'])
+    expect(along.length).toBeGreaterThan(50)
+    expect(along.filter(one => !one.wasArchived)).toEqual([])
+  }, 60_000)
+
+  it('keeps the index of a child that may not go, and of one that may go later alone', async () => {
+    const { sweep, along } = harborLike()
+    const old = await sweep.release('v1', { platforms })
+    await sweep.release('v2')
+    const request = await sweep.ripen()
+    const [child] = (await sweep.image(old.digest))?.children ?? []
+    const change = async (make: (record: ImageRecord) => Partial<ImageRecord>) => {
+      const record = child && (await sweep.image(child))
+      if (record) await world.store.saveImage({ ...record, ...make(record) }, record)
+    }
+    const tagsAfter = async () => {
+      await sweep.execute(request)
+      return sweep.listTags()
+    }
+
+    await change(({ mark }) =>
+      mark ? { mark: { ...mark, deleteAfter: new Date(sweep.now().getTime() + 3_600_000) } } : {},
+    )
+    expect(await tagsAfter()).toEqual(['v1', 'v2'])
+    // A reproducible build pushes the child again before its new index.
+    await change(() => ({ pushedAt: { at: sweep.now(), source: 'event' } }))
+    sweep.pass(1)
+    expect(await tagsAfter()).toEqual(['v1', 'v2'])
+    expect(along).toEqual([])
+  })
+})
