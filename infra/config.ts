@@ -34,6 +34,8 @@ const installationSchema = z.strictObject({
     .optional(),
   /** How many webhooks are handled at once: a flood can take no more than this of the account's concurrency. */
   webhookConcurrency: z.int().min(1).max(1000).default(20),
+  /** False: the deploy does not have ECR leave pull times alone when functions read; synth prints the commands. */
+  pullTimeExclusions: z.boolean().default(true),
   settings: z.unknown(),
 })
 

@@ -2,11 +2,12 @@ import { Annotations, type App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from './config.ts'
 import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
+import { pullTimeNote } from './pull-time-note.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
 import { StateStack } from './stacks/state.ts'
 
 /**
- * Both stacks of one installation, with the checks that fail the synth, and what it says about grants.
+ * Both stacks of one installation, with the checks that fail the synth, and what it says about grants and pull times.
  * @throws InvalidInputError where a registry with a credential says nothing of who may use it
  */
 export function addInstallation(app: App, config: Config): { state: StateStack; pipeline: PipelineStack } {
@@ -19,6 +20,8 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   const labels = labelKeysNote(config.settings)
   // A note below a warning is not shown by `cdk synth --quiet`; who has closed the labels may acknowledge it.
   if (labels !== undefined) notes.addWarningV2('shelflife:grant-labels', labels)
+  const pullTimes = pullTimeNote(config.settings, pipeline, config.pullTimeExclusions)
+  if (pullTimes !== undefined) notes.addWarningV2('shelflife:pull-times', pullTimes)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { state, pipeline }
 }

@@ -96,5 +96,10 @@ export class SafetyLimitError extends ShelflifeError {
   readonly httpStatus = 409
 }
 
+/** What a workload runs cannot be pulled any more. Never thrown: logged, so that the alarm rings. */
+export class ImageInDangerError extends ShelflifeError {
+  readonly httpStatus = 404
+}
+
 /** Our own state did not answer or refused: the invocation fails and is tried again. */
 export class StoreUnavailableError extends UnavailableError {}

@@ -32,7 +32,10 @@ export type Access =
   | 'secrets:delete'
   | 'copies:seal'
   | 'copies:open'
+  /** Has manifests handed out, which ECR counts as pulls of whoever it does not exclude. */
   | 'ecr:read'
+  /** Tries the credential, and reads nothing of a repository. */
+  | 'ecr:check'
   | 'ecr:delete'
   | 'aws-workloads:read'
   | 'kill-switch:read'
@@ -63,7 +66,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:copies:delete',
       'copies:seal',
       'copies:open',
-      'ecr:read',
+      'ecr:check',
     ],
   },
   inventory: {

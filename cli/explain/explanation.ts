@@ -1,3 +1,4 @@
+import type { Storage } from '../../shared/domain/records/images.ts'
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
 import type { Rule } from '../../shared/domain/retention/rules.ts'
@@ -14,6 +15,8 @@ export interface ImageExplanation {
   readonly usage: 'complete' | 'incomplete' | 'none'
   /** Times with their sources. */
   readonly facts: readonly string[]
+  /** Why a pull of it by a workload fails, or may; absent where none does. */
+  readonly inDanger?: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
   /** Repository objects that track it. */
@@ -37,6 +40,8 @@ export interface ExplainedImage {
   /** `linux/amd64` */
   readonly platform?: string
   readonly stage?: string
+  /** Where its registry keeps it while it hands it out to nobody. */
+  readonly storage?: Storage
 }
 
 export interface ExplainedVerdict {

@@ -31,6 +31,7 @@ function* linesOf(explanation: ImageExplanation): Iterable<Line> {
   yield item(detailsOf(image))
   yield item(summary)
   yield* section('Facts', [...facts, ...usageFacts(explanation)])
+  yield* section('In danger', explanation.inDanger ?? [])
   yield* section('In use by', usedBy)
   yield* section('Tracked by', objects)
   for (const policy of policies) yield* policyLines(policy, explanation)
@@ -54,12 +55,13 @@ function* section(name: string, items: readonly string[]): Iterable<Line> {
 const nameOf = ({ repository, tags, digest }: ExplainedImage): string =>
   tags.length === 0 ? `${repository}@${digest}` : `${repository}:${tags.join(', ')}`
 
-const detailsOf = ({ digest, sizeBytes, platform, stage, mediaType }: ExplainedImage): string =>
+const detailsOf = ({ digest, sizeBytes, platform, stage, storage, mediaType }: ExplainedImage): string =>
   [
     digest,
     platform ?? mediaType,
     sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     stage === undefined ? undefined : `stage ${stage}`,
+    storage === undefined ? undefined : `${storage} in its registry`,
   ]
     .filter(part => part !== undefined)
     .join(', ')

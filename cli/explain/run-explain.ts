@@ -1,3 +1,4 @@
+import { dangersOf } from '../../shared/domain/image-danger.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
 import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
@@ -30,6 +31,7 @@ export async function explainLive(image: string, installation: Installation, now
     view.world.images.length === 0 ? undefined : imagesOf(view.world).find(one => one.digest === found.digest)
   const drained = gone === undefined ? drainedUse(found, view, installation.rulebook.drained) : []
   const facts = [...(judged === undefined ? [] : factsOf(judged)), ...drained]
+  const inDanger = dangersOfImage(found, view)
   const state = stateOf(gone !== undefined, mark, policies)
   return {
     version: 1,
@@ -40,6 +42,7 @@ export async function explainLive(image: string, installation: Installation, now
     summary: summaryOf({ state, policies, mark, gone, unjudged: whyUnjudged(view) }),
     usage: view.usage.complete ? 'complete' : 'incomplete',
     facts,
+    ...(inDanger.length > 0 && { inDanger }),
     usedBy: usedBy(found, view),
     objects: view.objects.map(objectText),
     policies,
@@ -47,6 +50,16 @@ export async function explainLive(image: string, installation: Installation, now
     ...(gone && { gone }),
     ...(past.length > 0 && { past }),
   }
+}
+
+/** Of the references that name it, or its tag. */
+function dangersOfImage({ digest, tag, record }: KnownImage, { world }: LiveView): string[] {
+  const tags = new Map([...world.tags, ...(tag ? [tag] : [])].map(one => [one.tag, one]))
+  const images = new Map([...world.images, ...(record ? [record] : [])].map(one => [one.digest, one]))
+  const names = [...tags.values()].filter(one => one.digest === digest).map(one => one.tag)
+  return dangersOf(currentReferences(world.usage, digest, names), { tags, images }).map(
+    ({ text, users }) => `${text}; referred to by ${users.map(workloadText).sort().join(', ')}`,
+  )
 }
 
 const findPast = async (
@@ -79,7 +92,7 @@ const stateOf = (
 }
 
 function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView): ExplainedImage {
-  const { mediaType, sizeBytes, platform } = record ?? {}
+  const { mediaType, sizeBytes, platform, storage } = record ?? {}
   return {
     repository,
     digest,
@@ -90,6 +103,7 @@ function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
+    ...(storage !== undefined && { storage }),
     ...(record !== undefined && record.goneAt === undefined && { stage: stageOf(record) }),
   }
 }

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
 import { correlationId } from '../../shared/domain/correlation.ts'
 import { parseMessage } from '../../shared/domain/parse-message.ts'
-import { UnavailableError } from '../../shared/errors.ts'
+import { ImageInDangerError, UnavailableError } from '../../shared/errors.ts'
 import {
   type ReconcileDeps,
   type ReconcileResult,
@@ -31,7 +31,7 @@ export const reconcileTrigger =
     if (Records === undefined) {
       await migrate(invocation.log)
       const remainingMs = () => invocation.getRemainingTimeInMillis()
-      return void report(invocation, await reconcileAll({ ...deps, remainingMs }))
+      return void report(invocation, await reconcileAll({ ...deps, remainingMs, onDanger: ringIn(invocation) }))
     }
     return consumeBatch({ Records }, invocation, {
       parse: body => parseMessage('reconcile message', syncedMessage, body).detail,
@@ -39,10 +39,17 @@ export const reconcileTrigger =
         repository: `${registry}/${repository}`,
         correlation_id: correlationId,
       }),
-      handle: async (synced, message) => report(message, await reconcileRepository(synced, deps)),
+      handle: async (synced, message) =>
+        report(message, await reconcileRepository(synced, { ...deps, onDanger: ringIn(message) })),
       messages,
     })
   }
+
+/** One line each, which the alarm `reconcile-in-danger` counts. */
+const ringIn =
+  ({ log }: Pick<Invocation, 'log'>): NonNullable<ReconcileDeps['onDanger']> =>
+  ({ cluster, message }) =>
+    log.error('an image that runs cannot be pulled', { cluster, error: new ImageInDangerError(message) })
 
 /** Every cluster failing is a failed invocation, so that the alarm sees it; some of several is a warning. */
 function report({ log }: Invocation, results: readonly ReconcileResult[]): void {

@@ -116,6 +116,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:read': ({ settings }, stack) => [
     { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
+  'ecr:check': ({ settings }, stack) => [
+    { actions: ['ecr:DescribeRepositories'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+  ],
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],

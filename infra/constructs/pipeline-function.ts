@@ -22,11 +22,13 @@ export interface PipelineFunctionProps {
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
 export class PipelineFunction extends Construct {
   readonly lambda: LambdaFunction
+  readonly role: Role
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
     const { name, wiring, targets, network, reservedConcurrency } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    this.role = role
     const logGroup = new LogGroup(this, 'log', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -48,6 +50,7 @@ export class PipelineFunction extends Construct {
     grantAccess(this.lambda, role, wiring.access, targets)
     this.#watchRefusals(props, logGroup)
     this.#watchRecords(props, logGroup)
+    if (name === 'reconcile') this.#watchDangers(props, logGroup)
   }
 
   /** These are outcomes that a function records, so no invocation fails and no dead letter shows them. */
@@ -78,6 +81,20 @@ export class PipelineFunction extends Construct {
     alarms.addAlarm(`${name}-record-unreadable`, {
       metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       runbook: `${name} met a record of the table that it cannot read (UnreadableRecordError). What the record is of, a repository or a policy, is left alone, and everything else goes on. Its log names the key and what was expected there. Restore that item from a point in time before, or delete it where it can be read anew: tags and images are, from the registry, without their history of marks.`,
+    })
+  }
+
+  /** Told once for each; it rings again for the next. */
+  #watchDangers({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+    const filter = new MetricFilter(this, 'in-danger', {
+      logGroup,
+      metricNamespace: 'shelflife',
+      metricName: `in-danger-${name}`,
+      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'ImageInDangerError'),
+    })
+    alarms.addAlarm(`${name}-in-danger`, {
+      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      runbook: `a workload refers to an image that its registry holds no more, or has in its archive: the next pull of it fails, when a Pod moves to another node or a function is scaled. The log of ${name} (ImageInDangerError) names image, workload and Repository object. Restore it before that: shelflife restore where shelflife deleted it, aws ecr update-image-storage-class --target-storage-class STANDARD where ECR archived it, else a push from its source. Look for what took it away: shelflife explain, and the lifecycle policy of the registry.`,
     })
   }
 }

@@ -17,6 +17,7 @@ import { Alarms } from '../constructs/alarms.ts'
 import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
 import { networkOf } from '../constructs/network.ts'
 import { PipelineFunction } from '../constructs/pipeline-function.ts'
+import { PullTimeExclusions } from '../constructs/pull-time-exclusions.ts'
 import { RuleRelay } from '../constructs/rule-relay.ts'
 import { Schedule } from '../constructs/schedule.ts'
 import { WebhookUrl } from '../constructs/webhook-url.ts'
@@ -44,6 +45,7 @@ export class PipelineStack extends Stack {
     this.#functions = this.#createFunctions(props)
     this.#connect()
     for (const [name, wiring] of Object.entries(rules)) this.#createRule(name, wiring, props)
+    this.#leavePullTimes(props.config)
     const { url } = new WebhookUrl(this, 'webhook-url', {
       webhook: this.#functions.webhook.lambda,
       alarms: this.#alarms,
@@ -99,6 +101,16 @@ export class PipelineStack extends Stack {
       queue: this.#queues[wiring.queue].queue,
       alarms: this.#alarms,
       ecrHosts: canonicalEcrHosts(config.settings),
+    })
+  }
+
+  #leavePullTimes({ settings, pullTimeExclusions: isOn }: Config): void {
+    if (ecrRegistriesOf(settings, this).length === 0) return
+    const readers = Object.entries(functions).filter(([, { access }]) => access.includes('ecr:read'))
+    new PullTimeExclusions(this, 'pull-times', {
+      settings,
+      isOn,
+      readers: Object.fromEntries(readers.map(([name]) => [name, this.#functions[name as FunctionName].role])),
     })
   }
 

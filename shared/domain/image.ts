@@ -38,6 +38,8 @@ export interface Image {
   readonly unclear?: string | undefined
   /** Why its manifest cannot be read: `children` are all digests that it may refer to, absent where it may be any. */
   readonly unreadable?: string | undefined
+  /** Where its registry keeps it while it hands it out to nobody. */
+  readonly storage?: 'archived' | 'activating' | undefined
   /** Why it may be what a tag points at that cannot be read. */
   readonly mayBeNamed?: string | undefined
 }

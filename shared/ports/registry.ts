@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
+import type { Storage } from '../domain/records/images.ts'
 
 /** What is there and cannot be understood: it is kept with whatever it may refer to, and costs its neighbours nothing. */
 export interface Unreadable {
@@ -26,6 +27,8 @@ export interface ListedTag {
   readonly pulledAt?: Date
   /** Why the registry would not hand out its manifest: it need not be asked for. */
   readonly unreadable?: string
+  /** Where the registry keeps it, if it tells: what is `active` is handed out. */
+  readonly storage?: 'active' | Storage
 }
 
 /** An image that a registry lists under no tag. Only registries with an API of their own can list these. */

@@ -10,6 +10,7 @@ export function manifestStatus(image: ImageRecord, children: readonly ImageRecor
   const platforms = children.flatMap(platformOf).slice(0, shownPlatforms)
   return {
     ...(image.mediaType && { mediaType: image.mediaType }),
+    ...(image.storage && { storage: image.storage }),
     ...(image.platform && { os: image.platform.os, architecture: image.platform.architecture }),
     ...(image.sizeBytes !== undefined && { sizeBytes: image.sizeBytes, size: sizeText(image.sizeBytes) }),
     ...(image.createdAt && { created: secondsOf(image.createdAt) }),

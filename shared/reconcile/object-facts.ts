@@ -1,3 +1,4 @@
+import { dangersOf } from '../domain/image-danger.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { hasEnded, type SyncRecord } from '../domain/records/syncs.ts'
 import type { KnownRegistrySecret } from '../objects/lending.ts'
@@ -53,6 +54,7 @@ export function objectFacts(
           },
           now,
         )
+  const usage = shown?.usageOf(spec.tag, tag?.digest) ?? []
   return {
     object,
     tagName: spec.tag,
@@ -71,8 +73,9 @@ export function objectFacts(
     children:
       image?.unreadable === undefined ? (image?.children?.flatMap(child => shown?.images.get(child) ?? []) ?? []) : [],
     latestTag,
-    usage: shown?.usageOf(spec.tag, tag?.digest) ?? [],
+    usage,
     usageKnown: shown?.usageKnown ?? false,
+    dangers: shown ? dangersOf(usage, shown) : [],
     role: tag && shown?.roleOf(tag.digest),
     cleanup: cleanupFacts(one, tag, shown, policies),
     next,
@@ -105,7 +108,8 @@ function tagFailureOf(
   if (failed !== undefined) return { reason: 'RegistryUnavailable', message: `tag ${name}: ${failed}` }
   const isThere = tag !== undefined && tag.goneAt === undefined
   const odd = shown?.unread.get(name) ?? (isThere ? image?.unreadable : undefined)
-  if (odd !== undefined) return { reason: 'UnsupportedManifest', message: `tag ${name}: ${odd}`, isLasting: true }
+  const reason = image?.storage === undefined ? 'UnsupportedManifest' : 'ImageArchived'
+  if (odd !== undefined) return { reason, message: `tag ${name}: ${odd}`, isLasting: true }
   if (isThere) return undefined
   return { reason: 'TagNotFound', message: `tag ${name} is not in ${repository}: push it, or delete this object` }
 }

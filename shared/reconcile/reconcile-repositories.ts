@@ -7,6 +7,7 @@ import type { SyncQueue } from '../ports/messaging.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rulebook } from '../settings.ts'
 import { manualSyncAnnotation } from './annotations.ts'
+import { findAlarm } from './danger-condition.ts'
 import { credentialsByRepository, dueRequests, tagsByRepository } from './due-requests.ts'
 import { inTurn } from './due-verification.ts'
 import { manualSyncOf } from './object-ask.ts'
@@ -23,6 +24,8 @@ export interface RepositoryDeps extends Omit<ViewDeps, 'store'> {
   readonly syncQueue: SyncQueue
   readonly rulebook: Rulebook
   readonly now: () => Date
+  /** Told when an object first tells of an image that runs and cannot be pulled, before its status says so. */
+  readonly onDanger?: (danger: { readonly cluster: string; readonly message: string }) => void
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
 }
@@ -114,7 +117,7 @@ async function reconcilePart(
     now,
   )
   await deps.syncQueue.sendSyncRequests(requests)
-  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps.store), {
+  const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps), {
     concurrency: writeConcurrency,
   })
   return { requested: requests.length, results }
@@ -128,9 +131,9 @@ async function writeStatus(
   facts: RepositoryFacts,
   seen: Sources['seen'],
   now: Date,
-  store: Store,
+  { store, onDanger }: Pick<RepositoryDeps, 'store' | 'onDanger'>,
 ): Promise<Written> {
-  const { object } = facts
+  const { object, dangers } = facts
   const { uid, namespace, name } = object.metadata
   let version = object.metadata.resourceVersion
   const status = repositoryStatus(facts, now)
@@ -140,6 +143,9 @@ async function writeStatus(
       // Told before it is written: killed in between, it is told again, and counted as one Event.
       for (const event of await eventsOfChange(object, status, facts.cleanup, store))
         await cluster.recordEvent(object, event)
+      const alarm = findAlarm(object.status, status, dangers)
+      if (alarm !== undefined)
+        onDanger?.({ cluster: cluster.name, message: `Repository ${namespace}/${name}: ${alarm}` })
       version = await cluster.applyStatus(object, status)
       seen.noteWritten(uid, version)
     }

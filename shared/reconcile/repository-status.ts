@@ -1,4 +1,5 @@
 import { amountText } from '../domain/amount-text.ts'
+import type { Danger } from '../domain/image-danger.ts'
 import { secondsOf } from '../domain/instant.ts'
 import { isSameNamespace } from '../domain/name-for-reader.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
@@ -7,6 +8,7 @@ import type { VersionRole } from '../domain/version-roles.ts'
 import { withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
+import { dangerCondition } from './danger-condition.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, notedAsksOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
@@ -38,6 +40,8 @@ export interface RepositoryFacts extends ResultFacts {
   /** What the version is to the workloads; undefined for most, and for an object without a tag. */
   readonly role: VersionRole | undefined
   readonly cleanup: CleanupFacts
+  /** What of it workloads refer to and cannot be pulled. */
+  readonly dangers: readonly Danger[]
   readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs' | 'suspend'> & { readonly timeoutMs: number }
 }
 
@@ -156,6 +160,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
     cleanupCondition(facts.cleanup),
+    ...dangerCondition(facts.dangers, facts.cleanup.home, facts.object.status),
   ]
   const existing = (facts.object.status.conditions as Condition[] | undefined) ?? []
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])

@@ -4,18 +4,19 @@ import { findCondition } from '../objects/conditions.ts'
 import type { CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
+import { dangerNews } from './danger-condition.ts'
 import { textSeenFrom } from './other-namespaces.ts'
 
 type Status = Readonly<Record<string, unknown>>
 
-/** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, and the marks. */
+/** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, dangers and marks. */
 export async function eventsOfChange(
   { status: before }: Pick<CustomObject, 'status'>,
   after: Status,
   cleanup: CleanupFacts,
   store: Pick<Store, 'listHistory'>,
 ): Promise<ObjectEvent[]> {
-  return [...syncNews(before, after), ...(await markNews(before, cleanup, store))]
+  return [...syncNews(before, after), ...dangerNews(before, after), ...(await markNews(before, cleanup, store))]
 }
 
 /** One for each result of a sync that differs from the one before. */

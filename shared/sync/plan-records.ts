@@ -9,6 +9,7 @@ import { found, gone, type ImageFacts, refreshed } from '../domain/lifecycle/tra
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentUse } from '../domain/usage-records.ts'
+import type { ListedImage } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
 import type { Observation } from './observe.ts'
 import type { DescribedImage } from './read-images.ts'
@@ -138,7 +139,7 @@ export function planImages(
     const previous = known.images.get(digest)
     const reason = previous ? 'the registry holds it again' : 'the registry holds it'
     const why = { ...whyOf(context, reason), isUsed: useOf(digest).length > 0 }
-    const facts = factsOf(context, image, listed.get(digest))
+    const facts = withKnown(factsOf(context, image, listed.get(digest)), previous)
     if (previous && previous.goneAt === undefined)
       return accepted(refreshed(previous, { read: facts }, whyOf(context, 'its manifest was read again'), context.now))
     return accepted(found(previous, { ...facts, ...seenByOf(context.authority) }, why, context.now))
@@ -149,7 +150,7 @@ export function planImages(
 export function factsOf(
   context: Pick<SyncContext, 'repository' | 'now' | 'hinted'>,
   { manifest, config, isPull }: DescribedImage,
-  listed: { pushedAt?: Date; pulledAt?: Date } | undefined,
+  listed: Omit<ListedImage, 'digest'> | undefined,
 ): ImageFacts {
   const { os, architecture, variant } = config ?? {}
   const stored = {
@@ -159,9 +160,15 @@ export function factsOf(
     ...(listed?.pulledAt && { pulledAt: listed.pulledAt }),
     ...(isPull && { ownReadAt: context.now }),
   }
+  const { storage } = listed ?? {}
   if ('unreadable' in manifest) {
     const { unreadable, mayReferTo } = manifest
-    return { ...stored, unreadable, ...(mayReferTo && { children: mayReferTo }) }
+    return {
+      ...(storage !== undefined && storage !== 'active' && { storage }),
+      ...stored,
+      unreadable,
+      ...(mayReferTo && { children: mayReferTo }),
+    }
   }
   return {
     ...stored,
@@ -173,6 +180,25 @@ export function factsOf(
     ...(manifest.blobs && { blobs: [...manifest.blobs] }),
     ...(config?.createdAt && { createdAt: config.createdAt }),
     ...(os && architecture && { platform: { os, architecture, ...(variant && { variant }) } }),
+  }
+}
+
+/** A digest has one content: what was read of it before it was archived is still true. */
+function withKnown(facts: ImageFacts, previous: ImageRecord | undefined): ImageFacts {
+  if (facts.storage === undefined || previous?.mediaType === undefined || previous.unreadable !== undefined)
+    return facts
+  const { unreadable: _u, children: _c, ...told } = facts
+  const { mediaType, sizeBytes, children, subject, artifactType, blobs, createdAt, platform } = previous
+  return {
+    ...told,
+    mediaType,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(children && { children }),
+    ...(subject && { subject }),
+    ...(artifactType && { artifactType }),
+    ...(blobs && { blobs }),
+    ...(createdAt && { createdAt }),
+    ...(platform && { platform }),
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Digest } from '../domain/digest.ts'
 import { dayMs } from '../domain/duration.ts'
 import { secondsOf } from '../domain/instant.ts'
+import { isPulledSince } from '../domain/lifecycle/own-read.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
-import { refreshed } from '../domain/lifecycle/transitions.ts'
-import type { ImageRecord } from '../domain/records/images.ts'
+import { isStoredElsewhere, refreshed } from '../domain/lifecycle/transitions.ts'
+import type { ImageRecord, Storage } from '../domain/records/images.ts'
+import type { ListedImage } from '../ports/registry.ts'
 import type { Observation } from './observe.ts'
 import { type SyncContext, whyOf } from './plan-records.ts'
 
@@ -25,20 +27,52 @@ export function isDayToReadAgain(digest: Digest, { authority, now, hinted }: Syn
 /** One push sends several events: for its tag, for its digest, and notifications that come twice. */
 const onePushMs = 60_000
 
-/** Known images that were pulled since, as far as the registry says. One write for each later time. */
-export function planPulls(
+/** What the list of a repository says of an image, under whichever tags. */
+interface Told {
+  readonly pulledAt?: Date
+  readonly storage?: 'active' | Storage
+}
+
+function toldOf({ tags, untagged }: Pick<Observation, 'tags' | 'untagged'>): ReadonlyMap<Digest, Told> {
+  const told = new Map<Digest, Told>()
+  for (const { digest, pulledAt, storage } of [...tags.values(), ...untagged]) {
+    const before = told.get(digest)
+    const isLater = pulledAt && pulledAt > (before?.pulledAt ?? new Date(0))
+    if (isLater || storage !== undefined)
+      told.set(digest, { ...before, ...(isLater && { pulledAt }), ...(storage !== undefined && { storage }) })
+  }
+  return told
+}
+
+/** Known images that were pulled since, went into the registry's archive or came back, as it says. One write for each. */
+export function planListed(
   context: SyncContext,
   known: ReadonlyMap<Digest, ImageRecord>,
-  { tags, untagged }: Pick<Observation, 'tags' | 'untagged'>,
+  observed: Pick<Observation, 'tags' | 'untagged'>,
 ): Transition[] {
-  const pulls = new Map<Digest, Date>()
-  for (const { digest, pulledAt } of [...tags.values(), ...untagged])
-    if (pulledAt && pulledAt > (pulls.get(digest) ?? new Date(0))) pulls.set(digest, pulledAt)
-  return [...pulls].flatMap(([digest, pulledAt]) => {
-    const why = whyOf(context, `pulled ${secondsOf(pulledAt)}, says the registry`)
-    return accepted(refreshed(known.get(digest), { pulledAt }, why, context.now))
+  return [...toldOf(observed)].flatMap(([digest, told]) => {
+    const image = known.get(digest)
+    return image ? accepted(refreshed(image, told, whyOf(context, newsText(image, told)), context.now)) : []
   })
 }
+
+function newsText(image: ImageRecord, { pulledAt, storage }: Told): string {
+  const moved = storage !== undefined && isStoredElsewhere(image, storage) && movedTexts[storage]
+  const pulled = pulledAt && isPulledSince(image, pulledAt) && `pulled ${secondsOf(pulledAt)}`
+  return `${[pulled, moved].filter(Boolean).join(', ')}, says the registry`
+}
+
+const movedTexts = {
+  active: 'out of the archive, and handed out again',
+  archived: 'archived, and handed out no more',
+  activating: 'on its way out of the archive',
+} as const
+
+/** An image that is handed out again, and could not be read before: at once, and not by the day. */
+export const isBackFromArchive = (
+  { storage, unreadable }: ImageRecord,
+  told: Pick<ListedImage, 'storage'> | undefined,
+): boolean => unreadable !== undefined && storage !== undefined && told?.storage === 'active'
 
 /**
  * An image that an event says was pushed, while its record says that it was there already: nothing in the registry shows
@@ -48,5 +82,7 @@ export function planPushedAgain(context: SyncContext, previous: ImageRecord): Tr
   if (context.pushed !== true) return []
   if (context.now.getTime() - previous.pushedAt.at.getTime() < onePushMs) return []
   const pushedAt = { at: context.now, source: 'event' as const }
-  return accepted(refreshed(previous, { pushedAt }, whyOf(context, 'pushed again'), context.now))
+  // A push of what is archived restores it.
+  const news = { pushedAt, storage: 'active' as const }
+  return accepted(refreshed(previous, news, whyOf(context, 'pushed again'), context.now))
 }

@@ -8,7 +8,7 @@ import { announceChanges, saveTransition } from '../records/save-image.ts'
 import { saveOrYield } from '../records/save-latest.ts'
 import { type Observation, type ReadDeps, withoutFailed } from './observe.ts'
 import { type Known, planImages, planTags, type SyncContext, type TagChange } from './plan-records.ts'
-import { isDayToReadAgain, isToReadAgain, planPulls } from './plan-refresh.ts'
+import { isBackFromArchive, isDayToReadAgain, isToReadAgain, planListed } from './plan-refresh.ts'
 import { readImages, type Wanted } from './read-images.ts'
 
 export interface SyncDeps extends ReadDeps {
@@ -46,12 +46,14 @@ export async function recordPresent(
   deps: SyncDeps,
 ): Promise<Recorded> {
   const images = new Map(known.images)
+  const listed = new Map([...seen.tags.values(), ...seen.untagged].map(one => [one.digest, one]))
   const isKnown = async (digest: Digest) => {
     const isLookedFor = known.complete || known.unrecorded?.has(digest)
     const image =
       images.get(digest) ?? (isLookedFor ? undefined : await deps.store.findImage(context.repository, digest))
     if (image) images.set(digest, image)
-    return image !== undefined && image.goneAt === undefined && !isToReadAgain(image, context)
+    if (image === undefined || image.goneAt !== undefined) return false
+    return !isToReadAgain(image, context) && !isBackFromArchive(image, listed.get(digest))
   }
   // A hint is of one thing, which was read or not; beside many tags single failures do not count.
   const isOfMany = known.complete || known.unrecorded !== undefined
@@ -70,7 +72,7 @@ export async function recordPresent(
   const usage = found.size > 0 ? await deps.store.listUsage(context.repository) : []
   const imageChanges = [
     ...planImages(context, { ...known, images }, observed, found, usage),
-    ...planPulls(context, images, observed).filter(({ draft }) => !found.has(draft.digest)),
+    ...planListed(context, images, observed).filter(({ draft }) => !found.has(draft.digest)),
   ]
   const depthOf = ({ draft }: Transition) => found.get(draft.digest)?.depth ?? 0
   const tagChanges = planTags(context, known, observed)

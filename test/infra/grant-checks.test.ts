@@ -33,9 +33,8 @@ describe('a registry with a credential of the installation', () => {
       `config.settings.registries[1].grants: expected which namespaces may read and delete below which paths of r1.example.com, since ${why}; got nothing`,
     )
     expect(() => refuseMissingGrants(settings)).toThrow('shelflife grants --suggest')
-    expect(() => addInstallation(new App({ analyticsReporting: false }), { settings, webhookConcurrency: 20 })).toThrow(
-      why,
-    )
+    const config = { settings, webhookConcurrency: 20, pullTimeExclusions: true }
+    expect(() => addInstallation(new App({ analyticsReporting: false }), config)).toThrow(why)
   })
 
   it.each<[Grants]>([['everyone'], [[]]])('is content with %j', grants => {

@@ -136,6 +136,15 @@ describe('alarms', () => {
     expect(JSON.stringify(all('AWS::CloudWatch::Alarm'))).toContain('unreadable-records-sweep-plan')
   })
 
+  it('ring on each image that runs and cannot be pulled', () => {
+    const filters = all('AWS::Logs::MetricFilter').filter(([, { Properties }]) =>
+      String(Properties.FilterPattern).includes('"ImageInDangerError"'),
+    )
+
+    expect(filters.map(([id]) => id)).toEqual([expect.stringMatching(/^reconcile/)])
+    expect(JSON.stringify(all('AWS::CloudWatch::Alarm'))).toContain('in-danger-reconcile')
+  })
+
   it('ring on failures that the webhook itself answers with 5xx', () => {
     const [webhook] = all('AWS::Lambda::Function').flatMap(([id]) => (id.startsWith('webhook') ? [id] : []))
 

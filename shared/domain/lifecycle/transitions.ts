@@ -1,4 +1,4 @@
-import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage } from '../records/images.ts'
+import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage, Storage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
 import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
@@ -62,10 +62,20 @@ export function found(record: ImageRecord | undefined, facts: ImageFacts, why: W
   return step('found', record, introduced(record, facts, why.isUsed, now), why, now)
 }
 
-/** It was pulled, or pushed again, later than its record says; or its manifest, which could not be read, was read again. */
+/** What a registry tells of an image that is known. */
+export interface ImageNews extends Partial<Pick<ImageRecord, 'pulledAt' | 'pushedAt'>> {
+  /** Absent where it does not tell. */
+  readonly storage?: 'active' | Storage
+  readonly read?: ImageFacts
+}
+
+/**
+ * It was pulled, or pushed again, later than its record says; it went into the registry's archive, or came back; or its
+ * manifest, which could not be read, was read again.
+ */
 export const refreshed = (
   record: ImageRecord | undefined,
-  { pulledAt, pushedAt, read }: Partial<Pick<ImageRecord, 'pulledAt' | 'pushedAt'>> & { readonly read?: ImageFacts },
+  { pulledAt, pushedAt, storage, read }: ImageNews,
   why: Why,
   now: Date,
 ): Outcome =>
@@ -74,19 +84,29 @@ export const refreshed = (
       ...(pulledAt && isPulledSince(image, pulledAt) && { pulledAt }),
       ...(pushedAt && pushedAt.at > image.pushedAt.at && { pushedAt }),
     }
+    const isMoved = storage !== undefined && isStoredElsewhere(image, storage)
     const isReadOtherwise = read !== undefined && !isUnreadableAsBefore(image, read)
-    if (Object.keys(news).length === 0 && !isReadOtherwise) return refuse('unchanged')
+    if (Object.keys(news).length === 0 && !isReadOtherwise && !isMoved) return refuse('unchanged')
     const known = isReadOtherwise ? readAgain(image, read) : bodyOf(image)
-    return step('refreshed', record, { ...known, ...news }, why, now)
+    return step('refreshed', record, { ...(isMoved ? storedAt(known, storage) : known), ...news }, why, now)
   })
+
+/** True where the registry keeps it elsewhere than is recorded. */
+export const isStoredElsewhere = ({ storage }: Pick<ImageRecord, 'storage'>, told: 'active' | Storage): boolean =>
+  (storage ?? 'active') !== told
+
+function storedAt({ storage: _, ...body }: Body, storage: 'active' | Storage): Body {
+  return storage === 'active' ? body : { ...body, storage }
+}
 
 const isUnreadableAsBefore = (image: ImageRecord, { unreadable, children }: ImageFacts): boolean =>
   unreadable !== undefined && unreadable === image.unreadable && children?.join() === image.children?.join()
 
 /** What is read of a manifest takes the place of all that was; what became of it here, and when, stays. */
 function readAgain(image: ImageRecord, { pushedAt: _p, pulledAt: _t, ...read }: ImageFacts): Body {
-  const { unreadable: _u, children: _c, ...body } = bodyOf(image)
-  return { ...body, ...read }
+  const { unreadable: _u, children: _c, storage, ...body } = bodyOf(image)
+  // What still cannot be read lies where it lay, unless the registry tells otherwise.
+  return { ...body, ...(storage && read.unreadable !== undefined && { storage }), ...read }
 }
 
 /** A workload refers to an image that none did refer to. */

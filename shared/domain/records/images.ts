@@ -78,6 +78,10 @@ const begunDeletion = z.strictObject({
 })
 export type BegunDeletion = z.infer<typeof begunDeletion>
 
+/** Where a registry keeps an image that it hands out to nobody: in its archive, or on the way back from there. */
+export const storages = ['archived', 'activating'] as const
+export type Storage = (typeof storages)[number]
+
 /** A manifest of one repository, with all that retention and restore need of it. */
 export const imageRecord = z.strictObject({
   repository: z.string(),
@@ -88,6 +92,8 @@ export const imageRecord = z.strictObject({
    * earlier version, which does not know this field, keeps it for its missing media type.
    */
   unreadable: z.string().exactOptional(),
+  /** Absent: it is handed out, as far as is known. What was read of it before stays true. */
+  storage: z.enum(storages).exactOptional(),
   sizeBytes: z.number().exactOptional(),
   /** Absent: not known. Stored apart from the layers because the graph is needed far more often. */
   children: z.array(digest).readonly().exactOptional(),

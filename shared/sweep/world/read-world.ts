@@ -220,6 +220,7 @@ function toImage(
     ...(blobs && { blobs }),
     ...(unclear !== undefined && { unclear }),
     ...(unreadable !== undefined && { unreadable }),
+    ...(record.storage && { storage: record.storage }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ImageExplanation } from '../../../cli/explain/explanation.ts'
 import { printExplanation } from '../../../cli/explain/print-explanation.ts'
@@ -205,6 +206,34 @@ describe('shelflife explain', () => {
     expect(byDigest.gone?.run).toMatch(/^eu-1\/team\/cleanup\/./)
     expect(textOf(byTag)).toMatch(/the image was deleted at 2026-\S+Z, by policy eu-1\/team\/cleanup\n/)
     expect(textOf(byTag)).toContain('as long as the registry still has its blobs')
+  })
+
+  it('tells of an image that runs and is archived or gone, that a pull of it fails, and who would pull it', async () => {
+    const sweep = await released({}, 'v1', 'v2')
+    sweep.cluster.run('web', `${sweep.repository}:v1`)
+    await sweep.inventories()
+    const { digest } = (await world.store.findTag(sweep.repository, 'v1')) ?? {}
+    const image = digest && (await sweep.image(digest))
+    if (!image) throw new Error('expected the image of v1')
+    const entry = { ...image.change, id: randomUUID() }
+
+    const archived = await world.store.saveImage({ ...image, storage: 'archived', change: entry }, image)
+    const kept = await explain(sweep, `${sweep.repository}:v1`)
+    const { storage: _, ...rest } = archived
+    const goneAt = sweep.now()
+    await world.store.saveImage({ ...rest, goneAt, change: { ...entry, id: randomUUID() } }, archived)
+    const gone = await explain(sweep, `${sweep.repository}@${digest}`)
+
+    const users = 'referred to by Deployment team/web in cluster eu-1'
+    expect(kept).toMatchObject({ state: 'kept', image: { storage: 'archived' } })
+    expect(kept.inDanger).toEqual([
+      `tag v1 is archived in its registry: a pull of it fails until it is restored there; ${users}`,
+    ])
+    expect(textOf(kept)).toContain('In danger\n  tag v1 is archived')
+    expect(gone).toMatchObject({
+      state: 'gone',
+      inDanger: [`tag v1 is gone from the registry: a pull of it fails; ${users}`],
+    })
   })
 
   it('tells of an image that somebody else deleted as found gone', async () => {

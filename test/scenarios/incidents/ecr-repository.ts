@@ -1,6 +1,7 @@
 import type { Digest } from '../../../shared/domain/digest.ts'
 import type { EcrAnswer, EcrCall } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { sha256 } from '../../shared/adapters/registry/fake-registry.ts'
+import { EcrExclusions } from './ecr-exclusions.ts'
 
 const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 const ociIndex = 'application/vnd.oci.image.index.v1+json'
@@ -12,7 +13,10 @@ interface EcrImage {
   readonly mediaType: string
   readonly pushedAt: Date
   readonly tags: Set<string>
-  isArchived?: boolean
+  status: 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING' | 'HIDDEN'
+  pulledAt?: Date
+  archivedAt?: Date
+  activatedAt?: Date
 }
 
 interface ImageId {
@@ -22,13 +26,21 @@ interface ImageId {
 
 /**
  * One repository of ECR as its documentation and its users describe it: pages of a hundred, at most a hundred
- * identifiers a call, a push time that no later tag renews, an image that goes with its last tag, and failures in an
- * answer that is a success.
+ * identifiers a call, a push time that no later tag renews, an image that goes with its last tag, failures in an answer
+ * that is a success, a pull time that each BatchGetImage sets unless its role is excluded, and archived images, which are
+ * described where they are asked for and handed out nowhere.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
  */
 export class EcrRepository {
+  readonly exclusions = new EcrExclusions()
+  /** What the registry's clock says. */
+  now: () => Date = () => new Date(0)
+  /** By which code an archived image is refused: the documentation names the first, and says that a pull gets a 404. */
+  refusal: 'ImageInaccessible' | 'ImageNotFound' = 'ImageInaccessible'
   readonly #images = new Map<Digest, EcrImage>()
 
-  /** Pushes an image, or an index of images, under a tag; a digest that is there keeps its push time. */
+  /** Pushes an image, or an index of images, under a tag; a digest that is there keeps its push time, and is active. */
   push(tag: string | undefined, seed: string, pushedAt: Date, children: readonly Digest[] = []): Digest {
     const mediaType = children.length > 0 ? ociIndex : ociManifest
     const content =
@@ -37,8 +49,10 @@ export class EcrRepository {
         : { config: { mediaType: 'application/json', digest: sha256(seed), size: seed.length }, layers: [] }
     const text = JSON.stringify({ schemaVersion: 2, mediaType, ...content, annotations: { seed } })
     const digest = sha256(text)
-    const image = this.#images.get(digest) ?? { digest, text, mediaType, pushedAt, tags: new Set<string>() }
+    const fresh = { digest, text, mediaType, pushedAt, tags: new Set<string>(), status: 'ACTIVE' } satisfies EcrImage
+    const image = this.#images.get(digest) ?? fresh
     this.#images.set(digest, image)
+    if (image.status !== 'ACTIVE') this.activate(digest)
     if (tag !== undefined) {
       for (const other of this.#images.values()) other.tags.delete(tag)
       image.tags.add(tag)
@@ -46,10 +60,29 @@ export class EcrRepository {
     return digest
   }
 
+  /** Somebody else pulls it. */
+  pull(digest: Digest, at: Date): void {
+    this.#of(digest).pulledAt = at
+  }
+
   /** As lifecycle rules do: it is listed, and handed out no more. */
   archive(digest: Digest): void {
-    const image = this.#images.get(digest)
-    if (image) image.isArchived = true
+    Object.assign(this.#of(digest), { status: 'ARCHIVED', archivedAt: this.now() })
+  }
+
+  /** Somebody asked for it by UpdateImageStorageClass, which takes up to twenty minutes. */
+  restoring(digest: Digest): void {
+    this.#of(digest).status = 'ACTIVATING'
+  }
+
+  /** Answers for a while as if it were not there. */
+  hide(digest: Digest): void {
+    this.#of(digest).status = 'HIDDEN'
+  }
+
+  /** What UpdateImageStorageClass begins is done, or it was pushed again. */
+  activate(digest: Digest): void {
+    Object.assign(this.#of(digest), { status: 'ACTIVE', activatedAt: this.now() })
   }
 
   has(reference: string): boolean {
@@ -58,53 +91,77 @@ export class EcrRepository {
     )
   }
 
+  digests(): Digest[] {
+    return [...this.#images.keys()]
+  }
+
   get size(): number {
     return this.#images.size
   }
 
-  readonly answer = ({ operation, input }: EcrCall): EcrAnswer => {
+  readonly answer = (call: EcrCall): EcrAnswer => {
+    const { operation, input } = call
     const ids = (input.imageIds as ImageId[] | undefined) ?? []
     if (ids.length > maxIds) return { error: 'InvalidParameterException' }
-    if (operation === 'DescribeImages') return ids.length > 0 ? this.#describe(ids) : this.#page(input.nextToken)
-    if (operation === 'BatchGetImage') return this.#get(ids)
+    if (operation === 'DescribeImages') return this.#describe(ids, input)
+    if (operation === 'BatchGetImage') return this.#get(ids, call.principal)
     if (operation === 'BatchDeleteImage') return this.#delete(ids)
+    if (operation === 'UpdateImageStorageClass') return this.#move(input)
     if (operation === 'ListImageReferrers') return { body: { referrers: [] } }
-    return { error: 'LayersNotFoundException' }
+    return this.exclusions.answer(call) ?? { error: 'LayersNotFoundException' }
+  }
+
+  #of(digest: Digest): EcrImage {
+    const image = this.#images.get(digest)
+    if (!image) throw new Error(`expected ${digest} to be there`)
+    return image
   }
 
   #find({ imageTag, imageDigest }: ImageId): EcrImage | undefined {
-    const images = [...this.#images.values()]
+    const images = [...this.#images.values()].filter(({ status }) => status !== 'HIDDEN')
     const found = images.find(({ digest, tags }) => (imageDigest ? digest === imageDigest : tags.has(imageTag ?? '')))
     return imageTag && imageDigest && !found?.tags.has(imageTag) ? undefined : found
   }
 
-  #describe(ids: readonly ImageId[]): EcrAnswer {
-    const found = ids.flatMap(id => this.#find(id) ?? [])
+  /** Without a filter only active images are described. */
+  #describe(ids: readonly ImageId[], { filter, nextToken }: EcrCall['input']): EcrAnswer {
+    const { imageStatus = 'ACTIVE' } = (filter ?? {}) as { imageStatus?: string }
+    const isShown = ({ status }: EcrImage) => status === imageStatus || (imageStatus === 'ANY' && status !== 'HIDDEN')
+    if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown))
+    const found = ids.flatMap(id => this.#find(id) ?? []).filter(isShown)
     return found.length < ids.length
       ? { error: 'ImageNotFoundException' }
       : { body: { imageDetails: found.map(detailOf) } }
   }
 
-  #page(token: unknown): EcrAnswer {
+  #page(token: unknown, images: readonly EcrImage[]): EcrAnswer {
     const from = Number(token ?? 0)
-    const images = [...this.#images.values()]
     const nextToken = from + maxIds < images.length ? { nextToken: String(from + maxIds) } : {}
     return { body: { imageDetails: images.slice(from, from + maxIds).map(detailOf), ...nextToken } }
   }
 
-  #get(ids: readonly ImageId[]): EcrAnswer {
-    const found = ids.flatMap(id => this.#find(id) ?? []).filter(image => !image.isArchived)
+  #get(ids: readonly ImageId[], principal: string): EcrAnswer {
+    const isActive = (image: EcrImage | undefined): image is EcrImage => image?.status === 'ACTIVE'
+    const found = ids.map(id => this.#find(id)).filter(isActive)
     const failures = ids.flatMap(imageId => {
       const image = this.#find(imageId)
-      if (image && !image.isArchived) return []
-      return [{ imageId, failureCode: image ? 'ImageInaccessible' : 'ImageNotFound' }]
+      return isActive(image) ? [] : [{ imageId, failureCode: image ? this.refusal : 'ImageNotFound' }]
     })
+    if (!this.exclusions.has(principal)) for (const image of found) image.pulledAt = this.now()
     const images = found.map(({ digest, text, mediaType }) => ({
       imageId: { imageDigest: digest },
       imageManifest: text,
       imageManifestMediaType: mediaType,
     }))
     return { body: { images, failures } }
+  }
+
+  #move({ imageId, targetStorageClass }: EcrCall['input']): EcrAnswer {
+    const image = this.#find(imageId as ImageId)
+    if (!image) return { error: 'ImageNotFoundException' }
+    if (targetStorageClass === 'ARCHIVE') this.archive(image.digest)
+    else if (image.status === 'ARCHIVED') this.restoring(image.digest)
+    return { body: { imageId: { imageDigest: image.digest }, imageStatus: image.status } }
   }
 
   #delete(ids: readonly ImageId[]): EcrAnswer {
@@ -131,10 +188,15 @@ export class EcrRepository {
   }
 }
 
-const detailOf = ({ digest, tags, pushedAt, mediaType, isArchived }: EcrImage) => ({
-  imageStatus: isArchived ? 'ARCHIVED' : 'ACTIVE',
-  imageDigest: digest,
-  ...(tags.size > 0 && { imageTags: [...tags] }),
-  imagePushedAt: pushedAt.getTime() / 1000,
-  imageManifestMediaType: mediaType,
+const secondsOf = (at: Date): number => at.getTime() / 1000
+
+const detailOf = (image: EcrImage) => ({
+  imageStatus: image.status,
+  imageDigest: image.digest,
+  ...(image.tags.size > 0 && { imageTags: [...image.tags] }),
+  imagePushedAt: secondsOf(image.pushedAt),
+  ...(image.pulledAt && { lastRecordedPullTime: secondsOf(image.pulledAt) }),
+  ...(image.archivedAt && { lastArchivedAt: secondsOf(image.archivedAt) }),
+  ...(image.activatedAt && { lastActivatedAt: secondsOf(image.activatedAt) }),
+  imageManifestMediaType: image.mediaType,
 })

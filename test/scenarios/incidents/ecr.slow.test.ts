@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createAwsWorkloads } from '../../../shared/adapters/aws-workloads/aws-workloads.ts'
-import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
-import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
-import { manualRunAnnotation } from '../../../shared/sweep/plan/due-run.ts'
-import { startFakeAws } from '../../shared/adapters/aws-workloads/fake-aws.ts'
-import { startFakeEcr, useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { explainLive } from '../../../cli/explain/run-explain.ts'
+import { installationOf } from '../../cli/memory-installation.ts'
+import { useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import type { Loopback } from '../../support/loopback.ts'
-import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { at } from '../../support/records.ts'
-import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
-import { EcrRepository } from './ecr-repository.ts'
+import { day, passDays, runPolicy, startEcr as startEcrWith } from './ecr-world.ts'
 
 /**
  * Incidents of ECR, Lambda and ECS, which no installation on one machine has. Real here: the clients and adapters of all
@@ -25,51 +19,7 @@ beforeAll(async () => {
 afterAll(() => local.close())
 useFakeAwsCredentials()
 
-const day = 86_400
-let repositories = 0
-
-async function startEcr() {
-  const images = new EcrRepository()
-  const { options } = await startFakeEcr(images.answer)
-  repositories += 1
-  const path = `team/app-${repositories}`
-  const unused = () => {
-    throw new Error('expected ECR to be reached by its own API alone')
-  }
-  const world: Loopback = {
-    host: options.host,
-    store: local.store,
-    table: local,
-    reader: createEcrReader(options),
-    writer: createEcrWriter(options),
-    requests: [],
-    intercept: unused,
-    push: unused,
-    collectGarbage: unused,
-    remove: unused,
-    freshPath: () => path,
-    close: async () => undefined,
-  }
-  const aws = await startFakeAws()
-  const account = createAwsWorkloads({ name: `account-${repositories}` }, { maxAttempts: 1 })
-  // The clock starts anew with each test, and what is known of a cluster must not come from the future.
-  const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${repositories}`)], [account])
-  sweep.trackWhole()
-  return { images, sweep, aws }
-}
-
-/** Lets days pass, and has the repository read after them, as its schedule would. */
-async function passDays(sweep: SweepFixture, days: number): Promise<void> {
-  sweep.pass(days * day)
-  await sweep.sync()
-}
-
-/** A policy with these rules and no others. */
-const runPolicy = (sweep: SweepFixture, rules: object) => {
-  const { keepRecent: _, ...limits } = policySpec
-  const annotations = { [manualRunAnnotation]: '1' }
-  sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
-}
+const startEcr = () => startEcrWith(local)
 
 it('I7 a function keeps the image that it was deployed with, untagged since and older than every rule', async () => {
   const { images, sweep, aws } = await startEcr()
@@ -272,19 +222,123 @@ it('I17 more than a hundred images go, and not one of them is only counted as go
   expect(sweep.cluster.get('ImageCleanupPolicy', 'cleanup')?.status).toMatchObject({ lastRun: { failed: 0 } })
 }, 120_000)
 
-it('I32 an archived image is recorded without being read, stays, and costs the others nothing', async () => {
-  const { images, sweep } = await startEcr()
-  const archived = images.push('v1', 'archived', at(0))
-  const old = images.push('v2', 'old', at(0))
-  const kept = images.push('v3', 'kept', at(0))
-  images.archive(archived)
+describe.each(['ImageInaccessible', 'ImageNotFound'] as const)(
+  'I32 an image that ECR archived, and refuses as %s',
+  code => {
+    const start = async () => {
+      const world = await startEcr()
+      world.images.refusal = code
+      return world
+    }
 
-  const outcome = await sweep.sync()
-  await passDays(sweep, 10)
-  runPolicy(sweep, { keepRecent: 1 })
-  await sweep.sweep()
+    it('is recorded without being read, stays, and costs the others nothing', async () => {
+      const { images, sweep, calls } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      const old = images.push('v2', 'old', at(0))
+      const kept = images.push('v3', 'kept', at(0))
+      images.archive(archived)
 
-  expect(outcome).toMatchObject({ outcome: 'synced' })
-  expect(await sweep.image(archived)).toMatchObject({ unreadable: expect.stringContaining('archived in ECR') })
-  expect([archived, old, kept].map(digest => images.has(digest))).toEqual([true, false, true])
+      const outcome = await sweep.sync()
+      const reads = calls
+        .filter(({ operation }) => operation === 'BatchGetImage')
+        .map(({ input }) => JSON.stringify(input))
+      await passDays(sweep, 10)
+      runPolicy(sweep, { keepRecent: 1 })
+      await sweep.sweep()
+
+      expect(outcome).toMatchObject({ outcome: 'synced' })
+      expect(reads.filter(text => text.includes(archived))).toEqual([])
+      expect(await sweep.image(archived)).toMatchObject({
+        storage: 'archived',
+        unreadable: expect.stringContaining('archived in ECR'),
+      })
+      expect([archived, old, kept].map(digest => images.has(digest))).toEqual([true, false, true])
+    })
+
+    it('keeps what was read of it before, stays, and is judged like any other once it is handed out again', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.push('v2', 'kept', at(1))
+      await sweep.sync()
+      const before = await sweep.image(archived)
+      images.archive(archived)
+      await passDays(sweep, 10)
+      runPolicy(sweep, { keepRecent: 1 })
+      await sweep.sweep()
+      const meanwhile = await sweep.image(archived)
+
+      images.activate(archived)
+      await passDays(sweep, 10)
+      sweep.rerun('2')
+      await sweep.sweep()
+
+      const { change: _c, number: _n, ...known } = before as NonNullable<typeof before>
+      expect(meanwhile).toMatchObject({
+        ...known,
+        storage: 'archived',
+        change: { action: 'image-refreshed', reason: 'archived, and handed out no more, says the registry' },
+      })
+      expect(sweep.status()).toMatchObject({ lastRun: { failed: 0, deleted: 1 } })
+      expect(images.has(archived)).toBe(false)
+    })
+
+    it('keeps what was read of it before, also where it was taken for gone in between', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.push('v2', 'kept', at(1))
+      await sweep.sync()
+      const { mediaType } = (await sweep.image(archived)) ?? {}
+      images.hide(archived)
+      await passDays(sweep, 1)
+      const gone = await sweep.image(archived)
+      images.archive(archived)
+      await passDays(sweep, 1)
+
+      const back = await sweep.image(archived)
+      expect(gone?.goneAt).toBeDefined()
+      expect(back).toMatchObject({ storage: 'archived', mediaType })
+      expect(back?.unreadable).toBeUndefined()
+    })
+
+    it('is read at once when it is handed out again, where it never was before', async () => {
+      const { images, sweep } = await start()
+      const archived = images.push('v1', 'archived', at(0))
+      images.archive(archived)
+      await sweep.sync()
+      images.restoring(archived)
+      await passDays(sweep, 0)
+      const onItsWay = await sweep.image(archived)
+
+      images.activate(archived)
+      await passDays(sweep, 0)
+
+      const back = await sweep.image(archived)
+      expect(onItsWay).toMatchObject({ storage: 'activating' })
+      expect(back).toMatchObject({ mediaType: expect.stringContaining('manifest') })
+      expect([back?.storage, back?.unreadable]).toEqual([undefined, undefined])
+    })
+  },
+)
+
+it('I32 an image that a Deployment runs is in danger from the sync on that finds it archived, until it is restored', async () => {
+  const { images, sweep, world } = await startEcr()
+  const pinned = images.push('v1', 'pinned', at(0))
+  sweep.cluster.run('web', `${sweep.repository}@${pinned}`)
+  const dangerNow = async () => {
+    await passDays(sweep, 1)
+    await sweep.inventories()
+    return (await explainLive(`${sweep.repository}:v1`, installationOf(world, sweep), sweep.now())).inDanger
+  }
+
+  const before = await dangerNow()
+  images.archive(pinned)
+  const archived = await dangerNow()
+  images.restoring(pinned)
+  const restoring = await dangerNow()
+  images.activate(pinned)
+  const after = await dangerNow()
+
+  expect([before, after]).toEqual([undefined, undefined])
+  expect(archived).toEqual([expect.stringMatching(/is archived in its registry.*Deployment team\/web/)])
+  expect(restoring).toEqual([expect.stringContaining('on its way out of the archive')])
 })

@@ -1,24 +1,8 @@
-import {
-  BatchGetImageCommand,
-  DescribeImagesCommand,
-  GetDownloadUrlForLayerCommand,
-  type ImageDetail,
-  ListImageReferrersCommand,
-} from '@aws-sdk/client-ecr'
+import { BatchGetImageCommand, GetDownloadUrlForLayerCommand, ListImageReferrersCommand } from '@aws-sdk/client-ecr'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
-import { quoted } from '../../../domain/repository-name.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
-import type {
-  ImageConfig,
-  ListedImage,
-  Manifest,
-  OddName,
-  Referrer,
-  ReferrersOptions,
-  RepositoryListing,
-  UnreadableManifest,
-} from '../../../ports/registry.ts'
+import type { ImageConfig, Manifest, Referrer, ReferrersOptions, UnreadableManifest } from '../../../ports/registry.ts'
 import type { HttpClient, HttpResponse } from '../../http/client.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { findDescriptors, maxManifestBytes, verifyDigest } from '../manifest.ts'
@@ -26,82 +10,6 @@ import { acceptedMediaTypes } from '../media-types.ts'
 import { collectReferrers, mergeReferrers } from '../oci/referrers.ts'
 import { orUnreadable, readManifest } from '../unreadable-manifest.ts'
 import type { EcrSession } from './ecr-session.ts'
-
-/** One record of DescribeImages that names its digest. */
-export interface EcrImage extends ListedImage {
-  readonly tags: readonly string[]
-}
-
-/** Undefined for one whose digest is none of sha256. */
-function describedImage(detail: ImageDetail): EcrImage | undefined {
-  const { imageDigest: digest = '', imageTags, imagePushedAt, lastRecordedPullTime, imageStatus } = detail
-  if (!isDigest(digest)) return undefined
-  return {
-    digest,
-    tags: imageTags ?? [],
-    ...(imagePushedAt ? { pushedAt: imagePushedAt } : {}),
-    ...(lastRecordedPullTime ? { pulledAt: lastRecordedPullTime } : {}),
-    ...(imageStatus && heldBack.includes(imageStatus) ? { unreadable: archivedText(imageStatus) } : {}),
-  }
-}
-
-const heldBack: readonly string[] = ['ARCHIVED', 'ACTIVATING']
-const archivedText = (status: string): string =>
-  `archived in ECR (${status}): it hands out neither manifest nor layers until the image is restored`
-
-/** Archived images are listed too: an index may still refer to one. */
-export async function listEcrRepository(session: EcrSession, repository: string): Promise<RepositoryListing> {
-  const pages = await session.allPages(nextToken =>
-    session.call('DescribeImages', (client, options) => {
-      const filter = { imageStatus: 'ANY' as const }
-      const page = { maxResults: 1_000, ...(nextToken === undefined ? {} : { nextToken }) }
-      return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
-    }),
-  )
-  const images: EcrImage[] = []
-  const odd: OddName[] = []
-  for (const detail of pages.flatMap(page => page.imageDetails ?? [])) {
-    const image = describedImage(detail)
-    if (image) images.push(image)
-    else odd.push(...oddNamesOf(detail))
-  }
-  return {
-    tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
-    untagged: images.filter(image => image.tags.length === 0).map(({ tags: _none, ...image }) => image),
-    ...(odd.length > 0 && { unreadable: odd }),
-  }
-}
-
-const oddDigestText = (digest: string | undefined): string =>
-  `expected a sha256 digest, got ${digest === undefined ? 'none' : quoted(digest)}`
-
-const oddNamesOf = ({ imageTags, imageDigest }: ImageDetail): OddName[] =>
-  (imageTags ?? [imageDigest ?? 'an image without a digest']).map(name => ({
-    name,
-    unreadable: oddDigestText(imageDigest),
-  }))
-
-/**
- * The image of a tag or digest as ECR describes it now; undefined when it has none.
- *
- * @throws InvalidInputError for one whose digest is none of sha256
- */
-export async function describeEcrImage(
-  session: EcrSession,
-  repository: string,
-  id: { imageTag: string } | { imageDigest: Digest },
-): Promise<EcrImage | undefined> {
-  const input = { ...session.in(repository), imageIds: [id] }
-  const answer = await session.call(
-    'DescribeImages',
-    (client, options) => client.send(new DescribeImagesCommand(input), options),
-    ['ImageNotFoundException'],
-  )
-  const [detail] = answer?.imageDetails ?? []
-  const image = detail && describedImage(detail)
-  if (detail && !image) throw new InvalidInputError(`${session.host}: ${oddDigestText(detail.imageDigest)}`)
-  return image
-}
 
 /** The manifest as ECR keeps it, with its media type; undefined when there is none of this tag or digest. */
 export async function findEcrManifestText(
@@ -199,19 +107,23 @@ export async function listEcrReferrers(
 
 async function* referrersOfApi(session: EcrSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
   const subject = { ...session.in(repository), subjectId: { imageDigest: digest } }
-  const pages = await session.allPages(nextToken =>
+  const pages = session.pages(nextToken =>
     session.call(
       'ListImageReferrers',
       (client, options) => {
         const page = { maxResults: 50, ...(nextToken === undefined ? {} : { nextToken }) }
+        // Without it archived ones are left out.
         const filter = { artifactStatus: 'ANY' as const }
         return client.send(new ListImageReferrersCommand({ ...subject, ...page, filter }), options)
       },
-      ['ImageNotFoundException', 'UnknownOperationException', 'InvalidAction'],
+      // What listed some has the operation, and the image.
+      nextToken === undefined ? noReferrers : [],
     ),
   )
-  yield pages.flatMap(page => page.referrers ?? []).flatMap(referrerOf)
+  for await (const { referrers = [] } of pages) yield referrers.flatMap(referrerOf)
 }
+
+const noReferrers = ['ImageNotFoundException', 'UnknownOperationException', 'InvalidAction']
 
 async function* referrersOfTag(session: EcrSession, repository: string, digest: Digest): AsyncGenerator<Referrer[]> {
   const index = await orUnreadable(() => findEcrManifestText(session, repository, { imageTag: referrersTag(digest) }))

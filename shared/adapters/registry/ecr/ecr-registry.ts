@@ -4,8 +4,9 @@ import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
 import { orUnreadable } from '../unreadable-manifest.ts'
+import { describeEcrImage, listEcrRepository } from './describe-images.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
-import { describeEcrImage, findEcrConfig, findEcrManifest, listEcrReferrers, listEcrRepository } from './ecr-images.ts'
+import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
 /**

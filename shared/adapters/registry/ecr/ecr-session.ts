@@ -82,17 +82,25 @@ export class EcrSession {
     }
   }
 
-  /** Every page of a list, until a page has no token. @throws InvalidInputError when a token comes back */
-  async allPages<Page extends { nextToken?: string | undefined }>(
+  /** Every page of a list. @throws InvalidInputError when a page token comes back */
+  async allPages<Page extends EcrPage>(
     read: (nextToken: string | undefined) => Promise<Page | undefined>,
   ): Promise<Page[]> {
-    const pages: Page[] = []
+    const all: Page[] = []
+    for await (const page of this.pages(read)) all.push(page)
+    return all
+  }
+
+  /** The pages of a list as they come, until one has no token or is none. @throws InvalidInputError as `allPages` does */
+  async *pages<Page extends EcrPage>(
+    read: (nextToken: string | undefined) => Promise<Page | undefined>,
+  ): AsyncGenerator<Page> {
     const seen = new Set<string>()
     for (let token: string | undefined; ; ) {
       const page = await read(token)
-      if (page === undefined) return pages
-      pages.push(page)
-      if (!page.nextToken) return pages
+      if (page === undefined) return
+      yield page
+      if (!page.nextToken) return
       token = page.nextToken
       if (seen.has(token) || seen.size >= maxPages)
         throw new InvalidInputError(
@@ -101,4 +109,8 @@ export class EcrSession {
       seen.add(token)
     }
   }
+}
+
+interface EcrPage {
+  readonly nextToken?: string | undefined
 }

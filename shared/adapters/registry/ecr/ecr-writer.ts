@@ -6,8 +6,9 @@ import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../por
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'
 import { verifyDigest } from '../manifest.ts'
 import { hasEcrLayer } from '../oci/blob-check.ts'
+import { describeEcrImage } from './describe-images.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
-import { describeEcrImage, failureError } from './ecr-images.ts'
+import { failureError } from './ecr-images.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 

@@ -31,6 +31,7 @@ const isOpaque = (image: Image): boolean =>
 const unknownReason = (image: Image, pushedMs: number): string | undefined => {
   if (image.unclear !== undefined) return `its record is not understood: ${image.unclear}`
   if (image.unreadable !== undefined) return `its manifest cannot be read: ${image.unreadable}`
+  if (image.storage !== undefined) return archivedReason
   if (image.mayBeNamed !== undefined) return image.mayBeNamed
   if (pushedMs === Number.NEGATIVE_INFINITY) {
     return knownMs(image.pushedAt) === pushedMs && image.pushedAt !== undefined
@@ -41,6 +42,9 @@ const unknownReason = (image: Image, pushedMs: number): string | undefined => {
   if (manifestKind(image.mediaType) === undefined) return 'its media type is none that is known here'
   return isOpaque(image) ? 'an index whose children are not known' : undefined
 }
+
+/** Before a delete each manifest is read and kept, so that it can be put back. */
+const archivedReason = 'archived in its registry, which hands out nothing that could be kept before a delete'
 
 const keepUntagged = (listing: Listing, { digest, unreadable }: Image, keep: Keep): void => {
   const reason =

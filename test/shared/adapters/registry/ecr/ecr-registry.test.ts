@@ -137,23 +137,59 @@ describe('whether ECR has a digest', () => {
   })
 })
 
-it.each(['ARCHIVED', 'ACTIVATING'])(
-  'I32 a listing of ECR says which images are not handed out: %s',
-  async imageStatus => {
-    const ecr = await startFakeEcr(() => ({
-      body: {
-        imageDetails: [{ imageDigest: someDigest, imageTags: ['v1'], imageStatus }, { imageDigest: sha256('b') }],
-      },
+it.each([
+  ['ARCHIVED', 'archived'],
+  ['ACTIVATING', 'activating'],
+])('I32 a listing of ECR says which images are not handed out: %s', async (imageStatus, storage) => {
+  const ecr = await startFakeEcr(() => ({
+    body: {
+      imageDetails: [
+        { imageDigest: someDigest, imageTags: ['v1'], imageStatus },
+        { imageDigest: sha256('b'), imageStatus: 'ACTIVE' },
+        { imageDigest: sha256('c'), imageStatus: 'A_WORD_OF_NEXT_YEAR' },
+      ],
+    },
+  }))
+  const unreadable = expect.stringContaining(`archived in ECR (${imageStatus})`)
+
+  expect(await createEcrReader(ecr.options).listRepository('team/app')).toEqual({
+    tags: [{ tag: 'v1', digest: someDigest, storage, unreadable }],
+    untagged: [{ digest: sha256('b'), storage: 'active' }, { digest: sha256('c') }],
+  })
+})
+
+it.each([
+  ['never pulled', {}, pulledAt],
+  ['pulled before', { lastRecordedPullTime: seconds(pushedAt) }, pulledAt],
+  ['pulled since', { lastRecordedPullTime: seconds(pulledAt) + 1 }, new Date(pulledAt.getTime() + 1000)],
+])('I32 an image of ECR that was restored, and %s, was used then', async (_, detail, used) => {
+  const restored = { imageDigest: someDigest, lastActivatedAt: seconds(pulledAt), ...detail }
+  const ecr = await startFakeEcr(() => ({ body: { imageDetails: [restored] } }))
+
+  const { untagged } = await createEcrReader(ecr.options).listRepository('team/app')
+
+  expect(untagged).toEqual([{ digest: someDigest, pulledAt: used }])
+})
+
+describe('I32 an archived image that is asked for by its tag or digest', () => {
+  const found = { body: { imageDetails: [{ imageDigest: someDigest, imageTags: ['v1'], imageStatus: 'ARCHIVED' }] } }
+
+  it('is there, although ECR describes only active ones without a filter', async () => {
+    const ecr = await startFakeEcr(({ input }) => (input.filter ? found : { error: 'ImageNotFoundException' }))
+    const reader = createEcrReader(ecr.options)
+
+    expect(await reader.findTag('team/app', 'v1')).toBe(someDigest)
+    expect(await reader.hasManifest('team/app', someDigest)).toBe(true)
+  })
+
+  it('is none where ECR takes no filter with a name, which is no failure', async () => {
+    const ecr = await startFakeEcr(({ input }) => ({
+      error: input.filter ? 'InvalidParameterException' : 'ImageNotFoundException',
     }))
 
-    expect(await createEcrReader(ecr.options).listRepository('team/app')).toEqual({
-      tags: [
-        { tag: 'v1', digest: someDigest, unreadable: expect.stringContaining(`archived in ECR (${imageStatus})`) },
-      ],
-      untagged: [{ digest: sha256('b') }],
-    })
-  },
-)
+    expect(await createEcrReader(ecr.options).findTag('team/app', 'v1')).toBeUndefined()
+  })
+})
 
 it('B28 a listing of ECR tells what has a digest of another algorithm from the rest', async () => {
   const odd = { imageDigest: `sha512:${'a'.repeat(128)}`, imageTags: ['odd'] }
@@ -247,6 +283,30 @@ describe('a config of ECR', () => {
     expect(await createEcrReader(ecr.options).findConfig('team/app', someDigest)).toBeUndefined()
   })
 })
+
+it('asks for archived referrers too, fifty a page', async () => {
+  const archived = { digest: sha256('sbom'), mediaType: 'a/b', size: 1, artifactStatus: 'ARCHIVED' }
+  const ecr = await startFakeEcr(() => ({ body: { referrers: [archived] } }))
+
+  const options = { hasReferrersTag: false }
+  const referrers = await createEcrReader(ecr.options).listReferrers('team/app', someDigest, options)
+
+  expect(referrers).toEqual([{ digest: sha256('sbom'), mediaType: 'a/b' }])
+  expect(ecr.calls[0]?.input).toMatchObject({ maxResults: 50, filter: { artifactStatus: 'ANY' } })
+})
+
+it.each(['AccessDeniedException', 'ImageNotFoundException'])(
+  'B31 referrers of ECR are not fewer for a second page that answers %s',
+  async error => {
+    const ecr = await startFakeEcr(({ input }) =>
+      input.nextToken ? { error } : { body: { referrers: [{ digest: sha256('a') }], nextToken: 'two' } },
+    )
+
+    const reading = createEcrReader(ecr.options).listReferrers('team/app', someDigest, { hasReferrersTag: false })
+
+    expect(await failureOf(reading)).toMatchObject({ message: expect.stringContaining(error) })
+  },
+)
 
 it('gives the referrers of the API, all pages, and of the tag', async () => {
   const index = JSON.stringify({ schemaVersion: 2, manifests: [{ digest: sha256('tag'), size: 1, mediaType: 'a/b' }] })

@@ -6,10 +6,17 @@ import { startScriptedServer } from '../../http/scripted-server.ts'
 /** One call as ECR gets it. */
 export interface EcrCall {
   readonly operation: string
+  /** The role that signed it: named after its access key. */
+  readonly principal: string
   readonly input: Readonly<Record<string, unknown>>
 }
 
 export type EcrAnswer = { status?: number; error?: string; headers?: Record<string, string>; body?: unknown }
+
+/** The role by which a fake knows whoever has this access key. */
+export const roleOf = (accessKeyId: string): string => `arn:aws:iam::123456789012:role/${accessKeyId}`
+
+const principalOf = (authorization = ''): string => roleOf(/Credential=([^/]+)\//.exec(authorization)?.[1] ?? 'nobody')
 
 /** Credentials that sign and open nothing. */
 export function useFakeAwsCredentials(): void {
@@ -28,7 +35,8 @@ export async function startFakeEcr(
   const calls: EcrCall[] = []
   const server = await startScriptedServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? ''
-    const call = { operation, input: (await readJson(request)) as Record<string, unknown> }
+    const principal = principalOf(request.headers.authorization)
+    const call = { operation, principal, input: (await readJson(request)) as Record<string, unknown> }
     calls.push(call)
     const { status, error, headers, body } = answer(call)
     const type = { 'content-type': 'application/x-amz-json-1.1', ...(error ? { 'x-amzn-errortype': error } : {}) }

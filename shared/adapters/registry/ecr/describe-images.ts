@@ -1,0 +1,117 @@
+import { DescribeImagesCommand, type ImageDetail } from '@aws-sdk/client-ecr'
+import { type Digest, isDigest } from '../../../domain/digest.ts'
+import type { Storage } from '../../../domain/records/images.ts'
+import { quoted } from '../../../domain/repository-name.ts'
+import { InvalidInputError } from '../../../errors.ts'
+import type { ListedImage, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import type { EcrSession } from './ecr-session.ts'
+
+/** One record of DescribeImages that names its digest. */
+export interface EcrImage extends ListedImage {
+  readonly tags: readonly string[]
+}
+
+/** Undefined for one whose digest is none of sha256. */
+function describedImage(detail: ImageDetail): EcrImage | undefined {
+  const { imageDigest: digest = '', imageTags, imagePushedAt, imageStatus } = detail
+  if (!isDigest(digest)) return undefined
+  const pulledAt = lastUseOf(detail)
+  return {
+    digest,
+    tags: imageTags ?? [],
+    ...(imagePushedAt ? { pushedAt: imagePushedAt } : {}),
+    ...(pulledAt ? { pulledAt } : {}),
+    ...(imageStatus && storedAs(imageStatus)),
+  }
+}
+
+/** Whoever has an image restored from the archive means to use it. */
+function lastUseOf({ lastRecordedPullTime, lastActivatedAt }: ImageDetail): Date | undefined {
+  if (lastRecordedPullTime === undefined || lastActivatedAt === undefined)
+    return lastRecordedPullTime ?? lastActivatedAt
+  return lastActivatedAt > lastRecordedPullTime ? lastActivatedAt : lastRecordedPullTime
+}
+
+const storages: Readonly<Record<string, Storage>> = { ARCHIVED: 'archived', ACTIVATING: 'activating' }
+
+/** A status of later years says nothing here: such an image is read like any other. */
+function storedAs(status: string): Pick<ListedImage, 'storage' | 'unreadable'> {
+  const storage = storages[status]
+  if (storage) return { storage, unreadable: archivedText(status) }
+  return status === 'ACTIVE' ? { storage: 'active' } : {}
+}
+
+const archivedText = (status: string): string =>
+  `archived in ECR (${status}): it hands out neither manifest nor layers until the image is restored`
+
+/** Archived images are listed too: an index may still refer to one. */
+export async function listEcrRepository(session: EcrSession, repository: string): Promise<RepositoryListing> {
+  const pages = await session.allPages(nextToken =>
+    session.call('DescribeImages', (client, options) => {
+      const filter = anyStatus
+      const page = { maxResults: 1_000, ...(nextToken === undefined ? {} : { nextToken }) }
+      return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
+    }),
+  )
+  const images: EcrImage[] = []
+  const odd: OddName[] = []
+  for (const detail of pages.flatMap(page => page.imageDetails ?? [])) {
+    const image = describedImage(detail)
+    if (image) images.push(image)
+    else odd.push(...oddNamesOf(detail))
+  }
+  return {
+    tags: images.flatMap(({ tags, ...image }) => tags.map(tag => ({ tag, ...image }))),
+    untagged: images.filter(image => image.tags.length === 0).map(({ tags: _none, ...image }) => image),
+    ...(odd.length > 0 && { unreadable: odd }),
+  }
+}
+
+const oddDigestText = (digest: string | undefined): string =>
+  `expected a sha256 digest, got ${digest === undefined ? 'none' : quoted(digest)}`
+
+const oddNamesOf = ({ imageTags, imageDigest }: ImageDetail): OddName[] =>
+  (imageTags ?? [imageDigest ?? 'an image without a digest']).map(name => ({
+    name,
+    unreadable: oddDigestText(imageDigest),
+  }))
+
+/**
+ * The image of a tag or digest as ECR describes it now, an archived one too; undefined when it has none.
+ *
+ * @throws InvalidInputError for one whose digest is none of sha256
+ */
+export async function describeEcrImage(
+  session: EcrSession,
+  repository: string,
+  id: { imageTag: string } | { imageDigest: Digest },
+): Promise<EcrImage | undefined> {
+  const detail = (await describe(session, repository, id)) ?? (await describe(session, repository, id, anyStatus))
+  const image = detail && describedImage(detail)
+  if (detail && !image) throw new InvalidInputError(`${session.host}: ${oddDigestText(detail.imageDigest)}`)
+  return image
+}
+
+const anyStatus = { imageStatus: 'ANY' as const }
+
+/**
+ * "If not specified, only images with ACTIVE status are returned": whether that is so for images that are named, nothing
+ * says, nor whether a filter goes with names. So what is not found is asked for once more with one, and a refusal of
+ * that is no answer.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html
+ */
+async function describe(
+  session: EcrSession,
+  repository: string,
+  id: { imageTag: string } | { imageDigest: Digest },
+  filter?: typeof anyStatus,
+): Promise<ImageDetail | undefined> {
+  const input = { ...session.in(repository), imageIds: [id], ...(filter && { filter }) }
+  const answer = await session.call(
+    'DescribeImages',
+    (client, options) => client.send(new DescribeImagesCommand(input), options),
+    ['ImageNotFoundException', ...(filter ? ['InvalidParameterException'] : [])],
+  )
+  return answer?.imageDetails?.[0]
+}

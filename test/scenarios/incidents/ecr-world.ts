@@ -1,0 +1,70 @@
+import { RegisterPullTimeUpdateExclusionCommand } from '@aws-sdk/client-ecr'
+import { createAwsWorkloads } from '../../../shared/adapters/aws-workloads/aws-workloads.ts'
+import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
+import { type EcrOptions, EcrSession } from '../../../shared/adapters/registry/ecr/ecr-session.ts'
+import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
+import { manualRunAnnotation } from '../../../shared/sweep/plan/due-run.ts'
+import { startFakeAws } from '../../shared/adapters/aws-workloads/fake-aws.ts'
+import { roleOf, startFakeEcr } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import type { Loopback } from '../../support/loopback.ts'
+import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
+import { EcrRepository } from './ecr-repository.ts'
+
+export const day = 86_400
+let repositories = 0
+
+/**
+ * One repository of ECR that one cluster tracks, and an account with Lambda and ECS, which all end with the test. Our own
+ * reads set no pull time, as after a deploy, unless the test says so.
+ */
+export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
+  const images = new EcrRepository()
+  const { options, calls } = await startFakeEcr(images.answer)
+  repositories += 1
+  const path = `team/app-${repositories}`
+  const unused = () => {
+    throw new Error('expected ECR to be reached by its own API alone')
+  }
+  const world: Loopback = {
+    host: options.host,
+    store: local.store,
+    table: local,
+    reader: createEcrReader(options),
+    writer: createEcrWriter(options),
+    requests: [],
+    intercept: unused,
+    push: unused,
+    collectGarbage: unused,
+    remove: unused,
+    freshPath: () => path,
+    close: async () => undefined,
+  }
+  const aws = await startFakeAws()
+  const account = createAwsWorkloads({ name: `account-${repositories}` }, { maxAttempts: 1 })
+  // The clock starts anew with each test, and what is known of a cluster must not come from the future.
+  const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${repositories}`)], [account])
+  images.now = sweep.now
+  if (isExcluded) await exclude(options)
+  sweep.trackWhole()
+  return { images, sweep, aws, calls, world }
+}
+
+async function exclude(options: EcrOptions): Promise<void> {
+  const principalArn = roleOf(process.env.AWS_ACCESS_KEY_ID ?? '')
+  await new EcrSession(options).client.send(new RegisterPullTimeUpdateExclusionCommand({ principalArn }))
+}
+
+/** Lets days pass, and has the repository read after them, as its schedule would. */
+export async function passDays(sweep: SweepFixture, days: number): Promise<void> {
+  sweep.pass(days * day)
+  await sweep.sync()
+}
+
+/** A policy with these rules and no others. */
+export const runPolicy = (sweep: SweepFixture, rules: object) => {
+  const { keepRecent: _, ...limits } = policySpec
+  const annotations = { [manualRunAnnotation]: '1' }
+  sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
+}
