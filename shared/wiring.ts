@@ -27,8 +27,11 @@ export type Access =
   | 'secrets:cluster'
   | 'secrets:cluster:executor'
   | 'secrets:pull'
-  | 'secrets:pull:write'
+  | 'secrets:copies:read'
+  | 'secrets:copies:delete'
   | 'secrets:delete'
+  | 'copies:seal'
+  | 'copies:open'
   /** Has manifests handed out, which ECR counts as pulls of whoever it does not exclude. */
   | 'ecr:read'
   /** Tries the credential, and reads nothing of a repository. */
@@ -45,7 +48,11 @@ export interface FunctionWiring {
 
 export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
-  sync: { timeoutSeconds: 900, memoryMb: 1024, access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read'] },
+  sync: {
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    access: ['table:write', 'bus:publish', 'secrets:pull', 'secrets:copies:read', 'copies:open', 'ecr:read'],
+  },
   reconcile: {
     // A run that knows nothing yet lists everything; one that watches lasts as long as it is told to.
     timeoutSeconds: 180,
@@ -56,7 +63,9 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'queue:sync:send',
       'secrets:cluster',
       'secrets:pull',
-      'secrets:pull:write',
+      'secrets:copies:delete',
+      'copies:seal',
+      'copies:open',
       'ecr:check',
     ],
   },
@@ -80,7 +89,6 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'bus:publish',
       'archive:write',
       'secrets:cluster:executor',
-      'secrets:pull',
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
@@ -208,7 +216,7 @@ export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Obje
   webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
 )
 
-/** Secrets under this prefix hold pull credentials that reconcile mirrors from RegistrySecrets for sync. */
+/** Under this prefix versions before kept copies of what RegistrySecrets bring, as secrets. They lie in the table now. */
 export const pullSecretPrefix = 'shelflife/pull/'
 
 /** SSM parameter that stops every sweep while its value is `paused`. */
@@ -228,6 +236,7 @@ export const installationParameter = '/shelflife/installation'
  * | `SYNC_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
  * | `ARCHIVE_BUCKET` | the bucket of archived manifests |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
+ * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
  */
 export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
@@ -237,4 +246,5 @@ export const environmentNames = {
   sweepQueue: 'SWEEP_QUEUE_URL',
   archive: 'ARCHIVE_BUCKET',
   killSwitch: 'KILL_SWITCH_PARAMETER',
+  sealingKey: 'SEALING_KEY',
 } as const

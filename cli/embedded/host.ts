@@ -50,7 +50,7 @@ export interface Endpoints {
   readonly webhook: string
   readonly dynamodb: string
   readonly table: string
-  /** Queues, bus, secrets, parameters and objects. */
+  /** Queues, bus, secrets, keys, parameters and objects. */
   readonly aws: string
   readonly region: string
   /** Bucket of the archived manifests. */
@@ -71,6 +71,7 @@ export interface Host {
 
 const endpointsFile = 'endpoints.json'
 const bucket = 'shelflife-archive'
+const sealingKey = 'shelflife-sealing'
 const embeddedTable = 'shelflife'
 /** Under this name the objects of the demo know the registry. */
 const embeddedRegistryHost = 'harbor.example.com'
@@ -113,6 +114,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     queues: localQueues(),
     rules: localRules(),
     buckets: [bucket],
+    keys: [sealingKey],
     onUnhandled: error => options.onError('aws', error),
   })
   closing.push(() => aws.close())
@@ -226,6 +228,7 @@ function setEnvironment(
     ...queueEnvironment(aws),
     [environmentNames.archive]: bucket,
     [environmentNames.killSwitch]: killSwitchParameter,
+    [environmentNames.sealingKey]: `alias/${sealingKey}`,
   })
 }
 

@@ -5,6 +5,7 @@ import { migrateTable } from '../../shared/records/migrate.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import { openMessages, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
+import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
 import { openClusters } from '../compose/workloads.ts'
@@ -14,6 +15,7 @@ import { reconcileTrigger } from './trigger.ts'
 
 const settings = readSettings()
 const secrets = openSecrets()
+const sealer = openSealer()
 const connectClusters = openClusters(settings, secrets)
 const store = openStore('reconcile', settings)
 const { rulebook } = registriesOf(settings)
@@ -21,9 +23,10 @@ const deps = {
   store,
   syncQueue: openSyncQueue(),
   secrets,
+  sealer,
   clusters: workloadSourcesOf(settings),
   rulebook,
-  readerFor: openRegistries(settings, secrets, store).reader,
+  readerFor: openRegistries(settings, { secrets, sealer }, store).reader,
   now,
   mirrors: new Map<string, ObjectMirror>(),
   recentInventories: new RecentInventories(),

@@ -4,6 +4,7 @@ import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
 import { openEvents, openMessages } from '../compose/messaging.ts'
 import { openRegistries } from '../compose/registries.ts'
+import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'
@@ -15,7 +16,7 @@ const store = openStore('sync', settings)
 const deps = {
   store,
   events: openEvents(),
-  readerFor: openRegistries(settings, openSecrets(), store).reader,
+  readerFor: openRegistries(settings, { secrets: openSecrets(), sealer: openSealer() }, store).reader,
   hosts: new HostWatch({ store, now }),
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),
   messages: openMessages(),

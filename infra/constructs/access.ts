@@ -2,6 +2,7 @@ import { Stack, Validations } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
+import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
@@ -19,6 +20,7 @@ export interface AccessTargets {
   readonly bus: EventBus
   readonly archive: Bucket
   readonly killSwitch: StringParameter
+  readonly sealingKey: Key
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly settings: Settings
 }
@@ -36,7 +38,7 @@ const readEcr = [
 ]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofGrants = 'the grants of the settings name repositories by pattern'
-const ofPullSecrets = 'reconcile names these secrets after RegistrySecret objects, which users create at any time'
+const ofPullSecrets = 'versions before named these secrets after RegistrySecret objects, which users create at any time'
 
 const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => readonly Grant[]>> = {
   'table:read': targets => [tableGrant(targets, readTable)],
@@ -89,7 +91,6 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
   'secrets:pull': ({ settings }, stack) => [
-    pullGrant(stack, readSecret),
     {
       actions: readSecret,
       resources: secretArns(
@@ -98,14 +99,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       ),
     },
   ],
-  'secrets:pull:write': (_, stack) => [
-    pullGrant(stack, [
-      ...readSecret,
-      'secretsmanager:CreateSecret',
-      'secretsmanager:PutSecretValue',
-      'secretsmanager:DeleteSecret',
-    ]),
-  ],
+  // What versions before left: read until it is sealed in the table, and then deleted.
+  'secrets:copies:read': (_, stack) => [copiesGrant(stack, readSecret)],
+  'secrets:copies:delete': (_, stack) => [copiesGrant(stack, ['secretsmanager:DeleteSecret'])],
   'secrets:delete': ({ settings }, stack) => [
     {
       actions: readSecret,
@@ -115,6 +111,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       ),
     },
   ],
+  'copies:seal': targets => [keyGrant(targets, 'kms:GenerateDataKey')],
+  'copies:open': targets => [keyGrant(targets, 'kms:Decrypt')],
   'ecr:read': ({ settings }, stack) => [
     { actions: readEcr, resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
@@ -175,10 +173,16 @@ const sendGrant = (queue: Queue, variable: string): Grant => ({
   environment: { [variable]: queue.queueUrl },
 })
 
-const pullGrant = (stack: Stack, actions: readonly string[]): Grant => ({
+const copiesGrant = (stack: Stack, actions: readonly string[]): Grant => ({
   actions,
   resources: [secretArn(stack, `${pullSecretPrefix}*`)],
   wildcard: ofPullSecrets,
+})
+
+const keyGrant = ({ sealingKey }: AccessTargets, action: string): Grant => ({
+  actions: [action],
+  resources: [sealingKey.keyArn],
+  environment: { [environmentNames.sealingKey]: sealingKey.keyArn },
 })
 
 /** The ARNs of secrets that the settings name; AWS ends each with six random characters that are not known beforehand. */

@@ -64,6 +64,7 @@ export class PipelineStack extends Stack {
       bus: state.bus,
       archive: state.archive,
       killSwitch: state.killSwitch,
+      sealingKey: state.sealingKey,
       queues: mapRecord(this.#queues, (_, { queue }) => queue),
       settings: config.settings,
     }

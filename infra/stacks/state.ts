@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { EventBus } from 'aws-cdk-lib/aws-events'
+import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
@@ -16,8 +17,8 @@ import { table as keys } from '../../shared/adapters/store/table.ts'
 import { bus, installationParameter, killSwitchParameter } from '../../shared/wiring.ts'
 
 /**
- * What outlives a deploy: the table, the bus, the archive of manifests, the kill switch. All of it is retained when
- * the stack is deleted. The bus has no archive of events: a hint is only a reason to look, and the next full sync
+ * What outlives a deploy: the table, the key of the copies of credentials in it, the bus, the archive of manifests, the kill
+ * switch. All of it is retained when the stack is deleted. The bus has no archive of events: a hint is only a reason to look, and the next full sync
  * looks anyway.
  */
 export class StateStack extends Stack {
@@ -25,6 +26,7 @@ export class StateStack extends Stack {
   readonly bus: EventBus
   readonly archive: Bucket
   readonly killSwitch: StringParameter
+  readonly sealingKey: Key
 
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
@@ -33,8 +35,9 @@ export class StateStack extends Stack {
     this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
     this.archive = this.#createArchive()
     this.killSwitch = this.#createKillSwitch()
+    this.sealingKey = this.#createSealingKey()
     // CloudFormation then refuses to take away what the pipeline uses.
-    for (const kept of [this.table, this.bus, this.archive, this.killSwitch])
+    for (const kept of [this.table, this.bus, this.archive, this.killSwitch, this.sealingKey])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
     this.#publishNames()
     new CfnOutput(this, 'TableName', { value: this.table.tableName })
@@ -76,6 +79,15 @@ export class StateStack extends Stack {
           : { projectionType: ProjectionType.ALL }),
       })
     return table
+  }
+
+  /** Without it no copy opens, also not in what point-in-time recovery keeps of the table; the next verifications make new ones. */
+  #createSealingKey(): Key {
+    return new Key(this, 'sealing-key', {
+      description: 'seals the copies of credentials of RegistrySecrets in the table of shelflife',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
   }
 
   #createArchive(): Bucket {

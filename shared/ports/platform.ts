@@ -1,11 +1,36 @@
+/**
+ * How old the value of a secret may be. `usual`: a minute. `kept`: ten minutes, for whoever asks for it `anew` once the
+ * other side refuses it. `anew`: read now, unless it was so within the last minute: what is refused all the time is not read
+ * each time.
+ */
+export type SecretAge = 'usual' | 'kept' | 'anew'
+
 /** Reads secrets by the id that the settings give. Values never appear in logs, errors or statuses. */
 export interface SecretStore {
-  /** Undefined when there is none of that id. */
-  findSecret(id: string): Promise<string | undefined>
-  /** Creates or replaces; used only for pull credentials under the pull prefix. */
+  /** Undefined when there is none of that id. `age`: default `usual`. */
+  findSecret(id: string, age?: SecretAge): Promise<string | undefined>
+  /** Creates or replaces; no function has the right to. */
   putSecret(id: string, value: string): Promise<void>
-  /** Deletes it without recovery; nothing happens where there is none. Used only for pull credentials under the pull prefix. */
+  /** Deletes it without recovery; nothing happens where there is none. Used only for what versions before kept under the pull prefix. */
   deleteSecret(id: string): Promise<void>
+}
+
+/** The RegistrySecret whose credential a copy is of. */
+export interface CopyOwner {
+  readonly cluster: string
+  /** Of the object. */
+  readonly uid: string
+}
+
+/** Seals copies of credentials, so that they lie in the table. Neither text appears in logs, errors or statuses. */
+export interface Sealer {
+  /** A printable text that is of use with the key alone; another one each time. @throws UnavailableError */
+  seal(text: string, owner: CopyOwner): Promise<string>
+  /**
+   * What was sealed for this owner; undefined for anything else, also what was sealed for another or with another key.
+   * @throws UnavailableError where the key does not answer
+   */
+  open(sealed: string, owner: CopyOwner): Promise<string | undefined>
 }
 
 /** Keeps the bytes of every manifest before it is deleted. One entry a digest: putting again replaces its graph. */

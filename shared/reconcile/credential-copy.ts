@@ -1,68 +1,114 @@
+import { dayMs } from '../domain/duration.ts'
 import { boundCredentialsText, type PullCredentials } from '../domain/pull-credentials.ts'
-import type { CredentialRecord } from '../domain/records/installation.ts'
+import { type CredentialRecord, isOfSealing, sealedCopyOf } from '../domain/records/installation.ts'
 import type { CustomObject } from '../ports/cluster.ts'
-import type { SecretStore } from '../ports/platform.ts'
-import type { Store } from '../ports/store.ts'
+import type { Sealer, SecretStore } from '../ports/platform.ts'
+import type { Draft, Store } from '../ports/store.ts'
 import { pullSecretPrefix } from '../wiring.ts'
 
 export interface CredentialCopyDeps {
   readonly store: Pick<Store, 'findCredential' | 'listCredentials' | 'saveCredential'>
-  readonly secrets: SecretStore
+  readonly sealer: Sealer
+  readonly secrets: Pick<SecretStore, 'deleteSecret'>
   readonly now: () => Date
 }
 
+/** The text of a copy has no more bytes: each run of the schedule reads the records of a cluster, and an item has an end. */
+const maxCopyBytes = 64 * 1024
+
+/** True where they are too many to be copied. */
+export const isTooLarge = (credentials: PullCredentials): boolean =>
+  Buffer.byteLength(boundCredentialsText({ host: '', uid: '', ...credentials })) > maxCopyBytes
+
 /**
- * Keeps a copy of what a RegistrySecret brings where syncs find it, since they have no access to clusters. The record is
- * written before the copy, so that no copy is without it; it says when the registry last accepted the credential, which
- * one that was refused does not change.
+ * Keeps a copy of what a RegistrySecret brings where syncs find it, since they have no access to clusters. The record, which
+ * holds the copy, says when the registry last accepted the credential, which one that was refused does not change.
  */
 export async function saveCredential(
   object: CustomObject,
   host: string,
   { credentials, accepted }: { readonly credentials: PullCredentials; readonly accepted: boolean },
-  { store, secrets, now }: CredentialCopyDeps,
+  { store, sealer, secrets, now }: CredentialCopyDeps,
 ): Promise<void> {
   const { cluster } = object
   const { uid, namespace, name } = object.metadata
   const found = await store.findCredential(cluster, uid)
   const live = found?.endedAt === undefined && found?.host === host ? found : undefined
+  const before = found && sealedCopyOf(found)
+  const sealed = await sealedAgain(
+    before,
+    boundCredentialsText({ host, uid, ...credentials }),
+    { cluster, uid },
+    sealer,
+  )
+  const secretId = secretIdOf(cluster, uid)
+  const secretEndsAt = found && secretEndOf(found, now())
+  const isOver = secretEndsAt !== undefined && secretEndsAt <= now()
+  // Else a refused one that did not change costs no write.
+  if (!accepted && live && sealed === before && !isOver) return
+  if (isOver) await secrets.deleteSecret(secretId)
   const verifiedAt = accepted ? now() : live?.verifiedAt
-  const secretId = `${pullSecretPrefix}${cluster}/${uid}`
-  if (accepted || !live) {
-    const draft = { cluster, uid, namespace, name, host, secretId, ...(verifiedAt && { verifiedAt }) }
-    await store.saveCredential(draft, found)
-  }
-  const copy = boundCredentialsText({ host, uid, ...credentials })
-  // Written only when it changed: a version of a secret costs, and old ones are kept. What another run deleted may still
-  // be read here for a minute, so that a new record's copy is written unseen.
-  if (!live || (await secrets.findSecret(secretId)) !== copy) await secrets.putSecret(secretId, copy)
+  const draft = { cluster, uid, namespace, name, host, secretId, sealed, sealedNumber: nextNumber(found) }
+  const left = secretEndsAt && !isOver ? { secretEndsAt } : {}
+  await store.saveCredential({ ...draft, ...(verifiedAt && { verifiedAt }), ...left }, found)
 }
+
+/** What was sealed stays while it says the same, so that whoever opened it need not open it again. */
+async function sealedAgain(
+  before: string | undefined,
+  text: string,
+  owner: Pick<CredentialRecord, 'cluster' | 'uid'>,
+  sealer: Sealer,
+): Promise<string> {
+  const isSame = before !== undefined && (await sealer.open(before, owner)) === text
+  return isSame ? before : sealer.seal(text, owner)
+}
+
+/** A day in which versions before, beside this one or in its place again, find what they had; then they make it anew. */
+const secretEndOf = (found: CredentialRecord, now: Date): Date | undefined =>
+  isOfSealing(found) ? found.secretEndsAt : new Date(now.getTime() + dayMs)
+
+const nextNumber = (found: CredentialRecord | undefined): number => (found?.number ?? 0) + 1
+
+const secretIdOf = (cluster: string, uid: string): string => `${pullSecretPrefix}${cluster}/${uid}`
 
 /** Ended ones are remembered for so long, for whoever asks why a sync was refused. */
 const rememberedSeconds = 30 * 24 * 3600
 
 /**
- * Ends a credential whose object, Secret or entry is gone. Nobody uses it from the first write on; the second says that
- * its copy is deleted, so that whoever is killed in between is followed by another.
+ * Ends a credential whose object, Secret or entry is gone, and its copy with the same write. Where versions before left a
+ * copy in a secret as well, a second write says that it is deleted, so that whoever is killed in between is followed by
+ * another.
  */
 export async function endCredential(
   record: CredentialRecord,
   { store, secrets, now }: CredentialCopyDeps,
 ): Promise<void> {
-  const { number: _, ...draft } = record
+  const { number: _, sealed, secretEndsAt, ...rest } = record
   const endedAt = record.endedAt ?? now()
-  const ended = record.endedAt ? record : await store.saveCredential({ ...draft, endedAt }, record)
+  const ended = { ...rest, endedAt }
+  const over = { ...ended, expiresAtSeconds: Math.floor(endedAt.getTime() / 1000) + rememberedSeconds }
+  const save = (draft: Draft<CredentialRecord>, previous: CredentialRecord) =>
+    store.saveCredential({ ...draft, sealedNumber: nextNumber(previous) }, previous)
+  if (isOfSealing(record) && secretEndsAt === undefined) {
+    await save(over, record)
+    return
+  }
+  const isNoted = isOfSealing(record) && record.endedAt !== undefined && sealed === undefined
+  const noted = isNoted ? record : await save({ ...ended, secretEndsAt: endedAt }, record)
   await secrets.deleteSecret(record.secretId)
-  const expiresAtSeconds = Math.floor(endedAt.getTime() / 1000) + rememberedSeconds
-  await store.saveCredential({ ...draft, endedAt, expiresAtSeconds }, ended)
+  await save(over, noted)
 }
 
-/** True once nothing is left to be done about it. */
-export const isEnded = ({ expiresAtSeconds }: CredentialRecord): boolean => expiresAtSeconds !== undefined
+/** True once nothing is left to be done about it. A version before ends a record, and leaves what it does not know. */
+export const isEnded = ({ expiresAtSeconds, sealed }: CredentialRecord): boolean =>
+  expiresAtSeconds !== undefined && sealed === undefined
 
 /**
  * Deletes the copy that versions before kept under the name of the object, whoever had that name. They did not say for
  * which host it was; nothing reads it any more.
  */
-export const deleteNamedCopy = ({ cluster, metadata }: CustomObject, secrets: SecretStore): Promise<void> =>
-  secrets.deleteSecret(`${pullSecretPrefix}${cluster}/${metadata.namespace}/${metadata.name}`)
+export const deleteNamedCopy = (
+  { cluster, metadata }: CustomObject,
+  secrets: Pick<SecretStore, 'deleteSecret'>,
+): Promise<void> => secrets.deleteSecret(`${pullSecretPrefix}${cluster}/${metadata.namespace}/${metadata.name}`)

@@ -10,7 +10,7 @@ import type { RegistrySecretSpec } from '../objects/parse-objects.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { RegistryCredential, RegistryReader } from '../ports/registry.ts'
 import type { Rulebook } from '../settings.ts'
-import { type CredentialCopyDeps, endCredential, isEnded, saveCredential } from './credential-copy.ts'
+import { type CredentialCopyDeps, endCredential, isEnded, isTooLarge, saveCredential } from './credential-copy.ts'
 
 export interface VerifyDeps extends CredentialCopyDeps {
   readonly readerFor: (
@@ -63,6 +63,10 @@ export async function verifyRegistrySecret(
       'CredentialsMissing',
       `expected Secret ${object.metadata.namespace}/${spec.secretRef?.name} with an entry for ${spec.domain} that has a user name and a password; an identitytoken alone ends within hours and is refused: use a robot account`,
     )
+  if (isTooLarge(own)) {
+    await endOf(one, deps)
+    return failed('CredentialsMissing', `expected credentials of at most 64 KiB for ${spec.domain}, got more`)
+  }
   const logins = allCredentials(own).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
   await saveCredential(object, spec.domain, { credentials: own, accepted: result.status === 'success' }, deps)

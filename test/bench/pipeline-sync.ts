@@ -10,6 +10,7 @@ import { anonymousCredential } from '../../shared/domain/sync-credential.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import { startLocalStore } from '../support/local-store.ts'
+import { createMemorySealer } from '../support/memory-platform.ts'
 
 const tags = 1000
 const repository = 'bench/app'
@@ -38,7 +39,8 @@ export async function benchSync(): Promise<string[]> {
     settings,
     store: local.store,
     now: () => new Date(),
-    secrets: { findSecret: async () => undefined, deleteSecret: async () => undefined, putSecret: async () => {} },
+    secrets: { findSecret: async () => undefined },
+    sealer: createMemorySealer(),
   })
   const sync = async (attempt: string) => {
     requests = 0

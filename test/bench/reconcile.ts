@@ -6,6 +6,7 @@ import type { Store } from '../../shared/ports/store.ts'
 import { type ReconcileDeps, reconcileAll, reconcileRepository } from '../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../support/in-process-store.ts'
 import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts'
+import { createMemorySealer } from '../support/memory-platform.ts'
 import { at, digestOf, imageDraft, syncDraft, tagDraft } from '../support/records.ts'
 import { rulebookWith } from '../support/rulebook.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
@@ -54,6 +55,7 @@ async function measure(repositories: number, clusterCount: number) {
   const deps: ReconcileDeps = {
     store,
     secrets: secretsOf({}),
+    sealer: createMemorySealer(),
     clusterList: clusters.map(cluster => counted(cluster, counts)),
     clusters: clusters.map(({ name }) => name),
     syncQueue: { sendSyncRequests: async requests => void sent.push(...requests) },

@@ -116,7 +116,13 @@ describe('rights', () => {
     for (const secret of secrets) expect(secret).toMatch(/secret:(shelflife\/pull\/\*|[a-z/]+-\?{6})"/)
   })
 
-  it('to delete a secret are of reconcile alone, for the copies that it makes', () => {
+  it('to write a secret are of nobody', () => {
+    const writing = holders(({ actions }) => actions.some(action => /^secretsmanager:(Put|Create|Update)/.test(action)))
+
+    expect(writing).toEqual([])
+  })
+
+  it('to delete a secret are of reconcile alone, for the copies that versions before made', () => {
     const deleting = statements.filter(({ actions }) => actions.includes('secretsmanager:DeleteSecret'))
 
     expect(deleting).toHaveLength(1)
@@ -124,6 +130,24 @@ describe('rights', () => {
     expect(deleting.flatMap(({ resources }) => resources.map(one => JSON.stringify(one)))).toEqual([
       expect.stringContaining('secret:shelflife/pull/*'),
     ])
+  })
+
+  it('to the key of the copies are to seal, of reconcile, and to open, of reconcile and sync', () => {
+    const onKeys = statements.filter(({ actions }) => actions.some(action => action.startsWith('kms:')))
+    const [key = ''] = resourcesOf(state, 'AWS::KMS::Key').map(([id]) => id)
+    const held = onKeys.flatMap(({ role, actions }) => actions.map(action => `${role.split('role')[0]} ${action}`))
+
+    expect(held.sort()).toEqual(['reconcile kms:Decrypt', 'reconcile kms:GenerateDataKey', 'sync kms:Decrypt'])
+    for (const resource of onKeys.flatMap(({ resources }) => resources)) expect(JSON.stringify(resource)).toContain(key)
+  })
+
+  it('to the key of the copies are given to no one by the key itself, but for the account, whose roles say who', () => {
+    const policies = resourcesOf(state, 'AWS::KMS::Key').map(([, { Properties }]) => Properties.KeyPolicy)
+    const given = (policies as { Statement: { Principal: { AWS: unknown } }[] }[]).flatMap(({ Statement }) =>
+      Statement.map(({ Principal }) => JSON.stringify(Principal)),
+    )
+
+    expect(given).toEqual([expect.stringContaining(':root"')])
   })
 
   it('are one role for each function, and no managed policies', () => {

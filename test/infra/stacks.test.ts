@@ -175,7 +175,7 @@ describe('functions', () => {
 
     expect(
       variables.filter(
-        name => !/^(TABLE_NAME|BUS_NAME|\w+_QUEUE_URL|ARCHIVE_BUCKET|KILL_SWITCH_PARAMETER)$/.test(name),
+        name => !/^(TABLE_NAME|BUS_NAME|\w+_QUEUE_URL|ARCHIVE_BUCKET|KILL_SWITCH_PARAMETER|SEALING_KEY)$/.test(name),
       ),
     ).toEqual([])
     expect(JSON.stringify(pipeline.toJSON())).not.toContain('resolve:secretsmanager')
@@ -188,7 +188,7 @@ describe('functions', () => {
 })
 
 describe('state', () => {
-  it.each(['AWS::DynamoDB::Table', 'AWS::Events::EventBus', 'AWS::S3::Bucket', 'AWS::SSM::Parameter'])(
+  it.each(['AWS::DynamoDB::Table', 'AWS::Events::EventBus', 'AWS::S3::Bucket', 'AWS::SSM::Parameter', 'AWS::KMS::Key'])(
     'keeps its %s when the stack is deleted or the resource replaced',
     type => {
       const policies = resourcesOf(state, type).map(([, resource]) => [
@@ -200,6 +200,10 @@ describe('state', () => {
       expect(policies.flat().filter(policy => policy !== 'Retain')).toEqual([])
     },
   )
+
+  it('is a key that is renewed every year', () => {
+    state.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true })
+  })
 
   it('is a table that can be restored, cannot be deleted by accident, and has the keys that the store spells', () => {
     state.hasResourceProperties('AWS::DynamoDB::Table', {

@@ -5,6 +5,7 @@ import type { Cluster } from '../../shared/ports/cluster.ts'
 import { reconcileAll, reconcileRepository } from '../../shared/reconcile/reconcile.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from '../support/loopback.ts'
+import { createMemorySealer } from '../support/memory-platform.ts'
 import { rulebookWith } from '../support/rulebook.ts'
 import { recordingBus, secretsOf } from '../support/webhook-fixture.ts'
 
@@ -44,6 +45,7 @@ function createPipeline({ cluster, world }: Waiting) {
   const deps = {
     store: world.store,
     secrets: secretsOf({}),
+    sealer: createMemorySealer(),
     clusterList: [cluster],
     clusters: [cluster.name],
     syncQueue: {

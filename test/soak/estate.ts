@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { type Registry, startRegistry } from '../../cli/embedded/registry/registry-server.ts'
 import type { Clock } from '../../shared/adapters/http/retry.ts'
 import { createOciWriter } from '../../shared/adapters/registry/oci/oci-writer.ts'
-import type { SecretStore } from '../../shared/ports/platform.ts'
+import type { Sealer, SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { startInProcessStore } from '../support/in-process-store.ts'
 import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts'
-import { createMemoryArchive, createSwitch, type MemoryArchive } from '../support/memory-platform.ts'
+import {
+  createMemoryArchive,
+  createMemorySealer,
+  createSwitch,
+  type MemoryArchive,
+} from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -39,8 +44,9 @@ export interface Estate {
   readonly clusters: readonly [MemoryCluster, ...MemoryCluster[]]
   readonly archive: MemoryArchive
   readonly killSwitch: ReturnType<typeof createSwitch>
-  /** Where copies of credentials lie. */
   readonly secrets: SecretStore
+  /** Seals the copies of credentials. */
+  readonly sealer: Sealer
   /** What the product reads of the settings. */
   rulebook: Rulebook
   guard: Guard
@@ -70,6 +76,7 @@ export async function startEstate(clock: VirtualClock): Promise<Estate> {
     archive: createMemoryArchive(),
     killSwitch: createSwitch(),
     secrets: secretsOf({}),
+    sealer: createMemorySealer(),
     rulebook: soakRules,
     close: async () => {
       await Promise.all([registry.close(), local.close()])

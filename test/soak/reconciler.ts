@@ -35,6 +35,7 @@ export class Reconciler {
     const deps: ReconcileDeps = {
       store,
       secrets,
+      sealer: life.wrap(estate.sealer),
       clusterList: estate.clusters.map(one => life.wrap<Cluster>(one)),
       clusters: estate.clusters.map(one => one.name),
       syncQueue: { sendSyncRequests: async sent => asks.noteSent(world, sent) },

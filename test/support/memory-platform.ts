@@ -1,4 +1,5 @@
-import type { ArchivedManifest, KillSwitch, ManifestArchive } from '../../shared/ports/platform.ts'
+import { randomUUID } from 'node:crypto'
+import type { ArchivedManifest, CopyOwner, KillSwitch, ManifestArchive, Sealer } from '../../shared/ports/platform.ts'
 
 export interface MemoryArchive extends ManifestArchive {
   readonly entries: Map<string, ArchivedManifest>
@@ -13,6 +14,22 @@ export function createMemoryArchive(): MemoryArchive {
       entries.set(entry.digest, entry)
     },
     findManifest: async (_, digest) => entries.get(digest),
+  }
+}
+
+/** Keeps what it sealed, and opens it for whom it is. */
+export function createMemorySealer(): Sealer {
+  const kept = new Map<string, { readonly text: string; readonly owner: CopyOwner }>()
+  return {
+    seal: async (text, { cluster, uid }) => {
+      const sealed = randomUUID()
+      kept.set(sealed, { text, owner: { cluster, uid } })
+      return sealed
+    },
+    open: async (sealed, { cluster, uid }) => {
+      const found = kept.get(sealed)
+      return found?.owner.cluster === cluster && found.owner.uid === uid ? found.text : undefined
+    },
   }
 }
 

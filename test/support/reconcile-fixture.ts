@@ -6,6 +6,7 @@ import type { RegistryReader } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { reconcileAll } from '../../shared/reconcile/reconcile.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
+import { createMemorySealer } from './memory-platform.ts'
 import { at, repositoryDraft, syncDraft } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 import { secretsOf } from './webhook-fixture.ts'
@@ -18,6 +19,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
   const path = `team/${randomUUID()}`
   const id = `${registryHost}/${path}`
   const secrets = secretsOf({})
+  const sealer = createMemorySealer()
   const sent: SyncRequest[] = []
   let seconds = 0
   let check: RegistryReader['checkAccess'] = async () => ({ latencyMs: 7 })
@@ -38,6 +40,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
   const deps = {
     store,
     secrets,
+    sealer,
     clusterList: [cluster],
     clusters: [clusterName],
     syncQueue: {
@@ -56,6 +59,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
     id,
     sent,
     secrets,
+    sealer,
     onCheck: (next: RegistryReader['checkAccess']) => {
       check = next
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sealedCopyOf } from '../../shared/domain/records/installation.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { createReconcileFixture, registryHost } from './reconcile-fixture.ts'
 
@@ -14,8 +15,13 @@ export function startWithSecret(store: Store) {
   const verified = () => fixture.condition('Verified', 'RegistrySecret', 'registry')
   const status = () => fixture.status('RegistrySecret', 'registry')
   const uid = () => fixture.cluster.get('RegistrySecret', 'registry')?.metadata.uid ?? ''
-  const copyId = () => `shelflife/pull/${fixture.cluster.name}/${uid()}`
-  const copy = async () => JSON.parse((await fixture.secrets.findSecret(copyId())) ?? 'null')
+  /** Where versions before kept it. */
+  const secretId = () => `shelflife/pull/${fixture.cluster.name}/${uid()}`
   const record = (of = uid()) => store.findCredential(fixture.cluster.name, of)
-  return { ...fixture, verified, status, uid, copyId, copy, record }
+  const copy = async (of = uid()) => {
+    const found = await record(of)
+    const sealed = found && sealedCopyOf(found)
+    return JSON.parse((sealed && (await fixture.sealer.open(sealed, found))) ?? 'null')
+  }
+  return { ...fixture, verified, status, uid, secretId, copy, record }
 }

@@ -7,6 +7,7 @@ import { reconcileAll, reconcileRepository } from '../../shared/reconcile/reconc
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster } from './memory-cluster.ts'
+import { createMemorySealer } from './memory-platform.ts'
 import { at } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
 import { readerShown, type Shown } from './shown-reader.ts'
@@ -38,6 +39,7 @@ export function createTenants(world: Loopback) {
   const deps = {
     store: world.store,
     secrets: secretsOf({}),
+    sealer: createMemorySealer(),
     clusterList: [cluster],
     clusters: [cluster.name],
     syncQueue: { sendSyncRequests: async (requests: readonly SyncRequest[]) => void queue.push(...requests) },

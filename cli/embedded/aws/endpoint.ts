@@ -6,6 +6,7 @@ import { Bus, type BusRule } from './bus.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type AwsIdentity, localAccountId } from './identity.ts'
 import { answerJsonCall, type JsonService } from './json-protocol.ts'
+import { kmsService } from './kms.ts'
 import { serveOnLoopback } from './listen.ts'
 import { BucketStore } from './object-store.ts'
 import { parametersService } from './parameters.ts'
@@ -28,6 +29,8 @@ export interface LocalAwsOptions {
   readonly queues?: readonly QueueDefinition[]
   readonly rules?: readonly BusRule[]
   readonly buckets?: readonly string[]
+  /** Aliases of KMS keys, without `alias/`; one that is not there is made. */
+  readonly keys?: readonly string[]
   /** Told of calls to a service that is not there, of events that could not be delivered and of failures of the endpoint itself. */
   readonly onUnhandled?: (error: Error) => void
   readonly now?: () => number
@@ -49,7 +52,7 @@ export interface LocalAws {
 const maxRequestBytes = 72 * 1024 * 1024
 
 /**
- * Serves SQS, EventBridge, Secrets Manager, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
+ * Serves SQS, EventBridge, Secrets Manager, KMS, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
  * verified: every user of the machine reaches the loopback interface, and what is kept here is one user's.
  */
 export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
@@ -101,6 +104,7 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
     sqsService(queues, identity),
     bus.service(),
     secretsService(join(dataDir, 'secrets.json'), identity, now),
+    kmsService(join(dataDir, 'keys.json'), identity, options.keys ?? []),
     parametersService(join(dataDir, 'parameters.json'), identity, now),
   ]
   return { store, queues, bus, services, onUnhandled }
@@ -113,6 +117,7 @@ const environmentOf = (endpoint: string, identity: AwsIdentity, key: AccessKey):
   AWS_ENDPOINT_URL_SQS: endpoint,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+  AWS_ENDPOINT_URL_KMS: endpoint,
   AWS_ENDPOINT_URL_SSM: endpoint,
   AWS_ENDPOINT_URL_S3: endpoint,
 })

@@ -6,7 +6,8 @@ import type { UnavailableError } from '../../errors.ts'
 import { defaultRetryPolicy, retrying, systemClock } from '../http/retry.ts'
 import { retryAfterMsOf } from '../http/retry-after.ts'
 import { ApiAnswerError, errorOfAnswer, errorOfGarbage, errorOfTransport, type FailedCall } from './errors.ts'
-import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
+import type { ApiServer } from './kubeconfig.ts'
+import { RenewedServer } from './renewed-server.ts'
 import { rightText } from './right-text.ts'
 
 /** One call of the Kubernetes API. `action` says in words what it is for, `list pods`, and stands in error messages. */
@@ -41,6 +42,8 @@ export interface ConnectionOptions {
   readonly name: string
   /** The YAML text, not a path. */
   readonly kubeconfig: string
+  /** The text as it is now, for when the server refuses that above or is not to be reached with it. Absent: nothing can. */
+  readonly renewKubeconfig?: (() => Promise<string | undefined>) | undefined
   /** For one call with its whole answer, or until the body of a stream begins; default 15 s. */
   readonly timeoutMs?: number | undefined
   /** Default `shelflife`. */
@@ -58,17 +61,19 @@ const longestAnswerBytes = 64 * 1024 * 1024
 
 /** @throws InvalidInputError when the kubeconfig cannot be used. Makes no call yet. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const server = parseKubeconfig(options.name, options.kubeconfig)
+  const renewed = new RenewedServer(options.name, options.kubeconfig, options.renewKubeconfig)
   const limits = { timeoutMs: options.timeoutMs ?? 15_000, retryDelayMs: options.retryDelayMs ?? 250 }
   const policy = { ...defaultRetryPolicy, firstDelayMs: limits.retryDelayMs }
   const retryRules = { policy, clock: systemClock, mayRetry: isWorthRepeating }
-  const callOnce = (call: ApiCall) => callServer({ ...call, cluster: options.name }, server, limits)
+  const callOnce = (call: ApiCall) =>
+    renewed.use(server => callServer({ ...call, cluster: options.name }, server, limits))
+  const openOnce = (call: ApiCall, signal?: AbortSignal) =>
+    renewed.use(server => openStream({ ...call, cluster: options.name }, server, limits, signal))
   return {
     cluster: options.name,
     fieldManager: options.fieldManager ?? 'shelflife',
     call: call => (call.method === 'GET' ? retrying(() => callOnce(call), retryRules) : callOnce(call)),
-    open: (call, signal) =>
-      retrying(() => openStream({ ...call, cluster: options.name }, server, limits, signal), { ...retryRules, signal }),
+    open: (call, signal) => retrying(() => openOnce(call, signal), { ...retryRules, signal }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { RegistryProvider } from '../../domain/provider.ts'
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost } from '../../settings.ts'
+import type { Login } from './credentials.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
@@ -40,15 +41,15 @@ export interface Registries {
 export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }): Registries {
   const { settings } = deps
   const poolFor = createPools(deps.stallMs)
-  const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions) =>
-    login ?? findLogin(credential ?? anonymousCredential, address, repository, deps)
+  const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions): Promise<Login> =>
+    login ? { credential: login } : findLogin(credential ?? anonymousCredential, address, repository, deps)
   const reachOf = async (address: RegistryAddress, options: ReaderOptions): Promise<OciOptions> => ({
     host: address.host,
     endpoint: address.endpoint,
     realmHosts: address.realmHosts,
     configured: address.settings !== undefined,
     countsPulls: address.countsPulls,
-    credential: await loginOf(address, options),
+    ...(await loginOf(address, options)),
     credentialId: options.login === undefined ? options.credential : undefined,
     timeoutMs: options.timeoutMs,
     signal: options.signal,

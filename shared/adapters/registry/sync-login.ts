@@ -1,7 +1,7 @@
 import { dayMs } from '../../domain/duration.ts'
 import { findJson } from '../../domain/json.ts'
 import { boundCredentials, credentialFor, type PullCredentials } from '../../domain/pull-credentials.ts'
-import type { CredentialRecord } from '../../domain/records/installation.ts'
+import { type CredentialRecord, isOfSealing } from '../../domain/records/installation.ts'
 import {
   anonymousCredential,
   installationCredential,
@@ -9,22 +9,23 @@ import {
   type SyncCredential,
 } from '../../domain/sync-credential.ts'
 import { AccessDeniedError, type DeniedKind, InvalidInputError } from '../../errors.ts'
-import type { SecretStore } from '../../ports/platform.ts'
+import type { Sealer, SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential } from '../../ports/registry.ts'
 import type { Store } from '../../ports/store.ts'
 import { canonicalHost, type Settings } from '../../settings.ts'
-import { getPullCredentials } from './credentials.ts'
+import { getPullCredentials, type Login } from './credentials.ts'
 import type { RegistryAddress } from './registry-address.ts'
 
 export interface LoginDeps {
   readonly settings: Settings
-  readonly secrets: SecretStore
+  readonly secrets: Pick<SecretStore, 'findSecret'>
+  readonly sealer: Pick<Sealer, 'open'>
   readonly store: Pick<Store, 'findCredential'>
   readonly now: () => Date
 }
 
 /**
- * The user name and password that a sync's credential stands for at this registry; undefined where it is read without.
+ * The user name and password that a sync's credential stands for at this registry; none where it is read without.
  * The credential of a RegistrySecret is given to the host alone that it was configured for, by its record and by the secret
  * itself, while that object stands and for 24 h after its last good verification.
  *
@@ -35,18 +36,25 @@ export async function findLogin(
   { host, settings: registry }: RegistryAddress,
   repository: string | undefined,
   deps: LoginDeps,
-): Promise<RegistryCredential | undefined> {
-  if (credential === anonymousCredential) return undefined
+): Promise<Login> {
+  if (credential === anonymousCredential) return {}
   if (credential !== installationCredential)
-    return loginOf(await getBoundCredentials(credential, host, deps), repository)
-  if (registry?.pullSecret === undefined) return undefined
-  return loginOf(await getOwnCredentials(registry.pullSecret, host, deps), repository)
+    return { credential: loginOf(await getBoundCredentials(credential, host, deps), repository) }
+  const { pullSecret } = registry ?? {}
+  if (pullSecret === undefined) return {}
+  const own = async (age: SecretAge) => loginOf(await getOwnCredentials(pullSecret, host, age, deps), repository)
+  return { credential: await own('kept'), renewCredential: () => own('anew') }
 }
 
 /** The error is shown on the objects of all who may read with it, so that it does not name the secret. */
-async function getOwnCredentials(secretId: string, host: string, { secrets }: LoginDeps): Promise<PullCredentials> {
+async function getOwnCredentials(
+  secretId: string,
+  host: string,
+  age: SecretAge,
+  { secrets }: LoginDeps,
+): Promise<PullCredentials> {
   try {
-    return await getPullCredentials(secrets, secretId)
+    return await getPullCredentials(secrets, secretId, age)
   } catch (error) {
     if (!(error instanceof AccessDeniedError) && !(error instanceof InvalidInputError)) throw error
     throw new AccessDeniedError(
@@ -70,7 +78,7 @@ async function getBoundCredentials(credential: SyncCredential, host: string, dep
   const refused = refusalOf(record, host, deps)
   if (refused !== undefined)
     throw new AccessDeniedError(`${nameOf(record)}: ${refused.message}`, { kind: refused.kind })
-  const stored = boundCredentials.safeParse(findJson((await deps.secrets.findSecret(record.secretId)) ?? ''))
+  const stored = boundCredentials.safeParse(findJson((await findCopy(record, deps)) ?? ''))
   // A copy may be older than its record, or be of another: it says itself where it may be sent.
   if (!stored.success || stored.data.host !== record.host || stored.data.uid !== record.uid)
     throw new AccessDeniedError(
@@ -78,6 +86,12 @@ async function getBoundCredentials(credential: SyncCredential, host: string, dep
       { kind: 'missing' },
     )
   return stored.data
+}
+
+/** In the record; in the secret where a version before was the last to write it. */
+async function findCopy(record: CredentialRecord, { sealer, secrets }: LoginDeps): Promise<string | undefined> {
+  if (!isOfSealing(record)) return secrets.findSecret(record.secretId)
+  return record.sealed === undefined ? undefined : sealer.open(record.sealed, record)
 }
 
 function refusalOf(

@@ -1,8 +1,8 @@
 import { AccessDeniedError } from '../../errors.ts'
-import type { SecretStore } from '../../ports/platform.ts'
+import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import { canonicalHost, type RegistrySettings, type Settings } from '../../settings.ts'
-import { getCredential } from './credentials.ts'
+import { getCredential, type Login } from './credentials.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
@@ -60,14 +60,14 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
           )
         return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
       }
-      const credential = options.credential ?? (await findDeleteCredential(secrets, configured))
+      const login = options.credential ? { credential: options.credential } : await deleteLogin(secrets, configured)
       const reach = {
         host: canonical,
         endpoint,
         realmHosts,
         configured: true,
         countsPulls,
-        credential,
+        ...login,
         timeoutMs,
         signal,
         ...poolFor(address, options),
@@ -77,8 +77,8 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
   }
 }
 
-const findDeleteCredential = async (
-  secrets: SecretStore,
-  { deleteSecret }: RegistrySettings,
-): Promise<RegistryCredential | undefined> =>
-  deleteSecret === undefined ? undefined : getCredential(secrets, deleteSecret)
+async function deleteLogin(secrets: SecretStore, { deleteSecret }: RegistrySettings): Promise<Login> {
+  if (deleteSecret === undefined) return {}
+  const own = (age: SecretAge) => getCredential(secrets, deleteSecret, age)
+  return { credential: await own('kept'), renewCredential: () => own('anew') }
+}

@@ -8,23 +8,41 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { UnavailableError } from '../../errors.ts'
-import type { SecretStore } from '../../ports/platform.ts'
+import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 
-/** A secret read less than a minute ago is not read again: a rotated one is seen within that minute. */
-const cacheMs = 60_000
+/** How old what is read may be, in milliseconds. A minute is how long a rotated secret takes where nobody can tell that it was. */
+const maxAgeMs = { usual: 60_000, kept: 600_000 } as const satisfies Partial<Record<SecretAge, number>>
+
+/** Between two reads anew, so that a credential which is refused all the time costs no more than others. */
+const anewEveryMs = 60_000
 
 /** That there is none is believed for less long, since whoever creates it waits for that; it bounds what strangers can ask. */
-const absentCacheMs = 10_000
+const absentMs = 10_000
+
+interface Cached {
+  readonly value: string | undefined
+  readonly readAt: number
+  /** When it was last read because somebody asked for it `anew`. */
+  readonly renewedAt: number
+}
 
 /** Secrets Manager. Errors name the id of the secret and never its value. */
 export function createSecretStore(client: SecretsManagerClient, now: () => number = Date.now): SecretStore {
-  const cache = new Map<string, { value: string | undefined; readAt: number }>()
+  const cache = new Map<string, Cached>()
+  const isCurrent = ({ value, readAt, renewedAt }: Cached, age: SecretAge): boolean => {
+    if (age === 'anew') return now() - renewedAt < anewEveryMs
+    return now() - readAt < Math.min(maxAgeMs[age], value === undefined ? absentMs : Number.POSITIVE_INFINITY)
+  }
+  const keep = (id: string, value: string | undefined, isRenewed = false) => {
+    const renewedAt = isRenewed ? now() : (cache.get(id)?.renewedAt ?? Number.NEGATIVE_INFINITY)
+    cache.set(id, { value, readAt: now(), renewedAt })
+  }
   return {
-    async findSecret(id) {
+    async findSecret(id, age = 'usual') {
       const cached = cache.get(id)
-      if (cached && now() - cached.readAt < (cached.value === undefined ? absentCacheMs : cacheMs)) return cached.value
+      if (cached && isCurrent(cached, age)) return cached.value
       const value = await readSecret(client, id)
-      cache.set(id, { value, readAt: now() })
+      keep(id, value, age === 'anew')
       return value
     },
     async deleteSecret(id) {
@@ -33,7 +51,7 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
     },
     async putSecret(id, value) {
       await writeSecret(client, id, value)
-      cache.set(id, { value, readAt: now() })
+      keep(id, value)
     },
   }
 }

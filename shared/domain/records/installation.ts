@@ -3,8 +3,8 @@ import { auditPosition, exportedStretch } from '../audit-export.ts'
 import { numbered } from './parts.ts'
 
 /**
- * The copy of a RegistrySecret's credential, where syncs find it: for which host, whose, and how long it may be used.
- * Written before the copy is, so that no copy is without it.
+ * The copy of a RegistrySecret's credential, where syncs find it: for which host, whose, how long it may be used, and the
+ * copy itself, sealed.
  */
 export const credentialRecord = z.strictObject({
   cluster: z.string(),
@@ -14,17 +14,33 @@ export const credentialRecord = z.strictObject({
   name: z.string(),
   /** The host that it was configured for, normalised; it is sent nowhere else. */
   host: z.string(),
-  /** The secret that holds the copy. */
+  /** The secret in which versions before keep the copy, `shelflife/pull/CLUSTER/UID`. They read no record without it. */
   secretId: z.string(),
+  /** The copy, sealed for this object; absent once it ended, and where a version before wrote the record. */
+  sealed: z.string().exactOptional(),
+  /** The number with which `sealed` was written, or taken away; see {@link sealedCopyOf}. */
+  sealedNumber: z.int().exactOptional(),
+  /** When the secret of versions before is deleted, which they read while they run beside this one. Absent: there is none. */
+  secretEndsAt: z.date().exactOptional(),
   /** The last time that the registry accepted it; absent before the first. It may be used for 24 h from then on. */
   verifiedAt: z.date().exactOptional(),
-  /** When the object or its Secret was gone; the copy is deleted. */
+  /** When the object or its Secret was gone; the copy went with it. */
   endedAt: z.date().exactOptional(),
   /** Seconds since 1970 from which on the table forgets it; set when it ends. */
   expiresAtSeconds: z.number().exactOptional(),
   ...numbered,
 })
 export type CredentialRecord = z.infer<typeof credentialRecord>
+
+/**
+ * True where the last to write the record knew of `sealed`. Versions before carry over what they do not know: what they
+ * wrote since lies in the secret, and is newer.
+ */
+export const isOfSealing = ({ number, sealedNumber }: CredentialRecord): boolean => sealedNumber === number
+
+/** The copy that counts, sealed; undefined where there is none, or where that of the secret counts. */
+export const sealedCopyOf = (record: CredentialRecord): string | undefined =>
+  isOfSealing(record) ? record.sealed : undefined
 
 /** A cluster in which Repository objects lead to a repository, so that its events are shown there and nowhere else. */
 export const trackingRecord = z.strictObject({

@@ -2,7 +2,7 @@
 export const assumptions = {
   hoursAMonth: { value: 730, text: 'hours a month' },
   tableMs: { value: 5, text: 'ms that the table takes to answer' },
-  servicesMs: { value: 10, text: 'ms that SQS, EventBridge, Secrets Manager, SSM and S3 take to answer' },
+  servicesMs: { value: 10, text: 'ms that SQS, EventBridge, Secrets Manager, KMS, SSM and S3 take to answer' },
   kubernetesMs: { value: 20, text: 'ms that an API server takes to answer' },
   registryMs: { value: 40, text: 'ms that a registry takes to answer' },
   pollers: { value: 5, text: 'pollers that Lambda keeps at each queue, each asking every 20 s while nothing comes' },
@@ -18,7 +18,10 @@ export const assumptions = {
   logMonths: { value: 3, text: 'months that logs are kept, all of them full' },
   outside: { value: 1, text: 'share of the bytes sent to registries and clusters that leaves AWS' },
   secretsANamespace: { value: 1, text: 'RegistrySecrets of each namespace with a credential of its own' },
-  warmProcesses: { value: 5, text: 'processes of reconcile for its queue, each reading all kubeconfigs once a minute' },
+  warmProcesses: { value: 5, text: 'processes of reconcile for its queue while events come' },
+  kubeconfigMinutes: { value: 10, text: 'minutes after which each process that needs kubeconfigs reads all of them' },
+  hintProcesses: { value: 10, text: 'processes of sync for hints while pushes come' },
+  processHours: { value: 2, text: 'hours that a process lives, in which it opens each copy of a credential once' },
 } as const
 
 export const assumptionLines = (): string[] =>

@@ -59,6 +59,7 @@ const countedItems = [
   'relay.requests',
   'relay.gbSeconds',
   'secrets.calls',
+  'kms.requests',
   'archive.puts',
   'archive.gets',
 ] as const
@@ -99,16 +100,15 @@ function amountsKept({ used, tableBytes, archivedBytes }: Month): Amount[] {
 
 const secondsOfPoll = 20
 
-function amountsStanding({ clusters, namespaces }: Estate, { alarms, queues, minutelySchedules }: Standing): Amount[] {
+function amountsStanding({ clusters }: Estate, { alarms, queues, minutelySchedules }: Standing): Amount[] {
   const seconds = assumptions.hoursAMonth.value * 3600
   const polls = (queues * assumptions.pollers.value * seconds) / secondsOfPoll
-  const copies = namespaces * assumptions.secretsANamespace.value
   return [
     one('alarms', 'all', alarms),
     one('scheduler.invocations', 'all', (minutelySchedules * seconds) / 60),
     one('sqs.requests', 'all', polls, 'requests of pollers at empty queues'),
     one('secrets', 'all', clusters + ownSecrets, 'secrets of the settings: kubeconfigs, a registry, a webhook'),
-    one('secrets', 'all', copies, 'secrets that are copies of credentials of RegistrySecrets'),
+    one('kms.keys', 'all', 1, 'keys that seal the copies of credentials of RegistrySecrets'),
   ]
 }
 

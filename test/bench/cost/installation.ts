@@ -132,7 +132,7 @@ const settingsOf = (world: World, url: string): SettingsInput => ({
 })
 
 function environmentOf(url: string, settings: string): Record<string, string> {
-  const services = ['DYNAMODB', 'SQS', 'EVENTBRIDGE', 'SECRETS_MANAGER', 'SSM', 'S3']
+  const services = ['DYNAMODB', 'SQS', 'EVENTBRIDGE', 'SECRETS_MANAGER', 'KMS', 'SSM', 'S3']
   return {
     ...Object.fromEntries(services.map(service => [`AWS_ENDPOINT_URL_${service}`, url])),
     AWS_REGION: 'us-east-1',
@@ -145,6 +145,7 @@ function environmentOf(url: string, settings: string): Record<string, string> {
     [environmentNames.sweepQueue]: `${url}/000000000000/sweep.fifo`,
     [environmentNames.archive]: 'archive',
     [environmentNames.killSwitch]: '/shelflife/sweeps',
+    [environmentNames.sealingKey]: 'alias/sealing',
   }
 }
 

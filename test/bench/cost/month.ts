@@ -53,6 +53,10 @@ export function monthOf(
   ])
   if (large.busy) addBusy(used, estate, line, large.busy, large)
   if (executions) used.set('sweep-execute', executionsOf(estate, executions, limits))
+  for (const [kind, counts] of keysOf(estate)) {
+    const usage = used.get(kind) ?? nothing
+    used.set(kind, { ...usage, counts: { ...usage.counts, ...counts } })
+  }
   const pushes = estate.pushesADay * days
   const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyBytes'] ?? 0), 0)
   const tagBytes = large.bytesATag * repositories * estate.tagsEach
@@ -62,6 +66,25 @@ export function monthOf(
     archivedBytes: pushes === 0 ? 0 : (used.get('sweep-execute')?.counts['archive.bytes'] ?? 0),
     limits,
   }
+}
+
+/** What is read once in a while by each process, which minutes that are played do not tell. */
+function keysOf({ clusters, namespaces, pushesADay }: Estate): [Kind, Record<string, number>][] {
+  const { warmProcesses, hintProcesses, kubeconfigMinutes, processHours, hoursAMonth, secretsANamespace } = assumptions
+  const kubeconfigs = clusters * often(kubeconfigMinutes.value)
+  const copies = namespaces * secretsANamespace.value * (hoursAMonth.value / processHours.value)
+  const standing: [Kind, Record<string, number>][] = [
+    ['reconcile by schedule', { 'secrets.calls': kubeconfigs, 'kms.requests': copies }],
+    ['inventory', { 'secrets.calls': kubeconfigs }],
+    ['sweep-plan', { 'secrets.calls': kubeconfigs }],
+    ['full sync', { 'kms.requests': copies }],
+  ]
+  if (pushesADay === 0) return standing
+  return [
+    ...standing,
+    ['reconcile by event', { 'secrets.calls': kubeconfigs * warmProcesses.value }],
+    ['sync by hint', { 'kms.requests': copies * hintProcesses.value }],
+  ]
 }
 
 /** Of each repository one with every interval, which the product chooses. */
@@ -141,12 +164,8 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
   const pushes = estate.pushesADay * days
   for (const [kind, usage] of busy.push) used.set(kind, sum(used.get(kind) ?? nothing, times(usage, pushes)))
   const told = (large.replaced.told / large.replaced.pods) * podsAMonth(estate.repositories)
-  const kubeconfigs = assumptions.warmProcesses.value * estate.clusters * minutes
   const event = busy.push.get('reconcile by event') ?? nothing
-  used.set(
-    'reconcile by event',
-    sum(times(event, pushes + told), { ...nothing, counts: { 'secrets.calls': kubeconfigs } }),
-  )
+  used.set('reconcile by event', times(event, pushes + told))
   const of = (pick: (rates: BusyRates) => Usage) => line(rates => (rates.busy ? pick(rates.busy) : nothing))
   const night = sum(
     of(rates => rates.markTick),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Counts } from './counts.ts'
 
 /** What a function sent, and nobody took yet. */
@@ -11,12 +11,16 @@ export interface Sent {
 /** One request of SQS has at most so many bytes, and one event of the bus. */
 const chunkBytes = 64 * 1024
 
+const dataKeyBytes = 32
+/** What KMS makes of such a key. */
+const blobBytes = 184
+
 /** By which the client tells that what it sent arrived whole. */
 const md5Of = (text: string): string => createHash('md5').update(text).digest('hex')
 
 const chunks = (text: string): number => Math.max(1, Math.ceil(Buffer.byteLength(text) / chunkBytes))
 
-/** SQS, EventBridge, Secrets Manager and SSM, as far as functions call them: answers are good, and what is sent is kept. */
+/** SQS, EventBridge, Secrets Manager, KMS and SSM, as far as functions call them: answers are good, and what is sent is kept. */
 export class Services {
   readonly #counts: Counts
   readonly #secrets = new Map<string, string>()
@@ -51,6 +55,7 @@ export class Services {
     if (service === 'AmazonSQS') return this.#queue(operation, request, text)
     if (service === 'AWSEvents') return this.#bus(request)
     if (service === 'secretsmanager') return this.#secret(operation, request)
+    if (service === 'TrentService') return this.#key(operation, request)
     this.#counts.add('ssm.calls', 1)
     return { Parameter: { Name: request.Name, Value: 'running' } }
   }
@@ -77,6 +82,14 @@ export class Services {
       this.#sent.events.push({ type: DetailType, detail: Detail })
     }
     return { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) }
+  }
+
+  /** A blob, as long as that of KMS, begins with the key itself here. */
+  #key(operation: string, { CiphertextBlob }: Record<string, unknown>): unknown {
+    this.#counts.add('kms.requests', 1)
+    const blob = operation === 'Decrypt' ? Buffer.from(String(CiphertextBlob), 'base64') : randomBytes(blobBytes)
+    const Plaintext = blob.subarray(0, dataKeyBytes).toString('base64')
+    return { Plaintext, CiphertextBlob: blob.toString('base64') }
   }
 
   #secret(operation: string, { SecretId, Name, SecretString }: Record<string, unknown>): unknown {

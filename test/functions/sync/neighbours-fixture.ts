@@ -14,6 +14,7 @@ import { Slots } from '../../../shared/sync/hosts/slots.ts'
 import { type QueueName, queues } from '../../../shared/wiring.ts'
 import { clientOptions, testAws } from '../../cli/embedded/aws/embedded-aws.ts'
 import { startLoopback } from '../../support/loopback.ts'
+import { createMemorySealer } from '../../support/memory-platform.ts'
 import { startRegistryProxy } from '../../support/registry-proxy.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
 
@@ -51,7 +52,14 @@ export async function startNeighbours(times: Times) {
     syncConsumer({
       store,
       events: bus.events,
-      readerFor: createRegistries({ settings, secrets, store, now, stallMs: times.stallMs }).reader,
+      readerFor: createRegistries({
+        settings,
+        secrets,
+        sealer: createMemorySealer(),
+        store,
+        now,
+        stallMs: times.stallMs,
+      }).reader,
       hosts: new HostWatch({ store, now }),
       slots: new Slots({ store, now, slots: invocations }),
       slotDelayMs: times.slotDelayMs,

@@ -8,6 +8,7 @@ import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { runTask } from '../../../shared/sync/run-task.ts'
 import { installationOf } from '../../cli/memory-installation.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
+import { createMemorySealer } from '../../support/memory-platform.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
 import { always } from '../../support/registry-faults.ts'
 import type { FaultyAnswer, ProxiedRequest } from '../../support/registry-proxy.ts'
@@ -45,6 +46,7 @@ async function start() {
     await reconcileAll({
       store: world.store,
       secrets: secretsOf({}),
+      sealer: createMemorySealer(),
       clusterList: [sweep.cluster],
       clusters: [sweep.cluster.name],
       syncQueue: {

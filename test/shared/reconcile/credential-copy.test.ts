@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { UnavailableError } from '../../../shared/errors.ts'
+import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -46,57 +46,55 @@ describe('a copy', () => {
 
   it.each(endings)('T2 is deleted in the next run after %s, and remembered for 30 days', async (_, end, after) => {
     const started = start()
-    const { reconcile, pass, secrets, record, copyId, uid } = started
+    const { reconcile, pass, record, copy, uid } = started
     await reconcile()
-    const [of, id] = [uid(), copyId()]
-    expect(await secrets.findSecret(id)).toBeDefined()
+    const of = uid()
+    expect(await copy()).toMatchObject({ username: 'robot' })
 
     await end(started)
     pass(after)
     await reconcile()
 
-    expect(await secrets.findSecret(id)).toBeUndefined()
     const expiresAtSeconds = at(after + 30 * 24 * 3600).getTime() / 1000
     expect(await record(of)).toMatchObject({ endedAt: at(after), expiresAtSeconds })
+    expect(await record(of)).not.toHaveProperty('sealed')
   })
 
   it.each(endings)('T2 is deleted after %s wherever the run is killed', async (_, end, after) => {
     const run = async (last: number) => {
       const started = start()
-      const { reconcile, pass, secrets, record, copyId, uid, deps } = started
+      const { reconcile, pass, record, uid, deps } = started
       await reconcile()
-      const [of, id] = [uid(), copyId()]
+      const of = uid()
       await end(started)
       pass(after)
       const kill = createKillPoint(last)
       await reconcileAll(killedBy(kill, deps)).catch(() => undefined)
       await reconcile()
-      return { calls: kill.calls, copy: await secrets.findSecret(id), record: await record(of) }
+      return { calls: kill.calls, record: await record(of) }
+    }
+    const { calls } = await run(Number.POSITIVE_INFINITY)
+    expect(calls).toBeGreaterThan(5)
+
+    for (let last = 1; last <= calls; last++) {
+      const { record } = await run(last)
+      expect([last, record?.sealed, record?.expiresAtSeconds]).toEqual([last, undefined, expect.any(Number)])
+    }
+  })
+
+  it('is made in the next run, wherever the first is killed', async () => {
+    const run = async (last: number) => {
+      const { deps, reconcile, copy, record } = start()
+      const kill = createKillPoint(last)
+      await reconcileAll(killedBy(kill, deps)).catch(() => undefined)
+      await reconcile()
+      return { calls: kill.calls, copy: await copy(), record: await record() }
     }
     const { calls } = await run(Number.POSITIVE_INFINITY)
     expect(calls).toBeGreaterThan(5)
 
     for (let last = 1; last <= calls; last++) {
       const { copy, record } = await run(last)
-      expect([last, copy, record?.expiresAtSeconds]).toEqual([last, undefined, expect.any(Number)])
-    }
-  })
-
-  it('is never without its record, and made in the next run, wherever the first is killed', async () => {
-    const run = async (last: number) => {
-      const { deps, reconcile, copy, record } = start()
-      const kill = createKillPoint(last)
-      await reconcileAll(killedBy(kill, deps)).catch(() => undefined)
-      const between = { copy: await copy(), record: await record() }
-      await reconcile()
-      return { calls: kill.calls, between, copy: await copy(), record: await record() }
-    }
-    const { calls } = await run(Number.POSITIVE_INFINITY)
-    expect(calls).toBeGreaterThan(5)
-
-    for (let last = 1; last <= calls; last++) {
-      const { between, copy, record } = await run(last)
-      expect([last, between.copy === null || between.record !== undefined]).toEqual([last, true])
       expect([last, copy, record]).toMatchObject([last, { username: 'robot' }, { verifiedAt: at(0) }])
     }
   })
@@ -137,25 +135,68 @@ describe('a copy', () => {
     },
   )
 
-  it('that cannot be deleted is told, keeps nothing waiting, is used no more, and is deleted in the next run', async () => {
-    const started = start()
-    const { reconcile, deps, secrets, copyId, uid, record, track, sent, cluster } = started
+  it('is sealed once for as long as it says the same, also while the registry refuses it', async () => {
+    const { reconcile, pass, onCheck, record, deps } = start()
     await reconcile()
-    const [of, id] = [uid(), copyId()]
-    await remove(started)
-    cluster.put('RegistrySecret', 'registry', { domain: registryHost })
-    track()
-    const refuse = async (wanted: string) => {
-      if (wanted === id) throw new UnavailableError('secret could not be deleted', { kind: 'server' })
+    const before = (await record())?.sealed
+    let sealing = 0
+    const seal: typeof deps.sealer.seal = (...given) => {
+      sealing += 1
+      return deps.sealer.seal(...given)
     }
 
-    const [result] = await reconcileAll({ ...deps, secrets: { ...secrets, deleteSecret: refuse } })
+    pass(600)
+    await reconcileAll({ ...deps, sealer: { ...deps.sealer, seal } })
+    onCheck(async () => {
+      throw new AccessDeniedError('401', { kind: 'authentication' })
+    })
+    pass(600)
+    await reconcileAll({ ...deps, sealer: { ...deps.sealer, seal } })
 
-    expect(result).toMatchObject({ requested: 1, secretProblems: ['secret could not be deleted'] })
-    expect(sent).toHaveLength(1)
-    expect(await record(of)).toMatchObject({ endedAt: at(0) })
+    expect(sealing).toBe(0)
+    expect(await record()).toMatchObject({ sealed: before, verifiedAt: at(600), number: 2 })
+  })
+
+  it('is sealed anew where the key does not open it', async () => {
+    const { reconcile, pass, record, deps, copy } = start()
     await reconcile()
-    expect(await secrets.findSecret(id)).toBeUndefined()
+    const before = (await record())?.sealed
+    pass(600)
+
+    await reconcileAll({ ...deps, sealer: { ...deps.sealer, open: async () => undefined } })
+
+    expect((await record())?.sealed).not.toBe(before)
+    expect(await copy()).toMatchObject({ password: 'p4ssw0rd' })
+  })
+
+  it('that cannot be sealed is told, keeps nothing waiting, and is made in the next run', async () => {
+    const { reconcile, deps, track, sent, copy, cluster } = start()
+    cluster.put('RegistrySecret', 'other', { domain: registryHost })
+    track({ registryRef: { name: 'other' } })
+    const seal = async () => {
+      throw new UnavailableError('key: expected a key to seal with, got none', { kind: 'server' })
+    }
+
+    const [result] = await reconcileAll({ ...deps, sealer: { ...deps.sealer, seal } })
+
+    expect(result).toMatchObject({ requested: 1, secretProblems: ['key: expected a key to seal with, got none'] })
+    expect([sent.length, await copy()]).toEqual([1, null])
+    await reconcile()
+    expect(await copy()).toMatchObject({ username: 'robot' })
+  })
+
+  it('of more than 64 KiB is refused, says so, and keeps its neighbours from nothing', async () => {
+    const { cluster, reconcile, verified, record, track, sent } = start()
+    cluster.putSecret('team', 'pull', dockerConfig('x'.repeat(64 * 1024)))
+    cluster.put('RegistrySecret', 'other', { domain: registryHost })
+    track({ registryRef: { name: 'other' } })
+
+    const [result] = await reconcile()
+
+    expect(result).not.toHaveProperty('secretProblems')
+    expect(verified()).toMatchObject({ status: 'False', reason: 'CredentialsMissing' })
+    expect(verified()?.message).toContain('at most 64 KiB')
+    expect([await record(), sent.length]).toEqual([undefined, 1])
   })
 
   it('of a version before, under the name of the object, is deleted once', async () => {
@@ -180,5 +221,6 @@ const killedBy = (
   ...deps,
   store: kill.wrap(deps.store),
   secrets: kill.wrap(deps.secrets),
+  sealer: kill.wrap(deps.sealer),
   clusterList: deps.clusterList.map(one => kill.wrap(one)),
 })

@@ -97,24 +97,24 @@ it('verifies again only after the interval, or when the object changed', async (
   expect(cluster.writes.applyStatus).toBe(first + 1)
 })
 
-it('F32 gives sync the credential, again when it was rotated, and writes it only when it changed', async () => {
-  const { reconcile, cluster, pass, secrets, copy, uid, record } = start()
-  let writes = 0
-  const put = secrets.putSecret
-  secrets.putSecret = async (id, value) => {
-    writes += 1
-    await put(id, value)
+it('F32 gives sync the credential, again when it was rotated, and seals it only when it changed', async () => {
+  const { reconcile, cluster, pass, sealer, copy, uid, record } = start()
+  let sealed = 0
+  const { seal } = sealer
+  sealer.seal = (...given) => {
+    sealed += 1
+    return seal(...given)
   }
 
   await reconcile()
   pass(600)
   await reconcile()
-  expect(writes).toBe(1)
+  expect(sealed).toBe(1)
   cluster.putSecret('team', 'pull', dockerConfig('rotated'))
   pass(600)
   await reconcile()
 
-  expect(writes).toBe(2)
+  expect(sealed).toBe(2)
   expect(await copy()).toEqual({ host: registryHost, uid: uid(), username: 'robot', password: 'rotated' })
   expect(await record()).toMatchObject({ host: registryHost, verifiedAt: at(1200) })
 })

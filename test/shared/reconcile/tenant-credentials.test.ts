@@ -42,10 +42,10 @@ async function start(grants: Grants = []) {
     ],
   })
   const fixture = createReconcileFixture(local.store, randomUUID())
-  const { cluster, secrets, sent } = fixture
+  const { cluster, secrets, sealer, sent } = fixture
   await secrets.putSecret('pull', '{"username":"installation","password":"x"}')
   await cluster.deleteObject(cluster.put('RegistrySecret', 'registry', {}))
-  const { reader } = createRegistries({ settings, secrets, store: local.store, now: fixture.deps.now })
+  const { reader } = createRegistries({ settings, secrets, sealer, store: local.store, now: fixture.deps.now })
   const deps = { ...fixture.deps, rulebook: rulebookOf(settings), readerFor: reader }
   const heard = (server: typeof ours) =>
     server.requests.flatMap(({ headers }) =>

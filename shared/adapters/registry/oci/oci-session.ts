@@ -1,9 +1,10 @@
 import { quoted } from '../../../domain/repository-name.ts'
 import { anonymousCredential } from '../../../domain/sync-credential.ts'
-import { type AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts'
 import { systemClock, withRetries } from '../../http/retry.ts'
+import type { Login } from '../credentials.ts'
 import { createRegistryPool, type RegistryPoolOptions } from '../registry-pool.ts'
 import { Authenticator, basicHeader, forbidden, refusal } from './authenticator.ts'
 import { isFinalForToken } from './challenge.ts'
@@ -11,14 +12,14 @@ import { DeleteTrust } from './delete-trust.ts'
 import { DeleteWays } from './delete-ways.ts'
 import { answerOf } from './error-codes.ts'
 import { ReferrersApi } from './referrers-api.ts'
+import { type Access, RenewedAccess } from './renewed-access.ts'
 
 /** Where one registry is and how it may be reached. */
-export interface OciOptions extends RegistryPoolOptions {
+export interface OciOptions extends RegistryPoolOptions, Login {
   /** `https://registry.example.com`, with a path prefix where the registry has one. */
   readonly endpoint: string
   /** The host as references spell it, for messages and the token realm. */
   readonly host: string
-  readonly credential?: RegistryCredential | undefined
   /** Names the credential; default: its user name. Where the host asks one to wait, others need not. */
   readonly credentialId?: string | undefined
   /** For each request. */
@@ -71,13 +72,12 @@ export class OciSession {
   readonly referrersApi: ReferrersApi
   readonly deleteTrust = new DeleteTrust()
   readonly deleteWays: DeleteWays
-  readonly credential: RegistryCredential | undefined
   /** What limits and rights in this registry are of. */
   readonly credentialName: string
   readonly #beforeDeletes = new Map<string, ReferrersApi>()
   readonly #now: () => Date
   readonly #http: HttpClient
-  readonly #authenticator: Authenticator
+  readonly #access: RenewedAccess
   readonly #actions: string
   readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 
@@ -86,7 +86,6 @@ export class OciSession {
     this.host = options.host
     this.endpoint = requireEndpoint(options.endpoint)
     this.countsPulls = options.countsPulls ?? false
-    this.credential = options.credential
     this.#actions = actions
     this.#now = (options.clock ?? systemClock).now
     this.referrersApi = options.referrersApi ?? new ReferrersApi(this.#now)
@@ -94,15 +93,21 @@ export class OciSession {
     this.deleteWays = options.deleteWays ?? new DeleteWays(this.#now)
     this.credentialName = nameOfCredential(options)
     this.#limits = { timeoutMs: options.timeoutMs, signal: options.signal, credentialId: this.credentialName }
-    this.#authenticator = new Authenticator({
-      host: options.host,
-      endpoint: this.endpoint,
+    const { host, endpoint, deleteWays } = this
+    const ofAll = {
+      host,
+      endpoint,
       realmHosts: options.realmHosts ?? [],
       http: this.#http,
-      credential: options.credential,
-      deleteWays: this.deleteWays,
+      deleteWays,
       limits: this.#limits,
-    })
+    }
+    this.#access = new RenewedAccess(options, credential => new Authenticator({ ...ofAll, credential }))
+  }
+
+  /** What it asks with now. */
+  get credential(): RegistryCredential | undefined {
+    return this.#access.credential
   }
 
   /** By what was asked for deletions in that repository alone, and for a minute: what is lost where it is there after all. */
@@ -113,40 +118,40 @@ export class OciSession {
   }
 
   /**
-   * Answers one challenge and continues with a fresh token, so that a token may expire between two pages.
+   * Answers one challenge and continues with a fresh token, so that a token may expire between two pages. Where the
+   * credential is refused that changed meanwhile, the request is sent again with the one of now.
    *
    * @throws AccessDeniedError (401, 403, unless they are an answer), UnavailableError (408, 429, 5xx, network), InvalidInputError (a redirect
    * where none is followed); every other status is an answer
    */
-  async send(request: OciRequest): Promise<OciResponse> {
-    const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
-    const authorization = await this.#authenticator.current(scope)
-    let response = await this.#exchange(request, authorization)
-    if (this.#isRefusal(request, response, authorization) && isFinalForToken(response.headers['www-authenticate']))
-      return response
-    let used = authorization
-    if (response.status === 401) {
-      used = await this.#authenticator.answer(response, scope, authorization)
-      response = await this.#exchange(request, used)
-    }
-    const isDenied = response.status === 401 || response.status === 403
-    if (isDenied && !this.#isRefusal(request, response, used)) throw this.#denied(request, response)
-    return response
+  send(request: OciRequest): Promise<OciResponse> {
+    return this.#access.use(access => this.#sendWith(access, request))
   }
 
-  /** A name and password that are refused are wrong, while a realm has proved those for which it gave a token. */
-  #isRefusal(request: OciRequest, { status }: OciResponse, authorization: string | undefined): boolean {
-    if (request.refusalIsAnswer !== true) return false
-    const isProved = this.credential !== undefined && authorization?.startsWith('Bearer ') === true
-    return status === 403 || (status === 401 && isProved)
+  async #sendWith({ authenticator, credential }: Access, request: OciRequest): Promise<OciResponse> {
+    const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
+    const authorization = await authenticator.current(scope)
+    // A name and password that are refused are wrong, while a realm has proved those for which it gave a token.
+    const isRefusal = ({ status }: OciResponse, used: string | undefined): boolean => {
+      const isProved = credential !== undefined && used?.startsWith('Bearer ') === true
+      return request.refusalIsAnswer === true && (status === 403 || (status === 401 && isProved))
+    }
+    let response = await this.#exchange(request, authorization)
+    if (isRefusal(response, authorization) && isFinalForToken(response.headers['www-authenticate'])) return response
+    let used = authorization
+    if (response.status === 401) {
+      used = await authenticator.answer(response, scope, authorization)
+      response = await this.#exchange(request, used)
+    }
+    return isRefusal(response, used) ? response : this.#allowed(request, response, credential)
   }
 
   /** For the registry's own API beside `/v2/`, which asks no challenge. */
-  async sendBasic(request: OciRequest): Promise<HttpResponse> {
-    const basic = this.credential === undefined ? undefined : basicHeader(this.credential)
-    const response = await this.#exchange(request, basic)
-    if (response.status === 401 || response.status === 403) throw this.#denied(request, response)
-    return response
+  sendBasic(request: OciRequest): Promise<HttpResponse> {
+    return this.#access.use(async ({ credential }) => {
+      const response = await this.#exchange(request, credential && basicHeader(credential))
+      return this.#allowed(request, response, credential)
+    })
   }
 
   async #exchange(request: OciRequest, authorization: string | undefined): Promise<OciResponse> {
@@ -188,9 +193,10 @@ export class OciSession {
     return new InvalidInputError(`${this.what(request)}: expected ${limit}, got another ${response.status}`)
   }
 
-  #denied(request: OciRequest, response: HttpResponse): AccessDeniedError {
+  #allowed(request: OciRequest, response: OciResponse, credential: RegistryCredential | undefined): OciResponse {
+    if (response.status !== 401 && response.status !== 403) return response
     const what = `${this.what(request)}: expected access, got ${answerOf(response)}`
-    return response.status === 401 ? refusal(what, this.credential) : forbidden(what, this.credential)
+    throw response.status === 401 ? refusal(what, credential) : forbidden(what, credential)
   }
 
   /** The path prefix under which the registry lies, mostly empty. */

@@ -17,10 +17,11 @@ const secretsOf = (values: Record<string, string>): SecretStore => ({
 })
 const bound = (credentials: object, host = 'registry.example.com') =>
   JSON.stringify({ host, uid: 'uid', ...credentials })
-const secrets = secretsOf({
+const values: Record<string, string> = {
   pull: '{"username":"reader","password":"one"}',
   delete: '{"username":"sweeper","password":"two"}',
   other: bound({ username: 'other', password: 'three' }),
+  'of-before': bound({ username: 'before', password: 'three' }),
   paths: bound({ username: 'whole', password: 'w', paths: { team: { username: 'team', password: 't' } } }),
   noWhole: bound({ paths: { team: { username: 'team', password: 't' } } }),
   unbound: '{"username":"other","password":"hush-hush"}',
@@ -34,18 +35,20 @@ const secrets = secretsOf({
   }),
   malformed: 'user:hush-hush',
   empty: '{"username":"reader","password":""}',
-})
+}
+const secrets = secretsOf(values)
 
-/** Registries, and a table in which the RegistrySecret `eu-1/uid` brought what the secret `secretId` holds. */
-function registriesOf(settings: Settings, secretId = 'other', record: Partial<CredentialRecord> = {}) {
+/** Registries, and a table in which the RegistrySecret `eu-1/uid` brought what has the name `sealed` above. */
+function registriesOf(settings: Settings, sealed = 'other', record: Partial<CredentialRecord> = {}) {
   const found: CredentialRecord = {
     ...{ cluster: 'eu-1', uid: 'uid', namespace: 'team', name: 'registry', host: 'registry.example.com' },
-    ...{ secretId, verifiedAt: at(0), number: 1 },
+    ...{ secretId: 'of-before', sealed, sealedNumber: 1, verifiedAt: at(0), number: 1 },
     ...record,
   }
+  const sealer = { open: async (text: string) => values[text] }
   const findCredential = async (cluster: string, uid: string) =>
     cluster === found.cluster && uid === found.uid ? found : undefined
-  return createRegistries({ settings, secrets, store: { findCredential }, now: () => at(24 * 3600) })
+  return createRegistries({ settings, secrets, sealer, store: { findCredential }, now: () => at(24 * 3600) })
 }
 const ofObject = 'eu-1/uid'
 
@@ -127,6 +130,22 @@ describe('a reader', () => {
     await (await registries.reader('registry.example.com', { credential: ofObject })).checkAccess()
 
     expect(users()).toEqual(['other'])
+  })
+
+  it.each<[string, string, string[], Partial<CredentialRecord>]>([
+    ['wrote the record, as it knows no sealed copy', 'of-before', ['before'], { sealed: undefined } as never],
+    ['wrote over it, as its copy is newer', 'of-before', ['before'], { number: 2 }],
+    ['wrote over it, and its secret is gone', 'gone', [], { number: 2 }],
+  ])('takes what is in the secret where a version before %s', async (_, secretId, expected, record) => {
+    const { settings, users } = await serve()
+    const written = { secretId, sealedNumber: record.number === undefined ? undefined : 1, ...record } as never
+    const registries = registriesOf(settings, 'other', written)
+
+    await failureOf(
+      registries.reader('registry.example.com', { credential: ofObject }).then(reader => reader.checkAccess()),
+    )
+
+    expect(users()).toEqual(expected)
   })
 
   it.each([

@@ -74,6 +74,54 @@ it('sees a rotated secret within a minute, and asks no more often', async () => 
   expect(await store.findSecret('hook/rotated')).toBe('new')
 })
 
+it('keeps for ten minutes what is kept by who can tell that it is refused', async () => {
+  const { store, other, clock, lookups } = await storeOf()
+  await other.putSecret('pull', 'old')
+  await store.findSecret('pull', 'kept')
+  await other.putSecret('pull', 'new')
+
+  clock.now = 10 * minuteMs - 1
+  expect(await store.findSecret('pull', 'kept')).toBe('old')
+  expect(lookups()).toBe(1)
+  clock.now = 10 * minuteMs
+  expect(await store.findSecret('pull', 'kept')).toBe('new')
+})
+
+it('reads what is refused at once, and for all who ask after', async () => {
+  const { store, other, lookups } = await storeOf()
+  await other.putSecret('pull', 'old')
+  await store.findSecret('pull', 'kept')
+  await other.putSecret('pull', 'new')
+
+  expect(await store.findSecret('pull', 'anew')).toBe('new')
+
+  expect([await store.findSecret('pull', 'kept'), await store.findSecret('pull')]).toEqual(['new', 'new'])
+  expect(lookups()).toBe(2)
+})
+
+it('reads what is refused all the time once a minute', async () => {
+  const { store, other, clock, lookups } = await storeOf()
+  await other.putSecret('pull', 'wrong')
+  for (clock.now = 0; clock.now < 2 * minuteMs; clock.now += 5_000)
+    for (const age of ['kept', 'anew'] as const) await store.findSecret('pull', age)
+  expect(lookups()).toBe(1 + 2)
+  await other.putSecret('pull', 'right')
+
+  const found = await store.findSecret('pull', 'anew')
+
+  expect(found).toBe('right')
+})
+
+it('believes for ten seconds that there is none, however long it keeps others', async () => {
+  const { store, other, clock } = await storeOf()
+  await store.findSecret('pull', 'kept')
+  await other.putSecret('pull', 'new')
+
+  clock.now = 10_000
+
+  expect(await store.findSecret('pull', 'kept')).toBe('new')
+})
+
 it('does not have what it deleted, and deletes what is not there', async () => {
   const { store } = await storeOf()
   await store.putSecret('shelflife/pull/a', 'robot')
