@@ -33,6 +33,7 @@ export type Access =
   | 'ecr:read'
   /** Tries the credential, and reads nothing of a repository. */
   | 'ecr:check'
+  | 'ecr:rules:read'
   | 'ecr:delete'
   | 'aws-workloads:read'
   | 'kill-switch:read'
@@ -45,7 +46,11 @@ export interface FunctionWiring {
 
 export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
-  sync: { timeoutSeconds: 900, memoryMb: 1024, access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read'] },
+  sync: {
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    access: ['table:write', 'bus:publish', 'secrets:pull', 'ecr:read', 'ecr:rules:read'],
+  },
   reconcile: {
     // A run that knows nothing yet lists everything; one that watches lasts as long as it is told to.
     timeoutSeconds: 180,
@@ -216,6 +221,9 @@ export const killSwitchParameter = '/shelflife/sweeps'
 
 /** SSM parameter by which the command finds what is deployed: JSON `{"table", "archive", "killSwitch"}`. */
 export const installationParameter = '/shelflife/installation'
+
+/** The line of reconcile's log of images in use that their registry is about to delete by itself, which raises an alarm. */
+export const registryDeletesMessage = 'a registry is about to delete what runs'
 
 /**
  * The environment every function reads. Only names, never secrets.

@@ -46,6 +46,8 @@ export function nextSync(
   }
 }
 
+type LearnedFacts = Pick<SyncResult, 'tagCount' | 'storedBytes'> & Partial<Pick<RepositoryRecord, 'registryRules'>>
+
 /**
  * What a full sync learned of the repository as a whole; written only where it says something else than before. What
  * versions before decide by stays as they left it.
@@ -53,12 +55,13 @@ export function nextSync(
 export async function saveFacts(
   where: Where,
   previous: RepositoryRecord | undefined,
-  { tagCount, storedBytes }: SyncResult,
+  { tagCount, storedBytes, registryRules = previous?.registryRules }: LearnedFacts,
   now: Date,
   store: Pick<Store, 'saveRepository'>,
 ): Promise<void> {
   const isKnown = previous?.firstSyncedAt !== undefined
-  if (isKnown && previous.tagCount === tagCount && previous.storedBytes === storedBytes) return
+  const isSame = previous?.tagCount === tagCount && previous.storedBytes === storedBytes
+  if (isKnown && isSame && previous.registryRules === registryRules) return
   const { storedBytes: _, ...rest }: Partial<RepositoryRecord> = previous ?? {}
   const draft: Draft<RepositoryRecord> = {
     failureCount: 0,
@@ -70,6 +73,7 @@ export async function saveFacts(
     lastSyncedAt: now,
     tagCount,
     ...(storedBytes !== undefined && { storedBytes }),
+    ...(registryRules && { registryRules }),
   }
   await store.saveRepository(draft, previous)
 }

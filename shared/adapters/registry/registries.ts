@@ -3,7 +3,9 @@ import { anonymousCredential, installationCredential, type SyncCredential } from
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost } from '../../settings.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
+import { createHarborReader } from './harbor/harbor-rules.ts'
 import { createOciReader } from './oci/oci-registry.ts'
+import type { OciOptions } from './oci/oci-session.ts'
 import { createPools } from './pools.ts'
 import { type RegistryAddress, registryAddressOf } from './registry-address.ts'
 import { findLogin, type LoginDeps } from './sync-login.ts'
@@ -40,23 +42,24 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
   const poolFor = createPools(deps.stallMs)
   const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions) =>
     login ?? findLogin(credential ?? anonymousCredential, address, repository, deps)
+  const ociOptions = async (address: RegistryAddress, options: ReaderOptions): Promise<OciOptions> => ({
+    host: address.host,
+    endpoint: address.endpoint,
+    realmHosts: address.realmHosts,
+    configured: address.settings !== undefined,
+    countsPulls: address.countsPulls,
+    credential: await loginOf(address, options),
+    credentialId: options.login === undefined ? options.credential : undefined,
+    timeoutMs: options.timeoutMs,
+    signal: options.signal,
+    ...poolFor(address, options),
+  })
   const readOci = async (address: RegistryAddress, options: ReaderOptions) =>
-    createOciReader({
-      host: address.host,
-      endpoint: address.endpoint,
-      realmHosts: address.realmHosts,
-      configured: address.settings !== undefined,
-      countsPulls: address.countsPulls,
-      credential: await loginOf(address, options),
-      credentialId: options.login === undefined ? options.credential : undefined,
-      timeoutMs: options.timeoutMs,
-      signal: options.signal,
-      ...poolFor(address, options),
-    })
+    createOciReader(await ociOptions(address, options))
   const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
     oci: readOci,
-    // Harbor differs in how tags are deleted alone.
-    harbor: readOci,
+    // Beside its own rules Harbor differs in how tags are deleted alone.
+    harbor: async (address, options) => createHarborReader(await ociOptions(address, options)),
     ecr: async (address, options) => {
       const { credential, login, timeoutMs, signal } = options
       if (login === undefined && credential === installationCredential)
