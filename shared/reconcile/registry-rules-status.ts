@@ -40,16 +40,18 @@ export interface TrackedTag {
 /**
  * Of an object for a tag: True where a rule takes its image soon, unless nothing runs it and a policy of ours has marked it
  * as well. Of an object for a whole repository: True where a rule takes one soon that runs. Undefined where no rules were
- * asked for, and while the object shows nothing of the repository. Equal facts give equal text.
+ * asked for, where there is no such tag, and while the object shows nothing of the repository. Equal facts give equal text.
  */
 export function registryRulesCondition(tracked: TrackedTag, now: Date): RegistryRulesCondition | undefined {
-  const view = tracked.shown?.registryRules
-  if (!view) return undefined
+  const { one, tag, shown } = tracked
+  const view = shown?.registryRules
+  const isThere = one.spec.tag === undefined || (tag !== undefined && tag.goneAt === undefined)
+  if (!view || !isThere) return undefined
   const { refused, rules } = view.read
   if (refused)
     return conditionOf('Unknown', 'RulesNotRead', `the registry's own rules may not be read: ${refused.message}`)
   if (!rules) return conditionOf('False', 'NoRules', 'the registry has no rules by which it deletes here')
-  const found = tracked.one.spec.tag === undefined ? wholeDanger(tracked.one, view, now) : tagDanger(tracked, view, now)
+  const found = one.spec.tag === undefined ? wholeDanger(one, view, now) : tagDanger(tracked, view, now)
   if (found && 'unclear' in found) return conditionOf('Unknown', 'RuleNotUnderstood', found.unclear)
   if (found) return conditionOf('True', reasons[rules.kind] ?? 'RegistryRule', found.message)
   return conditionOf('False', 'NoRuleTakesIt', `no rule of the registry takes it within ${soonDays} days`)
@@ -58,7 +60,7 @@ export function registryRulesCondition(tracked: TrackedTag, now: Date): Registry
 type Danger = { readonly message: string } | { readonly unclear: string } | undefined
 
 function tagDanger({ one, tag, shown }: TrackedTag, view: RegistryRulesView, now: Date): Danger {
-  if (!tag || tag.goneAt !== undefined) return undefined
+  if (!tag) return undefined
   const { takings, unclear } = view.report(now)
   const taking = takings.get(tag.digest)
   if (taking && isSoon(taking, now)) {

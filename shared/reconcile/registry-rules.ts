@@ -59,29 +59,32 @@ export function registryRulesView(
     known ??= takingsOf(rules, repository.path, ruled, { now, isIncomplete: isPart })
     return known
   }
-  const usersOf = ({ tags: names, digest }: RuledImage) =>
+  const usersOf: UsersOf = ({ tags: names, digest }) =>
     referencesTo(names, digest).filter(record => record.endedAt === undefined)
   return {
     read,
     report,
-    inDanger: now => {
-      const { takings } = report(now)
-      return (ruled ?? [])
-        .flatMap(image => {
-          const taking = takings.get(image.digest)
-          const users = taking && isSoon(taking, now) ? usersOf(image) : []
-          return taking && users.length > 0 ? [{ name: nameOf(image), taking, users }] : []
-        })
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-    },
-    findUnclear: now => {
-      const { unclear } = report(now)
-      const inUse =
-        unclear.size === 0 ? [] : (ruled ?? []).filter(image => unclear.has(image.digest) && usersOf(image).length > 0)
-      const [first] = inUse.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-      return first && `${nameOf(first)}: ${unclear.get(first.digest)}`
-    },
+    inDanger: now => dangersOf(report(now), ruled ?? [], usersOf, now),
+    findUnclear: now => findUnclear(report(now), ruled ?? [], usersOf),
   }
+}
+
+type UsersOf = (image: RuledImage) => readonly UsageRecord[]
+
+const dangersOf = ({ takings }: RuleReport, ruled: readonly RuledImage[], usersOf: UsersOf, now: Date): InDanger[] =>
+  ruled
+    .flatMap(image => {
+      const taking = takings.get(image.digest)
+      const users = taking && isSoon(taking, now) ? usersOf(image) : []
+      return taking && users.length > 0 ? [{ name: nameOf(image), taking, users }] : []
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+
+function findUnclear({ unclear }: RuleReport, ruled: readonly RuledImage[], usersOf: UsersOf): string | undefined {
+  if (unclear.size === 0) return undefined
+  const inUse = ruled.filter(image => unclear.has(image.digest) && usersOf(image).length > 0)
+  const [first] = inUse.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  return first && `${nameOf(first)}: ${unclear.get(first.digest)}`
 }
 
 const nameOf = ({ tags, digest }: RuledImage): string => tags.toSorted()[0] ?? digest

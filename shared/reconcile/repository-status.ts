@@ -166,14 +166,16 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
     ...dangerCondition(facts.dangers, facts.cleanup.home, facts.object.status),
     ...shownRules(facts),
   ]
-  const existing = (facts.object.status.conditions as Condition[] | undefined) ?? []
+  const isOver = ({ type }: Condition) => type === registryRulesType && !wanted.some(next => next.type === type)
+  const stored = (facts.object.status.conditions as Condition[] | undefined) ?? []
+  const existing = stored.filter(condition => !isOver(condition))
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])
 }
 
-/** One that was shown is not left as it was when no more is known. */
-function shownRules({ registryRules, object }: RepositoryFacts): RegistryRulesCondition[] {
+/** One that was shown is not left as it was while no more is known. */
+function shownRules({ registryRules, object, hasRead }: RepositoryFacts): RegistryRulesCondition[] {
   if (registryRules) return [registryRules]
-  return findCondition(object.status, registryRulesType) ? [unknownRules] : []
+  return !hasRead && findCondition(object.status, registryRulesType) ? [unknownRules] : []
 }
 
 function inUse({
