@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { findJson } from '../../../domain/json.ts'
 import type { RegistryRules } from '../../../domain/registry-rules/registry-rules.ts'
 import { parseRepositoryPath } from '../../../domain/repository-name.ts'
-import { AccessDeniedError, InvalidInputError } from '../../../errors.ts'
+import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../../errors.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
-import { unexpectedStatus } from '../oci/error-codes.ts'
+import { isAbsent, unexpectedStatus } from '../oci/error-codes.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 
@@ -24,13 +24,16 @@ const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string
  * The tag retention of the project that a repository is in, with its rules for immutable tags where these may be read;
  * undefined where the project has no retention.
  *
- * @throws AccessDeniedError where the retention may not be read; InvalidInputError for what is no answer of Harbor
+ * @throws AccessDeniedError where the retention may not be read; NotFoundError where there is no such project, or no
+ *   Harbor; InvalidInputError for what is no answer of one
  * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
  */
 async function findTagRetention(session: OciSession, repository: string): Promise<RegistryRules | undefined> {
   const [name = ''] = repository.split('/')
   const path = `/api/v2.0/projects/${encodeURIComponent(name)}`
-  const parsed = project.safeParse(await findAnswer(session, path))
+  const answer = await findAnswer(session, path)
+  if (answer === undefined) throw new NotFoundError(`GET ${session.host}${path}: expected a project of Harbor, got 404`)
+  const parsed = project.safeParse(answer)
   if (!parsed.success) throw new InvalidInputError(`GET ${session.host}${path}: expected a project of Harbor`)
   const id = parsed.data.metadata?.retention_id ?? ''
   if (!/^[1-9]\d*$/.test(id)) return undefined
@@ -57,7 +60,7 @@ async function findLocks(session: OciSession, path: string): Promise<unknown> {
 async function findAnswer(session: OciSession, path: string): Promise<unknown> {
   const request = { method: 'GET' as const, path, headers: { 'x-is-resource-name': 'true' } }
   const response = await session.sendBasic(request)
-  if (response.status === 404) return undefined
+  if (isAbsent(response, session.what(request))) return undefined
   if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an answer of Harbor', response)
   return findJson(response.body.toString('utf8'))
 }

@@ -3,7 +3,7 @@ import { createHarborReader } from '../../../../../shared/adapters/registry/harb
 import { createRegistries } from '../../../../../shared/adapters/registry/registries.ts'
 import { takingsOf } from '../../../../../shared/domain/registry-rules/registry-rules.ts'
 import { takingText } from '../../../../../shared/domain/registry-rules/taking.ts'
-import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../../../shared/errors.ts'
+import { AccessDeniedError, InvalidInputError, NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
 import { parseSettings } from '../../../../../shared/settings.ts'
 import { at } from '../../../../support/records.ts'
 import { secretsOf } from '../../../../support/webhook-fixture.ts'
@@ -91,6 +91,7 @@ it.each<[string, Answers, unknown]>([
   ['the project is refused', { '/api/v2.0/projects/team': [401, {}] }, AccessDeniedError],
   ['the retention is refused', { '/api/v2.0/retentions/7': [403, {}] }, AccessDeniedError],
   ['Harbor fails', { '/api/v2.0/retentions/7': [502, {}] }, UnavailableError],
+  ['there is no such project', { '/api/v2.0/projects/team': [404, {}] }, NotFoundError],
   ['there is no Harbor', { '/api/v2.0/projects/team': [200, 'welcome'] }, InvalidInputError],
 ])('throws where %s', async (_, changed, family) => {
   const { reader } = await startHarbor(changed)
