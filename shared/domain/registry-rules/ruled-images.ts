@@ -18,27 +18,23 @@ export function ruledImagesOf(images: readonly ImageRecord[], tags: readonly Tag
       ...timesOf(image, own),
       isPart: parts.has(image.digest),
       isAttached: image.subject !== undefined || own.some(({ tag }) => attachedSubject(tag) !== undefined),
-      isArchived: image.unreadable !== undefined && archived.test(image.unreadable),
+      isArchived: image.storage === 'archived',
     }
   })
 }
 
-/** As the reader of ECR words it. */
-const archived = /^archived in ECR\b/
-
 /**
- * A registry that tells push times does not renew them for an event of a push. Our own read of a manifest is a pull to
- * the registry.
+ * A registry that tells push times does not renew them for an event of a push. Our own reads are no pulls: the deploy has
+ * ECR exclude them, and where it could not, an image goes later than is told.
  */
 function timesOf(image: ImageRecord, tags: readonly TagRecord[]) {
-  const { pushedAt, firstSeenAt, pulledAt, ownReadAt } = image
+  const { pushedAt, firstSeenAt, pulledAt } = image
   const isPushTold = pushedAt.source === 'registry'
   const moves = tags.flatMap(tag => tag.movedAt ?? (tag.firstSeenAt > firstSeenAt ? tag.firstSeenAt : []))
-  const pulls = [pulledAt, ownReadAt].flatMap(time => time?.getTime() ?? [])
   return {
     pushedAt: isPushTold || pushedAt.at < firstSeenAt ? pushedAt.at : firstSeenAt,
     isPushTold,
-    ...(pulls.length > 0 && { pulledAt: new Date(Math.max(...pulls)) }),
+    ...(pulledAt && { pulledAt }),
     ...(moves.length > 0 && { retaggedAt: new Date(Math.max(...moves.map(time => time.getTime()))) }),
   }
 }

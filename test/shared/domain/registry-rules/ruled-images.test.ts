@@ -44,15 +44,14 @@ it("takes the registry's word for the push, and else the earliest that is known"
   expect(pushed({ at: at(40), source: 'event' })).toEqual([at(40), false])
 })
 
-it('counts our own read of a manifest as a pull, as the registry does', () => {
+it('counts no read of our own as a pull', () => {
   const pulled = (rest: Partial<ImageRecord>) => ruledImagesOf([image('one', rest)], [])[0]?.pulledAt
-  expect(pulled({})).toBeUndefined()
-  expect(pulled({ pulledAt: at(10), ownReadAt: at(20) })).toEqual(at(20))
-  expect(pulled({ pulledAt: at(30), ownReadAt: at(20) })).toEqual(at(30))
+  expect(pulled({ ownReadAt: at(20) })).toBeUndefined()
+  expect(pulled({ pulledAt: at(10), ownReadAt: at(20) })).toEqual(at(10))
 })
 
 it('knows a tag that came later than its image, and what ECR has archived', () => {
-  const images = [image('one', { firstSeenAt: at(10), unreadable: 'archived in ECR (ARCHIVED): it hands out nothing' })]
+  const images = [image('one', { firstSeenAt: at(10), storage: 'archived' })]
   const tags = [tag('v1', 'one', { firstSeenAt: at(10) }), tag('stable', 'one', { firstSeenAt: at(70) })]
 
   expect(ruledImagesOf(images, tags)).toMatchObject([{ retaggedAt: at(70), isArchived: true }])
