@@ -36,6 +36,7 @@ export type Access =
   | 'ecr:read'
   /** Tries the credential, and reads nothing of a repository. */
   | 'ecr:check'
+  | 'ecr:rules:read'
   | 'ecr:delete'
   | 'aws-workloads:read'
   | 'kill-switch:read'
@@ -51,7 +52,15 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   sync: {
     timeoutSeconds: 900,
     memoryMb: 1024,
-    access: ['table:write', 'bus:publish', 'secrets:pull', 'secrets:copies:read', 'copies:open', 'ecr:read'],
+    access: [
+      'table:write',
+      'bus:publish',
+      'secrets:pull',
+      'secrets:copies:read',
+      'copies:open',
+      'ecr:read',
+      'ecr:rules:read',
+    ],
   },
   reconcile: {
     // A run that knows nothing yet lists everything; one that watches lasts as long as it is told to.
@@ -224,6 +233,9 @@ export const killSwitchParameter = '/shelflife/sweeps'
 
 /** SSM parameter by which the command finds what is deployed: JSON `{"table", "archive", "killSwitch"}`. */
 export const installationParameter = '/shelflife/installation'
+
+/** The line of reconcile's log of images in use that their registry is about to delete by itself, which raises an alarm. */
+export const registryDeletesMessage = 'a registry is about to delete what runs'
 
 /**
  * The environment every function reads. Only names, never secrets.

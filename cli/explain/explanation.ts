@@ -19,6 +19,8 @@ export interface ImageExplanation {
   readonly inDanger?: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
+  /** What the registry's own rules do with it, a line for each; absent where they leave it alone, or were not asked for. */
+  readonly registryRules?: readonly string[]
   /** Repository objects that track it. */
   readonly objects: readonly string[]
   readonly policies: readonly PolicyExplanation[]

@@ -30,6 +30,7 @@ function* linesOf(explanation: ImageExplanation): Iterable<Line> {
   yield title(gone === undefined ? nameOf(image) : explanation.asked)
   yield item(detailsOf(image))
   yield item(summary)
+  yield* section('What the registry does by itself', explanation.registryRules ?? [])
   yield* section('Facts', [...facts, ...usageFacts(explanation)])
   yield* section('In danger', explanation.inDanger ?? [])
   yield* section('In use by', usedBy)

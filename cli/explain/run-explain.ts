@@ -17,6 +17,7 @@ import { findDisappearance } from './disappearance.ts'
 import { type LiveView, viewLive } from './explain-live.ts'
 import type { ExplainedImage, ExplainedMark, ImageExplanation, ImageState, PolicyExplanation } from './explanation.ts'
 import { pastOf } from './past.ts'
+import { registryRuleLines } from './registry-rules.ts'
 import { summaryOf } from './summary.ts'
 
 /** Explains an image of the live state, also one that is gone. Throws InvalidInputError for one that was never seen. */
@@ -30,6 +31,8 @@ export async function explainLive(image: string, installation: Installation, now
   const judged =
     view.world.images.length === 0 ? undefined : imagesOf(view.world).find(one => one.digest === found.digest)
   const drained = gone === undefined ? drainedUse(found, view, installation.rulebook.drained) : []
+  const users = usedBy(found, view)
+  const registryRules = gone === undefined ? registryRuleLines(found.digest, view.world, users, now) : []
   const facts = [...(judged === undefined ? [] : factsOf(judged)), ...drained]
   const inDanger = dangersOfImage(found, view)
   const state = stateOf(gone !== undefined, mark, policies)
@@ -43,7 +46,8 @@ export async function explainLive(image: string, installation: Installation, now
     usage: view.usage.complete ? 'complete' : 'incomplete',
     facts,
     ...(inDanger.length > 0 && { inDanger }),
-    usedBy: usedBy(found, view),
+    usedBy: users,
+    ...(registryRules.length > 0 && { registryRules }),
     objects: view.objects.map(objectText),
     policies,
     ...(mark && { mark }),

@@ -9,6 +9,7 @@ import {
   reconcileAll,
   reconcileRepository,
 } from '../../shared/reconcile/reconcile.ts'
+import { registryDeletesMessage } from '../../shared/wiring.ts'
 import type { Invocation } from '../runtime/lambda-handler.ts'
 import { consumeBatch } from '../runtime/queue-consumer.ts'
 import type { QueueMessages } from '../runtime/queue-messages.ts'
@@ -51,9 +52,18 @@ const ringIn =
   ({ cluster, message }) =>
     log.error('an image that runs cannot be pulled', { cluster, error: new ImageInDangerError(message) })
 
+/** As many fit into a line of the log. */
+const shownImages = 50
+
 /** Every cluster failing is a failed invocation, so that the alarm sees it; some of several is a warning. */
 function report({ log }: Invocation, results: readonly ReconcileResult[]): void {
-  for (const result of results) {
+  for (const { inDanger = [], ...result } of results) {
+    if (inDanger.length > 0)
+      log.warn(registryDeletesMessage, {
+        cluster: result.cluster,
+        images: inDanger.slice(0, shownImages),
+        count: inDanger.length,
+      })
     if (result.problem !== undefined) log.warn('cluster not reconciled', { ...result })
     else if (result.secretProblems !== undefined) log.warn('RegistrySecrets not reconciled', { ...result })
     else log.info('reconcile', { ...result })

@@ -119,6 +119,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:check': ({ settings }, stack) => [
     { actions: ['ecr:DescribeRepositories'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
   ],
+  'ecr:rules:read': ({ settings }, stack) => [
+    { actions: ['ecr:GetLifecyclePolicy'], resources: ecrArns(settings, stack), wildcard: ofRegistries },
+  ],
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],

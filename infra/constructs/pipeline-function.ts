@@ -3,7 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { FunctionName, FunctionWiring } from '../../shared/wiring.ts'
+import { type FunctionName, type FunctionWiring, registryDeletesMessage } from '../../shared/wiring.ts'
 import { bundleHandler } from '../bundle.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
@@ -51,6 +51,7 @@ export class PipelineFunction extends Construct {
     this.#watchRefusals(props, logGroup)
     this.#watchRecords(props, logGroup)
     if (name === 'reconcile') this.#watchDangers(props, logGroup)
+    if (name === 'reconcile') this.#watchRegistryRules(props, logGroup)
   }
 
   /** These are outcomes that a function records, so no invocation fails and no dead letter shows them. */
@@ -95,6 +96,21 @@ export class PipelineFunction extends Construct {
     alarms.addAlarm(`${name}-in-danger`, {
       metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       runbook: `a workload refers to an image that its registry holds no more, or has in its archive: the next pull of it fails, when a Pod moves to another node or a function is scaled. The log of ${name} (ImageInDangerError) names image, workload and Repository object. Restore it before that: shelflife restore where shelflife deleted it, aws ecr update-image-storage-class --target-storage-class STANDARD where ECR archived it, else a push from its source. Look for what took it away: shelflife explain, and the lifecycle policy of the registry.`,
+    })
+  }
+
+  /** Each repository is looked at once an hour, and so its line comes again as long as that lasts. */
+  #watchRegistryRules({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+    const filter = new MetricFilter(this, 'registry-deletes', {
+      logGroup,
+      metricNamespace: 'shelflife',
+      metricName: `registry-deletes-${name}`,
+      filterPattern: FilterPattern.stringValue('$.message', '=', registryDeletesMessage),
+    })
+    alarms.addAlarm('registry-deletes-used', {
+      metric: filter.metric({ statistic: 'Sum', period: Duration.hours(1) }),
+      periods: { bad: 1, of: 3 },
+      runbook: `${name} found images that workloads refer to and that their registry is about to delete or archive by a rule of its own within a week: an ECR lifecycle policy, or the tag retention of a Harbor project. shelflife cannot keep the registry from it: a node that pulls such an image afterwards gets none. The line "${registryDeletesMessage}" of its log names images, rules, dates and workloads. Change that rule, or deploy another version. It ends within three hours after the next full sync that finds the rule changed; rules are read once a day.`,
     })
   }
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
 import type { Storage } from '../domain/records/images.ts'
+import type { RegistryRules } from '../domain/registry-rules/registry-rules.ts'
 
 /** What is there and cannot be understood: it is kept with whatever it may refer to, and costs its neighbours nothing. */
 export interface Unreadable {
@@ -166,6 +167,11 @@ export interface RegistryReader {
    * no list of referrers, or that may not be read, counts as having none.
    */
   listReferrers(repository: string, digest: Digest, options?: ReferrersOptions): Promise<readonly Referrer[]>
+  /**
+   * The rules by which the registry deletes images of the repository by itself; undefined where it has none. Absent where
+   * a registry has no such rules, or no way to read them. AccessDeniedError where only these may not be read.
+   */
+  findOwnRules?(repository: string): Promise<RegistryRules | undefined>
 }
 
 /**

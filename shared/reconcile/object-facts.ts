@@ -14,6 +14,7 @@ import { type ObjectAsk, objectAskOf } from './object-ask.ts'
 import { failuresOf, type TagFailure } from './object-failures.ts'
 import { nextSyncOf } from './plan-sync.ts'
 import { movedOrSeen, type RepositoryView } from './read-repositories.ts'
+import { registryRulesCondition } from './registry-rules-status.ts'
 import type { RepositoryFacts } from './repository-status.ts'
 import { idOf, type Tracked } from './tracked-object.ts'
 import { type Visibility, visibilityOf } from './visibility.ts'
@@ -78,6 +79,7 @@ export function objectFacts(
     dangers: shown ? dangersOf(usage, shown) : [],
     role: tag && shown?.roleOf(tag.digest),
     cleanup: cleanupFacts(one, tag, shown, policies),
+    registryRules: registryRulesCondition({ one, tag, shown }, now),
     next,
     spec,
   }

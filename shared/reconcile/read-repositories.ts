@@ -14,6 +14,7 @@ import type { Draft } from '../ports/store.ts'
 import { inventoriesOf } from '../records/inventories.ts'
 import { findAdoptedSync } from '../sync/adopted-sync.ts'
 import { isTooLarge, readPart, readWhole } from './read-part.ts'
+import { type RegistryRulesView, registryRulesView } from './registry-rules.ts'
 import type { ViewStore } from './shared-reads.ts'
 
 export interface ViewDeps {
@@ -42,6 +43,8 @@ export interface RepositoryView {
   /** References to one image or a platform of it; to any image of the repository when no tag is given. */
   readonly usageOf: (tag: string | undefined, digest: Digest | undefined) => readonly UsageRecord[]
   readonly roleOf: (digest: Digest) => VersionRole | undefined
+  /** What the registry's own rules do with its images; undefined where none were asked for. */
+  readonly registryRules: RegistryRulesView | undefined
   /** The tags that are on an image now. */
   readonly tagsOn: (digest: Digest) => readonly string[]
   /** Workloads ran images of it once, and none does now. */
@@ -131,6 +134,7 @@ const unreadableView: RepositoryView = {
   usageKnown: false,
   usageOf: () => [],
   roleOf: () => undefined,
+  registryRules: undefined,
   tagsOn: () => [],
   isOffline: false,
   isTold: false,
@@ -169,12 +173,15 @@ async function readOne(
     latestTag: isPart ? undefined : newest(present)?.tag,
     tagCount: isPart ? (repository?.tagCount ?? 0) : new Set([...present, ...unread].map(one => one.tag)).size,
     usageKnown,
-    usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo(tag, digest, byDigest, references)),
+    usageOf: (tag, digest) => (tag === undefined ? usage : referencesTo([tag], digest, byDigest, references)),
     roleOf: digest => {
       if (isPart) return undefined
       roles ??= versionRolesOf(images, tags, references)
       return roles.get(digest)
     },
+    registryRules: registryRulesView({ repository, images, tags, isPart }, (names, digest) =>
+      referencesTo(names, digest, byDigest, references),
+    ),
     tagsOn: digest => (tagsByDigest.get(digest) ?? []).map(tag => tag.tag),
     isTold: doEventsArrive(id, arrivals),
     isOffline: usageKnown && usage.length > 0 && usage.every(record => record.endedAt !== undefined),
@@ -202,7 +209,7 @@ async function syncsOf(
 
 /** A workload that runs one platform of an index uses the index. */
 function referencesTo(
-  tag: string,
+  tags: readonly string[],
   digest: Digest | undefined,
   images: ReadonlyMap<Digest, ImageRecord>,
   references: ReferenceIndex,
@@ -211,7 +218,7 @@ function referencesTo(
   // Some runtimes report the digest of the config.
   const blobs = below.flatMap(one => (images.get(one)?.blobs ?? []).map(blob => blob.digest))
   return [
-    ...new Set([references.to(undefined, [tag]), ...[...below, ...blobs].map(one => references.to(one, []))].flat()),
+    ...new Set([references.to(undefined, tags), ...[...below, ...blobs].map(one => references.to(one, []))].flat()),
   ]
 }
 

@@ -13,6 +13,7 @@ import { inTurn } from './due-verification.ts'
 import { manualSyncOf } from './object-ask.ts'
 import { objectFacts } from './object-facts.ts'
 import { type KnownUse, readRepositories, type ViewDeps } from './read-repositories.ts'
+import { inDangerTexts } from './registry-rules.ts'
 import { type RepositoryFacts, repositoryStatus } from './repository-status.ts'
 import { partsOf, type SeenObject, type SeenObjects, type Surroundings } from './seen-objects.ts'
 import type { ViewStore } from './shared-reads.ts'
@@ -52,17 +53,19 @@ export async function reconcileRepositories(
   const byDigestAlone = wanted.length > 0 ? await views.listUsage(anyRepository) : []
   const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, now }
   const done = { requested: 0, written: 0, overtaken: 0 }
+  const inDanger = new Set<string>()
   let isLate = false
   for (const part of inTurn(partsOf(wanted, repositoriesInMemory), now)) {
-    const { requested, results } = isLate ? unlooked : await reconcilePart(part, told, deps)
+    const { requested, results, dangers } = isLate ? unlooked : await reconcilePart(part, told, deps)
     const isTold = (at: number) => results[at] !== undefined && results[at] !== 'overtaken'
     for (const [at, object] of part.entries()) seen.note(object, isTold(at), unknownIn, now)
+    for (const danger of dangers) inDanger.add(danger)
     done.requested += requested
     done.overtaken += results.filter(result => result === 'overtaken').length
     done.written += results.filter(result => result === 'written').length
     isLate = (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) < reserveMs
   }
-  return done
+  return { ...done, ...(inDanger.size > 0 && { inDanger: [...inDanger] }) }
 }
 
 /** By what the objects of a cluster are looked at. */
@@ -74,13 +77,15 @@ export interface Sources {
   readonly seen: Pick<SeenObjects, 'note' | 'noteWritten'>
 }
 
-const unlooked = { requested: 0, results: [] }
+const unlooked = { requested: 0, results: [], dangers: [] }
 
 export interface ReconciledObjects {
   readonly requested: number
   readonly written: number
   /** Objects that changed, or went away, before their status was written. */
   readonly overtaken: number
+  /** Images in use that their registry is about to delete by a rule of its own, each in words. */
+  readonly inDanger?: readonly string[]
 }
 
 /** What all objects of a cluster are told by. */
@@ -95,7 +100,7 @@ async function reconcilePart(
   part: readonly SeenObject[],
   { cluster, around, use, views: store, seen, now }: Told,
   deps: RepositoryDeps,
-): Promise<{ requested: number; results: Written[] }> {
+): Promise<{ requested: number; results: Written[]; dangers: readonly string[] }> {
   const tracked = part.map(({ one }) => one)
   const views = await readRepositories(
     {
@@ -120,7 +125,8 @@ async function reconcilePart(
   const results = await pMap(all, ({ facts }) => writeStatus(cluster, facts, seen, now, deps), {
     concurrency: writeConcurrency,
   })
-  return { requested: requests.length, results }
+  const dangers = [...views].flatMap(([id, { registryRules }]) => inDangerTexts(id, registryRules, now))
+  return { requested: requests.length, results, dangers }
 }
 
 type Written = 'written' | 'unchanged' | 'overtaken'

@@ -36,6 +36,8 @@ export interface ReconcileResult {
   readonly cluster: string
   readonly requested: number
   readonly written: number
+  /** Images in use that their registry is about to delete by a rule of its own, each in words. */
+  readonly inDanger?: readonly string[]
   /** Why the cluster could not be reconciled; the others were. */
   readonly problem?: string
   /** What could not be done for its RegistrySecrets, and is tried again in the next run. */
@@ -50,6 +52,7 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
   eachCluster(deps, async (cluster, { findInventories }) => {
     const mirror = mirrorOf(cluster, deps)
     const total = { requested: 0, written: 0, secretProblems: [] as readonly string[] }
+    const dangers = new Set<string>()
     // What is read for another cluster may be older than a status that is seen here.
     let views: ViewStore = { ...deps.store, findInventories }
     const times = {
@@ -58,14 +61,16 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
       hasTime: () => (deps.remainingMs?.() ?? Number.POSITIVE_INFINITY) > reserveMs,
     }
     await followObjects(cluster, mirror, times, async () => {
-      const { requested, written, problems } = await reconcileMirrored(cluster, mirror, views, deps)
+      const { requested, written, problems, inDanger = [] } = await reconcileMirrored(cluster, mirror, views, deps)
       total.requested += requested
       total.written += written
       total.secretProblems = problems
+      for (const danger of inDanger) dangers.add(danger)
       views = deps.store
     })
     const { secretProblems, ...done } = total
-    return { ...done, ...(secretProblems.length > 0 && { secretProblems }) }
+    const inDanger = dangers.size > 0 && { inDanger: [...dangers] }
+    return { ...done, ...inDanger, ...(secretProblems.length > 0 && { secretProblems }) }
   })
 
 function mirrorOf({ name }: Cluster, { mirrors }: ReconcileDeps): ObjectMirror {

@@ -5,7 +5,7 @@ import { isSameNamespace } from '../domain/name-for-reader.ts'
 import type { ImageRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import type { VersionRole } from '../domain/version-roles.ts'
-import { withCondition } from '../objects/conditions.ts'
+import { findCondition, withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { dangerCondition } from './danger-condition.ts'
@@ -13,6 +13,7 @@ import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, notedAsksOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
+import { type RegistryRulesCondition, registryRulesType, unknownRules } from './registry-rules-status.ts'
 import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
 
@@ -42,6 +43,8 @@ export interface RepositoryFacts extends ResultFacts {
   readonly cleanup: CleanupFacts
   /** What of it workloads refer to and cannot be pulled. */
   readonly dangers: readonly Danger[]
+  /** Undefined where the registry has no rules of its own, or the object may not know. */
+  readonly registryRules: RegistryRulesCondition | undefined
   readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs' | 'suspend'> & { readonly timeoutMs: number }
 }
 
@@ -161,9 +164,18 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
     inUse(facts),
     cleanupCondition(facts.cleanup),
     ...dangerCondition(facts.dangers, facts.cleanup.home, facts.object.status),
+    ...shownRules(facts),
   ]
-  const existing = (facts.object.status.conditions as Condition[] | undefined) ?? []
+  const isOver = ({ type }: Condition) => type === registryRulesType && !wanted.some(next => next.type === type)
+  const stored = (facts.object.status.conditions as Condition[] | undefined) ?? []
+  const existing = stored.filter(condition => !isOver(condition))
   return wanted.reduce((all, next) => withCondition(all, { ...next, observedGeneration }, now), [...existing])
+}
+
+/** One that was shown is not left as it was while no more is known. */
+function shownRules({ registryRules, object, hasRead }: RepositoryFacts): RegistryRulesCondition[] {
+  if (registryRules) return [registryRules]
+  return !hasRead && findCondition(object.status, registryRulesType) ? [unknownRules] : []
 }
 
 function inUse({

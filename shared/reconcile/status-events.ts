@@ -6,6 +6,7 @@ import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
 import { dangerNews } from './danger-condition.ts'
 import { textSeenFrom } from './other-namespaces.ts'
+import { registryRulesNews } from './registry-rules-status.ts'
 
 type Status = Readonly<Record<string, unknown>>
 
@@ -16,7 +17,12 @@ export async function eventsOfChange(
   cleanup: CleanupFacts,
   store: Pick<Store, 'listHistory'>,
 ): Promise<ObjectEvent[]> {
-  return [...syncNews(before, after), ...dangerNews(before, after), ...(await markNews(before, cleanup, store))]
+  return [
+    ...syncNews(before, after),
+    ...dangerNews(before, after),
+    ...(await markNews(before, cleanup, store)),
+    ...registryRulesNews(before, after),
+  ]
 }
 
 /** One for each result of a sync that differs from the one before. */

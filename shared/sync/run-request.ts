@@ -6,11 +6,13 @@ import type { SyncOutcome, SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
 import type { ShelflifeError } from '../errors.ts'
 import { NotFoundError, UnavailableError } from '../errors.ts'
+import type { RegistryReader } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
 import { noteEventMissed } from './note-arrival.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { type Authority, readAuthority } from './reader-authority.ts'
+import { areOtherRules, readRegistryRules } from './registry-rules.ts'
 import { nextSync, saveFacts } from './save-sync.ts'
 import { type SyncResult, syncRepository } from './sync-repository.ts'
 import { announce, idOf, type TaskDeps, type TaskResult } from './task-deps.ts'
@@ -35,14 +37,17 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   }
   const { startedAt } = pass
   const outcome: SyncOutcome = { attempt, trigger: pass.trigger, startedAt, finishedAt: deps.now(), ...made.outcome }
+  const registryRules = made.reader && (await readRegistryRules(request, made.reader, repository?.registryRules, deps))
   if (outcome.succeeded && made.result) {
-    await saveFacts(request, repository, made.result, outcome.finishedAt, deps.store)
+    const facts = { ...made.result, ...(registryRules && { registryRules }) }
+    await saveFacts(request, repository, facts, outcome.finishedAt, deps.store)
     if (foundUntold(pass.previous, made.result)) await noteEventMissed(id, deps)
   }
   const next = nextSync(pass.previous, outcome, made.result, pass.asks)
   // Last, since it says that the attempt was made.
   await deps.store.saveSync(next, pass.stored)
-  if (isNews(stored, next, made.result)) await announce(request, deps)
+  if (isNews(stored, next, made.result) || areOtherRules(repository?.registryRules, registryRules))
+    await announce(request, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }
 
@@ -64,6 +69,8 @@ type AttemptOutcome = Pick<SyncOutcome, 'succeeded' | 'reason' | 'message' | 're
 
 interface Attempted {
   readonly result?: SyncResult
+  /** Of a sync that succeeded: what it read with. */
+  readonly reader?: RegistryReader
   /** Absent where the sync goes on in another invocation. */
   readonly outcome?: AttemptOutcome
   /** Another invocation goes on with it already. */
@@ -88,7 +95,7 @@ export async function attemptSync(
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''
     const note = result.note === undefined ? '' : `; ${result.note}`
     const message = `${amountText(result.tagCount, 'tag')}${unread}, ${amountText(result.changes, 'change')}${note}`
-    return { result, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
+    return { result, reader, outcome: { succeeded: true, reason: 'SyncSucceeded', message } }
   } catch (error) {
     if (error instanceof OvertakenError) return { isOvertaken: true }
     if (!isRegistryOutcome(error)) throw error

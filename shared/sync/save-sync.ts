@@ -47,6 +47,9 @@ export function nextSync(
   }
 }
 
+type LearnedFacts = Pick<SyncResult, 'tagCount' | 'storedBytes' | 'quota'> &
+  Partial<Pick<RepositoryRecord, 'registryRules'>>
+
 /**
  * What a full sync learned of the repository as a whole; written only where it says something else than before. What
  * versions before decide by stays as they left it.
@@ -54,13 +57,13 @@ export function nextSync(
 export async function saveFacts(
   where: Where,
   previous: RepositoryRecord | undefined,
-  { tagCount, storedBytes, quota = previous?.quota }: SyncResult,
+  { tagCount, storedBytes, quota = previous?.quota, registryRules = previous?.registryRules }: LearnedFacts,
   now: Date,
   store: Pick<Store, 'saveRepository'>,
 ): Promise<void> {
   const isKnown = previous?.firstSyncedAt !== undefined
   const isSame = previous?.tagCount === tagCount && previous.storedBytes === storedBytes
-  if (isKnown && isSame && isNear(previous.quota, quota)) return
+  if (isKnown && isSame && isNear(previous.quota, quota) && previous.registryRules === registryRules) return
   const { storedBytes: _, ...rest }: Partial<RepositoryRecord> = previous ?? {}
   const draft: Draft<RepositoryRecord> = {
     failureCount: 0,
@@ -73,6 +76,7 @@ export async function saveFacts(
     tagCount,
     ...(storedBytes !== undefined && { storedBytes }),
     ...(quota && { quota }),
+    ...(registryRules && { registryRules }),
   }
   await store.saveRepository(draft, previous)
 }

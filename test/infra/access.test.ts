@@ -56,6 +56,12 @@ describe('rights', () => {
     expect(granted('everyone')).toEqual([])
   })
 
+  it("to read a registry's own rules belong to sync alone", () => {
+    const readers = holders(({ actions }) => actions.includes('ecr:GetLifecyclePolicy'))
+
+    expect(readers.map(role => role.replace(/role.*$/, ''))).toEqual(['sync'])
+  })
+
   it('to the credential that deletes belong to the executor alone', () => {
     const readers = holders(
       ({ actions, resources }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { table } from '../../shared/adapters/store/table.ts'
-import { functions, queues, rules, schedules } from '../../shared/wiring.ts'
+import { functions, queues, registryDeletesMessage, rules, schedules } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { type Resource, resourcesOf, synthesize } from './synthesized.ts'
 
@@ -143,6 +143,20 @@ describe('alarms', () => {
 
     expect(filters.map(([id]) => id)).toEqual([expect.stringMatching(/^reconcile/)])
     expect(JSON.stringify(all('AWS::CloudWatch::Alarm'))).toContain('in-danger-reconcile')
+  })
+
+  it('I28 ring on the line of reconcile about what a registry is about to delete, for hours between its looks', () => {
+    const lines = all('AWS::Logs::MetricFilter').filter(([, { Properties }]) =>
+      String(Properties.FilterPattern).includes(`$.message = "${registryDeletesMessage}"`),
+    )
+
+    expect(lines.map(([id]) => id.replace(/registrydeletes.*$/, ''))).toEqual(['reconcile'])
+    pipeline.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'registry-deletes-reconcile',
+      Period: 3600,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+    })
   })
 
   it('ring on failures that the webhook itself answers with 5xx', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { registryRules } from '../registry-rules/registry-rules.ts'
 import { numbered } from './parts.ts'
 
 export const syncTriggers = ['Initial', 'Scheduled', 'Manual', 'Retry', 'SpecChange'] as const
@@ -15,6 +16,16 @@ export const syncOutcome = z.strictObject({
   retryAfterMs: z.number().exactOptional(),
 })
 export type SyncOutcome = z.infer<typeof syncOutcome>
+
+/** What is known of the rules by which the registry deletes in a repository by itself. */
+const readRules = z.strictObject({
+  readAt: z.date(),
+  /** Absent where there are none, and where they were refused. */
+  rules: registryRules.exactOptional(),
+  /** Why they are not known, and which credentials were refused since then. */
+  refused: z.strictObject({ message: z.string(), credentials: z.array(z.string()).readonly() }).exactOptional(),
+})
+export type ReadRules = z.infer<typeof readRules>
 
 /**
  * What is known of a repository as a whole, whoever read it. Its id is `host/path` with the canonical host. The
@@ -38,6 +49,8 @@ export const repositoryRecord = z.strictObject({
   quota: z
     .strictObject({ scope: z.string(), usedBytes: z.number(), capacityBytes: z.number().exactOptional() })
     .exactOptional(),
+  /** Absent before they were read, and for a registry that has none. */
+  registryRules: readRules.exactOptional(),
   ...numbered,
 })
 export type RepositoryRecord = z.infer<typeof repositoryRecord>

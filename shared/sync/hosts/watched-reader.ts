@@ -53,11 +53,13 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
       throw witness.saw(error, credential, signal, now())
     }
   }
-  const { countsPulls, findTaggedManifest, describeManifest, findQuota } = reader
+  const { countsPulls, findTaggedManifest, describeManifest, findQuota, findOwnRules, tellsPulls } = reader
   return {
     countsPulls,
     checkAccess: () => seen(reader.checkAccess()),
     ...(findQuota && { findQuota: (repository: string) => seen(findQuota(repository)) }),
+    ...(tellsPulls && { tellsPulls: (repository: string) => seen(tellsPulls(repository)) }),
+    ...(findOwnRules && { findOwnRules: (repository: string) => seen(findOwnRules(repository)) }),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
     ...(findTaggedManifest && {

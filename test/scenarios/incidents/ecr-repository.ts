@@ -39,6 +39,8 @@ export class EcrRepository {
   /** By which code an archived image is refused: the documentation names the first, and says that a pull gets a 404. */
   refusal: 'ImageInaccessible' | 'ImageNotFound' = 'ImageInaccessible'
   readonly #images = new Map<Digest, EcrImage>()
+  /** Undefined for none, `denied` where the caller may not read it. */
+  lifecyclePolicy: object | 'denied' | undefined
 
   /** Pushes an image, or an index of images, under a tag; a digest that is there keeps its push time, and is active. */
   push(tag: string | undefined, seed: string, pushedAt: Date, children: readonly Digest[] = []): Digest {
@@ -107,6 +109,7 @@ export class EcrRepository {
     if (operation === 'BatchGetImage') return this.#get(ids, call.principal)
     if (operation === 'BatchDeleteImage') return this.#delete(ids)
     if (operation === 'UpdateImageStorageClass') return this.#move(input)
+    if (operation === 'GetLifecyclePolicy') return this.#policy()
     if (operation === 'ListImageReferrers') return { body: { referrers: [] } }
     return this.exclusions.answer(call) ?? { error: 'LayersNotFoundException' }
   }
@@ -115,6 +118,12 @@ export class EcrRepository {
     const image = this.#images.get(digest)
     if (!image) throw new Error(`expected ${digest} to be there`)
     return image
+  }
+
+  #policy(): EcrAnswer {
+    if (this.lifecyclePolicy === 'denied') return { error: 'AccessDeniedException' }
+    if (this.lifecyclePolicy === undefined) return { error: 'LifecyclePolicyNotFoundException' }
+    return { body: { lifecyclePolicyText: JSON.stringify(this.lifecyclePolicy) } }
   }
 
   #find({ imageTag, imageDigest }: ImageId): EcrImage | undefined {

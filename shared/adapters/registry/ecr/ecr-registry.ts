@@ -7,11 +7,13 @@ import { orUnreadable } from '../unreadable-manifest.ts'
 import { describeEcrImage, listEcrRepository } from './describe-images.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
 import { findEcrConfig, findEcrManifest, listEcrReferrers } from './ecr-images.ts'
+import { findLifecyclePolicy } from './ecr-rules.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
 /**
  * A private ECR registry by its own API, which lists digests, push and pull times and untagged images as well. Needs
- * `ecr:DescribeRepositories`, `DescribeImages`, `BatchGetImage`, `GetDownloadUrlForLayer` and `ListImageReferrers`.
+ * `ecr:DescribeRepositories`, `DescribeImages`, `BatchGetImage`, `GetDownloadUrlForLayer` and `ListImageReferrers`; and for
+ * `findOwnRules` alone `GetLifecyclePolicy`.
  */
 export const createEcrReader = (options: EcrOptions): RegistryReader => ecrReaderOf(new EcrSession(options))
 
@@ -39,6 +41,7 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
       findEcrConfig(session, http, parseRepositoryPath(repository), parseDigest(digest)),
     listReferrers: async (repository, digest, options) =>
       listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
+    findOwnRules: async repository => findLifecyclePolicy(session, parseRepositoryPath(repository)),
   }
 }
 

@@ -3,6 +3,7 @@ import type { RegistryReader } from '../../../ports/registry.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
+import { findTagRetention } from './harbor-rules.ts'
 import { notTold } from './own-api.ts'
 import { findProjectQuota } from './project-quota.ts'
 
@@ -32,6 +33,7 @@ export function harborReaderOf(session: OciSession, artifacts: HarborArtifacts):
     },
     // Within ten seconds, if at all: administrators may have switched the times off.
     tellsPulls: async repository => artifacts.hasListed(repository),
+    findOwnRules: async repository => findTagRetention(session, parseRepositoryPath(repository)),
     findQuota: async repository => findProjectQuota(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
       const found = await artifacts.findTag(parseRepositoryPath(repository), parseTag(tag))

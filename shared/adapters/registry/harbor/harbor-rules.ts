@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { findJson } from '../../../domain/json.ts'
+import type { RegistryRules } from '../../../domain/registry-rules/registry-rules.ts'
+import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../../errors.ts'
+import { isAbsent, unexpectedStatus } from '../oci/error-codes.ts'
+import type { OciSession } from '../oci/oci-session.ts'
+
+/** A number, as text. */
+const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string().nullish() }).nullish() })
+
+/**
+ * The tag retention of the project that a repository is in, with its rules for immutable tags where these may be read;
+ * undefined where the project has no retention.
+ *
+ * @throws AccessDeniedError where the retention may not be read; NotFoundError where there is no such project, or no
+ *   Harbor; InvalidInputError for what is no answer of one
+ * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
+ */
+export async function findTagRetention(session: OciSession, repository: string): Promise<RegistryRules | undefined> {
+  const [name = ''] = repository.split('/')
+  const path = `/api/v2.0/projects/${encodeURIComponent(name)}`
+  const answer = await findAnswer(session, path)
+  if (answer === undefined) throw new NotFoundError(`GET ${session.host}${path}: expected a project of Harbor, got 404`)
+  const parsed = project.safeParse(answer)
+  if (!parsed.success) throw new InvalidInputError(`GET ${session.host}${path}: expected a project of Harbor`)
+  const id = parsed.data.metadata?.retention_id ?? ''
+  if (!/^[1-9]\d*$/.test(id)) return undefined
+  const retention = await findAnswer(session, `/api/v2.0/retentions/${id}`)
+  if (retention === undefined) return undefined
+  const immutable = await findLocks(session, `${path}/immutabletagrules?page_size=100`)
+  return {
+    kind: 'harbor-retention',
+    text: JSON.stringify({ retention, ...(immutable !== undefined && { immutable }) }),
+  }
+}
+
+/** Without them more is told of than goes. */
+async function findLocks(session: OciSession, path: string): Promise<unknown> {
+  try {
+    return await findAnswer(session, path)
+  } catch (error) {
+    if (error instanceof AccessDeniedError || error instanceof InvalidInputError) return undefined
+    throw error
+  }
+}
+
+/** Undefined for a 404. A project may have a number for its name, which Harbor else takes for an id. */
+async function findAnswer(session: OciSession, path: string): Promise<unknown> {
+  const request = { method: 'GET' as const, path, headers: { 'x-is-resource-name': 'true' } }
+  const response = await session.sendBasic(request)
+  if (isAbsent(response, session.what(request))) return undefined
+  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an answer of Harbor', response)
+  return findJson(response.body.toString('utf8'))
+}

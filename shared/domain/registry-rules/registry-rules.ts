@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { parseLifecyclePolicy } from './ecr-lifecycle.ts'
+import { ecrTakings, type TakingContext } from './ecr-takings.ts'
+import { parseHarborRetention } from './harbor-retention.ts'
+import { harborTakings } from './harbor-takings.ts'
+import type { RuledImage, RuleReport } from './taking.ts'
+
+export const registryRuleKinds = ['ecr-lifecycle', 'harbor-retention'] as const
+
+/**
+ * The rules by which a registry deletes in a repository by itself, in its own words: what a later version understands of
+ * them it then need not read again.
+ */
+export const registryRules = z.strictObject({ kind: z.enum(registryRuleKinds), text: z.string() })
+export type RegistryRules = z.infer<typeof registryRules>
+
+/**
+ * What the rules do with the images of a repository, whatever their order. `path` is that of the repository, without a host.
+ * Rules of a kind that this version does not know may take anything.
+ */
+export function takingsOf(
+  { kind, text }: RegistryRules,
+  path: string,
+  images: readonly RuledImage[],
+  context: TakingContext,
+): RuleReport {
+  if (kind === 'ecr-lifecycle') return ecrTakings(parseLifecyclePolicy(text), images, context)
+  if (kind === 'harbor-retention') return harborTakings(parseHarborRetention(text, path), images, context)
+  const problem = `rules of the kind ${kind as string} are not understood and may take it`
+  return { takings: new Map(), unclear: new Map(images.map(({ digest }) => [digest, problem])) }
+}
