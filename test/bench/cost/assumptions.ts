@@ -13,7 +13,7 @@ export const assumptions = {
   podLifeHours: { value: 24, text: 'hours that a Pod lives before another takes its place' },
   podsARepository: { value: 5, text: 'Pods that run a repository' },
   entryDays: { value: 400, text: 'days that the history is kept, all of them full' },
-  graceHours: { value: 1, text: 'hours of grace, in which marks are looked at every five minutes' },
+  graceHours: { value: 1, text: 'hours of grace' },
   archiveMonths: { value: 12, text: 'months of archived manifests in the bucket, which nothing deletes' },
   logMonths: { value: 3, text: 'months that logs are kept, all of them full' },
   outside: { value: 1, text: 'share of the bytes sent to registries and clusters that leaves AWS' },

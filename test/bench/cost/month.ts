@@ -1,4 +1,5 @@
 import { automaticIntervalMs, type IntervalFacts } from '../../../shared/reconcile/sync-interval.ts'
+import { watchMs, wholeWatchMs } from '../../../shared/sweep/plan/watch-marks.ts'
 import { functions, queues, schedules } from '../../../shared/wiring.ts'
 import { assumptions } from './assumptions.ts'
 import type { Executions } from './executions.ts'
@@ -148,11 +149,16 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
     sum(times(event, pushes + told), { ...nothing, counts: { 'secrets.calls': kubeconfigs } }),
   )
   const of = (pick: (rates: BusyRates) => Usage) => line(rates => (rates.busy ? pick(rates.busy) : nothing))
+  const looks = looksOf(assumptions.graceHours.value * hourMs)
   const night = sum(
     of(rates => rates.markTick),
     times(
       of(rates => rates.watchTick),
-      12 * assumptions.graceHours.value,
+      looks.light,
+    ),
+    times(
+      of(rates => rates.wholeTick),
+      looks.whole,
     ),
     times(
       of(rates => rates.ripeTick),
@@ -160,6 +166,12 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
     ),
   )
   used.set('sweep-plan', sum(used.get('sweep-plan') ?? nothing, times({ ...night, invocations: 0 }, days)))
+}
+
+/** How often the marks of one night are looked at before they are ripe. */
+function looksOf(graceMs: number): { readonly light: number; readonly whole: number } {
+  const whole = Math.ceil(graceMs / wholeWatchMs(graceMs)) - 1
+  return { whole, light: Math.ceil(graceMs / watchMs) - 1 - whole }
 }
 
 /** Of every repository one in a night. */
