@@ -21,7 +21,7 @@ interface Flags {
 }
 
 const notes = `
-At least one of IMAGE, --policy and --since is given; together they narrow each other. Entries are kept for 400 days.
+At least one of IMAGE, --policy and --since is given; together they narrow each other. What was marked, deleted, restored or approved is kept for 400 days, what else happened for 90.
 IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. A tag shows all that
 happened to the image it points at, or pointed at last. host/path alone, with --since or --policy, shows the whole
 repository. The run of an entry can be given to restore --run.

@@ -1,4 +1,4 @@
-import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
+import { type AuditEntry, auditActions, type RecordedChange, rememberedDays } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
@@ -35,8 +35,8 @@ export interface ShownChange {
   readonly id: string
 }
 
-/** Entries are remembered for 400 days: from before that there is nothing to ask for. */
-const rememberedMs = 400 * dayMs
+/** From before that there is nothing to ask for. */
+const rememberedMs = rememberedDays.long * dayMs
 /** A person's clock may be behind that of the functions. */
 const maxSkewMs = 15 * 60_000
 

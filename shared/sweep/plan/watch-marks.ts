@@ -8,7 +8,8 @@ export const watchMs = 5 * 60_000
 const executionPatienceMs = 10 * 60_000
 
 /** So long marks wait until their repositories are read again, which is most of what a look costs. */
-export const wholeWatchMs = (gracePeriodMs: number): number => Math.min(Math.max(gracePeriodMs / 4, watchMs), 60 * 60_000)
+export const wholeWatchMs = (gracePeriodMs: number): number =>
+  Math.min(Math.max(gracePeriodMs / 4, watchMs), 60 * 60_000)
 
 /** What a look found, as far as it decides when the next is due. */
 export interface Watched {

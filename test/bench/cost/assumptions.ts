@@ -12,7 +12,6 @@ export const assumptions = {
   told: { value: 1, text: "share of repositories of whose project the registry's events came before" },
   podLifeHours: { value: 24, text: 'hours that a Pod lives before another takes its place' },
   podsARepository: { value: 5, text: 'Pods that run a repository' },
-  entryDays: { value: 400, text: 'days that the history is kept, all of them full' },
   graceHours: { value: 1, text: 'hours of grace' },
   archiveMonths: { value: 12, text: 'months of archived manifests in the bucket, which nothing deletes' },
   logMonths: { value: 3, text: 'months that logs are kept, all of them full' },

@@ -55,11 +55,12 @@ export function monthOf(
   if (large.busy) addBusy(used, estate, line, large.busy, large)
   if (executions) used.set('sweep-execute', executionsOf(estate, executions, limits))
   const pushes = estate.pushesADay * days
-  const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyBytes'] ?? 0), 0)
+  // All of its days are full.
+  const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyByteDays'] ?? 0), 0)
   const tagBytes = large.bytesATag * repositories * estate.tagsEach
   return {
     used,
-    tableBytes: tagBytes + (history * assumptions.entryDays.value) / days,
+    tableBytes: tagBytes + history / days,
     archivedBytes: pushes === 0 ? 0 : (used.get('sweep-execute')?.counts['archive.bytes'] ?? 0),
     limits,
   }
