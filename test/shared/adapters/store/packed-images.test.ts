@@ -171,7 +171,7 @@ it('keeps the item of an image of twelve layers within two units of write, from 
   const runId = '20260101T020000Z-scheduled'
   const recorded = stepOf(found(undefined, image, { ...why, actor: 'sync', facts: [] }, at(0)))
   const withMark = stepOf(marked(recorded, { ...mark, runId }, { ...why, runId, markedFor: owner }, at(1)))
-  const begun = stepOf(deletionBegun(withMark, ['1.0.0-rc.1'], { ...why, runId }, at(2)))
+  const begun = stepOf(deletionBegun(withMark, { tags: ['1.0.0-rc.1'], ownReadAt: at(2) }, { ...why, runId }, at(2)))
 
   const bytes = [recorded, withMark, begun].map(itemBytes)
 
