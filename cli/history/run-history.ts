@@ -53,6 +53,21 @@ export async function listShownChanges(request: HistoryRequest, installation: In
   return changes.toSorted(byTime).map(shownChange)
 }
 
+const beginnings: readonly AuditEntry['action'][] = ['image-recorded', 'tag-created']
+
+/**
+ * Before when only a part of what was asked for is kept; undefined where nothing can be missing: what is asked for began
+ * later, or is the history of an image that shows its beginning.
+ */
+export function forgottenBefore(
+  { image, since, now }: HistoryRequest,
+  [first]: readonly Pick<ShownChange, 'action'>[],
+): Date | undefined {
+  const limit = new Date(now.getTime() - rememberedDays.short * dayMs)
+  if (since !== undefined) return since < limit ? limit : undefined
+  return image !== undefined && !(first && beginnings.includes(first.action)) ? limit : undefined
+}
+
 async function listRecorded(
   { image, policy, since, now }: HistoryRequest,
   from: Date,
