@@ -32,9 +32,11 @@ function restoredText(history: readonly AuditEntry[]): string[] {
   ]
 }
 
-/** Of its present life. */
+/** Of its present life, whose beginning is forgotten before the end of the one before. */
 function failedText(history: readonly AuditEntry[]): string[] {
-  const begun = history.findLastIndex(({ action }) => begins.includes(action))
+  const begun = history.findLastIndex(
+    ({ action, tag }) => begins.includes(action) || (ends.includes(action) && tag === undefined),
+  )
   const failed = history.slice(begun + 1).findLast(({ action }) => action === 'delete-failed')
   if (failed === undefined) return []
   return [`${doerOf(failed)} could not delete it at ${secondsOf(failed.at)}: ${failed.reason}`]

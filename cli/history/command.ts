@@ -21,7 +21,8 @@ interface Flags {
 }
 
 const notes = `
-At least one of IMAGE, --policy and --since is given; together they narrow each other. Entries are kept for 400 days.
+At least one of IMAGE, --policy and --since is given; together they narrow each other. What was marked, deleted,
+restored or approved is kept for 400 days, what else happened for 90.
 IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. A tag shows all that
 happened to the image it points at, or pointed at last. host/path alone, with --since or --policy, shows the whole
 repository. The run of an entry can be given to restore --run.
@@ -49,7 +50,7 @@ export const historyCommand = (): Command =>
         throw new InvalidInputError('expected an image, --policy or --since, got none of them')
       const now = new Date()
       const from = since === undefined ? undefined : parseSince(since, now)
-      const { listShownChanges } = await import('./run-history.ts')
+      const { forgottenBefore, listShownChanges } = await import('./run-history.ts')
       const asked = {
         ...(image !== undefined && { image }),
         ...(policy !== undefined && { policy }),
@@ -60,11 +61,17 @@ export const historyCommand = (): Command =>
         ),
       )
       const head = { version: 1 as const, ...asked, ...(from && { since: secondsOf(from) }), until: secondsOf(now) }
-      await writeAll(printed(head, changes, flags), process.stdout)
+      const forgotten = forgottenBefore({ ...asked, ...(from && { since: from }), now }, changes)
+      await writeAll(printed(head, changes, flags, forgotten), process.stdout)
     })
 
-const printed = (head: HistoryHead, changes: readonly ShownChange[], { output, facts }: Flags): Iterable<string> => {
+const printed = (
+  head: HistoryHead,
+  changes: readonly ShownChange[],
+  { output, facts }: Flags,
+  forgotten: Date | undefined,
+): Iterable<string> => {
   if (output === 'json') return printHistoryJson(head, changes)
   if (output === 'ndjson') return printHistoryNdjson(changes)
-  return printHistoryTable(changes, facts === true, styleOf(process))
+  return printHistoryTable(changes, facts === true, styleOf(process), forgotten)
 }

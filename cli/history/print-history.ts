@@ -16,16 +16,28 @@ const runColumn: Column = { title: 'RUN', minWidth: 16, cut: 'start' }
 const widthWithRun = 160
 const shownRuns = 5
 
-/** The changes for people, oldest first; with their facts below them where these are asked for. */
+/**
+ * The changes for people, oldest first; with their facts below them where these are asked for. `forgotten`: before when
+ * only some of them are kept.
+ */
 export function* printHistoryTable(
   changes: readonly ShownChange[],
   withFacts: boolean,
   style: TextStyle,
+  forgotten?: Date,
 ): Iterable<string> {
-  if (changes.length === 0) {
-    yield 'nothing happened in that time\n'
-    return
-  }
+  if (changes.length === 0) yield `nothing ${forgotten ? 'is known of' : 'happened in'} that time\n`
+  else yield* rowLines(changes, withFacts, style)
+  if (forgotten) yield* forgottenLines(forgotten, style)
+}
+
+function* forgottenLines(before: Date, style: TextStyle): Iterable<string> {
+  const day = before.toISOString().slice(0, 10)
+  const text = `what was found, pushed, moved or used before ${day} is no longer kept; marks, deletions, restores and approvals are`
+  for (const line of wrapped(text, style.columns)) yield `${line}\n`
+}
+
+function* rowLines(changes: readonly ShownChange[], withFacts: boolean, style: TextStyle): Iterable<string> {
   const withRun = style.columns >= widthWithRun
   const [title, ...rows] = tableOf(withRun ? [...columns, runColumn] : columns, changes.map(rowOf), style)
   yield `${title}\n`

@@ -1,4 +1,4 @@
-import { type AuditEntry, auditActions, type RecordedChange } from '../../shared/domain/audit.ts'
+import { type AuditEntry, auditActions, type RecordedChange, rememberedDays } from '../../shared/domain/audit.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
@@ -35,8 +35,8 @@ export interface ShownChange {
   readonly id: string
 }
 
-/** Entries are remembered for 400 days: from before that there is nothing to ask for. */
-const rememberedMs = 400 * dayMs
+/** From before that there is nothing to ask for. */
+const rememberedMs = rememberedDays.long * dayMs
 /** A person's clock may be behind that of the functions. */
 const maxSkewMs = 15 * 60_000
 
@@ -51,6 +51,21 @@ export async function listShownChanges(request: HistoryRequest, installation: In
   const from = since ?? new Date(now.getTime() - rememberedMs)
   const changes = await listRecorded(request, from, installation)
   return changes.toSorted(byTime).map(shownChange)
+}
+
+const beginnings: readonly AuditEntry['action'][] = ['image-recorded', 'tag-created']
+
+/**
+ * Before when only a part of what was asked for is kept; undefined where nothing can be missing: what is asked for began
+ * later, or is the history of an image that shows its beginning.
+ */
+export function forgottenBefore(
+  { image, since, now }: HistoryRequest,
+  [first]: readonly Pick<ShownChange, 'action'>[],
+): Date | undefined {
+  const limit = new Date(now.getTime() - rememberedDays.short * dayMs)
+  if (since !== undefined) return since < limit ? limit : undefined
+  return image !== undefined && !(first && beginnings.includes(first.action)) ? limit : undefined
 }
 
 async function listRecorded(

@@ -14,7 +14,7 @@ export const auditActions = [
   'deletion-told',
   'used',
   'unused',
-  // Of an earlier version, for both of the two above: entries are remembered for 400 days.
+  // Of an earlier version, for both of the two above.
   'stage-changed',
   'approved',
   'marked',
@@ -28,6 +28,28 @@ export const auditActions = [
   // In the place of an entry that cannot be read; never written.
   'unreadable',
 ] as const
+
+/** Days that entries are kept: what people ask for months later, and what else happened. */
+export const rememberedDays = { long: 400, short: 90 } as const
+
+/**
+ * Most of what happens, and nothing that a person answers for. A deletion that was begun stands here, since another entry
+ * says how it ended.
+ */
+const soonForgotten: ReadonlySet<string> = new Set<(typeof auditActions)[number]>([
+  'tag-created',
+  'tag-moved',
+  'image-recorded',
+  'image-refreshed',
+  'used',
+  'unused',
+  'stage-changed',
+  'deletion-started',
+])
+
+/** How many days an entry of that action is kept; one that a later version wrote long. */
+export const daysRemembered = (action: string): number =>
+  soonForgotten.has(action) ? rememberedDays.short : rememberedDays.long
 
 /** One change: who, what, when and why. Carried by the item it changed, so that no crash can part the two. */
 export const auditEntry = z.strictObject({

@@ -14,7 +14,10 @@ export async function wakePolicies(policies: Iterable<string>, store: Store, now
 async function wakePolicy(id: string, store: Store, now: Date): Promise<void> {
   const wake = async () => {
     const record = await store.findPolicy(id)
-    if (record?.wakeAt !== undefined && record.wakeAt > now) await store.savePolicy({ ...record, wakeAt: now }, record)
+    if (record?.wakeAt === undefined || (record.wakeAt <= now && record.watch === undefined)) return
+    // Without this only what clusters say might be looked at, which need not have changed.
+    const { watch: _, ...rest } = record
+    await store.savePolicy({ ...rest, wakeAt: new Date(Math.min(record.wakeAt.getTime(), now.getTime())) }, record)
   }
   await unlessUnreadable(() => saveUnlessOvertaken(() => saveLatest(wake)))
 }

@@ -1,7 +1,8 @@
 import pFilter from 'p-filter'
-import type { RecordedChange } from '../domain/audit.ts'
+import { type RecordedChange, rememberedDays } from '../domain/audit.ts'
 import { type Digest, isDigest } from '../domain/digest.ts'
 import { dummyArtifactType } from '../domain/dummy-artifact.ts'
+import { dayMs } from '../domain/duration.ts'
 import { partsOf } from '../domain/repository-id.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
@@ -14,8 +15,8 @@ export interface RunName {
   readonly runId: string
 }
 
-/** As long as the history remembers. */
-const rememberedMs = 400 * 24 * 3600 * 1000
+/** As long as the history remembers what was deleted. */
+const rememberedMs = rememberedDays.long * dayMs
 
 const lookupsAtOnce = 16
 

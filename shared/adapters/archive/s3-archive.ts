@@ -1,62 +1,58 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import * as z from 'zod'
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
-import type { ManifestArchive } from '../../ports/platform.ts'
+import type { ArchivedManifest, ManifestArchive } from '../../ports/platform.ts'
+import { archivedJson, findGraph, parseArchived } from './archived-json.ts'
 
 /** Path-style addresses work with every endpoint, also one that is no AWS host. */
 export const createArchiveClient = (): S3Client => new S3Client({ forcePathStyle: true })
 
-const graph = z.object({
-  tags: z.array(z.string()),
-  children: z.array(z.string()),
-  referrers: z.array(z.string()),
-  objects: z.array(
-    z.object({
-      cluster: z.string(),
-      metadata: z.object({
-        name: z.string(),
-        namespace: z.string(),
-        labels: z.record(z.string(), z.string()),
-        annotations: z.record(z.string(), z.string()),
-      }),
-      spec: z.unknown(),
-    }),
-  ),
-  deletedAt: z.coerce.date().exactOptional(),
-  policy: z.string().exactOptional(),
-  runId: z.string().exactOptional(),
-})
-
-/** One object a manifest: its bytes as the body, the rest as a JSON object beside it. An entry is there once both are. */
+/**
+ * One object an entry, since each write is paid. Versions before wrote two, the bytes and the graph, which is an entry once
+ * both are there; they do not find what this one writes.
+ */
 export function createManifestArchive(client: S3Client, bucket: string): ManifestArchive {
   const get = (key: string) => getObject(client, bucket, key)
   return {
-    async putManifest({ repository, digest, mediaType, bytes, graph: around }) {
-      const key = keyOf(repository, digest)
-      const body = JSON.stringify(around)
-      const puts = await Promise.allSettled([
-        put(client, { Bucket: bucket, Key: `${key}/manifest`, Body: bytes, ContentType: mediaType }),
-        put(client, { Bucket: bucket, Key: `${key}/graph.json`, Body: body, ContentType: 'application/json' }),
-      ])
-      // Only now, so that neither is under way when another process writes the same entry.
-      for (const one of puts) if (one.status === 'rejected') throw one.reason
+    async putManifest({ repository, digest, ...entry }) {
+      const Key = `${keyOf(repository, digest)}/${entryName}`
+      const Body = archivedJson(entry)
+      await put(client, { Bucket: bucket, Key, Body, ContentType: 'application/json' })
     },
     async findManifest(repository, digest) {
       const key = keyOf(repository, digest)
-      const [manifest, around] = await Promise.all([get(`${key}/manifest`), get(`${key}/graph.json`)])
-      if (!manifest || !around) return undefined
-      const parsed = graph.safeParse(JSON.parse(Buffer.from(around.bytes).toString('utf8')))
-      if (!parsed.success) throw new InvalidInputError(`archive ${key}: expected a graph, got something else`)
-      return { repository, digest, mediaType: manifest.mediaType, bytes: manifest.bytes, graph: parsed.data }
+      const names = [entryName, 'manifest', 'graph.json']
+      const [entry, manifest, around] = await Promise.all(names.map(name => get(`${key}/${name}`)))
+      const former = manifest && around && { ...manifest, graph: findGraph(around.bytes) }
+      const latest = entry ? later(parseArchived(entry.bytes, key), former) : former && whole(former, key)
+      return latest && { repository, digest, ...latest }
     },
   }
 }
 
 const keyOf = (repository: string, digest: string): string => `manifests/${repository}/${digest}`
+const entryName = 'archived.json'
+
+type Entry = Pick<ArchivedManifest, 'mediaType' | 'bytes' | 'graph'>
+type Stored = { readonly bytes: Uint8Array; readonly mediaType: string }
+
+/** What a version before wrote; its graph is undefined where it cannot be read. */
+type Former = Omit<Entry, 'graph'> & { readonly graph: Entry['graph'] | undefined }
+
+function whole({ graph, ...manifest }: Former, key: string): Entry {
+  if (graph === undefined) throw new InvalidInputError(`archive ${key}: expected a graph, got something else`)
+  return { ...manifest, graph }
+}
+
+/** Of an image that was deleted by one version, restored, and deleted by the other. */
+function later(entry: Entry, former: Former | undefined): Entry {
+  const deletedMs = ({ graph }: Former) => graph?.deletedAt?.getTime() ?? 0
+  const isLater = former?.graph && deletedMs(former) > deletedMs(entry)
+  return isLater ? { ...former, graph: former.graph } : entry
+}
 
 async function put(
   client: S3Client,
-  input: { Bucket: string; Key: string; Body: Uint8Array | string; ContentType: string },
+  input: { Bucket: string; Key: string; Body: string; ContentType: string },
 ): Promise<void> {
   try {
     await client.send(new PutObjectCommand(input))
@@ -65,7 +61,7 @@ async function put(
   }
 }
 
-async function getObject(client: S3Client, Bucket: string, Key: string) {
+async function getObject(client: S3Client, Bucket: string, Key: string): Promise<Stored | undefined> {
   try {
     const answer = await client.send(new GetObjectCommand({ Bucket, Key }))
     const bytes = await answer.Body?.transformToByteArray()

@@ -20,6 +20,7 @@ import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { leases } from './leases.ts'
+import { imagePacking } from './packed-images.ts'
 import { createTableClient, type Item } from './table-client.ts'
 import { type OnUnreadable, readAll, readable } from './unreadable-items.ts'
 import { versionedRecords } from './versioned-records.ts'
@@ -78,7 +79,13 @@ export function createDynamoStore(
   const none = { onUnreadable, unreadable: 'none' } as const
   const repositories = versionedRecords(table, repositoryRecord, record => keys.repositoryKey(record.id), whole)
   const tags = versionedRecords(table, tagRecord, record => keys.tagKey(record.repository, record.tag), whole)
-  const images = versionedRecords(table, imageRecord, record => keys.imageKey(record.repository, record.digest), whole)
+  const packedWhole = { ...whole, packing: imagePacking }
+  const images = versionedRecords(
+    table,
+    imageRecord,
+    record => keys.imageKey(record.repository, record.digest),
+    packedWhole,
+  )
   const inventories = versionedRecords(table, inventoryRecord, record => keys.inventoryKey(record.cluster), none)
   const policies = versionedRecords(table, policyRecord, record => keys.policyKey(record.id), leftOut)
   const syncs = versionedRecords(table, syncRecord, record => keys.syncKey(record.repository, record.credential), whole)

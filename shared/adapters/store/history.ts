@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { type AuditEntry, auditEntry, type RecordedChange } from '../../domain/audit.ts'
+import { type AuditEntry, auditEntry, daysRemembered, type RecordedChange } from '../../domain/audit.ts'
 import { dayMs } from '../../domain/duration.ts'
 import type { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
@@ -24,9 +24,6 @@ const entryCodec = itemCodec(auditEntry)
 const carriedCodec = itemCodec(z.strictObject({ change: auditEntry }))
 const entryFields = new Set(Object.keys(auditEntry.shape))
 
-/** Entries are remembered this long. */
-const retentionSeconds = 400 * 24 * 3600
-
 /**
  * `policy` where the entry is about one that did not make it. What its key says, which is in the indexes too, is no
  * attribute beside: entries are most of what the table keeps.
@@ -37,7 +34,7 @@ export function auditItem(repository: string, entry: AuditEntry, policy?: string
     ...attributes,
     ...auditKey(repository, entry.digest, entry.at, entry.id),
     ...changeIndexKeys(entry.at, entry.id, entry.actor, policy),
-    expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + retentionSeconds,
+    expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + daysRemembered(entry.action) * 86_400,
   }
 }
 

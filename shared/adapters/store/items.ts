@@ -35,7 +35,16 @@ const ownAttributes: readonly string[] = [
 /** Names the values that this version does not know; it is set on records that were read, and never in the table. */
 const unclear = 'unclear'
 
-export function itemCodec<S extends Shape>(schema: S): ItemCodec<z.infer<S>> {
+/** How attributes stand in the table where that is another way than the record says; one undoes the other. */
+export interface Packing {
+  pack(attributes: Item): Item
+  /** Also of an item that was never packed. @throws UnreadableRecordError */
+  unpack(item: Item): Item
+}
+
+const unpacked: Packing = { pack: attributes => attributes, unpack: item => item }
+
+export function itemCodec<S extends Shape>(schema: S, { pack, unpack }: Packing = unpacked): ItemCodec<z.infer<S>> {
   const known = new Set(Object.keys(schema.shape))
   const isOwn = new Set([unclear, ...ownAttributes.filter(name => !known.has(name))])
   const stored = tolerant(schema)
@@ -51,25 +60,27 @@ export function itemCodec<S extends Shape>(schema: S): ItemCodec<z.infer<S>> {
   return {
     toAttributes: record => {
       const { [unclear]: _, ...attributes } = encode(record) as Item
-      return attributes
+      return pack(attributes)
     },
     marked,
     fromItem: item => {
-      const attributes = Object.fromEntries(Object.entries(item).filter(([name]) => !isOwn.has(name)))
+      const attributes = Object.fromEntries(Object.entries(unpack(item)).filter(([name]) => !isOwn.has(name)))
       const parsed = stored.safeParse(attributes)
-      if (!parsed.success) throw new UnreadableRecordError(keyOf(item), issueText(parsed.error, attributes, 'record'))
+      if (!parsed.success)
+        throw new UnreadableRecordError(itemKeyText(item), issueText(parsed.error, attributes, 'record'))
       return marked(parsed.data as z.infer<S>)
     },
     unknownOf,
   }
 }
 
-const keyOf = (item: Item): string => `${item[table.partitionKey]} ${item[table.sortKey]}`
+/** Partition key and sort key, with a space between, as errors name an item. */
+export const itemKeyText = (item: Item): string => `${item[table.partitionKey]} ${item[table.sortKey]}`
 
 function encode(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.map(encode)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, inner]) => (inner === undefined ? [] : [[name, encode(inner)]])),
   )

@@ -24,6 +24,7 @@ export class SharedValues {
 
   #shared(value: unknown): unknown {
     if (typeof value === 'string') return remembered(this.#texts, value, value)
+    if (value instanceof Uint8Array) return value
     if (value instanceof Date) return remembered(this.#times, value.getTime(), value)
     return typeof value === 'object' && value !== null ? this.of(value) : value
   }

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { ConflictError, type UnreadableRecordError } from '../../errors.ts'
 import type { Draft, ListOptions } from '../../ports/store.ts'
 import { CarriedEntries, carriedBy } from './carried-entries.ts'
-import { itemCodec } from './items.ts'
+import { itemCodec, type Packing } from './items.ts'
 import { changeIndexKeys, type Key, nameRange } from './keys.ts'
 import { SharedValues } from './shared-values.ts'
 import type { Item, TableClient } from './table-client.ts'
@@ -18,6 +18,8 @@ interface Reading {
   readonly unreadable?: 'left-out' | 'none'
   /** Which entries go into the history together; absent where each goes by itself. */
   readonly entries?: CarriedEntries
+  /** How the items stand in the table; absent where it is as the schema says. */
+  readonly packing?: Packing
 }
 
 /**
@@ -31,9 +33,9 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
   table: TableClient,
   schema: S,
   keyOf: (record: T) => Key,
-  { onUnreadable, unreadable, entries = new CarriedEntries(table) }: Reading,
+  { onUnreadable, unreadable, entries = new CarriedEntries(table), packing }: Reading,
 ) {
-  const codec = itemCodec(schema)
+  const codec = itemCodec(schema, packing)
   const read = (item: Item): T => codec.fromItem(item) as T
   const listed = unreadable === undefined ? readAll : readable
   const find = async (key: Key): Promise<T | undefined> => {

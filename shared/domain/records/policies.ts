@@ -96,6 +96,11 @@ export const policyRecord = z.strictObject({
   totalFreedBytes: z.number(),
   /** When to look again before the next scheduled run: a mark has matured, or an execution has reported. */
   wakeAt: z.date().exactOptional(),
+  /**
+   * While its marks wait: `wakeAt` as it was set to look at what clusters say, what they said (a hash), and when to look at
+   * the repositories too.
+   */
+  watch: z.strictObject({ lightAt: z.date(), wholeAt: z.date(), basis: z.string() }).exactOptional(),
   /** The hash that its marks carry: see Policy. */
   policyHash: z.string().exactOptional(),
   /** None of its marks is older; absent while it has none. Written before the first mark, so that each can be found. */

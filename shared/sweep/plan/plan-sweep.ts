@@ -11,10 +11,12 @@ import { isStorageCheckDue } from './check-storage.ts'
 import { type DueRun, dueRun, type MissedRun, pressureRun } from './due-run.ts'
 import { isLate, waitingFor } from './due-since.ts'
 import { lookAtPolicy } from './look-at-policy.ts'
+import { basisOf } from './look-basis.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { recordOf, startOf } from './policy-start.ts'
 import { handled, newRun, withRun } from './run-report.ts'
 import { runSweep } from './run-sweep.ts'
+import { hasLookedInVain } from './watch-marks.ts'
 import { watchStorage } from './watch-storage.ts'
 import { listStandingMarks, type Withdrawal, withdrawMarks } from './withdraw-marks.ts'
 
@@ -79,16 +81,25 @@ async function planBegun(
   const record = recordOf(policy, found)
   const worldDeps = { store: deps.store, clusters: lists.workloadSources, registries: lists.rulebook }
   if (!due) return watchStorage({ policy, all, worldDeps, start, found, now }, deps)
+  const basis = await basisOf(policy, all, stoppedBecause, deps.store)
+  if (isContinued(policy, due, record) && (await hasLookedInVain(basis, { start, found, now }, deps.store))) return
   const standing = await listStandingMarks(start, deps.store, now)
   const covered = repositoriesOf([policy], all.tracked)
   const marked = new Set(standing.map(image => image.repository).filter(id => covered.has(id)))
-  const isPart = due.kind === 'continue' && record?.policyHash === policy.hash && marked.size > 0
+  const isPart = isContinued(policy, due, record) && marked.size > 0
   const part = isPart ? await lookAtPolicy(policy, all, now, worldDeps, id => marked.has(id)) : undefined
   // A person is asked for all that waits at once, which only a look at all repositories can show.
   const isEnough = part !== undefined && part.permitted.waiting === undefined
   const look = isEnough ? part : await lookAtPolicy(policy, all, now, worldDeps)
-  return runSweep({ policy, due, start, found, stoppedBecause, now, standing, isPart: isEnough, all, ...look }, deps)
+  return runSweep(
+    { policy, due, start, found, stoppedBecause, now, standing, isPart: isEnough, basis, all, ...look },
+    deps,
+  )
 }
+
+/** True where the run goes on under the very policy that its marks were made by. */
+const isContinued = ({ hash }: Policy, due: DueRun, record: PolicyRecord | undefined): boolean =>
+  due.kind === 'continue' && record?.policyHash === hash
 
 /**
  * The policy's record, without the marks that nothing will execute: those of another object of its name, and those of
@@ -143,7 +154,7 @@ async function skipTooCostly(
   const withdrawal = { reason: message, skipReason: 'InvalidSpec' }
   const later = new Date(now.getTime() + hourMs)
   const stored = found && (await withdrawMarks(found, withdrawal, deps))
-  const { wakeAt: _w, approval, ...rest } = startOf(policy, recordOf(policy, stored), now)
+  const { wakeAt: _w, watch: _h, approval, ...rest } = startOf(policy, recordOf(policy, stored), now)
   const { run: _asked, ...said } = approval ?? {}
   const asked = due ?? pressureRun(now)
   const run = {

@@ -18,6 +18,7 @@ import { type MarkPlan, planMarks } from './plan-marks.ts'
 import { handled, newRun, plannedRun, waits, withRun } from './run-report.ts'
 import { noTurn, type Turn, type TurnAsked, takeTurn } from './take-turn.ts'
 import { wantedOf } from './wanted-approval.ts'
+import { nextLook } from './watch-marks.ts'
 import { planLifts, withClockSkew } from './withdraw-marks.ts'
 import { writeChanges } from './write-changes.ts'
 
@@ -38,6 +39,8 @@ export interface RunContext {
   readonly permitted: PermittedEvaluation
   /** The images that bear a mark of the policy, as its changes show. */
   readonly standing: readonly ImageRecord[]
+  /** What else its marks rest on, see `basisOf`. */
+  readonly basis: string
   /** True when only the repositories with marks were read: what is unchanged of a policy would delete nothing new elsewhere in this run. */
   readonly isPart: boolean
   /** Which images a run for storage gives up; undefined for any other run. */
@@ -45,11 +48,6 @@ export interface RunContext {
   /** Where the objects that track what is marked are found. */
   readonly all: Pick<AllClusters, 'clusters' | 'tracked' | 'tenants'>
 }
-
-/** Marks that wait are looked at again so often, since the reason for one may have ended. */
-const watchMs = 5 * 60_000
-/** An execution that has not reported by then is asked for again; the queue knows whether it still runs. */
-const executionPatienceMs = 10 * 60_000
 
 /**
  * Marks, lifts, asks for executions, and records the run. Killed anywhere, the next invocation does what is left: the
@@ -75,20 +73,21 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
   const run = plannedRun({ ...context, runs: base.runs, plan, ...left })
   const {
     wakeAt: _w,
+    watch: _h,
     marksSince,
     approval: _a,
     foreignHosts: _f,
     ...rest
   } = withRun(base, run, policy.spec.historyLimit)
   const since = plan ? plan.marksSince : marksSince
-  const wakeAt = plan && waits({ plan, isPart }) ? wakeTime(plan, raced, context) : undefined
+  const next = plan && waits({ plan, isPart }) ? nextLookOf(plan, raced, context) : {}
   await deps.store.savePolicy(
     {
       ...rest,
       ...(start.storage && { storage: start.storage }),
       ...handled(due, run),
       ...(stoppedBecause === undefined && { policyHash: policy.hash }),
-      ...(wakeAt && { wakeAt }),
+      ...next,
       ...(since && { marksSince: since }),
       ...(approval && { approval }),
       ...(foreignHosts !== undefined && { foreignHosts }),
@@ -187,12 +186,15 @@ async function begin({ policy, due, start, found, now }: RunContext, { store }: 
   return store.savePolicy({ ...draft, ...storage, wakeAt: now, marksSince: start.marksSince ?? now }, found)
 }
 
-function wakeTime(plan: MarkPlan, raced: number, { now, stoppedBecause }: RunContext): Date {
-  if (raced > 0 || plan.standing === 0) return now
-  const isExecuting = plan.matured.length > 0 && stoppedBecause === undefined
-  const latest = now.getTime() + (isExecuting ? executionPatienceMs : watchMs)
-  return new Date(Math.min(plan.nextAt?.getTime() ?? latest, latest))
-}
+const nextLookOf = (plan: MarkPlan, raced: number, { policy, basis, now, stoppedBecause }: RunContext) =>
+  nextLook({
+    plan,
+    raced,
+    gracePeriodMs: policy.spec.gracePeriodMs,
+    basis,
+    isStopped: stoppedBecause !== undefined,
+    now,
+  })
 
 /** One request for each repository with matured marks; the number of the record names the attempt. */
 function requestsOf(

@@ -6,6 +6,7 @@ import { type PolicyWorldDeps, policyWorldOf, repositoriesOf } from '../world/re
 import { checkStorage, type StorageLook } from './check-storage.ts'
 import { pressureRun } from './due-run.ts'
 import { judgeLook, lookAtPolicy } from './look-at-policy.ts'
+import { basisOf } from './look-basis.ts'
 import type { PlanDeps, PlanResult } from './plan-deps.ts'
 import { runSweep } from './run-sweep.ts'
 import { selectImages } from './select-images.ts'
@@ -31,6 +32,7 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
   const storage = await checkStorage(policy, all.tracked, deps.capacityOf ?? (() => undefined), watch.worldDeps, now)
   const start = { ...watch.start, storage: storage.check }
   if (storage.pressures.length > 0) {
+    const basis = await basisOf(policy, all, undefined, deps.store)
     const world = await policyWorldOf(worldsUnderPressure(policy, all, storage), all.tracked, now, watch.worldDeps)
     const look = await judgeLook(policy, all, world, deps)
     const selected = selectImages(look.permitted.evaluation, storage)
@@ -48,6 +50,7 @@ export async function watchStorage(watch: Watch, deps: PlanDeps): Promise<PlanRe
       now,
       standing,
       isPart: false,
+      basis,
       all,
       ...look,
       permitted,

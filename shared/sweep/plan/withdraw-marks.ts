@@ -48,7 +48,7 @@ export async function withdrawMarks(
   const now = deps.now()
   const standing = await listStandingMarks(record, deps.store, now)
   await writeChanges(await planLifts(record.id, standing, withdrawal.reason, deps.store, now), deps)
-  const { wakeAt: _, marksSince, number: _number, ...rest } = record
+  const { wakeAt: _, watch: _w, marksSince, number: _number, ...rest } = record
   const [current] = rest.runs
   const isSettled = standing.length > 0 && current?.result !== 'Running'
   if (isSettled) return record

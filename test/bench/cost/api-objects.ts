@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { largePath, namesOf, objectUid, registryHost, registrySecretUid, tagAt, type World } from './world.ts'
 
 const createdAt = '2026-01-01T00:00:00Z'
@@ -25,7 +26,14 @@ export const registrySecret = (cluster: string, team: string) =>
   })
 
 export const policy = (cluster: string, team: string, spec: object) =>
-  ownObject('ImageCleanupPolicy', 'cleanup', team, `uid-policy-${cluster}-${team}`, spec)
+  ownObject('ImageCleanupPolicy', 'cleanup', team, uuidOf(`policy ${cluster} ${team}`), spec)
+
+/** Uids that marks name, as Kubernetes makes them. */
+const uuidOf = (name: string): string =>
+  createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
 
 const ownObject = (kind: string, name: string, namespace: string, uid: string, spec: object) => ({
   apiVersion: ownGroup,
@@ -50,7 +58,7 @@ export const loginSecret = (namespace: string) => ({
 export const namespaceObject = (name: string) => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name, uid: `uid-namespace-${name}`, labels: { 'kubernetes.io/metadata.name': name } },
+  metadata: { name, uid: uuidOf(`namespace ${name}`), labels: { 'kubernetes.io/metadata.name': name } },
 })
 
 /** What the API server keeps of who wrote which field, and the rest of a real Pod that nobody here reads. */

@@ -34,8 +34,7 @@ export async function measureExecutions(world: World): Promise<Executions> {
     const execution = sum(await each(measured, run), received)
     const puts = all.reduce((sent, { counts }) => sent + (counts['archive.puts'] ?? 0), 0)
     if (puts === 0) throw new Error(`expected images to be deleted: ${play.installation.lastLog('sweep-execute')}`)
-    // The manifest, and what stood around it.
-    return { repositories: world.repositories, execution, deletions: puts / 2 / measured }
+    return { repositories: world.repositories, execution, deletions: puts / measured }
   } finally {
     await play.installation.close()
   }

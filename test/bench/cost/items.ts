@@ -15,6 +15,8 @@ export const sizeOf = (item: Item): number =>
 
 function valueSize(value: Value): number {
   if (typeof value.S === 'string') return Buffer.byteLength(value.S)
+  if (typeof value.B === 'string') return Buffer.byteLength(value.B, 'base64')
+  if (value.B instanceof Uint8Array) return value.B.byteLength
   if (typeof value.N === 'string') return Math.ceil(value.N.length / 2) + 1
   if (Array.isArray(value.L)) return value.L.reduce((sum: number, one: Value) => sum + 1 + valueSize(one), 3)
   if (value.M) return 3 + Object.keys(value.M).length + sizeOf(value.M as Item)

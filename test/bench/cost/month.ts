@@ -1,4 +1,5 @@
 import { automaticIntervalMs, type IntervalFacts } from '../../../shared/reconcile/sync-interval.ts'
+import { watchMs, wholeWatchMs } from '../../../shared/sweep/plan/watch-marks.ts'
 import { functions, queues, schedules } from '../../../shared/wiring.ts'
 import { assumptions } from './assumptions.ts'
 import type { Executions } from './executions.ts'
@@ -58,11 +59,12 @@ export function monthOf(
     used.set(kind, { ...usage, counts: { ...usage.counts, ...counts } })
   }
   const pushes = estate.pushesADay * days
-  const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyBytes'] ?? 0), 0)
+  // All of its days are full.
+  const history = [...used.values()].reduce((all, { counts }) => all + (counts['table.historyByteDays'] ?? 0), 0)
   const tagBytes = large.bytesATag * repositories * estate.tagsEach
   return {
     used,
-    tableBytes: tagBytes + (history * assumptions.entryDays.value) / days,
+    tableBytes: tagBytes + history / days,
     archivedBytes: pushes === 0 ? 0 : (used.get('sweep-execute')?.counts['archive.bytes'] ?? 0),
     limits,
   }
@@ -167,11 +169,16 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
   const event = busy.push.get('reconcile by event') ?? nothing
   used.set('reconcile by event', times(event, pushes + told))
   const of = (pick: (rates: BusyRates) => Usage) => line(rates => (rates.busy ? pick(rates.busy) : nothing))
+  const looks = looksOf(assumptions.graceHours.value * hourMs)
   const night = sum(
     of(rates => rates.markTick),
     times(
       of(rates => rates.watchTick),
-      12 * assumptions.graceHours.value,
+      looks.light,
+    ),
+    times(
+      of(rates => rates.wholeTick),
+      looks.whole,
     ),
     times(
       of(rates => rates.ripeTick),
@@ -179,6 +186,12 @@ function addBusy(used: Map<Kind, Usage>, estate: Estate, line: Line, busy: BusyR
     ),
   )
   used.set('sweep-plan', sum(used.get('sweep-plan') ?? nothing, times({ ...night, invocations: 0 }, days)))
+}
+
+/** How often the marks of one night are looked at before they are ripe. */
+function looksOf(graceMs: number): { readonly light: number; readonly whole: number } {
+  const whole = Math.ceil(graceMs / wholeWatchMs(graceMs)) - 1
+  return { whole, light: Math.ceil(graceMs / watchMs) - 1 - whole }
 }
 
 /** Of every repository one in a night. */

@@ -36,9 +36,13 @@ export interface Rates {
 export interface BusyRates {
   /** One push, by the functions that it makes run. */
   readonly push: ReadonlyMap<Kind, Usage>
-  /** The minute in which all policies mark, one in which the marks are looked at, and that in which all are ripe. */
+  /**
+   * The minute in which all policies mark, one in which it is looked what clusters say of the marks, one in which their
+   * repositories are read too, and that in which all are ripe.
+   */
   readonly markTick: Usage
   readonly watchTick: Usage
+  readonly wholeTick: Usage
   readonly ripeTick: Usage
 }
 
@@ -179,8 +183,9 @@ async function measureBusy(play: Play, world: World): Promise<BusyRates> {
   }
   const markTick = (await plan(1)).usage
   const watchTick = (await plan(6)).usage
+  const wholeTick = (await plan(10)).usage
   const ripe = await plan(60)
-  return { ...pushed, markTick, watchTick, ripeTick: ripe.usage }
+  return { ...pushed, markTick, watchTick, wholeTick, ripeTick: ripe.usage }
 }
 
 /**

@@ -144,7 +144,13 @@ export class Table {
     const before = this.storedBytes
     this.#forget(textOf(item.pk), textOf(item.sk), old)
     this.#store(item, JSON.stringify(item))
-    if (textOf(item.pk).startsWith(history)) this.#counts.add('table.historyBytes', this.storedBytes - before)
+    if (textOf(item.pk).startsWith(history)) this.#countHistory(item, this.storedBytes - before)
+  }
+
+  /** For as long as the entry is kept. */
+  #countHistory({ sk, expiresAtSeconds }: Item, bytes: number): void {
+    const [, at = ''] = textOf(sk).split('#')
+    this.#counts.add('table.historyByteDays', (bytes * (Number(expiresAtSeconds?.N) - Date.parse(at) / 1000)) / 86_400)
   }
 
   #delete(pk: string, sk: string, old: Item | undefined): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printHistoryJson, printHistoryNdjson, printHistoryTable } from '../../../cli/history/print-history.ts'
-import { type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
+import { forgottenBefore, type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
 import { parseSince } from '../../../cli/history/since.ts'
 import { auditActions } from '../../../shared/domain/audit.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
@@ -172,6 +172,30 @@ describe('the output of shelflife history', () => {
     expect(text).toContain(`  shelflife restore --run ${run}\n`)
     expect(text).toContain('    pushed ')
     expect(text.split('\n').filter(line => line.length > 100)).toEqual([])
+  })
+
+  it.each([
+    ['of an image that shows its beginning', { image: 'app:v1' }, 'image-recorded', undefined],
+    ['of an image that does not', { image: 'app:v1' }, 'marked', '2026-03-03'],
+    ['of an image of which nothing is left', { image: 'app:v1' }, undefined, '2026-03-03'],
+    ['of a time that is all kept', { since: new Date('2026-04-01') }, 'marked', undefined],
+    ['of a time before', { since: new Date('2026-01-01') }, 'marked', '2026-03-03'],
+    ['of a policy, whose marks and deletions are kept', { policy: 'team/cleanup' }, 'marked', undefined],
+  ] as const)('says since when all is kept %s', (_, asked, action, day) => {
+    const changes = action === undefined ? [] : [{ action }]
+
+    const forgotten = forgottenBefore({ ...asked, now: new Date('2026-06-01') }, changes)
+
+    expect(forgotten?.toISOString().slice(0, 10)).toBe(day)
+  })
+
+  it('does not say that nothing happened where that is not known', () => {
+    const style = { columns: 80, colours: false }
+
+    const text = [...printHistoryTable([], false, style, new Date('2026-03-03'))].join('')
+
+    expect(text).toMatch(/^nothing is known of that time\n/)
+    expect(text).toContain('before 2026-03-03 is no longer kept')
   })
 
   it('says so where nothing happened', () => {

@@ -54,6 +54,24 @@ it('writes over an entry of a version before the same one, and leaves it one', a
   expect(await local.store.listPast(repository, digest)).toEqual([entry(repository, 1)])
 })
 
+it.each([
+  ['image-recorded', 90],
+  ['tag-moved', 90],
+  ['deletion-started', 90],
+  ['marked', 400],
+  ['deleted', 400],
+  ['image-gone', 400],
+  ['restored', 400],
+  ['approved', 400],
+  ['of a later version', 400],
+])('keeps an entry %s for %i days', (action, days) => {
+  const one = entry('registry.example.com/team/app', 1)
+
+  const { expiresAtSeconds } = auditItem('registry.example.com/team/app', { ...one, action } as typeof one)
+
+  expect(expiresAtSeconds).toBe(one.at.getTime() / 1000 + days * 86_400)
+})
+
 it('says nothing twice that the key of an entry says', () => {
   const repository = freshId()
 

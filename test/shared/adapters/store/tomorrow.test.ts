@@ -23,6 +23,7 @@ const value: fc.Arbitrary<unknown> = fc.letrec(tie => ({
     fc.string(),
     fc.integer(),
     fc.boolean(),
+    fc.uint8Array({ maxLength: 3 }),
     fc.array(tie('any'), { maxLength: 3 }),
     fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), tie('any'), { maxKeys: 3 }),
   ),

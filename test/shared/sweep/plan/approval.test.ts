@@ -86,7 +86,7 @@ describe('24: a repository of which too large a share would be deleted', () => {
       await local.store.saveTag({ ...tag, goneAt: plan.now() }, tag)
       await local.store.saveImage({ ...image, goneAt: plan.now() }, image)
     }
-    plan.pass(300)
+    plan.pass(900)
     await plan.plan()
     expect(await plan.markedVersions()).toHaveLength(20)
 

@@ -168,10 +168,36 @@ describe('a run that waits', () => {
     expect(plan.status().lastRun).toMatchObject({ result: 'Success', scanned: 3 })
   })
 
+  it.each([
+    { gracePeriod: '1h', wholeLooks: [15, 30, 45] },
+    { gracePeriod: '2h', wholeLooks: [30] },
+    { gracePeriod: '24h', wholeLooks: [] },
+  ])(
+    'of a grace of $gracePeriod reads its repositories after $wholeLooks minutes, where clusters say what they said',
+    async ({ gracePeriod, wholeLooks }) => {
+      const plan = await marked({ gracePeriod })
+      const { listImages } = local.store
+      const looks: number[] = []
+      let minute = 1
+      local.store.listImages = id => {
+        looks.push(minute)
+        return listImages(id)
+      }
+
+      for (; minute < 55; minute++) {
+        plan.pass(60)
+        await plan.plan()
+      }
+      local.store.listImages = listImages
+
+      expect(looks).toEqual(wholeLooks)
+    },
+  )
+
   it('marks what has come to be deleted in them, within its limits, and not again what it failed to delete', async () => {
     const plan = await marked({ maxDeletionsPerRun: 3 })
     await plan.holds('v4')
-    plan.pass(300)
+    plan.pass(900)
     await plan.plan()
     expect(await plan.marked('v1', 'v2', 'v3', 'v4')).toEqual(['v1', 'v2', 'v3'])
 
@@ -181,7 +207,7 @@ describe('a run that waits', () => {
     const { mark: _, ...rest } = image
     const failed = { ...image.change, id: 'failed', action: 'delete-failed' as const, runId }
     await local.store.saveImage({ ...rest, change: failed }, image)
-    plan.pass(300)
+    plan.pass(900)
     await plan.plan()
     expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2', 'v3'])
 
