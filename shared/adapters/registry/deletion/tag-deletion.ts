@@ -6,16 +6,12 @@ import { isDeniedToDelete } from '../oci/error-codes.ts'
 import { findDigest } from '../oci/manifest-requests.ts'
 import type { OciSession } from '../oci/oci-session.ts'
 import { deleteByDummy, finishDummy } from './dummy-deletion.ts'
-import { deleteHarborTag } from './harbor-tag-api.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
 /** One way to delete a tag; undefined when this registry does not offer it and nothing has changed. */
 type Rung = (session: OciSession, repository: string, tag: string, digest: Digest) => Promise<TagDeletion | undefined>
 
-const rungs: Readonly<Record<'oci' | 'harbor', readonly Rung[]>> = {
-  oci: [deleteByTag, deleteByDummy],
-  harbor: [deleteHarborTag, deleteByTag, deleteByDummy],
-}
+const rungs: readonly Rung[] = [deleteByTag, deleteByDummy]
 
 /**
  * Goes down the ladder until a registry accepts a way. Between the look at the tag and the delete a push can still come
@@ -23,14 +19,13 @@ const rungs: Readonly<Record<'oci' | 'harbor', readonly Rung[]>> = {
  */
 export async function deleteTag(
   session: OciSession,
-  provider: 'oci' | 'harbor',
   repository: string,
   tag: string,
   digest: Digest,
 ): Promise<TagDeletion> {
   const over = await findElsewhere(session, repository, tag, digest)
   if (over) return over
-  for (const rung of rungs[provider]) {
+  for (const rung of rungs) {
     const outcome = await rung(session, repository, tag, digest)
     if (outcome !== undefined) return outcome
   }

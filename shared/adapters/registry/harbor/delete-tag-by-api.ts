@@ -21,14 +21,14 @@ export async function deleteTagByApi(
   const place = harborPlaceOf(repository)
   const now = await reader.findTag(repository, tag)
   if (now === undefined) return { outcome: 'absent' }
-  if (place === undefined || now !== digest) return deleteTag(session, 'oci', repository, tag, digest)
+  if (place === undefined || now !== digest) return deleteTag(session, repository, tag, digest)
   const response = await sendHarborDeletion(session, `${place.path}/artifacts/${digest}/tags/${tag}`, repository)
   if (response.status === 412) return kept(immutableText(response))
-  if (response.status !== 200 && !isUnknownThere(response)) return deleteTag(session, 'oci', repository, tag, digest)
+  if (response.status !== 200 && !isUnknownThere(response)) return deleteTag(session, repository, tag, digest)
   const isThere = (await reader.findTag(repository, tag)) === digest
   if (response.status === 200)
     return isThere
       ? { ...kept('Harbor accepted the delete and the tag is still there'), isAccepted: true }
       : { outcome: 'deleted', by: 'tag-api' }
-  return isThere ? deleteTag(session, 'oci', repository, tag, digest) : { outcome: 'absent' }
+  return isThere ? deleteTag(session, repository, tag, digest) : { outcome: 'absent' }
 }

@@ -1,4 +1,3 @@
-import type { Digest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
 import { deleteTag, untag } from '../deletion/tag-deletion.ts'
@@ -7,24 +6,15 @@ import { deleteManifest, putManifest } from './manifest-writes.ts'
 import { readerOf } from './oci-registry.ts'
 import { type OciOptions, OciSession } from './oci-session.ts'
 
-export interface OciWriterOptions extends OciOptions {
-  /** Whose tag API stands first on the ladder; default plain OCI, which has none. */
-  readonly provider?: 'oci' | 'harbor'
-}
-
 /** A registry of the OCI distribution specification, with rights to push and delete. */
-export function createOciWriter(options: OciWriterOptions): RegistryWriter {
+export function createOciWriter(options: OciOptions): RegistryWriter {
   const session = new OciSession(options, 'pull,push,delete')
-  const provider = options.provider ?? 'oci'
   return {
     ...readerOf(session),
     deleteTag: async (repository, tag, digest) =>
-      deleteTag(session, provider, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
-    // Harbor deletes a digest without a look at its tags.
-    ...(provider === 'oci' && {
-      untag: async (repository: string, tag: string, digest: Digest) =>
-        untag(session, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
-    }),
+      deleteTag(session, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
+    untag: async (repository, tag, digest) =>
+      untag(session, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
     hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),

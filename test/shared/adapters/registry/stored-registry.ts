@@ -56,8 +56,8 @@ async function put(state: State, reference: string, request: IncomingMessage, re
 export const isTagDelete = (request: { method: string; reference: string }): boolean =>
   request.method === 'DELETE' && !request.reference.startsWith('sha256:')
 
-export async function writerOf(script: RequestListener, provider: 'oci' | 'harbor' = 'oci') {
+export async function writerOf(script: RequestListener) {
   const credential = { username: 'sweeper', password: 'hush' }
   const registry = await startFakeRegistry(script, { credential })
-  return { registry, writer: createOciWriter({ ...registry.options, provider }) }
+  return { registry, writer: createOciWriter(registry.options) }
 }

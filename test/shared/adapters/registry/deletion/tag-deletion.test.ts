@@ -4,61 +4,6 @@ import { failureOf, json, refusal, sha256 } from '../fake-registry.ts'
 
 import { digest, isTagDelete, original, registryWith, repository, writerOf } from '../stored-registry.ts'
 
-describe('the tag API of Harbor', () => {
-  const harborPath = `/api/v2.0/projects/library/repositories/team%252Fapp/artifacts/${digest}/tags/v1`
-  const harborAnswering = (status: number, gone = status === 200) => {
-    const registry = registryWith(({ reference }, response) => {
-      if (reference !== harborPath) return false
-      if (gone) registry.state.tag = undefined
-      json(response, status, {})
-      return true
-    })
-    return registry
-  }
-
-  it('is called first, with the repository escaped twice and the credential', async () => {
-    const { registry, writer } = await writerOf(harborAnswering(200).script, 'harbor')
-
-    const deletion = await writer.deleteTag(repository, 'v1', digest)
-
-    expect(deletion).toEqual({ outcome: 'deleted', by: 'tag-api' })
-    const deletes = registry.requests.filter(({ method }) => method === 'DELETE')
-    expect(deletes.map(({ path }) => path)).toEqual([harborPath])
-    expect(deletes[0]?.headers.authorization).toMatch(/^Basic /)
-  })
-
-  it('that refuses keeps the tag: an immutable tag is not deleted another way', async () => {
-    const { registry, writer } = await writerOf(harborAnswering(412).script, 'harbor')
-
-    const deletion = await writer.deleteTag(repository, 'v1', digest)
-
-    expect(deletion).toMatchObject({
-      outcome: 'kept',
-      reason: expect.stringMatching(/^immutable: Harbor answered 412 /),
-    })
-    expect(registry.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
-  })
-
-  it('that denies throws', async () => {
-    const { writer } = await writerOf(harborAnswering(403).script, 'harbor')
-
-    expect(await failureOf(writer.deleteTag(repository, 'v1', digest))).toMatchObject({ name: 'AccessDeniedError' })
-  })
-
-  it('that does not know a tag which is gone is an absence', async () => {
-    const { writer } = await writerOf(harborAnswering(404, true).script, 'harbor')
-
-    expect(await writer.deleteTag(repository, 'v1', digest)).toEqual({ outcome: 'absent' })
-  })
-
-  it('I16 that times out for ever throws, and nothing else is tried', async () => {
-    const { registry, writer } = await writerOf(harborAnswering(504).script, 'harbor')
-
-    expect(await failureOf(writer.deleteTag(repository, 'v1', digest))).toMatchObject({ name: 'UnavailableError' })
-    expect(registry.requests.every(({ method, path }) => method !== 'DELETE' || path === harborPath)).toBe(true)
-  })
-})
-
 describe('the delete of a tag', () => {
   it.each([200, 204, 302, 409, 412, 423])('I3 answered with %d while the tag stays is no delete', async status => {
     const { script, state } = registryWith((request, response) => {
