@@ -10,7 +10,8 @@ export interface BodyLimits {
   readonly onBytes: (sizeBytes: number) => void
 }
 
-const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
+/** For a body above the limit; `got` says how large. */
+export const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
   new InvalidInputError(`${limits.what}: expected at most ${limits.maxBytes} bytes, got ${got}`)
 
 /**
@@ -19,18 +20,23 @@ const tooLarge = (limits: BodyLimits, got: string): InvalidInputError =>
  * @throws InvalidInputError above the limit and for a compressed body, which was not asked for
  */
 export async function readBody(response: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const encoding = response.headers['content-encoding']
-  // The answer to a HEAD announces a body that does not come; it must still be read, or its socket is never free again.
-  const announced = limits.isHead ? 0 : Number(response.headers['content-length'] ?? 0)
   try {
-    if (encoding !== undefined && encoding !== 'identity' && !limits.isHead)
-      throw new InvalidInputError(`${limits.what}: expected a body as it is, got content-encoding ${encoding}`)
-    if (announced > limits.maxBytes) throw tooLarge(limits, `${announced}`)
+    refuseBody(response, limits)
     return await collect(response, limits)
   } catch (error) {
     response.destroy()
     throw error
   }
+}
+
+/** @throws InvalidInputError for a body that by its headers is above the limit, or compressed */
+export function refuseBody(response: IncomingMessage, limits: BodyLimits): void {
+  const encoding = response.headers['content-encoding']
+  // The answer to a HEAD announces a body that does not come; it must still be read, or its socket is never free again.
+  const announced = limits.isHead ? 0 : Number(response.headers['content-length'] ?? 0)
+  if (encoding !== undefined && encoding !== 'identity' && !limits.isHead)
+    throw new InvalidInputError(`${limits.what}: expected a body as it is, got content-encoding ${encoding}`)
+  if (announced > limits.maxBytes) throw tooLarge(limits, `${announced}`)
 }
 
 async function collect(response: IncomingMessage, limits: BodyLimits): Promise<Buffer> {

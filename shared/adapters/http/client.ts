@@ -6,15 +6,20 @@ import { type AddressGuard, createAddressGuard } from './address-guard.ts'
 import { readBody } from './body.ts'
 import { connectionFailure } from './failures.ts'
 import { RequestTimer } from './request-timer.ts'
+import { chunksOf, type StreamedAnswer } from './streamed-answer.ts'
+import { isStreamed, type StreamedBody, sendStreamed } from './streamed-body.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | StreamedBody
   /** Default 4 MiB. */
   readonly maxBodyBytes?: number | undefined
-  /** For connecting, headers and body together; default 30 s. Waiting for a free socket is not counted. */
+  /**
+   * For connecting, headers and body together; default 30 s. Waiting for a free socket is not counted, and nor is a body
+   * that is streamed: that only must not stall.
+   */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** The repository that it is about: where the host asks to wait, others of it need not. Absent: all of them. */
@@ -38,6 +43,11 @@ export interface HttpClient {
    * limit and for an address that is refused
    */
   send(request: HttpRequest): Promise<HttpResponse>
+  /**
+   * Hands the body to `use` as it comes, of at most `maxBodyBytes`, and holds the connection until that ends. What `use`
+   * throws passes as it is; what goes wrong with the body is thrown where it is read, as `send` throws it.
+   */
+  receive<T>(request: HttpRequest, use: (answer: StreamedAnswer) => Promise<T>): Promise<T>
   close(): void
 }
 
@@ -70,13 +80,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const secure = new HttpsAgent({ ...pool, ...trustOf(options) })
   const isTrusted = trustIn(options.trustedHosts)
   const addressGuard = createAddressGuard({ refusePrivate: options.refusePrivateAddresses ?? false })
+  const pathOf = (url: URL): Path => {
+    refuseOddUrl(url)
+    const guard = isTrusted(url) ? undefined : addressGuard
+    guard?.refuseLiteral(url)
+    return { agent: url.protocol === 'https:' ? secure : plain, guard, stallMs: options.stallMs ?? defaultStallMs }
+  }
   return {
-    async send(request) {
-      refuseOddUrl(request.url)
-      const guard = isTrusted(request.url) ? undefined : addressGuard
-      guard?.refuseLiteral(request.url)
-      return exchange(request, request.url.protocol === 'https:' ? secure : plain, guard, options.stallMs)
-    },
+    send: async request => exchange(request, pathOf(request.url)),
+    receive: async (request, use) => receive(request, pathOf(request.url), use),
     close() {
       plain.destroy()
       secure.destroy()
@@ -110,29 +122,55 @@ function refuseOddUrl(url: URL): void {
 export const nameOf = (request: HttpRequest): string =>
   `${request.method} ${request.url.protocol}//${request.url.host}${request.url.pathname}`
 
-async function exchange(
-  request: HttpRequest,
-  agent: HttpAgent,
-  guard: AddressGuard | undefined,
-  stallMs = defaultStallMs,
-): Promise<HttpResponse> {
+/** How a request gets to its host. */
+interface Path {
+  readonly agent: HttpAgent
+  readonly guard: AddressGuard | undefined
+  readonly stallMs: number
+}
+
+/** A request under way, and how its failures are told. */
+function begin(request: HttpRequest, path: Path) {
   const what = nameOf(request)
-  const timer = new RequestTimer({ timeoutMs: request.timeoutMs ?? defaultTimeoutMs, stallMs, what })
+  const timer = new RequestTimer({ timeoutMs: request.timeoutMs ?? defaultTimeoutMs, stallMs: path.stallMs, what })
   const limits = {
     onBytes: (sizeBytes: number) => timer.received(sizeBytes),
     maxBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
     what,
     isHead: request.method === 'HEAD',
   }
+  const translate = (error: unknown): Error =>
+    request.signal?.aborted ? abortedError(request.signal, what) : (timer.expired ?? connectionFailure(what, error))
+  return { timer, limits, translate }
+}
+
+async function exchange(request: HttpRequest, path: Path): Promise<HttpResponse> {
+  const { timer, limits, translate } = begin(request, path)
   try {
-    const response = await answerOf(request, agent, guard, timer)
+    const response = await answerOf(request, path, timer)
     const body = await readBody(response, limits)
     return { status: response.statusCode ?? 0, headers: response.headers, body }
   } catch (error) {
-    if (request.signal?.aborted) throw abortedError(request.signal, what)
-    throw timer.expired ?? connectionFailure(what, error)
+    throw translate(error)
   } finally {
     timer.stop()
+  }
+}
+
+async function receive<T>(request: HttpRequest, path: Path, use: (answer: StreamedAnswer) => Promise<T>): Promise<T> {
+  const { timer, limits, translate } = begin(request, path)
+  let response: IncomingMessage | undefined
+  try {
+    response = await answerOf(request, path, timer).catch((error: unknown) => {
+      throw translate(error)
+    })
+    timer.isStreamed()
+    const chunks = chunksOf(response, timer, { ...limits, translate })
+    return await use({ status: response.statusCode ?? 0, headers: response.headers, chunks })
+  } finally {
+    timer.stop()
+    // Of one that was read to its end the socket is free already.
+    response?.destroy()
   }
 }
 
@@ -143,14 +181,10 @@ const abortedError = (signal: AbortSignal, what: string): UnavailableError =>
     cause: signal.reason,
   })
 
-function answerOf(
-  request: HttpRequest,
-  agent: HttpAgent,
-  guard: AddressGuard | undefined,
-  timer: RequestTimer,
-): Promise<IncomingMessage> {
+function answerOf(request: HttpRequest, { agent, guard }: Path, timer: RequestTimer): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = request.url.protocol === 'https:' ? requestHttps : requestHttp
+    const { body } = request
     const outgoing = send(request.url, {
       method: request.method,
       headers: { 'user-agent': 'shelflife', 'accept-encoding': 'identity', ...lengthOf(request), ...request.headers },
@@ -164,12 +198,19 @@ function answerOf(
       timer.answered(error => response.destroy(error))
       resolve(response)
     })
-    if (request.body) outgoing.once('finish', () => timer.sent())
-    outgoing.end(request.body)
+    if (body && isStreamed(body)) {
+      sendStreamed(body, outgoing, timer).catch(reject)
+      return
+    }
+    if (body) outgoing.once('finish', () => timer.sent())
+    outgoing.end(body)
   })
 }
 
-const lengthOf = (request: HttpRequest): Record<string, string> =>
-  request.method === 'PUT' || request.method === 'POST'
-    ? { 'content-length': String(request.body?.byteLength ?? 0) }
-    : {}
+const lengthOf = ({ method, body }: HttpRequest): Record<string, string> =>
+  method === 'PUT' || method === 'POST' ? { 'content-length': String(bytesOf(body)) } : {}
+
+const bytesOf = (body: HttpRequest['body']): number => {
+  if (body === undefined) return 0
+  return isStreamed(body) ? body.sizeBytes : body.byteLength
+}

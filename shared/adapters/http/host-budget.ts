@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { UnavailableError } from '../../errors.ts'
-import { type HttpClient, type HttpResponse, nameOf } from './client.ts'
+import { type HttpClient, type HttpRequest, type HttpResponse, nameOf } from './client.ts'
 import { type Asker, Pauses } from './pauses.ts'
 import { type Clock, systemClock } from './retry.ts'
 import { retryAfterMsOf } from './retry-after.ts'
@@ -125,29 +125,51 @@ export class HostBudget {
   }
 }
 
-/** A client whose requests to each host count against the budget that `budgetOf` gives for it. */
-export const withHostBudget = (
+/**
+ * A client whose requests to each host count against the budget that `budgetOf` gives for it, a streamed one until its
+ * body is read.
+ */
+export function withHostBudget(
   client: HttpClient,
   budgetOf: (host: string) => HostBudget,
   clock: Clock = systemClock,
-): HttpClient => ({
-  send: request =>
+): HttpClient {
+  const run = <T>(request: HttpRequest, send: () => Promise<T>, answerOf: (result: T | Error) => Answer | undefined) =>
     budgetOf(request.url.host).run({
       what: nameOf(request),
-      send: () => client.send(request),
-      askedToWait: result => overloadOf(result, clock.now()),
+      send,
+      askedToWait: result => overloadOf(answerOf(result), clock.now()),
       // A token says nothing of what it is for, and may have another limit.
-      isTaken: ({ status }) => status < 400 && !request.isForToken,
+      isTaken: result => (answerOf(result)?.status ?? 0) < 400 && !request.isForToken,
       signal: request.signal,
       repository: request.repository,
       credentialId: request.credentialId,
-    }),
-  close: () => client.close(),
-})
+    })
+  return {
+    send: request =>
+      run(
+        request,
+        () => client.send(request),
+        answer => (answer instanceof Error ? undefined : answer),
+      ),
+    receive: async (request, use) => {
+      let answer: Answer | undefined
+      const receive = () =>
+        client.receive(request, came => {
+          answer = { status: came.status, headers: came.headers }
+          return use(came)
+        })
+      return run(request, receive, () => answer)
+    },
+    close: () => client.close(),
+  }
+}
+
+type Answer = Pick<HttpResponse, 'status' | 'headers'>
 
 /** 429 says it; 503 says it only with a time, since a broken server gives 503 too. */
-function overloadOf(result: HttpResponse | Error, now: Date): { readonly waitMs: number | undefined } | undefined {
-  if (result instanceof Error) return undefined
-  const waitMs = retryAfterMsOf(result.headers, now)
-  return result.status === 429 || (result.status === 503 && waitMs !== undefined) ? { waitMs } : undefined
+function overloadOf(answer: Answer | undefined, now: Date): { readonly waitMs: number | undefined } | undefined {
+  if (answer === undefined) return undefined
+  const waitMs = retryAfterMsOf(answer.headers, now)
+  return answer.status === 429 || (answer.status === 503 && waitMs !== undefined) ? { waitMs } : undefined
 }

@@ -26,6 +26,8 @@ export class RequestTimer {
   #silence: NodeJS.Timeout | undefined
   #window: NodeJS.Timeout | undefined
   #windowBytes = 0
+  #restingSince: number | undefined
+  #restedMs = 0
 
   constructor(limits: RequestLimits) {
     this.#limits = limits
@@ -33,13 +35,9 @@ export class RequestTimer {
 
   /** The request has a socket. */
   start(end: End): void {
-    const { timeoutMs, stallMs, what } = this.#limits
     this.#end = end
-    this.#overall = setTimeout(
-      () => this.#expire(`${what}: expected an answer within ${timeoutMs} ms, got none`, { isOverdue: true }),
-      timeoutMs,
-    )
-    this.#silence = setTimeout(() => this.#stall('nothing'), stallMs)
+    this.#limit()
+    this.#listen()
   }
 
   /** Its body is sent, and the host's turn begins. */
@@ -50,11 +48,35 @@ export class RequestTimer {
   /** The headers came. */
   answered(end: End): void {
     this.#end = end
+    this.#listen()
+    this.#measure()
+  }
+
+  /** Its body is streamed, of any size: that only must not stall, and the rest has the usual time once it is there. */
+  isStreamed(): void {
+    clearTimeout(this.#overall)
+    this.#listen()
+    this.#measure()
+  }
+
+  /** All of a streamed body is sent. The host may look through it for as long as a whole request has. */
+  streamed(): void {
+    clearTimeout(this.#silence)
+    clearInterval(this.#window)
+    this.#limit()
+  }
+
+  /** Whoever takes or gives the body is busy: the host has nothing to send or to take, and does not stall. */
+  rest(): void {
+    this.#restingSince ??= performance.now()
+  }
+
+  /** It is the host's turn again. */
+  resume(): void {
+    if (this.#restingSince === undefined) return
+    this.#restedMs += performance.now() - this.#restingSince
+    this.#restingSince = undefined
     this.#silence?.refresh()
-    this.#window = setInterval(() => {
-      if (this.#windowBytes * 1000 < leastBytesPerSecond * this.#limits.stallMs) this.#stall('less than 1 KB/s')
-      this.#windowBytes = 0
-    }, this.#limits.stallMs)
   }
 
   /** Some of the body came. */
@@ -67,6 +89,34 @@ export class RequestTimer {
     clearTimeout(this.#overall)
     clearTimeout(this.#silence)
     clearInterval(this.#window)
+  }
+
+  #limit(): void {
+    const { timeoutMs, what } = this.#limits
+    clearTimeout(this.#overall)
+    this.#overall = setTimeout(
+      () => this.#expire(`${what}: expected an answer within ${timeoutMs} ms, got none`, { isOverdue: true }),
+      timeoutMs,
+    )
+  }
+
+  #listen(): void {
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => {
+      if (this.#restingSince === undefined) this.#stall('nothing')
+      else this.#silence?.refresh()
+    }, this.#limits.stallMs)
+  }
+
+  #measure(): void {
+    const { stallMs } = this.#limits
+    clearInterval(this.#window)
+    this.#window = setInterval(() => {
+      const isBusy = this.#restingSince !== undefined || this.#restedMs * 2 > stallMs
+      if (!isBusy && this.#windowBytes * 1000 < leastBytesPerSecond * stallMs) this.#stall('less than 1 KB/s')
+      this.#windowBytes = 0
+      this.#restedMs = 0
+    }, stallMs)
   }
 
   #stall(amount: 'nothing' | 'less than 1 KB/s'): void {

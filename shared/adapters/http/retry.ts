@@ -3,6 +3,7 @@ import { UnavailableError } from '../../errors.ts'
 import { type HttpClient, type HttpRequest, type HttpResponse, nameOf } from './client.ts'
 import { unavailableKindOf } from './failures.ts'
 import { retryAfterMsOf } from './retry-after.ts'
+import { isStreamed } from './streamed-body.ts'
 
 export interface Clock {
   now(): Date
@@ -114,21 +115,47 @@ export function withRetries(
         mayRetry: error => mayRetry(request, error),
         signal: request.signal,
       }),
+    receive: (request, use) => {
+      // Who has begun to read has seen some of it, and alone can begin anew.
+      let isBegun = false
+      const receive = () =>
+        client.receive(request, answer => {
+          refuseUnavailable(request, answer, clock)
+          isBegun = true
+          return use(answer)
+        })
+      const rule = (error: UnavailableError) => !isBegun && mayRetry(request, error)
+      return retrying(receive, { policy, clock, budget, mayRetry: rule, signal: request.signal })
+    },
     close: () => client.close(),
   }
 }
 
 async function sendOnce(client: HttpClient, request: HttpRequest, clock: Clock): Promise<HttpResponse> {
   const response = await client.send(request)
-  const kind = unavailableKindOf(response.status)
-  if (kind === undefined) return response
-  const retryAfterMs = retryAfterMsOf(response.headers, clock.now())
-  throw new UnavailableError(`${nameOf(request)}: expected an answer, got ${response.status}`, { kind, retryAfterMs })
+  refuseUnavailable(request, response, clock)
+  return response
 }
+
+type Answer = Pick<HttpResponse, 'status' | 'headers'>
+
+function refuseUnavailable(request: HttpRequest, { status, headers }: Answer, clock: Clock): void {
+  const kind = unavailableKindOf(status)
+  if (kind === undefined) return
+  const retryAfterMs = retryAfterMsOf(headers, clock.now())
+  throw new UnavailableError(`${nameOf(request)}: expected an answer, got ${status}`, { kind, retryAfterMs })
+}
+
+/** Some of it may be stored, which the same request does not follow. */
+const hasStream = ({ body }: HttpRequest): boolean => body !== undefined && isStreamed(body)
 
 /** A host that stalls would keep the caller waiting as long again: others wait meanwhile. */
 const mayRetry = (request: HttpRequest, error: UnavailableError): boolean =>
-  request.method !== 'POST' && !request.signal?.aborted && error.kind !== 'tls' && error.stalled === undefined
+  request.method !== 'POST' &&
+  !hasStream(request) &&
+  !request.signal?.aborted &&
+  error.kind !== 'tls' &&
+  error.stalled === undefined
 
 function delayOf(error: UnavailableError, tries: number, policy: RetryPolicy, clock: Clock): number {
   const exponential = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (tries - 1))

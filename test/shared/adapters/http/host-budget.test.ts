@@ -37,6 +37,7 @@ function hostWith(max: number, answer: (nth: number) => Answer) {
       state.open -= 1
       return { status, headers, body: Buffer.alloc(0) }
     },
+    receive: () => Promise.reject(new Error('expected no stream')),
     close: () => undefined,
   }
   const limited = withHostBudget(client, () => budget, clock)
@@ -207,6 +208,7 @@ describe('F46 a host that asks several repositories to wait', () => {
     const answers = [tooMany(600), { status: 401 }, ok, tooMany(600)]
     const client = {
       send: async () => ({ headers: {}, body: Buffer.alloc(0), ...(answers.shift() ?? ok) }),
+      receive: () => Promise.reject(new Error('expected no stream')),
       close: () => undefined,
     }
     const limited = withHostBudget(client, () => budget, clock)

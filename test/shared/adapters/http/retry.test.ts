@@ -14,6 +14,7 @@ function scriptedClient(answers: readonly Answer[]): HttpClient & { sent: number
       if (answer === undefined || answer instanceof Error) throw answer
       return { status: answer.status, headers: answer.headers ?? {}, body: Buffer.alloc(0) }
     },
+    receive: () => Promise.reject(new Error('expected no stream')),
     close: () => undefined,
   }
 }

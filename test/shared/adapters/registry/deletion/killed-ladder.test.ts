@@ -24,6 +24,7 @@ async function deleteKilled(vendor: Vendor, last: number, isAnswered: boolean) {
       if (sent === last) throw new Killed()
       return response
     },
+    receive: () => Promise.reject(new Error('expected no stream')),
     close: () => pool.close(),
   }
   const writer = createOciWriter({ ...options, http })
