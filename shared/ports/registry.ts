@@ -236,6 +236,21 @@ export interface RegistryWriter extends RegistryReader {
   findCollection?(): Promise<GarbageCollection | undefined>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */
   hasBlob(repository: string, digest: Digest): Promise<boolean>
+  /**
+   * Hands the bytes of a config or layer to `use` as they come, at most about as many as its size; whether they hash to its
+   * digest is for whoever takes them to see. Answers what `use` gives; undefined only on a 404, and then `use` is not called.
+   * What `use` throws passes as it is. No pull is counted.
+   */
+  readBlob<T>(
+    repository: string,
+    blob: Blob,
+    use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined>
+  /**
+   * Uploads a config or layer, which `open` reads from its beginning, each time anew. The registry compares the digest;
+   * one that it has already is no error.
+   */
+  putBlob(repository: string, blob: Blob, open: () => AsyncIterable<Uint8Array>): Promise<void>
   /** Pushes a manifest back by digest, or under a tag. InvalidInputError when blobs or children are gone. */
   putManifest(repository: string, reference: string, manifest: { mediaType: string; bytes: Uint8Array }): Promise<void>
 }

@@ -1,4 +1,6 @@
+import { buffer } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
+import { digestOf } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
@@ -86,6 +88,49 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
     expect(await reader.findManifest(repository, toDelete.digest as Digest)).toBeUndefined()
     expect(await reader.findTag(repository, 'unwanted')).toBeUndefined()
     expect(await reader.findTag(repository, 'other')).toBe(other.digest)
+  })
+}
+
+/** What archives and restores of layers owe. */
+export function blobContract(registry: () => RegistryUnderTest): void {
+  const pushed = async () => {
+    const { reader, push, freshRepository } = registry()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1', seed: repository })
+    const { blobs = [] } = await readManifest(reader, repository, digest as Digest)
+    return { repository, blobs, empty: await freshRepository() }
+  }
+  async function* of(bytes: Uint8Array) {
+    yield bytes
+  }
+
+  it('hands out each blob, and takes it in another repository', async ({ skip }) => {
+    const { writer, capabilities } = registry()
+    if (!capabilities.servesConfigs) return skip()
+    const { repository, blobs, empty } = await pushed()
+
+    for (const blob of blobs) {
+      const read = await writer.readBlob(repository, blob, chunks => buffer(chunks))
+      if (!read) throw new Error(`expected the blob ${blob.digest}`)
+      expect(digestOf(read.value)).toBe(blob.digest)
+      await writer.putBlob(empty, blob, () => of(read.value))
+      expect(await writer.hasBlob(empty, blob.digest)).toBe(true)
+    }
+
+    expect(blobs).toHaveLength(2)
+    expect(await writer.readBlob(repository, { digest: absentDigest, sizeBytes: 10 }, buffer)).toBeUndefined()
+  })
+
+  it('B17 takes no blob whose bytes are others', async ({ skip }) => {
+    const { writer, capabilities } = registry()
+    if (!capabilities.servesConfigs) return skip()
+    const { empty } = await pushed()
+    const blob = { digest: digestOf(Buffer.from(`meant ${empty}`)), sizeBytes: 6 }
+
+    const failure = await writer.putBlob(empty, blob, () => of(Buffer.from('others'))).catch(error => error)
+
+    expect(failure).toBeInstanceOf(InvalidInputError)
+    expect(await writer.hasBlob(empty, blob.digest)).toBe(false)
   })
 }
 

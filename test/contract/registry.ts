@@ -5,7 +5,7 @@ import { NotFoundError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
 import { describingContract } from './registry-descriptions.ts'
 import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
-import { deletingContract, puttingContract } from './registry-writes.ts'
+import { blobContract, deletingContract, puttingContract } from './registry-writes.ts'
 
 /** What every registry adapter owes its callers, against a registry that really holds images. */
 export function registryContract(name: string, setup: () => Promise<RegistryUnderTest>): void {
@@ -22,6 +22,7 @@ export function registryContract(name: string, setup: () => Promise<RegistryUnde
     describe('referrers', () => referrersContract(current))
     describe('deleting', () => deletingContract(current))
     describe('putting back', () => puttingContract(current))
+    describe('a blob', () => blobContract(current))
   })
 }
 

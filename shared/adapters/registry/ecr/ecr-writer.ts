@@ -3,21 +3,26 @@ import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
+import { createHttpClient } from '../../http/client.ts'
+import { withRetries } from '../../http/retry.ts'
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'
 import { verifyDigest } from '../manifest.ts'
 import { hasEcrLayer } from '../oci/blob-check.ts'
 import { describeEcrImage } from './describe-images.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
 import { failureError } from './ecr-images.ts'
+import { readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
 /**
- * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage` and `BatchCheckLayerAvailability`, beside what reading
- * needs.
+ * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, `BatchCheckLayerAvailability`, `InitiateLayerUpload`,
+ * `UploadLayerPart` and `CompleteLayerUpload`, beside what reading needs.
  */
 export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const session = new EcrSession(options)
+  // Download addresses come from AWS itself, over the signed call.
+  const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
   return {
     ...ecrReaderOf(session),
     async deleteTag(repository, tag, digest, choice) {
@@ -27,6 +32,10 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
     hasBlob: async (repository, digest) => hasEcrLayer(session, parseRepositoryPath(repository), parseDigest(digest)),
+    readBlob: async (repository, blob, use) =>
+      readEcrLayer(session, http, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
+    putBlob: async (repository, blob, open) =>
+      uploadEcrLayer(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, open()),
     putManifest: async (repository, reference, manifest) =>
       putManifest(session, parseRepositoryPath(repository), reference, manifest),
   }

@@ -1,8 +1,58 @@
+import type { Digest } from '../../../domain/digest.ts'
+import type { Blob } from '../../../domain/image.ts'
 import { quoted } from '../../../domain/repository-name.ts'
-import { InvalidInputError } from '../../../errors.ts'
+import { InvalidInputError, UnavailableError } from '../../../errors.ts'
+import type { StreamedBody } from '../../http/streamed-body.ts'
 import { digestOf } from '../manifest.ts'
 import { unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
+
+/** A registry that moves a large blob to where it keeps it answers only then. */
+const settleMs = 300_000
+/** Of a connection that breaks: what was sent of it is lost. */
+const tries = 2
+
+/**
+ * Uploads a blob of any size, unless the registry finds it by itself in another repository of its own.
+ *
+ * @throws InvalidInputError where the bytes are not what the digest says, or the registry refuses them
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ */
+export async function uploadBlob(
+  session: OciSession,
+  repository: string,
+  { digest, sizeBytes }: Blob,
+  open: () => AsyncIterable<Uint8Array>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await uploadOnce(session, repository, digest, { sizeBytes, open })
+    } catch (error) {
+      const isBroken = error instanceof UnavailableError && error.kind !== 'rate-limited' && error.stalled === undefined
+      if (!isBroken || attempt === tries) throw error
+    }
+}
+
+async function uploadOnce(session: OciSession, repository: string, digest: Digest, body: StreamedBody): Promise<void> {
+  const uploads = `/v2/${repository}/blobs/uploads/`
+  const mount: OciRequest = { method: 'POST', path: `${uploads}?mount=${digest}`, repository }
+  const mounted = await session.send(mount)
+  if (mounted.status === 201) return
+  const start: OciRequest = { method: 'POST', path: uploads, repository }
+  // Some do not know the parameter.
+  const started = mounted.status === 202 ? mounted : await session.send(start)
+  if (started.status !== 202) throw unexpectedStatus(session.what(start), 'an upload', started)
+  const upload: OciRequest = {
+    method: 'PUT',
+    path: uploadPath(session, started.headers.location, digest),
+    repository,
+    headers: { 'content-type': 'application/octet-stream' },
+    body,
+    timeoutMs: settleMs,
+  }
+  const done = await session.send(upload)
+  if (done.status !== 201) throw unexpectedStatus(session.what(upload), `the stored blob ${digest}`, done)
+}
 
 /** Uploads a small blob that the repository lacks. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs */
 export async function ensureBlob(session: OciSession, repository: string, bytes: Uint8Array): Promise<void> {

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { quoted } from '../../../domain/repository-name.ts'
 import { anonymousCredential } from '../../../domain/sync-credential.ts'
 import { InvalidInputError } from '../../../errors.ts'
@@ -42,8 +43,10 @@ export interface OciRequest {
   /** Whose scope the token is for; absent for `/v2/`. */
   readonly repository?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: HttpRequest['body']
   readonly maxBodyBytes?: number
+  /** Default: that of the session. */
+  readonly timeoutMs?: number
   /** For manifests and blobs, which registries hand over to their storage, and for lists. */
   readonly followRedirects?: boolean
   /** Gives a 303 back instead of following it: some registries without the referrers API answer so there. */
@@ -59,6 +62,8 @@ export interface OciRequest {
 export interface OciResponse extends HttpResponse {
   readonly url: URL
 }
+
+type Send = (request: HttpRequest) => Promise<HttpResponse>
 
 const maxRedirects = 3
 
@@ -125,10 +130,30 @@ export class OciSession {
    * where none is followed); every other status is an answer
    */
   send(request: OciRequest): Promise<OciResponse> {
-    return this.#access.use(access => this.#sendWith(access, request))
+    return this.#authorized(request, one => this.#http.send(one))
   }
 
-  async #sendWith({ authenticator, credential }: Access, request: OciRequest): Promise<OciResponse> {
+  /** The same, with the body of a 200 handed to `use` as it comes: `used` is what that gives. */
+  async receive<T>(
+    request: OciRequest,
+    use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<{ response: OciResponse; used?: { value: T } }> {
+    let used: { value: T } | undefined
+    const receive = (one: HttpRequest) =>
+      this.#http.receive(one, async ({ status, headers, chunks }): Promise<HttpResponse> => {
+        if (status !== 200) return { status, headers, body: await buffer(chunks) }
+        used = { value: await use(chunks) }
+        return { status, headers, body: Buffer.alloc(0) }
+      })
+    const response = await this.#authorized(request, receive)
+    return { response, ...(used && { used }) }
+  }
+
+  #authorized(request: OciRequest, send: Send): Promise<OciResponse> {
+    return this.#access.use(access => this.#sendWith(access, request, send))
+  }
+
+  async #sendWith({ authenticator, credential }: Access, request: OciRequest, send: Send): Promise<OciResponse> {
     const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
     const authorization = await authenticator.current(scope)
     // A name and password that are refused are wrong, while a realm has proved those for which it gave a token.
@@ -136,12 +161,12 @@ export class OciSession {
       const isProved = credential !== undefined && used?.startsWith('Bearer ') === true
       return request.refusalIsAnswer === true && (status === 403 || (status === 401 && isProved))
     }
-    let response = await this.#exchange(request, authorization)
+    let response = await this.#exchange(request, authorization, send)
     if (isRefusal(response, authorization) && isFinalForToken(response.headers['www-authenticate'])) return response
     let used = authorization
     if (response.status === 401) {
       used = await authenticator.answer(response, scope, authorization)
-      response = await this.#exchange(request, used)
+      response = await this.#exchange(request, used, send)
     }
     return isRefusal(response, used) ? response : this.#allowed(request, response, credential)
   }
@@ -149,15 +174,15 @@ export class OciSession {
   /** For the registry's own API beside `/v2/`, which asks no challenge. */
   sendBasic(request: OciRequest): Promise<HttpResponse> {
     return this.#access.use(async ({ credential }) => {
-      const response = await this.#exchange(request, credential && basicHeader(credential))
+      const response = await this.#exchange(request, credential && basicHeader(credential), one => this.#http.send(one))
       return this.#allowed(request, response, credential)
     })
   }
 
-  async #exchange(request: OciRequest, authorization: string | undefined): Promise<OciResponse> {
+  async #exchange(request: OciRequest, authorization: string | undefined, send: Send): Promise<OciResponse> {
     let url = new URL(`${this.endpoint.origin}${this.basePath}${request.path}`)
     for (let hops = 0; ; hops++) {
-      const response = await this.#http.send({
+      const response = await send({
         method: request.method,
         url,
         headers: { ...request.headers, ...(authorization && this.#isOwn(url) ? { authorization } : {}) },
@@ -165,6 +190,7 @@ export class OciSession {
         maxBodyBytes: request.maxBodyBytes,
         repository: request.repository,
         ...this.#limits,
+        ...(request.timeoutMs !== undefined && { timeoutMs: request.timeoutMs }),
       })
       if (!isRedirect(response.status) || (response.status === 303 && request.seeOtherIsAnswer))
         return { ...response, url }

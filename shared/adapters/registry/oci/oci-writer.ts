@@ -2,6 +2,8 @@ import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repo
 import type { RegistryWriter } from '../../../ports/registry.ts'
 import { deleteTag, untag } from '../deletion/tag-deletion.ts'
 import { hasOciBlob } from './blob-check.ts'
+import { readOciBlob } from './blob-read.ts'
+import { uploadBlob } from './blob-upload.ts'
 import { deleteManifest, putManifest } from './manifest-writes.ts'
 import { readerOf } from './oci-registry.ts'
 import { type OciOptions, OciSession } from './oci-session.ts'
@@ -18,6 +20,10 @@ export function createOciWriter(options: OciOptions): RegistryWriter {
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
     hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
+    readBlob: async (repository, blob, use) =>
+      readOciBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
+    putBlob: async (repository, blob, open) =>
+      uploadBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, open),
     async putManifest(repository, reference, manifest) {
       const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
       await putManifest(session, parseRepositoryPath(repository), checked, manifest)
