@@ -137,6 +137,8 @@ const settingsSchema = z.strictObject({
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
+  /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
+  layerArchiveDays: z.int().min(1).max(3650).default(30),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
   refusePrivateAddresses: z.boolean().default(false),
 })

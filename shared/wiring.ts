@@ -237,6 +237,15 @@ export const installationParameter = '/shelflife/installation'
 /** The line of reconcile's log of images in use that their registry is about to delete by itself, which raises an alarm. */
 export const registryDeletesMessage = 'a registry is about to delete what runs'
 
+/** Under this prefix of the archive bucket lie configs and layers, and nothing else. */
+export const layerArchivePrefix = 'blobs/'
+
+/**
+ * After so many days the bucket removes a config or layer, where images are to be restorable for `days`. One more: what
+ * another image needs as well is written anew once a day.
+ */
+export const layerExpiryDays = (days: number): number => days + 1
+
 /**
  * The environment every function reads. Only names, never secrets.
  *
@@ -246,7 +255,7 @@ export const registryDeletesMessage = 'a registry is about to delete what runs'
  * | `TABLE_NAME` | the DynamoDB table |
  * | `BUS_NAME` | the EventBridge bus |
  * | `SYNC_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
- * | `ARCHIVE_BUCKET` | the bucket of archived manifests |
+ * | `ARCHIVE_BUCKET` | the bucket of archived manifests and layers |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
  * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
  */

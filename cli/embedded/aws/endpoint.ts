@@ -8,12 +8,13 @@ import { type AwsIdentity, localAccountId } from './identity.ts'
 import { answerJsonCall, type JsonService } from './json-protocol.ts'
 import { kmsService } from './kms.ts'
 import { serveOnLoopback } from './listen.ts'
-import { BucketStore } from './object-store.ts'
+import { MultipartUploads } from './multipart-uploads.ts'
+import { BucketStore, type Expiry } from './object-store.ts'
 import { parametersService } from './parameters.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 import { Queues } from './queues.ts'
 import { requireSignature } from './require-signature.ts'
-import { s3Routes } from './s3.ts'
+import { type S3Parts, s3Routes } from './s3.ts'
 import { secretsService } from './secrets.ts'
 import { queueUrlOf, sqsService } from './sqs.ts'
 
@@ -31,6 +32,8 @@ export interface LocalAwsOptions {
   readonly buckets?: readonly string[]
   /** Aliases of KMS keys, without `alias/`; one that is not there is made. */
   readonly keys?: readonly string[]
+  /** Which objects end by themselves, in all buckets. */
+  readonly expiries?: readonly Expiry[]
   /** Told of calls to a service that is not there, of events that could not be delivered and of failures of the endpoint itself. */
   readonly onUnhandled?: (error: Error) => void
   readonly now?: () => number
@@ -50,6 +53,7 @@ export interface LocalAws {
 }
 
 const maxRequestBytes = 72 * 1024 * 1024
+const expireEveryMs = 6 * 3600 * 1000
 
 /**
  * Serves SQS, EventBridge, Secrets Manager, KMS, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
@@ -85,6 +89,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
     queueUrl: name => queueUrlOf(endpoint, identity, name),
     close: async () => {
       closing.abort()
+      clearInterval(parts.expiring)
       await listening.close()
       parts.queues.close()
       unlock()
@@ -94,8 +99,12 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
 
 const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   const { dataDir, now = Date.now, onUnhandled = () => {} } = options
-  const store = new BucketStore(join(dataDir, 'objects'), now)
+  const store = new BucketStore(join(dataDir, 'objects'), now, options.expiries)
+  const uploads = new MultipartUploads(join(dataDir, 'uploads'), now)
   for (const bucket of options.buckets ?? []) await store.createBucket(bucket)
+  const expiring = setInterval(() => void expire().catch(onUnhandled), expireEveryMs).unref()
+  const expire = () => Promise.all([store.removeExpired(), uploads.removeForgotten()])
+  await expire()
   const queues = new Queues(join(dataDir, 'queues'), identity, now)
   for (const definition of options.queues ?? []) queues.create(definition)
   const bus = new Bus({ queues, identity, now, onUndelivered: onUnhandled })
@@ -107,7 +116,7 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
     kmsService(join(dataDir, 'keys.json'), identity, options.keys ?? []),
     parametersService(join(dataDir, 'parameters.json'), identity, now),
   ]
-  return { store, queues, bus, services, onUnhandled }
+  return { s3: { store, uploads }, expiring, queues, bus, services, onUnhandled }
 }
 
 const environmentOf = (endpoint: string, identity: AwsIdentity, key: AccessKey): Record<string, string> => ({
@@ -125,7 +134,7 @@ const environmentOf = (endpoint: string, identity: AwsIdentity, key: AccessKey):
 interface RouteDeps {
   readonly accessKey: AccessKey
   readonly services: readonly JsonService[]
-  readonly store: BucketStore
+  readonly s3: S3Parts
   readonly onUnhandled: (error: Error) => void
   readonly closing: AbortSignal
 }
@@ -137,7 +146,7 @@ const routes = (deps: RouteDeps) => {
     const target = c.req.header('x-amz-target')
     return target === undefined ? next() : answer(deps, c, target)
   })
-  app.route('/', s3Routes(deps.store, deps.onUnhandled))
+  app.route('/', s3Routes(deps.s3, deps.onUnhandled))
   return app
 }
 

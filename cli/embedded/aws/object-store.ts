@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 
 const headSchema = z.object({
@@ -16,11 +19,21 @@ const headSchema = z.object({
 export type ObjectHead = z.infer<typeof headSchema>
 export interface StoredObject {
   readonly head: ObjectHead
-  readonly body: Uint8Array<ArrayBuffer>
+  /** The content, or a part of it, `last` included; read as it is sent. */
+  readonly open: (range?: { readonly first: number; readonly last: number }) => Readable
 }
 export type NewObject = Pick<ObjectHead, 'key' | 'contentType' | 'metadata'> & { body: Uint8Array }
 
+/** Objects whose key begins so are gone so many days after they were written. */
+export interface Expiry {
+  readonly prefix: string
+  readonly days: number
+}
+
 const lineFeed = 0x0a
+const dayMs = 24 * 3600 * 1000
+/** Of a file, read at once to find its first line. */
+const headBytes = 8_192
 
 /**
  * Buckets as folders, objects as files: one line of JSON, then the content. A file is named by the hash of its key, for
@@ -29,10 +42,12 @@ const lineFeed = 0x0a
 export class BucketStore {
   private readonly folder: string
   private readonly now: () => number
+  private readonly expiries: readonly Expiry[]
 
-  constructor(folder: string, now: () => number) {
+  constructor(folder: string, now: () => number, expiries: readonly Expiry[] = []) {
     this.folder = folder
     this.now = now
+    this.expiries = expiries
   }
 
   async createBucket(bucket: string): Promise<void> {
@@ -75,8 +90,45 @@ export class BucketStore {
     return isNew ? head : undefined
   }
 
+  /** Writes an object of any size, whole or not at all, as it is read; its tag and its size are known before. */
+  async putStream(
+    bucket: string,
+    about: Pick<ObjectHead, 'key' | 'contentType' | 'metadata' | 'etag' | 'sizeBytes'>,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<ObjectHead> {
+    const head: ObjectHead = { ...about, modifiedAtMs: this.now() }
+    const next = join(this.folder, bucket, `${randomUUID()}.next`)
+    const file = async function* () {
+      yield Buffer.from(`${JSON.stringify(head)}\n`)
+      yield* content
+    }
+    try {
+      await pipeline(Readable.from(file()), createWriteStream(next, { flush: true }))
+      await rename(next, this.pathOf(bucket, head.key))
+    } catch (error) {
+      await rm(next, { force: true })
+      throw error
+    }
+    return head
+  }
+
   async find(bucket: string, key: string): Promise<StoredObject | undefined> {
-    return this.read(this.pathOf(bucket, key))
+    const found = await this.read(this.pathOf(bucket, key))
+    return found && !this.isExpired(found.head) ? found : undefined
+  }
+
+  /** Removes what is expired, in all buckets. */
+  async removeExpired(): Promise<void> {
+    if (this.expiries.length === 0) return
+    for (const bucket of await readdir(this.folder))
+      for (const file of await objectsIn(join(this.folder, bucket))) {
+        const head = (await this.read(file))?.head
+        if (head && this.isExpired(head)) await rm(file, { force: true })
+      }
+  }
+
+  private isExpired({ key, modifiedAtMs }: ObjectHead): boolean {
+    return this.expiries.some(({ prefix, days }) => key.startsWith(prefix) && this.now() - modifiedAtMs > days * dayMs)
   }
 
   /** Removes the object; one that is not there is no error. */
@@ -86,11 +138,10 @@ export class BucketStore {
 
   /** All objects whose key begins with `prefix`, in the byte order of their keys. */
   async list(bucket: string, prefix: string): Promise<ObjectHead[]> {
-    const folder = join(this.folder, bucket)
     const heads: ObjectHead[] = []
-    for (const file of (await readdir(folder)).filter(name => name.endsWith('.object'))) {
-      const head = (await this.read(join(folder, file)))?.head
-      if (head?.key.startsWith(prefix)) heads.push(head)
+    for (const file of await objectsIn(join(this.folder, bucket))) {
+      const head = (await this.read(file))?.head
+      if (head?.key.startsWith(prefix) && !this.isExpired(head)) heads.push(head)
     }
     return heads.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
   }
@@ -101,16 +152,36 @@ export class BucketStore {
 
   private async read(path: string): Promise<StoredObject | undefined> {
     try {
-      const content = await readFile(path)
-      const end = content.indexOf(lineFeed)
-      return {
-        head: headSchema.parse(JSON.parse(content.subarray(0, end).toString())),
-        body: content.subarray(end + 1),
-      }
+      const { line, contentAt } = await firstLineOf(path)
+      const open: StoredObject['open'] = range =>
+        createReadStream(path, {
+          start: contentAt + (range?.first ?? 0),
+          ...(range && { end: contentAt + range.last }),
+        })
+      return { head: headSchema.parse(JSON.parse(line)), open }
     } catch (error) {
       if (isErrorCode(error, 'ENOENT')) return undefined
       throw error
     }
+  }
+}
+
+const objectsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter(name => name.endsWith('.object')).map(name => join(folder, name))
+
+const firstLineOf = async (path: string): Promise<{ readonly line: string; readonly contentAt: number }> => {
+  const file = await open(path)
+  try {
+    let read = Buffer.alloc(0)
+    for (;;) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, read.byteLength)
+      read = Buffer.concat([read, buffer.subarray(0, bytesRead)])
+      const end = read.indexOf(lineFeed)
+      if (end >= 0) return { line: read.subarray(0, end).toString(), contentAt: end + 1 }
+      if (bytesRead === 0) throw new Error(`${path}: expected a line that says what it is, got none`)
+    }
+  } finally {
+    await file.close()
   }
 }
 

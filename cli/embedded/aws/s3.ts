@@ -1,26 +1,35 @@
+import { Readable } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts'
 import { AwsError } from './aws-error.ts'
+import type { MultipartUploads } from './multipart-uploads.ts'
 import type { BucketStore, ObjectHead } from './object-store.ts'
+import { findSource, isCopy, metadataOf, performMultipart } from './s3-large-objects.ts'
 import { listingXml, parseListQuery } from './s3-listing.ts'
 import { xmlDocument } from './xml.ts'
 
 const maxObjectBytes = 64 * 1024 * 1024
 const metadataPrefix = 'x-amz-meta-'
 
-interface Address {
+/** Which bucket, and which object in it, a request means. */
+export interface Address {
   readonly bucket: string
   /** Empty when the bucket itself is meant. */
   readonly key: string
 }
 
-/** The part of S3 that keeps small objects. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ */
-export const s3Routes = (store: BucketStore, onUnhandled: (error: Error) => void): Hono<{ Bindings: HttpBindings }> => {
+export interface S3Parts {
+  readonly store: BucketStore
+  readonly uploads: MultipartUploads
+}
+
+/** The part of S3 that keeps objects, large ones by multipart uploads. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ */
+export const s3Routes = (parts: S3Parts, onUnhandled: (error: Error) => void): Hono<{ Bindings: HttpBindings }> => {
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.all('*', async c => {
     const address = addressOf(new URL(c.req.url).hostname, c.env.incoming.url ?? '/')
-    return perform(store, address, c, onUnhandled)
+    return perform(parts, address, c, onUnhandled)
   })
   app.onError((error, c) => {
     const known =
@@ -50,10 +59,13 @@ const decodeSegment = (segment: string): string => {
   }
 }
 
-const perform = async (store: BucketStore, address: Address, c: Context, onUnhandled: (error: Error) => void) => {
+const perform = async (parts: S3Parts, address: Address, c: Context, onUnhandled: (error: Error) => void) => {
+  const { store } = parts
   const operation = `${c.req.method} ${address.key === '' ? 'bucket' : 'object'}`
   if (operation === 'PUT bucket') return createBucket(store, address.bucket)
   if (!isBucketName(address.bucket) || !(await store.hasBucket(address.bucket))) throw noSuchBucket(address.bucket)
+  const multipart = address.key === '' ? undefined : await performMultipart(parts, address, c)
+  if (multipart) return multipart
   switch (operation) {
     case 'HEAD bucket':
       return new Response(null)
@@ -92,9 +104,7 @@ const listObjects = async (store: BucketStore, bucket: string, c: Context): Prom
 }
 
 const putObject = async (store: BucketStore, address: Address, c: Context): Promise<Response> => {
-  if (c.req.header('x-amz-copy-source') !== undefined) {
-    throw new AwsError('NotImplemented', 'CopyObject is not served by the embedded S3', { status: 501 })
-  }
+  if (isCopy(c)) return copyObject(store, address, c)
   if (Number(c.req.header('content-length') ?? 0) > maxObjectBytes) {
     throw new AwsError('EntityTooLarge', `an object may have at most ${maxObjectBytes} bytes here`)
   }
@@ -113,17 +123,30 @@ const putObject = async (store: BucketStore, address: Address, c: Context): Prom
   })
 }
 
-const metadataOf = (headers: Headers): Record<string, string> =>
-  Object.fromEntries(
-    Array.from(headers)
-      .filter(([name]) => name.startsWith(metadataPrefix))
-      .map(([name, value]) => [name.slice(metadataPrefix.length), value]),
-  )
+/** As S3 does it: one that is copied onto itself must change. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const copyObject = async (store: BucketStore, { bucket, key }: Address, c: Context): Promise<Response> => {
+  const { source, object } = await findSource(store, c)
+  const { headers } = c.req.raw
+  const isReplaced = headers.get('x-amz-metadata-directive') === 'REPLACE'
+  if (source.bucket === bucket && source.key === key && !isReplaced)
+    throw new AwsError('InvalidRequest', 'This copy request is illegal: it changes nothing of the object')
+  const { etag, sizeBytes, contentType, metadata } = object.head
+  const about = isReplaced
+    ? { contentType: headers.get('content-type') ?? 'application/octet-stream', metadata: metadataOf(headers) }
+    : { contentType, metadata }
+  const head = await store.putStream(bucket, { key, etag, sizeBytes, ...about }, object.open())
+  const xml = xmlDocument('CopyObjectResult', [
+    ['LastModified', new Date(head.modifiedAtMs).toISOString()],
+    ['ETag', head.etag],
+  ])
+  return new Response(xml, { headers: { 'content-type': 'application/xml' } })
+}
 
 const getObject = async (store: BucketStore, address: Address, c: Context): Promise<Response> => {
   const found = await store.find(address.bucket, address.key)
   if (!found) throw new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404 })
-  return new Response(c.req.method === 'HEAD' ? null : found.body, { headers: headersOf(found.head) })
+  const body = c.req.method === 'HEAD' ? null : (Readable.toWeb(found.open()) as ReadableStream)
+  return new Response(body, { headers: headersOf(found.head) })
 }
 
 const headersOf = (head: ObjectHead): Record<string, string> => ({
