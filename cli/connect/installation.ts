@@ -3,12 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
+import { createLayerArchive } from '../../shared/adapters/archive/s3-layers.ts'
 import { connectClusters } from '../../shared/adapters/cluster/connect-clusters.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createKillSwitchControl } from '../../shared/adapters/kill-switch/ssm-kill-switch-control.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
+import type { LayerArchive } from '../../shared/ports/layer-archive.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
@@ -32,6 +34,7 @@ export interface Installation {
   readonly store: Store
   readonly secrets: SecretStore
   readonly archive: ManifestArchive
+  readonly layers: LayerArchive
   readonly killSwitch: KillSwitch
   /** To pause and resume; what it does is a person's own right. */
   readonly killSwitchControl: KillSwitchControl
@@ -58,6 +61,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     store: withoutUseOf(drainedOf(settings), createDynamoStore(clients.dynamodb, address.table)),
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),
+    layers: createLayerArchive(clients.s3, address.archive, { days: settings.layerArchiveDays, now: () => new Date() }),
     killSwitch: createKillSwitch(clients.ssm, address.killSwitch),
     killSwitchControl: createKillSwitchControl(clients.ssm, address.killSwitch),
     killSwitchParameter: address.killSwitch,

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util'
+import { amountText } from '../../shared/domain/amount-text.ts'
+import { sizeText } from '../../shared/domain/size.ts'
 import { isBack, type RestoredItem, type RestoreOutcome } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreResult, totalsOf } from './restore-json.ts'
 
@@ -26,6 +28,7 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
     yield '\n'
   }
   yield `${summaryOf(result)}\n`
+  yield* layersOf(result)
   const { restored, failed } = totalsOf(result)
   if (failed > 0) yield 'what failed may succeed when the same command is given again\n'
   if (restored > 0) yield `${staying}\n`
@@ -34,6 +37,19 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
 
 const staying =
   'restored images count as pushed now: a policy that does not keep them marks them anew after its grace period\nto keep them for good, name them in its exclude or keepTags, or run them'
+
+/** What came from the archive, and until when the archive can give it. */
+function* layersOf({ dryRun, repositories }: RestoreResult): Iterable<string> {
+  const things = repositories.flatMap(one => one.things)
+  const blobs = [...new Map(things.flatMap(one => (one.uploaded ?? []).map(blob => [blob.digest, blob]))).values()]
+  const bytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0)
+  if (blobs.length > 0)
+    yield `${amountText(blobs.length, 'blob')} (${sizeText(bytes)}) ${dryRun ? 'would be uploaded' : 'uploaded'} from the archive, since the registry had them no more\n`
+  const lives = things.flatMap(one => one.archivedUntil ?? [])
+  const until = lives.toSorted((a, b) => a.getTime() - b.getTime())[0]
+  if (until)
+    yield `the archive holds all layers of ${amountText(lives.length, 'image')} until ${until.toISOString().slice(0, 10)}, whatever their registry removes\n`
+}
 
 function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {
   const word = (dryRun && outcome === 'restored' ? 'would put' : words[outcome]).padEnd(wordWidth)

@@ -47,16 +47,17 @@ export async function runRestore(
   installation: RestoreInstallation,
   streams: RestoreStreams,
 ): Promise<boolean> {
-  const { settings, store, secrets, archive } = installation
+  const { settings, store, secrets, archive, layers } = installation
   const { targets, ...cause } = await findTargets(asked, installation)
   const [actor, clusters] = await Promise.all([installation.findActor(), installation.connectClusters('executor')])
   const progress = new RestoreProgress(streams.stderr)
-  const request: RestoreRequest = { ...cause, actor, dryRun: asked.dryRun, onImage: () => progress.step() }
+  const told = { onImage: () => progress.step(), onBytes: (sizeBytes: number) => progress.sent(sizeBytes) }
+  const request: RestoreRequest = { ...cause, actor, dryRun: asked.dryRun, ...told }
   const writers = createWriters({ settings, secrets })
   const now = () => new Date()
   const writerFor = (registry: string) => writers.writer(registry)
   const untilOf = untilOnce(writerFor, settings)
-  const deps = { store, archive, clusters, writerFor, parseManifest, now, sleep }
+  const deps = { store, archive, layers, clusters, writerFor, parseManifest, now, sleep }
   try {
     const repositories = await pMap(
       targets,

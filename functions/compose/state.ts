@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { createArchiveClient, createManifestArchive } from '../../shared/adapters/archive/s3-archive.ts'
+import { createLayerArchive } from '../../shared/adapters/archive/s3-layers.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { tableClientOptions } from '../../shared/own-aws.ts'
@@ -29,5 +30,8 @@ export const openStore = (serviceName: FunctionName, settings?: Settings) => {
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))
 
 export const openArchive = () => createManifestArchive(createArchiveClient(), requireVariable('archive'))
+
+export const openLayerArchive = ({ layerArchiveDays: days }: Settings) =>
+  createLayerArchive(createArchiveClient(), requireVariable('archive'), { days, now })
 
 export const now = (): Date => new Date()

@@ -4,7 +4,7 @@ import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
 import { openEvents, openMessages } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
-import { now, openArchive, openKillSwitch, openStore } from '../compose/state.ts'
+import { now, openArchive, openKillSwitch, openLayerArchive, openStore } from '../compose/state.ts'
 import { openAwsWorkloads, openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
@@ -18,6 +18,7 @@ const deps = {
   events: openEvents(),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
+  layers: openLayerArchive(settings),
   killSwitch: openKillSwitch(),
   awsWorkloads: openAwsWorkloads(settings),
   rulebook,

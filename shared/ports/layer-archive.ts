@@ -21,6 +21,6 @@ export interface LayerArchive {
    * @throws InvalidInputError where they are more or fewer than the size, or hash to another digest; what reading them throws
    */
   putBlob(blob: Blob, chunks: AsyncIterable<Uint8Array>): Promise<void>
-  /** Its bytes from the beginning, read as they are taken, each time anew. NotFoundError, on reading, where it is not there. */
-  openBlob(digest: Digest): AsyncIterable<Uint8Array>
+  /** Its bytes from the beginning, read as they are taken, once. NotFoundError where it is not there. */
+  openBlob(digest: Digest): Promise<AsyncIterable<Uint8Array>>
 }

@@ -1,8 +1,7 @@
 import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
-import type { Blob } from '../domain/image.ts'
 import type { Manifest, RegistryWriter } from '../ports/registry.ts'
-import { foreignLayersOf } from './foreign-layers.ts'
+import { neededBlobs } from './needed-blobs.ts'
 import type { GoneBlob } from './restore-outcome.ts'
 import type { DeletedImage } from './restore-world.ts'
 
@@ -30,9 +29,4 @@ export async function findGoneBlobs(
   return new Map(
     wanted.map(manifest => [manifest.digest, goneOf(manifest)] as const).filter(([, gone]) => gone.length > 0),
   )
-}
-
-function neededBlobs(manifest: Manifest): readonly Blob[] {
-  const foreign = foreignLayersOf(manifest)
-  return (manifest.blobs ?? []).filter(blob => !foreign.has(blob.digest))
 }

@@ -43,12 +43,14 @@ async function restoreImage(
   context: RestoreContext,
 ): Promise<RestoredItem> {
   const { digest } = image
-  const thing = { kind: 'manifest' as const, name: digest, digest }
+  const until = world.archivedUntil.get(digest)
+  const thing = { kind: 'manifest' as const, name: digest, digest, ...(until && { archivedUntil: until }) }
   const verdict = judgeImage(image, world, outcomes)
   if (!('put' in verdict)) return { ...thing, ...verdict }
   try {
     if (!context.dryRun) await putImage(image, world, context)
-    return { ...thing, outcome: 'restored', reason: reasonOf(image) }
+    const uploaded = world.toUpload.get(digest)
+    return { ...thing, outcome: 'restored', reason: reasonOf(image), ...(uploaded && { uploaded }) }
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
     // The registry may need more than the blobs that were asked for, and then refuses.
@@ -62,11 +64,13 @@ function reasonOf({ manifest }: DeletedImage): string {
   return 'an image'
 }
 
-/** Notes who does it, then pushes the archived bytes by their digest. */
+/** Notes who does it, uploads what the registry lacks, then pushes the archived bytes by their digest. */
 async function putImage(image: DeletedImage, world: RestoreWorld, context: RestoreContext): Promise<void> {
   if (image.manifest === undefined) throw new Error(`expected the manifest of ${image.digest}`)
   await context.requireLease()
   await noteRestoreStarted(image, tagsToPut(image, world), context)
+  await context.uploads.upload(world.toUpload.get(image.digest) ?? [])
+  await context.requireLease()
   await context.writer.putManifest(context.path, image.digest, image.manifest)
 }
 

@@ -1,5 +1,6 @@
 import type { RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import type { BlobUploads } from './blob-uploads.ts'
 
 /** Who restores, and for which reason, as the audit trail shows it. */
 export interface RestoreCause {
@@ -18,6 +19,7 @@ export interface RestoreContext extends RestoreCause {
   readonly store: Store
   readonly writer: RegistryWriter
   readonly now: () => Date
+  readonly uploads: Pick<BlobUploads, 'upload'>
   /** Only says what would be done. */
   readonly dryRun: boolean
   /** Called with each image when it is decided. */

@@ -24,6 +24,10 @@ export interface RestoredItem {
   readonly reason: string
   /** The blobs for which a manifest could not be put back. */
   readonly gone?: readonly GoneBlob[]
+  /** The blobs that the registry lacked and that were, or would be, uploaded from the archive. */
+  readonly uploaded?: readonly GoneBlob[]
+  /** Until when the archive holds all configs and layers of a manifest, so that it can be put back whatever its registry does. */
+  readonly archivedUntil?: Date
 }
 
 /** True where the thing is as it was before its deletion. */

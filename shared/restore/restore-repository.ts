@@ -1,9 +1,12 @@
 import pMap from 'p-map'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import type { Cluster } from '../ports/cluster.ts'
+import type { LayerArchive } from '../ports/layer-archive.ts'
 import type { ManifestArchive } from '../ports/platform.ts'
 import type { RegistryWriter } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
+import { BlobUploads } from './blob-uploads.ts'
+import { archivedUntil, findArchivedBlobs, splitGone } from './find-archived-blobs.ts'
 import { findGoneBlobs } from './find-gone-blobs.ts'
 import { holdLease } from './hold-lease.ts'
 import { putImages } from './put-images.ts'
@@ -19,6 +22,7 @@ import type { DeletedImage, RestoreTarget, RestoreWorld } from './restore-world.
 export interface RestoreDeps {
   readonly store: Store
   readonly archive: ManifestArchive
+  readonly layers: LayerArchive
   readonly clusters: readonly Cluster[]
   /** With the rights to push. */
   readonly writerFor: (registry: string) => Promise<RegistryWriter>
@@ -31,6 +35,8 @@ export interface RestoreRequest extends RestoreCause {
   /** Reads everything and changes nothing. */
   readonly dryRun?: boolean
   readonly onImage?: () => void
+  /** Called with the size of each piece of a config or layer that is uploaded. */
+  readonly onBytes?: (sizeBytes: number) => void
 }
 
 /**
@@ -44,13 +50,14 @@ export async function restoreRepository(
   deps: RestoreDeps,
 ): Promise<readonly RestoredItem[]> {
   const { repository, path } = target
-  const { dryRun = false, ...cause } = request
+  const { dryRun = false, onBytes, ...cause } = request
   try {
     const writer = await deps.writerFor(target.registry)
     const context = { ...cause, repository, path, store: deps.store, writer, now: deps.now, dryRun }
     const work = async (requireLease: () => Promise<void>) => {
       const world = await readWorld(target, writer, deps)
-      return putBack(target, world, { ...context, requireLease }, deps)
+      const uploads = new BlobUploads({ writer, layers: deps.layers, path, requireLease, onBytes })
+      return putBack(target, world, { ...context, uploads, requireLease }, deps)
     }
     return await (dryRun ? work(async () => undefined) : holdLease(repository, deps, work))
   } catch (error) {
@@ -68,12 +75,19 @@ export async function restoreRepository(
 
 async function readWorld(target: RestoreTarget, writer: RegistryWriter, deps: RestoreDeps): Promise<RestoreWorld> {
   const { images, subjectsOf } = await readDeleted(target, { ...deps, writer })
-  const [gone, tags, objectsThere] = await Promise.all([
-    findGoneBlobs([...images.values()], target.path, writer),
+  const all = [...images.values()]
+  const [gone, archived, tags, objectsThere] = await Promise.all([
+    findGoneBlobs(all, target.path, writer),
+    findArchivedBlobs(all, deps.layers),
     readTags(images.values(), target, { ...deps, writer }),
     findObjectsThere(images.values(), deps.clusters),
   ])
-  return { images, subjectsOf, gone, tags, objectsThere }
+  const { lost, toUpload } = splitGone(gone, archived)
+  const lives = all.flatMap(image => {
+    const until = archivedUntil(image, archived)
+    return until ? [[image.digest, until] as const] : []
+  })
+  return { images, subjectsOf, gone: lost, toUpload, archivedUntil: new Map(lives), tags, objectsThere }
 }
 
 async function putBack(

@@ -53,8 +53,12 @@ export interface RestoreWorld {
   readonly images: ReadonlyMap<Digest, DeletedImage>
   /** The images whose signature, SBOM or other referrer this one is, among `images`. */
   readonly subjectsOf: ReadonlyMap<Digest, ReadonlySet<Digest>>
-  /** What is gone of what a manifest needs; no entry where everything is there. */
+  /** What is gone for good of what a manifest needs; no entry where everything is in the registry or in the archive. */
   readonly gone: ReadonlyMap<Digest, readonly GoneBlob[]>
+  /** What the archive holds in the place of the registry, of manifests of which nothing is gone for good. */
+  readonly toUpload: ReadonlyMap<Digest, readonly GoneBlob[]>
+  /** Until when the archive holds all that a manifest needs which does not stand; no entry where it does not. */
+  readonly archivedUntil: ReadonlyMap<Digest, Date>
   /** By `digest` of the image and tag: two images may once have had one tag. */
   readonly tags: ReadonlyMap<Digest, ReadonlyMap<string, TagState>>
   /** `cluster/namespace/name` of the Repository objects that are there, among those that were deleted. */

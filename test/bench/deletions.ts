@@ -23,7 +23,7 @@ import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { syncRepository } from '../../shared/sync/sync-repository.ts'
 import { accessKey } from '../support/access-key.ts'
 import { createMemoryCluster } from '../support/memory-cluster.ts'
-import { createMemoryArchive, createSwitch } from '../support/memory-platform.ts'
+import { createMemoryArchive, createMemoryLayers, createSwitch } from '../support/memory-platform.ts'
 import { syncContext } from '../support/records.ts'
 import { rulebookWith } from '../support/rulebook.ts'
 import { noEvents } from '../support/webhook-fixture.ts'
@@ -156,6 +156,7 @@ async function deleteAll(address: Address, store: Store, onArchive: () => void) 
       awsWorkloads: [],
       writerFor,
       archive,
+      layers: createMemoryLayers(now),
     })
   }
   const planTwice = async () => {

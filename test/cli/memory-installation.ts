@@ -51,6 +51,7 @@ export function installationOf(
       putSecret: async () => undefined,
     },
     archive: guarded(sweep.archive),
+    layers: guarded(sweep.layers),
     killSwitch: sweep.killSwitch,
     killSwitchControl: controlOf(sweep),
     killSwitchParameter: '/shelflife/sweeps',

@@ -104,6 +104,7 @@ export function codeOfToday(store: Store): Code {
         awsWorkloads: [],
         writerFor: async registry => life.wrap<RegistryWriter>(writerOf(registry), before.ofRegistry),
         archive: life.wrap(estate.archive),
+        layers: life.wrap(estate.layers),
         killSwitch: life.wrap(estate.killSwitch),
         rulebook: estate.rulebook,
         now: estate.clock.now,

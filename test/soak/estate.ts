@@ -12,9 +12,11 @@ import { startInProcessStore } from '../support/in-process-store.ts'
 import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts'
 import {
   createMemoryArchive,
+  createMemoryLayers,
   createMemorySealer,
   createSwitch,
   type MemoryArchive,
+  type MemoryLayers,
 } from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
 import { soakRules } from './tenants.ts'
@@ -43,6 +45,7 @@ export interface Estate {
   /** The first holds the objects and policies; the others only run things. */
   readonly clusters: readonly [MemoryCluster, ...MemoryCluster[]]
   readonly archive: MemoryArchive
+  readonly layers: MemoryLayers
   readonly killSwitch: ReturnType<typeof createSwitch>
   readonly secrets: SecretStore
   /** Seals the copies of credentials. */
@@ -74,6 +77,7 @@ export async function startEstate(clock: VirtualClock): Promise<Estate> {
     stallingWriter: writerOf(stallingHost),
     clusters,
     archive: createMemoryArchive(),
+    layers: createMemoryLayers(clock.now),
     killSwitch: createSwitch(),
     secrets: secretsOf({}),
     sealer: createMemorySealer(),

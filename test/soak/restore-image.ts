@@ -20,6 +20,7 @@ export async function restoreImage(
     things = await restoreRepository(target, request, {
       store: life.wrap(pipeline.store),
       archive: life.wrap(estate.archive),
+      layers: life.wrap(estate.layers),
       clusters: estate.clusters.map(one => life.wrap<Cluster>(one)),
       writerFor: async () => writer,
       parseManifest,

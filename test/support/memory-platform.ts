@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { digestOf } from '../../shared/adapters/registry/manifest.ts'
+import type { Digest } from '../../shared/domain/digest.ts'
+import { InvalidInputError, NotFoundError } from '../../shared/errors.ts'
+import type { LayerArchive } from '../../shared/ports/layer-archive.ts'
 import type { ArchivedManifest, CopyOwner, KillSwitch, ManifestArchive, Sealer } from '../../shared/ports/platform.ts'
 
 export interface MemoryArchive extends ManifestArchive {
@@ -29,6 +34,38 @@ export function createMemorySealer(): Sealer {
     open: async (sealed, { cluster, uid }) => {
       const found = kept.get(sealed)
       return found?.owner.cluster === cluster && found.owner.uid === uid ? found.text : undefined
+    },
+  }
+}
+
+export interface MemoryLayers extends LayerArchive {
+  putBlob: LayerArchive['putBlob']
+  readonly blobs: Map<Digest, Uint8Array>
+}
+
+/** An archive of layers in memory, which keeps them for thirty days. */
+export function createMemoryLayers(now: () => Date): MemoryLayers {
+  const blobs = new Map<Digest, Uint8Array>()
+  const livesUntil = () => new Date(now().getTime() + 30 * 24 * 3600 * 1000)
+  return {
+    blobs,
+    findBlob: async digest => {
+      const bytes = blobs.get(digest)
+      return bytes && { sizeBytes: bytes.byteLength, livesUntil: livesUntil() }
+    },
+    keepBlob: async blob => blobs.get(blob.digest)?.byteLength === blob.sizeBytes,
+    putBlob: async (blob, chunks) => {
+      const bytes = await buffer(chunks)
+      if (bytes.byteLength !== blob.sizeBytes || digestOf(bytes) !== blob.digest)
+        throw new InvalidInputError(`expected bytes that hash to ${blob.digest}, got others`)
+      blobs.set(blob.digest, bytes)
+    },
+    openBlob: async digest => {
+      const bytes = blobs.get(digest)
+      if (!bytes) throw new NotFoundError(`${digest}: expected a layer, it is there no more`)
+      return (async function* () {
+        yield bytes
+      })()
     },
   }
 }

@@ -40,6 +40,7 @@ export function createRestoreFixture(world: Loopback) {
       {
         store: kill.wrap(world.store),
         archive: kill.wrap(sweep.archive),
+        layers: kill.wrap(sweep.layers),
         clusters: clusters.map(one => kill.wrap(one)),
         writerFor: async () => kill.wrap(writer),
         parseManifest,
@@ -178,10 +179,10 @@ const platforms = ['linux/amd64', 'linux/arm64']
 
 export type RestoreFixture = ReturnType<typeof createRestoreFixture>
 
-/** A world in which `v1` was swept with all that belongs to it, and `v2` stays. */
-export async function sweptSigned(world: Loopback) {
+/** A world in which `v1` was swept with all that belongs to it by such a policy, and `v2` stays. */
+export async function sweptSigned(world: Loopback, spec: object = {}) {
   const fixture = createRestoreFixture(world)
-  fixture.policy()
+  fixture.policy(spec)
   const digests = await fixture.releaseSigned()
   await fixture.sweep()
   const left = await fixture.tags()

@@ -11,7 +11,14 @@ import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
 import { runTask } from '../../shared/sync/run-task.ts'
 import type { Loopback } from './loopback.ts'
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts'
-import { createKillPoint, createMemoryArchive, createMoments, createSwitch, type KillPoint } from './memory-platform.ts'
+import {
+  createKillPoint,
+  createMemoryArchive,
+  createMemoryLayers,
+  createMoments,
+  createSwitch,
+  type KillPoint,
+} from './memory-platform.ts'
 import { readTag } from './readable.ts'
 import { at } from './records.ts'
 import { rulebookWith } from './rulebook.ts'
@@ -45,6 +52,7 @@ export function createSweepFixture(
   const path = world.freshPath()
   const repository = `${world.host}/${path}`
   const archive = createMemoryArchive()
+  const layers = createMemoryLayers(() => now())
   const killSwitch = createSwitch()
   const moments = createMoments()
   const [cluster] = clusters as [MemoryCluster]
@@ -118,6 +126,7 @@ export function createSweepFixture(
         return wrap(archivedFirst(world.writer))
       },
       archive: wrap(archive),
+      layers: wrap(layers),
       killSwitch,
       rulebook: rulebookWith(rules),
       now,
@@ -154,6 +163,7 @@ export function createSweepFixture(
     repository,
     cluster,
     archive,
+    layers,
     killSwitch,
     moments,
     logins,

@@ -67,7 +67,7 @@ export function createLayerArchive(client: S3Client, bucket: string, options: La
         .send(new PutObjectCommand({ ...place, Body, ContentType }))
         .catch(archiveFailure(place.Key, 'written'))
     },
-    openBlob: digest => read(client, bucket, keyOf(digest)),
+    openBlob: digest => open(client, bucket, keyOf(digest)),
   }
 }
 
@@ -119,13 +119,21 @@ async function renew(client: S3Client, Bucket: string, Key: string, sizeBytes: n
   await client.send(command).catch(archiveFailure(Key, 'renewed'))
 }
 
-async function* read(client: S3Client, Bucket: string, Key: string): AsyncGenerator<Uint8Array> {
+async function open(client: S3Client, Bucket: string, Key: string): Promise<AsyncIterable<Uint8Array>> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
-    if (Body) yield* Body as unknown as AsyncIterable<Uint8Array>
+    return translated(Body as unknown as AsyncIterable<Uint8Array>, Key)
   } catch (cause) {
     if (cause instanceof NoSuchKey)
       throw new NotFoundError(`archive ${Key}: expected a layer, it is there no more`, { cause })
-    archiveFailure(Key, 'read')(cause)
+    return archiveFailure(Key, 'read')(cause)
+  }
+}
+
+async function* translated(chunks: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (cause) {
+    archiveFailure(key, 'read')(cause)
   }
 }

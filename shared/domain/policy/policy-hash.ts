@@ -25,6 +25,8 @@ const sets = ['exclude', 'keepTags', 'namespaces', 'targets'] as const satisfies
 /** A hash of what a policy may delete and where, in hex: marks made under another hash no longer hold. */
 export const policyHash = (policy: CleanupPolicy): string => {
   const meaning: Record<string, unknown> = { ...policy }
+  // As if nothing were said: marks of a version that did not know the field hold.
+  if (policy.archive === 'manifests') delete meaning.archive
   for (const field of notCounted) delete meaning[field]
   for (const field of sets) {
     const values = policy[field]

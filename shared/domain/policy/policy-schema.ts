@@ -71,6 +71,7 @@ const spec = z
       .max(3)
       .refine(inSet, { error: 'expected each target once' })
       .default(['Configuration']),
+    archive: z.enum(['manifests', 'layers'], { error: 'expected manifests or layers' }).default('manifests'),
     storageThresholdPercent: whole(1, 100).exactOptional(),
     maxDeletionsPerRun: whole(1, 100_000).default(100),
     maxDeletionPercent: whole(1, 100).default(50),
@@ -81,6 +82,10 @@ const spec = z
   })
   .refine(said => saysAny(said) || said.rules !== undefined, {
     error: `expected at least one of ${keepRules}, or rules`,
+  })
+  .refine(({ archive, targets }) => archive !== 'layers' || targets.includes('RegistryArtifact'), {
+    path: ['archive'],
+    error: 'expected layers only with RegistryArtifact among the targets',
   })
 
 /** The shape, limits and defaults of the ImageCleanupPolicy CRD; whatever else a cluster puts on the object is let be. */

@@ -29,6 +29,9 @@ export interface RetentionPolicy extends TagPolicy {
 /** What a policy may delete: objects in the cluster, images on nodes, artifacts in the registry. */
 export type CleanupTarget = 'Configuration' | 'NodeCache' | 'RegistryArtifact'
 
+/** What is kept of an image that is deleted: what describes it, or its config and layers as well. */
+export type ArchiveExtent = 'manifests' | 'layers'
+
 /** A Kubernetes label selector. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>
@@ -50,6 +53,7 @@ export interface CleanupPolicy extends RetentionPolicy {
   readonly namespaces?: readonly string[]
   readonly selector?: LabelSelector
   readonly targets: readonly CleanupTarget[]
+  readonly archive: ArchiveExtent
   readonly storageThresholdPercent?: number
   readonly dryRun: boolean
   readonly suspend: boolean

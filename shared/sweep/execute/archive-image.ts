@@ -1,32 +1,42 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { OwnRead } from '../../domain/lifecycle/transitions.ts'
+import type { CleanupPolicy } from '../../domain/policy/policy.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { ArchivedManifest, ArchivedObject, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
 import type { Deletion } from './deletion.ts'
+import type { LayerCopies } from './layer-copies.ts'
 
 export interface ArchiveDeps {
   readonly writer: RegistryReader
   readonly archive: ManifestArchive
+  readonly layerCopies: Pick<LayerCopies, 'archive'>
   readonly now: () => Date
 }
 
 export interface ArchiveContext {
-  readonly policy: { readonly id: string }
+  readonly policy: { readonly id: string; readonly spec: Pick<CleanupPolicy, 'archive'> }
   readonly runId: string
   /** Path in the registry. */
   readonly path: string
 }
 
+/** `lacking`: how many blobs of it the registry had no more, so that they are not archived either. */
+export interface Archived {
+  readonly read: OwnRead
+  readonly lacking: number
+}
+
 /**
- * Before any delete call: the bytes, the graph and the objects, so that `restore` can put them back. An image that is
- * gone was archived by the run that deleted it.
+ * Before any delete call: the bytes, the graph and the objects, so that `restore` can put them back, and before these the
+ * layers, where the policy says so and the image goes whole. One that is gone was archived by the run that deleted it.
+ * @throws LayersLeft where there is no time for them
  */
 export async function archiveImage(
-  { image, tags, objects, referrers }: Deletion,
+  { image, tags, objects, referrers, wholeImage }: Deletion,
   { policy, runId, path }: ArchiveContext,
-  { writer, archive, now }: ArchiveDeps,
-): Promise<OwnRead> {
+  { writer, archive, layerCopies, now }: ArchiveDeps,
+): Promise<Archived> {
   const readAt = now()
   // A deletion is noted before its first delete call: an image without such a note has lost nothing yet.
   const mayBeContinued = image.deletion !== undefined || image.begunBy !== undefined
@@ -34,8 +44,10 @@ export async function archiveImage(
     writer.findManifest(path, image.digest),
     mayBeContinued ? archive.findManifest(image.repository, image.digest) : undefined,
   ])
-  if (!manifest) return {}
+  if (!manifest) return { read: {}, lacking: 0 }
   if ('unreadable' in manifest) throw new InvalidInputError(`expected a manifest to archive: ${manifest.unreadable}`)
+  const isWithLayers = policy.spec.archive === 'layers' && wholeImage
+  const lacking = isWithLayers ? await layerCopies.archive(manifest, path) : []
   const graph = {
     tags,
     children: manifest.children ?? [],
@@ -50,12 +62,13 @@ export async function archiveImage(
   // What the same deletion took before it was killed belongs to it; an older deletion was restored, and is over.
   const isContinued = image.deletion !== undefined || former?.graph.runId === runId
   await archive.putManifest({ ...entry, graph: isContinued && former ? merged(former.graph, graph) : graph })
-  return {
+  const read = {
     ...(writer.countsPulls && { ownReadAt: readAt }),
     ...(image.pulledAt === undefined && (await writer.tellsPulls?.(path)) && { ownReadIsFirst: true as const }),
     // Of a registry that does not tell them: some runtimes name an image by its config.
     ...(image.blobs === undefined && manifest.blobs && { blobs: [...manifest.blobs] }),
   }
+  return { read, lacking: lacking.length }
 }
 
 const archivedObject = ({ object }: Deletion['objects'][number]): ArchivedObject => {

@@ -1,5 +1,6 @@
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeleteContext, DeleteDeps } from './delete-image.ts'
+import type { LayerCopies } from './layer-copies.ts'
 import type { DeletionPlan } from './plan-deletions.ts'
 import type { Fresh } from './read-afresh.ts'
 import type { SweepTally } from './sweep-tally.ts'
@@ -12,6 +13,7 @@ export interface BatchDeps extends DeleteDeps {
   /** As `stopReason`, asked anew. */
   readonly askAgain: () => Promise<string | undefined>
   readonly tally: SweepTally
+  readonly layerCopies: LayerCopies
   /** A repository of at most so many tags is not untagged in batches: each call deletes a whole image. Default 200. */
   readonly fewTags?: number | undefined
   /**

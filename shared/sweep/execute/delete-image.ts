@@ -7,6 +7,7 @@ import { syncDigest } from '../../sync/sync-repository.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
 import { deleteFromRegistry, type Kept, SweepStopped, takeTagsOff, throwIfStopped } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
+import { LayersLeft } from './layer-copies.ts'
 import type { ConfirmDeps } from './look-again.ts'
 import {
   type NoteContext,
@@ -25,7 +26,7 @@ export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
 }
 
 export interface DeleteContext extends ArchiveContext, NoteContext {
-  readonly policy: { readonly id: string; readonly spec: { readonly targets: readonly string[] } }
+  readonly policy: ArchiveContext['policy'] & { readonly spec: { readonly targets: readonly string[] } }
   /** True for a digest that was there when the verdict was reached: no other referrer was judged. */
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
@@ -49,8 +50,15 @@ export type DeleteResult =
   | Failed
   | Stopped
 
-/** `overtaken`: the record is no longer the one that was judged, so that the next look decides. */
-export type PrepareResult = { readonly outcome: 'prepared' | 'overtaken' } | Failed | Stopped
+/**
+ * `overtaken`: the record is no longer the one that was judged, so that the next look decides. `left`: there was no time to
+ * archive its layers, so that the next execution goes on. `lacking`: so many of them the registry had no more.
+ */
+export type PrepareResult =
+  | { readonly outcome: 'prepared'; readonly lacking: number }
+  | { readonly outcome: 'overtaken' | 'left' }
+  | Failed
+  | Stopped
 
 /** Archives an image and notes that it is about to be deleted. Killed anywhere, the next run continues there. */
 export async function prepareDeletion(
@@ -66,9 +74,11 @@ export async function prepareDeletion(
   try {
     const reason = await findRefusal(deletion, context, deps)
     if (reason !== undefined) return await failFor(deletion, { reason }, context, deps)
-    const read = await archiveImage(deletion, context, deps)
-    return { outcome: (await noteIntent(deletion, read, context, deps)) ? 'prepared' : 'overtaken' }
+    const { read, lacking } = await archiveImage(deletion, context, deps)
+    if (await noteIntent(deletion, read, context, deps)) return { outcome: 'prepared', lacking }
+    return { outcome: 'overtaken' }
   } catch (error) {
+    if (error instanceof LayersLeft) return { outcome: 'left' }
     return failedOrThrown(error, deletion, context, deps)
   }
 }

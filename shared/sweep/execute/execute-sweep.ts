@@ -2,6 +2,7 @@ import { amountText } from '../../domain/amount-text.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
+import type { LayerArchive } from '../../ports/layer-archive.ts'
 import type { EventPublisher, SweepRequest } from '../../ports/messaging.ts'
 import type { KillSwitch, ManifestArchive } from '../../ports/platform.ts'
 import type { Store } from '../../ports/store.ts'
@@ -11,6 +12,7 @@ import type { Rulebook } from '../../settings.ts'
 import { idOf } from '../../sync/task-deps.ts'
 import { withLease } from '../world/with-lease.ts'
 import type { BatchDeps } from './batch-deps.ts'
+import { LayerCopies } from './layer-copies.ts'
 import { continueLook, policyOf } from './look-pass.ts'
 import { openWriter, type WriterDeps } from './open-writer.ts'
 import { orProblem, readAfresh, readPolicy } from './read-afresh.ts'
@@ -26,6 +28,7 @@ export interface ExecuteDeps extends WriterDeps, Pick<BatchDeps, 'fewTags'> {
   readonly clusters: readonly Cluster[]
   readonly awsWorkloads: readonly WorkloadSource[]
   readonly archive: ManifestArchive
+  readonly layers: LayerArchive
   readonly killSwitch: KillSwitch
   readonly now: () => Date
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
@@ -112,6 +115,8 @@ async function sweep(
       return stop
     }
     const { writer, isTenants } = opened
+    const stopReason = () => guard.stopReason()
+    const { layers, remainingMs } = deps
     const stop = await sweepBatches(
       { runId: request.runId, path: request.repository },
       {
@@ -119,7 +124,8 @@ async function sweep(
         cluster,
         writer,
         tally,
-        stopReason: () => guard.stopReason(),
+        stopReason,
+        layerCopies: new LayerCopies({ writer, layers, stopReason, remainingMs }),
         askAgain: () => guard.askAgain(),
         continueLook: async () => {
           const looked = await orProblem(() => continueLook(request, { reader: writer, isTenants }, deps))

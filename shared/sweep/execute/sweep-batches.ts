@@ -16,7 +16,6 @@ import { noteKept } from './note-deletion.ts'
 import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
 import { preparedInVain } from './prepared-in-vain.ts'
 import { TagRecheck } from './recheck-tags.ts'
-import type { SweepTally } from './sweep-tally.ts'
 import { type Batches, CurrentLook, prepareAndLook, untagBatches } from './untag-batches.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
@@ -74,7 +73,7 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     const stop = await batches.delete(stillToDelete(ready, current.look), current.look)
     if (stop) return stop
   }
-  return doneOf(deps.tally, current.look)
+  return doneOf(deps, current.look)
 }
 
 /** So many of those with tags, and whatever of the others stands between them. */
@@ -102,17 +101,25 @@ function firstOf(left: readonly Deletion[], { tags }: RepositoryWorld): Deletion
 }
 
 /** The deletions as the new look has them, of those that were prepared, and with no tag that was not. */
-const stillToDelete = (ready: ReadonlySet<Digest>, look: Look): Deletion[] =>
-  look.deletions.filter(
-    ({ image: { digest, deletion }, tags }) =>
-      ready.has(digest) && deletion?.runId === look.context.runId && tags.every(tag => deletion.tags.includes(tag)),
-  )
+function stillToDelete(ready: ReadonlySet<Digest>, look: Look): Deletion[] {
+  const isReady = ({ image: { digest, deletion }, tags }: Deletion) =>
+    ready.has(digest) && deletion?.runId === look.context.runId && tags.every(tag => deletion.tags.includes(tag))
+  const wanted = look.deletions.filter(isReady)
+  if (look.world.registry.untagged === 'stays') return wanted
+  // The registry would take along what is not archived: an index waits for its children, and what is before it with it.
+  const staying = new Set<Digest>()
+  for (const one of look.deletions.toReversed())
+    if (!isReady(one) || staying.has(one.image.digest)) for (const earlier of one.after) staying.add(earlier)
+  return wanted.filter(({ image: { digest } }) => !staying.has(digest))
+}
 
-const doneOf = (tally: SweepTally, { heldBack }: DeletionPlan): Stop => {
-  const message = `${amountText(tally.changedImages, 'image')} deleted from ${tally.repository}`
-  if (heldBack.length === 0) return { message }
-  const waiting = `${message}; ${heldBack.length} wait for an index, a subject or a child that stays for now`
-  return { message: waiting, isIdle: tally.isEmpty }
+function doneOf({ tally, layerCopies }: BatchDeps, { heldBack }: DeletionPlan): Stop {
+  const parts = [`${amountText(tally.changedImages, 'image')} deleted from ${tally.repository}`]
+  if (heldBack.length > 0) parts.push(`${heldBack.length} wait for an index, a subject or a child that stays for now`)
+  if (tally.leftForLayers > 0) parts.push(`${tally.leftForLayers} wait until there is time to archive their layers`)
+  const isWaiting = parts.length > 1
+  // What was copied need not be copied again, so that the next execution gets further.
+  return { message: parts.join('; '), ...(isWaiting && { isIdle: tally.isEmpty && layerCopies.copied === 0 }) }
 }
 
 async function continueEarlierLook({ askAgain, continueLook }: BatchDeps): Promise<Stop | undefined> {
@@ -182,12 +189,14 @@ async function prepareBatch(
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const { digest } = deletion.image
     const result: PrepareResult = isPrepared(deletion, look)
-      ? { outcome: 'prepared' }
+      ? { outcome: 'prepared', lacking: 0 }
       : await prepareDeletion(deletion, look.context, deps)
     if (result.outcome === 'prepared') {
       ready.add(digest)
       prepared.add(digest)
+      deps.tally.noteLacking(digest, result.lacking)
     } else tried.add(digest)
+    if (result.outcome === 'left') deps.tally.leftForLayers += 1
     if (result.outcome === 'failed') deps.tally.add(look.policy, deletion, result)
     return result
   })

@@ -1,4 +1,6 @@
+import { amountText } from '../../domain/amount-text.ts'
 import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
+import type { Digest } from '../../domain/digest.ts'
 import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
 import type { SweepItem } from '../../domain/records/policies.ts'
@@ -29,8 +31,11 @@ export class SweepTally {
   readonly repository: string
   /** Images of which something was deleted. */
   changedImages = 0
+  /** Images that stay for now, since there was no time to archive their layers. */
+  leftForLayers = 0
   readonly #items: SweepItem[] = []
   readonly #gone: GoneImage[] = []
+  readonly #lacking = new Map<Digest, number>()
   #images: readonly Pick<ImageRecord, 'digest' | 'blobs' | 'sizeBytes'>[] = []
   #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
   #reportedItems = 0
@@ -63,6 +68,11 @@ export class SweepTally {
     this.#namespaceOf = owningNamespaceOf(covered)
   }
 
+  /** So many blobs of an image the registry had no more when it was archived. */
+  noteLacking(digest: Digest, blobs: number): void {
+    if (blobs > 0) this.#lacking.set(digest, blobs)
+  }
+
   /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
   add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
     if (result.outcome === 'failed') this.#addFailed(policy, deletion, result)
@@ -70,7 +80,9 @@ export class SweepTally {
     this.changedImages += 1
     const { image, tags } = deletion
     if (result.isGone) this.#gone.push({ image, namespace: this.#namespaceOf(this.repository, tags) })
-    this.#items.push(...itemsOf(policy, deletion, result.tags))
+    const lacking = this.#lacking.get(image.digest)
+    const note = lacking && `archived without ${amountText(lacking, 'blob')} that the registry had no more`
+    this.#items.push(...itemsOf(policy, deletion, result.tags, { note }))
   }
 
   #addFailed(policy: Policy, deletion: Deletion, { message, gone = [] }: FailedResult): void {
@@ -81,7 +93,7 @@ export class SweepTally {
         policy,
         deletion,
         deletion.tags.filter(tag => !gone.includes(tag)),
-        message,
+        { failure: message },
       ),
     )
     if (gone.length > 0) this.#items.push(...itemsOf(policy, deletion, gone))
@@ -110,12 +122,12 @@ export class SweepTally {
   }
 }
 
-/** One for each tag, or one for an image without any. `failure` says why it is still there. */
+/** One for each tag, or one for an image without any. `failure` says why it is still there, `note` what was odd. */
 function itemsOf(
   policy: Policy,
   { image, objects }: Deletion,
   tags: readonly string[],
-  failure?: string,
+  { failure, note }: { readonly failure?: string; readonly note?: string | 0 | undefined } = {},
 ): readonly SweepItem[] {
   const named = tags.length > 0 ? tags : [undefined]
   return named.map(tag => {
@@ -126,7 +138,7 @@ function itemsOf(
       image: tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${tag}`,
       action: failure === undefined ? 'Deleted' : 'Failed',
       reason: deletionReason(policy.spec, image.mark?.reason ?? ''),
-      message: (failure ?? image.mark?.reason ?? '').slice(0, 512),
+      message: [note, failure ?? image.mark?.reason].filter(Boolean).join('; ').slice(0, 512),
     }
   })
 }

@@ -26,6 +26,7 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Restor
       putSecret: async () => undefined,
     },
     archive: fixture.archive,
+    layers: fixture.layers,
     rulebook: rulebookWith({ canonicalHost: host => (host === 'registry.example.com' ? world.host : host) }),
     connectClusters: async () => [fixture.cluster],
     findActor: async () => 'person alice',

@@ -40,6 +40,7 @@ async function execute({ sweep, request }: AboutToDelete, findSecret: SecretStor
     awsWorkloads: [],
     writerFor: createWriters({ settings, secrets }).writer,
     archive: sweep.archive,
+    layers: sweep.layers,
     killSwitch: sweep.killSwitch,
     rulebook: rulebookWith(),
     now: () => inventory.startedAt,

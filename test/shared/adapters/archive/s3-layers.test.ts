@@ -63,7 +63,7 @@ describe('a blob', () => {
 
     expect(sent).toHaveLength(calls)
     const { digest } = blobOf(bytes)
-    expect((await buffer(archive.openBlob(digest))).equals(bytes)).toBe(true)
+    expect((await buffer(await archive.openBlob(digest))).equals(bytes)).toBe(true)
     expect((await archive.findBlob(digest))?.sizeBytes).toBe(bytes.byteLength)
     expect(await keys()).toEqual([`blobs/${digest.replace(':', '/')}`])
   })
@@ -103,7 +103,7 @@ describe('a blob', () => {
   it('that is not there says so when it is read', async () => {
     const { archive } = await started()
 
-    expect(await buffer(archive.openBlob(blobOf(small).digest)).catch(error => error)).toBeInstanceOf(NotFoundError)
+    expect(await archive.openBlob(blobOf(small).digest).catch(error => error)).toBeInstanceOf(NotFoundError)
     expect(await archive.keepBlob(blobOf(small))).toBe(false)
   })
 
@@ -132,7 +132,7 @@ describe('the life of a blob', () => {
     expect(sent.filter(one => one === 'CopyObjectCommand')).toHaveLength(1)
     const found = await archive.findBlob(blobOf(small).digest)
     expect(found && found.livesUntil > now()).toBe(true)
-    expect((await buffer(archive.openBlob(blobOf(small).digest))).equals(small)).toBe(true)
+    expect((await buffer(await archive.openBlob(blobOf(small).digest))).equals(small)).toBe(true)
   })
 
   it('lasts for what the settings promise, and ends soon after', async () => {

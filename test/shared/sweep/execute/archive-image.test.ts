@@ -13,6 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+/** A policy that archives manifests alone copies no layer. */
+const noCopies = { archive: () => Promise.reject(new Error('expected no layer to be copied')) }
+
 async function pushed() {
   const path = world.freshPath()
   const { digest } = await world.push({ repository: path, tag: 'v1' })
@@ -28,8 +31,8 @@ async function pushed() {
   const store = (rest: Partial<Deletion>, runId: string, seconds = 0) =>
     archiveImage(
       { ...deletionOf(`${world.host}/${path}`, digest), ...rest },
-      { policy: { id: 'eu-1/team/cleanup' }, runId, path },
-      { writer: world.reader, archive: counted, now: () => at(seconds) },
+      { policy: { id: 'eu-1/team/cleanup', spec: { archive: 'manifests' } }, runId, path },
+      { writer: world.reader, archive: counted, layerCopies: noCopies, now: () => at(seconds) },
     )
   return { path, digest, store, reads: () => reads, graph: () => archive.entries.get(digest)?.graph }
 }
