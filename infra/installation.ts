@@ -13,7 +13,8 @@ import { StateStack } from './stacks/state.ts'
 export function addInstallation(app: App, config: Config): { state: StateStack; pipeline: PipelineStack } {
   refuseMissingGrants(config.settings)
   const env = config.env && { env: withoutUndefined(config.env) }
-  const state = new StateStack(app, 'ShelflifeState', { ...env, terminationProtection: true })
+  const { layerArchiveDays } = config.settings
+  const state = new StateStack(app, 'ShelflifeState', { ...env, terminationProtection: true, layerArchiveDays })
   const pipeline = new PipelineStack(app, 'ShelflifePipeline', { ...env, config, state })
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)

@@ -10,6 +10,7 @@ import { type RegistryFacts, registryFactsOf } from './domain/registry-facts.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
 import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
+import { defaultLayerArchiveDays } from './wiring.ts'
 
 const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
 
@@ -138,7 +139,7 @@ const settingsSchema = z.strictObject({
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
   /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
-  layerArchiveDays: z.int().min(1).max(3650).default(30),
+  layerArchiveDays: z.int().min(1).max(3650).default(defaultLayerArchiveDays),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
   refusePrivateAddresses: z.boolean().default(false),
 })

@@ -240,6 +240,9 @@ export const registryDeletesMessage = 'a registry is about to delete what runs'
 /** Under this prefix of the archive bucket lie configs and layers, and nothing else. */
 export const layerArchivePrefix = 'blobs/'
 
+/** What the settings promise where they say nothing: so many days. */
+export const defaultLayerArchiveDays = 30
+
 /**
  * After so many days the bucket removes a config or layer, where images are to be restorable for `days`. One more: what
  * another image needs as well is written anew once a day.

@@ -5,7 +5,14 @@ import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { setOwnAwsAside } from '../../shared/own-aws.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
-import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
+import {
+  bus,
+  defaultLayerArchiveDays,
+  environmentNames,
+  killSwitchParameter,
+  layerArchivePrefix,
+  layerExpiryDays,
+} from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
@@ -115,6 +122,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     rules: localRules(),
     buckets: [bucket],
     keys: [sealingKey],
+    expiries: [{ prefix: layerArchivePrefix, days: layerExpiryDays(defaultLayerArchiveDays) }],
     onUnhandled: error => options.onError('aws', error),
   })
   closing.push(() => aws.close())

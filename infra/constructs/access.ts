@@ -55,10 +55,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
   'archive:write': ({ archive }) => [
     {
-      actions: ['s3:PutObject', 's3:GetObject'],
+      // To write a layer in parts is to put an object; to end it half-way is not.
+      actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
       resources: [`${Stack.of(archive).exportValue(archive.bucketArn)}/*`],
       environment: { [environmentNames.archive]: archive.bucketName },
-      wildcard: 'manifests are stored under their digests, which are not known before',
+      wildcard: 'manifests and layers are stored under their digests, which are not known before',
     },
     // Without it S3 answers 403, not 404, for a manifest that is not there.
     { actions: ['s3:ListBucket'], resources: [archive.bucketArn] },

@@ -1,6 +1,7 @@
 import {
   CfnOutput,
   CrossStackReferences,
+  Duration,
   ReferenceStrength,
   RemovalPolicy,
   Stack,
@@ -14,7 +15,19 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { table as keys } from '../../shared/adapters/store/table.ts'
-import { bus, installationParameter, killSwitchParameter } from '../../shared/wiring.ts'
+import {
+  bus,
+  defaultLayerArchiveDays,
+  installationParameter,
+  killSwitchParameter,
+  layerArchivePrefix,
+  layerExpiryDays,
+} from '../../shared/wiring.ts'
+
+export interface StateStackProps extends StackProps {
+  /** So long an image can be put back whole that was deleted with `archive: layers`; default 30. */
+  readonly layerArchiveDays?: number
+}
 
 /**
  * What outlives a deploy: the table, the key of the copies of credentials in it, the bus, the archive of manifests, the kill
@@ -28,12 +41,12 @@ export class StateStack extends Stack {
   readonly killSwitch: StringParameter
   readonly sealingKey: Key
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, { layerArchiveDays, ...props }: StateStackProps = {}) {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
     this.table = this.#createTable()
     this.bus = new EventBus(this, 'bus', { eventBusName: bus.name })
     this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
-    this.archive = this.#createArchive()
+    this.archive = this.#createArchive(layerArchiveDays ?? defaultLayerArchiveDays)
     this.killSwitch = this.#createKillSwitch()
     this.sealingKey = this.#createSealingKey()
     // CloudFormation then refuses to take away what the pipeline uses.
@@ -90,12 +103,21 @@ export class StateStack extends Stack {
     })
   }
 
-  #createArchive(): Bucket {
+  #createArchive(layerDays: number): Bucket {
     const archive = new Bucket(this, 'archive', {
       versioned: true,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      lifecycleRules: [
+        {
+          prefix: layerArchivePrefix,
+          expiration: Duration.days(layerExpiryDays(layerDays)),
+          // Of a layer that was written anew: the bucket is versioned for the manifests' sake.
+          noncurrentVersionExpiration: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
       removalPolicy: RemovalPolicy.RETAIN,
     })
     Validations.of(archive).acknowledge({

@@ -22,6 +22,14 @@ describe('rights', () => {
     expect(deleters.every(isExecutor)).toBe(true)
   })
 
+  it('to write manifests and layers into the archive belong to the executor alone', () => {
+    const actions = ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload']
+
+    for (const action of actions) expect(holders(one => one.actions.includes(action)).every(isExecutor)).toBe(true)
+    expect(holders(one => actions.every(action => one.actions.includes(action)))).toHaveLength(1)
+    expect(holders(one => one.actions.some(action => /^s3:.*Delete/.test(action)))).toEqual([])
+  })
+
   it('F41 of a consumer let it hold, give back and delete messages of its own queues', () => {
     const needed = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueUrl']
     const consuming = statementsByRole(pipeline).filter(({ actions }) => actions.includes('sqs:ReceiveMessage'))

@@ -247,6 +247,28 @@ describe('state', () => {
     expect(JSON.stringify(resourcesOf(state, 'AWS::S3::Bucket'))).toContain('AES256')
   })
 
+  it('lets layers end a day after what the settings promise, and manifests never', () => {
+    const rules = (days?: number) =>
+      resourcesOf(
+        synthesize({ ...fullConfig, settings: { ...fullConfig.settings, ...(days && { layerArchiveDays: days }) } })
+          .state,
+        'AWS::S3::Bucket',
+      ).map(([, { Properties }]) => (Properties.LifecycleConfiguration as { Rules: unknown }).Rules)
+
+    expect(rules()).toEqual([
+      [
+        expect.objectContaining({
+          Prefix: 'blobs/',
+          Status: 'Enabled',
+          ExpirationInDays: 31,
+          NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        }),
+      ],
+    ])
+    expect(rules(90)).toEqual([[expect.objectContaining({ ExpirationInDays: 91 })]])
+  })
+
   it('starts with the kill switch off', () => {
     state.hasResourceProperties('AWS::SSM::Parameter', { Name: '/shelflife/sweeps', Value: 'running' })
   })
