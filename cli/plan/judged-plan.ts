@@ -1,13 +1,16 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import type { ArchiveExtent } from '../../shared/domain/policy/policy.ts'
 import { type CompiledRules, judgeListing } from '../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
 import { LimitTally } from '../../shared/domain/retention/limit-tally.ts'
 import type { ImageTable } from '../io/image-table.ts'
+import { archivePriceOf } from './archive-price.ts'
 import type { Plan, PlanSummary } from './plan.ts'
 
 /** A plan of files that is judged repository by repository, so that only one is ever held as objects. */
 export class JudgedPlan implements Plan {
   readonly #rules: CompiledRules
+  readonly #extent: ArchiveExtent
   readonly #table: ImageTable
   readonly #limits: LimitTally
   readonly #bytes = new BytesFreed()
@@ -15,7 +18,8 @@ export class JudgedPlan implements Plan {
   #images = 0
   #deleted = 0
   #tags = 0
-  constructor(rules: CompiledRules, table: ImageTable, onProgress: (images: number) => void) {
+  constructor(rules: CompiledRules, table: ImageTable, extent: ArchiveExtent, onProgress: (images: number) => void) {
+    this.#extent = extent
     this.#onProgress = onProgress
     this.#rules = rules
     this.#limits = new LimitTally(rules.limits)
@@ -39,6 +43,7 @@ export class JudgedPlan implements Plan {
     const images = this.#images
     const deleted = this.#deleted
     const totals = { images, tags: this.#tags, kept: images - deleted, deleted, bytes: this.#bytes.sum().total }
-    return { limits: this.#limits.check(), totals }
+    const archive = archivePriceOf(this.#extent, this.#bytes)
+    return { limits: this.#limits.check(), totals, ...(archive && { archive }) }
   }
 }

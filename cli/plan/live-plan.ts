@@ -1,4 +1,5 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
+import type { ArchiveExtent } from '../../shared/domain/policy/policy.ts'
 import { type LimitCheck, limitCheckOf, tightestLimits } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -6,6 +7,7 @@ import { judgeLook, type PolicyLook } from '../../shared/sweep/plan/look-at-poli
 import { takeTurn } from '../../shared/sweep/plan/take-turn.ts'
 import type { Evaluation } from '../../shared/sweep/world/evaluate-policy.ts'
 import { type PoliciesOfAll, type PolicyWorld, worldOf } from '../../shared/sweep/world/read-policy-world.ts'
+import { archivePriceOf } from './archive-price.ts'
 import { otherKeepingPolicies } from './keeping-policies.ts'
 import type { Plan, PlannedDecision, PlannedRepository, PlanSummary } from './plan.ts'
 import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
@@ -14,6 +16,7 @@ import { type SweptDecision, sweptDecisions } from './swept-decisions.ts'
 export class LivePlan implements Plan {
   readonly #swept: readonly SweptDecision[]
   readonly #limits: LimitCheck
+  readonly #extent: ArchiveExtent
   /** How many images stay only because objects of other namespaces track them. */
   readonly keptForOthers: number
   /** Repositories in which the policy may delete nothing, with what would let it. */
@@ -21,8 +24,9 @@ export class LivePlan implements Plan {
   constructor(
     swept: readonly SweptDecision[],
     limits: LimitCheck,
-    { keptForOthers, unauthorized }: Pick<Evaluation, 'keptForOthers' | 'unauthorized'>,
+    { keptForOthers, unauthorized, policy }: Pick<Evaluation, 'keptForOthers' | 'unauthorized' | 'policy'>,
   ) {
+    this.#extent = policy.spec.archive
     this.#swept = swept
     this.#limits = limits
     this.keptForOthers = keptForOthers
@@ -42,7 +46,8 @@ export class LivePlan implements Plan {
     const deleted = this.#swept.filter(one => one.decision.verdict === 'delete').length
     const tags = this.#swept.reduce((sum, one) => sum + one.decision.tags.length, 0)
     const totals = { images, tags, kept: images - deleted, deleted, bytes: bytes.sum().total }
-    return { limits: this.#limits, totals }
+    const archive = archivePriceOf(this.#extent, bytes)
+    return { limits: this.#limits, totals, ...(archive && { archive }) }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Totals } from '../../shared/domain/retention/judgement.ts'
 import type { LimitCheck } from '../../shared/domain/retention/limits.ts'
 import type { Decision } from '../../shared/domain/verdict.ts'
+import type { ArchivePrice } from './archive-price.ts'
 
 /** A decision with what only the live state knows beside it. */
 export interface PlannedDecision extends Decision {
@@ -29,6 +30,8 @@ export interface PlannedRepository {
 export interface PlanSummary {
   readonly limits: LimitCheck
   readonly totals: Totals
+  /** Of a policy that archives layers. */
+  readonly archive?: ArchivePrice
 }
 
 /** A plan to print. Go through {@link judgements} first; the summary is of what was gone through. */

@@ -13,8 +13,7 @@ export function* printJson(head: PlanHead, plan: Plan): Iterable<string> {
       separator = ',\n'
     }
   }
-  const { limits, totals } = plan.summary()
-  yield `\n],"limits":${JSON.stringify(limits)},"totals":${JSON.stringify(totals)}}\n`
+  yield `\n],${JSON.stringify(plan.summary()).slice(1)}\n`
 }
 
 /** One decision a line, then one line with everything else. */

@@ -3,6 +3,7 @@ import { durationText } from '../../shared/domain/duration.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
 import { painted, shortened, type TextStyle } from '../io/text.ts'
+import { archivePriceText } from './archive-price.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { NextSweep, PlanHead, UsageKnowledge } from './plan-head.ts'
 
@@ -29,9 +30,10 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Itera
     for (const decision of judgement.decisions) yield `${rowOf(decision, style)}\n`
     yield '\n'
   }
-  const { limits, totals } = plan.summary()
+  const { limits, totals, archive } = plan.summary()
   const { images, tags, kept, deleted, bytes } = totals
   yield `${amountText(images, 'image')} with ${amountText(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`
+  if (archive !== undefined) yield `${archivePriceText(archive)}\n`
   yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
   yield `a run marks at most ${amountText(limits.maxDeletionsPerRun, 'image')}`
   if (limits.maxDeletionPercent < 100)

@@ -52,7 +52,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
 const planner =
   (table: ImageTable, usage: Usage, now: Date, onProgress: (images: number) => void) =>
   (policy: CleanupPolicy): JudgedPlan =>
-    new JudgedPlan(compileRules({ policies: [policy], usage, now }), table, onProgress)
+    new JudgedPlan(compileRules({ policies: [policy], usage, now }), table, policy.archive, onProgress)
 
 const headOf = (request: PlanRequest, policy: CleanupPolicy, usage: Usage): PlanHead => {
   const known: UsageKnowledge = usage.complete ? 'complete' : 'incomplete'

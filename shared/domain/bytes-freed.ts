@@ -57,6 +57,16 @@ export class BytesFreed {
     }
   }
 
+  /** Of all that is to be deleted, each blob once, whether others use it too: what an archive of it takes, in bytes. */
+  wholeBytes(): number {
+    const sizes = new Map<Digest, number>()
+    for (const blobs of this.#hosts.values())
+      for (const [digest, { sizeBytes, toDeleteIn }] of blobs)
+        if (toDeleteIn !== undefined) sizes.set(digest, sizeBytes)
+    const unshared = [...this.#unshared.values()].flatMap(inNamespaces => [...inNamespaces.values()])
+    return [...sizes.values(), ...unshared].reduce((sum, bytes) => sum + bytes, 0)
+  }
+
   sum(): FreedBytes {
     const byRepository = new Map<string, number>()
     const byNamespace = new Map<string, number>()

@@ -23,7 +23,7 @@ const image = (tag: string, sizeBytes: number): Image => ({
 })
 
 const bytesOf = (images: readonly Image[]): number => {
-  const plan = new JudgedPlan(rules, ImageTable.of(images), () => undefined)
+  const plan = new JudgedPlan(rules, ImageTable.of(images), 'manifests', () => undefined)
   for (const judgement of plan.judgements()) judgement.eachDecision()
   return plan.summary().totals.bytes
 }

@@ -229,6 +229,26 @@ describe('shelflife plan --policy-name', () => {
     expect(planned.sweep.stoppedBy).toEqual(['cluster eu-2 cannot be read: no route'])
   })
 
+  it('says what the archive takes and costs of a policy that archives layers, and nothing of others', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy({ archive: 'layers' })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2'])
+      await world.push({ repository: sweep.path, tag, files: { shared: 'x'.repeat(99) }, labels: { tag } })
+    await sweep.release('v3')
+    const json = await runLive(world, sweep, { output: 'json' })
+    const { stdout } = await runLive(world, sweep, { output: 'table', columns: 200 })
+    sweep.policy()
+    const other = await runLive(world, sweep, { output: 'json' })
+
+    const { archive, totals } = JSON.parse(json.stdout)
+    expect(await schemaProblem('plan/plan.schema.json', JSON.parse(json.stdout))).toBeUndefined()
+    // Two configs, and the layer that both have: nothing of it is anybody else's.
+    expect(archive).toEqual({ bytes: totals.bytes, dollarsPerMonth: 0 })
+    expect(stdout).toMatch(/the archive takes their layers, \d+ bytes: \$0\.00 for each month/)
+    expect(JSON.parse(other.stdout)).not.toHaveProperty('archive')
+  })
+
   it('shows progress on a terminal and none in a pipe', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()

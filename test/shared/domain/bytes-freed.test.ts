@@ -23,6 +23,16 @@ describe('bytes freed', () => {
     expect(bytes.sum()).toMatchObject({ total: 1, byRepository: new Map([['a.example/app', 1]]) })
   })
 
+  it('counts for an archive what others use as well, and each digest once', () => {
+    const bytes = new BytesFreed()
+    bytes.add('a.example/app', withBlobs(blob('base', 100), blob('one', 1)), true)
+    bytes.add('b.example/app', withBlobs(blob('base', 100), blob('two', 2)), true)
+    bytes.add('a.example/other', withBlobs(blob('base', 100), blob('three', 4)), false)
+    bytes.add('a.example/other', { sizeBytes: 1000 }, true)
+
+    expect(bytes.wholeBytes()).toBe(1103)
+  })
+
   it('counts a blob on each host apart, since registries do not share storage', () => {
     const bytes = new BytesFreed()
     bytes.add('a.example/app', withBlobs(blob('base', 100)), true)
