@@ -88,6 +88,21 @@ function afterCollection(world: RestoreWorld, collectGarbage: () => Promise<unkn
       expect(await namesOf(scene, 'Repository')).toEqual(['v2', 'whole'])
     })
 
+    it('brings everything back whole where the policy archived the layers', async () => {
+      const { scene, references } = await deleteSigned(world, 'archived', { archive: 'layers' })
+      await collectGarbage()
+
+      const foretold = await restore(world, imageOf(scene, 'v1'), '--dry-run')
+      const { stdout, stderr, exitCode } = await restore(world, imageOf(scene, 'v1'))
+
+      expect(foretold.stdout).toMatch(/^\d+ blobs \(.+\) would be uploaded from the archive/m)
+      expect({ stderr, exitCode }, stdout).toEqual({ stderr: '', exitCode: 0 })
+      expect(stdout).toMatch(/^\d+ blobs \(.+\) uploaded from the archive, since the registry had them no more$/m)
+      expect(stdout).toMatch(/^the archive holds all layers of \d images until \d{4}-\d\d-\d\d, whatever/m)
+      expect(await answersFor(scene, ...references)).toEqual(all(references, 200))
+      for (const tag of ['v1', 'v1.0']) await world.pull?.(`${hostOf(scene)}/${scene.repository}:${tag}`)
+    })
+
     it('brings back what it had restored before, since that is needed again', async () => {
       const { scene, references } = await deleteSigned(world, 'kept')
       await restore(world, imageOf(scene, 'v1'))
@@ -104,8 +119,8 @@ function afterCollection(world: RestoreWorld, collectGarbage: () => Promise<unkn
 
 const platforms = ['linux/amd64', 'linux/arm64']
 
-/** An index under two tags with a signature and an SBOM, all of it swept; `v2` stays. */
-async function deleteSigned(world: RestoreWorld, name: string) {
+/** An index under two tags with a signature and an SBOM, all of it swept by such a policy; `v2` stays. */
+async function deleteSigned(world: RestoreWorld, name: string, spec: object = {}) {
   const scene = await newScene(world.installation().world, name)
   const seed = `${scene.namespace} signed`
   const index = await push(scene, { tag: 'v1', seed, platforms })
@@ -120,7 +135,7 @@ async function deleteSigned(world: RestoreWorld, name: string) {
   await track(scene)
   await synced(scene, 'whole')
   await trackPushed(scene, ['v1', 'v1.0', 'v2'])
-  await sweep(scene, 'keep-newest', { keepRecent: 1 })
+  await sweep(scene, 'keep-newest', { keepRecent: 1, ...spec })
   const ended = await endedRun(scene, 'keep-newest')
   expect(ended).toMatchObject({ result: 'Success', failed: 0 })
   expect(await answersFor(scene, ...references)).toEqual(all(references, 404))

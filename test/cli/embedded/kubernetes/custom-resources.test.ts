@@ -61,6 +61,24 @@ describe('a custom resource', () => {
     )
   })
 
+  it.each([
+    ['layers', ['Configuration'], 'spec: Invalid value: archive: layers needs RegistryArtifact among the targets'],
+    ['all', ['RegistryArtifact'], 'spec.archive: Unsupported value: "all": supported values: "manifests", "layers"'],
+    ['layers', ['RegistryArtifact'], undefined],
+  ])('with archive %s and targets %j is a policy or is refused', async (archive, targets, says) => {
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { generateName: 'archiving-' },
+      spec: { keepRecent: 1, archive, targets },
+    }
+
+    const answer = await cluster.call(`${group}/namespaces/default/imagecleanuppolicies`, { method: 'POST', body })
+
+    if (says === undefined) expect(answer.body).toMatchObject({ spec: { archive, targets } })
+    else expect(answer.body.message).toContain(says)
+  })
+
   it('is checked against the rules of its CRD', async () => {
     expect(
       await causesOf({ dockerConfigSecretRef: { name: 'x' }, timeout: '0s', syncTimeout: '5s', syncInterval: '10s' }),

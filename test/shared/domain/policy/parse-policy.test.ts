@@ -30,6 +30,7 @@ describe('policies', () => {
       namespace: 'production',
       ...seedSpec,
       targets: ['Configuration'],
+      archive: 'manifests',
       maxDeletionsPerRun: 100,
       maxDeletionPercent: 50,
       gracePeriodMs: 86_400_000,
@@ -60,6 +61,11 @@ describe('policies', () => {
     [selecting({ operator: 'In' }), 'spec.selector.matchExpressions[0].values: expected values with In and NotIn'],
     [selecting({ operator: 'Exists', values: ['web'] }), 'and none with Exists and DoesNotExist'],
     [{ keepDays: 1, targets: ['Everything'] }, 'spec.targets[0]: expected one of Configuration, NodeCache'],
+    [
+      { keepDays: 1, archive: 'all', targets: ['RegistryArtifact'] },
+      'spec.archive: expected manifests or layers, got "all"',
+    ],
+    [{ keepDays: 1, archive: 'layers' }, 'spec.archive: expected layers only with RegistryArtifact among the targets'],
     [{ keepDays: 1, gracePeriod: '-1h' }, 'spec.gracePeriod: expected a duration such as 1h30m'],
     [{ keepDays: 1, maxDeletionPercent: 101 }, 'spec.maxDeletionPercent: expected a whole number from 1 to 100'],
     [{ keepDays: 1, groupBy: '(' }, 'spec.groupBy: expected an RE2 pattern, got "("'],
@@ -73,6 +79,13 @@ describe('policies', () => {
   })
 })
 
+it('F35 layers in the place of manifests give a policy another hash', () => {
+  const hashOf = (archive: string) =>
+    policyHash(parsePolicy(policyObject({ ...seedSpec, targets: ['RegistryArtifact'], archive })))
+
+  expect(hashOf('layers')).not.toBe(hashOf('manifests'))
+})
+
 describe('the hash of a policy', () => {
   const hashOf = (more: object) => policyHash(parsePolicy(policyObject({ ...seedSpec, ...more })))
 
@@ -83,6 +96,7 @@ describe('the hash of a policy', () => {
     { historyLimit: 1 },
     { namespaces: ['staging', 'production'] },
     { gracePeriod: '1440m' },
+    { archive: 'manifests' },
   ])('stays with %j', more => {
     expect(hashOf(more)).toBe(hashOf({}))
   })
