@@ -237,21 +237,26 @@ describe('the time of an invocation', () => {
   })
 })
 
-it('I29 keeps an index with which the registry would delete a child that is not archived', async () => {
+it('I29 keeps an index with which the registry would delete a child whose layers wait for the next invocation', async () => {
   const goesWithIndex = { factsOf: () => ({ untagged: 'goes-with-index' as const }) }
   const sweep = createSweepFixture(world, undefined, [], goesWithIndex)
   sweep.policy({ archive: 'layers' })
   sweep.trackWhole()
   const index = await sweep.release('v1', { platforms: ['linux/amd64', 'linux/arm64'] })
   await sweep.release('v2')
-  const [, child] = index.children
-  const [config] = await blobsOf(sweep.path, child?.digest as Digest)
-  sweep.moments.before('readBlob', (_, blob) => {
-    if ((blob as Blob).digest === config) throw new UnavailableError('expected a blob', { kind: 'server' })
+  const request = await sweep.ripen()
+  let leftMs = hour
+  sweep.moments.before('readBlob', () => {
+    leftMs = hour / 3
   })
 
-  await sweep.sweep()
+  const { message } = await sweep.execute(request, undefined, { remainingMs: () => leftMs })
+  const held = await Promise.all([index, ...index.children].map(one => sweep.holds(one.digest as Digest)))
+  leftMs = hour
+  sweep.moments.before('readBlob', () => undefined)
+  await sweep.execute(request, undefined, { remainingMs: () => leftMs })
 
-  expect(await sweep.holds(index.digest as Digest)).toBe(true)
-  expect(await sweep.holds(child?.digest as Digest)).toBe(true)
+  expect(message).toContain('2 wait until there is time to archive their layers')
+  expect(held).toEqual([true, true, true])
+  expect(await sweep.listTags()).toEqual(['v2'])
 })
