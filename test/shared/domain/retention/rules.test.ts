@@ -115,6 +115,7 @@ const changes: Readonly<Record<string, unknown>> = {
   namespaces: ['x'],
   selector: { matchLabels: { x: 'y' } },
   targets: ['RegistryArtifact'],
+  archive: 'layers',
 }
 const silent: Readonly<Record<string, unknown>> = {
   schedule: '@daily',
@@ -129,7 +130,8 @@ const silent: Readonly<Record<string, unknown>> = {
 }
 
 describe('the hash of a policy', () => {
-  const hashOf = (more: object) => policyHash(parsePolicy({ spec: { keepRecent: 1, ...more } }))
+  const targets = ['Configuration', 'RegistryArtifact']
+  const hashOf = (more: object) => policyHash(parsePolicy({ spec: { keepRecent: 1, targets, ...more } }))
 
   it.each(Object.entries(changes))('%s counts', (field, value) => {
     expect(hashOf({ [field]: value })).not.toBe(hashOf({}))
