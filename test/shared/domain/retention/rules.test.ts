@@ -156,7 +156,8 @@ describe('the hash of a policy', () => {
   })
 
   it('is what earlier versions wrote into marks', () => {
-    expect(hashOf({ unusedDays: 30, exclude: [{ tag: 'v1', name: 'x' }] })).toBe(
+    const targets = ['Configuration']
+    expect(hashOf({ targets, unusedDays: 30, exclude: [{ tag: 'v1', name: 'x' }] })).toBe(
       'eae33217b68070d720e5ed664e8d111f57da0131814f03cb43827ecc7b1edc20',
     )
   })
