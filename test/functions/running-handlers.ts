@@ -21,7 +21,10 @@ export interface RunningHandlers {
   close(): Promise<void>
 }
 
-/** Every handler beside a registry, a cluster, a table, queues and a bus, none of which calls a handler by itself. */
+/**
+ * Every handler beside a registry, a cluster, a table, queues and a bus, none of which calls a handler by itself. Once in a
+ * process: handlers keep what they are composed of, so that of quick tests one file alone may start them.
+ */
 export async function startHandlers(): Promise<RunningHandlers> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-handlers-'))
   const lines: LogLine[] = []
