@@ -1,21 +1,24 @@
 import { AccessDeniedError, UnavailableError } from '../../errors.ts'
+import { Renewed } from '../http/renewed.ts'
 import { ApiAnswerError } from './errors.ts'
 import { type ApiServer, parseKubeconfig } from './kubeconfig.ts'
 
+interface Known {
+  readonly kubeconfig: string
+  readonly server: ApiServer
+}
+
 /** The API server of a kubeconfig; of the one that stands now in its place, once it is refused. */
 export class RenewedServer {
-  readonly #cluster: string
-  readonly #renewKubeconfig: (() => Promise<string | undefined>) | undefined
-  #kubeconfig: string
-  #server: ApiServer
-  #renewing: Promise<void> | undefined
+  readonly #known: Renewed<Known>
 
   /** @throws InvalidInputError when the kubeconfig cannot be used */
   constructor(cluster: string, kubeconfig: string, renewKubeconfig: (() => Promise<string | undefined>) | undefined) {
-    this.#cluster = cluster
-    this.#renewKubeconfig = renewKubeconfig
-    this.#kubeconfig = kubeconfig
-    this.#server = parseKubeconfig(cluster, kubeconfig)
+    const knownOf = (text: string): Known => ({ kubeconfig: text, server: parseKubeconfig(cluster, text) })
+    this.#known = new Renewed(knownOf(kubeconfig), async before => {
+      const now = await renewKubeconfig?.()
+      return now === undefined || now === before.kubeconfig ? undefined : knownOf(now)
+    })
   }
 
   /**
@@ -23,34 +26,14 @@ export class RenewedServer {
    * Where something may have been done, the calls that follow have the one of now.
    */
   async use<T>(act: (server: ApiServer) => Promise<T>): Promise<T> {
-    const used = this.#server
+    const used = this.#known.current
     try {
-      return await act(used)
+      return await act(used.server)
     } catch (error) {
-      const isRenewed = isOfKubeconfig(error) && (await this.#isRenewed(used))
+      const isRenewed = isOfKubeconfig(error) && (await this.#known.isRenewed(used))
       if (!isRenewed || !isUndone(error)) throw error
-      return act(this.#server)
+      return act(this.#known.current.server)
     }
-  }
-
-  /** Those that fail at the same time ask once. */
-  async #isRenewed(used: ApiServer): Promise<boolean> {
-    if (this.#server !== used) return true
-    this.#renewing ??= this.#renew()
-      // Where it cannot be asked for, or cannot be used, what the server said is told.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#renewing = undefined
-      })
-    await this.#renewing
-    return this.#server !== used
-  }
-
-  async #renew(): Promise<void> {
-    const kubeconfig = await this.#renewKubeconfig?.()
-    if (kubeconfig === undefined || kubeconfig === this.#kubeconfig) return
-    this.#server = parseKubeconfig(this.#cluster, kubeconfig)
-    this.#kubeconfig = kubeconfig
   }
 }
 

@@ -68,9 +68,11 @@ export function sparedBy(
     const rival = rivals.find(({ scope, deletes }) => scope.covers(repository, tag) && !deletes(key))
     if (rival) spared.set(key, rival.reason)
   }
+  let kept: ReadonlyMap<string, ReadonlySet<string>> | undefined
   for (const [repository, digests] of keptDigests(rivals, judgement)) {
     const isAnchored = (registries.get(repository)?.untagged ?? 'stays') !== 'stays'
-    const keptAnyway = isAnchored ? keptBy(judgement, repository) : noDigests
+    if (isAnchored) kept ??= keptByItself(judgement)
+    const keptAnyway = (isAnchored && kept?.get(repository)) || noDigests
     for (const [digest, reason] of digests) spared.set(digestKey(repository, digest), reason)
     const own = { digests, keptAnyway, isAnchored }
     for (const needed of neededBy(own, repository, images.get(repository) ?? [])) {
@@ -101,8 +103,14 @@ function keptDigests(rivals: readonly Rival[], judgement: Judgement): Map<string
 
 const noDigests: ReadonlySet<string> = new Set()
 
-const keptBy = ({ decisions }: Judgement, repository: string): ReadonlySet<string> =>
-  new Set(decisions.flatMap(one => (one.repository === repository && one.verdict === 'keep' ? [one.digest] : [])))
+/** By repository. */
+function keptByItself({ decisions }: Judgement): ReadonlyMap<string, ReadonlySet<string>> {
+  const kept = Map.groupBy(
+    decisions.filter(one => one.verdict === 'keep'),
+    one => one.repository,
+  )
+  return new Map([...kept].map(([repository, all]) => [repository, new Set(all.map(one => one.digest))]))
+}
 
 interface KeptForRivals {
   readonly digests: ReadonlyMap<string, string>

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AccessDeniedError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
+import { Renewed } from '../../http/renewed.ts'
 import type { Login } from '../credentials.ts'
 import type { Authenticator } from './authenticator.ts'
 
@@ -12,50 +13,35 @@ export interface Access {
 
 /** What a session asks with: after a refusal, the credential that stands now in the place of the one before. */
 export class RenewedAccess {
-  readonly #renewCredential: Login['renewCredential']
-  readonly #accessWith: (credential: RegistryCredential | undefined) => Access
-  #access: Access
-  #renewing: Promise<void> | undefined
+  readonly #access: Renewed<Access>
 
   constructor(
     { credential, renewCredential }: Login,
     authenticatorOf: (credential: RegistryCredential | undefined) => Authenticator,
   ) {
-    this.#renewCredential = renewCredential
-    this.#accessWith = given => ({ credential: given, authenticator: authenticatorOf(given) })
-    this.#access = this.#accessWith(credential)
+    const accessWith = (given: RegistryCredential | undefined): Access => ({
+      credential: given,
+      authenticator: authenticatorOf(given),
+    })
+    this.#access = new Renewed(accessWith(credential), async before => {
+      const now = await renewCredential?.()
+      return now === undefined || isDeepStrictEqual(now, before.credential) ? undefined : accessWith(now)
+    })
   }
 
   /** The one of now. */
   get credential(): RegistryCredential | undefined {
-    return this.#access.credential
+    return this.#access.current.credential
   }
 
   /** Again with the one of now where the registry refuses the one before, 401 or 403: some answer a wrong password so. */
   async use<T>(act: (access: Access) => Promise<T>): Promise<T> {
-    const used = this.#access
+    const used = this.#access.current
     try {
       return await act(used)
     } catch (error) {
-      if (!(error instanceof AccessDeniedError) || !(await this.#isRenewed(used))) throw error
-      return act(this.#access)
+      if (!(error instanceof AccessDeniedError) || !(await this.#access.isRenewed(used))) throw error
+      return act(this.#access.current)
     }
-  }
-
-  /** Those that are refused at the same time ask once. */
-  async #isRenewed(used: Access): Promise<boolean> {
-    if (this.#access !== used) return true
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = undefined
-    })
-    await this.#renewing
-    return this.#access !== used
-  }
-
-  async #renew(): Promise<void> {
-    // Where it cannot be asked for, what the registry said is told.
-    const credential = await this.#renewCredential?.().catch(() => undefined)
-    if (credential === undefined || isDeepStrictEqual(credential, this.#access.credential)) return
-    this.#access = this.#accessWith(credential)
   }
 }

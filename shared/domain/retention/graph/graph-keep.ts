@@ -21,6 +21,8 @@ export class GraphKeep {
   readonly #tagCounts: Listing['tagCounts']
   /** By index, the children that stay because of it. */
   readonly #anchored = new Map<number, number[]>()
+  /** Set while {@link anchor} asks for it. */
+  #newlyKept: number[] | undefined
   constructor(listing: Listing) {
     this.#tagCounts = listing.tagCounts
     this.#states = new Uint8Array(listing.images.length)
@@ -46,28 +48,36 @@ export class GraphKeep {
   anchor(): void {
     const graph = this.#graph
     if (graph === undefined) return
-    for (let lone = this.#withoutIndex(graph); lone.length > 0; lone = this.#withoutIndex(graph)) {
+    const isLone = (place: number) => this.#isWithoutIndex(place, graph)
+    for (let lone = [...graph.parents.keys()].filter(isLone); lone.length > 0; ) {
       const changed: number[] = []
+      // What is kept stays so: after this round only what came to be kept in it can be without an index.
+      this.#newlyKept = []
       for (const child of lone) {
         const indexes = graph.parents[child] ?? []
-        for (const index of indexes) this.#anchored.set(index, [...(this.#anchored.get(index) ?? []), child])
+        for (const index of indexes) this.#noteAnchor(index, child)
         this.#raise(indexes, strong, changed)
       }
       this.#spread(graph, changed)
+      lone = this.#newlyKept.filter(isLone)
     }
+    this.#newlyKept = undefined
   }
 
-  #withoutIndex({ parents }: ImageGraph): number[] {
-    const lone: number[] = []
-    for (const [place, indexes] of parents.entries())
-      if (
-        indexes.length > 0 &&
-        this.#tagCounts[place] === 0 &&
-        this.isKept(place) &&
-        !indexes.some(index => this.isKept(index))
-      )
-        lone.push(place)
-    return lone
+  #isWithoutIndex(place: number, { parents }: ImageGraph): boolean {
+    const indexes = parents[place] ?? []
+    return (
+      indexes.length > 0 &&
+      this.#tagCounts[place] === 0 &&
+      this.isKept(place) &&
+      !indexes.some(index => this.isKept(index))
+    )
+  }
+
+  #noteAnchor(index: number, child: number): void {
+    const children = this.#anchored.get(index)
+    if (children) children.push(child)
+    else this.#anchored.set(index, [child])
   }
 
   /** The children that an index stays for, see {@link anchor}. */
@@ -108,6 +118,7 @@ export class GraphKeep {
     for (const place of places ?? []) {
       this.#reached[place] = 1
       if ((this.#states[place] ?? strong) >= state) continue
+      if (this.#states[place] === 0) this.#newlyKept?.push(place)
       this.#states[place] = state
       changed.push(place)
     }

@@ -140,6 +140,31 @@ describe('21: indexes', () => {
     expect(growth).toBeLessThan(40)
   })
 
+  /** An index of as many young children, and a chain of as many indexes above a young image, none of which has a rule. */
+  function wideAndDeepAnchored(size: number): Parameters<typeof judged>[0] {
+    const { images } = wideAndDeep(size)
+    const young = { pushedAt: daysAgo(0) }
+    const isYoung = ({ digest, children, repository }: (typeof images)[number]) =>
+      repository.endsWith('/chain') ? digest === digestOf(`n${size - 1}`) : children === undefined
+    return {
+      images: images.map(image => (isYoung(image) ? { ...image, ...young } : image)),
+      policies: [policyOf({ keepRecent: 0, gracePeriodMs: 86_400_000 })],
+      registryOf: () => ({ untagged: 'goes-with-index' }),
+    }
+  }
+
+  it('I29 B16 keeps the indexes of 100,000 children, and a chain of 100,000 above one, in linear time', () => {
+    const [small, large] = [wideAndDeepAnchored(10_000), wideAndDeepAnchored(100_000)]
+
+    const growth = growthOf(
+      () => judged(small),
+      () => expect(judged(large).totals.deleted).toBe(0),
+      2,
+    )
+
+    expect(growth).toBeLessThan(40)
+  })
+
   it('18: an index is used when anything below it is', () => {
     const images = [
       imageOf('v1', { mediaType: indexType, children: [digestOf('inner')] }),
