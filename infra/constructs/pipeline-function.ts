@@ -1,7 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { type FunctionName, type FunctionWiring, registryDeletesMessage } from '../../shared/wiring.ts'
 import { bundleHandler } from '../bundle.ts'
@@ -54,61 +55,70 @@ export class PipelineFunction extends Construct {
     if (name === 'reconcile') this.#watchRegistryRules(props, logGroup)
   }
 
+  /** How many lines of its log are of one kind. */
+  #countLines(
+    { name, logGroup }: { readonly name: FunctionName; readonly logGroup: LogGroup },
+    kind: string,
+    filterPattern: IFilterPattern,
+    period = Duration.minutes(5),
+  ): Metric {
+    const metricName = `${kind}-${name}`
+    const filter = new MetricFilter(this, kind, { logGroup, metricNamespace: 'shelflife', metricName, filterPattern })
+    return filter.metric({ statistic: 'Sum', period })
+  }
+
   /** These are outcomes that a function records, so no invocation fails and no dead letter shows them. */
   #watchRefusals({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
-    const filter = new MetricFilter(this, 'refusals', {
-      logGroup,
-      metricNamespace: 'shelflife',
-      metricName: `refusals-${name}`,
-      filterPattern: FilterPattern.any(
+    const lines = this.#countLines(
+      { name, logGroup },
+      'refusals',
+      FilterPattern.any(
         FilterPattern.stringValue('$.error.name', '=', 'SafetyLimitError'),
         FilterPattern.stringValue('$.error.name', '=', 'AccessDeniedError'),
       ),
-    })
+    )
     alarms.addAlarm(`${name}-refused`, {
-      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      metric: lines,
       runbook: `${name} logged a SafetyLimitError (a part of a plan exceeds what its policy lets it delete, and waits for a person's approval) or an AccessDeniedError (a credential or right is wrong). Its log names the policy, registry or cluster. Read the plan before approving it or raising a limit.`,
     })
   }
 
   /** A record that cannot be read stops the work on one repository or policy, and no invocation fails of it. */
   #watchRecords({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
-    const filter = new MetricFilter(this, 'unreadable-records', {
-      logGroup,
-      metricNamespace: 'shelflife',
-      metricName: `unreadable-records-${name}`,
-      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
-    })
+    const lines = this.#countLines(
+      { name, logGroup },
+      'unreadable-records',
+      FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
+    )
     alarms.addAlarm(`${name}-record-unreadable`, {
-      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      metric: lines,
       runbook: `${name} met a record of the table that it cannot read (UnreadableRecordError). What the record is of, a repository or a policy, is left alone, and everything else goes on. Its log names the key and what was expected there. Restore that item from a point in time before, or delete it where it can be read anew: tags and images are, from the registry, without their history of marks.`,
     })
   }
 
   /** Told once for each; it rings again for the next. */
   #watchDangers({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
-    const filter = new MetricFilter(this, 'in-danger', {
-      logGroup,
-      metricNamespace: 'shelflife',
-      metricName: `in-danger-${name}`,
-      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'ImageInDangerError'),
-    })
+    const lines = this.#countLines(
+      { name, logGroup },
+      'in-danger',
+      FilterPattern.stringValue('$.error.name', '=', 'ImageInDangerError'),
+    )
     alarms.addAlarm(`${name}-in-danger`, {
-      metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      metric: lines,
       runbook: `a workload refers to an image that its registry holds no more, or has in its archive: the next pull of it fails, when a Pod moves to another node or a function is scaled. The log of ${name} (ImageInDangerError) names image, workload and Repository object. Restore it before that: shelflife restore where shelflife deleted it, aws ecr update-image-storage-class --target-storage-class STANDARD where ECR archived it, else a push from its source. Look for what took it away: shelflife explain, and the lifecycle policy of the registry.`,
     })
   }
 
   /** Each repository is looked at once an hour, and so its line comes again as long as that lasts. */
   #watchRegistryRules({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
-    const filter = new MetricFilter(this, 'registry-deletes', {
-      logGroup,
-      metricNamespace: 'shelflife',
-      metricName: `registry-deletes-${name}`,
-      filterPattern: FilterPattern.stringValue('$.message', '=', registryDeletesMessage),
-    })
+    const lines = this.#countLines(
+      { name, logGroup },
+      'registry-deletes',
+      FilterPattern.stringValue('$.message', '=', registryDeletesMessage),
+      Duration.hours(1),
+    )
     alarms.addAlarm('registry-deletes-used', {
-      metric: filter.metric({ statistic: 'Sum', period: Duration.hours(1) }),
+      metric: lines,
       periods: { bad: 1, of: 3 },
       runbook: `${name} found images that workloads refer to and that their registry is about to delete or archive by a rule of its own within a week: an ECR lifecycle policy, or the tag retention of a Harbor project. shelflife cannot keep the registry from it: a node that pulls such an image afterwards gets none. The line "${registryDeletesMessage}" of its log names images, rules, dates and workloads. Change that rule, or deploy another version. It ends within three hours after the next full sync that finds the rule changed; rules are read once a day.`,
     })

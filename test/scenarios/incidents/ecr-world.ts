@@ -15,19 +15,12 @@ import { EcrRepository } from './ecr-repository.ts'
 export const day = 86_400
 let repositories = 0
 
-/**
- * One repository of ECR that one cluster tracks, and an account with Lambda and ECS, which all end with the test. Our own
- * reads set no pull time, as after a deploy, unless the test says so.
- */
-export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
-  const images = new EcrRepository()
-  const { options, calls } = await startFakeEcr(images.answer)
-  repositories += 1
-  const path = `team/app-${repositories}`
+/** A registry in which everything is the one repository of ECR, reached by ECR's own API alone. */
+export function ecrLoopback(options: EcrOptions, local: LocalStore, path: string): Loopback {
   const unused = () => {
     throw new Error('expected ECR to be reached by its own API alone')
   }
-  const world: Loopback = {
+  return {
     host: options.host,
     store: local.store,
     table: local,
@@ -41,6 +34,18 @@ export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
     freshPath: () => path,
     close: async () => undefined,
   }
+}
+
+/**
+ * One repository of ECR that one cluster tracks, and an account with Lambda and ECS, which all end with the test. Our own
+ * reads set no pull time, as after a deploy, unless the test says so.
+ */
+export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
+  const images = new EcrRepository()
+  const { options, calls } = await startFakeEcr(images.answer)
+  repositories += 1
+  const path = `team/app-${repositories}`
+  const world = ecrLoopback(options, local, path)
   const aws = await startFakeAws()
   const account = createAwsWorkloads({ name: `account-${repositories}` }, { maxAttempts: 1 })
   // The clock starts anew with each test, and what is known of a cluster must not come from the future.

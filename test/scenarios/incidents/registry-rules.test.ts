@@ -5,8 +5,6 @@ import { printExplanation } from '../../../cli/explain/print-explanation.ts'
 import { explainLive } from '../../../cli/explain/run-explain.ts'
 import { reconcileTrigger } from '../../../functions/reconcile/trigger.ts'
 import type { Invocation } from '../../../functions/runtime/lambda-handler.ts'
-import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
-import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
 import type { SyncRequest } from '../../../shared/domain/events.ts'
 import { findCondition } from '../../../shared/objects/conditions.ts'
 import { runTask } from '../../../shared/sync/run-task.ts'
@@ -16,13 +14,13 @@ import { schemaProblem } from '../../cli/schema.ts'
 import { startFakeEcr, useFakeAwsCredentials } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import type { Loopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createMemorySealer } from '../../support/memory-platform.ts'
 import { at } from '../../support/records.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 import { noEvents, secretsOf } from '../../support/webhook-fixture.ts'
 import { EcrRepository } from './ecr-repository.ts'
+import { ecrLoopback } from './ecr-world.ts'
 
 /**
  * I28: the registry's own expiry takes what runs. Real here: the client and adapter of ECR over HTTP, the store, sync,
@@ -59,23 +57,7 @@ async function startWorld() {
   const images = new EcrRepository()
   const { options, calls } = await startFakeEcr(images.answer)
   const path = `team/${randomUUID()}`
-  const unused = () => {
-    throw new Error('expected ECR to be reached by its own API alone')
-  }
-  const world: Loopback = {
-    host: options.host,
-    store: local.store,
-    table: local,
-    reader: createEcrReader(options),
-    writer: createEcrWriter(options),
-    requests: [],
-    intercept: unused,
-    push: unused,
-    collectGarbage: unused,
-    remove: unused,
-    freshPath: () => path,
-    close: async () => undefined,
-  }
+  const world = ecrLoopback(options, local, path)
   const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${randomUUID()}`)])
   const lines: { readonly message: string; readonly images?: readonly string[] }[] = []
   const warn = (message: string, more: object) => lines.push({ message, ...more })

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { findJson } from '../../../domain/json.ts'
-import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
 import type { GarbageCollection } from '../../../ports/registry.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { getHarborJson } from './harbor-api.ts'
+import { getHarborJson, orUntold } from './harbor-api.ts'
 
 const schedule = z.object({
   schedule: z.object({ type: z.string().optional(), cron: z.string().optional() }).nullish(),
@@ -21,14 +20,8 @@ const parameters = z.object({
  * @see https://github.com/goharbor/harbor/blob/main/src/jobservice/job/impl/gc/garbage_collection.go
  */
 export async function findCollection(session: OciSession): Promise<GarbageCollection | undefined> {
-  try {
-    const parsed = schedule.safeParse(await getHarborJson(session, '/system/gc/schedule'))
-    return parsed.success ? collectionOf(parsed.data) : undefined
-  } catch (error) {
-    if ([AccessDeniedError, InvalidInputError, UnavailableError].some(family => error instanceof family))
-      return undefined
-    throw error
-  }
+  const parsed = schedule.safeParse(await orUntold(() => getHarborJson(session, '/system/gc/schedule')))
+  return parsed.success ? collectionOf(parsed.data) : undefined
 }
 
 function collectionOf({ schedule: when, job_parameters }: z.infer<typeof schedule>): GarbageCollection {

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../../errors.ts'
+import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { parseJson } from '../manifest.ts'
 import { codesOf, unexpectedStatus } from '../oci/error-codes.ts'
@@ -48,6 +48,17 @@ export async function getHarborJson(session: OciSession, path: string): Promise<
   const answer = await findHarborAnswer(session, path)
   if (answer === undefined) throw new InvalidInputError(`GET ${session.host}/api/v2.0${path}: expected it, got 404`)
   return answer.json
+}
+
+/** What informs and decides nothing: undefined where Harbor refuses it, does not answer, or says something else. */
+export async function orUntold<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if ([AccessDeniedError, InvalidInputError, UnavailableError].some(family => error instanceof family))
+      return undefined
+    throw error
+  }
 }
 
 /** A 404 that Harbor's core gave, which knows the path and has nothing there. */

@@ -1,11 +1,8 @@
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryWriter } from '../../../ports/registry.ts'
-import { hasOciBlob } from '../oci/blob-check.ts'
-import { readOciBlob } from '../oci/blob-read.ts'
-import { uploadBlob } from '../oci/blob-upload.ts'
-import { putManifest } from '../oci/manifest-writes.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
+import { pushingHalfOf } from '../oci/oci-writer.ts'
 import { deleteArtifact } from './delete-artifact.ts'
 import { deleteTagByApi } from './delete-tag-by-api.ts'
 import { findCollection } from './garbage-collection.ts'
@@ -33,14 +30,6 @@ export function createHarborWriter(options: OciOptions): RegistryWriter {
       return tag === undefined ? undefined : listedImmutableText(tag)
     },
     findCollection: () => findCollection(session),
-    hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
-    readBlob: async (repository, blob, use) =>
-      readOciBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
-    putBlob: async (repository, blob, open) =>
-      uploadBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, open),
-    async putManifest(repository, reference, manifest) {
-      const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
-      await putManifest(session, parseRepositoryPath(repository), checked, manifest)
-    },
+    ...pushingHalfOf(session),
   }
 }

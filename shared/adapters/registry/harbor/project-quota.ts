@@ -1,8 +1,7 @@
 import * as z from 'zod'
-import { AccessDeniedError, InvalidInputError, UnavailableError } from '../../../errors.ts'
 import type { StorageQuota } from '../../../ports/registry.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { getHarborJson, harborPlaceOf } from './harbor-api.ts'
+import { getHarborJson, harborPlaceOf, orUntold } from './harbor-api.ts'
 
 const bytes = z.object({ storage: z.number() })
 const summary = z.object({ quota: z.object({ hard: bytes, used: bytes }) })
@@ -16,19 +15,13 @@ const summary = z.object({ quota: z.object({ hard: bytes, used: bytes }) })
 export async function findProjectQuota(session: OciSession, repository: string): Promise<StorageQuota | undefined> {
   const place = harborPlaceOf(repository)
   if (place === undefined) return undefined
-  try {
-    const parsed = summary.safeParse(await getHarborJson(session, `/projects/${place.project}/summary`))
-    if (!parsed.success) return undefined
-    const { hard, used } = parsed.data.quota
-    // Harbor's sign for no limit is -1.
-    return {
-      scope: place.project,
-      usedBytes: Math.max(0, used.storage),
-      ...(hard.storage > 0 && { capacityBytes: hard.storage }),
-    }
-  } catch (error) {
-    if ([AccessDeniedError, InvalidInputError, UnavailableError].some(family => error instanceof family))
-      return undefined
-    throw error
+  const parsed = summary.safeParse(await orUntold(() => getHarborJson(session, `/projects/${place.project}/summary`)))
+  if (!parsed.success) return undefined
+  const { hard, used } = parsed.data.quota
+  // Harbor's sign for no limit is -1.
+  return {
+    scope: place.project,
+    usedBytes: Math.max(0, used.storage),
+    ...(hard.storage > 0 && { capacityBytes: hard.storage }),
   }
 }

@@ -42,16 +42,8 @@ async function uploadOnce(session: OciSession, repository: string, digest: Diges
   // Some do not know the parameter.
   const started = mounted.status === 202 ? mounted : await session.send(start)
   if (started.status !== 202) throw unexpectedStatus(session.what(start), 'an upload', started)
-  const upload: OciRequest = {
-    method: 'PUT',
-    path: uploadPath(session, started.headers.location, digest),
-    repository,
-    headers: { 'content-type': 'application/octet-stream' },
-    body,
-    timeoutMs: settleMs,
-  }
-  const done = await session.send(upload)
-  if (done.status !== 201) throw unexpectedStatus(session.what(upload), `the stored blob ${digest}`, done)
+  const path = uploadPath(session, started.headers.location, digest)
+  await finish(session, { path, repository, body, timeoutMs: settleMs }, `the stored blob ${digest}`)
 }
 
 /** Uploads a small blob that the repository lacks. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs */
@@ -67,15 +59,19 @@ export async function ensureBlob(session: OciSession, repository: string, bytes:
   const start: OciRequest = { method: 'POST', path: `/v2/${repository}/blobs/uploads/`, repository }
   const started = await session.send(start)
   if (started.status !== 202) throw unexpectedStatus(session.what(start), 'an upload', started)
-  const upload: OciRequest = {
-    method: 'PUT',
-    path: uploadPath(session, started.headers.location, digest),
-    repository,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: bytes,
-  }
+  const path = uploadPath(session, started.headers.location, digest)
+  await finish(session, { path, repository, body: bytes }, 'a stored blob')
+}
+
+/** Sends all of it in one request. `expected` is what the registry is to answer with, for the error. */
+async function finish(
+  session: OciSession,
+  rest: Pick<OciRequest, 'path' | 'repository' | 'body' | 'timeoutMs'>,
+  expected: string,
+): Promise<void> {
+  const upload: OciRequest = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, ...rest }
   const done = await session.send(upload)
-  if (done.status !== 201) throw unexpectedStatus(session.what(upload), 'a stored blob', done)
+  if (done.status !== 201) throw unexpectedStatus(session.what(upload), expected, done)
 }
 
 /** The registry names the upload's address; only one on its own host is used, and only path and query of it. */

@@ -19,14 +19,21 @@ export function createOciWriter(options: OciOptions): RegistryWriter {
       untag(session, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
     deleteManifest: async (repository, digest) =>
       deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
-    hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
-    readBlob: async (repository, blob, use) =>
-      readOciBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
-    putBlob: async (repository, blob, open) =>
-      uploadBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, open),
-    async putManifest(repository, reference, manifest) {
-      const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
-      await putManifest(session, parseRepositoryPath(repository), checked, manifest)
-    },
+    ...pushingHalfOf(session),
   }
 }
+
+/** What `restore` pushes, and what a sweep reads of layers, over a session that exists. */
+export const pushingHalfOf = (
+  session: OciSession,
+): Pick<RegistryWriter, 'hasBlob' | 'readBlob' | 'putBlob' | 'putManifest'> => ({
+  hasBlob: async (repository, digest) => hasOciBlob(session, parseRepositoryPath(repository), parseDigest(digest)),
+  readBlob: async (repository, blob, use) =>
+    readOciBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, use),
+  putBlob: async (repository, blob, open) =>
+    uploadBlob(session, parseRepositoryPath(repository), { ...blob, digest: parseDigest(blob.digest) }, open),
+  async putManifest(repository, reference, manifest) {
+    const checked = reference.includes(':') ? parseDigest(reference) : parseTag(reference)
+    await putManifest(session, parseRepositoryPath(repository), checked, manifest)
+  },
+})

@@ -3,9 +3,9 @@ import {
   type AwsWorkloadsOptions,
   createAwsWorkloads,
 } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 import { at, digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
-import { failureOf } from '../registry/fake-registry.ts'
 import { type AwsCall, sessionKey, startFakeAws } from './fake-aws.ts'
 
 useFakeAwsCredentials()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createAwsWorkloads } from '../../../../shared/adapters/aws-workloads/aws-workloads.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 import { digestOf } from '../../../support/records.ts'
 import { useFakeAwsCredentials } from '../registry/ecr/fake-ecr.ts'
-import { failureOf } from '../registry/fake-registry.ts'
 import { startFakeAws } from './fake-aws.ts'
 
 useFakeAwsCredentials()

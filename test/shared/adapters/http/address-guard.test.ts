@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAddressGuard } from '../../../../shared/adapters/http/address-guard.ts'
 import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../../shared/adapters/http/client.ts'
 import { InvalidInputError, ShelflifeError } from '../../../../shared/errors.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 import { startScriptedServer } from './scripted-server.ts'
 
 function clientOf(options: Partial<HttpClientOptions> = {}) {
@@ -11,12 +12,6 @@ function clientOf(options: Partial<HttpClientOptions> = {}) {
 }
 
 const get = (url: string): HttpRequest => ({ method: 'GET', url: new URL(url), timeoutMs: 5_000 })
-const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => 'an answer',
-    error => error,
-  )
-
 describe('an address that the settings do not name', () => {
   it.each([
     'http://169.254.169.254/latest/meta-data/',

@@ -1,17 +1,13 @@
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../../shared/adapters/http/client.ts'
+import { describe, expect, it } from 'vitest'
+import type { HttpRequest } from '../../../../shared/adapters/http/client.ts'
 import { withRetries } from '../../../../shared/adapters/http/retry.ts'
 import { InvalidInputError, UnavailableError } from '../../../../shared/errors.ts'
+import { failureOf } from '../../../support/failure-of.ts'
+import { clientOf } from './client-of.ts'
 import { listenOnLoopback, startScriptedServer } from './scripted-server.ts'
 import { selfSignedCertificate } from './self-signed-certificate.ts'
-
-function clientOf(options: Partial<HttpClientOptions> = {}) {
-  const client = createHttpClient({ trustedHosts: 'all', ...options })
-  onTestFinished(() => client.close())
-  return client
-}
 
 const get = (url: string, rest: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
@@ -19,12 +15,6 @@ const get = (url: string, rest: Partial<HttpRequest> = {}): HttpRequest => ({
   timeoutMs: 5_000,
   ...rest,
 })
-
-const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => 'an answer',
-    error => error,
-  )
 
 describe('an answer', () => {
   it('is handed on whole, whatever its status', async () => {

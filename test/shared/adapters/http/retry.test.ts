@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../../shared/adapters/http/client.ts'
 import { type Clock, defaultRetryPolicy, RetryBudget, withRetries } from '../../../../shared/adapters/http/retry.ts'
 import { InvalidInputError, UnavailableError } from '../../../../shared/errors.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 
 type Answer = { status: number; headers?: Record<string, string> } | Error
 
@@ -32,12 +33,6 @@ function fakeClock(): Clock & { slept: number[] } {
 
 const request = (method: HttpRequest['method'] = 'GET'): HttpRequest => ({ method, url: new URL('http://r.example/') })
 const reset = () => new UnavailableError('reset', { kind: 'network' })
-const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => 'an answer',
-    error => error,
-  )
-
 describe('a request', () => {
   it.each([408, 429, 500, 502, 503, 504])('F17 is tried again after %d', async status => {
     const client = scriptedClient([{ status }, { status: 200 }])

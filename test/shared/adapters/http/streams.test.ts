@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../../shared/adapters/http/client.ts'
+import { describe, expect, it } from 'vitest'
+import type { HttpRequest } from '../../../../shared/adapters/http/client.ts'
 import { HostBudget, withHostBudget } from '../../../../shared/adapters/http/host-budget.ts'
 import { withRetries } from '../../../../shared/adapters/http/retry.ts'
 import type { StreamedAnswer } from '../../../../shared/adapters/http/streamed-answer.ts'
 import { InvalidInputError, UnavailableError } from '../../../../shared/errors.ts'
+import { failureOf } from '../../../support/failure-of.ts'
+import { clientOf } from './client-of.ts'
 import { startScriptedServer } from './scripted-server.ts'
-
-function clientOf(options: Partial<HttpClientOptions> = {}) {
-  const client = createHttpClient({ trustedHosts: 'all', ...options })
-  onTestFinished(() => client.close())
-  return client
-}
 
 const get = (url: string, rest: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
@@ -25,12 +21,6 @@ async function sizeOf({ chunks }: StreamedAnswer): Promise<number> {
   for await (const chunk of chunks) sizeBytes += chunk.byteLength
   return sizeBytes
 }
-
-const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => 'an answer',
-    error => error,
-  )
 
 const noWaiting = { now: () => new Date(), sleep: async () => undefined, random: () => 0 }
 

@@ -27,8 +27,3 @@ export async function startFakeRegistry(
 
 /** A digest that no test stores. */
 export const someDigest: Digest = `sha256:${'a'.repeat(64)}`
-export const failureOf = (sent: Promise<unknown>): Promise<unknown> =>
-  sent.then(
-    () => 'an answer',
-    error => error,
-  )

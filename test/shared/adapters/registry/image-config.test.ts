@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { parseImageConfig } from '../../../../shared/adapters/registry/image-config.ts'
 import { createOciReader } from '../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, someDigest, startFakeRegistry } from './fake-registry.ts'
+import { failureOf } from '../../../support/failure-of.ts'
+import { someDigest, startFakeRegistry } from './fake-registry.ts'
 
 const parse = (value: unknown) => parseImageConfig(Buffer.from(JSON.stringify(value)))
 

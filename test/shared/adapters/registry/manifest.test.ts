@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { parseManifest } from '../../../../shared/adapters/registry/manifest.ts'
 import { dockerList, dockerManifest, ociIndex, ociManifest } from '../../../../shared/adapters/registry/media-types.ts'
 import { createOciReader } from '../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, json, refusal, sha256, someDigest, startFakeRegistry } from './fake-registry.ts'
+import { failureOf } from '../../../support/failure-of.ts'
+import { json, refusal, sha256, someDigest, startFakeRegistry } from './fake-registry.ts'
 
 const blob = (letter: string, size: unknown = 10) => ({ mediaType: 'x/y', digest: `sha256:${letter.repeat(64)}`, size })
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createOciReader } from '../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, someDigest, startFakeRegistry } from './fake-registry.ts'
+import { failureOf } from '../../../support/failure-of.ts'
+import { someDigest, startFakeRegistry } from './fake-registry.ts'
 
 it('B8 puts no odd name into an address', async () => {
   const registry = await startFakeRegistry((_request, response) => response.end())

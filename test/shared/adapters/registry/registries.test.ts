@@ -6,9 +6,10 @@ import { createWriters } from '../../../../shared/adapters/registry/writers.ts'
 import type { CredentialRecord } from '../../../../shared/domain/records/installation.ts'
 import type { SecretStore } from '../../../../shared/ports/platform.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../../../../shared/settings.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 import { at } from '../../../support/records.ts'
 import { startScriptedServer } from '../http/scripted-server.ts'
-import { failureOf, json, refusal } from './fake-registry.ts'
+import { json, refusal } from './fake-registry.ts'
 
 const secretsOf = (values: Record<string, string>): SecretStore => ({
   findSecret: async id => values[id],

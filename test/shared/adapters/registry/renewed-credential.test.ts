@@ -4,8 +4,9 @@ import { createRegistries } from '../../../../shared/adapters/registry/registrie
 import { createWriters } from '../../../../shared/adapters/registry/writers.ts'
 import type { SecretAge } from '../../../../shared/ports/platform.ts'
 import { parseSettings } from '../../../../shared/settings.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 import { startScriptedServer } from '../http/scripted-server.ts'
-import { failureOf, json, refusal } from './fake-registry.ts'
+import { json, refusal } from './fake-registry.ts'
 
 const host = 'registry.example.com'
 const passwordOf = (authorization = '') => Buffer.from(authorization.replace('Basic ', ''), 'base64').toString()

@@ -4,7 +4,7 @@ import { createSealer } from '../../../../shared/adapters/sealing/kms-sealer.ts'
 import { UnavailableError } from '../../../../shared/errors.ts'
 import { clientOptions, testAws } from '../../../cli/embedded/aws/embedded-aws.ts'
 import { sealerContract } from '../../../contract/sealer.ts'
-import { failureOf } from '../registry/fake-registry.ts'
+import { failureOf } from '../../../support/failure-of.ts'
 
 const owner = { cluster: 'eu-1', uid: 'one' }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type Loopback, pathOf, startLoopback } from '../../../support/loopback.ts'
+import { aboutToDelete, answerDeletes } from '../../../support/about-to-delete.ts'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
 
 let world: Loopback
@@ -7,21 +8,6 @@ beforeEach(async () => {
   world = await startLoopback()
 })
 afterEach(() => world.close())
-
-async function aboutToDelete(tags: readonly string[], image: { platforms?: string[] } = {}) {
-  const sweep = createSweepFixture(world)
-  sweep.policy()
-  sweep.trackWhole()
-  const toDelete = []
-  for (const tag of tags) toDelete.push(await world.push({ repository: sweep.path, tag, ...image }))
-  await sweep.release('v2')
-  return { sweep, toDelete, request: await sweep.ripen() }
-}
-
-const answerDeletes = (answer: (digest: string) => Response | undefined): void =>
-  world.intercept(request =>
-    request.method === 'DELETE' ? answer(pathOf(request).split('/').at(-1) ?? '') : undefined,
-  )
 
 /** Several tags on one image that stays under `stable`, which no object tracks. */
 async function aboutToUntag(tags: readonly string[]) {
@@ -38,7 +24,7 @@ const coded = (status: number, code: string) =>
 
 it('deletes the tags beside one that is locked, and counts each for itself', async () => {
   const { sweep, request } = await aboutToUntag(['v0.1', 'v0.2', 'v0.3'])
-  answerDeletes(reference => (reference === 'v0.2' ? coded(405, 'REGISTRY_DISALLOWED_OPERATION') : undefined))
+  answerDeletes(world, reference => (reference === 'v0.2' ? coded(405, 'REGISTRY_DISALLOWED_OPERATION') : undefined))
 
   const result = await sweep.execute(request)
 
@@ -57,7 +43,7 @@ it('deletes the tags beside one that is locked, and counts each for itself', asy
 
 it('F45 counts the tags that went before a failure as its own', async () => {
   const { sweep, request } = await aboutToUntag(['v0.1', 'v0.2'])
-  answerDeletes(reference =>
+  answerDeletes(world, reference =>
     reference === 'v0.2'
       ? new Response('<html>', { status: 404, headers: { 'content-type': 'text/html' } })
       : undefined,
@@ -75,9 +61,9 @@ it('F45 counts the tags that went before a failure as its own', async () => {
 
 it('goes on past images that the registry protects, however many in a row', async () => {
   const tags = Array.from({ length: 12 }, (_, at) => `v1.${at}`)
-  const { sweep, toDelete, request } = await aboutToDelete(tags)
+  const { sweep, toDelete, request } = await aboutToDelete(world, tags)
   const locked = new Set<string>(toDelete.slice(0, 10).map(({ digest }) => digest))
-  answerDeletes(digest => (locked.has(digest) ? coded(403, 'DENIED') : undefined))
+  answerDeletes(world, digest => (locked.has(digest) ? coded(403, 'DENIED') : undefined))
 
   const result = await sweep.execute(request)
 
@@ -86,10 +72,10 @@ it('goes on past images that the registry protects, however many in a row', asyn
 })
 
 it('takes the tags off first where zot answers 409, and then the digest', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1'])
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1'])
   const [image] = toDelete
   let isTagged = true
-  answerDeletes(reference => {
+  answerDeletes(world, reference => {
     if (reference === 'v1') isTagged = false
     return reference === image?.digest && isTagged ? coded(409, 'MANIFEST_INVALID') : undefined
   })
@@ -102,10 +88,10 @@ it('takes the tags off first where zot answers 409, and then the digest', async 
 })
 
 it('counts the tags that went where the registry then keeps the digest all the same', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1'])
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1'])
   const [image] = toDelete
   let asked = 0
-  answerDeletes(reference => {
+  answerDeletes(world, reference => {
     if (reference !== image?.digest) return undefined
     return asked++ === 0 ? coded(409, 'MANIFEST_INVALID') : coded(423, 'DENIED')
   })
@@ -123,9 +109,9 @@ it('counts the tags that went where the registry then keeps the digest all the s
 })
 
 it('I31 F45 keeps an untagged digest that Quay does not know to delete and still serves, and frees nothing', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
   const children = new Set<string>((toDelete[0]?.children ?? []).map(({ digest }) => digest))
-  answerDeletes(digest => (children.has(digest) ? coded(404, 'MANIFEST_UNKNOWN') : undefined))
+  answerDeletes(world, digest => (children.has(digest) ? coded(404, 'MANIFEST_UNKNOWN') : undefined))
 
   const result = await sweep.execute(request)
 

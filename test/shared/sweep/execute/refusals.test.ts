@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Clock } from '../../../../shared/adapters/http/retry.ts'
-import { type Loopback, pathOf, startLoopback } from '../../../support/loopback.ts'
+import { aboutToDelete, answerDeletes } from '../../../support/about-to-delete.ts'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { createSweepFixture } from '../../../support/sweep-fixture.ts'
 
 /** How long a registry is still to be left alone does not hang on the time that the test takes. */
@@ -13,21 +14,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-async function aboutToDelete(tags: readonly string[], image: { platforms?: string[] } = {}) {
-  const sweep = createSweepFixture(world)
-  sweep.policy()
-  sweep.trackWhole()
-  const toDelete = []
-  for (const tag of tags) toDelete.push(await world.push({ repository: sweep.path, tag, ...image }))
-  await sweep.release('v2')
-  return { sweep, toDelete, request: await sweep.ripen() }
-}
-
-const answerDeletes = (answer: (digest: string) => Response | undefined): void =>
-  world.intercept(request =>
-    request.method === 'DELETE' ? answer(pathOf(request).split('/').at(-1) ?? '') : undefined,
-  )
-
 const tooMany = (retryAfter?: string) =>
   new Response(null, { status: 429, ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }) })
 
@@ -35,9 +21,9 @@ it.each([
   ['ten minutes', '600', 600],
   ['three years', '99999999', 3600],
 ])('F16 stops at a 429 that asks for %s, forgets nothing, and comes back then', async (_, retryAfter, seconds) => {
-  const { sweep, request } = await aboutToDelete(['v1.0', 'v1.1', 'v1.2'])
+  const { sweep, request } = await aboutToDelete(world, ['v1.0', 'v1.1', 'v1.2'])
   let deletes = 0
-  answerDeletes(() => {
+  answerDeletes(world, () => {
     deletes += 1
     return tooMany(retryAfter)
   })
@@ -57,9 +43,9 @@ it.each([
 it.each([undefined, '-5', '1000000000'])(
   'F16 stops as well at a 429 with retry-after %s, and asks three times at most',
   async retryAfter => {
-    const { sweep, request } = await aboutToDelete(['v1.0'])
+    const { sweep, request } = await aboutToDelete(world, ['v1.0'])
     let deletes = 0
-    answerDeletes(() => {
+    answerDeletes(world, () => {
       deletes += 1
       return tooMany(retryAfter)
     })
@@ -75,9 +61,9 @@ it.each([undefined, '-5', '1000000000'])(
 )
 
 it('F17 notes an image whose delete fails, deletes the others, and says so', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1.0', 'v1.1', 'v1.2'])
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1.0', 'v1.1', 'v1.2'])
   const [poison] = toDelete
-  answerDeletes(digest => (digest === poison?.digest ? new Response(null, { status: 500 }) : undefined))
+  answerDeletes(world, digest => (digest === poison?.digest ? new Response(null, { status: 500 }) : undefined))
 
   const result = await sweep.execute(request)
 
@@ -87,12 +73,15 @@ it('F17 notes an image whose delete fails, deletes the others, and says so', asy
 })
 
 it('F17 leaves the rest alone when a registry fails at every delete', async () => {
-  const { sweep, request } = await aboutToDelete(Array.from({ length: 90 }, (_, at) => `v1.${at}`))
+  const { sweep, request } = await aboutToDelete(
+    world,
+    Array.from({ length: 90 }, (_, at) => `v1.${at}`),
+  )
   let isDown = false
   sweep.moments.onceBefore('deleteManifest', () => {
     isDown = true
   })
-  answerDeletes(() => (isDown ? new Response(null, { status: 503 }) : undefined))
+  answerDeletes(world, () => (isDown ? new Response(null, { status: 503 }) : undefined))
 
   const result = await sweep.execute(request)
 
@@ -102,9 +91,9 @@ it('F17 leaves the rest alone when a registry fails at every delete', async () =
 })
 
 it('F7 finishes what a delete did whose answer was lost', async () => {
-  const { sweep, request } = await aboutToDelete(['v1'])
+  const { sweep, request } = await aboutToDelete(world, ['v1'])
   let lost = 0
-  answerDeletes(digest => {
+  answerDeletes(world, digest => {
     if (lost++ > 0) return undefined
     void world.remove(sweep.path, digest)
     return new Response(null, { status: 502 })
@@ -118,9 +107,9 @@ it('F7 finishes what a delete did whose answer was lost', async () => {
 })
 
 it('I1 keeps the children of an index that the registry does not let go', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1'], { platforms: ['linux/amd64', 'linux/arm64'] })
   const [index] = toDelete
-  answerDeletes(digest => (digest === index?.digest ? new Response(null, { status: 403 }) : undefined))
+  answerDeletes(world, digest => (digest === index?.digest ? new Response(null, { status: 403 }) : undefined))
 
   const result = await sweep.execute(request)
   sweep.pass(120)
@@ -142,7 +131,7 @@ it('I4 keeps the signature of an image that the registry does not let go', async
   sweep.pass(3600)
   await sweep.release('v2')
   const request = await sweep.ripen()
-  answerDeletes(digest => (digest === old.digest ? new Response(null, { status: 405 }) : undefined))
+  answerDeletes(world, digest => (digest === old.digest ? new Response(null, { status: 405 }) : undefined))
 
   await sweep.execute(request)
 
@@ -150,11 +139,11 @@ it('I4 keeps the signature of an image that the registry does not let go', async
 })
 
 it('takes the tags off first where a registry deletes no digest that has any', async () => {
-  const { sweep, toDelete, request } = await aboutToDelete(['v1'])
+  const { sweep, toDelete, request } = await aboutToDelete(world, ['v1'])
   const [image] = toDelete
   const refusal = JSON.stringify({ errors: [{ code: 'GOOGLE_MANIFEST_DANGLING_TAG', message: 'still tagged' }] })
   let isTagged = true
-  answerDeletes(reference => {
+  answerDeletes(world, reference => {
     if (reference === 'v1') isTagged = false
     return reference === image?.digest && isTagged ? new Response(refusal, { status: 400 }) : undefined
   })

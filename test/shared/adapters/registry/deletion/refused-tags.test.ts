@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createOciWriter } from '../../../../../shared/adapters/registry/oci/oci-writer.ts'
-import { failureOf } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { distribution3, distribution28, type Vendor } from '../vendor-registries.ts'
 import { repository, startVendor } from '../vendor-writer.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ociManifest } from '../../../../../shared/adapters/registry/media-types.ts'
-import { failureOf, json, refusal, sha256 } from '../fake-registry.ts'
-
+import { failureOf } from '../../../../support/failure-of.ts'
+import { json, refusal, sha256 } from '../fake-registry.ts'
 import { digest, isTagDelete, original, registryWith, repository, writerOf } from '../stored-registry.ts'
 
 describe('the delete of a tag', () => {

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { createEcrWriter } from '../../../../../shared/adapters/registry/ecr/ecr-writer.ts'
 import { digestOf } from '../../../../../shared/adapters/registry/manifest.ts'
 import { InvalidInputError } from '../../../../../shared/errors.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
-import { failureOf } from '../fake-registry.ts'
 import { startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 
 useFakeAwsCredentials()

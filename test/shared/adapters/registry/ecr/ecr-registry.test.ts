@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { findEcrHost } from '../../../../../shared/adapters/registry/ecr/ecr-host.ts'
 import { createEcrReader } from '../../../../../shared/adapters/registry/ecr/ecr-registry.ts'
 import { ociManifest } from '../../../../../shared/adapters/registry/media-types.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
-import { failureOf, sha256, someDigest } from '../fake-registry.ts'
+import { sha256, someDigest } from '../fake-registry.ts'
 import { startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 
 useFakeAwsCredentials()

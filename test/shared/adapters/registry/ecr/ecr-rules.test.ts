@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createEcrReader } from '../../../../../shared/adapters/registry/ecr/ecr-registry.ts'
 import { AccessDeniedError, NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
-import { failureOf } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { type EcrAnswer, startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 
 useFakeAwsCredentials()

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createEcrWriter } from '../../../../../shared/adapters/registry/ecr/ecr-writer.ts'
 import { ociManifest } from '../../../../../shared/adapters/registry/media-types.ts'
 import { hostBudgetOf } from '../../../../../shared/adapters/registry/registry-pool.ts'
-import { failureOf, sha256, someDigest } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
+import { sha256, someDigest } from '../fake-registry.ts'
 import { type EcrAnswer, startFakeEcr, useFakeAwsCredentials } from './fake-ecr.ts'
 
 useFakeAwsCredentials()

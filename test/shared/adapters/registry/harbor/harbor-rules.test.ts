@@ -5,12 +5,13 @@ import { takingsOf } from '../../../../../shared/domain/registry-rules/registry-
 import { takingText } from '../../../../../shared/domain/registry-rules/taking.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
 import { parseSettings } from '../../../../../shared/settings.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { createMemorySealer } from '../../../../support/memory-platform.ts'
 import { at } from '../../../../support/records.ts'
 import { secretsOf } from '../../../../support/webhook-fixture.ts'
 import { ruled } from '../../../domain/registry-rules/ruled.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
-import { failureOf, json } from '../fake-registry.ts'
+import { json } from '../fake-registry.ts'
 
 const retention = {
   id: 7,

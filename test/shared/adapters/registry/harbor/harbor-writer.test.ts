@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../../../../shared/domain/digest.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { robotRights } from '../../../../support/harbor/core.ts'
 import { seedArtifact, seedSignature } from '../../../../support/harbor/seeded.ts'
-import { failureOf } from '../fake-registry.ts'
 import { pullsOf, startHarbor } from './harbor-world.ts'
 
 const repository = 'team/app'

@@ -2,7 +2,8 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
 import { createOciWriter } from '../../../../../shared/adapters/registry/oci/oci-writer.ts'
-import { failureOf, json, refusal, startFakeRegistry } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
+import { json, refusal, startFakeRegistry } from '../fake-registry.ts'
 
 const credential = { username: 'reader', password: 'hush-hush' }
 const basic = `Basic ${Buffer.from('reader:hush-hush').toString('base64')}`

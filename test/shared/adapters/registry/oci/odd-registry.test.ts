@@ -3,7 +3,8 @@ import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { ociManifest } from '../../../../../shared/adapters/registry/media-types.ts'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, json, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
+import { json, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
 
 const bytes = Buffer.from(
   JSON.stringify({ schemaVersion: 2, config: { digest: sha256('config'), size: 1 }, layers: [] }),

@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
 import { requireRealm } from '../../../../../shared/adapters/registry/oci/realm.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
 import { startScriptedServer } from '../../http/scripted-server.ts'
-import { failureOf, json, refusal, startFakeRegistry } from '../fake-registry.ts'
+import { json, refusal, startFakeRegistry } from '../fake-registry.ts'
 
 const credential = { username: 'reader', password: 'hush-hush' }
 const basic = `Basic ${Buffer.from('reader:hush-hush').toString('base64')}`

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { ociIndex } from '../../../../../shared/adapters/registry/media-types.ts'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
 import type { ReferrersOptions } from '../../../../../shared/ports/registry.ts'
-import { failureOf, json, noWaiting, refusal, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
+import { json, noWaiting, refusal, sha256, someDigest, startFakeRegistry } from '../fake-registry.ts'
 
 const entry = (name: string) => ({ mediaType: 'a/b', digest: sha256(name), size: 1, artifactType: 'x/sbom' })
 const indexOf = (...names: string[]) => ({ schemaVersion: 2, mediaType: ociIndex, manifests: names.map(entry) })

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createOciReader } from '../../../../../shared/adapters/registry/oci/oci-registry.ts'
-import { failureOf, json, refusal, startFakeRegistry } from '../fake-registry.ts'
+import { failureOf } from '../../../../support/failure-of.ts'
+import { json, refusal, startFakeRegistry } from '../fake-registry.ts'
 
 /** Serves these pages in turn by `last`; each links to the next as `linkTo` says. */
 const pagesOf =
