@@ -13,12 +13,14 @@ export interface HarborAnswer {
   readonly headers: HttpResponse['headers']
 }
 
-/** `path` goes on after `/api/v2.0`, with its query. */
-const requestOf = (method: 'GET' | 'DELETE', path: string, repository?: string): OciRequest => ({
+/**
+ * `path` goes on after `/api/v2.0`, with its query. A project may have a number for its name, which Harbor takes for the id of
+ * another where it is not told.
+ */
+export const harborRequest = (method: 'GET' | 'DELETE', path: string, repository?: string): OciRequest => ({
   method,
   path: `/api/v2.0${path}`,
-  headers: { accept: 'application/json' },
-  maxBodyBytes: maxAnswerBytes,
+  headers: { accept: 'application/json', 'x-is-resource-name': 'true' },
   ...(repository !== undefined && { repository }),
 })
 
@@ -35,7 +37,7 @@ export async function findHarborAnswer(
   path: string,
   repository?: string,
 ): Promise<HarborAnswer | undefined> {
-  const request = requestOf('GET', path, repository)
+  const request = { ...harborRequest('GET', path, repository), maxBodyBytes: maxAnswerBytes }
   const response = await session.sendBasic(request)
   const what = session.what(request)
   if (isUnknownThere(response)) return undefined
@@ -67,7 +69,7 @@ export const isUnknownThere = (response: HttpResponse): boolean =>
 
 /** Deletes what is at a path after `/api/v2.0`; how that went is read from the answer. */
 export const sendHarborDeletion = (session: OciSession, path: string, repository: string): Promise<HttpResponse> =>
-  session.sendBasic(requestOf('DELETE', path, repository))
+  session.sendBasic(harborRequest('DELETE', path, repository))
 
 /** A repository as Harbor's paths name it. */
 export interface HarborPlace {

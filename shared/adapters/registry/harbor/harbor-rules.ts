@@ -4,6 +4,7 @@ import type { RegistryRules } from '../../../domain/registry-rules/registry-rule
 import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../../errors.ts'
 import { isAbsent, unexpectedStatus } from '../oci/error-codes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
+import { harborRequest } from './harbor-api.ts'
 
 /** A number, as text. */
 const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string().nullish() }).nullish() })
@@ -18,14 +19,15 @@ const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string
  */
 export async function findTagRetention(session: OciSession, repository: string): Promise<RegistryRules | undefined> {
   const [name = ''] = repository.split('/')
-  const path = `/api/v2.0/projects/${encodeURIComponent(name)}`
+  const path = `/projects/${encodeURIComponent(name)}`
+  const what = session.what(harborRequest('GET', path))
   const answer = await findAnswer(session, path)
-  if (answer === undefined) throw new NotFoundError(`GET ${session.host}${path}: expected a project of Harbor, got 404`)
+  if (answer === undefined) throw new NotFoundError(`${what}: expected a project of Harbor, got 404`)
   const parsed = project.safeParse(answer)
-  if (!parsed.success) throw new InvalidInputError(`GET ${session.host}${path}: expected a project of Harbor`)
+  if (!parsed.success) throw new InvalidInputError(`${what}: expected a project of Harbor`)
   const id = parsed.data.metadata?.retention_id ?? ''
   if (!/^[1-9]\d*$/.test(id)) return undefined
-  const retention = await findAnswer(session, `/api/v2.0/retentions/${id}`)
+  const retention = await findAnswer(session, `/retentions/${id}`)
   if (retention === undefined) return undefined
   const immutable = await findLocks(session, `${path}/immutabletagrules?page_size=100`)
   return {
@@ -44,9 +46,9 @@ async function findLocks(session: OciSession, path: string): Promise<unknown> {
   }
 }
 
-/** Undefined for a 404. A project may have a number for its name, which Harbor else takes for an id. */
+/** Undefined for a 404. */
 async function findAnswer(session: OciSession, path: string): Promise<unknown> {
-  const request = { method: 'GET' as const, path, headers: { 'x-is-resource-name': 'true' } }
+  const request = harborRequest('GET', path)
   const response = await session.sendBasic(request)
   if (isAbsent(response, session.what(request))) return undefined
   if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an answer of Harbor', response)
