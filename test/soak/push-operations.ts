@@ -138,7 +138,6 @@ async function removeSomething(world: World, book: RepositoryBook): Promise<bool
   const tag = dice.pick([...book.tags.keys()])
   const digest: Digest | undefined = anyManifest(dice, book)?.digest
   if (dice.chance(50) && tag !== undefined) await deleteTag(world, book, tag)
-  else if (digest) await deleteDigest(world, book, digest)
-  else return false
+  else return digest !== undefined && deleteDigest(world, book, digest)
   return true
 }
