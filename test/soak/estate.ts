@@ -13,7 +13,8 @@ import {
   type MemoryLayers,
 } from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
-import { type Guard, type RegistryKind, type SoakRegistry, startSoakRegistry } from './soak-registry.ts'
+import type { Guard, RegistryKind, SoakRegistry } from './soak-registry.ts'
+import { startSoakRegistry } from './start-registry.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import { storeOfYesterday } from './yesterday-store.ts'

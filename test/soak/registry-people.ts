@@ -77,11 +77,16 @@ export async function pushTag(world: World, book: RepositoryBook, tag: string, d
   await tell(world, book, { action: 'push', digest, mediaType: manifest.mediaType, tag })
 }
 
-export async function deleteTag(world: World, book: RepositoryBook, tag: string): Promise<void> {
+/** False where the registry refuses. */
+export async function deleteTag(world: World, book: RepositoryBook, tag: string): Promise<boolean> {
+  const digest = book.tags.get(tag)
+  if (world.estate.registry.lastTagTakesImage && digest !== undefined && book.tagsOf(digest).length === 1)
+    return deleteDigest(world, book, digest)
   world.journal.note(`person deletes tag ${book.path}:${tag} of ${book.tags.get(tag)}`)
   await world.estate.registry.deleteTag(book.path, tag)
   book.removeTag(tag)
   await tell(world, book, { action: 'delete', tag })
+  return true
 }
 
 /** With what the registry takes along, of which it tells nobody. False where it refuses. */

@@ -42,13 +42,11 @@ export interface RoundResult {
   readonly failure?: { readonly violation: Violation; readonly operation: number; readonly report: string }
 }
 
-const harborPercent = 25
-
 /** One life of an installation, from nothing to a settled end, the same for the same seed. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   // By dice of its own: what else happens is the same for the same seed.
-  const isHarbor = createDice(`registry ${options.seed}`).chance(harborPercent)
-  const estate = await startEstate(createVirtualClock(), options.registry ?? (isHarbor ? 'harbor' : 'plain'))
+  const kind = createDice(`registry ${options.seed}`).weighted({ plain: 60, harbor: 20, ecr: 20 })
+  const estate = await startEstate(createVirtualClock(), options.registry ?? kind)
   options.tamper?.(estate)
   try {
     const world = createWorld(options, estate)
@@ -100,7 +98,7 @@ async function live(world: World, { operations, onOperation, isUpgraded }: Round
   const throwViolation = () => {
     if (world.refused.first) throw world.refused.first
   }
-  // Yesterday's code knows no Harbor.
+  // Yesterday's code knows neither Harbor nor what a push time of ECR is.
   const hasUpgrade = world.estate.registry.kind === 'plain' && (isUpgraded ?? world.dice.chance(upgradePercent))
   world.versions.isUpgraded = hasUpgrade
   if (hasUpgrade) runVersions(world, 0)
