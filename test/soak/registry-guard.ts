@@ -71,10 +71,13 @@ async function digestDeleted(world: World, book: RepositoryBook, digest: Digest)
   sweptAway(world, book, digest)
   const known = await world.pipeline.knownDigests(book)
   for (const one of along) {
-    // Nobody can spare what came after the look.
-    if (known.has(one)) await checkDigestDeletion(world, book, one)
     world.journal.note(`${book.path}@${one} goes along`)
-    sweptAway(world, book, one)
+    // Nobody can spare, or tell of, what came after the look.
+    if (!known.has(one)) book.removeManifest(one)
+    else {
+      await checkDigestDeletion(world, book, one)
+      sweptAway(world, book, one)
+    }
   }
 }
 
