@@ -103,9 +103,9 @@ const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedReposito
   const ruleSetTags = policies.map(policy => keepByPolicy(policy, judging, keeps))
   const graphKeep = new GraphKeep(listing)
   graphKeep.keep(placesWhere(listing, place => keeps.isKept(place)))
-  if (scope !== undefined)
-    graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
   const untagged = rules.registryOf?.(listing.repository).untagged ?? 'stays'
+  if (scope !== undefined)
+    graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope, untagged) !== undefined))
   if (untagged !== 'stays') graphKeep.anchor()
   return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags, untagged }
 }

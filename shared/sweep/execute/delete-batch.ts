@@ -1,9 +1,9 @@
 import type { Digest } from '../../domain/digest.ts'
 import { slices } from '../../domain/slices.ts'
+import { generationsOf } from '../world/deletion-graph.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage, keepIfReferredTo } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 

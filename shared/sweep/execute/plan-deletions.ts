@@ -1,10 +1,10 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
+import { DeletionGraph } from '../world/deletion-graph.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { Deletion } from './deletion.ts'
-import { DeletionGraph } from './deletion-graph.ts'
 
 export interface DeletionPlan {
   /** What refers to what in the repository, as the plan was made. */
@@ -74,8 +74,8 @@ function retaggedSince(
 /**
  * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
  * the scope does not cover the referrer. A referrer that stays for another subject, or that another policy has
- * marked, is not waited for. Out goes as well an index with which the registry would delete an untagged child that is
- * not to be deleted now.
+ * marked, is not waited for, unless the registry would delete it with its subject. Out goes as well an index with which
+ * the registry would delete an untagged child that is not to be deleted now.
  */
 function takeWaiting(
   wanted: Map<Digest, Candidate>,
@@ -92,8 +92,9 @@ function takeWaiting(
   const isTagged = new Set(world.tags.map(tag => tag.digest))
   const isWhole = (digest: Digest) => wanted.get(digest)?.wholeImage === true
   const isTaken = (child: Digest) => !isWhole(child) && !isTagged.has(child) && graph.indexes(child).every(isWhole)
+  const goesAlong = world.registry.untagged === 'goes-with-index'
   const mustStay = (digest: Digest) =>
-    graph.referrers(digest).some(isAwaited) ||
+    graph.referrers(digest).some(one => isAwaited(one) || (goesAlong && !isWhole(one))) ||
     (world.registry.untagged !== 'stays' && graph.children(digest).some(isTaken))
   const waiting: Digest[] = []
   for (let before = -1; before !== waiting.length; ) {

@@ -50,6 +50,11 @@ export class EcrRepository {
         ? { manifests: children.map(digest => ({ mediaType: ociManifest, digest, size: 1 })) }
         : { config: { mediaType: 'application/json', digest: sha256(seed), size: seed.length }, layers: [] }
     const text = JSON.stringify({ schemaVersion: 2, mediaType, ...content, annotations: { seed } })
+    return this.put(tag, text, mediaType, pushedAt)
+  }
+
+  /** The same of the bytes of a manifest. */
+  put(tag: string | undefined, text: string, mediaType: string, pushedAt: Date): Digest {
     const digest = sha256(text)
     const fresh = { digest, text, mediaType, pushedAt, tags: new Set<string>(), status: 'ACTIVE' } satisfies EcrImage
     const image = this.#images.get(digest) ?? fresh
@@ -110,8 +115,23 @@ export class EcrRepository {
     if (operation === 'BatchDeleteImage') return this.#delete(ids)
     if (operation === 'UpdateImageStorageClass') return this.#move(input)
     if (operation === 'GetLifecyclePolicy') return this.#policy()
-    if (operation === 'ListImageReferrers') return { body: { referrers: [] } }
+    if (operation === 'ListImageReferrers') return this.#referrers(input.subjectId as ImageId)
     return this.exclusions.answer(call) ?? { error: 'LayersNotFoundException' }
+  }
+
+  /** What a delete by this identifier takes off: a digest, or a tag alone; undefined where it is refused. */
+  goesBy(id: ImageId): string | undefined {
+    const image = this.#find(id)
+    if (!image || this.#refusal(image, id)) return undefined
+    return id.imageTag && image.tags.size > 1 ? id.imageTag : image.digest
+  }
+
+  #referrers({ imageDigest }: ImageId): EcrAnswer {
+    const referrers = [...this.#images.values()].flatMap(({ digest, text, mediaType }) => {
+      const { subject, artifactType } = JSON.parse(text) as { subject?: { digest: string }; artifactType?: string }
+      return subject?.digest === imageDigest ? [{ digest, mediaType, artifactType, size: text.length }] : []
+    })
+    return { body: { referrers } }
   }
 
   #of(digest: Digest): EcrImage {
@@ -192,10 +212,13 @@ export class EcrRepository {
 
   #refusal(image: EcrImage, { imageTag }: ImageId): string | undefined {
     const goes = !imageTag || image.tags.size === 1
-    const isChild = [...this.#images.values()].some(one => one !== image && one.text.includes(image.digest))
+    const isChild = [...this.#images.values()].some(one => one !== image && childrenIn(one.text).includes(image.digest))
     return goes && isChild ? 'ImageReferencedByManifestList' : undefined
   }
 }
+
+const childrenIn = (text: string): readonly string[] =>
+  ((JSON.parse(text) as { manifests?: readonly { digest: string }[] }).manifests ?? []).map(child => child.digest)
 
 const secondsOf = (at: Date): number => at.getTime() / 1000
 

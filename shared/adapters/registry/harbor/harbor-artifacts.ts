@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { quoted } from '../../../domain/repository-name.ts'
-import { attachedSubject, referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
+import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import type {
   Referrer,
   ReferrersOptions,
@@ -43,11 +43,7 @@ export class HarborArtifacts {
     this.#immutable.set(repository, immutableTagsOf(list))
     this.#subjects.set(repository, new Map([...hidden].map(([digest, { subject }]) => [digest, subject])))
     const { tags } = hidden.size === 0 ? { tags: [] } : await listTags(this.#session, repository)
-    return listingOf(
-      list,
-      hidden,
-      tags.filter(tag => attachedSubject(tag) !== undefined),
-    )
+    return listingOf(list, hidden, tags)
   }
 
   /** True where a list of the repository was read. */

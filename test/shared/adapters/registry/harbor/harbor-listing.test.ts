@@ -80,6 +80,22 @@ describe('a list of artifacts', () => {
     expect(untagged?.map(one => one.digest).toSorted()).toEqual([first, second].toSorted())
   })
 
+  it('leaves a tag of any name on a hidden signature to be asked for, and those about signatures', async () => {
+    const { database, reader } = await startHarbor()
+    const signature = seedSignature(database, repository, seedArtifact(database, repository, 'v1', 'v1'))
+    const about = seedSignature(database, repository, signature)
+    const signed = database.get(repository, signature)
+    database.tags.set(-1, { id: -1, repository, name: 'stable', artifact: signed, pushedAt: new Date() })
+
+    const { tags } = await reader.listRepository(repository)
+    const found = await Promise.all(
+      ['stable', `${signature.replace(':', '-')}.sig`].map(tag => reader.findTag(repository, tag)),
+    )
+
+    expect(tags.map(one => one.tag)).toEqual(expect.arrayContaining(['stable', `${signature.replace(':', '-')}.sig`]))
+    expect(found).toEqual([signature, about])
+  })
+
   it('tells when a tag came to an older image', async () => {
     const { database, reader, state } = await startHarbor()
     const [pushedAt, taggedAt] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-03-01T00:00:00Z')]
