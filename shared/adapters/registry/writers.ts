@@ -1,14 +1,39 @@
+import type { RegistryProvider } from '../../domain/providers/providers.ts'
 import { AccessDeniedError } from '../../errors.ts'
 import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
-import { canonicalHost, type RegistrySettings, type Settings } from '../../settings.ts'
+import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
 import { getCredential, type Login } from './credentials.ts'
+import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
-import { ecrAddressOf } from './registries.ts'
-import { registryAddressOf } from './registry-address.ts'
+import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
+
+type OpenWriter = (reach: Reach) => RegistryWriter
+
+/** In the place of a writer of what can only be read. */
+const readsOnly =
+  (why: string): OpenWriter =>
+  ({ host }) => {
+    throw new AccessDeniedError(`${host}: expected a registry that can be deleted from, got one that ${why}`)
+  }
+
+/** What deletes in each kind of registry, and restores to it. */
+const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
+  oci: createOciWriter,
+  harbor: createHarborWriter,
+  ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
+  dockerhub: createOciWriter,
+  // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
+  ghcr: readsOnly('takes deletes by the API of GitHub Packages alone, which is not spoken here'),
+  gitlab: createOciWriter,
+  quay: createOciWriter,
+  acr: createOciWriter,
+  google: createOciWriter,
+  aliyun: createOciWriter,
+}
 
 export interface WritersDeps {
   readonly settings: Settings
@@ -35,7 +60,7 @@ export interface Writers {
    * registry that the settings call `ecr` is written with the process's AWS role.
    *
    * @throws AccessDeniedError for a registry that the settings do not name, whoever gives the credential, and for a
-   *   credential that is given for ECR
+   *   credential that is given for ECR, and for one that can only be read
    */
   writer(host: string, options?: WriterOptions): Promise<RegistryWriter>
 }
@@ -46,33 +71,22 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
   return {
     async writer(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      const { host: canonical, endpoint, realmHosts, settings: configured, countsPulls } = address
+      const { host: canonical, settings: configured } = address
       if (configured === undefined)
         throw new AccessDeniedError(
           `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
         )
-      const { timeoutMs, signal } = options
-      if (configured.provider === 'ecr') {
+      const open = writers[address.provider]
+      if (isByRole(configured)) {
         // Deleting there uses the API of AWS, which knows no user name and password.
         if (options.credential !== undefined)
           throw new AccessDeniedError(
             `${canonical}: expected a grant, got the deleteSecretRef of a RegistrySecret, which ECR does not take`,
           )
-        return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
+        return open(reachOf(address, options))
       }
       const login = options.credential ? { credential: options.credential } : await deleteLogin(secrets, configured)
-      const reach = {
-        host: canonical,
-        endpoint,
-        realmHosts,
-        configured: true,
-        countsPulls,
-        ...login,
-        timeoutMs,
-        signal,
-        ...poolFor(address, options),
-      }
-      return configured.provider === 'harbor' ? createHarborWriter(reach) : createOciWriter(reach)
+      return open(reachOf(address, options, { ...login, ...poolFor(address, options) }))
     },
   }
 }

@@ -9,7 +9,7 @@ import { findProjectQuota } from './project-quota.ts'
 
 /** What people read of a sync that had to do without Harbor's own list. */
 const withoutList =
-  'Harbor does not list its artifacts for this credential, so that their push and pull times are not known: let it list and read artifacts'
+  'Harbor does not list its artifacts for this credential, so that their push and pull times are not known: let it list and read artifacts, unless no Harbor is there'
 
 /**
  * A Harbor by its own API, which tells digests, push and pull times, sizes and untagged artifacts, and counts none of that as a
