@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { findJson } from '../../../domain/json.ts'
 import type { RegistryRules } from '../../../domain/registry-rules/registry-rules.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../../errors.ts'
-import { isAbsent, unexpectedStatus } from '../oci/error-codes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { harborRequest } from './harbor-api.ts'
+import { findHarborAnswer, harborRequest } from './harbor-api.ts'
 
 /** A number, as text. */
 const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string().nullish() }).nullish() })
@@ -13,8 +11,8 @@ const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string
  * The tag retention of the project that a repository is in, with its rules for immutable tags where these may be read;
  * undefined where the project has no retention.
  *
- * @throws AccessDeniedError where the retention may not be read; NotFoundError where there is no such project, or no
- *   Harbor; InvalidInputError for what is no answer of one
+ * @throws AccessDeniedError where the retention may not be read; NotFoundError where Harbor has no such project;
+ *   InvalidInputError for what is no answer of a Harbor, a 404 of another server among them
  * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
  */
 export async function findTagRetention(session: OciSession, repository: string): Promise<RegistryRules | undefined> {
@@ -46,11 +44,5 @@ async function findLocks(session: OciSession, path: string): Promise<unknown> {
   }
 }
 
-/** Undefined for a 404. */
-async function findAnswer(session: OciSession, path: string): Promise<unknown> {
-  const request = harborRequest('GET', path)
-  const response = await session.sendBasic(request)
-  if (isAbsent(response, session.what(request))) return undefined
-  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an answer of Harbor', response)
-  return findJson(response.body.toString('utf8'))
-}
+const findAnswer = async (session: OciSession, path: string): Promise<unknown> =>
+  (await findHarborAnswer(session, path))?.json
