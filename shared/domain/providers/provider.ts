@@ -11,7 +11,7 @@ export interface GarbageCollection {
 }
 
 /** Where registries of a kind are known to be, by their canonical hosts, whoever names them. */
-export interface KnownHosts {
+interface KnownHosts {
   readonly pattern: RegExp
   /** Where it is reached when that is not `https://host`. */
   readonly endpoint?: string

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../../../../shared/domain/digest.ts'
 import { NotFoundError } from '../../../../../shared/errors.ts'
 import { artifactJson } from '../../../../support/harbor/artifact-json.ts'
 import { robotRights } from '../../../../support/harbor/core.ts'
 import { seedArtifact, seedSignature } from '../../../../support/harbor/seeded.ts'
+import { startScriptedServer } from '../../http/scripted-server.ts'
 import { sha256, someDigest } from '../fake-registry.ts'
 import { pullsOf, startHarbor } from './harbor-world.ts'
 
@@ -25,6 +27,19 @@ describe('a list of artifacts', () => {
     expect(requests.map(({ path }) => pageOf(path))).toEqual([1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
     expect(requests[0]?.path).toContain('/api/v2.0/projects/team/repositories/deep%252Fapp/artifacts?')
     expect(requests[0]?.headers.authorization).toMatch(/^Basic /)
+  })
+
+  it('B11 is looked for at no other host, to which no redirect leads and no credential goes', async () => {
+    const { reader, state, url } = await startHarbor()
+    const elsewhere = await startScriptedServer((_request, response) => response.end('[]'))
+    await pushImage(url, { repository, tag: 'v1' })
+    state.answer = ({ path }) =>
+      path.startsWith('/api/') ? { status: 302, headers: { location: `${elsewhere.url}${path}` } } : undefined
+
+    const listing = await reader.listRepository(repository)
+
+    expect(elsewhere.requests).toEqual([])
+    expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
   })
 
   it.each(['first', 'last'])('that loses artifacts of its %s pages first loses no other', async from => {
