@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
+import { createHarborReader } from '../../../../../shared/adapters/registry/harbor/harbor-reader.ts'
 import type { Digest } from '../../../../../shared/domain/digest.ts'
 import { NotFoundError } from '../../../../../shared/errors.ts'
 import { artifactJson } from '../../../../support/harbor/artifact-json.ts'
@@ -30,13 +31,15 @@ describe('a list of artifacts', () => {
   })
 
   it('B11 is looked for at no other host, to which no redirect leads and no credential goes', async () => {
-    const { reader, state, url } = await startHarbor()
+    const { state, url, host } = await startHarbor()
     const elsewhere = await startScriptedServer((_request, response) => response.end('[]'))
     await pushImage(url, { repository, tag: 'v1' })
     state.answer = ({ path }) =>
       path.startsWith('/api/') ? { status: 302, headers: { location: `${elsewhere.url}${path}` } } : undefined
 
-    const listing = await reader.listRepository(repository)
+    // A host that may be reached, so that nothing but the redirect itself is refused.
+    const reach = { endpoint: url, host, configured: true, realmHosts: [elsewhere.host] }
+    const listing = await createHarborReader(reach).listRepository(repository)
 
     expect(elsewhere.requests).toEqual([])
     expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
