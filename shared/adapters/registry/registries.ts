@@ -83,7 +83,8 @@ export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }
 /**
  * A reader of what a RegistrySecret says to be there, which its people wrote: undefined where the settings or the host say it
  * already, and where logins are of no use to the API of that kind. What is recorded for everybody who reads the
- * repository, and what decides when a policy deletes, is not read on such a word.
+ * repository, and what decides when a policy deletes, is not read on such a word, and an API of its own is asked where the
+ * registry itself says the same.
  */
 function openTold(
   { host, settings }: RegistryAddress,
@@ -91,7 +92,7 @@ function openTold(
   told: RegistryProvider | undefined,
 ): RegistryReader | undefined {
   if (told === undefined || settings || findKnownProvider(host) || isOfRoles(told)) return undefined
-  const { findQuota: _quota, findOwnRules: _rules, ...reader } = readers[told](reach)
+  const { findQuota: _quota, findOwnRules: _rules, ...reader } = readers[told]({ ...reach, isTold: true })
   return reader
 }
 

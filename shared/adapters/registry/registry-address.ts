@@ -20,6 +20,8 @@ export interface RegistryAddress {
 /** What any reader or writer of it is opened with. */
 export interface Reach extends OciOptions {
   readonly settings: RegistrySettings | undefined
+  /** Only a RegistrySecret says which kind it is: an API of its own is asked where the registry says the same. */
+  readonly isTold?: boolean | undefined
 }
 
 /**

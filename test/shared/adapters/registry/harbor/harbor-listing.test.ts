@@ -45,6 +45,44 @@ describe('a list of artifacts', () => {
     expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
   })
 
+  it('is asked for on the word of a RegistrySecret where the registry calls itself Harbor, and asked so once', async () => {
+    const { state, url, host, requests } = await startHarbor()
+    await pushImage(url, { repository, tag: 'v1' })
+    const realm = `Bearer realm="${url}/service/token",service="harbor-registry"`
+    state.answer = ({ path, headers }) =>
+      path === '/v2/' && !headers.authorization ? { status: 401, headers: { 'www-authenticate': realm } } : undefined
+    const reader = createHarborReader({ endpoint: url, host, configured: true, isTold: true })
+
+    const { tags, note } = await reader.listRepository(repository)
+    const digest = await reader.findTag(repository, 'v1')
+
+    expect([tags.map(tag => tag.digest), note]).toEqual([[digest], undefined])
+    expect(requests.filter(({ path }) => path === '/v2/')).toHaveLength(1)
+    expect(requests.filter(({ path }) => path.startsWith('/api/'))).toHaveLength(2)
+  })
+
+  it.each([
+    ['says nothing', undefined],
+    ['calls itself otherwise', 'Bearer realm="https://auth.example.com/token",service="registry.example.com"'],
+    ['asks for user names', 'Basic realm="harbor-registry"'],
+  ])(
+    'T2 is not asked for on the word of a RegistrySecret where the registry %s, whoever serves /api/',
+    async (_, said) => {
+      const { state, url, host, requests } = await startHarbor()
+      await pushImage(url, { repository, tag: 'v1' })
+      state.answer = ({ path }) =>
+        path === '/v2/' && said !== undefined ? { status: 401, headers: { 'www-authenticate': said } } : undefined
+      const reader = createHarborReader({ endpoint: url, host, configured: true, isTold: true })
+
+      const listing = await reader.listRepository(repository)
+      await reader.findTag(repository, 'v1')
+      await reader.describeManifest?.(repository, someDigest)
+
+      expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
+      expect(requests.filter(({ path }) => path.startsWith('/api/'))).toEqual([])
+    },
+  )
+
   it.each(['first', 'last'])('that loses artifacts of its %s pages first loses no other', async from => {
     const { database, reader, state } = await startHarbor()
     const digests = many(450).map(tag => seedArtifact(database, repository, tag, tag))
