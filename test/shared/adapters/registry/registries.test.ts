@@ -288,6 +288,17 @@ describe('a reader of what a RegistrySecret says to be there', () => {
     }
   })
 
+  it('T2 is asked at /v2/ what it is before anything else', async () => {
+    const host = 'harbor.example.invalid'
+    values.told = bound({ username: 'other', password: 'three' }, host)
+    const registries = registriesOf(parseSettings({}), 'told', { host, provider: 'harbor' })
+    const reader = await registries.reader(host, { credential: ofObject })
+
+    const failure = await failureOf(reader.listRepository('team/app'))
+
+    expect(failure).toMatchObject({ name: 'UnavailableError', message: expect.stringContaining(`${host}/v2/:`) })
+  })
+
   it("B11 asks Harbor's own API on no address of this machine", async () => {
     const server = await startScriptedServer(asking)
     const host = new URL(server.url).host
