@@ -13,11 +13,13 @@ import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
 
-/** In the place of a writer of what can only be read. */
+/** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
 const readsOnly =
-  (why: string): OpenWriter =>
-  ({ host }) => {
-    throw new AccessDeniedError(`${host}: expected a registry that can be deleted from, got one that ${why}`)
+  (reason: string): OpenWriter =>
+  reach => {
+    const { untag: _, ...writer } = createOciWriter(reach)
+    const kept = async () => ({ outcome: 'kept', reason }) as const
+    return { ...writer, findRefusal: async () => reason, deleteTag: kept, deleteManifest: kept }
   }
 
 /** What deletes in each kind of registry, and restores to it. */
@@ -27,7 +29,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
   dockerhub: createOciWriter,
   // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
-  ghcr: readsOnly('takes deletes by the API of GitHub Packages alone, which is not spoken here'),
+  ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
   gitlab: createOciWriter,
   quay: createOciWriter,
   acr: createOciWriter,
@@ -60,7 +62,7 @@ export interface Writers {
    * registry that the settings call `ecr` is written with the process's AWS role.
    *
    * @throws AccessDeniedError for a registry that the settings do not name, whoever gives the credential, and for a
-   *   credential that is given for ECR, and for one that can only be read
+   *   credential that is given for ECR
    */
   writer(host: string, options?: WriterOptions): Promise<RegistryWriter>
 }
