@@ -1,4 +1,4 @@
-import { type WebhookProviderName, webhookProviders } from './domain/provider.ts'
+import { type WebhookProviderName, webhookProviders } from './domain/webhook-provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.

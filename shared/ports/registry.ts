@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
+import type { GarbageCollection } from '../domain/providers/provider.ts'
 import type { Storage } from '../domain/records/images.ts'
 import type { RegistryRules } from '../domain/registry-rules/registry-rules.ts'
 
@@ -200,16 +201,6 @@ export type ManifestDeletion =
   | { readonly outcome: 'absent' }
   /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
   | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean; readonly isAccepted?: true }
-
-/** How a registry collects blobs that nothing needs any more. */
-export interface GarbageCollection {
-  /** With seconds, in UTC; absent where none is scheduled. */
-  readonly cron?: string
-  /** Images without a tag go with it, also those that were put back by their digest. */
-  readonly deletesUntagged: boolean
-  /** What was uploaded within so many hours is spared. */
-  readonly sparesHours: number
-}
 
 /** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
 export interface RegistryWriter extends RegistryReader {

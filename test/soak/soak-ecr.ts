@@ -85,7 +85,7 @@ async function notePush(repositoryOf: (path: string) => EcrRepository, request: 
   if (path === undefined || request.method !== 'PUT') return
   const text = await request.clone().text()
   const mediaType = request.headers.get('content-type') ?? ''
-  repositoryOf(path).put(isDigest(reference) ? undefined : reference, text, mediaType, at)
+  repositoryOf(path).store({ text, mediaType }, isDigest(reference) ? undefined : reference, at)
 }
 
 class EcrApi {

@@ -6,6 +6,7 @@ import { EcrExclusions } from './ecr-exclusions.ts'
 const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 const ociIndex = 'application/vnd.oci.image.index.v1+json'
 const maxIds = 100
+const [usualPage, largestPage] = [100, 1_000]
 
 interface EcrImage {
   readonly digest: Digest
@@ -25,8 +26,8 @@ interface ImageId {
 }
 
 /**
- * One repository of ECR as its documentation and its users describe it: pages of a hundred, at most a hundred
- * identifiers a call, a push time that no later tag renews, an image that goes with its last tag, failures in an answer
+ * One repository of ECR as its documentation and its users describe it: pages of a hundred, or of up to a thousand where
+ * asked for, at most a hundred identifiers a call, a push time that no later tag renews, an image that goes with its last tag, failures in an answer
  * that is a success, a pull time that each BatchGetImage sets unless its role is excluded, and archived images, which are
  * described where they are asked for and handed out nowhere.
  *
@@ -50,11 +51,11 @@ export class EcrRepository {
         ? { manifests: children.map(digest => ({ mediaType: ociManifest, digest, size: 1 })) }
         : { config: { mediaType: 'application/json', digest: sha256(seed), size: seed.length }, layers: [] }
     const text = JSON.stringify({ schemaVersion: 2, mediaType, ...content, annotations: { seed } })
-    return this.put(tag, text, mediaType, pushedAt)
+    return this.store({ text, mediaType }, tag, pushedAt)
   }
 
-  /** The same of the bytes of a manifest. */
-  put(tag: string | undefined, text: string, mediaType: string, pushedAt: Date): Digest {
+  /** A manifest as it was pushed. */
+  store({ text, mediaType }: Pick<EcrImage, 'text' | 'mediaType'>, tag: string | undefined, pushedAt: Date): Digest {
     const digest = sha256(text)
     const fresh = { digest, text, mediaType, pushedAt, tags: new Set<string>(), status: 'ACTIVE' } satisfies EcrImage
     const image = this.#images.get(digest) ?? fresh
@@ -70,6 +71,15 @@ export class EcrRepository {
   /** Somebody else pulls it. */
   pull(digest: Digest, at: Date): void {
     this.#of(digest).pulledAt = at
+  }
+
+  pullTag(tag: string, at: Date): void {
+    const image = this.#find({ imageTag: tag })
+    if (image) this.pull(image.digest, at)
+  }
+
+  isOn(tag: string, digest: Digest): boolean {
+    return this.#find({ imageTag: tag })?.digest === digest
   }
 
   /** As lifecycle rules do: it is listed, and handed out no more. */
@@ -115,7 +125,7 @@ export class EcrRepository {
     if (operation === 'BatchDeleteImage') return this.#delete(ids)
     if (operation === 'UpdateImageStorageClass') return this.#move(input)
     if (operation === 'GetLifecyclePolicy') return this.#policy()
-    if (operation === 'ListImageReferrers') return this.#referrers(input.subjectId as ImageId)
+    if (operation === 'ListImageReferrers') return this.#referrers(input)
     return this.exclusions.answer(call) ?? { error: 'LayersNotFoundException' }
   }
 
@@ -124,14 +134,6 @@ export class EcrRepository {
     const image = this.#find(id)
     if (!image || this.#refusal(image, id)) return undefined
     return id.imageTag && image.tags.size > 1 ? id.imageTag : image.digest
-  }
-
-  #referrers({ imageDigest }: ImageId): EcrAnswer {
-    const referrers = [...this.#images.values()].flatMap(({ digest, text, mediaType }) => {
-      const { subject, artifactType } = JSON.parse(text) as { subject?: { digest: string }; artifactType?: string }
-      return subject?.digest === imageDigest ? [{ digest, mediaType, artifactType, size: text.length }] : []
-    })
-    return { body: { referrers } }
   }
 
   #of(digest: Digest): EcrImage {
@@ -153,20 +155,31 @@ export class EcrRepository {
   }
 
   /** Without a filter only active images are described. */
-  #describe(ids: readonly ImageId[], { filter, nextToken }: EcrCall['input']): EcrAnswer {
+  #describe(ids: readonly ImageId[], { filter, nextToken, maxResults }: EcrCall['input']): EcrAnswer {
     const { imageStatus = 'ACTIVE' } = (filter ?? {}) as { imageStatus?: string }
     const isShown = ({ status }: EcrImage) => status === imageStatus || (imageStatus === 'ANY' && status !== 'HIDDEN')
-    if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown))
+    const size = Number(maxResults ?? usualPage)
+    if (size > largestPage) return { error: 'InvalidParameterException' }
+    if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown), size)
     const found = ids.flatMap(id => this.#find(id) ?? []).filter(isShown)
     return found.length < ids.length
       ? { error: 'ImageNotFoundException' }
       : { body: { imageDetails: found.map(detailOf) } }
   }
 
-  #page(token: unknown, images: readonly EcrImage[]): EcrAnswer {
+  #page(token: unknown, images: readonly EcrImage[], size: number): EcrAnswer {
     const from = Number(token ?? 0)
-    const nextToken = from + maxIds < images.length ? { nextToken: String(from + maxIds) } : {}
-    return { body: { imageDetails: images.slice(from, from + maxIds).map(detailOf), ...nextToken } }
+    const nextToken = from + size < images.length ? { nextToken: String(from + size) } : {}
+    return { body: { imageDetails: images.slice(from, from + size).map(detailOf), ...nextToken } }
+  }
+
+  #referrers({ subjectId }: EcrCall['input']): EcrAnswer {
+    const { imageDigest } = (subjectId ?? {}) as ImageId
+    const referrers = [...this.#images.values()].flatMap(({ digest, mediaType, text }) => {
+      const { subject, artifactType } = JSON.parse(text)
+      return subject?.digest === imageDigest ? [{ digest, mediaType, artifactType }] : []
+    })
+    return { body: { referrers } }
   }
 
   #get(ids: readonly ImageId[], principal: string): EcrAnswer {
@@ -212,13 +225,15 @@ export class EcrRepository {
 
   #refusal(image: EcrImage, { imageTag }: ImageId): string | undefined {
     const goes = !imageTag || image.tags.size === 1
-    const isChild = [...this.#images.values()].some(one => one !== image && childrenIn(one.text).includes(image.digest))
+    const isChild = [...this.#images.values()].some(
+      one => one.mediaType !== ociManifest && childrenOf(one).includes(image.digest),
+    )
     return goes && isChild ? 'ImageReferencedByManifestList' : undefined
   }
 }
 
-const childrenIn = (text: string): readonly string[] =>
-  ((JSON.parse(text) as { manifests?: readonly { digest: string }[] }).manifests ?? []).map(child => child.digest)
+const childrenOf = ({ text }: EcrImage): string[] =>
+  ((JSON.parse(text).manifests ?? []) as { digest: string }[]).map(child => child.digest)
 
 const secondsOf = (at: Date): number => at.getTime() / 1000
 

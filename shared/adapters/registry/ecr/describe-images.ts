@@ -1,5 +1,6 @@
 import { DescribeImagesCommand, type ImageDetail } from '@aws-sdk/client-ecr'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { providers } from '../../../domain/providers/providers.ts'
 import type { Storage } from '../../../domain/records/images.ts'
 import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
@@ -49,7 +50,7 @@ export async function listEcrRepository(session: EcrSession, repository: string)
   const pages = await session.allPages(nextToken =>
     session.call('DescribeImages', (client, options) => {
       const filter = anyStatus
-      const page = { maxResults: 1_000, ...(nextToken === undefined ? {} : { nextToken }) }
+      const page = { maxResults: providers.ecr.pageSize, ...(nextToken === undefined ? {} : { nextToken }) }
       return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
     }),
   )

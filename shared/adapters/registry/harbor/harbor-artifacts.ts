@@ -23,15 +23,21 @@ import { notTold, OwnApi } from './own-api.ts'
 export class HarborArtifacts {
   readonly #session: OciSession
   readonly #plain: Pick<RegistryReader, 'listRepository'>
-  readonly #api = new OwnApi()
+  readonly #api: OwnApi
   /** What accessories are about, by their repository: none says it of itself. */
   readonly #subjects = new Map<string, Map<Digest, Digest>>()
   /** The immutable tags of repositories of which a list was read. */
   readonly #immutable = new Map<string, ReadonlySet<string>>()
 
-  constructor(session: OciSession, plain: Pick<RegistryReader, 'listRepository'>) {
+  /** `isThere`: whether there is a Harbor, where that is not known by the settings. */
+  constructor(
+    session: OciSession,
+    plain: Pick<RegistryReader, 'listRepository'>,
+    isThere: () => Promise<boolean> = async () => true,
+  ) {
     this.#session = session
     this.#plain = plain
+    this.#api = new OwnApi(isThere)
   }
 
   /** @throws NotFoundError for a repository that is not there, of which Harbor itself lists no artifacts */
