@@ -11,6 +11,8 @@ export type UntaggedManifests = 'stays' | 'goes-with-index' | 'collected'
 /** What a registry does of its own accord, as far as that decides what may be deleted there. */
 export interface RegistryFacts {
   readonly untagged: UntaggedManifests
+  /** It has an archive of its own, from which an image comes back whole. */
+  readonly hasArchive?: true
 }
 
 /**
@@ -35,6 +37,7 @@ const collecting: ReadonlySet<string> = new Set(['quay.io', 'registry.gitlab.com
 /** Of a registry by its canonical host; `provider` as the settings say, undefined for one that they do not name. */
 export const registryFactsOf = (host: string, provider: RegistryProvider | undefined): RegistryFacts => ({
   untagged: collecting.has(host) ? 'collected' : untaggedIn[provider ?? 'oci'],
+  ...(provider === 'ecr' && { hasArchive: true }),
 })
 
 /** What people read of an untagged image that stays, where its registry does not let it stay. */

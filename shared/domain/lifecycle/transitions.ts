@@ -1,14 +1,21 @@
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage, Storage } from '../records/images.ts'
-import { deletionUnderWay } from './begun-deletion.ts'
+import { deletionUnderWay, isCarriedOutLately } from './begun-deletion.ts'
 import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
 
-type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
+type OfItsLife = 'archivedBy' | 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
 
 /** What a registry says of an image, without its life cycle here. */
 export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
+
+/** What a record says of the image itself. */
+export function factsIn(record: ImageRecord): ImageFacts {
+  const { archivedBy: _a, firstSeenAt: _f, stage: _s, mark: _m, markedFor: _o, deletion: _d, ...rest } = record
+  const { begunBy: _b, begun: _e, goneAt: _g, change: _c, number: _n, unclear: _u, ...facts } = rest
+  return facts
+}
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
@@ -88,15 +95,17 @@ export const refreshed = (
     const isReadOtherwise = read !== undefined && !isUnreadableAsBefore(image, read)
     if (Object.keys(news).length === 0 && !isReadOtherwise && !isMoved) return refuse('unchanged')
     const known = isReadOtherwise ? readAgain(image, read) : bodyOf(image)
-    return step('refreshed', record, { ...(isMoved ? storedAt(known, storage) : known), ...news }, why, now)
+    return step('refreshed', record, { ...(isMoved ? storedAt(known, storage, now) : known), ...news }, why, now)
   })
 
 /** True where the registry keeps it elsewhere than is recorded. */
 export const isStoredElsewhere = ({ storage }: Pick<ImageRecord, 'storage'>, told: 'active' | Storage): boolean =>
   (storage ?? 'active') !== told
 
-function storedAt({ storage: _, ...body }: Body, storage: 'active' | Storage): Body {
-  return storage === 'active' ? body : { ...body, storage }
+function storedAt({ storage: _, archivedBy, ...body }: Body, storage: 'active' | Storage, now: Date): Body {
+  if (storage === 'active') return body
+  const isOurs = archivedBy !== undefined && (storage !== 'archived' || isCarriedOutLately(archivedBy.at, now))
+  return { ...body, storage, ...(isOurs && { archivedBy }) }
 }
 
 const isUnreadableAsBefore = (image: ImageRecord, { unreadable, children }: ImageFacts): boolean =>
@@ -176,7 +185,9 @@ export const deletionBegun = (
     const begun = image.deletion?.runId === why.runId ? image.deletion.tags : undefined
     if (begun && tags.every(tag => begun.includes(tag))) return refuse('unchanged')
     const deletion = { runId: why.runId, startedAt: now, tags }
-    return step('deletionBegun', record, { ...bodyOf(image), ...read, deletion }, why, now)
+    const archivedBy = image.mark?.archives && { policy: image.mark.policy, runId: why.runId, at: now }
+    const body = { ...bodyOf(image), ...read, deletion, ...(archivedBy && { archivedBy }) }
+    return step('deletionBegun', record, body, why, now)
   })
 
 /**
@@ -203,6 +214,10 @@ export const deleted = (
   now: Date,
 ): Outcome => ended('deleted', record, why, now, why.isGone ? { goneAt: now } : {})
 
+/** It is in its registry's archive now, with its tags. */
+export const archived = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
+  ended('archived', record, why, now, { storage: 'archived' })
+
 /** Only the Repository object was to be deleted, and was; the registry holds the image as before. */
 export const objectDeleted = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
   ended('objectDeleted', record, why, now, {})
@@ -212,7 +227,7 @@ const ended = (
   record: ImageRecord | undefined,
   why: WhyOfRun & WhyWithUse,
   now: Date,
-  end: { readonly goneAt?: Date },
+  end: { readonly goneAt?: Date; readonly storage?: Storage },
 ): Outcome =>
   ofMarked(record, image => {
     if (image.deletion?.runId !== why.runId) return refuse('not-begun')

@@ -7,6 +7,10 @@ import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
+/** True where an image no longer stands in the way of what comes after it. */
+const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
+  outcome === 'deleted' || outcome === 'archived'
+
 /** Images that share the look at the tags before they go: what the pool works on at once. */
 const inGroup = 64
 
@@ -32,7 +36,7 @@ export async function deleteBatch(
   /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
   const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
     if (isTooOld()) return undefined
-    const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
+    const staying = deletion.after.find(earlier => !isLeft(ended.get(earlier)))
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
     tried.add(deletion.image.digest)

@@ -129,7 +129,7 @@ function toDeleteOf(
     const tags = [...new Set([...(tagsToDelete.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
     const onIt = tagsOn.get(image.digest) ?? []
     const wholeImage = toDelete.has(image.digest) && onIt.every(record => tags.includes(record.tag))
-    if (!wholeImage && tags.length === 0) return []
+    if (!wholeImage && (tags.length === 0 || evaluation.policy.spec.action === 'Archive')) return []
     const tagRecords = onIt.filter(record => tags.includes(record.tag))
     const own = tags.flatMap(tag => objects.get(tag) ?? [])
     return [[image.digest, { image, tags, tagRecords, wholeImage, objects: own }]]

@@ -221,6 +221,7 @@ function toImage(
     ...(unclear !== undefined && { unclear }),
     ...(unreadable !== undefined && { unreadable }),
     ...(record.storage && { storage: record.storage }),
+    ...(record.deletion && record.mark?.archives && { isBeingArchived: true as const }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),
