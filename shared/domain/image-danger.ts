@@ -86,7 +86,13 @@ function imageDanger(
   return undefined
 }
 
-function problemOf({ repository, digest, goneAt, storage, archivedBy }: ImageRecord): Omit<Danger, 'users'> | undefined {
+function problemOf({
+  repository,
+  digest,
+  goneAt,
+  storage,
+  archivedBy,
+}: ImageRecord): Omit<Danger, 'users'> | undefined {
   if (goneAt !== undefined) return { reason: 'ImageGone', text: `is gone from the registry: ${fails}` }
   if (storage === 'archived' && archivedBy !== undefined)
     return {

@@ -35,7 +35,8 @@ export async function findRun({ policy, runId }: RunName, store: Store, now: Dat
   )
   if (changes.length > 0)
     return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency: lookupsAtOnce }))
-  if (run) throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
+  if (run)
+    throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
   const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`
   throw new InvalidInputError(`run ${policy}/${runId}: expected a run of the policy${what}`)

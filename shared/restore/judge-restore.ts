@@ -6,7 +6,7 @@ import type { DeletedImage, RestoreWorld } from './restore-world.ts'
 /** What is to be done with one thing: put it back, or say why not. */
 export type RestoreVerdict =
   | { readonly put: true }
-  | (Pick<RestoredItem, 'reason' | 'gone'> & { outcome: RestoreOutcome })
+  | (Pick<RestoredItem, 'reason' | 'gone' | 'storage'> & { outcome: RestoreOutcome })
 
 /** What became of the images so far, which decides about those that need them. */
 export type ImageOutcomes = ReadonlyMap<Digest, RestoreOutcome>
@@ -14,7 +14,7 @@ export type ImageOutcomes = ReadonlyMap<Digest, RestoreOutcome>
 /** A manifest is put back when its blobs, its children and its subject are there. */
 export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: ImageOutcomes): RestoreVerdict {
   if (image.storage === 'archived') return { put: true }
-  if (image.storage === 'activating') return { outcome: 'present', reason: onItsWay }
+  if (image.storage === 'activating') return { outcome: 'present', reason: onItsWay, storage: 'activating' }
   if (image.stands) return { outcome: 'present', reason: 'the registry holds it' }
   if (image.manifest === undefined) return { outcome: 'missing', reason: image.problem ?? unknownReason(image) }
   const gone = world.gone.get(image.digest)

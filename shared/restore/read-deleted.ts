@@ -43,7 +43,10 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
       images.set(image.digest, image)
       for (const referrer of referrers) addSubject(referrer, image.digest)
     }
-    frontier = read.flatMap(({ image, referrers }) => [...(image.manifest?.children ?? image.record?.children ?? []), ...referrers])
+    frontier = read.flatMap(({ image, referrers }) => [
+      ...(image.manifest?.children ?? image.record?.children ?? []),
+      ...referrers,
+    ])
   }
   for (const { digest, manifest } of images.values())
     if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)

@@ -5,7 +5,16 @@ import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
 
-type OfItsLife = 'archivedBy' | 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
+type OfItsLife =
+  | 'archivedBy'
+  | 'firstSeenAt'
+  | 'stage'
+  | 'mark'
+  | 'markedFor'
+  | 'deletion'
+  | 'begunBy'
+  | 'begun'
+  | 'goneAt'
 
 /** What a registry says of an image, without its life cycle here. */
 export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>

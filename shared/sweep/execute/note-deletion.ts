@@ -126,11 +126,7 @@ async function noteEnded(
   const { repository, digest } = noted
   const why = whyOf(noted, reasonOf(noted), context)
   const at = now()
-  const outcome = await saveLatestImage(
-    { repository, digest, read: noted },
-    image => decide(image, why, at),
-    store,
-  )
+  const outcome = await saveLatestImage({ repository, digest, read: noted }, image => decide(image, why, at), store)
   if (isRefused(outcome))
     throw new ConflictError(
       `${repository}@${digest}: expected the deletion that run ${context.runId} began, got ${outcome.refused}`,

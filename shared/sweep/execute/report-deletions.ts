@@ -1,6 +1,12 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { leftAloneTexts } from '../../domain/left-alone.ts'
-import { changedBy, doneText, type PolicyRecord, type RunRecord, type SweepItem } from '../../domain/records/policies.ts'
+import {
+  changedBy,
+  doneText,
+  type PolicyRecord,
+  type RunRecord,
+  type SweepItem,
+} from '../../domain/records/policies.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import type { SweepShare } from './sweep-tally.ts'

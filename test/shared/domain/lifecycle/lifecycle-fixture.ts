@@ -93,6 +93,7 @@ export function transit(verb: Verb, record: ImageRecord | undefined, given: Circ
     deletionBegun: () => verbs.deletionBegun(record, { tags: given.tags }, why, now),
     deletionFailed: () => verbs.deletionFailed(record, why, now),
     deleted: () => verbs.deleted(record, { ...why, isGone }, now),
+    archived: () => verbs.archived(record, why, now),
     objectDeleted: () => verbs.objectDeleted(record, why, now),
     gone: () => verbs.gone(record, why, now),
     toldOfGone: () => verbs.toldOfGone(record, why, now),

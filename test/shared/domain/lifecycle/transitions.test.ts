@@ -41,6 +41,7 @@ const ends: Readonly<Record<Verb, string>> = {
   deletionBegun: '(unknown) (not-marked) (not-marked) (not-marked) deleting deleting (gone)',
   deletionFailed: '(unknown) (not-marked) (not-marked) (not-marked) unused unused (gone)',
   deleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) gone (gone)',
+  archived: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
   objectDeleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
   gone: '(unknown) gone gone gone gone (being-deleted) (gone)',
   toldOfGone: '(unknown) (present) (present) (present) (present) (present) gone',
