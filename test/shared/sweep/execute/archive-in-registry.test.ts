@@ -150,6 +150,25 @@ describe('a sweep with action Archive', () => {
     expect([index, child].map(digest => images.statusOf(digest))).toEqual(['ARCHIVED', 'ARCHIVED'])
   })
 
+  it('leaves an image with a tag that it does not cover, of which it would delete the others', async () => {
+    const { images, sweep } = await startEcrWith(local)
+    const image = images.push('v1', 'promoted', at(0))
+    images.push('prod', 'promoted', at(0))
+    images.push('v2', 'newest', at(0))
+    for (const tag of ['v1', 'v2']) sweep.track(tag)
+    const whole = sweep.cluster.get('Repository', 'whole')
+    if (whole) await sweep.cluster.deleteObject(whole)
+    await sweep.sync()
+    sweep.pass(day)
+    archivePolicy(sweep, { keepRecent: 1 })
+
+    await sweep.sweep()
+
+    expect(images.statusOf(image)).toBe('ACTIVE')
+    expect(await sweep.image(image)).not.toHaveProperty('mark')
+    expect(lastRun(sweep.status()).message).toBe('0 archived, 0 failed, nothing else to archive')
+  })
+
   it('keeps what got a tag in the last moment', async () => {
     const { images, sweep, old, statuses } = await startOld()
     const request = await sweep.ripen()
