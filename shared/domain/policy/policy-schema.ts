@@ -96,6 +96,10 @@ const spec = z
     path: ['archive'],
     error: 'expected manifests with action Archive, under which the registry itself keeps the layers',
   })
+  .refine(({ action, storageThresholdPercent }) => action !== 'Archive' || storageThresholdPercent === undefined, {
+    path: ['storageThresholdPercent'],
+    error: 'expected none with action Archive, which frees nothing',
+  })
 
 /** The shape, limits and defaults of the ImageCleanupPolicy CRD; whatever else a cluster puts on the object is let be. */
 export const policyObjectSchema = z.object({

@@ -76,6 +76,10 @@ describe('policies', () => {
       { keepDays: 1, action: 'Archive', archive: 'layers', targets: ['RegistryArtifact'] },
       'spec.archive: expected manifests with action Archive',
     ],
+    [
+      { keepDays: 1, action: 'Archive', storageThresholdPercent: 80, targets: ['RegistryArtifact'] },
+      'spec.storageThresholdPercent: expected none with action Archive, which frees nothing, got 80',
+    ],
     [{ keepDays: 1, gracePeriod: '-1h' }, 'spec.gracePeriod: expected a duration such as 1h30m'],
     [{ keepDays: 1, maxDeletionPercent: 101 }, 'spec.maxDeletionPercent: expected a whole number from 1 to 100'],
     [{ keepDays: 1, groupBy: '(' }, 'spec.groupBy: expected an RE2 pattern, got "("'],
