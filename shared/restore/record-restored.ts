@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { factsIn, type ImageFacts } from '../domain/lifecycle/image-facts.ts'
 import type { Why } from '../domain/lifecycle/transition-entry.ts'
-import { factsIn, type ImageFacts, restoreBegun, restored } from '../domain/lifecycle/transitions.ts'
+import { restoreBegun, restored } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentReferences } from '../domain/usage-records.ts'

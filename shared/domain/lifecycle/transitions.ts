@@ -1,30 +1,11 @@
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage, Storage } from '../records/images.ts'
-import { deletionUnderWay, isCarriedOutLately } from './begun-deletion.ts'
+import { deletionUnderWay } from './begun-deletion.ts'
+import type { ImageFacts } from './image-facts.ts'
 import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
+import { isStoredElsewhere, storedAt } from './stored-elsewhere.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
-
-type OfItsLife =
-  | 'archivedBy'
-  | 'firstSeenAt'
-  | 'stage'
-  | 'mark'
-  | 'markedFor'
-  | 'deletion'
-  | 'begunBy'
-  | 'begun'
-  | 'goneAt'
-
-/** What a registry says of an image, without its life cycle here. */
-export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
-
-/** What a record says of the image itself. */
-export function factsIn(record: ImageRecord): ImageFacts {
-  const { archivedBy: _a, firstSeenAt: _f, stage: _s, mark: _m, markedFor: _o, deletion: _d, ...rest } = record
-  const { begunBy: _b, begun: _e, goneAt: _g, change: _c, number: _n, unclear: _u, ...facts } = rest
-  return facts
-}
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
@@ -106,16 +87,6 @@ export const refreshed = (
     const known = isReadOtherwise ? readAgain(image, read) : bodyOf(image)
     return step('refreshed', record, { ...(isMoved ? storedAt(known, storage, now) : known), ...news }, why, now)
   })
-
-/** True where the registry keeps it elsewhere than is recorded. */
-export const isStoredElsewhere = ({ storage }: Pick<ImageRecord, 'storage'>, told: 'active' | Storage): boolean =>
-  (storage ?? 'active') !== told
-
-function storedAt({ storage: _, archivedBy, ...body }: Body, storage: 'active' | Storage, now: Date): Body {
-  if (storage === 'active') return body
-  const isOurs = archivedBy !== undefined && (storage !== 'archived' || isCarriedOutLately(archivedBy.at, now))
-  return { ...body, storage, ...(isOurs && { archivedBy }) }
-}
 
 const isUnreadableAsBefore = (image: ImageRecord, { unreadable, children }: ImageFacts): boolean =>
   unreadable !== undefined && unreadable === image.unreadable && children?.join() === image.children?.join()

@@ -2,7 +2,6 @@ import type { Image } from '../../domain/image.ts'
 import { anotherNamespace, nameForReader } from '../../domain/name-for-reader.ts'
 import type { MarkOwner } from '../../domain/records/images.ts'
 import type { RegistryFacts } from '../../domain/registry-facts.ts'
-import { partsOf } from '../../domain/repository-id.ts'
 import { judge } from '../../domain/retention/judge.ts'
 import type { Judgement } from '../../domain/retention/judgement.ts'
 import type { TagScope } from '../../domain/retention/tag-scope.ts'
@@ -16,7 +15,7 @@ import { imagesOf, type RepositoryWorld } from './read-world.ts'
 import { countsFor, digestKey, judgedRival, type Rival, scopeIn, sparedBy, tagKey } from './rivals.ts'
 import { namespaceOf, type Tenants } from './tenants.ts'
 import { type JudgedPolicy, trackedByOthers } from './tracked-by-others.ts'
-import { unarchivableIn } from './unarchivable.ts'
+import { factsIn, unarchivableIn } from './unarchivable.ts'
 import { unauthorizedIn } from './unauthorized.ts'
 
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
@@ -116,10 +115,9 @@ export function evaluatePolicy(
   const test = tenants && trackedByOthers(policy, covered, tracked, judged, tenants)
   const judgement = test ? judgeCovered(policy, covered, worlds, images, usage, now, test) : alone
   const spared = sparedBy(rivals, judgement, worlds, images)
-  const registries = new Map(worlds.map(world => [partsOf(world.id).registry, world.registry]))
   const unauthorized = new Map([
     ...(tenants ? unauthorizedIn(policy, covered, tenants) : []),
-    ...unarchivableIn(policy, covered, registry => registries.get(registry) ?? unknownRegistry),
+    ...unarchivableIn(policy, covered, factsIn(worlds)),
   ])
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
   const keptForOthers = test ? countKeptForOthers(alone, judgement) : 0

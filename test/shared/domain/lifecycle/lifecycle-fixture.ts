@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { ImageFacts } from '../../../../shared/domain/lifecycle/image-facts.ts'
 import { type LifecycleState, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import { actionOf, type Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
@@ -71,7 +72,7 @@ export const circumstancesOf = (rest: Partial<Circumstances> = {}): Circumstance
   ...rest,
 })
 
-const facts: verbs.ImageFacts = {
+const facts: ImageFacts = {
   repository: 'registry.example.com/team/app',
   digest: digestOf('one'),
   pushedAt: { at: at(50), source: 'registry' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deletionBehind } from '../../../../shared/domain/lifecycle/begun-deletion.ts'
+import { factsIn } from '../../../../shared/domain/lifecycle/image-facts.ts'
 import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
 import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
@@ -8,7 +9,6 @@ import {
   archived,
   deletionBegun,
   deletionFailed,
-  factsIn,
   gone,
   lifted,
   marked,
