@@ -118,6 +118,26 @@ export interface StorageQuota {
   readonly capacityBytes?: number
 }
 
+/** `absent`: it has no such image. */
+export type Archiving =
+  | { readonly outcome: 'archived' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** Where an image is that was to come out of the registry's archive; it is not handed out while it is `activating`. */
+export type Activation =
+  | { readonly outcome: 'active' | 'activating' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** What a registry does that keeps images which it hands out to nobody, and gives them back whole. */
+export interface RegistryArchive {
+  /** Where it keeps the image; undefined where it has none of that digest. */
+  findStorage(repository: string, digest: Digest): Promise<'active' | Storage | undefined>
+  /** Moves the image there, its tags staying on it. One that is there already is no error. */
+  archiveManifest(repository: string, digest: Digest): Promise<Archiving>
+  /** Asks for it back. One that is back, or on its way, is no error. */
+  activateManifest(repository: string, digest: Digest): Promise<Activation>
+}
+
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
 export interface RegistryCheck {
   readonly latencyMs: number
@@ -200,26 +220,6 @@ export type ManifestDeletion =
   | { readonly outcome: 'absent' }
   /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
   | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean; readonly isAccepted?: true }
-
-/** `absent`: it has no such image. */
-export type Archiving =
-  | { readonly outcome: 'archived' | 'absent' }
-  | { readonly outcome: 'kept'; readonly reason: string }
-
-/** Where an image is that was to come out of the registry's archive; it is not handed out while it is `activating`. */
-export type Activation =
-  | { readonly outcome: 'active' | 'activating' | 'absent' }
-  | { readonly outcome: 'kept'; readonly reason: string }
-
-/** What a registry does that keeps images which it hands out to nobody, and gives them back whole. */
-export interface RegistryArchive {
-  /** Where it keeps the image; undefined where it has none of that digest. */
-  findStorage(repository: string, digest: Digest): Promise<'active' | Storage | undefined>
-  /** Moves the image there, its tags staying on it. One that is there already is no error. */
-  archiveManifest(repository: string, digest: Digest): Promise<Archiving>
-  /** Asks for it back. One that is back, or on its way, is no error. */
-  activateManifest(repository: string, digest: Digest): Promise<Activation>
-}
 
 /** How a registry collects blobs that nothing needs any more. */
 export interface GarbageCollection {

@@ -29,7 +29,7 @@ const untilOf: Readonly<Record<RegistryProvider, (kind: RegistryKind) => string>
       ? 'Harbor keeps deleted layers until its next garbage collection, which its administrators schedule; it spares what was uploaded in the last two hours'
       : collectionText(collection),
   ecr: () =>
-    'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source. What is in its archive stays whole until a lifecycle rule or a person deletes it',
+    'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source',
   oci: ({ host }) =>
     hosted.test(host.replace(/:\d+$/, ''))
       ? `${host} does not say how long it keeps deleted layers; what it has no more must be pushed again from its source`

@@ -7,10 +7,6 @@ import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
-/** True where an image no longer stands in the way of what comes after it. */
-const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
-  outcome === 'deleted' || outcome === 'archived'
-
 /** Images that share the look at the tags before they go: what the pool works on at once. */
 const inGroup = 64
 
@@ -65,3 +61,7 @@ export async function deleteBatch(
   }
   return undefined
 }
+
+/** True where an image no longer stands in the way of what comes after it. */
+const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
+  outcome === 'deleted' || outcome === 'archived'
