@@ -38,6 +38,8 @@ export type Access =
   | 'ecr:check'
   | 'ecr:rules:read'
   | 'ecr:delete'
+  /** Moves images into the registry's archive, and out of it. */
+  | 'ecr:archive'
   | 'aws-workloads:read'
   | 'kill-switch:read'
 
@@ -101,6 +103,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
+      'ecr:archive',
       'aws-workloads:read',
       'kill-switch:read',
     ],

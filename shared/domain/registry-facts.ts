@@ -9,6 +9,8 @@ export type UntaggedManifests = 'stays' | 'goes-with-index' | 'collected'
 /** What a registry does of its own accord, as far as that decides what may be deleted there. */
 export interface RegistryFacts {
   readonly untagged: UntaggedManifests
+  /** It has an archive of its own, from which an image comes back whole. */
+  readonly hasArchive?: true
 }
 
 /** What people read of an untagged image that stays, where its registry does not let it stay. */

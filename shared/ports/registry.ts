@@ -119,6 +119,26 @@ export interface StorageQuota {
   readonly capacityBytes?: number
 }
 
+/** `absent`: it has no such image. */
+export type Archiving =
+  | { readonly outcome: 'archived' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** Where an image is that was to come out of the registry's archive; it is not handed out while it is `activating`. */
+export type Activation =
+  | { readonly outcome: 'active' | 'activating' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** What a registry does that keeps images which it hands out to nobody, and gives them back whole. */
+export interface RegistryArchive {
+  /** Where it keeps the image; undefined where it has none of that digest. */
+  findStorage(repository: string, digest: Digest): Promise<'active' | Storage | undefined>
+  /** Moves the image there, its tags staying on it. One that is there already is no error. */
+  archiveManifest(repository: string, digest: Digest): Promise<Archiving>
+  /** Asks for it back. One that is back, or on its way, is no error. */
+  activateManifest(repository: string, digest: Digest): Promise<Activation>
+}
+
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
 export interface RegistryCheck {
   readonly latencyMs: number
@@ -223,6 +243,8 @@ export interface RegistryWriter extends RegistryReader {
   findRefusal?(repository: string, tags: readonly string[]): Promise<string | undefined>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
+  /** The registry's own archive; absent where it has none. */
+  readonly archive?: RegistryArchive
   /** Undefined where this credential may not know it; absent where no registry of this kind tells. */
   findCollection?(): Promise<GarbageCollection | undefined>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */

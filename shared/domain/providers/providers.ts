@@ -28,6 +28,7 @@ const ecr = {
   ...oci,
   credential: 'role',
   countsPulls: true,
+  hasArchive: true,
   restorableUntil: () =>
     'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source',
 } as const satisfies Provider

@@ -32,7 +32,7 @@ export async function deleteBatch(
   /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
   const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
     if (isTooOld()) return undefined
-    const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
+    const staying = deletion.after.find(earlier => !isLeft(ended.get(earlier)))
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
     tried.add(deletion.image.digest)
@@ -61,3 +61,7 @@ export async function deleteBatch(
   }
   return undefined
 }
+
+/** True where an image no longer stands in the way of what comes after it. */
+const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
+  outcome === 'deleted' || outcome === 'archived'

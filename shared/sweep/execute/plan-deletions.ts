@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
+import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import { DeletionGraph } from '../world/deletion-graph.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
@@ -26,7 +27,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   const matured = world.images.filter(
     image => hasOwnMark(policy, owner, image) && image.mark !== undefined && image.mark.deleteAfter <= now,
   )
-  const graph = new DeletionGraph(world)
+  const graph = new DeletionGraph(policy.spec.action === 'Archive' ? withoutArchived(world) : world)
   const late = retaggedSince(matured, graph, world)
   const wanted = toDeleteOf(
     matured.filter(image => !late.has(image.digest)),
@@ -51,6 +52,12 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
     }),
   }
 }
+
+/** What is archived already stands before nothing that is to follow it. */
+const withoutArchived = ({ images, tags }: RepositoryWorld): Pick<RepositoryWorld, 'images' | 'tags'> => ({
+  images: images.filter(image => image.storage !== 'archived' || isBeingArchived(image)),
+  tags,
+})
 
 /** Why some of the images are to be marked anew; with a referrer its subjects, which may not leave it behind. */
 function retaggedSince(
@@ -130,7 +137,7 @@ function toDeleteOf(
     const tags = [...new Set([...(tagsToDelete.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
     const onIt = tagsOn.get(image.digest) ?? []
     const wholeImage = toDelete.has(image.digest) && onIt.every(record => tags.includes(record.tag))
-    if (!wholeImage && tags.length === 0) return []
+    if (!wholeImage && (tags.length === 0 || evaluation.policy.spec.action === 'Archive')) return []
     const tagRecords = onIt.filter(record => tags.includes(record.tag))
     const own = tags.flatMap(tag => objects.get(tag) ?? [])
     return [[image.digest, { image, tags, tagRecords, wholeImage, objects: own }]]

@@ -149,7 +149,17 @@ class MarkPlanner {
     const deleteAfter = new Date(now.getTime() + policy.spec.gracePeriodMs)
     const reason = decision?.reason ?? 'no rule keeps it'
     const facts = [...(decision?.facts ?? [])]
-    const mark = { policy: policy.id, policyHash: policy.hash, runId, markedAt: now, deleteAfter, reason, facts }
+    const archives = policy.spec.action === 'Archive' && { archives: true as const }
+    const mark = {
+      policy: policy.id,
+      policyHash: policy.hash,
+      runId,
+      markedAt: now,
+      deleteAfter,
+      reason,
+      facts,
+      ...archives,
+    }
     this.#marks.push(
       ...accepted(marked(image, mark, { ...this.#whyOf(reason, facts), ...(owner && { markedFor: owner }) }, now)),
     )

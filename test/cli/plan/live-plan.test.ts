@@ -299,6 +299,29 @@ describe('shelflife plan --policy-name', () => {
     expect(JSON.parse(other.stdout)).not.toHaveProperty('archive')
   })
 
+  it('speaks of the archive of the registry, and of what that costs, where the policy archives', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.deploy({ factsOf: () => ({ untagged: 'stays', hasArchive: true }) })
+    sweep.policy({ action: 'Archive' })
+    sweep.trackWhole()
+    await sweep.release('v1')
+    await sweep.release('v2')
+    const json = JSON.parse((await runLive(world, sweep, { output: 'json' })).stdout)
+    const { stdout } = await runLive(world, sweep, { output: 'table', columns: 200 })
+    sweep.deploy({})
+    const without = await plan(sweep)
+
+    expect(await schemaProblem('plan/plan.schema.json', json)).toBeUndefined()
+    expect(json).toMatchObject({ action: 'Archive', totals: { deleted: 1 } })
+    expect(stdout).toMatch(/1 kept, 1 would be archived: \S+ \S+ of the registry goes into its archive\n/)
+    expect(stdout).toContain('$0.10 for a GB and month, up to 150 TB a month')
+    expect(stdout).toContain('it marks first and archives 1m later what nothing keeps by then')
+    expect(without.totals).toMatchObject({ deleted: 0 })
+    expect(without.decisions.map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('no rule keeps it, but action Archive: expected a registry with an archive'),
+    )
+  })
+
   it('shows progress on a terminal and none in a pipe', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()

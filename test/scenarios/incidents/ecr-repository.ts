@@ -39,6 +39,8 @@ export class EcrRepository {
   now: () => Date = () => new Date(0)
   /** By which code an archived image is refused: the documentation names the first, and says that a pull gets a 404. */
   refusal: 'ImageInaccessible' | 'ImageNotFound' = 'ImageInaccessible'
+  /** Whose storage class it changes for nobody. */
+  readonly unmovable = new Set<Digest>()
   readonly #images = new Map<Digest, EcrImage>()
   /** Undefined for none, `denied` where the caller may not read it. */
   lifecyclePolicy: object | 'denied' | undefined
@@ -100,6 +102,10 @@ export class EcrRepository {
   /** What UpdateImageStorageClass begins is done, or it was pushed again. */
   activate(digest: Digest): void {
     Object.assign(this.#of(digest), { status: 'ACTIVE', activatedAt: this.now() })
+  }
+
+  statusOf(digest: Digest): EcrImage['status'] {
+    return this.#of(digest).status
   }
 
   has(reference: string): boolean {
@@ -198,11 +204,16 @@ export class EcrRepository {
     return { body: { images, failures } }
   }
 
+  /** Whether it refuses what is there already nothing says: whoever asks has to live with the one and the other. */
   #move({ imageId, targetStorageClass }: EcrCall['input']): EcrAnswer {
     const image = this.#find(imageId as ImageId)
     if (!image) return { error: 'ImageNotFoundException' }
+    const from = { ARCHIVE: 'ACTIVE', STANDARD: 'ARCHIVED' }[String(targetStorageClass)]
+    if (from === undefined) return { error: 'InvalidParameterException' }
+    if (image.status !== from || this.unmovable.has(image.digest))
+      return { error: 'ImageStorageClassUpdateNotSupportedException' }
     if (targetStorageClass === 'ARCHIVE') this.archive(image.digest)
-    else if (image.status === 'ARCHIVED') this.restoring(image.digest)
+    else this.restoring(image.digest)
     return { body: { imageId: { imageDigest: image.digest }, imageStatus: image.status } }
   }
 
