@@ -51,13 +51,13 @@ describe('a custom resource', () => {
       apiVersion: 'image.theriseunion.io/v1alpha1',
       kind: 'RegistrySecret',
       metadata: { name: 'r' },
-      spec: { domain: 'h', provider: 'quay' },
+      spec: { domain: 'h', provider: 'nonesuch' },
     }
 
     const answer = await cluster.call(`${group}/namespaces/default/registrysecrets`, { method: 'POST', body })
 
     expect(answer.body.message).toContain(
-      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "quay": supported values: "harbor", "dockerhub", "aliyun", "other"',
+      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "nonesuch": supported values: "oci", "harbor", "ecr", "dockerhub"',
     )
   })
 
