@@ -47,7 +47,7 @@ export async function sweepBatches(swept: SweepRun, deps: BatchDeps): Promise<St
 
 async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Stop> {
   const planned = new Set(current.look.deletions.map(one => one.image.digest))
-  const [tried, prepared] = [new Set<Digest>(), new Set<Digest>()]
+  const [tried, prepared, gone] = [new Set<Digest>(), new Set<Digest>(), new Set<Digest>()]
   const left = (look: Look) =>
     look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
   // A large repository's look takes several invocations, which do not archive everything again.
@@ -58,10 +58,11 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     isPrepared,
     prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared, isPrepared }, deps),
     stillToDelete,
+    isGone: digest => gone.has(digest),
     delete: async (deletions, look) => {
       current.isFresh = false
       await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
-      return deleteBatch(deletions, look, tried, deps)
+      return deleteBatch(deletions, look, { tried, gone }, deps)
     },
   }
   const untagging = await untagBatches(current, batches, deps)
