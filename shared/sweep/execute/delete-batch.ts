@@ -41,7 +41,7 @@ export async function deleteBatch(
   const isTooOld = () => deps.now().getTime() > look.staleAt
   /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
   const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
-    if (isTooOld()) return undefined
+    if (isTooOld() || ended.has(deletion.image.digest)) return undefined
     const staying = deletion.after.find(earlier => !isLeft(ended.get(earlier)))
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
@@ -60,10 +60,34 @@ export async function deleteBatch(
     }
     return endWith(deletion, await deleteImage(deletion, look.context, deps))
   }
-  const keep = async (deletion: Deletion, staying: Digest): Promise<DeleteResult> => {
-    const message = `kept: ${staying}, which must be deleted first, stays`
+  const keep = async (deletion: Deletion, staying: Digest, why = 'must be deleted first'): Promise<DeleteResult> => {
+    const message = `kept: ${staying}, which ${why}, stays`
     await noteKept(deletion.image, message, look.context, deps)
     return { outcome: 'kept', message }
+  }
+  /** Where the registry takes along what comes after an image, all of it is asked about before that image goes. */
+  const holdWhatTakesAlong = async (): Promise<Stop | undefined> => {
+    const stop = await together.run(
+      batch.filter(one => one.after.length > 0),
+      async deletion => {
+        const kept = await keepIfReferredTo(deletion, look.context, deps)
+        if (!kept) return undefined
+        tried.add(deletion.image.digest)
+        return endWith(deletion, kept)
+      },
+    )
+    const byDigest = new Map(batch.map(one => [one.image.digest, one]))
+    for (const { image, after } of stop || ended.size === 0 ? [] : batch.toReversed())
+      for (const earlier of ended.has(image.digest) ? after.flatMap(one => byDigest.get(one) ?? []) : []) {
+        if (ended.has(earlier.image.digest)) continue
+        tried.add(earlier.image.digest)
+        endWith(earlier, await keep(earlier, image.digest, 'would go along with it'))
+      }
+    return stop
+  }
+  if (look.world.registry.untagged === 'goes-with-index') {
+    const stop = await holdWhatTakesAlong()
+    if (stop) return stop
   }
   for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
     const stop = (await together.run(group, begin)) ?? (await together.run(group, finish))

@@ -101,6 +101,24 @@ describe('I29 where the registry deletes an index with its untagged children', (
     expect(along).toEqual([])
   })
 
+  it('holds a subject for what came to refer to its signature, since it was marked', async () => {
+    const { sweep, along } = harborLike()
+    const old = await sweep.release('v1', { platforms })
+    const signature = await world.push({ repository: sweep.path, tag: `${referrersTag(old.digest as Digest)}.sig` })
+    const signed = await sweep.release('v2')
+    await sweep.release('v3')
+    const request = await sweep.ripen()
+    const artifactType = 'application/vnd.example.sbom'
+    const late = await world.push({ repository: sweep.path, artifactType, subject: signature })
+
+    await sweep.execute(request)
+
+    expect(await sweep.listTags()).toEqual(expect.arrayContaining(['v1', 'v3']))
+    expect(await sweep.holds(late.digest as Digest)).toBe(true)
+    expect(await sweep.holds(signed.digest)).toBe(false)
+    expect(along).toEqual([])
+  })
+
   it('holds a subject for the signature of its signature, and has the policy mark that which has marked the subject', async () => {
     const { sweep } = harborLike()
     const old = await sweep.release('v1')
