@@ -2,7 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as keys from '../../../../shared/adapters/store/keys.ts'
 import { createMetricsStore } from '../../../../shared/adapters/store/metrics-store.ts'
-import { gaugesDraft, meterDraft, metricsStoreContract } from '../../../contract/metrics-store.ts'
+import { meterDraft, metricsStoreContract } from '../../../contract/metrics-store.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
 

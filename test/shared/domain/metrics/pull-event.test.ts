@@ -38,7 +38,7 @@ describe('a pull in the words of a kubelet', () => {
       outcome: 'failed',
       image: 'docker.io/library/nginx',
     })
-    expect(pullOf('BackOff', 'Back-off pulling image "nginx@sha256:' + 'a'.repeat(64) + '": ErrImagePull')).toEqual({
+    expect(pullOf('BackOff', `Back-off pulling image "nginx@sha256:${'a'.repeat(64)}": ErrImagePull`)).toEqual({
       outcome: 'backed-off',
       image: 'docker.io/library/nginx',
     })
