@@ -26,6 +26,8 @@ export function setEnvironment(
     AWS_REGION,
     ...(dynamodbEndpoint && { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
     AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
+    // They are for CloudWatch, which is not here; /metrics says the same.
+    POWERTOOLS_METRICS_DISABLED: 'true',
     [environmentNames.settingsFile]: settingsFile,
     [environmentNames.table]: tableName,
     [environmentNames.bus]: bus.name,
