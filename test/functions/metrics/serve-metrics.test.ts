@@ -238,7 +238,7 @@ describe('who presents', () => {
   ])('anything is refused while the secret is %s', async (_, secrets) => {
     const { ask } = start({ secrets })
 
-    expect((await ask('Bearer ')).statusCode).toBe(401)
+    expect((await ask('Bearer  ')).statusCode).toBe(401)
     expect((await ask('Bearer undefined')).statusCode).toBe(401)
   })
 
