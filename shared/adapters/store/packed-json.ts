@@ -1,7 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { findJson } from '../../domain/json.ts'
-import { UnreadableRecordError } from '../../errors.ts'
-import { itemKeyText, type Packing } from './items.ts'
+import type { Packing } from './items.ts'
 import type { Item } from './table-client.ts'
 
 /**
@@ -16,15 +15,13 @@ export const jsonPacking = (names: readonly string[]): Packing => ({
   },
   unpack(item) {
     const { packed, ...rest } = item
-    return packed === undefined ? item : { ...rest, ...unpacked(packed, item) }
+    return packed === undefined ? item : { ...rest, ...unpacked(packed) }
   },
 })
 
-function unpacked(packed: unknown, item: Item): Item {
-  const found = packed instanceof Uint8Array ? findJson(inflated(packed)) : undefined
-  if (typeof found === 'object' && found !== null) return found as Item
-  throw new UnreadableRecordError(itemKeyText(item), 'packed: expected deflated JSON, got something else')
-}
+/** Nothing for what is no such JSON: the record then lacks what its schema asks for, and cannot be read. */
+const unpacked = (packed: unknown): Item =>
+  (packed instanceof Uint8Array && (findJson(inflated(packed)) as Item | undefined)) || {}
 
 /** Empty for bytes that are of something else. */
 function inflated(packed: Uint8Array): string {

@@ -8,7 +8,7 @@ import { meterCluster } from '../../../shared/metrics/meter-cluster.ts'
 import type { MetricsStore } from '../../../shared/ports/metrics-store.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
-import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
+import { createKillPoint, createMoments, KilledError } from '../../support/memory-platform.ts'
 import { at } from '../../support/records.ts'
 
 let local: LocalStore
@@ -123,6 +123,21 @@ describe('a meter', () => {
     await Promise.all([take(), take(), take()])
 
     expect(await read()).toBe(2)
+  })
+
+  it('puts no count back where a run that read less ends later', async () => {
+    const { events, take, read, store, name } = start()
+    events.push(failed('a', 1))
+    const moments = createMoments()
+    moments.onceBefore('saveMeter', async () => {
+      events.push(failed('b', 1))
+      await take()
+    })
+
+    await take(moments.wrap(store))
+
+    expect(await read()).toBe(2)
+    expect((await store.findMeter(name))?.eventsVersion).toBe('2')
   })
 
   it('keeps what was counted where a right is missing, measures the rest, and says so once', async () => {
