@@ -277,7 +277,6 @@ export const layerExpiryDays = (days: number): number => days + 1
  * | `ARCHIVE_BUCKET` | the bucket of archived manifests and layers |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
  * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
- * | `POWERTOOLS_TRACE_ENABLED` | `true`: invocations are traced by X-Ray |
  */
 export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
@@ -290,5 +289,4 @@ export const environmentNames = {
   archive: 'ARCHIVE_BUCKET',
   killSwitch: 'KILL_SWITCH_PARAMETER',
   sealingKey: 'SEALING_KEY',
-  tracing: 'POWERTOOLS_TRACE_ENABLED',
 } as const

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { environmentNames, type FunctionName } from '../../shared/wiring.ts'
+import type { FunctionName } from '../../shared/wiring.ts'
 import { type CountForCloudWatch, cloudWatchCounts } from './emf.ts'
 
 /** What Lambda says of one invocation, with a logger whose every line tells which invocation it is of, and what counts. */
@@ -9,9 +9,6 @@ export interface Invocation extends Context {
   readonly log: Logger
   readonly count: CountForCloudWatch
 }
-
-/** Loaded where the configuration asks alone: it is code enough to be felt in each cold start. */
-const traces = process.env[environmentNames.tracing] === 'true' ? await import('./tracing.ts') : undefined
 
 /**
  * A function as Lambda calls it, with what all of them share: the request in every line of the log, and an invocation
@@ -26,7 +23,7 @@ export function lambdaHandler<TEvent, TResult>(
   // No answer ahead of the timeout: Lambda ends a function that takes too long, and middy would only stop waiting for it.
   const plugin = { timeoutEarlyInMillis: 0 }
   return middy<TEvent, TResult>((event: TEvent, context: Context) => handle(event, invocationOf(context)), plugin)
-    .use(traces ? [middleware, traces.tracing(name)] : middleware)
+    .use(middleware)
     .onError(({ error, context }) => invocationOf(context).log.error('invocation failed', { error }))
 }
 

@@ -56,7 +56,8 @@ export class PipelineFunction extends Construct {
       role,
       logGroup,
       ...network,
-      ...(tracing && { tracing: Tracing.ACTIVE, environment: { [environmentNames.tracing]: 'true' } }),
+      // Lambda's own segments and no more: the SDK that adds single calls to a trace is maintained, and not developed.
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     })
     grantAccess(this.lambda, role, wiring.access, targets)

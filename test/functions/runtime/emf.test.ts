@@ -8,6 +8,7 @@ const context = { awsRequestId: 'r', functionVersion: '1', functionName: 'sync' 
 /** The lines for CloudWatch that invocations of a function write. */
 async function linesOf(handle: (event: object, invocation: Invocation) => Promise<void>, invocations = 1) {
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+  vi.stubEnv('POWERTOOLS_DEV', 'false')
   const written: string[] = []
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation(chunk => written.push(String(chunk)) > 0)
   onTestFinished(() => {
