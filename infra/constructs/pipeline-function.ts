@@ -4,12 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import {
-  environmentNames,
-  type FunctionName,
-  type FunctionWiring,
-  registryDeletesMessage,
-} from '../../shared/wiring.ts'
+import { type FunctionName, type FunctionWiring, registryDeletesMessage } from '../../shared/wiring.ts'
 import { bundleHandler } from '../bundle.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
