@@ -1,4 +1,4 @@
-import { type WebhookProviderName, webhookProviders } from './domain/provider.ts'
+import { type WebhookProviderName, webhookProviders } from './domain/webhook-provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.
@@ -44,6 +44,8 @@ export type Access =
   | 'ecr:check'
   | 'ecr:rules:read'
   | 'ecr:delete'
+  /** Moves images into the registry's archive, and out of it. */
+  | 'ecr:archive'
   | 'aws-workloads:read'
   | 'kill-switch:read'
 
@@ -108,6 +110,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
+      'ecr:archive',
       'aws-workloads:read',
       'kill-switch:read',
     ],

@@ -135,6 +135,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
+  'ecr:archive': ({ settings }, stack) => [
+    { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+  ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
     {

@@ -8,6 +8,10 @@ import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** What deletes and restores owe. */
 export function deletingContract(registry: () => RegistryUnderTest): void {
+  it('knows no archive of its own, so that nothing is asked of it under action Archive', () => {
+    expect(registry().writer.archive).toBeUndefined()
+  })
+
   it('I3 of one tag leaves its sibling and their digest', async () => {
     const { reader, writer, push, freshRepository, capabilities } = registry()
     const repository = await freshRepository()

@@ -64,6 +64,17 @@ describe('rights', () => {
     expect(granted('everyone')).toEqual([])
   })
 
+  it('to move images into the archive of ECR belong to the executor alone, where it may delete', () => {
+    const statements = (action: string) => statementsByRole(pipeline).filter(({ actions }) => actions.includes(action))
+    const movers = holders(({ actions }) => actions.includes('ecr:UpdateImageStorageClass'))
+
+    expect(movers).toHaveLength(1)
+    expect(movers.every(isExecutor)).toBe(true)
+    expect(statements('ecr:UpdateImageStorageClass').map(({ resources }) => resources)).toEqual(
+      statements('ecr:BatchDeleteImage').map(({ resources }) => resources),
+    )
+  })
+
   it("to read a registry's own rules belong to sync alone", () => {
     const readers = holders(({ actions }) => actions.includes('ecr:GetLifecyclePolicy'))
 

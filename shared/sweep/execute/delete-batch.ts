@@ -1,9 +1,9 @@
 import type { Digest } from '../../domain/digest.ts'
 import { slices } from '../../domain/slices.ts'
+import { generationsOf } from '../world/deletion-graph.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage, keepIfReferredTo } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
@@ -32,7 +32,7 @@ export async function deleteBatch(
   /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
   const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
     if (isTooOld()) return undefined
-    const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
+    const staying = deletion.after.find(earlier => !isLeft(ended.get(earlier)))
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
     tried.add(deletion.image.digest)
@@ -61,3 +61,7 @@ export async function deleteBatch(
   }
   return undefined
 }
+
+/** True where an image no longer stands in the way of what comes after it. */
+const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
+  outcome === 'deleted' || outcome === 'archived'

@@ -151,6 +151,7 @@ const isUntaggedFirst = (
   { writer, fewTags = fewTagsByDefault }: BatchDeps,
 ): boolean =>
   policy.spec.targets.includes('RegistryArtifact') &&
+  policy.spec.action === 'Delete' &&
   writer.untag !== undefined &&
   world.tags.length > fewTags &&
   deletions * 2 > fewTags

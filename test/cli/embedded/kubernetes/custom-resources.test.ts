@@ -62,6 +62,30 @@ describe('a custom resource', () => {
   })
 
   it.each([
+    [{ targets: ['Configuration'] }, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{}, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{ targets: ['RegistryArtifact'], archive: 'layers' }, 'spec: Invalid value: action: Archive leaves the layers'],
+    [
+      { targets: ['RegistryArtifact'], storageThresholdPercent: 80 },
+      'spec: Invalid value: action: Archive frees nothing',
+    ],
+    [{ targets: ['RegistryArtifact'], action: 'Move' }, 'supported values: "Delete", "Archive"'],
+    [{ targets: ['RegistryArtifact', 'Configuration'], archive: 'manifests' }, undefined],
+  ])('with action Archive and %j is a policy or is refused', async (rest, says) => {
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { generateName: 'archiving-' },
+      spec: { keepRecent: 1, action: 'Archive', ...rest },
+    }
+
+    const answer = await cluster.call(`${group}/namespaces/default/imagecleanuppolicies`, { method: 'POST', body })
+
+    if (says === undefined) expect(answer.body).toMatchObject({ spec: { action: 'Archive', ...rest } })
+    else expect(answer.body.message).toContain(says)
+  })
+
+  it.each([
     ['layers', ['Configuration'], 'spec: Invalid value: archive: layers needs RegistryArtifact among the targets'],
     ['all', ['RegistryArtifact'], 'spec.archive: Unsupported value: "all": supported values: "manifests", "layers"'],
     ['layers', ['RegistryArtifact'], undefined],
