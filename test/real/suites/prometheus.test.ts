@@ -56,13 +56,13 @@ describe('Prometheus that scrapes a running installation', () => {
   })
 
   /** The value of an expression that has one; undefined while it has none. */
-  async function valueOf(query: string): Promise<number | undefined> {
+  async function queried(query: string): Promise<number | undefined> {
     const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`)
     const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }
     return data.result[0] && Number(data.result[0].value[1])
   }
 
-  const alerts = async (name: string) => (await valueOf(`count(ALERTS{alertname="${name}",alertstate="firing"})`)) ?? 0
+  const alerts = async (name: string) => (await queried(`count(ALERTS{alertname="${name}",alertstate="firing"})`)) ?? 0
 
   it('59-61 finds it up, and pulls counted once that kubelets told of in several ways', async () => {
     const { namespace, world } = scene
@@ -81,15 +81,15 @@ describe('Prometheus that scrapes a running installation', () => {
     await eventOf('web.1', 'Pulled', 'Successfully pulled image "r.example.com/web:v1" in 2s (3s including waiting)', 1)
     await eventOf('web.2', 'Failed', 'Failed to pull image "r.example.com/web:v9": not found', 3)
 
-    const pulls = await waitUntil(() => valueOf(`sum(image_pull_total{namespace="${namespace}"})`), {
+    const pulls = await waitUntil(() => queried(`sum(image_pull_total{namespace="${namespace}"})`), {
       what: 'pulls to be scraped',
       ...shown,
     })
 
     expect(pulls).toBe(4)
-    expect(await valueOf(`sum(image_pull_success_total{namespace="${namespace}"})`)).toBe(1)
-    expect(await valueOf('up{job="shelflife"}')).toBe(1)
-    expect(await valueOf('histogram_quantile(0.5, sum by (le) (image_pull_duration_seconds_bucket))')).toBeGreaterThan(
+    expect(await queried(`sum(image_pull_success_total{namespace="${namespace}"})`)).toBe(1)
+    expect(await queried('up{job="shelflife"}')).toBe(1)
+    expect(await queried('histogram_quantile(0.5, sum by (le) (image_pull_duration_seconds_bucket))')).toBeGreaterThan(
       2.5,
     )
   })
@@ -107,6 +107,6 @@ describe('Prometheus that scrapes a running installation', () => {
     })
 
     await waitUntil(async () => (await alerts('TooManyImageVersions')) === 0, { what: 'the alert to end', ...shown })
-    expect(await valueOf('count(image_versions)')).toBe(20)
+    expect(await queried('count(image_versions)')).toBe(20)
   }, 320_000)
 })
