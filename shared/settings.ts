@@ -139,6 +139,8 @@ const settingsSchema = z.strictObject({
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
+  /** Who may scrape the metrics: whoever presents the text of this secret. Absent: nobody may. */
+  metrics: z.strictObject({ secret: secretId }).optional(),
   /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
   layerArchiveDays: z.int().min(1).max(3650).default(defaultLayerArchiveDays),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */

@@ -113,6 +113,12 @@ describe('configuration', () => {
     )
   })
 
+  it('refuses a delete secret that scrapers of the metrics know', () => {
+    const registries = [{ host: 'harbor.example.com', deleteSecret: 'one', grants: [] }]
+
+    expect(messageOf(withSettings({ registries, metrics: { secret: 'one' } }))).toContain('read as metrics.secret')
+  })
+
   it('does not repeat a long text, which may be a secret, whole', () => {
     expect(messageOf(withSettings({ registries: [{ host: `!${'x'.repeat(200)}` }] })).length).toBeLessThan(200)
   })
