@@ -10,6 +10,9 @@ const units = {
   DeletesFailed: MetricUnit.Count,
 } as const
 
+/** Their names, by each of which CloudWatch charges. */
+export const cloudWatchMetrics = Object.keys(units)
+
 /** Adds to what this invocation tells CloudWatch when it ends. */
 export type CountForCloudWatch = (name: keyof typeof units, amount: number) => void
 

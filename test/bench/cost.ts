@@ -89,6 +89,7 @@ function standingOf(): Standing {
   const count = (type: string) => [state, pipeline].flatMap(template => resourcesOf(template, type)).length
   return {
     alarms: count('AWS::CloudWatch::Alarm'),
+    dashboards: count('AWS::CloudWatch::Dashboard'),
     queues: count('AWS::Lambda::EventSourceMapping'),
     minutelySchedules: Object.values(schedules).reduce((all, { everyMinutes }) => all + 1 / everyMinutes, 0),
   }

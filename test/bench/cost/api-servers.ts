@@ -207,7 +207,8 @@ const missing = [
   JSON.stringify({ kind: 'Status', reason: 'NotFound', code: 404, details: { name: 'x' } }),
 ] as const
 
-const otherKinds = /^(statefulsets|daemonsets|controllerrevisions|replicationcontrollers|jobs|cronjobs)$/
+/** Of Events and nodes none is told: what they cost is at most a write a cluster in five minutes. */
+const otherKinds = /^(events|nodes|statefulsets|daemonsets|controllerrevisions|replicationcontrollers|jobs|cronjobs)$/
 
 function workloadsOf(kind: string, clusterPlace: number, { world, replacedPods }: Scene): List | undefined {
   const counts = workloadCounts(Math.floor(world.pods / world.clusters))

@@ -1,3 +1,4 @@
+import { cloudWatchMetrics } from '../../../functions/runtime/emf.ts'
 import { assumptions } from './assumptions.ts'
 import type { Estate, Month } from './month.ts'
 import priceList from './prices.json' with { type: 'json' }
@@ -15,6 +16,7 @@ interface Amount {
 /** What the stacks create whether anything happens or not, as counted in their templates. */
 export interface Standing {
   readonly alarms: number
+  readonly dashboards: number
   readonly queues: number
   readonly minutelySchedules: number
 }
@@ -100,17 +102,25 @@ function amountsKept({ used, tableBytes, archivedBytes }: Month): Amount[] {
 
 const secondsOfPoll = 20
 
-function amountsStanding({ clusters }: Estate, { alarms, queues, minutelySchedules }: Standing): Amount[] {
+function amountsStanding({ clusters }: Estate, standing: Standing): Amount[] {
+  const { alarms, dashboards, queues, minutelySchedules } = standing
   const seconds = assumptions.hoursAMonth.value * 3600
   const polls = (queues * assumptions.pollers.value * seconds) / secondsOfPoll
   return [
     one('alarms', 'all', alarms),
+    one('dashboards', 'all', dashboards),
+    one('metrics', 'all', cloudWatchMetrics.length),
     one('scheduler.invocations', 'all', (minutelySchedules * seconds) / 60),
     one('sqs.requests', 'all', polls, 'requests of pollers at empty queues'),
-    one('secrets', 'all', clusters + ownSecrets, 'secrets of the settings: kubeconfigs, a registry, a webhook'),
+    one(
+      'secrets',
+      'all',
+      clusters + ownSecrets,
+      'secrets of the settings: kubeconfigs, a registry, a webhook, metrics',
+    ),
     one('kms.keys', 'all', 1, 'keys that seal the copies of credentials of RegistrySecrets'),
   ]
 }
 
-/** Of the registry to delete with, and of its webhook. */
-const ownSecrets = 2
+/** Of the registry to delete with, of its webhook, and of what scrapes. */
+const ownSecrets = 3

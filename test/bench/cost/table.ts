@@ -22,6 +22,7 @@ export interface TableRequest {
   readonly IndexName?: string
   readonly KeyConditionExpression?: string
   readonly ConditionExpression?: string
+  readonly UpdateExpression?: string
   readonly ExpressionAttributeValues?: Item
   readonly ExclusiveStartKey?: Item
   readonly Limit?: number
@@ -63,6 +64,7 @@ export class Table {
     if (operation === 'BatchGetItem') return this.#getAll(request)
     if (operation === 'Query') return this.#query(request)
     if (operation === 'PutItem') return this.#put(request)
+    if (operation === 'UpdateItem') return this.#add(request)
     if (operation === 'BatchWriteItem') return this.#writeAll(request)
     // Of a new version alone, which looks at the whole table once: a table that nobody wrote before is empty.
     if (operation === 'Scan') return '{"Items":[],"Count":0}'
@@ -125,6 +127,21 @@ export class Table {
     }
     this.#counts.add('table.writeUnits', Math.max(1, Math.ceil((before?.sizeBytes ?? 0) / 1024)))
     return undefined
+  }
+
+  /** Numbers are added to those that are there, all else is set, which is all that the store asks of an update. */
+  #add({ Key = {}, UpdateExpression = '', ExpressionAttributeValues = {} }: TableRequest): string {
+    if (!/^ADD (#\w+ :\w+,? ?)+SET (#\w+ = :\w+(, )?)+$/.test(UpdateExpression))
+      throw new Error(`expected an update that adds and sets, got ${UpdateExpression}`)
+    const before = this.#find(textOf(Key.pk), textOf(Key.sk))
+    const old = before && (JSON.parse(before.json) as Item)
+    const told = Object.entries(ExpressionAttributeValues).map(([name, value]) => [name.slice(1), value] as const)
+    const added = told.map(([name, value]) => {
+      const isAdded = UpdateExpression.includes(`#${name} :${name}`)
+      return [name, isAdded ? { N: String(Number(old?.[name]?.N ?? 0) + Number(value.N)) } : value] as const
+    })
+    this.#write({ ...Key, ...old, ...Object.fromEntries(added) }, old)
+    return '{}'
   }
 
   #writeAll({ RequestItems = {} }: TableRequest): string {
