@@ -33,6 +33,7 @@ const sources: Record<PartName, Source> = {
   skopeo: debianSource('skopeo'),
   jq: debianSource('jq'),
   zsh: debianSource('zsh'),
+  shellcheck: debianSource('shellcheck'),
   registry2: {
     find: findOldRegistry,
     require: () => requireApt(['docker-registry']),
