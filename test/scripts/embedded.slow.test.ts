@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { findOnPath } from '../real/parts/debian-parts.ts'
 import { type Installation, startInstallation } from '../scenarios/installation.ts'
+import { pipelineScenarios } from '../scenarios/pipelines.ts'
 import { seedScriptScenarios } from '../scenarios/seed-scripts.ts'
 
 const hasPrograms = findOnPath('kubectl') !== undefined && findOnPath('jq') !== undefined
@@ -13,8 +14,8 @@ describe.skipIf(!hasPrograms)('on the embedded API', () => {
   })
   afterAll(() => installation?.remove())
 
-  seedScriptScenarios(
-    () => installation.world,
-    () => process.env.PATH ?? '',
-  )
+  const world = () => installation.world
+  const path = () => process.env.PATH ?? ''
+  seedScriptScenarios(world, path)
+  pipelineScenarios(world, path)
 })
