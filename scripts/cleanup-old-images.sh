@@ -52,17 +52,29 @@ print_images() {
     jq -r '.items[] | [.status.domain, .spec.repository] | map(select(. != null)) | join("/")' | sort -u
 }
 
+# What workloads of the namespace refer to at this moment: what shelflife knows of them may be some minutes old.
+print_running() {
+  kubectl get -n "$NAMESPACE" -o json \
+    pods,replicationcontrollers,deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch |
+    jq -r '.. | objects | .image?, .imageID? | strings'
+}
+
 # Looked at once more: what began to run while the question was open stays, and so does what nobody knows of.
 is_unused() {
-  kubectl get -n "$NAMESPACE" "$repositories" "$1" -o json |
-    jq -e --arg tag "$2" '.spec.tag == $tag and any(.status.conditions[]?; .type == "InUse" and .status == "False")' >/dev/null
+  local name=$1 reference=$2 object digest
+  object=$(kubectl get -n "$NAMESPACE" "$repositories" "$name" -o json) || return 1
+  digest=$(jq -r '.status.digest // "unknown"' <<<"$object")
+  grep -Fxq -e "$reference" <<<"$running" && return 1
+  grep -Fq -e "@$digest" <<<"$running" && return 1
+  jq -e --arg reference "$reference" '.status.image == $reference and any(.status.conditions[]?; .type == "InUse" and .status == "False")' \
+    <<<"$object" >/dev/null
 }
 
 delete_versions() {
   local name image tag
   while IFS=$'\t' read -r name image tag _; do
     [[ $image == "$1" ]] || continue
-    if is_unused "$name" "$tag"; then
+    if is_unused "$name" "$image:$tag"; then
       echo "  删除版本: $tag"
       kubectl delete -n "$NAMESPACE" "$repositories" "$name" || failed=1
     else
@@ -107,6 +119,7 @@ if [[ -n $plan ]]; then
 fi
 
 failed=0
+[[ -z $plan ]] || running=$(print_running)
 for image in $images; do
   echo "处理镜像: $image"
   delete_versions "$image"

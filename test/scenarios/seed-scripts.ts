@@ -5,7 +5,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { type RunResult, run } from '../real/parts/run.ts'
 import { waitUntil } from '../real/parts/wait-until.ts'
-import { conditionOf, deploy, namesOf, newScene, statusOf, synced, track } from './objects.ts'
+import { deploy, namesOf, newScene, statusOf, synced, track } from './objects.ts'
 import { trackPushed } from './sweep.ts'
 import { answersFor, pushTags, type Scene, type World } from './world.ts'
 
@@ -105,7 +105,6 @@ function cleanups(world: () => World, envOf: () => NodeJS.ProcessEnv): void {
 
     await waitUntil(() => said.includes('[y/N]'), { what: 'the question' })
     await deploy(scene, 'app', `${imageOf(scene)}:v1`)
-    await statusOf(scene, 'v1', 'its use', status => conditionOf(status, 'InUse')?.status === 'True')
     script.stdin.end('y\n')
 
     expect([await ended, await complaints]).toEqual([[0, null], ''])
