@@ -26,8 +26,8 @@ export interface RetentionPolicy extends TagPolicy {
   readonly maxDeletionPercent: number
 }
 
-/** What a policy may delete: objects in the cluster, images on nodes, artifacts in the registry. */
-export type CleanupTarget = 'Configuration' | 'NodeCache' | 'RegistryArtifact'
+/** What a policy may delete: objects in the cluster, artifacts in the registry. */
+export type CleanupTarget = 'Configuration' | 'RegistryArtifact'
 
 /** What is kept of an image that is deleted: what describes it, or its config and layers as well. */
 export type ArchiveExtent = 'manifests' | 'layers'
@@ -52,6 +52,7 @@ export interface CleanupPolicy extends RetentionPolicy {
   /** The policy's own namespace where absent. */
   readonly namespaces?: readonly string[]
   readonly selector?: LabelSelector
+  /** Empty where it names NodeCache alone: it deletes nothing. */
   readonly targets: readonly CleanupTarget[]
   readonly archive: ArchiveExtent
   readonly storageThresholdPercent?: number

@@ -8,6 +8,7 @@ import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
 import { findWaiting, isLate } from './due-since.ts'
+import { nodeCacheCondition } from './node-cache-condition.ts'
 import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
 import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
@@ -51,10 +52,13 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
     ...rightsCondition(facts.missingRights),
+    ...nodeCacheCondition(object),
   ]
   return fresh.reduce(
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),
-    existing.filter(one => !['StoragePressure', 'ApprovalRequired', 'ClusterRights'].includes(one.type)),
+    existing.filter(
+      one => !['StoragePressure', 'ApprovalRequired', 'ClusterRights', 'NodeCacheServed'].includes(one.type),
+    ),
   )
 }
 
