@@ -4,12 +4,15 @@ import type { Cluster, ClusterNamespace, CustomObject } from '../../ports/cluste
 import type { ClusterLists } from '../world/cluster-lists.ts'
 import { coveredBy } from '../world/policy-scope.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
+import { heldByDryRun } from './dry-run-condition.ts'
 
 interface PolicyReach {
   readonly unauthorized: ReadonlyMap<string, string>
   /** What it covers; empty where it was not looked. */
   readonly repositories: ReadonlySet<string>
   readonly coverage?: string | undefined
+  /** See `dry-run-condition.ts`; undefined where it was not looked. */
+  readonly heldByDryRun?: string | null
 }
 
 /**
@@ -24,12 +27,14 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
   if (!lists.hasTracked(cluster) && isTold) return unread
   const tracking = await lists.findTracked(cluster)
   if (tracking === undefined) return unread
+  const policies = await lists.findPolicies(cluster)
   const covered = coveredBy(policy, tracking.tracked)
   const deletes = policy.spec.targets.includes('RegistryArtifact')
   return {
     unauthorized: deletes ? unauthorizedIn(policy, covered, tracking.tenants) : unread.unauthorized,
     repositories: new Set(covered.map(one => one.repository)),
     coverage: coverageText(policy, covered.length, tracking.namespaces),
+    heldByDryRun: heldByDryRun(policy, policies?.accepted ?? [], covered, tracking.tenants),
   }
 }
 
