@@ -25,7 +25,6 @@ export interface RepositorySpec {
   /** How often a sync was asked for by hand; absent where the cluster does not count that. */
   readonly syncRequests?: number
   /** `linux/amd64`, `linux/arm/v7`; empty = all. */
-  readonly platforms: readonly string[]
 }
 
 /** What a RegistrySecret object says, with the defaults of its definition applied. */
@@ -87,10 +86,6 @@ const repositorySchema = z
     retryInterval: duration.prefault('1m'),
     suspend: z.boolean().default(false),
     syncRequests: z.int().min(0).exactOptional(),
-    platforms: z
-      .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, 'expected os/architecture such as linux/amd64'))
-      .max(16)
-      .default([]),
   })
   .refine(spec => (spec.registryRef === undefined) !== (spec.dockerConfigSecretRef === undefined), {
     path: ['registryRef'],

@@ -48,6 +48,7 @@ const sources: Record<PartName, Source> = {
   skopeo: debianSource('skopeo'),
   jq: debianSource('jq'),
   zsh: debianSource('zsh'),
+  shellcheck: debianSource('shellcheck'),
   promtool: prometheusSource('promtool'),
   prometheus: prometheusSource('prometheus'),
   registry2: {

@@ -20,9 +20,9 @@ export async function newScene(world: World, name: string): Promise<Scene> {
 const create = (world: World, kind: string, namespace: string, name: string, spec: object, annotations = {}) =>
   world.client.create({ apiVersion, kind, metadata: { namespace, name, annotations }, spec } as KubernetesObject)
 
-/** Tracks one tag, under the tag's own name, or the whole repository under the name `whole`. */
-export const track = ({ world, namespace, repository }: Scene, tag?: string) =>
-  create(world, 'Repository', namespace, tag ?? 'whole', {
+/** Tracks one tag, under the tag's own name where no other is given, or the whole repository under the name `whole`. */
+export const track = ({ world, namespace, repository }: Scene, tag?: string, name = tag ?? 'whole') =>
+  create(world, 'Repository', namespace, name, {
     repository,
     ...(tag && { tag }),
     registryRef: { name: 'registry' },

@@ -70,7 +70,9 @@ const spec = z
       .min(1, { error: 'expected at least one target' })
       .max(3)
       .refine(inSet, { error: 'expected each target once' })
-      .default(['Configuration']),
+      .default(['Configuration'])
+      // Taken, since stored objects name it, and nothing to anybody: images on nodes are the kubelet's.
+      .transform(targets => targets.filter(target => target !== 'NodeCache')),
     action: z.enum(['Delete', 'Archive'], { error: 'expected Delete or Archive' }).default('Delete'),
     archive: z.enum(['manifests', 'layers'], { error: 'expected manifests or layers' }).default('manifests'),
     storageThresholdPercent: whole(1, 100).exactOptional(),

@@ -31,8 +31,8 @@ export interface RetentionPolicy extends TagPolicy {
 /** What becomes of an image in its registry that nothing keeps: it is deleted, or goes into the registry's archive. */
 export type CleanupAction = 'Delete' | 'Archive'
 
-/** What a policy may delete: objects in the cluster, images on nodes, artifacts in the registry. */
-export type CleanupTarget = 'Configuration' | 'NodeCache' | 'RegistryArtifact'
+/** What a policy may delete: objects in the cluster, artifacts in the registry. */
+export type CleanupTarget = 'Configuration' | 'RegistryArtifact'
 
 /** What is kept of an image that is deleted: what describes it, or its config and layers as well. */
 export type ArchiveExtent = 'manifests' | 'layers'
@@ -57,6 +57,7 @@ export interface CleanupPolicy extends RetentionPolicy {
   /** The policy's own namespace where absent. */
   readonly namespaces?: readonly string[]
   readonly selector?: LabelSelector
+  /** Empty where it names NodeCache alone: it deletes nothing. */
   readonly targets: readonly CleanupTarget[]
   readonly action: CleanupAction
   readonly archive: ArchiveExtent

@@ -7,7 +7,9 @@ import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
+import { dryRunCondition, keepsForOthers } from './dry-run-condition.ts'
 import { findWaiting, isLate } from './due-since.ts'
+import { nodeCacheCondition } from './node-cache-condition.ts'
 import { isPartlyInForce, type PolicyFacts, type PolicyProblem } from './policy-facts.ts'
 import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
@@ -48,6 +50,9 @@ export function problemOf(
   return undefined
 }
 
+/** Conditions that are there only while there is something to say. */
+const passing = ['StoragePressure', 'ApprovalRequired', 'ClusterRights', 'NodeCacheServed']
+
 export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const { object, policy, record, problem } = facts
   const observedGeneration = object.metadata.generation
@@ -58,10 +63,14 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
     ...storageCondition(policy, record),
     ...approvalCondition(policy, record, now),
     ...rightsCondition(facts.missingRights),
+    ...nodeCacheCondition(object),
+    ...dryRunCondition(facts.heldByDryRun),
   ]
   return fresh.reduce(
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),
-    existing.filter(one => !['StoragePressure', 'ApprovalRequired', 'ClusterRights'].includes(one.type)),
+    existing.filter(
+      one => !passing.includes(one.type) && !(one.type === keepsForOthers && facts.heldByDryRun === null),
+    ),
   )
 }
 

@@ -21,6 +21,8 @@ export interface PolicyFacts {
   readonly problem: PolicyProblem | undefined
   /** What of its scope is not there, see `read-scope.ts`; undefined where nothing is missing, or it was not looked. */
   readonly coverage?: string | undefined
+  /** Against which policies it keeps images on dry run; null for none, undefined where it was not looked. */
+  readonly heldByDryRun?: string | null
   /** Why this run of the planner did not come to it; undefined where it did. */
   readonly passedOver?: string
   /** Rights that shelflife has not in the cluster of the policy, as the last inventory says. */

@@ -10,7 +10,7 @@ import {
 } from '../../domain/records/policies.ts'
 import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
-import type { Cluster, CustomObject } from '../../ports/cluster.ts'
+import type { Cluster, Condition, CustomObject } from '../../ports/cluster.ts'
 import { conditionsOf, reasonOf } from './policy-conditions.ts'
 import { isPartlyInForce, type PolicyFacts } from './policy-facts.ts'
 
@@ -57,8 +57,11 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
   const next = nextRun(facts, now)
   const [lastRun, ...history] = record?.runs ?? []
   const shown = (run: RunRecord) => runStatus(record?.id ?? '', run)
+  const conditions = conditionsOf(facts, now)
   return {
     observedGeneration: object.metadata.generation,
+    summary: summaryOf(conditions),
+    marked: markedBy(lastRun),
     ...(policy && { timeZone: policy.spec.timeZone ?? 'UTC' }),
     ...(record?.lastScheduleTime && { lastScheduleTime: secondsOf(record.lastScheduleTime) }),
     ...(next && { nextScheduleTime: secondsOf(next) }),
@@ -70,9 +73,22 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
     totalFreedBytes: record?.totalFreedBytes ?? 0,
     ...(lastRun && { lastRun: shown(lastRun) }),
     ...(history.length > 0 && { history: history.map(shown) }),
-    conditions: conditionsOf(facts, now),
+    conditions,
   }
 }
+
+/** How it stands, in words: what keeps it from working, else how the last run went. */
+function summaryOf(conditions: readonly Condition[]): string {
+  const ready = conditions.find(one => one.type === 'Ready')
+  const shown = ready?.status === 'False' ? ready : conditions.find(one => one.type === 'LastRunSucceeded')
+  return (shown?.message ?? '').slice(0, 4096)
+}
+
+/** How many tags wait for the end of their grace. */
+const markedBy = (run: RunRecord | undefined): number =>
+  run?.result === 'Running' && !run.dryRun
+    ? Math.max(0, run.candidates - run.deleted - (run.archived ?? 0) - run.failed)
+    : 0
 
 /**
  * Undefined where no run will start, by the policy's problem. One that is partly in force starts runs, which leave out

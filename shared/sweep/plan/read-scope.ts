@@ -5,6 +5,7 @@ import type { ClusterLists } from '../world/cluster-lists.ts'
 import { coveredBy } from '../world/policy-scope.ts'
 import { unarchivableIn } from '../world/unarchivable.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
+import { heldByDryRun } from './dry-run-condition.ts'
 import { isPartlyInForce } from './policy-facts.ts'
 
 interface PolicyReach {
@@ -14,6 +15,8 @@ interface PolicyReach {
   /** What it covers; empty where it was not looked. */
   readonly repositories: ReadonlySet<string>
   readonly coverage?: string | undefined
+  /** See `dry-run-condition.ts`; undefined where it was not looked. */
+  readonly heldByDryRun?: string | null
 }
 
 /**
@@ -29,6 +32,7 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
   if (!lists.hasTracked(cluster) && isTold) return unread
   const tracking = await lists.findTracked(cluster)
   if (tracking === undefined) return unread
+  const policies = await lists.findPolicies(cluster)
   const covered = coveredBy(policy, tracking.tracked)
   const deletes = policy.spec.targets.includes('RegistryArtifact')
   return {
@@ -36,6 +40,7 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
     unarchivable: unarchivableIn(policy, covered, registry => lists.rulebook.factsOf(registry)),
     repositories: new Set(covered.map(one => one.repository)),
     coverage: coverageText(policy, covered.length, tracking.namespaces),
+    heldByDryRun: heldByDryRun(policy, policies?.accepted ?? [], covered, tracking.tenants),
   }
 }
 

@@ -151,7 +151,9 @@ function toDeleteOf(
   const tagsToDelete = judgement.tagsToDelete.filter(
     ({ repository, tag }) => !unauthorized.has(repository) && !spared.has(tagKey(repository, tag)),
   )
-  if (!policy.spec.targets.includes('RegistryArtifact')) {
+  const { targets } = policy.spec
+  if (targets.length === 0) return { tagsToDelete: [], digestsToDelete: new Map() }
+  if (!targets.includes('RegistryArtifact')) {
     const own = new Set(covered.flatMap(({ repository, tag }) => (tag === undefined ? [] : [tagKey(repository, tag)])))
     return {
       tagsToDelete: tagsToDelete.filter(one => own.has(tagKey(one.repository, one.tag))),

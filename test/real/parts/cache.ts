@@ -18,6 +18,7 @@ export interface Parts {
   skopeo: string
   jq: string
   zsh: string
+  shellcheck: string
   promtool: string
   prometheus: string
   /** The Python of the emulator's own environment. */

@@ -41,7 +41,6 @@ describe('parseRepositoryObject', () => {
       retryCount: 3,
       retryIntervalMs: 60_000,
       suspend: false,
-      platforms: [],
     })
   })
 
@@ -60,7 +59,6 @@ describe('parseRepositoryObject', () => {
       retryCount: 5,
       retryInterval: '1.5m',
       suspend: true,
-      platforms: ['linux/amd64', 'linux/arm/v7'],
     }
 
     expect(parse(spec)).toEqual({
@@ -72,7 +70,6 @@ describe('parseRepositoryObject', () => {
       retryCount: 5,
       retryIntervalMs: 90_000,
       suspend: true,
-      platforms: ['linux/amd64', 'linux/arm/v7'],
     })
   })
 
@@ -106,11 +103,6 @@ describe('parseRepositoryObject', () => {
     ['two different timeouts', { ...base, timeout: '1m', syncTimeout: '2m' }, /spec\.timeout: .*syncTimeout/],
     ['B19 a negative retry count', { ...base, retryCount: -1 }, /spec\.retryCount: /],
     ['B19 a retry count in text', { ...base, retryCount: '5' }, /spec\.retryCount: /],
-    [
-      'a platform without architecture',
-      { ...base, platforms: ['linux'] },
-      /spec\.platforms\[0\]: expected os\/architecture/,
-    ],
   ])('B25 refuses %s, naming object and field', (_, spec, message) => {
     const refusal = refusalOf(() => parse(spec))
 

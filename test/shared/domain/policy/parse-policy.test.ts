@@ -43,6 +43,13 @@ describe('policies', () => {
     })
   })
 
+  it.each([
+    [['NodeCache'], []],
+    [['NodeCache', 'RegistryArtifact'], ['RegistryArtifact']],
+  ])('takes the targets %j as %j: what stored objects name stays valid', (targets, expected) => {
+    expect(parsePolicy(policyObject({ keepRecent: 1, targets })).targets).toEqual(expected)
+  })
+
   it('takes an invalid schedule over, since that is an outcome of its own', () => {
     expect(parsePolicy(policyObject({ keepRecent: 1, schedule: 'never' })).schedule).toBe('never')
   })
