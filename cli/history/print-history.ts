@@ -69,7 +69,7 @@ function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable
   }
 }
 
-const deletions: readonly ShownChange['action'][] = ['deleted', 'object-deleted']
+const deletions: readonly ShownChange['action'][] = ['deleted', 'archived', 'object-deleted']
 
 /** A terminal may cut the runs short in their rows; whole they can be given to other commands. */
 function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
@@ -77,7 +77,7 @@ function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<
   const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
-  yield `\n${amountText(runs.length, 'run')} deleted something; the latest can be undone with\n`
+  yield `\n${amountText(runs.length, 'run')} deleted or archived something; the latest can be undone with\n`
   for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }
 

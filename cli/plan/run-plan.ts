@@ -8,7 +8,7 @@ import { readImagesFile, readPolicyFile, readUsageOption } from '../io/read-file
 import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
-import type { PlanHead, UsageKnowledge } from './plan-head.ts'
+import { actionOf, type PlanHead, type UsageKnowledge } from './plan-head.ts'
 import { type Output, printPlan } from './print-plan.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
@@ -61,5 +61,6 @@ const headOf = (request: PlanRequest, policy: CleanupPolicy, usage: Usage): Plan
     now: timeText(request.now.getTime()),
     policy: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
     usage: request.usage === 'none' ? 'none' : known,
+    ...actionOf(policy.action),
   }
 }

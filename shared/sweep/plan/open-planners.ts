@@ -127,14 +127,21 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
   const { id, object } = policy
   const waiting = findWaiting(policy, record, deps.now())
   const showWith = async (error?: Parameters<typeof problemOf>[1], passedOver?: string) => {
-    const { unauthorized, repositories, ...reach } = await readScope(cluster, policy, lists)
+    const { coverage, heldByDryRun, repositories, ...leftOut } = await readScope(cluster, policy, lists)
     const problem = problemOf(
       policy,
       error,
       { isPaused, unread: unreadText(unreadFor(lists.unread, repositories, lists.rulebook)) },
-      unauthorized,
+      leftOut,
     )
-    await show({ object, policy, problem, ...reach, ...(passedOver !== undefined && { passedOver }) })
+    await show({
+      object,
+      policy,
+      problem,
+      coverage,
+      ...(heldByDryRun !== undefined && { heldByDryRun }),
+      ...(passedOver !== undefined && { passedOver }),
+    })
   }
   return {
     ...whoOf(id),

@@ -19,6 +19,8 @@ export interface Parts {
   jq: string
   zsh: string
   shellcheck: string
+  promtool: string
+  prometheus: string
   /** The Python of the emulator's own environment. */
   emulatorPython: string
 }

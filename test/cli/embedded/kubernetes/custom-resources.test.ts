@@ -29,11 +29,23 @@ describe('a custom resource', () => {
     })
   })
 
+  it('is refused where a list that is a set names something twice', async () => {
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { name: 'twice' },
+      spec: { keepRecent: 1, namespaces: ['a', 'a'] },
+    }
+
+    const answer = await cluster.call(`${group}/namespaces/default/imagecleanuppolicies`, { method: 'POST', body })
+
+    expect(answer.body.message).toContain('spec.namespaces[1]: Duplicate value: "a"')
+  })
+
   it('is refused in the words of the real server', async () => {
-    expect(await causesOf({ repository: 'My App', retryCount: -1, platforms: ['a/b', 'a/b'] })).toEqual([
+    expect(await causesOf({ repository: 'My App', retryCount: -1 })).toEqual([
       `spec.repository: Invalid value: "My App": spec.repository in body should match '^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*$'`,
       'spec.retryCount: Invalid value: -1: spec.retryCount in body should be greater than or equal to 0',
-      'spec.platforms[1]: Duplicate value: "a/b"',
     ])
     expect(await causesOf({ tag: 5, registryRef: {} })).toEqual([
       'spec.tag: Invalid value: "integer": spec.tag in body must be of type string: "integer"',
@@ -51,14 +63,38 @@ describe('a custom resource', () => {
       apiVersion: 'image.theriseunion.io/v1alpha1',
       kind: 'RegistrySecret',
       metadata: { name: 'r' },
-      spec: { domain: 'h', provider: 'quay' },
+      spec: { domain: 'h', provider: 'nonesuch' },
     }
 
     const answer = await cluster.call(`${group}/namespaces/default/registrysecrets`, { method: 'POST', body })
 
     expect(answer.body.message).toContain(
-      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "quay": supported values: "harbor", "dockerhub", "aliyun", "other"',
+      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "nonesuch": supported values: "oci", "harbor", "ecr", "dockerhub"',
     )
+  })
+
+  it.each([
+    [{ targets: ['Configuration'] }, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{}, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{ targets: ['RegistryArtifact'], archive: 'layers' }, 'spec: Invalid value: action: Archive leaves the layers'],
+    [
+      { targets: ['RegistryArtifact'], storageThresholdPercent: 80 },
+      'spec: Invalid value: action: Archive frees nothing',
+    ],
+    [{ targets: ['RegistryArtifact'], action: 'Move' }, 'supported values: "Delete", "Archive"'],
+    [{ targets: ['RegistryArtifact', 'Configuration'], archive: 'manifests' }, undefined],
+  ])('with action Archive and %j is a policy or is refused', async (rest, says) => {
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { generateName: 'archiving-' },
+      spec: { keepRecent: 1, action: 'Archive', ...rest },
+    }
+
+    const answer = await cluster.call(`${group}/namespaces/default/imagecleanuppolicies`, { method: 'POST', body })
+
+    if (says === undefined) expect(answer.body).toMatchObject({ spec: { action: 'Archive', ...rest } })
+    else expect(answer.body.message).toContain(says)
   })
 
   it.each([

@@ -72,12 +72,12 @@ describe('server-side apply', () => {
   })
 
   it('removes what its manager no longer names, unless another one names it too', async () => {
-    await apply('left', 'a', repository('left', { platforms: ['linux/amd64'], timeout: '5m' }))
+    await apply('left', 'a', repository('left', { syncInterval: '2h', timeout: '5m' }))
     await apply('left', 'b', repository('left', { timeout: '5m' }))
 
     const { body } = await apply('left', 'a', repository('left'))
 
-    expect(at(body, 'spec.platforms')).toBeUndefined()
+    expect(at(body, 'spec.syncInterval')).toBeUndefined()
     expect(at(body, 'spec.timeout')).toBe('5m')
     expect(at(body, 'metadata.generation')).toBe(2)
   })
