@@ -10,6 +10,7 @@ import { mayCommand } from './may/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
 import { restoreCommand } from './restore/command.ts'
+import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
@@ -22,6 +23,7 @@ export const createProgram = (): Command =>
     .addCommand(planCommand())
     .addCommand(explainCommand())
     .addCommand(historyCommand())
+    .addCommand(runsCommand())
     .addCommand(approveCommand())
     .addCommand(mayCommand())
     .addCommand(grantsCommand())

@@ -4,11 +4,11 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { withProgress } from '../io/progress.ts'
+import { parseSince } from '../io/since.ts'
 import { styleOf } from '../io/text.ts'
 import { writeAll } from '../io/write-all.ts'
 import { type HistoryHead, printHistoryJson, printHistoryNdjson, printHistoryTable } from './print-history.ts'
 import type { ShownChange } from './run-history.ts'
-import { parseSince } from './since.ts'
 
 interface Flags {
   readonly policy?: string

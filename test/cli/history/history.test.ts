@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printHistoryJson, printHistoryNdjson, printHistoryTable } from '../../../cli/history/print-history.ts'
 import { forgottenBefore, type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
-import { parseSince } from '../../../cli/history/since.ts'
+import { parseSince } from '../../../cli/io/since.ts'
 import { auditActions } from '../../../shared/domain/audit.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
