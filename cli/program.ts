@@ -5,6 +5,7 @@ import { completeCommand, completionCommand } from './completion/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { grantsCommand } from './grants/command.ts'
 import { historyCommand } from './history/command.ts'
+import { imagesCommand } from './images/command.ts'
 import { withExitCodes } from './io/exit-codes.ts'
 import { mayCommand } from './may/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
@@ -21,6 +22,7 @@ export const createProgram = (): Command =>
     .enablePositionalOptions()
     .addCommand(startCommand())
     .addCommand(planCommand())
+    .addCommand(imagesCommand())
     .addCommand(explainCommand())
     .addCommand(historyCommand())
     .addCommand(runsCommand())
