@@ -13,6 +13,7 @@ import { planCommand } from './plan/command.ts'
 import { restoreCommand } from './restore/command.ts'
 import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
+import { statusCommand } from './status/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
 export const createProgram = (): Command =>
@@ -22,6 +23,7 @@ export const createProgram = (): Command =>
     .enablePositionalOptions()
     .addCommand(startCommand())
     .addCommand(planCommand())
+    .addCommand(statusCommand())
     .addCommand(imagesCommand())
     .addCommand(explainCommand())
     .addCommand(historyCommand())

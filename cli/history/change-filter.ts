@@ -2,13 +2,22 @@ import type { RecordedChange } from '../../shared/domain/audit.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
 import { getNamedImage } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
-import type { HistoryRequest } from './run-history.ts'
 
-type Asked = Pick<HistoryRequest, 'image' | 'actions' | 'repository' | 'namespace'>
+/** What narrows a history that is read by image, policy or time. */
+export interface ChangesAsked {
+  /** An image, or with a policy or a time a repository without tag and digest. */
+  readonly image?: string
+  /** Only changes of these kinds; all where absent. */
+  readonly actions?: readonly RecordedChange['action'][]
+  /** `host/path`, or less where that is one alone. */
+  readonly repository?: string
+  /** Of the object that names the image; without an image of the policy that acted, or of an object that tracks it. */
+  readonly namespace?: string
+}
 
 /** What of the changes that were read was asked for. Throws InvalidInputError for a repository that is not known. */
 export async function changeFilter(
-  { image, actions, repository: named, namespace }: Asked,
+  { image, actions, repository: named, namespace }: ChangesAsked,
   installation: Installation,
 ): Promise<(change: RecordedChange) => boolean> {
   const repository = named === undefined ? undefined : (await getNamedImage(named, installation)).repository

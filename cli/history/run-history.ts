@@ -10,21 +10,13 @@ import type { Installation } from '../connect/installation.ts'
 import { nearestOf } from '../connect/nearest.ts'
 import { objectImage } from '../connect/object-image.ts'
 import { runOf } from '../io/run-id.ts'
-import { changeFilter } from './change-filter.ts'
+import { type ChangesAsked, changeFilter } from './change-filter.ts'
 
 /** What is asked for; at least one of the three is given. */
-export interface HistoryRequest {
-  /** An image, or with one of the others a repository without tag and digest. */
-  readonly image?: string
+export interface HistoryRequest extends ChangesAsked {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
   readonly policy?: string
   readonly since?: Date
-  /** Only changes of these kinds; all where absent. */
-  readonly actions?: readonly AuditEntry['action'][]
-  /** `host/path`, or less where that is one alone. */
-  readonly repository?: string
-  /** Of the object that names the image; without an image of the policy that acted, or of an object that tracks it. */
-  readonly namespace?: string
   readonly now: Date
 }
 

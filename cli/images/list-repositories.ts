@@ -8,6 +8,7 @@ import { workloadSourcesOf } from '../../shared/settings.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
 import type { Installation } from '../connect/installation.ts'
+import { markedIn } from '../connect/shown-marks.ts'
 
 /** One repository that is tracked. */
 export interface ShownRepository {
@@ -78,17 +79,4 @@ function namedIn(usage: readonly UsageRecord[]): number {
   const names = usage.map(({ image }) => parseImageName(image))
   const tags = new Set(names.flatMap(name => (name.repository === undefined ? [] : (name.tag ?? []))))
   return tags.size > 0 ? tags.size : new Set(names.flatMap(({ digest }) => digest ?? [])).size
-}
-
-/** By an object for the whole repository, where its status tells; else by the tags that are tracked one by one. */
-function markedIn(objects: readonly CoveredObject[]): number {
-  const cleanups = objects.map(({ object, tag }) => ({ tag, cleanup: (object.status.cleanup ?? {}) as Cleanup }))
-  const ofTags = new Set(cleanups.flatMap(({ tag, cleanup }) => (cleanup.candidate === true ? (tag ?? []) : [])))
-  return cleanups.reduce((most, { cleanup }) => Math.max(most, cleanup.markedImages ?? 0), ofTags.size)
-}
-
-/** Of `status.cleanup`. */
-interface Cleanup {
-  readonly candidate?: boolean
-  readonly markedImages?: number
 }
