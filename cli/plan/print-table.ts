@@ -2,6 +2,7 @@ import { amountText } from '../../shared/domain/amount-text.ts'
 import { durationText } from '../../shared/domain/duration.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
+import { type Column, tableOf } from '../io/columns.ts'
 import { painted, shortened, type TextStyle } from '../io/text.ts'
 import { archivePriceText } from './archive-price.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
@@ -21,15 +22,51 @@ const usageText: Record<UsageKnowledge, string> = {
   none: 'usage was not given: judged as if nothing ran',
 }
 
-/** The plan for people: a block for each repository, then what it comes to. */
-export function* printTable(head: PlanHead, plan: Plan, style: TextStyle): Iterable<string> {
+/** What of a plan people want to see. */
+export interface PlanView {
+  /** Only the images of that verdict; all where absent. */
+  readonly only?: PlannedDecision['verdict']
+  /** One row a repository in place of its images. */
+  readonly summary?: boolean
+}
+
+const summaryColumns: readonly Column[] = [
+  { title: 'REPOSITORY', below: '' },
+  { title: 'KEEP', align: 'end' },
+  { title: 'DELETE', align: 'end' },
+]
+
+/** The plan for people: a block for each repository, or a row, then what it comes to. */
+export function* printTable(head: PlanHead, plan: Plan, style: TextStyle, view: PlanView = {}): Iterable<string> {
+  if (view.summary === true) yield* summaryLines(plan, style, view)
+  else yield* blockLines(plan, style, view)
+  yield* endLines(head, plan, style)
+}
+
+function* summaryLines(plan: Plan, style: TextStyle, { only }: PlanView): Iterable<string> {
+  const rows: string[][] = []
+  for (const { decisions, totals } of plan.judgements()) {
+    const kept = totals.images - totals.deleted
+    const shown = only === 'keep' ? kept : only === 'delete' ? totals.deleted : totals.images
+    if (shown > 0) rows.push([decisions[0]?.repository ?? '', String(kept), String(totals.deleted)])
+  }
+  for (const line of tableOf(summaryColumns, rows, style)) yield `${line}\n`
+  yield '\n'
+}
+
+function* blockLines(plan: Plan, style: TextStyle, { only }: PlanView): Iterable<string> {
   for (const judgement of plan.judgements()) {
     const { images, deleted } = judgement.totals
+    if ((only === 'delete' && deleted === 0) || (only === 'keep' && deleted === images)) continue
     const repository = judgement.decisions[0]?.repository ?? ''
     yield `${shortened(`${repository}: ${deleted} of ${amountText(images, 'image')} would be deleted`, style.columns)}\n`
-    for (const decision of judgement.decisions) yield `${rowOf(decision, style)}\n`
+    for (const decision of judgement.decisions)
+      if (only === undefined || decision.verdict === only) yield `${rowOf(decision, style)}\n`
     yield '\n'
   }
+}
+
+function* endLines(head: PlanHead, plan: Plan, style: TextStyle): Iterable<string> {
   const { limits, totals, archive } = plan.summary()
   const { images, tags, kept, deleted, bytes } = totals
   yield `${amountText(images, 'image')} with ${amountText(tags, 'tag')}: ${kept} kept, ${deleted} would be deleted, freeing ${sizeText(bytes)}\n`

@@ -32,7 +32,7 @@ const colours: Readonly<Partial<Record<ShownRun['result'], Colour>>> = {
 
 /** For people: one row a run, newest first, each with the command that undoes it. */
 export function* printRuns({ runs, forgotten }: ShownRuns, style: TextStyle): Iterable<string> {
-  if (runs.length === 0) yield 'no run is known of that time\n'
+  if (runs.length === 0) yield 'no run is known\n'
   else {
     const [title, ...rows] = tableOf(columns, runs.map(rowOf), style)
     yield `${title}\n`

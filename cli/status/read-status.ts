@@ -68,18 +68,16 @@ export async function readStatus(installation: Installation, now: Date): Promise
   const { isPaused: paused, changedAt } = await killSwitchControl.getState()
   const records = await pMap(settings.clusters, ({ name }) => store.listPolicies(name), { concurrency: clustersAtOnce })
   const stopped = policies.flatMap(stoppedFinding)
-  const running = records
-    .flat()
-    .flatMap(({ id, runs: [run] }) =>
-      run?.result === 'Running'
-        ? [
-            {
-              what: `${id}/${run.runId}`,
-              message: `${run.deleted} deleted, ${run.failed} failed since ${secondsOf(run.startTime)}: ${run.message}`,
-            },
-          ]
-        : [],
-    )
+  const running = records.flat().flatMap(({ id, runs: [run] }) =>
+    run?.result === 'Running'
+      ? [
+          {
+            what: `${id}/${run.runId}`,
+            message: `${run.deleted} deleted, ${run.failed} failed since ${secondsOf(run.startTime)}: ${run.message}`,
+          },
+        ]
+      : [],
+  )
   return {
     version: 1,
     now: secondsOf(now),

@@ -165,6 +165,6 @@ describe('the table of runs', () => {
   })
 
   it('says so where there is none', () => {
-    expect(textOf([], 80)).toBe('no run is known of that time\n')
+    expect(textOf([], 80)).toBe('no run is known\n')
   })
 })
