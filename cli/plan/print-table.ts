@@ -11,6 +11,8 @@ import type { NextSweep, PlanHead, UsageKnowledge } from './plan-head.ts'
 const verdictWidth = 6
 const ruleWidth = 16
 const digestWidth = 12
+/** `delete none` reads as if nothing were deleted. */
+const noRule = 'no rule keeps it'
 const gap = '  '
 const fixedWidth = verdictWidth + ruleWidth + digestWidth + 4 * gap.length
 const minTagsWidth = 8
@@ -104,7 +106,7 @@ const rowOf = (decision: PlannedDecision, style: TextStyle): string => {
   const tagsWidth = Math.min(maxTagsWidth, Math.max(minTagsWidth, Math.floor(room * 0.4)))
   const cells = [
     decision.verdict.padEnd(verdictWidth),
-    decision.rule.padEnd(ruleWidth),
+    (decision.rule === 'none' ? noRule : decision.rule).padEnd(ruleWidth),
     decision.digest.slice('sha256:'.length, 'sha256:'.length + digestWidth),
     shortened(decision.tags.join(' ') || '-', tagsWidth).padEnd(tagsWidth),
     shortened(reasonOf(decision), room - tagsWidth),

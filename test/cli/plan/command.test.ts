@@ -153,6 +153,7 @@ describe('shelflife plan for pipelines', () => {
     ]
 
     expect(deleted.match(/^(keep|delete) /gm)).toEqual(['delete '])
+    expect(deleted).toMatch(/^delete {2}no rule keeps it {2}[0-9a-f]{12} {2}v1\.0\.1/m)
     expect(kept.match(/^(keep|delete) /gm)).toEqual(['keep ', 'keep '])
     expect(summary).toMatch(
       /^REPOSITORY +KEEP +DELETE\nregistry.example.com\/app +2 +1\n\n3 images with 3 tags: 2 kept, 1 would/,
