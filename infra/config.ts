@@ -36,6 +36,8 @@ const installationSchema = z.strictObject({
   webhookConcurrency: z.int().min(1).max(1000).default(20),
   /** False: the deploy does not have ECR leave pull times alone when functions read; synth prints the commands. */
   pullTimeExclusions: z.boolean().default(true),
+  /** X-Ray traces the invocations of all functions, at its price. */
+  tracing: z.boolean().default(false),
   settings: z.unknown(),
 })
 
@@ -91,6 +93,7 @@ function secretComplaints(settings: Settings): string[] {
   settings.webhooks.forEach((of, at) => {
     others.set(secretName(of.secret), `webhooks[${at}].secret`)
   })
+  if (settings.metrics) others.set(secretName(settings.metrics.secret), 'metrics.secret')
   settings.registries.forEach((of, at) => {
     if (of.pullSecret) others.set(secretName(of.pullSecret), `registries[${at}].pullSecret`)
   })

@@ -1,7 +1,7 @@
 import { type Grant, type Grants, labelKeysOf } from '../shared/domain/grants/grant.ts'
 import { compilePathGlob } from '../shared/domain/path-glob.ts'
 import { InvalidInputError } from '../shared/errors.ts'
-import type { RegistrySettings, Settings } from '../shared/settings.ts'
+import { isByRole, type RegistrySettings, type Settings } from '../shared/settings.ts'
 
 /**
  * A registry with a credential of the installation says who may use it: without that every policy would be refused,
@@ -18,10 +18,11 @@ export function refuseMissingGrants({ registries }: Settings): void {
   if (complaints.length > 0) throw new InvalidInputError(complaints.join('\n'))
 }
 
-const reasonToAsk = ({ provider, pullSecret, deleteSecret }: RegistrySettings): string | undefined => {
+const reasonToAsk = (registry: RegistrySettings): string | undefined => {
+  const { pullSecret, deleteSecret } = registry
   if (deleteSecret !== undefined) return 'it has a deleteSecret'
   if (pullSecret !== undefined) return 'it has a pullSecret'
-  return provider === 'ecr' ? 'the roles of the functions are its credential' : undefined
+  return isByRole(registry) ? 'the roles of the functions are its credential' : undefined
 }
 
 const missing = (host: string, why: string): string =>

@@ -5,9 +5,10 @@ import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
-import { registryProviders, webhookProviders } from './domain/provider.ts'
-import { type RegistryFacts, registryFactsOf } from './domain/registry-facts.ts'
+import { factsOf, providerOf, type RegistryProvider, registryProviders } from './domain/providers/providers.ts'
+import type { RegistryFacts } from './domain/registry-facts.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
+import { webhookProviders } from './domain/webhook-provider.ts'
 import { InvalidInputError } from './errors.ts'
 import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
 import { defaultLayerArchiveDays } from './wiring.ts'
@@ -138,6 +139,8 @@ const settingsSchema = z.strictObject({
   registries: z.array(registrySettings).default([]),
   webhooks: z.array(webhookSettings).default([]),
   limits: limitSettings.prefault({}),
+  /** Who may scrape the metrics: whoever presents the text of this secret. Absent: nobody may. */
+  metrics: z.strictObject({ secret: secretId }).optional(),
   /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
   layerArchiveDays: z.int().min(1).max(3650).default(defaultLayerArchiveDays),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */
@@ -206,6 +209,14 @@ export function canonicalEcrHosts(settings: Settings): ReadonlyMap<string, strin
 export const registrySettingsOf = (settings: Settings, canonical: string): RegistrySettings | undefined =>
   settings.registries.find(registry => registry.host === canonical)
 
+/** Which kind a registry is, by its canonical host. */
+export const providerIn = (settings: Settings, canonical: string): RegistryProvider =>
+  providerOf(canonical, registrySettingsOf(settings, canonical)?.provider)
+
+/** True for one that the installation reads and deletes from with the roles of its functions on AWS. */
+export const isByRole = ({ host, provider }: RegistrySettings): boolean =>
+  factsOf(providerOf(host, provider)).credential === 'role'
+
 /** What the settings say of registries, by any spelling of their hosts, and of who may do what there. */
 export interface Rulebook {
   /** The registries that the settings name, by their canonical hosts. */
@@ -213,9 +224,11 @@ export interface Rulebook {
   canonicalHost(host: string): string
   /** True for a registry that the settings name. */
   isConfigured(registry: string): boolean
+  /** Which kind it is. */
+  providerOf(registry: string): RegistryProvider
   /** What it does of its own accord. */
   factsOf(registry: string): RegistryFacts
-  /** True for one that deletes for whoever has a login: one that the settings name, and not ECR, which knows AWS roles. */
+  /** True for one that deletes for whoever has a login: one that the settings name, and that is not by role. */
   takesDeleteLogins(registry: string): boolean
   /** Undefined where none are written, which grants nothing. */
   grantsOf(registry: string): Grants | undefined
@@ -236,12 +249,16 @@ export const rulebookOf = (settings: Settings): Rulebook => ({
   registries: settings.registries.map(({ host }) => host),
   canonicalHost: host => canonicalHost(settings, host),
   isConfigured: registry => registrySettingsOf(settings, registry) !== undefined,
-  factsOf: registry => registryFactsOf(registry, registrySettingsOf(settings, registry)?.provider),
-  takesDeleteLogins: registry => (registrySettingsOf(settings, registry)?.provider ?? 'ecr') !== 'ecr',
+  providerOf: registry => providerIn(settings, registry),
+  factsOf: registry => factsOf(providerIn(settings, registry)),
+  takesDeleteLogins: registry => {
+    const found = registrySettingsOf(settings, registry)
+    return found !== undefined && !isByRole(found)
+  },
   grantsOf: registry => registrySettingsOf(settings, registry)?.grants,
   ownCredentialOf: registry => {
     const found = registrySettingsOf(settings, registry)
-    if (found?.provider === 'ecr') return 'role'
+    if (found && isByRole(found)) return 'role'
     return found?.pullSecret === undefined ? undefined : 'pullSecret'
   },
   readsLabels: settings.registries.some(

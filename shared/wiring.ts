@@ -1,4 +1,4 @@
-import { type WebhookProviderName, webhookProviders } from './domain/provider.ts'
+import { type WebhookProviderName, webhookProviders } from './domain/webhook-provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.
@@ -12,6 +12,7 @@ export type FunctionName =
   | 'sweep-plan'
   | 'sweep-execute'
   | 'audit-export'
+  | 'metrics'
 export type QueueName = 'hints' | 'sync' | 'reconcile' | 'sweep'
 
 /** What a function may touch; the CDK app turns each word into the grant and the environment that goes with it. */
@@ -19,11 +20,16 @@ export type Access =
   | 'table:read'
   | 'table:write'
   | 'table:scan'
+  /** Counts up what is counted in place. */
+  | 'table:count'
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
+  /** How much lies in each queue. */
+  | 'queues:measure'
   | 'archive:write'
   | 'secrets:webhook'
+  | 'secrets:metrics'
   | 'secrets:cluster'
   | 'secrets:cluster:executor'
   | 'secrets:pull'
@@ -38,6 +44,8 @@ export type Access =
   | 'ecr:check'
   | 'ecr:rules:read'
   | 'ecr:delete'
+  /** Moves images into the registry's archive, and out of it. */
+  | 'ecr:archive'
   | 'aws-workloads:read'
   | 'kill-switch:read'
 
@@ -54,6 +62,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     memoryMb: 1024,
     access: [
       'table:write',
+      'table:count',
       'bus:publish',
       'secrets:pull',
       'secrets:copies:read',
@@ -101,11 +110,18 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'secrets:delete',
       'ecr:read',
       'ecr:delete',
+      'ecr:archive',
       'aws-workloads:read',
       'kill-switch:read',
     ],
   },
   'audit-export': { timeoutSeconds: 55, memoryMb: 1024, access: ['table:write', 'bus:publish'] },
+  metrics: {
+    // Prometheus waits for ten seconds unless it is told otherwise.
+    timeoutSeconds: 10,
+    memoryMb: 1024,
+    access: ['table:read', 'queues:measure', 'secrets:metrics', 'kill-switch:read'],
+  },
 }
 
 export interface QueueWiring {
@@ -225,6 +241,9 @@ export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Obje
   webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
 )
 
+/** HTTP route of the metrics function, which scrapers know. */
+export const metricsRoute = '/metrics'
+
 /** Under this prefix versions before kept copies of what RegistrySecrets bring, as secrets. They lie in the table now. */
 export const pullSecretPrefix = 'shelflife/pull/'
 
@@ -257,7 +276,7 @@ export const layerExpiryDays = (days: number): number => days + 1
  * | `SETTINGS_FILE` | path of the settings, JSON (default `settings.json` beside the bundle) |
  * | `TABLE_NAME` | the DynamoDB table |
  * | `BUS_NAME` | the EventBridge bus |
- * | `SYNC_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
+ * | `HINTS_QUEUE_URL`, `SYNC_QUEUE_URL`, `RECONCILE_QUEUE_URL`, `SWEEP_QUEUE_URL` | the FIFO queues |
  * | `ARCHIVE_BUCKET` | the bucket of archived manifests and layers |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
  * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
@@ -266,7 +285,9 @@ export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
   table: 'TABLE_NAME',
   bus: 'BUS_NAME',
+  hintsQueue: 'HINTS_QUEUE_URL',
   syncQueue: 'SYNC_QUEUE_URL',
+  reconcileQueue: 'RECONCILE_QUEUE_URL',
   sweepQueue: 'SWEEP_QUEUE_URL',
   archive: 'ARCHIVE_BUCKET',
   killSwitch: 'KILL_SWITCH_PARAMETER',

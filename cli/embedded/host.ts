@@ -3,23 +3,16 @@ import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { setOwnAwsAside } from '../../shared/own-aws.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
-import {
-  bus,
-  defaultLayerArchiveDays,
-  environmentNames,
-  killSwitchParameter,
-  layerArchivePrefix,
-  layerExpiryDays,
-} from '../../shared/wiring.ts'
+import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
-import { type LocalAws, startAwsEndpoint } from './aws/endpoint.ts'
+import { startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
+import { setEnvironment } from './environment.ts'
 import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
-import { localQueues, localRules, queueEnvironment } from './local-transport.ts'
+import { localQueues, localRules } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
 import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
 import { tableDefinition } from './table-definition.ts'
@@ -55,6 +48,7 @@ export interface Endpoints {
   readonly registry: string
   readonly kubernetes: string
   readonly webhook: string
+  readonly metrics: string
   readonly dynamodb: string
   readonly table: string
   /** Queues, bus, secrets, keys, parameters and objects. */
@@ -70,6 +64,8 @@ export interface Host {
   /** With it the AWS tools sign for the embedded services. */
   readonly credentialsFile: string
   readonly webhookSecret: string
+  /** Holds the secret that scrapers of the metrics present. */
+  readonly metricsSecretFile: string
   /** Starts the queues and the schedules; everything before only listens. */
   run(): Promise<void>
   runNow(schedule: string): Promise<void>
@@ -77,6 +73,7 @@ export interface Host {
 }
 
 const endpointsFile = 'endpoints.json'
+const metricsSecretFile = 'metrics-secret'
 const bucket = 'shelflife-archive'
 const sealingKey = 'shelflife-sealing'
 const embeddedTable = 'shelflife'
@@ -132,7 +129,13 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       : undefined
   if (dynamodb) closing.push(() => dynamodb.close())
   const tableName = options.table ?? embeddedTable
-  setEnvironment(aws, dynamodb?.endpoint, tableName, folder('settings.json'))
+  setEnvironment(aws, {
+    dynamodbEndpoint: dynamodb?.endpoint,
+    tableName,
+    settingsFile: folder('settings.json'),
+    archive: bucket,
+    sealingKey,
+  })
   if (dynamodb) await ensureTable(new DynamoDBClient(), tableDefinition(tableName))
   const webhookSecret = await writeLocalSettings({
     registryUrl,
@@ -146,12 +149,14 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
     webhookSecretFile: folder('webhook-secret'),
+    metricsSecretFile: folder(metricsSecretFile),
   })
   await ensureKillSwitch()
   const handlers = await importHandlers()
-  const webhook = await serveWebhook(portOf(2), handlers.webhook)
+  const webhook = await serveWebhook(portOf(2), handlers)
   closing.push(() => webhook.close())
-  const webhookUrl = `http://127.0.0.1:${webhook.port}/webhook`
+  const httpUrl = `http://127.0.0.1:${webhook.port}`
+  const webhookUrl = `${httpUrl}/webhook`
   registry?.setNotifications([
     {
       url: `${webhookUrl}/distribution`,
@@ -165,6 +170,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
       registry: registryUrl,
       kubernetes: kubernetes.url,
       webhook: webhookUrl,
+      metrics: `${httpUrl}${metricsRoute}`,
       dynamodb: dynamodb?.endpoint ?? 'https://dynamodb.amazonaws.com',
       table: tableName,
       aws: aws.endpoint,
@@ -174,6 +180,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     kubeconfigPath: kubernetes.kubeconfigPath,
     credentialsFile: accessKeyFile(options.dataDir),
     webhookSecret,
+    metricsSecretFile: folder(metricsSecretFile),
     run: async () => {
       running = runFunctions(handlers, aws, options.speed, options.onError)
       closing.push(() => running?.stop() ?? Promise.resolve())
@@ -212,32 +219,6 @@ function serverOf(kubeconfig: string): string {
   if (server === undefined)
     throw new InvalidInputError(`${kubeconfig}: expected a kubeconfig with a server, found none`)
   return server
-}
-
-/**
- * The clients of the functions find the embedded parts by their environment, as they find AWS in production. A person's
- * own credentials are set aside: they are for what is real.
- */
-function setEnvironment(
-  aws: LocalAws,
-  dynamodbEndpoint: string | undefined,
-  tableName: string,
-  settingsFile: string,
-): void {
-  const { AWS_REGION = aws.identity.region } = process.env
-  setOwnAwsAside(dynamodbEndpoint === undefined)
-  Object.assign(process.env, aws.environment, {
-    AWS_REGION,
-    ...(dynamodbEndpoint && { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
-    AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
-    [environmentNames.settingsFile]: settingsFile,
-    [environmentNames.table]: tableName,
-    [environmentNames.bus]: bus.name,
-    ...queueEnvironment(aws),
-    [environmentNames.archive]: bucket,
-    [environmentNames.killSwitch]: killSwitchParameter,
-    [environmentNames.sealingKey]: `alias/${sealingKey}`,
-  })
 }
 
 /** Written whole or not at all, once everything listens: so a reader never finds half a file. */

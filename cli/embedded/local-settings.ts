@@ -5,12 +5,14 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
+import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 
 /** Names under which the embedded installation keeps its secrets. */
 const kubeconfigSecret = 'shelflife/cluster/local'
 const webhookSecret = 'shelflife/webhook/local'
+const metricsSecret = 'shelflife/metrics/local'
 
 export interface LocalSettings {
   readonly registryUrl: string
@@ -30,6 +32,8 @@ export interface LocalSettings {
   readonly settingsFile: string
   /** Holds the webhook's secret, for setting up a registry's notifications; one that is there already is used. */
   readonly webhookSecretFile: string
+  /** The same for whoever scrapes the metrics. */
+  readonly metricsSecretFile: string
 }
 
 /** Writes the settings and the secrets they name; answers the webhook's secret, which stays the same from start to start. */
@@ -49,6 +53,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
       },
     ],
     limits: local.limits,
+    metrics: { secret: metricsSecret },
     webhooks: [
       { provider: 'distribution', registry: local.registryHost, secret: webhookSecret },
       { provider: 'harbor', registry: local.registryHost, secret: webhookSecret },
@@ -56,13 +61,16 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
   }
   writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
   const secrets = createSecretStore(new SecretsManagerClient())
-  const secret =
-    readSecretFile(local.webhookSecretFile) ??
-    (await secrets.findSecret(webhookSecret)) ??
-    randomBytes(24).toString('hex')
-  writeFileSync(local.webhookSecretFile, `${secret}\n`, { mode: 0o600 })
-  await secrets.putSecret(webhookSecret, secret)
   await secrets.putSecret(kubeconfigSecret, local.kubeconfig)
+  await keepSecret(metricsSecret, local.metricsSecretFile, secrets)
+  return keepSecret(webhookSecret, local.webhookSecretFile, secrets)
+}
+
+/** One that is there already stays as it is. */
+async function keepSecret(id: string, file: string, secrets: SecretStore): Promise<string> {
+  const secret = readSecretFile(file) ?? (await secrets.findSecret(id)) ?? randomBytes(24).toString('hex')
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 })
+  await secrets.putSecret(id, secret)
   return secret
 }
 

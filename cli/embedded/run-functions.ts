@@ -12,7 +12,7 @@ type ScheduleHandler = (event: object, context: Context) => Promise<unknown>
 
 /** Every function's handler by its name, imported after the environment is set, as Lambda does. */
 export async function importHandlers() {
-  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport] = await Promise.all([
+  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport, metrics] = await Promise.all([
     import('../../functions/webhook/handler.ts'),
     import('../../functions/sync/handler.ts'),
     import('../../functions/reconcile/handler.ts'),
@@ -20,6 +20,7 @@ export async function importHandlers() {
     import('../../functions/sweep-plan/handler.ts'),
     import('../../functions/sweep-execute/handler.ts'),
     import('../../functions/audit-export/handler.ts'),
+    import('../../functions/metrics/handler.ts'),
   ])
   return {
     webhook: webhook.handler,
@@ -29,6 +30,7 @@ export async function importHandlers() {
     'sweep-plan': sweepPlan.handler,
     'sweep-execute': sweepExecute.handler,
     'audit-export': auditExport.handler,
+    metrics: metrics.handler,
   } satisfies Record<FunctionName, Handler>
 }
 

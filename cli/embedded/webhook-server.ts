@@ -1,16 +1,19 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { metricsRoute } from '../../shared/wiring.ts'
 import { type Listening, serveOnLoopback } from './aws/listen.ts'
 import { invocationContext } from './invocation-context.ts'
 
 /** Lambda refuses larger requests before the function sees them. */
 const maxRequestBytes = 6 * 1024 * 1024
 
-/** Gives requests to the webhook's handler as a Function URL would. */
+type UrlHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>
+
+/** Gives requests to the handlers as Function URLs would: scrapes to that of metrics, and all else to that of the webhook. */
 export function serveWebhook(
   port: number,
-  handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>,
+  handlers: { readonly webhook: UrlHandler; readonly metrics: UrlHandler },
 ): Promise<Listening> {
   const app = new Hono()
   // While it streams: without a Content-Length the size is not known before.
@@ -27,7 +30,8 @@ export function serveWebhook(
       isBase64Encoded: true,
       requestContext: { http: { method: c.req.method, path: url.pathname } },
     } as APIGatewayProxyEventV2
-    const { statusCode = 200, headers = {}, body: answer } = await handler(event, invocationContext('webhook'))
+    const name = url.pathname === metricsRoute ? 'metrics' : 'webhook'
+    const { statusCode = 200, headers = {}, body: answer } = await handlers[name](event, invocationContext(name))
     const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
     return new Response(answer ?? null, { status: statusCode, headers: sent })
   })

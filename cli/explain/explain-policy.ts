@@ -28,6 +28,7 @@ export function explainPolicy(
   const { keepRecent } = question.policy
   return {
     policy,
+    ...(question.policy.action === 'Archive' && { action: question.policy.action }),
     ...verdictOf(swept),
     facts: swept.facts,
     protectedBy: swept.protectedBy,

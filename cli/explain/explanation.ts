@@ -45,6 +45,8 @@ export interface ExplainedImage {
   readonly stage?: string
   /** Where its registry keeps it while it hands it out to nobody. */
   readonly storage?: Storage
+  /** `cluster/namespace/name` of the policy that archived it; absent where none did. */
+  readonly archivedBy?: string
 }
 
 export interface ExplainedVerdict {
@@ -57,6 +59,8 @@ export interface ExplainedVerdict {
 export interface PolicyExplanation extends ExplainedVerdict {
   /** `cluster/namespace/name`, or the file. */
   readonly policy: string
+  /** Where the verdict delete means that the image goes into its registry's archive; absent where it is deleted. */
+  readonly action?: 'Archive'
   readonly facts: readonly string[]
   readonly protectedBy: readonly string[]
   /** What the policy says by itself, where another policy keeps what it would delete. */

@@ -1,4 +1,5 @@
 import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
+import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { painted, type TextStyle, wrapped } from '../io/text.ts'
@@ -56,13 +57,15 @@ function* section(name: string, items: readonly string[]): Iterable<Line> {
 const nameOf = ({ repository, tags, digest }: ExplainedImage): string =>
   tags.length === 0 ? `${repository}@${digest}` : `${repository}:${tags.join(', ')}`
 
-const detailsOf = ({ digest, sizeBytes, platform, stage, storage, mediaType }: ExplainedImage): string =>
+const detailsOf = ({ digest, sizeBytes, platform, stage, storage, archivedBy, mediaType }: ExplainedImage): string =>
   [
     digest,
     platform ?? mediaType,
     sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     stage === undefined ? undefined : `stage ${stage}`,
-    storage === undefined ? undefined : `${storage} in its registry`,
+    storage === undefined
+      ? undefined
+      : `${storage} in its registry${archivedBy === undefined ? '' : ` by ${archivedBy}`}`,
   ]
     .filter(part => part !== undefined)
     .join(', ')
@@ -73,13 +76,14 @@ const usageFacts = ({ usage }: ImageExplanation): string[] => {
 }
 
 function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanation): Iterable<Line> {
+  const { verb } = actionWords(policy.action ?? 'Delete')
   yield title(`Policy ${policy.policy}`)
   yield item(
-    policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `would delete it: ${policy.reason}`,
+    policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `would ${verb} it: ${policy.reason}`,
   )
   for (const by of policy.protectedBy) yield item(`protected by ${by}`, 4)
   for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
-  if (policy.alone !== undefined) yield item(`by itself it would delete it: ${policy.alone.reason}`)
+  if (policy.alone !== undefined) yield item(`by itself it would ${verb} it: ${policy.alone.reason}`)
   if (policy.deletedTags !== undefined) yield item(`deletes its tags ${policy.deletedTags.join(', ')}`)
   for (const rank of policy.ranks) yield item(rankText(rank))
   if (policy.otherwise !== undefined) yield item(otherwiseText(policy.otherwise))

@@ -96,7 +96,7 @@ const stateOf = (
 }
 
 function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView): ExplainedImage {
-  const { mediaType, sizeBytes, platform, storage } = record ?? {}
+  const { mediaType, sizeBytes, platform, storage, archivedBy } = record ?? {}
   return {
     repository,
     digest,
@@ -108,6 +108,7 @@ function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
     ...(storage !== undefined && { storage }),
+    ...(storage === 'archived' && archivedBy && { archivedBy: archivedBy.policy }),
     ...(record !== undefined && record.goneAt === undefined && { stage: stageOf(record) }),
   }
 }

@@ -1,4 +1,5 @@
 import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
+import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { Disappearance, ExplainedMark, ImageState, PolicyExplanation } from './explanation.ts'
 
 /** What a sentence about an image is made of. */
@@ -25,7 +26,7 @@ export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): 
   }
   if (deleting !== undefined) {
     const when = deleting.deletion === undefined ? '' : `; ${deleting.deletion.text}`
-    return `would be deleted by ${deleting.policy}: ${deleting.reason}${when}`
+    return `would be ${actionWords(deleting.action ?? 'Delete').done} by ${deleting.policy}: ${deleting.reason}${when}`
   }
   const [first] = policies
   if (first === undefined) return 'kept: no policy covers it'

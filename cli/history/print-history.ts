@@ -74,14 +74,14 @@ function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable
   }
 }
 
-const deletions: readonly ShownChange['action'][] = ['deleted', 'object-deleted']
+const deletions: readonly ShownChange['action'][] = ['deleted', 'archived', 'object-deleted']
 
 function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
   if (style.columns === Number.POSITIVE_INFINITY) return
   const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
-  const text = `${amountText(runs.length, 'run')} deleted something; the latest can be undone with`
+  const text = `${amountText(runs.length, 'run')} deleted or archived something; the latest can be undone with`
   yield `\n${wrapped(text, style.columns).join('\n')}\n`
   for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }

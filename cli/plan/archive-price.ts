@@ -22,3 +22,11 @@ export function archivePriceOf(extent: ArchiveExtent, planned: BytesFreed): Arch
 /** In a sentence for people. */
 export const archivePriceText = ({ bytes, dollarsPerMonth }: ArchivePrice): string =>
   `the archive takes their layers, ${sizeText(bytes)}: $${dollarsPerMonth.toFixed(2)} for each month that they lie there, by the list price of S3`
+
+/**
+ * ECR in us-east-1, as of March 2026.
+ *
+ * @see https://aws.amazon.com/ecr/pricing/
+ */
+export const ecrArchivePrice =
+  'by the list price of ECR its archive costs what its standard storage does, $0.10 for a GB and month, up to 150 TB a month and $0.07 beyond, 90 days at least; restoring takes $0.03 for a GB'

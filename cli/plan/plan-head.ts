@@ -1,4 +1,4 @@
-import type { CleanupTarget } from '../../shared/domain/policy/policy.ts'
+import type { CleanupAction, CleanupTarget } from '../../shared/domain/policy/policy.ts'
 
 /** Whether what runs was known when the plan was made; `none` judges as if nothing ran. */
 export type UsageKnowledge = 'complete' | 'incomplete' | 'none'
@@ -11,9 +11,14 @@ export interface PlanHead {
   /** `namespace/name` of the policy, as far as the file names them; else empty. */
   readonly policy: string
   readonly usage: UsageKnowledge
+  /** Where the verdict delete means that the image goes into its registry's archive; absent where it is deleted. */
+  readonly action?: 'Archive'
   /** Only in a plan of the live state. */
   readonly sweep?: NextSweep
 }
+
+/** As a head shows it. */
+export const actionOf = (action: CleanupAction): Pick<PlanHead, 'action'> => (action === 'Archive' ? { action } : {})
 
 /** The sweep that a plan of the live state foresees. */
 export interface NextSweep {
@@ -28,7 +33,7 @@ export interface NextSweep {
   readonly skipped: readonly { readonly repository: string; readonly reason: string }[]
   /** Where the limits of the installation hold in place of the policy's own, a line for each; absent for none. */
   readonly clamped?: readonly string[]
-  /** Repositories in which the namespace of the policy may not delete, with what would let it; absent for none. */
+  /** Repositories in which the policy may not delete, or cannot archive, with what would let it; absent for none. */
   readonly unauthorized?: readonly { readonly repository: string; readonly reason: string }[]
   /** How many images stay only because objects of other namespaces track them; absent for none. */
   readonly keptForOthers?: number

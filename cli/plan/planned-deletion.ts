@@ -1,5 +1,6 @@
 import { durationText } from '../../shared/domain/duration.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import type { Mark } from '../../shared/domain/records/images.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
@@ -24,23 +25,24 @@ export interface PolicySchedule {
  */
 export function plannedDeletionOf(schedule: PolicySchedule, mark: Mark | undefined, now: Date): PlannedDeletion {
   const { spec, stoppedBy } = schedule
-  if (stoppedBy.length > 0) return { text: `not deleted while ${stoppedBy.join(' and ')}` }
+  const { done } = actionWords(spec.action)
+  if (stoppedBy.length > 0) return { text: `not ${done} while ${stoppedBy.join(' and ')}` }
   if (mark !== undefined && mark.policy !== schedule.id)
     return { text: `policy ${mark.policy} has marked it: that mark comes first` }
   if (mark !== undefined && mark.policyHash === schedule.hash) {
     const after = secondsOf(mark.deleteAfter)
-    return { after, text: `deleted from ${after} on, once everything was read again and nothing needs it` }
+    return { after, text: `${done} from ${after} on, once everything was read again and nothing needs it` }
   }
   const anew = mark === undefined ? '' : ': the policy changed since it was marked, so it is marked anew'
   const graceText = durationText(spec.gracePeriodMs)
   if (spec.schedule === undefined || findScheduleProblem(spec.schedule, spec.timeZone) !== undefined)
     return {
-      text: `not deleted by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,
+      text: `not ${done} by itself, as the policy has no schedule; ${graceText} after a run by hand has marked it${anew}`,
     }
   const next = nextRunAfter(spec.schedule, spec.timeZone, now)
   const after = secondsOf(new Date(next.getTime() + spec.gracePeriodMs))
   return {
     after,
-    text: `deleted from ${after} on: the run of ${secondsOf(next)} marks it, and ${graceText} later it may be deleted${anew}`,
+    text: `${done} from ${after} on: the run of ${secondsOf(next)} marks it, and ${graceText} later it may be ${done}${anew}`,
   }
 }

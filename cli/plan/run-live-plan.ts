@@ -19,7 +19,7 @@ import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { type LivePlan, planLive } from './live-plan.ts'
 import { nextSweepOf } from './next-sweep.ts'
-import type { PlanHead } from './plan-head.ts'
+import { actionOf, type PlanHead } from './plan-head.ts'
 import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
 import type { PlanView } from './print-table.ts'
@@ -94,6 +94,7 @@ async function headOf(
     now: secondsOf(now),
     policy: `${namespace}/${name}`,
     usage: world.usage.complete ? 'complete' : 'incomplete',
+    ...actionOf(policy.spec.action),
     sweep: nextSweepOf(policy, world, plan, { isStopped: await killSwitch.isPaused(), unread }),
   }
 }

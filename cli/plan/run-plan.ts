@@ -8,7 +8,7 @@ import { readImagesFile, readPolicyFile, readUsageOption } from '../io/read-file
 import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
-import type { PlanHead, UsageKnowledge } from './plan-head.ts'
+import { actionOf, type PlanHead, type UsageKnowledge } from './plan-head.ts'
 import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
 import type { PlanView } from './print-table.ts'
@@ -73,5 +73,6 @@ const headOf = (request: PlanRequest, policy: CleanupPolicy, usage: Usage): Plan
     now: timeText(request.now.getTime()),
     policy: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
     usage: request.usage === 'none' ? 'none' : known,
+    ...actionOf(policy.action),
   }
 }

@@ -29,6 +29,7 @@ export function* printRestored(result: RestoreResult, style: { readonly colours:
   }
   yield `${summaryOf(result)}\n`
   yield* layersOf(result)
+  yield* comingOf(result)
   const { restored, failed } = totalsOf(result)
   if (failed > 0) yield 'what failed may succeed when the same command is given again\n'
   if (restored > 0) yield `${staying}\n`
@@ -49,6 +50,13 @@ function* layersOf({ dryRun, repositories }: RestoreResult): Iterable<string> {
   const until = lives.toSorted((a, b) => a.getTime() - b.getTime())[0]
   if (until)
     yield `the archive holds all layers of ${amountText(lives.length, 'image')} until ${until.toISOString().slice(0, 10)}, whatever their registry removes\n`
+}
+
+/** What its registry has and does not hand out yet. */
+function* comingOf({ dryRun, repositories }: RestoreResult): Iterable<string> {
+  const coming = repositories.flatMap(one => one.things).filter(({ storage }) => storage === 'activating').length
+  if (coming > 0 && !dryRun)
+    yield `${amountText(coming, 'image')} on the way out of the archive: a pull fails until then, which ECR says takes up to 20 minutes; give the same command again to see what is back\n`
 }
 
 function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {

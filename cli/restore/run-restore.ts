@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pMap from 'p-map'
 import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
+import { factsOf } from '../../shared/domain/providers/providers.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import { findDeletedImage } from '../../shared/restore/find-deleted-image.ts'
 import { findRun, parseRunName } from '../../shared/restore/find-run.ts'
-import { restorableUntil } from '../../shared/restore/restorable-until.ts'
 import { isBack } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
-import { registrySettingsOf, type Settings } from '../../shared/settings.ts'
+import { providerIn, type Settings } from '../../shared/settings.ts'
 import { completeName } from '../connect/complete-name.ts'
 import type { Installation } from '../connect/installation.ts'
 import { objectTag } from '../connect/object-image.ts'
@@ -90,7 +90,7 @@ function untilOnce(writerFor: (registry: string) => Promise<RegistryWriter>, set
       writer => writer.findCollection?.(),
       () => undefined,
     )
-    return restorableUntil({ host, provider: registrySettingsOf(settings, host)?.provider, collection })
+    return factsOf(providerIn(settings, host)).restorableUntil(host, collection)
   }
   return (host: string): Promise<string> => {
     const until = known.get(host) ?? find(host)

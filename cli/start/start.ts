@@ -37,7 +37,7 @@ export async function startInstallation(options: StartOptions): Promise<void> {
 
 function welcome(
   { dataDir, demo, grants }: StartOptions,
-  { kubeconfigPath, credentialsFile, endpoints }: Host,
+  { kubeconfigPath, credentialsFile, metricsSecretFile, endpoints }: Host,
 ): string {
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
@@ -56,6 +56,7 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   registry    ${endpoints.registry}
   kubernetes  ${endpoints.kubernetes}
   webhook     ${endpoints.webhook}
+  metrics     ${endpoints.metrics}, for Prometheus (bearer: ${metricsSecretFile})
   dynamodb    ${endpoints.dynamodb} (table ${endpoints.table})
   aws         ${endpoints.aws}
   aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE

@@ -1,6 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
+import { createQueueGauges } from '../../shared/adapters/events/queue-gauges.ts'
 import { createSweepQueue, createSyncQueue } from '../../shared/adapters/events/work-queues.ts'
 import { requireVariable } from '../runtime/environment.ts'
 import { createQueueMessages } from '../runtime/queue-messages.ts'
@@ -10,6 +11,15 @@ export const openEvents = () => createEventPublisher(new EventBridgeClient(), re
 export const openSyncQueue = () => createSyncQueue(new SQSClient(), requireVariable('syncQueue'))
 
 export const openSweepQueue = () => createSweepQueue(new SQSClient(), requireVariable('sweepQueue'))
+
+/** How much lies in each queue. */
+export const openQueueGauges = () =>
+  createQueueGauges(new SQSClient(), {
+    hints: requireVariable('hintsQueue'),
+    sync: requireVariable('syncQueue'),
+    reconcile: requireVariable('reconcileQueue'),
+    sweep: requireVariable('sweepQueue'),
+  })
 
 /** What a queue's consumer does with the messages that it was given. */
 export const openMessages = () => createQueueMessages(new SQSClient())

@@ -5,6 +5,8 @@ import { createArchiveClient, createManifestArchive } from '../../shared/adapter
 import { createLayerArchive } from '../../shared/adapters/archive/s3-layers.ts'
 import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
+import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
+import type { UnreadableRecordError } from '../../shared/errors.ts'
 import { tableClientOptions } from '../../shared/own-aws.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { drainedOf, type Settings } from '../../shared/settings.ts'
@@ -20,11 +22,22 @@ import { requireVariable } from '../runtime/environment.ts'
 
 /** The store of one function, in whose log it says what it cannot read. What drained clusters used is not in use there. */
 export const openStore = (serviceName: FunctionName, settings?: Settings) => {
-  const log = new Logger({ serviceName })
-  const store = createDynamoStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), error =>
-    log.error('record cannot be read: what it is of is left alone', { key: error.key, error }),
+  const store = createDynamoStore(
+    new DynamoDBClient(tableClientOptions()),
+    requireVariable('table'),
+    unreadableIn(serviceName),
   )
   return settings ? withoutUseOf(drainedOf(settings), store) : store
+}
+
+/** What is counted and measured, by one function or for its answers. */
+export const openMetrics = (serviceName: FunctionName) =>
+  createMetricsStore(new DynamoDBClient(tableClientOptions()), requireVariable('table'), unreadableIn(serviceName))
+
+function unreadableIn(serviceName: FunctionName) {
+  const log = new Logger({ serviceName })
+  return (error: UnreadableRecordError) =>
+    log.error('record cannot be read: what it is of is left alone', { key: error.key, error })
 }
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))

@@ -1,13 +1,14 @@
 import pMap from 'p-map'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
+import { meterCluster } from '../../shared/metrics/meter-cluster.ts'
 import { openEvents } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
-import { now, openStore } from '../compose/state.ts'
+import { now, openMetrics, openStore } from '../compose/state.ts'
 import { openAwsWorkloads, openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
-import { logListed } from './log-listed.ts'
+import { logListed, logUnmetered } from './log-listed.ts'
 
 const settings = readSettings()
 const awsWorkloads = openAwsWorkloads(settings)
@@ -15,10 +16,18 @@ const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
 const store = openStore('inventory', settings)
 const deps = { ...rulebook, store, events: openEvents(), now, asksForRights: true }
+const metered = { metrics: openMetrics('inventory'), now }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = lambdaHandler('inventory', async (_event, invocation) => {
   const sources = [...(await connectClusters()), ...awsWorkloads]
-  await pMap(sources, async source => logListed(await takeInventory(source, deps), invocation), { concurrency })
+  await pMap(
+    sources,
+    async source => {
+      logListed(await takeInventory(source, deps), invocation)
+      logUnmetered(source, await meterCluster(source, metered), invocation)
+    },
+    { concurrency },
+  )
 })

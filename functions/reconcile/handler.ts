@@ -7,7 +7,7 @@ import { openMessages, openSyncQueue } from '../compose/messaging.ts'
 import { openRegistries, registriesOf } from '../compose/registries.ts'
 import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
-import { now, openStore } from '../compose/state.ts'
+import { now, openMetrics, openStore } from '../compose/state.ts'
 import { openClusters } from '../compose/workloads.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
@@ -28,6 +28,7 @@ const deps = {
   rulebook,
   readerFor: openRegistries(settings, { secrets, sealer }, store).reader,
   now,
+  metrics: openMetrics('reconcile'),
   mirrors: new Map<string, ObjectMirror>(),
   recentInventories: new RecentInventories(),
   watchSeconds: new Map(settings.clusters.map(({ name, watchSeconds }) => [name, watchSeconds])),

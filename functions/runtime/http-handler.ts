@@ -13,11 +13,11 @@ interface HttpRequest {
   readonly body: Uint8Array
 }
 
-/** Answered as JSON: `{"message": …}`. */
-interface HttpAnswer {
-  readonly statusCode: number
-  readonly message: string
-}
+/** Answered as JSON, `{"message": …}`, or as the text that it is. */
+type HttpAnswer = { readonly statusCode: number } & (
+  | { readonly message: string }
+  | { readonly text: string; readonly contentType: string }
+)
 
 /** The handler of a function behind a Function URL: requests and answers without the form that Lambda gives them. */
 export const httpHandler = (
@@ -60,8 +60,8 @@ const retryAfterOf = (error: unknown): Record<string, string> =>
     ? { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }
     : {}
 
-const resultOf = ({ statusCode, message }: HttpAnswer) => ({
+const resultOf = ({ statusCode, ...answer }: HttpAnswer) => ({
   statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ message }),
+  headers: { 'content-type': 'text' in answer ? answer.contentType : 'application/json' },
+  body: 'text' in answer ? answer.text : JSON.stringify(answer),
 })

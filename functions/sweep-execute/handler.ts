@@ -32,10 +32,12 @@ export const handler = queueHandler('sweep-execute', {
     repository: `${registry}/${repository}`,
     run: `${cluster}/${namespace}/${policy}/${runId}`,
   }),
-  handle: async (request, { log, getRemainingTimeInMillis }) => {
+  handle: async (request, { log, count, getRemainingTimeInMillis }) => {
     const clusters = await connectClusters()
     const sweep = { ...deps, clusters, remainingMs: () => getRemainingTimeInMillis() }
     const { message: detail, ...counts } = await executeSweep(request, sweep)
+    count('Deleted', counts.deleted)
+    count('DeletesFailed', counts.failed)
     log.info('swept', { request, ...counts, detail })
   },
   messages: openMessages(),

@@ -13,13 +13,15 @@ type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> &
 export const syncConsumer = ({ messages, canonicalHost, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
   parse: body => parseSyncMessage(body, canonicalHost),
   keysOf: task => ({ repository: idOf(whereOf(task)), correlation_id: task.correlationId }),
-  handle: async (task, { log, awsRequestId, getRemainingTimeInMillis }) => {
+  handle: async (task, { log, count, awsRequestId, getRemainingTimeInMillis }) => {
     const { outcome, message: detail } = await runGuarded(task, {
       ...deps,
       events: correlated(deps.events, task.correlationId),
       holder: awsRequestId,
       remainingMs: () => getRemainingTimeInMillis(),
     })
+    if (outcome === 'synced') count('SyncsSucceeded', 1)
+    if (outcome === 'failed') count('SyncsFailed', 1)
     log.info(outcome, { task, detail })
   },
   messages,

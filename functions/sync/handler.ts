@@ -6,7 +6,7 @@ import { openEvents, openMessages } from '../compose/messaging.ts'
 import { openRegistries } from '../compose/registries.ts'
 import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
-import { now, openStore } from '../compose/state.ts'
+import { now, openMetrics, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 import { syncConsumer } from './consume-sync.ts'
@@ -20,6 +20,7 @@ const deps = {
   hosts: new HostWatch({ store, now }),
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),
   messages: openMessages(),
+  metrics: openMetrics('sync'),
   canonicalHost: (host: string) => canonicalHost(settings, host),
   now,
 }

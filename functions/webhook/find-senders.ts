@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { compilePathGlob } from '../../shared/domain/path-glob.ts'
 import { AccessDeniedError, UnavailableError } from '../../shared/errors.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { Settings, WebhookSettings } from '../../shared/settings.ts'
+import { isSameSecret } from '../runtime/same-secret.ts'
 import type { WebhookProvider } from './providers/provider.ts'
 
 export interface WebhookLog {
@@ -41,7 +41,7 @@ export async function findSenders(
     const secret = await readSecret(webhook, secrets, log)
     if (secret === unread) unreadable += 1
     else if (secret === '') absent.push(webhook)
-    else if (isSame(presented, expected(secret))) matched.push(webhook)
+    else if (isSameSecret(presented, expected(secret))) matched.push(webhook)
   }
   if (matched.length > 0) return sendersOf(matched, log)
   if (absent.length > 0)
@@ -70,9 +70,6 @@ async function readSecret(
     return unread
   }
 }
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
-const isSame = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
 
 function sendersOf(matched: readonly WebhookSettings[], log: WebhookLog): Sender[] {
   const byRegistry = [...Map.groupBy(matched, ({ registry }) => registry)]

@@ -44,6 +44,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'table:read': targets => [tableGrant(targets, readTable)],
   'table:write': targets => [tableGrant(targets, writeTable)],
   'table:scan': targets => [tableGrant(targets, ['dynamodb:Scan'])],
+  'table:count': targets => [tableGrant(targets, ['dynamodb:UpdateItem'])],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -53,6 +54,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'queue:sync:send': ({ queues }) => [sendGrant(queues.sync, environmentNames.syncQueue)],
   'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
+  'queues:measure': ({ queues }) =>
+    Object.entries(queueVariables).map(([name, variable]) => ({
+      ...sendGrant(queues[name as QueueName], variable),
+      actions: ['sqs:GetQueueAttributes'],
+    })),
   'archive:write': ({ archive }) => [
     {
       // To write a layer in parts is to put an object; to end it half-way is not.
@@ -72,6 +78,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
         settings.webhooks.map(webhook => webhook.secret),
       ),
     },
+  ],
+  'secrets:metrics': ({ settings }, stack) => [
+    { actions: readSecret, resources: secretArns(stack, [settings.metrics?.secret]) },
   ],
   'secrets:cluster': ({ settings }, stack) => [
     {
@@ -126,6 +135,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:delete': ({ settings }, stack) => [
     { actions: ['ecr:BatchDeleteImage'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
+  'ecr:archive': ({ settings }, stack) => [
+    { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+  ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
     {
@@ -170,6 +182,13 @@ const tableGrant = ({ table }: AccessTargets, actions: readonly string[]): Grant
   resources: [table.tableArn, ...Object.values(keys.indexes).map(index => `${table.tableArn}/index/${index.name}`)],
   environment: { [environmentNames.table]: table.tableName },
 })
+
+const queueVariables: Readonly<Record<QueueName, string>> = {
+  hints: environmentNames.hintsQueue,
+  sync: environmentNames.syncQueue,
+  reconcile: environmentNames.reconcileQueue,
+  sweep: environmentNames.sweepQueue,
+}
 
 const sendGrant = (queue: Queue, variable: string): Grant => ({
   actions: ['sqs:SendMessage'],

@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib'
 import { type Grants, withPlaceholdersAs } from '../../shared/domain/grants/grant.ts'
-import type { RegistrySettings, Settings } from '../../shared/settings.ts'
+import { isByRole, type RegistrySettings, type Settings } from '../../shared/settings.ts'
 
 export interface EcrRegistry {
   readonly account: string
@@ -48,8 +48,7 @@ const iamPattern = (glob: string): string =>
     .replaceAll('**', '*')
     .replace(/^\*(\/\*)+$/, '*')
 
-const ecrSettingsOf = (settings: Settings): RegistrySettings[] =>
-  settings.registries.filter(registry => registry.provider === 'ecr')
+const ecrSettingsOf = (settings: Settings): RegistrySettings[] => settings.registries.filter(isByRole)
 
 function addressOf({ host, region }: RegistrySettings, stack: Stack): EcrRegistry {
   const parts = /^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(host)

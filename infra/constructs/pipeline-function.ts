@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { type FunctionName, type FunctionWiring, registryDeletesMessage } from '../../shared/wiring.ts'
 import { bundleHandler } from '../bundle.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
+import { FunctionAlarms } from './function-alarms.ts'
 import { functionCode } from './function-code.ts'
 import type { Network } from './network.ts'
 
@@ -18,6 +19,8 @@ export interface PipelineFunctionProps {
   readonly alarms: Alarms
   readonly network?: Network | undefined
   readonly reservedConcurrency?: number
+  /** X-Ray notes each invocation and how long it took. */
+  readonly tracing: boolean
 }
 
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
@@ -27,7 +30,7 @@ export class PipelineFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id)
-    const { name, wiring, targets, network, reservedConcurrency } = props
+    const { name, wiring, targets, network, reservedConcurrency, tracing } = props
     const role = new Role(this, 'role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.role = role
     const logGroup = new LogGroup(this, 'log', {
@@ -36,6 +39,8 @@ export class PipelineFunction extends Construct {
     })
     logGroup.grantWrite(role)
     if (network) grantNetworkInterfaces(role)
+    // Lambda's own construct gives the right, and X-Ray knows no resources that it could be on.
+    if (tracing) acknowledgeWildcard(role, '*', 'a trace is of no resource that a right could name')
     this.lambda = new LambdaFunction(this, 'function', {
       code: functionCode(name, targets.settings),
       handler: bundleHandler,
@@ -46,9 +51,12 @@ export class PipelineFunction extends Construct {
       role,
       logGroup,
       ...network,
+      // Lambda's own segments and no more: the SDK that adds single calls to a trace is maintained, and not developed.
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     })
     grantAccess(this.lambda, role, wiring.access, targets)
+    new FunctionAlarms(this, 'alarms', { name, wiring, lambda: this.lambda, alarms: props.alarms })
     this.#watchRefusals(props, logGroup)
     this.#watchRecords(props, logGroup)
     if (name === 'reconcile') this.#watchDangers(props, logGroup)

@@ -14,7 +14,9 @@ import {
 } from '../../shared/wiring.ts'
 import type { Config } from '../config.ts'
 import { Alarms } from '../constructs/alarms.ts'
+import { Dashboard } from '../constructs/dashboard.ts'
 import { ecrRegistriesOf } from '../constructs/ecr-registries.ts'
+import { MetricsUrl } from '../constructs/metrics-url.ts'
 import { networkOf } from '../constructs/network.ts'
 import { PipelineFunction } from '../constructs/pipeline-function.ts'
 import { PullTimeExclusions } from '../constructs/pull-time-exclusions.ts'
@@ -23,6 +25,9 @@ import { Schedule } from '../constructs/schedule.ts'
 import { WebhookUrl } from '../constructs/webhook-url.ts'
 import { WorkQueue } from '../constructs/work-queue.ts'
 import type { StateStack } from './state.ts'
+
+/** A flood of strangers takes no more of the account than this; one answer serves all for a minute. */
+const scrapesAtOnce = 2
 
 export interface PipelineStackProps extends StackProps {
   readonly config: Config
@@ -54,6 +59,7 @@ export class PipelineStack extends Stack {
       value: url,
       description: `${Object.keys(webhookRoutes).join(' or ')} below it`,
     })
+    this.#showMetrics(props)
     new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
   }
 
@@ -76,6 +82,8 @@ export class PipelineStack extends Stack {
         alarms: this.#alarms,
         network,
         ...(name === 'webhook' && { reservedConcurrency: config.webhookConcurrency }),
+        ...(name === 'metrics' && config.settings.metrics && { reservedConcurrency: scrapesAtOnce }),
+        tracing: config.tracing,
       })
     return mapRecord(functions, create)
   }
@@ -102,6 +110,18 @@ export class PipelineStack extends Stack {
       alarms: this.#alarms,
       ecrHosts: canonicalEcrHosts(config.settings),
     })
+  }
+
+  #showMetrics({ config, state }: PipelineStackProps): void {
+    new Dashboard(this, 'dashboard', {
+      functions: mapRecord(this.#functions, (_, { lambda }) => lambda),
+      queues: mapRecord(this.#queues, (_, { queue }) => queue),
+      table: state.table,
+    })
+    if (!config.settings.metrics) return
+    const { lambda } = this.#functions.metrics
+    const { url } = new MetricsUrl(this, 'metrics-url', { metrics: lambda, alarms: this.#alarms })
+    new CfnOutput(this, 'MetricsUrl', { value: url, description: 'for Prometheus, with the secret metrics.secret' })
   }
 
   #leavePullTimes({ settings, pullTimeExclusions: isOn }: Config): void {

@@ -21,6 +21,7 @@ export const auditActions = [
   'mark-lifted',
   'deletion-started',
   'deleted',
+  'archived',
   'object-deleted',
   'delete-failed',
   'restore-started',

@@ -11,7 +11,7 @@ export type DangerReason = (typeof dangerReasons)[number]
 /** Something that runs, and would not be pulled again. */
 export interface Danger {
   readonly reason: DangerReason
-  /** What it is about and why, for people; equal for equal facts. */
+  /** What it is about and why, for people; equal for equal facts. It names a policy that archived it, whosever that is. */
   readonly text: string
   /** Who refers to it now. */
   readonly users: readonly UsageRecord[]
@@ -86,8 +86,19 @@ function imageDanger(
   return undefined
 }
 
-function problemOf({ goneAt, storage }: ImageRecord): Omit<Danger, 'users'> | undefined {
+function problemOf({
+  repository,
+  digest,
+  goneAt,
+  storage,
+  archivedBy,
+}: ImageRecord): Omit<Danger, 'users'> | undefined {
   if (goneAt !== undefined) return { reason: 'ImageGone', text: `is gone from the registry: ${fails}` }
+  if (storage === 'archived' && archivedBy !== undefined)
+    return {
+      reason: 'ImageArchived',
+      text: `is archived in its registry, by policy ${archivedBy.policy}: ${fails} until it is back; 'shelflife restore ${repository}@${digest}' asks for it`,
+    }
   if (storage === 'archived')
     return { reason: 'ImageArchived', text: `is archived in its registry: ${fails} until it is restored there` }
   if (storage === 'activating')

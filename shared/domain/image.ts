@@ -40,6 +40,8 @@ export interface Image {
   readonly unreadable?: string | undefined
   /** Where its registry keeps it while it hands it out to nobody. */
   readonly storage?: 'archived' | 'activating' | undefined
+  /** A sweep has begun to archive it, and has not noted yet that it is. */
+  readonly isBeingArchived?: true | undefined
   /** Why it may be what a tag points at that cannot be read. */
   readonly mayBeNamed?: string | undefined
 }

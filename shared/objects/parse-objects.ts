@@ -3,7 +3,7 @@ import { dayMs, parseDurationMs } from '../domain/duration.ts'
 import { type Right, rights } from '../domain/grants/grant.ts'
 import { type IssueWording, issueTexts } from '../domain/issue-text.ts'
 import { pathGlob, registryHost, repositoryPath, tagName } from '../domain/name-schemas.ts'
-import { type ProviderLabel, providerLabels } from '../domain/provider.ts'
+import { type ProviderLabel, providerLabels } from '../domain/providers/providers.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { CustomObject } from '../ports/cluster.ts'
 
@@ -32,7 +32,7 @@ export interface RepositorySpec {
 export interface RegistrySecretSpec {
   /** Normalised: lower case, no `:443`, one name for Docker Hub. */
   readonly domain: string
-  /** A label for people: how a registry is spoken to is said in the settings. */
+  /** Which kind of registry it is: how it is read with the credential of this object, where the settings do not name it. */
   readonly provider: ProviderLabel
   readonly secretRef?: { readonly name: string }
   readonly username?: string

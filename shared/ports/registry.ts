@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Blob } from '../domain/image.ts'
+import type { GarbageCollection } from '../domain/providers/provider.ts'
 import type { Storage } from '../domain/records/images.ts'
 import type { RegistryRules } from '../domain/registry-rules/registry-rules.ts'
 
@@ -118,6 +119,26 @@ export interface StorageQuota {
   readonly capacityBytes?: number
 }
 
+/** `absent`: it has no such image. */
+export type Archiving =
+  | { readonly outcome: 'archived' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** Where an image is that was to come out of the registry's archive; it is not handed out while it is `activating`. */
+export type Activation =
+  | { readonly outcome: 'active' | 'activating' | 'absent' }
+  | { readonly outcome: 'kept'; readonly reason: string }
+
+/** What a registry does that keeps images which it hands out to nobody, and gives them back whole. */
+export interface RegistryArchive {
+  /** Where it keeps the image; undefined where it has none of that digest. */
+  findStorage(repository: string, digest: Digest): Promise<'active' | Storage | undefined>
+  /** Moves the image there, its tags staying on it. One that is there already is no error. */
+  archiveManifest(repository: string, digest: Digest): Promise<Archiving>
+  /** Asks for it back. One that is back, or on its way, is no error. */
+  activateManifest(repository: string, digest: Digest): Promise<Activation>
+}
+
 /** How a call at `/v2/` went: round-trip time in milliseconds. */
 export interface RegistryCheck {
   readonly latencyMs: number
@@ -201,16 +222,6 @@ export type ManifestDeletion =
   /** `tagsFirst` where the registry refuses a digest as long as tags are on it. */
   | { readonly outcome: 'kept'; readonly reason: string; readonly tagsFirst?: boolean; readonly isAccepted?: true }
 
-/** How a registry collects blobs that nothing needs any more. */
-export interface GarbageCollection {
-  /** With seconds, in UTC; absent where none is scheduled. */
-  readonly cron?: string
-  /** Images without a tag go with it, also those that were put back by their digest. */
-  readonly deletesUntagged: boolean
-  /** What was uploaded within so many hours is spared. */
-  readonly sparesHours: number
-}
-
 /** Deletes in, and restores to, one registry. Only sweep-execute and `shelflife restore` hold one. */
 export interface RegistryWriter extends RegistryReader {
   /**
@@ -232,6 +243,8 @@ export interface RegistryWriter extends RegistryReader {
   findRefusal?(repository: string, tags: readonly string[]): Promise<string | undefined>
   /** Deletes by digest. The registry drops every tag that still points at it: the caller has seen to that. */
   deleteManifest(repository: string, digest: Digest): Promise<ManifestDeletion>
+  /** The registry's own archive; absent where it has none. */
+  readonly archive?: RegistryArchive
   /** Undefined where this credential may not know it; absent where no registry of this kind tells. */
   findCollection?(): Promise<GarbageCollection | undefined>
   /** True while the repository has this config or layer, so that a manifest that needs it can be put back. */

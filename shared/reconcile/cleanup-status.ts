@@ -1,5 +1,6 @@
 import { secondsOf } from '../domain/instant.ts'
 import { anotherNamespace, type OwningNamespace } from '../domain/name-for-reader.ts'
+import { type ActionWords, markWords } from '../domain/policy/action-words.ts'
 import type { CleanupPolicy } from '../domain/policy/policy.ts'
 import type { ImageRecord, Mark } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
@@ -45,7 +46,7 @@ export function cleanupStatus(facts: CleanupFacts): Record<string, unknown> {
       candidate: true,
       reasons: [
         textSeenFrom(home, mark.reason, coverage.policies),
-        `deleted after ${deleteAfter} unless something needs it by then`,
+        `${markWords(mark).done} after ${deleteAfter} unless something needs it by then`,
       ],
       ...(policy !== anotherNamespace && { policyRef: policy }),
       markedTime,
@@ -68,12 +69,18 @@ function firstDate(marks: readonly Mark[]): Date | undefined {
   return marks.length === 0 ? undefined : new Date(first)
 }
 
+/** Of the mark whose grace ends first. */
+function firstWords(marks: readonly Mark[]): ActionWords {
+  const [first] = marks.toSorted((a, b) => a.deleteAfter.getTime() - b.deleteAfter.getTime())
+  return markWords(first ?? {})
+}
+
 /** What the marks of a whole repository say to people; undefined where there is none. */
 export function marksText(marks: readonly Mark[]): string | undefined {
   const first = firstDate(marks)
   if (!first) return undefined
   const images = marks.length === 1 ? '1 image of the repository is' : `${marks.length} images of the repository are`
-  return `${images} marked; the first is deleted after ${secondsOf(first)} unless something needs it by then`
+  return `${images} marked; the first is ${firstWords(marks).done} after ${secondsOf(first)} unless something needs it by then`
 }
 
 /** The condition `CleanupCandidate`: True while the image is marked, else why it is none. */
@@ -96,13 +103,13 @@ export function cleanupCondition(facts: CleanupFacts): Pick<Condition, 'type' | 
 
 /** What a mark says to people; equal marks have equal text. */
 export function markText(
-  { reason, policy, deleteAfter }: Mark,
+  { reason, policy, deleteAfter, ...announced }: Mark,
   { home, coverage }: Pick<CleanupFacts, 'home' | 'coverage'>,
 ): string {
   const shown = policySeenFrom(home, policy, coverage.policies)
   const who = shown === anotherNamespace ? anotherNamespace : `policy ${shown}`
   const why = textSeenFrom(home, reason, coverage.policies)
-  return `${why}; ${who} deletes it after ${secondsOf(deleteAfter)} unless something needs it by then`
+  return `${why}; ${who} ${markWords(announced).third} it after ${secondsOf(deleteAfter)} unless something needs it by then`
 }
 
 /**

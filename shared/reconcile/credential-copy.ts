@@ -1,4 +1,5 @@
 import { dayMs } from '../domain/duration.ts'
+import type { ProviderLabel } from '../domain/providers/providers.ts'
 import { boundCredentialsText, type PullCredentials } from '../domain/pull-credentials.ts'
 import { type CredentialRecord, isOfSealing, sealedCopyOf } from '../domain/records/installation.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -20,6 +21,14 @@ const maxCopyBytes = 64 * 1024
 export const isTooLarge = (credentials: PullCredentials): boolean =>
   Buffer.byteLength(boundCredentialsText({ host: '', uid: '', ...credentials })) > maxCopyBytes
 
+/** What an object brings. */
+export interface BroughtCredentials {
+  readonly credentials: PullCredentials
+  /** By the registry. */
+  readonly accepted: boolean
+  readonly provider: ProviderLabel
+}
+
 /**
  * Keeps a copy of what a RegistrySecret brings where syncs find it, since they have no access to clusters. The record, which
  * holds the copy, says when the registry last accepted the credential, which one that was refused does not change.
@@ -27,7 +36,7 @@ export const isTooLarge = (credentials: PullCredentials): boolean =>
 export async function saveCredential(
   object: CustomObject,
   host: string,
-  { credentials, accepted }: { readonly credentials: PullCredentials; readonly accepted: boolean },
+  { credentials, accepted, provider }: BroughtCredentials,
   { store, sealer, secrets, now }: CredentialCopyDeps,
 ): Promise<void> {
   const { cluster } = object
@@ -45,10 +54,10 @@ export async function saveCredential(
   const secretEndsAt = found && secretEndOf(found, now())
   const isOver = secretEndsAt !== undefined && secretEndsAt <= now()
   // Else a refused one that did not change costs no write.
-  if (!accepted && live && sealed === before && !isOver) return
+  if (!accepted && live && sealed === before && live.provider === provider && !isOver) return
   if (isOver) await secrets.deleteSecret(secretId)
   const verifiedAt = accepted ? now() : live?.verifiedAt
-  const draft = { cluster, uid, namespace, name, host, secretId, sealed, sealedNumber: nextNumber(found) }
+  const draft = { cluster, uid, namespace, name, host, provider, secretId, sealed, sealedNumber: nextNumber(found) }
   const left = secretEndsAt && !isOver ? { secretEndsAt } : {}
   await store.saveCredential({ ...draft, ...(verifiedAt && { verifiedAt }), ...left }, found)
 }

@@ -2,7 +2,8 @@ import { type Danger, isUrgent } from '../domain/image-danger.ts'
 import { anotherNamespace, type OwningNamespace } from '../domain/name-for-reader.ts'
 import { findCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject, ObjectEvent } from '../ports/cluster.ts'
-import { workloadSeenFrom } from './other-namespaces.ts'
+import type { CleanupFacts } from './cleanup-status.ts'
+import { textSeenFrom, workloadSeenFrom } from './other-namespaces.ts'
 
 type Said = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 type Status = CustomObject['status']
@@ -15,11 +16,15 @@ const users = '; referred to by '
  * The condition `InDanger`: True while a workload refers to what cannot be pulled, and then of the worst of it. An object
  * that never was has none, so that no status is written for it.
  */
-export function dangerCondition(dangers: readonly Danger[], home: OwningNamespace, before: Status): Said[] {
+export function dangerCondition(
+  dangers: readonly Danger[],
+  { home, coverage }: Pick<CleanupFacts, 'home' | 'coverage'>,
+  before: Status,
+): Said[] {
   const [worst] = dangers
   if (worst) {
     const more = dangers.length === 1 ? '' : `, and ${dangers.length - 1} more of the repository cannot be pulled`
-    const message = `${worst.text}${more}${users}${usersText(worst, home)}`
+    const message = `${textSeenFrom(home, worst.text, coverage.policies)}${more}${users}${usersText(worst, home)}`
     return [{ type, status: 'True', reason: worst.reason, message }]
   }
   if (findCondition(before, type) === undefined) return []

@@ -1,5 +1,6 @@
 import { hashNumber } from '../domain/hash-number.ts'
 import { AccessDeniedError } from '../errors.ts'
+import { ClusterGauges } from '../metrics/keep-gauges.ts'
 import type { Cluster, CustomKind, CustomObject } from '../ports/cluster.ts'
 import { SeenObjects } from './seen-objects.ts'
 import { Tracking } from './tracking.ts'
@@ -37,6 +38,7 @@ const mirroredKinds = ['Repository', 'RegistrySecret', 'ImageCleanupPolicy'] as 
 export class ObjectMirror {
   readonly repositories = new SeenObjects()
   readonly tracking: Tracking
+  readonly gauges = new ClusterGauges()
   readonly #secrets = new ObjectShelf()
   readonly #policies = new ObjectShelf()
   readonly #kinds: readonly MirroredKind[]
@@ -45,7 +47,12 @@ export class ObjectMirror {
 
   constructor(cluster: string) {
     this.tracking = new Tracking(cluster)
-    const shelves = { Repository: this.repositories, RegistrySecret: this.#secrets, ImageCleanupPolicy: this.#policies }
+    const { repositories, gauges } = this
+    const shelves = {
+      Repository: measured(repositories, gauges),
+      RegistrySecret: this.#secrets,
+      ImageCleanupPolicy: this.#policies,
+    }
     this.#kinds = mirroredKinds.map(kind => new MirroredKind(kind, shelves[kind], listMinutesOf(cluster, kind)))
   }
 
@@ -71,6 +78,21 @@ export class ObjectMirror {
     }
   }
 }
+
+/** Each object is measured as it comes in, also one that our own write made. */
+const measured = (shelf: Shelf, { shown }: ClusterGauges): Shelf => ({
+  get uids() {
+    return shelf.uids
+  },
+  put: object => {
+    shown.put(object)
+    return shelf.put(object)
+  },
+  remove: uid => {
+    shown.remove(uid)
+    shelf.remove(uid)
+  },
+})
 
 /** The few of a kind that are looked at as a whole. */
 class ObjectShelf implements Shelf {

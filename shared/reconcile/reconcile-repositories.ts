@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import { anyRepository } from '../domain/usage-records.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
+import type { RepositoryMeasures } from '../metrics/repository-measures.ts'
 import { sameStatus } from '../objects/conditions.ts'
 import type { Cluster } from '../ports/cluster.ts'
 import type { SyncQueue } from '../ports/messaging.ts'
@@ -46,12 +47,12 @@ export const reserveMs = 15_000
 export async function reconcileRepositories(
   cluster: Cluster,
   wanted: readonly SeenObject[],
-  { around, unknownIn, views, seen }: Sources,
+  { around, unknownIn, views, seen, measures }: Sources,
   deps: RepositoryDeps,
 ): Promise<ReconciledObjects> {
   const now = deps.now()
   const byDigestAlone = wanted.length > 0 ? await views.listUsage(anyRepository) : []
-  const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, now }
+  const told: Told = { cluster, around, use: { unknownIn, byDigestAlone }, views, seen, measures, now }
   const done = { requested: 0, written: 0, overtaken: 0 }
   const inDanger = new Set<string>()
   let isLate = false
@@ -75,6 +76,8 @@ export interface Sources {
   readonly unknownIn: ReadonlySet<string>
   readonly views: ViewStore
   readonly seen: Pick<SeenObjects, 'note' | 'noteWritten'>
+  /** Told what is read of each repository; absent where nobody measures. */
+  readonly measures?: Pick<RepositoryMeasures, 'note'> | undefined
 }
 
 const unlooked = { requested: 0, results: [], dangers: [] }
@@ -98,7 +101,7 @@ interface Told extends Omit<Sources, 'unknownIn'> {
 /** How each fared, in the order of the objects. */
 async function reconcilePart(
   part: readonly SeenObject[],
-  { cluster, around, use, views: store, seen, now }: Told,
+  { cluster, around, use, views: store, seen, measures, now }: Told,
   deps: RepositoryDeps,
 ): Promise<{ requested: number; results: Written[]; dangers: readonly string[] }> {
   const tracked = part.map(({ one }) => one)
@@ -111,6 +114,7 @@ async function reconcilePart(
     use,
     store,
   )
+  for (const [id, view] of views) if (!view.problem) measures?.note(id, view)
   const coverage = new Map(part.map(one => [one.one.object.metadata.uid, one.coverage]))
   const said = { policies: around.policies, coverage }
   const all = tracked.map(one => ({

@@ -1,6 +1,7 @@
 import type { RepositorySynced } from '../domain/events.ts'
 import { ShelflifeError } from '../errors.ts'
 import type { Cluster } from '../ports/cluster.ts'
+import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { Store } from '../ports/store.ts'
 import { readPolicies } from '../sweep/world/list-policies.ts'
 import { askDue } from './ask-due.ts'
@@ -28,6 +29,8 @@ export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   readonly mirrors?: Map<string, ObjectMirror>
   /** What this process read of inventories for events; absent: each event reads them. */
   readonly recentInventories?: RecentInventories
+  /** Where what is measured of each cluster is kept; absent: it is not. */
+  readonly metrics?: Pick<MetricsStore, 'findGauge' | 'saveGauges'>
   /** How long a run watches each cluster; default 0: it ends as soon as what changed before is told. */
   readonly watchSeconds?: ReadonlyMap<string, number>
 }
@@ -68,6 +71,7 @@ export const reconcileAll = (deps: ReconcileDeps): Promise<ReconcileResult[]> =>
       for (const danger of inDanger) dangers.add(danger)
       views = deps.store
     })
+    if (deps.metrics) await mirror.gauges.save(cluster.name, mirror, { metrics: deps.metrics, now: deps.now })
     const { secretProblems, ...done } = total
     const inDanger = dangers.size > 0 && { inDanger: [...dangers] }
     return { ...done, ...inDanger, ...(secretProblems.length > 0 && { secretProblems }) }
@@ -95,10 +99,17 @@ async function reconcileMirrored(
   // Before anything else of them is read: an event that comes later finds the way here.
   await mirror.tracking.note(places, deps)
   const ids = [...new Set(places.map(({ repository }) => repository))]
+  const { measures } = mirror.gauges
+  measures.keep(new Set(ids))
   const unknownIn = await findUnknownUse(ids, { ...deps, store: views })
   const { whole, due } = seen.select(around, unknownIn, deps.now())
   const { requested, others } = await askDue(due, seen, { ...deps, store: views })
-  const done = await reconcileRepositories(cluster, [...whole, ...others], { around, unknownIn, views, seen }, deps)
+  const done = await reconcileRepositories(
+    cluster,
+    [...whole, ...others],
+    { around, unknownIn, views, seen, measures },
+    deps,
+  )
   return { ...done, requested: done.requested + requested, problems: await verified }
 }
 
@@ -128,7 +139,8 @@ export async function reconcileRepository(
   return eachCluster(
     deps,
     async (cluster, views) => {
-      const seen = deps.mirrors?.get(cluster.name)?.repositories ?? unseen
+      const mirror = deps.mirrors?.get(cluster.name)
+      const seen = mirror?.repositories ?? unseen
       const paths = (pathsIn.get(cluster.name) ?? []).map(({ path }) => path)
       const reconcileNow = async (store: ViewStore) => {
         const lists = paths.map(path => cluster.listObjects('Repository', { fieldSelector: `spec.repository=${path}` }))
@@ -138,7 +150,8 @@ export async function reconcileRepository(
         const wanted = lookAt(objects, around)
         const ids = new Set(wanted.flatMap(({ one }) => idOf(one) ?? []))
         const unknownIn = await findUnknownUse([...ids], { ...deps, store: withRecentInventories(store, deps) })
-        return reconcileRepositories(cluster, wanted, { around, unknownIn, views: store, seen }, deps)
+        const sources = { around, unknownIn, views: store, seen, measures: mirror?.gauges.measures }
+        return reconcileRepositories(cluster, wanted, sources, deps)
       }
       let done = await reconcileNow(views)
       // Nobody else looks at it for an hour.

@@ -163,7 +163,7 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
     cleanupCondition(facts.cleanup),
-    ...dangerCondition(facts.dangers, facts.cleanup.home, facts.object.status),
+    ...dangerCondition(facts.dangers, facts.cleanup, facts.object.status),
     ...shownRules(facts),
   ]
   const isOver = ({ type }: Condition) => type === registryRulesType && !wanted.some(next => next.type === type)

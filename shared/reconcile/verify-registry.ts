@@ -1,5 +1,6 @@
 import { missingGrantText } from '../domain/grants/missing-grant.ts'
 import { hasAnyGrant, type Tenant } from '../domain/grants/rights.ts'
+import { findKnownProvider } from '../domain/providers/providers.ts'
 import { allCredentials, type PullCredentials } from '../domain/pull-credentials.ts'
 import { installationCredential, type SyncCredential } from '../domain/sync-credential.ts'
 import { isRegistryOutcome, syncReasonOf } from '../domain/sync-reason.ts'
@@ -50,6 +51,27 @@ export async function verifyRegistrySecret(
   tenant: Tenant,
   deps: VerifyDeps,
 ): Promise<Verification> {
+  const result = await verify(cluster, one, tenant, deps)
+  const note = otherProviderText(one.spec, deps.rulebook)
+  return note === undefined ? result : { ...result, message: `${result.message}; ${note}` }
+}
+
+/** Where the object says another kind of registry than that as which it is read, whoever reads it. */
+function otherProviderText({ domain, provider }: RegistrySecretSpec, rulebook: Rulebook): string | undefined {
+  const host = rulebook.canonicalHost(domain)
+  const isConfigured = rulebook.isConfigured(host)
+  const counts = isConfigured ? rulebook.providerOf(host) : findKnownProvider(host)
+  if (provider === 'other' || counts === undefined || counts === provider) return undefined
+  const why = isConfigured ? 'the settings of the installation say so' : `${host} is known to be that`
+  return `read as ${counts} and not as spec.provider ${provider}, since ${why}`
+}
+
+async function verify(
+  cluster: Cluster,
+  one: KnownRegistrySecret,
+  tenant: Tenant,
+  deps: VerifyDeps,
+): Promise<Verification> {
   const { object, spec } = one
   const own = await findOwnCredentials(cluster, object.metadata.namespace, spec)
   if (own instanceof Error)
@@ -69,7 +91,8 @@ export async function verifyRegistrySecret(
   }
   const logins = allCredentials(own).map(login => ({ login }))
   const result = await ask(cluster, one, logins, 'the registry accepted the credential', deps)
-  await saveCredential(object, spec.domain, { credentials: own, accepted: result.status === 'success' }, deps)
+  const brought = { credentials: own, accepted: result.status === 'success', provider: spec.provider }
+  await saveCredential(object, spec.domain, brought, deps)
   return result
 }
 

@@ -20,8 +20,10 @@ const rememberedMs = rememberedDays.long * dayMs
 
 const lookupsAtOnce = 16
 
+const undoable: readonly RecordedChange['action'][] = ['deleted', 'archived', 'deletion-started']
+
 /**
- * Everything that a run deleted or began to delete, by repository.
+ * Everything that a run deleted, archived or began to, by repository.
  * @throws InvalidInputError for a run that is not known, which names those that are, and for one that deleted nothing
  */
 export async function findRun({ policy, runId }: RunName, store: Store, now: Date): Promise<RestoreTarget[]> {
@@ -29,11 +31,12 @@ export async function findRun({ policy, runId }: RunName, store: Store, now: Dat
   const run = record?.runs.find(one => one.runId === runId)
   const from = run?.startTime ?? new Date(now.getTime() - rememberedMs)
   const changes = (await store.listPolicyChanges(policy, from, now)).filter(
-    change => change.runId === runId && (change.action === 'deleted' || change.action === 'deletion-started'),
+    change => change.runId === runId && undoable.includes(change.action),
   )
   if (changes.length > 0)
     return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency: lookupsAtOnce }))
-  if (run) throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted something, it did not`)
+  if (run)
+    throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)
   const what = known.length > 0 ? `; known are${known.join('')}` : `; nothing is known of policy ${policy}`
   throw new InvalidInputError(`run ${policy}/${runId}: expected a run of the policy${what}`)

@@ -6,13 +6,15 @@ import type { DeletedImage, RestoreWorld } from './restore-world.ts'
 /** What is to be done with one thing: put it back, or say why not. */
 export type RestoreVerdict =
   | { readonly put: true }
-  | (Pick<RestoredItem, 'reason' | 'gone'> & { outcome: RestoreOutcome })
+  | (Pick<RestoredItem, 'reason' | 'gone' | 'storage'> & { outcome: RestoreOutcome })
 
 /** What became of the images so far, which decides about those that need them. */
 export type ImageOutcomes = ReadonlyMap<Digest, RestoreOutcome>
 
 /** A manifest is put back when its blobs, its children and its subject are there. */
 export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: ImageOutcomes): RestoreVerdict {
+  if (image.storage === 'archived') return { put: true }
+  if (image.storage === 'activating') return { outcome: 'present', reason: onItsWay, storage: 'activating' }
   if (image.stands) return { outcome: 'present', reason: 'the registry holds it' }
   if (image.manifest === undefined) return { outcome: 'missing', reason: image.problem ?? unknownReason(image) }
   const gone = world.gone.get(image.digest)
@@ -31,6 +33,8 @@ export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: I
   }
   return { put: true }
 }
+
+const onItsWay = 'on its way out of the archive of its registry, which hands it out once it is back'
 
 /** A child that was never seen was left out of the index by design: the registry took the index without it. */
 export const isSparse = ({ stands, archived, record }: DeletedImage): boolean =>

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { Digest } from '../domain/digest.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
 import { InvalidInputError } from '../errors.ts'
+import { activateImage } from './activate-image.ts'
 import { type ImageOutcomes, inRestoreOrder, isSparse, judgeImage, judgeTag } from './judge-restore.ts'
 import { noteRestoreStarted } from './record-restored.ts'
 import type { RestoreContext } from './restore-context.ts'
@@ -48,6 +49,7 @@ async function restoreImage(
   const verdict = judgeImage(image, world, outcomes)
   if (!('put' in verdict)) return { ...thing, ...verdict }
   try {
+    if (image.storage !== undefined) return { ...thing, ...(await activateImage(image, context)) }
     if (!context.dryRun) await putImage(image, world, context)
     const uploaded = world.toUpload.get(digest)
     return { ...thing, outcome: 'restored', reason: reasonOf(image), ...(uploaded && { uploaded }) }

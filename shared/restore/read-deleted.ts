@@ -43,7 +43,10 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
       images.set(image.digest, image)
       for (const referrer of referrers) addSubject(referrer, image.digest)
     }
-    frontier = read.flatMap(({ image, referrers }) => [...(image.manifest?.children ?? []), ...referrers])
+    frontier = read.flatMap(({ image, referrers }) => [
+      ...(image.manifest?.children ?? image.record?.children ?? []),
+      ...referrers,
+    ])
   }
   for (const { digest, manifest } of images.values())
     if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)
@@ -52,14 +55,17 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
 }
 
 async function readImage(digest: Digest, { repository, path }: RestoreTarget, deps: ReadDeletedDeps) {
+  const storage = await deps.writer.archive?.findStorage(path, digest)
+  const isStored = storage !== undefined && storage !== 'active'
   const [standing, archived, record] = await Promise.all([
-    deps.writer.findManifest(path, digest),
+    isStored ? undefined : deps.writer.findManifest(path, digest),
     deps.archive.findManifest(repository, digest),
     deps.store.findImage(repository, digest),
   ])
   const isReadable = standing && !('unreadable' in standing)
   const kept = isReadable ? { manifest: standing } : manifestOf(digest, archived, deps)
-  const image: ReadImage = { digest, ...kept, stands: standing !== undefined, archived, record }
+  const stands = isStored || standing !== undefined
+  const image: ReadImage = { digest, ...kept, stands, ...(isStored && { storage }), archived, record }
   const referrers = (archived?.graph.referrers ?? []).filter(isDigest).filter(referrer => referrer !== digest)
   return { image, referrers: [...referrers, ...(await findCosigned(digest, repository, deps))] }
 }

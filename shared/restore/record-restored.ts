@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { factsIn, type ImageFacts } from '../domain/lifecycle/image-facts.ts'
 import type { Why } from '../domain/lifecycle/transition-entry.ts'
-import { type ImageFacts, restoreBegun, restored } from '../domain/lifecycle/transitions.ts'
+import { restoreBegun, restored } from '../domain/lifecycle/transitions.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import type { UsageRecord } from '../domain/records/workloads.ts'
 import { currentReferences } from '../domain/usage-records.ts'
@@ -11,23 +12,24 @@ import { saveLatestImage } from '../records/save-image.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { factsOf, type Known, planTags } from '../sync/plan-records.ts'
 import type { RestoreContext } from './restore-context.ts'
+import type { RestoredItem } from './restore-outcome.ts'
 import type { DeletedImage } from './restore-world.ts'
 
 const whyOf = (
   { actor, asked, runId }: RestoreContext,
-  { archived }: DeletedImage,
+  { archived, storage }: DeletedImage,
   facts: readonly string[] = [],
 ): Why => ({
   id: randomUUID(),
   actor,
   ...(runId !== undefined && { runId }),
-  reason: `put back by ${actor}: ${asked}${deletedBy(archived)}`,
+  reason: `put back by ${actor}: ${asked}${doneBy(archived, storage === undefined ? 'deleted' : 'archived')}`,
   facts,
 })
 
-const deletedBy = (archived: ArchivedManifest | undefined): string => {
+const doneBy = (archived: ArchivedManifest | undefined, done: string): string => {
   const { policy, runId } = archived?.graph ?? {}
-  return policy === undefined || runId === undefined ? '' : `; run ${runId} of policy ${policy} had deleted it`
+  return policy === undefined || runId === undefined ? '' : `; run ${runId} of policy ${policy} had ${done} it`
 }
 
 const tagFacts = (tags: readonly string[]): string[] => tags.map(tag => `tag ${tag}`)
@@ -55,24 +57,43 @@ export async function recordImage(
   tags: readonly string[],
   usage: readonly UsageRecord[],
   context: RestoreContext,
+  storage?: RestoredItem['storage'],
 ): Promise<void> {
   const isUsed = currentReferences(usage, image.digest, tags).length > 0
   const why = { ...whyOf(context, image, tagFacts(tags)), isUsed }
   await saveLatestImage(
     { repository: context.repository, digest: image.digest },
-    current => restored(current, restoredFacts(image, current, context), why, context.now()),
+    current => restored(current, restoredFacts(image, current, context, storage), why, context.now()),
     context.store,
   )
 }
 
 function restoredFacts(
-  { digest, manifest, record }: DeletedImage,
+  image: DeletedImage,
   current: ImageRecord | undefined,
   context: RestoreContext,
+  storage?: RestoredItem['storage'],
 ): ImageFacts {
+  const { digest, manifest, record } = image
+  if (image.storage !== undefined) return activatedFacts(image, current, context, storage ?? 'activating')
   if (manifest === undefined) throw new Error(`expected the manifest of ${digest}, which was just put back`)
   return factsOf(syncContextOf(context), { manifest, config: configOf(manifest, current ?? record) }, undefined)
 }
+
+/** As it was recorded. What was never recorded is read by a sync once it is handed out. */
+function activatedFacts(
+  { digest, record }: DeletedImage,
+  current: ImageRecord | undefined,
+  { repository, now }: RestoreContext,
+  storage: 'active' | 'activating',
+): ImageFacts {
+  const known = current ?? record
+  const { storage: _, ...facts } = known ? factsIn(known) : { repository, digest, unreadable: notRead }
+  const pushedAt = { at: now(), source: 'event' as const }
+  return { ...facts, pushedAt, ...(storage === 'activating' && { storage }) }
+}
+
+const notRead = 'it lay in the archive of its registry when it was first seen'
 
 /** What its config said when it was first seen: the config has not changed, since its digest has not. */
 function configOf({ config }: Manifest, record: ImageRecord | undefined): ImageConfig | undefined {

@@ -26,6 +26,8 @@ export interface RestoredItem {
   readonly gone?: readonly GoneBlob[]
   /** The blobs that the registry lacked and that were, or would be, uploaded from the archive. */
   readonly uploaded?: readonly GoneBlob[]
+  /** Set where it came back out of its registry's archive: where that has it now, which hands it out only when `active`. */
+  readonly storage?: 'active' | 'activating'
   /** Until when the archive holds all configs and layers of a manifest, so that it can be put back whatever its registry does. */
   readonly archivedUntil?: Date
 }

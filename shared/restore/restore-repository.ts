@@ -120,15 +120,19 @@ async function record(world: RestoreWorld, things: readonly RestoredItem[], cont
   const names = (tags: readonly RestoredItem[]) => tags.map(tag => tag.name)
   const tags = images.flatMap(one => one.tags.map(tag => ({ image: one.image, tag })))
   await pMap(tags, ({ image, tag }) => recordTag(tag.name, image, isPut(tag), context), { concurrency: recordsAtOnce })
-  await pMap(changed, ({ image, tags }) => recordImage(image, names(tags), usage, context), {
+  await pMap(changed, ({ image, own, tags }) => recordImage(image, names(tags), usage, context, storageIn(own)), {
     concurrency: recordsAtOnce,
   })
 }
+
+const storageIn = (own: readonly RestoredItem[]): RestoredItem['storage'] =>
+  own.find(({ kind }) => kind === 'manifest')?.storage
 
 /** True where anything of the image came back, and where a restore that was killed did not come to its record. */
 function isChanged(image: DeletedImage, own: readonly RestoredItem[], world: RestoreWorld): boolean {
   if (!own.some(thing => thing.kind === 'manifest' && isBack(thing))) return false
   if (image.record?.goneAt !== undefined || image.record?.deletion !== undefined) return true
+  if (image.storage === 'activating' && image.record?.storage === 'archived') return true
   return own.some(isPut) || objectsToPut(image, world, own).length > 0
 }
 

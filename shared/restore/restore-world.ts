@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/digest.ts'
-import type { ImageRecord } from '../domain/records/images.ts'
+import type { ImageRecord, Storage } from '../domain/records/images.ts'
 import type { ArchivedManifest, ArchivedObject } from '../ports/platform.ts'
 import type { Manifest, UnreadableTag } from '../ports/registry.ts'
 import type { GoneBlob } from './restore-outcome.ts'
@@ -26,6 +26,8 @@ export interface DeletedImage {
   /** From the registry while it stands there, else from the archive; undefined where neither has it. */
   readonly manifest: Manifest | undefined
   readonly stands: boolean
+  /** Where the registry keeps it, which has it and hands it out to nobody. */
+  readonly storage?: Storage
   readonly archived: ArchivedManifest | undefined
   readonly record: ImageRecord | undefined
   /** Tags by which a person asked for it. */

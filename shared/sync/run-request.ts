@@ -9,6 +9,7 @@ import { NotFoundError, UnavailableError } from '../errors.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Draft } from '../ports/store.ts'
 import { findAdoptedSync } from './adopted-sync.ts'
+import { countSync } from './count-sync.ts'
 import { noteEventMissed } from './note-arrival.ts'
 import { OvertakenError, Pass, type PassAsked } from './pass.ts'
 import { type Authority, readAuthority } from './reader-authority.ts'
@@ -48,6 +49,8 @@ export async function runRequest(request: SyncRequest, deps: TaskDeps): Promise<
   await deps.store.saveSync(next, pass.stored)
   if (isNews(stored, next, made.result) || areOtherRules(repository?.registryRules, registryRules))
     await announce(request, deps)
+  // After the attempt is noted: one that is delivered again counts once, and one that was killed just now not at all.
+  await countSync(request, outcome, deps)
   return { outcome: outcome.succeeded ? 'synced' : 'failed', message: outcome.message }
 }
 

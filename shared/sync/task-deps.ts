@@ -1,5 +1,6 @@
 import type { SyncCredential } from '../domain/sync-credential.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
+import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { announceRepositories } from '../records/announce-repositories.ts'
@@ -12,6 +13,8 @@ export interface TaskDeps {
     options: { repository: string; credential: SyncCredential; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<RegistryReader>
   readonly now: () => Date
+  /** Where full syncs that ended are counted; absent: they are not. */
+  readonly metrics?: Pick<MetricsStore, 'addSyncs'>
   /** Milliseconds until the invocation is ended from outside; absent where nothing ends it. */
   readonly remainingMs?: () => number
   /** Aborted once so many milliseconds are over; default: in real time. */

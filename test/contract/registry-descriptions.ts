@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
 
-/** What a registry owes that tells of manifests without handing them out. */
+/** What a registry owes that lists more than names, and one that tells of manifests without handing them out. */
 export function describingContract(registry: () => RegistryUnderTest): void {
   it('tells when what was pushed, and when it was pulled by others', async ({ skip }) => {
     const { reader, push, pull, freshRepository, capabilities } = registry()
-    if (!capabilities.describes || !pull) return skip()
+    if (!capabilities.tellsTimes || !pull) return skip()
     const repository = await freshRepository()
     const startedAt = Date.now()
     await push({ repository, tag: 'left', seed: 'left' })
@@ -23,7 +23,7 @@ export function describingContract(registry: () => RegistryUnderTest): void {
 
   it('lists what is under no tag: children, what lost its tag, and what has a subject', async ({ skip }) => {
     const { reader, push, freshRepository, capabilities } = registry()
-    if (!capabilities.describes) return skip()
+    if (!capabilities.listsDigests) return skip()
     const repository = await freshRepository()
     const before = await push({ repository, tag: 'latest', seed: 'before' })
     await push({ repository, tag: 'latest', seed: 'after' })
@@ -50,7 +50,12 @@ export function describingContract(registry: () => RegistryUnderTest): void {
 
     const { digest, mediaType } = index
     expect(described?.get(digest as Digest)).toMatchObject({
-      manifest: { digest, mediaType, children: index.children.map(child => child.digest) },
+      manifest: {
+        digest,
+        mediaType,
+        children: index.children.map(child => child.digest),
+        sizeBytes: expect.any(Number),
+      },
       referrers: [{ digest: sbom.digest }],
     })
     expect(described?.get(arm as Digest)?.config).toEqual({

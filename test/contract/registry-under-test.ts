@@ -1,17 +1,26 @@
 import type { ImageToPush, PushedImage } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
+import type { RegistryProvider } from '../../shared/domain/providers/providers.ts'
 import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 
 /** One registry with a reader and a writer of it, and what it is known to be able to do. */
 export interface RegistryUnderTest {
+  /** Whose facts it keeps. */
+  readonly provider: RegistryProvider
   readonly reader: RegistryReader
   readonly writer: RegistryWriter
   /** Pushes with a client that is not ours to test. */
   push(image: ImageToPush): Promise<PushedImage>
-  /** Pulls as others do; only where the registry `describes`. */
+  /** Pulls as others do; only where the registry `tellsTimes`. */
   pull?(repository: string, reference: string): Promise<void>
   /** The path of a repository that has nothing yet; made first where pushes do not make it. */
   freshRepository(): Promise<string>
+  /** How many requests of ours it has got; where it is not known the budget of a list is not looked at. */
+  requests?(): number
+  /** Has a tag stay, in the way that this registry has for that. */
+  lockTag?(repository: string, tag: string): void
+  /** What the registry does by itself: blobs that nothing needs go for good. */
+  collectGarbage?(): Promise<unknown>
   readonly capabilities: {
     /** The rung of the ladder that this registry accepts. */
     readonly tagDeletion: 'tag-api' | 'oci' | 'dummy'
@@ -19,8 +28,18 @@ export interface RegistryUnderTest {
     readonly lastTagHoldsImage: boolean
     /** True where the listing gives digests and untagged images as well. */
     readonly listsDigests: boolean
-    /** True where the registry tells when what was pushed and pulled, and what manifests are without handing them out. */
+    /** True where the listing tells when what was pushed and pulled. */
+    readonly tellsTimes: boolean
+    /** True where the registry tells what manifests are without handing them out. */
     readonly describes: boolean
+    /** True where it deletes no image that an index refers to. */
+    readonly holdsChildren: boolean
+    /** True where what has an image as its subject is deleted with it. */
+    readonly referrersGoAlong: boolean
+    /** What a locked tag cannot be: deleted, or put on another image. */
+    readonly locks?: 'deletes' | 'moves'
+    /** What it says of when its garbage is collected. */
+    readonly collects: string
     /** False for the old registries that know referrers by their tag alone. */
     readonly listsReferrersByApi: boolean
     /** False for an emulator that keeps configs where nothing reaches them. */

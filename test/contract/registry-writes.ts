@@ -2,12 +2,37 @@ import { buffer } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { digestOf } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
+import { factsOf } from '../../shared/domain/providers/providers.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
 import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** What deletes and restores owe. */
 export function deletingContract(registry: () => RegistryUnderTest): void {
+  it('has an archive of its own where its facts say so, and else is asked for nothing under action Archive', () => {
+    const { provider, writer } = registry()
+
+    expect(writer.archive !== undefined).toBe(factsOf(provider).hasArchive === true)
+  })
+
+  it('archives an image with its tag, lists it as archived, and asks for it back', async ({ skip }) => {
+    const { reader, writer, push, freshRepository } = registry()
+    if (!writer.archive) return skip()
+    const { findStorage, archiveManifest, activateManifest } = writer.archive
+    const repository = await freshRepository()
+    const digest = (await push({ repository, tag: 'v1' })).digest as Digest
+
+    const ended = [await archiveManifest(repository, digest), await archiveManifest(repository, digest)]
+    const { tags } = await reader.listRepository(repository)
+    const back = await activateManifest(repository, digest)
+
+    expect(ended).toEqual([{ outcome: 'archived' }, { outcome: 'archived' }])
+    expect(tags).toMatchObject([{ tag: 'v1', digest, storage: 'archived' }])
+    expect(back).toEqual({ outcome: 'activating' })
+    expect(await findStorage(repository, digest)).toBe('activating')
+    expect(await archiveManifest(repository, absentDigest)).toEqual({ outcome: 'absent' })
+  })
+
   it('I3 of one tag leaves its sibling and their digest', async () => {
     const { reader, writer, push, freshRepository, capabilities } = registry()
     const repository = await freshRepository()

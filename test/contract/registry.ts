@@ -4,6 +4,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { NotFoundError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
 import { describingContract } from './registry-descriptions.ts'
+import { collectingContract, lockingContract, pagingContract, takingAlongContract } from './registry-facts.ts'
 import { absentDigest, ociIndex, type RegistryUnderTest } from './registry-under-test.ts'
 import { blobContract, deletingContract, puttingContract } from './registry-writes.ts'
 
@@ -18,9 +19,15 @@ export function registryContract(name: string, setup: () => Promise<RegistryUnde
     const current = (): RegistryUnderTest => registry
 
     describe('reading', () => readingContract(current))
-    describe('listing', () => describingContract(current))
+    describe('listing', () => {
+      describingContract(current)
+      pagingContract(current)
+    })
     describe('referrers', () => referrersContract(current))
     describe('deleting', () => deletingContract(current))
+    describe('a delete', () => takingAlongContract(current))
+    describe('a locked tag', () => lockingContract(current))
+    describe('its garbage collection', () => collectingContract(current))
     describe('putting back', () => puttingContract(current))
     describe('a blob', () => blobContract(current))
   })

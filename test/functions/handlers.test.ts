@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
@@ -9,6 +10,7 @@ import { askOf } from '../../shared/domain/ask.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 import { newScene, read, track } from '../scenarios/objects.ts'
 import { push, type Scene } from '../scenarios/world.ts'
+import { readOpenMetrics } from '../support/openmetrics.ts'
 import { deliver, envelope, type RunningHandlers, scheduled, startHandlers } from './running-handlers.ts'
 
 let running: RunningHandlers
@@ -301,4 +303,27 @@ it('a failed invocation is logged with its request, and fails', async () => {
   expect(running.takeLog('reconcile')).toMatchObject([
     { level: 'ERROR', message: 'invocation failed', function_request_id: context.awsRequestId },
   ])
+})
+
+describe('metrics', () => {
+  it('answers a scrape after the runs that measured, with the secret of the installation', async () => {
+    await running.handlers.reconcile(scheduled, invocationContext('reconcile'))
+    await running.handlers.inventory(scheduled, invocationContext('inventory'))
+    const secret = readFileSync(running.host.metricsSecretFile, 'utf8').trim()
+    const scrape = (authorization: string) => {
+      const requestContext = { http: { method: 'GET', path: '/metrics' } }
+      const event = { headers: { authorization }, requestContext } as unknown as APIGatewayProxyEventV2
+      return running.handlers.metrics(event, invocationContext('metrics'))
+    }
+
+    const [answer, refused] = [await scrape(`Bearer ${secret}`), await scrape('Bearer guessed-by-somebody')]
+
+    const families = readOpenMetrics(String(answer.body))
+    expect(answer.headers?.['content-type']).toMatch(/^application\/openmetrics-text/)
+    expect(families.get('shelflife_inventory_complete')?.samples.map(({ value }) => value)).toEqual([1])
+    expect(families.get('shelflife_queue_messages')?.samples).toHaveLength(8)
+    expect(families.has('shelflife_images')).toBe(true)
+    expect(refused.statusCode).toBe(401)
+    expect(JSON.stringify([refused, running.takeLog('metrics')])).not.toContain('guessed-by-somebody')
+  })
 })

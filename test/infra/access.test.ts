@@ -64,6 +64,17 @@ describe('rights', () => {
     expect(granted('everyone')).toEqual([])
   })
 
+  it('to move images into the archive of ECR belong to the executor alone, where it may delete', () => {
+    const statements = (action: string) => statementsByRole(pipeline).filter(({ actions }) => actions.includes(action))
+    const movers = holders(({ actions }) => actions.includes('ecr:UpdateImageStorageClass'))
+
+    expect(movers).toHaveLength(1)
+    expect(movers.every(isExecutor)).toBe(true)
+    expect(statements('ecr:UpdateImageStorageClass').map(({ resources }) => resources)).toEqual(
+      statements('ecr:BatchDeleteImage').map(({ resources }) => resources),
+    )
+  })
+
   it("to read a registry's own rules belong to sync alone", () => {
     const readers = holders(({ actions }) => actions.includes('ecr:GetLifecyclePolicy'))
 
@@ -85,7 +96,7 @@ describe('rights', () => {
     const actions = statements.filter(({ role }) => role.startsWith('auditexportrole')).flatMap(one => one.actions)
 
     // What every scheduled function has beside: its log, its network, and where its failures go.
-    expect([...new Set(actions)].filter(action => !/^(logs|ec2|sqs):/.test(action)).sort()).toEqual([
+    expect([...new Set(actions)].filter(action => !/^(logs|ec2|sqs|xray):/.test(action)).sort()).toEqual([
       'dynamodb:BatchGetItem',
       'dynamodb:BatchWriteItem',
       'dynamodb:GetItem',
@@ -111,7 +122,28 @@ describe('rights', () => {
       'ecs:ListTaskDefinitions',
       'ecs:ListTasks',
       'lambda:ListFunctions',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
     ])
+  })
+
+  it('of metrics are to read the table, the switch, its secret, and how much lies in each queue', () => {
+    const actions = statements.filter(({ role }) => role.startsWith('metricsrole')).flatMap(one => one.actions)
+
+    expect([...new Set(actions)].filter(action => !/^(logs|ec2|xray):/.test(action)).sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'secretsmanager:GetSecretValue',
+      'sqs:GetQueueAttributes',
+      'ssm:GetParameter',
+    ])
+  })
+
+  it('to count up in place are of sync alone', () => {
+    const counting = holders(({ actions }) => actions.includes('dynamodb:UpdateItem'))
+
+    expect(counting.map(role => role.replace(/role.*$/, ''))).toEqual(['sync'])
   })
 
   it('never take an item from the table; only reconcile, which migrates it, may scan it', () => {

@@ -71,7 +71,7 @@ describe('configuration', () => {
     [
       'a provider that does not exist',
       withSettings({ registries: [{ host: 'gcr.io', provider: 'gcr' }] }),
-      'config.settings.registries[0].provider: expected one of oci, harbor, ecr, got "gcr"',
+      'config.settings.registries[0].provider: expected one of oci, harbor, ecr, dockerhub, ghcr, gitlab, quay, acr, google, aliyun, got "gcr"',
     ],
     [
       'a secret that is not a text',
@@ -111,6 +111,12 @@ describe('configuration', () => {
     expect(messageOf(withSettings({ registries: [{ host: 'harbor.example.com', ...secrets }] }))).toContain(
       'expected a secret of its own that only sweep-execute reads',
     )
+  })
+
+  it('refuses a delete secret that scrapers of the metrics know', () => {
+    const registries = [{ host: 'harbor.example.com', deleteSecret: 'one', grants: [] }]
+
+    expect(messageOf(withSettings({ registries, metrics: { secret: 'one' } }))).toContain('read as metrics.secret')
   })
 
   it('does not repeat a long text, which may be a secret, whole', () => {

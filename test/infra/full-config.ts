@@ -3,6 +3,7 @@ import type { ConfigInput } from '../../infra/config.ts'
 /** A configuration that uses everything: one of each registry, a webhook, workloads of two accounts, a VPC. */
 export const fullConfig: ConfigInput = {
   alarmEmail: 'platform@example.com',
+  tracing: true,
   vpc: {
     vpcId: 'vpc-0123456789abcdef0',
     subnetIds: ['subnet-0123456789abcdef0'],
@@ -40,5 +41,6 @@ export const fullConfig: ConfigInput = {
     ],
     limits: { minGracePeriod: '12h', maxDeletionsPerRun: 500, maxDeletionPercent: 50 },
     webhooks: [{ provider: 'harbor', registry: 'harbor.example.com', secret: 'harbor/webhook' }],
+    metrics: { secret: 'metrics/scrape' },
   },
 }

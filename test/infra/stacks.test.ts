@@ -168,6 +168,29 @@ describe('alarms', () => {
     })
   })
 
+  it('ring for every function on what it fails at, what is refused to it, and its timeout, and for none twice', () => {
+    const watched = all('AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) => {
+      const [dimension] = (Properties.Dimensions ?? []) as { Name: string; Value: { Ref?: string } }[]
+      const isOfFunction = dimension?.Name === 'FunctionName'
+      return isOfFunction ? [{ id, of: dimension.Value.Ref ?? '', metric: String(Properties.MetricName) }] : []
+    })
+    const of = (metric: RegExp) => watched.filter(one => metric.test(one.metric)).map(one => one.of)
+    const names = all('AWS::Lambda::Function').map(([id]) => id)
+
+    for (const metric of [/^(Errors|Url5xxCount)$/, /^Throttles$/, /^Duration$/]) {
+      expect(new Set(of(metric))).toEqual(new Set(names))
+      expect(of(metric)).toHaveLength(names.length)
+    }
+  })
+
+  it('53 show what the pipeline did on a dashboard that names every function and every queue', () => {
+    const body = JSON.stringify(all('AWS::CloudWatch::Dashboard').map(([, { Properties }]) => Properties.DashboardBody))
+
+    for (const name of [...Object.keys(functions), ...Object.keys(queues)])
+      expect(body).toContain(`"label\\":\\"${name}`)
+    expect(body).toContain('SyncsFailed')
+  })
+
   it('may publish to their topic though it refuses plain text', () => {
     const policies = JSON.stringify(all('AWS::SNS::TopicPolicy'))
 
@@ -195,9 +218,28 @@ describe('functions', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toContain('resolve:secretsmanager')
   })
 
+  it('are traced where the configuration asks, and else are not', () => {
+    const modes = (template: typeof pipeline) =>
+      resourcesOf(template, 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => (Properties.TracingConfig as { Mode?: string } | undefined)?.Mode,
+      )
+
+    expect(new Set(modes(pipeline))).toEqual(new Set(['Active']))
+    expect(new Set(modes(synthesize({ settings: {} }).pipeline))).toEqual(new Set([undefined]))
+  })
+
+  it('of metrics has an address where the settings name its secret, and none where they do not', () => {
+    const { pipeline: without } = synthesize({ settings: {} })
+
+    pipeline.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 2 })
+    pipeline.hasOutput('MetricsUrl', {})
+    expect(Object.keys(without.toJSON().Outputs)).not.toContain('MetricsUrl')
+    without.resourceCountIs('AWS::Lambda::Url', 1)
+  })
+
   it('of the webhook take no more of the account than configured', () => {
     pipeline.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 20 })
-    pipeline.resourceCountIs('AWS::Lambda::Url', 1)
+    pipeline.resourceCountIs('AWS::Lambda::Url', 2)
   })
 })
 

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { type Parts, readParts, writeParts } from './parts/cache.ts'
-import { findOldRegistry, findOnPath, installDebianPart, requireApt, unpackOldRegistry } from './parts/debian-parts.ts'
+import {
+  findOldRegistry,
+  findOnPath,
+  findPrometheus,
+  installDebianPart,
+  requireApt,
+  unpackOldRegistry,
+  unpackPrometheus,
+} from './parts/debian-parts.ts'
 import { buildGoPart, findGoPart, goParts, requireGo } from './parts/go-parts.ts'
 import { findEmulator, installEmulator, requirePython } from './parts/python-parts.ts'
 
@@ -29,10 +37,19 @@ function debianSource(name: string): Source {
   }
 }
 
+const prometheusSource = (program: string): Source => ({
+  find: () => findPrometheus(program),
+  require: () => requireApt(['prometheus']),
+  get: () => unpackPrometheus(program),
+  note: 'of a Debian package',
+})
+
 const sources: Record<PartName, Source> = {
   skopeo: debianSource('skopeo'),
   jq: debianSource('jq'),
   zsh: debianSource('zsh'),
+  promtool: prometheusSource('promtool'),
+  prometheus: prometheusSource('prometheus'),
   registry2: {
     find: findOldRegistry,
     require: () => requireApt(['docker-registry']),

@@ -99,6 +99,7 @@ async function sceneOf(world: World, book: RepositoryBook, what: string, digest:
     rivals: views.filter(view => view !== policy && (isYesterday || hasStanding(view.namespace, book.path))),
     trackers: isYesterday ? [] : trackersOf(objects, policy, views, book.path),
     nowMs: estate.clock.nowMs(),
+    facts: estate.registry.facts,
   }
 }
 

@@ -112,8 +112,8 @@ async function checkDeletedGone(world: World, book: RepositoryBook, ghosts: read
     const isHeld = (one: Digest) =>
       isSpared(book, one, rivals) || isTrackedBy(one, waysTo(book, one), trackers, opinions)
     const staying = new Set([...book.manifests.keys()].filter(one => !opinion.deletes(one) || isHeld(one)))
-    spread(book, staying)
-    const haunted = keptByGhosts(book, ghosts)
+    spread(world, book, staying)
+    const haunted = keptByGhosts(world, book, ghosts)
     world.figures['kept by ghosts'] += [...haunted].filter(digest => !staying.has(digest)).length
     const toDelete = [...book.manifests.keys()].find(digest => !staying.has(digest) && !haunted.has(digest))
     if (toDelete) refuse(book, toDelete, `${toDelete} is unwanted by ${opinion.policy.id} and was not deleted`)
@@ -160,7 +160,7 @@ function checkGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): void
  * What somebody deleted from under an index that stands goes on protecting what it referred to and what was about it:
  * that errs on the side of keeping, and is counted.
  */
-function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): ReadonlySet<Digest> {
+function keptByGhosts(world: World, book: RepositoryBook, ghosts: readonly ImageRecord[]): ReadonlySet<Digest> {
   const gone = new Set(ghosts.map(ghost => ghost.digest))
   const above = ghosts.flatMap(({ children = [], subject }) => (subject ? [subject, ...children] : children))
   const about = [...book.manifests.values()].filter(one => book.namedSubjectsOf(one).some(subject => gone.has(subject)))
@@ -169,7 +169,7 @@ function keptByGhosts(book: RepositoryBook, ghosts: readonly ImageRecord[]): Rea
   const untagged = isOpaque ? [...book.manifests.keys()].filter(digest => book.tagsOf(digest).length === 0) : []
   const named = [...above, ...about.map(one => one.digest), ...untagged]
   const haunted = new Set(named.filter(digest => book.manifests.has(digest)))
-  spread(book, haunted)
+  spread(world, book, haunted)
   return haunted
 }
 
@@ -211,8 +211,12 @@ function staysWithKin(book: RepositoryBook, tag: string, digest: Digest, stays: 
   return [...book.parentsOf(digest), ...book.referrersOf(digest)].some(one => stays.has(one.digest))
 }
 
-/** Whatever stays lets its children, its referrers and its subjects stay: more than the rules ask, and enough here. */
-function spread(book: RepositoryBook, stays: Set<Digest>): void {
+/**
+ * Whatever stays lets its children, its referrers and its subjects stay, and its indexes where it would go with them: more
+ * than the rules ask, and enough here.
+ */
+function spread({ estate }: World, book: RepositoryBook, stays: Set<Digest>): void {
+  const isTakenAlong = estate.registry.facts.untagged === 'goes-with-index'
   for (let size = -1; size !== stays.size; ) {
     size = stays.size
     for (const manifest of book.manifests.values()) {
@@ -221,6 +225,7 @@ function spread(book: RepositoryBook, stays: Set<Digest>): void {
         ...manifest.children,
         ...book.subjectsOf(manifest),
         ...book.referrersOf(manifest.digest).map(one => one.digest),
+        ...(isTakenAlong ? book.parentsOf(manifest.digest).map(one => one.digest) : []),
       ]
       for (const digest of kin) if (book.manifests.has(digest)) stays.add(digest)
     }

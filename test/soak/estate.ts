@@ -1,9 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Registry, startRegistry } from '../../cli/embedded/registry/registry-server.ts'
-import type { Clock } from '../../shared/adapters/http/retry.ts'
-import { createOciWriter } from '../../shared/adapters/registry/oci/oci-writer.ts'
 import type { Sealer, SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryWriter } from '../../shared/ports/registry.ts'
 import type { Store } from '../../shared/ports/store.ts'
@@ -19,18 +13,14 @@ import {
   type MemoryLayers,
 } from '../support/memory-platform.ts'
 import { secretsOf } from '../support/webhook-fixture.ts'
+import type { Guard, RegistryKind, SoakRegistry } from './soak-registry.ts'
+import { startSoakRegistry } from './start-registry.ts'
 import { soakRules } from './tenants.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import { storeOfYesterday } from './yesterday-store.ts'
 
-/** Sent with what people do in the registry: the guard lets it pass, and outages do not hold it back. */
-export const personHeaders = { 'x-soak-person': 'yes' } as const
-
 /** Serves a few of the repositories. */
 export const stallingHost = 'stalling.example.com'
-
-/** Asked before each request to the registry that no person sent; what it answers goes out in the registry's place. */
-export type Guard = (request: Request) => Promise<Response | undefined>
 
 /** The real parts under the product, in one process: the store, a registry, clusters that lie in memory. */
 export interface Estate {
@@ -38,7 +28,7 @@ export interface Estate {
   readonly store: Store
   /** The same table, as the code of an earlier version sees it. */
   readonly oldStore: Store
-  readonly registry: Registry
+  readonly registry: SoakRegistry
   readonly writer: RegistryWriter
   /** The same registry under the name of the host that stalls at times. */
   readonly stallingWriter: RegistryWriter
@@ -56,35 +46,31 @@ export interface Estate {
   close(): Promise<void>
 }
 
-const noWaiting: Clock = { now: () => new Date(), sleep: async () => undefined, random: () => 0 }
-
-export async function startEstate(clock: VirtualClock): Promise<Estate> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'shelflife-soak-'))
+export async function startEstate(clock: VirtualClock, kind: RegistryKind = 'plain'): Promise<Estate> {
   const hold: { guard: Guard } = { guard: async () => undefined }
-  const intercept = (request: Request) => (request.headers.has('x-soak-person') ? undefined : hold.guard(request))
-  const [registry, local] = await Promise.all([startRegistry({ dataDir, intercept }), startInProcessStore()])
+  const [registry, local] = await Promise.all([
+    startSoakRegistry(kind, clock, request => hold.guard(request)),
+    startInProcessStore(),
+  ])
   const clusters = [createMemoryCluster('eu-1'), createMemoryCluster('us-1')] as const
   clusters[0].put('RegistrySecret', 'registry', { domain: registry.host })
   clusters[0].put('RegistrySecret', 'stalling', { domain: stallingHost })
-  const writerOf = (host: string) =>
-    createOciWriter({ endpoint: registry.url, host, configured: true, clock: noWaiting })
   return Object.assign(hold, {
     clock,
     store: local.store,
     oldStore: storeOfYesterday(local.client, local.tableName),
     registry,
-    writer: writerOf(registry.host),
-    stallingWriter: writerOf(stallingHost),
+    writer: registry.writerOf(registry.host),
+    stallingWriter: registry.writerOf(stallingHost),
     clusters,
     archive: createMemoryArchive(),
     layers: createMemoryLayers(clock.now),
     killSwitch: createSwitch(),
     secrets: secretsOf({}),
     sealer: createMemorySealer(),
-    rulebook: soakRules,
+    rulebook: { ...soakRules, factsOf: () => registry.facts },
     close: async () => {
       await Promise.all([registry.close(), local.close()])
-      rmSync(dataDir, { recursive: true, force: true })
     },
   })
 }

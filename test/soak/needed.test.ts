@@ -35,6 +35,7 @@ function sceneOf(change: Partial<Scene> = {}) {
     rivals: [],
     trackers: [],
     nowMs: 10 * hourMs,
+    facts: { untagged: 'stays' },
     ...change,
   }
   const put = (digest: Digest, tag?: string, rest: Partial<BookedManifest> = {}) =>

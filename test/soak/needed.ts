@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
+import type { RegistryFacts } from '../../shared/domain/registry-facts.ts'
 import type { Deployments } from './deployments.ts'
 import type { Doubt } from './doubt.ts'
 import { newestOf } from './newest-versions.ts'
@@ -18,6 +19,7 @@ export interface Scene {
   /** What tracks it outside of the policy's scope, of namespaces with standing. */
   readonly trackers: readonly Tracker[]
   readonly nowMs: number
+  readonly facts: RegistryFacts
 }
 
 /** An object of another tenant: what it brings stays until a policy over it lets it go. */
@@ -126,10 +128,7 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
   if (isAboutSomething(scene.book, manifest)) return undefined
   const names = tags.filter(tag => attachedSubjectOf(tag) === undefined)
   const ruleSets = (names.length > 0 ? names : [undefined]).map(name => ruleSetOf(spec, name))
-  // The sweep under way deletes an index before its children.
-  const above = [...scene.book.manifests.values(), ...scene.book.swept.values()]
-  const isChild = above.some(({ children }) => children.includes(digest))
-  if (spec.rules !== undefined && ruleSets.some(saysNothing) && (names.length > 0 || !isChild))
+  if (spec.rules !== undefined && ruleSets.some(saysNothing) && (names.length > 0 || !isChild(scene.book, digest)))
     return `policy ${titleOf(policy)}: no rule applies to it`
   const days = Math.max(...ruleSets.flatMap(({ keepDays = 0, unusedDays = 0 }) => [keepDays, unusedDays]))
   if (days > 0 && ageMs <= days * dayMs) return `policy ${titleOf(policy)}: pushed within ${days} days`
@@ -137,6 +136,10 @@ function reasonOfPolicy(scene: Scene, policy: PolicyView, digest: Digest): strin
     ? `policy ${titleOf(policy)}: among the newest`
     : undefined
 }
+
+/** Of an index that is there, or that the sweep under way deleted before its children. */
+const isChild = (book: RepositoryBook, digest: Digest): boolean =>
+  [...book.manifests.values(), ...book.swept.values()].some(({ children }) => children.includes(digest))
 
 /** Its tags; of an image that the sweep under way took them off, those that it noted. */
 function judgedTags(book: RepositoryBook, digest: Digest): readonly string[] {
@@ -150,10 +153,13 @@ const isExcluded = (rule: { name?: string; tag?: string }, path: string, tags: r
   (rule.name === undefined || rule.name === path) && (rule.tag === undefined || tags.includes(rule.tag))
 
 /** What no object brings is never touched. */
-function outsideReason({ book, policy }: Scene, manifest: BookedManifest): string | undefined {
+function outsideReason({ book, policy, facts }: Scene, manifest: BookedManifest): string | undefined {
   const tags = book.tagsOf(manifest.digest)
   if (tags.length === 0) {
-    return isAboutSomething(book, manifest) || book.bared.has(manifest.digest) || policy.covers(undefined)
+    return (facts.untagged === 'goes-with-index' && isChild(book, manifest.digest)) ||
+      isAboutSomething(book, manifest) ||
+      book.bared.has(manifest.digest) ||
+      policy.covers(undefined)
       ? undefined
       : 'it is untagged, and no object brings the whole repository'
   }

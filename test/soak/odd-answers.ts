@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { type Digest, isDigest } from '../../shared/domain/digest.ts'
-import { personHeaders } from './estate.ts'
 import { type OddAnswer, oddListOf } from './faults.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import { personHeaders } from './soak-registry.ts'
 import type { World } from './world.ts'
 
 /** Names that stand in a list and can be none of tags. */
 const oddNames: readonly unknown[] = ['not a tag', '.hidden', '', 42]
 const movedPrefix = 'moved/'
 const oddType = 'application/vnd.example.thing+json'
+const harborPlace =
+  /^\/api\/v2\.0\/projects\/([^/]+)\/repositories\/([^/]+)\/artifacts(?:\/([^/]+)(?:\/tags\/([^/]+))?)?$/
 const place = /^\/v2\/(.+)\/(manifests|tags|referrers|blobs)\/([^/]+)$/
 
 /** What of a request of the product says where it goes. */
@@ -22,7 +24,11 @@ export interface Asked {
 }
 
 export function askedOf(request: Request): Asked {
-  const [, asked = '', kind = '', reference = ''] = place.exec(new URL(request.url).pathname) ?? []
+  const { pathname } = new URL(request.url)
+  const [, project, name, digest = '', tag = digest] = harborPlace.exec(pathname) ?? []
+  if (project !== undefined)
+    return { method: request.method, path: `${project}/${name}`, kind: 'manifests', reference: tag, isMoved: false }
+  const [, asked = '', kind = '', reference = ''] = place.exec(pathname) ?? []
   const isMoved = kind === 'tags' && asked.startsWith(movedPrefix)
   return { method: request.method, path: isMoved ? asked.slice(movedPrefix.length) : asked, kind, reference, isMoved }
 }

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
 import { RegistryPushClient } from '../../cli/embedded/registry/registry-push-client.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
-import { personHeaders } from './estate.ts'
 import type { OddAnswer } from './faults.ts'
 import { anyBook, crowded, pushVersion } from './push-operations.ts'
 import type { RepositoryBook } from './registry-book.ts'
 import { tell } from './registry-people.ts'
+import { personHeaders } from './soak-registry.ts'
 import { trackTag } from './tracking.ts'
 import type { World } from './world.ts'
 
 const mostOdd = 3
 
+/** Harbor takes no push of what it does not know, and tells by its own API what a plain registry is asked one by one. */
+const canBeOdd = ({ versions, estate }: World): boolean => !versions.isUpgraded && estate.registry.kind === 'plain'
+
 /** Something of a repository is answered oddly from now on. The code before cannot live with that, nor is it asked to. */
 export function answerOddly(world: World): boolean {
+  if (!canBeOdd(world)) return false
   const book = anyBook(world)
   const odd = anyOdd(world, book)
   return odd !== undefined && beOdd(world, book, odd)
@@ -20,7 +24,7 @@ export function answerOddly(world: World): boolean {
 
 /** A push of which the registry then hands out what nobody understands, before anything was read of it. */
 export async function pushUnreadable(world: World): Promise<boolean> {
-  if (world.versions.isUpgraded) return false
+  if (!canBeOdd(world)) return false
   const book = anyBook(world)
   const before = new Set(book.manifests.keys())
   if (!(await pushVersion(world, book))) return false
@@ -30,9 +34,9 @@ export async function pushUnreadable(world: World): Promise<boolean> {
 }
 
 function beOdd(world: World, book: RepositoryBook, answer: OddAnswer): boolean {
-  const { dice, faults, figures, journal, versions } = world
+  const { dice, faults, figures, journal } = world
   const before = faults.odd.get(book.path) ?? []
-  if (versions.isUpgraded || before.length >= mostOdd) return false
+  if (!canBeOdd(world) || before.length >= mostOdd) return false
   const odd = { ...answer, isLasting: dice.chance(20) }
   faults.odd.set(book.path, [...before, odd])
   figures['odd answers'] += 1
@@ -67,9 +71,9 @@ const oddMediaType = 'application/vnd.example.recipe.v1+json'
 
 /** A manifest of a kind that nobody here knows, which names another image: that stays as long as it does. */
 export async function pushOddKind(world: World): Promise<boolean> {
-  const { dice, estate, journal, versions } = world
+  const { dice, estate, journal } = world
   const book = anyBook(world)
-  if (versions.isUpgraded || book.manifests.size > crowded) return false
+  if (!canBeOdd(world) || book.manifests.size > crowded) return false
   const named = dice.pick([...book.manifests.keys()])
   const parts = named === undefined ? [] : [named]
   const text = JSON.stringify({ mediaType: oddMediaType, made: `${book.path} ${journal.operation}`, parts })

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { type RegistryKind, registryKinds } from './soak-registry.ts'
 
 export interface SoakOptions {
   readonly operations: number
@@ -11,9 +12,11 @@ export interface SoakOptions {
   readonly only: number | undefined
   readonly workers: number
   readonly crane: string | undefined
+  /** Of every round; where it is not given, the dice say. */
+  readonly registry: RegistryKind | undefined
 }
 
-export const usage = `usage: npm run soak -- [--operations N] [--seed S] [--only ROUND] [--round-size N] [--workers N] [--crane PATH]`
+export const usage = `usage: npm run soak -- [--operations N] [--seed S] [--only ROUND] [--round-size N] [--workers N] [--crane PATH] [--registry ${registryKinds.join('|')}]`
 
 /** @throws InvalidInputError */
 export function parseOptions(args: readonly string[]): SoakOptions {
@@ -27,6 +30,7 @@ export function parseOptions(args: readonly string[]): SoakOptions {
       // One more than there are cores: a round waits for its files now and then.
       values.workers === undefined ? availableParallelism() + 1 : wholeNumber('workers', values.workers, 1),
     crane: values.crane,
+    registry: values.registry === undefined ? undefined : registryKind(values.registry),
   }
 }
 
@@ -41,11 +45,18 @@ function parse(args: readonly string[]) {
         only: { type: 'string' },
         workers: { type: 'string' },
         crane: { type: 'string' },
+        registry: { type: 'string' },
       },
     })
   } catch (cause) {
     throw new InvalidInputError(`${cause instanceof Error ? cause.message : cause}\n${usage}`, { cause })
   }
+}
+
+function registryKind(text: string): RegistryKind {
+  const found = registryKinds.find(kind => kind === text)
+  if (found) return found
+  throw new InvalidInputError(`--registry: expected ${registryKinds.join(' or ')}, got '${text}'\n${usage}`)
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

@@ -33,6 +33,7 @@ export async function judgeTruth(
     usage: { complete: true, workloads: estate.clusters.flatMap(cluster => cluster.workloads) },
     policies: [rulesOf(policy)],
     now: estate.clock.now(),
+    registryOf: () => estate.registry.facts,
     scope: { covers: (_, tag) => policy.covers(tag) },
   }
   return oracle(input)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { runOrThrow } from '../real/parts/run.ts'
-import { type Estate, personHeaders } from './estate.ts'
+import type { Estate } from './estate.ts'
+import { personHeaders } from './soak-registry.ts'
 
 const descriptors = z.array(z.object({ digest: z.string() })).default([])
 const manifest = z.object({

@@ -137,8 +137,6 @@ async function removeSomething(world: World, book: RepositoryBook): Promise<bool
   const { dice } = world
   const tag = dice.pick([...book.tags.keys()])
   const digest: Digest | undefined = anyManifest(dice, book)?.digest
-  if (dice.chance(50) && tag !== undefined) await deleteTag(world, book, tag)
-  else if (digest) await deleteDigest(world, book, digest)
-  else return false
-  return true
+  if (dice.chance(50) && tag !== undefined) return deleteTag(world, book, tag)
+  return digest !== undefined && deleteDigest(world, book, digest)
 }

@@ -1,8 +1,8 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { RestoredItem } from '../../shared/restore/restore-outcome.ts'
-import { personHeaders } from './estate.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { tell } from './registry-people.ts'
+import { personHeaders } from './soak-registry.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -45,7 +45,7 @@ async function presentSince(
   isRecorded: boolean,
 ): Promise<number> {
   const record = await estate.store.findImage(book.id, digest)
-  const isNews = isRecorded || record === undefined || record.goneAt !== undefined
+  const isNews = estate.registry.tellsPushes || isRecorded || record === undefined || record.goneAt !== undefined
   return isNews ? estate.clock.nowMs() : presentSinceMs
 }
 

@@ -2,10 +2,11 @@ import { type Digest, isDigest } from '../../shared/domain/digest.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { checkDigestDeletion, checkTagDeletion } from './check-deletion.ts'
 import { createDice } from './dice.ts'
-import type { Guard } from './estate.ts'
+
 import { bookOf } from './model.ts'
 import { askedOf, oddAnswer } from './odd-answers.ts'
 import type { RepositoryBook } from './registry-book.ts'
+import type { Guard } from './soak-registry.ts'
 import { ViolationError } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -63,8 +64,24 @@ async function digestDeleted(world: World, book: RepositoryBook, digest: Digest)
     book.foundGone.add(digest)
     return
   }
+  const along = world.estate.registry.takesAlong(book.path, digest)
+  if (along === undefined) return
   await checkDigestDeletion(world, book, digest)
   world.journal.note(`sweep deletes ${book.path}@${digest}`)
+  sweptAway(world, book, digest)
+  const known = await world.pipeline.knownDigests(book)
+  for (const one of along) {
+    world.journal.note(`${book.path}@${one} goes along`)
+    // Nobody can spare, or tell of, what came after the look.
+    if (!known.has(one)) book.removeManifest(one)
+    else {
+      await checkDigestDeletion(world, book, one)
+      sweptAway(world, book, one)
+    }
+  }
+}
+
+function sweptAway(world: World, book: RepositoryBook, digest: Digest): void {
   world.figures['images deleted'] += 1
   world.figures['tags deleted'] += book.tagsOf(digest).length
   const manifest = book.removeManifest(digest)

@@ -5,8 +5,8 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import { bus } from '../../shared/wiring.ts'
 import { createDice } from './dice.ts'
-import { personHeaders } from './estate.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
+import { personHeaders } from './soak-registry.ts'
 import type { World } from './world.ts'
 
 /**
@@ -77,34 +77,38 @@ export async function pushTag(world: World, book: RepositoryBook, tag: string, d
   await tell(world, book, { action: 'push', digest, mediaType: manifest.mediaType, tag })
 }
 
-export async function deleteTag(world: World, book: RepositoryBook, tag: string): Promise<void> {
+/** False where the registry refuses. */
+export async function deleteTag(world: World, book: RepositoryBook, tag: string): Promise<boolean> {
+  const digest = book.tags.get(tag)
+  if (world.estate.registry.lastTagTakesImage && digest !== undefined && book.tagsOf(digest).length === 1)
+    return deleteDigest(world, book, digest)
   world.journal.note(`person deletes tag ${book.path}:${tag} of ${book.tags.get(tag)}`)
-  await remove(world, book, tag)
+  await world.estate.registry.deleteTag(book.path, tag)
   book.removeTag(tag)
   await tell(world, book, { action: 'delete', tag })
+  return true
 }
 
-export async function deleteDigest(world: World, book: RepositoryBook, digest: Digest): Promise<void> {
-  world.journal.note(`person deletes ${book.path}@${digest} with ${book.tagsOf(digest).join(' ')}`)
-  await remove(world, book, digest)
+/** With what the registry takes along, of which it tells nobody. False where it refuses. */
+export async function deleteDigest(world: World, book: RepositoryBook, digest: Digest): Promise<boolean> {
+  const { registry } = world.estate
+  const along = registry.takesAlong(book.path, digest)
+  if (along === undefined) return false
+  world.journal.note(`person deletes ${book.path}@${digest} with ${[...book.tagsOf(digest), ...along].join(' ')}`)
+  await registry.deleteDigest(book.path, digest)
   const tags = book.tagsOf(digest)
-  book.removeManifest(digest)
+  for (const one of [digest, ...along]) book.removeManifest(one)
   await tell(world, book, { action: 'delete', digest })
   for (const tag of tags) await tell(world, book, { action: 'delete', tag })
-}
-
-async function remove(world: World, book: RepositoryBook, reference: string): Promise<void> {
-  const url = `${world.estate.registry.url}/v2/${book.path}/manifests/${reference}`
-  const response = await fetch(url, { method: 'DELETE', headers: personHeaders })
-  await response.body?.cancel()
-  if (response.status !== 202) throw new Error(`DELETE ${url}: expected 202, got ${response.status}`)
+  return true
 }
 
 /**
- * The same bytes pushed again are a new push only to those who knew that they were gone: no registry tells plain clients
+ * The same bytes pushed again are a new push only to those who knew that they were gone, where the registry does not tell
  * when a manifest came.
  */
 async function put(world: World, book: RepositoryBook, manifest: BookedManifest, tag?: string): Promise<void> {
+  if (world.estate.registry.tellsPushes) return book.put(manifest, tag)
   const before = book.lastSeenOf(manifest.digest)
   const record = before === undefined ? undefined : await world.estate.store.findImage(book.id, manifest.digest)
   const isNews = before === undefined || record === undefined || record.goneAt !== undefined

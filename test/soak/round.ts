@@ -13,6 +13,7 @@ import { createPolicies } from './policy-operations.ts'
 import { createGuard } from './registry-guard.ts'
 import { restoreSomething } from './restore-operations.ts'
 import { settle } from './settle.ts'
+import type { RegistryKind } from './soak-registry.ts'
 import { tellViolation } from './tell-violation.ts'
 import { createNeighbours } from './tenant-operations.ts'
 import { isTracked, trackWhole } from './tracking.ts'
@@ -26,6 +27,8 @@ export interface RoundOptions {
   readonly seed: string
   readonly operations: number
   readonly crane?: string | undefined
+  /** Default: the dice say. */
+  readonly registry?: RegistryKind | undefined
   /** The round begins with the code of an earlier version; default: the dice say. */
   readonly isUpgraded?: boolean | undefined
   /** Spoils a part, to see that the soak notices. */
@@ -41,7 +44,9 @@ export interface RoundResult {
 
 /** One life of an installation, from nothing to a settled end, the same for the same seed. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  const estate = await startEstate(createVirtualClock())
+  // By dice of its own: what else happens is the same for the same seed.
+  const kind = createDice(`registry ${options.seed}`).weighted({ plain: 60, harbor: 20, ecr: 20 })
+  const estate = await startEstate(createVirtualClock(), options.registry ?? kind)
   options.tamper?.(estate)
   try {
     const world = createWorld(options, estate)
@@ -93,7 +98,8 @@ async function live(world: World, { operations, onOperation, isUpgraded }: Round
   const throwViolation = () => {
     if (world.refused.first) throw world.refused.first
   }
-  const hasUpgrade = isUpgraded ?? world.dice.chance(upgradePercent)
+  // Yesterday's code knows neither Harbor nor what a push time of ECR is.
+  const hasUpgrade = world.estate.registry.kind === 'plain' && (isUpgraded ?? world.dice.chance(upgradePercent))
   world.versions.isUpgraded = hasUpgrade
   if (hasUpgrade) runVersions(world, 0)
   createPolicies(world)

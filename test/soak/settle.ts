@@ -40,6 +40,11 @@ export async function settle(world: World, throwViolation: () => void): Promise<
   const before = new Map(books.map(book => [book, new Set(book.manifests.keys())]))
   await sweepOnce(world, throwViolation)
   faults.isQuiet = true
+  if (estate.registry.kind === 'ecr') {
+    // The first read of an image may hide that somebody pulled it, and counts as a use.
+    await growOld(world)
+    await sweepOnce(world, throwViolation)
+  }
   await growOld(world)
   const stable = { passes: 0, state: '' }
   for (let pass = 0; stable.passes < 2; pass++) {

@@ -45,6 +45,7 @@ export async function startFakeHarbor(): Promise<FakeHarbor> {
     isImmutable: () => false,
     countsHiddenRows: false,
     answer: () => undefined,
+    countsPull: () => true,
     gcSchedule: {},
     quotaBytes: -1,
   }

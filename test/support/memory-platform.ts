@@ -77,6 +77,8 @@ export const aroundCalls = <T extends object>(target: T, around: Around): T =>
   new Proxy(target, {
     get(_, name, receiver) {
       const found: unknown = Reflect.get(target, name, receiver)
+      // Of a registry: it has calls of its own.
+      if (name === 'archive' && typeof found === 'object' && found !== null) return aroundCalls(found, around)
       if (typeof found !== 'function') return found
       // Makes no call itself: those of the view count.
       if (name === 'view') return (...args: unknown[]) => aroundCalls(Reflect.apply(found, target, args), around)

@@ -20,6 +20,7 @@ export const rulebookWith = (said: Partial<Rulebook> = {}): Rulebook => ({
   registries: [],
   canonicalHost: host => host,
   isConfigured: () => true,
+  providerOf: () => 'oci',
   factsOf: () => ({ untagged: 'stays' }),
   takesDeleteLogins: () => true,
   grantsOf: () => deleteAll,

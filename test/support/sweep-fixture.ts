@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
-import type { RegistryCredential, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { RegistryArchive, RegistryCredential, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import type { Rulebook } from '../../shared/settings.ts'
 import { type ExecuteDeps, executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
@@ -155,8 +155,17 @@ export function createSweepFixture(
         check(digest)
         return writer.deleteManifest(where, digest)
       },
+      ...(writer.archive && { archive: keptFirst(writer.archive) }),
     }
   }
+
+  const keptFirst = (own: RegistryArchive): RegistryArchive => ({
+    ...own,
+    archiveManifest: async (where, digest) => {
+      if (!archive.entries.has(digest)) throw new Error(`${digest} was not kept before it went into the archive`)
+      return own.archiveManifest(where, digest)
+    },
+  })
 
   return {
     path,

@@ -41,6 +41,7 @@ const rows: Row[] = [
     hasStatus: true,
     selectableFields: ['status.phase'],
   },
+  { group: '', plural: 'nodes', kind: 'Node', shortNames: ['no'], namespaced: false, hasStatus: true },
   { group: '', plural: 'pods', kind: 'Pod', shortNames: ['po'], selectableFields: podFields, ...withSpec },
   { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
   { group: '', plural: 'replicationcontrollers', kind: 'ReplicationController', shortNames: ['rc'], ...withSpec },

@@ -4,7 +4,12 @@ import type { ArchivedManifest, ManifestArchive } from '../../ports/platform.ts'
 import { archivedJson, findGraph, parseArchived } from './archived-json.ts'
 
 /** Path-style addresses work with every endpoint, also one that is no AWS host. */
-export const createArchiveClient = (): S3Client => new S3Client({ forcePathStyle: true })
+export function createArchiveClient(): S3Client {
+  const client = new S3Client({ forcePathStyle: true })
+  // It copies what is sent and what comes for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware')
+  return client
+}
 
 /**
  * One object an entry, since each write is paid. Versions before wrote two, the bytes and the graph, which is an entry once

@@ -6,8 +6,10 @@ import { createCustomWorkloads } from './custom-workloads.ts'
 import { recordEvent } from './events.ts'
 import { createListReader, createTurns, type ReadList } from './lists.ts'
 import { findNamespace, listNamespaces } from './namespaces.ts'
+import { listNodeStorage } from './node-storage.ts'
 import { annotate, createObject, deleteObject, findObject, listObjects, listObjectsAt } from './objects.ts'
 import { customKinds } from './paths.ts'
+import { readPullEvents } from './pull-events.ts'
 import { listMissingRights } from './rights.ts'
 import { findSecret } from './secrets.ts'
 import { applyStatus } from './status.ts'
@@ -61,6 +63,10 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     findSecret: (namespace, name) => findSecret(namespace, name, connection),
     findNamespace: name => findNamespace(name, connection),
     listMissingRights: (user = 'reader') => listMissingRights(user, custom, connection),
+    meter: {
+      readPullEvents: from => readPullEvents(from, watchGraceMs, connection),
+      listNodeStorage: () => listNodeStorage(connection),
+    },
   }
   return cluster
 }

@@ -96,7 +96,8 @@ async function listServed(
   }
 }
 
-async function isAllowed(right: Right, connection: Connection): Promise<boolean> {
+/** True where the kubeconfig's user has the right, as the API server says. */
+export async function isAllowed(right: Right, connection: Connection): Promise<boolean> {
   const action = `ask for the right to ${textOf(right)}`
   const body = await connection.call({
     method: 'POST',

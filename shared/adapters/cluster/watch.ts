@@ -68,7 +68,7 @@ export interface WatchEnd {
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function watchItems(
-  collection: Pick<ApiCall, 'path' | 'action' | 'grant'>,
+  collection: WatchedCollection,
   resourceVersion: string,
   options: ItemWatch,
   graceMs: number,
@@ -99,14 +99,18 @@ export async function watchItems(
 const hasEnd = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
-const watchCall = (
-  collection: Pick<ApiCall, 'path' | 'action' | 'grant'>,
-  resourceVersion: string,
-  timeoutSeconds: number,
-): ApiCall => ({
+type WatchedCollection = Pick<ApiCall, 'path' | 'action' | 'grant' | 'query'>
+
+const watchCall = (collection: WatchedCollection, resourceVersion: string, timeoutSeconds: number): ApiCall => ({
   ...collection,
   method: 'GET',
-  query: { watch: '1', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds: String(timeoutSeconds) },
+  query: {
+    ...collection.query,
+    watch: '1',
+    allowWatchBookmarks: 'true',
+    resourceVersion,
+    timeoutSeconds: String(timeoutSeconds),
+  },
 })
 
 const failedCall = (call: ApiCall, { cluster }: Connection): FailedCall => ({

@@ -1,15 +1,28 @@
-import type { RegistryProvider } from '../../domain/provider.ts'
+import { factsOf, findKnownProvider, type RegistryProvider } from '../../domain/providers/providers.ts'
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
-import { canonicalHost } from '../../settings.ts'
-import type { Login } from './credentials.ts'
+import { canonicalHost, isByRole } from '../../settings.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
+import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
-import type { OciOptions } from './oci/oci-session.ts'
 import { createPools } from './pools.ts'
-import { type RegistryAddress, registryAddressOf } from './registry-address.ts'
-import { findLogin, type LoginDeps } from './sync-login.ts'
+import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
+import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
+
+/** What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. */
+const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReader>> = {
+  oci: createOciReader,
+  harbor: createHarborReader,
+  ecr: reach => createEcrReader(ecrOptionsOf(reach)),
+  dockerhub: createOciReader,
+  ghcr: createOciReader,
+  gitlab: createOciReader,
+  quay: createOciReader,
+  acr: createOciReader,
+  google: createOciReader,
+  aliyun: createOciReader,
+}
 
 export interface ReaderOptions {
   /** What is read with; default: nothing. */
@@ -29,7 +42,9 @@ export interface ReaderOptions {
 export interface Registries {
   /**
    * A reader of the registry by any of its spellings, with a credential that was configured for exactly this host, or
-   * anonymous. The credential of the installation is the process's AWS role at a registry that the settings call `ecr`.
+   * anonymous. The credential of the installation is the process's AWS role at a registry that the settings call `ecr`;
+   * with any other that is read as a plain one. What a RegistrySecret says of a registry that the settings do not name
+   * chooses how that is read with its own credential, and for nobody else.
    *
    * @throws InvalidInputError for what is no host; AccessDeniedError for a secret that is missing or malformed, and
    *   for a credential that may not be used here (any more)
@@ -41,47 +56,44 @@ export interface Registries {
 export function createRegistries(deps: LoginDeps & { readonly stallMs?: number }): Registries {
   const { settings } = deps
   const poolFor = createPools(deps.stallMs)
-  const loginOf = async (address: RegistryAddress, { login, credential, repository }: ReaderOptions): Promise<Login> =>
+  const loginOf = async (
+    address: RegistryAddress,
+    { login, credential, repository }: ReaderOptions,
+  ): Promise<SyncLogin> =>
     login ? { credential: login } : findLogin(credential ?? anonymousCredential, address, repository, deps)
-  const reachOf = async (address: RegistryAddress, options: ReaderOptions): Promise<OciOptions> => ({
-    host: address.host,
-    endpoint: address.endpoint,
-    realmHosts: address.realmHosts,
-    configured: address.settings !== undefined,
-    countsPulls: address.countsPulls,
-    ...(await loginOf(address, options)),
-    credentialId: options.login === undefined ? options.credential : undefined,
-    timeoutMs: options.timeoutMs,
-    signal: options.signal,
-    ...poolFor(address, options),
-  })
-  const readOci = async (address: RegistryAddress, options: ReaderOptions) =>
-    createOciReader(await reachOf(address, options))
-  const readerOf: Readonly<Record<RegistryProvider, typeof readOci>> = {
-    oci: readOci,
-    harbor: async (address, options) => createHarborReader(await reachOf(address, options)),
-    ecr: async (address, options) => {
-      const { credential, login, timeoutMs, signal } = options
-      if (login === undefined && credential === installationCredential)
-        return createEcrReader({ ...ecrAddressOf(address), timeoutMs, signal })
-      // The endpoint in the settings is that of the AWS API.
-      return readOci({ ...address, endpoint: `https://${address.host}` }, options)
-    },
+  const openByLogin = async (address: RegistryAddress, options: ReaderOptions) => {
+    const { toldProvider, ...login } = await loginOf(address, options)
+    const credentialId = options.login === undefined ? options.credential : undefined
+    const reach = reachOf(address, options, { ...login, credentialId, ...poolFor(address, options) })
+    const told = openTold(address, reach, toldProvider)
+    return told ?? (isOfRoles(address.provider) ? readers.oci : readers[address.provider])(reach)
   }
   return {
     async reader(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      return readerOf[address.settings?.provider ?? 'oci'](address, options)
+      if (!address.settings || !isByRole(address.settings)) return openByLogin(address, options)
+      if (options.login === undefined && options.credential === installationCredential)
+        return readers[address.provider](reachOf(address, options))
+      // The endpoint in the settings is that of the AWS API.
+      return openByLogin({ ...address, endpoint: `https://${address.host}` }, options)
     },
   }
 }
 
-/** Region and API endpoint of a registry that the settings call `ecr`. */
-export const ecrAddressOf = (
-  address: RegistryAddress,
-): { host: string; region?: string; endpoint?: string; maxConcurrentRequests: number | undefined } => ({
-  host: address.host,
-  maxConcurrentRequests: address.settings?.maxConcurrentRequests,
-  ...(address.settings?.region === undefined ? {} : { region: address.settings.region }),
-  ...(address.settings?.endpoint === undefined ? {} : { endpoint: address.settings.endpoint }),
-})
+/**
+ * A reader of what a RegistrySecret says to be there, which its people wrote: undefined where the settings or the host say it
+ * already, and where logins are of no use to the API of that kind. What is recorded for everybody who reads the
+ * repository, and what decides when a policy deletes, is not read on such a word, and an API of its own is asked where the
+ * registry itself says the same.
+ */
+function openTold(
+  { host, settings }: RegistryAddress,
+  reach: Reach,
+  told: RegistryProvider | undefined,
+): RegistryReader | undefined {
+  if (told === undefined || settings || findKnownProvider(host) || isOfRoles(told)) return undefined
+  const { findQuota: _quota, findOwnRules: _rules, ...reader } = readers[told]({ ...reach, isTold: true })
+  return reader
+}
+
+const isOfRoles = (provider: RegistryProvider): boolean => factsOf(provider).credential === 'role'

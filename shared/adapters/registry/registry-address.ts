@@ -1,7 +1,9 @@
-import { dockerHub, isRegistryHost } from '../../domain/registry-host.ts'
+import { factsOf, findKnownProvider, providerOf, type RegistryProvider } from '../../domain/providers/providers.ts'
+import { isRegistryHost } from '../../domain/registry-host.ts'
 import { quoted } from '../../domain/repository-name.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type RegistrySettings, registrySettingsOf, type Settings } from '../../settings.ts'
+import type { OciOptions } from './oci/oci-session.ts'
 
 /** Where a registry is reached, and which other hosts may ask for its credentials. */
 export interface RegistryAddress {
@@ -9,16 +11,17 @@ export interface RegistryAddress {
   readonly endpoint: string
   readonly realmHosts: readonly string[]
   readonly settings: RegistrySettings | undefined
+  /** By the settings, or by a host that everybody knows. */
+  readonly provider: RegistryProvider
   /** Whoever wrote the host may not reach private addresses by it. */
   readonly refusePrivateAddresses: boolean
-  /** It counts each manifest that it hands out as a pull: Docker Hub by its limit, Harbor and ECR for their own rules. */
-  readonly countsPulls: boolean
 }
 
-/** Registries whose host in references, or whose token realm, is not the host that requests are sent to. */
-const wellKnown: Readonly<Record<string, { endpoint?: string; realmHosts: readonly string[] }>> = {
-  [dockerHub]: { endpoint: 'https://registry-1.docker.io', realmHosts: ['auth.docker.io'] },
-  'registry.gitlab.com': { realmHosts: ['gitlab.com'] },
+/** What any reader or writer of it is opened with. */
+export interface Reach extends OciOptions {
+  readonly settings: RegistrySettings | undefined
+  /** Only a RegistrySecret says which kind it is: an API of its own is asked where the registry says the same. */
+  readonly isTold?: boolean | undefined
 }
 
 /**
@@ -30,13 +33,36 @@ export function registryAddressOf(settings: Settings, host: string): RegistryAdd
   const configured = registrySettingsOf(settings, host)
   if (configured === undefined && (!isRegistryHost(host) || !URL.canParse(`https://${host}`)))
     throw new InvalidInputError(`registry: expected a host name with an optional port, got ${quoted(host)}`)
-  const known = wellKnown[host]
+  const provider = providerOf(host, configured?.provider)
+  const known = hostsOf(host)
   return {
     host,
     endpoint: configured?.endpoint ?? known?.endpoint ?? `https://${host}`,
     realmHosts: [...(configured?.realmHosts ?? []), ...(known?.realmHosts ?? [])],
     settings: configured,
+    provider,
     refusePrivateAddresses: configured === undefined && settings.refusePrivateAddresses,
-    countsPulls: host === dockerHub || (configured !== undefined && configured.provider !== 'oci'),
   }
 }
+
+function hostsOf(host: string) {
+  const provider = findKnownProvider(host)
+  return provider && factsOf(provider).hosts
+}
+
+/** `others` are the login and the pool, where it is reached by HTTP with a login. */
+export const reachOf = (
+  { host, endpoint, realmHosts, settings, provider }: RegistryAddress,
+  { timeoutMs, signal }: Pick<OciOptions, 'timeoutMs' | 'signal'>,
+  others: Partial<OciOptions> = {},
+): Reach => ({
+  host,
+  endpoint,
+  realmHosts,
+  settings,
+  configured: settings !== undefined,
+  countsPulls: factsOf(provider).countsPulls,
+  timeoutMs,
+  signal,
+  ...others,
+})

@@ -1,5 +1,6 @@
 import { dayMs } from '../../domain/duration.ts'
 import { findJson } from '../../domain/json.ts'
+import { type RegistryProvider, registryProviders } from '../../domain/providers/providers.ts'
 import { boundCredentials, credentialFor, type PullCredentials } from '../../domain/pull-credentials.ts'
 import { type CredentialRecord, isOfSealing } from '../../domain/records/installation.ts'
 import {
@@ -24,6 +25,11 @@ export interface LoginDeps {
   readonly now: () => Date
 }
 
+export interface SyncLogin extends Login {
+  /** Which kind of registry the RegistrySecret that brought it says to be there; absent where it says none. */
+  readonly toldProvider?: RegistryProvider | undefined
+}
+
 /**
  * The user name and password that a sync's credential stands for at this registry; none where it is read without.
  * The credential of a RegistrySecret is given to the host alone that it was configured for, by its record and by the secret
@@ -36,10 +42,13 @@ export async function findLogin(
   { host, settings: registry }: RegistryAddress,
   repository: string | undefined,
   deps: LoginDeps,
-): Promise<Login> {
+): Promise<SyncLogin> {
   if (credential === anonymousCredential) return {}
-  if (credential !== installationCredential)
-    return { credential: loginOf(await getBoundCredentials(credential, host, deps), repository) }
+  if (credential !== installationCredential) {
+    const { credentials, provider } = await getBound(credential, host, deps)
+    const toldProvider = registryProviders.find(name => name === provider)
+    return { credential: loginOf(credentials, repository), toldProvider }
+  }
   const { pullSecret } = registry ?? {}
   if (pullSecret === undefined) return {}
   const own = async (age: SecretAge) => loginOf(await getOwnCredentials(pullSecret, host, age, deps), repository)
@@ -67,7 +76,7 @@ async function getOwnCredentials(
 const loginOf = (credentials: PullCredentials, repository: string | undefined): RegistryCredential | undefined =>
   repository === undefined ? credentials.whole : credentialFor(credentials, repository)
 
-async function getBoundCredentials(credential: SyncCredential, host: string, deps: LoginDeps) {
+async function getBound(credential: SyncCredential, host: string, deps: LoginDeps) {
   const owner = objectOfCredential(credential)
   const record = owner && (await deps.store.findCredential(owner.cluster, owner.uid))
   if (!record)
@@ -85,7 +94,7 @@ async function getBoundCredentials(credential: SyncCredential, host: string, dep
       `${nameOf(record)}: expected a copy of its credential, got none; its next verification makes one`,
       { kind: 'missing' },
     )
-  return stored.data
+  return { credentials: stored.data, provider: record.provider }
 }
 
 /** In the record; in the secret where a version before was the last to write it. */

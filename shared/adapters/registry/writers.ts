@@ -1,14 +1,41 @@
+import type { RegistryProvider } from '../../domain/providers/providers.ts'
 import { AccessDeniedError } from '../../errors.ts'
 import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
-import { canonicalHost, type RegistrySettings, type Settings } from '../../settings.ts'
+import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
 import { getCredential, type Login } from './credentials.ts'
+import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
-import { ecrAddressOf } from './registries.ts'
-import { registryAddressOf } from './registry-address.ts'
+import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
+
+type OpenWriter = (reach: Reach) => RegistryWriter
+
+/** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
+const readsOnly =
+  (reason: string): OpenWriter =>
+  reach => {
+    const { untag: _, ...writer } = createOciWriter(reach)
+    const kept = async () => ({ outcome: 'kept', reason }) as const
+    return { ...writer, findRefusal: async () => reason, deleteTag: kept, deleteManifest: kept }
+  }
+
+/** What deletes in each kind of registry, and restores to it. */
+const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
+  oci: createOciWriter,
+  harbor: createHarborWriter,
+  ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
+  dockerhub: createOciWriter,
+  // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
+  ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
+  gitlab: createOciWriter,
+  quay: createOciWriter,
+  acr: createOciWriter,
+  google: createOciWriter,
+  aliyun: createOciWriter,
+}
 
 export interface WritersDeps {
   readonly settings: Settings
@@ -46,33 +73,22 @@ export function createWriters({ settings, secrets }: WritersDeps): Writers {
   return {
     async writer(host, options = {}) {
       const address = registryAddressOf(settings, canonicalHost(settings, host))
-      const { host: canonical, endpoint, realmHosts, settings: configured, countsPulls } = address
+      const { host: canonical, settings: configured } = address
       if (configured === undefined)
         throw new AccessDeniedError(
           `${canonical}: expected a registry that may be deleted from, got one without settings; add an entry with this host, and a deleteSecret, to registries`,
         )
-      const { timeoutMs, signal } = options
-      if (configured.provider === 'ecr') {
+      const open = writers[address.provider]
+      if (isByRole(configured)) {
         // Deleting there uses the API of AWS, which knows no user name and password.
         if (options.credential !== undefined)
           throw new AccessDeniedError(
             `${canonical}: expected a grant, got the deleteSecretRef of a RegistrySecret, which ECR does not take`,
           )
-        return createEcrWriter({ ...ecrAddressOf(address), timeoutMs, signal })
+        return open(reachOf(address, options))
       }
       const login = options.credential ? { credential: options.credential } : await deleteLogin(secrets, configured)
-      const reach = {
-        host: canonical,
-        endpoint,
-        realmHosts,
-        configured: true,
-        countsPulls,
-        ...login,
-        timeoutMs,
-        signal,
-        ...poolFor(address, options),
-      }
-      return configured.provider === 'harbor' ? createHarborWriter(reach) : createOciWriter(reach)
+      return open(reachOf(address, options, { ...login, ...poolFor(address, options) }))
     },
   }
 }

@@ -70,6 +70,19 @@ export const usagePartition = (repository: string): string => `USAGE#${part(repo
 export const clusterPartition = (cluster: string): string => `CLUSTER#${part(cluster)}`
 export const inventoryKey = (cluster: string): Key => key(clusterPartition(cluster), 'INVENTORY')
 
+/** What is counted by the Events of a cluster, and measured of its nodes; and what its objects say. */
+export const meterKey = (cluster: string): Key => key(clusterPartition(cluster), 'METER')
+export const gaugesKey = (cluster: string): Key => key(clusterPartition(cluster), 'GAUGES')
+
+/** How often repositories were synced: all share one partition, since they are read together and written seldom. */
+export const syncCountsPartition = 'COUNTS#SYNC'
+export const syncCountKey = ({
+  cluster,
+  namespace,
+  repository,
+}: Record<'cluster' | 'namespace' | 'repository', string>) =>
+  key(syncCountsPartition, [cluster, namespace, repository].map(part).join('#'))
+
 /** The clusters whose objects lead to one repository share one partition. */
 export const trackingPartition = (repository: string): string => `OBJECTS#${part(repository)}`
 export const trackingKey = (repository: string, cluster: string, path: string): Key =>

@@ -1,13 +1,13 @@
 import { dayMs } from '../duration.ts'
 import type { BegunDeletion, ImageRecord } from '../records/images.ts'
 
-/** The deletion that has begun and not ended yet, as it is remembered once its mark is off. */
+/** The deletion that has begun and not ended yet, as it is remembered once its mark is off. What is archived stays. */
 export const deletionUnderWay = (
   { mark, deletion }: Pick<ImageRecord, 'mark' | 'deletion'>,
   { tags, isFailure }: { readonly tags?: readonly string[]; readonly isFailure: boolean },
-): BegunDeletion | undefined =>
-  mark &&
-  deletion && {
+): BegunDeletion | undefined => {
+  if (mark === undefined || deletion === undefined || mark.archives) return undefined
+  return {
     policy: mark.policy,
     runId: deletion.runId,
     at: deletion.startedAt,
@@ -16,6 +16,7 @@ export const deletionUnderWay = (
     tags: tags ?? deletion.tags,
     isFailure,
   }
+}
 
 /**
  * A registry that has not carried out a delete within this does not do so any more: if the image is deleted later,
@@ -28,5 +29,9 @@ export function deletionBehind(image: ImageRecord, now: Date): BegunDeletion | u
   const underWay = deletionUnderWay(image, { isFailure: false })
   if (underWay !== undefined) return underWay
   const { begun } = image
-  return begun !== undefined && now.getTime() - begun.at.getTime() <= carriedOutWithinMs ? begun : undefined
+  return begun !== undefined && isCarriedOutLately(begun.at, now) ? begun : undefined
 }
+
+/** True while what a registry shows may be what it was asked for then. */
+export const isCarriedOutLately = (askedAt: Date, now: Date): boolean =>
+  now.getTime() - askedAt.getTime() <= carriedOutWithinMs

@@ -85,3 +85,7 @@ const longestExecutionMs = 15 * 60_000
  */
 export const isBeingDeleted = ({ deletion }: Pick<ImageRecord, 'deletion'>, now: Date): boolean =>
   deletion !== undefined && now.getTime() - deletion.startedAt.getTime() < longestExecutionMs
+
+/** True for an image that a sweep has begun to archive, and of which it has not noted how that ended. */
+export const isBeingArchived = ({ mark, deletion }: Pick<ImageRecord, 'mark' | 'deletion'>): boolean =>
+  deletion !== undefined && mark?.archives === true

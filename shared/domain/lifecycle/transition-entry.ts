@@ -34,6 +34,7 @@ export const actionOf = {
   deletionBegun: 'deletion-started',
   deletionFailed: 'delete-failed',
   deleted: 'deleted',
+  archived: 'archived',
   objectDeleted: 'object-deleted',
   gone: 'image-gone',
   toldOfGone: 'deletion-told',

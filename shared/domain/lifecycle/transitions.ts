@@ -1,14 +1,11 @@
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage, Storage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
+import type { ImageFacts } from './image-facts.ts'
 import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
+import { isStoredElsewhere, storedAt } from './stored-elsewhere.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
 import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
-
-type OfItsLife = 'firstSeenAt' | 'stage' | 'mark' | 'markedFor' | 'deletion' | 'begunBy' | 'begun' | 'goneAt'
-
-/** What a registry says of an image, without its life cycle here. */
-export type ImageFacts = Omit<ImageRecord, OfItsLife | 'change' | 'number' | 'unclear'>
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
@@ -88,16 +85,8 @@ export const refreshed = (
     const isReadOtherwise = read !== undefined && !isUnreadableAsBefore(image, read)
     if (Object.keys(news).length === 0 && !isReadOtherwise && !isMoved) return refuse('unchanged')
     const known = isReadOtherwise ? readAgain(image, read) : bodyOf(image)
-    return step('refreshed', record, { ...(isMoved ? storedAt(known, storage) : known), ...news }, why, now)
+    return step('refreshed', record, { ...(isMoved ? storedAt(known, storage, now) : known), ...news }, why, now)
   })
-
-/** True where the registry keeps it elsewhere than is recorded. */
-export const isStoredElsewhere = ({ storage }: Pick<ImageRecord, 'storage'>, told: 'active' | Storage): boolean =>
-  (storage ?? 'active') !== told
-
-function storedAt({ storage: _, ...body }: Body, storage: 'active' | Storage): Body {
-  return storage === 'active' ? body : { ...body, storage }
-}
 
 const isUnreadableAsBefore = (image: ImageRecord, { unreadable, children }: ImageFacts): boolean =>
   unreadable !== undefined && unreadable === image.unreadable && children?.join() === image.children?.join()
@@ -176,7 +165,9 @@ export const deletionBegun = (
     const begun = image.deletion?.runId === why.runId ? image.deletion.tags : undefined
     if (begun && tags.every(tag => begun.includes(tag))) return refuse('unchanged')
     const deletion = { runId: why.runId, startedAt: now, tags }
-    return step('deletionBegun', record, { ...bodyOf(image), ...read, deletion }, why, now)
+    const archivedBy = image.mark?.archives && { policy: image.mark.policy, runId: why.runId, at: now }
+    const body = { ...bodyOf(image), ...read, deletion, ...(archivedBy && { archivedBy }) }
+    return step('deletionBegun', record, body, why, now)
   })
 
 /**
@@ -203,6 +194,10 @@ export const deleted = (
   now: Date,
 ): Outcome => ended('deleted', record, why, now, why.isGone ? { goneAt: now } : {})
 
+/** It is in its registry's archive now, with its tags. */
+export const archived = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
+  ended('archived', record, why, now, { storage: 'archived' })
+
 /** Only the Repository object was to be deleted, and was; the registry holds the image as before. */
 export const objectDeleted = (record: ImageRecord | undefined, why: WhyOfRun & WhyWithUse, now: Date): Outcome =>
   ended('objectDeleted', record, why, now, {})
@@ -212,7 +207,7 @@ const ended = (
   record: ImageRecord | undefined,
   why: WhyOfRun & WhyWithUse,
   now: Date,
-  end: { readonly goneAt?: Date },
+  end: { readonly goneAt?: Date; readonly storage?: Storage },
 ): Outcome =>
   ofMarked(record, image => {
     if (image.deletion?.runId !== why.runId) return refuse('not-begun')

@@ -27,6 +27,7 @@ export const policyHash = (policy: CleanupPolicy): string => {
   const meaning: Record<string, unknown> = { ...policy }
   // As if nothing were said: marks of a version that did not know the field hold.
   if (policy.archive === 'manifests') delete meaning.archive
+  if (policy.action === 'Delete') delete meaning.action
   for (const field of notCounted) delete meaning[field]
   for (const field of sets) {
     const values = policy[field]

@@ -71,6 +71,7 @@ const spec = z
       .max(3)
       .refine(inSet, { error: 'expected each target once' })
       .default(['Configuration']),
+    action: z.enum(['Delete', 'Archive'], { error: 'expected Delete or Archive' }).default('Delete'),
     archive: z.enum(['manifests', 'layers'], { error: 'expected manifests or layers' }).default('manifests'),
     storageThresholdPercent: whole(1, 100).exactOptional(),
     maxDeletionsPerRun: whole(1, 100_000).default(100),
@@ -86,6 +87,18 @@ const spec = z
   .refine(({ archive, targets }) => archive !== 'layers' || targets.includes('RegistryArtifact'), {
     path: ['archive'],
     error: 'expected layers only with RegistryArtifact among the targets',
+  })
+  .refine(({ action, targets }) => action !== 'Archive' || targets.includes('RegistryArtifact'), {
+    path: ['action'],
+    error: 'expected Archive only with RegistryArtifact among the targets',
+  })
+  .refine(({ action, archive }) => action !== 'Archive' || archive !== 'layers', {
+    path: ['archive'],
+    error: 'expected manifests with action Archive, under which the registry itself keeps the layers',
+  })
+  .refine(({ action, storageThresholdPercent }) => action !== 'Archive' || storageThresholdPercent === undefined, {
+    path: ['storageThresholdPercent'],
+    error: 'expected none with action Archive, which frees nothing',
   })
 
 /** The shape, limits and defaults of the ImageCleanupPolicy CRD; whatever else a cluster puts on the object is let be. */

@@ -24,7 +24,12 @@ export interface RetentionPolicy extends TagPolicy {
   readonly gracePeriodMs: number
   readonly maxDeletionsPerRun: number
   readonly maxDeletionPercent: number
+  /** Default Delete. */
+  readonly action?: CleanupAction
 }
+
+/** What becomes of an image in its registry that nothing keeps: it is deleted, or goes into the registry's archive. */
+export type CleanupAction = 'Delete' | 'Archive'
 
 /** What a policy may delete: objects in the cluster, images on nodes, artifacts in the registry. */
 export type CleanupTarget = 'Configuration' | 'NodeCache' | 'RegistryArtifact'
@@ -53,6 +58,7 @@ export interface CleanupPolicy extends RetentionPolicy {
   readonly namespaces?: readonly string[]
   readonly selector?: LabelSelector
   readonly targets: readonly CleanupTarget[]
+  readonly action: CleanupAction
   readonly archive: ArchiveExtent
   readonly storageThresholdPercent?: number
   readonly dryRun: boolean

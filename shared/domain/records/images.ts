@@ -52,6 +52,8 @@ export const mark = z.strictObject({
   deleteAfter: z.date(),
   reason: z.string(),
   facts: z.array(z.string()).readonly(),
+  /** It is to go into its registry's archive instead of being deleted. */
+  archives: z.literal(true).exactOptional(),
 })
 export type Mark = z.infer<typeof mark>
 
@@ -94,6 +96,11 @@ export const imageRecord = z.strictObject({
   unreadable: z.string().exactOptional(),
   /** Absent: it is handed out, as far as is known. What was read of it before stays true. */
   storage: z.enum(storages).exactOptional(),
+  /**
+   * The run that archived it, where `storage` says that it is archived; else one that had begun to, of which it is not
+   * recorded how that ended.
+   */
+  archivedBy: z.strictObject({ policy: z.string(), runId: z.string(), at: z.date() }).exactOptional(),
   sizeBytes: z.number().exactOptional(),
   /** Absent: not known. Stored apart from the layers because the graph is needed far more often. */
   children: z.array(digest).readonly().exactOptional(),

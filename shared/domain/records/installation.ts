@@ -14,6 +14,8 @@ export const credentialRecord = z.strictObject({
   name: z.string(),
   /** The host that it was configured for, normalised; it is sent nowhere else. */
   host: z.string(),
+  /** Which kind of registry the object says to be there; what is no provider of this version says nothing. */
+  provider: z.string().exactOptional(),
   /** The secret in which versions before keep the copy, `shelflife/pull/CLUSTER/UID`. They read no record without it. */
   secretId: z.string(),
   /** The copy, sealed for this object; absent once it ended, and where a version before wrote the record. */

@@ -3,7 +3,7 @@ import { freedShares } from '../freed-shares.ts'
 import { storageCheck } from '../storage-check.ts'
 import { numbered } from './parts.ts'
 
-export const sweepActions = ['Deleted', 'WouldDelete', 'Failed'] as const
+export const sweepActions = ['Deleted', 'Archived', 'WouldDelete', 'WouldArchive', 'Failed'] as const
 export const runTriggers = ['Scheduled', 'Manual', 'StoragePressure'] as const
 export const runResults = ['Running', 'Success', 'PartialFailure', 'Failed', 'Skipped'] as const
 
@@ -33,6 +33,8 @@ export const runRecord = z.strictObject({
   scanned: z.int(),
   candidates: z.int(),
   deleted: z.int(),
+  /** Of a policy that archives; absent for none. */
+  archived: z.int().exactOptional(),
   failed: z.int(),
   keptRecent: z.int(),
   keptInUse: z.int(),
@@ -55,6 +57,21 @@ export const runRecord = z.strictObject({
   items: z.array(sweepItem).readonly(),
 })
 export type RunRecord = z.infer<typeof runRecord>
+
+type Counts = Pick<RunRecord, 'deleted' | 'archived' | 'failed'>
+
+/** How many tags, and images without one, a run has deleted or archived. */
+export const changedBy = ({ deleted, archived = 0 }: Omit<Counts, 'failed'>): number => deleted + archived
+
+/** `3 deleted, 0 failed`; of what the run is not about only what there is. */
+export function doneText({ deleted, archived = 0, failed }: Counts, about?: 'deleted' | 'archived'): string {
+  const isAbout = about ?? (archived > 0 ? 'archived' : 'deleted')
+  return [
+    ...(deleted > 0 || isAbout === 'deleted' ? [`${deleted} deleted`] : []),
+    ...(archived > 0 || isAbout === 'archived' ? [`${archived} archived`] : []),
+    `${failed} failed`,
+  ].join(', ')
+}
 
 /** What of a policy waits for a person, and what a person said last. */
 export const approvalState = z.strictObject({

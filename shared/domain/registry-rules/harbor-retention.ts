@@ -13,8 +13,8 @@ export interface HarborRetention {
   readonly rules: readonly RetainRule[]
   /** A cron line of five fields, UTC; undefined where it runs by hand alone. */
   readonly schedule: string | undefined
-  /** True for an image that a rule for immutable tags holds. */
-  readonly isImmutable: (image: RuledImage) => boolean
+  /** True for an image that a rule for immutable tags holds, or for a tag. */
+  readonly isImmutable: (image: Pick<RuledImage, 'tags'>) => boolean
 }
 
 /** A rule that keeps images: what no rule keeps is deleted. */
@@ -22,7 +22,7 @@ export interface RetainRule {
   /** Counted from 1, disabled ones too. */
   readonly number: number
   /** True for the images that it is about; for all where that is not understood. */
-  readonly selects: (image: RuledImage) => boolean
+  readonly selects: (image: Pick<RuledImage, 'tags'>) => boolean
   readonly keeps: Retaining | { readonly problem: string }
 }
 

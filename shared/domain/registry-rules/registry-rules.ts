@@ -29,3 +29,16 @@ export function takingsOf(
   const problem = `rules of the kind ${kind as string} are not understood and may take it`
   return { takings: new Map(), unclear: new Map(images.map(({ digest }) => [digest, problem])) }
 }
+
+/**
+ * Why the registry refuses to delete what these tags are on, as far as its rules say so; undefined where they do not. That
+ * tags of ECR are immutable holds no delete. `path` as above.
+ */
+export function lockOf({ kind, text }: RegistryRules, path: string): (tags: readonly string[]) => string | undefined {
+  if (kind !== 'harbor-retention') return () => undefined
+  const { isImmutable } = parseHarborRetention(text, path)
+  return tags => {
+    const tag = tags.find(one => isImmutable({ tags: [one] }))
+    return tag === undefined ? undefined : `a rule of its Harbor project makes tag ${tag} immutable`
+  }
+}

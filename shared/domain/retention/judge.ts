@@ -14,6 +14,7 @@ import { type Listing, listingOf } from './listing/listing.ts'
 import type { ObjectNames } from './object-names.ts'
 import { outOfScope } from './out-of-scope.ts'
 import { ruleSetTagsOf } from './rule-set-tags.ts'
+import { ruleNames } from './rules.ts'
 import type { TagScope } from './tag-scope.ts'
 import type { TrackedTest } from './tracked-test.ts'
 import { indexUsage, type UsageIndex } from './usage-index.ts'
@@ -51,6 +52,8 @@ export interface CompiledRules {
   readonly tracked: TrackedTest | undefined
   readonly registryOf: ((repository: string) => RegistryFacts) | undefined
   readonly commonReasons: DeletionReasons | undefined
+  /** True where every policy archives what it does not keep. */
+  readonly archives: boolean
 }
 
 /**
@@ -91,24 +94,42 @@ export const compileRules = (rules: JudgeRules): CompiledRules => {
     tracked,
     registryOf,
     commonReasons: commonReasonsOf(compiled),
+    archives: policies.every(({ action }) => action === 'Archive'),
   }
 }
 
 const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedRepository => {
-  const { policies, usage, nowMs, scope, tracked } = rules
+  const { policies, usage, nowMs, scope, tracked, archives } = rules
   const objectNames = rules.objectNames?.get(listing.repository)
-  const judging: Judging = { listing, usage, nowMs, scope, objectNames, tracked }
+  const judging: Judging = { listing, usage, nowMs, scope, objectNames, tracked, archives }
   const keeps = new Keeps(listing.images.length)
   for (const { rule, keep } of compiledProtections) keep(judging, keeps.by(rule))
   const ruleSetTags = policies.map(policy => keepByPolicy(policy, judging, keeps))
   const graphKeep = new GraphKeep(listing)
   graphKeep.keep(placesWhere(listing, place => keeps.isKept(place)))
-  if (scope !== undefined)
-    graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope) !== undefined))
   const untagged = rules.registryOf?.(listing.repository).untagged ?? 'stays'
+  if (scope !== undefined)
+    graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope, untagged) !== undefined))
   if (untagged !== 'stays') graphKeep.anchor()
+  if (archives) keepArchived(listing, keeps, graphKeep)
   return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags, untagged }
 }
+
+/**
+ * What is archived already stays so, and nothing else stays for that: its children and referrers follow it into the
+ * archive (retention 5). One of which it is not noted yet is left, so that the sweep that archived it notes it.
+ */
+const keepArchived = (listing: Listing, keeps: Keeps, graphKeep: GraphKeep): void => {
+  const keep = keeps.by(unknownRule)
+  for (let place = 0; place < listing.images.length; place++) {
+    const { storage, isBeingArchived } = listing.images[place] as Image
+    if (storage !== 'archived' || isBeingArchived || graphKeep.isKept(place)) continue
+    graphKeep.keepAlone(place)
+    keep(place, 'archived in its registry already')
+  }
+}
+
+const unknownRule = ruleNames.indexOf('unknown')
 
 /** Adds what the policy keeps; answers what each of its rule sets applies to. */
 const keepByPolicy = (policy: CompiledPolicy, judging: Judging, keeps: Keeps): readonly RuleSetTags[] => {

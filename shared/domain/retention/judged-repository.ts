@@ -119,12 +119,12 @@ export const graphReason = (
   repository: JudgedRepository,
   place: number,
 ): { readonly reason: string; readonly protectedBy: readonly string[] } => {
-  const { listing, graphKeep, scope } = repository
+  const { listing, graphKeep, scope, untagged } = repository
   const keepers = graphKeep
     .keepersOf(place)
     .map(keeper => (listing.images[keeper] as Image).digest)
     .sort()
-  const outside = scope && outOfScope(listing, place, scope)
+  const outside = scope && outOfScope(listing, place, scope, untagged)
   if (outside !== undefined) return { reason: outside, protectedBy: keepers }
   if (keepers.length === 0) return anchorReason(repository, place)
   const others = keepers.length - 1

@@ -18,6 +18,8 @@ export interface Judging extends Reading {
   readonly objectNames: ObjectNames | undefined
   /** Undefined where no other namespace tracks anything. */
   readonly tracked: TrackedTest | undefined
+  /** True where what nothing keeps is archived, so that what is archived already is judged by what else is known of it. */
+  readonly archives: boolean
 }
 
 /** One count of retention 14, and the places of the images that it keeps. */

@@ -1,3 +1,4 @@
+import type { UntaggedManifests } from '../registry-facts.ts'
 import { isReferrer, type Listing } from './listing/listing.ts'
 import type { TagScope } from './tag-scope.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
@@ -9,13 +10,19 @@ import { attachedSubject } from './versions/tag-kind.ts'
  * Referrers are deleted with their subject, so a cosign tag never counts here while its subject is listed or was
  * deleted by the policy, nor does the lack of tags of such a subject's referrer; otherwise what is signed could not be
  * deleted by a policy over single tags, and a sweep that was killed after the subject would leave its referrers for
- * ever.
+ * ever. Where the registry lets no untagged child stay without its indexes (`untagged`), the child follows them in the
+ * same way: by keeping them it would keep what a policy over single tags is about.
  */
-export const outOfScope = (listing: Listing, place: number, scope: TagScope): string | undefined => {
+export const outOfScope = (
+  listing: Listing,
+  place: number,
+  scope: TagScope,
+  untagged: UntaggedManifests,
+): string | undefined => {
   const tags = listing.images[place]?.tags ?? []
-  const referrer = isReferrer(listing, place)
   if (tags.length === 0) {
-    return referrer ||
+    return isReferrer(listing, place) ||
+      (untagged !== 'stays' && isChild(listing, place)) ||
       deletedSubject(listing, place, scope) !== undefined ||
       scope.covers(listing.repository, undefined)
       ? undefined
@@ -28,6 +35,8 @@ export const outOfScope = (listing: Listing, place: number, scope: TagScope): st
   const uncovered = tags.filter(isOutside).sort()
   return uncovered.length === 0 ? undefined : `the tag ${uncovered[0]} on it is outside of the scope`
 }
+
+const isChild = ({ graph }: Listing, place: number): boolean => (graph?.parents[place] ?? []).length > 0
 
 /** What an image is about and the policy deleted before it; the first by digest where it is several. */
 export const deletedSubject = (listing: Listing, place: number, scope: TagScope): string | undefined => {

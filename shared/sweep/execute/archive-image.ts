@@ -37,6 +37,8 @@ export async function archiveImage(
   { policy, runId, path }: ArchiveContext,
   { writer, archive, layerCopies, now }: ArchiveDeps,
 ): Promise<Archived> {
+  // In its registry's archive already, by a deletion that was noted, before which its manifest was kept.
+  if (image.storage !== undefined) return { read: {}, lacking: 0 }
   const readAt = now()
   // A deletion is noted before its first delete call: an image without such a note has lost nothing yet.
   const mayBeContinued = image.deletion !== undefined || image.begunBy !== undefined

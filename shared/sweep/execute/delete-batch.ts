@@ -1,14 +1,23 @@
 import type { Digest } from '../../domain/digest.ts'
 import { slices } from '../../domain/slices.ts'
+import { generationsOf } from '../world/deletion-graph.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
 import { type DeleteResult, deleteImage, keepIfReferredTo } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
-import { generationsOf } from './deletion-graph.ts'
 import { noteKept } from './note-deletion.ts'
 import { type Stop, WorkerPool } from './worker-pool.ts'
 
-/** Images that share the look at the tags before they go: what the pool works on at once. */
-const inGroup = 64
+/**
+ * Images that share the look at the tags before they go: what the pool works on at once. Where a hundred tags stay, each look asks
+ * for every one, which is then less than a request for each image; and the last of them goes within about a second of the look.
+ */
+const inGroup = 128
+
+/** What was tried since the sweep began, and what of it the registry has no more. */
+export interface DeleteProgress {
+  readonly tried: Set<Digest>
+  readonly gone: Set<Digest>
+}
 
 /**
  * Deletes generation after generation, the images of one side by side. An image that stays keeps whatever comes after
@@ -17,22 +26,23 @@ const inGroup = 64
 export async function deleteBatch(
   batch: readonly Deletion[],
   look: Look,
-  tried: Set<Digest>,
+  { tried, gone }: DeleteProgress,
   deps: BatchDeps,
 ): Promise<Stop | undefined> {
   const ended = new Map<Digest, DeleteResult['outcome']>()
   const begun = new Set<Deletion>()
-  const together = new WorkerPool(deps.stopReason)
+  const together = new WorkerPool(deps.stopReason, inGroup)
   const endWith = (deletion: Deletion, result: DeleteResult): DeleteResult => {
     ended.set(deletion.image.digest, result.outcome)
+    if (result.outcome === 'deleted' && result.isGone) gone.add(deletion.image.digest)
     deps.tally.add(look.policy, deletion, result)
     return result
   }
   const isTooOld = () => deps.now().getTime() > look.staleAt
   /** Whatever asks the registry about one image alone, so that the look which all share comes after it. */
   const begin = async (deletion: Deletion): Promise<DeleteResult | undefined> => {
-    if (isTooOld()) return undefined
-    const staying = deletion.after.find(earlier => ended.get(earlier) !== 'deleted')
+    if (isTooOld() || ended.has(deletion.image.digest)) return undefined
+    const staying = deletion.after.find(earlier => !isLeft(ended.get(earlier)))
     // Not even begun: the next look may try it.
     if (staying !== undefined && !ended.has(staying)) return undefined
     tried.add(deletion.image.digest)
@@ -50,10 +60,34 @@ export async function deleteBatch(
     }
     return endWith(deletion, await deleteImage(deletion, look.context, deps))
   }
-  const keep = async (deletion: Deletion, staying: Digest): Promise<DeleteResult> => {
-    const message = `kept: ${staying}, which must be deleted first, stays`
+  const keep = async (deletion: Deletion, staying: Digest, why = 'must be deleted first'): Promise<DeleteResult> => {
+    const message = `kept: ${staying}, which ${why}, stays`
     await noteKept(deletion.image, message, look.context, deps)
     return { outcome: 'kept', message }
+  }
+  /** Where the registry takes along what comes after an image, all of it is asked about before that image goes. */
+  const holdWhatTakesAlong = async (): Promise<Stop | undefined> => {
+    const stop = await together.run(
+      batch.filter(one => one.after.length > 0),
+      async deletion => {
+        const kept = await keepIfReferredTo(deletion, look.context, deps)
+        if (!kept) return undefined
+        tried.add(deletion.image.digest)
+        return endWith(deletion, kept)
+      },
+    )
+    const byDigest = new Map(batch.map(one => [one.image.digest, one]))
+    for (const { image, after } of stop || ended.size === 0 ? [] : batch.toReversed())
+      for (const earlier of ended.has(image.digest) ? after.flatMap(one => byDigest.get(one) ?? []) : []) {
+        if (ended.has(earlier.image.digest)) continue
+        tried.add(earlier.image.digest)
+        endWith(earlier, await keep(earlier, image.digest, 'would go along with it'))
+      }
+    return stop
+  }
+  if (look.world.registry.untagged === 'goes-with-index') {
+    const stop = await holdWhatTakesAlong()
+    if (stop) return stop
   }
   for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
     const stop = (await together.run(group, begin)) ?? (await together.run(group, finish))
@@ -61,3 +95,7 @@ export async function deleteBatch(
   }
   return undefined
 }
+
+/** True where an image no longer stands in the way of what comes after it. */
+const isLeft = (outcome: DeleteResult['outcome'] | undefined): boolean =>
+  outcome === 'deleted' || outcome === 'archived'

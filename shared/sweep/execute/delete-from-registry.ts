@@ -14,7 +14,7 @@ export interface RegistryDeletionDeps extends ConfirmDeps {
 export class SweepStopped extends Error {}
 
 /** Right before each delete call. */
-export async function throwIfStopped({ stopReason }: ConfirmDeps): Promise<void> {
+export async function throwIfStopped({ stopReason }: Pick<ConfirmDeps, 'stopReason'>): Promise<void> {
   const reason = await stopReason()
   if (reason !== undefined) throw new SweepStopped(reason)
 }
@@ -141,7 +141,7 @@ const untaggedServed = ({ tags }: Deletion): Kept => ({
 })
 
 /** The call may have arrived; one that the registry asks to repeat later has not been carried out. */
-const isUnanswered = (error: unknown): error is UnavailableError =>
+export const isUnanswered = (error: unknown): error is UnavailableError =>
   error instanceof UnavailableError && ['timeout', 'network', 'server'].includes(error.kind)
 
 const deleteManifest = (path: string, deletion: Deletion, deps: RegistryDeletionDeps): Promise<Settled> =>

@@ -1,10 +1,13 @@
 import type { Digest } from '../../domain/digest.ts'
+import type { CleanupPolicy } from '../../domain/policy/policy.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
-import { UnavailableError } from '../../errors.ts'
+import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { RegistryWriter } from '../../ports/registry.ts'
 import { syncDigest } from '../../sync/sync-repository.ts'
+import { noArchiveText } from '../world/unarchivable.ts'
 import { type ArchiveContext, type ArchiveDeps, archiveImage } from './archive-image.ts'
+import { archiveInRegistry } from './archive-in-registry.ts'
 import { deleteFromRegistry, type Kept, SweepStopped, takeTagsOff, throwIfStopped } from './delete-from-registry.ts'
 import type { Deletion } from './deletion.ts'
 import { LayersLeft } from './layer-copies.ts'
@@ -12,6 +15,7 @@ import type { ConfirmDeps } from './look-again.ts'
 import {
   type NoteContext,
   type NoteDeps,
+  noteArchived,
   noteEnd,
   noteFailure,
   noteIntent,
@@ -26,7 +30,7 @@ export interface DeleteDeps extends ArchiveDeps, NoteDeps, ConfirmDeps {
 }
 
 export interface DeleteContext extends ArchiveContext, NoteContext {
-  readonly policy: ArchiveContext['policy'] & { readonly spec: { readonly targets: readonly string[] } }
+  readonly policy: ArchiveContext['policy'] & { readonly spec: Pick<CleanupPolicy, 'action' | 'targets'> }
   /** True for a digest that was there when the verdict was reached: no other referrer was judged. */
   readonly isKnown: (digest: Digest) => boolean
   /** True when the look saw the tag under which clients keep the digest's referrers; a later one is a reason to keep. */
@@ -46,6 +50,7 @@ type Stopped = { readonly outcome: 'stopped' } & Stop
  */
 export type DeleteResult =
   | { readonly outcome: 'deleted'; readonly isGone: boolean; readonly tags: readonly string[] }
+  | { readonly outcome: 'archived'; readonly tags: readonly string[] }
   | KeptResult
   | Failed
   | Stopped
@@ -157,6 +162,7 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   if (intoRegistry) {
     const needed = deletion.wholeImage ? await context.reasonToKeep(deletion.image.digest) : undefined
     if (needed !== undefined) return keepNeeded(deletion, needed, context, deps)
+    if (context.policy.spec.action === 'Archive') return archivePrepared(deletion, context, deps)
     const answer = await deleteFromRegistry(deletion, context.path, deps)
     if (answer.outcome === 'kept') kept = answer
     tags = answer.outcome === 'kept' ? (answer.gone ?? []) : answer.tags
@@ -167,6 +173,17 @@ async function deletePrepared(deletion: Deletion, context: DeleteContext, deps: 
   const isGone = intoRegistry && deletion.wholeImage
   await noteEnd(deletion.image, { isGone, objectOnly: !intoRegistry }, context, deps)
   return { outcome: 'deleted', isGone, tags }
+}
+
+async function archivePrepared(deletion: Deletion, context: DeleteContext, deps: DeleteDeps): Promise<DeleteResult> {
+  const { archive } = deps.writer
+  if (archive === undefined) throw new InvalidInputError(noArchiveText(deletion.image.repository))
+  const answer = await archiveInRegistry(deletion, context.path, archive, deps)
+  if (answer.outcome === 'kept') return failFor(deletion, answer, context, deps)
+  const { tags } = deletion
+  if (context.policy.spec.targets.includes('Configuration')) await deleteObjects(deletion, tags, deps)
+  await noteArchived(deletion.image, context, deps)
+  return { outcome: 'archived', tags }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { amountText } from '../../domain/amount-text.ts'
+import { actionWords } from '../../domain/policy/action-words.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -144,7 +145,7 @@ async function sweep(
         },
         reportProgress: planned =>
           report({
-            message: `${tally.changedImages} of ${amountText(planned, 'image')} deleted from ${tally.repository} so far`,
+            message: `${tally.changedImages} of ${amountText(planned, 'image')} ${actionWords(policy.spec.action).doneIn} ${tally.repository} so far`,
           }),
       },
     )

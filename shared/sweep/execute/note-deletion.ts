@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Digest } from '../../domain/digest.ts'
 import { isRefused, type Outcome } from '../../domain/lifecycle/transition.ts'
 import {
+  archived,
   deleted,
   deletionBegun,
   deletionFailed,
@@ -99,20 +100,33 @@ async function saveWithoutMark(
  * Notes the end: takes the mark and the intent off, and records the image as gone when the whole of it was deleted in
  * the registry. A registry that sends events of its deletions makes sync write at the same moment.
  */
-export async function noteEnd(
+export const noteEnd = (
   noted: ImageRecord,
   end: { readonly isGone: boolean; readonly objectOnly: boolean },
+  context: NoteContext,
+  deps: NoteDeps,
+): Promise<void> =>
+  noteEnded(
+    noted,
+    (image, why, at) => (end.objectOnly ? objectDeleted(image, why, at) : deleted(image, { ...why, ...end }, at)),
+    context,
+    deps,
+  )
+
+/** The same of an image that is in its registry's archive now. */
+export const noteArchived = (noted: ImageRecord, context: NoteContext, deps: NoteDeps): Promise<void> =>
+  noteEnded(noted, archived, context, deps)
+
+async function noteEnded(
+  noted: ImageRecord,
+  decide: (image: ImageRecord | undefined, why: ReturnType<typeof whyOf>, at: Date) => Outcome,
   context: NoteContext,
   { store, now }: NoteDeps,
 ): Promise<void> {
   const { repository, digest } = noted
-  const why = { ...whyOf(noted, reasonOf(noted), context), isGone: end.isGone }
+  const why = whyOf(noted, reasonOf(noted), context)
   const at = now()
-  const outcome = await saveLatestImage(
-    { repository, digest, read: noted },
-    image => (end.objectOnly ? objectDeleted(image, why, at) : deleted(image, why, at)),
-    store,
-  )
+  const outcome = await saveLatestImage({ repository, digest, read: noted }, image => decide(image, why, at), store)
   if (isRefused(outcome))
     throw new ConflictError(
       `${repository}@${digest}: expected the deletion that run ${context.runId} began, got ${outcome.refused}`,

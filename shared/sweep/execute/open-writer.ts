@@ -10,6 +10,7 @@ import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts
 import type { Rulebook } from '../../settings.ts'
 import { readTenants, unreadText } from '../world/cluster-lists.ts'
 import { type DeleteRight, namespaceOf, type Tenants } from '../world/tenants.ts'
+import { noArchiveText } from '../world/unarchivable.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
 
 export interface WriterDeps {
@@ -56,8 +57,11 @@ export async function openWriter(
   if (!right) return { problem: `kept everything: ${[...unauthorizedIn(policy, [{ repository }], tenants).values()]}` }
   const login = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined
   if (login !== undefined && 'problem' in login) return login
+  const writer = await deps.writerFor(registry, login && { credential: login })
+  if (policy.spec.action === 'Archive' && writer.archive === undefined)
+    return { problem: `kept everything: ${noArchiveText(repository)}` }
   return {
-    writer: await deps.writerFor(registry, login && { credential: login }),
+    writer,
     isTenants: right.by === 'secret',
     lostRight: async ({ tenants: fresh }) => {
       const still = fresh.deleteRight(asks, repository)

@@ -1,10 +1,11 @@
 import type { Digest } from '../../domain/digest.ts'
+import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
+import { DeletionGraph } from '../world/deletion-graph.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
 import type { Deletion } from './deletion.ts'
-import { DeletionGraph } from './deletion-graph.ts'
 
 export interface DeletionPlan {
   /** What refers to what in the repository, as the plan was made. */
@@ -26,7 +27,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   const matured = world.images.filter(
     image => hasOwnMark(policy, owner, image) && image.mark !== undefined && image.mark.deleteAfter <= now,
   )
-  const graph = new DeletionGraph(world)
+  const graph = new DeletionGraph(policy.spec.action === 'Archive' ? withoutArchived(world) : world)
   const late = retaggedSince(matured, graph, world)
   const wanted = toDeleteOf(
     matured.filter(image => !late.has(image.digest)),
@@ -52,6 +53,12 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   }
 }
 
+/** What is archived already stands before nothing that is to follow it. */
+const withoutArchived = ({ images, tags }: RepositoryWorld): Pick<RepositoryWorld, 'images' | 'tags'> => ({
+  images: images.filter(image => image.storage !== 'archived' || isBeingArchived(image)),
+  tags,
+})
+
 /** Why some of the images are to be marked anew; with a referrer its subjects, which may not leave it behind. */
 function retaggedSince(
   matured: readonly ImageRecord[],
@@ -74,8 +81,8 @@ function retaggedSince(
 /**
  * Takes out what has a referrer whose own grace is not over: alone, the subject would leave it behind, since without it
  * the scope does not cover the referrer. A referrer that stays for another subject, or that another policy has
- * marked, is not waited for. Out goes as well an index with which the registry would delete an untagged child that is
- * not to be deleted now.
+ * marked, is not waited for, unless the registry would delete it with its subject. Out goes as well an index with which
+ * the registry would delete an untagged child that is not to be deleted now.
  */
 function takeWaiting(
   wanted: Map<Digest, Candidate>,
@@ -92,8 +99,9 @@ function takeWaiting(
   const isTagged = new Set(world.tags.map(tag => tag.digest))
   const isWhole = (digest: Digest) => wanted.get(digest)?.wholeImage === true
   const isTaken = (child: Digest) => !isWhole(child) && !isTagged.has(child) && graph.indexes(child).every(isWhole)
+  const goesAlong = world.registry.untagged === 'goes-with-index'
   const mustStay = (digest: Digest) =>
-    graph.referrers(digest).some(isAwaited) ||
+    graph.referrers(digest).some(one => isAwaited(one) || (goesAlong && !isWhole(one))) ||
     (world.registry.untagged !== 'stays' && graph.children(digest).some(isTaken))
   const waiting: Digest[] = []
   for (let before = -1; before !== waiting.length; ) {
@@ -129,7 +137,7 @@ function toDeleteOf(
     const tags = [...new Set([...(tagsToDelete.get(image.digest) ?? []).map(one => one.tag), ...former])].sort()
     const onIt = tagsOn.get(image.digest) ?? []
     const wholeImage = toDelete.has(image.digest) && onIt.every(record => tags.includes(record.tag))
-    if (!wholeImage && tags.length === 0) return []
+    if (!wholeImage && (tags.length === 0 || evaluation.policy.spec.action === 'Archive')) return []
     const tagRecords = onIt.filter(record => tags.includes(record.tag))
     const own = tags.flatMap(tag => objects.get(tag) ?? [])
     return [[image.digest, { image, tags, tagRecords, wholeImage, objects: own }]]

@@ -8,8 +8,8 @@ import { NotFoundError, UnavailableError } from '../../errors.ts'
 import type { ListedTag, RegistryReader, RepositoryListing, Unreadable } from '../../ports/registry.ts'
 import { storedName } from '../../sync/observe.ts'
 import { mostAtOnce } from '../../sync/slice.ts'
+import type { DeletionGraph } from '../world/deletion-graph.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
-import type { DeletionGraph } from './deletion-graph.ts'
 
 /**
  * Where a registry lists names alone, a look asks for every known tag too only up to this many; new names always. Of a

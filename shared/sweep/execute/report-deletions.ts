@@ -1,6 +1,12 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
 import { leftAloneTexts } from '../../domain/left-alone.ts'
-import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
+import {
+  changedBy,
+  doneText,
+  type PolicyRecord,
+  type RunRecord,
+  type SweepItem,
+} from '../../domain/records/policies.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
 import type { SweepShare } from './sweep-tally.ts'
@@ -34,7 +40,9 @@ export async function reportDeletions(report: SweepReport, store: Store): Promis
 
 function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyRecord> {
   const { items, freed, wakeAt } = report
-  const deleted = items.filter(item => item.action === 'Deleted').length
+  const amountOf = (action: SweepItem['action']) => items.filter(item => item.action === action).length
+  const deleted = amountOf('Deleted')
+  const archived = amountOf('Archived')
   const add = (run: RunRecord): RunRecord => {
     const shares = addFreedShares(run.freed, freed)
     const { leftAlone: before = [], ...rest } = run
@@ -43,7 +51,8 @@ function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyReco
       ...rest,
       ...(leftAlone.length > 0 && { leftAlone }),
       deleted: run.deleted + deleted,
-      failed: run.failed + items.length - deleted,
+      ...(archived > 0 && { archived: (run.archived ?? 0) + archived }),
+      failed: run.failed + items.length - deleted - archived,
       freedBytes: run.freedBytes + freed.total,
       ...(shares && { freed: shares }),
       message: messageOf(report, leftAlone, run),
@@ -68,8 +77,8 @@ function leftAloneAfter(before: LeftAlone, { repository, message, isProblem }: S
 }
 
 /** The run is more than this repository: where it was left as it is, others may have been swept. */
-function messageOf({ message, isProblem }: SweepReport, leftAlone: LeftAlone, { deleted, failed }: RunRecord): string {
+function messageOf({ message, isProblem }: SweepReport, leftAlone: LeftAlone, run: RunRecord): string {
   if (!isProblem) return [message, ...leftAloneTexts(leftAlone)].join('; ')
-  const done = `${deleted} deleted, ${failed} failed in the repositories of this run so far`
-  return [...leftAloneTexts(leftAlone), ...(deleted + failed > 0 ? [done] : [])].join('; ')
+  const done = `${doneText(run)} in the repositories of this run so far`
+  return [...leftAloneTexts(leftAlone), ...(changedBy(run) + run.failed > 0 ? [done] : [])].join('; ')
 }

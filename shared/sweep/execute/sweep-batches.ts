@@ -1,5 +1,6 @@
 import { amountText } from '../../domain/amount-text.ts'
 import type { Digest } from '../../domain/digest.ts'
+import { actionWords } from '../../domain/policy/action-words.ts'
 import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
@@ -13,7 +14,7 @@ import { type DeleteContext, type PrepareResult, prepareDeletion } from './delet
 import type { Deletion } from './deletion.ts'
 import { staleAtOf } from './look-pass.ts'
 import { noteKept } from './note-deletion.ts'
-import { type DeletionPlan, planDeletions } from './plan-deletions.ts'
+import { planDeletions } from './plan-deletions.ts'
 import { preparedInVain } from './prepared-in-vain.ts'
 import { TagRecheck } from './recheck-tags.ts'
 import { type Batches, CurrentLook, prepareAndLook, untagBatches } from './untag-batches.ts'
@@ -46,7 +47,7 @@ export async function sweepBatches(swept: SweepRun, deps: BatchDeps): Promise<St
 
 async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Stop> {
   const planned = new Set(current.look.deletions.map(one => one.image.digest))
-  const [tried, prepared] = [new Set<Digest>(), new Set<Digest>()]
+  const [tried, prepared, gone] = [new Set<Digest>(), new Set<Digest>(), new Set<Digest>()]
   const left = (look: Look) =>
     look.deletions.filter(({ image: { digest } }) => planned.has(digest) && !tried.has(digest))
   // A large repository's look takes several invocations, which do not archive everything again.
@@ -57,10 +58,11 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     isPrepared,
     prepare: (batch, look) => prepareBatch(batch, look, { tried, prepared, isPrepared }, deps),
     stillToDelete,
+    isGone: digest => gone.has(digest),
     delete: async (deletions, look) => {
       current.isFresh = false
       await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
-      return deleteBatch(deletions, look, tried, deps)
+      return deleteBatch(deletions, look, { tried, gone }, deps)
     },
   }
   const untagging = await untagBatches(current, batches, deps)
@@ -113,8 +115,9 @@ function stillToDelete(ready: ReadonlySet<Digest>, look: Look): Deletion[] {
   return wanted.filter(({ image: { digest } }) => !staying.has(digest))
 }
 
-function doneOf({ tally, layerCopies }: BatchDeps, { heldBack }: DeletionPlan): Stop {
-  const parts = [`${amountText(tally.changedImages, 'image')} deleted from ${tally.repository}`]
+function doneOf({ tally, layerCopies }: BatchDeps, { heldBack, policy }: Look): Stop {
+  const { doneIn } = actionWords(policy.spec.action)
+  const parts = [`${amountText(tally.changedImages, 'image')} ${doneIn} ${tally.repository}`]
   if (heldBack.length > 0) parts.push(`${heldBack.length} wait for an index, a subject or a child that stays for now`)
   if (tally.leftForLayers > 0) parts.push(`${tally.leftForLayers} wait until there is time to archive their layers`)
   const isWaiting = parts.length > 1

@@ -29,7 +29,7 @@ type FailedResult = Extract<DeleteResult, { outcome: 'failed' }>
 /** Counts what one sweep of one repository does, while it does it. */
 export class SweepTally {
   readonly repository: string
-  /** Images of which something was deleted. */
+  /** Images of which something was deleted, or that were archived. */
   changedImages = 0
   /** Images that stay for now, since there was no time to archive their layers. */
   leftForLayers = 0
@@ -76,9 +76,13 @@ export class SweepTally {
   /** What ended as `kept`, `overtaken` or `stopped` is no item: nothing happened to it. */
   add(policy: Policy, deletion: Deletion, result: DeleteResult): void {
     if (result.outcome === 'failed') this.#addFailed(policy, deletion, result)
-    if (result.outcome !== 'deleted') return
+    if (result.outcome !== 'deleted' && result.outcome !== 'archived') return
     this.changedImages += 1
     const { image, tags } = deletion
+    if (result.outcome === 'archived') {
+      this.#items.push(...itemsOf(policy, deletion, result.tags, { action: 'Archived' }))
+      return
+    }
     if (result.isGone) this.#gone.push({ image, namespace: this.#namespaceOf(this.repository, tags) })
     const lacking = this.#lacking.get(image.digest)
     const note = lacking && `archived without ${amountText(lacking, 'blob')} that the registry had no more`
@@ -127,7 +131,11 @@ function itemsOf(
   policy: Policy,
   { image, objects }: Deletion,
   tags: readonly string[],
-  { failure, note }: { readonly failure?: string; readonly note?: string | 0 | undefined } = {},
+  {
+    failure,
+    note,
+    action = failure === undefined ? 'Deleted' : 'Failed',
+  }: { readonly failure?: string; readonly note?: string | 0 | undefined; readonly action?: SweepItem['action'] } = {},
 ): readonly SweepItem[] {
   const named = tags.length > 0 ? tags : [undefined]
   return named.map(tag => {
@@ -136,7 +144,7 @@ function itemsOf(
       namespace: object?.namespace ?? policy.object.metadata.namespace,
       name: object?.name ?? tag ?? image.digest,
       image: tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${tag}`,
-      action: failure === undefined ? 'Deleted' : 'Failed',
+      action,
       reason: deletionReason(policy.spec, image.mark?.reason ?? ''),
       message: [note, failure ?? image.mark?.reason].filter(Boolean).join('; ').slice(0, 512),
     }

@@ -52,13 +52,15 @@ export interface Batches {
   readonly isPrepared: (deletion: Deletion, look: Look) => boolean
   readonly stillToDelete: (ready: ReadonlySet<Digest>, look: Look) => Deletion[]
   readonly delete: (deletions: readonly Deletion[], look: Look) => Promise<Stop | undefined>
+  /** True once it was deleted. */
+  readonly isGone: (digest: Digest) => boolean
 }
 
 /**
  * Takes the tags off the images to delete first, where the registry then deletes their digests faster: only off images
  * that need nothing else deleted before them, so that what refers to an image keeps its tag as long as that image is
- * there. Where many keep theirs for that, what they refer to is deleted next, by its digest, and then their tags. Each is
- * archived and noted before, and everything read again, as before any delete.
+ * there. Where many keep theirs for that, what they refer to is deleted next, by its digest, and then their tags, on the same
+ * look, as in any batch. Each is archived and noted before, and everything read again, as before any delete.
  */
 export async function untagBatches(current: CurrentLook, batches: Batches, deps: BatchDeps): Promise<Stop | undefined> {
   const offered = new Set<Digest>()
@@ -73,10 +75,11 @@ export async function untagBatches(current: CurrentLook, batches: Batches, deps:
     // All that is to go is prepared at once where it can be, so that what follows needs no look but those between the steps.
     const ready = await prepareAndLook(left.length > mostInBatch ? batch : left, current, batches)
     if ('message' in ready) return ready
-    const deletions = stillIn(batch, batches.stillToDelete(ready, current.look))
+    const still = batches.stillToDelete(ready, current.look)
+    const deletions = stillIn(batch, still)
     const ended = isUntagging
       ? await untagProven(deletions.filter(isForUntagging), isProven, current.look, batches, deps)
-      : await batches.delete(deletions, current.look)
+      : await untagAfter(deletions, { still, offered }, current.look, batches, deps)
     if (ended !== undefined) return ended === 'over' ? undefined : ended
     const problem = await current.renew()
     if (problem) return problem
@@ -115,8 +118,9 @@ function waitingIn(left: readonly Deletion[], awaited: ReadonlySet<Digest>) {
   for (const { image, wholeImage, tagRecords, after } of left)
     if (wholeImage && tagRecords.length === 0 && !awaited.has(image.digest) && after.every(one => bare.has(one)))
       bare.add(image.digest)
-  const tagged = left.filter(({ wholeImage, tagRecords }) => wholeImage && tagRecords.length > 0)
-  const waiting = tagged.filter(({ after }) => after.length > 0 && after.every(one => bare.has(one)))
+  const waiting = left
+    .filter(isTaggedWhole)
+    .filter(({ after }) => after.length > 0 && after.every(one => bare.has(one)))
   const needed = new Set(waiting.flatMap(({ after }) => after))
   for (const { image, after } of left.toReversed())
     if (needed.has(image.digest)) for (const one of after) needed.add(one)
@@ -137,13 +141,38 @@ async function untagProven(
     if (stop) return stop
     if (deps.tally.changedImages === before) return 'over'
   }
+  return untagOrOver(deletions, look, deps)
+}
+
+/** Deletes what others keep their tags for, and then takes these off where that is gone. */
+async function untagAfter(
+  deletions: readonly Deletion[],
+  { still, offered }: { readonly still: readonly Deletion[]; readonly offered: Set<Digest> },
+  look: Look,
+  batches: Batches,
+  deps: BatchDeps,
+): Promise<Stop | 'over' | undefined> {
+  const stop = await batches.delete(deletions, look)
+  if (stop) return stop
+  const freed = still.filter(
+    one => isTaggedWhole(one) && !offered.has(one.image.digest) && one.after.every(batches.isGone),
+  )
+  return isUntaggedFirst(look, freed.length, deps) ? untagOrOver(take(freed, offered), look, deps) : undefined
+}
+
+async function untagOrOver(
+  deletions: readonly Deletion[],
+  look: Look,
+  deps: BatchDeps,
+): Promise<Stop | 'over' | undefined> {
   const untagged = await untagImages(deletions, look, deps)
   if ('message' in untagged) return untagged
   return untagged.isRefused ? 'over' : undefined
 }
 
-const isForUntagging = ({ wholeImage, tagRecords, after }: Deletion): boolean =>
-  wholeImage && tagRecords.length > 0 && after.length === 0
+const isTaggedWhole = ({ wholeImage, tagRecords }: Deletion): boolean => wholeImage && tagRecords.length > 0
+
+const isForUntagging = (one: Deletion): boolean => isTaggedWhole(one) && one.after.length === 0
 
 const isUntaggedFirst = (
   { world, policy }: Look,
@@ -151,6 +180,7 @@ const isUntaggedFirst = (
   { writer, fewTags = fewTagsByDefault }: BatchDeps,
 ): boolean =>
   policy.spec.targets.includes('RegistryArtifact') &&
+  policy.spec.action === 'Delete' &&
   writer.untag !== undefined &&
   world.tags.length > fewTags &&
   deletions * 2 > fewTags

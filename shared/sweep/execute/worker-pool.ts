@@ -25,7 +25,7 @@ export type Ending =
   | ({ readonly outcome: 'stopped' } & Stop)
 
 /** Images at once. How many requests that makes at once is the budget of the host. */
-const concurrency = 64
+const concurrencyByDefault = 64
 /** A registry or a credential that fails so often in a row fails for all: the rest is left alone. */
 const maxErrorsInARow = 5
 
@@ -35,17 +35,19 @@ const maxErrorsInARow = 5
  */
 export class WorkerPool {
   readonly #stopReason: () => Promise<string | undefined>
+  readonly #concurrency: number
   #errorsInARow = 0
   #stop: Stop | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(stopReason: () => Promise<string | undefined>) {
+  constructor(stopReason: () => Promise<string | undefined>, concurrency = concurrencyByDefault) {
     this.#stopReason = stopReason
+    this.#concurrency = concurrency
   }
 
   /** Why it stopped; undefined when it did not. What was not begun then is untouched. Throws the first failure. */
   async run<T>(items: readonly T[], work: (item: T) => Promise<Ending | undefined>): Promise<Stop | undefined> {
-    await pMap(items, item => this.#take(item, work), { concurrency })
+    await pMap(items, item => this.#take(item, work), { concurrency: this.#concurrency })
     if (this.#failure) throw this.#failure.error
     return this.#stop
   }

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import { missingGrantText } from '../../domain/grants/missing-grant.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import type { Transition } from '../../domain/lifecycle/transition.ts'
+import { type ActionWords, actionWords } from '../../domain/policy/action-words.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
 import { ShelflifeError, StoreUnavailableError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
@@ -29,6 +30,7 @@ interface Announcement {
   /** `host/path:tag`, or the digest where there is none. */
   readonly images: readonly string[]
   readonly deleteAfter: Date
+  readonly words: ActionWords
 }
 
 /**
@@ -54,18 +56,19 @@ export async function announceMarks(
     await announce(policy.object, `${left} more objects that track what is marked now were not told so by an Event`)
 }
 
-function announcementsOf(outsiders: readonly CoveredObject[], { worlds, marks }: PlannedMarks): Announcement[] {
+function announcementsOf(outsiders: readonly CoveredObject[], { policy, worlds, marks }: PlannedMarks): Announcement[] {
   const tags = new Map(
     worlds.flatMap(world => world.tags.map(({ tag, digest }) => [tagKey(world.id, tag), digestKey(world.id, digest)])),
   )
   const marked = marks.flatMap(({ draft }) => (draft.mark ? [{ ...draft, mark: draft.mark }] : []))
   const byDigest = new Map(marked.map(image => [digestKey(image.repository, image.digest), image]))
+  const words = actionWords(policy.spec.action)
   const byRepository = Map.groupBy(marked, image => image.repository)
   return outsiders.flatMap(one => {
     const ofTag = one.tag === undefined ? undefined : byDigest.get(tags.get(tagKey(one.repository, one.tag)) ?? '')
     const images = one.tag === undefined ? (byRepository.get(one.repository) ?? []) : ofTag ? [ofTag] : []
     const [first] = images.map(image => image.mark.deleteAfter).sort((a, b) => a.getTime() - b.getTime())
-    return first ? [{ one, images: images.map(image => titleOf(one, image)), deleteAfter: first }] : []
+    return first ? [{ one, images: images.map(image => titleOf(one, image)), deleteAfter: first, words }] : []
   })
 }
 
@@ -84,11 +87,11 @@ function inTurn(announcements: readonly Announcement[]): Announcement[] {
 }
 
 /** What would keep it stands before what may be cut off, since an Event holds some 1,000 bytes. */
-function messageOf({ one: { object, registry, path }, images, deleteAfter }: Announcement): string {
+function messageOf({ one: { object, registry, path }, images, deleteAfter, words }: Announcement): string {
   const [first] = images
   const what = images.length === 1 ? first : `${images.length} images of ${registry}/${path}`
   const tenant = { cluster: object.cluster, name: object.metadata.namespace }
-  return `a policy of another namespace deletes ${what} after ${secondsOf(deleteAfter)} unless something needs it by then; a grant would keep it: ${missingGrantText(registry, tenant, path, 'read')}`
+  return `a policy of another namespace ${words.third} ${what} after ${secondsOf(deleteAfter)} unless something needs it by then; a grant would keep it: ${missingGrantText(registry, tenant, path, 'read')}`
 }
 
 async function recordQuietly(clusters: readonly Cluster[], object: CustomObject, event: ObjectEvent): Promise<void> {

@@ -127,12 +127,12 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
   const { id, object } = policy
   const waiting = findWaiting(policy, record, deps.now())
   const showWith = async (error?: Parameters<typeof problemOf>[1], passedOver?: string) => {
-    const { unauthorized, coverage, repositories } = await readScope(cluster, policy, lists)
+    const { coverage, repositories, ...leftOut } = await readScope(cluster, policy, lists)
     const problem = problemOf(
       policy,
       error,
       { isPaused, unread: unreadText(unreadFor(lists.unread, repositories, lists.rulebook)) },
-      unauthorized,
+      leftOut,
     )
     await show({ object, policy, problem, coverage, ...(passedOver !== undefined && { passedOver }) })
   }

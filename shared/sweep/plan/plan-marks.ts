@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Digest } from '../../domain/digest.ts'
 import { accepted, isRefused, type Transition } from '../../domain/lifecycle/transition.ts'
 import type { WhyOfRun } from '../../domain/lifecycle/transition-entry.ts'
 import { lifted, marked } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records/images.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
+import { DeletionGraph } from '../world/deletion-graph.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { hasOwnMark } from '../world/own-mark.ts'
 import type { RepositoryWorld } from '../world/read-world.ts'
@@ -36,7 +38,8 @@ export interface Marking {
 
 /**
  * Compares the marks with the verdicts. A changed policy marks anew, with the whole grace from now; a mark whose reason
- * is gone is lifted; another policy's mark is left to that policy.
+ * is gone is lifted; another policy's mark is left to that policy, and with it what the registry deletes along with the
+ * image that it is on.
  */
 export function planMarks(evaluation: Evaluation, worlds: readonly RepositoryWorld[], marking: Marking): MarkPlan {
   const wanted = wantedDigests(evaluation)
@@ -60,11 +63,27 @@ export function wantedDigests(evaluation: Evaluation): ReadonlySet<string> {
   return wanted
 }
 
+type Leaders = (digest: Digest) => readonly string[]
+
+/** The policies that have marked what an image goes along with, at a registry that deletes it with that. */
+function leadersIn(world: RepositoryWorld): Leaders {
+  if (world.registry.untagged !== 'goes-with-index') return () => []
+  const graph = new DeletionGraph(world)
+  const marks = new Map(world.images.map(image => [image.digest, image.mark?.policy]))
+  const isTagged = new Set(world.tags.map(tag => tag.digest))
+  return digest =>
+    [...graph.subjects(digest), ...(isTagged.has(digest) ? [] : graph.indexes(digest))].flatMap(
+      earlier => marks.get(earlier) ?? [],
+    )
+}
+
+const leftToAnother = 'another policy has marked what the registry deletes it with: it is left to that one'
 const waitsForItsTurn = 'the policy was changed since it was marked: it waits for its turn to be marked anew'
 
 class MarkPlanner {
   readonly #evaluation: Evaluation
   readonly #marking: Marking
+  readonly #leadersOf: ReadonlyMap<string, Leaders>
   readonly #useOf: ReadonlyMap<string, ReturnType<typeof currentUse>>
   readonly #marks: Transition[] = []
   readonly #lifts: Transition[] = []
@@ -75,6 +94,7 @@ class MarkPlanner {
   #elsewhere = 0
   constructor(evaluation: Evaluation, worlds: readonly RepositoryWorld[], marking: Marking) {
     this.#evaluation = evaluation
+    this.#leadersOf = new Map(worlds.map(world => [world.id, leadersIn(world)]))
     this.#useOf = new Map(worlds.map(({ id, usage, tags }) => [id, currentUse(usage, tags)]))
     this.#marking = marking
   }
@@ -85,11 +105,18 @@ class MarkPlanner {
     const mine = mark?.policy === policy.id ? mark : undefined
     if (!isWanted) {
       if (mine) this.#lift(image, decision, spared)
-    } else if (mark && !mine) this.#elsewhere += 1
-    else if (mine && hasOwnMark(policy, owner, image)) this.#keep(image, mine)
+    } else if ((mark && !mine) || this.#isLedElsewhere(image)) {
+      this.#elsewhere += 1
+      if (mine) this.#lift(image, undefined, leftToAnother)
+    } else if (mine && hasOwnMark(policy, owner, image)) this.#keep(image, mine)
     else if (mine && !this.#marking.mayRenew) this.#stand(mine)
     else if (this.#marking.mayMark(image)) this.#mark(image, decision)
     else if (mine) this.#lift(image, decision, waitsForItsTurn)
+  }
+
+  #isLedElsewhere({ repository, digest }: ImageRecord): boolean {
+    const leaders = this.#leadersOf.get(repository)?.(digest) ?? []
+    return leaders.length > 0 && !leaders.includes(this.#evaluation.policy.id)
   }
 
   plan(): MarkPlan {
@@ -122,7 +149,17 @@ class MarkPlanner {
     const deleteAfter = new Date(now.getTime() + policy.spec.gracePeriodMs)
     const reason = decision?.reason ?? 'no rule keeps it'
     const facts = [...(decision?.facts ?? [])]
-    const mark = { policy: policy.id, policyHash: policy.hash, runId, markedAt: now, deleteAfter, reason, facts }
+    const archives = policy.spec.action === 'Archive' && { archives: true as const }
+    const mark = {
+      policy: policy.id,
+      policyHash: policy.hash,
+      runId,
+      markedAt: now,
+      deleteAfter,
+      reason,
+      facts,
+      ...archives,
+    }
     this.#marks.push(
       ...accepted(marked(image, mark, { ...this.#whyOf(reason, facts), ...(owner && { markedFor: owner }) }, now)),
     )

@@ -8,7 +8,7 @@ import type { Condition } from '../../ports/cluster.ts'
 import { unauthorizedText } from '../world/unauthorized.ts'
 import { approvalCondition } from './approval-condition.ts'
 import { findWaiting, isLate } from './due-since.ts'
-import type { PolicyFacts, PolicyProblem } from './policy-facts.ts'
+import { isPartlyInForce, type PolicyFacts, type PolicyProblem } from './policy-facts.ts'
 import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
 
@@ -22,12 +22,18 @@ export interface GlobalStop {
   readonly unread: string | undefined
 }
 
+/** Where a policy may delete nothing, and where it can archive nothing, with what would let it. */
+export interface LeftOut {
+  readonly unauthorized: ReadonlyMap<string, string>
+  readonly unarchivable: ReadonlyMap<string, string>
+}
+
 /** What keeps a readable policy from working; undefined where nothing does. */
 export function problemOf(
   policy: Policy,
   error: InvalidInputError | undefined,
   everywhere: GlobalStop,
-  unauthorized: ReadonlyMap<string, string>,
+  { unauthorized, unarchivable }: LeftOut,
 ): PolicyProblem | undefined {
   if (error)
     return { reason: error instanceof ScheduleError ? error.reason : 'InvalidSchedule', message: error.message }
@@ -37,6 +43,7 @@ export function problemOf(
   if (everywhere.isPaused) return { reason: 'Paused', message: `sweeps are paused by the kill switch: ${still}` }
   const { unread } = everywhere
   if (unread !== undefined) return { reason: 'ClusterUnavailable', message: `${unread}: ${still}` }
+  if (unarchivable.size > 0) return { reason: 'ArchiveUnsupported', message: unauthorizedText(unarchivable) }
   if (unauthorized.size > 0) return { reason: 'NotAuthorized', message: unauthorizedText(unauthorized) }
   return undefined
 }
@@ -71,7 +78,7 @@ function readyOf(
   delay: string | undefined,
   { record, coverage }: PolicyFacts,
 ): Fresh {
-  if (problem?.reason === 'NotAuthorized')
+  if (problem && isPartlyInForce(problem.reason))
     return { type: 'Ready', status: 'False', ...problem, message: joined(problem.message, delay, ...clamped) }
   if (problem) return { type: 'Ready', status: 'False', ...problem }
   const message = joined('the policy is in force', delay, coverage, ...clamped, record?.foreignHosts)
@@ -93,7 +100,7 @@ function delayText({ object, policy, record, passedOver }: PolicyFacts, now: Dat
 /** Since when a policy can be planned, by its status: it did not wait for what passed while it was suspended. */
 function inForceMs({ status }: PolicyFacts['object'], now: Date): number {
   const ready = findCondition(status, 'Ready')
-  if (ready === undefined || ready.reason === 'NotAuthorized') return Number.NEGATIVE_INFINITY
+  if (ready === undefined || isPartlyInForce(ready.reason)) return Number.NEGATIVE_INFINITY
   return ready.status === 'True' ? Date.parse(ready.lastTransitionTime) : now.getTime()
 }
 

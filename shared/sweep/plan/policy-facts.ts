@@ -8,6 +8,10 @@ export interface PolicyProblem {
   readonly message: string
 }
 
+/** True for a reason of `Ready` that stops a policy in some repositories alone: its runs start, and leave these out. */
+export const isPartlyInForce = (reason: string | undefined): boolean =>
+  reason === 'NotAuthorized' || reason === 'ArchiveUnsupported'
+
 /** Everything the status of an ImageCleanupPolicy object is made of. */
 export interface PolicyFacts {
   readonly object: CustomObject

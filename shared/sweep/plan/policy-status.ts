@@ -12,7 +12,7 @@ import { nextRunAfter } from '../../domain/schedule.ts'
 import { sameStatus } from '../../objects/conditions.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { conditionsOf, reasonOf } from './policy-conditions.ts'
-import type { PolicyFacts } from './policy-facts.ts'
+import { isPartlyInForce, type PolicyFacts } from './policy-facts.ts'
 
 /** Writes the policy's status when it differs, and an Event when a run began or ended. */
 export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, now: Date): Promise<void> {
@@ -75,12 +75,12 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
 }
 
 /**
- * Undefined where no run will start, by the policy's problem. `NotAuthorized` is no such problem: the run starts, and
- * leaves out the repositories that it may not delete from.
+ * Undefined where no run will start, by the policy's problem. One that is partly in force starts runs, which leave out
+ * the repositories that it may not delete from, or cannot archive in.
  */
 function nextRun({ policy, problem }: PolicyFacts, now: Date): Date | undefined {
   const { schedule, timeZone } = policy?.spec ?? {}
-  const willStart = problem === undefined || problem.reason === 'NotAuthorized'
+  const willStart = problem === undefined || isPartlyInForce(problem.reason)
   return schedule !== undefined && willStart ? nextRunAfter(schedule, timeZone, now) : undefined
 }
 

@@ -3,10 +3,14 @@ import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster, ClusterNamespace, CustomObject } from '../../ports/cluster.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'
 import { coveredBy } from '../world/policy-scope.ts'
+import { unarchivableIn } from '../world/unarchivable.ts'
 import { unauthorizedIn } from '../world/unauthorized.ts'
+import { isPartlyInForce } from './policy-facts.ts'
 
 interface PolicyReach {
   readonly unauthorized: ReadonlyMap<string, string>
+  /** Where it would archive and the registry has no archive. */
+  readonly unarchivable: ReadonlyMap<string, string>
   /** What it covers; empty where it was not looked. */
   readonly repositories: ReadonlySet<string>
   readonly coverage?: string | undefined
@@ -18,7 +22,8 @@ interface PolicyReach {
  * missing, which may be repaired by now; else where it was read anyway.
  */
 export async function readScope(cluster: Cluster, policy: Policy, lists: ClusterLists): Promise<PolicyReach> {
-  const unread = { unauthorized: new Map<string, string>(), repositories: new Set<string>() }
+  const none = new Map<string, string>()
+  const unread = { unauthorized: none, unarchivable: none, repositories: new Set<string>() }
   // While a cluster cannot be read, it depends on what the policy covers whether that stops it.
   const isTold = lists.unread.size === 0 && isToldInForce(policy.object)
   if (!lists.hasTracked(cluster) && isTold) return unread
@@ -27,7 +32,8 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
   const covered = coveredBy(policy, tracking.tracked)
   const deletes = policy.spec.targets.includes('RegistryArtifact')
   return {
-    unauthorized: deletes ? unauthorizedIn(policy, covered, tracking.tenants) : unread.unauthorized,
+    unauthorized: deletes ? unauthorizedIn(policy, covered, tracking.tenants) : none,
+    unarchivable: unarchivableIn(policy, covered, registry => lists.rulebook.factsOf(registry)),
     repositories: new Set(covered.map(one => one.repository)),
     coverage: coverageText(policy, covered.length, tracking.namespaces),
   }
@@ -35,7 +41,7 @@ export async function readScope(cluster: Cluster, policy: Policy, lists: Cluster
 
 function isToldInForce({ metadata, status }: CustomObject): boolean {
   const ready = findCondition(status, 'Ready')
-  if (ready === undefined || ready.reason === 'NotAuthorized' || saysCoverage(ready.message)) return false
+  if (ready === undefined || isPartlyInForce(ready.reason) || saysCoverage(ready.message)) return false
   return ready.observedGeneration === metadata.generation
 }
 

@@ -1,7 +1,8 @@
 import { amountText } from '../../domain/amount-text.ts'
 import { secondsOf } from '../../domain/instant.ts'
 import { leftAloneTexts } from '../../domain/left-alone.ts'
-import type { RunRecord } from '../../domain/records/policies.ts'
+import { actionWords } from '../../domain/policy/action-words.ts'
+import { changedBy, doneText, type RunRecord } from '../../domain/records/policies.ts'
 import { paceText } from '../../domain/retention/limits.ts'
 import { digestsToDeleteCount, type Evaluation, keptForOthersText } from '../world/evaluate-policy.ts'
 import type { PolicyWorld } from '../world/read-policy-world.ts'
@@ -42,26 +43,28 @@ export const notSynced = 'its last sync did not succeed'
 export function runMessage(facts: RunFacts, before: RunRecord | undefined): string {
   const { evaluation, plan, stoppedBecause } = facts
   const digests = amountText(digestsToDeleteCount(evaluation), 'digest')
-  const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to delete`
+  const { verb, done: did } = actionWords(evaluation.policy.spec.action)
+  const found = `${amountText(evaluation.tagsToDelete.length, 'tag')} and ${digests} to ${verb}`
   const left = leftTexts(facts, before)
   const tail = left.map(text => `; ${text}`).join('')
   if (!plan) return `dry run: ${found}${tail}`
   if (stoppedBecause !== undefined && plan.standing > 0)
-    return `${stoppedBecause}: ${plan.standing} marks stay and nothing is deleted${tail}`
+    return `${stoppedBecause}: ${plan.standing} marks stay and nothing is ${did}${tail}`
   const isLimited = facts.waitForPace > 0 || facts.waiting !== undefined
   const marked = isLimited ? `${plan.standing} of them marked` : 'marked'
   if (plan.nextAt)
-    return `${found}; ${marked}, deleted after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
-  const done = `${before?.deleted ?? 0} deleted, ${before?.failed ?? 0} failed`
-  const soFar = (before?.deleted ?? 0) + (before?.failed ?? 0) > 0 ? `; ${done} so far` : ''
-  if (plan.standing > 0) return `${found}; the grace is over, verified again and deleted now${soFar}${tail}`
-  return `${done}${isLimited ? '' : nothingElse(facts.world)}${failedText(before)}${tail}`
+    return `${found}; ${marked}, ${did} after ${secondsOf(plan.nextAt)} unless something needs them${tail}`
+  const counts = before ?? { deleted: 0, failed: 0 }
+  const done = doneText(counts, did)
+  const soFar = changedBy(counts) + counts.failed > 0 ? `; ${done} so far` : ''
+  if (plan.standing > 0) return `${found}; the grace is over, verified again and ${did} now${soFar}${tail}`
+  return `${done}${isLimited ? '' : nothingElse(facts.world, verb)}${failedText(before)}${tail}`
 }
 
 /** What is to be deleted in repositories that were left alone is not known. */
-function nothingElse({ worlds, skipped }: RunFacts['world']): string {
-  if (skipped.length === 0) return ', nothing else to delete'
-  return worlds.length === 0 ? '' : ', nothing else to delete in the other repositories'
+function nothingElse({ worlds, skipped }: RunFacts['world'], verb: string): string {
+  if (skipped.length === 0) return `, nothing else to ${verb}`
+  return worlds.length === 0 ? '' : `, nothing else to ${verb} in the other repositories`
 }
 
 /** Which image failed last, and why. */

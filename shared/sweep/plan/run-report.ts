@@ -1,5 +1,5 @@
 import { addFreedShares } from '../../domain/freed-shares.ts'
-import type { PolicyRecord, RunRecord, SweepItem } from '../../domain/records/policies.ts'
+import { changedBy, type PolicyRecord, type RunRecord, type SweepItem } from '../../domain/records/policies.ts'
 import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import type { Rule } from '../../domain/retention/rules.ts'
 import type { Draft } from '../../ports/store.ts'
@@ -103,7 +103,7 @@ function resultOf({ world }: RunFacts, before: RunRecord | undefined, isWaiting:
   if (isWaiting) return 'Running'
   const failed = before?.failed ?? 0
   if (world.skipped.length === 0) return failed > 0 ? 'PartialFailure' : 'Success'
-  return world.worlds.length === 0 && failed + (before?.deleted ?? 0) === 0 ? 'Failed' : 'PartialFailure'
+  return world.worlds.length === 0 && failed + (before ? changedBy(before) : 0) === 0 ? 'Failed' : 'PartialFailure'
 }
 
 const shownLeftAlone = 10
@@ -136,7 +136,7 @@ function wouldDelete(evaluation: Evaluation): SweepItem[] {
       namespace: object?.namespace ?? evaluation.policy.object.metadata.namespace,
       name: object?.name ?? tag,
       image: `${repository}:${tag}`,
-      action: 'WouldDelete' as const,
+      action: evaluation.policy.spec.action === 'Archive' ? 'WouldArchive' : 'WouldDelete',
       reason: deletionReason(evaluation.policy.spec, reason),
       message: reason.slice(0, 512),
     }
@@ -152,7 +152,7 @@ export function withRun(start: Draft<PolicyRecord>, run: RunRecord, historyLimit
 function superseded(one: RunRecord, by: RunRecord): RunRecord {
   const items = one.items.slice(0, shownItemsOfOlder)
   if (one.result !== 'Running') return { ...one, items }
-  const done = one.deleted > 0 ? ('Success' as const) : ('Skipped' as const)
+  const done = changedBy(one) > 0 ? ('Success' as const) : ('Skipped' as const)
   return {
     ...one,
     items,

@@ -4,7 +4,7 @@ import type { Digest } from '../../domain/digest.ts'
 import { accepted, type Transition } from '../../domain/lifecycle/transition.ts'
 import { lifted } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
-import type { PolicyRecord, RunRecord } from '../../domain/records/policies.ts'
+import { changedBy, type PolicyRecord, type RunRecord } from '../../domain/records/policies.ts'
 import { slices } from '../../domain/slices.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Store } from '../../ports/store.ts'
@@ -119,5 +119,5 @@ const skipped = (run: RunRecord, { reason, skipReason }: Withdrawal, now: Date):
   result: 'Skipped',
   skipReason,
   completionTime: now,
-  message: `${reason}: its marks were lifted; ${run.deleted} deleted before`,
+  message: `${reason}: its marks were lifted; ${changedBy(run)} ${run.archived ? 'archived' : 'deleted'} before`,
 })

@@ -15,6 +15,7 @@ import { imagesOf, type RepositoryWorld } from './read-world.ts'
 import { countsFor, digestKey, judgedRival, type Rival, scopeIn, sparedBy, tagKey } from './rivals.ts'
 import { namespaceOf, type Tenants } from './tenants.ts'
 import { type JudgedPolicy, trackedByOthers } from './tracked-by-others.ts'
+import { factsIn, unarchivableIn } from './unarchivable.ts'
 import { unauthorizedIn } from './unauthorized.ts'
 
 /** What one policy says of everything it covers, with what every other policy of every cluster keeps taken into account. */
@@ -28,7 +29,7 @@ export interface Evaluation {
   readonly tagsToDelete: Judgement['tagsToDelete']
   /** To be deleted digests that no other policy keeps, by repository; none without target RegistryArtifact. */
   readonly digestsToDelete: ReadonlyMap<string, ReadonlySet<string>>
-  /** Repositories in which it may delete nothing, with what would let it: they are left out. */
+  /** Repositories in which it may delete, or can archive, nothing, with what would let it: they are left out. */
   readonly unauthorized: ReadonlyMap<string, string>
   /** What objects with standing outside of its scope track; undefined where that is nothing. */
   readonly tracked: TrackedTest | undefined
@@ -114,7 +115,10 @@ export function evaluatePolicy(
   const test = tenants && trackedByOthers(policy, covered, tracked, judged, tenants)
   const judgement = test ? judgeCovered(policy, covered, worlds, images, usage, now, test) : alone
   const spared = sparedBy(rivals, judgement, worlds, images)
-  const unauthorized = tenants ? unauthorizedIn(policy, covered, tenants) : new Map()
+  const unauthorized = new Map([
+    ...(tenants ? unauthorizedIn(policy, covered, tenants) : []),
+    ...unarchivableIn(policy, covered, factsIn(worlds)),
+  ])
   const toDelete = toDeleteOf(policy, covered, judgement, spared, unauthorized)
   const keptForOthers = test ? countKeptForOthers(alone, judgement) : 0
   const owner = tenants && ownerOf(policy, tenants)
@@ -161,7 +165,10 @@ function toDeleteOf(
     if (ofRepository) ofRepository.add(digest)
     else digestsToDelete.set(repository, new Set([digest]))
   }
-  return { tagsToDelete, digestsToDelete }
+  if (policy.spec.action !== 'Archive') return { tagsToDelete, digestsToDelete }
+  // A tag alone cannot be archived: it stays where its image does.
+  const goes = ({ repository, digest }: (typeof tagsToDelete)[number]) => digestsToDelete.get(repository)?.has(digest)
+  return { tagsToDelete: tagsToDelete.filter(goes), digestsToDelete }
 }
 
 /** Another policy, where it covers any of these repositories. */

@@ -1,4 +1,5 @@
 import type { Image } from '../../domain/image.ts'
+import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
@@ -221,6 +222,7 @@ function toImage(
     ...(unclear !== undefined && { unclear }),
     ...(unreadable !== undefined && { unreadable }),
     ...(record.storage && { storage: record.storage }),
+    ...(isBeingArchived(record) && { isBeingArchived: true as const }),
     ...(record.pulledAt && { pulledAt: record.pulledAt }),
     ...(seenRunningMs > 0 && { seenRunningAt: new Date(seenRunningMs) }),
     ...(moved.length > 0 && { retaggedAt: new Date(Math.max(...moved)) }),

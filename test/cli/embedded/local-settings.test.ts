@@ -20,6 +20,7 @@ async function settingsWith(rest: Partial<LocalSettings>) {
     kubeconfig: '{}',
     settingsFile,
     webhookSecretFile: join(folder, 'webhook-secret'),
+    metricsSecretFile: join(folder, 'metrics-secret'),
     ...rest,
   })
   return parseSettings(JSON.parse(readFileSync(settingsFile, 'utf8')))

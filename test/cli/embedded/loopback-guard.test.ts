@@ -39,7 +39,8 @@ const ports: Record<string, () => Promise<string>> = {
     return `${api.url}/api/v1/namespaces`
   },
   webhook: async () => {
-    const webhook = await serveWebhook(0, async () => ({ statusCode: 202 }))
+    const accept = async () => ({ statusCode: 202 })
+    const webhook = await serveWebhook(0, { webhook: accept, metrics: accept })
     onTestFinished(() => webhook.close())
     return `http://127.0.0.1:${webhook.port}/webhook/harbor`
   },

@@ -6,12 +6,19 @@ const megabyte = 1024 * 1024
 
 async function started() {
   const bodies: number[] = []
-  const webhook = await serveWebhook(0, async ({ body }) => {
-    bodies.push(Buffer.from(body ?? '', 'base64').length)
-    return { statusCode: 202 }
+  const webhook = await serveWebhook(0, {
+    webhook: async ({ body }) => {
+      bodies.push(Buffer.from(body ?? '', 'base64').length)
+      return { statusCode: 202 }
+    },
+    metrics: async () => ({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'up 1' }),
   })
   onTestFinished(() => webhook.close())
-  return { bodies, url: `http://127.0.0.1:${webhook.port}/webhook/harbor` }
+  return {
+    bodies,
+    metricsUrl: `http://127.0.0.1:${webhook.port}/metrics`,
+    url: `http://127.0.0.1:${webhook.port}/webhook/harbor`,
+  }
 }
 
 /** Sends as fast as it is taken until it is answered; no Content-Length says how much it will be. */
@@ -49,4 +56,18 @@ it('takes a body below the limit, with and without its length', async () => {
 
   expect([known.status, streamed.status]).toEqual([202, 202])
   expect(bodies).toEqual([body.length, body.length])
+})
+
+it('gives scrapes to the handler of metrics, and nothing else', async () => {
+  const { bodies, url, metricsUrl } = await started()
+
+  const scraped = await fetch(metricsUrl)
+  const told = await fetch(url, { method: 'POST', body: 'a push' })
+
+  expect([scraped.status, scraped.headers.get('content-type'), await scraped.text()]).toEqual([
+    200,
+    'text/plain',
+    'up 1',
+  ])
+  expect([told.status, bodies]).toEqual([202, ['a push'.length]])
 })

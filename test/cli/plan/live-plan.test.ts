@@ -43,6 +43,19 @@ async function planBeside(sweep: SweepFixture, clusters: readonly MemoryCluster[
   return JSON.parse(written.stdout)
 }
 
+/** As a sync reads it of a Harbor project without tag retention. */
+async function lockTags(sweep: SweepFixture, pattern: string): Promise<void> {
+  await sweep.sync()
+  const tag_selectors = [{ kind: 'doublestar', decoration: 'matches', pattern }]
+  const immutable = [{ disabled: false, template: 'immutable_template', tag_selectors }]
+  const text = JSON.stringify({ retention: { algorithm: 'or', rules: [] }, immutable })
+  const before = await world.store.findRepository(sweep.repository)
+  if (!before) throw new Error('expected a repository that was synced')
+  const { number: _, ...rest } = before
+  const registryRules = { readAt: sweep.now(), rules: { kind: 'harbor-retention' as const, text } }
+  await world.store.saveRepository({ ...rest, registryRules }, before)
+}
+
 const verdicts = ({ decisions }: Planned) =>
   Object.fromEntries(decisions.map(one => [one.tags[0] ?? one.digest, one.verdict]))
 
@@ -135,6 +148,43 @@ describe('shelflife plan --policy-name', () => {
       deletedTags: ['v1'],
     })
     expect(await schemaProblem('plan/plan.schema.json', planned)).toBeUndefined()
+  })
+
+  it('shows as kept what the registry refuses to delete by its rules: locked images, and children of those', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy()
+    sweep.trackWhole()
+    const index = await sweep.release('v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+    await sweep.release('v2')
+    await sweep.release('v3')
+    await lockTags(sweep, 'v1')
+
+    const planned = await plan(sweep)
+
+    const byTag = new Map(planned.decisions.map(one => [one.tags[0] ?? one.digest, one]))
+    expect(byTag.get('v1')).toMatchObject({
+      verdict: 'keep',
+      reason: expect.stringContaining('v1 immutable'),
+    })
+    expect(byTag.get('v2')).toMatchObject({ verdict: 'delete' })
+    const children = index.children.map(child => byTag.get(child.digest))
+    expect(children).toMatchObject([{ verdict: 'keep' }, { verdict: 'keep' }])
+    expect(children[0]?.reason).toContain(`${index.digest} stays, and refers to it (rules as of 20`)
+    expect(planned.totals.deleted).toBe(1)
+    expect(await schemaProblem('plan/plan.schema.json', planned)).toBeUndefined()
+  })
+
+  it('names no tag as deleted that the registry refuses to take off an image that stays', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy()
+    for (const tag of ['v0', 'v1', 'v2']) sweep.track(tag)
+    for (const tag of ['v0', 'v1', 'v9']) await sweep.release(tag, { seed: 'shared' })
+    await sweep.release('v2')
+    await lockTags(sweep, 'v1')
+
+    const planned = await plan(sweep)
+
+    expect(planned.decisions.find(one => one.tags.includes('v9'))?.deletedTags).toEqual(['v0'])
   })
 
   it('says why a sweep would delete nothing: paused, suspended, dry run, limits, a failed sync', async () => {
@@ -247,6 +297,29 @@ describe('shelflife plan --policy-name', () => {
     expect(archive).toEqual({ bytes: totals.bytes, dollarsPerMonth: 0 })
     expect(stdout).toMatch(/the archive takes their layers, \d+ bytes: \$0\.00 for each month/)
     expect(JSON.parse(other.stdout)).not.toHaveProperty('archive')
+  })
+
+  it('speaks of the archive of the registry, and of what that costs, where the policy archives', async () => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.deploy({ factsOf: () => ({ untagged: 'stays', hasArchive: true }) })
+    sweep.policy({ action: 'Archive' })
+    sweep.trackWhole()
+    await sweep.release('v1')
+    await sweep.release('v2')
+    const json = JSON.parse((await runLive(world, sweep, { output: 'json' })).stdout)
+    const { stdout } = await runLive(world, sweep, { output: 'table', columns: 200 })
+    sweep.deploy({})
+    const without = await plan(sweep)
+
+    expect(await schemaProblem('plan/plan.schema.json', json)).toBeUndefined()
+    expect(json).toMatchObject({ action: 'Archive', totals: { deleted: 1 } })
+    expect(stdout).toMatch(/1 kept, 1 would be archived: \S+ \S+ of the registry goes into its archive\n/)
+    expect(stdout).toContain('$0.10 for a GB and month, up to 150 TB a month')
+    expect(stdout).toContain('it marks first and archives 1m later what nothing keeps by then')
+    expect(without.totals).toMatchObject({ deleted: 0 })
+    expect(without.decisions.map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('no rule keeps it, but action Archive: expected a registry with an archive'),
+    )
   })
 
   it('shows progress on a terminal and none in a pipe', async () => {

@@ -18,6 +18,8 @@ export interface Parts {
   skopeo: string
   jq: string
   zsh: string
+  promtool: string
+  prometheus: string
   /** The Python of the emulator's own environment. */
   emulatorPython: string
 }

@@ -54,10 +54,25 @@ export async function installDebianPart(name: string): Promise<string> {
 
 /** Unpacked and not installed: the package would start a registry of its own on port 5000 of every interface. */
 export async function unpackOldRegistry(): Promise<string> {
-  const folder = cached('docker-registry')
-  await apt(['download', '-q', '-o', 'APT::Sandbox::User=root', 'docker-registry'], folder)
-  await runOrThrow('sh', ['-c', 'dpkg-deb --extract docker-registry_*.deb . && rm docker-registry_*.deb'], {
-    cwd: folder,
-  })
+  await unpack('docker-registry')
   return unpackedRegistry()
+}
+
+const unpackedPrometheus = (program: string): string => join(cached('prometheus'), 'usr', 'bin', program)
+
+/** `prometheus` or `promtool`. */
+export function findPrometheus(program: string): string | undefined {
+  return findOnPath(program) ?? (existsSync(unpackedPrometheus(program)) ? unpackedPrometheus(program) : undefined)
+}
+
+/** Unpacked for the same reason: it would listen on port 9090. */
+export async function unpackPrometheus(program: string): Promise<string> {
+  if (!existsSync(unpackedPrometheus(program))) await unpack('prometheus')
+  return unpackedPrometheus(program)
+}
+
+async function unpack(name: string): Promise<void> {
+  const folder = cached(name)
+  await apt(['download', '-q', '-o', 'APT::Sandbox::User=root', name], folder)
+  await runOrThrow('sh', ['-c', `dpkg-deb --extract ${name}_*.deb . && rm ${name}_*.deb`], { cwd: folder })
 }

@@ -29,6 +29,7 @@ async function distribution(version: '2' | '3'): Promise<RegistryUnderTest> {
   const address = { endpoint: registry.url, host: registry.host, configured: true }
   let repositories = 0
   return {
+    provider: 'oci',
     reader: createOciReader(address),
     writer: createOciWriter(address),
     push: image => pushImage(registry.url, image),
@@ -37,11 +38,15 @@ async function distribution(version: '2' | '3'): Promise<RegistryUnderTest> {
       tagDeletion: version === '2' ? 'dummy' : 'oci',
       lastTagHoldsImage: false,
       listsDigests: false,
+      tellsTimes: false,
       describes: false,
       listsReferrersByApi: false,
       servesConfigs: true,
       keepsSiblings: true,
       refusesMissingBlobs: true,
+      holdsChildren: false,
+      referrersGoAlong: false,
+      collects: 'garbage collection of the registry',
     },
     close: () => registry.stop(),
   }

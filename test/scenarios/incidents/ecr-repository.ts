@@ -6,6 +6,7 @@ import { EcrExclusions } from './ecr-exclusions.ts'
 const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
 const ociIndex = 'application/vnd.oci.image.index.v1+json'
 const maxIds = 100
+const [usualPage, largestPage] = [100, 1_000]
 
 interface EcrImage {
   readonly digest: Digest
@@ -25,8 +26,8 @@ interface ImageId {
 }
 
 /**
- * One repository of ECR as its documentation and its users describe it: pages of a hundred, at most a hundred
- * identifiers a call, a push time that no later tag renews, an image that goes with its last tag, failures in an answer
+ * One repository of ECR as its documentation and its users describe it: pages of a hundred, or of up to a thousand where
+ * asked for, at most a hundred identifiers a call, a push time that no later tag renews, an image that goes with its last tag, failures in an answer
  * that is a success, a pull time that each BatchGetImage sets unless its role is excluded, and archived images, which are
  * described where they are asked for and handed out nowhere.
  *
@@ -38,6 +39,8 @@ export class EcrRepository {
   now: () => Date = () => new Date(0)
   /** By which code an archived image is refused: the documentation names the first, and says that a pull gets a 404. */
   refusal: 'ImageInaccessible' | 'ImageNotFound' = 'ImageInaccessible'
+  /** Whose storage class it changes for nobody. */
+  readonly unmovable = new Set<Digest>()
   readonly #images = new Map<Digest, EcrImage>()
   /** Undefined for none, `denied` where the caller may not read it. */
   lifecyclePolicy: object | 'denied' | undefined
@@ -50,6 +53,11 @@ export class EcrRepository {
         ? { manifests: children.map(digest => ({ mediaType: ociManifest, digest, size: 1 })) }
         : { config: { mediaType: 'application/json', digest: sha256(seed), size: seed.length }, layers: [] }
     const text = JSON.stringify({ schemaVersion: 2, mediaType, ...content, annotations: { seed } })
+    return this.store({ text, mediaType }, tag, pushedAt)
+  }
+
+  /** A manifest as it was pushed. */
+  store({ text, mediaType }: Pick<EcrImage, 'text' | 'mediaType'>, tag: string | undefined, pushedAt: Date): Digest {
     const digest = sha256(text)
     const fresh = { digest, text, mediaType, pushedAt, tags: new Set<string>(), status: 'ACTIVE' } satisfies EcrImage
     const image = this.#images.get(digest) ?? fresh
@@ -65,6 +73,15 @@ export class EcrRepository {
   /** Somebody else pulls it. */
   pull(digest: Digest, at: Date): void {
     this.#of(digest).pulledAt = at
+  }
+
+  pullTag(tag: string, at: Date): void {
+    const image = this.#find({ imageTag: tag })
+    if (image) this.pull(image.digest, at)
+  }
+
+  isOn(tag: string, digest: Digest): boolean {
+    return this.#find({ imageTag: tag })?.digest === digest
   }
 
   /** As lifecycle rules do: it is listed, and handed out no more. */
@@ -85,6 +102,10 @@ export class EcrRepository {
   /** What UpdateImageStorageClass begins is done, or it was pushed again. */
   activate(digest: Digest): void {
     Object.assign(this.#of(digest), { status: 'ACTIVE', activatedAt: this.now() })
+  }
+
+  statusOf(digest: Digest): EcrImage['status'] {
+    return this.#of(digest).status
   }
 
   has(reference: string): boolean {
@@ -110,8 +131,15 @@ export class EcrRepository {
     if (operation === 'BatchDeleteImage') return this.#delete(ids)
     if (operation === 'UpdateImageStorageClass') return this.#move(input)
     if (operation === 'GetLifecyclePolicy') return this.#policy()
-    if (operation === 'ListImageReferrers') return { body: { referrers: [] } }
+    if (operation === 'ListImageReferrers') return this.#referrers(input)
     return this.exclusions.answer(call) ?? { error: 'LayersNotFoundException' }
+  }
+
+  /** What a delete by this identifier takes off: a digest, or a tag alone; undefined where it is refused. */
+  goesBy(id: ImageId): string | undefined {
+    const image = this.#find(id)
+    if (!image || this.#refusal(image, id)) return undefined
+    return id.imageTag && image.tags.size > 1 ? id.imageTag : image.digest
   }
 
   #of(digest: Digest): EcrImage {
@@ -133,20 +161,31 @@ export class EcrRepository {
   }
 
   /** Without a filter only active images are described. */
-  #describe(ids: readonly ImageId[], { filter, nextToken }: EcrCall['input']): EcrAnswer {
+  #describe(ids: readonly ImageId[], { filter, nextToken, maxResults }: EcrCall['input']): EcrAnswer {
     const { imageStatus = 'ACTIVE' } = (filter ?? {}) as { imageStatus?: string }
     const isShown = ({ status }: EcrImage) => status === imageStatus || (imageStatus === 'ANY' && status !== 'HIDDEN')
-    if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown))
+    const size = Number(maxResults ?? usualPage)
+    if (size > largestPage) return { error: 'InvalidParameterException' }
+    if (ids.length === 0) return this.#page(nextToken, [...this.#images.values()].filter(isShown), size)
     const found = ids.flatMap(id => this.#find(id) ?? []).filter(isShown)
     return found.length < ids.length
       ? { error: 'ImageNotFoundException' }
       : { body: { imageDetails: found.map(detailOf) } }
   }
 
-  #page(token: unknown, images: readonly EcrImage[]): EcrAnswer {
+  #page(token: unknown, images: readonly EcrImage[], size: number): EcrAnswer {
     const from = Number(token ?? 0)
-    const nextToken = from + maxIds < images.length ? { nextToken: String(from + maxIds) } : {}
-    return { body: { imageDetails: images.slice(from, from + maxIds).map(detailOf), ...nextToken } }
+    const nextToken = from + size < images.length ? { nextToken: String(from + size) } : {}
+    return { body: { imageDetails: images.slice(from, from + size).map(detailOf), ...nextToken } }
+  }
+
+  #referrers({ subjectId }: EcrCall['input']): EcrAnswer {
+    const { imageDigest } = (subjectId ?? {}) as ImageId
+    const referrers = [...this.#images.values()].flatMap(({ digest, mediaType, text }) => {
+      const { subject, artifactType } = JSON.parse(text)
+      return subject?.digest === imageDigest ? [{ digest, mediaType, artifactType }] : []
+    })
+    return { body: { referrers } }
   }
 
   #get(ids: readonly ImageId[], principal: string): EcrAnswer {
@@ -165,11 +204,16 @@ export class EcrRepository {
     return { body: { images, failures } }
   }
 
+  /** Whether it refuses what is there already nothing says: whoever asks has to live with the one and the other. */
   #move({ imageId, targetStorageClass }: EcrCall['input']): EcrAnswer {
     const image = this.#find(imageId as ImageId)
     if (!image) return { error: 'ImageNotFoundException' }
+    const from = { ARCHIVE: 'ACTIVE', STANDARD: 'ARCHIVED' }[String(targetStorageClass)]
+    if (from === undefined) return { error: 'InvalidParameterException' }
+    if (image.status !== from || this.unmovable.has(image.digest))
+      return { error: 'ImageStorageClassUpdateNotSupportedException' }
     if (targetStorageClass === 'ARCHIVE') this.archive(image.digest)
-    else if (image.status === 'ARCHIVED') this.restoring(image.digest)
+    else this.restoring(image.digest)
     return { body: { imageId: { imageDigest: image.digest }, imageStatus: image.status } }
   }
 
@@ -192,10 +236,15 @@ export class EcrRepository {
 
   #refusal(image: EcrImage, { imageTag }: ImageId): string | undefined {
     const goes = !imageTag || image.tags.size === 1
-    const isChild = [...this.#images.values()].some(one => one !== image && one.text.includes(image.digest))
+    const isChild = [...this.#images.values()].some(
+      one => one.mediaType !== ociManifest && childrenOf(one).includes(image.digest),
+    )
     return goes && isChild ? 'ImageReferencedByManifestList' : undefined
   }
 }
+
+const childrenOf = ({ text }: EcrImage): string[] =>
+  ((JSON.parse(text).manifests ?? []) as { digest: string }[]).map(child => child.digest)
 
 const secondsOf = (at: Date): number => at.getTime() / 1000
 

@@ -3,12 +3,17 @@ import { createAwsWorkloads } from '../../../shared/adapters/aws-workloads/aws-w
 import { createEcrReader } from '../../../shared/adapters/registry/ecr/ecr-registry.ts'
 import { type EcrOptions, EcrSession } from '../../../shared/adapters/registry/ecr/ecr-session.ts'
 import { createEcrWriter } from '../../../shared/adapters/registry/ecr/ecr-writer.ts'
+import { parseManifest } from '../../../shared/adapters/registry/manifest.ts'
+import { factsOf } from '../../../shared/domain/providers/providers.ts'
+import { findDeletedImage } from '../../../shared/restore/find-deleted-image.ts'
+import { restoreRepository } from '../../../shared/restore/restore-repository.ts'
 import { manualRunAnnotation } from '../../../shared/sweep/plan/due-run.ts'
 import { startFakeAws } from '../../shared/adapters/aws-workloads/fake-aws.ts'
 import { roleOf, startFakeEcr } from '../../shared/adapters/registry/ecr/fake-ecr.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import type { Loopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { createKillPoint, type KillPoint } from '../../support/memory-platform.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { EcrRepository } from './ecr-repository.ts'
 
@@ -51,6 +56,7 @@ export async function startEcr(local: LocalStore, { isExcluded = true } = {}) {
   // The clock starts anew with each test, and what is known of a cluster must not come from the future.
   const sweep = createSweepFixture(world, [createMemoryCluster(`eu-${repositories}`)], [account])
   images.now = sweep.now
+  sweep.deploy({ factsOf: () => factsOf('ecr') })
   if (isExcluded) await exclude(options)
   sweep.trackWhole()
   return { images, sweep, aws, calls, world }
@@ -72,4 +78,31 @@ export const runPolicy = (sweep: SweepFixture, rules: object) => {
   const { keepRecent: _, ...limits } = policySpec
   const annotations = { [manualRunAnnotation]: '1' }
   sweep.cluster.put('ImageCleanupPolicy', 'cleanup', { ...limits, ...rules }, { annotations })
+}
+
+/** Moves into the archive of ECR what no rule keeps. */
+export const archivePolicy = (sweep: SweepFixture, rules: object) =>
+  runPolicy(sweep, { action: 'Archive', targets: ['RegistryArtifact'], ...rules })
+
+/** Puts images back, named as `:v1` or `@sha256:…` of the repository, as `shelflife restore` does. */
+export async function restoreIn(
+  { sweep, world }: Pick<Awaited<ReturnType<typeof startEcr>>, 'sweep' | 'world'>,
+  reference: string,
+  { kill = createKillPoint(), ...request }: { readonly kill?: KillPoint; readonly dryRun?: boolean } = {},
+) {
+  const known = { store: world.store, archive: sweep.archive, canonicalHost: (host: string) => host }
+  return restoreRepository(
+    await findDeletedImage(`${sweep.repository}${reference}`, known),
+    { actor: 'person alice', asked: 'asked for it', ...request },
+    {
+      store: kill.wrap(world.store),
+      archive: kill.wrap(sweep.archive),
+      layers: kill.wrap(sweep.layers),
+      clusters: [kill.wrap(sweep.cluster)],
+      writerFor: async () => kill.wrap(world.writer),
+      parseManifest,
+      now: sweep.now,
+      sleep: async () => undefined,
+    },
+  )
 }

@@ -39,6 +39,18 @@ describe('what runs is in danger', () => {
     ])
   })
 
+  it('names the policy that archived it, and how it comes back', () => {
+    const archivedBy = { policy: 'eu-1/team/cleanup', runId: 'run-1', at: at(0) }
+
+    expect(told({}, { storage: 'archived', archivedBy })).toEqual([
+      [
+        'ImageArchived',
+        `tag v1 is archived in its registry, by policy eu-1/team/cleanup: a pull of it fails until it is back; 'shelflife restore ${repository}@${one}' asks for it`,
+      ],
+    ])
+    expect(told({}, { archivedBy })).toEqual([])
+  })
+
   it('where its tag is gone, unless a digest is named beside the tag', () => {
     expect(told({}, {}, { goneAt: at(1) })).toEqual([
       ['TagGone', 'tag v1 is gone from the registry: a pull of it fails'],

@@ -164,7 +164,7 @@ describe('parseRegistrySecretObject', () => {
     ['no domain', {}, /spec\.domain: /],
     ['B11 a domain with a user', { domain: 'user@host' }, /spec\.domain: expected a host name/],
     ['a domain with a path', { domain: 'host/path' }, /spec\.domain: expected a host name/],
-    ['an unknown provider', { domain: 'a.example.com', provider: 'quay' }, /spec\.provider: /],
+    ['an unknown provider', { domain: 'a.example.com', provider: 'quai' }, /spec\.provider: /],
     ['a user without password', { domain: 'a.example.com', username: 'robot' }, /username and password together/],
     ['a password without user', { domain: 'a.example.com', password: 'hunter2' }, /username and password together/],
     ['two passwords', { domain: 'a.example.com', password: 'hunter2', secretRef: { name: 'x' } }, /not both/],

@@ -120,6 +120,21 @@ describe('an image that runs and cannot be pulled', () => {
     expect(rung.join()).not.toContain('others')
   })
 
+  it('names the policy that archived it where that may be seen, and another namespace’s not', async () => {
+    const { become, condition } = await start()
+    const archivedBy = (namespace: string) => ({ policy: `eu-1/${namespace}/cleanup`, runId: 'run-1', at: at(0) })
+
+    await become({ storage: 'archived', archivedBy: archivedBy('team') })
+    const own = condition('InDanger')?.message
+    await become({ storage: 'archived', archivedBy: archivedBy('bank') })
+    const others = condition('InDanger')?.message
+
+    expect(own).toContain('is archived in its registry, by policy eu-1/team/cleanup: a pull of it fails')
+    expect(own).toMatch(/'shelflife restore \S+@sha256:[0-9a-f]{64}' asks for it; referred to by/)
+    expect(others).toContain('is archived in its registry, by an object of another namespace: a pull of it fails')
+    expect(others).not.toContain('bank')
+  })
+
   it('is nothing to an object whose credential has not read the repository', async () => {
     const { id, track, reconcile, condition } = createReconcileFixture(local.store)
     await local.store.saveImage(imageDraft(id, { storage: 'archived' }), undefined)

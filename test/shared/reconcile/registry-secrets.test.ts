@@ -171,6 +171,41 @@ it('says of a registry without a credential that it answers, and of no credentia
   expect([await copy(), await record()]).toEqual([null, undefined])
 })
 
+it('keeps with the credential which kind of registry the object says to be there, also of one that is refused', async () => {
+  const { reconcile, cluster, onCheck, record } = start()
+  const spec = { domain: registryHost, secretRef: { name: 'pull' } }
+  cluster.change('RegistrySecret', 'registry', { spec: { ...spec, provider: 'harbor' } })
+  await reconcile()
+  const before = await record()
+  onCheck(async () => {
+    throw new AccessDeniedError('401')
+  })
+  cluster.change('RegistrySecret', 'registry', { spec: { ...spec, provider: 'quay' } })
+
+  await reconcile()
+
+  expect([before?.provider, (await record())?.provider]).toEqual(['harbor', 'quay'])
+})
+
+it.each([
+  ['harbor', registryHost, { providerOf: () => 'harbor' as const }, undefined],
+  ['other', registryHost, { providerOf: () => 'harbor' as const }, undefined],
+  ['quay', registryHost, { providerOf: () => 'harbor' as const }, 'read as harbor and not as spec.provider quay'],
+  ['harbor', registryHost, {}, 'read as oci and not as spec.provider harbor, since the settings'],
+  ['harbor', 'harbor.example.org', { isConfigured: () => false }, undefined],
+  ['harbor', 'quay.io', { isConfigured: () => false }, 'read as quay and not as spec.provider harbor, since quay.io'],
+])('says of %s at %s, with %j of the settings: %s', async (provider, domain, said, expected) => {
+  const { deps, cluster, status, verified } = start()
+  cluster.change('RegistrySecret', 'registry', { spec: { domain, provider } })
+
+  await reconcileAll({ ...deps, rulebook: { ...deps.rulebook, ...said } })
+
+  const note = `the registry answers without a credential${expected === undefined ? '' : `; ${expected}`}`
+  expect(String(status().verifyMessage).startsWith(note)).toBe(true)
+  if (expected === undefined) expect(status().verifyMessage).toBe(note)
+  expect(verified()?.message).toBe(status().verifyMessage)
+})
+
 it('verifies anew what a status of another object says', async () => {
   const { reconcile, cluster, status } = start()
   await reconcile()

@@ -37,7 +37,9 @@ export interface HarborState {
   /** False for versions of Harbor whose total leaves accessories out that their pages count. */
   countsHiddenRows: boolean
   /** Asked first; what it answers is sent in the place of Harbor's own answer. */
-  answer: (request: HarborRequest) => HarborAnswer | undefined | Promise<HarborAnswer | undefined>
+  answer: (request: HarborRequest) => HarborAnswer | Response | undefined | Promise<HarborAnswer | Response | undefined>
+  /** False for whoever's pulls move no time, as those of scanners where Harbor's settings say so. */
+  countsPull: (request: HarborRequest) => boolean
   /** The answer of `/system/gc/schedule`; Harbor sends an empty object where none is set. */
   gcSchedule: object
   /** Bytes that a project may hold, -1 for no limit. */

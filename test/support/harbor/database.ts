@@ -201,15 +201,34 @@ export class HarborDatabase {
 
   /** All or nothing, as in one transaction. */
   deleteDeeply(root: StoredArtifact): void {
-    const before = [new Map(this.artifacts), new Map(this.tags), new Map(this.accessories)] as const
+    const rollBack = this.#begin()
     try {
       this.#deleteDeeply(root, true)
     } catch (error) {
-      const kept = [this.artifacts, this.tags, this.accessories] as const
+      rollBack()
+      throw error
+    }
+  }
+
+  /** What a delete would take along. @throws HarborError where it would be refused */
+  goesWith(root: StoredArtifact): StoredArtifact[] {
+    const before = [...this.artifacts.values()]
+    const rollBack = this.#begin()
+    try {
+      this.#deleteDeeply(root, true)
+      return before.filter(one => one !== root && !this.artifacts.has(one.id))
+    } finally {
+      rollBack()
+    }
+  }
+
+  #begin(): () => void {
+    const kept = [this.artifacts, this.tags, this.accessories] as const
+    const before = kept.map(map => new Map<number, unknown>(map))
+    return () => {
       for (const [at, map] of kept.entries())
         for (const [id, row] of before[at] ?? []) (map as Map<number, unknown>).set(id, row)
       this.#byDigest = new Map([...this.artifacts.values()].map(one => [keyOf(one), one]))
-      throw error
     }
   }
 

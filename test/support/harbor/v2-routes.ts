@@ -29,7 +29,7 @@ async function answerManifest(
   if (method === 'PUT') return putManifest(core, request, { repository, reference, body })
   const artifact = database.get(repository, reference)
   const answer = await passOn(core, { ...request, path: `/v2/${repository}/manifests/${artifact.digest}` })
-  if (method === 'GET' && answer.ok) artifact.pulledAt = state.now()
+  if (method === 'GET' && answer.ok && state.countsPull(request)) artifact.pulledAt = state.now()
   return answer
 }
 

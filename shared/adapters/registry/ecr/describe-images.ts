@@ -1,5 +1,6 @@
 import { DescribeImagesCommand, type ImageDetail } from '@aws-sdk/client-ecr'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { providers } from '../../../domain/providers/providers.ts'
 import type { Storage } from '../../../domain/records/images.ts'
 import { quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
@@ -32,13 +33,20 @@ function lastUseOf({ lastRecordedPullTime, lastActivatedAt }: ImageDetail): Date
   return lastActivatedAt > lastRecordedPullTime ? lastActivatedAt : lastRecordedPullTime
 }
 
-const storages: Readonly<Record<string, Storage>> = { ARCHIVED: 'archived', ACTIVATING: 'activating' }
+const storages: Readonly<Record<string, 'active' | Storage>> = {
+  ACTIVE: 'active',
+  ARCHIVED: 'archived',
+  ACTIVATING: 'activating',
+}
 
-/** A status of later years says nothing here: such an image is read like any other. */
+/** Where ECR keeps an image of that status; undefined for one of later years, which says nothing here. */
+export const storageOf = (status: string | undefined): 'active' | Storage | undefined => storages[status ?? '']
+
+/** One of which the status says nothing is read like any other. */
 function storedAs(status: string): Pick<ListedImage, 'storage' | 'unreadable'> {
-  const storage = storages[status]
-  if (storage) return { storage, unreadable: archivedText(status) }
-  return status === 'ACTIVE' ? { storage: 'active' } : {}
+  const storage = storageOf(status)
+  if (storage === undefined) return {}
+  return storage === 'active' ? { storage } : { storage, unreadable: archivedText(status) }
 }
 
 const archivedText = (status: string): string =>
@@ -49,7 +57,7 @@ export async function listEcrRepository(session: EcrSession, repository: string)
   const pages = await session.allPages(nextToken =>
     session.call('DescribeImages', (client, options) => {
       const filter = anyStatus
-      const page = { maxResults: 1_000, ...(nextToken === undefined ? {} : { nextToken }) }
+      const page = { maxResults: providers.ecr.pageSize, ...(nextToken === undefined ? {} : { nextToken }) }
       return client.send(new DescribeImagesCommand({ ...session.in(repository), ...page, filter }), options)
     }),
   )

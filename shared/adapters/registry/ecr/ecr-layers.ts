@@ -1,10 +1,12 @@
 import {
+  BatchCheckLayerAvailabilityCommand,
   CompleteLayerUploadCommand,
   GetDownloadUrlForLayerCommand,
   InitiateLayerUploadCommand,
   UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr'
 import { byteParts } from '../../../byte-parts.ts'
+import type { Digest } from '../../../domain/digest.ts'
 import type { Blob } from '../../../domain/image.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { HttpClient } from '../../http/client.ts'
@@ -74,4 +76,15 @@ export async function uploadEcrLayer(
   await session.call('CompleteLayerUpload', (client, options) => client.send(done, options), [
     'LayerAlreadyExistsException',
   ])
+}
+
+/**
+ * True while a push may refer to the layer. ECR counts configs among the layers; an archived one is not served.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
+ */
+export async function hasEcrLayer(session: EcrSession, repository: string, digest: Digest): Promise<boolean> {
+  const command = new BatchCheckLayerAvailabilityCommand({ ...session.in(repository), layerDigests: [digest] })
+  const answer = await session.call('BatchCheckLayerAvailability', (client, options) => client.send(command, options))
+  return answer?.layers?.some(layer => layer.layerDigest === digest && layer.layerAvailability === 'AVAILABLE') ?? false
 }

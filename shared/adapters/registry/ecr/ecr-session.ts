@@ -4,6 +4,7 @@ import { installationCredential } from '../../../domain/sync-credential.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import { errorName, throttleOf } from '../../http/aws-errors.ts'
 import type { HostBudget } from '../../http/host-budget.ts'
+import type { Reach } from '../registry-address.ts'
 import { hostBudgetOf } from '../registry-pool.ts'
 import { translateEcrError } from './ecr-errors.ts'
 import { findEcrHost } from './ecr-host.ts'
@@ -21,6 +22,16 @@ export interface EcrOptions {
   /** To this registry, of all that this process does there together; default 32. */
   readonly maxConcurrentRequests?: number | undefined
 }
+
+/** By the settings, whose endpoint is that of the API. */
+export const ecrOptionsOf = ({ host, settings, timeoutMs, signal }: Reach): EcrOptions => ({
+  host,
+  region: settings?.region,
+  endpoint: settings?.endpoint,
+  maxConcurrentRequests: settings?.maxConcurrentRequests,
+  timeoutMs,
+  signal,
+})
 
 const defaultTimeoutMs = 30_000
 const maxPages = 10_000

@@ -7,17 +7,18 @@ import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
 import { kept, movedTo } from '../deletion/tag-outcomes.ts'
 import { verifyDigest } from '../manifest.ts'
-import { hasEcrLayer } from '../oci/blob-check.ts'
 import { describeEcrImage } from './describe-images.ts'
+import { ecrArchiveOf } from './ecr-archive.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
 import { failureError } from './ecr-images.ts'
-import { readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
+import { hasEcrLayer, readEcrLayer, uploadEcrLayer } from './ecr-layers.ts'
 import { ecrReaderOf } from './ecr-registry.ts'
 import { type EcrOptions, EcrSession } from './ecr-session.ts'
 
 /**
  * Needs `ecr:BatchDeleteImage` and, for restore, `ecr:PutImage`, `BatchCheckLayerAvailability`, `InitiateLayerUpload`,
- * `UploadLayerPart` and `CompleteLayerUpload`, beside what reading needs.
+ * `UploadLayerPart` and `CompleteLayerUpload`, beside what reading needs; for policies with `action: Archive`, and
+ * for restoring what these archived, `UpdateImageStorageClass`.
  */
 export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const session = new EcrSession(options)
@@ -25,6 +26,7 @@ export function createEcrWriter(options: EcrOptions): RegistryWriter {
   const http = withRetries(createHttpClient({ trustedHosts: 'all' }))
   return {
     ...ecrReaderOf(session),
+    archive: ecrArchiveOf(session),
     async deleteTag(repository, tag, digest, choice) {
       const pair = { imageTag: parseTagWithin(tag, maxEcrTagLength), imageDigest: parseDigest(digest) }
       return deleteTag(session, parseRepositoryPath(repository), pair, choice?.lastTagGoesWithDigest ?? false)

@@ -1,10 +1,10 @@
+import { harbor } from '../../../domain/providers/harbor.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { OciSession } from '../oci/oci-session.ts'
 import { findHarborAnswer, type HarborPlace } from './harbor-api.ts'
 import { type HarborArtifact, parseArtifact } from './harbor-artifact.ts'
 
-/** What Harbor gives at most. */
-const pageSize = 100
+const { pageSize } = harbor
 const maxArtifacts = 1_000_000
 
 /** What of an artifact is asked for: with these a list describes it. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { findJson } from '../../../domain/json.ts'
-import type { GarbageCollection } from '../../../ports/registry.ts'
+import type { GarbageCollection } from '../../../domain/providers/provider.ts'
 import type { OciSession } from '../oci/oci-session.ts'
 import { getHarborJson, orUntold } from './harbor-api.ts'
 

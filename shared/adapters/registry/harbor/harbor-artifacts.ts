@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { quoted } from '../../../domain/repository-name.ts'
-import { attachedSubject, referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
+import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
 import type {
   Referrer,
   ReferrersOptions,
@@ -23,15 +23,21 @@ import { notTold, OwnApi } from './own-api.ts'
 export class HarborArtifacts {
   readonly #session: OciSession
   readonly #plain: Pick<RegistryReader, 'listRepository'>
-  readonly #api = new OwnApi()
+  readonly #api: OwnApi
   /** What accessories are about, by their repository: none says it of itself. */
   readonly #subjects = new Map<string, Map<Digest, Digest>>()
   /** The immutable tags of repositories of which a list was read. */
   readonly #immutable = new Map<string, ReadonlySet<string>>()
 
-  constructor(session: OciSession, plain: Pick<RegistryReader, 'listRepository'>) {
+  /** `isThere`: whether there is a Harbor, where that is not known by the settings. */
+  constructor(
+    session: OciSession,
+    plain: Pick<RegistryReader, 'listRepository'>,
+    isThere: () => Promise<boolean> = async () => true,
+  ) {
     this.#session = session
     this.#plain = plain
+    this.#api = new OwnApi(isThere)
   }
 
   /** @throws NotFoundError for a repository that is not there, of which Harbor itself lists no artifacts */
@@ -43,11 +49,7 @@ export class HarborArtifacts {
     this.#immutable.set(repository, immutableTagsOf(list))
     this.#subjects.set(repository, new Map([...hidden].map(([digest, { subject }]) => [digest, subject])))
     const { tags } = hidden.size === 0 ? { tags: [] } : await listTags(this.#session, repository)
-    return listingOf(
-      list,
-      hidden,
-      tags.filter(tag => attachedSubject(tag) !== undefined),
-    )
+    return listingOf(list, hidden, tags)
   }
 
   /** True where a list of the repository was read. */

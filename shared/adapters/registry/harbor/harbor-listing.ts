@@ -26,20 +26,19 @@ export const hiddenAccessoriesOf = ({ artifacts }: ArtifactList): HiddenAccessor
   )
 
 /**
- * What a list of artifacts says of a repository. `attached`: tags about another image, of which those of hidden accessories
- * stand in the plain list of tags alone.
+ * What a list of artifacts says of a repository. Tags of hidden accessories stand in the plain list of tags alone.
  */
 export function listingOf(
   { artifacts, odd }: ArtifactList,
   hidden: HiddenAccessories,
-  attached: readonly string[],
+  plainTags: readonly string[],
 ): RepositoryListing {
   const listed = listedTagsOf(artifacts)
   const tags = [
     ...listed.values(),
     ...hiddenTags(
       hidden,
-      attached.filter(tag => !listed.has(tag)),
+      plainTags.filter(tag => !listed.has(tag)),
     ),
   ]
   const unreadable = [...oddNamesOf(artifacts), ...odd.flatMap(oddArtifact)]
@@ -69,12 +68,11 @@ const imageOf = ({ digest, pushedAt, pulledAt }: HarborArtifact): ListedImage =>
   ...(pulledAt && { pulledAt }),
 })
 
-/** Where a tag can only be on one signature it is; of others it is asked by itself where they are. */
+/** Where a tag can only be on one signature it is; of others it is asked by itself where they are, whatever their name. */
 function hiddenTags(hidden: HiddenAccessories, tags: readonly string[]): ListedTag[] {
   const bySubject = Map.groupBy(hidden.values(), accessory => accessory.subject)
   return tags.flatMap((tag): ListedTag[] => {
     const about = bySubject.get(attachedSubject(tag) ?? 'sha256:') ?? []
-    if (about.length === 0) return []
     const [only, ...others] = about.filter(({ type }) => type === cosignSignature)
     return [tag.endsWith('.sig') && only && others.length === 0 ? { tag, ...accessoryOf(only) } : { tag }]
   })

@@ -2,24 +2,28 @@ import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repo
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
+import type { Reach } from '../registry-address.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { findTagRetention } from './harbor-rules.ts'
 import { notTold } from './own-api.ts'
 import { findProjectQuota } from './project-quota.ts'
+import { saysHarbor } from './says-harbor.ts'
 
 /** What people read of a sync that had to do without Harbor's own list. */
 const withoutList =
-  'Harbor does not list its artifacts for this credential, so that their push and pull times are not known: let it list and read artifacts'
+  'Harbor does not list its artifacts for this credential, so that their push and pull times are not known: let it list and read artifacts, unless no Harbor is there'
 
 /**
  * A Harbor by its own API, which tells digests, push and pull times, sizes and untagged artifacts, and counts none of that as a
- * pull. Needs the rights to pull, and to list and to read artifacts; without those two it is read as any other registry.
+ * pull. Needs the rights to pull, and to list and to read artifacts; without those two it is read as any other registry, and
+ * so is one that the settings do not call Harbor until it says itself that it is one.
  *
  * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
  */
-export function createHarborReader(options: OciOptions): RegistryReader {
+export function createHarborReader(options: OciOptions & Pick<Partial<Reach>, 'isTold'>): RegistryReader {
   const session = new OciSession({ ...options, countsPulls: true }, 'pull')
-  return harborReaderOf(session, new HarborArtifacts(session, readerOf(session)))
+  const isThere = options.isTold ? () => saysHarbor(options) : undefined
+  return harborReaderOf(session, new HarborArtifacts(session, readerOf(session), isThere))
 }
 
 /** The reading half over a session that exists, with what is known of its artifacts. */

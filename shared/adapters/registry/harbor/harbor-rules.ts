@@ -1,20 +1,21 @@
 import * as z from 'zod'
-import { findJson } from '../../../domain/json.ts'
 import type { RegistryRules } from '../../../domain/registry-rules/registry-rules.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError } from '../../../errors.ts'
-import { isAbsent, unexpectedStatus } from '../oci/error-codes.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { harborRequest } from './harbor-api.ts'
+import { findHarborAnswer, harborRequest } from './harbor-api.ts'
 
 /** A number, as text. */
 const project = z.looseObject({ metadata: z.looseObject({ retention_id: z.string().nullish() }).nullish() })
 
+/** In the place of a retention that is not there, beside rules for immutable tags that are: it deletes nothing. */
+const noRetention = { algorithm: 'or', rules: [] }
+
 /**
  * The tag retention of the project that a repository is in, with its rules for immutable tags where these may be read;
- * undefined where the project has no retention.
+ * undefined where the project has neither.
  *
- * @throws AccessDeniedError where the retention may not be read; NotFoundError where there is no such project, or no
- *   Harbor; InvalidInputError for what is no answer of one
+ * @throws AccessDeniedError where the retention may not be read; NotFoundError where Harbor has no such project;
+ *   InvalidInputError for what is no answer of a Harbor, a 404 of another server among them
  * @see https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml
  */
 export async function findTagRetention(session: OciSession, repository: string): Promise<RegistryRules | undefined> {
@@ -26,13 +27,13 @@ export async function findTagRetention(session: OciSession, repository: string):
   const parsed = project.safeParse(answer)
   if (!parsed.success) throw new InvalidInputError(`${what}: expected a project of Harbor`)
   const id = parsed.data.metadata?.retention_id ?? ''
-  if (!/^[1-9]\d*$/.test(id)) return undefined
-  const retention = await findAnswer(session, `/retentions/${id}`)
-  if (retention === undefined) return undefined
+  const retention = /^[1-9]\d*$/.test(id) ? await findAnswer(session, `/retentions/${id}`) : undefined
   const immutable = await findLocks(session, `${path}/immutabletagrules?page_size=100`)
+  const hasLocks = Array.isArray(immutable) && immutable.length > 0
+  if (retention === undefined && !hasLocks) return undefined
   return {
     kind: 'harbor-retention',
-    text: JSON.stringify({ retention, ...(immutable !== undefined && { immutable }) }),
+    text: JSON.stringify({ retention: retention ?? noRetention, ...(immutable !== undefined && { immutable }) }),
   }
 }
 
@@ -46,11 +47,5 @@ async function findLocks(session: OciSession, path: string): Promise<unknown> {
   }
 }
 
-/** Undefined for a 404. */
-async function findAnswer(session: OciSession, path: string): Promise<unknown> {
-  const request = harborRequest('GET', path)
-  const response = await session.sendBasic(request)
-  if (isAbsent(response, session.what(request))) return undefined
-  if (response.status !== 200) throw unexpectedStatus(session.what(request), 'an answer of Harbor', response)
-  return findJson(response.body.toString('utf8'))
-}
+const findAnswer = async (session: OciSession, path: string): Promise<unknown> =>
+  (await findHarborAnswer(session, path))?.json

@@ -8,16 +8,24 @@ type Right = 'list' | 'read'
 
 /**
  * Asks Harbor's own API, as far as it answers: what works with the plain registry API alone goes on working. Where a
- * credential was refused in a project it is not asked there again.
+ * credential was refused in a project it is not asked there again, and nowhere where no Harbor is.
  */
 export class OwnApi {
   readonly #refused = new Set<string>()
+  readonly #findOut: () => Promise<boolean>
+  #isThere: boolean | undefined
+
+  /** `isThere` is asked first, until it answers. */
+  constructor(isThere: () => Promise<boolean>) {
+    this.#findOut = isThere
+  }
 
   async ask<T>(project: string, right: Right, send: () => Promise<T>): Promise<T | typeof notTold> {
     const key = `${right} ${project}`
     if (this.#refused.has(key)) return notTold
     try {
-      return await send()
+      this.#isThere ??= await this.#findOut()
+      return this.#isThere ? await send() : notTold
     } catch (error) {
       if (error instanceof AccessDeniedError) this.#refused.add(key)
       else if (!(error instanceof InvalidInputError)) throw error

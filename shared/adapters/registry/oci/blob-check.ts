@@ -1,6 +1,4 @@
-import { BatchCheckLayerAvailabilityCommand } from '@aws-sdk/client-ecr'
 import type { Digest } from '../../../domain/digest.ts'
-import type { EcrSession } from '../ecr/ecr-session.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 
@@ -20,15 +18,4 @@ export async function hasOciBlob(session: OciSession, repository: string, digest
   if (isAbsent(response, session.what(head))) return false
   if (response.status === 200) return true
   throw unexpectedStatus(session.what(head), 'a blob', response)
-}
-
-/**
- * True while a push may refer to the layer. ECR counts configs among the layers; an archived one is not served.
- *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
- */
-export async function hasEcrLayer(session: EcrSession, repository: string, digest: Digest): Promise<boolean> {
-  const command = new BatchCheckLayerAvailabilityCommand({ ...session.in(repository), layerDigests: [digest] })
-  const answer = await session.call('BatchCheckLayerAvailability', (client, options) => client.send(command, options))
-  return answer?.layers?.some(layer => layer.layerDigest === digest && layer.layerAvailability === 'AVAILABLE') ?? false
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { providers } from '../../../domain/providers/providers.ts'
 import { isTag } from '../../../domain/repository-name.ts'
 import { InvalidInputError, NotFoundError } from '../../../errors.ts'
 import type { HttpResponse } from '../../http/client.ts'
@@ -7,8 +8,7 @@ import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import type { OciRequest, OciSession } from './oci-session.ts'
 import { PageLinks } from './page-links.ts'
 
-/** What ECR's data plane accepts at most; registries that give less a page say so with a link. */
-const pageSize = 1_000
+const { pageSize } = providers.oci
 const maxTags = 1_000_000
 /** Registries that ignore the page size send all tags at once. */
 const maxPageBytes = 32 * 1024 * 1024

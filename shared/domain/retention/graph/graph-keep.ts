@@ -17,6 +17,8 @@ const strong = 2
 export class GraphKeep {
   readonly #states: Uint8Array
   readonly #reached: Uint8Array
+  /** Kept, and nothing else for their sake. */
+  readonly #alone = new Set<number>()
   readonly #graph: ImageGraph | undefined
   readonly #tagCounts: Listing['tagCounts']
   /** By index, the children that stay because of it. */
@@ -64,6 +66,11 @@ export class GraphKeep {
     this.#newlyKept = undefined
   }
 
+  /** Keeps an image and nothing that it refers to, or that refers to it. Called after everything else is kept. */
+  keepAlone(place: number): void {
+    this.#alone.add(place)
+  }
+
   #isWithoutIndex(place: number, { parents }: ImageGraph): boolean {
     const indexes = parents[place] ?? []
     return (
@@ -86,7 +93,7 @@ export class GraphKeep {
   }
 
   isKept(place: number): boolean {
-    return this.#states[place] !== 0
+    return this.#states[place] !== 0 || this.#alone.has(place)
   }
 
   /** True for an image that some other kept image keeps, whether or not it has a reason of its own. */
@@ -103,7 +110,7 @@ export class GraphKeep {
       ...(graph.subjects[place] ?? []),
       ...(graph.referrers[place] ?? []).filter(referrer => this.#states[referrer] === strong),
     ]
-    return [...new Set(keepers)].filter(keeper => this.isKept(keeper))
+    return [...new Set(keepers)].filter(keeper => this.#states[keeper] !== 0)
   }
 
   #spread(graph: ImageGraph, changed: number[]): void {

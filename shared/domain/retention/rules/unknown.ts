@@ -11,11 +11,11 @@ import type { Keep, Protection } from './keep-rule.ts'
  */
 export const unknown: Protection<'unknown'> = {
   name: 'unknown',
-  keep({ listing }, keep) {
+  keep({ listing, archives }, keep) {
     let opaque: Image | undefined
     for (let place = 0; place < listing.images.length; place++) {
       const image = listing.images[place] as Image
-      const reason = unknownReason(image, listing.pushedMs[place] as number)
+      const reason = unknownReason(image, listing.pushedMs[place] as number, archives)
       if (reason === undefined) continue
       keep(place, reason)
       if (isOpaque(image) && (opaque === undefined || image.digest < opaque.digest)) opaque = image
@@ -28,10 +28,10 @@ export const unknown: Protection<'unknown'> = {
 const isOpaque = (image: Image): boolean =>
   image.children === undefined && (image.unreadable !== undefined || manifestKind(image.mediaType) === 'index')
 
-const unknownReason = (image: Image, pushedMs: number): string | undefined => {
+const unknownReason = (image: Image, pushedMs: number, archives: boolean): string | undefined => {
   if (image.unclear !== undefined) return `its record is not understood: ${image.unclear}`
   if (image.unreadable !== undefined) return `its manifest cannot be read: ${image.unreadable}`
-  if (image.storage !== undefined) return archivedReason
+  if (image.storage !== undefined && !(archives && image.storage === 'archived')) return archivedReason
   if (image.mayBeNamed !== undefined) return image.mayBeNamed
   if (pushedMs === Number.NEGATIVE_INFINITY) {
     return knownMs(image.pushedAt) === pushedMs && image.pushedAt !== undefined

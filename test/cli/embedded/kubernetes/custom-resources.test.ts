@@ -51,14 +51,38 @@ describe('a custom resource', () => {
       apiVersion: 'image.theriseunion.io/v1alpha1',
       kind: 'RegistrySecret',
       metadata: { name: 'r' },
-      spec: { domain: 'h', provider: 'quay' },
+      spec: { domain: 'h', provider: 'nonesuch' },
     }
 
     const answer = await cluster.call(`${group}/namespaces/default/registrysecrets`, { method: 'POST', body })
 
     expect(answer.body.message).toContain(
-      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "quay": supported values: "harbor", "dockerhub", "aliyun", "other"',
+      'RegistrySecret.image.theriseunion.io "r" is invalid: [spec.provider: Unsupported value: "nonesuch": supported values: "oci", "harbor", "ecr", "dockerhub"',
     )
+  })
+
+  it.each([
+    [{ targets: ['Configuration'] }, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{}, 'spec: Invalid value: action: Archive needs RegistryArtifact among the targets'],
+    [{ targets: ['RegistryArtifact'], archive: 'layers' }, 'spec: Invalid value: action: Archive leaves the layers'],
+    [
+      { targets: ['RegistryArtifact'], storageThresholdPercent: 80 },
+      'spec: Invalid value: action: Archive frees nothing',
+    ],
+    [{ targets: ['RegistryArtifact'], action: 'Move' }, 'supported values: "Delete", "Archive"'],
+    [{ targets: ['RegistryArtifact', 'Configuration'], archive: 'manifests' }, undefined],
+  ])('with action Archive and %j is a policy or is refused', async (rest, says) => {
+    const body = {
+      apiVersion: 'image.theriseunion.io/v1alpha1',
+      kind: 'ImageCleanupPolicy',
+      metadata: { generateName: 'archiving-' },
+      spec: { keepRecent: 1, action: 'Archive', ...rest },
+    }
+
+    const answer = await cluster.call(`${group}/namespaces/default/imagecleanuppolicies`, { method: 'POST', body })
+
+    if (says === undefined) expect(answer.body).toMatchObject({ spec: { action: 'Archive', ...rest } })
+    else expect(answer.body.message).toContain(says)
   })
 
   it.each([

@@ -237,6 +237,83 @@ describe('a reader', () => {
   })
 })
 
+describe('a reader of what a RegistrySecret says to be there', () => {
+  /** `describes` by Harbor's own API; `shares` what is recorded for everybody. */
+  async function openedFor(provider: string | undefined, host: string, registries: SettingsInput['registries'] = []) {
+    values.told = bound({ username: 'other', password: 'three' }, host)
+    const record = { host, ...(provider !== undefined && { provider }) }
+    const opened = await registriesOf(parseSettings({ registries }), 'told', record).reader(host, {
+      credential: ofObject,
+    })
+    const shares = opened.findQuota !== undefined || opened.findOwnRules !== undefined
+    return { describes: opened.describeManifest !== undefined, shares, countsPulls: opened.countsPulls }
+  }
+  const plain = { describes: false, shares: false, countsPulls: false }
+
+  it("reads by Harbor's own API, and nothing of it that others see or that decides deletes", async () => {
+    const opened = await openedFor('harbor', 'harbor.example.com')
+
+    expect(opened).toEqual({ describes: true, shares: false, countsPulls: true })
+  })
+
+  it.each([undefined, 'other', 'oci', 'quay', 'ecr', 'a-word-of-later-versions'])(
+    'reads by the plain API what it calls %s',
+    async provider => {
+      expect(await openedFor(provider, 'harbor.example.com')).toEqual(plain)
+    },
+  )
+
+  it('goes by the settings where they name the registry', async () => {
+    const host = 'harbor.example.com'
+
+    const ours = await openedFor('harbor', host, [{ host }])
+    const theirs = await openedFor('oci', host, [{ host, provider: 'harbor' }])
+
+    expect(ours).toEqual(plain)
+    expect(theirs).toEqual({ describes: true, shares: true, countsPulls: true })
+  })
+
+  it('goes by a host that everybody knows', async () => {
+    expect(await openedFor('harbor', 'quay.io')).toEqual(plain)
+    expect(await openedFor('harbor', 'docker.io')).toEqual({ ...plain, countsPulls: true })
+  })
+
+  it('is for its own credential alone', async () => {
+    await openedFor('harbor', 'harbor.example.com')
+    const registries = registriesOf(parseSettings({}), 'told', { host: 'harbor.example.com', provider: 'harbor' })
+
+    for (const options of [{}, { credential: 'anonymous' }, { credential: 'installation' }]) {
+      const reader = await registries.reader('harbor.example.com', options)
+      expect(reader.describeManifest).toBeUndefined()
+    }
+  })
+
+  it('T2 is asked at /v2/ what it is before anything else', async () => {
+    const host = 'harbor.example.invalid'
+    values.told = bound({ username: 'other', password: 'three' }, host)
+    const registries = registriesOf(parseSettings({}), 'told', { host, provider: 'harbor' })
+    const reader = await registries.reader(host, { credential: ofObject })
+
+    const failure = await failureOf(reader.listRepository('team/app'))
+
+    expect(failure).toMatchObject({ name: 'UnavailableError', message: expect.stringContaining(`${host}/v2/:`) })
+  })
+
+  it("B11 asks Harbor's own API on no address of this machine", async () => {
+    const server = await startScriptedServer(asking)
+    const host = new URL(server.url).host
+    values.told = bound({ username: 'other', password: 'three' }, host)
+    const record = { host, provider: 'harbor' }
+    const reader = await registriesOf(parseSettings({}), 'told', record).reader(host, { credential: ofObject })
+
+    const failure = await failureOf(reader.listRepository('team/app'))
+    await reader.findTag('team/app', 'v1')
+
+    expect(failure).toMatchObject({ name: 'InvalidInputError' })
+    expect(server.requests).toEqual([])
+  })
+})
+
 describe('a writer', () => {
   it('CVE-2026-61833 takes the delete secret and never the pull secret', async () => {
     const { settings, users } = await serve({ pullSecret: 'pull', deleteSecret: 'delete' })
@@ -276,6 +353,23 @@ describe('a writer', () => {
 
     expect(await failureOf(writer.checkAccess())).toMatchObject({ name: 'AccessDeniedError' })
     expect(users()).toEqual([])
+  })
+
+  it('of a registry that takes no deletes here keeps everything, with the reason, and sends nothing for it', async () => {
+    const { settings, server } = await serve({ provider: 'ghcr' })
+    const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
+    const digest = `sha256:${'a'.repeat(64)}` as const
+
+    const refused = await writer.findRefusal?.('team/app', ['v1'])
+    const deletions = [
+      await writer.deleteTag('team/app', 'v1', digest),
+      await writer.deleteManifest('team/app', digest),
+    ]
+
+    expect(refused).toContain('GitHub Packages')
+    expect(deletions).toEqual([0, 1].map(() => ({ outcome: 'kept', reason: refused })))
+    expect(writer.untag).toBeUndefined()
+    expect(server.requests).toEqual([])
   })
 
   it('is denied for a registry without settings, and the message says which to add', async () => {

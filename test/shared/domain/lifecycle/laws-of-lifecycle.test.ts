@@ -70,7 +70,7 @@ law('only its execution takes a mark off an image that it deletes', (verb, recor
   })
 
   if (!isRefused(outcome) && outcome.draft.mark === undefined)
-    expect(['deletionFailed', 'deleted', 'objectDeleted', 'restored']).toContain(verb)
+    expect(['deletionFailed', 'deleted', 'archived', 'objectDeleted', 'restored']).toContain(verb)
 })
 
 it('every audit action of an image belongs to exactly one transition', () => {

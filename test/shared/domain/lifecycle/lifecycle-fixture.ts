@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { ImageFacts } from '../../../../shared/domain/lifecycle/image-facts.ts'
 import { type LifecycleState, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import { actionOf, type Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
@@ -71,7 +72,7 @@ export const circumstancesOf = (rest: Partial<Circumstances> = {}): Circumstance
   ...rest,
 })
 
-const facts: verbs.ImageFacts = {
+const facts: ImageFacts = {
   repository: 'registry.example.com/team/app',
   digest: digestOf('one'),
   pushedAt: { at: at(50), source: 'registry' },
@@ -93,6 +94,7 @@ export function transit(verb: Verb, record: ImageRecord | undefined, given: Circ
     deletionBegun: () => verbs.deletionBegun(record, { tags: given.tags }, why, now),
     deletionFailed: () => verbs.deletionFailed(record, why, now),
     deleted: () => verbs.deleted(record, { ...why, isGone }, now),
+    archived: () => verbs.archived(record, why, now),
     objectDeleted: () => verbs.objectDeleted(record, why, now),
     gone: () => verbs.gone(record, why, now),
     toldOfGone: () => verbs.toldOfGone(record, why, now),

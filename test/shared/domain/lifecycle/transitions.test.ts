@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { deletionBehind } from '../../../../shared/domain/lifecycle/begun-deletion.ts'
+import { factsIn } from '../../../../shared/domain/lifecycle/image-facts.ts'
 import type { LifecycleState } from '../../../../shared/domain/lifecycle/states.ts'
 import { stageOf, stateOf } from '../../../../shared/domain/lifecycle/states.ts'
 import { isRefused, type Outcome } from '../../../../shared/domain/lifecycle/transition.ts'
 import type { Verb } from '../../../../shared/domain/lifecycle/transition-entry.ts'
 import {
+  archived,
   deletionBegun,
   deletionFailed,
   gone,
   lifted,
   marked,
   refreshed,
+  restored,
   used,
 } from '../../../../shared/domain/lifecycle/transitions.ts'
 import { at, digestOf } from '../../../support/records.ts'
@@ -41,6 +45,7 @@ const ends: Readonly<Record<Verb, string>> = {
   deletionBegun: '(unknown) (not-marked) (not-marked) (not-marked) deleting deleting (gone)',
   deletionFailed: '(unknown) (not-marked) (not-marked) (not-marked) unused unused (gone)',
   deleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) gone (gone)',
+  archived: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
   objectDeleted: '(unknown) (not-marked) (not-marked) (not-marked) (not-begun) unused (gone)',
   gone: '(unknown) gone gone gone gone (being-deleted) (gone)',
   toldOfGone: '(unknown) (present) (present) (present) (present) (present) gone',
@@ -63,6 +68,47 @@ const draftOf = (outcome: Outcome) => {
   return outcome.draft
 }
 const why = { id: 'entry', actor: 'test', reason: 'a reason' }
+
+describe('an image that goes into the archive of its registry', () => {
+  const ofRun = { ...why, runId: 'run-1', isUsed: false }
+  const toArchive = { ...recordOf(examples.marked), mark: { ...markOf(), archives: true as const } }
+  const begun = { ...draftOf(deletionBegun(toArchive, { tags: ['v1'] }, ofRun, at(1))), number: 2 }
+  const by = { policy, runId: 'run-1', at: at(1) }
+
+  it('stands there with who archived it, in no deletion any more', () => {
+    const draft = draftOf(archived(begun, ofRun, at(2)))
+
+    expect(draft).toMatchObject({ storage: 'archived', archivedBy: by, stage: 'Maintenance' })
+    expect(draft).not.toHaveProperty('mark')
+    expect(draft).not.toHaveProperty('goneAt')
+  })
+
+  it('is told as archived by the run whose call had no answer, and no longer a day later', () => {
+    const failed = { ...draftOf(deletionFailed(begun, ofRun, at(2))), number: 3 }
+    const seen = (seconds: number) => draftOf(refreshed(failed, { storage: 'archived' }, why, at(seconds)))
+
+    expect(seen(3600)).toMatchObject({ storage: 'archived', archivedBy: by })
+    expect(seen(2 * 86_400)).toMatchObject({ storage: 'archived' })
+    expect(seen(2 * 86_400)).not.toHaveProperty('archivedBy')
+  })
+
+  it('is nobody’s once it is out again, or put back', () => {
+    const there = { ...draftOf(archived(begun, ofRun, at(2))), number: 3 }
+    const out = draftOf(refreshed(there, { storage: 'active' }, why, at(3)))
+    const back = restored(there, factsIn(there), { ...why, isUsed: false }, at(3)).draft
+
+    expect(out).not.toHaveProperty('storage')
+    expect(out).not.toHaveProperty('archivedBy')
+    expect(back).not.toHaveProperty('archivedBy')
+    expect(back).toMatchObject({ firstSeenAt: there.firstSeenAt, pushedAt: there.pushedAt })
+  })
+
+  it('is not deleted by its policy where somebody else deletes it after a kill', () => {
+    const left = { ...draftOf(lifted(begun, { ...why, isUsed: false }, at(1000))), number: 3 }
+
+    expect(deletionBehind(left, at(1001))).toBeUndefined()
+  })
+})
 
 describe('F38 a record with a value of a later version', () => {
   const quarantined = (state: LifecycleState) => ({

@@ -30,6 +30,7 @@ describe('policies', () => {
       namespace: 'production',
       ...seedSpec,
       targets: ['Configuration'],
+      action: 'Delete',
       archive: 'manifests',
       maxDeletionsPerRun: 100,
       maxDeletionPercent: 50,
@@ -66,6 +67,19 @@ describe('policies', () => {
       'spec.archive: expected manifests or layers, got "all"',
     ],
     [{ keepDays: 1, archive: 'layers' }, 'spec.archive: expected layers only with RegistryArtifact among the targets'],
+    [
+      { keepDays: 1, action: 'Move', targets: ['RegistryArtifact'] },
+      'spec.action: expected Delete or Archive, got "Move"',
+    ],
+    [{ keepDays: 1, action: 'Archive' }, 'spec.action: expected Archive only with RegistryArtifact among the targets'],
+    [
+      { keepDays: 1, action: 'Archive', archive: 'layers', targets: ['RegistryArtifact'] },
+      'spec.archive: expected manifests with action Archive',
+    ],
+    [
+      { keepDays: 1, action: 'Archive', storageThresholdPercent: 80, targets: ['RegistryArtifact'] },
+      'spec.storageThresholdPercent: expected none with action Archive, which frees nothing, got 80',
+    ],
     [{ keepDays: 1, gracePeriod: '-1h' }, 'spec.gracePeriod: expected a duration such as 1h30m'],
     [{ keepDays: 1, maxDeletionPercent: 101 }, 'spec.maxDeletionPercent: expected a whole number from 1 to 100'],
     [{ keepDays: 1, groupBy: '(' }, 'spec.groupBy: expected an RE2 pattern, got "("'],

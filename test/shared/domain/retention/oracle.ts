@@ -45,11 +45,11 @@ const judgeAll = (world: World, verdicts: Map<string, string>, tagsToDelete: Set
   const rules = new Map(world.all.map(image => [image, ruleOf(world, image)]))
   const real = spread(world, new Set(world.all.filter(image => rules.get(image) !== undefined)))
   const seeds = new Set([...real.strong, ...world.all.filter(image => outside(world, image))])
-  const { strong, kept } = spread(world, seeds)
+  const { strong, kept, anchors } = anchored(world, spread(world, seeds))
   for (const image of world.all) {
     const rule = rules.get(image) ?? (kept.has(image) ? 'graph' : 'none')
     verdicts.set(`${world.repository} ${image.digest}`, `${kept.has(image) ? 'keep' : 'delete'} ${rule}`)
-    const needed = isNeeded(world, image, strong, kept)
+    const needed = anchors.has(image) || isNeeded(world, image, strong, kept)
     for (const tag of image.tags) {
       if (isTagToDelete(world, image, tag, kept, rules.get(image) !== undefined || needed)) {
         tagsToDelete.add(`${world.repository} ${tag}`)
@@ -69,8 +69,8 @@ const isTagToDelete = (world: World, image: Image, tag: string, kept: Set<Image>
 
 const outside = (world: World, image: Image): boolean => {
   if (world.input.scope === undefined) return false
-  if (image.tags.length === 0)
-    return world.subjects(image).length === 0 && !world.deleted(image.subject) && !world.covers(undefined)
+  const follows = world.subjects(image).length > 0 || (leavesNoChild(world) && world.parents(image).length > 0)
+  if (image.tags.length === 0) return !follows && !world.deleted(image.subject) && !world.covers(undefined)
   return image.tags.some(tag => {
     const { subject } = readTag(tag)
     return world.find(subject) === undefined && !world.deleted(subject) && !world.covers(tag)
@@ -82,9 +82,27 @@ const isNeeded = (world: World, image: Image, strong: Set<Image>, kept: Set<Imag
   world.subjects(image).some(subject => kept.has(subject)) ||
   world.referrers(image).some(referrer => strong.has(referrer))
 
-const spread = (world: World, seeds: Set<Image>): { strong: Set<Image>; kept: Set<Image> } => {
+/** Nothing untagged stays there without the indexes above it. */
+const leavesNoChild = ({ input, repository }: World): boolean =>
+  (input.registryOf?.(repository).untagged ?? 'stays') !== 'stays'
+
+/** With the indexes that a child keeps which nothing else holds, and what follows from them, until there is no more. */
+const anchored = (
+  world: World,
+  { strong, kept }: { strong: Set<Image>; kept: Set<Image> },
+): { strong: Set<Image>; kept: Set<Image>; anchors: Set<Image> } => {
+  const lone = [...kept].filter(
+    image => image.tags.length === 0 && !world.parents(image).some(parent => kept.has(parent)),
+  )
+  const anchors = new Set(leavesNoChild(world) ? lone.flatMap(image => world.parents(image)) : [])
+  if (anchors.size === 0) return { strong, kept, anchors }
+  const more = anchored(world, spread(world, new Set([...strong, ...anchors]), kept))
+  return { ...more, anchors: new Set([...anchors, ...more.anchors]) }
+}
+
+const spread = (world: World, seeds: Set<Image>, alsoKept = seeds): { strong: Set<Image>; kept: Set<Image> } => {
   const strong = new Set(seeds)
-  const kept = new Set(seeds)
+  const kept = new Set([...seeds, ...alsoKept])
   for (let before = -1; before !== strong.size + kept.size; ) {
     before = strong.size + kept.size
     for (const image of world.all) {

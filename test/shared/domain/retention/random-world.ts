@@ -1,6 +1,7 @@
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { Blob, Image } from '../../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../../shared/domain/policy/policy.ts'
+import type { UntaggedManifests } from '../../../../shared/domain/registry-facts.ts'
 import type { JudgeInput } from '../../../../shared/domain/retention/judge.ts'
 import type { ForeignWorkload, Usage, Workload } from '../../../../shared/domain/usage.ts'
 import { randomPolicy } from './random-policy.ts'
@@ -18,6 +19,8 @@ export interface World {
   readonly deleted?: readonly string[]
   /** What others track: `repository tag`, or `repository` for its untagged images. */
   readonly tracked?: readonly string[]
+  /** What becomes of untagged manifests, in every registry; undefined where nothing is known of any. */
+  readonly untagged?: UntaggedManifests
   /** `repository tag name`. */
   readonly objects: readonly string[]
 }
@@ -48,7 +51,16 @@ const digests: readonly Digest[] = Array.from({ length: 600 }, (_, at): Digest =
 const blobDigests = digests.slice(-12)
 
 /** The world as the engine takes it. */
-export const inputOf = ({ images, usage, policies, uncovered, deleted = [], tracked, objects }: World): JudgeInput => {
+export const inputOf = ({
+  images,
+  usage,
+  policies,
+  uncovered,
+  deleted = [],
+  tracked,
+  untagged,
+  objects,
+}: World): JudgeInput => {
   const objectNames = new Map<string, Map<string, string[]>>()
   for (const object of objects) {
     const [repository = '', tag = '', name = ''] = object.split(' ')
@@ -71,6 +83,7 @@ export const inputOf = ({ images, usage, policies, uncovered, deleted = [], trac
     objectNames,
     ...(uncovered === undefined ? {} : { scope }),
     ...(tracked === undefined ? {} : { tracked: test }),
+    ...(untagged === undefined ? {} : { registryOf: () => ({ untagged }) }),
   }
 }
 
@@ -82,7 +95,16 @@ export const randomWorld = (dice: Dice): World => {
   const policies = dice(8) === 0 ? [randomPolicy(dice), randomPolicy(dice)] : [randomPolicy(dice)]
   const objects = dice(6) === 0 ? randomObjects(dice, images) : []
   const tracked = dice(5) === 0 ? { tracked: randomPlaces(dice, images) } : {}
-  const world = { images, usage: randomUsage(dice, images), policies, objects, ...tracked }
+  const untagged = pick(dice, [
+    undefined,
+    undefined,
+    'stays',
+    'goes-with-index',
+    'goes-with-index',
+    'collected',
+  ] as const)
+  const registry = untagged === undefined ? {} : { untagged }
+  const world = { images, usage: randomUsage(dice, images), policies, objects, ...tracked, ...registry }
   if (dice(4) > 0) return world
   const deleted = digests.slice(0, size + 2).filter(() => dice(4) === 0)
   return { ...world, uncovered: randomPlaces(dice, images), deleted }

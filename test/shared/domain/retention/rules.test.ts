@@ -116,6 +116,7 @@ const changes: Readonly<Record<string, unknown>> = {
   selector: { matchLabels: { x: 'y' } },
   targets: ['RegistryArtifact'],
   archive: 'layers',
+  action: 'Archive',
 }
 const silent: Readonly<Record<string, unknown>> = {
   schedule: '@daily',

@@ -48,6 +48,28 @@ describe('a scope over tags', () => {
     expect(judgement.tagsToDelete.map(one => one.tag)).toEqual(['v1'])
   })
 
+  it('I29 lets children go with an index of the scope where its registry takes them along, and keeps those of others', () => {
+    const images = [
+      imageOf('v1', { mediaType: indexType, children: ['amd64', 'shared', 'used'].map(digestOf) }),
+      imageOf('outer', { mediaType: indexType, children: [digestOf('shared')] }),
+      imageOf('v2', { mediaType: indexType, children: [digestOf('used')] }),
+      imageOf([], { digest: digestOf('amd64') }),
+      imageOf([], { digest: digestOf('shared') }),
+      imageOf([], { digest: digestOf('used') }),
+      imageOf([], { digest: digestOf('alone') }),
+    ]
+    const scope = only('v1', 'v2')
+    const registryOf = () => ({ untagged: 'goes-with-index' as const })
+
+    const judgement = judged({ images, scope, registryOf })
+    const used = judged({ images, scope, registryOf, usage: usageOf(`registry.example.com/app@${digestOf('used')}`) })
+
+    const toDelete = ({ decisions }: typeof judgement) =>
+      decisions.filter(one => one.verdict === 'delete').map(one => one.tags[0] ?? one.digest)
+    expect(toDelete(judgement).sort()).toEqual([digestOf('amd64'), digestOf('used'), 'v1', 'v2'].sort())
+    expect(toDelete(used)).toEqual([])
+  })
+
   it('I5 lets signatures and referrers go with their subject, though no object brings their tags', () => {
     const images = [
       imageOf('v1'),

@@ -15,6 +15,8 @@ export function* smallerWorlds(world: World): IterableIterator<World> {
   if (objects.length > 0) yield { ...world, objects: [] }
   const { tracked, ...untracked } = world
   if (tracked !== undefined) yield untracked
+  const { untagged, ...unknown } = world
+  if (untagged !== undefined) yield unknown
   if (usage.foreign !== undefined) yield { ...world, usage: { complete: usage.complete, workloads: usage.workloads } }
   yield* smallerScopes(world)
   for (const less of eachSmaller(images, smallerImages)) yield { ...world, images: less }

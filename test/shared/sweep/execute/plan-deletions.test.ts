@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../../../shared/domain/records/images.ts'
-import { DeletionGraph, generationsOf } from '../../../../shared/sweep/execute/deletion-graph.ts'
+import { DeletionGraph, generationsOf } from '../../../../shared/sweep/world/deletion-graph.ts'
 import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 
 const repository = 'registry.example.com/team/app'

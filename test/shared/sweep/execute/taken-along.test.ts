@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PushedImage } from '../../../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
+import { referrersTag } from '../../../../shared/domain/retention/versions/tag-kind.ts'
 import type { RegistryWriter } from '../../../../shared/ports/registry.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 import { readTag } from '../../../support/readable.ts'
-import { createSweepFixture } from '../../../support/sweep-fixture.ts'
+import { createSweepFixture, policySpec } from '../../../support/sweep-fixture.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -97,5 +99,48 @@ describe('I29 where the registry deletes an index with its untagged children', (
     sweep.pass(1)
     expect(await tagsAfter()).toEqual(['v1', 'v2'])
     expect(along).toEqual([])
+  })
+
+  it('holds a subject for what came to refer to its signature, since it was marked', async () => {
+    const { sweep, along } = harborLike()
+    const old = await sweep.release('v1', { platforms })
+    const signature = await world.push({ repository: sweep.path, tag: `${referrersTag(old.digest as Digest)}.sig` })
+    const signed = await sweep.release('v2')
+    await sweep.release('v3')
+    const request = await sweep.ripen()
+    const artifactType = 'application/vnd.example.sbom'
+    const late = await world.push({ repository: sweep.path, artifactType, subject: signature })
+
+    await sweep.execute(request)
+
+    expect(await sweep.listTags()).toEqual(expect.arrayContaining(['v1', 'v3']))
+    expect(await sweep.holds(late.digest as Digest)).toBe(true)
+    expect(await sweep.holds(signed.digest)).toBe(false)
+    expect(along).toEqual([])
+  })
+
+  it('holds a subject for the signature of its signature, and has the policy mark that which has marked the subject', async () => {
+    const { sweep } = harborLike()
+    const old = await sweep.release('v1')
+    const about = ({ digest }: PushedImage) =>
+      world.push({ repository: sweep.path, tag: `${referrersTag(digest)}.sig`, seed: `about ${digest}` })
+    const last = await about(await about(old))
+    await sweep.release('v2')
+    const versions = async () => (await sweep.listTags()).filter(tag => tag.startsWith('v'))
+    const often = { ...policySpec, schedule: '*/5 * * * *' }
+    sweep.policy(often)
+    sweep.cluster.put('ImageCleanupPolicy', 'other', often)
+    const request = await sweep.ripen()
+    const record = await sweep.image(last.digest)
+    if (!record?.mark) throw new Error('expected a mark')
+    const theirs = record.mark.policy.replace(/[^/]+$/, 'other')
+    await world.store.saveImage({ ...record, mark: { ...record.mark, policy: theirs } }, record)
+
+    await sweep.execute(request)
+    expect(await versions()).toEqual(['v1', 'v2'])
+
+    await sweep.sweep(12)
+    expect(await sweep.listTags()).toEqual(['v2'])
+    expect((await sweep.image(last.digest))?.change.actor).toMatch(/cleanup$/)
   })
 })

@@ -218,9 +218,32 @@ describe('a sweep of a repository of many tags', () => {
 
     const read = world.requests.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/sha256:'))
     expect(read).toHaveLength(10)
-    // Looks: what to prepare, then before and after the tags, after what is signed, after the tags of signatures. And one right
+    // Looks: what to prepare, then before and after the tags, after what is signed with the tags of its signatures. And one right
     // before each of three groups of digests, and one after each of two groups of tags.
-    expect(lists).toBe(5 + 3 + 2)
+    expect(lists).toBe(4 + 3 + 2)
+  })
+
+  it('leaves a signature its tag where the registry keeps what it signs', async () => {
+    const { sweep, old, request } = await aboutToDelete({
+      more: async path => {
+        for (const tag of namesOf(5)) {
+          const subject = (await world.reader.findTag(path, tag)) as Digest
+          await world.push({ repository: path, tag: signatureTag(subject), seed: `signature of ${tag}` })
+        }
+      },
+    })
+    let kept = ''
+    world.intercept(call => {
+      const digest = pathOf(call).split('/').at(-1) ?? ''
+      // The first shows that digests go; this one is deleted after the tags.
+      if (isDigestDelete(call) && digest !== kept && deletes().length > 5) kept ||= digest
+      return isDigestDelete(call) && digest === kept ? new Response(null, { status: 409 }) : undefined
+    })
+
+    await sweep.execute(request)
+
+    expect([...old.values()]).toContain(kept)
+    expect(await sweep.listTags()).toEqual([signatureTag(kept as Digest), 'v2'])
   })
 
   it('takes no tag off where the registry deletes no digest', async () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
+import { createHarborReader } from '../../../../../shared/adapters/registry/harbor/harbor-reader.ts'
 import type { Digest } from '../../../../../shared/domain/digest.ts'
 import { NotFoundError } from '../../../../../shared/errors.ts'
 import { artifactJson } from '../../../../support/harbor/artifact-json.ts'
 import { robotRights } from '../../../../support/harbor/core.ts'
 import { seedArtifact, seedSignature } from '../../../../support/harbor/seeded.ts'
+import { startScriptedServer } from '../../http/scripted-server.ts'
 import { sha256, someDigest } from '../fake-registry.ts'
 import { pullsOf, startHarbor } from './harbor-world.ts'
 
@@ -26,6 +29,59 @@ describe('a list of artifacts', () => {
     expect(requests[0]?.path).toContain('/api/v2.0/projects/team/repositories/deep%252Fapp/artifacts?')
     expect(requests[0]?.headers.authorization).toMatch(/^Basic /)
   })
+
+  it('B11 is looked for at no other host, to which no redirect leads and no credential goes', async () => {
+    const { state, url, host } = await startHarbor()
+    const elsewhere = await startScriptedServer((_request, response) => response.end('[]'))
+    await pushImage(url, { repository, tag: 'v1' })
+    state.answer = ({ path }) =>
+      path.startsWith('/api/') ? { status: 302, headers: { location: `${elsewhere.url}${path}` } } : undefined
+
+    // A host that may be reached, so that nothing but the redirect itself is refused.
+    const reach = { endpoint: url, host, configured: true, realmHosts: [elsewhere.host] }
+    const listing = await createHarborReader(reach).listRepository(repository)
+
+    expect(elsewhere.requests).toEqual([])
+    expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
+  })
+
+  it('is asked for on the word of a RegistrySecret where the registry calls itself Harbor, and asked so once', async () => {
+    const { state, url, host, requests } = await startHarbor()
+    await pushImage(url, { repository, tag: 'v1' })
+    const realm = `Bearer realm="${url}/service/token",service="harbor-registry"`
+    state.answer = ({ path, headers }) =>
+      path === '/v2/' && !headers.authorization ? { status: 401, headers: { 'www-authenticate': realm } } : undefined
+    const reader = createHarborReader({ endpoint: url, host, configured: true, isTold: true })
+
+    const { tags, note } = await reader.listRepository(repository)
+    const digest = await reader.findTag(repository, 'v1')
+
+    expect([tags.map(tag => tag.digest), note]).toEqual([[digest], undefined])
+    expect(requests.filter(({ path }) => path === '/v2/')).toHaveLength(1)
+    expect(requests.filter(({ path }) => path.startsWith('/api/'))).toHaveLength(2)
+  })
+
+  it.each([
+    ['says nothing', undefined],
+    ['calls itself otherwise', 'Bearer realm="https://auth.example.com/token",service="registry.example.com"'],
+    ['asks for user names', 'Basic realm="harbor-registry"'],
+  ])(
+    'T2 is not asked for on the word of a RegistrySecret where the registry %s, whoever serves /api/',
+    async (_, said) => {
+      const { state, url, host, requests } = await startHarbor()
+      await pushImage(url, { repository, tag: 'v1' })
+      state.answer = ({ path }) =>
+        path === '/v2/' && said !== undefined ? { status: 401, headers: { 'www-authenticate': said } } : undefined
+      const reader = createHarborReader({ endpoint: url, host, configured: true, isTold: true })
+
+      const listing = await reader.listRepository(repository)
+      await reader.findTag(repository, 'v1')
+      await reader.describeManifest?.(repository, someDigest)
+
+      expect(listing).toEqual({ tags: [{ tag: 'v1' }], note: expect.stringContaining('unless no Harbor is there') })
+      expect(requests.filter(({ path }) => path.startsWith('/api/'))).toEqual([])
+    },
+  )
 
   it.each(['first', 'last'])('that loses artifacts of its %s pages first loses no other', async from => {
     const { database, reader, state } = await startHarbor()
@@ -78,6 +134,22 @@ describe('a list of artifacts', () => {
     expect(tags.find(one => one.tag === tag)).toEqual({ tag })
     expect(digest).toBe(second)
     expect(untagged?.map(one => one.digest).toSorted()).toEqual([first, second].toSorted())
+  })
+
+  it('leaves a tag of any name on a hidden signature to be asked for, and those about signatures', async () => {
+    const { database, reader } = await startHarbor()
+    const signature = seedSignature(database, repository, seedArtifact(database, repository, 'v1', 'v1'))
+    const about = seedSignature(database, repository, signature)
+    const signed = database.get(repository, signature)
+    database.tags.set(-1, { id: -1, repository, name: 'stable', artifact: signed, pushedAt: new Date() })
+
+    const { tags } = await reader.listRepository(repository)
+    const found = await Promise.all(
+      ['stable', `${signature.replace(':', '-')}.sig`].map(tag => reader.findTag(repository, tag)),
+    )
+
+    expect(tags.map(one => one.tag)).toEqual(expect.arrayContaining(['stable', `${signature.replace(':', '-')}.sig`]))
+    expect(found).toEqual([signature, about])
   })
 
   it('tells when a tag came to an older image', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createHarborReader } from '../../../../../shared/adapters/registry/harbor/harbor-reader.ts'
 import { createRegistries } from '../../../../../shared/adapters/registry/registries.ts'
-import { takingsOf } from '../../../../../shared/domain/registry-rules/registry-rules.ts'
+import { lockOf, takingsOf } from '../../../../../shared/domain/registry-rules/registry-rules.ts'
 import { takingText } from '../../../../../shared/domain/registry-rules/taking.ts'
 import { AccessDeniedError, InvalidInputError, NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
 import { parseSettings } from '../../../../../shared/settings.ts'
@@ -83,7 +83,7 @@ it('says of an image when the retention deletes it', async () => {
 it.each<[string, Answers]>([
   ['the project has no retention', { '/api/v2.0/projects/team': [200, { metadata: { public: 'true' } }] }],
   ['its number is none', { '/api/v2.0/projects/team': [200, { metadata: { retention_id: '../users' } }] }],
-  ['the retention is gone', { '/api/v2.0/retentions/7': [404, {}] }],
+  ['the retention is gone', { '/api/v2.0/retentions/7': [404, { errors: [{ code: 'NOT_FOUND' }] }] }],
 ])('finds none where %s', async (_, changed) => {
   const { reader } = await startHarbor(changed)
   expect(await reader.findOwnRules?.('team/app')).toBeUndefined()
@@ -93,11 +93,32 @@ it.each<[string, Answers, unknown]>([
   ['the project is refused', { '/api/v2.0/projects/team': [401, {}] }, AccessDeniedError],
   ['the retention is refused', { '/api/v2.0/retentions/7': [403, {}] }, AccessDeniedError],
   ['Harbor fails', { '/api/v2.0/retentions/7': [502, {}] }, UnavailableError],
-  ['there is no such project', { '/api/v2.0/projects/team': [404, {}] }, NotFoundError],
+  [
+    'there is no such project',
+    { '/api/v2.0/projects/team': [404, { errors: [{ code: 'NOT_FOUND' }] }] },
+    NotFoundError,
+  ],
+  ['another server has no such project', { '/api/v2.0/projects/team': [404, {}] }, InvalidInputError],
+  ['another server has no such retention', { '/api/v2.0/retentions/7': [404, {}] }, InvalidInputError],
   ['there is no Harbor', { '/api/v2.0/projects/team': [200, 'welcome'] }, InvalidInputError],
 ])('throws where %s', async (_, changed, family) => {
   const { reader } = await startHarbor(changed)
   expect(await failureOf(Promise.resolve(reader.findOwnRules?.('team/app')))).toBeInstanceOf(family)
+})
+
+it('tells what is immutable of a project without tag retention, of which nothing is deleted by rules then', async () => {
+  const { reader } = await startHarbor({
+    '/api/v2.0/projects/team': [200, { metadata: { public: 'true' } }],
+    '/api/v2.0/projects/team/immutabletagrules?page_size=100': [200, [lock]],
+  })
+
+  const rules = await reader.findOwnRules?.('team/app')
+  if (!rules) throw new Error('expected rules')
+
+  const { takings, unclear } = takingsOf(rules, 'team/app', [ruled('v1.4', 400)], { now: at(0), isIncomplete: false })
+  expect([takings.size, unclear.size]).toEqual([0, 0])
+  expect(lockOf(rules, 'team/app')(['v1.4'])).toContain('tag v1.4 immutable')
+  expect(lockOf(rules, 'team/app')([])).toBeUndefined()
 })
 
 it('goes on without the rules for immutable tags where those are refused', async () => {

@@ -13,23 +13,38 @@ async function loopbackRegistry(
   options: Pick<RegistryOptions, 'intercept'> = {},
 ): Promise<RegistryUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'shelflife-registry-'))
-  const registry = await startRegistry({ dataDir, ...options })
+  let requests = 0
+  const registry = await startRegistry({
+    dataDir,
+    intercept: request => {
+      requests += 1
+      return options.intercept?.(request)
+    },
+  })
   const address = { endpoint: registry.url, host: registry.host, configured: true }
   let repositories = 0
   return {
+    provider: 'oci',
     reader: createOciReader(address),
     writer: createOciWriter(address),
     push: image => pushImage(registry.url, image),
     freshRepository: async () => `contract/case-${++repositories}`,
+    // Its list is that of the other one.
+    ...(tagDeletion === 'oci' && { requests: () => requests }),
+    collectGarbage: () => registry.collectGarbage(),
     capabilities: {
       tagDeletion,
       lastTagHoldsImage: false,
       listsDigests: false,
+      tellsTimes: false,
       describes: false,
       listsReferrersByApi: true,
       servesConfigs: true,
       keepsSiblings: true,
       refusesMissingBlobs: true,
+      holdsChildren: false,
+      referrersGoAlong: false,
+      collects: 'garbage collection of the registry',
     },
     async close() {
       await registry.close()

@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
 import { attachedSubject } from '../../domain/retention/versions/tag-kind.ts'
-import type { RepositoryWorld } from '../world/read-world.ts'
+import type { RepositoryWorld } from './read-world.ts'
 
 /** Which images of a repository must be gone before others may be deleted. */
 export class DeletionGraph {

@@ -1,0 +1,39 @@
+import { setOwnAwsAside } from '../../shared/own-aws.ts'
+import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
+import type { LocalAws } from './aws/endpoint.ts'
+import { queueEnvironment } from './local-transport.ts'
+
+interface LocalNames {
+  /** Absent: a real table. */
+  readonly dynamodbEndpoint: string | undefined
+  readonly tableName: string
+  readonly settingsFile: string
+  readonly archive: string
+  readonly sealingKey: string
+}
+
+/**
+ * The clients of the functions find the embedded parts by their environment, as they find AWS in production. A person's
+ * own credentials are set aside: they are for what is real.
+ */
+export function setEnvironment(
+  aws: LocalAws,
+  { dynamodbEndpoint, tableName, settingsFile, archive, sealingKey }: LocalNames,
+): void {
+  const { AWS_REGION = aws.identity.region } = process.env
+  setOwnAwsAside(dynamodbEndpoint === undefined)
+  Object.assign(process.env, aws.environment, {
+    AWS_REGION,
+    ...(dynamodbEndpoint && { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint }),
+    AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
+    // They are for CloudWatch, which is not here; /metrics says the same.
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    [environmentNames.settingsFile]: settingsFile,
+    [environmentNames.table]: tableName,
+    [environmentNames.bus]: bus.name,
+    ...queueEnvironment(aws),
+    [environmentNames.archive]: archive,
+    [environmentNames.killSwitch]: killSwitchParameter,
+    [environmentNames.sealingKey]: `alias/${sealingKey}`,
+  })
+}

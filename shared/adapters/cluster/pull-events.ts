@@ -1,0 +1,79 @@
+import * as z from 'zod'
+import { type PullEvent, pullOf } from '../../domain/metrics/pull-event.ts'
+import type { PullEvents } from '../../ports/cluster-meter.ts'
+import type { Connection } from './connection.ts'
+import { type List, tellItems } from './lists.ts'
+import { watchItems } from './watch.ts'
+
+const wireEvent = z.object({
+  metadata: z.object({ uid: z.string().min(1) }),
+  involvedObject: z.object({ namespace: z.string().min(1) }),
+  reason: z.string(),
+  message: z.string(),
+  count: z.int().nullish(),
+  series: z.object({ count: z.int() }).nullish(),
+  source: z.object({ host: z.string().nullish() }).nullish(),
+  reportingInstance: z.string().nullish(),
+})
+
+/** What is said most of Pods beside pulls. A field selector has no "or": what is not wanted is named, and the rest read. */
+const otherReasons = [
+  ...['Scheduled', 'FailedScheduling', 'Pulling', 'Created', 'Started', 'Killing', 'Unhealthy', 'Preempted'],
+  ...['FailedMount', 'FailedAttachVolume', 'SuccessfulAttachVolume', 'FailedCreatePodSandBox', 'Evicted'],
+]
+
+const pullEvents: Omit<List<unknown>, 'read'> = {
+  path: '/api/v1/events',
+  action: 'list events of pulls',
+  what: 'an Event',
+  query: {
+    fieldSelector: ['involvedObject.kind=Pod', ...otherReasons.map(reason => `reason!=${reason}`)].join(','),
+  },
+}
+
+/** So long a watch goes on telling what changed before it was opened. */
+const watchSeconds = 1
+
+/**
+ * What kubelets tell of pulls: all, or what changed since a version. One that the server does not know any more, which is
+ * so within minutes, has all listed.
+ */
+export async function readPullEvents(
+  from: string | undefined,
+  graceMs: number,
+  connection: Connection,
+): Promise<PullEvents> {
+  return (from === undefined ? undefined : await watchPulls(from, graceMs, connection)) ?? (await listPulls(connection))
+}
+
+async function listPulls(connection: Connection): Promise<PullEvents> {
+  const events: PullEvent[] = []
+  const version = await tellItems(
+    { ...pullEvents, read: item => item },
+    item => void events.push(...pullEventOf(item)),
+    connection,
+  )
+  return { events, isAll: true, version }
+}
+
+async function watchPulls(from: string, graceMs: number, connection: Connection): Promise<PullEvents | undefined> {
+  const events: PullEvent[] = []
+  const onChange = (type: string, item: unknown) => {
+    if (type !== 'gone') events.push(...pullEventOf(item))
+  }
+  const watch = { seconds: watchSeconds, onChange }
+  const ended = await watchItems({ ...pullEvents, action: 'watch events of pulls' }, from, watch, graceMs, connection)
+  return ended && { events, isAll: false, version: ended.version }
+}
+
+/** None for an Event of something else, and for one that cannot be read. */
+function pullEventOf(item: unknown): PullEvent[] {
+  const parsed = wireEvent.safeParse(item)
+  if (!parsed.success) return []
+  const { metadata, involvedObject, reason, message, count, series, source, reportingInstance } = parsed.data
+  const pull = pullOf(reason, message)
+  if (!pull) return []
+  const node = source?.host || reportingInstance || 'unknown'
+  const { namespace } = involvedObject
+  return [{ ...pull, uid: metadata.uid, count: Math.max(1, count ?? 0, series?.count ?? 0), namespace, node }]
+}

@@ -1,0 +1,87 @@
+import { harbor } from './harbor.ts'
+import type { Provider } from './provider.ts'
+
+/**
+ * The API of the OCI distribution specification and nothing beyond it. Distribution deletes what it is told to.
+ *
+ * @see https://distribution.github.io/distribution/about/garbage-collection/
+ */
+const oci = {
+  credential: 'login',
+  countsPulls: false,
+  // What ECR's data plane accepts at most; registries that give less a page say so with a link.
+  pageSize: 1_000,
+  untagged: 'stays',
+  restorableUntil: () =>
+    'deleted layers stay until the next garbage collection of the registry; distribution runs none by itself',
+} as const satisfies Provider
+
+/** The same API, at a host of somebody else's. */
+const hosted = {
+  ...oci,
+  restorableUntil: host =>
+    `${host} does not say how long it keeps deleted layers; what it has no more must be pushed again from its source`,
+} as const satisfies Provider
+
+/** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
+const ecr = {
+  ...oci,
+  credential: 'role',
+  countsPulls: true,
+  hasArchive: true,
+  restorableUntil: () =>
+    'ECR removes deleted layers at a time of its own that nobody can foresee; what it has no more must be pushed again from its source',
+} as const satisfies Provider
+
+/**
+ * Every kind of registry, by the name that the settings and RegistrySecrets give it.
+ *
+ * Quay keeps what no tag is on for two weeks as a rule, GitLab for about a day.
+ * @see https://docs.projectquay.io/use_quay.html#tag-expiration
+ * @see https://docs.gitlab.com/administration/packages/container_registry_metadata_database/#online-garbage-collection-monitoring
+ */
+export const providers = {
+  oci,
+  harbor,
+  ecr,
+  dockerhub: {
+    ...hosted,
+    countsPulls: true,
+    hosts: {
+      pattern: /^docker\.io$/,
+      endpoint: 'https://registry-1.docker.io',
+      realmHosts: ['auth.docker.io'],
+    },
+  },
+  ghcr: { ...hosted, hosts: { pattern: /(^|\.)ghcr\.io$/ } },
+  gitlab: {
+    ...hosted,
+    untagged: 'collected',
+    hosts: { pattern: /^registry\.gitlab\.com$/, realmHosts: ['gitlab.com'] },
+  },
+  quay: { ...hosted, untagged: 'collected', hosts: { pattern: /^quay\.io$/ } },
+  acr: { ...hosted, hosts: { pattern: /(^|\.)azurecr\.io$/ } },
+  google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
+  aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
+} as const satisfies Record<string, Provider>
+
+export type RegistryProvider = keyof typeof providers
+
+export const registryProviders = Object.keys(providers) as RegistryProvider[]
+
+/** `spec.provider` of a RegistrySecret: one of them, or `other`, which says nothing. */
+export const providerLabels = [...registryProviders, 'other'] as const
+export type ProviderLabel = RegistryProvider | 'other'
+
+/** The provider of a host that everybody knows; undefined for all others. */
+export const findKnownProvider = (host: string): RegistryProvider | undefined =>
+  registryProviders.find(name => factsOf(name).hosts?.pattern.test(host))
+
+/**
+ * Which kind a registry is, by its canonical host. `said` is its provider in the settings, where `oci` says no more than that
+ * it speaks that API; undefined for one that they do not name.
+ */
+export const providerOf = (host: string, said: RegistryProvider | undefined): RegistryProvider =>
+  said === undefined || said === 'oci' ? (findKnownProvider(host) ?? 'oci') : said
+
+export const factsOf = (name: RegistryProvider): Provider => providers[name]

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ObjectGaugesRecord } from '../domain/records/metrics.ts'
+import { findCondition } from '../objects/conditions.ts'
+import { isPaused } from '../objects/policy-object.ts'
+import type { CustomObject } from '../ports/cluster.ts'
+import type { MetricsStore } from '../ports/metrics-store.ts'
+import type { Draft } from '../ports/store.ts'
+import { saveLatest } from '../records/save-latest.ts'
+import { RepositoryMeasures } from './repository-measures.ts'
+import { ShownObjects } from './shown-objects.ts'
+
+export interface GaugeDeps {
+  readonly metrics: Pick<MetricsStore, 'findGauge' | 'saveGauges'>
+  readonly now: () => Date
+}
+
+/** What a process measures of one cluster, and what it wrote of that last. */
+export class ClusterGauges {
+  readonly shown = new ShownObjects()
+  readonly measures = new RepositoryMeasures()
+  #written: ObjectGaugesRecord | undefined
+  #version = ''
+
+  /** Writes what is measured where that is other than what was written, by this process or another. */
+  async save(
+    cluster: string,
+    { secrets, policies, version }: MirroredObjects,
+    { metrics, now }: GaugeDeps,
+  ): Promise<void> {
+    const known = `${this.shown.version} ${this.measures.version} ${version}`
+    if (known === this.#version) return
+    const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
+    this.#written = await saveLatest(async isFirst => {
+      const before = (isFirst && this.#written) || (await metrics.findGauge(cluster))
+      return before && isSame(before, measured) ? before : metrics.saveGauges({ ...measured, takenAt: now() }, before)
+    })
+    this.#version = known
+  }
+}
+
+interface MirroredObjects {
+  readonly secrets: readonly CustomObject[]
+  readonly policies: readonly CustomObject[]
+  /** Another value where one of them is another. */
+  readonly version: string
+}
+
+function gaugesOf(
+  secrets: readonly CustomObject[],
+  policies: readonly CustomObject[],
+): Pick<ObjectGaugesRecord, 'secrets' | 'policies'> {
+  const isUnauthorized = ({ status }: CustomObject) => findCondition(status, 'Ready')?.reason === 'NotAuthorized'
+  return {
+    secrets: secrets
+      .map(({ metadata: { namespace, name }, spec, status }) => ({
+        namespace,
+        name,
+        registry: String((spec as { domain?: unknown }).domain ?? ''),
+        failures: Number(status.failureCount) || 0,
+      }))
+      .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1)),
+    policies: {
+      total: policies.length,
+      paused: policies.filter(object => isPaused({ object })).length,
+      notAuthorized: policies.filter(isUnauthorized).length,
+    },
+  }
+}
+
+function isSame(
+  { number: _n, takenAt: _t, ...before }: ObjectGaugesRecord,
+  measured: Omit<Draft<ObjectGaugesRecord>, 'takenAt'>,
+): boolean {
+  return isDeepStrictEqual(before, measured)
+}

@@ -1,0 +1,76 @@
+import { type ImageRecord, type Mark, type Stage, stages } from '../domain/records/images.ts'
+import type { ObjectGaugesRecord } from '../domain/records/metrics.ts'
+import type { RepositoryRecord } from '../domain/records/syncs.ts'
+
+/** What was read of a repository; `marks` is undefined for one that is too large to be read at once. */
+interface MeasuredView {
+  readonly repository: RepositoryRecord | undefined
+  readonly images: ReadonlyMap<string, ImageRecord>
+  readonly marks: readonly Mark[] | undefined
+}
+
+interface Measure {
+  readonly registry: string
+  readonly bytes: number
+  /** Undefined for a repository that is too large. */
+  readonly byStage: Readonly<Record<Stage, number>> | undefined
+  readonly marked: number
+}
+
+export type RepositorySums = Pick<ObjectGaugesRecord, 'stages' | 'marked' | 'repositories' | 'stored'>
+
+/**
+ * What the repositories of a cluster's objects hold, as each was when it was looked at last: whenever something of it
+ * changed, and once an hour in any case. So nothing is read for this.
+ */
+export class RepositoryMeasures {
+  readonly #measures = new Map<string, Measure>()
+  #changes = 0
+
+  /** Another value where a measure may be another. */
+  get version(): number {
+    return this.#changes
+  }
+
+  note(id: string, { repository, images, marks }: MeasuredView): void {
+    const there = [...images.values()].filter(image => image.goneAt === undefined)
+    const isPart = marks === undefined
+    this.#measures.set(id, {
+      registry: repository?.registry ?? id.slice(0, id.indexOf('/')),
+      bytes: repository?.storedBytes ?? 0,
+      byStage: isPart ? undefined : byStageOf(there),
+      marked: marks?.length ?? 0,
+    })
+    this.#changes += 1
+  }
+
+  /** Forgets all repositories but these. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of [...this.#measures.keys()]) if (!ids.has(id) && this.#measures.delete(id)) this.#changes += 1
+  }
+
+  sums(): RepositorySums {
+    const all = [...this.#measures.values()]
+    const sumOf = (measure: (one: Measure) => number, some = all) => some.reduce((sum, one) => sum + measure(one), 0)
+    const tooLarge = all.filter(one => one.byStage === undefined).length
+    return {
+      stages: {
+        Introduction: sumOf(one => one.byStage?.Introduction ?? 0),
+        Use: sumOf(one => one.byStage?.Use ?? 0),
+        Maintenance: sumOf(one => one.byStage?.Maintenance ?? 0),
+        Cleanup: sumOf(one => one.byStage?.Cleanup ?? 0),
+      },
+      marked: sumOf(one => one.marked),
+      repositories: { measured: all.length - tooLarge, tooLarge },
+      stored: [...Map.groupBy(all, one => one.registry)]
+        .map(([registry, ones]) => ({ registry, bytes: sumOf(one => one.bytes, ones) }))
+        .sort((a, b) => (a.registry < b.registry ? -1 : 1)),
+    }
+  }
+}
+
+/** A stage of a later version counts as none of these. */
+function byStageOf(images: readonly ImageRecord[]): Record<Stage, number> {
+  const counted = stages.map(stage => [stage, images.filter(image => image.stage === stage).length] as const)
+  return Object.fromEntries(counted) as Record<Stage, number>
+}

@@ -1,0 +1,21 @@
+import type { PullEvent } from '../domain/metrics/pull-event.ts'
+import type { NodeStorage } from '../domain/records/metrics.ts'
+
+/** Events of pulls, and from where on the next ones are told. */
+export interface PullEvents {
+  readonly events: readonly PullEvent[]
+  /** True where these are all that the cluster has; else those that are new or counted up. */
+  readonly isAll: boolean
+  /** Absent where all are to be listed next time. */
+  readonly version: string | undefined
+}
+
+/**
+ * Reads what the metrics of a cluster are made of. All throw AccessDeniedError (401, 403) and UnavailableError as the calls
+ * of a Cluster do; one odd Event or node costs itself.
+ */
+export interface ClusterMeter {
+  /** `from`: the version of the answer before; absent lists all. */
+  readPullEvents(from: string | undefined): Promise<PullEvents>
+  listNodeStorage(): Promise<readonly NodeStorage[]>
+}

@@ -1,0 +1,149 @@
+import type { ServerResponse } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import type { Cluster } from '../../../../shared/ports/cluster.ts'
+import { answerJson, type ReceivedCall, statusBody } from './scripted-api.ts'
+import { clusterThat } from './scripted-cluster.ts'
+
+const eventOf = (uid: string, reason: string, message: string, rest: object = {}) => ({
+  metadata: { uid, name: uid, namespace: 'shop', resourceVersion: '8' },
+  involvedObject: { kind: 'Pod', namespace: 'shop', name: 'web-1' },
+  reason,
+  message,
+  source: { component: 'kubelet', host: 'n1' },
+  count: 1,
+  ...rest,
+})
+
+const pulled = (uid: string, rest?: object) =>
+  eventOf(uid, 'Pulled', 'Successfully pulled image "r.example.com/web:v1" in 2s (2.5s including waiting)', rest)
+
+const eventList = (items: unknown[], resourceVersion = '40') => ({
+  kind: 'EventList',
+  metadata: { resourceVersion },
+  items,
+})
+
+const meterOf = ({ meter }: Cluster) => {
+  if (!meter) throw new Error('a cluster without a meter')
+  return meter
+}
+
+const queryOf = (call: ReceivedCall | undefined) => new URL(call?.url ?? '', 'http://x').searchParams
+
+describe('Events of pulls', () => {
+  it('are listed with a selector, and those that cannot be read cost no other', async () => {
+    const { cluster, api } = await clusterThat((_, response) =>
+      answerJson(response, 200, eventList([{ odd: true }, eventOf('s', 'Sync', 'x'), pulled('a', { count: 3 })])),
+    )
+
+    const found = await meterOf(cluster).readPullEvents(undefined)
+
+    const event = { uid: 'a', count: 3, namespace: 'shop', node: 'n1', image: 'r.example.com/web', outcome: 'pulled' }
+    expect(found).toEqual({ events: [{ ...event, seconds: 2.5 }], isAll: true, version: '40' })
+    expect(queryOf(api.calls[0]).get('fieldSelector')).toMatch(/^involvedObject\.kind=Pod,reason!=Scheduled,/)
+  })
+
+  it('are of the node that a newer server names otherwise, and counted as its series says', async () => {
+    const newer = { source: {}, reportingInstance: 'n2', count: null, series: { count: 7 } }
+    const { cluster } = await clusterThat((_, response) => answerJson(response, 200, eventList([pulled('a', newer)])))
+
+    const { events } = await meterOf(cluster).readPullEvents(undefined)
+
+    expect(events).toEqual([expect.objectContaining({ node: 'n2', count: 7 })])
+  })
+
+  it('are told since a version, without those that are gone', async () => {
+    const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`
+    const { cluster, api } = await clusterThat((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write(line('ADDED', pulled('a')))
+      response.write(line('DELETED', pulled('b')))
+      response.end(line('MODIFIED', pulled('c', { metadata: { uid: 'c', resourceVersion: '51' } })))
+    })
+
+    const found = await meterOf(cluster).readPullEvents('40')
+
+    expect(found.events.map(({ uid }) => uid)).toEqual(['a', 'c'])
+    expect([found.isAll, found.version]).toEqual([false, '51'])
+    const query = queryOf(api.calls[0])
+    expect([query.get('watch'), query.get('resourceVersion')]).toEqual(['1', '40'])
+    expect(query.get('fieldSelector')).toContain('reason!=Pulling')
+  })
+
+  it('are all listed again where the server does not know the version any more', async () => {
+    const { cluster } = await clusterThat((call, response) =>
+      queryOf(call).has('watch')
+        ? answerJson(response, 410, statusBody(410, 'Expired'))
+        : answerJson(response, 200, eventList([pulled('a')], '90')),
+    )
+
+    expect(await meterOf(cluster).readPullEvents('40')).toMatchObject({ isAll: true, version: '90' })
+  })
+})
+
+const nodeOf = (name: string, rest: object = {}) => ({
+  metadata: { name },
+  status: {
+    images: [{ names: ['a'], sizeBytes: 300 }, { names: ['b'], sizeBytes: 212 }, { names: ['c'] }],
+    allocatable: { 'ephemeral-storage': '1Ki' },
+    conditions: [{ type: 'DiskPressure', status: 'False' }],
+    ...rest,
+  },
+})
+
+/** Answers the list of nodes, and what a test says of the rest. */
+const withNodes = (nodes: unknown[], rest: (call: ReceivedCall, response: ServerResponse) => void) =>
+  clusterThat((call, response) =>
+    call.url.startsWith('/api/v1/nodes?')
+      ? answerJson(response, 200, { kind: 'NodeList', metadata: {}, items: nodes })
+      : rest(call, response),
+  )
+
+const reviewed = (allowed: boolean) => (_: ReceivedCall, response: ServerResponse) =>
+  answerJson(response, 201, { status: { allowed } })
+
+describe('the storage of nodes', () => {
+  it('is what their status names where kubelets may not be asked, and an odd node costs no other', async () => {
+    const pressed = nodeOf('n2', {
+      allocatable: { 'ephemeral-storage': '95491281146' },
+      conditions: [{ type: 'DiskPressure', status: 'True' }],
+    })
+    const { cluster, api } = await withNodes([nodeOf('n1'), { odd: true }, pressed], reviewed(false))
+
+    const found = await meterOf(cluster).listNodeStorage()
+
+    expect(found).toEqual([
+      { node: 'n1', imageBytes: 512, usedPercent: 50, source: 'status', hasDiskPressure: false },
+      expect.objectContaining({ node: 'n2', imageBytes: 512, hasDiskPressure: true }),
+    ])
+    expect(api.calls.filter(({ url }) => url.includes('/proxy/'))).toEqual([])
+  })
+
+  it('has no share where a node does not say how much there is', async () => {
+    const { cluster } = await withNodes(
+      [nodeOf('n1', { allocatable: {} }), nodeOf('n2', { allocatable: { 'ephemeral-storage': 'much' } })],
+      reviewed(false),
+    )
+
+    expect((await meterOf(cluster).listNodeStorage()).map(one => one.usedPercent)).toEqual([undefined, undefined])
+  })
+
+  it('is as the kubelets say where they may be asked, and by its status of one that does not answer', async () => {
+    const summary = { node: { runtime: { imageFs: { usedBytes: 700, capacityBytes: 1000, availableBytes: 150 } } } }
+    const { cluster, api } = await withNodes([nodeOf('n1'), nodeOf('n2'), nodeOf('n3')], (call, response) => {
+      if (call.method === 'POST') answerJson(response, 201, { status: { allowed: true } })
+      else if (call.url.includes('/n1/')) answerJson(response, 200, summary)
+      else if (call.url.includes('/n2/')) answerJson(response, 200, { node: {} })
+      else answerJson(response, 403, statusBody(403, 'Forbidden'))
+    })
+
+    const found = await meterOf(cluster).listNodeStorage()
+
+    expect(found.map(({ node, source, imageBytes, usedPercent }) => [node, source, imageBytes, usedPercent])).toEqual([
+      ['n1', 'kubelet', 700, 85],
+      ['n2', 'status', 512, 50],
+      ['n3', 'status', 512, 50],
+    ])
+    expect(api.calls.find(({ method }) => method === 'POST')?.body).toContain('"subresource":"proxy"')
+  })
+})

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
+import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
+import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
+import { at, digestOf, imageDraft, tagDraft } from '../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+let worlds = 0
+
+/** A cluster of its own whose gauges reconcile keeps, and how often they were written. */
+function start() {
+  worlds += 1
+  const fixture = createReconcileFixture(local.store, `eu-${worlds}`)
+  const store = createMetricsStore(local.client, local.tableName)
+  let writes = 0
+  const metrics: typeof store = {
+    ...store,
+    saveGauges: (draft, previous) => {
+      writes += 1
+      return store.saveGauges(draft, previous)
+    },
+  }
+  let mirrors = new Map<string, ObjectMirror>()
+  const { cluster } = fixture
+  return {
+    ...fixture,
+    reconcile: () => reconcileAll({ ...fixture.deps, metrics, mirrors }),
+    /** What was deployed anew knows nothing. */
+    forget: () => {
+      mirrors = new Map()
+    },
+    read: () => store.findGauge(cluster.name),
+    writes: () => writes,
+  }
+}
+
+describe('the gauges of a cluster', () => {
+  it('say which versions its objects track, which of them fail, and how often', async () => {
+    const { cluster, path, track, attempt, reconcile, read } = start()
+    track({ tag: 'v1' })
+    cluster.put('Repository', 'v2', { repository: path, tag: 'v2', registryRef: { name: 'registry' } })
+    cluster.put('Repository', 'all', { repository: path, registryRef: { name: 'registry' } })
+    await reconcile()
+    await attempt({ succeeded: false, reason: 'NetworkError' })
+    await reconcile()
+    await reconcile()
+
+    const gauges = await read()
+
+    const image = `registry.example.com/${path}`
+    expect(gauges?.versions).toEqual([{ namespace: 'team', image, tags: ['v1', 'v2'] }])
+    expect(gauges?.failures.map(({ name, image: of, failures }) => [name, of, failures])).toEqual([
+      ['all', image, 1],
+      ['app', `${image}:v1`, 1],
+      ['v2', `${image}:v2`, 1],
+    ])
+    expect(gauges?.namespaces).toEqual([{ namespace: 'team', byStatus: { Failed: 3 }, inDanger: 0 }])
+    expect(gauges?.secrets).toEqual([
+      { namespace: 'team', name: 'registry', registry: 'registry.example.com', failures: 0 },
+    ])
+  })
+
+  it('say how many images of its repositories are in which stage, without those that are gone', async () => {
+    const { id, track, attempt, reconcile, read } = start()
+    track()
+    await reconcile()
+    await attempt()
+    const stages = ['Introduction', 'Use', 'Use', 'Maintenance'] as const
+    for (const [index, stage] of stages.entries())
+      await local.store.saveImage(imageDraft(id, { digest: digestOf(`${id}-${index}`), stage }), undefined)
+    await local.store.saveImage(
+      imageDraft(id, { digest: digestOf(`${id}-gone`), stage: 'Cleanup', goneAt: at(1) }),
+      undefined,
+    )
+    await local.store.saveTag(tagDraft(id, { digest: digestOf(`${id}-0`) }), undefined)
+
+    await reconcile()
+
+    const gauges = await read()
+    expect(gauges?.stages).toEqual({ Introduction: 1, Use: 2, Maintenance: 1, Cleanup: 0 })
+    expect(gauges?.repositories).toEqual({ measured: 1, tooLarge: 0 })
+  })
+
+  it('are written where they are other than before, and not again by what was deployed anew', async () => {
+    const { track, attempt, reconcile, forget, writes, read } = start()
+    track({ tag: 'v1' })
+    await reconcile()
+    await attempt()
+    for (let run = 0; run < 3; run++) await reconcile()
+    const before = writes()
+
+    await reconcile()
+    forget()
+    for (let run = 0; run < 3; run++) await reconcile()
+
+    expect(before).toBeGreaterThan(0)
+    expect(writes()).toBe(before)
+    expect((await read())?.versions).toHaveLength(1)
+  })
+
+  it('forget an object that is deleted', async () => {
+    const { cluster, track, reconcile, read } = start()
+    const object = track({ tag: 'v1' })
+    await reconcile()
+    await reconcile()
+    await cluster.deleteObject(cluster.get('Repository', 'app') ?? object)
+
+    await reconcile()
+
+    expect(await read()).toMatchObject({ versions: [], namespaces: [], repositories: { measured: 0, tooLarge: 0 } })
+  })
+
+  it('count policies that are paused, and those to which a grant is refused', async () => {
+    const { cluster, reconcile, read } = start()
+    cluster.put('ImageCleanupPolicy', 'on', { schedule: '0 2 * * *' })
+    cluster.put(
+      'ImageCleanupPolicy',
+      'off',
+      { schedule: '0 2 * * *' },
+      { annotations: { 'theriseunion.io/pause': 'release' } },
+    )
+    const refused = cluster.put('ImageCleanupPolicy', 'refused', { schedule: '0 2 * * *' })
+    await cluster.applyStatus(refused, {
+      conditions: [{ type: 'Ready', status: 'False', reason: 'NotAuthorized', message: 'x', lastTransitionTime: 'x' }],
+    })
+
+    await reconcile()
+
+    expect((await read())?.policies).toEqual({ total: 3, paused: 1, notAuthorized: 1 })
+  })
+})

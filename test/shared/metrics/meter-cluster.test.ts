@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
+import type { PullEvent } from '../../../shared/domain/metrics/pull-event.ts'
+import type { NodeStorage } from '../../../shared/domain/records/metrics.ts'
+import { AccessDeniedError, StoreUnavailableError } from '../../../shared/errors.ts'
+import { meterCluster } from '../../../shared/metrics/meter-cluster.ts'
+import type { MetricsStore } from '../../../shared/ports/metrics-store.ts'
+import { startInProcessStore } from '../../support/in-process-store.ts'
+import type { LocalStore } from '../../support/local-store.ts'
+import { createKillPoint, createMoments, KilledError } from '../../support/memory-platform.ts'
+import { at } from '../../support/records.ts'
+
+let local: LocalStore
+beforeAll(async () => {
+  local = await startInProcessStore()
+})
+afterAll(() => local.close())
+
+const failed = (uid: string, count: number): PullEvent => ({
+  uid,
+  count,
+  namespace: 'shop',
+  node: 'n1',
+  image: 'r/web',
+  outcome: 'failed',
+})
+const node = (usedPercent: number): NodeStorage => ({
+  node: 'n1',
+  imageBytes: usedPercent * 1e6,
+  usedPercent,
+  source: 'status',
+  hasDiskPressure: false,
+})
+
+/** A cluster whose Events and nodes are what the test says; each change of an Event has the next version. */
+function start() {
+  const events: PullEvent[] = []
+  const nodes: NodeStorage[] = [node(40)]
+  const asked: (string | undefined)[] = []
+  const writes: string[] = []
+  let refusal: Error | undefined
+  const meter = {
+    readPullEvents: async (from: string | undefined) => {
+      asked.push(from)
+      if (refusal) throw refusal
+      return { events: events.slice(Number(from ?? 0)), isAll: from === undefined, version: String(events.length) }
+    },
+    listNodeStorage: async () => [...nodes],
+  }
+  const name = `c-${randomUUID()}`
+  const store = createMetricsStore(local.client, local.tableName)
+  const counting: MetricsStore = {
+    ...store,
+    saveMeter: (draft, previous) => {
+      writes.push(draft.cluster)
+      return store.saveMeter(draft, previous)
+    },
+  }
+  const take = (metrics: MetricsStore = counting) =>
+    meterCluster({ name, listWorkloads: async () => [], meter }, { metrics, now: () => at(0) })
+  const read = async () => {
+    const found = await store.findMeter(name)
+    return (found?.pulls ?? []).reduce((sum, one) => sum + one.failed, 0)
+  }
+  const refuse = (error: Error | undefined) => {
+    refusal = error
+  }
+  return { events, nodes, asked, writes, take, read, refuse, store, name }
+}
+
+describe('a meter', () => {
+  it('counts what was told since the version before, also in a process that knows nothing, as after a deploy', async () => {
+    const { events, asked, take, read } = start()
+    events.push(failed('a', 1))
+    await take()
+    events.push(failed('a', 3), failed('b', 1))
+
+    await take(createMetricsStore(local.client, local.tableName))
+
+    expect(await read()).toBe(4)
+    expect(asked).toEqual([undefined, '1'])
+  })
+
+  it('writes nothing where nothing happened', async () => {
+    const { events, nodes, writes, take } = start()
+    events.push(failed('a', 1))
+    await take()
+
+    await take()
+    nodes[0] = node(40.2)
+    await take()
+
+    expect(writes).toHaveLength(1)
+    nodes[0] = node(42)
+    await take()
+    expect(writes).toHaveLength(2)
+  })
+
+  it('counts each Event once though it is killed after any call', async () => {
+    for (let last = 1; ; last++) {
+      const { events, take, read, store } = start()
+      events.push(failed('a', 2), failed('b', 1))
+      const kill = createKillPoint(last)
+      const isKilled = await take(kill.wrap(store)).then(
+        () => false,
+        error => {
+          expect(error).toBeInstanceOf(KilledError)
+          return true
+        },
+      )
+
+      await take()
+      expect(await read()).toBe(3)
+      if (!isKilled) return
+    }
+  })
+
+  it('counts each Event once where two runs read the same', async () => {
+    const { events, take, read } = start()
+    events.push(failed('a', 2))
+
+    await Promise.all([take(), take(), take()])
+
+    expect(await read()).toBe(2)
+  })
+
+  it('puts no count back where a run that read less ends later', async () => {
+    const { events, take, read, store, name } = start()
+    events.push(failed('a', 1))
+    const moments = createMoments()
+    moments.onceBefore('saveMeter', async () => {
+      events.push(failed('b', 1))
+      await take()
+    })
+
+    await take(moments.wrap(store))
+
+    expect(await read()).toBe(2)
+    expect((await store.findMeter(name))?.eventsVersion).toBe('2')
+  })
+
+  it('keeps what was counted where a right is missing, measures the rest, and says so once', async () => {
+    const { events, nodes, take, read, refuse, store, name } = start()
+    events.push(failed('a', 1))
+    await take()
+    refuse(new AccessDeniedError('cluster c: list events: the API server answered 403'))
+    nodes[0] = node(90)
+
+    expect(await take()).toEqual(['cluster c: list events: the API server answered 403'])
+    expect(await take()).toEqual([])
+    expect(await read()).toBe(1)
+    expect((await store.findMeter(name))?.nodes).toEqual([node(90)])
+    refuse(undefined)
+    expect(await take()).toEqual([])
+    expect((await store.findMeter(name))?.problems).toEqual([])
+  })
+
+  it('fails where the table does not answer, so that the run is repeated', async () => {
+    const { take, store } = start()
+    const down = async () => {
+      throw new StoreUnavailableError('down', { kind: 'server' })
+    }
+
+    await expect(take({ ...store, findMeter: down })).rejects.toThrow(StoreUnavailableError)
+  })
+
+  it('asks nothing of what has no nodes', async () => {
+    const { store } = start()
+
+    expect(
+      await meterCluster({ name: 'aws', listWorkloads: async () => [] }, { metrics: store, now: () => at(0) }),
+    ).toEqual([])
+    expect(await store.findMeter('aws')).toBeUndefined()
+  })
+})
