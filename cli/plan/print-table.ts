@@ -44,12 +44,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle, view: 
   yield* endLines(head, plan, words, style)
 }
 
-function* summaryLines(
-  { action = 'Delete' }: PlanHead,
-  plan: Plan,
-  style: TextStyle,
-  { only }: PlanView,
-): Iterable<string> {
+function* summaryLines({ action }: PlanHead, plan: Plan, style: TextStyle, { only }: PlanView): Iterable<string> {
   const rows: string[][] = []
   for (const { decisions, totals } of plan.judgements()) {
     const kept = totals.images - totals.deleted
