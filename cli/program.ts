@@ -5,12 +5,15 @@ import { completeCommand, completionCommand } from './completion/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { grantsCommand } from './grants/command.ts'
 import { historyCommand } from './history/command.ts'
+import { imagesCommand } from './images/command.ts'
 import { withExitCodes } from './io/exit-codes.ts'
 import { mayCommand } from './may/command.ts'
 import { pauseCommand, resumeCommand } from './pause/command.ts'
 import { planCommand } from './plan/command.ts'
 import { restoreCommand } from './restore/command.ts'
+import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
+import { statusCommand } from './status/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
 export const createProgram = (): Command =>
@@ -20,8 +23,11 @@ export const createProgram = (): Command =>
     .enablePositionalOptions()
     .addCommand(startCommand())
     .addCommand(planCommand())
+    .addCommand(statusCommand())
+    .addCommand(imagesCommand())
     .addCommand(explainCommand())
     .addCommand(historyCommand())
+    .addCommand(runsCommand())
     .addCommand(approveCommand())
     .addCommand(mayCommand())
     .addCommand(grantsCommand())

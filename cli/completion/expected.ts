@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander'
 import type { TypedWords } from './typed-words.ts'
 
 /** Names that only an installation knows. */
-export type NameKind = 'policies' | 'images' | 'runs'
+export type NameKind = 'policies' | 'images' | 'runs' | 'repositories' | 'namespaces'
 
 /** What may stand at the cursor: words, names, or what the shell itself completes, such as a file. */
 export interface Expected {
@@ -51,6 +51,8 @@ const kinds: readonly (readonly [RegExp, NameKind])[] = [
   [/^(--policy(-name)? <name>|policy)$/, 'policies'],
   [/^(--run <run>|run)$/, 'runs'],
   [/^images?$/, 'images'],
+  [/^(--repository <name>|repository)$/, 'repositories'],
+  [/^(-n, )?--namespace <name>$/, 'namespaces'],
 ]
 
 /** By the listed choices, else by what the flag or argument is called. */

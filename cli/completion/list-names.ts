@@ -24,6 +24,11 @@ export const listNames: Readonly<Record<NameKind, (typed: string, installation: 
     const policies = await Promise.all(settings.clusters.map(({ name }) => store.listPolicies(name)))
     return policies.flat().flatMap(({ id, runs }) => runs.map(({ runId }) => `${id}/${runId}`))
   },
+  repositories: async (typed, installation) =>
+    chooseRepositories(typed, await listRepositories(installation)).map(({ name }) => name),
+  namespaces: async (_, installation) => [
+    ...new Set((await listRepositories(installation)).map(({ object }) => object.metadata.namespace)),
+  ],
   images: async (typed, installation) => {
     const named = chooseRepositories(typed, await listRepositories(installation))
     if (named.length > maxRepositories) return named.map(one => `${one.name}:`)

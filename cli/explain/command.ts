@@ -13,6 +13,7 @@ import type { ImageExplanation } from './explanation.ts'
 import { printExplanation } from './print-explanation.ts'
 
 interface Flags {
+  readonly namespace?: string
   readonly policy?: string
   readonly images?: string
   readonly usage?: string
@@ -24,8 +25,9 @@ interface Flags {
 }
 
 const notes = `
-IMAGE is host/path:tag, host/path@sha256:..., or path:tag where one registry alone has that path. An image that is gone
-is explained too: when it was deleted, by which run, why, and how it comes back.
+IMAGE is host/path:tag or host/path@sha256:.... The host, and the beginning of the path, may be left out where one repository
+alone ends so, and of the digest a beginning of four digits or more is enough where one image alone has it; with
+-n NAMESPACE it is the name of a Repository object. An image that is gone is explained too: when it was deleted, by which run, why, and how it comes back.
 With --policy, --images and --usage an image of files is explained, without any service; the files are those of plan.
 The JSON output is described by cli/explain/explain.schema.json; the text is made of it.
 
@@ -37,6 +39,7 @@ export const explainCommand = (): Command =>
     withExitCodes(new Command('explain'))
       .description('why an image is kept or would be deleted, when, and what would save it')
       .argument('<image>', 'host/path:tag, host/path@sha256:..., or path:tag')
+      .option('-n, --namespace <name>', 'the image is named by a Repository object of this namespace')
       .option('--policy <file>', 'of files: an ImageCleanupPolicy object, YAML or JSON')
       .option('--images <file>', 'of files: the images; - for standard input')
       .option('--usage <file>', 'of files: what runs; the word none judges as if nothing ran')
@@ -54,15 +57,22 @@ export const explainCommand = (): Command =>
     })
 
 async function explain(image: string, flags: Flags): Promise<ImageExplanation> {
-  const { policy, images, usage, now } = flags
+  const { namespace, policy, images, usage, now } = flags
+  if (namespace !== undefined && images !== undefined)
+    throw new InvalidInputError(
+      'expected --namespace without --images, since files hold no Repository objects, got both',
+    )
   if (policy !== undefined && images !== undefined && usage !== undefined)
     return explainListed(image, { policy, images, usage, ...(now !== undefined && { now }) })
   if (policy !== undefined || images !== undefined || usage !== undefined || now !== undefined)
     throw new InvalidInputError('expected --policy, --images and --usage together, or none of them for the live state')
   // Files are explained without the clients of clusters and clouds.
   const { explainLive } = await import('./run-explain.ts')
+  const { objectTag } = await import('../connect/object-image.ts')
   return withProgress('asking every policy', () =>
-    withInstallation(flags, installation => explainLive(image, installation, new Date())),
+    withInstallation(flags, async installation =>
+      explainLive(await objectTag(image, namespace, installation), installation, new Date()),
+    ),
   )
 }
 

@@ -11,9 +11,9 @@ import type { Usage } from '../../shared/domain/usage.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { nearestOf } from '../connect/nearest.ts'
 import type { ImageTable } from '../io/image-table.ts'
+import { plannedDeletionOf } from '../plan/planned-deletion.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { ImageExplanation } from './explanation.ts'
-import { plannedDeletionOf } from './planned-deletion.ts'
 import { summaryOf } from './summary.ts'
 
 /** What an image of files is explained from. */

@@ -16,10 +16,10 @@ import type { KnownImage } from '../connect/find-image.ts'
 import type { Installation } from '../connect/installation.ts'
 import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
 import { type StoppedEverywhere, stoppedBy } from '../plan/next-sweep.ts'
+import { plannedDeletionOf } from '../plan/planned-deletion.ts'
 import { sweptDecisions } from '../plan/swept-decisions.ts'
 import { explainPolicy } from './explain-policy.ts'
 import type { PolicyExplanation } from './explanation.ts'
-import { plannedDeletionOf } from './planned-deletion.ts'
 import { deletionWhileWaiting, waitingOf } from './waiting.ts'
 
 /** The live state around one image: its repository, what tracks it, and what each policy says. */

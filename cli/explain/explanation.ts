@@ -2,6 +2,7 @@ import type { Storage } from '../../shared/domain/records/images.ts'
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import type { Saver } from '../../shared/domain/retention/explain/savers.ts'
 import type { Rule } from '../../shared/domain/retention/rules.ts'
+import type { PlannedDeletion } from '../plan/planned-deletion.ts'
 
 /** Why an image is kept or would be deleted, as JSON; the text for people is rendered from it. Times RFC 3339, UTC. */
 export interface ImageExplanation {
@@ -93,12 +94,6 @@ export interface Waiting {
 export interface ExplainedOtherwise extends ExplainedVerdict {
   readonly after: 'use' | 'time'
   readonly until?: string
-}
-
-/** How and when an image would be deleted; without a time where it is not known. */
-export interface PlannedDeletion {
-  readonly after?: string
-  readonly text: string
 }
 
 export interface ExplainedMark {

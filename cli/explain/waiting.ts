@@ -3,7 +3,8 @@ import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { shareText } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
 import type { PermittedEvaluation } from '../../shared/sweep/world/hold-for-approval.ts'
-import type { PlannedDeletion, Waiting } from './explanation.ts'
+import type { PlannedDeletion } from '../plan/planned-deletion.ts'
+import type { Waiting } from './explanation.ts'
 
 /** What the installation knows of a policy and of an image that it would delete. */
 export interface WaitingFacts {

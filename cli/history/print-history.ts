@@ -7,13 +7,14 @@ import type { ShownChange } from './run-history.ts'
 const columns: readonly Column[] = [
   { title: 'WHEN' },
   { title: 'WHAT' },
-  { title: 'IMAGE', minWidth: 24, cut: 'start' },
-  { title: 'WHO', minWidth: 8, cut: 'start' },
-  { title: 'WHY', minWidth: 12 },
+  { title: 'IMAGE', below: '' },
+  { title: 'WHO', below: 'by ' },
+  { title: 'WHY', minWidth: 24, below: 'because ' },
 ]
-const runColumn: Column = { title: 'RUN', minWidth: 16, cut: 'start' }
-/** A terminal that is narrower has no room for the run beside the rest. */
-const widthWithRun = 160
+/** A terminal that is narrower has the day and the time of a change, and leaves out the year. */
+const widthWithYear = 120
+/** Where everything has room. Of a terminal the runs stand whole at the end, to be given to other commands. */
+const runColumn: Column = { title: 'RUN' }
 const shownRuns = 5
 
 /**
@@ -38,8 +39,12 @@ function* forgottenLines(before: Date, style: TextStyle): Iterable<string> {
 }
 
 function* rowLines(changes: readonly ShownChange[], withFacts: boolean, style: TextStyle): Iterable<string> {
-  const withRun = style.columns >= widthWithRun
-  const [title, ...rows] = tableOf(withRun ? [...columns, runColumn] : columns, changes.map(rowOf), style)
+  const withRun = style.columns === Number.POSITIVE_INFINITY
+  const [title, ...rows] = tableOf(
+    withRun ? [...columns, runColumn] : columns,
+    changes.map(change => rowOf(change, style)),
+    style,
+  )
   yield `${title}\n`
   for (const [at, row] of rows.entries()) {
     yield `${row}\n`
@@ -48,8 +53,8 @@ function* rowLines(changes: readonly ShownChange[], withFacts: boolean, style: T
   yield* runLines(changes, style)
 }
 
-const rowOf = (change: ShownChange): string[] => [
-  change.at.replace(/\.\d+Z$/, 'Z'),
+const rowOf = (change: ShownChange, { columns: room }: TextStyle): string[] => [
+  room < widthWithYear ? change.at.slice(5, 19).replace('T', ' ') : change.at.replace(/\.\d+Z$/, 'Z'),
   change.action,
   subjectOf(change),
   change.actor,
@@ -71,13 +76,13 @@ function* factLines(change: ShownChange | undefined, style: TextStyle): Iterable
 
 const deletions: readonly ShownChange['action'][] = ['deleted', 'archived', 'object-deleted']
 
-/** A terminal may cut the runs short in their rows; whole they can be given to other commands. */
 function* runLines(changes: readonly ShownChange[], style: TextStyle): Iterable<string> {
   if (style.columns === Number.POSITIVE_INFINITY) return
   const deleted = changes.filter(one => deletions.includes(one.action)).flatMap(one => one.run ?? [])
   const runs = [...new Set(deleted)]
   if (runs.length === 0) return
-  yield `\n${amountText(runs.length, 'run')} deleted or archived something; the latest can be undone with\n`
+  const text = `${amountText(runs.length, 'run')} deleted or archived something; the latest can be undone with`
+  yield `\n${wrapped(text, style.columns).join('\n')}\n`
   for (const run of runs.slice(-shownRuns)) yield `  ${commandName} restore --run ${run}\n`
 }
 
@@ -87,6 +92,9 @@ export interface HistoryHead {
   readonly image?: string
   readonly policy?: string
   readonly since?: string
+  readonly actions?: readonly string[]
+  readonly repository?: string
+  readonly namespace?: string
   readonly until: string
 }
 

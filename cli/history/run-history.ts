@@ -8,12 +8,12 @@ import { getPolicy, parsePolicyName } from '../connect/find-policy.ts'
 import { getNamedImage } from '../connect/find-repository.ts'
 import type { Installation } from '../connect/installation.ts'
 import { nearestOf } from '../connect/nearest.ts'
+import { objectImage } from '../connect/object-image.ts'
 import { runOf } from '../io/run-id.ts'
+import { type ChangesAsked, changeFilter } from './change-filter.ts'
 
 /** What is asked for; at least one of the three is given. */
-export interface HistoryRequest {
-  /** An image, or with one of the others a repository without tag and digest. */
-  readonly image?: string
+export interface HistoryRequest extends ChangesAsked {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
   readonly policy?: string
   readonly since?: Date
@@ -49,8 +49,11 @@ export async function listShownChanges(request: HistoryRequest, installation: In
   if (since !== undefined && since > now)
     throw new InvalidInputError(`--since: expected a time that is over, got ${since.toISOString()}`)
   const from = since ?? new Date(now.getTime() - rememberedMs)
-  const changes = await listRecorded(request, from, installation)
-  return changes.toSorted(byTime).map(shownChange)
+  const [changes, isAsked] = await Promise.all([
+    listRecorded(request, from, installation),
+    changeFilter(request, installation),
+  ])
+  return changes.filter(isAsked).toSorted(byTime).map(shownChange)
 }
 
 const beginnings: readonly AuditEntry['action'][] = ['image-recorded', 'tag-created']
@@ -69,10 +72,11 @@ export function forgottenBefore(
 }
 
 async function listRecorded(
-  { image, policy, since, now }: HistoryRequest,
+  { image: named, namespace, policy, since, now }: HistoryRequest,
   from: Date,
   installation: Installation,
 ): Promise<readonly RecordedChange[]> {
+  const image = named === undefined ? undefined : await objectImage(named, namespace, installation)
   const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
   if (image === undefined || isRepository(image)) {
     const repository = image && (await getRepository(image, id ?? since, installation))

@@ -1,4 +1,4 @@
-import { printable, shortened, type TextStyle } from './text.ts'
+import { printable, shortened, type TextStyle, wrapped } from './text.ts'
 
 /** A column of a table: one that can be narrowed gives up room, down to `minWidth`, before the row is cut. */
 export interface Column {
@@ -6,13 +6,21 @@ export interface Column {
   readonly minWidth?: number
   /** Names are told apart by their ends: what is too long loses its beginning. */
   readonly cut?: 'start'
+  /** Numbers stand below each other by their last digits. */
+  readonly align?: 'end'
+  /**
+   * Never cut: a cell that has no room beside the others stands below its row, behind these words. The last such column
+   * goes there first, and none is narrowed while another can be.
+   */
+  readonly below?: string
 }
 
 const gap = '  '
+const indent = '    '
 
 /**
- * Rows below their titles, in columns as wide as what stands in them, and never wider than the terminal. Cells without a
- * column are left out.
+ * Rows below their titles, in columns as wide as what stands in them, and never wider than the terminal; what stands below
+ * a row is part of its text. Cells without a column are left out.
  */
 export const tableOf = (
   columns: readonly Column[],
@@ -20,12 +28,29 @@ export const tableOf = (
   style: TextStyle,
 ): string[] => {
   const titled = [columns.map(column => column.title), ...rows.map(row => row.slice(0, columns.length))]
-  const wanted = columns.map((_, at) => Math.max(...titled.map(row => row[at]?.length ?? 0)))
+  const wanted = columns.map((_, at) => titled.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 0))
   const widths = narrowed(columns, wanted, style.columns)
-  return titled.map(row => {
-    const cells = row.map((cell, at) => cut(cell, widths[at] ?? cell.length, columns[at]?.cut).padEnd(widths[at] ?? 0))
-    return shortened(cells.join(gap), style.columns).trimEnd()
+  return titled.map((row, at) => {
+    const { beside, below } = placed(columns, row, widths)
+    const lines = at === 0 ? [] : below.flatMap(text => wrapped(text, style.columns - indent.length))
+    return [shortened(beside.join(gap), style.columns).trimEnd(), ...lines.map(line => `${indent}${line}`)].join('\n')
   })
+}
+
+/** The cells of a row beside each other, each as wide as its column, and what stands below them. */
+function placed(columns: readonly Column[], row: readonly string[], widths: readonly (number | undefined)[]) {
+  const beside: string[] = []
+  const below: string[] = []
+  for (const [at, cell] of row.entries()) {
+    const width = widths[at]
+    const { below: words, align, cut: from } = columns[at] ?? {}
+    const isMoved = words !== undefined && (width === undefined || cell.length > width)
+    if (isMoved && cell !== '') below.push(`${words}${cell}`)
+    if (width === undefined) continue
+    const text = isMoved ? '' : cut(cell, width, from)
+    beside.push(align === 'end' ? text.padStart(width) : text.padEnd(width))
+  }
+  return { beside, below }
 }
 
 const cut = (cell: string, width: number, from: Column['cut']): string =>
@@ -33,18 +58,31 @@ const cut = (cell: string, width: number, from: Column['cut']): string =>
     ? `…${printable(cell).slice(cell.length - width + 1)}`
     : shortened(cell, width)
 
-/** The widest column that can be narrowed gives up a character at a time, so that no narrow one suffers first. */
-const narrowed = (columns: readonly Column[], wanted: readonly number[], room: number): number[] => {
-  const widths = [...wanted]
-  const total = () => widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1))
-  while (total() > room) {
-    let widest: number | undefined
-    for (const [at, { minWidth }] of columns.entries()) {
-      if (minWidth === undefined || (widths[at] ?? 0) <= minWidth) continue
-      if (widest === undefined || (widths[at] ?? 0) > (widths[widest] ?? 0)) widest = at
-    }
-    if (widest === undefined) return widths
-    widths[widest] = (widths[widest] ?? 1) - 1
+/** How wide each column is; undefined for one that stands below the rows. */
+function narrowed(columns: readonly Column[], wanted: readonly number[], room: number): (number | undefined)[] {
+  const leastOf = (at: number): number => Math.min(columns[at]?.minWidth ?? wanted[at] ?? 0, wanted[at] ?? 0)
+  let beside = [...columns.keys()]
+  const sumOf = (width: (at: number) => number): number =>
+    beside.reduce((sum, at) => sum + width(at), gap.length * (beside.length - 1))
+  while (sumOf(leastOf) > room) {
+    const moved = beside.findLast(at => columns[at]?.below !== undefined)
+    if (moved === undefined) break
+    beside = beside.filter(at => at !== moved)
   }
-  return widths
+  const widths = new Map(beside.map(at => [at, wanted[at] ?? 0]))
+  const shrink = (from: readonly number[]): void => {
+    while (sumOf(at => widths.get(at) ?? 0) > room) {
+      const wider = from.filter(at => (widths.get(at) ?? 0) > leastOf(at))
+      // The widest gives up a character at a time, so that no narrow one suffers first.
+      const widest = wider.reduce<number | undefined>(
+        (most, at) => (most !== undefined && (widths.get(most) ?? 0) >= (widths.get(at) ?? 0) ? most : at),
+        undefined,
+      )
+      if (widest === undefined) return
+      widths.set(widest, (widths.get(widest) ?? 1) - 1)
+    }
+  }
+  shrink(beside.filter(at => columns[at]?.below === undefined))
+  shrink(beside)
+  return columns.map((_, at) => widths.get(at))
 }

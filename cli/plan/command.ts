@@ -4,7 +4,9 @@ import { withInstallation, withInstallationOptions } from '../connect/options.ts
 import { withExitCodes } from '../io/exit-codes.ts'
 import { atPlace } from '../io/input-place.ts'
 import { parseTime } from '../io/read-time.ts'
+import { outcomeExitCodes, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, outputs } from './print-plan.ts'
+import type { PlanView } from './print-table.ts'
 import { runPlan } from './run-plan.ts'
 
 interface Flags {
@@ -14,6 +16,10 @@ interface Flags {
   readonly usage?: string
   readonly against?: string
   readonly now?: string
+  readonly only?: 'keep' | 'delete'
+  readonly summary?: boolean
+  readonly exitCode?: boolean
+  readonly report?: string
   readonly output: Output
   readonly data: string
   readonly aws?: boolean
@@ -30,7 +36,8 @@ The usage file is {complete, workloads: [{cluster, kind, namespace, name, image,
 The JSON output is described by cli/plan/plan.schema.json, and with --against by cli/plan/compare.schema.json.
 
 Exit codes: 0 judged, also where something waits for its turn or for approval; 1 the installation does not answer;
-2 bad input, with nothing on standard output.`
+2 bad input, with nothing on standard output. With --exit-code 10 where something would be deleted, and 11 where some of that waits for
+approval; with --against of the changed policy.`
 
 /** `shelflife plan`: judges files or the live state. Bad input is thrown as InvalidInputError, for exit code 2. */
 export const planCommand = (): Command =>
@@ -43,24 +50,34 @@ export const planCommand = (): Command =>
       .option('--usage <file>', 'what runs; the word none judges as if nothing ran')
       .option('--against <file>', 'a changed policy: show what it would change')
       .option('--now <time>', 'the moment to judge files at, such as 2026-11-23T00:00:00Z (default: now)')
+      .addOption(new Option('--only <verdict>', 'in the table: only the images that').choices(['delete', 'keep']))
+      .option('--summary', 'in the table: one row a repository in place of its images')
+      .option(
+        '--exit-code',
+        'exit with 10 where something would be deleted, and with 11 where something waits for approval',
+      )
+      .option('--report <file>', 'write the plan as JSON there too, and its sha256 to standard error')
       .addOption(new Option('-o, --output <form>', 'how to print').choices([...outputs]).default('table')),
   )
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
-      if (flags.policyName === undefined) await planFiles(flags)
-      else await planLiveState(flags.policyName, flags)
+      const outcome =
+        flags.policyName === undefined ? await planFiles(flags) : await planLiveState(flags.policyName, flags)
+      if (flags.exitCode === true) process.exitCode = outcomeExitCodes[outcome]
     })
 
-async function planFiles({ policy, images, usage, against, now, output }: Flags): Promise<void> {
+async function planFiles(flags: Flags): Promise<PlanOutcome> {
+  const { policy, images, usage, against, now, output } = flags
   if (policy === undefined || images === undefined || usage === undefined)
     throw new InvalidInputError(
       `expected --policy-name for the live state, or --policy, --images and --usage for files, got ${cameText({ policy, images, usage })}`,
     )
   const time = now === undefined ? new Date() : atPlace('--now', () => parseTime(now))
-  await runPlan({ policy, images, usage, ...(against !== undefined && { against }), now: time, output }, process)
+  const asked = { policy, images, usage, ...(against !== undefined && { against }), now: time, output }
+  return runPlan({ ...asked, ...viewOf(flags) }, process)
 }
 
-async function planLiveState(policyName: string, flags: Flags): Promise<void> {
+async function planLiveState(policyName: string, flags: Flags): Promise<PlanOutcome> {
   const { policy, images, usage, against, now, output } = flags
   if (policy !== undefined || images !== undefined || usage !== undefined || now !== undefined)
     throw new InvalidInputError(
@@ -68,13 +85,26 @@ async function planLiveState(policyName: string, flags: Flags): Promise<void> {
     )
   // Files are judged without the clients of clusters and clouds, which take longer to load than a small plan takes.
   const { runLivePlan } = await import('./run-live-plan.ts')
-  await withInstallation(flags, installation =>
+  return withInstallation(flags, installation =>
     runLivePlan(
-      { policyName, ...(against !== undefined && { against }), now: new Date(), output },
+      { policyName, ...(against !== undefined && { against }), now: new Date(), output, ...viewOf(flags) },
       installation,
       process,
     ),
   )
+}
+
+/** Throws InvalidInputError where there is no table that the flags could be about. */
+function viewOf({ only, summary, report, output, against }: Flags): PlanView & { readonly report?: string } {
+  if ((only !== undefined || summary === true) && (output !== 'table' || against !== undefined))
+    throw new InvalidInputError(
+      'expected --only and --summary for the table of one policy, got them with another --output or --against',
+    )
+  return {
+    ...(only !== undefined && { only }),
+    ...(summary !== undefined && { summary }),
+    ...(report !== undefined && { report }),
+  }
 }
 
 const cameText = (flags: Readonly<Record<string, string | undefined>>): string => {

@@ -9,16 +9,22 @@ import {
   printComparisonTable,
 } from './print-comparison.ts'
 import { printJson, printNdjson } from './print-json.ts'
-import { printTable } from './print-table.ts'
+import { type PlanView, printTable } from './print-table.ts'
 
 export const outputs = ['json', 'ndjson', 'table'] as const
 export type Output = (typeof outputs)[number]
+
+/** How a plan is printed; `against` names the changed policy where there is one. */
+export interface PrintRequest extends PlanView {
+  readonly output: Output
+  readonly against?: string
+}
 
 /**
  * A plan in the form that was asked for, bit by bit; beside a `changed` one where there is one, which `against` names.
  */
 export const printPlan = (
-  { output, against = '' }: { readonly output: Output; readonly against?: string },
+  { output, against = '', ...view }: PrintRequest,
   head: PlanHead,
   plan: Plan,
   changed: Plan | undefined,
@@ -26,7 +32,7 @@ export const printPlan = (
 ): Iterable<string> => {
   if (changed) return printedComparison(output, { ...head, against }, new PlanComparison(plan, changed), streams)
   if (output === 'json') return printJson(head, plan)
-  return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, styleOf(streams))
+  return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, styleOf(streams), view)
 }
 
 const printedComparison = (

@@ -20,16 +20,21 @@ import { writeAll } from '../io/write-all.ts'
 import { type LivePlan, planLive } from './live-plan.ts'
 import { nextSweepOf } from './next-sweep.ts'
 import { actionOf, type PlanHead } from './plan-head.ts'
+import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
+import type { PlanView } from './print-table.ts'
+import { writeReport } from './write-report.ts'
 
 /** Which policy of the live state is planned, and how it is shown. */
-export interface LivePlanRequest {
+export interface LivePlanRequest extends PlanView {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
   readonly policyName: string
   /** File of a changed policy, judged as if it stood under that name. */
   readonly against?: string
   readonly now: Date
   readonly output: Output
+  /** File for the same as JSON. */
+  readonly report?: string
 }
 
 /** Prints what the next sweep would do, or what a changed policy would change. Reads only. */
@@ -37,7 +42,7 @@ export async function runLivePlan(
   request: LivePlanRequest,
   installation: Installation,
   streams: Streams,
-): Promise<void> {
+): Promise<PlanOutcome> {
   const changed = request.against === undefined ? undefined : await readPolicyFile(request.against)
   const clusters = await installation.connectClusters()
   const { policy, cluster } = await getPolicy(request.policyName, clusters, installation.rulebook.limits)
@@ -58,7 +63,10 @@ export async function runLivePlan(
     const head = await headOf(request, policy, worldOf(policy, world), plan, all, installation)
     progress.end()
     const changedPlan = against && (await planLive(world, against, all, store))
-    await writeAll(printPlan(request, head, plan, changedPlan, streams), streams.stdout)
+    const print = (output: Output) => printPlan({ ...request, output }, head, plan, changedPlan, streams)
+    await writeAll(print(request.output), streams.stdout)
+    if (request.report !== undefined) streams.stderr.write(await writeReport(request.report, print('json')))
+    return outcomeOf((changedPlan ?? plan).summary())
   } finally {
     progress.end()
   }

@@ -9,10 +9,13 @@ import type { Streams } from '../io/streams.ts'
 import { writeAll } from '../io/write-all.ts'
 import { JudgedPlan } from './judged-plan.ts'
 import { actionOf, type PlanHead, type UsageKnowledge } from './plan-head.ts'
+import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
+import type { PlanView } from './print-table.ts'
+import { writeReport } from './write-report.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
-export interface PlanRequest {
+export interface PlanRequest extends PlanView {
   readonly policy: string
   /** Another policy, whose plan is compared with that of `policy`. */
   readonly against?: string
@@ -22,13 +25,15 @@ export interface PlanRequest {
   readonly usage: string
   readonly now: Date
   readonly output: Output
+  /** File for the same as JSON. */
+  readonly report?: string
 }
 
 /**
  * Judges files and prints the plan. Everything is read and checked before the first byte is printed, so that bad input,
- * thrown as InvalidInputError, leaves standard output empty.
+ * thrown as InvalidInputError, leaves standard output empty. Answers what it comes to, of a changed policy where there is one.
  */
-export const runPlan = async (request: PlanRequest, streams: Streams): Promise<void> => {
+export const runPlan = async (request: PlanRequest, streams: Streams): Promise<PlanOutcome> => {
   const policy = await readPolicyFile(request.policy)
   const against = request.against === undefined ? undefined : await readPolicyFile(request.against)
   const usage = await readUsageOption(request.usage)
@@ -40,9 +45,16 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<v
     })
     const head = headOf(request, policy, usage)
     const plan = planOf(policy)
-    const texts = printPlan(request, head, plan, against && planOf(against), streams)
+    const changed = against && planOf(against)
+    const texts = printPlan(request, head, plan, changed, streams)
     progress.end()
     await writeAll(texts, streams.stdout)
+    if (request.report !== undefined) {
+      // Judged once more: what was gone through is not kept.
+      const again = printPlan({ ...request, output: 'json' }, head, planOf(policy), against && planOf(against), streams)
+      streams.stderr.write(await writeReport(request.report, again))
+    }
+    return outcomeOf((changed ?? plan).summary())
   } finally {
     progress.end()
   }

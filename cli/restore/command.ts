@@ -7,14 +7,16 @@ import { type RestoreAsked, runRestore } from './run-restore.ts'
 
 interface Flags extends InstallationTarget {
   readonly run?: string
+  readonly namespace?: string
   readonly dryRun?: boolean
   readonly output: RestoreAsked['output']
 }
 
 const notes = `
-IMAGE is HOST/PATH:TAG or HOST/PATH@sha256:..., as image references spell it; HOST may be left out where one registry
-has such a path. With the image come its children, its signatures and other referrers, the tags and the Repository
-objects that were deleted with it. Layers that the registry has no more come from the archive, where the policy said
+IMAGE is HOST/PATH:TAG or HOST/PATH@sha256:..., as image references spell it. HOST, and the beginning of PATH, may be left
+out where one repository alone ends so, and of the digest a beginning of four digits or more is enough where one image
+alone has it; with -n NAMESPACE it is the name of a Repository object. With the image come its children, its signatures and
+other referrers, the tags and the Repository objects that were deleted with it. Layers that the registry has no more come from the archive, where the policy said
 archive: layers. What a policy with action: Archive moved into the archive of its registry is asked back there, and is
 handed out some 20 minutes later. A tag that points elsewhere by now is left alone. What is there already is
 not pushed again, so that a restore can be repeated.
@@ -28,16 +30,23 @@ export const restoreCommand = (): Command =>
   withInstallationOptions(withExitCodes(new Command('restore')))
     .description('put deleted images back, while the registry or the archive has their layers')
     .argument('[image...]', 'images that were deleted')
+    .option('-n, --namespace <name>', 'the images are named by Repository objects of this namespace')
     .option('--run <run>', 'everything that this run of a policy deleted or archived')
     .option('--dry-run', 'say what could be put back, and change nothing')
     .addOption(new Option('-o, --output <form>', 'how to print').choices(['json', 'table']).default('table'))
     .addHelpText('after', notes)
-    .action(async (images: readonly string[], { run, dryRun = false, output, ...target }: Flags) => {
+    .action(async (images: readonly string[], { run, namespace, dryRun = false, output, ...target }: Flags) => {
       if (images.length > 0 === (run !== undefined))
         throw new InvalidInputError(
           `expected images or --run, got ${run === undefined ? 'none of them' : 'both'}; see shelflife restore --help`,
         )
-      const asked = { images, ...(run !== undefined && { run }), dryRun, output }
+      const asked = {
+        images,
+        ...(run !== undefined && { run }),
+        ...(namespace !== undefined && { namespace }),
+        dryRun,
+        output,
+      }
       const isWhole = await withInstallation(target, installation => runRestore(asked, installation, process))
       if (!isWhole) process.exitCode = 1
     })

@@ -11,8 +11,9 @@ import { isBack } from '../../shared/restore/restore-outcome.ts'
 import { type RestoreRequest, restoreRepository } from '../../shared/restore/restore-repository.ts'
 import type { RestoreTarget } from '../../shared/restore/restore-world.ts'
 import { providerIn, type Settings } from '../../shared/settings.ts'
-import { withHost } from '../connect/find-repository.ts'
+import { completeName } from '../connect/complete-name.ts'
 import type { Installation } from '../connect/installation.ts'
+import { objectTag } from '../connect/object-image.ts'
 import type { ProgressStream } from '../io/progress.ts'
 import { writeAll } from '../io/write-all.ts'
 import { printRestored } from './print-restored.ts'
@@ -28,6 +29,8 @@ export type RestoreInstallation = Omit<
 /** What to put back, by name or by run, and how it is shown. */
 export interface RestoreAsked {
   readonly images: readonly string[]
+  /** Of the Repository objects that the images are named by. */
+  readonly namespace?: string
   readonly run?: string
   readonly dryRun: boolean
   readonly output: 'json' | 'table'
@@ -97,12 +100,13 @@ function untilOnce(writerFor: (registry: string) => Promise<RegistryWriter>, set
 }
 
 async function findTargets(
-  { images, run }: RestoreAsked,
+  { images, namespace, run }: RestoreAsked,
   installation: RestoreInstallation,
 ): Promise<{ targets: readonly RestoreTarget[]; asked: string; runId?: string }> {
   if (run === undefined) {
     const deps = { ...installation, canonicalHost: installation.rulebook.canonicalHost }
-    const find = async (image: string) => findDeletedImage(await withHost(image, installation), deps)
+    const find = async (image: string) =>
+      findDeletedImage(await completeName(await objectTag(image, namespace, installation), installation), deps)
     const named = await pMap(images, find, { concurrency: repositoriesAtOnce })
     return { targets: byRepository(named), asked: `asked for ${images.join(', ')}` }
   }

@@ -41,6 +41,15 @@ describe('names for completion', () => {
     for (const name of names) expect(name).toMatch(/^eu-2\/team\/cleanup\/[^/]+$/)
   })
 
+  it('are of repositories and of the namespaces that track them', async () => {
+    const { sweep, list } = await swept('eu-6')
+    const path = sweep.repository.slice(world.host.length + 1)
+
+    expect(await list('repositories', '')).toEqual([sweep.repository])
+    expect(await list('repositories', path.slice(0, 6))).toEqual([path])
+    expect(await list('namespaces', '')).toEqual(['team'])
+  })
+
   it('are of images by tag, of deleted ones too, with the host or without it as was begun', async () => {
     const { sweep, list } = await swept('eu-3')
     const path = sweep.repository.slice(world.host.length + 1)

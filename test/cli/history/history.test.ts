@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printHistoryJson, printHistoryNdjson, printHistoryTable } from '../../../cli/history/print-history.ts'
 import { forgottenBefore, type HistoryRequest, listShownChanges } from '../../../cli/history/run-history.ts'
-import { parseSince } from '../../../cli/history/since.ts'
+import { parseSince } from '../../../cli/io/since.ts'
 import { auditActions } from '../../../shared/domain/audit.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -119,6 +119,48 @@ describe('shelflife history', () => {
   })
 })
 
+describe('shelflife history, narrowed', () => {
+  const day = (sweep: SweepFixture) => new Date(sweep.now().getTime() - 86_400_000)
+
+  it('tells of the actions that were asked for', async () => {
+    const sweep = await swept()
+
+    const changes = await list(sweep, {
+      since: day(sweep),
+      repository: sweep.repository,
+      actions: ['marked', 'deleted'],
+    })
+
+    expect(new Set(changes.map(one => one.action))).toEqual(new Set(['marked', 'deleted']))
+    expect(new Set(changes.map(one => one.repository))).toEqual(new Set([sweep.repository]))
+  })
+
+  it('tells of a namespace what its policies did and what happened to what it tracks', async () => {
+    const sweep = await swept()
+
+    const own = await list(sweep, { since: day(sweep), repository: sweep.repository, namespace: 'team' })
+    const others = await list(sweep, { since: day(sweep), repository: sweep.repository, namespace: 'others' })
+
+    expect(own.map(one => one.actor)).toContain('sync')
+    expect(own.map(one => one.actor)).toContain('policy eu-1/team/cleanup')
+    expect(others).toEqual([])
+  })
+
+  it('takes what it prints as an image, and the name of a Repository object', async () => {
+    const sweep = await swept()
+    const changes = await list(sweep, { image: `${sweep.repository}:v2` })
+    const table = [...printHistoryTable(changes, false, { columns: Number.POSITIVE_INFINITY, colours: false })]
+    const printed = table.join('').match(new RegExp(`${sweep.repository}@[0-9a-f]{12}`))?.[0] ?? ''
+
+    const again = await list(sweep, { image: printed })
+    sweep.track('v2')
+    const byObject = await list(sweep, { image: 'app-v2', namespace: 'team' })
+
+    expect(again.map(one => one.id)).toEqual(changes.map(one => one.id))
+    expect(byObject.map(one => one.id)).toEqual(changes.map(one => one.id))
+  })
+})
+
 describe('a time to come', () => {
   it('is refused', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
@@ -172,6 +214,26 @@ describe('the output of shelflife history', () => {
     expect(text).toContain(`  shelflife restore --run ${run}\n`)
     expect(text).toContain('    pushed ')
     expect(text.split('\n').filter(line => line.length > 100)).toEqual([])
+  })
+
+  it.each([40, 80, 200])('cuts nothing at %i columns but what is one word', async columns => {
+    const sweep = await swept()
+    const changes = await list(sweep, { image: `${sweep.repository}:v1` })
+    const reason = 'not among the newest 3 releases, and not used within 30 days by any workload of any cluster'
+
+    const text = [
+      ...printHistoryTable(
+        changes.map(one => ({ ...one, reason })),
+        false,
+        { columns, colours: false },
+      ),
+    ].join('')
+
+    const lines = text.split('\n').filter(line => !line.includes('restore --run'))
+    expect(lines.filter(line => line.length > columns && line.trim().includes(' '))).toEqual([])
+    expect(text).not.toContain('…')
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(reason)
+    expect(text).toContain(`${sweep.repository}:v1`)
   })
 
   it.each([

@@ -35,6 +35,35 @@ describe('a table', () => {
   })
 })
 
+describe('a column that is never cut', () => {
+  const never = [
+    { title: 'WHEN' },
+    { title: 'WHO', below: 'by ' },
+    { title: 'AMOUNT', align: 'end' as const },
+    { title: 'WHY', minWidth: 12, below: 'because ' },
+  ]
+  const short = ['12:00', 'policy tidy', '7', 'not needed']
+  const long = ['12:01', 'policy tidy', '12', 'not among the newest 3, not used within 30 days']
+  const at = (columns: number) => tableOf(never, [short, long], { columns, colours: false })
+
+  it('stands beside the others where it fits, and below its row where only that cell does not', () => {
+    expect(at(45)).toEqual([
+      'WHEN   WHO          AMOUNT  WHY',
+      '12:00  policy tidy       7  not needed',
+      '12:01  policy tidy      12\n    because not among the newest 3, not used\n    within 30 days',
+    ])
+  })
+
+  it('stands below all rows where there is no room, the last of them first', () => {
+    expect(at(30)[1]).toBe('12:00  policy tidy       7\n    because not needed')
+    expect(at(20)[1]).toBe('12:00       7\n    by policy tidy\n    because not\n    needed')
+  })
+
+  it('stands whole in a pipe', () => {
+    expect(at(Number.POSITIVE_INFINITY)[2]).toBe(`12:01  policy tidy      12  ${long[3]}`)
+  })
+})
+
 describe('a wrapped text', () => {
   it('breaks at spaces, and a longer word stays whole', () => {
     expect(wrapped('one two three', 7)).toEqual(['one two', 'three'])

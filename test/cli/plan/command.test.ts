@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -110,5 +111,75 @@ describe('shelflife plan', () => {
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--usage')
+  })
+})
+
+describe('shelflife plan for pipelines', () => {
+  const files = '--images images.json --usage usage.json'
+
+  it('exits with 10 where something would be deleted, 11 where it waits for approval, and 0 where all is kept', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => imageJson(`v2.0.${at}`))
+    const own = await planFolder({
+      'policy.yaml': policyYaml,
+      'careful.yaml': policyYaml.replace(
+        'maxDeletionPercent: 100',
+        'maxDeletionPercent: 10\n  targets: [RegistryArtifact]',
+      ),
+      'keeping.yaml': policyYaml.replace('keepRecent: 1', 'keepRecent: 100'),
+      'images.json': imagesJson(...many),
+      'usage.json': usageJson(),
+    })
+    try {
+      const codeOf = async (flags: string) => (await own.run(`${flags} ${files} ${always}`)).code
+
+      expect(await codeOf('--policy policy.yaml --exit-code')).toBe(10)
+      expect(await codeOf('--policy careful.yaml --exit-code')).toBe(11)
+      expect(await codeOf('--policy keeping.yaml --exit-code')).toBe(0)
+      expect(await codeOf('--policy policy.yaml --against keeping.yaml --exit-code')).toBe(0)
+      expect(await codeOf('--policy policy.yaml')).toBe(0)
+    } finally {
+      await own.remove()
+    }
+  })
+
+  it('shows only what is deleted or kept, or a row a repository', async () => {
+    const textOf = async (flags: string) =>
+      (await folder.run(`--policy policy.yaml ${files} ${flags} ${always}`)).stdout
+
+    const [deleted, kept, summary] = [
+      await textOf('--only delete'),
+      await textOf('--only keep'),
+      await textOf('--summary'),
+    ]
+
+    expect(deleted.match(/^(keep|delete) /gm)).toEqual(['delete '])
+    expect(deleted).toMatch(/^delete {2}no rule keeps it {2}[0-9a-f]{12} {2}v1\.0\.1/m)
+    expect(kept.match(/^(keep|delete) /gm)).toEqual(['keep ', 'keep '])
+    expect(summary).toMatch(
+      /^REPOSITORY +KEEP +DELETE\nregistry.example.com\/app +2 +1\n\n3 images with 3 tags: 2 kept, 1 would/,
+    )
+    expect(deleted).toContain('3 images with 3 tags: 2 kept, 1 would be deleted')
+  })
+
+  it('refuses these where there is no table of one policy', async () => {
+    const { code, stderr } = await folder.run(`--policy policy.yaml ${files} --summary -o json ${always}`)
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('expected --only and --summary for the table'),
+    })
+  })
+
+  it('writes a report that is what JSON prints, with its sha256', async () => {
+    const json = await folder.run(`--policy policy.yaml ${files} -o json ${always}`)
+    const { code, stderr } = await folder.run(`--policy policy.yaml ${files} --report report.json -o json ${always}`)
+    const unwritable = await folder.run(`--policy policy.yaml ${files} --report no/such/report.json ${always}`)
+
+    expect(code).toBe(0)
+    expect(stderr).toBe(`${createHash('sha256').update(json.stdout).digest('hex')}  report.json\n`)
+    expect(unwritable).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--report: expected a file that can be written'),
+    })
   })
 })

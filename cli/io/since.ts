@@ -1,7 +1,7 @@
 import { dayMs } from '../../shared/domain/duration.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
-import { parseTime } from '../io/read-time.ts'
+import { parseTime } from './read-time.ts'
 
 const unitMs = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
 const agePattern = /^([0-9]{1,6})([mhdw])$/

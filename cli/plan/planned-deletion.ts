@@ -4,7 +4,12 @@ import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { CleanupPolicy } from '../../shared/domain/policy/policy.ts'
 import type { Mark } from '../../shared/domain/records/images.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
-import type { PlannedDeletion } from './explanation.ts'
+
+/** How and when an image would be deleted; without a time where it is not known. */
+export interface PlannedDeletion {
+  readonly after?: string
+  readonly text: string
+}
 
 /** A policy as far as it decides when something is deleted. */
 export interface PolicySchedule {

@@ -1,0 +1,93 @@
+import { secondsOf } from '../../shared/domain/instant.ts'
+import type { ImageRecord, Mark } from '../../shared/domain/records/images.ts'
+import { JudgingBudgetError } from '../../shared/domain/retention/judging-budget.ts'
+import type { Policy } from '../../shared/objects/policy-object.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import { judgeLook } from '../../shared/sweep/plan/look-at-policy.ts'
+import type { AllClusters } from '../../shared/sweep/world/cluster-lists.ts'
+import { coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-scope.ts'
+import { isKnown, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
+import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
+import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
+import { type StoppedEverywhere, stoppedBy, whySkipped } from '../plan/next-sweep.ts'
+import type { PlannedDecision } from '../plan/plan.ts'
+import { plannedDeletionOf } from '../plan/planned-deletion.ts'
+import { sweptDecisions } from '../plan/swept-decisions.ts'
+
+/** What becomes of an image, in words. */
+export interface Fate {
+  readonly fate: string
+  /** False where it is kept, also because the policy that would delete it is stopped or on dry run. */
+  readonly goes: boolean
+}
+
+/** A policy and what its sweep would do with each image of one repository, by digest. */
+interface Verdicts {
+  readonly policy: Policy
+  readonly stops: readonly string[]
+  readonly decisions: ReadonlyMap<string, PlannedDecision>
+}
+
+/** The fate of each image of a repository, by every policy that covers it; each is judged once, as its sweep judges it. */
+export async function fatesIn(
+  world: PolicyWorld,
+  repository: RepositoryWorld,
+  all: AllClusters,
+  stops: StoppedEverywhere,
+  store: Store,
+): Promise<(image: ImageRecord) => Fate> {
+  if (!isKnown(repository)) {
+    const fate = `kept: its repository is left alone: ${whySkipped(repository)}`
+    return () => ({ fate, goes: false })
+  }
+  const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, world.tracked).length > 0)
+  const verdicts: Verdicts[] = []
+  const notJudged: string[] = unreadable.map(({ id, message }) => `policy ${id} cannot be read: ${message}`)
+  for (const policy of all.accepted.filter(one => coveredBy(one, world.tracked).length > 0)) {
+    try {
+      const { evaluation } = await judgeLook(policy, all, world, { store })
+      const swept = sweptDecisions(evaluation, () => otherKeepingPolicies(policy, all, world), world.worlds)
+      const decisions = new Map(swept.map(({ decision }) => [decision.digest, decision]))
+      verdicts.push({ policy, stops: stoppedBy(policy, stops), decisions })
+    } catch (error) {
+      if (!(error instanceof JudgingBudgetError)) throw error
+      notJudged.push(`policy ${policy.id} cannot be judged: ${error.message}`)
+    }
+  }
+  return image => fateOf(image, verdicts, notJudged, world.now)
+}
+
+function fateOf(
+  { digest, mark }: ImageRecord,
+  verdicts: readonly Verdicts[],
+  notJudged: readonly string[],
+  now: Date,
+): Fate {
+  const told = verdicts.flatMap(({ decisions, ...rest }) => {
+    const decision = decisions.get(digest)
+    return decision ? [{ ...rest, decision }] : []
+  })
+  const deleting = told.filter(({ decision }) => decision.verdict === 'delete')
+  const first =
+    deleting.find(({ policy }) => policy.id === mark?.policy) ??
+    deleting.find(one => one.stops.length === 0) ??
+    deleting[0]
+  if (first !== undefined) return { fate: deletionText(first, mark, now), goes: first.stops.length === 0 }
+  const lifted = mark === undefined ? '' : `marked by ${mark.policy}, and the next look lifts the mark; `
+  const keeping = told.find(({ decision }) => decision.rule === 'in-use') ?? told[0]
+  const why = keeping?.decision.reason ?? notJudged[0] ?? 'no policy covers it'
+  return { fate: `${lifted}kept: ${why}`, goes: false }
+}
+
+function deletionText(
+  { policy, stops, decision }: Omit<Verdicts, 'decisions'> & { readonly decision: PlannedDecision },
+  mark: Mark | undefined,
+  now: Date,
+): string {
+  const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stops }
+  const { after, text } = plannedDeletionOf(schedule, mark, now)
+  if (mark !== undefined && mark.policy === policy.id && stops.length === 0)
+    return `marked, goes after ${secondsOf(mark.deleteAfter)}: ${decision.reason} (policy ${policy.id})`
+  const when = after === undefined ? text : `goes after ${after}, unless something needs it by then`
+  return `${when}: ${decision.reason} (policy ${policy.id})`
+}
