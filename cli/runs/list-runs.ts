@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { PolicyRecord, RunRecord } from '../../shared/domain/records/policies.ts'
+import { changedBy, type PolicyRecord, type RunRecord } from '../../shared/domain/records/policies.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { parsePolicyName } from '../connect/find-policy.ts'
 import type { Installation } from '../connect/installation.ts'
@@ -28,11 +28,13 @@ export interface ShownRun {
   /** Tags that it found to delete. */
   readonly marked: number
   readonly deleted: number
+  /** What went into the archive of its registry; of policies with `action: Archive` alone. */
+  readonly archived?: number
   readonly failed: number
   /** Of a dry run: what it would free. */
   readonly freedBytes: number
   readonly message: string
-  /** The command that puts back what it deleted; absent where it deleted nothing. */
+  /** The command that puts back what it deleted or archived; absent where that was nothing. */
   readonly undo?: string
 }
 
@@ -86,7 +88,7 @@ const neverRan = (id: string, records: readonly PolicyRecord[]): InvalidInputErr
 }
 
 function shownRun({ id }: PolicyRecord, run: RunRecord): ShownRun {
-  const { runId, trigger, result, dryRun, startTime, completionTime, candidates, deleted, failed, freedBytes } = run
+  const { runId, trigger, result, dryRun, startTime, completionTime, candidates, deleted, archived, failed } = run
   const name = `${id}/${runId}`
   return {
     run: name,
@@ -98,10 +100,11 @@ function shownRun({ id }: PolicyRecord, run: RunRecord): ShownRun {
     ...(completionTime && { endedAt: secondsOf(completionTime) }),
     marked: candidates,
     deleted,
+    ...(archived !== undefined && { archived }),
     failed,
-    freedBytes,
+    freedBytes: run.freedBytes,
     message: run.message,
-    ...(deleted > 0 && !dryRun && { undo: `${commandName} restore --run ${name}` }),
+    ...(changedBy(run) > 0 && !dryRun && { undo: `${commandName} restore --run ${name}` }),
   }
 }
 

@@ -45,7 +45,7 @@ const rowOf = (run: ShownRun): string[] => [
   run.startedAt,
   run.policy,
   String(run.marked),
-  String(run.deleted),
+  run.archived === undefined ? String(run.deleted) : `${run.archived} archived`,
   String(run.failed),
   `${sizeText(run.freedBytes)}${run.dryRun && run.freedBytes > 0 ? ' not freed' : ''}`,
   `${run.dryRun ? 'dry run, ' : ''}${resultWords[run.result]}: ${run.message}`,

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listRuns, type ShownRun } from '../../../cli/runs/list-runs.ts'
 import { printRuns, runsJson } from '../../../cli/runs/print-runs.ts'
+import type { PolicyRecord } from '../../../shared/domain/records/policies.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { findRun, parseRunName } from '../../../shared/restore/find-run.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -101,6 +102,21 @@ describe('shelflife runs', () => {
     await listRuns({}, { store: counted, settings })
 
     expect(reads).toEqual(['listPolicies'])
+  })
+
+  it('tells what a run archived, and how that is undone', async () => {
+    const sweep = await swept()
+    const { id } = (await world.store.listPolicies(sweep.cluster.name))[0] as PolicyRecord
+    const record = await world.store.findPolicy(id)
+    const runs = record?.runs.map(run => ({ ...run, deleted: 0, archived: 3 })) ?? []
+    await world.store.savePolicy({ ...(record as PolicyRecord), runs }, record)
+
+    const shown = await listRuns({}, installationOf(world, sweep))
+
+    expect(shown.runs[0]).toMatchObject({ deleted: 0, archived: 3, undo: expect.stringContaining('restore --run') })
+    expect(textOf(shown.runs, 200)).toContain('3 archived')
+    const document = JSON.parse(runsJson({ version: 1, now: '2026-01-01T00:00:00Z' }, shown))
+    expect(await schemaProblem('runs/runs.schema.json', document)).toBeUndefined()
   })
 
   it('is JSON as its schema describes', async () => {
