@@ -14,6 +14,10 @@ export interface GaugeDeps {
   readonly now: () => Date
 }
 
+/** Of more than these, what changed is written at most so often. */
+const manyVersions = 1_000
+const restMs = 5 * 60_000
+
 /** What a process measures of one cluster, and what it wrote of that last. */
 export class ClusterGauges {
   readonly shown = new ShownObjects()
@@ -28,13 +32,21 @@ export class ClusterGauges {
     { metrics, now }: GaugeDeps,
   ): Promise<void> {
     const known = `${this.shown.version} ${this.measures.version} ${version}`
-    if (known === this.#version) return
+    if (known === this.#version || this.#isFresh(now())) return
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {
       const before = (isFirst && this.#written) || (await metrics.findGauge(cluster))
       return before && isSame(before, measured) ? before : metrics.saveGauges({ ...measured, takenAt: now() }, before)
     })
     this.#version = known
+  }
+
+  /** True where what was written last is many versions, and young enough: each kilobyte of it is a unit of write. */
+  #isFresh(now: Date): boolean {
+    const { versions = [], takenAt } = this.#written ?? {}
+    const count = versions.reduce((sum, { tags }) => sum + tags.length, 0)
+    const ageMs = now.getTime() - (takenAt?.getTime() ?? 0)
+    return count > manyVersions && ageMs >= 0 && ageMs < restMs
   }
 }
 

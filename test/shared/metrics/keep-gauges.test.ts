@@ -136,4 +136,22 @@ describe('the gauges of a cluster', () => {
 
     expect((await read())?.policies).toEqual({ total: 3, paused: 1, notAuthorized: 1 })
   })
+
+  it('of many versions are written once in five minutes', async () => {
+    const { cluster, path, pass, reconcile, writes } = start()
+    const put = (tag: string) =>
+      cluster.put('Repository', tag, { repository: path, tag, registryRef: { name: 'registry' } })
+    for (let at = 0; at <= 1_000; at++) put(`v${at}`)
+    await reconcile()
+    const before = writes()
+
+    put('next')
+    await reconcile()
+    const soon = writes()
+    pass(301)
+    await reconcile()
+
+    expect(soon).toBe(before)
+    expect(writes()).toBe(before + 1)
+  })
 })
