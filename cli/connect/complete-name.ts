@@ -11,22 +11,26 @@ const shownMatches = 3
 /**
  * The full name of an image as a person wrote it: with its registry, where one repository alone has that path or that last
  * part of it; and with its whole digest, where one image alone has a digest that begins so. Text that is whole comes back
- * as it is. Throws InvalidInputError with what is known, where that is none or several.
+ * as it is. `byLastPart` is false where another repository of that last part may be meant that nothing tracks any more. Throws InvalidInputError with what is known, where that is none or several.
  */
-export async function completeName(text: string, installation: KnownRepositories): Promise<string> {
+export async function completeName(
+  text: string,
+  installation: KnownRepositories,
+  { byLastPart = true }: { readonly byLastPart?: boolean } = {},
+): Promise<string> {
   const [, named, hex] = begunDigest.exec(text) ?? []
-  if (named === undefined || hex === undefined) return withHost(text, installation)
-  const whole = await withHost(named, installation)
+  if (named === undefined || hex === undefined) return withHost(text, installation, byLastPart)
+  const whole = await withHost(named, installation, byLastPart)
   const name = parseImageName(whole)
   if (name.repository === undefined) return text
   const { registry, path } = canonicalParts(name.host, name.path, installation.rulebook.canonicalHost)
   return `${whole}@${await wholeDigest(`${registry}/${path}`, hex.toLowerCase(), installation)}`
 }
 
-async function withHost(text: string, installation: KnownRepositories): Promise<string> {
+async function withHost(text: string, installation: KnownRepositories, byLastPart: boolean): Promise<string> {
   const name = parseImageName(text)
   if (name.repository === undefined || hasHost(name, text)) return text
-  const repository = await repositoryByPath(name.path, text, installation)
+  const repository = await repositoryByPath(name.path, text, installation, byLastPart)
   const label = /[:@][^/]*$/.exec(text.slice(text.lastIndexOf('/') + 1))?.[0] ?? ''
   return `${repository}${label}`
 }

@@ -24,7 +24,12 @@ export async function requireKnown(id: string, installation: KnownRepositories):
  * The one repository of that path, or else the one that is tracked and whose path ends so: `app` is `team/app` where no other
  * is called that. Docker Hub's `library/` is put before a path of one part that has no host, and is not meant elsewhere.
  */
-export async function repositoryByPath(path: string, text: string, installation: KnownRepositories): Promise<string> {
+export async function repositoryByPath(
+  path: string,
+  text: string,
+  installation: KnownRepositories,
+  byLastPart: boolean,
+): Promise<string> {
   const typed = path.startsWith('library/') && !text.startsWith('library/') ? path.slice('library/'.length) : path
   const paths = [...new Set([typed, path])]
   const hosts = [dockerHub, ...installation.settings.registries.map(registry => registry.host)]
@@ -32,12 +37,7 @@ export async function repositoryByPath(path: string, text: string, installation:
   const stored = (await installation.store.findRepositories(ids)).map(record => record.id)
   const tracked = await listTracked(installation)
   const whole = onlyOne(path, [...stored, ...tracked.filter(id => paths.includes(partsOf(id).path))])
-  const found =
-    whole ??
-    onlyOne(
-      typed,
-      tracked.filter(id => partsOf(id).path.endsWith(`/${typed}`)),
-    )
+  const found = whole ?? onlyOne(typed, byLastPart ? tracked.filter(id => partsOf(id).path.endsWith(`/${typed}`)) : [])
   if (found === undefined) throw unknown(path, tracked)
   return found
 }

@@ -22,8 +22,8 @@ export const styleOf = ({ stdout, env }: StyledStreams): TextStyle => {
   }
 }
 
-/** Names come from clusters and may hold anything; what would move the cursor is shown as a question mark. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?')
+/** Names come from clusters and may hold anything; what would move the cursor, or turn a line round, is a question mark. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 
 /** Printable text of at most so many characters, the last of them an ellipsis where something is left out. */
 export const shortened = (text: string, width: number): string => {

@@ -46,4 +46,8 @@ export class JudgedPlan implements Plan {
     const archive = archivePriceOf(this.#extent, this.#bytes)
     return { limits: this.#limits.check(), totals, ...(archive && { archive }) }
   }
+
+  goes(): boolean {
+    return this.#deleted > 0
+  }
 }

@@ -49,6 +49,10 @@ export class LivePlan implements Plan {
     const archive = archivePriceOf(this.#extent, bytes)
     return { limits: this.#limits, totals, ...(archive && { archive }) }
   }
+
+  goes(): boolean {
+    return this.#swept.some(({ decision }) => decision.verdict === 'delete' || decision.deletedTags !== undefined)
+  }
 }
 
 const repositoryOf = (decisions: readonly PlannedDecision[]): PlannedRepository => ({

@@ -1,4 +1,4 @@
-import type { PlanSummary } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 /** What a plan comes to, for pipelines: something of it waits for a person, something would be deleted, or nothing would. */
 export type PlanOutcome = 'waits' | 'deletes' | 'keeps'
@@ -6,7 +6,7 @@ export type PlanOutcome = 'waits' | 'deletes' | 'keeps'
 /** The exit codes of `plan --exit-code`. */
 export const outcomeExitCodes: Readonly<Record<PlanOutcome, number>> = { keeps: 0, deletes: 10, waits: 11 }
 
-export const outcomeOf = ({ limits, totals }: PlanSummary): PlanOutcome => {
-  if (limits.waitForApproval !== undefined) return 'waits'
-  return totals.deleted > 0 ? 'deletes' : 'keeps'
+export const outcomeOf = (plan: Plan): PlanOutcome => {
+  if (plan.summary().limits.waitForApproval !== undefined) return 'waits'
+  return plan.goes() ? 'deletes' : 'keeps'
 }

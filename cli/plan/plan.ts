@@ -42,4 +42,6 @@ export interface Plan {
    */
   judgements(): Iterable<PlannedRepository>
   summary(): PlanSummary
+  /** True where an image would go, or a tag or an object of one that stays. */
+  goes(): boolean
 }

@@ -95,7 +95,8 @@ function* sweepLines(sweep: NextSweep, { third, done }: ActionWords, style: Text
   const byHand = stoppedBy.length > 0 ? 'has no next run' : 'has no schedule, so it runs by hand only'
   const when = at === undefined ? byHand : `${runs} ${at}`
   yield `the policy ${when} in cluster ${cluster}; it marks first and ${third} ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
-  if (!targets.includes('RegistryArtifact'))
+  if (targets.length === 0) yield 'it deletes nothing, as none of spec.targets is served\n'
+  else if (!targets.includes('RegistryArtifact'))
     yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'
   for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be ${done}: ${reason}`, style)}\n`
   for (const { repository, reason } of skipped)

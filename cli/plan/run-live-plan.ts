@@ -66,7 +66,7 @@ export async function runLivePlan(
     const print = (output: Output) => printPlan({ ...request, output }, head, plan, changedPlan, streams)
     await writeAll(print(request.output), streams.stdout)
     if (request.report !== undefined) streams.stderr.write(await writeReport(request.report, print('json')))
-    return outcomeOf((changedPlan ?? plan).summary())
+    return outcomeOf(changedPlan ?? plan)
   } finally {
     progress.end()
   }

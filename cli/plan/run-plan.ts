@@ -54,7 +54,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<P
       const again = printPlan({ ...request, output: 'json' }, head, planOf(policy), against && planOf(against), streams)
       streams.stderr.write(await writeReport(request.report, again))
     }
-    return outcomeOf((changed ?? plan).summary())
+    return outcomeOf(changed ?? plan)
   } finally {
     progress.end()
   }

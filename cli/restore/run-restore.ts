@@ -99,6 +99,9 @@ function untilOnce(writerFor: (registry: string) => Promise<RegistryWriter>, set
   }
 }
 
+/** What was deleted may be what no object tracks any more, and another repository has its last part as well. */
+const exact = { byLastPart: false }
+
 async function findTargets(
   { images, namespace, run }: RestoreAsked,
   installation: RestoreInstallation,
@@ -106,7 +109,7 @@ async function findTargets(
   if (run === undefined) {
     const deps = { ...installation, canonicalHost: installation.rulebook.canonicalHost }
     const find = async (image: string) =>
-      findDeletedImage(await completeName(await objectTag(image, namespace, installation), installation), deps)
+      findDeletedImage(await completeName(await objectTag(image, namespace, installation), installation, exact), deps)
     const named = await pMap(images, find, { concurrency: repositoriesAtOnce })
     return { targets: byRepository(named), asked: `asked for ${images.join(', ')}` }
   }

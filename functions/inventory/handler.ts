@@ -22,12 +22,9 @@ const concurrency = 8
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */
 export const handler = lambdaHandler('inventory', async (_event, invocation) => {
   const sources = [...(await connectClusters()), ...awsWorkloads]
-  await pMap(
-    sources,
-    async source => {
-      logListed(await takeInventory(source, deps), invocation)
-      logUnmetered(source, await meterCluster(source, metered), invocation)
-    },
-    { concurrency },
-  )
+  await pMap(sources, async source => logListed(await takeInventory(source, deps), invocation), { concurrency })
+  // After all of that: what runs decides what is deleted, and this decides nothing.
+  const meter = async (source: (typeof sources)[number]) =>
+    logUnmetered(source, await meterCluster(source, metered), invocation)
+  await pMap(sources, meter, { concurrency })
 })

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ObjectGaugesRecord } from '../domain/records/metrics.ts'
+import { InvalidInputError } from '../errors.ts'
 import { findCondition } from '../objects/conditions.ts'
 import { isPaused } from '../objects/policy-object.ts'
 import type { CustomObject } from '../ports/cluster.ts'
@@ -36,7 +37,8 @@ export class ClusterGauges {
     const measured = { cluster, ...this.shown.counts(), ...this.measures.sums(), ...gaugesOf(secrets, policies) }
     this.#written = await saveLatest(async isFirst => {
       const before = (isFirst && this.#written) || (await metrics.findGauge(cluster))
-      return before && isSame(before, measured) ? before : metrics.saveGauges({ ...measured, takenAt: now() }, before)
+      if (before && isSame(before, measured)) return before
+      return saveFitting({ ...measured, takenAt: now() }, before, metrics)
     })
     this.#version = known
   }
@@ -47,6 +49,25 @@ export class ClusterGauges {
     const count = versions.reduce((sum, { tags }) => sum + tags.length, 0)
     const ageMs = now.getTime() - (takenAt?.getTime() ?? 0)
     return count > manyVersions && ageMs >= 0 && ageMs < restMs
+  }
+}
+
+/** Without what is told one by one, where all of it is more than a record may have: the rest is told all the same. */
+async function saveFitting(
+  draft: Draft<ObjectGaugesRecord>,
+  before: ObjectGaugesRecord | undefined,
+  metrics: GaugeDeps['metrics'],
+): Promise<ObjectGaugesRecord> {
+  try {
+    return await metrics.saveGauges(draft, before)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    const { versions, failures, dropped } = draft
+    const more = {
+      versions: dropped.versions + versions.reduce((sum, { tags }) => sum + tags.length, 0),
+      failures: dropped.failures + failures.length,
+    }
+    return metrics.saveGauges({ ...draft, versions: [], failures: [], secrets: [], dropped: more }, before)
   }
 }
 

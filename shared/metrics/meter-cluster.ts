@@ -1,6 +1,6 @@
 import { countPulls, noPulls, withoutNodes } from '../domain/metrics/count-pulls.ts'
 import type { ClusterMeterRecord, NodeStorage, PullCounts } from '../domain/records/metrics.ts'
-import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
+import { InvalidInputError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { ClusterMeter } from '../ports/cluster-meter.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
@@ -37,8 +37,19 @@ export async function meterCluster({ name, meter }: WorkloadSource, deps: MeterD
     measuredAt: deps.now(),
   }
   // Another run counted from the same place: what it did not see the next one does.
-  await saveUnlessOvertaken(() => deps.metrics.saveMeter(draft, previous))
-  return hasNewProblems ? read.problems : []
+  const tooLarge = await orTooLarge(saveUnlessOvertaken(() => deps.metrics.saveMeter(draft, previous)))
+  return [...(hasNewProblems ? read.problems : []), ...tooLarge]
+}
+
+/** What does not fit is not counted, and keeps nobody else waiting. */
+async function orTooLarge(saving: Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await saving
+    return []
+  } catch (error) {
+    if (error instanceof InvalidInputError) return [error.message]
+    throw error
+  }
 }
 
 type Read = Awaited<ReturnType<typeof readMeter>>

@@ -6,8 +6,8 @@ import { type List, tellItems } from './lists.ts'
 import { watchItems } from './watch.ts'
 
 const wireEvent = z.object({
-  metadata: z.object({ uid: z.string().min(1) }),
-  involvedObject: z.object({ namespace: z.string().min(1) }),
+  metadata: z.object({ uid: z.string().min(1).max(64) }),
+  involvedObject: z.object({ namespace: z.string().min(1).max(63) }),
   reason: z.string(),
   message: z.string(),
   count: z.int().nullish(),
@@ -21,6 +21,8 @@ const otherReasons = [
   ...['Scheduled', 'FailedScheduling', 'Pulling', 'Created', 'Started', 'Killing', 'Unhealthy', 'Preempted'],
   ...['FailedMount', 'FailedAttachVolume', 'SuccessfulAttachVolume', 'FailedCreatePodSandBox', 'Evicted'],
 ]
+
+const nodeName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 
 const pullEvents: Omit<List<unknown>, 'read'> = {
   path: '/api/v1/events',
@@ -73,7 +75,8 @@ function pullEventOf(item: unknown): PullEvent[] {
   const { metadata, involvedObject, reason, message, count, series, source, reportingInstance } = parsed.data
   const pull = pullOf(reason, message)
   if (!pull) return []
-  const node = source?.host || reportingInstance || 'unknown'
+  // Whoever may write Events may write anything there.
+  const node = [source?.host, reportingInstance].find(name => name && nodeName.test(name)) ?? 'unknown'
   const { namespace } = involvedObject
   return [{ ...pull, uid: metadata.uid, count: Math.max(1, count ?? 0, series?.count ?? 0), namespace, node }]
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
 import { clusterMeterRecord, objectGaugesRecord, syncCountRecord } from '../../domain/records/metrics.ts'
+import { InvalidInputError } from '../../errors.ts'
 import type { MetricsStore } from '../../ports/metrics-store.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
@@ -11,6 +12,16 @@ import { versionedRecords } from './versioned-records.ts'
 
 const syncCountCodec = itemCodec(syncCountRecord)
 const countsAtOnce = 4
+
+/** @throws InvalidInputError for a record that is larger than an item of the table may be */
+async function fitting<T>(what: string, saving: Promise<T>): Promise<T> {
+  try {
+    return await saving
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ValidationException')) throw error
+    throw new InvalidInputError(`${what}: expected what fits into an item of the table, got more`, { cause: error })
+  }
+}
 
 /** What is counted and measured, on the table of the Store. `onUnreadable` is called as there. */
 export function createMetricsStore(
@@ -37,10 +48,12 @@ export function createMetricsStore(
   return {
     findMeters: clusters => meters.findAll(clusters.map(keys.meterKey)),
     findMeter: cluster => meters.find(keys.meterKey(cluster)),
-    saveMeter: meters.save,
+    saveMeter: (draft, previous) =>
+      fitting(`what is counted of cluster ${draft.cluster}`, meters.save(draft, previous)),
     findGauges: clusters => gauges.findAll(clusters.map(keys.gaugesKey)),
     findGauge: cluster => gauges.find(keys.gaugesKey(cluster)),
-    saveGauges: gauges.save,
+    saveGauges: (draft, previous) =>
+      fitting(`what is measured of cluster ${draft.cluster}`, gauges.save(draft, previous)),
     addSyncs: async (counts, until) => {
       const expiresAtSeconds = Math.floor(until.getTime() / 1000)
       await pMap(

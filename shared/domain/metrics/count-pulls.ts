@@ -34,6 +34,8 @@ export function countPulls(before: PullCounts, { events, isAll }: PullNews): Pul
     const times = event.count - (seen.get(key) ?? 0)
     if (times <= 0) continue
     isNews = true
+    // Behind all others: what is forgotten first was heard of longest ago.
+    seen.delete(key)
     seen.set(key, event.count)
     seriesOf(pulls, event)[field[event.outcome]] += times
     if (event.seconds !== undefined) addDuration(durations, event, event.seconds, times)

@@ -70,8 +70,8 @@ export function outsidersWithoutStanding(
 }
 
 /**
- * The policies whose verdict may delete what an object tracks, by each object that they cover: none on dry run or
- * paused, and none of a namespace that neither owns the object nor may delete there.
+ * The policies whose verdict may delete what an object tracks, by each object that they cover: none on dry run,
+ * paused or without a target that is served, and none of a namespace that neither owns the object nor may delete there.
  */
 function policiesThatMayDelete(
   judged: readonly JudgedPolicy[],
@@ -79,7 +79,7 @@ function policiesThatMayDelete(
 ): ReadonlyMap<string, readonly Rival[]> {
   const byObject = new Map<string, Rival[]>()
   for (const { policy, covered, rival } of judged) {
-    if (policy.spec.suspend || policy.spec.dryRun || isPaused(policy)) continue
+    if (policy.spec.suspend || policy.spec.dryRun || policy.spec.targets.length === 0 || isPaused(policy)) continue
     const from = namespaceOf(policy.object)
     const mayDecide = perNamespace(
       (of, repository) => tenants.isSame(from, of, repository) || tenants.deleteRight(from, repository) !== undefined,

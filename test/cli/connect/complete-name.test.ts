@@ -53,6 +53,14 @@ describe('the name of an image', () => {
     await expect(none).rejects.toThrow('found none that begins with "00000000"')
   })
 
+  it('is no other repository of that last part for a restore, which may mean one that nothing tracks any more', async () => {
+    const { sweep, last, installation } = await tracked()
+    const { path } = partsOf(sweep.repository)
+
+    await expect(completeName(`${last}:v1`, installation, { byLastPart: false })).rejects.toThrow(/found no/)
+    expect(await completeName(`${path}:v1`, installation, { byLastPart: false })).toBe(`${sweep.repository}:v1`)
+  })
+
   it('needs of a repository no more than the last part, where one alone has it', async () => {
     const { sweep, digest, last, installation } = await tracked()
 

@@ -60,6 +60,21 @@ const verdicts = ({ decisions }: Planned) =>
   Object.fromEntries(decisions.map(one => [one.tags[0] ?? one.digest, one.verdict]))
 
 describe('shelflife plan --policy-name', () => {
+  it.each(['Configuration', 'RegistryArtifact'])('comes to a deletion for pipelines with target %s', async target => {
+    const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
+    sweep.policy({ targets: [target] })
+    sweep.trackWhole()
+    for (const tag of ['v1', 'v2']) {
+      await sweep.release(tag)
+      sweep.track(tag)
+    }
+    await sweep.inventories()
+    const { streams } = recordingStreams()
+    const request = { policyName: 'eu-1/team/cleanup', now: sweep.now(), output: 'json' } as const
+
+    expect(await runLivePlan(request, installationOf(world, sweep), streams)).toBe('deletes')
+  })
+
   it('shows what the next sweep then does, and writes nothing', async () => {
     const sweep = createSweepFixture(world, [createMemoryCluster('eu-1')])
     sweep.policy()

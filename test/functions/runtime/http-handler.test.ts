@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { invocationContext } from '../../../cli/embedded/invocation-context.ts'
 import { httpHandler } from '../../../functions/runtime/http-handler.ts'
@@ -72,4 +73,21 @@ it.each([
   const answer = await handler({ ...event, headers } as never, invocationContext('webhook'))
 
   expect(answer).toMatchObject({ statusCode: 400, body: expect.stringContaining('headers: expected') })
+})
+
+it.each([
+  ['gzip', true],
+  ['deflate, gzip;q=0.8', true],
+  ['gzip;q=0', false],
+  [undefined, false],
+])('sends a long text to who accepts %s, compressed: %s', async (accepted, isPacked) => {
+  const text = 'image_sync_total 1\n'.repeat(1_000)
+  const handler = httpHandler('metrics', async () => ({ statusCode: 200, text, contentType: 'text/plain' }))
+  const headers = accepted === undefined ? {} : { 'accept-encoding': accepted }
+
+  const answer = await handler({ ...event, headers } as never, invocationContext('metrics'))
+
+  expect(answer.isBase64Encoded ?? false).toBe(isPacked)
+  expect(answer.headers?.['content-encoding']).toBe(isPacked ? 'gzip' : undefined)
+  expect(isPacked ? gunzipSync(Buffer.from(answer.body ?? '', 'base64')).toString() : answer.body).toBe(text)
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
+import { InvalidInputError } from '../../../shared/errors.ts'
 import type { ObjectMirror } from '../../../shared/reconcile/object-mirror.ts'
 import { reconcileAll } from '../../../shared/reconcile/reconcile.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
@@ -32,7 +33,9 @@ function start() {
   const { cluster } = fixture
   return {
     ...fixture,
+    metrics,
     reconcile: () => reconcileAll({ ...fixture.deps, metrics, mirrors }),
+    reconcileWith: (other: typeof metrics) => reconcileAll({ ...fixture.deps, metrics: other, mirrors }),
     /** What was deployed anew knows nothing. */
     forget: () => {
       mirrors = new Map()
@@ -153,5 +156,21 @@ describe('the gauges of a cluster', () => {
 
     expect(soon).toBe(before)
     expect(writes()).toBe(before + 1)
+  })
+
+  it('are told in sum alone where what is told one by one fits into no record', async () => {
+    const { track, cluster, metrics, reconcileWith } = start()
+    track({ tag: 'v1' })
+    const isLong = ({ versions }: { versions: readonly unknown[] }) => versions.length > 0
+
+    await reconcileWith({
+      ...metrics,
+      saveGauges: async (draft, previous) => {
+        if (isLong(draft)) throw new InvalidInputError('too long')
+        return metrics.saveGauges(draft, previous)
+      },
+    })
+
+    expect(await metrics.findGauge(cluster.name)).toMatchObject({ versions: [], dropped: { versions: 1 } })
   })
 })

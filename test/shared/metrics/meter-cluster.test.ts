@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import type { PullEvent } from '../../../shared/domain/metrics/pull-event.ts'
@@ -80,6 +80,16 @@ describe('a meter', () => {
 
     expect(await read()).toBe(4)
     expect(asked).toEqual([undefined, '1'])
+  })
+
+  it('says what does not fit into the table, and fails nothing else', async () => {
+    const { nodes, take, read } = start()
+    for (let at = 0; at < 5_000; at++) nodes.push({ ...node(40), node: `${randomBytes(110).toString('hex')}-${at}` })
+
+    const problems = await take()
+
+    expect(problems).toEqual([expect.stringContaining('expected what fits into an item of the table')])
+    expect(await read()).toBe(0)
   })
 
   it('writes nothing where nothing happened', async () => {

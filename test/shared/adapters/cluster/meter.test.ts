@@ -52,6 +52,15 @@ describe('Events of pulls', () => {
     expect(events).toEqual([expect.objectContaining({ node: 'n2', count: 7 })])
   })
 
+  it('are of no node where whoever wrote them names what can be none', async () => {
+    const forged = { source: { host: 'n'.repeat(450_000) }, reportingInstance: 'No Node' }
+    const { cluster } = await clusterThat((_, response) => answerJson(response, 200, eventList([pulled('a', forged)])))
+
+    const { events } = await meterOf(cluster).readPullEvents(undefined)
+
+    expect(events).toEqual([expect.objectContaining({ node: 'unknown' })])
+  })
+
   it('are told since a version, without those that are gone', async () => {
     const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`
     const { cluster, api } = await clusterThat((_, response) => {

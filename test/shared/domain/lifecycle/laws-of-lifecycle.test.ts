@@ -100,7 +100,7 @@ it('every way through the life of an image keeps its record sound', () => {
         seen.add(stateOf(record))
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 3000 },
   )
 
   expect([...seen].sort()).toEqual(['deleting', 'gone', 'introduced', 'marked', 'unused', 'used'])

@@ -78,6 +78,16 @@ describe('T12 what an object of another namespace tracks', () => {
     expect(await plan.marked('v1', 'v2', 'v3')).toEqual(['v2'])
   })
 
+  it('stays though a policy over that object lets it go that has no target which is served', async () => {
+    const plan = await start(mayRead)
+    plan.track(plan.path, undefined, 'payments')
+    policyOf(plan, { keepTags: ['v1'], targets: ['NodeCache'] })
+
+    await plan.plan()
+
+    expect(await plan.marked('v1', 'v2', 'v3')).toEqual([])
+  })
+
   it('stays though a policy of a stranger, who names that namespace, would let it go', async () => {
     const plan = await start(mayRead)
     plan.track(plan.path, undefined, 'payments')
