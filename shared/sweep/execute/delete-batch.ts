@@ -65,19 +65,23 @@ export async function deleteBatch(
     await noteKept(deletion.image, message, look.context, deps)
     return { outcome: 'kept', message }
   }
-  /** Where the registry takes along what comes after an image, all of it is asked about before that image goes. */
-  const holdWhatTakesAlong = async (): Promise<Stop | undefined> => {
-    const stop = await together.run(
-      batch.filter(one => one.after.length > 0),
-      async deletion => {
-        const kept = await keepIfReferredTo(deletion, look.context, deps)
-        if (!kept) return undefined
-        tried.add(deletion.image.digest)
-        return endWith(deletion, kept)
-      },
-    )
-    const byDigest = new Map(batch.map(one => [one.image.digest, one]))
-    for (const { image, after } of stop || ended.size === 0 ? [] : batch.toReversed())
+  const byDigest = new Map(batch.map(one => [one.image.digest, one]))
+  /** Where the registry takes along what comes after an image, all of it is asked about right before that image goes. */
+  const holdWhatTakesAlong = async (group: readonly Deletion[]): Promise<Stop | undefined> => {
+    const taken = new Set(group.map(one => one.image.digest))
+    // A batch has whatever comes after an image behind it.
+    const along = batch.filter(({ image: { digest }, after }) => {
+      if (taken.has(digest) || ended.has(digest) || !after.some(earlier => taken.has(earlier))) return false
+      taken.add(digest)
+      return true
+    })
+    const stop = await together.run(along, async deletion => {
+      const kept = await keepIfReferredTo(deletion, look.context, deps)
+      if (!kept) return undefined
+      tried.add(deletion.image.digest)
+      return endWith(deletion, kept)
+    })
+    for (const { image, after } of stop ? [] : along.toReversed())
       for (const earlier of ended.has(image.digest) ? after.flatMap(one => byDigest.get(one) ?? []) : []) {
         if (ended.has(earlier.image.digest)) continue
         tried.add(earlier.image.digest)
@@ -85,12 +89,10 @@ export async function deleteBatch(
       }
     return stop
   }
-  if (look.world.registry.untagged === 'goes-with-index') {
-    const stop = await holdWhatTakesAlong()
-    if (stop) return stop
-  }
+  const isTakenAlong = look.world.registry.untagged === 'goes-with-index'
   for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
-    const stop = (await together.run(group, begin)) ?? (await together.run(group, finish))
+    const held = isTakenAlong ? await holdWhatTakesAlong(group) : undefined
+    const stop = held ?? (await together.run(group, begin)) ?? (await together.run(group, finish))
     if (stop) return stop
   }
   return undefined

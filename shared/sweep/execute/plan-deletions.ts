@@ -35,7 +35,13 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
     world,
   )
   const waiting = takeWaiting(wanted, graph, evaluation, world)
-  const allowed = graph.allowed(wanted)
+  let allowed = graph.allowed(wanted)
+  // What is left out for what comes before it may be what the registry would delete along with something else.
+  for (; world.registry.untagged !== 'stays' && allowed.size < wanted.size; allowed = graph.allowed(wanted)) {
+    for (const digest of wanted.keys()) if (!allowed.has(digest)) waiting.push(digest)
+    for (const digest of waiting) wanted.delete(digest)
+    waiting.push(...takeWaiting(wanted, graph, evaluation, world))
+  }
   const order = graph.inSafeOrder([...wanted.keys()].filter(digest => allowed.has(digest)))
   const places = new Map(order.map((digest, place) => [digest, place]))
   return {

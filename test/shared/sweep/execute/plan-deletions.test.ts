@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../shared/domain/digest.ts'
 import type { ImageRecord, TagRecord } from '../../../../shared/domain/records/images.ts'
+import { planDeletions } from '../../../../shared/sweep/execute/plan-deletions.ts'
 import { DeletionGraph, generationsOf } from '../../../../shared/sweep/world/deletion-graph.ts'
-import { digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
+import { at, digestOf, imageDraft, tagDraft } from '../../../support/records.ts'
 
 const repository = 'registry.example.com/team/app'
 
@@ -113,5 +114,46 @@ describe('what may go', () => {
 
   it('is a child whose index is not in the repository any more', () => {
     expect(allowed([image('index'), image('child')], whole('child'))).toEqual(['child'])
+  })
+})
+
+describe('I29 what is left out of a plan', () => {
+  /** An index of `amd64`, which got a tag after its mark, and of an SBOM about that. */
+  function planned(untagged: 'stays' | 'goes-with-index') {
+    const mark = {
+      policy: 'p',
+      policyHash: 'h',
+      runId: 'r',
+      markedAt: at(0),
+      deleteAfter: at(60),
+      reason: '',
+      facts: [],
+    }
+    const images = [
+      image('index', { mark, children: [digestOf('amd64'), digestOf('sbom')] }),
+      image('amd64', { mark }),
+      image('sbom', { mark, subject: digestOf('amd64') }),
+    ]
+    const late = { ...tag('1.0-amd64', 'amd64'), firstSeenAt: at(30) }
+    const tags = [{ ...tag('1.0', 'index'), firstSeenAt: at(-1) }, late]
+    const evaluation = {
+      policy: { id: 'p', hash: 'h', object: { metadata: {} }, spec: { action: 'Delete' } },
+      covered: [],
+      digestsToDelete: new Map([[repository, new Set(images.map(one => one.digest))]]),
+      tagsToDelete: tags.map(({ tag: name, digest }) => ({ repository, tag: name, digest, reason: '' })),
+    }
+    const world = { id: repository, images, tags, formerTags: new Map(), registry: { untagged } }
+    const { deletions, heldBack } = planDeletions(evaluation as never, world as never, at(120))
+    const names = ['index', 'amd64', 'sbom']
+    const digests = deletions.map(one => one.image.digest)
+    return { deletions: named(digests, names), heldBack: named(heldBack, names).sort() }
+  }
+
+  it('holds the index with which its registry would delete it', () => {
+    expect(planned('goes-with-index')).toEqual({ deletions: [], heldBack: ['index', 'sbom'] })
+  })
+
+  it('holds nothing else where the registry deletes what it is told to', () => {
+    expect(planned('stays')).toEqual({ deletions: ['index'], heldBack: ['sbom'] })
   })
 })
