@@ -132,7 +132,8 @@ const storageIn = (own: readonly RestoredItem[]): RestoredItem['storage'] =>
 function isChanged(image: DeletedImage, own: readonly RestoredItem[], world: RestoreWorld): boolean {
   if (!own.some(thing => thing.kind === 'manifest' && isBack(thing))) return false
   if (image.record?.goneAt !== undefined || image.record?.deletion !== undefined) return true
-  if (image.storage === 'activating' && image.record?.storage === 'archived') return true
+  // A sync may have seen it on its way before the restore that asked for it was killed.
+  if (image.storage === 'activating' && (image.record?.storage === 'archived' || image.record?.archivedBy)) return true
   return own.some(isPut) || objectsToPut(image, world, own).length > 0
 }
 

@@ -146,24 +146,31 @@ describe('the restore of what a policy archived', () => {
     ])
   })
 
-  it('killed after any call is finished by the next, with who did it', async () => {
-    for (let last = 1; ; last += 5) {
-      const { sweep, world, index, child, statuses } = await archived()
-      const where = `killed after call ${last}`
-      const kill = createKillPoint(last)
-      const wasKilled = await restoreIn({ sweep, world }, ':v1', { kill }).then(
-        () => false,
-        error => error instanceof KilledError,
-      )
-      sweep.pass(3600)
+  it.each(['at once', 'after a sync'])(
+    'killed after any call is finished by the next %s, with who did it',
+    async when => {
+      for (let last = 1; ; last += 5) {
+        const { sweep, world, index, child, statuses } = await archived()
+        const where = `killed after call ${last}`
+        const kill = createKillPoint(last)
+        const wasKilled = await restoreIn({ sweep, world }, ':v1', { kill }).then(
+          () => false,
+          error => error instanceof KilledError,
+        )
+        sweep.pass(3600)
+        if (when === 'after a sync') await sweep.sync()
 
-      await restoreIn({ sweep, world }, ':v1')
+        await restoreIn({ sweep, world }, ':v1')
 
-      expect(statuses(), where).toEqual(['ACTIVATING', 'ACTIVATING'])
-      for (const digest of [index, child])
-        expect((await sweep.image(digest))?.change, where).toMatchObject({ action: 'restored', actor: 'person alice' })
-      expect(sweep.cluster.get('Repository', 'app-v1'), where).toBeDefined()
-      if (!wasKilled) break
-    }
-  })
+        expect(statuses(), where).toEqual(['ACTIVATING', 'ACTIVATING'])
+        for (const digest of [index, child])
+          expect((await sweep.image(digest))?.change, where).toMatchObject({
+            action: 'restored',
+            actor: 'person alice',
+          })
+        expect(sweep.cluster.get('Repository', 'app-v1'), where).toBeDefined()
+        if (!wasKilled) break
+      }
+    },
+  )
 })
