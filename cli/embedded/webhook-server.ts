@@ -31,7 +31,9 @@ export function serveWebhook(
       requestContext: { http: { method: c.req.method, path: url.pathname } },
     } as APIGatewayProxyEventV2
     const name = url.pathname === metricsRoute ? 'metrics' : 'webhook'
-    const { statusCode = 200, headers = {}, body: answer } = await handlers[name](event, invocationContext(name))
+    const result = await handlers[name](event, invocationContext(name))
+    const { statusCode = 200, headers = {}, body: text, isBase64Encoded = false } = result
+    const answer = isBase64Encoded ? Buffer.from(text ?? '', 'base64') : text
     const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
     return new Response(answer ?? null, { status: statusCode, headers: sent })
   })

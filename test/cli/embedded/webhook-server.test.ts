@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
 import { serveWebhook } from '../../../cli/embedded/webhook-server.ts'
 
@@ -70,4 +71,20 @@ it('gives scrapes to the handler of metrics, and nothing else', async () => {
     'up 1',
   ])
   expect([told.status, bodies]).toEqual([202, ['a push'.length]])
+})
+
+it('sends what a handler has compressed as the bytes that they are', async () => {
+  const text = 'up 1\n'.repeat(500)
+  const packed = async () => ({
+    statusCode: 200,
+    headers: { 'content-encoding': 'gzip' },
+    body: gzipSync(text).toString('base64'),
+    isBase64Encoded: true,
+  })
+  const server = await serveWebhook(0, { webhook: packed, metrics: packed })
+  onTestFinished(() => server.close())
+
+  const answer = await fetch(`http://127.0.0.1:${server.port}/metrics`)
+
+  expect(await answer.text()).toBe(text)
 })
