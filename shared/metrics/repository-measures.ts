@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type ImageRecord, type Mark, type Stage, stages } from '../domain/records/images.ts'
 import type { ObjectGaugesRecord } from '../domain/records/metrics.ts'
 import type { RepositoryRecord } from '../domain/records/syncs.ts'
@@ -35,12 +36,14 @@ export class RepositoryMeasures {
   note(id: string, { repository, images, marks }: MeasuredView): void {
     const there = [...images.values()].filter(image => image.goneAt === undefined)
     const isPart = marks === undefined
-    this.#measures.set(id, {
+    const measure: Measure = {
       registry: repository?.registry ?? id.slice(0, id.indexOf('/')),
       bytes: repository?.storedBytes ?? 0,
       byStage: isPart ? undefined : byStageOf(there),
       marked: marks?.length ?? 0,
-    })
+    }
+    if (isDeepStrictEqual(measure, this.#measures.get(id))) return
+    this.#measures.set(id, measure)
     this.#changes += 1
   }
 

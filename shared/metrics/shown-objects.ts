@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { largestGroups, mostFailing } from '../domain/metrics/largest-groups.ts'
 import type { ObjectGaugesRecord } from '../domain/records/metrics.ts'
 import { findCondition } from '../objects/conditions.ts'
@@ -31,7 +32,10 @@ export class ShownObjects {
   }
 
   put(object: CustomObject): void {
-    this.#shown.set(object.metadata.uid, this.#shownOf(object))
+    const { uid } = object.metadata
+    const shown = this.#shownOf(object)
+    if (isDeepStrictEqual(shown, this.#shown.get(uid))) return
+    this.#shown.set(uid, shown)
     this.#changes += 1
   }
 
