@@ -68,13 +68,10 @@ export async function deleteBatch(
   const byDigest = new Map(batch.map(one => [one.image.digest, one]))
   /** Where the registry takes along what comes after an image, all of it is asked about right before that image goes. */
   const holdWhatTakesAlong = async (group: readonly Deletion[]): Promise<Stop | undefined> => {
-    const taken = new Set(group.map(one => one.image.digest))
-    // A batch has whatever comes after an image behind it.
-    const along = batch.filter(({ image: { digest }, after }) => {
-      if (taken.has(digest) || ended.has(digest) || !after.some(earlier => taken.has(earlier))) return false
-      taken.add(digest)
-      return true
-    })
+    const along = takenAlongBy(
+      group,
+      batch.filter(one => !ended.has(one.image.digest)),
+    )
     const stop = await together.run(along, async deletion => {
       const kept = await keepIfReferredTo(deletion, look.context, deps)
       if (!kept) return undefined
@@ -96,6 +93,16 @@ export async function deleteBatch(
     if (stop) return stop
   }
   return undefined
+}
+
+/** What comes after any of the group, and after that. A batch has whatever comes after an image behind it. */
+function takenAlongBy(group: readonly Deletion[], batch: readonly Deletion[]): Deletion[] {
+  const taken = new Set(group.map(one => one.image.digest))
+  return batch.filter(({ image: { digest }, after }) => {
+    if (taken.has(digest) || !after.some(earlier => taken.has(earlier))) return false
+    taken.add(digest)
+    return true
+  })
 }
 
 /** True where an image no longer stands in the way of what comes after it. */
