@@ -5,6 +5,7 @@ import { printImages, printRepositories } from '../../../cli/images/print-images
 import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { recordedCalls } from '../../support/recorded-calls.ts'
 import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -137,13 +138,7 @@ describe('shelflife images', () => {
   it('reads no tag and no image, and as often for many repositories as for few', async () => {
     const sweep = createSweepFixture(world)
     const installation = installationOf(world, sweep)
-    const reads: string[] = []
-    const store = new Proxy(installation.store, {
-      get: (target, name, receiver) => {
-        reads.push(String(name))
-        return Reflect.get(target, name, receiver)
-      },
-    })
+    const { recorded: store, calls: reads } = recordedCalls(installation.store)
     for (let at = 0; at < 500; at++)
       sweep.cluster.put('Repository', `r${at}`, { repository: `many/r${at}`, registryRef: { name: 'registry' } })
 

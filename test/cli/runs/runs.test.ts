@@ -6,6 +6,7 @@ import type { PolicyRecord } from '../../../shared/domain/records/policies.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { findRun, parseRunName } from '../../../shared/restore/find-run.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import { recordedCalls } from '../../support/recorded-calls.ts'
 import { createSweepFixture, policySpec, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -91,13 +92,7 @@ describe('shelflife runs', () => {
   it('reads the policies of a cluster by one query, and nothing of the cluster', async () => {
     const sweep = await swept()
     const { store, settings } = installationOf(world, sweep)
-    const reads: string[] = []
-    const counted = new Proxy(store, {
-      get: (target, name, receiver) => {
-        reads.push(String(name))
-        return Reflect.get(target, name, receiver)
-      },
-    })
+    const { recorded: counted, calls: reads } = recordedCalls(store)
 
     await listRuns({}, { store: counted, settings })
 

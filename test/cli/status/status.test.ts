@@ -7,6 +7,7 @@ import { pauseAnnotation } from '../../../shared/objects/policy-object.ts'
 import type { CustomKind } from '../../../shared/ports/cluster.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
+import { recordedCalls } from '../../support/recorded-calls.ts'
 import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
@@ -151,13 +152,7 @@ describe('shelflife status', () => {
   it('reads of the table nothing that grows with repositories', async () => {
     const sweep = await healthy()
     const installation = installationOf(world, sweep)
-    const reads: string[] = []
-    const store = new Proxy(installation.store, {
-      get: (target, name, receiver) => {
-        reads.push(String(name))
-        return Reflect.get(target, name, receiver)
-      },
-    })
+    const { recorded: store, calls: reads } = recordedCalls(installation.store)
 
     await readStatus({ ...installation, store }, sweep.now())
 

@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '../../../shared/errors.ts'
 import { runTask } from '../../../shared/sync/run-task.ts'
 import type { TaskDeps } from '../../../shared/sync/task-deps.ts'
 import { type Loopback, pathOf, startLoopback } from '../../support/loopback.ts'
+import { recordedCalls } from '../../support/recorded-calls.ts'
 import { at, copyOf, syncDraft } from '../../support/records.ts'
 import { recordingBus } from '../../support/webhook-fixture.ts'
 
@@ -228,13 +229,7 @@ describe('a request', () => {
 describe('a hint', () => {
   it('for a repository that nobody tracks costs one read and no request', async () => {
     const { deps, published } = start()
-    const calls: string[] = []
-    const store = new Proxy(world.store, {
-      get: (target, name, receiver) => {
-        calls.push(String(name))
-        return Reflect.get(target, name, receiver)
-      },
-    })
+    const { recorded: store, calls } = recordedCalls(world.store)
     world.requests.length = 0
 
     const result = await runTask(hintOf(world.freshPath(), 'v1'), { ...deps, store })

@@ -9,17 +9,18 @@ const untagged = (name: string, more: object = {}) => imageOf([], { digest: dige
 const index = (more: object = {}) =>
   imageOf('v1', { mediaType: indexType, children: [digestOf('amd64'), digestOf('arm64')], ...more })
 
+/** An index and one of its children are archived; the other child and its SBOM are not. */
+const partlyArchived = [
+  imageOf('v9'),
+  index(archived),
+  untagged('amd64', archived),
+  untagged('arm64'),
+  untagged('sbom', { subject: digestOf('v1') }),
+]
+
 describe('5: what is archived in its registry', () => {
   it('is kept by a policy that deletes, with what it leads to and what leads to it', () => {
-    const images = [
-      imageOf('v9'),
-      index(archived),
-      untagged('amd64', archived),
-      untagged('arm64'),
-      untagged('sbom', { subject: digestOf('v1') }),
-    ]
-
-    expect(rulesOf(judged({ images, policies: policies('Delete') }))).toEqual({
+    expect(rulesOf(judged({ images: partlyArchived, policies: policies('Delete') }))).toEqual({
       v9: 'keepRecent',
       v1: 'unknown',
       [digestOf('amd64')]: 'unknown',
@@ -29,15 +30,7 @@ describe('5: what is archived in its registry', () => {
   })
 
   it('stays so under a policy that archives, and what belongs to it follows it', () => {
-    const images = [
-      imageOf('v9'),
-      index(archived),
-      untagged('amd64', archived),
-      untagged('arm64'),
-      untagged('sbom', { subject: digestOf('v1') }),
-    ]
-
-    const judgement = judged({ images, policies: policies('Archive') })
+    const judgement = judged({ images: partlyArchived, policies: policies('Archive') })
 
     expect(rulesOf(judgement)).toEqual({
       v9: 'keepRecent',
