@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Image } from '../../../../shared/domain/image.ts'
-import { expectNone, isKept, judgeWorld, keyOf, law, lawOfEngine, toDeleteOf } from './law.ts'
+import { expectNone, isKept, judgeWorld, keyOf, law, lawOfEngine, toDeleteOf, type Verdicts } from './law.ts'
 import { generousVariants } from './more-generous.ts'
 import { byAge } from './oracle-order.ts'
 import { readTag } from './oracle-tags.ts'
@@ -78,8 +78,11 @@ describe('laws of what changes a plan', () => {
 
     const [before, after] = [judge(world), judge(generous)]
 
-    expectNone(toDeleteOf(after, world).filter(image => isKept(before, image)))
-    expectNone([...after.tagsToDelete].filter(tag => !before.tagsToDelete.has(tag)))
+    const released = releasedAnchors(world, before, after)
+    expectNone(toDeleteOf(after, world).filter(image => isKept(before, image) && !released.has(keyOf(image))))
+    const taggedOf = new Map(world.images.flatMap(image => image.tags.map(tag => [`${image.repository} ${tag}`, image])))
+    const newTags = [...after.tagsToDelete].filter(tag => !before.tagsToDelete.has(tag))
+    expectNone(newTags.filter(tag => !released.has(keyOf(taggedOf.get(tag) as Image))))
   })
 
   law('a newer version never saves or would delete outside of its own count', (judge, world, chance) => {
@@ -144,6 +147,23 @@ const shuffle = <T>(items: readonly T[], chance: number): T[] => {
     shuffled[other] = a
   }
   return shuffled
+}
+
+/**
+ * The one thing that another keep rule lets go: an index that stayed only so that its registry does not take an untagged
+ * child along, once a rule keeps another index of that child; and what the graph alone kept for that index.
+ */
+const releasedAnchors = (world: World, before: Verdicts, after: Verdicts): ReadonlySet<string> => {
+  if ((world.untagged ?? 'stays') === 'stays') return new Set()
+  const byGraph = (image: Image) => before.verdicts.get(keyOf(image)) === 'keep graph'
+  const isIndexOf = (child: Image) => (index: Image) =>
+    index.repository === child.repository && index.children?.includes(child.digest) === true
+  const anchors = world.images
+    .filter(child => child.tags.length === 0 && isKept(after, child))
+    .map(child => world.images.filter(isIndexOf(child)))
+    .filter(indexes => indexes.some(index => isKept(after, index)))
+    .flatMap(indexes => indexes.filter(byGraph))
+  return new Set(anchors.flatMap(anchor => relatedTo(anchor, world.images).filter(byGraph)).map(keyOf))
 }
 
 const newerImage = (repository: string, tag: string): Image => ({
