@@ -80,7 +80,9 @@ describe('laws of what changes a plan', () => {
 
     const released = releasedAnchors(world, before, after)
     expectNone(toDeleteOf(after, world).filter(image => isKept(before, image) && !released.has(keyOf(image))))
-    const taggedOf = new Map(world.images.flatMap(image => image.tags.map(tag => [`${image.repository} ${tag}`, image])))
+    const taggedOf = new Map(
+      world.images.flatMap(image => image.tags.map(tag => [`${image.repository} ${tag}`, image])),
+    )
     const newTags = [...after.tagsToDelete].filter(tag => !before.tagsToDelete.has(tag))
     expectNone(newTags.filter(tag => !released.has(keyOf(taggedOf.get(tag) as Image))))
   })
