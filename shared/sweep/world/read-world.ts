@@ -23,6 +23,7 @@ import {
   readForeignUse,
 } from './foreign-usage.ts'
 import { unreadNames } from './unread-names.ts'
+import { withPartsOfGone } from './used-by-gone.ts'
 
 /** Everything the store knows of one repository, as judging and deleting need it. */
 export interface RepositoryWorld {
@@ -94,7 +95,7 @@ async function readAllOf(
     syncs: await liveSyncs(syncs, store),
     ...world,
     unreadTags,
-    usage: withCurrent([...usage, ...everywhere], own),
+    usage: withPartsOfGone(id, { images, tags }, withCurrent([...usage, ...everywhere], own)),
     foreignUsage,
     formerTags: formerTagsOf(world.images, tags),
     deletedSubjects: deletedSubjectsOf(world, images),

@@ -1,0 +1,36 @@
+import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
+import type { UsageRecord } from '../../domain/records/workloads.ts'
+import { indexReferences } from '../../domain/reference-index.ts'
+
+/**
+ * The usage, in which what refers to an index that is recorded as gone refers to all below it as well. A registry, or
+ * the copy of it that was asked, may have denied an index that it holds: what runs by it would break without its platforms.
+ */
+export function withPartsOfGone(
+  repository: string,
+  { images, tags }: { readonly images: readonly ImageRecord[]; readonly tags: readonly TagRecord[] },
+  usage: readonly UsageRecord[],
+): readonly UsageRecord[] {
+  const gone = images.filter(({ goneAt, children = [] }) => goneAt !== undefined && children.length > 0)
+  if (gone.length === 0) return usage
+  const references = indexReferences(usage.filter(({ endedAt }) => endedAt === undefined))
+  const records = new Map(images.map(image => [image.digest, image]))
+  const tagsOf = Map.groupBy(tags, tag => tag.digest)
+  const ofParts = gone.flatMap(index => {
+    const users = references.to(
+      index.digest,
+      (tagsOf.get(index.digest) ?? []).map(({ tag }) => tag),
+    )
+    const parts = users.length === 0 ? [] : partsOf(index, records)
+    return parts.flatMap(digest => users.map(user => ({ ...user, repository, image: `${repository}@${digest}` })))
+  })
+  return [...usage, ...ofParts]
+}
+
+/** Through any depth. */
+function partsOf(index: ImageRecord, records: ReadonlyMap<string, ImageRecord>): readonly string[] {
+  const parts = new Set(index.children)
+  // A set also hands out what is added to it during the iteration.
+  for (const digest of parts) for (const child of records.get(digest)?.children ?? []) parts.add(child)
+  return [...parts]
+}
