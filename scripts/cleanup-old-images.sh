@@ -56,7 +56,7 @@ print_images() {
 print_running() {
   kubectl get -n "$NAMESPACE" -o json \
     pods,replicationcontrollers,deployments.apps,replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch |
-    jq -r '.. | objects | .image?, .imageID? | strings'
+    jq -r '.. | objects | .image?, .imageID?, (.image? | objects | .reference?) | strings'
 }
 
 # Looked at once more: what began to run while the question was open stays, and so does what nobody knows of.

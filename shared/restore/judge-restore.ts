@@ -36,6 +36,8 @@ export function judgeImage(image: DeletedImage, world: RestoreWorld, outcomes: I
 
 const onItsWay = 'on its way out of the archive of its registry, which hands it out once it is back'
 
+const unreadYet = 'nobody can read its manifest until the registry hands it out again; restore it once more then'
+
 /** A child that was never seen was left out of the index by design: the registry took the index without it. */
 export const isSparse = ({ stands, archived, record }: DeletedImage): boolean =>
   !stands && archived === undefined && record === undefined
@@ -64,7 +66,8 @@ export function judgeTag(
     return { outcome: 'left-alone', reason: `it pointed at ${lastElsewhere} when it was deleted` }
   if (outcome === 'missing' || outcome === 'failed' || outcome === undefined)
     return { outcome: outcome ?? 'failed', reason: 'its image is not there' }
-  return { put: true }
+  // Tags are put with the manifest, which an archive of a registry hands out to nobody and ours keeps for a time.
+  return image.manifest === undefined ? { outcome: 'failed', reason: unreadYet } : { put: true }
 }
 
 /**
@@ -80,7 +83,9 @@ export function inRestoreOrder(world: RestoreWorld): DeletedImage[][] {
     // Only an archive that was tampered with has circles: digests cannot.
     if (visiting.has(digest)) return 0
     visiting.add(digest)
-    const needed = [...(world.images.get(digest)?.manifest?.children ?? []), ...(world.subjectsOf.get(digest) ?? [])]
+    const { manifest, record } = world.images.get(digest) ?? {}
+    const children = manifest?.children ?? record?.children ?? []
+    const needed = [...children, ...(world.subjectsOf.get(digest) ?? [])]
     const depth = needed.reduce((deepest, one) => Math.max(deepest, depthOf(one) + 1), 0)
     depths.set(digest, depth)
     return depth

@@ -41,7 +41,13 @@ export const sweep = ({ world, namespace }: Scene, name: string, spec: object) =
   )
 
 /** A Deployment with one container; without replicas it is there, and runs nothing. */
-export const deploy = ({ world, namespace }: Scene, name: string, image: string, replicas = 1) =>
+export const deploy = (
+  { world, namespace }: Scene,
+  name: string,
+  image: string,
+  replicas = 1,
+  volumes: readonly object[] = [],
+) =>
   world.client.create({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -49,7 +55,7 @@ export const deploy = ({ world, namespace }: Scene, name: string, image: string,
     spec: {
       replicas,
       selector: { matchLabels: { app: name } },
-      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app', image }] } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app', image }], volumes } },
     },
   } as KubernetesObject)
 

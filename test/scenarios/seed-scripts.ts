@@ -92,7 +92,7 @@ function cleanups(world: () => World, envOf: () => NodeJS.ProcessEnv): void {
     expect(await namesOf(scene, 'Repository')).toEqual(['v1.0.0', 'v1.0.1', 'v1.0.3'])
   })
 
-  it('spares what begins to run while it waits for the answer', async () => {
+  it('spares what begins to run, or to be mounted, while it waits for the answer', async () => {
     const scene = await newScene(world(), 'meanwhile')
     await pushTags(scene, 'v1', 'v2', 'v3')
     await trackPushed(scene, ['v1', 'v2', 'v3'])
@@ -104,12 +104,13 @@ function cleanups(world: () => World, envOf: () => NodeJS.ProcessEnv): void {
     })
 
     await waitUntil(() => said.includes('[y/N]'), { what: 'the question' })
-    await deploy(scene, 'app', `${imageOf(scene)}:v1`)
+    const mounted = { name: 'data', image: { reference: `${imageOf(scene)}:v2` } }
+    await deploy(scene, 'app', `${imageOf(scene)}:v1`, 1, [mounted])
     script.stdin.end('y\n')
 
     expect([await ended, await complaints]).toEqual([[0, null], ''])
-    expect(said).toContain('  保留版本: v1\n')
-    expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v3'])
+    expect(said).toContain('  保留版本: v1\n  保留版本: v2\n')
+    expect(await namesOf(scene, 'Repository')).toEqual(['v1', 'v2', 'v3'])
   })
 
   it.each([

@@ -21,11 +21,12 @@ afterAll(() => local.close())
 useFakeAwsCredentials()
 
 /** An index with its child, which a policy has archived with the Repository object of its tag. */
-async function archived() {
+async function archived(...more: readonly string[]) {
   const ecr = await startEcrWith(local)
   const { images, sweep } = ecr
   const child = images.push(undefined, 'child', at(0))
   const index = images.push('v1', 'index', at(0), [child])
+  for (const tag of more) images.push(tag, 'index', at(0), [child])
   images.push('v2', 'newest', at(0))
   sweep.track('v1')
   await sweep.sync()
@@ -132,6 +133,24 @@ describe('the restore of what a policy archived', () => {
     expect(meanwhile).toMatchObject({ storage: 'activating', change: { actor: 'person alice' } })
     expect(await sweep.image(image)).toMatchObject({ mediaType: expect.any(String) })
     expect(await sweep.image(image)).not.toHaveProperty('unreadable')
+  })
+
+  it('leaves a tag that somebody deleted until its manifest can be read again, and does the rest', async () => {
+    const { images, sweep, world, calls, index, child } = await archived('v1.0')
+    expect(await world.writer.deleteTag(sweep.path, 'v1', index)).toMatchObject({ outcome: 'deleted' })
+    sweep.archive.entries.clear()
+
+    const things = await restoreIn({ sweep, world }, ':v1')
+    for (const digest of [index, child]) images.activate(digest)
+    await restoreIn({ sweep, world }, ':v1')
+
+    expect(things.filter(({ kind }) => kind !== 'object')).toMatchObject([
+      { kind: 'manifest', name: child, outcome: 'restored' },
+      { kind: 'manifest', name: index, outcome: 'restored' },
+      { kind: 'tag', name: 'v1', outcome: 'failed', reason: expect.stringContaining('restore it once more') },
+    ])
+    const put = calls.filter(({ operation }) => operation === 'PutImage')
+    expect(put.map(({ input }) => input.imageTag)).toEqual(['v1'])
   })
 
   it('says what ECR refuses, and does the rest', async () => {
