@@ -1,15 +1,20 @@
-/** The key that every request carries. It lives as long as the tab, so that a reload does not need a new address. */
-const storedKey = 'shelflife-key'
+import { type Session, tokenParameter } from '../api.ts'
 
-export const findKey = (): string | undefined => sessionStorage.getItem(storedKey) ?? undefined
+const storedSession = 'shelflife-session'
 
-export const keepKey = (key: string): void => sessionStorage.setItem(storedKey, key)
+/** The session of this tab. It lives as long as the tab, so that a reload does not need a new address. */
+export function findSession(): Session | undefined {
+  const stored = sessionStorage.getItem(storedSession)
+  return stored === null ? undefined : JSON.parse(stored)
+}
 
-export const forgetKey = (): void => sessionStorage.removeItem(storedKey)
+export const keepSession = (session: Session): void => sessionStorage.setItem(storedSession, JSON.stringify(session))
+
+export const forgetSession = (): void => sessionStorage.removeItem(storedSession)
 
 /** The one-use token of the address that was printed, taken out of it, so that it is neither kept nor passed on. */
 export function takeToken(): string | undefined {
-  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1]
+  const token = new URLSearchParams(location.hash.slice(1)).get(tokenParameter) ?? undefined
   if (token !== undefined) history.replaceState(null, '', '#/overview')
   return token
 }

@@ -1,0 +1,62 @@
+import { sizeText } from '../../../../shared/domain/size.ts'
+import type { RunsPage } from '../../api.ts'
+import { policyAddress } from '../routes.ts'
+import { plainText } from '../shown-text.ts'
+import { Text, Time } from '../text.tsx'
+import type { TableColumn } from '../virtual-table.tsx'
+
+type Run = RunsPage['items'][number]
+
+const results: Readonly<Record<Run['result'], string>> = {
+  Running: 'running',
+  Success: 'done',
+  PartialFailure: 'done in part',
+  Failed: 'failed',
+  Skipped: 'skipped',
+}
+
+/** Of one policy or of all. */
+export const columnsOf = (onRestore: (run: string) => void): TableColumn<Run>[] => [
+  { title: 'When', cell: ({ startedAt }) => <Time at={startedAt} /> },
+  {
+    title: 'Policy',
+    cell: ({ policy }) => (
+      <a href={policyAddress(policy)}>
+        <Text of={policy} />
+      </a>
+    ),
+  },
+  { title: 'Marked', isNumber: true, cell: ({ marked }) => marked },
+  {
+    title: 'Deleted',
+    isNumber: true,
+    cell: ({ deleted, archived }) => (archived === undefined ? deleted : `${archived} archived`),
+  },
+  { title: 'Failed', isNumber: true, cell: ({ failed }) => <span class={failed > 0 ? 'bad' : ''}>{failed}</span> },
+  {
+    title: 'Freed',
+    isNumber: true,
+    cell: ({ freedBytes, dryRun }) => `${sizeText(freedBytes)}${dryRun && freedBytes > 0 ? ' not freed' : ''}`,
+  },
+  {
+    title: 'How it ended',
+    cell: ({ dryRun, result, message }) => (
+      <>
+        {dryRun ? 'dry run, ' : ''}
+        <span class={result === 'Failed' || result === 'PartialFailure' ? 'bad' : ''}>{results[result]}</span>:{' '}
+        <Text of={message} />
+      </>
+    ),
+  },
+  {
+    title: 'Undo',
+    cell: ({ run, undo }) =>
+      undo === undefined ? (
+        ''
+      ) : (
+        <button type="button" onClick={() => onRestore(run)} aria-label={`Restore what run ${plainText(run)} took`}>
+          Restore…
+        </button>
+      ),
+  },
+]
