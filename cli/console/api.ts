@@ -2,8 +2,10 @@ import type { AuditAction } from '../../shared/domain/audit.ts'
 import type { Stage } from '../../shared/domain/records/images.ts'
 import type { ImageExplanation } from '../explain/explanation.ts'
 import type { ShownChange } from '../history/run-history.ts'
+import type { PolicyCut } from '../images/fates.ts'
 import type { ShownImage } from '../images/list-images.ts'
 import type { ShownRepository } from '../images/list-repositories.ts'
+import type { VersionPart } from '../images/version-tree.ts'
 import type { ComparisonSummary, PlanChange } from '../plan/compare-plans.ts'
 import type { PlanHead } from '../plan/plan-head.ts'
 import type { RestoredRepository, RestoreTotals } from '../restore/restore-json.ts'
@@ -19,6 +21,8 @@ import type { InstallationStatus } from '../status/read-status.ts'
  * host or origin, 404 for what is not there, 409 for what meanwhile is otherwise, 413 for what is too large, 502 and 503
  * where the installation refuses or does not answer, 500 for a mistake of the console's own.
  */
+
+export type { PolicyCut, VersionPart }
 
 /** Bears the key of the session. */
 export const keyHeader = 'x-shelflife-key'
@@ -141,28 +145,6 @@ export interface ShownVersion extends ShownImage {
   /** Its place among all versions, from 0. */
   readonly position: number
   readonly tree: readonly VersionPart[]
-}
-
-/** What is below a version: the manifests of an index, and what is about one of them. */
-export interface VersionPart {
-  readonly digest: string
-  readonly kind: 'platform' | 'index' | 'referrer' | 'unknown'
-  /** `linux/amd64`, or the type of artifact, or the tag of a signature. */
-  readonly label: string
-  readonly sizeBytes?: number
-  readonly parts: readonly VersionPart[]
-}
-
-/** Where one policy cuts the versions of a repository. */
-export interface PolicyCut {
-  readonly policy: string
-  /** Position of the newest version that it would delete; absent where it would delete none. */
-  readonly firstGone?: number
-  readonly goes: number
-  /** Why it would delete nothing now. */
-  readonly stoppedBy: readonly string[]
-  /** Where it could not be judged: why. */
-  readonly problem?: string
 }
 
 export interface ImagePage {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import type { Installation } from '../../cli/connect/installation.ts'
 import type { Streams } from '../../cli/io/streams.ts'
+import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { KillSwitchControl } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
@@ -45,6 +46,7 @@ export function installationOf(
       registries: [{ host: world.host }],
     }),
     store: guarded(world.store),
+    metrics: guarded(createMetricsStore(world.table.client, world.table.tableName)),
     secrets: {
       findSecret: async () => undefined,
       deleteSecret: async () => undefined,

@@ -1,0 +1,60 @@
+import type { Digest } from '../../shared/domain/digest.ts'
+import type { ImageRecord } from '../../shared/domain/records/images.ts'
+import { attachedSubject } from '../../shared/domain/retention/versions/tag-kind.ts'
+import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
+
+/** What is below a version: the manifests of an index, and what is about one of them. */
+export interface VersionPart {
+  readonly digest: string
+  readonly kind: 'platform' | 'index' | 'referrer' | 'unknown'
+  /** `linux/amd64`, or the type of artifact, or the tag of a signature. */
+  readonly label: string
+  readonly sizeBytes?: number
+  readonly parts: readonly VersionPart[]
+}
+
+/** Gives of each image of a repository the tree below it. What refers to itself is shown once on each way down. */
+export function versionTrees({
+  images,
+  tags,
+}: Pick<RepositoryWorld, 'images' | 'tags'>): (digest: Digest) => VersionPart[] {
+  const records = new Map(images.map(image => [image.digest, image]))
+  const bySubject = Map.groupBy(images, image => image.subject)
+  const byTag = Map.groupBy(tags, ({ tag }) => attachedSubject(tag))
+  const attachedTo = (digest: Digest): Map<Digest, string> =>
+    new Map([
+      ...(byTag.get(digest) ?? []).map(one => [one.digest, one.tag] as const),
+      ...(bySubject.get(digest) ?? []).map(one => [one.digest, one.artifactType ?? 'referrer'] as const),
+    ])
+  const below = (digest: Digest, way: ReadonlySet<Digest>): VersionPart[] => {
+    const on = new Set([...way, digest])
+    const children = (records.get(digest)?.children ?? []).filter(child => !on.has(child))
+    const attached = [...attachedTo(digest)].filter(([other]) => !on.has(other) && !children.includes(other))
+    return [
+      ...children.map(child => ({ ...childPart(child, records.get(child)), parts: below(child, on) })),
+      ...attached.map(([other, label]) => ({
+        ...partOf(other, records.get(other)),
+        kind: 'referrer' as const,
+        label,
+        parts: below(other, on),
+      })),
+    ]
+  }
+  return digest => below(digest, new Set())
+}
+
+const partOf = (digest: Digest, record: ImageRecord | undefined) => ({
+  digest,
+  ...(record?.sizeBytes !== undefined && { sizeBytes: record.sizeBytes }),
+})
+
+function childPart(digest: Digest, record: ImageRecord | undefined): Omit<VersionPart, 'parts'> {
+  const part = partOf(digest, record)
+  if (record?.children !== undefined && record.children.length > 0) return { ...part, kind: 'index', label: 'index' }
+  if (record?.platform !== undefined) return { ...part, kind: 'platform', label: platformText(record.platform) }
+  return { ...part, kind: 'unknown', label: record?.artifactType ?? 'platform not known' }
+}
+
+/** `linux/arm64/v8` */
+export const platformText = ({ os, architecture, variant }: NonNullable<ImageRecord['platform']>): string =>
+  [os, architecture, variant].filter(Boolean).join('/')
