@@ -84,12 +84,9 @@ function Canvas({ times, series, valueText, isStacked = false }: PictureProps) {
   useEffect(() => {
     const element = place.current
     if (element === null) return
-    const drawn = isStacked ? stackedOf(series.map(one => one.values)) : series.map(one => [...one.values])
-    const plot = new UPlot(
-      optionsOf(element, series, valueText, isStacked),
-      [times.map(time => Date.parse(time) / 1000), ...drawn] as UPlot.AlignedData,
-      element,
-    )
+    const areas = areasOf(element, series, isStacked)
+    const seconds = times.map(time => Date.parse(time) / 1000)
+    const plot = new UPlot(optionsOf(element, areas, valueText), [seconds, ...areas.map(area => area.values)], element)
     const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     resized.observe(element)
     return () => {
@@ -100,36 +97,49 @@ function Canvas({ times, series, valueText, isStacked = false }: PictureProps) {
   return <div class="picture" ref={place} aria-hidden="true" />
 }
 
-function optionsOf(
-  element: HTMLElement,
-  series: readonly PictureSeries[],
-  valueText: (value: number) => string,
-  isStacked: boolean,
-): UPlot.Options {
+interface Area {
+  readonly values: number[]
+  readonly colour: string
+  readonly isFilled: boolean
+}
+
+/** The highest first, so that what it covers is drawn over it and each colour shows its own share. */
+function areasOf(element: HTMLElement, series: readonly PictureSeries[], isFilled: boolean): Area[] {
+  const values = series.map(one => [...one.values])
+  const areas = (isFilled ? stackedOf(values) : values).map((one, at) => ({
+    values: one,
+    colour: colourIn(element, colourOf(at)),
+    isFilled,
+  }))
+  return areas.toReversed()
+}
+
+/** Nothing that is counted here comes in parts. */
+const wholeSteps = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat()
+
+function optionsOf(element: HTMLElement, areas: readonly Area[], valueText: (value: number) => string): UPlot.Options {
   const [text, line] = [colourIn(element, '--quiet'), colourIn(element, '--line')]
   const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
+  const dayText = (seconds: number) => new Date(seconds * 1000).toISOString().slice(5, 10)
   return {
     width: element.clientWidth,
     height,
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] } },
-    axes: [axis, { ...axis, size: 80, values: (_, splits) => splits.map(valueText) }],
+    axes: [
+      { ...axis, values: (_, splits) => splits.map(dayText) },
+      { ...axis, size: 80, incrs: wholeSteps, values: (_, splits) => splits.map(valueText) },
+    ],
     series: [
       {},
-      ...series.map((one, at) => {
-        const stroke = colourIn(element, colourOf(at))
-        return { label: one.title, stroke, width: 2, ...(isStacked && at === 0 && { fill: shade(stroke) }) }
-      }),
+      ...areas.map(({ colour, isFilled }) => ({
+        stroke: colour,
+        width: isFilled ? 0 : 2,
+        ...(isFilled && { fill: colour }),
+        points: { show: false },
+      })),
     ],
-    ...(isStacked && {
-      bands: series.slice(1).map(
-        (_, at): UPlot.Band => ({
-          series: [at + 2, at + 1],
-          fill: shade(colourIn(element, colourOf(at + 1))),
-        }),
-      ),
-    }),
   }
 }
 
@@ -142,5 +152,3 @@ function colourIn(element: HTMLElement, property: string): string {
   probe.remove()
   return color
 }
-
-const shade = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.25)')

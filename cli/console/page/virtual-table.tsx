@@ -11,7 +11,8 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact
 
 export interface TableColumn<Row> {
   readonly title: string
-  readonly isNumber?: boolean
+  /** What its cells hold: numbers stand at the end, a word is never broken, a name breaks anywhere. */
+  readonly kind?: 'number' | 'word' | 'name'
   readonly cell: (row: Row) => ComponentChildren
 }
 
@@ -55,8 +56,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       <caption>{caption}</caption>
       <thead>
         <tr aria-rowindex={1}>
-          {columns.map(({ title, isNumber }) => (
-            <th key={title} scope="col" class={isNumber ? 'number' : ''}>
+          {columns.map(({ title, kind = '' }) => (
+            <th key={title} scope="col" class={kind}>
               {title}
             </th>
           ))}
@@ -74,8 +75,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             class={classOf?.(rows[index] as Row, index) ?? ''}
             ref={row => virtualizer.measureElement(row)}
           >
-            {columns.map(({ title, isNumber, cell }) => (
-              <td key={title} class={isNumber ? 'number' : ''}>
+            {columns.map(({ title, kind = '', cell }) => (
+              <td key={title} class={kind}>
                 <span class="label" aria-hidden="true">
                   {title}{' '}
                 </span>

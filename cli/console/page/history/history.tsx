@@ -45,10 +45,11 @@ const filters = [
 const names = filters.map(({ name }) => name)
 
 const columns: readonly TableColumn<Change>[] = [
-  { title: 'When', cell: ({ at }) => <Time at={at} /> },
-  { title: 'What', cell: ({ action }) => <Text of={action} /> },
+  { title: 'When', kind: 'word', cell: ({ at }) => <Time at={at} /> },
+  { title: 'What', kind: 'word', cell: ({ action }) => <Text of={action} /> },
   {
     title: 'Image',
+    kind: 'name',
     cell: ({ repository, tag, digest }) => (
       <a href={imageAddress(tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`)}>
         <Text of={tag === undefined ? `${repository}@${shortDigest(digest)}` : `${repository}:${tag}`} />

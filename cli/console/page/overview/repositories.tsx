@@ -16,23 +16,24 @@ const pageSize = '200'
 const columns: readonly TableColumn<Shown>[] = [
   {
     title: 'Repository',
+    kind: 'name',
     cell: ({ repository }) => (
       <a href={repositoryAddress(repository)}>
         <Text of={repository} />
       </a>
     ),
   },
-  { title: 'Tags', isNumber: true, cell: ({ tags }) => tags ?? '?' },
-  { title: 'In use', isNumber: true, cell: ({ inUse }) => inUse },
-  { title: 'Marked', isNumber: true, cell: ({ marked }) => marked },
+  { title: 'Tags', kind: 'number', cell: ({ tags }) => tags ?? '?' },
+  { title: 'In use', kind: 'number', cell: ({ inUse }) => inUse },
+  { title: 'Marked', kind: 'number', cell: ({ marked }) => marked },
   {
     title: 'Size',
-    isNumber: true,
+    kind: 'number',
     cell: ({ storedBytes }) => (storedBytes === undefined ? '?' : sizeText(storedBytes)),
   },
   {
     title: 'Synced',
-    isNumber: true,
+    kind: 'number',
     cell: ({ lastSyncedAt }) => (lastSyncedAt === undefined ? 'never' : `${ageText(lastSyncedAt)} ago`),
   },
 ]

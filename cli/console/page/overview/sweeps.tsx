@@ -1,3 +1,4 @@
+import { amountText } from '../../../../shared/domain/amount-text.ts'
 import type { Overview } from '../../api.ts'
 import { ActionButton } from '../action-button.tsx'
 import { useClient } from '../client-context.ts'
@@ -24,7 +25,7 @@ export function Sweeps({ status, onChange }: { status: Overview['status']; onCha
         onDone={onChange}
       />
       <p>
-        {policies.inForce} policies in force, {policies.stopped.length} stopped or on dry run.
+        {amountText(policies.inForce, 'policy')} in force, {policies.stopped.length} stopped or on dry run.
       </p>
       <Lines of={policies.stopped.map(({ what, message }) => `${what}: ${message}`)} />
       {running.length > 0 && <h3>Runs under way</h3>}

@@ -23,10 +23,12 @@ const words: Readonly<Record<Change['change'], string>> = {
 const columns: readonly TableColumn<Change>[] = [
   {
     title: 'Change',
+    kind: 'word',
     cell: ({ change }) => <strong class={change === 'deleted-to-kept' ? 'good' : 'bad'}>{words[change]}</strong>,
   },
   {
     title: 'Image',
+    kind: 'name',
     cell: ({ repository, tags, digest }) => (
       <a href={imageAddress(`${repository}@${digest}`)}>
         <Text of={tags.length === 0 ? `${repository}@${shortDigest(digest)}` : `${repository}:${tags.join(',')}`} />

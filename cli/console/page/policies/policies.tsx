@@ -12,6 +12,7 @@ const pageSize = '200'
 const columns: readonly TableColumn<ShownPolicy>[] = [
   {
     title: 'Policy',
+    kind: 'name',
     cell: ({ policy }) => (
       <a href={policyAddress(policy)}>
         <Text of={policy} />
@@ -31,6 +32,7 @@ const columns: readonly TableColumn<ShownPolicy>[] = [
   },
   {
     title: 'Next run',
+    kind: 'word',
     cell: ({ nextRunAt }) => (nextRunAt === undefined ? 'not scheduled' : <Time at={nextRunAt} />),
   },
   {
@@ -48,8 +50,8 @@ const columns: readonly TableColumn<ShownPolicy>[] = [
     title: 'Waits for',
     cell: ({ waiting }) => (waiting === undefined ? '' : <strong class="warn">approval</strong>),
   },
-  { title: 'Deleted', isNumber: true, cell: ({ totalDeleted }) => totalDeleted },
-  { title: 'Freed', isNumber: true, cell: ({ totalFreedBytes }) => sizeText(totalFreedBytes) },
+  { title: 'Deleted', kind: 'number', cell: ({ totalDeleted }) => totalDeleted },
+  { title: 'Freed', kind: 'number', cell: ({ totalFreedBytes }) => sizeText(totalFreedBytes) },
 ]
 
 /** Every policy, what it does next, and what waits for a person. */

@@ -53,6 +53,7 @@ const captionOf = (page: RepositoryPage | undefined): string => {
 const columnsOf = (page: RepositoryPage | undefined): TableColumn<ShownVersion>[] => [
   {
     title: 'Tag',
+    kind: 'name',
     cell: version => (
       <>
         {(page?.cuts ?? [])
@@ -67,12 +68,12 @@ const columnsOf = (page: RepositoryPage | undefined): TableColumn<ShownVersion>[
       </>
     ),
   },
-  { title: 'Role', cell: ({ role }) => role ?? '' },
-  { title: 'Stage', cell: ({ stage }) => <Text of={stage} /> },
-  { title: 'Age', isNumber: true, cell: ({ pushedAt }) => <span title={pushedAt}>{ageText(pushedAt)}</span> },
+  { title: 'Role', kind: 'word', cell: ({ role }) => role ?? '' },
+  { title: 'Stage', kind: 'word', cell: ({ stage }) => <Text of={stage} /> },
+  { title: 'Age', kind: 'number', cell: ({ pushedAt }) => <span title={pushedAt}>{ageText(pushedAt)}</span> },
   {
     title: 'Size',
-    isNumber: true,
+    kind: 'number',
     cell: ({ sizeBytes, platforms = [] }) =>
       `${sizeBytes === undefined ? '?' : sizeText(sizeBytes)}${platforms.length > 1 ? ` in ${platforms.length}` : ''}`,
   },

@@ -17,25 +17,26 @@ const results: Readonly<Record<Run['result'], string>> = {
 
 /** Of one policy or of all. */
 export const columnsOf = (onRestore: (run: string) => void): TableColumn<Run>[] => [
-  { title: 'When', cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { title: 'When', kind: 'word', cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
     title: 'Policy',
+    kind: 'name',
     cell: ({ policy }) => (
       <a href={policyAddress(policy)}>
         <Text of={policy} />
       </a>
     ),
   },
-  { title: 'Marked', isNumber: true, cell: ({ marked }) => marked },
+  { title: 'Marked', kind: 'number', cell: ({ marked }) => marked },
   {
     title: 'Deleted',
-    isNumber: true,
+    kind: 'number',
     cell: ({ deleted, archived }) => (archived === undefined ? deleted : `${archived} archived`),
   },
-  { title: 'Failed', isNumber: true, cell: ({ failed }) => <span class={failed > 0 ? 'bad' : ''}>{failed}</span> },
+  { title: 'Failed', kind: 'number', cell: ({ failed }) => <span class={failed > 0 ? 'bad' : ''}>{failed}</span> },
   {
     title: 'Freed',
-    isNumber: true,
+    kind: 'number',
     cell: ({ freedBytes, dryRun }) => `${sizeText(freedBytes)}${dryRun && freedBytes > 0 ? ' not freed' : ''}`,
   },
   {
