@@ -29,10 +29,10 @@ export function App() {
   useEffect(() => applyTheme(theme), [theme])
   return (
     <ThemeContext.Provider value={theme}>
-      <a class="skip" href={location.hash} onClick={focusMain}>
-        Skip to the content
-      </a>
       <header class="bar">
+        <a class="skip" href={location.hash} onClick={focusMain}>
+          Skip to the content
+        </a>
         <span class="brand">shelflife</span>
         <nav aria-label="Pages">
           {places.map(({ page, title }) => (

@@ -33,3 +33,15 @@ export async function openPage(browser: Browser, options: ContextOptions = {}): 
   context.on('request', request => requests.push(request.url()))
   return { page, errors, requests, close: () => context.close() }
 }
+
+/** Goes to another page of the console, as a link there does, and waits until all of it was read. */
+export async function go({ page }: WatchedPage, address: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(address)}`)
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  await page.locator('main', { hasText: 'reading…' }).waitFor({ state: 'detached' })
+  await page.locator('h1').waitFor()
+}
+
+/** By how many pixels the page is wider than its window. */
+export const overflowOf = ({ page }: WatchedPage): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
