@@ -56,6 +56,9 @@ describe('the console tells of the whole', () => {
     const findHost = async () => ({
       host: world.host,
       failures: 3,
+      since: sweep.now(),
+      repositories: [],
+      timesLeft: 1,
       until,
       message: 'it sent nothing for 15 s',
       number: 1,
