@@ -145,6 +145,8 @@ export interface ShownVersion extends ShownImage {
   /** Its place among all versions, from 0. */
   readonly position: number
   readonly tree: readonly VersionPart[]
+  /** There is more below it than the 200 parts that are shown. */
+  readonly treeIsCut?: true
 }
 
 export interface ImagePage {

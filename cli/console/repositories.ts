@@ -41,6 +41,9 @@ export async function readRepositoryPage(
     repository,
     parts: shown.parts,
     cuts,
-    items: items.map((one, at) => ({ ...one, position: from + at, tree: treeOf(one.digest as Digest) })),
+    items: items.map((one, at) => {
+      const { parts, isCut } = treeOf(one.digest as Digest)
+      return { ...one, position: from + at, tree: parts, ...(isCut && { treeIsCut: true as const }) }
+    }),
   }
 }

@@ -13,11 +13,21 @@ export interface VersionPart {
   readonly parts: readonly VersionPart[]
 }
 
-/** Gives of each image of a repository the tree below it. What refers to itself is shown once on each way down. */
+/** What is below one version, as far as it is shown. */
+export interface VersionTree {
+  readonly parts: readonly VersionPart[]
+  /** There is more than is shown. */
+  readonly isCut: boolean
+}
+
+/** An index can name thousands of manifests, and indexes one another: nobody reads on behind these. */
+const mostParts = 200
+
+/** Gives of each image of a repository the tree below it. What stands in it in two places has its own parts in one. */
 export function versionTrees({
   images,
   tags,
-}: Pick<RepositoryWorld, 'images' | 'tags'>): (digest: Digest) => VersionPart[] {
+}: Pick<RepositoryWorld, 'images' | 'tags'>): (digest: Digest) => VersionTree {
   const records = new Map(images.map(image => [image.digest, image]))
   const bySubject = Map.groupBy(images, image => image.subject)
   const byTag = Map.groupBy(tags, ({ tag }) => attachedSubject(tag))
@@ -26,21 +36,34 @@ export function versionTrees({
       ...(byTag.get(digest) ?? []).map(one => [one.digest, one.tag] as const),
       ...(bySubject.get(digest) ?? []).map(one => [one.digest, one.artifactType ?? 'referrer'] as const),
     ])
-  const below = (digest: Digest, way: ReadonlySet<Digest>): VersionPart[] => {
-    const on = new Set([...way, digest])
-    const children = (records.get(digest)?.children ?? []).filter(child => !on.has(child))
-    const attached = [...attachedTo(digest)].filter(([other]) => !on.has(other) && !children.includes(other))
+  const shallowBelow = (digest: Digest): Omit<VersionPart, 'parts'>[] => {
+    const children = records.get(digest)?.children ?? []
+    const attached = [...attachedTo(digest)].filter(([other]) => !children.includes(other))
     return [
-      ...children.map(child => ({ ...childPart(child, records.get(child)), parts: below(child, on) })),
+      ...children.map(child => childPart(child, records.get(child))),
       ...attached.map(([other, label]) => ({
         ...partOf(other, records.get(other)),
         kind: 'referrer' as const,
         label,
-        parts: below(other, on),
       })),
     ]
   }
-  return digest => below(digest, new Set())
+  return digest => {
+    const opened = new Set<string>()
+    let left = mostParts
+    let isCut = false
+    const below = (whole: Digest): VersionPart[] => {
+      if (opened.has(whole)) return []
+      opened.add(whole)
+      const all = shallowBelow(whole)
+      const shown = all.slice(0, left)
+      left -= shown.length
+      isCut ||= shown.length < all.length
+      return shown.map(part => ({ ...part, parts: below(part.digest as Digest) }))
+    }
+    const parts = below(digest)
+    return { parts, isCut }
+  }
 }
 
 const partOf = (digest: Digest, record: ImageRecord | undefined) => ({
