@@ -263,7 +263,7 @@ export interface HistoryPage extends Page<ShownChange> {
   readonly readBackTo: string
 }
 
-/** Of the last 30 days, oldest first. */
+/** Of the 30 days before images were counted last, oldest first; empty where they never were. */
 export interface StagesPicture {
   readonly days: readonly { readonly day: string; readonly stages: StageCounts }[]
   /** Before it the history holds too many changes to be gone through at once; absent where all days are there. */

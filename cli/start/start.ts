@@ -73,6 +73,7 @@ function welcome(
   { kubeconfigPath, credentialsFile, metricsSecretFile, endpoints }: Host,
   served: ServedConsole,
 ): string {
+  const ofFolder = dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
   // Of a tag that no object tracks nothing is seen: this object tracks all of its path.
@@ -87,7 +88,7 @@ function welcome(
   return `
 shelflife is running; Ctrl-C stops it, the next start continues where it was.
 
-  console     ${'problem' in served ? `is not served: ${served.problem}` : `${served.address()} (for one tab; more: ${commandName} console)`}
+  console     ${'problem' in served ? `is not served: ${served.problem}` : `${served.address()} (for one tab; more: ${commandName} console${ofFolder})`}
 
   registry    ${endpoints.registry}
   kubernetes  ${endpoints.kubernetes}
@@ -97,7 +98,7 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   aws         ${endpoints.aws}
   aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE
   addresses   ${join(dataDir, 'endpoints.json')}
-  grants      ${grantsLine(grants)}; more: ${commandName} grants${dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`}
+  grants      ${grantsLine(grants)}; more: ${commandName} grants${ofFolder}
 
 Try:
 ${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? push : [])].map(one => `  ${one}\n`).join('')}

@@ -30,7 +30,29 @@ it('goes back from the counts of now by what happened each day', () => {
   ])
 })
 
-it('never tells fewer than none, where the counts of now are older than what happened', () => {
+it('counts what was used as soon as it was recorded as used, once a later change says so', () => {
+  const counts = countsBack({ Introduction: 0, Use: 0, Maintenance: 1, Cleanup: 0 }, [
+    [change('a', 'unused')],
+    [change('a', 'image-recorded')],
+    [],
+  ])
+
+  expect(counts.slice(1)).toEqual([
+    { Introduction: 0, Use: 1, Maintenance: 0, Cleanup: 0 },
+    { Introduction: 0, Use: 0, Maintenance: 0, Cleanup: 0 },
+  ])
+})
+
+it('shows no image before it was recorded, though it is in another stage than that begins with', () => {
+  const counts = countsBack({ Introduction: 0, Use: 1, Maintenance: 0, Cleanup: 0 }, [
+    [change('a', 'image-recorded')],
+    [],
+  ])
+
+  expect(counts[1]).toEqual({ Introduction: 0, Use: 0, Maintenance: 0, Cleanup: 0 })
+})
+
+it('never tells fewer than none', () => {
   const counts = countsBack({ Introduction: 0, Use: 0, Maintenance: 0, Cleanup: 0 }, [[change('a', 'used')], []])
 
   expect(counts[1]).toEqual({ Introduction: 0, Use: 0, Maintenance: 1, Cleanup: 0 })
