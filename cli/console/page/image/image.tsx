@@ -4,7 +4,7 @@ import { useClient } from '../client-context.ts'
 import { LoadedPart } from '../loaded-part.tsx'
 import { RestoreDialog } from '../restore/restore-dialog.tsx'
 import { addressOf, repositoryAddress } from '../routes.ts'
-import { Digest, Lines, Text } from '../text.tsx'
+import { Lines, Text } from '../text.tsx'
 import { useLoad } from '../use-load.ts'
 import { Answer } from './answer.tsx'
 import { Reasons } from './reasons.tsx'
@@ -56,7 +56,7 @@ function Facts({ page: { explanation } }: { page: ImagePage }) {
         </dd>
         <dt>Digest</dt>
         <dd>
-          <Digest of={image.digest} />
+          <span class="mono">{image.digest}</span>
         </dd>
         <dt>Tags</dt>
         <dd>{image.tags.length === 0 ? 'none' : <Text of={image.tags.join(', ')} />}</dd>
