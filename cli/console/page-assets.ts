@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { NotFoundError } from '../../shared/errors.ts'
 
 /** A file of the page, as it is sent. */
@@ -17,7 +17,7 @@ const pageFolder = fileURLToPath(new URL('page', import.meta.url))
 
 /**
  * Builds the page of a folder in memory, without a network: `index.html` as it is, and what `main.tsx` imports, styles
- * too, as `/main.js` and `/main.css`.
+ * too, as `/main.js` and `/main.css`. The builder is a process of its own, which ends with it.
  */
 export async function buildPage(folder = pageFolder): Promise<PageAssets> {
   const entry = join(folder, 'main.tsx')
@@ -37,7 +37,7 @@ export async function buildPage(folder = pageFolder): Promise<PageAssets> {
     loader: { '.svg': 'dataurl' },
     legalComments: 'none',
     logLevel: 'silent',
-  })
+  }).finally(stop)
   const built = outputFiles.map(({ path, contents }): [string, Asset] => {
     const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
     return [`/${name}`, { type: typeOf(name), body: new Uint8Array(contents) }]

@@ -43,7 +43,7 @@ export function installationOf(
     settings: parseSettings({
       clusters: clusters.map(({ name }) => ({ name, kubeconfigSecret: name })),
       awsWorkloads: awsWorkloads.map(name => ({ name })),
-      registries: [{ host: world.host }],
+      registries: [{ host: world.host, endpoint: `http://${world.host}` }],
     }),
     store: guarded(world.store),
     metrics: guarded(createMetricsStore(world.table.client, world.table.tableName)),
