@@ -169,6 +169,14 @@ describe('the console of npm start', () => {
     await page.keyboard.press('Enter')
     await page.getByText(/things? restored, /).waitFor()
     expect(await answerFor(demo, 'myapp/myapp', 'v1.0.0')).toBe(200)
+
+    await tabTo(page.getByRole('button', { name: 'Close' }))
+    await page.keyboard.press('Enter')
+    await answer
+      .getByText(/kept by|marked by/)
+      .first()
+      .waitFor()
+    expect(await restore.count()).toBe(0)
   })
 
   it('leads by a link to what was deleted, and to the run with its way back', async () => {

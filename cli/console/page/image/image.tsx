@@ -14,7 +14,7 @@ import { Timeline } from './timeline.tsx'
 export function Image({ image }: { image: string }) {
   const client = useClient()
   const loaded = useLoad(image, () => client.get('/api/image', { name: image }))
-  const [isRestoring, setIsRestoring] = useState(false)
+  const [restoring, setRestoring] = useState<string>()
   return (
     <>
       <h1>
@@ -23,21 +23,23 @@ export function Image({ image }: { image: string }) {
       <LoadedPart part={loaded}>
         {page => (
           <>
-            <Answer page={page} onRestore={() => setIsRestoring(true)} />
+            <Answer page={page} onRestore={() => setRestoring(page.restore?.image)} />
             <Facts page={page} />
             <Timeline events={page.timeline} />
             <Reasons explanation={page.explanation} />
-            {isRestoring && page.restore !== undefined && (
-              <RestoreDialog
-                what={{ images: [page.restore.image] }}
-                name={page.restore.image}
-                onClose={() => setIsRestoring(false)}
-                onRestored={loaded.reload}
-              />
-            )}
           </>
         )}
       </LoadedPart>
+      {restoring !== undefined && (
+        <RestoreDialog
+          what={{ images: [restoring] }}
+          name={restoring}
+          onClose={wasRestored => {
+            setRestoring(undefined)
+            if (wasRestored) loaded.reload()
+          }}
+        />
+      )}
     </>
   )
 }

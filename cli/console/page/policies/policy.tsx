@@ -93,8 +93,10 @@ function LastRuns({ page, onRestored }: { page: PolicyPage; onRestored: () => vo
         <RestoreDialog
           what={{ run: restoring }}
           name={restoring}
-          onClose={() => setRestoring(undefined)}
-          onRestored={onRestored}
+          onClose={wasRestored => {
+            setRestoring(undefined)
+            if (wasRestored) onRestored()
+          }}
         />
       )}
     </section>
