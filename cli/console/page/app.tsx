@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { FindImage } from './find-image.tsx'
 import { History } from './history/history.tsx'
 import { Image } from './image/image.tsx'
 import { Overview } from './overview/overview.tsx'
@@ -10,6 +11,7 @@ import { addressOf, type Route } from './routes.ts'
 import { Runs } from './runs/runs.tsx'
 import { applyTheme, storedTheme, type Theme, themes } from './theme.ts'
 import { ThemeContext } from './theme-context.ts'
+import { useDarkSystem } from './use-dark-system.ts'
 import { useRoute } from './use-route.ts'
 
 const places = [
@@ -26,9 +28,11 @@ const belongsTo: Readonly<Record<string, string>> = { repository: 'overview', im
 export function App() {
   const route = useRoute()
   const [theme, setTheme] = useState(storedTheme)
-  useEffect(() => applyTheme(theme), [theme])
+  const isDarkSystem = useDarkSystem()
+  // Before the pictures are drawn, which read their colours from the page.
+  useLayoutEffect(() => applyTheme(theme), [theme])
   return (
-    <ThemeContext.Provider value={theme}>
+    <ThemeContext.Provider value={theme === 'system' && isDarkSystem ? 'dark' : theme}>
       <header class="bar">
         <a class="skip" href={location.hash} onClick={focusMain}>
           Skip to the content
@@ -41,6 +45,7 @@ export function App() {
             </a>
           ))}
         </nav>
+        <FindImage />
         <ThemeSwitch theme={theme} onChange={setTheme} />
       </header>
       <Main key={`${route.page}/${route.about}`}>

@@ -38,3 +38,6 @@ export const plainText = (text: string): string =>
 
 /** A digest as people read it: `sha256:` and twelve digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
+
+/** A sentence in which digests stand, each as short. */
+export const withShortDigests = (text: string): string => text.replaceAll(/sha256:[0-9a-f]{64}/g, shortDigest)

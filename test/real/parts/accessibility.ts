@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** What axe finds wrong in the page as it stands, a line for each: the rule, and where. Its script needs no tag in the page. */
 export async function violationsIn(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(axeFile, 'utf8'))
+  await page.evaluate(axe.source)
   return page.evaluate(async () => {
     // biome-ignore lint/suspicious/noExplicitAny: put there by the script above
     const { violations } = await (globalThis as any).axe.run()

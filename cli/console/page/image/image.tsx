@@ -4,7 +4,7 @@ import { useClient } from '../client-context.ts'
 import { LoadedPart } from '../loaded-part.tsx'
 import { RestoreDialog } from '../restore/restore-dialog.tsx'
 import { addressOf, repositoryAddress } from '../routes.ts'
-import { Digest, Lines, Text } from '../text.tsx'
+import { Lines, Text } from '../text.tsx'
 import { useLoad } from '../use-load.ts'
 import { Answer } from './answer.tsx'
 import { Reasons } from './reasons.tsx'
@@ -14,7 +14,7 @@ import { Timeline } from './timeline.tsx'
 export function Image({ image }: { image: string }) {
   const client = useClient()
   const loaded = useLoad(image, () => client.get('/api/image', { name: image }))
-  const [isRestoring, setIsRestoring] = useState(false)
+  const [restoring, setRestoring] = useState<string>()
   return (
     <>
       <h1>
@@ -23,21 +23,23 @@ export function Image({ image }: { image: string }) {
       <LoadedPart part={loaded}>
         {page => (
           <>
-            <Answer page={page} onRestore={() => setIsRestoring(true)} />
+            <Answer page={page} onRestore={() => setRestoring(page.restore?.image)} />
             <Facts page={page} />
             <Timeline events={page.timeline} />
             <Reasons explanation={page.explanation} />
-            {isRestoring && page.restore !== undefined && (
-              <RestoreDialog
-                what={{ images: [page.restore.image] }}
-                name={page.restore.image}
-                onClose={() => setIsRestoring(false)}
-                onRestored={loaded.reload}
-              />
-            )}
           </>
         )}
       </LoadedPart>
+      {restoring !== undefined && (
+        <RestoreDialog
+          what={{ images: [restoring] }}
+          name={restoring}
+          onClose={wasRestored => {
+            setRestoring(undefined)
+            if (wasRestored) loaded.reload()
+          }}
+        />
+      )}
     </>
   )
 }
@@ -56,7 +58,7 @@ function Facts({ page: { explanation } }: { page: ImagePage }) {
         </dd>
         <dt>Digest</dt>
         <dd>
-          <Digest of={image.digest} />
+          <span class="mono">{image.digest}</span>
         </dd>
         <dt>Tags</dt>
         <dd>{image.tags.length === 0 ? 'none' : <Text of={image.tags.join(', ')} />}</dd>

@@ -48,7 +48,7 @@ const PullTable = ({ of }: { of: readonly PullCount[] }) => {
       <tbody>
         {of.map(({ cluster, image, succeeded, failed }) => (
           <tr key={`${cluster} ${image}`}>
-            <th scope="row" class="name">
+            <th scope="row" class="pulled">
               <Text of={image} /> <span class="quiet">in {<Text of={cluster} />}</span>
               <span class="meter" style={{ '--share': String((succeeded + failed) / most) }} aria-hidden="true" />
             </th>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { amountText } from '../../../../shared/domain/amount-text.ts'
 import { sizeText } from '../../../../shared/domain/size.ts'
 import type { PolicyPage } from '../../api.ts'
 import { ActionButton } from '../action-button.tsx'
@@ -56,7 +57,7 @@ function State({ page, onChange }: { page: PolicyPage; onChange: () => void }) {
         <dd>{nextRunAt === undefined ? 'not scheduled' : <Time at={nextRunAt} />}</dd>
         <dt>Deleted so far</dt>
         <dd>
-          {page.totalDeleted} images, {sizeText(page.totalFreedBytes)} freed
+          {amountText(page.totalDeleted, 'image')}, {sizeText(page.totalFreedBytes)} freed
         </dd>
       </dl>
       <Lines of={clamped} />
@@ -92,8 +93,10 @@ function LastRuns({ page, onRestored }: { page: PolicyPage; onRestored: () => vo
         <RestoreDialog
           what={{ run: restoring }}
           name={restoring}
-          onClose={() => setRestoring(undefined)}
-          onRestored={onRestored}
+          onClose={wasRestored => {
+            setRestoring(undefined)
+            if (wasRestored) onRestored()
+          }}
         />
       )}
     </section>

@@ -1,3 +1,4 @@
+import { amountText } from '../../../../shared/domain/amount-text.ts'
 import { sizeText } from '../../../../shared/domain/size.ts'
 import type { RepositoryPage, ShownVersion } from '../../api.ts'
 import { useClient } from '../client-context.ts'
@@ -46,8 +47,9 @@ export function Repository({ repository }: { repository: string }) {
 
 const captionOf = (page: RepositoryPage | undefined): string => {
   if (page === undefined) return 'Versions, newest first'
-  const below = page.parts === 0 ? '' : `, with ${page.parts} platforms, signatures and other parts below them`
-  return `${page.total ?? 'Versions'}${page.total === undefined ? '' : ' versions'}, newest first${below}`
+  const below =
+    page.parts === 0 ? '' : `, with ${amountText(page.parts, 'platform, signature or other part')} below them`
+  return `${page.total === undefined ? 'Versions' : amountText(page.total, 'version')}, newest first${below}`
 }
 
 const columnsOf = (page: RepositoryPage | undefined): TableColumn<ShownVersion>[] => [

@@ -11,21 +11,19 @@ export interface RestoreDialogProps {
   readonly what: Pick<RestoreAsked, 'images' | 'run'>
   /** Of the image or the run, for people. */
   readonly name: string
-  readonly onClose: () => void
-  /** Called once something was put back. */
-  readonly onRestored: () => void
+  readonly onClose: (wasRestored: boolean) => void
 }
 
 /** Shows what would come back, which changes nothing, and puts it back when the person says so. */
-export function RestoreDialog({ what, name, onClose, onRestored }: RestoreDialogProps) {
+export function RestoreDialog({ what, name, onClose }: RestoreDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const client = useClient()
   const dryRun = useLoad(name, () => client.post('/api/restore', { ...what, dryRun: true }))
-  const { restored, message, isRestoring, restore } = useRestore(what, dryRun.value?.confirm, onRestored)
+  const { restored, message, isRestoring, restore } = useRestore(what, dryRun.value?.confirm)
   const shown = restored ?? dryRun.value
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="restore-title">
+    <dialog ref={dialog} onClose={() => onClose(restored !== undefined)} aria-labelledby="restore-title">
       <h2 id="restore-title">
         Restore <Text of={name} />
       </h2>
@@ -54,7 +52,7 @@ export function RestoreDialog({ what, name, onClose, onRestored }: RestoreDialog
 const canRestore = (dryRun: RestoreAnswer | undefined): boolean =>
   dryRun?.confirm !== undefined && dryRun.totals.restored > 0
 
-function useRestore(what: RestoreDialogProps['what'], confirm: string | undefined, onRestored: () => void) {
+function useRestore(what: RestoreDialogProps['what'], confirm: string | undefined) {
   const client = useClient()
   const [restored, setRestored] = useState<RestoreAnswer>()
   const [message, setMessage] = useState<string>()
@@ -65,7 +63,6 @@ function useRestore(what: RestoreDialogProps['what'], confirm: string | undefine
     setMessage(undefined)
     try {
       setRestored(await client.post('/api/restore', { ...what, dryRun: false, confirm }))
-      onRestored()
     } catch (error) {
       setMessage(messageOf(error))
     }

@@ -1,4 +1,5 @@
 import type { RestoreAnswer } from '../../api.ts'
+import { shortDigest, withShortDigests } from '../shown-text.ts'
 import { Text } from '../text.tsx'
 
 type Repository = RestoreAnswer['repositories'][number]
@@ -39,10 +40,11 @@ const RepositoryThings = ({ repository, isDryRun }: { repository: Repository; is
       <ul class="findings">
         {things.slice(0, shownThings).map(({ kind, name: thing, outcome, reason }) => (
           <li key={`${kind} ${thing}`}>
-            {isDryRun && outcome === 'restored' ? 'would put back' : words[outcome]} {kind} <Text of={thing} />
+            {isDryRun && outcome === 'restored' ? 'would put back' : words[outcome]} {kind}{' '}
+            <Text of={kind === 'manifest' ? shortDigest(thing) : thing} />
             {reason !== '' && (
               <>
-                : <Text of={reason} />
+                : <Text of={withShortDigests(reason)} />
               </>
             )}
           </li>

@@ -48,12 +48,7 @@ export function Runs({ query }: { query: Readonly<Record<string, string>> }) {
         )}
       />
       {restoring !== undefined && (
-        <RestoreDialog
-          what={{ run: restoring }}
-          name={restoring}
-          onClose={() => setRestoring(undefined)}
-          onRestored={() => undefined}
-        />
+        <RestoreDialog what={{ run: restoring }} name={restoring} onClose={() => setRestoring(undefined)} />
       )}
     </>
   )
