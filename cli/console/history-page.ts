@@ -1,11 +1,10 @@
 import { rememberedDays } from '../../shared/domain/audit.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
-import type { Installation } from '../connect/installation.ts'
 import { type HistoryRequest, listShownChanges, type ShownChange } from '../history/run-history.ts'
 import type { HistoryPage } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
+import { listingOnce } from './listing-once.ts'
 import { decodeCursor, encodeCursor, type PageAsked } from './paging.ts'
 
 export interface HistoryAsked extends PageAsked, Omit<HistoryRequest, 'now'> {}
@@ -23,6 +22,7 @@ export async function readHistoryPage(
   { installation, now: clock }: ConsoleDeps,
 ): Promise<HistoryPage> {
   const now = clock()
+  // The filter by namespace lists objects: once for all windows of a page.
   const once = listingOnce(installation)
   const oldest = since ?? new Date(now.getTime() - rememberedDays.long * dayMs)
   const read = (from: Date, to: Date | undefined) =>
@@ -55,29 +55,4 @@ export async function readHistoryPage(
 function behind(id: string, changes: readonly ShownChange[]): readonly ShownChange[] {
   const place = changes.findIndex(one => one.id === id)
   return changes.slice(place + 1)
-}
-
-/** The filter by namespace lists objects: once for all windows of a page. */
-function listingOnce(installation: Installation): Installation {
-  let connected: Promise<Cluster[]> | undefined
-  const connect = async () => (await installation.connectClusters()).map(withOneList)
-  return {
-    ...installation,
-    connectClusters: () => {
-      connected ??= connect()
-      return connected
-    },
-  }
-}
-
-function withOneList(cluster: Cluster): Cluster {
-  const lists = new Map<CustomKind, ReturnType<Cluster['listObjects']>>()
-  return {
-    ...cluster,
-    listObjects: kind => {
-      const list = lists.get(kind) ?? cluster.listObjects(kind)
-      lists.set(kind, list)
-      return list
-    },
-  }
 }

@@ -8,17 +8,18 @@ import type { Overview, StageCounts } from './api.ts'
 import { type ConsoleDeps, fewSecondsMs } from './console-deps.ts'
 import { clusterHealth, registryHealth } from './health.ts'
 import { knownRepositories } from './known.ts'
+import { listingOnce } from './listing-once.ts'
 
 const shownUntracked = 100
 
 /** Costs what `status` and `images` cost; read at most every few seconds. */
 export const readOverview = (deps: ConsoleDeps): Promise<Overview> =>
   deps.cache.get('overview', fewSecondsMs, async () => {
-    const { installation } = deps
+    const installation = listingOnce(deps.installation)
     const now = deps.now()
     const [status, listed, gauges] = await Promise.all([
       readStatus(installation, now),
-      knownRepositories(deps),
+      knownRepositories({ ...deps, installation }),
       installation.metrics.findGauges(installation.settings.clusters.map(({ name }) => name)),
     ])
     const counted = gauges.map(({ takenAt }) => takenAt.getTime())

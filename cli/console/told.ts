@@ -7,8 +7,8 @@ import type { Settings } from '../../shared/settings.ts'
 export function withoutSecretIds(settings: Settings): (text: string) => string {
   const ids = [...new Set(secretIdsIn(settings))].sort((a, b) => b.length - a.length)
   if (ids.length === 0) return text => text
-  // As JSON has them, and only behind the word: a cluster may be called what its secret is.
-  const named = new RegExp(`\\bsecret "?(?:${ids.map(idPattern).join('|')})(?![\\w/+=.@-]|\\\\?")"?`, 'gi')
+  // Only behind the word, since a cluster may be called what its secret is; between quotation marks as JSON has them too.
+  const named = new RegExp(`\\bsecret (\\\\?"|)(?:${ids.map(idPattern).join('|')})\\1(?![\\w/+=@.-]*[\\w/+=@-])`, 'gi')
   return text => text.replace(named, 'its secret')
 }
 
