@@ -9,6 +9,7 @@ import { Policy } from './policies/policy.tsx'
 import { Repository } from './repository/repository.tsx'
 import { addressOf, type Route } from './routes.ts'
 import { Runs } from './runs/runs.tsx'
+import { plainText } from './shown-text.ts'
 import { applyTheme, storedTheme, type Theme, themes } from './theme.ts'
 import { ThemeContext } from './theme-context.ts'
 import { useDarkSystem } from './use-dark-system.ts'
@@ -29,6 +30,9 @@ export function App() {
   const route = useRoute()
   const [theme, setTheme] = useState(storedTheme)
   const isDarkSystem = useDarkSystem()
+  useEffect(() => {
+    document.title = `${plainText(route.about || route.page)} - shelflife`
+  }, [route.about, route.page])
   // Before the pictures are drawn, which read their colours from the page.
   useLayoutEffect(() => applyTheme(theme), [theme])
   return (

@@ -15,6 +15,6 @@ export const forgetSession = (): void => sessionStorage.removeItem(storedSession
 /** The one-use token of the address that was printed, taken out of it, so that it is neither kept nor passed on. */
 export function takeToken(): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get(tokenParameter) ?? undefined
-  if (token !== undefined) history.replaceState(null, '', '#/overview')
+  if (token !== undefined) location.replace('#/overview')
   return token
 }

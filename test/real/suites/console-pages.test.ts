@@ -131,6 +131,20 @@ describe('a large installation', () => {
   })
 })
 
+describe('once the server knows the key no more', () => {
+  it('closes, and says in the words of the server how to get in again', async () => {
+    await inConsole(small, {}, async watched => {
+      const body = { message: 'run shelflife console' }
+      await watched.page.route('**/api/runs*', route => route.fulfill({ status: 401, json: body }))
+      await watched.page.getByRole('link', { name: 'Runs' }).click()
+      await watched.page.getByRole('heading', { name: 'The console is closed' }).waitFor()
+
+      expect(await watched.page.getByRole('alert').textContent()).toBe(body.message)
+      expect(await watched.page.evaluate('sessionStorage.length')).toBe(0)
+    })
+  })
+})
+
 describe('without a session', () => {
   it('says how to get one, and asks for nothing', async () => {
     const double = await startConsoleDouble(readsOf(small), writesOf(small))

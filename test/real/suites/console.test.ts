@@ -74,7 +74,7 @@ async function deleteOldest(): Promise<void> {
 }
 
 describe('the console of npm start', () => {
-  it('opens by the printed address, keeps its session over a reload, and lets nobody in by a used address', async () => {
+  it('opens by the printed address, keeps its session over a reload, and lets nobody in by a used address, but by the next one in the same tab', async () => {
     const first = demo.consoleAddress()
     watched = await open()
     await watched.page.reload()
@@ -82,6 +82,11 @@ describe('the console of npm start', () => {
     const second = await openPage(browser)
     await second.page.goto(first)
     await second.page.getByRole('heading', { name: 'The console is closed' }).waitFor()
+    used = await nextAddress(demo, used)
+    await second.page.goto(used)
+    await second.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+    await second.page.goto(await nextAddress(demo, used))
+    await second.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
     await second.close()
 
     expect(await watched.page.evaluate('location.hash')).toBe('#/overview')

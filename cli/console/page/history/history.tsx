@@ -7,6 +7,7 @@ import { shortDigest } from '../shown-text.ts'
 import { Text, Time } from '../text.tsx'
 import { usePages } from '../use-pages.ts'
 import { type TableColumn, VirtualTable } from '../virtual-table.tsx'
+import { historyActions } from './history-actions.ts'
 
 type Change = HistoryPage['items'][number]
 
@@ -16,23 +17,7 @@ const filters = [
   {
     name: 'action',
     title: 'Action',
-    choices: [
-      'deleted',
-      'marked',
-      'mark-lifted',
-      'restored',
-      'archived',
-      'approved',
-      'delete-failed',
-      'tag-created',
-      'tag-moved',
-      'tag-gone',
-      'image-recorded',
-      'image-gone',
-      'used',
-      'unused',
-      'stage-changed',
-    ],
+    choices: historyActions,
   },
   { name: 'image', title: 'Image' },
   { name: 'repository', title: 'Repository' },
