@@ -85,7 +85,10 @@ describe('the console of npm start', () => {
     used = await nextAddress(demo, used)
     await second.page.goto(used)
     await second.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
-    await second.page.goto(await nextAddress(demo, used))
+    // The tab is open, and is given the address after that: it must be taken, and leave the page where it was.
+    used = await nextAddress(demo, used)
+    await second.page.goto(used)
+    await nextAddress(demo, used)
     await second.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
     await second.close()
 
