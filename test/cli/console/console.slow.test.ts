@@ -9,7 +9,7 @@ import { type Installation, startInstallation } from '../../scenarios/installati
 import { deploy, newScene, sweep } from '../../scenarios/objects.ts'
 import { endedRun, trackPushed } from '../../scenarios/sweep.ts'
 import { answersFor, pushTags } from '../../scenarios/world.ts'
-import { send, tokenOf } from './console-fixture.ts'
+import { jsonType, openWith, send, tokenOf } from './console-fixture.ts'
 
 const timeoutMs = 120_000
 const program = fileURLToPath(new URL('../../../cli/shelflife.ts', import.meta.url))
@@ -25,10 +25,8 @@ const addressIn = (text: string): string => /http:\/\/127\.0\.0\.1:\d+\/#token=[
 /** The page of that address, with its key. */
 async function opened(address: string) {
   const port = Number(new URL(address).port)
-  const json = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ token: tokenOf(address) })
-  const { key } = JSON.parse((await send(port, '/api/session', { method: 'POST', headers: json, body })).text)
-  const headers = { ...json, [keyHeader]: key }
+  const { key } = JSON.parse((await openWith(port, tokenOf(address))).text)
+  const headers = { ...jsonType, [keyHeader]: key }
   return {
     html: (await send(port, '/')).text,
     get: async (path: string) => JSON.parse((await send(port, path, { headers })).text),
