@@ -28,6 +28,7 @@ const facts: MetricsFacts = {
   gauges: [{ ...gaugesDraft('eu-1'), number: 1 }],
   syncCounts: [],
   inventories: [],
+  unlisted: ['eu-2'],
   policies: [],
   isPaused: false,
   depths: undefined,
