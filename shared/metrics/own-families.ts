@@ -138,6 +138,13 @@ const runningFamilies = ({ isPaused, depths, inventories, unlisted, meters, now 
     ]),
   ),
   gauge(
+    'shelflife_queue_age_seconds',
+    'How long ago the oldest message of a queue was sent that is not done; 0 of an empty queue.',
+    (depths ?? []).flatMap(({ queue, ageSeconds }) =>
+      ageSeconds === undefined ? [] : [sample({ queue }, ageSeconds)],
+    ),
+  ),
+  gauge(
     'shelflife_inventory_age_seconds',
     'How long ago the workloads of a cluster or an account were listed last.',
     inventories.map(({ cluster, startedAt }) => sample({ cluster }, secondsBetween(startedAt, now))),

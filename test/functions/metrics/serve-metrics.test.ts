@@ -1,41 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createMetricsServer } from '../../../functions/metrics/serve-metrics.ts'
-import type { PolicyRecord } from '../../../shared/domain/records/policies.ts'
 import { StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
 import { gaugesDraft, meterDraft } from '../../contract/metrics-store.ts'
 import { readOpenMetrics } from '../../support/openmetrics.ts'
+import { policyThatRan } from '../../support/policy-that-ran.ts'
 import { at } from '../../support/records.ts'
 import { secretsOf } from '../../support/webhook-fixture.ts'
 
 type Deps = Parameters<typeof createMetricsServer>[0]
-
-const policy: PolicyRecord = {
-  id: 'eu-1/shop/nightly',
-  uid: 'u',
-  totalDeleted: 12,
-  totalFreedBytes: 3_000,
-  lastSuccessfulTime: at(60),
-  runs: [
-    {
-      runId: 'r',
-      trigger: 'Scheduled',
-      result: 'Success',
-      startTime: at(0),
-      dryRun: false,
-      scanned: 9,
-      candidates: 3,
-      deleted: 3,
-      failed: 0,
-      keptRecent: 4,
-      keptInUse: 1,
-      keptExcluded: 1,
-      freedBytes: 30,
-      message: '',
-      items: [],
-    },
-  ],
-  number: 1,
-}
 
 function start(rest: Partial<Deps> = {}) {
   let seconds = 0
@@ -56,10 +28,10 @@ function start(rest: Partial<Deps> = {}) {
       findInventories: async () => [
         { cluster: 'eu-1', startedAt: at(0), finishedAt: at(1), complete: true, workloads: 3, message: '', number: 1 },
       ],
-      listPolicies: async () => [policy],
+      listPolicies: async () => [policyThatRan],
     },
     killSwitch: { isPaused: async () => false },
-    queues: { listDepths: async () => [{ queue: 'sync', waiting: 4, underWay: 1 }] },
+    queues: { listDepths: async () => [{ queue: 'sync', waiting: 4, underWay: 1, ageSeconds: 90 }] },
     secrets: secretsOf({ metrics: 'opens-metrics\n' }),
     secretId: 'metrics',
     clusters: ['eu-1'],
@@ -117,6 +89,7 @@ describe('a scrape', () => {
     ],
     ['shelflife_deleted', 'counter', ['shelflife_deleted_total namespace=shop,policy=nightly 12']],
     ['shelflife_sweeps_paused', 'gauge', ['shelflife_sweeps_paused  0']],
+    ['shelflife_queue_age_seconds', 'gauge', ['shelflife_queue_age_seconds queue=sync 90']],
     ['shelflife_sync_age_seconds', 'gauge', ['shelflife_sync_age_seconds  0']],
   ])('has %s, a %s', async (family, type, samples) => {
     expect(await samplesOf(family)).toEqual({ type, samples })
