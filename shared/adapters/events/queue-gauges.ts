@@ -13,22 +13,25 @@ interface QueueGaugesDeps {
 const waiting = 'ApproximateNumberOfMessages'
 const underWay = 'ApproximateNumberOfMessagesNotVisible'
 
-type Filled = Omit<QueueDepth, 'ageSeconds'> & { readonly url: string }
+type Measured = Omit<QueueDepth, 'ageSeconds'> & { readonly url: string }
 
 /** By the address of each queue. What is empty has no age to ask for, so that an idle installation asks CloudWatch nothing. */
 export const createQueueGauges = (deps: QueueGaugesDeps, urls: Readonly<Record<string, string>>): QueueGauges => ({
   listDepths: async () => {
     const all = await Promise.all(Object.entries(urls).map(([queue, url]) => readDepth(deps.sqs, queue, url)))
-    const isFilled = (depth: Filled) => depth.waiting + depth.underWay > 0
     const ages = await findAges(all.filter(isFilled), deps)
-    return all.map(({ url: _, ...depth }) => {
-      const ageSeconds = isFilled({ ...depth, url: '' }) ? ages.get(depth.queue) : 0
-      return { ...depth, ...(ageSeconds !== undefined && { ageSeconds }) }
-    })
+    return all.map(one => withAge(one, isFilled(one) ? ages.get(one.queue) : 0))
   },
 })
 
-async function readDepth(client: SQSClient, queue: string, url: string): Promise<Filled> {
+const isFilled = (depth: Measured): boolean => depth.waiting + depth.underWay > 0
+
+const withAge = ({ url: _, ...depth }: Measured, ageSeconds: number | undefined): QueueDepth => ({
+  ...depth,
+  ...(ageSeconds !== undefined && { ageSeconds }),
+})
+
+async function readDepth(client: SQSClient, queue: string, url: string): Promise<Measured> {
   try {
     const asked = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [waiting, underWay] })
     const { Attributes = {} } = await client.send(asked)
@@ -48,7 +51,7 @@ const lookBackMs = 15 * 60_000
 
 /** Seconds by the name of the queue; without those that CloudWatch has no value of, and none where it does not answer. */
 async function findAges(
-  filled: readonly Filled[],
+  filled: readonly Measured[],
   { cloudWatch, now }: QueueGaugesDeps,
 ): Promise<ReadonlyMap<string, number>> {
   if (filled.length === 0) return new Map()
@@ -72,7 +75,7 @@ const pairs = (queue: string, age: number | undefined): [string, number][] => (a
 const idOf = (at: number): string => `queue${at}`
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
-const ageQuery = ({ url }: Filled, at: number): MetricDataQuery => ({
+const ageQuery = ({ url }: Measured, at: number): MetricDataQuery => ({
   Id: idOf(at),
   MetricStat: {
     Metric: {
