@@ -25,7 +25,7 @@ export type Access =
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
-  /** How much lies in each queue. */
+  /** How much lies in each queue, and how long the oldest of it. */
   | 'queues:measure'
   | 'archive:write'
   | 'secrets:webhook'

@@ -54,11 +54,17 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'queue:sync:send': ({ queues }) => [sendGrant(queues.sync, environmentNames.syncQueue)],
   'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
-  'queues:measure': ({ queues }) =>
-    Object.entries(queueVariables).map(([name, variable]) => ({
+  'queues:measure': ({ queues }) => [
+    ...Object.entries(queueVariables).map(([name, variable]) => ({
       ...sendGrant(queues[name as QueueName], variable),
       actions: ['sqs:GetQueueAttributes'],
     })),
+    {
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+      wildcard: 'the values of a metric are of no resource that a right could name',
+    },
+  ],
   'archive:write': ({ archive }) => [
     {
       // To write a layer in parts is to put an object; to end it half-way is not.
