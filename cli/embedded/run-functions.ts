@@ -12,16 +12,18 @@ type ScheduleHandler = (event: object, context: Context) => Promise<unknown>
 
 /** Every function's handler by its name, imported after the environment is set, as Lambda does. */
 export async function importHandlers() {
-  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport, metrics] = await Promise.all([
-    import('../../functions/webhook/handler.ts'),
-    import('../../functions/sync/handler.ts'),
-    import('../../functions/reconcile/handler.ts'),
-    import('../../functions/inventory/handler.ts'),
-    import('../../functions/sweep-plan/handler.ts'),
-    import('../../functions/sweep-execute/handler.ts'),
-    import('../../functions/audit-export/handler.ts'),
-    import('../../functions/metrics/handler.ts'),
-  ])
+  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport, metrics, notify] =
+    await Promise.all([
+      import('../../functions/webhook/handler.ts'),
+      import('../../functions/sync/handler.ts'),
+      import('../../functions/reconcile/handler.ts'),
+      import('../../functions/inventory/handler.ts'),
+      import('../../functions/sweep-plan/handler.ts'),
+      import('../../functions/sweep-execute/handler.ts'),
+      import('../../functions/audit-export/handler.ts'),
+      import('../../functions/metrics/handler.ts'),
+      import('../../functions/notify/handler.ts'),
+    ])
   return {
     webhook: webhook.handler,
     sync: sync.handler,
@@ -31,6 +33,7 @@ export async function importHandlers() {
     'sweep-execute': sweepExecute.handler,
     'audit-export': auditExport.handler,
     metrics: metrics.handler,
+    notify: notify.handler,
   } satisfies Record<FunctionName, Handler>
 }
 
