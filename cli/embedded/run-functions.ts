@@ -43,12 +43,18 @@ export interface RunningFunctions {
   runNow(name: string): Promise<void>
 }
 
+export interface RunOptions {
+  readonly speed: number
+  /** False where the settings name no receiver of notifications: then nothing looks for what there is to tell. */
+  readonly notifies: boolean
+  readonly onError: (name: string, error: unknown) => void
+}
+
 /** Feeds the handlers from the queues and the schedules of the wiring. */
 export function runFunctions(
   handlers: Readonly<Record<FunctionName, Handler>>,
   aws: LocalAws,
-  speed: number,
-  onError: (name: string, error: unknown) => void,
+  { speed, notifies, onError }: RunOptions,
 ): RunningFunctions {
   let isEnding = false
   const contextOf = (name: FunctionName) => invocationContext(name, () => isEnding)
@@ -65,7 +71,9 @@ export function runFunctions(
     })
   })
   const running = runSchedules({
-    schedules: Object.entries(schedules).map(([name, { everyMinutes }]) => ({ name, everyMs: everyMinutes * 60_000 })),
+    schedules: Object.entries(schedules)
+      .filter(([, { consumer }]) => notifies || consumer !== 'notify')
+      .map(([name, { everyMinutes }]) => ({ name, everyMs: everyMinutes * 60_000 })),
     speed,
     invoke: async name => {
       const consumer = schedules[name]?.consumer
