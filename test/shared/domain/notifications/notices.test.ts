@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { deletionsAhead, inDanger, runsEnded, waitsForApproval } from '../../../../shared/domain/notifications/notices.ts'
+import { written } from '../../../../shared/domain/notifications/message.ts'
+import {
+  deletionsAhead,
+  inDanger,
+  runsEnded,
+  waitsForApproval,
+} from '../../../../shared/domain/notifications/notices.ts'
 import { hears, receivers } from '../../../../shared/domain/notifications/receiver.ts'
 import type { PolicyRecord, RunRecord } from '../../../../shared/domain/records/policies.ts'
-import { written } from '../../../../shared/domain/notifications/message.ts'
 import { at, digestOf, imageDraft } from '../../../support/records.ts'
 
 const hour = 3600
@@ -11,7 +16,15 @@ const policy = 'eu/shop/nightly'
 const marked = (seed: string, markedAt: number, deleteAfter: number) => ({
   ...imageDraft('registry.example.com/shop/web', { digest: digestOf(seed), sizeBytes: 500_000_000 }),
   number: 1,
-  mark: { policy, policyHash: 'h', runId: 'r', markedAt: at(markedAt), deleteAfter: at(deleteAfter), reason: '', facts: [] },
+  mark: {
+    policy,
+    policyHash: 'h',
+    runId: 'r',
+    markedAt: at(markedAt),
+    deleteAfter: at(deleteAfter),
+    reason: '',
+    facts: [],
+  },
 })
 
 const run = (rest: Partial<RunRecord>): RunRecord => ({
@@ -108,7 +121,9 @@ it('images in danger are told by namespace, and not where there are none', () =>
 })
 
 it('a receiver hears its own namespaces and no others', () => {
-  const [one] = receivers.parse([{ name: 'shop', kind: 'slack', secret: 's', clusters: ['eu'], namespaces: ['shop-*'] }])
+  const [one] = receivers.parse([
+    { name: 'shop', kind: 'slack', secret: 's', clusters: ['eu'], namespaces: ['shop-*'] },
+  ])
   const isHeard = one && hears(one)
 
   expect(isHeard?.({ cluster: 'eu', namespace: 'shop-a' })).toBe(true)
