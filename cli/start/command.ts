@@ -8,6 +8,7 @@ import { grantsOfStart, limitsOfStart } from './defaults.ts'
 import { parseHosts } from './parse-hosts.ts'
 import { parseWorkloads } from './parse-workloads.ts'
 import { readGrants } from './read-grants.ts'
+import { readReceivers } from './read-receivers.ts'
 
 interface Flags {
   readonly data: string
@@ -23,6 +24,7 @@ interface Flags {
   readonly workloads?: string
   readonly grants?: string
   readonly minGrace?: string
+  readonly notifications?: string
 }
 
 const notes = `
@@ -52,6 +54,7 @@ export const startCommand = (): Command =>
       'JSON list of who may read and delete what, or the word everyone: all read, none deletes',
     )
     .option('--min-grace <duration>', 'least grace period of all policies; default 1h, with the demo 1s')
+    .option('--notifications <file>', 'JSON list of who is told what by Slack or Teams: see docs/notifications.md')
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
       const demo = flags.demo && flags.kubeconfig === undefined && flags.registry === undefined
@@ -71,6 +74,7 @@ export const startCommand = (): Command =>
         workloads: parseWorkloads(flags.workloads),
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
+        notifications: flags.notifications === undefined ? [] : readReceivers(flags.notifications),
       })
     })
 
