@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
+import { platformText } from '../../shared/domain/platform-text.ts'
 import type { ImageRecord, Stage, TagRecord } from '../../shared/domain/records/images.ts'
 import { indexReferences } from '../../shared/domain/reference-index.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
@@ -124,6 +125,4 @@ function sizeOf(
 
 /** Attestations run nowhere. */
 const platformOf = (image: ImageRecord | undefined): string[] =>
-  image?.platform === undefined || image.platform.os === 'unknown'
-    ? []
-    : [[image.platform.os, image.platform.architecture, image.platform.variant].filter(Boolean).join('/')]
+  image?.platform === undefined || image.platform.os === 'unknown' ? [] : [platformText(image.platform)]

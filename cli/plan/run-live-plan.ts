@@ -22,7 +22,7 @@ import { nextSweepOf } from './next-sweep.ts'
 import { actionOf, type PlanHead } from './plan-head.ts'
 import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
-import type { PlanView } from './print-table.ts'
+import type { PlanView } from './print-repository.ts'
 import { writeReport } from './write-report.ts'
 
 /** Which policy of the live state is planned, and how it is shown. */

@@ -1,5 +1,6 @@
 import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
 import type { Image } from '../image.ts'
+import { type Layout, layoutOf } from './explain/layout.ts'
 import { JudgedImage } from './judged-image.ts'
 import { type JudgedRepository, type TagToDelete, tagsToDeleteOf } from './judged-repository.ts'
 import { LimitTally } from './limit-tally.ts'
@@ -23,6 +24,7 @@ export class Judgement {
   #tagsToDelete: readonly TagToDelete[] | undefined
   #freed: FreedBytes | undefined
   #totals: Totals | undefined
+  #byName: ReadonlyMap<string, JudgedRepository> | undefined
   constructor(repositories: readonly JudgedRepository[], limits: Limits) {
     this.#repositories = repositories
     this.#limits = limits
@@ -39,6 +41,14 @@ export class Judgement {
     for (const repository of this.#repositories) {
       for (const place of repository.listing.order) yield new JudgedImage(repository, place)
     }
+  }
+
+  /** How people look at a repository that was judged. */
+  layoutOf(name: string): Layout {
+    this.#byName ??= new Map(this.#repositories.map(one => [one.listing.repository, one]))
+    const found = this.#byName.get(name)
+    if (found === undefined) throw new Error(`expected a repository that was judged, got ${name}`)
+    return layoutOf(found)
   }
 
   /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */
