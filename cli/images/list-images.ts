@@ -29,7 +29,7 @@ export interface ShownImage {
   readonly platforms?: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
-  /** What keeps it, or when it goes and why. */
+  /** What keeps it, or when it is deleted or archived and why. */
   readonly fate: string
   readonly goes: boolean
 }

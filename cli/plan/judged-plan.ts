@@ -1,6 +1,7 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import type { ArchiveExtent } from '../../shared/domain/policy/policy.ts'
+import { layoutOf } from '../../shared/domain/retention/explain/layout.ts'
 import { type CompiledRules, judgeListing } from '../../shared/domain/retention/judge.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
 import { LimitTally } from '../../shared/domain/retention/limit-tally.ts'
@@ -72,6 +73,6 @@ const repositoryOf = (
     return judgement.decisions
   },
   eachDecision: () => judgement.eachDecision(),
-  layout: () => judgement.layoutOf(repository),
+  layout: () => layoutOf(judgement.repositoryNamed(repository)),
   imageAt: row => judgement.decisions[row]?.image as Image,
 })

@@ -1,6 +1,7 @@
 import { BytesFreed } from '../../shared/domain/bytes-freed.ts'
 import type { Image } from '../../shared/domain/image.ts'
 import type { ArchiveExtent } from '../../shared/domain/policy/policy.ts'
+import { layoutOf } from '../../shared/domain/retention/explain/layout.ts'
 import type { Judgement } from '../../shared/domain/retention/judgement.ts'
 import { type LimitCheck, limitCheckOf, tightestLimits } from '../../shared/domain/retention/limits.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
@@ -76,7 +77,7 @@ function repositoryOf(repository: string, swept: readonly SweptDecision[], judge
     decisions,
     totals: { images: decisions.length, deleted: decisions.filter(one => one.verdict === 'delete').length },
     eachDecision: () => decisions,
-    layout: () => judgement.layoutOf(repository),
+    layout: () => layoutOf(judgement.repositoryNamed(repository)),
     imageAt: row => swept[row]?.image as Image,
   }
 }

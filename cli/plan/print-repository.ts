@@ -4,7 +4,8 @@ import type { ActionWords } from '../../shared/domain/policy/action-words.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { type Column, linesOf } from '../io/columns.ts'
 import { shortDigest } from '../io/short-digest.ts'
-import { painted, shortened, type TextStyle } from '../io/text.ts'
+import { painted, shortened, type TextStyle, wrapped } from '../io/text.ts'
+import { keptBy } from './kept-by.ts'
 import type { PlannedDecision, PlannedRepository } from './plan.ts'
 import { type ShownImage, ShownRepository } from './shown-repository.ts'
 
@@ -22,7 +23,7 @@ export interface PlanView {
 
 const narrow: readonly Column[] = [
   { title: 'WHAT' },
-  { title: 'IMAGE', minWidth: 14 },
+  { title: 'IMAGE', minWidth: 24 },
   { title: 'WHY', minWidth: 24, below: '' },
 ]
 const wideOnly: readonly Column[] = [{ title: 'DIGEST' }, { title: 'SIZE', align: 'end' }, { title: 'PUSHED' }]
@@ -48,7 +49,7 @@ export class RepositoryPrinter {
   *lines(): Iterable<string> {
     const { repository, totals } = this.#repository
     const head = `${repository}: ${totals.deleted} of ${amountText(totals.images, 'image')} would be ${this.#words.done}`
-    yield shortened(head, this.#style.columns)
+    yield* wrapped(head, this.#style.columns)
     const table = linesOf(columnsOf(this.#isWide), this.#longest(), this.#style)
     yield table.title
     const { sections } = this.#shown
@@ -56,7 +57,7 @@ export class RepositoryPrinter {
       const lineOf = (shown: ShownImage) => this.#painted(table.lineOf(this.#cellsOf(shown)), shown)
       const [above, below] = [this.#linesOf(kept), this.#linesOf(rest)]
       if (this.#view.only === undefined && sections.length > 1)
-        yield shortened(`${title ?? 'counted by no rule'}:`, this.#style.columns)
+        yield* wrapped(`${title ?? 'counted by no rule'}:`, this.#style.columns)
       for (const shown of above) yield lineOf(shown)
       if (this.#view.only === undefined && cut !== undefined && rest.length > 0) yield cutLine(cut, this.#style)
       for (const shown of below) yield lineOf(shown)
@@ -125,5 +126,5 @@ function whyText({ verdict, rule, deletedTags, mark }: PlannedDecision, reason: 
   const marked = mark === undefined ? '' : `marked, ${done} after ${mark.deleteAfter}: `
   if (verdict === 'delete') return `${marked}${/^deleted\b/.test(reason) ? reason : `${done} because ${reason}`}`
   const untagged = deletedTags === undefined ? '' : `only loses ${amountText(deletedTags.length, 'tag')}: `
-  return `${marked}${untagged}${rule === 'graph' || rule === 'none' ? 'kept' : `kept by ${rule}`}: ${reason}`
+  return `${marked}${untagged}${keptBy(rule)}: ${reason}`
 }

@@ -3,7 +3,7 @@ import { durationText } from '../../shared/domain/duration.ts'
 import { type ActionWords, actionWords } from '../../shared/domain/policy/action-words.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { keptForOthersText } from '../../shared/sweep/world/evaluate-policy.ts'
-import { painted, shortened, type TextStyle } from '../io/text.ts'
+import { painted, printable, type TextStyle, wrapped } from '../io/text.ts'
 import { archivePriceText, ecrArchivePrice } from './archive-price.ts'
 import type { Plan } from './plan.ts'
 import type { NextSweep, PlanHead, UsageKnowledge } from './plan-head.ts'
@@ -29,7 +29,7 @@ export function* printTable(head: PlanHead, plan: Plan, style: TextStyle, view: 
   }
   if (!isEmpty) yield '\n'
   if (view.summary !== true) yield* blockLines(plan, words, style, view)
-  yield* endLines(head, plan, words, style)
+  yield* endTexts(head, plan, words, style)
 }
 
 function* blockLines(plan: Plan, words: ActionWords, style: TextStyle, view: PlanView): Iterable<string> {
@@ -40,37 +40,62 @@ function* blockLines(plan: Plan, words: ActionWords, style: TextStyle, view: Pla
   }
 }
 
-function* endLines(head: PlanHead, plan: Plan, words: ActionWords, style: TextStyle): Iterable<string> {
-  const { limits, totals, archive } = plan.summary()
-  const { images, tags, kept, deleted, bytes } = totals
-  yield `${amountText(images, 'image')} with ${amountText(tags, 'tag')}: ${kept} kept, ${deleted} would be ${words.done}${bytesText(head, bytes)}\n`
-  if (head.action === 'Archive') yield `${ecrArchivePrice}\n`
-  if (archive !== undefined) yield `${archivePriceText(archive)}\n`
-  yield `judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}\n`
-  yield `a run marks at most ${amountText(limits.maxDeletionsPerRun, 'image')}`
-  if (limits.maxDeletionPercent < 100)
-    yield `; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
-  yield limits.reason === undefined ? '\n' : `; ${painted('yellow', limits.reason, style)}\n`
-  if (limits.waitForApproval?.hash !== undefined)
-    yield `${painted('yellow', `approve with: shelflife approve ${head.policy} --hash ${limits.waitForApproval.hash}`, style)}\n`
-  if (head.sweep !== undefined) yield* sweepLines(head.sweep, words, style)
+/** A line of the end; what a person has to know before trusting the plan is yellow. */
+interface EndLine {
+  readonly text: string
+  readonly isWarning?: true
+  /** A command to copy is not broken into lines. */
+  readonly isCommand?: true
 }
 
-function* sweepLines(sweep: NextSweep, { third, done }: ActionWords, style: TextStyle): Iterable<string> {
+const plain = (text: string): EndLine => ({ text })
+const warning = (text: string): EndLine => ({ text, isWarning: true })
+
+function* endTexts(head: PlanHead, plan: Plan, words: ActionWords, style: TextStyle): Iterable<string> {
+  for (const { text, isWarning, isCommand } of endLines(head, plan, words))
+    for (const line of isCommand ? [printable(text)] : wrapped(text, style.columns))
+      yield `${isWarning || isCommand ? painted('yellow', line, style) : line}\n`
+}
+
+function* endLines(head: PlanHead, plan: Plan, words: ActionWords): Iterable<EndLine> {
+  const { limits, totals, archive } = plan.summary()
+  const { images, tags, kept, deleted, bytes } = totals
+  yield plain(
+    `${amountText(images, 'image')} with ${amountText(tags, 'tag')}: ${kept} kept, ${deleted} would be ${words.done}${bytesText(head, bytes)}`,
+  )
+  if (head.action === 'Archive') yield plain(ecrArchivePrice)
+  if (archive !== undefined) yield plain(archivePriceText(archive))
+  yield plain(`judged at ${head.now}${head.policy === '' ? '' : ` by ${head.policy}`}; ${usageText[head.usage]}`)
+  const approval =
+    limits.maxDeletionPercent < 100
+      ? `; in the registry more than ${limits.maxDeletionPercent} % of a repository waits for approval`
+      : ''
+  yield plain(`a run marks at most ${amountText(limits.maxDeletionsPerRun, 'image')}${approval}`)
+  if (limits.reason !== undefined) yield warning(limits.reason)
+  const hash = limits.waitForApproval?.hash
+  if (hash !== undefined)
+    yield { text: `approve with: shelflife approve ${head.policy} --hash ${hash}`, isCommand: true }
+  if (head.sweep !== undefined) yield* sweepLines(head.sweep, words)
+}
+
+function* sweepLines(sweep: NextSweep, { third, done }: ActionWords): Iterable<EndLine> {
   const { cluster, at, targets, gracePeriodSeconds, stoppedBy, skipped, keptForOthers, foreignHosts = [] } = sweep
   const { clamped = [], unauthorized = [] } = sweep
   const runs = stoppedBy.length > 0 ? 'would run next at' : 'runs next at'
   const byHand = stoppedBy.length > 0 ? 'has no next run' : 'has no schedule, so it runs by hand only'
   const when = at === undefined ? byHand : `${runs} ${at}`
-  yield `the policy ${when} in cluster ${cluster}; it marks first and ${third} ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then\n`
-  if (targets.length === 0) yield 'it deletes nothing, as none of spec.targets is served\n'
+  yield plain(
+    `the policy ${when} in cluster ${cluster}; it marks first and ${third} ${durationText(gracePeriodSeconds * 1000)} later what nothing keeps by then`,
+  )
+  if (targets.length === 0) yield plain('it deletes nothing, as none of spec.targets is served')
   else if (!targets.includes('RegistryArtifact'))
-    yield 'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact\n'
-  for (const reason of stoppedBy) yield `${painted('yellow', `nothing would be ${done}: ${reason}`, style)}\n`
-  for (const { repository, reason } of skipped)
-    yield `${painted('yellow', shortened(`${repository} is left alone: ${reason}`, style.columns), style)}\n`
-  for (const { reason } of unauthorized) yield `${painted('yellow', reason, style)}\n`
-  if (clamped.length > 0) yield `${clamped.join('; ')}\n`
-  if (keptForOthers !== undefined) yield `${keptForOthersText(keptForOthers)}\n`
-  for (const line of foreignHosts) yield `${painted('yellow', line, style)}\n`
+    yield plain(
+      'it deletes Repository objects alone: the registry keeps the images, as spec.targets does not name RegistryArtifact',
+    )
+  for (const reason of stoppedBy) yield warning(`nothing would be ${done}: ${reason}`)
+  for (const { repository, reason } of skipped) yield warning(`${repository} is left alone: ${reason}`)
+  for (const { reason } of unauthorized) yield warning(reason)
+  if (clamped.length > 0) yield plain(clamped.join('; '))
+  if (keptForOthers !== undefined) yield plain(keptForOthersText(keptForOthers))
+  for (const line of foreignHosts) yield warning(line)
 }

@@ -1,5 +1,5 @@
 import type { Layout, Section } from '../../shared/domain/retention/explain/layout.ts'
-import { attachedSubject } from '../../shared/domain/retention/versions/tag-kind.ts'
+import { attachedSubject, isFloating } from '../../shared/domain/retention/versions/tag-kind.ts'
 import { shortDigest } from '../io/short-digest.ts'
 import { partWord } from './part-word.ts'
 import type { PlannedDecision, PlannedRepository } from './plan.ts'
@@ -86,5 +86,9 @@ export class ShownRepository {
   }
 }
 
-/** The tags of what is about another image only say which. */
-const ownTags = ({ tags }: PlannedDecision): readonly string[] => tags.filter(tag => attachedSubject(tag) === undefined)
+/** Versions before tags that move; the tags of what is about another image only say which. */
+function ownTags({ tags }: PlannedDecision): readonly string[] {
+  if (tags.length < 2 && attachedSubject(tags[0] ?? '') === undefined) return tags
+  const own = tags.filter(tag => attachedSubject(tag) === undefined)
+  return [...own.filter(tag => !isFloating(tag)), ...own.filter(isFloating)]
+}

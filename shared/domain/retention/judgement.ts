@@ -1,6 +1,5 @@
 import { BytesFreed, type FreedBytes } from '../bytes-freed.ts'
 import type { Image } from '../image.ts'
-import { type Layout, layoutOf } from './explain/layout.ts'
 import { JudgedImage } from './judged-image.ts'
 import { type JudgedRepository, type TagToDelete, tagsToDeleteOf } from './judged-repository.ts'
 import { LimitTally } from './limit-tally.ts'
@@ -43,12 +42,12 @@ export class Judgement {
     }
   }
 
-  /** How people look at a repository that was judged. */
-  layoutOf(name: string): Layout {
+  /** All that is known of one repository. */
+  repositoryNamed(name: string): JudgedRepository {
     this.#byName ??= new Map(this.#repositories.map(one => [one.listing.repository, one]))
     const found = this.#byName.get(name)
     if (found === undefined) throw new Error(`expected a repository that was judged, got ${name}`)
-    return layoutOf(found)
+    return found
   }
 
   /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */

@@ -28,14 +28,14 @@ export function orderedCounts({ listing, nowMs, scope, policies, ruleSetTags }: 
       .sort((a, b) => a.at - b.at || compareNames(a.name, b.name))
       .map(({ at, name, ruleSet, newest }) => {
         const isKept = keptBy.get(at)?.get(keyOfCount(at, name))
-        const inOrder = [...newest]
+        const inOrder = [...newest.values()]
           .sort(
-            ([a, one], [b, other]) =>
+            (one, other) =>
               compare(other.counted, one.counted) ||
               compareText(other.tag, one.tag) ||
-              compareText(digestAt(a), digestAt(b)),
+              compareText(digestAt(one.counted.image), digestAt(other.counted.image)),
           )
-          .map(([place]) => place)
+          .map(one => one.counted.image)
         return {
           title: titleOf(name, ruleSet),
           cut: cutOf(ruleSet, name),
