@@ -15,6 +15,7 @@ import { completeName } from '../connect/complete-name.ts'
 import type { Installation } from '../connect/installation.ts'
 import { objectTag } from '../connect/object-image.ts'
 import type { ProgressStream } from '../io/progress.ts'
+import { styleOf } from '../io/text.ts'
 import { writeAll } from '../io/write-all.ts'
 import { printRestored } from './print-restored.ts'
 import { type RestoredRepository, restoreJson } from './restore-json.ts'
@@ -37,7 +38,7 @@ export interface RestoreAsked {
 }
 
 export interface RestoreStreams {
-  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: ProgressStream
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -73,8 +74,7 @@ export async function runRestore(
     )
     progress.end()
     const result = { dryRun: asked.dryRun, now: now(), repositories }
-    const colours = streams.stdout.isTTY === true && !streams.env.NO_COLOR
-    const text = asked.output === 'json' ? restoreJson(result) : printRestored(result, { colours })
+    const text = asked.output === 'json' ? restoreJson(result) : printRestored(result, styleOf(streams))
     await writeAll(text, streams.stdout)
     return repositories.every(one => one.things.every(isBack))
   } finally {

@@ -48,9 +48,9 @@ describe('a plan of all kinds of images, word for word', () => {
       delete  └ signature
           deleted with its subject v1.0.0
       keep    v0.9.0
-          kept by unknown: archived in its
-          registry, which hands out nothing
-          that could be kept before a delete
+          kept: archived in its registry,
+          which hands out nothing that could
+          be kept before a delete
       counted by no rule:
       keep    edge
           kept by floating: the floating tag
@@ -94,8 +94,8 @@ describe('a plan of all kinds of images, word for word', () => {
       delete  ├ linux/arm64  deleted because untagged
       delete  └ signature    deleted with its subject v1.0.0
       keep    v0.9.0
-          kept by unknown: archived in its registry, which hands out nothing that
-          could be kept before a delete
+          kept: archived in its registry, which hands out nothing that could be kept
+          before a delete
       counted by no rule:
       keep    edge           kept by floating: the floating tag edge is on it
       delete  @6c6f73740000  deleted because untagged
@@ -129,7 +129,7 @@ describe('a plan of all kinds of images, word for word', () => {
       delete  ├ linux/amd64  76312e302e30    48.0 MB  2026-08-25T00:00:00Z  deleted because untagged
       delete  ├ linux/arm64  76312e302e30    48.0 MB  2026-08-25T00:00:00Z  deleted because untagged
       delete  └ signature    76312e302e30  500 bytes  2025-11-23T00:00:00Z  deleted with its subject v1.0.0
-      keep    v0.9.0         76302e392e30    30.0 MB  2025-11-23T00:00:00Z  kept by unknown: archived in its registry, which hands out nothing that could be kept before a delete
+      keep    v0.9.0         76302e392e30    30.0 MB  2025-11-23T00:00:00Z  kept: archived in its registry, which hands out nothing that could be kept before a delete
       counted by no rule:
       keep    edge           656467650000    30.0 MB  2025-11-23T00:00:00Z  kept by floating: the floating tag edge is on it
       delete  @6c6f73740000  6c6f73740000    30.0 MB  2025-11-23T00:00:00Z  deleted because untagged
@@ -163,7 +163,7 @@ describe('a plan of all kinds of images, word for word', () => {
       delete  ├ linux/amd64  sha256:76312e302e30206c696e75782f616d6436340000000000000000000000000000    48.0 MB  2026-08-25T00:00:00Z  deleted because untagged
       delete  ├ linux/arm64  sha256:76312e302e30206c696e75782f61726d36340000000000000000000000000000    48.0 MB  2026-08-25T00:00:00Z  deleted because untagged
       delete  └ signature    sha256:76312e302e302e73696700000000000000000000000000000000000000000000  500 bytes  2025-11-23T00:00:00Z  deleted with its subject v1.0.0
-      keep    v0.9.0         sha256:76302e392e300000000000000000000000000000000000000000000000000000    30.0 MB  2025-11-23T00:00:00Z  kept by unknown: archived in its registry, which hands out nothing that could be kept before a delete
+      keep    v0.9.0         sha256:76302e392e300000000000000000000000000000000000000000000000000000    30.0 MB  2025-11-23T00:00:00Z  kept: archived in its registry, which hands out nothing that could be kept before a delete
       counted by no rule:
       keep    edge           sha256:6564676500000000000000000000000000000000000000000000000000000000    30.0 MB  2025-11-23T00:00:00Z  kept by floating: the floating tag edge is on it
       delete  @6c6f73740000  sha256:6c6f737400000000000000000000000000000000000000000000000000000000    30.0 MB  2025-11-23T00:00:00Z  deleted because untagged
@@ -183,14 +183,14 @@ describe('a plan of all kinds of images, word for word', () => {
       registry.example.com/app     9       5  126.0 MB  v1.0.0          v0.9.0
 
       registry.example.com/app: 5 of 14 images would be deleted
-      WHAT    IMAGE           WHY
+      WHAT    IMAGE                 WHY
       delete  v1.0.0
           marked, deleted after 2026-11-24T00:00:00Z: deleted because not among the
           newest 1
-      delete  v1.0.0 (linux…  deleted because untagged
-      delete  v1.0.0 (linux…  deleted because untagged
-      delete  v1.0.0 (signa…  deleted with its subject v1.0.0
-      delete  @6c6f73740000   deleted because untagged
+      delete  v1.0.0 (linux/amd64)  deleted because untagged
+      delete  v1.0.0 (linux/arm64)  deleted because untagged
+      delete  v1.0.0 (signature)    deleted with its subject v1.0.0
+      delete  @6c6f73740000         deleted because untagged
 
       14 images with 7 tags: 9 kept, 5 would be deleted, freeing 126.0 MB
       judged at 2026-11-23T00:00:00Z by production/tidy; usage is complete
