@@ -20,6 +20,9 @@ Without it one line for each repository that is tracked: its tags, how many of t
 marked, how large it is, and when it was synced. That reads no tag and no image.
 The JSON output is described by cli/images/images.schema.json.
 
+Example:
+  shelflife images myapp/myapp
+
 Exit codes: 0 listed; 1 the installation or a cluster does not answer; 2 bad input or an unknown repository.`
 
 /** `shelflife images`: what there is, and what becomes of it. */

@@ -16,6 +16,9 @@ Says for a namespace which line of which registry's grants is its own, and for a
 reads with, what it may delete with, and whose objects count there (have standing): what those track, no policy of another
 namespace deletes. Where something is missing, the line to add to the settings is printed.
 
+Example:
+  shelflife may production harbor.example.com/myapp/myapp
+
 Exit codes: 0 answered, also where it may do nothing; 1 the installation does not answer; 2 bad input.`
 
 /** `shelflife may`: what a namespace may do, by which line and with which credential. */

@@ -33,9 +33,14 @@ With --policy-name the live state of an installation is judged, by the same func
 With --policy, --images and --usage files are judged, without any service.
 
 The images file is {"images": [...]} or one image a line; a field that is not known is left out:
-  {repository, digest, tags, mediaType, sizeBytes, pushedAt, pulledAt, createdAt, children, subject, blobs}
+  {repository, digest, tags, mediaType, sizeBytes, pushedAt, pulledAt, createdAt, children, subject,
+   platform, artifactType, blobs}
 The usage file is {complete, workloads: [{cluster, kind, namespace, name, image, lastSeenAt, rollback}]}.
 The JSON output is described by cli/plan/plan.schema.json, and with --against by cli/plan/compare.schema.json.
+
+Example:
+  shelflife plan --policy-name production/auto-cleanup
+  shelflife plan --policy policy.yaml --images images.json --usage none --only delete
 
 Exit codes: 0 judged, also where something waits for its turn or for approval; 1 the installation does not answer;
 2 bad input, with nothing on standard output. With --exit-code 10 where something would be deleted, and 11 where some of that waits for
