@@ -15,7 +15,6 @@ import { policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { Installation } from '../connect/installation.ts'
 import { fatesIn, type PolicyCut } from './fates.ts'
-import { platformText } from './version-tree.ts'
 
 /** One version: an image by itself or an index with what is below it. */
 export interface ShownImage {
