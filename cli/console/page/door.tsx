@@ -3,7 +3,7 @@ import type { Session } from '../api.ts'
 import { App } from './app.tsx'
 import { openClient, openSession } from './client.ts'
 import { ClientContext } from './client-context.ts'
-import { findSession, keepSession, takeToken } from './session.ts'
+import { findSession, keepAddress, keepSession, takeToken } from './session.ts'
 import { Text } from './text.tsx'
 import { messageOf } from './use-load.ts'
 
@@ -18,9 +18,8 @@ export function Door() {
     const enter = () =>
       findOrOpenSession().then(
         found => {
-          if (found !== undefined) setMessage(undefined)
-          if (found === undefined) setMessage(noToken)
-          else setSession(found)
+          setMessage(found === undefined ? noToken : undefined)
+          setSession(found)
         },
         error => setMessage(messageOf(error)),
       )
@@ -53,7 +52,11 @@ export function Door() {
 
 async function findOrOpenSession(): Promise<Session | undefined> {
   const token = takeToken()
-  if (token === undefined) return findSession()
+  if (token === undefined) {
+    const found = findSession()
+    if (found === undefined) keepAddress()
+    return found
+  }
   const session = await openSession(token)
   keepSession(session)
   return session
