@@ -12,7 +12,7 @@ afterAll(() => world.close())
 
 const pushes = () => world.requests.filter(one => ['PUT', 'POST', 'PATCH'].includes(one.method))
 const conditionOf = (status: Readonly<Record<string, unknown>> | undefined) =>
-  (status?.conditions as { type: string }[]).find(one => one.type === 'Restored')
+  (status?.conditions as { type: string }[] | undefined)?.find(one => one.type === 'Restored')
 
 describe('the annotation restore', () => {
   it('brings a run back, says so in status, condition and Event, and is taken off', async () => {
