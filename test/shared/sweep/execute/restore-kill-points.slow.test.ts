@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 it('F7 F8 a restore that the annotation asks for ends whole, killed after any call of planner or executor', async () => {
-  for (let last = 1; ; last += killEvery) {
+  for (let last = 1; ; last += 5 * killEvery) {
     const swept = await sweptForRestore(world)
     const where = `killed after call ${last}`
     swept.ask(swept.run())
