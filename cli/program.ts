@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { approveCommand } from './approve/command.ts'
 import { completeCommand, completionCommand } from './completion/command.ts'
+import { consoleCommand } from './console/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { grantsCommand } from './grants/command.ts'
 import { historyCommand } from './history/command.ts'
@@ -22,6 +23,7 @@ export const createProgram = (): Command =>
     .description('Lifecycle of container images: what is there, what runs, what may be deleted')
     .enablePositionalOptions()
     .addCommand(startCommand())
+    .addCommand(consoleCommand())
     .addCommand(planCommand())
     .addCommand(statusCommand())
     .addCommand(imagesCommand())

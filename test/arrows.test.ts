@@ -102,14 +102,18 @@ describe('imports', () => {
     expect(shown(wrong)).toEqual([])
   })
 
-  it('no command imports another, but for explain and images, which tell what plan plans; what several share is in io and connect', () => {
+  it('no command imports another, but for explain and images, which tell what plan plans, console, which shows what all tell, and start, which serves it; what several share is in io and connect', () => {
     const isShared = /^cli\/(io|connect|embedded)\//
+    const mayShow = (importing: string, imported: string): boolean =>
+      importing === 'console' ||
+      (importing === 'start' && imported === 'console') ||
+      (['explain', 'images'].includes(importing) && imported === 'plan')
     const commandOf = (path: string) => (isShared.test(path) ? undefined : /^cli\/([^/]+)\//.exec(path)?.[1])
 
     const wrong = importsOf('cli').filter(({ from, to }) => {
       const [importing, imported] = [commandOf(from), commandOf(to)]
       const isOther = importing !== undefined && imported !== undefined && importing !== imported
-      return isOther && !(['explain', 'images'].includes(importing) && imported === 'plan')
+      return isOther && !mayShow(importing, imported)
     })
     const upwards = importsOf('cli').filter(({ from, to }) => isShared.test(from) && commandOf(to) !== undefined)
 

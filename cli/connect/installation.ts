@@ -9,8 +9,10 @@ import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-swi
 import { createKillSwitchControl } from '../../shared/adapters/kill-switch/ssm-kill-switch-control.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
+import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { LayerArchive } from '../../shared/ports/layer-archive.ts'
+import type { MetricsStore } from '../../shared/ports/metrics-store.ts'
 import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from '../../shared/ports/platform.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
@@ -32,6 +34,8 @@ export interface InstallationTarget {
 export interface Installation {
   readonly settings: Settings
   readonly store: Store
+  /** What is counted and measured, to be shown. */
+  readonly metrics: Pick<MetricsStore, 'findMeters' | 'findGauges'>
   readonly secrets: SecretStore
   readonly archive: ManifestArchive
   readonly layers: LayerArchive
@@ -59,6 +63,7 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
   return {
     settings,
     store: withoutUseOf(drainedOf(settings), createDynamoStore(clients.dynamodb, address.table)),
+    metrics: createMetricsStore(clients.dynamodb, address.table),
     secrets,
     archive: createManifestArchive(clients.s3, address.archive),
     layers: createLayerArchive(clients.s3, address.archive, { days: settings.layerArchiveDays, now: () => new Date() }),

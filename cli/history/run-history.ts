@@ -17,6 +17,8 @@ export interface HistoryRequest extends ChangesAsked {
   /** `NAMESPACE/NAME`, or `CLUSTER/NAMESPACE/NAME`. */
   readonly policy?: string
   readonly since?: Date
+  /** The last moment that is asked for; now where absent. */
+  readonly until?: Date
   readonly now: Date
 }
 
@@ -72,7 +74,7 @@ export function forgottenBefore(
 }
 
 async function listRecorded(
-  { image: named, namespace, policy, since, now }: HistoryRequest,
+  { image: named, namespace, policy, since, until, now }: HistoryRequest,
   from: Date,
   installation: Installation,
 ): Promise<readonly RecordedChange[]> {
@@ -80,13 +82,14 @@ async function listRecorded(
   const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
   if (image === undefined || isRepository(image)) {
     const repository = image && (await getRepository(image, id ?? since, installation))
-    const to = new Date(now.getTime() + maxSkewMs)
+    const to = until ?? new Date(now.getTime() + maxSkewMs)
     const { store } = installation
     const changes = await (id === undefined ? store.listChanges(from, to) : store.listPolicyChanges(id, from, to))
     return changes.filter(one => repository === undefined || one.repository === repository)
   }
   const changes = await listImageChanges(await getImage(image, installation), installation.store)
-  return changes.filter(one => one.at >= from && (id === undefined || one.actor === `policy ${id}`))
+  const isOfTime = ({ at }: RecordedChange) => at >= from && (until === undefined || at <= until)
+  return changes.filter(one => isOfTime(one) && (id === undefined || one.actor === `policy ${id}`))
 }
 
 /** True for a name with neither tag nor digest. */

@@ -21,6 +21,30 @@ export interface Fate {
   readonly goes: boolean
 }
 
+/** Where one policy cuts the versions of a repository, of which the newest has the position 0. */
+export interface PolicyCut {
+  readonly policy: string
+  /** Position of the newest version that it would delete; absent where it would delete none. */
+  readonly firstGone?: number
+  readonly goes: number
+  /** Why it would delete nothing now. */
+  readonly stoppedBy: readonly string[]
+  /** Where it could not be judged: why. */
+  readonly problem?: string
+}
+
+/** What becomes of the images of a repository. */
+export interface Fates {
+  of(image: ImageRecord): Fate
+  /** One for each policy that covers something of it, and for those that may and cannot be read. */
+  cutsOf(versions: readonly ImageRecord[]): PolicyCut[]
+}
+
+interface NotJudged {
+  readonly policy: string
+  readonly problem: string
+}
+
 /** A policy and what its sweep would do with each image of one repository, by digest. */
 interface Verdicts {
   readonly policy: Policy
@@ -35,14 +59,17 @@ export async function fatesIn(
   all: AllClusters,
   stops: StoppedEverywhere,
   store: Store,
-): Promise<(image: ImageRecord) => Fate> {
+): Promise<Fates> {
   if (!isKnown(repository)) {
     const fate = `kept: its repository is left alone: ${whySkipped(repository)}`
-    return () => ({ fate, goes: false })
+    return { of: () => ({ fate, goes: false }), cutsOf: () => [] }
   }
   const unreadable = all.refused.filter(({ object }) => coveredByRefused(object, world.tracked).length > 0)
   const verdicts: Verdicts[] = []
-  const notJudged: string[] = unreadable.map(({ id, message }) => `policy ${id} cannot be read: ${message}`)
+  const notJudged: NotJudged[] = unreadable.map(({ id, message }) => ({
+    policy: id,
+    problem: `policy ${id} cannot be read: ${message}`,
+  }))
   for (const policy of all.accepted.filter(one => coveredBy(one, world.tracked).length > 0)) {
     try {
       const { evaluation } = await judgeLook(policy, all, world, { store })
@@ -51,16 +78,33 @@ export async function fatesIn(
       verdicts.push({ policy, stops: stoppedBy(policy, stops), decisions })
     } catch (error) {
       if (!(error instanceof JudgingBudgetError)) throw error
-      notJudged.push(`policy ${policy.id} cannot be judged: ${error.message}`)
+      notJudged.push({ policy: policy.id, problem: `policy ${policy.id} cannot be judged: ${error.message}` })
     }
   }
-  return image => fateOf(image, verdicts, notJudged, world.now)
+  return {
+    of: image => fateOf(image, verdicts, notJudged, world.now),
+    cutsOf: versions => [
+      ...verdicts.map(one => cutOf(one, versions)),
+      ...notJudged.map(one => ({ ...one, goes: 0, stoppedBy: [] })),
+    ],
+  }
+}
+
+function cutOf({ policy, stops, decisions }: Verdicts, versions: readonly ImageRecord[]): PolicyCut {
+  const isGone = ({ digest }: ImageRecord) => decisions.get(digest)?.verdict === 'delete'
+  const firstGone = versions.findIndex(isGone)
+  return {
+    policy: policy.id,
+    ...(firstGone >= 0 && { firstGone }),
+    goes: versions.filter(isGone).length,
+    stoppedBy: stops,
+  }
 }
 
 function fateOf(
   { digest, mark }: ImageRecord,
   verdicts: readonly Verdicts[],
-  notJudged: readonly string[],
+  notJudged: readonly NotJudged[],
   now: Date,
 ): Fate {
   const told = verdicts.flatMap(({ decisions, ...rest }) => {
@@ -75,7 +119,7 @@ function fateOf(
   if (first !== undefined) return { fate: deletionText(first, mark, now), goes: first.stops.length === 0 }
   const lifted = mark === undefined ? '' : `marked by ${mark.policy}, and the next look lifts the mark; `
   const keeping = told.find(({ decision }) => decision.rule === 'in-use') ?? told[0]
-  const why = keeping?.decision.reason ?? notJudged[0] ?? 'no policy covers it'
+  const why = keeping?.decision.reason ?? notJudged[0]?.problem ?? 'no policy covers it'
   return { fate: `${lifted}kept: ${why}`, goes: false }
 }
 

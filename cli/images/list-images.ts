@@ -13,7 +13,8 @@ import { asOwnUsage } from '../../shared/sweep/world/foreign-usage.ts'
 import { policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { Installation } from '../connect/installation.ts'
-import { fatesIn } from './fates.ts'
+import { fatesIn, type PolicyCut } from './fates.ts'
+import { platformText } from './version-tree.ts'
 
 /** One version: an image by itself or an index with what is below it. */
 export interface ShownImage {
@@ -41,8 +42,19 @@ export interface ShownImages {
   readonly parts: number
 }
 
-/** The versions of a repository. Reads what `explain` reads of one image, and judges each policy once. */
-export async function listImages(repository: string, installation: Installation, now: Date): Promise<ShownImages> {
+/** The versions of a repository with all that was read for them. */
+export interface ViewedImages {
+  readonly shown: ShownImages
+  readonly cuts: readonly PolicyCut[]
+  readonly world: RepositoryWorld
+}
+
+/** The versions of a repository, see {@link viewImages}. */
+export const listImages = async (repository: string, installation: Installation, now: Date): Promise<ShownImages> =>
+  (await viewImages(repository, installation, now)).shown
+
+/** Reads of the whole repository what `explain` reads of one image, and judges each policy once. */
+export async function viewImages(repository: string, installation: Installation, now: Date): Promise<ViewedImages> {
   const { store, settings, rulebook } = installation
   const lists = new ClusterLists(await installation.connectClusters(), rulebook, settings.awsWorkloads)
   const [all, world] = await Promise.all([lists.all(), readRepositoryWorld(repository, store, rulebook)])
@@ -55,14 +67,12 @@ export async function listImages(repository: string, installation: Installation,
     registries: rulebook,
   })
   const stops = { isStopped: await installation.killSwitch.isPaused(), unread }
-  const fateOf = await fatesIn(policyWorld, world, all, stops, store)
+  const fates = await fatesIn(policyWorld, world, all, stops, store)
   const versions = versionsOf(world)
   const show = shower(world)
-  return {
-    repository,
-    images: versions.map(image => ({ ...show(image), ...fateOf(image) })),
-    parts: world.images.length - versions.length,
-  }
+  const images = versions.map(image => ({ ...show(image), ...fates.of(image) }))
+  const shown = { repository, images, parts: world.images.length - versions.length }
+  return { shown, cuts: fates.cutsOf(versions), world }
 }
 
 /** Neither below an index, nor about another image; by time of push, and tags that sort later first where that is one. */
@@ -124,6 +134,4 @@ function sizeOf(
 
 /** Attestations run nowhere. */
 const platformOf = (image: ImageRecord | undefined): string[] =>
-  image?.platform === undefined || image.platform.os === 'unknown'
-    ? []
-    : [[image.platform.os, image.platform.architecture, image.platform.variant].filter(Boolean).join('/')]
+  image?.platform === undefined || image.platform.os === 'unknown' ? [] : [platformText(image.platform)]

@@ -2,13 +2,14 @@ import pMap from 'p-map'
 import { parseImageName } from '../../shared/domain/image-name.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
+import { partsOf } from '../../shared/domain/repository-id.ts'
 import { ShelflifeError } from '../../shared/errors.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import { workloadSourcesOf } from '../../shared/settings.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
 import type { Installation } from '../connect/installation.ts'
-import { markedIn } from '../connect/shown-marks.ts'
+import { firstDeletionIn, markedIn } from '../connect/shown-marks.ts'
 
 /** One repository that is tracked. */
 export interface ShownRepository {
@@ -19,6 +20,8 @@ export interface ShownRepository {
   readonly inUse: number
   /** Marked images, as its Repository objects show them. */
   readonly marked: number
+  /** When the first of them goes, unless something needs it by then. */
+  readonly firstDeletionAt?: string
   /** Bytes of its distinct layers, as of its last full sync. */
   readonly storedBytes?: number
   readonly lastSyncedAt?: string
@@ -26,6 +29,8 @@ export interface ShownRepository {
 
 export interface ShownRepositories {
   readonly repositories: readonly ShownRepository[]
+  /** Repositories of known registries that workloads use and no Repository object tracks, by name. */
+  readonly untracked: readonly string[]
   /** Clusters that cannot be read: what they alone track is not shown. */
   readonly unread: readonly { readonly cluster: string; readonly message: string }[]
 }
@@ -60,16 +65,20 @@ export async function listRepositories(installation: Reads): Promise<ShownReposi
     one => one.repository,
   )
   const repositories = [...tracked].map(([repository, objects]): ShownRepository => {
+    const firstDeletionAt = firstDeletionIn(objects)
     const { tagCount, storedBytes, lastSyncedAt } = known.get(repository) ?? {}
     return {
       repository,
       ...(lastSyncedAt && { tags: tagCount ?? 0, lastSyncedAt: secondsOf(lastSyncedAt) }),
       inUse: namedIn(used.get(repository) ?? []),
       marked: markedIn(objects),
+      ...(firstDeletionAt !== undefined && { firstDeletionAt }),
       ...(storedBytes !== undefined && { storedBytes }),
     }
   })
-  return { repositories: repositories.sort((a, b) => (a.repository < b.repository ? -1 : 1)), unread }
+  const hosts = new Set([...settings.registries.map(({ host }) => host), ...lists.flat().map(one => one.registry)])
+  const untracked = [...used.keys()].filter(id => !tracked.has(id) && hosts.has(partsOf(id).registry)).sort()
+  return { repositories: repositories.sort((a, b) => (a.repository < b.repository ? -1 : 1)), untracked, unread }
 }
 
 type Reads = Pick<Installation, 'store' | 'settings' | 'rulebook' | 'connectClusters'>

@@ -87,7 +87,8 @@ const neverRan = (id: string, records: readonly PolicyRecord[]): InvalidInputErr
   )
 }
 
-function shownRun({ id }: PolicyRecord, run: RunRecord): ShownRun {
+/** A run as the commands show it. */
+export function shownRun({ id }: PolicyRecord, run: RunRecord): ShownRun {
   const { runId, trigger, result, dryRun, startTime, completionTime, candidates, deleted, archived, failed } = run
   const name = `${id}/${runId}`
   return {

@@ -34,7 +34,7 @@ export const startCommand = (): Command =>
   withExitCodes(new Command('start'))
     .description('run everything in one process on 127.0.0.1')
     .option('--data <dir>', 'where data, kubeconfig and endpoints.json lie', '.shelflife')
-    .option('--port <n>', 'first of five ports in a row; 0 takes any free ones', '7440')
+    .option('--port <n>', 'first of six ports in a row; 0 takes any free ones', '7440')
     .option('--no-demo', 'start without the demo images and objects')
     .option('--speed <factor>', 'schedules run this much faster', '1')
     .option('--kubeconfig <file>', 'a real cluster instead of the embedded API')
@@ -76,8 +76,8 @@ export const startCommand = (): Command =>
 
 function parsePort(text: string): number {
   const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_531) return port
-  throw new InvalidInputError(`--port: expected a number from 0 to 65531, got ${JSON.stringify(text)}`)
+  if (/^\d+$/.test(text) && port <= 65_530) return port
+  throw new InvalidInputError(`--port: expected a number from 0 to 65530, got ${JSON.stringify(text)}`)
 }
 
 function parseSpeed(text: string): number {

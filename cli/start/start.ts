@@ -1,4 +1,8 @@
 import { join, resolve } from 'node:path'
+import { defaultConfigFile } from '../../infra/config.ts'
+import { connectInstallation } from '../connect/installation.ts'
+import { buildPage } from '../console/page-assets.ts'
+import { type RunningConsole, startConsole } from '../console/start-console.ts'
 import { type Host, type HostOptions, startHost, writeEndpoints } from '../embedded/host.ts'
 import { commandName } from '../io/command-name.ts'
 import { clusterReport } from './cluster-report.ts'
@@ -16,9 +20,10 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   const onError = (where: string, error: unknown) =>
     print(where, `failed: ${error instanceof Error ? error.message : String(error)}`)
   const host = await startHost({ ...options, onError })
+  let served: ServedConsole | undefined
   const stop = () => {
     print('shelflife', 'stopping')
-    host.close().then(
+    closeBoth(served, host).then(
       () => process.exit(0),
       error => {
         process.stderr.write(`${error}\n`)
@@ -31,14 +36,44 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   if (options.demo) await seedDemo(host, options.dataDir)
   await host.run()
   writeEndpoints(options.dataDir, host.endpoints)
-  process.stdout.write(welcome(options, host))
+  served = await serveConsole(options, print)
+  process.stdout.write(welcome(options, host, served))
   if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath, options.workloads))
+}
+
+/** The console, or why there is none: what else runs here does not need it. */
+type ServedConsole = RunningConsole | { readonly problem: string }
+
+async function serveConsole({ dataDir, port }: StartOptions, print: Print): Promise<ServedConsole> {
+  const installation = await connectInstallation({ data: dataDir, config: defaultConfigFile })
+  try {
+    const running = await startConsole({
+      installation,
+      page: await buildPage(),
+      port: port === 0 ? 0 : port + 5,
+      onNextAddress: address => print('console', `that address is used; for another tab: ${address}`),
+      onError: (path, error) => print('console', `${path} failed: ${error instanceof Error ? error.stack : error}`),
+    })
+    return { ...running, close: () => running.close().finally(() => installation.close()) }
+  } catch (error) {
+    installation.close()
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+type Print = ReturnType<typeof printLogLines>
+
+async function closeBoth(served: ServedConsole | undefined, host: Host): Promise<void> {
+  if (served !== undefined && 'close' in served) await served.close()
+  await host.close()
 }
 
 function welcome(
   { dataDir, demo, grants }: StartOptions,
   { kubeconfigPath, credentialsFile, metricsSecretFile, endpoints }: Host,
+  served: ServedConsole,
 ): string {
+  const ofFolder = dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
   // Of a tag that no object tracks nothing is seen: this object tracks all of its path.
@@ -53,6 +88,8 @@ function welcome(
   return `
 shelflife is running; Ctrl-C stops it, the next start continues where it was.
 
+  console     ${'problem' in served ? `is not served: ${served.problem}` : `${served.address()} (for one tab; more: ${commandName} console${ofFolder})`}
+
   registry    ${endpoints.registry}
   kubernetes  ${endpoints.kubernetes}
   webhook     ${endpoints.webhook}
@@ -61,7 +98,7 @@ shelflife is running; Ctrl-C stops it, the next start continues where it was.
   aws         ${endpoints.aws}
   aws key     ${credentialsFile}, for AWS_SHARED_CREDENTIALS_FILE
   addresses   ${join(dataDir, 'endpoints.json')}
-  grants      ${grantsLine(grants)}; more: ${commandName} grants${dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`}
+  grants      ${grantsLine(grants)}; more: ${commandName} grants${ofFolder}
 
 Try:
 ${[...tries.map(one => `${kubectl} ${one}`), ...(demo ? push : [])].map(one => `  ${one}\n`).join('')}

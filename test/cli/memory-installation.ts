@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import type { Installation } from '../../cli/connect/installation.ts'
 import type { Streams } from '../../cli/io/streams.ts'
+import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
 import type { Cluster } from '../../shared/ports/cluster.ts'
 import type { KillSwitchControl } from '../../shared/ports/platform.ts'
 import { parseSettings } from '../../shared/settings.ts'
@@ -42,9 +43,10 @@ export function installationOf(
     settings: parseSettings({
       clusters: clusters.map(({ name }) => ({ name, kubeconfigSecret: name })),
       awsWorkloads: awsWorkloads.map(name => ({ name })),
-      registries: [{ host: world.host }],
+      registries: [{ host: world.host, endpoint: `http://${world.host}` }],
     }),
     store: guarded(world.store),
+    metrics: guarded(createMetricsStore(world.table.client, world.table.tableName)),
     secrets: {
       findSecret: async () => undefined,
       deleteSecret: async () => undefined,

@@ -49,6 +49,7 @@ const sources: Record<PartName, Source> = {
   jq: debianSource('jq'),
   zsh: debianSource('zsh'),
   shellcheck: debianSource('shellcheck'),
+  chromium: debianSource('chromium'),
   promtool: prometheusSource('promtool'),
   prometheus: prometheusSource('prometheus'),
   registry2: {

@@ -24,7 +24,7 @@ export const importsOf = (folder: string): Import[] =>
 /** The TypeScript files under a folder, by their path from the root of the repository. */
 export const sourcesOf = (folder: string): { readonly path: string; readonly text: string }[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.tsx?$/.test(file))
     .map(file => join(folder, file))
     .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 

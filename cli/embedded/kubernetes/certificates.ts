@@ -1,4 +1,4 @@
-import { randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { dayMs } from '../../../shared/domain/duration.ts'
@@ -60,7 +60,7 @@ function validity(): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + validDays * dayMs) }
 }
 
-async function createAuthority(x509: X509, keys: webcrypto.CryptoKeyPair): Promise<string> {
+async function createAuthority(x509: X509, keys: KeyPair): Promise<string> {
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: authorityName,
@@ -76,11 +76,7 @@ async function createAuthority(x509: X509, keys: webcrypto.CryptoKeyPair): Promi
   return authority.toString('pem')
 }
 
-async function createCertificate(
-  x509: X509,
-  authorityKeys: webcrypto.CryptoKeyPair,
-  publicKey: webcrypto.CryptoKey,
-): Promise<string> {
+async function createCertificate(x509: X509, authorityKeys: KeyPair, publicKey: Key): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: 'CN=127.0.0.1',
@@ -102,15 +98,17 @@ async function createCertificate(
   return certificate.toString('pem')
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-}
+const generateKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+// As the crypto of this program has them: that of Node, or of the browser where the console's page is checked.
+type KeyPair = Awaited<ReturnType<typeof generateKeys>>
+type Key = KeyPair['publicKey']
 
 function serialNumber(): string {
   return `00${randomBytes(8).toString('hex')}`
 }
 
-async function pemKey(key: webcrypto.CryptoKey): Promise<string> {
-  const base64 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+async function pemKey(key: Key): Promise<string> {
+  const base64 = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
   return `-----BEGIN PRIVATE KEY-----\n${base64.replace(/.{64}/g, '$&\n').trim()}\n-----END PRIVATE KEY-----\n`
 }

@@ -128,7 +128,7 @@ describe('shelflife images', () => {
     if (whole) await sweep.cluster.applyStatus(whole, { cleanup: { candidate: false, markedImages: 2 } })
 
     const { repositories } = await listRepositories(installationOf(world, sweep))
-    const [, row] = [...printRepositories({ repositories, unread: [] }, sweep.now(), pipe)]
+    const [, row] = [...printRepositories({ repositories, untracked: [], unread: [] }, sweep.now(), pipe)]
 
     expect(repositories).toHaveLength(1)
     expect(repositories[0]).toMatchObject({ repository: sweep.repository, tags: 3, inUse: 1, marked: 2 })

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
-import { type RestoreAsked, type RestoreInstallation, runRestore } from '../../../cli/restore/run-restore.ts'
+import type { RestoreInstallation } from '../../../cli/restore/restore.ts'
+import { type RestoreAsked, runRestore } from '../../../cli/restore/run-restore.ts'
 import { parseSettings } from '../../../shared/settings.ts'
 import type { Loopback } from '../../support/loopback.ts'
 import type { RestoreFixture } from '../../support/restore-fixture.ts'

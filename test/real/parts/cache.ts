@@ -19,6 +19,7 @@ export interface Parts {
   jq: string
   zsh: string
   shellcheck: string
+  chromium: string
   promtool: string
   prometheus: string
   /** The Python of the emulator's own environment. */

@@ -33,7 +33,9 @@ export class ContentStore {
   /** Bytes `first` to `last`, both included. Opened before it returns, so that a later removal does not cut the answer. */
   async findStream(digest: Digest, range?: { first: number; last: number }): Promise<ReadableStream | undefined> {
     const file = await orAbsent(open(this.#layout.contentFile(digest)))
-    return file && Readable.toWeb(file.createReadStream(range ? { start: range.first, end: range.last } : {}))
+    const stream = file?.createReadStream(range ? { start: range.first, end: range.last } : {})
+    // Where the console's page is checked, the stream of a browser is another type than Node's.
+    return stream && (Readable.toWeb(stream) as ReadableStream)
   }
 
   async list(): Promise<Digest[]> {

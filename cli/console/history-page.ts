@@ -1,0 +1,58 @@
+import { rememberedDays } from '../../shared/domain/audit.ts'
+import { dayMs } from '../../shared/domain/duration.ts'
+import { secondsOf } from '../../shared/domain/instant.ts'
+import { type HistoryRequest, listShownChanges, type ShownChange } from '../history/run-history.ts'
+import type { HistoryPage } from './api.ts'
+import type { ConsoleDeps } from './console-deps.ts'
+import { listingOnce } from './listing-once.ts'
+import { decodeCursor, encodeCursor, type PageAsked } from './paging.ts'
+
+export interface HistoryAsked extends PageAsked, Omit<HistoryRequest, 'now'> {}
+
+const firstWindowMs = 60 * 60_000
+/** A page looks no further back than these windows of time, each twice as long as the one before, together 85 days. */
+const windowsOfPage = 11
+
+/**
+ * Newest first. Goes back in windows of time until a page is full, so that it costs what it shows, and what the filters
+ * leave out between. Where nothing is found for long the page ends with less, and its cursor goes on from there.
+ */
+export async function readHistoryPage(
+  { cursor, limit, since, until, ...asked }: HistoryAsked,
+  { installation, now: clock }: ConsoleDeps,
+): Promise<HistoryPage> {
+  const now = clock()
+  // The filter by namespace lists objects: once for all windows of a page.
+  const once = listingOnce(installation)
+  const oldest = since ?? new Date(now.getTime() - rememberedDays.long * dayMs)
+  const read = (from: Date, to: Date | undefined) =>
+    listShownChanges({ ...asked, since: from, ...(to && { until: to }), now }, once)
+  const [atMs, lastId] = cursor === undefined ? [undefined, undefined] : decodeCursor(cursor)
+  let to = atMs === undefined ? until : new Date(atMs)
+  const found: ShownChange[] = []
+  // The history of one image is read whole each time, so that it is read once.
+  let windowMs = asked.image === undefined ? firstWindowMs : Number.POSITIVE_INFINITY
+  let from = to ?? now
+  for (let window = 0; window < windowsOfPage && found.length <= limit && from > oldest; window++) {
+    from = new Date(Math.max(oldest.getTime(), from.getTime() - windowMs))
+    const changes = (await read(from, to)).toReversed()
+    found.push(...(window === 0 && lastId !== undefined ? behind(lastId, changes) : changes))
+    to = new Date(from.getTime() - 1)
+    windowMs *= 2
+  }
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const next =
+    found.length > limit && last !== undefined
+      ? encodeCursor([Date.parse(last.at), last.id])
+      : from > oldest
+        ? encodeCursor([from.getTime() - 1, ''])
+        : undefined
+  return { items, readBackTo: secondsOf(from), ...(next !== undefined && { next }) }
+}
+
+/** Several things happen at one time: what was shown of them is left out. */
+function behind(id: string, changes: readonly ShownChange[]): readonly ShownChange[] {
+  const place = changes.findIndex(one => one.id === id)
+  return changes.slice(place + 1)
+}
