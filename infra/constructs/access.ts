@@ -36,6 +36,13 @@ const readEcr = [
   'ecr:GetDownloadUrlForLayer',
   'ecr:ListImageReferrers',
 ]
+const pushToEcr = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofGrants = 'the grants of the settings name repositories by pattern'
 const ofPullSecrets = 'versions before named these secrets after RegistrySecret objects, which users create at any time'
@@ -165,6 +172,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+  ],
+  'ecr:restore': ({ settings }, stack) => [
+    { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
