@@ -39,4 +39,4 @@ export async function sweptForRestore(world: Loopback, spec: object = {}) {
   }
 }
 
-export type SweptForRestore = Awaited<ReturnType<typeof sweptForRestore>>
+type SweptForRestore = Awaited<ReturnType<typeof sweptForRestore>>
