@@ -38,6 +38,15 @@ const installationSchema = z.strictObject({
   pullTimeExclusions: z.boolean().default(true),
   /** X-Ray traces the invocations of all functions, at its price. */
   tracing: z.boolean().default(false),
+  /** What CloudWatch shows and rings for beside the alarms on lost work, each at its price. */
+  cloudWatch: z
+    .strictObject({
+      /** The dashboard of the stack. */
+      dashboard: z.boolean().default(true),
+      /** Alarms of each function on failures, throttles and its timeout. */
+      functionAlarms: z.boolean().default(true),
+    })
+    .prefault({}),
   settings: z.unknown(),
 })
 

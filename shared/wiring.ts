@@ -32,7 +32,7 @@ export type Access =
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
-  /** How much lies in each queue. */
+  /** How much lies in each queue, and how long the oldest of it. */
   | 'queues:measure'
   | 'archive:write'
   | 'secrets:webhook'
@@ -55,6 +55,8 @@ export type Access =
   | 'ecr:delete'
   /** Moves images into the registry's archive, and out of it. */
   | 'ecr:archive'
+  /** Pushes again what was deleted. */
+  | 'ecr:restore'
   | 'aws-workloads:read'
   | 'kill-switch:read'
 
@@ -120,6 +122,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'ecr:read',
       'ecr:delete',
       'ecr:archive',
+      'ecr:restore',
       'aws-workloads:read',
       'kill-switch:read',
     ],

@@ -126,7 +126,7 @@ describe('imports', () => {
       ({ from, to }) =>
         from.endsWith('/handler.ts') &&
         /^@aws-sdk|^shared\/adapters\//.test(to) &&
-        !to.endsWith('/registry/writers.ts'),
+        !/\/registry\/(writers|manifest)\.ts$/.test(to),
     )
 
     expect(shown(wrong)).toEqual([])

@@ -29,7 +29,12 @@ interface Flags {
 
 const notes = `
 Without --grants the namespaces production and staging of the demo may read and delete everything; without the demo no
-namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.`
+namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.
+
+Example:
+  shelflife start --registry https://harbor.example.com --kubeconfig ~/.kube/config
+
+Exit codes: 0 stopped by a signal; 1 it could not start; 2 bad input.`
 
 /** `shelflife start`: the whole installation in one process. */
 export const startCommand = (): Command =>

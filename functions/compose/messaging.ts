@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventPublisher } from '../../shared/adapters/events/event-publisher.ts'
@@ -12,14 +13,17 @@ export const openSyncQueue = () => createSyncQueue(new SQSClient(), requireVaria
 
 export const openSweepQueue = () => createSweepQueue(new SQSClient(), requireVariable('sweepQueue'))
 
-/** How much lies in each queue. */
-export const openQueueGauges = () =>
-  createQueueGauges(new SQSClient(), {
-    hints: requireVariable('hintsQueue'),
-    sync: requireVariable('syncQueue'),
-    reconcile: requireVariable('reconcileQueue'),
-    sweep: requireVariable('sweepQueue'),
-  })
+/** How much lies in each queue, and since when. */
+export const openQueueGauges = (now: () => Date) =>
+  createQueueGauges(
+    { sqs: new SQSClient(), cloudWatch: new CloudWatchClient({ maxAttempts: 1 }), now },
+    {
+      hints: requireVariable('hintsQueue'),
+      sync: requireVariable('syncQueue'),
+      reconcile: requireVariable('reconcileQueue'),
+      sweep: requireVariable('sweepQueue'),
+    },
+  )
 
 /** What a queue's consumer does with the messages that it was given. */
 export const openMessages = () => createQueueMessages(new SQSClient())

@@ -16,7 +16,7 @@ const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
 const store = openStore('inventory', settings)
 const deps = { ...rulebook, store, events: openEvents(), now, asksForRights: true }
-const metered = { metrics: openMetrics('inventory'), now }
+const metered = { metrics: openMetrics('inventory'), known: new Map(), now }
 const concurrency = 8
 
 /** Triggered by its schedule: what every cluster and account runs now. A second run at once writes what the first wrote. */

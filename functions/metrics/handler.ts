@@ -11,7 +11,7 @@ const serve = createMetricsServer({
   metrics: openMetrics('metrics'),
   store: openStore('metrics'),
   killSwitch: openKillSwitch(),
-  queues: openQueueGauges(),
+  queues: openQueueGauges(now),
   secrets: openSecrets(),
   secretId: settings.metrics?.secret,
   clusters: settings.clusters.map(({ name }) => name),

@@ -36,6 +36,13 @@ const readEcr = [
   'ecr:GetDownloadUrlForLayer',
   'ecr:ListImageReferrers',
 ]
+const pushToEcr = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofGrants = 'the grants of the settings name repositories by pattern'
 const ofPullSecrets = 'versions before named these secrets after RegistrySecret objects, which users create at any time'
@@ -61,11 +68,17 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'queue:sync:send': ({ queues }) => [sendGrant(queues.sync, environmentNames.syncQueue)],
   'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
-  'queues:measure': ({ queues }) =>
-    Object.entries(queueVariables).map(([name, variable]) => ({
+  'queues:measure': ({ queues }) => [
+    ...Object.entries(queueVariables).map(([name, variable]) => ({
       ...sendGrant(queues[name as QueueName], variable),
       actions: ['sqs:GetQueueAttributes'],
     })),
+    {
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+      wildcard: 'the values of a metric are of no resource that a right could name',
+    },
+  ],
   'archive:write': ({ archive }) => [
     {
       // To write a layer in parts is to put an object; to end it half-way is not.
@@ -159,6 +172,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+  ],
+  'ecr:restore': ({ settings }, stack) => [
+    { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [

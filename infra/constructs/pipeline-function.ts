@@ -21,6 +21,8 @@ export interface PipelineFunctionProps {
   readonly reservedConcurrency?: number
   /** X-Ray notes each invocation and how long it took. */
   readonly tracing: boolean
+  /** Alarms on failures, throttles and its timeout; those on what its log tells are there in any case. */
+  readonly hasAlarms: boolean
 }
 
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
@@ -56,7 +58,7 @@ export class PipelineFunction extends Construct {
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     })
     grantAccess(this.lambda, role, wiring.access, targets)
-    new FunctionAlarms(this, 'alarms', { name, wiring, lambda: this.lambda, alarms: props.alarms })
+    if (props.hasAlarms) new FunctionAlarms(this, 'alarms', { name, wiring, lambda: this.lambda, alarms: props.alarms })
     this.#watchRefusals(props, logGroup)
     this.#watchRecords(props, logGroup)
     if (name === 'reconcile') this.#watchDangers(props, logGroup)

@@ -91,6 +91,7 @@ export class PipelineStack extends Stack {
         ...(name === 'webhook' && { reservedConcurrency: config.webhookConcurrency }),
         ...(name === 'metrics' && config.settings.metrics && { reservedConcurrency: scrapesAtOnce }),
         tracing: config.tracing,
+        hasAlarms: config.cloudWatch.functionAlarms,
       })
     const { notify, ...every } = functions
     return {
@@ -122,11 +123,12 @@ export class PipelineStack extends Stack {
   }
 
   #showMetrics({ config, state }: PipelineStackProps): void {
-    new Dashboard(this, 'dashboard', {
-      functions: lambdasOf(this.#functions),
-      queues: mapRecord(this.#queues, (_, { queue }) => queue),
-      table: state.table,
-    })
+    if (config.cloudWatch.dashboard)
+      new Dashboard(this, 'dashboard', {
+        functions: lambdasOf(this.#functions),
+        queues: mapRecord(this.#queues, (_, { queue }) => queue),
+        table: state.table,
+      })
     if (!config.settings.metrics) return
     const { lambda } = this.#functions.metrics
     const { url } = new MetricsUrl(this, 'metrics-url', { metrics: lambda, alarms: this.#alarms })

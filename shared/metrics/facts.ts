@@ -13,6 +13,8 @@ export interface MetricsFacts {
   readonly gauges: readonly ObjectGaugesRecord[]
   readonly syncCounts: readonly SyncCountRecord[]
   readonly inventories: readonly InventoryRecord[]
+  /** What the settings name and nobody ever listed: what it uses is as unknown as if it did not answer. */
+  readonly unlisted: readonly string[]
   readonly policies: readonly PolicyRecord[]
   readonly isPaused: boolean
   /** Undefined where the queues did not answer. */
@@ -43,6 +45,7 @@ export async function readFacts(deps: FactsDeps): Promise<MetricsFacts> {
     unlessRefused(queues.listDepths()),
   ])
   const served = new Set(clusters)
+  const listed = new Set(inventories.map(({ cluster }) => cluster))
   return {
     now: deps.now(),
     meters,
@@ -50,6 +53,7 @@ export async function readFacts(deps: FactsDeps): Promise<MetricsFacts> {
     // What was counted of a cluster that the settings name no more is not of now.
     syncCounts: syncCounts.filter(({ cluster }) => served.has(cluster)),
     inventories,
+    unlisted: sources.filter(source => !listed.has(source)),
     policies: policies.flat(),
     isPaused,
     depths,

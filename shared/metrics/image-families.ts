@@ -1,8 +1,10 @@
+import { others } from '../domain/metrics/count-pulls.ts'
 import type { MetricsFacts } from './facts.ts'
 import { counter, type Family, gauge, type Labels, sample } from './family.ts'
+import { type Bounded, largestFirst } from './largest-first.ts'
 
-/** What was left out is told by `shelflife_series_dropped`; other metrics do not grow with tags. */
-export const mostVersionSeries = 10_000
+/** Series of one metric, of all clusters together; a histogram counts as one, and has thirteen. */
+const mostSeries = { versions: 10_000, pulls: 10_000, durations: 2_000, syncs: 10_000, failures: 10_000 } as const
 
 /** The metrics of the life of images by the names that rules and dashboards know. */
 export const imageFamilies = (facts: MetricsFacts): Family[] => [
@@ -25,15 +27,39 @@ export const imageFamilies = (facts: MetricsFacts): Family[] => [
   ),
 ]
 
-function pullFamilies({ meters }: MetricsFacts): Family[] {
-  const pulls = meters.flatMap(({ cluster, pulls: all }) =>
-    all.map(({ namespace, node, image, succeeded, failed, backedOff }) => ({
+/** How many series of each metric were left out. */
+export const droppedSeries = (facts: MetricsFacts): readonly (readonly [metric: string, count: number])[] => [
+  ['image_versions', versionsOf(facts).dropped],
+  ['image_sync_failures', failuresOf(facts).dropped],
+  ['image_sync_total', syncsOf(facts).dropped],
+  ['image_pull_total', pullsOf(facts).dropped],
+  ['image_pull_duration_seconds', durationsOf(facts).dropped],
+]
+
+function pullsOf({ meters }: MetricsFacts) {
+  const all = meters.flatMap(({ cluster, pulls }) =>
+    pulls.map(({ namespace, node, image, succeeded, failed, backedOff }) => ({
       labels: { cluster, namespace, node, image },
       succeeded,
       total: succeeded + failed,
       backedOff,
     })),
   )
+  return largestFirst(all, mostSeries.pulls, one => one.total + one.backedOff, isOthers)
+}
+
+function durationsOf({ meters }: MetricsFacts) {
+  const all = meters.flatMap(({ cluster, durations }) =>
+    durations.map(({ node, image, ...counted }) => ({ labels: { cluster, node, image }, ...counted })),
+  )
+  const countOf = ({ buckets }: (typeof all)[number]) => buckets.reduce((sum, count) => sum + count, 0)
+  return largestFirst(all, mostSeries.durations, countOf, isOthers)
+}
+
+const isOthers = ({ labels }: { readonly labels: Labels }): boolean => labels.image === others
+
+function pullFamilies(facts: MetricsFacts): Family[] {
+  const pulls = pullsOf(facts).shown
   return [
     counter(
       'image_pull_total',
@@ -54,9 +80,7 @@ function pullFamilies({ meters }: MetricsFacts): Family[] {
       name: 'image_pull_duration_seconds',
       help: 'How long pulls took that succeeded, with their wait for others of the node.',
       type: 'histogram',
-      samples: meters.flatMap(({ cluster, durations }) =>
-        durations.map(({ node, image, ...counted }) => ({ labels: { cluster, node, image }, ...counted })),
-      ),
+      samples: durationsOf(facts).shown,
     },
   ]
 }
@@ -84,12 +108,26 @@ function storageFamilies({ meters }: MetricsFacts): Family[] {
   ]
 }
 
-function syncFamilies({ syncCounts, gauges }: MetricsFacts): Family[] {
-  const syncs = syncCounts.map(({ cluster, namespace, repository, succeeded, failed }) => ({
+function syncsOf({ syncCounts }: MetricsFacts) {
+  const all = syncCounts.map(({ cluster, namespace, repository, succeeded, failed }) => ({
     labels: { cluster, namespace, repository },
     succeeded,
     total: succeeded + failed,
   }))
+  return largestFirst(all, mostSeries.syncs, one => one.total)
+}
+
+/** Those that failed most often in a row. */
+function failuresOf({ gauges }: MetricsFacts) {
+  const all = gauges.flatMap(({ cluster, failures: failing }) =>
+    failing.map(({ namespace, name, image, failures }) => ({ labels: { cluster, namespace, name, image }, failures })),
+  )
+  const { shown, dropped } = largestFirst(all, mostSeries.failures, one => one.failures)
+  return { shown, dropped: dropped + gauges.reduce((sum, one) => sum + one.dropped.failures, 0) }
+}
+
+function syncFamilies(facts: MetricsFacts): Family[] {
+  const syncs = syncsOf(facts).shown
   return [
     counter(
       'image_sync_total',
@@ -104,18 +142,13 @@ function syncFamilies({ syncCounts, gauges }: MetricsFacts): Family[] {
     gauge(
       'image_sync_failures',
       'Syncs of a Repository object that failed in a row; without a series where the last one succeeded.',
-      gauges.flatMap(({ cluster, failures: all }) =>
-        all.map(({ namespace, name, image, failures }) => sample({ cluster, namespace, name, image }, failures)),
-      ),
+      failuresOf(facts).shown.map(({ labels, failures }) => sample(labels, failures)),
     ),
   ]
 }
 
 /** Of all clusters the largest groups first, up to as many series as there may be, and how many are left out. */
-export function versionsOf(
-  { gauges }: Pick<MetricsFacts, 'gauges'>,
-  limit = mostVersionSeries,
-): { readonly shown: readonly Labels[]; readonly dropped: number } {
+function versionsOf({ gauges }: MetricsFacts): Bounded<Labels> {
   const groups = gauges
     .flatMap(({ cluster, versions }) => versions.map(group => ({ cluster, ...group })))
     .sort((a, b) => b.tags.length - a.tags.length)
@@ -123,5 +156,6 @@ export function versionsOf(
     tags.map(tag => ({ cluster, namespace, image, tag })),
   )
   const droppedBefore = gauges.reduce((sum, { dropped }) => sum + dropped.versions, 0)
+  const { versions: limit } = mostSeries
   return { shown: all.slice(0, limit), dropped: droppedBefore + Math.max(0, all.length - limit) }
 }

@@ -1,13 +1,19 @@
-import { countPulls, noPulls, withoutNodes } from '../domain/metrics/count-pulls.ts'
-import type { ClusterMeterRecord, NodeStorage, PullCounts } from '../domain/records/metrics.ts'
+import { withoutGoneNodes } from '../domain/metrics/absent-nodes.ts'
+import { countPulls, noPulls } from '../domain/metrics/count-pulls.ts'
+import type { ClusterMeterRecord, NodeStorage } from '../domain/records/metrics.ts'
 import { InvalidInputError, ShelflifeError, StoreUnavailableError } from '../errors.ts'
-import type { ClusterMeter } from '../ports/cluster-meter.ts'
+import type { ClusterMeter, NodeReading } from '../ports/cluster-meter.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { WorkloadSource } from '../ports/workload-source.ts'
 import { saveUnlessOvertaken } from '../records/save-latest.ts'
 
 export interface MeterDeps {
   readonly metrics: Pick<MetricsStore, 'findMeter' | 'saveMeter'>
+  /**
+   * What this process read or saved last of each cluster, so that a look that finds nothing new reads nothing of the table;
+   * absent: it reads. What another wrote since then is noticed when this is to be written.
+   */
+  readonly known?: Map<string, ClusterMeterRecord | undefined>
   readonly now: () => Date
 }
 
@@ -18,13 +24,16 @@ export interface MeterDeps {
  */
 export async function meterCluster({ name, meter }: WorkloadSource, deps: MeterDeps): Promise<readonly string[]> {
   if (!meter) return []
-  const previous = await deps.metrics.findMeter(name)
+  const { known = new Map() } = deps
+  const previous = known.has(name) ? known.get(name) : await deps.metrics.findMeter(name)
+  known.set(name, previous)
   const read = await readMeter(meter, previous)
-  const counts = countNews(previous, read)
-  const nodes = read.nodes ?? previous?.nodes ?? []
+  const now = deps.now()
+  const counts = countNews(previous, read, now)
+  const nodes = read.nodes?.map(one => lastOf(one, previous)) ?? previous?.nodes ?? []
   const hasNewProblems = read.problems.join() !== (previous?.problems ?? []).join()
   if (!counts && !hasNewProblems && areNear(previous?.nodes ?? [], nodes)) return []
-  const { seen, pulls, durations } = counts ?? previous ?? noPulls
+  const { seen, pulls, durations, absentSince } = counts ?? { absentSince: undefined, ...(previous ?? noPulls) }
   const eventsVersion = counts ? read.pulls?.version : previous?.eventsVersion
   const draft = {
     cluster: name,
@@ -33,21 +42,23 @@ export async function meterCluster({ name, meter }: WorkloadSource, deps: MeterD
     pulls,
     durations,
     nodes,
+    ...(absentSince && { absentSince }),
     problems: read.problems,
-    measuredAt: deps.now(),
+    measuredAt: now,
   }
-  // Another run counted from the same place: what it did not see the next one does.
-  const tooLarge = await orTooLarge(saveUnlessOvertaken(() => deps.metrics.saveMeter(draft, previous)))
-  return [...(hasNewProblems ? read.problems : []), ...tooLarge]
+  known.delete(name)
+  const saved = await orTooLarge(saveUnlessOvertaken(() => deps.metrics.saveMeter(draft, previous)))
+  // Another run counted from the same place: what it did not see the next one does, which then reads what that one wrote.
+  if (typeof saved === 'object') known.set(name, saved)
+  return [...(hasNewProblems ? read.problems : []), ...(typeof saved === 'string' ? [saved] : [])]
 }
 
-/** What does not fit is not counted, and keeps nobody else waiting. */
-async function orTooLarge(saving: Promise<unknown>): Promise<readonly string[]> {
+/** What does not fit is not counted, and keeps nobody else waiting: it is answered in words. */
+async function orTooLarge<T>(saving: Promise<T>): Promise<T | string> {
   try {
-    await saving
-    return []
+    return await saving
   } catch (error) {
-    if (error instanceof InvalidInputError) return [error.message]
+    if (error instanceof InvalidInputError) return error.message
     throw error
   }
 }
@@ -77,10 +88,25 @@ async function orError<T>(reading: Promise<T>): Promise<T | ShelflifeError> {
 }
 
 /** Undefined where no Event is to be counted. */
-function countNews(previous: ClusterMeterRecord | undefined, { pulls, nodes = [] }: Read): PullCounts | undefined {
-  const before = previous ?? noPulls
-  const present = new Set(nodes.map(one => one.node))
-  return pulls && countPulls(present.size > 0 ? withoutNodes(before, present) : before, pulls)
+function countNews(previous: ClusterMeterRecord | undefined, { pulls, nodes = [] }: Read, now: Date) {
+  if (!pulls) return undefined
+  const named = nodes.length > 0 ? [...nodes, ...pulls.events] : []
+  const before = withoutGoneNodes(previous, new Set(named.map(({ node }) => node)), now)
+  const counts = countPulls(before, pulls)
+  return counts && { ...counts, absentSince: before.absentSince }
+}
+
+/**
+ * Of a node whose kubelet does not answer what it said last stays: nothing but it pulls or removes images there, and the
+ * series goes on under its name.
+ */
+function lastOf(
+  { isKubeletSilent = false, ...reading }: NodeReading,
+  previous: ClusterMeterRecord | undefined,
+): NodeStorage {
+  const before = previous?.nodes.find(one => one.node === reading.node)
+  if (!isKubeletSilent || before?.source !== 'kubelet') return reading
+  return { ...before, hasDiskPressure: reading.hasDiskPressure }
 }
 
 /** What changes by less than this is not written: a percent of what was, or a point of what may be filled. */

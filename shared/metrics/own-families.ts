@@ -2,7 +2,7 @@ import { stages } from '../domain/records/images.ts'
 import type { PolicyRecord } from '../domain/records/policies.ts'
 import type { MetricsFacts } from './facts.ts'
 import { counter, type Family, gauge, type Labels, sample } from './family.ts'
-import { versionsOf } from './image-families.ts'
+import { droppedSeries } from './image-families.ts'
 
 /** What only shelflife knows. */
 export const ownFamilies = (facts: MetricsFacts): Family[] => [
@@ -10,13 +10,11 @@ export const ownFamilies = (facts: MetricsFacts): Family[] => [
   ...objectFamilies(facts),
   ...policyFamilies(facts),
   ...runningFamilies(facts),
-  gauge('shelflife_series_dropped', 'Series of a metric that were left out, since there are too many.', [
-    sample({ metric: 'image_versions' }, versionsOf(facts).dropped),
-    sample(
-      { metric: 'image_sync_failures' },
-      facts.gauges.reduce((sum, { dropped }) => sum + dropped.failures, 0),
-    ),
-  ]),
+  gauge(
+    'shelflife_series_dropped',
+    'Series of a metric that were left out, since there are too many.',
+    droppedSeries(facts).map(([metric, count]) => sample({ metric }, count)),
+  ),
 ]
 
 const holdingFamilies = ({ gauges }: MetricsFacts): Family[] => [
@@ -127,7 +125,7 @@ function keptOf({ runs: [run] }: PolicyRecord): [string, number][] {
   ]
 }
 
-const runningFamilies = ({ isPaused, depths, inventories, meters, now }: MetricsFacts): Family[] => [
+const runningFamilies = ({ isPaused, depths, inventories, unlisted, meters, now }: MetricsFacts): Family[] => [
   gauge('shelflife_sweeps_paused', '1 while all sweeps are paused, or it is not known.', [
     sample({}, isPaused ? 1 : 0),
   ]),
@@ -140,15 +138,21 @@ const runningFamilies = ({ isPaused, depths, inventories, meters, now }: Metrics
     ]),
   ),
   gauge(
+    'shelflife_queue_age_seconds',
+    'How long ago the oldest message of a queue was sent that is not done; 0 of an empty queue.',
+    (depths ?? []).flatMap(({ queue, ageSeconds }) =>
+      ageSeconds === undefined ? [] : [sample({ queue }, ageSeconds)],
+    ),
+  ),
+  gauge(
     'shelflife_inventory_age_seconds',
     'How long ago the workloads of a cluster or an account were listed last.',
     inventories.map(({ cluster, startedAt }) => sample({ cluster }, secondsBetween(startedAt, now))),
   ),
-  gauge(
-    'shelflife_inventory_complete',
-    '0 while what is in use is not known, and so nothing is deleted.',
-    inventories.map(({ cluster, complete }) => sample({ cluster }, complete ? 1 : 0)),
-  ),
+  gauge('shelflife_inventory_complete', '0 while what is in use is not known, and so nothing is deleted.', [
+    ...inventories.map(({ cluster, complete }) => sample({ cluster }, complete ? 1 : 0)),
+    ...unlisted.map(cluster => sample({ cluster }, 0)),
+  ]),
   gauge(
     'shelflife_meter_problems',
     'What of the Events and nodes of a cluster cannot be read for these metrics; the log of inventory says why.',

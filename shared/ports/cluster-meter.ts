@@ -10,6 +10,11 @@ export interface PullEvents {
   readonly version: string | undefined
 }
 
+export interface NodeReading extends NodeStorage {
+  /** Its kubelet may be asked, and did not answer: what is told is by its status. */
+  readonly isKubeletSilent?: boolean
+}
+
 /**
  * Reads what the metrics of a cluster are made of. All throw AccessDeniedError (401, 403) and UnavailableError as the calls
  * of a Cluster do; one odd Event or node costs itself.
@@ -17,5 +22,5 @@ export interface PullEvents {
 export interface ClusterMeter {
   /** `from`: the version of the answer before; absent lists all. */
   readPullEvents(from: string | undefined): Promise<PullEvents>
-  listNodeStorage(): Promise<readonly NodeStorage[]>
+  listNodeStorage(): Promise<readonly NodeReading[]>
 }

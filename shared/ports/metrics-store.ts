@@ -29,6 +29,8 @@ export interface QueueDepth {
   readonly queue: string
   readonly waiting: number
   readonly underWay: number
+  /** How long ago the oldest of them was sent, about; absent where that is not known. */
+  readonly ageSeconds?: number
 }
 
 export interface QueueGauges {

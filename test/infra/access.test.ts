@@ -114,6 +114,7 @@ describe('rights', () => {
     const onAll = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
 
     expect([...new Set(onAll)].filter(action => !/^ec2:/.test(action)).sort()).toEqual([
+      'cloudwatch:GetMetricData',
       'ecs:DescribeDaemonTaskDefinition',
       'ecs:DescribeTaskDefinition',
       'ecs:ListClusters',
@@ -131,6 +132,7 @@ describe('rights', () => {
     const actions = statements.filter(({ role }) => role.startsWith('metricsrole')).flatMap(one => one.actions)
 
     expect([...new Set(actions)].filter(action => !/^(logs|ec2|xray):/.test(action)).sort()).toEqual([
+      'cloudwatch:GetMetricData',
       'dynamodb:BatchGetItem',
       'dynamodb:GetItem',
       'dynamodb:Query',

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { dashboardJson, dashboardRows } from '../../infra/grafana/dashboard.ts'
 import { prometheusRule } from '../../infra/prometheus-rule.ts'
 import type { MetricsFacts } from '../../shared/metrics/facts.ts'
 import { imageFamilies } from '../../shared/metrics/image-families.ts'
 import { ownFamilies } from '../../shared/metrics/own-families.ts'
 import { gaugesDraft, meterDraft } from '../contract/metrics-store.ts'
+import { policyThatRan } from '../support/policy-that-ran.ts'
 import { at } from '../support/records.ts'
 
 interface Rule {
@@ -22,15 +24,19 @@ const groups: readonly { readonly name: string; readonly rules: readonly Rule[] 
 const rules = groups.flatMap(group => group.rules)
 const alerts = rules.filter(rule => rule.alert !== undefined)
 
+const names = { cluster: 'eu-1', namespace: 'shop' }
 const facts: MetricsFacts = {
   now: at(0),
   meters: [{ ...meterDraft('eu-1'), number: 1 }],
   gauges: [{ ...gaugesDraft('eu-1'), number: 1 }],
-  syncCounts: [],
-  inventories: [],
-  policies: [],
+  syncCounts: [{ ...names, repository: 'r/web', succeeded: 1, failed: 0, expiresAtSeconds: 0 }],
+  inventories: [
+    { cluster: 'eu-1', startedAt: at(0), finishedAt: at(1), complete: true, workloads: 3, message: '', number: 1 },
+  ],
+  unlisted: ['eu-2'],
+  policies: [policyThatRan],
   isPaused: false,
-  depths: undefined,
+  depths: [{ queue: 'sync', waiting: 1, underWay: 0, ageSeconds: 5 }],
 }
 const families = [...imageFamilies(facts), ...ownFamilies(facts)]
 
@@ -112,6 +118,73 @@ describe('the rules', () => {
 
     expect(families.map(({ name }) => name).filter(name => !page.includes(`\`${name}\``))).toEqual([])
     expect(alerts.map(({ alert = '' }) => alert).filter(alert => !page.includes(`\`${alert}\``))).toEqual([])
+  })
+})
+
+const dashboardFolder = 'infra/cluster/monitoring/grafana'
+
+describe('the dashboard', () => {
+  const panels = dashboardRows.flatMap(row => row.panels)
+  const queries = panels.flatMap(panel => panel.queries.map(({ expr }) => expr))
+
+  it('is as npm run rules writes it', () => {
+    expect(readFileSync(`${dashboardFolder}/image-lifecycle.json`, 'utf8')).toBe(dashboardJson())
+  })
+
+  it('lies in a ConfigMap that the sidecar of Grafana looks for, and that kubectl may apply', () => {
+    const { configMapGenerator } = parse(readFileSync(`${dashboardFolder}/kustomization.yaml`, 'utf8'))
+    const { resources } = parse(readFileSync('infra/cluster/monitoring/kustomization.yaml', 'utf8'))
+
+    expect(configMapGenerator).toEqual([
+      {
+        name: 'shelflife-dashboard',
+        files: ['image-lifecycle.json'],
+        options: { disableNameSuffixHash: true, labels: { grafana_dashboard: '1' } },
+      },
+    ])
+    expect(resources).toContain('grafana')
+    // kubectl apply keeps all of it in an annotation, which holds no more.
+    expect(JSON.stringify(dashboardJson()).length).toBeLessThan(262_144)
+  })
+
+  it('has numbers of its own for each panel, and names what a panel without a series waits for', () => {
+    const shown: { id: number; type: string; title: string; description?: string }[] = JSON.parse(
+      dashboardJson(),
+    ).panels
+
+    expect(new Set(shown.map(({ id }) => id)).size).toBe(panels.length + dashboardRows.length)
+    for (const { title, emptyUntil } of panels.filter(panel => panel.emptyUntil))
+      expect(shown.find(panel => panel.title === title)?.description).toContain(`Empty until ${emptyUntil}.`)
+  })
+
+  it('51-54 asks for metrics that there are, by labels that each of these has', () => {
+    const samples = new Map(
+      families.flatMap(({ name, type, samples: all }) => {
+        const labels = new Set(all.flatMap(one => Object.keys(one.labels)))
+        return type === 'histogram' ? [[`${name}_bucket`, labels.add('le')] as const] : [[name, labels] as const]
+      }),
+    )
+    const asked = queries.flatMap(query =>
+      [...query.matchAll(/\b((?:image|shelflife)_[a-z_]+)(?:\{([^}]*)\})?/g)].map(([, name = '', matchers = '']) => ({
+        name,
+        labels: [...matchers.matchAll(/(\w+)=/g)].map(([, label = '']) => label),
+      })),
+    )
+
+    expect(asked.length).toBeGreaterThan(25)
+    expect(asked.filter(({ name }) => !samples.has(name))).toEqual([])
+    expect(asked.filter(({ name, labels }) => labels.some(label => !samples.get(name)?.has(label)))).toEqual([])
+  })
+
+  it('shows every metric that there is but those that are for alerts alone', () => {
+    const shown = queries.join(' ')
+    const forAlerts = [
+      ...['shelflife_inventory_complete', 'shelflife_repositories', 'shelflife_image_pull_backoffs_total'],
+      ...['shelflife_node_disk_pressure', 'shelflife_meter_problems'],
+    ]
+
+    const unseen = families.map(({ name }) => name).filter(name => !shown.includes(name))
+    expect(unseen.sort()).toEqual(forAlerts.sort())
   })
 })
 

@@ -228,6 +228,19 @@ describe('functions', () => {
     expect(new Set(modes(synthesize({ settings: {} }).pipeline))).toEqual(new Set([undefined]))
   })
 
+  it('have no alarms of their own and no dashboard where the configuration wants none, and all others', () => {
+    const { pipeline: less } = synthesize({ settings: {}, cloudWatch: { dashboard: false, functionAlarms: false } })
+    const { pipeline: whole } = synthesize({ settings: {} })
+    const alarmsOf = (template: typeof pipeline) =>
+      resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))
+    const gone = alarmsOf(whole).filter(id => !alarmsOf(less).includes(id))
+
+    expect(resourcesOf(whole, 'AWS::CloudWatch::Dashboard')).toHaveLength(1)
+    expect(resourcesOf(less, 'AWS::CloudWatch::Dashboard')).toHaveLength(0)
+    expect(gone.length).toBeGreaterThan(10)
+    expect(gone.filter(id => !/(errors|throttled|slow)$/.test(id))).toEqual([])
+  })
+
   it('of metrics has an address where the settings name its secret, and none where they do not', () => {
     const { pipeline: without } = synthesize({ settings: {} })
 

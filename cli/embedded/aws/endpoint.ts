@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Context } from 'hono'
 import type { AccessKey } from '../access-key.ts'
 import { Bus, type BusRule } from './bus.ts'
+import { cloudWatchService } from './cloudwatch.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type AwsIdentity, localAccountId } from './identity.ts'
 import { answerJsonCall, type JsonService } from './json-protocol.ts'
@@ -56,8 +57,8 @@ const maxRequestBytes = 72 * 1024 * 1024
 const expireEveryMs = 6 * 3600 * 1000
 
 /**
- * Serves SQS, EventBridge, Secrets Manager, KMS, SSM parameters and S3 on 127.0.0.1 for the real AWS clients. Signatures are
- * verified: every user of the machine reaches the loopback interface, and what is kept here is one user's.
+ * Serves SQS, EventBridge, Secrets Manager, KMS, SSM parameters, S3 and the ages of queues that CloudWatch tells, on 127.0.0.1 for
+ * the real AWS clients. Signatures are verified: every user of the machine reaches the loopback interface, and what is kept here is one user's.
  */
 export const startAwsEndpoint = async (options: LocalAwsOptions): Promise<LocalAws> => {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
@@ -111,6 +112,7 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   for (const rule of options.rules ?? []) bus.putRule(rule)
   const services = [
     sqsService(queues, identity),
+    cloudWatchService(queues, now),
     bus.service(),
     secretsService(join(dataDir, 'secrets.json'), identity, now),
     kmsService(join(dataDir, 'keys.json'), identity, options.keys ?? []),
@@ -124,6 +126,7 @@ const environmentOf = (endpoint: string, identity: AwsIdentity, key: AccessKey):
   AWS_ACCESS_KEY_ID: key.accessKeyId,
   AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
   AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
   AWS_ENDPOINT_URL_KMS: endpoint,

@@ -170,6 +170,14 @@ export class Queue {
     return counts
   }
 
+  /** How long ago the oldest message was sent that is not deleted, waiting or received; 0 of an empty queue. */
+  oldestAgeSeconds(): number {
+    const nowMs = this.deps.now()
+    this.dropExpired(nowMs)
+    const [oldest] = this.messages.values()
+    return oldest ? Math.max(0, Math.floor((nowMs - oldest.sentAtMs) / 1000)) : 0
+  }
+
   close(): void {
     this.wakeTimer.stop()
     this.log.close()

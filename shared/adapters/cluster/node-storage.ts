@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import * as z from 'zod'
 import type { NodeStorage } from '../../domain/records/metrics.ts'
 import { ShelflifeError } from '../../errors.ts'
+import type { NodeReading } from '../../ports/cluster-meter.ts'
 import type { Connection } from './connection.ts'
 import { type List, tellItems } from './lists.ts'
 import { isAllowed } from './rights.ts'
@@ -33,15 +34,19 @@ const askedAtOnce = 8
 const longestAskingMs = 20_000
 
 /** What each node holds of images: as its kubelet says where that may be asked, else as the status of the node says. */
-export async function listNodeStorage(connection: Connection): Promise<readonly NodeStorage[]> {
+export async function listNodeStorage(connection: Connection): Promise<readonly NodeReading[]> {
   const found: NodeStorage[] = []
   await tellItems({ ...nodes, read: item => item }, item => void found.push(...storageOf(item)), connection)
-  if (found.length === 0 || !(await mayAskKubelets(connection))) return found
+  const mayAsk = found.length > 0 && (await mayAskKubelets(connection))
+  if (mayAsk === 'unknown') return found.map(silent)
+  if (!mayAsk) return found
   const until = performance.now() + longestAskingMs
-  return pMap(found, one => (performance.now() < until ? askKubelet(one, connection) : one), {
+  return pMap(found, one => (performance.now() < until ? askKubelet(one, connection) : silent(one)), {
     concurrency: askedAtOnce,
   })
 }
+
+const silent = (node: NodeStorage): NodeReading => ({ ...node, isKubeletSilent: true })
 
 /** None for a node that cannot be read: it costs no other. */
 function storageOf(item: unknown): NodeStorage[] {
@@ -62,17 +67,16 @@ function storageOf(item: unknown): NodeStorage[] {
   ]
 }
 
-async function mayAskKubelets(connection: Connection): Promise<boolean> {
+async function mayAskKubelets(connection: Connection): Promise<boolean | 'unknown'> {
   try {
     return await isAllowed(proxyRight, connection)
   } catch (error) {
-    if (error instanceof ShelflifeError) return false
+    if (error instanceof ShelflifeError) return 'unknown'
     throw error
   }
 }
 
-/** One that does not answer counts by its status. */
-async function askKubelet(node: NodeStorage, connection: Connection): Promise<NodeStorage> {
+async function askKubelet(node: NodeStorage, connection: Connection): Promise<NodeReading> {
   try {
     const body = await connection.call({
       method: 'GET',
@@ -83,7 +87,7 @@ async function askKubelet(node: NodeStorage, connection: Connection): Promise<No
     const usedPercent = (100 * (imageFs.capacityBytes - imageFs.availableBytes)) / imageFs.capacityBytes
     return { ...node, imageBytes: imageFs.usedBytes, usedPercent, source: 'kubelet' }
   } catch (error) {
-    if (error instanceof ShelflifeError || error instanceof z.ZodError) return node
+    if (error instanceof ShelflifeError || error instanceof z.ZodError) return silent(node)
     throw error
   }
 }

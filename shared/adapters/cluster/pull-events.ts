@@ -6,7 +6,7 @@ import { type List, tellItems } from './lists.ts'
 import { watchItems } from './watch.ts'
 
 const wireEvent = z.object({
-  metadata: z.object({ uid: z.string().min(1).max(64) }),
+  metadata: z.object({ uid: z.string().min(1).max(64), resourceVersion: z.string().nullish() }),
   involvedObject: z.object({ namespace: z.string().min(1).max(63) }),
   reason: z.string(),
   message: z.string(),
@@ -45,31 +45,51 @@ export async function readPullEvents(
   graceMs: number,
   connection: Connection,
 ): Promise<PullEvents> {
-  return (from === undefined ? undefined : await watchPulls(from, graceMs, connection)) ?? (await listPulls(connection))
+  return (
+    (from === undefined ? undefined : await watchPulls(from, graceMs, connection)) ??
+    (await listPulls(from, connection))
+  )
 }
 
-async function listPulls(connection: Connection): Promise<PullEvents> {
-  const events: PullEvent[] = []
+async function listPulls(from: string | undefined, connection: Connection): Promise<PullEvents> {
+  const read: VersionedEvent[] = []
   const version = await tellItems(
     { ...pullEvents, read: item => item },
-    item => void events.push(...pullEventOf(item)),
+    item => void read.push(...pullEventOf(item)),
     connection,
   )
+  // A cluster that was restored from a backup counts its versions again from there: all may be new.
+  const isKnown = from !== undefined && isAtMost(from, version)
+  const events = read.map(({ event, at }) => ({ ...event, ...(isKnown && isAtMost(at, from) && { isOld: true }) }))
   return { events, isAll: true, version }
 }
+
+/**
+ * Whether a version is another or earlier; false for what is no number.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+const isAtMost = (version = '', other = ''): boolean =>
+  [version, other].every(one => /^\d{1,30}$/.test(one)) && BigInt(version) <= BigInt(other)
 
 async function watchPulls(from: string, graceMs: number, connection: Connection): Promise<PullEvents | undefined> {
   const events: PullEvent[] = []
   const onChange = (type: string, item: unknown) => {
-    if (type !== 'gone') events.push(...pullEventOf(item))
+    if (type !== 'gone') events.push(...pullEventOf(item).map(({ event }) => event))
   }
   const watch = { seconds: watchSeconds, onChange }
   const ended = await watchItems({ ...pullEvents, action: 'watch events of pulls' }, from, watch, graceMs, connection)
   return ended && { events, isAll: false, version: ended.version }
 }
 
+interface VersionedEvent {
+  readonly event: PullEvent
+  /** The version of the cluster at which it changed last. */
+  readonly at: string | undefined
+}
+
 /** None for an Event of something else, and for one that cannot be read. */
-function pullEventOf(item: unknown): PullEvent[] {
+function pullEventOf(item: unknown): VersionedEvent[] {
   const parsed = wireEvent.safeParse(item)
   if (!parsed.success) return []
   const { metadata, involvedObject, reason, message, count, series, source, reportingInstance } = parsed.data
@@ -78,5 +98,7 @@ function pullEventOf(item: unknown): PullEvent[] {
   // Whoever may write Events may write anything there.
   const node = [source?.host, reportingInstance].find(name => name && nodeName.test(name)) ?? 'unknown'
   const { namespace } = involvedObject
-  return [{ ...pull, uid: metadata.uid, count: Math.max(1, count ?? 0, series?.count ?? 0), namespace, node }]
+  const times = Math.max(1, count ?? 0, series?.count ?? 0)
+  const event = { ...pull, uid: metadata.uid, count: times, namespace, node }
+  return [{ event, at: metadata.resourceVersion ?? undefined }]
 }

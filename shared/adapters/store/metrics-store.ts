@@ -36,7 +36,7 @@ export function createMetricsStore(
     table,
     clusterMeterRecord,
     record => keys.meterKey(record.cluster),
-    options(['seen', 'pulls', 'durations', 'nodes']),
+    options(['seen', 'pulls', 'durations', 'nodes', 'absentSince']),
   )
   const gauges = versionedRecords(
     table,

@@ -28,10 +28,11 @@ export function countPulls(before: PullCounts, { events, isAll }: PullNews): Pul
   const seen = new Map(Object.entries(before.seen))
   const pulls = new Map(before.pulls.map(one => [pullKey(one), { ...one }]))
   const durations = new Map(before.durations.map(one => [durationKey(one), { ...one, buckets: [...one.buckets] }]))
+  const mayForget = seen.size >= mostSeen
   let isNews = false
   for (const event of events) {
     const key = seenKey(event)
-    const times = event.count - (seen.get(key) ?? 0)
+    const times = timesOf(event, seen.get(key), mayForget)
     if (times <= 0) continue
     isNews = true
     // Behind all others: what is forgotten first was heard of longest ago.
@@ -47,7 +48,13 @@ export function countPulls(before: PullCounts, { events, isAll }: PullNews): Pul
 }
 
 /** As many Events are remembered; a cluster forgets them within the hour. */
-const mostSeen = 20_000
+export const mostSeen = 20_000
+
+/** What is new of an Event. One that may be forgotten here counts one more: too few rather than twice. */
+function timesOf({ count, isOld }: PullEvent, counted: number | undefined, mayForget: boolean): number {
+  if (isOld) return 0
+  return counted === undefined && mayForget ? 1 : count - (counted ?? 0)
+}
 
 /** Never all digits, which an object would put before all others: the oldest are forgotten first. */
 const seenKey = ({ uid }: PullEvent): string => `u${uid.replaceAll('-', '').slice(0, 12)}`
@@ -90,14 +97,5 @@ function addDuration(
 
 /** One more than there are ends, for what took longer. */
 const noDurations = (): number[] => Array.from({ length: durationBuckets.length + 1 }, () => 0)
-
-/**
- * The counts without those of nodes that are gone: clusters that grow and shrink would have ever more. What is counted
- * together stays.
- */
-export function withoutNodes(counts: PullCounts, present: ReadonlySet<string>): PullCounts {
-  const isThere = ({ node }: { readonly node: string }) => node === others || present.has(node)
-  return { ...counts, pulls: counts.pulls.filter(isThere), durations: counts.durations.filter(isThere) }
-}
 
 export const noPulls: PullCounts = { seen: {}, pulls: [], durations: [] }

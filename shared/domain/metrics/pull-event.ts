@@ -15,6 +15,8 @@ export interface PullEvent {
   readonly outcome: PullOutcome
   /** How long the pull took, with its wait for others; absent where it does not say. */
   readonly seconds?: number
+  /** True where it is as it was when Events were read last: all that it tells is counted. */
+  readonly isOld?: boolean
 }
 
 /** Other words of a kubelet, as of an image that was there already, tell of no pull. */

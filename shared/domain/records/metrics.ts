@@ -54,6 +54,8 @@ export const clusterMeterRecord = z.strictObject({
   eventsVersion: z.string().exactOptional(),
   ...pullCounts,
   nodes: z.array(nodeStorage).readonly(),
+  /** Nodes with counts that were neither listed nor named by an Event, and since when, in milliseconds since 1970. */
+  absentSince: z.record(z.string(), count).exactOptional(),
   /** What could not be read, for people; empty where all was. */
   problems: z.array(z.string()).readonly(),
   measuredAt: z.date(),

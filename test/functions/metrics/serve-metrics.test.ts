@@ -1,41 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createMetricsServer } from '../../../functions/metrics/serve-metrics.ts'
-import type { PolicyRecord } from '../../../shared/domain/records/policies.ts'
 import { StoreUnavailableError, UnavailableError } from '../../../shared/errors.ts'
 import { gaugesDraft, meterDraft } from '../../contract/metrics-store.ts'
 import { readOpenMetrics } from '../../support/openmetrics.ts'
+import { policyThatRan } from '../../support/policy-that-ran.ts'
 import { at } from '../../support/records.ts'
 import { secretsOf } from '../../support/webhook-fixture.ts'
 
 type Deps = Parameters<typeof createMetricsServer>[0]
-
-const policy: PolicyRecord = {
-  id: 'eu-1/shop/nightly',
-  uid: 'u',
-  totalDeleted: 12,
-  totalFreedBytes: 3_000,
-  lastSuccessfulTime: at(60),
-  runs: [
-    {
-      runId: 'r',
-      trigger: 'Scheduled',
-      result: 'Success',
-      startTime: at(0),
-      dryRun: false,
-      scanned: 9,
-      candidates: 3,
-      deleted: 3,
-      failed: 0,
-      keptRecent: 4,
-      keptInUse: 1,
-      keptExcluded: 1,
-      freedBytes: 30,
-      message: '',
-      items: [],
-    },
-  ],
-  number: 1,
-}
 
 function start(rest: Partial<Deps> = {}) {
   let seconds = 0
@@ -56,10 +28,10 @@ function start(rest: Partial<Deps> = {}) {
       findInventories: async () => [
         { cluster: 'eu-1', startedAt: at(0), finishedAt: at(1), complete: true, workloads: 3, message: '', number: 1 },
       ],
-      listPolicies: async () => [policy],
+      listPolicies: async () => [policyThatRan],
     },
     killSwitch: { isPaused: async () => false },
-    queues: { listDepths: async () => [{ queue: 'sync', waiting: 4, underWay: 1 }] },
+    queues: { listDepths: async () => [{ queue: 'sync', waiting: 4, underWay: 1, ageSeconds: 90 }] },
     secrets: secretsOf({ metrics: 'opens-metrics\n' }),
     secretId: 'metrics',
     clusters: ['eu-1'],
@@ -79,6 +51,11 @@ function start(rest: Partial<Deps> = {}) {
   }
   return { ask, scrape, pass, reads: () => reads }
 }
+
+const pullOf = (image: string) => ({
+  ...{ namespace: 'shop', node: 'n1', image },
+  ...{ succeeded: 1, failed: 0, backedOff: 0 },
+})
 
 /** The samples of a family as `name{labels} value`, without the cluster. */
 async function samplesOf(family: string, rest?: Partial<Deps>) {
@@ -112,6 +89,7 @@ describe('a scrape', () => {
     ],
     ['shelflife_deleted', 'counter', ['shelflife_deleted_total namespace=shop,policy=nightly 12']],
     ['shelflife_sweeps_paused', 'gauge', ['shelflife_sweeps_paused  0']],
+    ['shelflife_queue_age_seconds', 'gauge', ['shelflife_queue_age_seconds queue=sync 90']],
     ['shelflife_sync_age_seconds', 'gauge', ['shelflife_sync_age_seconds  0']],
   ])('has %s, a %s', async (family, type, samples) => {
     expect(await samplesOf(family)).toEqual({ type, samples })
@@ -168,6 +146,65 @@ describe('a scrape', () => {
       labels: { metric: 'image_versions' },
       value: 1_010,
     })
+  })
+
+  it('of thirty clusters has of each metric as many series as there may be, and counts the rest', async () => {
+    const clusters = Array.from({ length: 30 }, (_, at) => `c${at}`)
+    const pullsOf = (cluster: string) => {
+      const pull = (image: string, succeeded: number) => ({ ...pullOf(image), succeeded })
+      const pulls = Array.from({ length: 400 }, (_, at) => pull(`r/i${at}`, at + 2))
+      const durations = pulls.map(({ node, image, succeeded }) => ({
+        node,
+        image,
+        sumSeconds: succeeded,
+        buckets: [succeeded],
+      }))
+      return { ...meterDraft(cluster, { pulls: [...pulls, pull('other', 1)], durations }), number: 1 }
+    }
+    const failures = (cluster: string) =>
+      Array.from({ length: 400 }, (_, at) => ({ namespace: 'shop', name: `o${at}`, image: cluster, failures: at + 1 }))
+    const metrics = {
+      findMeters: async () => clusters.map(pullsOf),
+      findGauges: async () =>
+        clusters.map(cluster => ({ ...gaugesDraft(cluster, { failures: failures(cluster) }), number: 1 })),
+      listSyncCounts: async () =>
+        Array.from({ length: 12_000 }, (_, at) => ({
+          ...{ cluster: `c${at % 30}`, namespace: 'shop', repository: `r/${at}` },
+          ...{ succeeded: at, failed: 0, expiresAtSeconds: 0 },
+        })),
+    }
+
+    const families = await start({ metrics, clusters }).scrape()
+
+    const samples = (family: string) => (families.get(family)?.samples ?? []) as { value: number; labels: object }[]
+    const dropped = Object.fromEntries(
+      (families.get('shelflife_series_dropped')?.samples ?? []).map(
+        (one: { labels: { metric?: string }; value: number }) => [one.labels.metric, one.value],
+      ),
+    )
+    expect(dropped).toEqual({
+      image_versions: 0,
+      image_sync_total: 2_000,
+      image_sync_failures: 2_000,
+      image_pull_total: 30 * 401 - 10_000,
+      image_pull_duration_seconds: 10_000,
+    })
+    expect(samples('image_sync')).toHaveLength(10_000)
+    expect(Math.min(...samples('image_sync').map(({ value }) => value))).toBe(2_000)
+    expect(samples('image_pull')).toHaveLength(10_000)
+    expect(samples('image_pull').filter(({ labels }) => Object.values(labels).includes('other'))).toHaveLength(30)
+    expect(samples('image_sync_failures')).toHaveLength(10_000)
+    expect(samples('image_pull_duration_seconds')).toHaveLength(2_000 * 13)
+  })
+
+  it('has a series of each source that was never listed, so that an alert rings of it', async () => {
+    const { samples } = await samplesOf('shelflife_inventory_complete', { sources: ['eu-1', 'eu-2', 'lambda'] })
+
+    expect(samples).toEqual([
+      'shelflife_inventory_complete  1',
+      'shelflife_inventory_complete  0',
+      'shelflife_inventory_complete  0',
+    ])
   })
 
   it('of an installation that has measured nothing yet is a whole answer', async () => {

@@ -79,6 +79,21 @@ export const alertCases: readonly AlertCase[] = [
     bad: '172801',
     forMinutes: 60,
   },
+  {
+    alert: 'ShelflifeQueueBehind',
+    series: 'shelflife_queue_age_seconds{queue="hints"}',
+    good: '1800',
+    bad: '1801',
+    forMinutes: 15,
+    beside: { 'shelflife_queue_age_seconds{queue="sweep"}': '10800' },
+  },
+  {
+    alert: 'ShelflifeQueueBehind',
+    series: 'shelflife_queue_age_seconds{queue="sweep"}',
+    good: '10800',
+    bad: '10801',
+    forMinutes: 15,
+  },
   { alert: 'ShelflifeSweepsPaused', series: 'shelflife_sweeps_paused', good: '0', bad: '1', forMinutes: 24 * 60 },
   {
     alert: 'ShelflifeApprovalWaiting',

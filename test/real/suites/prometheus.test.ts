@@ -2,13 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dashboardRows } from '../../../infra/grafana/dashboard.ts'
 import { type Installation, startInstallation } from '../../scenarios/installation.ts'
-import { newScene, track } from '../../scenarios/objects.ts'
-import type { Scene } from '../../scenarios/world.ts'
+import { newScene, sweep, synced, track } from '../../scenarios/objects.ts'
+import { pushTags, type Scene } from '../../scenarios/world.ts'
 import { type Background, freshFolder, removeFolder, startBackground } from '../parts/background.ts'
 import { readParts } from '../parts/cache.ts'
 import { freePort } from '../parts/free-port.ts'
+import { run } from '../parts/run.ts'
 import { waitUntil } from '../parts/wait-until.ts'
+
+/** A query as Grafana asks it while all is chosen. */
+const chosen = (expr: string): string =>
+  expr.replaceAll(/\$(cluster|namespace|registry)/g, '.*').replaceAll('$__rate_interval', '5m')
 
 /** One answer serves a minute: what changed shows after it, and the runs before it. */
 const shown = { deadlineMs: 150_000, intervalMs: 1_000 }
@@ -108,5 +114,38 @@ describe('Prometheus that scrapes a running installation', () => {
 
     await waitUntil(async () => (await alerts('TooManyImageVersions')) === 0, { what: 'the alert to end', ...shown })
     expect(await queried('count(image_versions)')).toBe(20)
+  }, 320_000)
+
+  it('51-54 has data for every panel of the dashboard, and reads each query', async () => {
+    const panels = dashboardRows.flatMap(row => row.panels)
+    const queries = panels.flatMap(({ title, queries: all }) => all.map(({ expr }) => ({ title, expr: chosen(expr) })))
+    const own = await newScene(installation.world, 'dashboard')
+    await pushTags(own, 'v1.0.0', 'v2.0.0')
+    await track(own, 'v1.0.0', 'kept')
+    await track(own, 'never-pushed', 'missing')
+    await synced(own, 'kept')
+    await own.world.client.create({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1' },
+      status: { images: [{ names: ['a'], sizeBytes: 5e8 }], allocatable: { 'ephemeral-storage': '10Gi' } },
+    } as KubernetesObject)
+    await sweep(own, 'nightly', { keepRecent: 1 })
+
+    const shownBy = () => Promise.all(queries.map(async one => ({ ...one, value: await queried(one.expr) })))
+    let empty: readonly string[] = []
+    await waitUntil(
+      async () => {
+        empty = (await shownBy()).flatMap(({ title, value }) => (value === undefined ? title : []))
+        return empty.length === 0
+      },
+      { what: 'every panel to have a series', ...shown },
+    ).catch(() => undefined)
+
+    expect(empty).toEqual([])
+    const rules = queries.map(({ expr }, at) => ({ record: `panel:${at}`, expr }))
+    writeFileSync(join(folder, 'panels.yaml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }))
+    const { exitCode, stderr } = await run(readParts().promtool, ['check', 'rules', join(folder, 'panels.yaml')])
+    expect([exitCode, stderr]).toEqual([0, ''])
   }, 320_000)
 })

@@ -22,8 +22,13 @@ function start() {
   const fixture = createReconcileFixture(local.store, `eu-${worlds}`)
   const store = createMetricsStore(local.client, local.tableName)
   let writes = 0
+  let reads = 0
   const metrics: typeof store = {
     ...store,
+    findGauge: name => {
+      reads += 1
+      return store.findGauge(name)
+    },
     saveGauges: (draft, previous) => {
       writes += 1
       return store.saveGauges(draft, previous)
@@ -42,6 +47,7 @@ function start() {
     },
     read: () => store.findGauge(cluster.name),
     writes: () => writes,
+    reads: () => reads,
   }
 }
 
@@ -107,6 +113,20 @@ describe('the gauges of a cluster', () => {
     expect(before).toBeGreaterThan(0)
     expect(writes()).toBe(before)
     expect((await read())?.versions).toHaveLength(1)
+  })
+
+  it('are read once by a process, and by a look that finds nothing new neither read nor written', async () => {
+    const { track, attempt, reconcile, reads, writes } = start()
+    track({ tag: 'v1' })
+    await reconcile()
+    await attempt({ succeeded: false, reason: 'NetworkError' })
+    await reconcile()
+    await reconcile()
+    const written = writes()
+
+    for (let look = 0; look < 5; look++) await reconcile()
+
+    expect([reads(), writes() - written]).toEqual([1, 0])
   })
 
   it('forget an object that is deleted', async () => {

@@ -2,9 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import type { PullEvent } from '../../../shared/domain/metrics/pull-event.ts'
-import type { NodeStorage } from '../../../shared/domain/records/metrics.ts'
+import type { ClusterMeterRecord, NodeStorage } from '../../../shared/domain/records/metrics.ts'
 import { AccessDeniedError, StoreUnavailableError } from '../../../shared/errors.ts'
 import { meterCluster } from '../../../shared/metrics/meter-cluster.ts'
+import type { NodeReading } from '../../../shared/ports/cluster-meter.ts'
 import type { MetricsStore } from '../../../shared/ports/metrics-store.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
@@ -36,9 +37,10 @@ const node = (usedPercent: number): NodeStorage => ({
 /** A cluster whose Events and nodes are what the test says; each change of an Event has the next version. */
 function start() {
   const events: PullEvent[] = []
-  const nodes: NodeStorage[] = [node(40)]
+  const nodes: NodeReading[] = [node(40)]
   const asked: (string | undefined)[] = []
   const writes: string[] = []
+  const reads: string[] = []
   let refusal: Error | undefined
   const meter = {
     readPullEvents: async (from: string | undefined) => {
@@ -52,13 +54,17 @@ function start() {
   const store = createMetricsStore(local.client, local.tableName)
   const counting: MetricsStore = {
     ...store,
+    findMeter: cluster => {
+      reads.push(cluster)
+      return store.findMeter(cluster)
+    },
     saveMeter: (draft, previous) => {
       writes.push(draft.cluster)
       return store.saveMeter(draft, previous)
     },
   }
-  const take = (metrics: MetricsStore = counting) =>
-    meterCluster({ name, listWorkloads: async () => [], meter }, { metrics, now: () => at(0) })
+  const take = (metrics: MetricsStore = counting, known?: Map<string, ClusterMeterRecord | undefined>) =>
+    meterCluster({ name, listWorkloads: async () => [], meter }, { metrics, now: () => at(0), ...(known && { known }) })
   const read = async () => {
     const found = await store.findMeter(name)
     return (found?.pulls ?? []).reduce((sum, one) => sum + one.failed, 0)
@@ -66,7 +72,7 @@ function start() {
   const refuse = (error: Error | undefined) => {
     refusal = error
   }
-  return { events, nodes, asked, writes, take, read, refuse, store, name }
+  return { events, nodes, asked, reads, writes, take, read, refuse, store, counting, name }
 }
 
 describe('a meter', () => {
@@ -105,6 +111,71 @@ describe('a meter', () => {
     nodes[0] = node(42)
     await take()
     expect(writes).toHaveLength(2)
+  })
+
+  it('reads the table once in a process, and again only after another wrote', async () => {
+    const { events, reads, take, read, counting } = start()
+    const known = new Map()
+    events.push(failed('a', 1))
+    for (let look = 0; look < 5; look++) await take(counting, known)
+
+    expect(reads).toHaveLength(1)
+    events.push(failed('b', 1))
+    await take()
+    events.push(failed('c', 1))
+    await take(counting, known)
+    await take(counting, known)
+    await take(counting, known)
+    expect(await read()).toBe(3)
+    expect(reads).toHaveLength(3)
+  })
+
+  it('reads the table while there is nothing to remember no more than once', async () => {
+    const { nodes, reads, take, counting } = start()
+    nodes.length = 0
+    const known = new Map()
+
+    await take(counting, known)
+    await take(counting, known)
+
+    expect(reads).toHaveLength(1)
+  })
+
+  it('keeps what a kubelet said last while it does not answer, under the name of the same series', async () => {
+    const { nodes, take, store, name } = start()
+    nodes[0] = { ...node(70), source: 'kubelet' }
+    await take()
+    nodes[0] = { ...node(12), hasDiskPressure: true, isKubeletSilent: true }
+
+    await take()
+
+    const measured = (await store.findMeter(name))?.nodes
+    expect(measured).toEqual([{ ...node(70), source: 'kubelet', hasDiskPressure: true }])
+    nodes[0] = { ...node(12) }
+    await take()
+    expect((await store.findMeter(name))?.nodes).toEqual([node(12)])
+  })
+
+  it('measures a node by its status whose kubelet never answered', async () => {
+    const { nodes, take, store, name } = start()
+    nodes[0] = { ...node(12), isKubeletSilent: true }
+
+    await take()
+
+    expect((await store.findMeter(name))?.nodes).toEqual([node(12)])
+  })
+
+  it('sets no counter back of a node that is not listed for once', async () => {
+    const { events, nodes, take, read, store, name } = start()
+    events.push(failed('a', 5))
+    await take()
+    nodes[0] = { ...node(40), node: 'n2' }
+    events.push({ ...failed('b', 1), node: 'n2' })
+
+    await take()
+
+    expect(await read()).toBe(6)
+    expect((await store.findMeter(name))?.absentSince).toEqual({ n1: at(0).getTime() })
   })
 
   it('counts each Event once though it is killed after any call', async () => {

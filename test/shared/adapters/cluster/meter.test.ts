@@ -88,6 +88,28 @@ describe('Events of pulls', () => {
 
     expect(await meterOf(cluster).readPullEvents('40')).toMatchObject({ isAll: true, version: '90' })
   })
+
+  it('are old where they did not change since the version before, unless the cluster was put back to an earlier one', async () => {
+    const changedAt = (uid: string, resourceVersion?: string) => pulled(uid, { metadata: { uid, resourceVersion } })
+    const events = [
+      changedAt('a', '9'),
+      changedAt('b', '40'),
+      changedAt('c', '41'),
+      changedAt('d', 'x'),
+      changedAt('e'),
+    ]
+    const { cluster } = await clusterThat((call, response) =>
+      queryOf(call).has('watch')
+        ? answerJson(response, 410, statusBody(410, 'Expired'))
+        : answerJson(response, 200, eventList(events, '90')),
+    )
+    const oldOf = async (from?: string) =>
+      (await meterOf(cluster).readPullEvents(from)).events.flatMap(({ uid, isOld }) => (isOld ? uid : []))
+
+    expect(await oldOf('40')).toEqual(['a', 'b'])
+    expect(await oldOf('91')).toEqual([])
+    expect(await oldOf()).toEqual([])
+  })
 })
 
 const nodeOf = (name: string, rest: object = {}) => ({
@@ -137,7 +159,7 @@ describe('the storage of nodes', () => {
     expect((await meterOf(cluster).listNodeStorage()).map(one => one.usedPercent)).toEqual([undefined, undefined])
   })
 
-  it('is as the kubelets say where they may be asked, and by its status of one that does not answer', async () => {
+  it('is as the kubelets say where they may be asked, and one that does not answer is told apart', async () => {
     const summary = { node: { runtime: { imageFs: { usedBytes: 700, capacityBytes: 1000, availableBytes: 150 } } } }
     const { cluster, api } = await withNodes([nodeOf('n1'), nodeOf('n2'), nodeOf('n3')], (call, response) => {
       if (call.method === 'POST') answerJson(response, 201, { status: { allowed: true } })
@@ -148,11 +170,26 @@ describe('the storage of nodes', () => {
 
     const found = await meterOf(cluster).listNodeStorage()
 
-    expect(found.map(({ node, source, imageBytes, usedPercent }) => [node, source, imageBytes, usedPercent])).toEqual([
-      ['n1', 'kubelet', 700, 85],
-      ['n2', 'status', 512, 50],
-      ['n3', 'status', 512, 50],
+    const shown = found.map(({ node, source, imageBytes, usedPercent, isKubeletSilent = false }) => [
+      node,
+      source,
+      imageBytes,
+      usedPercent,
+      isKubeletSilent,
+    ])
+    expect(shown).toEqual([
+      ['n1', 'kubelet', 700, 85, false],
+      ['n2', 'status', 512, 50, true],
+      ['n3', 'status', 512, 50, true],
     ])
     expect(api.calls.find(({ method }) => method === 'POST')?.body).toContain('"subresource":"proxy"')
+  })
+
+  it('is by status, and said to be so for want of an answer, where nobody says whether kubelets may be asked', async () => {
+    const { cluster } = await withNodes([nodeOf('n1')], (_, response) =>
+      answerJson(response, 500, statusBody(500, 'InternalError')),
+    )
+
+    expect(await meterOf(cluster).listNodeStorage()).toMatchObject([{ source: 'status', isKubeletSilent: true }])
   })
 })

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import {
   countPulls,
   durationBuckets,
+  mostSeen,
   mostSeries,
   noPulls,
   others,
-  withoutNodes,
 } from '../../../../shared/domain/metrics/count-pulls.ts'
 import type { PullEvent } from '../../../../shared/domain/metrics/pull-event.ts'
 
@@ -96,9 +96,17 @@ describe('counting pulls', () => {
     expect(sumOf(counts)).toBe(many.length)
   })
 
-  it('lets series of nodes go that are gone, and keeps what is counted together', () => {
-    const counts = countPulls(noPulls, news(eventOf('a'), eventOf('b', { node: 'n2' }), eventOf('c', { node: others })))
+  it('counts no Event again of more than are remembered at once', () => {
+    const many = Array.from({ length: mostSeen + 500 }, (_, at) => eventOf(`e${at}`, { count: 2 }))
+    const first = countPulls(noPulls, { events: many, isAll: true }) ?? noPulls
 
-    expect(withoutNodes(counts ?? noPulls, new Set(['n2'])).pulls.map(one => one.node)).toEqual(['n2', others])
+    const unchanged = many.map(event => ({ ...event, isOld: true }))
+    const [forgotten, ...rest] = unchanged
+    const again = { ...forgotten, uid: 'e0', count: 3, isOld: false } as PullEvent
+    const second = countPulls(first, { events: [...rest, again], isAll: true }) ?? noPulls
+
+    expect(Object.keys(first.seen)).toHaveLength(mostSeen)
+    expect(countPulls(first, { events: unchanged, isAll: true })).toBeUndefined()
+    expect(sumOf(second)).toBe(sumOf(first) + 1)
   })
 })
