@@ -44,8 +44,8 @@ export interface Link {
   readonly target: string
 }
 
-/** The links to files and anchors of this repository. */
+/** The links to files and anchors of this repository; a regular expression between backticks is none. */
 export const linksOf = ({ path, prose }: Book): Link[] =>
-  [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+  [...prose.replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => ({ from: path, target }))
     .filter(({ target }) => !/^[a-z]+:/.test(target))
