@@ -102,6 +102,9 @@ function secretComplaints(settings: Settings): string[] {
   settings.webhooks.forEach((of, at) => {
     others.set(secretName(of.secret), `webhooks[${at}].secret`)
   })
+  settings.notifications.forEach((of, at) => {
+    if (of.kind !== 'email') others.set(secretName(of.secret), `notifications[${at}].secret`)
+  })
   if (settings.metrics) others.set(secretName(settings.metrics.secret), 'metrics.secret')
   settings.registries.forEach((of, at) => {
     if (of.pullSecret) others.set(secretName(of.pullSecret), `registries[${at}].pullSecret`)

@@ -4,6 +4,7 @@ import { isEcrEventHost } from './domain/ecr-event-host.ts'
 import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
 import { pathGlob, registryHost } from './domain/name-schemas.ts'
+import { receivers } from './domain/notifications/receiver.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
 import { factsOf, providerOf, type RegistryProvider, registryProviders } from './domain/providers/providers.ts'
 import type { RegistryFacts } from './domain/registry-facts.ts'
@@ -141,6 +142,8 @@ const settingsSchema = z.strictObject({
   limits: limitSettings.prefault({}),
   /** Who may scrape the metrics: whoever presents the text of this secret. Absent: nobody may. */
   metrics: z.strictObject({ secret: secretId }).optional(),
+  /** Who is told what, of which namespaces; none: nobody, and no function is there for it. */
+  notifications: receivers.default([]),
   /** So long an image can be put back whole that a policy with `archive: layers` deleted. */
   layerArchiveDays: z.int().min(1).max(3650).default(defaultLayerArchiveDays),
   /** Refuses private addresses to hosts that only a RegistrySecret names: who may write one reaches none inside. */

@@ -13,6 +13,11 @@ export type FunctionName =
   | 'sweep-execute'
   | 'audit-export'
   | 'metrics'
+  | 'notify'
+/** Deployed, and run by `npm start`, only where the settings name a receiver of notifications. */
+export type OptionalFunctionName = 'notify'
+export type EveryFunctionName = Exclude<FunctionName, OptionalFunctionName>
+
 export type QueueName = 'hints' | 'sync' | 'reconcile' | 'sweep'
 
 /** What a function may touch; the CDK app turns each word into the grant and the environment that goes with it. */
@@ -22,6 +27,8 @@ export type Access =
   | 'table:scan'
   /** Counts up what is counted in place. */
   | 'table:count'
+  /** Writes what receivers were told, and nothing else. */
+  | 'table:tell'
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
@@ -30,6 +37,8 @@ export type Access =
   | 'archive:write'
   | 'secrets:webhook'
   | 'secrets:metrics'
+  | 'secrets:notifications'
+  | 'topics:publish'
   | 'secrets:cluster'
   | 'secrets:cluster:executor'
   | 'secrets:pull'
@@ -46,6 +55,8 @@ export type Access =
   | 'ecr:delete'
   /** Moves images into the registry's archive, and out of it. */
   | 'ecr:archive'
+  /** Pushes again what was deleted. */
+  | 'ecr:restore'
   | 'aws-workloads:read'
   | 'kill-switch:read'
 
@@ -111,6 +122,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
       'ecr:read',
       'ecr:delete',
       'ecr:archive',
+      'ecr:restore',
       'aws-workloads:read',
       'kill-switch:read',
     ],
@@ -122,10 +134,16 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     memoryMb: 1024,
     access: ['table:read', 'queues:measure', 'secrets:metrics', 'kill-switch:read'],
   },
+  notify: {
+    // It begins no message later than 240 seconds after its start.
+    timeoutSeconds: 300,
+    memoryMb: 1024,
+    access: ['table:read', 'table:tell', 'secrets:notifications', 'topics:publish', 'kill-switch:read'],
+  },
 }
 
 export interface QueueWiring {
-  readonly consumer: FunctionName
+  readonly consumer: EveryFunctionName
   /** What lies in it, for the runbook of its alarms. */
   readonly holds: string
   /** Messages of one group are handled in order and never two at a time; the group is the repository. */
@@ -197,6 +215,11 @@ export const schedules: Readonly<Record<string, ScheduleWiring>> = {
     consumer: 'audit-export',
     everyMinutes: 1,
     untilItRuns: 'changes are recorded and not yet published to the bus; it continues where it was, none is lost',
+  },
+  notify: {
+    consumer: 'notify',
+    everyMinutes: 60,
+    untilItRuns: 'nobody is told what goes, ran, waits or is in danger; kubectl and the command show it',
   },
 }
 

@@ -64,7 +64,7 @@ describe('imports', () => {
   })
 
   it('no adapter imports another, but for the HTTP client and the errors of AWS', () => {
-    const usesHttp = ['registry', 'cluster', 'aws-workloads']
+    const usesHttp = ['registry', 'cluster', 'aws-workloads', 'notify']
     const adapterOf = (path: string) => /^shared\/adapters\/([^/]+)\//.exec(path)?.[1]
 
     const wrong = importsOf('shared/adapters')
@@ -126,7 +126,7 @@ describe('imports', () => {
       ({ from, to }) =>
         from.endsWith('/handler.ts') &&
         /^@aws-sdk|^shared\/adapters\//.test(to) &&
-        !to.endsWith('/registry/writers.ts'),
+        !/\/registry\/(writers|manifest)\.ts$/.test(to),
     )
 
     expect(shown(wrong)).toEqual([])

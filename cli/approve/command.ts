@@ -19,6 +19,9 @@ approved unless the plan is still the one that was seen. An approval lasts 7 day
 theriseunion.io/approve on the policy's object, with the name of the person who runs this, and recorded within a minute:
 shelflife history --policy NAMESPACE/NAME shows it.
 
+Example:
+  shelflife approve production/auto-cleanup
+
 Exit codes: 0 approved, also where nothing waits; 1 the installation does not answer or refuses; 2 bad input, or another
 plan than that of --hash waits.`
 

@@ -9,6 +9,9 @@ zsh:   source <(shelflife completion zsh)      for good: the same line in ~/.zsh
 Commands, flags and their choices are completed, and the names of policies, images and runs of the installation that the
 flags on the line choose; nothing where it does not answer within two seconds.
 
+Example:
+  shelflife completion bash > ~/.local/share/bash-completion/completions/shelflife
+
 Exit codes: 0 printed; 2 another shell.`
 
 /** `shelflife completion`: prints what a shell reads to complete the command. */

@@ -14,6 +14,9 @@ Prints an address for the browser of this machine and serves it until Ctrl-C: wh
 do, with your rights. The address is good for one tab, and the next one is printed once it is used. It answers to 127.0.0.1
 only.
 
+Example:
+  shelflife console
+
 Exit codes: 0 ended; 1 the installation does not answer; 2 bad input.`
 
 /** `shelflife console`: the page of an installation, for whoever runs it. */

@@ -11,7 +11,7 @@ import { startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { setEnvironment } from './environment.ts'
-import { ensureKillSwitch, writeLocalSettings } from './local-settings.ts'
+import { ensureKillSwitch, type LocalReceiver, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
 import { importHandlers, type RunningFunctions, runFunctions } from './run-functions.ts'
@@ -40,6 +40,8 @@ export interface HostOptions {
   /** Who may read with a credential of the installation, and delete, in every registry of this process. */
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
+  /** Who is told what; the SNS of e-mail is no part of this process. */
+  readonly notifications?: readonly LocalReceiver[]
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -146,6 +148,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     workloads: options.workloads ?? [],
     grants: options.grants,
     limits: options.limits,
+    notifications: options.notifications ?? [],
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
     webhookSecretFile: folder('webhook-secret'),
@@ -182,7 +185,11 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     webhookSecret,
     metricsSecretFile: folder(metricsSecretFile),
     run: async () => {
-      running = runFunctions(handlers, aws, options.speed, options.onError)
+      running = runFunctions(handlers, aws, {
+        speed: options.speed,
+        notifies: (options.notifications ?? []).length > 0,
+        onError: options.onError,
+      })
       closing.push(() => running?.stop() ?? Promise.resolve())
       closing.push(watchCluster(kubernetes.kubeconfigPath, running))
     },

@@ -5,6 +5,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
+import type { WebhookReceiver } from '../../shared/domain/notifications/receiver.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
@@ -13,6 +14,12 @@ import { killSwitchParameter } from '../../shared/wiring.ts'
 const kubeconfigSecret = 'shelflife/cluster/local'
 const webhookSecret = 'shelflife/webhook/local'
 const metricsSecret = 'shelflife/metrics/local'
+
+/** A receiver, and the URL of its webhook, which is kept under the id that the receiver names. */
+export interface LocalReceiver {
+  readonly receiver: WebhookReceiver
+  readonly url: string
+}
 
 export interface LocalSettings {
   readonly registryUrl: string
@@ -28,6 +35,7 @@ export interface LocalSettings {
   readonly workloads?: readonly WorkloadKindSettings[]
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
+  readonly notifications?: readonly LocalReceiver[]
   readonly kubeconfig: string
   readonly settingsFile: string
   /** Holds the webhook's secret, for setting up a registry's notifications; one that is there already is used. */
@@ -54,6 +62,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
     ],
     limits: local.limits,
     metrics: { secret: metricsSecret },
+    notifications: (local.notifications ?? []).map(({ receiver }) => receiver),
     webhooks: [
       { provider: 'distribution', registry: local.registryHost, secret: webhookSecret },
       { provider: 'harbor', registry: local.registryHost, secret: webhookSecret },
@@ -62,6 +71,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
   writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
   const secrets = createSecretStore(new SecretsManagerClient())
   await secrets.putSecret(kubeconfigSecret, local.kubeconfig)
+  for (const { receiver, url } of local.notifications ?? []) await secrets.putSecret(receiver.secret, url)
   await keepSecret(metricsSecret, local.metricsSecretFile, secrets)
   return keepSecret(webhookSecret, local.webhookSecretFile, secrets)
 }

@@ -12,16 +12,18 @@ type ScheduleHandler = (event: object, context: Context) => Promise<unknown>
 
 /** Every function's handler by its name, imported after the environment is set, as Lambda does. */
 export async function importHandlers() {
-  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport, metrics] = await Promise.all([
-    import('../../functions/webhook/handler.ts'),
-    import('../../functions/sync/handler.ts'),
-    import('../../functions/reconcile/handler.ts'),
-    import('../../functions/inventory/handler.ts'),
-    import('../../functions/sweep-plan/handler.ts'),
-    import('../../functions/sweep-execute/handler.ts'),
-    import('../../functions/audit-export/handler.ts'),
-    import('../../functions/metrics/handler.ts'),
-  ])
+  const [webhook, sync, reconcile, inventory, sweepPlan, sweepExecute, auditExport, metrics, notify] =
+    await Promise.all([
+      import('../../functions/webhook/handler.ts'),
+      import('../../functions/sync/handler.ts'),
+      import('../../functions/reconcile/handler.ts'),
+      import('../../functions/inventory/handler.ts'),
+      import('../../functions/sweep-plan/handler.ts'),
+      import('../../functions/sweep-execute/handler.ts'),
+      import('../../functions/audit-export/handler.ts'),
+      import('../../functions/metrics/handler.ts'),
+      import('../../functions/notify/handler.ts'),
+    ])
   return {
     webhook: webhook.handler,
     sync: sync.handler,
@@ -31,6 +33,7 @@ export async function importHandlers() {
     'sweep-execute': sweepExecute.handler,
     'audit-export': auditExport.handler,
     metrics: metrics.handler,
+    notify: notify.handler,
   } satisfies Record<FunctionName, Handler>
 }
 
@@ -40,12 +43,18 @@ export interface RunningFunctions {
   runNow(name: string): Promise<void>
 }
 
+export interface RunOptions {
+  readonly speed: number
+  /** False where the settings name no receiver of notifications: then nothing looks for what there is to tell. */
+  readonly notifies: boolean
+  readonly onError: (name: string, error: unknown) => void
+}
+
 /** Feeds the handlers from the queues and the schedules of the wiring. */
 export function runFunctions(
   handlers: Readonly<Record<FunctionName, Handler>>,
   aws: LocalAws,
-  speed: number,
-  onError: (name: string, error: unknown) => void,
+  { speed, notifies, onError }: RunOptions,
 ): RunningFunctions {
   let isEnding = false
   const contextOf = (name: FunctionName) => invocationContext(name, () => isEnding)
@@ -62,7 +71,9 @@ export function runFunctions(
     })
   })
   const running = runSchedules({
-    schedules: Object.entries(schedules).map(([name, { everyMinutes }]) => ({ name, everyMs: everyMinutes * 60_000 })),
+    schedules: Object.entries(schedules)
+      .filter(([, { consumer }]) => notifies || consumer !== 'notify')
+      .map(([name, { everyMinutes }]) => ({ name, everyMs: everyMinutes * 60_000 })),
     speed,
     invoke: async name => {
       const consumer = schedules[name]?.consumer

@@ -31,6 +31,9 @@ alone ends so, and of the digest a beginning of four digits or more is enough wh
 With --policy, --images and --usage an image of files is explained, without any service; the files are those of plan.
 The JSON output is described by cli/explain/explain.schema.json; the text is made of it.
 
+Example:
+  shelflife explain myapp/myapp:v1.0.0
+
 Exit codes: 0 explained; 1 the installation or a cluster does not answer; 2 bad input or an unknown image.`
 
 /** `shelflife explain`: why an image is kept or would be deleted, when, and what would save it. */

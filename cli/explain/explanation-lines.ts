@@ -2,6 +2,7 @@ import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
 import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { Rank } from '../../shared/domain/retention/explain/rank.ts'
 import { sizeText } from '../../shared/domain/size.ts'
+import { keptBy } from '../plan/kept-by.ts'
 import type { Disappearance, ExplainedImage, ImageExplanation, PolicyExplanation } from './explanation.ts'
 import { saverText } from './saver-text.ts'
 
@@ -69,7 +70,7 @@ function* policyLines(policy: PolicyExplanation, { image, facts }: ImageExplanat
   const { verb } = actionWords(policy.action ?? 'Delete')
   yield title(`Policy ${policy.policy}`)
   yield item(
-    policy.verdict === 'keep' ? `keeps it by ${policy.rule}: ${policy.reason}` : `would ${verb} it: ${policy.reason}`,
+    policy.verdict === 'keep' ? `${keptBy(policy.rule)}: ${policy.reason}` : `would ${verb} it: ${policy.reason}`,
   )
   for (const by of policy.protectedBy) yield item(`protected by ${by}`, 4)
   for (const fact of policy.facts.filter(one => !facts.includes(one))) yield item(fact, 4)
@@ -104,7 +105,7 @@ const otherwiseText = ({
   rule,
   reason,
 }: NonNullable<PolicyExplanation['otherwise']>): string => {
-  const then = verdict === 'keep' ? `it is still kept by ${rule}: ${reason}` : `it is to be deleted: ${reason}`
+  const then = verdict === 'keep' ? `it is still ${keptBy(rule)}: ${reason}` : `it is to be deleted: ${reason}`
   return after === 'use'
     ? `without the workloads that use it, ${then}`
     : `until ${until ?? ''}; then, as things stand, ${then}`

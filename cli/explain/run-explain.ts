@@ -1,6 +1,7 @@
 import { dangersOf } from '../../shared/domain/image-danger.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
+import { platformText } from '../../shared/domain/platform-text.ts'
 import type { UsageRecord } from '../../shared/domain/records/workloads.ts'
 import { factsOf } from '../../shared/domain/retention/facts.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
@@ -106,7 +107,7 @@ function imageOf({ repository, digest, record }: KnownImage, { world }: LiveView
       .sort(),
     ...(mediaType !== undefined && { mediaType }),
     ...(sizeBytes !== undefined && { sizeBytes }),
-    ...(platform && { platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/') }),
+    ...(platform && { platform: platformText(platform) }),
     ...(storage !== undefined && { storage }),
     ...(storage === 'archived' && archivedBy && { archivedBy: archivedBy.policy }),
     ...(record !== undefined && record.goneAt === undefined && { stage: stageOf(record) }),

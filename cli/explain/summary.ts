@@ -1,5 +1,6 @@
 import { outsideActor } from '../../shared/domain/lifecycle/absence.ts'
 import { actionWords } from '../../shared/domain/policy/action-words.ts'
+import { keptBy } from '../plan/kept-by.ts'
 import type { Disappearance, ExplainedMark, ImageState, PolicyExplanation } from './explanation.ts'
 
 /** What a sentence about an image is made of. */
@@ -30,7 +31,7 @@ export function summaryOf({ state, policies, mark, gone, unjudged }: Findings): 
   }
   const [first] = policies
   if (first === undefined) return 'kept: no policy covers it'
-  return `kept by ${first.rule}: ${first.reason}`
+  return `${keptBy(first.rule)}: ${first.reason}`
 }
 
 /** What is on dry run or stopped deletes nothing; of the others the one whose time is known comes first. */

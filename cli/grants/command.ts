@@ -17,6 +17,9 @@ keep everything as it is: read for the namespaces whose objects are read with th
 with policies, delete for those with a policy that deletes in the registry, below the paths that they track now. Read
 them before you deploy them: they grant what is done today, not what should be.
 
+Example:
+  shelflife grants --suggest
+
 Exit codes: 0 printed; 1 the installation does not answer; 2 bad input.`
 
 /** `shelflife grants`: who may what, and what would keep it as it is. */

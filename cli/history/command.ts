@@ -36,6 +36,9 @@ happened to the image it points at, or pointed at last. host/path alone, with --
 repository. The run of an entry can be given to restore --run.
 The JSON output is described by cli/history/history.schema.json.
 
+Example:
+  shelflife history --since 1d --action deleted
+
 Exit codes: 0 listed, also where nothing happened; 1 the installation does not answer; 2 bad input or an unknown name.`
 
 /** `shelflife history`: who changed what, when and why. */

@@ -14,11 +14,14 @@ interface Flags extends ListFlags, InstallationTarget {
 
 const notes = `
 Of a REPOSITORY its versions, newest first: tag, role, stage, age, size with all platforms, the workloads that refer to it, and
-what keeps it or when it goes, by the same function as the sweep. REPOSITORY is host/path, or as much of its end as one alone
+what keeps it or when it is deleted, by the same function as the sweep. REPOSITORY is host/path, or as much of its end as one alone
 has; with -n NAMESPACE it is the name of a Repository object.
 Without it one line for each repository that is tracked: its tags, how many of them workloads refer to, how many images are
 marked, how large it is, and when it was synced. That reads no tag and no image.
 The JSON output is described by cli/images/images.schema.json.
+
+Example:
+  shelflife images myapp/myapp
 
 Exit codes: 0 listed; 1 the installation or a cluster does not answer; 2 bad input or an unknown repository.`
 
@@ -27,7 +30,9 @@ export const imagesCommand = (): Command =>
   withInstallationOptions(
     withListOptions(
       withExitCodes(new Command('images'))
-        .description('the repositories, or the images of one, newest first: what runs, what keeps each, when it goes')
+        .description(
+          'the repositories, or the images of one, newest first: what runs, what keeps each, when it is deleted',
+        )
         .argument('[repository]', 'host/path, or as much of its end as one alone has')
         .option('-n, --namespace <name>', 'the repository is named by a Repository object of this namespace'),
     ),

@@ -1,4 +1,5 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
+import { actionWords } from '../../shared/domain/policy/action-words.ts'
 import type { ImageRecord, Mark } from '../../shared/domain/records/images.ts'
 import { JudgingBudgetError } from '../../shared/domain/retention/judging-budget.ts'
 import type { Policy } from '../../shared/objects/policy-object.ts'
@@ -9,6 +10,7 @@ import { coveredBy, coveredByRefused } from '../../shared/sweep/world/policy-sco
 import { isKnown, type PolicyWorld } from '../../shared/sweep/world/read-policy-world.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import { otherKeepingPolicies } from '../plan/keeping-policies.ts'
+import { keptBy } from '../plan/kept-by.ts'
 import { type StoppedEverywhere, stoppedBy, whySkipped } from '../plan/next-sweep.ts'
 import type { PlannedDecision } from '../plan/plan.ts'
 import { plannedDeletionOf } from '../plan/planned-deletion.ts'
@@ -120,7 +122,7 @@ function fateOf(
   const lifted = mark === undefined ? '' : `marked by ${mark.policy}, and the next look lifts the mark; `
   const keeping = told.find(({ decision }) => decision.rule === 'in-use') ?? told[0]
   const why = keeping?.decision.reason ?? notJudged[0]?.problem ?? 'no policy covers it'
-  return { fate: `${lifted}kept: ${why}`, goes: false }
+  return { fate: `${lifted}${keptBy(keeping?.decision.rule)}: ${why}`, goes: false }
 }
 
 function deletionText(
@@ -128,10 +130,12 @@ function deletionText(
   mark: Mark | undefined,
   now: Date,
 ): string {
+  const { done } = actionWords(policy.spec.action)
+  const why = `${decision.reason} (policy ${policy.id})`
   const schedule = { id: policy.id, hash: policy.hash, spec: policy.spec, stoppedBy: stops }
   const { after, text } = plannedDeletionOf(schedule, mark, now)
   if (mark !== undefined && mark.policy === policy.id && stops.length === 0)
-    return `marked, goes after ${secondsOf(mark.deleteAfter)}: ${decision.reason} (policy ${policy.id})`
-  const when = after === undefined ? text : `goes after ${after}, unless something needs it by then`
-  return `${when}: ${decision.reason} (policy ${policy.id})`
+    return `marked, ${done} after ${secondsOf(mark.deleteAfter)} because ${why}`
+  const when = after === undefined ? text : `${done} after ${after}, unless something needs it by then`
+  return `${when}: ${why}`
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../../shared/domain/digest.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
+import { platformText } from '../../shared/domain/platform-text.ts'
 import type { ImageRecord, Stage, TagRecord } from '../../shared/domain/records/images.ts'
 import { indexReferences } from '../../shared/domain/reference-index.ts'
 import { workloadText } from '../../shared/domain/retention/rules/in-use.ts'
@@ -14,7 +15,6 @@ import { policyWorldOf } from '../../shared/sweep/world/read-policy-world.ts'
 import { type RepositoryWorld, readRepositoryWorld } from '../../shared/sweep/world/read-world.ts'
 import type { Installation } from '../connect/installation.ts'
 import { fatesIn, type PolicyCut } from './fates.ts'
-import { platformText } from './version-tree.ts'
 
 /** One version: an image by itself or an index with what is below it. */
 export interface ShownImage {
@@ -29,7 +29,7 @@ export interface ShownImage {
   readonly platforms?: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
-  /** What keeps it, or when it goes and why. */
+  /** What keeps it, or when it is deleted or archived and why. */
   readonly fate: string
   readonly goes: boolean
 }

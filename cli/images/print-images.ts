@@ -35,7 +35,7 @@ export function* printImages(
   const going = images.filter(({ goes }) => goes).length
   const below = parts === 0 ? '' : `, with ${amountText(parts, 'platform, signature or other part')} below them`
   for (const line of wrapped(
-    `${amountText(images.length, 'image')}${below}: ${images.length - going} kept, ${going} to go`,
+    `${amountText(images.length, 'image')}${below}: ${images.length - going} kept, ${going} to be deleted or archived`,
     style.columns,
   ))
     yield `${line}\n`
@@ -102,7 +102,7 @@ const repositoryRow = (
   lastSyncedAt === undefined ? 'never' : `${humanDuration(now.getTime() - Date.parse(lastSyncedAt))} ago`,
 ]
 
-/** With what is to go in red as far as its first word. */
+/** With what is to be deleted or archived in red as far as its first word. */
 function* tableLines(
   columns: readonly Column[],
   cells: readonly (readonly string[])[],

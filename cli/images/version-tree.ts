@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/domain/digest.ts'
+import { platformText } from '../../shared/domain/platform-text.ts'
 import type { ImageRecord } from '../../shared/domain/records/images.ts'
 import { attachedSubject } from '../../shared/domain/retention/versions/tag-kind.ts'
 import type { RepositoryWorld } from '../../shared/sweep/world/read-world.ts'
@@ -77,7 +78,3 @@ function childPart(digest: Digest, record: ImageRecord | undefined): Omit<Versio
   if (record?.platform !== undefined) return { ...part, kind: 'platform', label: platformText(record.platform) }
   return { ...part, kind: 'unknown', label: record?.artifactType ?? 'platform not known' }
 }
-
-/** `linux/arm64/v8` */
-export const platformText = ({ os, architecture, variant }: NonNullable<ImageRecord['platform']>): string =>
-  [os, architecture, variant].filter(Boolean).join('/')

@@ -134,11 +134,14 @@ const newColumns = (): Columns => ({
 })
 
 const relationsOf = (image: Image): Relations | undefined => {
-  const { children, subject, blobs, retaggedAt, seenRunningAt } = image
-  if ((children ?? subject ?? blobs ?? retaggedAt ?? seenRunningAt) === undefined) return undefined
+  const { children, subject, platform, artifactType, blobs, retaggedAt, seenRunningAt } = image
+  const some = children ?? subject ?? platform ?? artifactType ?? blobs ?? retaggedAt ?? seenRunningAt
+  if (some === undefined) return undefined
   return {
     ...(children && { children }),
     ...(subject && { subject }),
+    ...(platform && { platform }),
+    ...(artifactType && { artifactType }),
     ...(blobs && { blobs }),
     ...(retaggedAt && { retaggedAt }),
     ...(seenRunningAt && { seenRunningAt }),

@@ -27,14 +27,34 @@ export const tableOf = (
   rows: readonly (readonly string[])[],
   style: TextStyle,
 ): string[] => {
-  const titled = [columns.map(column => column.title), ...rows.map(row => row.slice(0, columns.length))]
-  const wanted = columns.map((_, at) => titled.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 0))
+  const cells = rows.map(row => row.slice(0, columns.length))
+  const longest = columns.map((_, at) => cells.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 0))
+  const { title, lineOf } = linesOf(columns, longest, style)
+  return [title, ...cells.map(lineOf)]
+}
+
+/**
+ * The same row by row, for those who hold none of them: `longest` is how long the longest cell of each column is, its
+ * title apart.
+ */
+export function linesOf(columns: readonly Column[], longest: readonly number[], style: TextStyle) {
+  const wanted = columns.map(({ title }, at) => Math.max(title.length, longest[at] ?? 0))
   const widths = narrowed(columns, wanted, style.columns)
-  return titled.map((row, at) => {
-    const { beside, below } = placed(columns, row, widths)
-    const lines = at === 0 ? [] : below.flatMap(text => wrapped(text, style.columns - indent.length))
-    return [shortened(beside.join(gap), style.columns).trimEnd(), ...lines.map(line => `${indent}${line}`)].join('\n')
-  })
+  const lineOf = (beside: readonly string[]): string => shortened(beside.join(gap), style.columns).trimEnd()
+  return {
+    title: lineOf(
+      placed(
+        columns,
+        columns.map(column => column.title),
+        widths,
+      ).beside,
+    ),
+    lineOf: (row: readonly string[]): string => {
+      const { beside, below } = placed(columns, row, widths)
+      const lines = below.flatMap(text => wrapped(text, style.columns - indent.length))
+      return [lineOf(beside), ...lines.map(line => `${indent}${line}`)].join('\n')
+    },
+  }
 }
 
 /** The cells of a row beside each other, each as wide as its column, and what stands below them. */

@@ -8,7 +8,10 @@ export const digestBytes = 32
 export const tagSeparator = 10
 
 /** What few images have, kept as it came. */
-export type Relations = Pick<Image, 'children' | 'subject' | 'blobs' | 'retaggedAt' | 'seenRunningAt'>
+export type Relations = Pick<
+  Image,
+  'children' | 'subject' | 'platform' | 'artifactType' | 'blobs' | 'retaggedAt' | 'seenRunningAt'
+>
 
 export const numberColumns = ['sizes', 'pushed', 'pulled', 'created'] as const
 export type NumberColumn = (typeof numberColumns)[number]

@@ -80,6 +80,14 @@ export class ListedImage implements Image {
     return this.#block.relations.get(this.#row)?.subject
   }
 
+  get platform(): string | undefined {
+    return this.#block.relations.get(this.#row)?.platform
+  }
+
+  get artifactType(): string | undefined {
+    return this.#block.relations.get(this.#row)?.artifactType
+  }
+
   get blobs(): readonly Blob[] | undefined {
     return this.#block.relations.get(this.#row)?.blobs
   }

@@ -37,7 +37,9 @@ const take = (image: Mutable<Image>, field: string, value: unknown): void => {
     case 'tags':
       return
     case 'mediaType':
-      image.mediaType = textOf(field, value)
+    case 'platform':
+    case 'artifactType':
+      image[field] = textOf(field, value)
       return
     case 'sizeBytes':
       image.sizeBytes = sizeOf(field, value)

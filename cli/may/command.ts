@@ -13,8 +13,11 @@ interface Flags {
 
 const notes = `
 Says for a namespace which line of which registry's grants is its own, and for a PATH (team/app, or host/team/app) what it
-reads with, what it may delete with, and whose objects have standing there: what those track, no policy of another
+reads with, what it may delete with, and whose objects count there (have standing): what those track, no policy of another
 namespace deletes. Where something is missing, the line to add to the settings is printed.
+
+Example:
+  shelflife may production harbor.example.com/myapp/myapp
 
 Exit codes: 0 answered, also where it may do nothing; 1 the installation does not answer; 2 bad input.`
 

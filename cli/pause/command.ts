@@ -20,6 +20,9 @@ Exit codes: 0 done, also where nothing was left to do; 1 the installation does n
 const pauseNotes = `
 Without --policy every sweep of the installation stops within one batch; marks stay, and so do their dates. With --policy
 one policy stops, by the annotation theriseunion.io/pause on its object. Both can be repeated.
+
+Example:
+  shelflife pause --policy production/auto-cleanup
 ${exitCodes}`
 
 const policyFlag = ['--policy <name>', 'this policy alone: NAMESPACE/NAME, or CLUSTER/NAMESPACE/NAME'] as const
@@ -46,7 +49,7 @@ export const resumeCommand = (): Command =>
       .description('let sweeps continue that pause has stopped')
       .option(...policyFlag),
   )
-    .addHelpText('after', exitCodes)
+    .addHelpText('after', `\nExample:\n  shelflife resume --policy production/auto-cleanup\n${exitCodes}`)
     .action(async (flags: Flags) => {
       const { resumeAll, resumePolicy } = await import('./pause-sweeps.ts')
       const { policy } = flags

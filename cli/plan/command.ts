@@ -6,7 +6,7 @@ import { atPlace } from '../io/input-place.ts'
 import { parseTime } from '../io/read-time.ts'
 import { outcomeExitCodes, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, outputs } from './print-plan.ts'
-import type { PlanView } from './print-table.ts'
+import type { PlanView } from './print-repository.ts'
 import { runPlan } from './run-plan.ts'
 
 interface Flags {
@@ -18,6 +18,8 @@ interface Flags {
   readonly now?: string
   readonly only?: 'keep' | 'delete'
   readonly summary?: boolean
+  readonly wide?: boolean
+  readonly trunc: boolean
   readonly exitCode?: boolean
   readonly report?: string
   readonly output: Output
@@ -31,9 +33,14 @@ With --policy-name the live state of an installation is judged, by the same func
 With --policy, --images and --usage files are judged, without any service.
 
 The images file is {"images": [...]} or one image a line; a field that is not known is left out:
-  {repository, digest, tags, mediaType, sizeBytes, pushedAt, pulledAt, createdAt, children, subject, blobs}
+  {repository, digest, tags, mediaType, sizeBytes, pushedAt, pulledAt, createdAt, children, subject,
+   platform, artifactType, blobs}
 The usage file is {complete, workloads: [{cluster, kind, namespace, name, image, lastSeenAt, rollback}]}.
 The JSON output is described by cli/plan/plan.schema.json, and with --against by cli/plan/compare.schema.json.
+
+Example:
+  shelflife plan --policy-name production/auto-cleanup
+  shelflife plan --policy policy.yaml --images images.json --usage none --only delete
 
 Exit codes: 0 judged, also where something waits for its turn or for approval; 1 the installation does not answer;
 2 bad input, with nothing on standard output. With --exit-code 10 where something would be deleted, and 11 where some of that waits for
@@ -51,7 +58,9 @@ export const planCommand = (): Command =>
       .option('--against <file>', 'a changed policy: show what it would change')
       .option('--now <time>', 'the moment to judge files at, such as 2026-11-23T00:00:00Z (default: now)')
       .addOption(new Option('--only <verdict>', 'in the table: only the images that').choices(['delete', 'keep']))
-      .option('--summary', 'in the table: one row a repository in place of its images')
+      .option('--summary', 'in the table: one row a repository and none of its images')
+      .option('--wide', 'in the table: digests, sizes and times of push too, as a pipe always gets them')
+      .option('--no-trunc', 'nothing cut, however wide the terminal is')
       .option(
         '--exit-code',
         'exit with 10 where something would be deleted, and with 11 where something waits for approval',
@@ -95,14 +104,24 @@ async function planLiveState(policyName: string, flags: Flags): Promise<PlanOutc
 }
 
 /** Throws InvalidInputError where there is no table that the flags could be about. */
-function viewOf({ only, summary, report, output, against }: Flags): PlanView & { readonly report?: string } {
-  if ((only !== undefined || summary === true) && (output !== 'table' || against !== undefined))
+function viewOf({
+  only,
+  summary,
+  wide,
+  trunc,
+  report,
+  output,
+  against,
+}: Flags): PlanView & { readonly report?: string } {
+  if ((only !== undefined || summary === true || wide === true) && (output !== 'table' || against !== undefined))
     throw new InvalidInputError(
-      'expected --only and --summary for the table of one policy, got them with another --output or --against',
+      'expected --only, --summary and --wide for the table of one policy, got them with another --output or --against',
     )
   return {
     ...(only !== undefined && { only }),
     ...(summary !== undefined && { summary }),
+    ...(wide !== undefined && { wide }),
+    trunc,
     ...(report !== undefined && { report }),
   }
 }

@@ -3,6 +3,7 @@ import { sizeText } from '../../shared/domain/size.ts'
 import { tableOf } from '../io/columns.ts'
 import { painted, type TextStyle } from '../io/text.ts'
 import type { ChangeKind, Judged, PlanChange, PlanComparison } from './compare-plans.ts'
+import { keptBy } from './kept-by.ts'
 import type { PlanHead } from './plan-head.ts'
 
 /** What was compared: `policy` with the policy of the file `against`. */
@@ -72,8 +73,12 @@ const imageText = ({ repository, digest, tags }: PlanChange): string =>
     ? `${repository}@${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`
     : `${repository}:${tags.join(',')}`
 
-const judgedText = ({ rule, reason, deletedTags }: Judged): string =>
-  deletedTags === undefined ? `${rule}: ${reason}` : `loses ${deletedTags.join(' ')}: ${reason}`
+const judgedText = ({ verdict, rule, reason, deletedTags }: Judged): string =>
+  deletedTags !== undefined
+    ? `loses ${deletedTags.join(' ')}: ${reason}`
+    : verdict === 'delete'
+      ? `because ${reason}`
+      : `${keptBy(rule)}: ${reason}`
 
 const colouredRow = (row: string, change: PlanChange | undefined, style: TextStyle): string => {
   if (change === undefined) return row

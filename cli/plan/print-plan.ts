@@ -1,4 +1,5 @@
-import { type StyledStreams, styleOf } from '../io/text.ts'
+import { listStyle } from '../io/list-options.ts'
+import type { StyledStreams, TextStyle } from '../io/text.ts'
 import { PlanComparison } from './compare-plans.ts'
 import type { Plan } from './plan.ts'
 import type { PlanHead } from './plan-head.ts'
@@ -9,7 +10,8 @@ import {
   printComparisonTable,
 } from './print-comparison.ts'
 import { printJson, printNdjson } from './print-json.ts'
-import { type PlanView, printTable } from './print-table.ts'
+import type { PlanView } from './print-repository.ts'
+import { printTable } from './print-table.ts'
 
 export const outputs = ['json', 'ndjson', 'table'] as const
 export type Output = (typeof outputs)[number]
@@ -30,18 +32,19 @@ export const printPlan = (
   changed: Plan | undefined,
   streams: StyledStreams,
 ): Iterable<string> => {
-  if (changed) return printedComparison(output, { ...head, against }, new PlanComparison(plan, changed), streams)
+  const style = listStyle({ trunc: view.trunc !== false }, streams)
+  if (changed) return printedComparison(output, { ...head, against }, new PlanComparison(plan, changed), style)
   if (output === 'json') return printJson(head, plan)
-  return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, styleOf(streams), view)
+  return output === 'ndjson' ? printNdjson(head, plan) : printTable(head, plan, style, view)
 }
 
 const printedComparison = (
   output: Output,
   head: ComparisonHead,
   comparison: PlanComparison,
-  streams: StyledStreams,
+  style: TextStyle,
 ): Iterable<string> => {
   if (output === 'json') return printComparisonJson(head, comparison)
   if (output === 'ndjson') return printComparisonNdjson(head, comparison)
-  return printComparisonTable(head, comparison, styleOf(streams))
+  return printComparisonTable(head, comparison, style)
 }

@@ -7,7 +7,7 @@ import { writeAll } from '../io/write-all.ts'
 import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { planPolicy } from './plan-policy.ts'
 import { type Output, printPlan } from './print-plan.ts'
-import type { PlanView } from './print-table.ts'
+import type { PlanView } from './print-repository.ts'
 import { writeReport } from './write-report.ts'
 
 /** Which policy of the live state is planned, and how it is shown. */

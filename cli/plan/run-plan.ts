@@ -11,7 +11,7 @@ import { JudgedPlan } from './judged-plan.ts'
 import { actionOf, type PlanHead, type UsageKnowledge } from './plan-head.ts'
 import { outcomeOf, type PlanOutcome } from './plan-outcome.ts'
 import { type Output, printPlan } from './print-plan.ts'
-import type { PlanView } from './print-table.ts'
+import type { PlanView } from './print-repository.ts'
 import { writeReport } from './write-report.ts'
 
 /** What a plan is made from and how it is shown; paths as the user gave them. */
@@ -51,7 +51,7 @@ export const runPlan = async (request: PlanRequest, streams: Streams): Promise<P
     await writeAll(texts, streams.stdout)
     if (request.report !== undefined) {
       // Judged once more: what was gone through is not kept.
-      const again = printPlan({ ...request, output: 'json' }, head, planOf(policy), against && planOf(against), streams)
+      const again = printPlan({ ...request, output: 'json' }, head, plan, changed, streams)
       streams.stderr.write(await writeReport(request.report, again))
     }
     return outcomeOf(changed ?? plan)

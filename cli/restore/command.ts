@@ -23,6 +23,10 @@ not pushed again, so that a restore can be repeated.
 RUN is CLUSTER/NAMESPACE/POLICY/RUNID, or NAMESPACE/POLICY/RUNID where one cluster is configured.
 The JSON output is described by cli/restore/restore.schema.json.
 
+Example:
+  shelflife restore --run production/auto-cleanup/manual-43 --dry-run
+  shelflife restore harbor.example.com/myapp/myapp:v1.0.0
+
 Exit codes: 0 all of it is there, or on its way out of the archive of its registry, 1 something could not be restored, 2 bad input.`
 
 /** `shelflife restore`: puts back what sweeps deleted or archived. Bad input is thrown as InvalidInputError, for exit code 2. */

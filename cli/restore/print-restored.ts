@@ -2,6 +2,8 @@ import { styleText } from 'node:util'
 import { amountText } from '../../shared/domain/amount-text.ts'
 import { sizeText } from '../../shared/domain/size.ts'
 import { isBack, type RestoredItem, type RestoreOutcome } from '../../shared/restore/restore-outcome.ts'
+import type { TextStyle } from '../io/text.ts'
+import { printDryRun } from './print-dry-run.ts'
 import { type RestoreResult, totalsOf } from './restore-json.ts'
 
 const words: Record<RestoreOutcome, string> = {
@@ -20,20 +22,28 @@ const colourOf: Record<RestoreOutcome, 'green' | 'yellow' | 'red'> = {
   failed: 'red',
 }
 
-/** For people: one line for each thing, what is gone of a manifest below it, and at the end what comes next. */
-export function* printRestored(result: RestoreResult, style: { readonly colours: boolean }): Iterable<string> {
-  for (const { repository, things } of result.repositories) {
-    yield `${repository}\n`
-    for (const thing of things) yield* linesOf(thing, result.dryRun, style.colours)
-    yield '\n'
-  }
-  yield `${summaryOf(result)}\n`
+/**
+ * For people: one line for each thing, what is gone of a manifest below it, and at the end what comes next. Of a dry run
+ * one line for each image.
+ */
+export function* printRestored(result: RestoreResult, style: TextStyle): Iterable<string> {
+  if (result.dryRun) yield* printDryRun(result, style)
+  else yield* printThings(result, style)
   yield* layersOf(result)
-  yield* comingOf(result)
+  if (!result.dryRun) yield* comingOf(result)
   const { restored, failed } = totalsOf(result)
   if (failed > 0) yield 'what failed may succeed when the same command is given again\n'
   if (restored > 0) yield `${staying}\n`
   for (const until of new Set(result.repositories.map(one => one.restorableUntil))) yield `${until}\n`
+}
+
+function* printThings(result: RestoreResult, style: TextStyle): Iterable<string> {
+  for (const { repository, things } of result.repositories) {
+    yield `${repository}\n`
+    for (const thing of things) yield* linesOf(thing, style.colours)
+    yield '\n'
+  }
+  yield `${summaryOf(result)}\n`
 }
 
 const staying =
@@ -53,14 +63,14 @@ function* layersOf({ dryRun, repositories }: RestoreResult): Iterable<string> {
 }
 
 /** What its registry has and does not hand out yet. */
-function* comingOf({ dryRun, repositories }: RestoreResult): Iterable<string> {
+function* comingOf({ repositories }: RestoreResult): Iterable<string> {
   const coming = repositories.flatMap(one => one.things).filter(({ storage }) => storage === 'activating').length
-  if (coming > 0 && !dryRun)
+  if (coming > 0)
     yield `${amountText(coming, 'image')} on the way out of the archive: a pull fails until then, which ECR says takes up to 20 minutes; give the same command again to see what is back\n`
 }
 
-function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, dryRun: boolean, colours: boolean) {
-  const word = (dryRun && outcome === 'restored' ? 'would put' : words[outcome]).padEnd(wordWidth)
+function* linesOf({ kind, name, outcome, reason, gone }: RestoredItem, colours: boolean) {
+  const word = words[outcome].padEnd(wordWidth)
   const painted = colours ? styleText(colourOf[outcome], word, { validateStream: false }) : word
   const shown = kind === 'manifest' ? shortened(name) : name
   // A reason names what to push again, so its digests stand whole.
@@ -83,7 +93,7 @@ const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?')
 function summaryOf(result: RestoreResult): string {
   const { restored, present, leftAlone, missing, failed } = totalsOf(result)
   const parts = [
-    `${restored} ${result.dryRun ? 'would be restored' : 'restored'}`,
+    `${restored} restored`,
     `${present} there already`,
     ...(leftAlone > 0 ? [`${leftAlone} left alone`] : []),
     ...(missing + failed > 0 ? [`${missing + failed} could not be restored`] : []),

@@ -32,7 +32,7 @@ export class RestoreProgress {
     this.#shown = true
     this.#shownMs = performance.now()
     const sent = this.#sentBytes > 0 ? `, ${sizeText(this.#sentBytes)} uploaded` : ''
-    this.#stream.write(`${clearLine}restoring: ${amountText(this.#done, 'manifest')}${sent}`)
+    this.#stream.write(`${clearLine}restoring: ${amountText(this.#done, 'image')}${sent}`)
   }
 
   end(): void {

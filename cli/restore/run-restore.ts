@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { isBack } from '../../shared/restore/restore-outcome.ts'
 import type { ProgressStream } from '../io/progress.ts'
+import { styleOf } from '../io/text.ts'
 import { writeAll } from '../io/write-all.ts'
 import { printRestored } from './print-restored.ts'
 import { type RestoreInstallation, type RestoreWanted, restore } from './restore.ts'
@@ -13,7 +14,7 @@ export interface RestoreAsked extends RestoreWanted {
 }
 
 export interface RestoreStreams {
-  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: ProgressStream
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -29,8 +30,7 @@ export async function runRestore(
   try {
     const result = await restore(wanted, installation, told)
     progress.end()
-    const colours = streams.stdout.isTTY === true && !streams.env.NO_COLOR
-    const text = output === 'json' ? restoreJson(result) : printRestored(result, { colours })
+    const text = output === 'json' ? restoreJson(result) : printRestored(result, styleOf(streams))
     await writeAll(text, streams.stdout)
     return result.repositories.every(one => one.things.every(isBack))
   } finally {

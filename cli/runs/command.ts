@@ -19,6 +19,9 @@ could not, what that freed, how it ended, and the command that puts back what it
 as its spec.historyLimit says; what earlier ones did is told by shelflife history --action deleted.
 The JSON output is described by cli/runs/runs.schema.json.
 
+Example:
+  shelflife runs --since 7d
+
 Exit codes: 0 listed, also where nothing ran; 1 the installation does not answer; 2 bad input or an unknown policy.`
 
 /** `shelflife runs`: what policies did, one line a run. */

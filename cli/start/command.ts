@@ -8,6 +8,7 @@ import { grantsOfStart, limitsOfStart } from './defaults.ts'
 import { parseHosts } from './parse-hosts.ts'
 import { parseWorkloads } from './parse-workloads.ts'
 import { readGrants } from './read-grants.ts'
+import { readReceivers } from './read-receivers.ts'
 
 interface Flags {
   readonly data: string
@@ -23,11 +24,17 @@ interface Flags {
   readonly workloads?: string
   readonly grants?: string
   readonly minGrace?: string
+  readonly notifications?: string
 }
 
 const notes = `
 Without --grants the namespaces production and staging of the demo may read and delete everything; without the demo no
-namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.`
+namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.
+
+Example:
+  shelflife start --registry https://harbor.example.com --kubeconfig ~/.kube/config
+
+Exit codes: 0 stopped by a signal; 1 it could not start; 2 bad input.`
 
 /** `shelflife start`: the whole installation in one process. */
 export const startCommand = (): Command =>
@@ -52,6 +59,7 @@ export const startCommand = (): Command =>
       'JSON list of who may read and delete what, or the word everyone: all read, none deletes',
     )
     .option('--min-grace <duration>', 'least grace period of all policies; default 1h, with the demo 1s')
+    .option('--notifications <file>', 'JSON list of who is told what by Slack or Teams: see docs/notifications.md')
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
       const demo = flags.demo && flags.kubeconfig === undefined && flags.registry === undefined
@@ -71,6 +79,7 @@ export const startCommand = (): Command =>
         workloads: parseWorkloads(flags.workloads),
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
+        notifications: flags.notifications === undefined ? [] : readReceivers(flags.notifications),
       })
     })
 

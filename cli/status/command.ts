@@ -20,6 +20,9 @@ refuse a credential, failed syncs, policies that are not in force, runs that did
 pulled. What comes next: the scheduled runs.
 The JSON output is described by cli/status/status.schema.json.
 
+Example:
+  shelflife status --watch
+
 Exit codes: 0 nothing is red; 1 something is, or the installation does not answer; 2 bad input. What is paused or waits is not red.`
 
 /** `shelflife status`: how the installation is, on one screen. */

@@ -1,5 +1,6 @@
+import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
-import { executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
+import { executeRequest } from '../../shared/sweep/execute/execute-request.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
 import { openEvents, openMessages } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
@@ -19,13 +20,14 @@ const deps = {
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   layers: openLayerArchive(settings),
+  parseManifest,
   killSwitch: openKillSwitch(),
   awsWorkloads: openAwsWorkloads(settings),
   rulebook,
   now,
 }
 
-/** Triggered by the sweep queue, one repository a message: the only function that can delete. */
+/** Triggered by the sweep queue, one repository a message: the only function that can delete, and that restores for policies. */
 export const handler = queueHandler('sweep-execute', {
   parse: parseSweepRequest,
   keysOf: ({ cluster, namespace, policy, runId, registry, repository }) => ({
@@ -35,7 +37,7 @@ export const handler = queueHandler('sweep-execute', {
   handle: async (request, { log, count, getRemainingTimeInMillis }) => {
     const clusters = await connectClusters()
     const sweep = { ...deps, clusters, remainingMs: () => getRemainingTimeInMillis() }
-    const { message: detail, ...counts } = await executeSweep(request, sweep)
+    const { message: detail, ...counts } = await executeRequest(request, sweep)
     count('Deleted', counts.deleted)
     count('DeletesFailed', counts.failed)
     log.info('swept', { request, ...counts, detail })

@@ -36,6 +36,13 @@ const readEcr = [
   'ecr:GetDownloadUrlForLayer',
   'ecr:ListImageReferrers',
 ]
+const pushToEcr = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+]
 const ofRegistries = 'the repositories of a registry are not known before they are pushed'
 const ofGrants = 'the grants of the settings name repositories by pattern'
 const ofPullSecrets = 'versions before named these secrets after RegistrySecret objects, which users create at any time'
@@ -45,6 +52,13 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'table:write': targets => [tableGrant(targets, writeTable)],
   'table:scan': targets => [tableGrant(targets, ['dynamodb:Scan'])],
   'table:count': targets => [tableGrant(targets, ['dynamodb:UpdateItem'])],
+  'table:tell': targets => [
+    {
+      ...tableGrant(targets, ['dynamodb:PutItem']),
+      resources: [targets.table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] } },
+    },
+  ],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -87,6 +101,21 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   ],
   'secrets:metrics': ({ settings }, stack) => [
     { actions: readSecret, resources: secretArns(stack, [settings.metrics?.secret]) },
+  ],
+  'secrets:notifications': ({ settings }, stack) => [
+    {
+      actions: readSecret,
+      resources: secretArns(
+        stack,
+        settings.notifications.map(receiver => (receiver.kind === 'email' ? undefined : receiver.secret)),
+      ),
+    },
+  ],
+  'topics:publish': ({ settings }) => [
+    {
+      actions: ['sns:Publish'],
+      resources: settings.notifications.flatMap(receiver => (receiver.kind === 'email' ? receiver.topicArn : [])),
+    },
   ],
   'secrets:cluster': ({ settings }, stack) => [
     {
@@ -144,6 +173,9 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'ecr:archive': ({ settings }, stack) => [
     { actions: ['ecr:UpdateImageStorageClass'], resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
   ],
+  'ecr:restore': ({ settings }, stack) => [
+    { actions: pushToEcr, resources: deletableEcrArns(settings, stack), wildcard: ofGrants },
+  ],
   'aws-workloads:read': ({ settings }, stack) => awsWorkloadGrants(settings, stack),
   'kill-switch:read': ({ killSwitch }) => [
     {
@@ -164,7 +196,14 @@ export function grantAccess(
   for (const grant of words.flatMap(word => grants[word](targets, Stack.of(role)))) {
     for (const [name, value] of Object.entries(grant.environment ?? {})) lambda.addEnvironment(name, value)
     if (grant.resources.length === 0) continue
-    role.addToPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] }))
+    const { conditions } = grant
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [...grant.actions],
+        resources: [...grant.resources],
+        ...(conditions && { conditions }),
+      }),
+    )
     for (const resource of grant.resources)
       if (grant.wildcard && resource.includes('*')) acknowledgeWildcard(role, resource, grant.wildcard)
   }

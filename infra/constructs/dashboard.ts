@@ -13,7 +13,8 @@ import { Construct } from 'constructs'
 import type { FunctionName, QueueName } from '../../shared/wiring.ts'
 
 export interface DashboardProps {
-  readonly functions: Readonly<Record<FunctionName, LambdaFunction>>
+  /** Those that are deployed, by their names. */
+  readonly functions: Readonly<Record<string, LambdaFunction>>
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly table: Table
 }

@@ -1,10 +1,14 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { EventPattern } from 'aws-cdk-lib/aws-events'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { canonicalEcrHosts } from '../../shared/settings.ts'
 import {
+  type EveryFunctionName,
   type FunctionName,
+  type FunctionWiring,
   functions,
+  type OptionalFunctionName,
   type QueueName,
   queues,
   type RuleWiring,
@@ -29,6 +33,9 @@ import type { StateStack } from './state.ts'
 /** A flood of strangers takes no more of the account than this; one answer serves all for a minute. */
 const scrapesAtOnce = 2
 
+type DeployedFunctions = Readonly<Record<EveryFunctionName, PipelineFunction>> &
+  Readonly<Partial<Record<OptionalFunctionName, PipelineFunction>>>
+
 export interface PipelineStackProps extends StackProps {
   readonly config: Config
   readonly state: StateStack
@@ -38,7 +45,7 @@ export interface PipelineStackProps extends StackProps {
 export class PipelineStack extends Stack {
   readonly #alarms: Alarms
   readonly #queues: Readonly<Record<QueueName, WorkQueue>>
-  readonly #functions: Readonly<Record<FunctionName, PipelineFunction>>
+  readonly #functions: DeployedFunctions
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, { ...props, description: 'shelflife: functions, queues, rules and schedules' })
@@ -63,7 +70,7 @@ export class PipelineStack extends Stack {
     new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
   }
 
-  #createFunctions({ config, state }: PipelineStackProps): Record<FunctionName, PipelineFunction> {
+  #createFunctions({ config, state }: PipelineStackProps): DeployedFunctions {
     const network = config.vpc && networkOf(this, config.vpc)
     const targets = {
       table: state.table,
@@ -74,7 +81,7 @@ export class PipelineStack extends Stack {
       queues: mapRecord(this.#queues, (_, { queue }) => queue),
       settings: config.settings,
     }
-    const create = (name: FunctionName, wiring: (typeof functions)[FunctionName]) =>
+    const create = (name: FunctionName, wiring: FunctionWiring) =>
       new PipelineFunction(this, name, {
         name,
         wiring,
@@ -86,18 +93,20 @@ export class PipelineStack extends Stack {
         tracing: config.tracing,
         hasAlarms: config.cloudWatch.functionAlarms,
       })
-    return mapRecord(functions, create)
+    const { notify, ...every } = functions
+    return {
+      ...mapRecord<EveryFunctionName, FunctionWiring, PipelineFunction>(every, create),
+      ...(config.settings.notifications.length > 0 && { notify: create('notify', notify) }),
+    }
   }
 
   #connect(): void {
     for (const [name, queue] of Object.entries(this.#queues) as [QueueName, WorkQueue][])
       queue.connect(this.#functions[queues[name].consumer].lambda)
-    for (const [name, wiring] of Object.entries(schedules))
-      new Schedule(this, `${name}-schedule`, {
-        wiring,
-        consumer: this.#functions[wiring.consumer].lambda,
-        alarms: this.#alarms,
-      })
+    for (const [name, wiring] of Object.entries(schedules)) {
+      const consumer = this.#functions[wiring.consumer]?.lambda
+      if (consumer) new Schedule(this, `${name}-schedule`, { wiring, consumer, alarms: this.#alarms })
+    }
   }
 
   #createRule(name: string, wiring: RuleWiring, { config, state }: PipelineStackProps): void {
@@ -116,7 +125,7 @@ export class PipelineStack extends Stack {
   #showMetrics({ config, state }: PipelineStackProps): void {
     if (config.cloudWatch.dashboard)
       new Dashboard(this, 'dashboard', {
-        functions: mapRecord(this.#functions, (_, { lambda }) => lambda),
+        functions: lambdasOf(this.#functions),
         queues: mapRecord(this.#queues, (_, { queue }) => queue),
         table: state.table,
       })
@@ -132,7 +141,7 @@ export class PipelineStack extends Stack {
     new PullTimeExclusions(this, 'pull-times', {
       settings,
       isOn,
-      readers: Object.fromEntries(readers.map(([name]) => [name, this.#functions[name as FunctionName].role])),
+      readers: Object.fromEntries(readers.map(([name]) => [name, this.#functions[name as EveryFunctionName].role])),
     })
   }
 
@@ -147,6 +156,9 @@ export class PipelineStack extends Stack {
     }
   }
 }
+
+const lambdasOf = (deployed: DeployedFunctions): Record<string, LambdaFunction> =>
+  Object.fromEntries(Object.entries(deployed).map(([name, { lambda }]) => [name, lambda]))
 
 const patternOf = ({ pattern }: RuleWiring): EventPattern => ({
   source: [...pattern.source],

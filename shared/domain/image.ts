@@ -33,6 +33,10 @@ export interface Image {
   readonly createdAt?: Date | undefined
   readonly children?: readonly Digest[] | undefined
   readonly subject?: Digest | undefined
+  /** `linux/arm64`, `linux/arm/v7`: shown to people, and never judged by. */
+  readonly platform?: string | undefined
+  /** What a referrer is, in the word of who made it: shown to people, and never judged by. */
+  readonly artifactType?: string | undefined
   readonly blobs?: readonly Blob[] | undefined
   /** Why what is recorded of it says more than is understood here. */
   readonly unclear?: string | undefined

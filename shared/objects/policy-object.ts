@@ -25,6 +25,9 @@ export const pauseAnnotation = 'theriseunion.io/pause'
 /** The hash of the plan that a person approves, or that and who, as `shelflife approve` writes it (retention 24). */
 export const approveAnnotation = 'theriseunion.io/approve'
 
+/** A run or a digest: what the policy deleted then is put back. Taken off once it was taken up. */
+export const restoreAnnotation = 'theriseunion.io/restore'
+
 /** True while the policy's object bears the annotation with a value that is neither empty nor `false`. */
 export const isPaused = ({ object }: Pick<Policy, 'object'>): boolean => {
   const value = (object.metadata.annotations[pauseAnnotation] ?? '').trim().toLowerCase()

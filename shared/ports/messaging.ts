@@ -32,7 +32,22 @@ export interface SweepRequest {
   readonly repository: string
   /** Names the attempt: the queue takes equal requests within five minutes for one. */
   readonly attempt: string
+  /** What a person asked to have put back of the repository: then nothing is swept. Absent for a sweep. */
+  readonly restore?: RestorePart
 }
+
+/** A part of what a person asked a policy to restore: some images of one repository. */
+export interface RestorePart {
+  /** When the planner took the request up, RFC 3339: it names the request among those of its policy. */
+  readonly at: string
+  /** Counts the parts of the repository from 0. */
+  readonly part: number
+  readonly digests: readonly string[]
+}
+
+/** Names the part of a restore among those of its request: `REPOSITORY PART`; for any other request as if it were the first. */
+export const waitingName = ({ registry, repository, restore }: SweepRequest): string =>
+  `${registry}/${repository} ${restore?.part ?? 0}`
 
 export interface SweepQueue {
   sendSweepRequests(requests: readonly SweepRequest[]): Promise<void>

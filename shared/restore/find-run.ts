@@ -22,6 +22,17 @@ const lookupsAtOnce = 16
 
 const undoable: readonly RecordedChange['action'][] = ['deleted', 'archived', 'deletion-started']
 
+/** What a policy deleted, archived or began to, oldest first and as far back as the history goes. */
+export async function listUndoable(policy: string, from: Date, store: Store, now: Date): Promise<RecordedChange[]> {
+  const earliest = new Date(Math.max(from.getTime(), now.getTime() - rememberedMs))
+  const changes = await store.listPolicyChanges(policy, earliest, now)
+  return changes.filter(({ action }) => undoable.includes(action))
+}
+
+/** The images of such changes, by repository. */
+export const imagesOf = async (changes: readonly RecordedChange[], store: Store): Promise<RestoreTarget[]> =>
+  targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency: lookupsAtOnce }))
+
 /**
  * Everything that a run deleted, archived or began to, by repository.
  * @throws InvalidInputError for a run that is not known, which names those that are, and for one that deleted nothing
@@ -29,12 +40,9 @@ const undoable: readonly RecordedChange['action'][] = ['deleted', 'archived', 'd
 export async function findRun({ policy, runId }: RunName, store: Store, now: Date): Promise<RestoreTarget[]> {
   const record = await store.findPolicy(policy)
   const run = record?.runs.find(one => one.runId === runId)
-  const from = run?.startTime ?? new Date(now.getTime() - rememberedMs)
-  const changes = (await store.listPolicyChanges(policy, from, now)).filter(
-    change => change.runId === runId && undoable.includes(change.action),
-  )
-  if (changes.length > 0)
-    return targetsOf(await pFilter(changes, change => isImage(change, store), { concurrency: lookupsAtOnce }))
+  const began = await listUndoable(policy, run?.startTime ?? new Date(0), store, now)
+  const changes = began.filter(change => change.runId === runId)
+  if (changes.length > 0) return imagesOf(changes, store)
   if (run)
     throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
   const known = (record?.runs ?? []).map(one => `\n  ${policy}/${one.runId} of ${one.startTime.toISOString()}`)

@@ -45,7 +45,14 @@ async function restoreImage(
 ): Promise<RestoredItem> {
   const { digest } = image
   const until = world.archivedUntil.get(digest)
-  const thing = { kind: 'manifest' as const, name: digest, digest, ...(until && { archivedUntil: until }) }
+  const sizeBytes = image.record?.sizeBytes
+  const thing = {
+    kind: 'manifest' as const,
+    name: digest,
+    digest,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(until && { archivedUntil: until }),
+  }
   const verdict = judgeImage(image, world, outcomes)
   if (!('put' in verdict)) return { ...thing, ...verdict }
   try {

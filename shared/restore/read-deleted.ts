@@ -50,7 +50,7 @@ export async function readDeleted(target: RestoreTarget, deps: ReadDeletedDeps):
   }
   for (const { digest, manifest } of images.values())
     if (manifest?.subject !== undefined && images.has(manifest.subject)) addSubject(digest, manifest.subject)
-  const taking = withTagsAndObjects([...images.values()], target.roots)
+  const taking = withTagsAndObjects([...images.values()], target.roots, target.within)
   return { images: new Map(taking.map(image => [image.digest, image])), subjectsOf }
 }
 

@@ -22,6 +22,8 @@ export interface RestoredItem {
   readonly digest: Digest
   readonly outcome: RestoreOutcome
   readonly reason: string
+  /** Of a manifest with its config and layers, those of its children apart; absent where it is not known. */
+  readonly sizeBytes?: number
   /** The blobs for which a manifest could not be put back. */
   readonly gone?: readonly GoneBlob[]
   /** The blobs that the registry lacked and that were, or would be, uploaded from the archive. */

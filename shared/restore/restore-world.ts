@@ -18,6 +18,17 @@ export interface RestoreTarget {
   readonly registry: string
   readonly path: string
   readonly roots: readonly RestoreRoot[]
+  /** Whoever asks has no say over what others deleted; absent where everything that belongs to the roots comes back. */
+  readonly within?: RestoreBounds
+}
+
+/** What may come back with an image where a policy asks for it. */
+export interface RestoreBounds {
+  /** `cluster/namespace/name`: tags and objects that another policy deleted stay deleted. */
+  readonly policy: string
+  readonly cluster: string
+  /** In which Repository objects may be created. */
+  readonly namespaces: ReadonlySet<string>
 }
 
 /** One manifest that takes part: a root, or what a root leads to. */

@@ -55,3 +55,25 @@ it.each(commands.filter(name => name !== '__complete'))(
     expect(await mistakeIn(name, '--no-such')).toBeInstanceOf(InvalidInputError)
   },
 )
+
+it.each(
+  createProgram()
+    .commands.map(command => command.name())
+    .filter(name => name !== 'help' && name !== '__complete'),
+)('the help of %s has an example that it can parse, and its exit codes', name => {
+  let help = ''
+  const command = createProgram().commands.find(one => one.name() === name)
+  command?.configureOutput({
+    writeOut: text => {
+      help += text
+    },
+  })
+  command?.outputHelp()
+
+  expect(help).toContain('Exit codes: 0')
+  const examples = [...help.matchAll(/^ {2}shelflife (\S+)(.*)$/gm)]
+  expect(examples.map(([, first]) => first)).toContain(name)
+  const known = new Set(command?.options.flatMap(({ long, short }) => [long, short]))
+  const flags = examples.flatMap(([, , rest = '']) => rest.match(/(?<= )--?[a-z][a-z-]*/g) ?? [])
+  expect(flags.filter(flag => !known.has(flag))).toEqual([])
+})

@@ -42,5 +42,16 @@ export const fullConfig: ConfigInput = {
     limits: { minGracePeriod: '12h', maxDeletionsPerRun: 500, maxDeletionPercent: 50 },
     webhooks: [{ provider: 'harbor', registry: 'harbor.example.com', secret: 'harbor/webhook' }],
     metrics: { secret: 'metrics/scrape' },
+    notifications: [
+      { name: 'shop', kind: 'slack', secret: 'notify/shop', namespaces: ['shop'] },
+      { name: 'platform', kind: 'teams', secret: 'notify/platform', namespaces: ['*'], about: ['in-danger'] },
+      {
+        name: 'mail',
+        kind: 'email',
+        topicArn: 'arn:aws:sns:eu-west-1:123456789012:shelflife',
+        clusters: ['main'],
+        namespaces: ['team-*'],
+      },
+    ],
   },
 }

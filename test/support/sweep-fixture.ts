@@ -1,10 +1,12 @@
+import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import type { RegistryArchive, RegistryCredential, RegistryWriter } from '../../shared/ports/registry.ts'
 import type { WorkloadSource } from '../../shared/ports/workload-source.ts'
 import type { Rulebook } from '../../shared/settings.ts'
-import { type ExecuteDeps, executeSweep } from '../../shared/sweep/execute/execute-sweep.ts'
+import { executeRequest } from '../../shared/sweep/execute/execute-request.ts'
+import type { ExecuteDeps } from '../../shared/sweep/execute/execute-sweep.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
@@ -116,7 +118,8 @@ export function createSweepFixture(
     rest: Partial<Pick<ExecuteDeps, 'events' | 'remainingMs' | 'deadline' | 'wait' | 'pause' | 'fewTags'>> = {},
   ) => {
     const wrap = <T extends object>(target: T): T => moments.wrap(kill.wrap(target))
-    return executeSweep(request, {
+    return executeRequest(request, {
+      parseManifest,
       store: wrap(world.store),
       events: wrap(noEvents),
       clusters: clusters.map(wrap),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { InvalidInputError } from '../../errors.ts'
+import { table } from './table.ts'
 
 /** A part of a key. Names that the product accepts never hold `#`; one that does would reach into other keys. */
 function part(text: string): string {
@@ -120,6 +121,10 @@ export const auditKey = (repository: string, digest: string, at: Date, id: strin
 export const auditPartition = (repository: string): string => `AUDIT#${part(repository)}`
 /** The parts that made it: repository, digest, time, id. */
 export const auditPartsOf = ({ pk, sk }: Partial<Key>): string[] => `${pk}#${sk}`.split('#').slice(1)
+
+/** `of` is `cluster/namespace/name` of a policy, or `cluster/namespace`. */
+export const toldKey = (receiver: string, of: string): Key =>
+  key(`${table.toldPrefix}${part(receiver)}`, `OF#${part(of)}`)
 
 /** One for the whole installation. */
 export const auditExportKey: Key = key('EXPORT', 'AUDIT')

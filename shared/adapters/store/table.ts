@@ -22,6 +22,8 @@ export const table = {
   sortKey: 'sk',
   /** Epoch seconds after which DynamoDB may drop the item. */
   timeToLive: 'expiresAtSeconds',
+  /** With this begin the partitions of what receivers of notifications were told: `notify` writes these, and no other. */
+  toldPrefix: 'TOLD#',
   indexes: {
     /** What a cluster runs (usage by cluster). */
     byCluster: { name: 'byCluster', partitionKey: 'clusterPk', sortKey: 'clusterSk', projected: undefined },

@@ -11,7 +11,7 @@ export const rights = z
   .refine(all => all.includes('read'), 'expected read beside delete')
 
 /** A name with `*` for any run of characters. */
-const nameGlob = z
+export const nameGlob = z
   .string()
   .regex(/^[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$/, 'expected a name in lower case, with * for any run of characters')
   .refine(glob => !glob.includes('**'), 'expected * where a name may have any run of characters, and no **')

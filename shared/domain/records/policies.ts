@@ -98,6 +98,46 @@ export const approvalState = z.strictObject({
 })
 export type ApprovalState = z.infer<typeof approvalState>
 
+/** What a person asked a policy to restore last, by its annotation. */
+export const restoreState = z.strictObject({
+  /** The annotation's value, without control characters and cut to 512 characters. */
+  value: z.string(),
+  /** When it was taken up: names the request. */
+  at: z.date(),
+  accepted: z.boolean(),
+  /** Why it was refused; of an accepted one what the last execution had to say, `` for nothing. */
+  message: z.string(),
+  /** True once the annotation is off, so that the same value is a new request. */
+  taken: z.boolean(),
+  /** `REPOSITORY PART` of what was asked of the executor and not reported yet. */
+  waiting: z.array(z.string()).readonly(),
+  /** The last repository that was asked for: those after it in the alphabet follow. */
+  askedUpTo: z.string(),
+  /** When something last went on. */
+  movedAt: z.date(),
+  completedAt: z.date().exactOptional(),
+  /** Manifests, tags and objects, by what became of them. */
+  restored: z.int(),
+  present: z.int(),
+  leftAlone: z.int(),
+  failed: z.int(),
+})
+export type RestoreState = z.infer<typeof restoreState>
+
+/** An image that a policy deleted or archived, as its status lists the last ones. */
+export const recentDeletion = z.strictObject({
+  repository: z.string(),
+  digest: z.string(),
+  /** Of many the first few. */
+  tags: z.array(z.string()).readonly(),
+  at: z.date(),
+  runId: z.string(),
+  reason: z.string(),
+  /** In words, since most registries tell no time. */
+  restorableUntil: z.string(),
+})
+export type RecentDeletion = z.infer<typeof recentDeletion>
+
 /** What is known of a policy: its runs so far, newest first; the first may still be running. */
 export const policyRecord = z.strictObject({
   /** `cluster/namespace/name`. */
@@ -124,6 +164,9 @@ export const policyRecord = z.strictObject({
   marksSince: z.date().exactOptional(),
   storage: storageCheck.exactOptional(),
   approval: approvalState.exactOptional(),
+  restore: restoreState.exactOptional(),
+  /** The last images that it deleted, newest first, 20 at most; absent for none. */
+  deletions: z.array(recentDeletion).readonly().exactOptional(),
   /** Under which unknown hosts workloads named what it covers, as its last look at everything found; absent for none. */
   foreignHosts: z.string().exactOptional(),
   /** What was counted after its run, since the registry carried it out later: see `late-deletions.ts`. */

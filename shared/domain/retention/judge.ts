@@ -112,7 +112,8 @@ const judgeRepository = (listing: Listing, rules: CompiledRules): JudgedReposito
     graphKeep.keep(placesWhere(listing, place => outOfScope(listing, place, scope, untagged) !== undefined))
   if (untagged !== 'stays') graphKeep.anchor()
   if (archives) keepArchived(listing, keeps, graphKeep)
-  return { listing, keeps, graphKeep, scope, policies, commonReasons: rules.commonReasons, ruleSetTags, untagged }
+  const { commonReasons } = rules
+  return { listing, nowMs, keeps, graphKeep, scope, policies, commonReasons, ruleSetTags, untagged }
 }
 
 /**

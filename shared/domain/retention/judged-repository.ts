@@ -1,12 +1,13 @@
 import type { Digest } from '../digest.ts'
 import type { Image } from '../image.ts'
 import type { UntaggedManifests } from '../registry-facts.ts'
+import type { CompiledPolicy } from './compile-policy.ts'
 import type { GraphKeep } from './graph/graph-keep.ts'
 import type { RuleSetTags } from './judging.ts'
 import type { Keeps } from './keeps.ts'
 import { isReferrer, type Listing, orderedTags } from './listing/listing.ts'
 import { deletedSubject, followsSubject, outOfScope } from './out-of-scope.ts'
-import { type AppliesTo, isUntagged } from './read-tags.ts'
+import { isUntagged } from './read-tags.ts'
 import type { TagScope } from './tag-scope.ts'
 import { attachedSubject } from './versions/tag-kind.ts'
 
@@ -18,18 +19,14 @@ export interface TagToDelete {
   readonly reason: string
 }
 
-/** A policy, as far as reasons need it. */
-export interface JudgedPolicy {
-  readonly ruleSets: readonly (AppliesTo & { readonly toDelete: DeletionReasons })[]
-}
-
 /** What is known of one repository once it is judged: enough to explain every image of it. */
 export interface JudgedRepository {
   readonly listing: Listing
+  readonly nowMs: number
   readonly keeps: Keeps
   readonly graphKeep: GraphKeep
   readonly scope: TagScope | undefined
-  readonly policies: readonly JudgedPolicy[]
+  readonly policies: readonly CompiledPolicy[]
   /** What the policies say of every image that they do not keep, where they say one thing. */
   readonly commonReasons: DeletionReasons | undefined
   /** What each rule set of each policy applies to. */
@@ -104,7 +101,7 @@ export interface DeletionReasons {
 }
 
 /** What policies say of every image that they do not keep; undefined where they have `rules` and so say several things. */
-export const commonReasonsOf = (policies: readonly JudgedPolicy[]): DeletionReasons | undefined => {
+export const commonReasonsOf = (policies: readonly CompiledPolicy[]): DeletionReasons | undefined => {
   const all = policies.map(({ ruleSets }) => ruleSets.find(each => each.matches === undefined && ruleSets.length === 1))
   const toDelete = all.flatMap(ruleSet => (ruleSet === undefined ? [] : [ruleSet.toDelete]))
   if (toDelete.length < policies.length) return undefined

@@ -23,6 +23,7 @@ export class Judgement {
   #tagsToDelete: readonly TagToDelete[] | undefined
   #freed: FreedBytes | undefined
   #totals: Totals | undefined
+  #byName: ReadonlyMap<string, JudgedRepository> | undefined
   constructor(repositories: readonly JudgedRepository[], limits: Limits) {
     this.#repositories = repositories
     this.#limits = limits
@@ -39,6 +40,14 @@ export class Judgement {
     for (const repository of this.#repositories) {
       for (const place of repository.listing.order) yield new JudgedImage(repository, place)
     }
+  }
+
+  /** All that is known of one repository. */
+  repositoryNamed(name: string): JudgedRepository {
+    this.#byName ??= new Map(this.#repositories.map(one => [one.listing.repository, one]))
+    const found = this.#byName.get(name)
+    if (found === undefined) throw new Error(`expected a repository that was judged, got ${name}`)
+    return found
   }
 
   /** The tags that a sweep may remove, ordered by repository, digest and tag (retention 23). */

@@ -1,5 +1,6 @@
 import { amountText } from '../../domain/amount-text.ts'
 import { actionWords } from '../../domain/policy/action-words.ts'
+import { factsOf } from '../../domain/providers/providers.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
@@ -161,7 +162,7 @@ async function sweep(
 
 /** Adds to the run what is not reported yet. */
 const reporterOf =
-  (request: SweepRequest, tally: SweepTally, { store }: ExecuteDeps) =>
+  (request: SweepRequest, tally: SweepTally, { store, rulebook, now }: ExecuteDeps) =>
   async ({ message, isProblem = false }: Stop, wakeAt?: Date): Promise<void> => {
     const share = tally.unreported()
     const { repository } = tally
@@ -172,6 +173,8 @@ const reporterOf =
       runId,
       message,
       isProblem,
+      at: now(),
+      restorableUntil: factsOf(rulebook.providerOf(request.registry)).restorableUntil(request.registry, undefined),
       ...share,
       ...(wakeAt && { wakeAt }),
     }

@@ -1,3 +1,4 @@
+import { missingGrantText } from '../../domain/grants/missing-grant.ts'
 import { credentialFor } from '../../domain/pull-credentials.ts'
 import { isRegistryOutcome } from '../../domain/sync-reason.ts'
 import { ShelflifeError } from '../../errors.ts'
@@ -11,7 +12,6 @@ import type { Rulebook } from '../../settings.ts'
 import { readTenants, unreadText } from '../world/cluster-lists.ts'
 import { type DeleteRight, namespaceOf, type Tenants } from '../world/tenants.ts'
 import { noArchiveText } from '../world/unarchivable.ts'
-import { unauthorizedIn } from '../world/unauthorized.ts'
 
 export interface WriterDeps {
   readonly writerFor: (registry: string, options?: { credential?: RegistryCredential }) => Promise<RegistryWriter>
@@ -48,18 +48,36 @@ export async function openWriter(
   deps: WriterDeps,
 ): Promise<OpenedWriter | { readonly problem: string }> {
   if (!policy.spec.targets.includes('RegistryArtifact')) return withoutRight(await deps.writerFor(registry))
+  const opened = await openByRight({ registry, repository: path }, policy, cluster, deps)
+  if ('problem' in opened) return { problem: `${keptText}${opened.problem}` }
+  if (policy.spec.action === 'Archive' && opened.writer.archive === undefined)
+    return { problem: `${keptText}${noArchiveText(`${registry}/${path}`)}` }
+  return opened
+}
+
+const keptText = 'kept everything: '
+
+/**
+ * The same for whatever a policy may do in a registry, whatever its targets are: by the right to delete there alone. The
+ * problem is why there is none.
+ */
+export async function openByRight(
+  { registry, repository: path }: Pick<SweepRequest, 'registry' | 'repository'>,
+  policy: Policy,
+  cluster: Cluster,
+  deps: WriterDeps,
+): Promise<OpenedWriter | { readonly problem: string }> {
   const repository = `${registry}/${path}`
   const tenants = await readTenants(cluster, deps.rulebook).catch(unreadable)
   if (tenants instanceof ShelflifeError)
-    return { problem: `kept everything: ${unreadText(new Map([[cluster.name, tenants]]))}` }
+    return { problem: unreadText(new Map([[cluster.name, tenants]])) ?? tenants.message }
   const asks = namespaceOf(policy.object)
   const right = tenants.deleteRight(asks, repository)
-  if (!right) return { problem: `kept everything: ${[...unauthorizedIn(policy, [{ repository }], tenants).values()]}` }
+  if (!right)
+    return { problem: missingGrantText(registry, { cluster: cluster.name, name: asks.namespace }, path, 'delete') }
   const login = right.by === 'secret' ? await readLogin(right.lender, path, cluster) : undefined
   if (login !== undefined && 'problem' in login) return login
   const writer = await deps.writerFor(registry, login && { credential: login })
-  if (policy.spec.action === 'Archive' && writer.archive === undefined)
-    return { problem: `kept everything: ${noArchiveText(repository)}` }
   return {
     writer,
     isTenants: right.by === 'secret',
@@ -68,7 +86,7 @@ export async function openWriter(
       if (still === undefined || !isSameRight(right, still))
         return 'stopped: the right to delete here was taken back or changed; the next attempt looks again'
       const now = still.by === 'secret' ? await readLogin(still.lender, path, cluster) : undefined
-      if (now !== undefined && 'problem' in now) return now.problem
+      if (now !== undefined && 'problem' in now) return `${keptText}${now.problem}`
       return JSON.stringify(now) === JSON.stringify(login)
         ? undefined
         : 'stopped: the credential was changed; the next attempt uses the new one'
@@ -108,11 +126,11 @@ async function readLogin(
   const secret = spec.deleteSecretRef?.name ?? ''
   const expected = `expected a Secret ${secret} with an entry for ${spec.domain}, as deleteSecretRef of RegistrySecret ${namespace}/${name} names it`
   const data = await cluster.findSecret(namespace, secret)
-  if (data === undefined) return { problem: `kept everything: ${expected}` }
+  if (data === undefined) return { problem: expected }
   try {
-    return credentialFor(parseDockerConfig(data, spec.domain), path) ?? { problem: `kept everything: ${expected}` }
+    return credentialFor(parseDockerConfig(data, spec.domain), path) ?? { problem: expected }
   } catch (error) {
     if (!isRegistryOutcome(error)) throw error
-    return { problem: `kept everything: ${expected}: ${error.message}` }
+    return { problem: `${expected}: ${error.message}` }
   }
 }

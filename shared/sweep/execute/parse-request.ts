@@ -10,6 +10,7 @@ const sweepRequest = z.object({
   registry: z.string(),
   repository: z.string(),
   attempt: z.string(),
+  restore: z.object({ at: z.string(), part: z.int(), digests: z.array(z.string()) }).exactOptional(),
 })
 
 /** @throws InvalidInputError */

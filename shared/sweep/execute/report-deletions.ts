@@ -9,7 +9,7 @@ import {
 } from '../../domain/records/policies.ts'
 import type { Draft, Store } from '../../ports/store.ts'
 import { saveLatest } from '../../records/save-latest.ts'
-import type { SweepShare } from './sweep-tally.ts'
+import { type SweepShare, shownDeletions } from './sweep-tally.ts'
 
 /** What one execution did in one repository, or a part of it. */
 export interface SweepReport extends SweepShare {
@@ -21,6 +21,9 @@ export interface SweepReport extends SweepShare {
   readonly message: string
   /** True where the repository was left as it is. */
   readonly isProblem: boolean
+  readonly at: Date
+  /** In words, see `Provider.restorableUntil`. */
+  readonly restorableUntil: string
   /** When the planner is to look again; absent where nothing new is to be seen. */
   readonly wakeAt?: Date
 }
@@ -62,10 +65,20 @@ function withReport(record: PolicyRecord, report: SweepReport): Draft<PolicyReco
   return {
     ...record,
     ...(wakeAt && { wakeAt }),
+    ...withDeletions(record, report),
     totalDeleted: record.totalDeleted + deleted,
     totalFreedBytes: record.totalFreedBytes + freed.total,
     runs: record.runs.map(run => (run.runId === report.runId ? add(run) : run)),
   }
+}
+
+/** Newest first. */
+function withDeletions({ deletions: before = [] }: PolicyRecord, report: SweepReport): Pick<PolicyRecord, 'deletions'> {
+  const { repository, runId, at } = report
+  const restorableUntil = report.restorableUntil.slice(0, shownCharacters)
+  const own = report.deletions.map(one => ({ ...one, repository, runId, at, restorableUntil })).toReversed()
+  const deletions = [...own, ...before].slice(0, shownDeletions)
+  return deletions.length > 0 ? { deletions } : {}
 }
 
 type LeftAlone = NonNullable<RunRecord['leftAlone']>

@@ -3,7 +3,7 @@ import { BytesFreed, type FreedBytes } from '../../domain/bytes-freed.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { freedSince, freedTogether, nothingFreed } from '../../domain/freed-since.ts'
 import type { ImageRecord } from '../../domain/records/images.ts'
-import type { SweepItem } from '../../domain/records/policies.ts'
+import type { RecentDeletion, SweepItem } from '../../domain/records/policies.ts'
 import { deletionReason } from '../../domain/retention/deletion-reason.ts'
 import type { Policy } from '../../objects/policy-object.ts'
 import type { CoveredObject } from '../world/covered-object.ts'
@@ -12,11 +12,22 @@ import type { RepositoryWorld } from '../world/read-world.ts'
 import type { DeleteResult } from './delete-image.ts'
 import type { Deletion } from './deletion.ts'
 
+/** Of one image the status shows so many tags, and so much of the reason. */
+const shownTags = 5
+const shownCharacters = 200
+/** Of all that a policy deletes its status lists the last ones. */
+export const shownDeletions = 20
+
 /** What is to be added to a run. */
 export interface SweepShare {
   readonly items: readonly SweepItem[]
   readonly freed: FreedBytes
+  /** The images of which something was deleted, or that were archived, in order. */
+  readonly deletions: readonly DeletedOfLate[]
 }
+
+/** As the policy's status lists the last ones. */
+export type DeletedOfLate = Pick<RecentDeletion, 'digest' | 'tags' | 'reason'>
 
 /** `namespace`: to which its bytes are counted, found while its objects still exist: they may be deleted with it. */
 interface GoneImage {
@@ -38,7 +49,9 @@ export class SweepTally {
   readonly #lacking = new Map<Digest, number>()
   #images: readonly Pick<ImageRecord, 'digest' | 'blobs' | 'sizeBytes'>[] = []
   #namespaceOf: ReturnType<typeof owningNamespaceOf> = () => undefined
+  readonly #deletions: DeletedOfLate[] = []
   #reportedItems = 0
+  #reportedDeletions = 0
   #reportedFreed: FreedBytes = nothingFreed
 
   constructor(repository: string) {
@@ -79,6 +92,7 @@ export class SweepTally {
     if (result.outcome !== 'deleted' && result.outcome !== 'archived') return
     this.changedImages += 1
     const { image, tags } = deletion
+    this.#noteDeleted(image, result.tags)
     if (result.outcome === 'archived') {
       this.#items.push(...itemsOf(policy, deletion, result.tags, { action: 'Archived' }))
       return
@@ -100,18 +114,34 @@ export class SweepTally {
         { failure: message },
       ),
     )
-    if (gone.length > 0) this.#items.push(...itemsOf(policy, deletion, gone))
+    if (gone.length > 0) {
+      this.#items.push(...itemsOf(policy, deletion, gone))
+      this.#noteDeleted(deletion.image, gone)
+    }
+  }
+
+  #noteDeleted({ digest, mark }: ImageRecord, tags: readonly string[]): void {
+    const reason = (mark?.reason ?? 'no rule keeps it').slice(0, shownCharacters)
+    this.#deletions.push({ digest, tags: tags.slice(0, shownTags), reason })
+    // The status shows the last ones alone.
+    if (this.#deletions.length > 2 * shownDeletions) {
+      const over = this.#deletions.length - shownDeletions
+      this.#deletions.splice(0, over)
+      this.#reportedDeletions = Math.max(0, this.#reportedDeletions - over)
+    }
   }
 
   /** What was added since the last share that was marked as reported. */
   unreported(): SweepShare {
     const items = this.#items.slice(this.#reportedItems)
-    return { items, freed: freedSince(this.#reportedFreed, this.#freed()) }
+    const deletions = this.#deletions.slice(this.#reportedDeletions)
+    return { items, deletions, freed: freedSince(this.#reportedFreed, this.#freed()) }
   }
 
   /** The share is recorded now. */
-  markReported({ items, freed }: SweepShare): void {
+  markReported({ items, deletions, freed }: SweepShare): void {
     this.#reportedItems += items.length
+    this.#reportedDeletions += deletions.length
     this.#reportedFreed = freedTogether(this.#reportedFreed, freed)
   }
 

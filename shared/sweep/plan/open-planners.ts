@@ -9,7 +9,7 @@ import { findWaiting, isLate } from './due-since.ts'
 import type { TurnTaker } from './namespace-turns.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
-import { announceAnswer, answerOne, planOne } from './plan-one.ts'
+import { announceAnswer, answerOne, planOne, restoreOne, takeRestoreOff } from './plan-one.ts'
 import { problemOf } from './policy-conditions.ts'
 import type { PolicyFacts } from './policy-facts.ts'
 import { recordOf } from './policy-start.ts'
@@ -149,9 +149,11 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
     weight: judgingCost(policy.spec, oneTag),
     plannedAt: record?.plannedAt,
     plan: async () => {
+      const isRestoreTaken = await restoreOne(policy, deps, log)
       const answer = await answerOne(policy, lists, deps, log)
       await showWith(await planOne(policy, lists, deps, log))
       if (answer) await attempt(id, log, () => announceAnswer(cluster, policy, answer))
+      if (isRestoreTaken) await attempt(id, log, () => takeRestoreOff(cluster, policy, deps))
     },
     notePassedOver: async why => {
       if (waiting && isLate(waiting, deps.now())) await showWith(undefined, why)

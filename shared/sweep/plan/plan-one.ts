@@ -1,11 +1,30 @@
 import { InvalidInputError, SafetyLimitError } from '../../errors.ts'
-import { approveAnnotation, type Policy } from '../../objects/policy-object.ts'
+import { approveAnnotation, type Policy, restoreAnnotation } from '../../objects/policy-object.ts'
 import type { Cluster } from '../../ports/cluster.ts'
 import type { ClusterLists } from '../world/cluster-lists.ts'
 import { type ApprovalAnswer, answerApproval } from './answer-approval.ts'
+import { answerRestore, noteTaken } from './answer-restore.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
 import type { PlanDeps } from './plan-deps.ts'
 import { planSweep } from './plan-sweep.ts'
+
+/** True where what a person asks to have restored was taken up, and the annotation is to come off. */
+export async function restoreOne(policy: Policy, deps: PlanDeps, log: PlanLog): Promise<boolean> {
+  let isTakenUp = false
+  await attempt(policy.id, log, async () => {
+    isTakenUp = await answerRestore(policy, deps)
+  })
+  return isTakenUp
+}
+
+/** Takes the annotation off, so that the same command works again; a newer one is left. */
+export async function takeRestoreOff(cluster: Cluster, policy: Policy, deps: PlanDeps): Promise<void> {
+  const { namespace, name, annotations } = policy.object.metadata
+  const fresh = await cluster.findObject('ImageCleanupPolicy', namespace, name)
+  if (!fresh || fresh.metadata.annotations[restoreAnnotation] !== annotations[restoreAnnotation]) return
+  await cluster.annotate(fresh, { [restoreAnnotation]: null })
+  await noteTaken(policy, deps)
+}
 
 /** How a person's approval was answered; undefined where there was none, or where it waits for the next minute. */
 export async function answerOne(

@@ -11,6 +11,7 @@ import { dryRunCondition, keepsForOthers } from './dry-run-condition.ts'
 import { findWaiting, isLate } from './due-since.ts'
 import { nodeCacheCondition } from './node-cache-condition.ts'
 import { isPartlyInForce, type PolicyFacts, type PolicyProblem } from './policy-facts.ts'
+import { restoreCondition } from './restore-condition.ts'
 import { rightsCondition } from './rights-condition.ts'
 import { storageCondition } from './storage-condition.ts'
 
@@ -51,7 +52,7 @@ export function problemOf(
 }
 
 /** Conditions that are there only while there is something to say. */
-const passing = ['StoragePressure', 'ApprovalRequired', 'ClusterRights', 'NodeCacheServed']
+const passing = ['StoragePressure', 'ApprovalRequired', 'ClusterRights', 'NodeCacheServed', 'Restored']
 
 export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
   const { object, policy, record, problem } = facts
@@ -65,6 +66,7 @@ export function conditionsOf(facts: PolicyFacts, now: Date): Condition[] {
     ...rightsCondition(facts.missingRights),
     ...nodeCacheCondition(object),
     ...dryRunCondition(facts.heldByDryRun),
+    ...restoreCondition(record),
   ]
   return fresh.reduce(
     (all, next) => withCondition(all, { ...next, observedGeneration }, now),

@@ -3,6 +3,7 @@ import { knownValue } from '../../domain/known-value.ts'
 import {
   type ApprovalState,
   type PolicyRecord,
+  type RecentDeletion,
   type RunRecord,
   runResults,
   runTriggers,
@@ -13,6 +14,7 @@ import { sameStatus } from '../../objects/conditions.ts'
 import type { Cluster, Condition, CustomObject } from '../../ports/cluster.ts'
 import { conditionsOf, reasonOf } from './policy-conditions.ts'
 import { isPartlyInForce, type PolicyFacts } from './policy-facts.ts'
+import { restoreEvent, restoreStatus } from './restore-condition.ts'
 
 /** Writes the policy's status when it differs, and an Event when a run began or ended. */
 export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, now: Date): Promise<void> {
@@ -22,6 +24,8 @@ export async function writePolicyStatus(cluster: Cluster, facts: PolicyFacts, no
   if (sameStatus(object.status, status)) return
   await cluster.applyStatus(object, status)
   await announceApprovalWanted(cluster, object, record)
+  const restored = restoreEvent(object.status, record)
+  if (restored) await cluster.recordEvent(object, restored)
   const [run] = record?.runs ?? []
   const before = object.status.lastRun as { result?: string; startTime?: string } | undefined
   if (run && (before?.result !== run.result || before.startTime !== secondsOf(run.startTime)))
@@ -69,6 +73,8 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
     ...(record?.lastHandledManualRun && { lastHandledManualRun: record.lastHandledManualRun }),
     ...(record?.approval?.answer && { lastHandledApproval: record.approval.answer.value }),
     ...(record?.approval?.wanted && { approval: approvalStatus(record.approval.wanted) }),
+    ...restoreStatus(record),
+    ...(record?.deletions && { deletions: record.deletions.map(one => deletionStatus(record.id, one)) }),
     totalDeleted: record?.totalDeleted ?? 0,
     totalFreedBytes: record?.totalFreedBytes ?? 0,
     ...(lastRun && { lastRun: shown(lastRun) }),
@@ -76,6 +82,14 @@ function policyStatus(facts: PolicyFacts, now: Date): Record<string, unknown> {
     conditions,
   }
 }
+
+/** `run` is what the annotation theriseunion.io/restore takes, as the digest is. */
+const deletionStatus = (policy: string, { at, runId, tags, ...rest }: RecentDeletion) => ({
+  ...rest,
+  ...(tags.length > 0 && { tags: [...tags] }),
+  time: secondsOf(at),
+  run: `${policy}/${runId}`,
+})
 
 /** How it stands, in words: what keeps it from working, else how the last run went. */
 function summaryOf(conditions: readonly Condition[]): string {

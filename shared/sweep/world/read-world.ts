@@ -1,5 +1,6 @@
 import type { Image } from '../../domain/image.ts'
 import { isBeingArchived } from '../../domain/lifecycle/states.ts'
+import { platformText } from '../../domain/platform-text.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../../domain/records/images.ts'
 import type { RepositoryRecord, SyncRecord } from '../../domain/records/syncs.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
@@ -199,6 +200,7 @@ function toImage(
   formerTags: readonly string[],
 ): Image {
   const { repository, digest, mediaType, sizeBytes, createdAt, children, subject, blobs, unreadable } = record
+  const { platform, artifactType } = record
   const spelled = [
     `${repository}@${digest}`,
     digest,
@@ -219,6 +221,8 @@ function toImage(
     ...(createdAt && { createdAt }),
     ...(children && { children }),
     ...(subject && { subject }),
+    ...(platform && { platform: platformText(platform) }),
+    ...(artifactType !== undefined && { artifactType }),
     ...(blobs && { blobs }),
     ...(unclear !== undefined && { unclear }),
     ...(unreadable !== undefined && { unreadable }),

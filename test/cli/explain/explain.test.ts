@@ -158,7 +158,7 @@ describe('shelflife explain', () => {
 
     const explanation = await explain(sweep, `${sweep.repository}:v1`)
 
-    expect(explanation.summary).toMatch(/^kept by unknown: it cannot be read, and may mean to keep it/)
+    expect(explanation.summary).toMatch(/^kept: it cannot be read, and may mean to keep it/)
     expect(explanation.policies).toMatchObject([{ policy: 'eu-1/team/broken', verdict: 'keep' }])
   })
 

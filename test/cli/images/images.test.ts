@@ -39,9 +39,9 @@ describe('shelflife images of a repository', () => {
       ['v2', undefined, true],
       ['v1', 'Current', false],
     ])
-    expect(images[0]?.fate).toMatch(/^kept: among the newest 1/)
+    expect(images[0]?.fate).toMatch(/^kept by keepRecent: among the newest 1/)
     expect(images[1]?.fate).toMatch(/not among the newest 1 \(policy eu-own-\d+\/team\/cleanup\)$/)
-    expect(images[2]?.fate).toMatch(/^kept: used by Deployment team\/myapp in cluster eu-own-/)
+    expect(images[2]?.fate).toMatch(/^kept by in-use: used by Deployment team\/myapp in cluster eu-own-/)
     expect(images[2]?.usedBy).toEqual([expect.stringContaining('Deployment team/myapp')])
   })
 
@@ -53,7 +53,7 @@ describe('shelflife images of a repository', () => {
 
     expect(images.find(one => one.tags[0] === 'v2')).toMatchObject({ stage: 'Cleanup', goes: true, role: 'Deletable' })
     expect(images.find(one => one.tags[0] === 'v2')?.fate).toMatch(
-      /^marked, goes after 2026-01-01T.*Z: not among the newest 1/,
+      /^marked, deleted after 2026-01-01T.*Z because not among the newest 1/,
     )
   })
 

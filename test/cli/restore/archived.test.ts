@@ -17,7 +17,8 @@ const restored = (thing: Pick<RestoredItem, 'outcome' | 'storage'>, dryRun = fal
     },
   ],
 })
-const textOf = (result: RestoreResult) => [...printRestored(result, { colours: false })].join('')
+const textOf = (result: RestoreResult) =>
+  [...printRestored(result, { columns: Number.POSITIVE_INFINITY, colours: false })].join('')
 
 it.each(['restored', 'present'] as const)(
   'says of what is on its way out of the archive when it can be pulled: %s',

@@ -90,8 +90,20 @@ describe('shelflife restore', () => {
 
     const { stdout } = await restoreHere(asked, installation)
 
-    expect(stdout).toContain('would put   tag       v1  points at')
-    expect(stdout).toContain('10 would be restored, 0 there already')
+    const [name, title, ...lines] = stdout.replaceAll(/@[0-9a-f]{12}/g, '@D').split('\n')
+    const rows = lines.slice(0, 5).map(line => line.replace(/ +\d+ bytes/, '').replaceAll(/ {2,}/g, '  '))
+    expect([name, title?.split(/ +/)]).toEqual([fixture.repository, ['WHAT', 'IMAGE', 'SIZE', 'KIND']])
+    expect(rows.toSorted()).toEqual([
+      'would restore  @D  an image',
+      'would restore  @D  an image',
+      'would restore  @D  refers to v1',
+      'would restore  @D  refers to v1',
+      'would restore  v1 v1.0  an index of 2, with 2 Repository objects',
+    ])
+    expect(stdout).toMatch(
+      /^5 images, [\d.]+ kB: 5 would be restored, 0 there already; with 3 tags and 2 Repository objects$/m,
+    )
+    expect(stdout).toContain('garbage collection')
     expect(await fixture.tags()).toEqual(['v2'])
   })
 
@@ -151,7 +163,7 @@ describe('shelflife restore', () => {
 
     const { stdout, stderr } = await restoreHere(asked, installation, { terminal: true })
 
-    expect(stderr).toContain('restoring: 5 manifests')
+    expect(stderr).toContain('restoring: 5 images')
     expect(stderr.endsWith('\r\u001b[K')).toBe(true)
     expect(stdout).toContain('\u001b[32mrestored  \u001b[39m')
   })

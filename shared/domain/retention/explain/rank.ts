@@ -35,7 +35,8 @@ export const ranksOf = (question: Question): Rank[] => {
   if (reading === undefined) return []
   const wanted = reading.listing.images.findIndex(image => image.digest === question.digest)
   const compare = orderOfTags(reading.listing, reading.nowMs)
-  return countsOf(reading, compilePolicy(question.policy, '').ruleSets, compare)
+  const counts = countsOf(reading, compilePolicy(question.policy, '').ruleSets, compare)
+  return [...counts.values()]
     .flatMap(count => rankIn(count, wanted, compare))
     .sort((a, b) => a.place - b.place || (a.tag < b.tag ? -1 : 1))
 }
@@ -54,6 +55,8 @@ interface Counted {
 
 interface Count {
   readonly name: CountName
+  /** The place of its rule set in the list of these. */
+  readonly at: number
   readonly ruleSet: RuleSet
   /** The highest tag of each image, by place. */
   readonly newest: Map<number, Counted>
@@ -77,8 +80,12 @@ const rankIn = ({ name, ruleSet, newest }: Count, wanted: number, compare: Compa
   ]
 }
 
-/** All tags by their count, two tags on one image once, at the higher version. */
-const countsOf = (reading: Reading, ruleSets: readonly RuleSet[], compare: Compare<CountedTag>): readonly Count[] => {
+/** All tags by their count, two tags on one image once, at the higher version; by {@link keyOfCount}. */
+export const countsOf = (
+  reading: Reading,
+  ruleSets: readonly RuleSet[],
+  compare: Compare<CountedTag>,
+): ReadonlyMap<string, Count> => {
   const counts = new Map<string, Count>()
   const { listing, scope } = reading
   readTags(ruleSets, reading, {
@@ -94,14 +101,18 @@ const countsOf = (reading: Reading, ruleSets: readonly RuleSet[], compare: Compa
       if (before === undefined || order > 0 || (order === 0 && tag < before.tag)) newest.set(image, { tag, counted })
     },
   })
-  return [...counts.values()]
+  return counts
 }
 
+/** Tells the counts of all rule sets apart; `at` is the place of the rule set. */
+export const keyOfCount = (at: number, { group, variant, kind, stem }: CountName): string =>
+  JSON.stringify([at, group ?? null, variant, kind, stem ?? null])
+
 const countNamed = (counts: Map<string, Count>, at: number, ruleSet: RuleSet, name: CountName): Count => {
-  const key = JSON.stringify([at, name.group ?? null, name.variant, name.kind, name.stem ?? null])
+  const key = keyOfCount(at, name)
   const known = counts.get(key)
   if (known !== undefined) return known
-  const count: Count = { name, ruleSet, newest: new Map() }
+  const count: Count = { name, at, ruleSet, newest: new Map() }
   counts.set(key, count)
   return count
 }

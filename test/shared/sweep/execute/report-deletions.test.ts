@@ -33,9 +33,22 @@ async function start() {
   return {
     report: (repository: string, message: string, rest: Partial<SweepReport> = {}) =>
       reportDeletions(
-        { policy, runId: 'r1', repository, message, isProblem: message === unread, items: [], freed: nothing, ...rest },
+        {
+          policy,
+          runId: 'r1',
+          repository,
+          message,
+          isProblem: message === unread,
+          items: [],
+          deletions: [],
+          at: at(60),
+          restorableUntil: 'the next garbage collection',
+          freed: nothing,
+          ...rest,
+        },
         local.store,
       ),
+    record: () => local.store.findPolicy(policy),
     message: async () => (await local.store.findPolicy(policy))?.runs[0]?.message,
   }
 }
@@ -70,4 +83,30 @@ it('forgets it once that repository was swept', async () => {
   await run.report(app, `1 image deleted from ${app}`)
 
   expect(await run.message()).toBe(`1 image deleted from ${app}`)
+})
+
+it('lists the last twenty images that went, newest first, and no more', async () => {
+  const run = await start()
+  const digest = (name: number) => `sha256:${String(name).padStart(64, '0')}`
+  const images = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => ({ digest: digest(from + at), tags: [], reason: 'too old' }))
+
+  await run.report(web, 'some', { deletions: images(1, 15) })
+  await run.report(app, 'more', { deletions: images(16, 25) })
+
+  const deletions = (await run.record())?.deletions ?? []
+  expect(deletions.map(one => one.digest)).toEqual(
+    images(6, 25)
+      .map(one => one.digest)
+      .toReversed(),
+  )
+  expect(deletions[0]).toEqual({
+    repository: app,
+    digest: digest(25),
+    tags: [],
+    at: at(60),
+    runId: 'r1',
+    reason: 'too old',
+    restorableUntil: 'the next garbage collection',
+  })
 })

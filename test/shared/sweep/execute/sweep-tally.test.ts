@@ -109,7 +109,7 @@ it('95 tells each share once, whichever namespace it is of', () => {
   const { freed } = tally.unreported()
 
   expect(freed).toMatchObject({ total: 100, byNamespace: new Map([['team', 100]]) })
-  tally.markReported({ items: [], freed })
+  tally.markReported({ items: [], deletions: [], freed })
   expect(tally.unreported().freed).toMatchObject({ total: 0, byNamespace: new Map(), byRepository: new Map() })
 })
 
