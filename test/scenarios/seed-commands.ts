@@ -164,7 +164,7 @@ function failureCommands(shell: Shell): void {
       })
       expect(again.lastHandledManualSync).toBe('true')
       const { metadata } = await read(shell.scene, 'Repository', 'myapp-failed')
-      expect(metadata?.annotations).not.toHaveProperty(['theriseunion.io/manual-sync'])
+      expect(metadata?.annotations ?? {}).not.toHaveProperty(['theriseunion.io/manual-sync'])
     }
   })
 }
