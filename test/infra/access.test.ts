@@ -142,6 +142,25 @@ describe('rights', () => {
     ])
   })
 
+  it('of notify are to read the table, to write what was told, and its own secrets and topics', () => {
+    const own = statements.filter(({ role }) => role.startsWith('notifyrole'))
+    const actions = own.flatMap(one => one.actions).filter(action => !/^(logs|ec2|xray):/.test(action))
+
+    expect([...new Set(actions)].sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'secretsmanager:GetSecretValue',
+      'sns:Publish',
+      // Its failed runs, into the dead letters of its schedule.
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:SendMessage',
+      'ssm:GetParameter',
+    ])
+  })
+
   it('to count up in place are of sync alone', () => {
     const counting = holders(({ actions }) => actions.includes('dynamodb:UpdateItem'))
 

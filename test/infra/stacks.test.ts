@@ -250,6 +250,14 @@ describe('functions', () => {
     without.resourceCountIs('AWS::Lambda::Url', 1)
   })
 
+  it('of notifications is there where the settings name a receiver, and neither it nor its schedule where they do not', () => {
+    const { pipeline: without } = synthesize({ settings: {} })
+    const namesOf = (template: typeof pipeline) => Object.keys(template.toJSON().Resources)
+
+    expect(namesOf(pipeline).filter(name => /^notify/.test(name))).not.toEqual([])
+    expect(namesOf(without).filter(name => /^notify/.test(name))).toEqual([])
+  })
+
   it('of the webhook take no more of the account than configured', () => {
     pipeline.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 20 })
     pipeline.resourceCountIs('AWS::Lambda::Url', 2)

@@ -127,8 +127,10 @@ function runLines(policy: string, run: RunRecord, at: Date): Line[] {
   const time = `${dayOf(at)} ${at.toISOString().slice(11, 16)} UTC`
   const freed = run.freedBytes > 0 ? `, ${sizeText(run.freedBytes)} freed` : ''
   const result = `${runWords[run.result] ?? 'done'}: ${doneText(run)}${freed}`
+  // As the status of the policy says it, which people of its namespace read.
+  const why = run.failed > 0 || run.result === 'Failed' ? [' Why: ', outside(run.message)] : []
   const undo: Line[] = changedBy(run) > 0 ? [['Undo: ', outside(`shelflife restore --run ${policy}/${run.runId}`)]] : []
-  return [['The run of policy ', outside(policy), ` that ended at ${time} is ${result}.`], ...undo]
+  return [['The run of policy ', outside(policy), ` ended at ${time}, ${result}.`, ...why], ...undo]
 }
 
 /** The plan of a policy that waits for a person, once for each plan and then every week. */

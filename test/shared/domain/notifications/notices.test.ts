@@ -90,8 +90,16 @@ describe('runs that ended', () => {
   it('say what they did and the command that undoes it', () => {
     const text = textOf(runsEnded(record({ runs: [run({})] }), undefined, at(2 * hour)))
 
-    expect(text).toContain('ended at 2026-01-01 01:00 UTC is done: 3 deleted, 0 failed, 2.0 MB freed')
+    expect(text).toContain('ended at 2026-01-01 01:00 UTC, done: 3 deleted, 0 failed, 2.0 MB freed')
     expect(text).toContain('shelflife restore --run eu/shop/nightly/r1')
+  })
+
+  it('say why they failed, in the words of the status', () => {
+    const failed = run({ deleted: 0, result: 'Failed', message: 'the registry does not answer' })
+
+    const text = textOf(runsEnded(record({ runs: [failed] }), undefined, at(2 * hour)))
+
+    expect(text).toContain('failed: 0 deleted, 0 failed, 2.0 MB freed. Why: the registry does not answer')
   })
 
   it('are not told where they did nothing, were dry, or are told already', () => {
