@@ -17,7 +17,7 @@ const places = [
   // A field or a constant, to the end of its line.
   /\b(?:skipReason|reason)\b(?::| =) ?[^\n]*/g,
   // What makes a condition, a problem or an error of a reason and a message.
-  /\b(?:conditionOf|problem|failed|ScheduleError)\(\s*[^`;]*?[;`]/g,
+  /\b(?:conditionOf|problem|failed|ScheduleError)\([^`)]*/g,
   // A table of reasons.
   /\bconst \w*reasons\b[^{;]*\{[^}]*\}/gi,
   // A function that gives one.
