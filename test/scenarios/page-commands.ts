@@ -89,10 +89,7 @@ async function showsTheNewVersion({ scene }: Shell): Promise<void> {
 const myapp = (version: string): string => `harbor.example.com/myapp/myapp:${version}`
 
 /** The image of each object of this kind in the namespace, with its replicas. */
-async function imagesOf(
-  { scene }: Shell,
-  kind: string,
-): Promise<{ name?: string; image?: string; replicas?: number }[]> {
+async function imagesOf({ scene }: Shell, kind: string): Promise<object[]> {
   const { items } = await scene.world.client.list('apps/v1', kind, scene.namespace)
   return (items as Templated[]).map(({ metadata, spec }) => ({
     name: metadata?.name,
