@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { rootPath } from '../support/imports.ts'
 
 /** A Markdown file of the repository. */
@@ -8,6 +9,8 @@ interface Book {
   readonly text: string
   /** Without what stands between code fences. */
   readonly prose: string
+  /** With their fences, word for word. */
+  readonly codeBlocks: readonly string[]
   /** The titles of its headings, as they are written. */
   readonly headings: readonly string[]
 }
@@ -17,8 +20,10 @@ export const filesOf = (...patterns: string[]): string[] => globSync(patterns, {
 
 export function readBook(path: string): Book {
   const text = readFileSync(rootPath(path), 'utf8')
-  const prose = text.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '')
-  return { path, text, prose, headings: [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title) }
+  const fenced = /^( *)```[\s\S]*?^\1```$/gm
+  const prose = text.replaceAll(fenced, '')
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
+  return { path, text, prose, codeBlocks: text.match(fenced) ?? [], headings }
 }
 
 export const books: readonly Book[] = filesOf('*.md', 'docs/**/*.md').map(readBook)
@@ -44,8 +49,14 @@ export interface Link {
   readonly target: string
 }
 
-/** The links to files and anchors of this repository. */
+/** The links to files and anchors of this repository; a regular expression between backticks is none. */
 export const linksOf = ({ path, prose }: Book): Link[] =>
-  [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+  [...prose.replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => ({ from: path, target }))
     .filter(({ target }) => !/^[a-z]+:/.test(target))
+
+/** The file that a link leads to, as a path from the root. */
+export function targetOf({ from, target }: Link): string {
+  const [file = ''] = target.split('#')
+  return file === '' ? from : join(dirname(from), file)
+}

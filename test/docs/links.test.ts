@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rootPath } from '../support/imports.ts'
-import { anchorsOf, books, type Link, linksOf, readBook } from './books.ts'
+import { anchorsOf, books, type Link, linksOf, readBook, targetOf } from './books.ts'
 
 const { scripts } = JSON.parse(readFileSync(rootPath('package.json'), 'utf8'))
 
-function isBroken({ from, target }: Link): boolean {
-  const [file = '', anchor] = target.split('#')
-  const path = file === '' ? from : join(dirname(from), file)
+function isBroken(link: Link): boolean {
+  const path = targetOf(link)
+  const [, anchor] = link.target.split('#')
   if (!existsSync(rootPath(path))) return true
   return anchor !== undefined && !anchorsOf(readBook(path)).has(anchor)
 }
@@ -57,11 +56,11 @@ describe('the books', () => {
     expect(missing).toEqual([])
   })
 
-  it('are linked to from the first page, each of them', () => {
-    const [first, ...others] = [readBook('README.md'), ...books.filter(book => book.path !== 'README.md')]
-    const linked = new Set(linksOf(first).map(({ target }) => target.split('#')[0]))
+  it('are linked to from the first page, each of them, those in Chinese from the first in Chinese', () => {
+    const firstPages = ['README.md', 'docs/zh/README.md']
+    const linked = new Set(firstPages.flatMap(path => linksOf(readBook(path)).map(targetOf)))
 
-    const unlinked = others.filter(book => !linked.has(book.path))
+    const unlinked = books.filter(({ path }) => path !== 'README.md' && !linked.has(path))
 
     expect(unlinked.map(book => book.path)).toEqual([])
   })

@@ -2,7 +2,7 @@ import { restoreAnnotation } from '../../shared/objects/policy-object.ts'
 import type { SweepRequest } from '../../shared/ports/messaging.ts'
 import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import type { Loopback } from './loopback.ts'
-import type { KillPoint } from './memory-platform.ts'
+import { createKillPoint, KilledError, type KillPoint } from './memory-platform.ts'
 import { sweptSigned } from './restore-fixture.ts'
 
 /** What a policy swept, and a person who has kubectl alone. */
@@ -36,7 +36,15 @@ export async function sweptForRestore(world: Loopback, spec: object = {}) {
       }
       throw new Error(`expected an end, got ${JSON.stringify(fixture.status()?.restore)}`)
     },
+    /** True when the round was killed: the answer of its `last`-th call never came. */
+    killedAfter: async (last: number): Promise<boolean> => {
+      const kill = createKillPoint(last)
+      try {
+        await round(kill)
+      } catch (error) {
+        if (!(error instanceof KilledError)) throw error
+      }
+      return kill.calls >= last
+    },
   }
 }
-
-type SweptForRestore = Awaited<ReturnType<typeof sweptForRestore>>
