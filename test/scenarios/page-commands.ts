@@ -88,14 +88,10 @@ async function showsTheNewVersion({ scene }: Shell): Promise<void> {
 
 const myapp = (version: string): string => `harbor.example.com/myapp/myapp:${version}`
 
-/** The image of each object of this kind in the namespace, with its replicas. */
-async function imagesOf({ scene }: Shell, kind: string): Promise<object[]> {
-  const { items } = await scene.world.client.list('apps/v1', kind, scene.namespace)
-  return (items as Templated[]).map(({ metadata, spec }) => ({
-    name: metadata?.name,
-    image: spec.template.spec.containers[0]?.image,
-    replicas: spec.replicas,
-  }))
+interface Deployed {
+  readonly name: string
+  readonly image: string
+  readonly replicas: number
 }
 
 interface Templated extends KubernetesObject {
@@ -105,11 +101,21 @@ interface Templated extends KubernetesObject {
   }
 }
 
+/** The Deployments or ReplicaSets of the namespace. */
+async function deployedBy({ scene }: Shell, kind: string): Promise<Deployed[]> {
+  const { items } = await scene.world.client.list('apps/v1', kind, scene.namespace)
+  return (items as Templated[]).map(({ metadata, spec: { replicas, template } }) => ({
+    name: metadata?.name ?? '',
+    image: template.spec.containers[0]?.image ?? '',
+    replicas,
+  }))
+}
+
 async function wentForthAndBack(shell: Shell): Promise<void> {
-  expect(await imagesOf(shell, 'Deployment')).toEqual([
+  expect(await deployedBy(shell, 'Deployment')).toEqual([
     { name: 'myapp-deployment', image: myapp('v1.0.3'), replicas: 3 },
   ])
-  expect(await imagesOf(shell, 'ReplicaSet')).toContainEqual(
+  expect(await deployedBy(shell, 'ReplicaSet')).toContainEqual(
     expect.objectContaining({ image: myapp('v1.0.4'), replicas: 0 }),
   )
   expect(await namesOf(shell.scene, 'Repository')).not.toContain('myapp-v1.0.0')
@@ -117,7 +123,7 @@ async function wentForthAndBack(shell: Shell): Promise<void> {
 }
 
 async function runsGreenAlone(shell: Shell): Promise<void> {
-  expect(await imagesOf(shell, 'Deployment')).toEqual([{ name: 'myapp-green', image: myapp('v1.0.4'), replicas: 3 }])
+  expect(await deployedBy(shell, 'Deployment')).toEqual([{ name: 'myapp-green', image: myapp('v1.0.4'), replicas: 3 }])
   await statusOf(shell.scene, 'myapp-v1.0.4', 'that it runs', status => status.role === 'Current')
   await statusOf(shell.scene, 'myapp-v1.0.3', 'that nothing uses it', status => {
     return conditionOf(status, 'InUse')?.reason === 'NotReferenced'
