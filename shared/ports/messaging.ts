@@ -43,6 +43,8 @@ export interface RestorePart {
   /** Counts the parts of the repository from 0. */
   readonly part: number
   readonly digests: readonly string[]
+  /** The run whose tags come back; of every run where one image is asked for. */
+  readonly run?: string
 }
 
 /** Names the part of a restore among those of its request: `REPOSITORY PART`; for any other request as if it were the first. */

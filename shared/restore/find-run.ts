@@ -1,4 +1,5 @@
 import pFilter from 'p-filter'
+import pMap from 'p-map'
 import { type RecordedChange, rememberedDays } from '../domain/audit.ts'
 import { type Digest, isDigest } from '../domain/digest.ts'
 import { dummyArtifactType } from '../domain/dummy-artifact.ts'
@@ -20,13 +21,34 @@ const rememberedMs = rememberedDays.long * dayMs
 
 const lookupsAtOnce = 16
 
-const undoable: readonly RecordedChange['action'][] = ['deleted', 'archived', 'deletion-started']
+/** Of what is read at once: a policy may have made a million changes in the time that the history goes back. */
+const windowMs = dayMs
+const windowsAtOnce = 4
 
-/** What a policy deleted, archived or began to, oldest first and as far back as the history goes. */
-export async function listUndoable(policy: string, from: Date, store: Store, now: Date): Promise<RecordedChange[]> {
-  const earliest = new Date(Math.max(from.getTime(), now.getTime() - rememberedMs))
-  const changes = await store.listPolicyChanges(policy, earliest, now)
-  return changes.filter(({ action }) => undoable.includes(action))
+const undoable: readonly RecordedChange['action'][] = ['deleted', 'archived', 'object-deleted', 'deletion-started']
+
+export interface UndoableOf {
+  /** `cluster/namespace/name`. */
+  readonly policy: string
+  readonly from: Date
+  readonly isWanted: (change: RecordedChange) => boolean
+}
+
+/** What is wanted of what a policy deleted, archived or began to, oldest first and as far back as the history goes. */
+export async function listUndoable(
+  { policy, from, isWanted }: UndoableOf,
+  store: Pick<Store, 'listPolicyChanges'>,
+  now: Date,
+): Promise<RecordedChange[]> {
+  const earliestMs = Math.max(from.getTime(), now.getTime() - rememberedMs)
+  const starts: number[] = []
+  for (let ms = earliestMs; ms <= now.getTime(); ms += windowMs) starts.push(ms)
+  const read = async (ms: number) => {
+    const end = new Date(Math.min(ms + windowMs - 1, now.getTime()))
+    const changes = await store.listPolicyChanges(policy, new Date(ms), end)
+    return changes.filter(change => undoable.includes(change.action) && isWanted(change))
+  }
+  return (await pMap(starts, read, { concurrency: windowsAtOnce })).flat()
 }
 
 /** The images of such changes, by repository. */
@@ -40,8 +62,8 @@ export const imagesOf = async (changes: readonly RecordedChange[], store: Store)
 export async function findRun({ policy, runId }: RunName, store: Store, now: Date): Promise<RestoreTarget[]> {
   const record = await store.findPolicy(policy)
   const run = record?.runs.find(one => one.runId === runId)
-  const began = await listUndoable(policy, run?.startTime ?? new Date(0), store, now)
-  const changes = began.filter(change => change.runId === runId)
+  const from = run?.startTime ?? new Date(0)
+  const changes = await listUndoable({ policy, from, isWanted: change => change.runId === runId }, store, now)
   if (changes.length > 0) return imagesOf(changes, store)
   if (run)
     throw new InvalidInputError(`run ${policy}/${runId}: expected one that deleted or archived something, it did not`)
@@ -59,10 +81,14 @@ async function isImage({ repository, digest }: RecordedChange, store: Store): Pr
 function targetsOf(changes: readonly RecordedChange[]): RestoreTarget[] {
   return [...Map.groupBy(changes, change => change.repository)].map(([repository, own]) => {
     const digests: Digest[] = [...new Set(own.map(change => change.digest).filter(isDigest))]
+    // The archive knows the tags of the last deletion of an image alone, and an earlier one may have taken others.
+    const tags = own.flatMap(({ action, digest, tag }) =>
+      action === 'deleted' && tag !== undefined && isDigest(digest) ? [{ digest, tag }] : [],
+    )
     return {
       repository,
       ...partsOf(repository),
-      roots: digests.map(digest => ({ digest })),
+      roots: [...digests.map(digest => ({ digest })), ...tags],
     }
   })
 }

@@ -115,6 +115,8 @@ export const restoreState = z.strictObject({
   askedUpTo: z.string(),
   /** When something last went on. */
   movedAt: z.date(),
+  /** How often what waits was sent again; absent for never. */
+  resent: z.int().exactOptional(),
   completedAt: z.date().exactOptional(),
   /** Manifests, tags and objects, by what became of them. */
   restored: z.int(),

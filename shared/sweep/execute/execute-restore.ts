@@ -86,19 +86,39 @@ function targetOf(request: SweepRequest, { id, object, spec }: Policy, roots: re
   }
 }
 
-/** The archive says who deleted an image last: what another policy deleted since is not this one's any more. */
+/**
+ * The archive says who deleted an image last: what another policy deleted since is not this one's any more. Tags say so
+ * themselves: an earlier run may have taken them off an image that stayed, or that another run deleted after it.
+ */
 async function findOwn(
   request: SweepRequest,
-  { digests }: RestorePart,
-  { id }: Policy,
-  { archive }: RestoreDeps,
+  { digests, run }: RestorePart,
+  { id, object }: Policy,
+  { archive, store }: RestoreDeps,
 ): Promise<{ readonly own: readonly RestoreRoot[]; readonly foreign: number }> {
+  const wanted = digests.filter(isDigest)
+  const since = new Date(object.metadata.creationTimestamp ?? 0)
+  const tags = (await store.listTags(idOf(request))).filter(
+    ({ goneAt, change }) =>
+      goneAt !== undefined &&
+      change.action === 'deleted' &&
+      change.actor === `policy ${id}` &&
+      change.at >= since &&
+      (run === undefined || change.runId === run),
+  )
+  const tagsOf = Map.groupBy(tags, tag => tag.digest)
+  const records = new Map((await store.findImages(idOf(request), wanted)).map(image => [image.digest, image]))
   const own: RestoreRoot[] = []
-  for (const digest of digests.filter(isDigest)) {
-    const archived = await archive.findManifest(idOf(request), digest)
-    if (archived?.graph.policy === undefined || archived.graph.policy === id) own.push({ digest })
+  let foreign = digests.length - wanted.length
+  for (const digest of wanted) {
+    const { policy } = (await archive.findManifest(idOf(request), digest))?.graph ?? {}
+    const named = (tagsOf.get(digest) ?? []).map(({ tag }) => ({ digest, tag }))
+    const isOwn = policy === undefined || policy === id
+    if (isOwn) own.push({ digest }, ...named)
+    else if (named.length > 0 && records.get(digest)?.goneAt === undefined) own.push(...named)
+    else foreign += 1
   }
-  return { own, foreign: digests.length - own.length }
+  return { own, foreign }
 }
 
 const foreignText = (images: number): string =>

@@ -10,7 +10,9 @@ const sweepRequest = z.object({
   registry: z.string(),
   repository: z.string(),
   attempt: z.string(),
-  restore: z.object({ at: z.string(), part: z.int(), digests: z.array(z.string()) }).exactOptional(),
+  restore: z
+    .object({ at: z.string(), part: z.int(), digests: z.array(z.string()), run: z.string().exactOptional() })
+    .exactOptional(),
 })
 
 /** @throws InvalidInputError */

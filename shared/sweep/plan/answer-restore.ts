@@ -1,3 +1,4 @@
+import type { RecordedChange } from '../../domain/audit.ts'
 import type { PolicyRecord, RestoreState } from '../../domain/records/policies.ts'
 import { slices } from '../../domain/slices.ts'
 import { InvalidInputError } from '../../errors.ts'
@@ -16,6 +17,8 @@ const imagesOfMessage = 200
 const messagesAtOnce = 100
 /** A request that nobody reported for so long was lost, or its executor is at it still and finds it done the second time. */
 const lostAfterMs = 1_200_000
+/** What was lost so often is told as failed, so that what follows it has its turn. */
+const mostResent = 3
 
 type RestoreDeps = Pick<PlanDeps, 'store' | 'sweepQueue' | 'now'>
 
@@ -97,8 +100,18 @@ async function goOn(state: RestoreState, asking: Asking): Promise<void> {
   if (state.waiting.length > 0 && !isLost) return taken && !state.taken ? save(next, asking) : undefined
   const targets = await findTargets(state.value, asking)
   if (state.waiting.length === 0) return ask(next, targets, asking)
-  await save({ ...next, movedAt: now }, asking)
-  await send(requestsOf(next, targets, asking).filter(isWaiting(state)), asking)
+  const lost = requestsOf(next, targets, asking).filter(isWaiting(state))
+  const resent = (state.resent ?? 0) + 1
+  if (resent > mostResent) return ask(givenUp(next, lost), targets, asking)
+  await save({ ...next, resent, movedAt: now }, asking)
+  await send(lost, asking)
+}
+
+function givenUp(state: RestoreState, lost: readonly SweepRequest[]): RestoreState {
+  const images = lost.reduce((sum, { restore }) => sum + (restore?.digests.length ?? 0), 0)
+  const [first] = state.waiting
+  const message = `${first}: expected an end within ${mostResent + 1} tries, got none; ask again, or restore it with the command`
+  return { ...state, failed: state.failed + images, message }
 }
 
 const isWaiting =
@@ -118,7 +131,8 @@ async function ask(state: RestoreState, targets: readonly RestoreTarget[], askin
   }
   const waiting = requests.map(waitingName)
   const end = requests.length === 0 && { completedAt: asking.now }
-  await save({ ...state, waiting, askedUpTo, movedAt: asking.now, ...end }, asking)
+  const { resent: _, ...begun } = state
+  await save({ ...begun, waiting, askedUpTo, movedAt: asking.now, ...end }, asking)
   await send(requests, asking)
 }
 
@@ -134,11 +148,11 @@ async function save(restore: RestoreState, { policy, found, now, deps }: Asking)
 async function findTargets(value: string, { policy, now, deps: { store } }: Asking): Promise<readonly RestoreTarget[]> {
   const asked = parseRestore(value, policy.id)
   const createdAt = new Date(policy.object.metadata.creationTimestamp ?? now)
-  const changes = (await listUndoable(policy.id, createdAt, store, now)).filter(change =>
+  const isWanted = (change: RecordedChange): boolean =>
     'runId' in asked
       ? change.runId === asked.runId
-      : change.digest === asked.digest && (asked.repository ?? change.repository) === change.repository,
-  )
+      : change.digest === asked.digest && (asked.repository ?? change.repository) === change.repository
+  const changes = await listUndoable({ policy: policy.id, from: createdAt, isWanted }, store, now)
   const targets = await imagesOf(changes, store)
   if (targets.length === 0)
     throw new InvalidInputError(
@@ -149,8 +163,9 @@ async function findTargets(value: string, { policy, now, deps: { store } }: Aski
 
 function requestsOf(state: RestoreState, targets: readonly RestoreTarget[], { policy, now }: Asking): SweepRequest[] {
   const { namespace, name } = policy.object.metadata
+  const asked = parseRestore(state.value, policy.id)
   return targets.flatMap(({ registry, path, roots }) =>
-    slices(roots, imagesOfMessage).map((some, part) => ({
+    slices([...new Set(roots.map(({ digest }) => digest))], imagesOfMessage).map((digests, part) => ({
       cluster: policy.object.cluster,
       namespace,
       policy: name,
@@ -158,7 +173,7 @@ function requestsOf(state: RestoreState, targets: readonly RestoreTarget[], { po
       registry,
       repository: path,
       attempt: now.toISOString(),
-      restore: { at: state.at.toISOString(), part, digests: some.map(({ digest }) => digest) },
+      restore: { at: state.at.toISOString(), part, digests, ...('runId' in asked && { run: asked.runId }) },
     })),
   )
 }

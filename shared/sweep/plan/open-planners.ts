@@ -1,7 +1,7 @@
 import type { PolicyRecord } from '../../domain/records/policies.ts'
 import { judgingCost } from '../../domain/retention/judging-budget.ts'
 import { UnreadableRecordError } from '../../errors.ts'
-import { type Policy, policyIdOf, type RefusedPolicy } from '../../objects/policy-object.ts'
+import { type Policy, policyIdOf, type RefusedPolicy, restoreAnnotation } from '../../objects/policy-object.ts'
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import type { Policies } from '../world/list-policies.ts'
@@ -149,9 +149,11 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
     weight: judgingCost(policy.spec, oneTag),
     plannedAt: record?.plannedAt,
     plan: async () => {
-      const isRestoreTaken = await restoreOne(policy, deps, log)
       const answer = await answerOne(policy, lists, deps, log)
-      await showWith(await planOne(policy, lists, deps, log))
+      const error = await planOne(policy, lists, deps, log)
+      // After the turn is noted: a restore that ends the invocation does not begin the next one as well.
+      const isRestoreTaken = mayRestore(policy, record) && (await restoreOne(policy, deps, log))
+      await showWith(error)
       if (answer) await attempt(id, log, () => announceAnswer(cluster, policy, answer))
       if (isRestoreTaken) await attempt(id, log, () => takeRestoreOff(cluster, policy, deps))
     },
@@ -159,6 +161,13 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
       if (waiting && isLate(waiting, deps.now())) await showWith(undefined, why)
     },
   }
+}
+
+/** The record may lag, and what it does not show yet is seen a minute later. */
+const mayRestore = ({ object }: Policy, record: PolicyRecord | undefined): boolean => {
+  const { restore } = record ?? {}
+  if (object.metadata.annotations[restoreAnnotation] !== undefined) return true
+  return restore !== undefined && !(restore.taken && restore.completedAt !== undefined)
 }
 
 const oneTag = { tags: 1, characters: 20 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RecordedChange } from '../../../shared/domain/audit.ts'
 import { dummyArtifactType } from '../../../shared/domain/dummy-artifact.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import { parseRunName } from '../../../shared/restore/find-run.ts'
+import { listUndoable, parseRunName } from '../../../shared/restore/find-run.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { digestOf, entryOf, imageDraft } from '../../support/records.ts'
+import { at, digestOf, entryOf, imageDraft } from '../../support/records.ts'
 import { summaryOf, sweptSigned } from '../../support/restore-fixture.ts'
 
 let world: Loopback
@@ -24,7 +25,8 @@ describe('a run', () => {
     if (!own) throw new Error(`expected the repository among ${targets.map(target => target.repository)}`)
     const things = await fixture.restoreTarget(own)
 
-    expect(own.roots.map(root => root.digest).toSorted()).toEqual([index, amd64, arm64, signature, sbom].toSorted())
+    const digests = new Set(own.roots.map(root => root.digest))
+    expect([...digests].toSorted()).toEqual([index, amd64, arm64, signature, sbom].toSorted())
     expect(things.every(thing => thing.outcome === 'restored')).toBe(true)
     expect(summaryOf(things)).toContain('restored object eu-1/team/app-v1')
     expect(await fixture.tag('v1')).toBe(index)
@@ -76,4 +78,28 @@ describe('the name of a run', () => {
       expect(() => parseRunName(text, ['eu-1', 'us-1'])).toThrow(InvalidInputError)
     },
   )
+})
+
+it('reads what a policy changed day by day, and keeps what is wanted alone', async () => {
+  const read: [Date, Date][] = []
+  const changeOf = (from: Date, runId: string): RecordedChange => ({
+    repository: 'r',
+    ...entryOf(`${runId} ${from.toISOString()}`, 0, { action: 'deleted', at: from, runId }),
+  })
+  const store = {
+    listPolicyChanges: async (_: string, from: Date, to: Date) => {
+      read.push([from, to])
+      return ['wanted', 'other'].map(runId => changeOf(from, runId))
+    },
+  }
+  const from = at(0)
+  const now = at(100 * 86_400 + 1)
+
+  const found = await listUndoable({ policy, from, isWanted: ({ runId }) => runId === 'wanted' }, store, now)
+
+  expect(found.map(one => one.at)).toEqual(read.map(([begin]) => begin).toSorted((a, b) => a.getTime() - b.getTime()))
+  expect(found.every(one => one.runId === 'wanted')).toBe(true)
+  expect(read.length).toBe(101)
+  expect(Math.max(...read.map(([begin, end]) => end.getTime() - begin.getTime()))).toBeLessThan(86_400_000)
+  expect(Math.max(...read.map(([, end]) => end.getTime()))).toBe(now.getTime())
 })

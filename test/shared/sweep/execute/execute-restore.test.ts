@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pauseAnnotation } from '../../../../shared/objects/policy-object.ts'
 import { sweptForRestore } from '../../../support/asked-restore.ts'
 import { type Loopback, signatureTag, startLoopback } from '../../../support/loopback.ts'
+import { aroundCalls } from '../../../support/memory-platform.ts'
+import { entryOf, tagDraft } from '../../../support/records.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -87,6 +89,70 @@ describe('the annotation restore', () => {
     await swept.untilOver()
 
     expect(pushes()).toEqual([])
+  })
+
+  it('brings the tags back that an earlier run took off the image, where the image is asked for and not a later run', async () => {
+    const swept = await sweptForRestore(world)
+    const { index } = swept.digests
+    const earlier = {
+      action: 'deleted',
+      actor: `policy ${swept.cluster.name}/team/cleanup`,
+      at: swept.now(),
+      runId: 'manual-0',
+      tag: 'earlier',
+      digest: index,
+    } as const
+    const change = entryOf(randomUUID(), 0, earlier)
+    const gone = tagDraft(swept.repository, { tag: 'earlier', digest: index, goneAt: swept.now(), change })
+    await world.store.saveTag(gone, undefined)
+    swept.ask(swept.run())
+    await swept.untilOver()
+    const ofRun = await swept.listTags()
+
+    swept.ask(index)
+    await swept.untilOver()
+
+    expect(ofRun).not.toContain('earlier')
+    expect(await swept.listTags()).toEqual([...ofRun, 'earlier'].toSorted())
+  })
+
+  it('tells a part as failed that no executor ever reports, so that another may be asked for', async () => {
+    const swept = await sweptForRestore(world)
+    swept.ask(swept.run())
+    const sent: number[] = []
+
+    for (let tries = 0; tries < 8; tries++) {
+      sent.push((await swept.plan()).filter(one => one.restore).length)
+      swept.pass(1_300)
+    }
+
+    const [parts = 0] = sent
+    expect(sent).toEqual([parts, parts, parts, parts, 0, 0, 0, 0])
+    expect(swept.restored()).toMatchObject({ result: 'PartialFailure', restored: 0 })
+    expect(swept.restored()?.failed).toBeGreaterThanOrEqual(parts)
+    expect(swept.restored()?.message).toContain('within 4 tries')
+  })
+
+  it('costs a policy without a request no read of its record', async () => {
+    const swept = await sweptForRestore(world)
+    const readsOf = async () => {
+      let reads = 0
+      const wrap = <T extends object>(target: T): T =>
+        aroundCalls(target, (name, _, call) => {
+          if (name === 'findPolicy') reads += 1
+          return call()
+        })
+      await swept.plan({ calls: 0, wrap })
+      return reads
+    }
+    const idle = await readsOf()
+    swept.ask(swept.run())
+    const asked = await readsOf()
+    await swept.untilOver()
+    await swept.round()
+
+    expect(await readsOf()).toBe(idle)
+    expect({ idle, asked }).toEqual({ idle: 2, asked: 4 })
   })
 
   it('does nothing the second time that its message comes', async () => {
