@@ -47,10 +47,10 @@ describe('shelflife plan --against on files', () => {
     const { stdout } = await folder.run(`${files} --against other.yaml`)
 
     expect(stdout).toMatch(
-      /keep → delete +registry\.example\.com\/app:v1\.0\.3 +keepRecent: among the newest 1 releases/,
+      /keep → delete +registry\.example\.com\/app:v1\.0\.3 +kept by keepRecent: among the newest 1 releases/,
     )
     expect(stdout).toMatch(
-      /delete → keep +registry\.example\.com\/app:v1\.0\.0 +none: .* keepTags: matches keepTags v1\.0\.0/,
+      /delete → keep +registry\.example\.com\/app:v1\.0\.0 +because .* kept by keepTags: matches keepTags v1\.0\.0/,
     )
     expect(stdout).toContain('4 images: 1 kept → deleted, 1 deleted → kept, 0 still kept, 2 still deleted')
     expect(stdout).toContain('under other.yaml: 2 images wait for later runs, as maxDeletionsPerRun is 1')

@@ -63,7 +63,7 @@ it('I32 what a policy archived in weeks of unusedDays is alarmed when a workload
   expect(isBuildThere).toBe(whole)
   const policy = `${sweep.cluster.name}/team/cleanup`
   expect(archived).toMatchObject({ state: 'kept', image: { storage: 'archived', archivedBy: policy } })
-  expect(archived.summary).toBe('kept by unknown: archived in its registry already')
+  expect(archived.summary).toBe('kept: archived in its registry already')
   expect(alarmed.inDanger).toEqual([
     expect.stringMatching(
       new RegExp(`is archived in its registry, by policy ${policy}: a pull of it fails until it is back`),
