@@ -2,6 +2,7 @@ import { dayMs } from '../domain/duration.ts'
 import type { OwningNamespace } from '../domain/name-for-reader.ts'
 import {
   deletionsAhead,
+  goingOf,
   inDanger,
   isOpenToday,
   type Notice,
@@ -10,12 +11,11 @@ import {
   waitsForApproval,
 } from '../domain/notifications/notices.ts'
 import type { Subject } from '../domain/notifications/receiver.ts'
-import type { ImageRecord } from '../domain/records/images.ts'
 import type { PolicyRecord } from '../domain/records/policies.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { KillSwitch } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
-import { listStandingMarks } from '../sweep/plan/withdraw-marks.ts'
+import { pickStandingMarks } from '../sweep/plan/withdraw-marks.ts'
 
 export interface NoticeDeps {
   readonly clusters: readonly string[]
@@ -30,6 +30,8 @@ export interface Teller {
   /** `cluster/namespace/name` of a policy, or `cluster/namespace`. */
   readonly of: string
   readonly home: OwningNamespace
+  /** All that it tells was read then or later: what was written since may be missing. */
+  readonly readAt: Date
   /** What may be told of it; what was told before decides. */
   readonly subjects: readonly Subject[]
   /** What is to be told now to who was told that before. */
@@ -44,6 +46,7 @@ const runsFor = 8 * dayMs
  * is read once a run, and only for who was not told of it today.
  */
 export async function findTellers(deps: NoticeDeps): Promise<Teller[]> {
+  const now = deps.now()
   const [records, gauges] = await Promise.all([
     Promise.all(deps.clusters.map(cluster => deps.store.listPolicies(cluster))),
     deps.metrics.findGauges(deps.clusters),
@@ -51,41 +54,50 @@ export async function findTellers(deps: NoticeDeps): Promise<Teller[]> {
   const isPaused = once(() => deps.killSwitch.isPaused())
   const ofNamespaces = gauges.flatMap(({ cluster, namespaces }) =>
     namespaces.flatMap(({ namespace, inDanger: objects }) =>
-      objects > 0 ? [namespaceTeller({ cluster, namespace }, objects, deps)] : [],
+      objects > 0 ? [namespaceTeller({ cluster, namespace }, objects, now)] : [],
     ),
   )
-  return [...records.flat().flatMap(record => policyTeller(record, isPaused, deps) ?? []), ...ofNamespaces]
+  return [...records.flat().flatMap(record => policyTeller(record, isPaused, deps, now) ?? []), ...ofNamespaces]
 }
 
-const namespaceTeller = (home: OwningNamespace, objects: number, { now }: NoticeDeps): Teller => ({
+const namespaceTeller = (home: OwningNamespace, objects: number, now: Date): Teller => ({
   of: `${home.cluster}/${home.namespace}`,
   home,
+  readAt: now,
   subjects: ['in-danger'],
   notices: async (told, isWanted) =>
-    isWanted('in-danger') ? [inDanger(home, objects, told('in-danger'), now()) ?? []].flat() : [],
+    isWanted('in-danger') ? [inDanger(home, objects, told('in-danger'), now) ?? []].flat() : [],
 })
 
-function policyTeller(record: PolicyRecord, isPaused: () => Promise<boolean>, deps: NoticeDeps): Teller | undefined {
-  const now = deps.now()
+/** A paused policy keeps its marks; one that is suspended or on dry run has them lifted by the planner. */
+const mayDelete = ({ marksSince, pausedBy }: PolicyRecord): boolean =>
+  marksSince !== undefined && pausedBy === undefined
+
+function policyTeller(
+  record: PolicyRecord,
+  isPaused: () => Promise<boolean>,
+  { store }: NoticeDeps,
+  now: Date,
+): Teller | undefined {
   const isRecent = (at: Date | undefined) => at !== undefined && now.getTime() - at.getTime() < runsFor
   const subjects: Subject[] = [
-    ...(record.marksSince === undefined ? [] : (['deletions-ahead'] as const)),
+    ...(mayDelete(record) ? (['deletions-ahead'] as const) : []),
     ...(record.runs.some(run => isRecent(run.completionTime) && !run.dryRun) ? (['run-ended'] as const) : []),
     ...(record.approval?.wanted === undefined ? [] : (['waits-for-approval'] as const)),
   ]
   const [cluster, namespace] = record.id.split('/')
   if (subjects.length === 0 || cluster === undefined || namespace === undefined) return undefined
-  const marks = once(() => listStandingMarks(record, deps.store, now))
+  const marks = once(() => pickStandingMarks(record, store, now, image => goingOf(image, now)))
   /** Nothing goes while all sweeps are paused, so that nothing is announced. */
   const ahead = async (told: ToldBefore): Promise<Notice | undefined> => {
     const before = told('deletions-ahead')
-    if (record.marksSince === undefined || !isOpenToday(before, now) || (await isPaused())) return undefined
-    const images: readonly ImageRecord[] = await marks()
-    return deletionsAhead(record.id, images, before, now)
+    if (!mayDelete(record) || !isOpenToday(before, now) || (await isPaused())) return undefined
+    return deletionsAhead(record.id, await marks(), before, now)
   }
   return {
     of: record.id,
     home: { cluster, namespace },
+    readAt: now,
     subjects,
     notices: async (told, isWanted) => {
       const found = [

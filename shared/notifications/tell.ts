@@ -34,6 +34,11 @@ export interface ToldResult {
 const sendingMs = 6 * 60_000
 /** No message is begun later in a run than this. */
 const runMs = 4 * 60_000
+/**
+ * In a row, after which a receiver is left to the next run. After the first the next message is tried: one that always
+ * fails would else keep those behind it from ever being told.
+ */
+const maxFailures = 2
 /** Of what was told longer ago nothing is to be known. */
 const rememberMs = 60 * dayMs
 
@@ -70,23 +75,30 @@ async function tellReceiver(
     tellers.map(({ of }) => of),
   )
   const recordOf = new Map(before.map(record => [record.of, record]))
+  let failures = 0
   for (const teller of tellers) {
     if (deps.now().getTime() > lastStart) break
     try {
-      if (await tell(receiver, teller, recordOf.get(teller.of), deps)) result.sent += 1
+      if (await tell(receiver, teller, recordOf.get(teller.of), deps)) {
+        result.sent += 1
+        failures = 0
+      }
     } catch (error) {
       if (!(error instanceof ShelflifeError) || error instanceof StoreUnavailableError) throw error
-      if (error instanceof InvalidInputError) {
-        // Of this message; the next may pass.
-        result.refused.push(error)
-        continue
-      }
-      if (error instanceof AccessDeniedError) result.refused.push(error)
+      if (error instanceof InvalidInputError || error instanceof AccessDeniedError) result.refused.push(error)
       else result.failed.push(error)
-      break
+      failures = failuresAfter(error, failures)
+      if (failures >= maxFailures) break
     }
   }
   return result
+}
+
+/** How many messages in a row the receiver has failed to take, as far as that says of the next. */
+function failuresAfter(error: ShelflifeError, before: number): number {
+  // It answered, and refused this message; the next may pass.
+  if (error instanceof InvalidInputError) return 0
+  return error instanceof AccessDeniedError ? maxFailures : before + 1
 }
 
 /** True where a message was sent. */
@@ -109,7 +121,7 @@ async function tell(
     await deps.told.saveTold(released(claimed), claimed)
     throw error
   }
-  await deps.told.saveTold(noted(claimed, notices, now), claimed)
+  await deps.told.saveTold(noted(claimed, notices, teller.readAt), claimed)
   return true
 }
 

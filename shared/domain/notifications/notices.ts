@@ -32,29 +32,53 @@ const remindMs = 7 * dayMs
 const isNews = (told: Told | undefined, basis: string, now: Date): boolean =>
   isOpenToday(told, now) && (told?.basis !== basis || startOfDay(now) - startOfDay(told.at) >= remindMs)
 
-type Marked = ImageRecord & { readonly mark: Mark }
+/** An image that goes soon: what a message is made of, and no more, since a policy may mark very many. */
+export type Going = Pick<ImageRecord, 'repository' | 'sizeBytes' | 'blobs'> & {
+  readonly mark: Pick<Mark, 'markedAt' | 'deleteAfter' | 'archives'>
+}
 
-/** What a policy is about to do until the end of tomorrow, as far as that was not told before. */
+/** The end of tomorrow: what goes later is told another day. */
+const horizonOf = (now: Date): Date => new Date(startOfDay(now) + 2 * dayMs)
+
+/** What a message says of an image; undefined where it does not go until the end of tomorrow. */
+export function goingOf({ repository, sizeBytes, blobs, mark, goneAt }: ImageRecord, now: Date): Going | undefined {
+  if (mark === undefined || goneAt !== undefined) return undefined
+  const { markedAt, deleteAfter, archives } = mark
+  if (deleteAfter <= now || deleteAfter >= horizonOf(now)) return undefined
+  return {
+    repository,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(blobs && { blobs }),
+    mark: { markedAt, deleteAfter, ...(archives && { archives }) },
+  }
+}
+
+/**
+ * A mark bears the time at which the planner began and is written minutes later, by another clock: one that is hardly
+ * older than a message may have been written after it. It is told once more.
+ */
+const writtenLateMs = 15 * 60_000
+
+/** What a policy is about to do, as far as that was not told before. */
 export function deletionsAhead(
   policy: string,
-  images: readonly ImageRecord[],
+  soon: readonly Going[],
   told: Told | undefined,
   now: Date,
 ): Notice | undefined {
   if (!isOpenToday(told, now)) return undefined
-  const upTo = new Date(startOfDay(now) + 2 * dayMs)
-  const isTold = ({ mark }: Marked) =>
-    told?.upTo !== undefined && mark.markedAt <= told.at && mark.deleteAfter <= told.upTo
-  const going = images
-    .filter(image => image.mark !== undefined && image.goneAt === undefined)
-    .map(image => image as Marked)
-    .filter(image => image.mark.deleteAfter > now && image.mark.deleteAfter < upTo && !isTold(image))
+  const upTo = horizonOf(now)
+  const isTold = ({ mark }: Going) =>
+    told?.upTo !== undefined &&
+    mark.markedAt.getTime() <= told.at.getTime() - writtenLateMs &&
+    mark.deleteAfter <= told.upTo
+  const going = soon.filter(image => !isTold(image))
   if (going.length === 0) return undefined
   const lines = [aheadLine(policy, going, now), ...keepLines(policy)]
   return { subject: 'deletions-ahead', basis: dayOf(now), upTo, lines }
 }
 
-function aheadLine(policy: string, going: readonly Marked[], now: Date): Line {
+function aheadLine(policy: string, going: readonly Going[], now: Date): Line {
   const bytes = new BytesFreed()
   for (const image of going) bytes.add(image.repository, image, true)
   const first = new Date(Math.min(...going.map(({ mark }) => mark.deleteAfter.getTime())))

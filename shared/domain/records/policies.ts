@@ -164,6 +164,8 @@ export const policyRecord = z.strictObject({
   policyHash: z.string().exactOptional(),
   /** None of its marks is older; absent while it has none. Written before the first mark, so that each can be found. */
   marksSince: z.date().exactOptional(),
+  /** Why its last look left its marks as they are: a person paused this policy. Absent while it is not paused. */
+  pausedBy: z.literal('annotation').exactOptional(),
   storage: storageCheck.exactOptional(),
   approval: approvalState.exactOptional(),
   restore: restoreState.exactOptional(),

@@ -1,7 +1,7 @@
 import type { ImageRecord } from '../../domain/records/images.ts'
 import type { ApprovalState, PolicyRecord } from '../../domain/records/policies.ts'
 import { partsOf } from '../../domain/repository-id.ts'
-import type { Policy } from '../../objects/policy-object.ts'
+import { isPaused, type Policy } from '../../objects/policy-object.ts'
 import { correlated, type SweepRequest } from '../../ports/messaging.ts'
 import type { Draft } from '../../ports/store.ts'
 import type { AllClusters } from '../world/cluster-lists.ts'
@@ -75,6 +75,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
     wakeAt: _w,
     watch: _h,
     marksSince,
+    pausedBy: _p,
     approval: _a,
     foreignHosts: _f,
     ...rest
@@ -89,6 +90,7 @@ export async function runSweep(context: RunContext, deps: PlanDeps): Promise<Pla
       ...(stoppedBecause === undefined && { policyHash: policy.hash }),
       ...next,
       ...(since && { marksSince: since }),
+      ...(isPaused(policy) && { pausedBy: 'annotation' }),
       ...(approval && { approval }),
       ...(foreignHosts !== undefined && { foreignHosts }),
     },

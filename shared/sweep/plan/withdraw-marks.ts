@@ -63,11 +63,18 @@ export async function withdrawMarks(
 }
 
 /** The images that bear a mark of the policy now. */
-export async function listStandingMarks(
-  record: Pick<PolicyRecord, 'id' | 'marksSince'>,
+export const listStandingMarks = (record: WithMarks, store: Store, now: Date): Promise<ImageRecord[]> =>
+  pickStandingMarks(record, store, now, image => image)
+
+type WithMarks = Pick<PolicyRecord, 'id' | 'marksSince'>
+
+/** The same, of each image only what is picked: the rest is dropped as it is read, since there may be very many. */
+export async function pickStandingMarks<T>(
+  record: WithMarks,
   store: Store,
   now: Date,
-): Promise<ImageRecord[]> {
+  pick: (image: ImageRecord) => T | undefined,
+): Promise<T[]> {
   if (record.marksSince === undefined) return []
   const [from, to] = withClockSkew(record.marksSince, now)
   const changes = await store.listPolicyChanges(record.id, from, to)
@@ -75,8 +82,10 @@ export async function listStandingMarks(
   const parts = [...Map.groupBy(marked, change => change.repository)].flatMap(([repository, own]) =>
     slices([...new Set(own.map(({ digest }) => digest as Digest))], readAtOnce).map(part => ({ repository, part })),
   )
-  const images = await pMap(parts, ({ repository, part }) => readReadable(repository, part, store), { concurrency })
-  return images.flat().filter(image => image.mark?.policy === record.id)
+  const picked = (image: ImageRecord) => (image.mark?.policy === record.id ? (pick(image) ?? []) : [])
+  const read = async ({ repository, part }: (typeof parts)[number]) =>
+    (await readReadable(repository, part, store)).flatMap(picked)
+  return (await pMap(parts, read, { concurrency })).flat()
 }
 
 /** Where one of them cannot be read, the others are read one by one. */

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createToldStore } from '../../../shared/adapters/store/told-store.ts'
+import { type Message, written } from '../../../shared/domain/notifications/message.ts'
 import { receivers } from '../../../shared/domain/notifications/receiver.ts'
-import { AccessDeniedError } from '../../../shared/errors.ts'
+import type { PolicyRecord } from '../../../shared/domain/records/policies.ts'
+import { AccessDeniedError, UnavailableError } from '../../../shared/errors.ts'
 import { tellAll } from '../../../shared/notifications/tell.ts'
+import type { Draft } from '../../../shared/ports/store.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { at } from '../../support/records.ts'
@@ -14,14 +17,15 @@ beforeAll(async () => {
 })
 afterAll(() => local.close())
 
-/** A policy that waits for approval in a cluster of its own, and two receivers of its namespace. */
-async function start() {
+/** Policies that wait for approval in a cluster of its own, and two receivers of its namespace. */
+async function start(names: readonly string[] = ['nightly'], rest: Partial<Draft<PolicyRecord>> = {}) {
   const cluster = `eu-${randomUUID()}`
   const wanted = { hash: 'abc', count: 1, message: 'too many', repositories: [] }
-  const policy = { id: `${cluster}/shop/nightly`, uid: 'u', totalDeleted: 0, totalFreedBytes: 0, runs: [] }
-  await local.store.savePolicy({ ...policy, approval: { wanted } }, undefined)
+  const policy = { uid: 'u', totalDeleted: 0, totalFreedBytes: 0, runs: [], approval: { wanted }, ...rest }
+  for (const name of names) await local.store.savePolicy({ ...policy, id: `${cluster}/shop/${name}` }, undefined)
   const sent: string[] = []
-  const world = { seconds: 0, refusing: '', isKilled: false }
+  const tried: string[] = []
+  const world = { seconds: 0, refusing: '', isKilled: false, silent: [] as string[] }
   const deps = {
     clusters: [cluster],
     store: local.store,
@@ -39,14 +43,18 @@ async function start() {
       })),
     ),
     messenger: {
-      send: async ({ name }: { name: string }) => {
+      send: async ({ name }: { name: string }, { title }: Message) => {
+        const of = written(title, text => text)
+        if (name.startsWith('one')) tried.push(of.slice(of.lastIndexOf('/') + 1))
+        if (world.silent.some(silent => of.endsWith(`/${silent}`)))
+          throw new UnavailableError('no answer', { kind: 'timeout' })
         if (world.refusing !== '' && name.startsWith(world.refusing)) throw new AccessDeniedError('gone')
         sent.push(name.slice(0, 3))
         if (world.isKilled) throw new TypeError('killed')
       },
     },
   }
-  return { deps, sent, world }
+  return { deps, sent, tried, world, cluster }
 }
 
 it('tells each receiver of the namespace once, however often it is triggered, also side by side', async () => {
@@ -67,4 +75,47 @@ it('lets a receiver that refuses cost itself alone, and tells it once it takes m
   await tellAll(deps)
 
   expect([refused.length, sent]).toEqual([1, ['two', 'one']])
+})
+
+it('goes on after a message that gets no answer, and stops after two in a row', async () => {
+  const { deps, tried, world } = await start(['a', 'b', 'c', 'd', 'e', 'f'])
+  world.silent = ['a', 'c', 'd']
+
+  const { failed } = await tellAll({ ...deps, receivers: deps.receivers.slice(0, 1) })
+
+  expect(tried).toEqual(['a', 'b', 'c', 'd'])
+  expect(failed).toHaveLength(3)
+})
+
+it('notes as the time of telling when it read what it tells', async () => {
+  const { deps, world, cluster } = await start()
+  const { findGauges } = deps.metrics
+  const slow = async () => {
+    world.seconds = 120
+    return findGauges()
+  }
+
+  await tellAll({ ...deps, metrics: { findGauges: slow } })
+
+  const [name = ''] = deps.receivers.map(one => one.name)
+  const [record] = await deps.told.listTold(name, [`${cluster}/shop/nightly`])
+  expect(record?.told[0]?.at).toEqual(at(0))
+})
+
+it('announces no deletions of a policy that is paused, and reads no marks for it', async () => {
+  const reads: string[] = []
+  const announce = async (rest: Partial<Draft<PolicyRecord>>) => {
+    const { deps } = await start(['nightly'], { marksSince: at(0), ...rest })
+    const listPolicyChanges: typeof local.store.listPolicyChanges = async policy => {
+      reads.push(policy.slice(policy.lastIndexOf('/') + 1))
+      return []
+    }
+    await tellAll({ ...deps, store: { ...local.store, listPolicyChanges } })
+  }
+
+  await announce({ pausedBy: 'annotation' })
+  expect(reads).toEqual([])
+
+  await announce({})
+  expect(reads).toEqual(['nightly'])
 })

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { written } from '../../../../shared/domain/notifications/message.ts'
 import {
   deletionsAhead,
+  goingOf,
   inDanger,
   runsEnded,
   waitsForApproval,
 } from '../../../../shared/domain/notifications/notices.ts'
 import { hears, receivers } from '../../../../shared/domain/notifications/receiver.ts'
+import type { ImageRecord } from '../../../../shared/domain/records/images.ts'
+import type { Told } from '../../../../shared/domain/records/notifications.ts'
 import type { PolicyRecord, RunRecord } from '../../../../shared/domain/records/policies.ts'
 import { at, digestOf, imageDraft } from '../../../support/records.ts'
 
@@ -60,9 +63,17 @@ const record = (rest: Partial<PolicyRecord>): PolicyRecord => ({
 const textOf = (notice: { lines: readonly Parameters<typeof written>[0][] } | undefined) =>
   notice?.lines.map(line => written(line, text => text)).join('\n')
 
+const ahead = (images: readonly ImageRecord[], told: Told | undefined, now: Date) =>
+  deletionsAhead(
+    policy,
+    images.flatMap(image => goingOf(image, now) ?? []),
+    told,
+    now,
+  )
+
 describe('deletions ahead', () => {
   it('say when the first goes, how many, how much, by which policy, and how to keep them', () => {
-    const notice = deletionsAhead(policy, [marked('a', 0, 26 * hour), marked('b', 0, 30 * hour)], undefined, at(hour))
+    const notice = ahead([marked('a', 0, 26 * hour), marked('b', 0, 30 * hour)], undefined, at(hour))
 
     expect(textOf(notice)).toContain(
       'Tomorrow (2026-01-02) from 02:00 UTC 2 images of 1 repository go, up to 1.0 GB, by policy eu/shop/nightly',
@@ -72,17 +83,34 @@ describe('deletions ahead', () => {
 
   it('are told once a day, and the next day only what is new', () => {
     const images = [marked('a', 0, 26 * hour), marked('b', 0, 50 * hour)]
-    const first = deletionsAhead(policy, images, undefined, at(hour))
+    const first = ahead(images, undefined, at(hour))
     const told = { subject: 'deletions-ahead', at: at(hour), basis: '', upTo: first?.upTo ?? at(0) } as const
 
-    expect(deletionsAhead(policy, images, told, at(2 * hour))).toBeUndefined()
-    expect(textOf(deletionsAhead(policy, images, told, at(25 * hour)))).toContain('1 image of 1 repository goes')
+    expect(ahead(images, told, at(2 * hour))).toBeUndefined()
+    expect(textOf(ahead(images, told, at(25 * hour)))).toContain('1 image of 1 repository goes')
   })
 
   it('tell of a mark that was made after the last message, though it ends before what that told of', () => {
     const told = { subject: 'deletions-ahead', at: at(hour), basis: '', upTo: at(48 * hour) } as const
 
-    expect(deletionsAhead(policy, [marked('a', 25 * hour, 27 * hour)], told, at(26 * hour))).toBeDefined()
+    expect(ahead([marked('a', 25 * hour, 27 * hour)], told, at(26 * hour))).toBeDefined()
+  })
+
+  it('tell of a mark that bears a time shortly before the last message, and may have been written after it', () => {
+    const told = { subject: 'deletions-ahead', at: at(2 * hour), basis: '', upTo: at(48 * hour) } as const
+    const markedAt = (seconds: number) => [marked('a', seconds, 40 * hour)]
+
+    expect(ahead(markedAt(2 * hour - 14 * 60), told, at(26 * hour))).toBeDefined()
+    expect(ahead(markedAt(2 * hour - 15 * 60), told, at(26 * hour))).toBeUndefined()
+  })
+
+  it('keep of an image only what a message says, and nothing of one that goes later', () => {
+    expect(goingOf(marked('a', 0, 26 * hour), at(hour))).toEqual({
+      repository: 'registry.example.com/shop/web',
+      sizeBytes: 500_000_000,
+      mark: { markedAt: at(0), deleteAfter: at(26 * hour) },
+    })
+    expect(goingOf(marked('a', 0, 48 * hour), at(hour))).toBeUndefined()
   })
 })
 

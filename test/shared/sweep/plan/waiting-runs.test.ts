@@ -114,6 +114,19 @@ describe('F37 a pause', () => {
     expect(await messageAfter(false)).not.toContain(reason)
   })
 
+  it('by the annotation is on the record of the policy while it lasts', async () => {
+    const plan = await marked()
+    const pausedBy = async (value: string) => {
+      plan.annotate({ [pauseAnnotation]: value })
+      plan.pass(60)
+      await plan.plan()
+      return (await plan.record())?.pausedBy
+    }
+
+    expect(await pausedBy('release')).toBe('annotation')
+    expect(await pausedBy('false')).toBeUndefined()
+  })
+
   it('a mark whose reason is gone is lifted all the same', async () => {
     const plan = await marked()
     plan.killSwitch.on = true
