@@ -1,7 +1,8 @@
 import { rememberedDays } from '../../shared/domain/audit.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
-import { type HistoryRequest, listShownChanges, type ShownChange } from '../history/run-history.ts'
+import { objectImage } from '../connect/object-image.ts'
+import { type HistoryRequest, isRepository, listShownChanges, type ShownChange } from '../history/run-history.ts'
 import type { HistoryPage } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { listingOnce } from './listing-once.ts'
@@ -18,25 +19,29 @@ const windowsOfPage = 11
  * leave out between. Where nothing is found for long the page ends with less, and its cursor goes on from there.
  */
 export async function readHistoryPage(
-  { cursor, limit, since, until, ...asked }: HistoryAsked,
+  { cursor, limit, since, until, image: named, namespace, ...rest }: HistoryAsked,
   { installation, now: clock }: ConsoleDeps,
 ): Promise<HistoryPage> {
   const now = clock()
   // The filter by namespace lists objects: once for all windows of a page.
   const once = listingOnce(installation)
+  const image = named === undefined ? undefined : await objectImage(named, namespace, once)
+  const asked = image === undefined ? { ...rest, ...(namespace !== undefined && { namespace }) } : { ...rest, image }
   const oldest = since ?? new Date(now.getTime() - rememberedDays.long * dayMs)
   const read = (from: Date, to: Date | undefined) =>
     listShownChanges({ ...asked, since: from, ...(to && { until: to }), now }, once)
   const [atMs, lastId] = cursor === undefined ? [undefined, undefined] : decodeCursor(cursor)
   let to = atMs === undefined ? until : new Date(atMs)
   const found: ShownChange[] = []
-  // The history of one image is read whole each time, so that it is read once.
-  let windowMs = asked.image === undefined ? firstWindowMs : Number.POSITIVE_INFINITY
+  // The history of one image is read whole each time, so that it is read once; that of a repository lies by time.
+  let windowMs = image === undefined || isRepository(image) ? firstWindowMs : Number.POSITIVE_INFINITY
   let from = to ?? now
   for (let window = 0; window < windowsOfPage && found.length <= limit && from > oldest; window++) {
     from = new Date(Math.max(oldest.getTime(), from.getTime() - windowMs))
     const changes = (await read(from, to)).toReversed()
-    found.push(...(window === 0 && lastId !== undefined ? behind(lastId, changes) : changes))
+    const shown = window === 0 && lastId !== undefined ? behind(lastId, changes) : changes
+    // One more than is shown tells that there is more: no other is held.
+    for (const change of shown.slice(0, limit + 1 - found.length)) found.push(change)
     to = new Date(from.getTime() - 1)
     windowMs *= 2
   }

@@ -93,7 +93,7 @@ async function listRecorded(
 }
 
 /** True for a name with neither tag nor digest. */
-const isRepository = (text: string): boolean => !/[:@]/.test(text.slice(text.lastIndexOf('/') + 1))
+export const isRepository = (text: string): boolean => !/[:@]/.test(text.slice(text.lastIndexOf('/') + 1))
 
 /** @throws InvalidInputError where nothing bounds what is to be read: the trail lies by image and by time */
 async function getRepository(text: string, bound: string | Date | undefined, installation: Installation) {
