@@ -46,15 +46,14 @@ export async function readHistoryPage(
     windowMs *= 2
   }
   const items = found.slice(0, limit)
-  const last = items.at(-1)
-  const next =
-    found.length > limit && last !== undefined
-      ? encodeCursor([Date.parse(last.at), last.id])
-      : from > oldest
-        ? encodeCursor([from.getTime() - 1, ''])
-        : undefined
+  const last = found.length > limit ? items.at(-1) : undefined
+  const next = last === undefined ? cursorBefore(from, oldest) : encodeCursor([Date.parse(last.at), last.id])
   return { items, readBackTo: secondsOf(from), ...(next !== undefined && { next }) }
 }
+
+/** Undefined where there is nothing older to look for. */
+const cursorBefore = (from: Date, oldest: Date): string | undefined =>
+  from > oldest ? encodeCursor([from.getTime() - 1, '']) : undefined
 
 /** Several things happen at one time: what was shown of them is left out. */
 function behind(id: string, changes: readonly ShownChange[]): readonly ShownChange[] {
