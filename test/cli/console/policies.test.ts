@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { installationOf } from '../memory-installation.ts'
+import { openPage } from './console-fixture.ts'
 import { actingPage, policyOf, readingPage, threeVersions } from './three-versions.ts'
 
 let world: Loopback
@@ -44,6 +47,27 @@ describe('the console tells of policies', () => {
       ready: false,
       message: expect.stringContaining('keepRecent'),
     })
+  })
+
+  it('which clusters cannot be read, so that theirs are not taken for none', async () => {
+    const sweep = await threeVersions(world, { schedule: '0 2 * * *' })
+    const installation = installationOf(world, sweep)
+    const listObjects = async (): Promise<never> => {
+      throw new UnavailableError('list policies of cluster down: connect ECONNREFUSED', { kind: 'network' })
+    }
+    const down = { ...sweep.cluster, name: 'down', listObjects }
+    const connectClusters = async () => [...(await installation.connectClusters()), down]
+    const page = await openPage({ ...installation, connectClusters }, sweep.now)
+
+    const policies = await page.get('/api/policies')
+    const calendar = await page.get('/api/pictures/calendar')
+    const ofDown = await page.get('/api/policy', { name: 'down/team/cleanup' }).catch(error => error)
+    const ofOther = await page.get('/api/policy', { name: `${sweep.cluster.name}/team/none` }).catch(error => error)
+
+    const unread = [{ cluster: 'down', message: expect.stringContaining('ECONNREFUSED') }]
+    expect([policies.items.length, policies.unread, calendar.unread]).toEqual([1, unread, unread])
+    expect(ofDown).toMatchObject({ status: 503, message: expect.stringContaining('ECONNREFUSED') })
+    expect(ofOther).toMatchObject({ status: 404 })
   })
 
   it('what a changed one would change and free, and applies nothing', async () => {
