@@ -5,8 +5,15 @@ import { quoted } from '../../shared/domain/repository-name.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import { NotFoundError, UnavailableError } from '../../shared/errors.ts'
 import { findCondition } from '../../shared/objects/conditions.ts'
-import { isPaused, type Policy, type RefusedPolicy } from '../../shared/objects/policy-object.ts'
+import {
+  approveAnnotation,
+  isPaused,
+  type Policy,
+  type RefusedPolicy,
+  restoreAnnotation,
+} from '../../shared/objects/policy-object.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
+import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { shownRun } from '../runs/list-runs.ts'
 import type { PoliciesPage, PolicyPage, ShownPolicy, WaitingApproval } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
@@ -44,9 +51,30 @@ export async function readPolicyPage(name: string, deps: ConsoleDeps): Promise<P
   }
 }
 
+/** Of kubectl, and what is asked of a policy once: applied again, it would be done again. */
+const notToApply: readonly string[] = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  manualRunAnnotation,
+  approveAnnotation,
+  restoreAnnotation,
+]
+
 /** To apply: what people write of a policy, without what a cluster adds. */
-export const policyYaml = ({ kind, metadata: { namespace, name } }: CustomObject, spec: unknown): string =>
-  stringify({ apiVersion, kind, metadata: { namespace, name }, spec })
+export function policyYaml({ kind, metadata }: CustomObject, spec: unknown): string {
+  const { namespace, name, labels } = metadata
+  const annotations = Object.entries(metadata.annotations).filter(([key]) => !notToApply.includes(key))
+  return stringify({
+    apiVersion,
+    kind,
+    metadata: {
+      namespace,
+      name,
+      ...(Object.keys(labels).length > 0 && { labels }),
+      ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+    },
+    spec,
+  })
+}
 
 function shownPolicy({ id, found, record }: KnownPolicy, isStopped: boolean, now: Date): ShownPolicy {
   const ready = findCondition(found.object.status, 'Ready')

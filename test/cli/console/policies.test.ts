@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
@@ -34,6 +35,29 @@ describe('the console tells of policies', () => {
       undo: expect.stringContaining('restore --run'),
     })
     expect(one.runs).toEqual(runs.items)
+  })
+
+  it('to apply, with the labels and annotations that people wrote and no request that is made once', async () => {
+    const sweep = await threeVersions(world)
+    const kept = { 'theriseunion.io/pause': 'true', 'example.com/owner': 'team' }
+    const annotations = {
+      ...kept,
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+      'theriseunion.io/manual-run': '1',
+      'theriseunion.io/approve': 'hash',
+      'theriseunion.io/restore': 'run',
+    }
+    sweep.cluster.put('ImageCleanupPolicy', 'labelled', { keepRecent: 1 }, { labels: { app: 'x' }, annotations })
+    const page = await readingPage(world, sweep)
+
+    const { yaml } = await page.get('/api/policy', { name: `${sweep.cluster.name}/team/labelled` })
+
+    expect(parse(yaml).metadata).toEqual({
+      namespace: 'team',
+      name: 'labelled',
+      labels: { app: 'x' },
+      annotations: kept,
+    })
   })
 
   it('one that cannot be read, with what is wrong', async () => {
