@@ -260,7 +260,7 @@ export interface RestoreAnswer {
 
 export interface HistoryFilter {
   readonly action?: string
-  /** With its tag or digest. */
+  /** With its tag or digest; without them as `repository`. */
   readonly image?: string
   readonly repository?: string
   readonly policy?: string

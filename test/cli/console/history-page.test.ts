@@ -35,6 +35,20 @@ it('reads the history of a repository backwards in windows, as that of a time', 
   expect([windowsMs[0], windowsMs[11]].every(ms => (ms ?? 0) <= 75 * 60_000)).toBe(true)
 })
 
+it('looks back no further at once than an hour where much happened that is not asked for', async () => {
+  const windowsMs: number[] = []
+  const changes = Array.from({ length: 50_000 }, (_, place) => changeAt(place))
+  const { page } = await pageWith(async (from, to) => {
+    windowsMs.push(to.getTime() - from.getTime())
+    return changes
+  })
+
+  const shown = await page.get('/api/history', { action: 'deleted' })
+
+  expect([shown.items.length, shown.next]).toEqual([0, expect.any(String)])
+  expect(windowsMs.every(ms => ms <= 75 * 60_000)).toBe(true)
+})
+
 it('shows a page of an hour in which more changed than a call may take arguments', async () => {
   const changes = Array.from({ length: 200_000 }, (_, place) => changeAt(place))
   const { page } = await pageWith(async (from, to) => changes.filter(({ at }) => at >= from && at <= to))
