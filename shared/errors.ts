@@ -59,6 +59,9 @@ export class ConflictError extends ShelflifeError {
   }
 }
 
+/** Another write of a record of our own table came first. The message has the key of the record. */
+export class RecordConflictError extends ConflictError {}
+
 /** Which step failed, so that a status can name the reason the on-call engineer needs. */
 export type UnavailableKind = 'dns' | 'network' | 'tls' | 'timeout' | 'rate-limited' | 'server'
 

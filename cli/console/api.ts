@@ -43,8 +43,8 @@ export interface Reads {
   '/api/repository': { query: PageQuery & { readonly name: string }; answer: RepositoryPage }
   /** `name` is `host/path@sha256:…` or `host/path:tag`, also of an image that is gone. */
   '/api/image': { query: { readonly name: string }; answer: ImagePage }
-  '/api/policies': { query: PageQuery; answer: Page<ShownPolicy> }
-  /** `name` is `cluster/namespace/name`. */
+  '/api/policies': { query: PageQuery; answer: PoliciesPage }
+  /** `name` is `cluster/namespace/name`; 503 where that cluster cannot be read. */
   '/api/policy': { query: { readonly name: string }; answer: PolicyPage }
   /** Newest first. */
   '/api/runs': {
@@ -167,6 +167,17 @@ export interface TimelineEvent extends Omit<ShownChange, 'action' | 'actor' | 'i
   readonly id?: string
 }
 
+export interface PoliciesPage extends Page<ShownPolicy> {
+  /** Clusters whose policies are not among them. */
+  readonly unread: readonly UnreadCluster[]
+}
+
+/** A cluster that cannot be read, and why. */
+export interface UnreadCluster {
+  readonly cluster: string
+  readonly message: string
+}
+
 export interface ShownPolicy {
   /** `cluster/namespace/name` */
   readonly policy: string
@@ -249,7 +260,7 @@ export interface RestoreAnswer {
 
 export interface HistoryFilter {
   readonly action?: string
-  /** With its tag or digest. */
+  /** With its tag or digest; without them as `repository`. */
   readonly image?: string
   readonly repository?: string
   readonly policy?: string
@@ -305,4 +316,6 @@ export interface Calendar {
     readonly marked: number
     readonly runs: readonly { readonly policy: string; readonly at: string }[]
   }[]
+  /** Clusters of which it is not known what goes and what runs. */
+  readonly unread: readonly UnreadCluster[]
 }

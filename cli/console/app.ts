@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { InvalidInputError, ShelflifeError, UnreadableRecordError } from '../../shared/errors.ts'
+import { InvalidInputError, RecordConflictError, ShelflifeError, UnreadableRecordError } from '../../shared/errors.ts'
 import { approvePlan } from '../approve/approve-plan.ts'
 import { commandName } from '../io/command-name.ts'
 import { pauseAll, pausePolicy, resumeAll, resumePolicy } from '../pause/pause-sweeps.ts'
@@ -135,5 +135,8 @@ function refusalOf(error: unknown, path: string, { onError }: ConsoleApp): { sta
       message: `${what}, so this cannot be shown; where the console runs it is written which and why`,
     }
   }
-  return { status: error.httpStatus as RefusalStatus, message: error.message }
+  const status = error.httpStatus as RefusalStatus
+  // The keys of the table are nothing to a person.
+  if (error instanceof RecordConflictError) return { status, message: 'it was changed meanwhile; look again' }
+  return { status, message: error.message }
 }

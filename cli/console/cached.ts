@@ -1,6 +1,6 @@
 /** Answers that cost more than one page shows are kept for some seconds: paging through them reads them once. */
 export class Cached {
-  readonly #kept = new Map<string, { readonly value: Promise<unknown>; readonly untilMs: number }>()
+  readonly #kept = new Map<string, { readonly value: Promise<unknown>; untilMs: number }>()
   readonly #nowMs: () => number
   readonly #most: number
   constructor(nowMs: () => number, most = 16) {
@@ -8,16 +8,21 @@ export class Cached {
     this.#most = most
   }
 
-  /** Those who ask at once wait for one read; one that failed is asked for again. */
+  /** Kept for so long once it is read. Whoever asks before waits for the same read; one that failed is asked for again. */
   get<Value>(key: string, forMs: number, read: () => Promise<Value>): Promise<Value> {
     const known = this.#kept.get(key)
     if (known !== undefined && known.untilMs > this.#nowMs()) return known.value as Promise<Value>
     this.#dropPast()
     const value = read()
-    const entry = { value, untilMs: this.#nowMs() + forMs }
+    const entry = { value, untilMs: Number.POSITIVE_INFINITY }
     this.#kept.delete(key)
     this.#kept.set(key, entry)
-    value.catch(() => this.#kept.get(key) === entry && this.#kept.delete(key))
+    value.then(
+      () => {
+        entry.untilMs = this.#nowMs() + forMs
+      },
+      () => this.#kept.get(key) === entry && this.#kept.delete(key),
+    )
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest)
     return value

@@ -2,8 +2,10 @@ import pMap from 'p-map'
 import type { PolicyRecord } from '../../shared/domain/records/policies.ts'
 import { ShelflifeError } from '../../shared/errors.ts'
 import type { Policy, RefusedPolicy } from '../../shared/objects/policy-object.ts'
+import type { Cluster } from '../../shared/ports/cluster.ts'
 import { listPolicies } from '../../shared/sweep/world/list-policies.ts'
 import { listRepositories, type ShownRepositories } from '../images/list-repositories.ts'
+import type { UnreadCluster } from './api.ts'
 import { type ConsoleDeps, fewSecondsMs } from './console-deps.ts'
 
 const clustersAtOnce = 16
@@ -19,30 +21,32 @@ export interface KnownPolicy {
   readonly record: PolicyRecord | undefined
 }
 
-/** The policies of all clusters that can be read, by their ids. */
-export const knownPolicies = ({ installation, cache }: ConsoleDeps): Promise<readonly KnownPolicy[]> =>
+export interface KnownPolicies {
+  /** Of all clusters that can be read, by their ids. */
+  readonly policies: readonly KnownPolicy[]
+  /** The other clusters: it is not known which policies they have. */
+  readonly unread: readonly UnreadCluster[]
+}
+
+export const knownPolicies = ({ installation, cache }: ConsoleDeps): Promise<KnownPolicies> =>
   cache.get('policies', fewSecondsMs, async () => {
     const { store, settings, rulebook } = installation
+    const unread: UnreadCluster[] = []
+    const read = async (cluster: Cluster): Promise<readonly (Policy | RefusedPolicy)[]> => {
+      try {
+        const { accepted, refused } = await listPolicies(cluster, rulebook.limits)
+        return [...accepted, ...refused]
+      } catch (error) {
+        if (!(error instanceof ShelflifeError)) throw error
+        unread.push({ cluster: cluster.name, message: error.message })
+        return []
+      }
+    }
     const [lists, records] = await Promise.all([
-      pMap(await installation.connectClusters(), async cluster => listed(listPolicies(cluster, rulebook.limits)), {
-        concurrency: clustersAtOnce,
-      }),
+      pMap(await installation.connectClusters(), read, { concurrency: clustersAtOnce }),
       pMap(settings.clusters, ({ name }) => store.listPolicies(name), { concurrency: clustersAtOnce }),
     ])
     const known = new Map(records.flat().map(record => [record.id, record]))
-    return lists
-      .flat()
-      .map(found => ({ id: found.id, found, record: known.get(found.id) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    const policies = lists.flat().map(found => ({ id: found.id, found, record: known.get(found.id) }))
+    return { policies: policies.sort((a, b) => (a.id < b.id ? -1 : 1)), unread }
   })
-
-/** The overview says which cluster cannot be read, and why. */
-async function listed(reading: ReturnType<typeof listPolicies>): Promise<readonly (Policy | RefusedPolicy)[]> {
-  try {
-    const { accepted, refused } = await reading
-    return [...accepted, ...refused]
-  } catch (error) {
-    if (!(error instanceof ShelflifeError)) throw error
-    return []
-  }
-}

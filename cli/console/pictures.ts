@@ -70,13 +70,13 @@ const sumOf = (counts: readonly Pick<PullSeries, 'succeeded' | 'failed' | 'backe
 
 /** What is marked, by the day on which the first of a repository goes, and the runs that come next. */
 export async function readCalendar(deps: ConsoleDeps): Promise<Calendar> {
-  const [{ repositories }, policies, isStopped] = await Promise.all([
+  const [listed, { policies, unread }, isStopped] = await Promise.all([
     knownRepositories(deps),
     knownPolicies(deps),
     deps.installation.killSwitch.isPaused(),
   ])
   const going = Map.groupBy(
-    repositories.flatMap(({ repository, marked, firstDeletionAt: after }) =>
+    listed.repositories.flatMap(({ repository, marked, firstDeletionAt: after }) =>
       marked > 0 && after !== undefined ? [{ repository, marked, after }] : [],
     ),
     ({ after }) => after.slice(0, 10),
@@ -95,5 +95,7 @@ export async function readCalendar(deps: ConsoleDeps): Promise<Calendar> {
       marked: (going.get(day) ?? []).reduce((sum, { marked }) => sum + marked, 0),
       runs: runs.get(day) ?? [],
     })),
+    // Where one kind of object can be read and the other not, each of them says so.
+    unread: [...new Map([...listed.unread, ...unread].map(one => [one.cluster, one])).values()],
   }
 }

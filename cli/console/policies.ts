@@ -3,26 +3,41 @@ import { apiVersion } from '../../shared/adapters/cluster/paths.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { quoted } from '../../shared/domain/repository-name.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
-import { NotFoundError } from '../../shared/errors.ts'
+import { NotFoundError, UnavailableError } from '../../shared/errors.ts'
 import { findCondition } from '../../shared/objects/conditions.ts'
-import { isPaused, type Policy, type RefusedPolicy } from '../../shared/objects/policy-object.ts'
+import {
+  approveAnnotation,
+  isPaused,
+  type Policy,
+  type RefusedPolicy,
+  restoreAnnotation,
+} from '../../shared/objects/policy-object.ts'
 import type { CustomObject } from '../../shared/ports/cluster.ts'
+import { manualRunAnnotation } from '../../shared/sweep/plan/due-run.ts'
 import { shownRun } from '../runs/list-runs.ts'
-import type { Page, PolicyPage, ShownPolicy, WaitingApproval } from './api.ts'
+import type { PoliciesPage, PolicyPage, ShownPolicy, WaitingApproval } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { type KnownPolicy, knownPolicies } from './known.ts'
 import { type PageAsked, pageOf } from './paging.ts'
 
 /** By name: the policies that clusters have, with what is known of their runs. */
-export async function listPolicyPage(asked: PageAsked, deps: ConsoleDeps): Promise<Page<ShownPolicy>> {
+export async function listPolicyPage(asked: PageAsked, deps: ConsoleDeps): Promise<PoliciesPage> {
   const isStopped = await deps.installation.killSwitch.isPaused()
-  const { from: _, items, ...rest } = pageOf(await knownPolicies(deps), one => one.id, asked)
-  return { ...rest, items: items.map(one => shownPolicy(one, isStopped, deps.now())) }
+  const { policies, unread } = await knownPolicies(deps)
+  const { from: _, items, ...rest } = pageOf(policies, one => one.id, asked)
+  return { ...rest, items: items.map(one => shownPolicy(one, isStopped, deps.now())), unread }
 }
 
-/** @throws NotFoundError for one that no cluster has */
+/** @throws NotFoundError for one that no cluster has, UnavailableError for one of a cluster that cannot be read */
 export async function readPolicyPage(name: string, deps: ConsoleDeps): Promise<PolicyPage> {
-  const known = (await knownPolicies(deps)).find(({ id }) => id === name)
+  const { policies, unread } = await knownPolicies(deps)
+  const silent = unread.find(({ cluster }) => name.startsWith(`${cluster}/`))
+  if (silent !== undefined)
+    throw new UnavailableError(
+      `expected the policies of cluster ${silent.cluster}, which cannot be read: ${silent.message}`,
+      { kind: 'server' },
+    )
+  const known = policies.find(({ id }) => id === name)
   if (known === undefined)
     throw new NotFoundError(`expected a policy as CLUSTER/NAMESPACE/NAME that a cluster has, found no ${quoted(name)}`)
   const { found, record } = known
@@ -36,9 +51,30 @@ export async function readPolicyPage(name: string, deps: ConsoleDeps): Promise<P
   }
 }
 
+/** Of kubectl, and what is asked of a policy once: applied again, it would be done again. */
+const notToApply: readonly string[] = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  manualRunAnnotation,
+  approveAnnotation,
+  restoreAnnotation,
+]
+
 /** To apply: what people write of a policy, without what a cluster adds. */
-export const policyYaml = ({ kind, metadata: { namespace, name } }: CustomObject, spec: unknown): string =>
-  stringify({ apiVersion, kind, metadata: { namespace, name }, spec })
+export function policyYaml({ kind, metadata }: CustomObject, spec: unknown): string {
+  const { namespace, name, labels } = metadata
+  const annotations = Object.entries(metadata.annotations).filter(([key]) => !notToApply.includes(key))
+  return stringify({
+    apiVersion,
+    kind,
+    metadata: {
+      namespace,
+      name,
+      ...(Object.keys(labels).length > 0 && { labels }),
+      ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+    },
+    spec,
+  })
+}
 
 function shownPolicy({ id, found, record }: KnownPolicy, isStopped: boolean, now: Date): ShownPolicy {
   const ready = findCondition(found.object.status, 'Ready')

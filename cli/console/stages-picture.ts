@@ -1,6 +1,7 @@
 import type { RecordedChange } from '../../shared/domain/audit.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
 import { type Stage, stages } from '../../shared/domain/records/images.ts'
+import type { Store } from '../../shared/ports/store.ts'
 import type { StageCounts, StagesPicture } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { stageCountsOf } from './overview.ts'
@@ -8,6 +9,9 @@ import { stageCountsOf } from './overview.ts'
 const shownDays = 30
 /** More changes are not gone through for a picture: some 60 MB of the table. */
 const mostChanges = 200_000
+/** Of a day that much is read first; twice as much with each read that finds few. */
+const firstReadMs = 60 * 60_000
+const fewChanges = mostChanges / 100
 /** It tells of days. */
 const keptMs = 10 * 60_000
 
@@ -24,8 +28,8 @@ export const readStagesPicture = ({ installation, cache }: ConsoleDeps): Promise
     const byDay: (readonly RecordedChange[])[] = []
     let count = 0
     for (let day = 0; day < shownDays && count <= mostChanges; day++) {
-      const from = startOf(now, day)
-      const changes = await store.listChanges(from, day === 0 ? now : new Date(startOf(now, day - 1).getTime() - 1))
+      const end = day === 0 ? now : new Date(startOf(now, day - 1).getTime() - 1)
+      const changes = await listNewest(startOf(now, day), end, mostChanges - count, store)
       byDay.push(changes)
       count += changes.length
     }
@@ -38,6 +42,27 @@ export const readStagesPicture = ({ installation, cache }: ConsoleDeps): Promise
       ...(byDay.length < shownDays && { incompleteBefore: dayOf(startOf(now, byDay.length - 1)) }),
     }
   })
+
+/** Oldest first: those of the time, or only the newest of them, once these are more than `most`. */
+export async function listNewest(
+  from: Date,
+  to: Date,
+  most: number,
+  store: Pick<Store, 'listChanges'>,
+): Promise<readonly RecordedChange[]> {
+  const parts: (readonly RecordedChange[])[] = []
+  let count = 0
+  let readMs = firstReadMs
+  for (let end = to; end >= from && count <= most; ) {
+    const start = new Date(Math.max(from.getTime(), end.getTime() - readMs + 1))
+    const part = await store.listChanges(start, end)
+    parts.push(part)
+    count += part.length
+    readMs = part.length < fewChanges ? readMs * 2 : firstReadMs
+    end = new Date(start.getTime() - 1)
+  }
+  return parts.toReversed().flat()
+}
 
 const startOf = (now: Date, daysAgo: number): Date =>
   new Date(Math.floor(now.getTime() / dayMs) * dayMs - daysAgo * dayMs)

@@ -46,16 +46,23 @@ const maxSkewMs = 15 * 60_000
  * The audit trail of an image, of a policy or of a time, oldest first, and in the order in which things happen where
  * the time is one. Throws InvalidInputError for what is not known, and for a time to come.
  */
-export async function listShownChanges(request: HistoryRequest, installation: Installation): Promise<ShownChange[]> {
+export const listShownChanges = async (request: HistoryRequest, installation: Installation): Promise<ShownChange[]> =>
+  (await readShownChanges(request, installation)).changes
+
+/** As {@link listShownChanges}, with how many changes were read to find those. */
+export async function readShownChanges(
+  request: HistoryRequest,
+  installation: Installation,
+): Promise<{ readonly changes: ShownChange[]; readonly readCount: number }> {
   const { since, now } = request
   if (since !== undefined && since > now)
     throw new InvalidInputError(`--since: expected a time that is over, got ${since.toISOString()}`)
   const from = since ?? new Date(now.getTime() - rememberedMs)
-  const [changes, isAsked] = await Promise.all([
+  const [{ changes, readCount }, isAsked] = await Promise.all([
     listRecorded(request, from, installation),
     changeFilter(request, installation),
   ])
-  return changes.filter(isAsked).toSorted(byTime).map(shownChange)
+  return { changes: changes.filter(isAsked).toSorted(byTime).map(shownChange), readCount }
 }
 
 const beginnings: readonly AuditEntry['action'][] = ['image-recorded', 'tag-created']
@@ -77,7 +84,7 @@ async function listRecorded(
   { image: named, namespace, policy, since, until, now }: HistoryRequest,
   from: Date,
   installation: Installation,
-): Promise<readonly RecordedChange[]> {
+): Promise<{ readonly changes: readonly RecordedChange[]; readonly readCount: number }> {
   const image = named === undefined ? undefined : await objectImage(named, namespace, installation)
   const id = policy === undefined ? undefined : await getPolicyId(policy, installation)
   if (image === undefined || isRepository(image)) {
@@ -85,15 +92,17 @@ async function listRecorded(
     const to = until ?? new Date(now.getTime() + maxSkewMs)
     const { store } = installation
     const changes = await (id === undefined ? store.listChanges(from, to) : store.listPolicyChanges(id, from, to))
-    return changes.filter(one => repository === undefined || one.repository === repository)
+    const isOfRepository = (one: RecordedChange) => repository === undefined || one.repository === repository
+    return { changes: changes.filter(isOfRepository), readCount: changes.length }
   }
   const changes = await listImageChanges(await getImage(image, installation), installation.store)
   const isOfTime = ({ at }: RecordedChange) => at >= from && (until === undefined || at <= until)
-  return changes.filter(one => isOfTime(one) && (id === undefined || one.actor === `policy ${id}`))
+  const isAsked = (one: RecordedChange) => isOfTime(one) && (id === undefined || one.actor === `policy ${id}`)
+  return { changes: changes.filter(isAsked), readCount: changes.length }
 }
 
 /** True for a name with neither tag nor digest. */
-const isRepository = (text: string): boolean => !/[:@]/.test(text.slice(text.lastIndexOf('/') + 1))
+export const isRepository = (text: string): boolean => !/[:@]/.test(text.slice(text.lastIndexOf('/') + 1))
 
 /** @throws InvalidInputError where nothing bounds what is to be read: the trail lies by image and by time */
 async function getRepository(text: string, bound: string | Date | undefined, installation: Installation) {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type * as z from 'zod'
-import { ConflictError, type UnreadableRecordError } from '../../errors.ts'
+import { RecordConflictError, type UnreadableRecordError } from '../../errors.ts'
 import type { Draft, ListOptions } from '../../ports/store.ts'
 import { CarriedEntries, carriedBy } from './carried-entries.ts'
 import { itemCodec, type Packing } from './items.ts'
@@ -106,7 +106,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       const key = keyOf(record)
       const current = await find(key)
       if (current && isDeepStrictEqual(codec.toAttributes(current), codec.toAttributes(read(item)))) return record
-      throw new ConflictError(
+      throw new RecordConflictError(
         `${key.pk} ${key.sk}: expected number ${previous?.number ?? 0}, another write came first`,
         { current },
       )

@@ -103,6 +103,20 @@ describe('the console tells of the whole', () => {
     await expect(refused).rejects.toMatchObject({ status: 404 })
   })
 
+  it('says that it was changed meanwhile, without the key of the record, where another write came first', async () => {
+    const sweep = await threeVersions(world)
+    const installation = installationOf(world, sweep)
+    const [tag, other] = await world.store.listTags(sweep.repository)
+    if (!tag || !other) throw new Error('expected two tags')
+    // By whoever read the table before the tag stood there.
+    const isPaused = async () => Boolean(await world.store.saveTag({ ...tag, digest: other.digest }, undefined))
+    const page = await openPage({ ...installation, killSwitch: { ...installation.killSwitch, isPaused } }, sweep.now)
+
+    const refused = await page.get('/api/policies').catch(error => error)
+
+    expect(refused).toMatchObject({ status: 409, message: 'it was changed meanwhile; look again' })
+  })
+
   it('keeps the keys of the table and what broke to the terminal', async () => {
     const sweep = await threeVersions(world)
     const installation = installationOf(world, sweep)

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { installationOf } from '../memory-installation.ts'
+import { openPage } from './console-fixture.ts'
 import { actingPage, policyOf, readingPage, threeVersions } from './three-versions.ts'
 
 let world: Loopback
@@ -33,6 +37,29 @@ describe('the console tells of policies', () => {
     expect(one.runs).toEqual(runs.items)
   })
 
+  it('to apply, with the labels and annotations that people wrote and no request that is made once', async () => {
+    const sweep = await threeVersions(world)
+    const kept = { 'theriseunion.io/pause': 'true', 'example.com/owner': 'team' }
+    const annotations = {
+      ...kept,
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+      'theriseunion.io/manual-run': '1',
+      'theriseunion.io/approve': 'hash',
+      'theriseunion.io/restore': 'run',
+    }
+    sweep.cluster.put('ImageCleanupPolicy', 'labelled', { keepRecent: 1 }, { labels: { app: 'x' }, annotations })
+    const page = await readingPage(world, sweep)
+
+    const { yaml } = await page.get('/api/policy', { name: `${sweep.cluster.name}/team/labelled` })
+
+    expect(parse(yaml).metadata).toEqual({
+      namespace: 'team',
+      name: 'labelled',
+      labels: { app: 'x' },
+      annotations: kept,
+    })
+  })
+
   it('one that cannot be read, with what is wrong', async () => {
     const sweep = await threeVersions(world, { keepRecent: -1 })
     const page = await readingPage(world, sweep)
@@ -44,6 +71,27 @@ describe('the console tells of policies', () => {
       ready: false,
       message: expect.stringContaining('keepRecent'),
     })
+  })
+
+  it('which clusters cannot be read, so that theirs are not taken for none', async () => {
+    const sweep = await threeVersions(world, { schedule: '0 2 * * *' })
+    const installation = installationOf(world, sweep)
+    const listObjects = async (): Promise<never> => {
+      throw new UnavailableError('list policies of cluster down: connect ECONNREFUSED', { kind: 'network' })
+    }
+    const down = { ...sweep.cluster, name: 'down', listObjects }
+    const connectClusters = async () => [...(await installation.connectClusters()), down]
+    const page = await openPage({ ...installation, connectClusters }, sweep.now)
+
+    const policies = await page.get('/api/policies')
+    const calendar = await page.get('/api/pictures/calendar')
+    const ofDown = await page.get('/api/policy', { name: 'down/team/cleanup' }).catch(error => error)
+    const ofOther = await page.get('/api/policy', { name: `${sweep.cluster.name}/team/none` }).catch(error => error)
+
+    const unread = [{ cluster: 'down', message: expect.stringContaining('ECONNREFUSED') }]
+    expect([policies.items.length, policies.unread, calendar.unread]).toEqual([1, unread, unread])
+    expect(ofDown).toMatchObject({ status: 503, message: expect.stringContaining('ECONNREFUSED') })
+    expect(ofOther).toMatchObject({ status: 404 })
   })
 
   it('what a changed one would change and free, and applies nothing', async () => {

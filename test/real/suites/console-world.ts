@@ -24,7 +24,7 @@ export const readsOf = (world: ConsoleWorld): DoubleReads => ({
     cuts: [{ policy: policyName(world), firstGone: 3, goes: world.versions - 3, stoppedBy: [`on ${world.name}`] }],
   }),
   '/api/image': query => imageOf(world, query.name ?? ''),
-  '/api/policies': query => pageOf(query, 1, () => policyOf(world)),
+  '/api/policies': query => ({ ...pageOf(query, 1, () => policyOf(world)), unread: [] }),
   '/api/policy': () => policyPageOf(world),
   '/api/runs': query => ({ ...pageOf(query, 1, () => runOf(world)), forgotten: [] }),
   '/api/history': query => ({ ...pageOf(query, world.changes, place => changeAt(world, place)), readBackTo: at }),
@@ -56,6 +56,7 @@ export const readsOf = (world: ConsoleWorld): DoubleReads => ({
         runs: [{ policy: policyName(world), at }],
       },
     ],
+    unread: [],
   }),
 })
 

@@ -2,11 +2,10 @@ import type { HistoryFilter, HistoryPage } from '../../api.ts'
 import { useClient } from '../client-context.ts'
 import { FilterForm } from '../filter-form.tsx'
 import { ListEnd } from '../list-end.tsx'
-import { imageAddress } from '../routes.ts'
-import { shortDigest } from '../shown-text.ts'
 import { Text, Time } from '../text.tsx'
 import { usePages } from '../use-pages.ts'
 import { type TableColumn, VirtualTable } from '../virtual-table.tsx'
+import { changedImage } from './changed-image.ts'
 import { historyActions } from './history-actions.ts'
 
 type Change = HistoryPage['items'][number]
@@ -35,11 +34,14 @@ const columns: readonly TableColumn<Change>[] = [
   {
     title: 'Image',
     kind: 'name',
-    cell: ({ repository, tag, digest }) => (
-      <a href={imageAddress(tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`)}>
-        <Text of={tag === undefined ? `${repository}@${shortDigest(digest)}` : `${repository}:${tag}`} />
-      </a>
-    ),
+    cell: change => {
+      const { address, text } = changedImage(change)
+      return (
+        <a href={address}>
+          <Text of={text} />
+        </a>
+      )
+    },
   },
   { title: 'Who', cell: ({ actor }) => <Text of={actor} /> },
   { title: 'Why', cell: ({ reason }) => <Text of={reason} /> },

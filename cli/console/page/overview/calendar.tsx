@@ -4,6 +4,7 @@ import { useClient } from '../client-context.ts'
 import { LoadedPart } from '../loaded-part.tsx'
 import { policyAddress, repositoryAddress } from '../routes.ts'
 import { Text } from '../text.tsx'
+import { UnreadClusters } from '../unread-clusters.tsx'
 import { useLoad } from '../use-load.ts'
 
 type Day = CalendarAnswer['days'][number]
@@ -18,17 +19,21 @@ export function Calendar() {
     <section class="panel" aria-labelledby="calendar">
       <h2 id="calendar">What goes when</h2>
       <LoadedPart part={loaded}>
-        {({ days }) =>
-          days.length === 0 ? (
-            <p class="quiet">Nothing is marked, and no run is scheduled.</p>
-          ) : (
-            <ul class="findings">
-              {days.slice(0, shownDays).map(day => (
-                <CalendarDay key={day.day} of={day} />
-              ))}
-            </ul>
-          )
-        }
+        {({ days, unread }) => (
+          <>
+            <UnreadClusters of={unread} what="Marked images and runs" />
+            {days.length === 0 && unread.length === 0 && (
+              <p class="quiet">Nothing is marked, and no run is scheduled.</p>
+            )}
+            {days.length > 0 && (
+              <ul class="findings">
+                {days.slice(0, shownDays).map(day => (
+                  <CalendarDay key={day.day} of={day} />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
       </LoadedPart>
     </section>
   )

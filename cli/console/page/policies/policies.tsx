@@ -1,9 +1,10 @@
 import { sizeText } from '../../../../shared/domain/size.ts'
-import type { Page, ShownPolicy } from '../../api.ts'
+import type { PoliciesPage, ShownPolicy } from '../../api.ts'
 import { useClient } from '../client-context.ts'
 import { ListEnd } from '../list-end.tsx'
 import { policyAddress } from '../routes.ts'
 import { Text, Time } from '../text.tsx'
+import { UnreadClusters } from '../unread-clusters.tsx'
 import { usePages } from '../use-pages.ts'
 import { type TableColumn, VirtualTable } from '../virtual-table.tsx'
 
@@ -57,12 +58,14 @@ const columns: readonly TableColumn<ShownPolicy>[] = [
 /** Every policy, what it does next, and what waits for a person. */
 export function Policies() {
   const client = useClient()
-  const list = usePages<ShownPolicy, Page<ShownPolicy>>('policies', cursor =>
+  const list = usePages<ShownPolicy, PoliciesPage>('policies', cursor =>
     client.get('/api/policies', { cursor, limit: pageSize }),
   )
+  const unread = list.last?.unread ?? []
   return (
     <>
       <h1>Policies</h1>
+      <UnreadClusters of={unread} what="The policies" />
       <VirtualTable
         caption="By name"
         columns={columns}
@@ -71,7 +74,11 @@ export function Policies() {
         total={list.last?.total}
         onEnd={list.more}
       />
-      <ListEnd of="there is no policy" count={list.rows.length} {...list} />
+      <ListEnd
+        of={unread.length === 0 ? 'there is no policy' : 'no policy can be shown'}
+        count={list.rows.length}
+        {...list}
+      />
     </>
   )
 }

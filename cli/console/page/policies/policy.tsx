@@ -30,7 +30,8 @@ export function Policy({ policy }: { policy: string }) {
             {page.waiting !== undefined && (
               <Approval policy={page.policy} waiting={page.waiting} onApproved={loaded.reload} />
             )}
-            <WhatIf page={page} />
+            {/* Another spec than it began with is another question: what was typed over the old one is not kept. */}
+            <WhatIf key={JSON.stringify(page.spec)} page={page} />
             <LastRuns page={page} onRestored={loaded.reload} />
           </>
         )}
