@@ -4,6 +4,9 @@ import { shortDigest } from '../io/short-digest.ts'
 import { partWord } from './part-word.ts'
 import type { PlannedDecision, PlannedRepository } from './plan.ts'
 
+/** Of a section that no rule counts. */
+export const uncountedTitle = 'counted by no rule'
+
 /** A line about an image: a version by itself, or what hangs below one. */
 export interface ShownImage {
   /** In the layout. */
