@@ -17,10 +17,12 @@ export function withoutGoneNodes(counts: Counted | undefined, present: ReadonlyS
   const { seen, pulls, durations, absentSince = {} } = counts ?? noCounts
   if (present.size === 0) return { seen, pulls, durations, absentSince }
   const isFull = pulls.length >= mostSeries.pulls || durations.length >= mostSeries.durations
+  // A node may be called `constructor`, which every object has.
+  const known = new Map(Object.entries(absentSince))
   const named = new Set([...pulls, ...durations].map(({ node }) => node))
   const absent = [...named]
     .filter(node => node !== others && !present.has(node))
-    .map(node => ({ node, since: absentSince[node] ?? now.getTime() }))
+    .map(node => ({ node, since: known.get(node) ?? now.getTime() }))
   const isGone = ({ since }: { readonly since: number }) => isFull || now.getTime() - since >= keptMs
   const gone = new Set(absent.filter(isGone).map(({ node }) => node))
   const stays = ({ node }: { readonly node: string }) => !gone.has(node)
