@@ -84,6 +84,7 @@ export function metricsStoreContract(store: () => MetricsStore): void {
       succeeded: 1,
       failed: 0,
       backedOff: 0,
+      countedAt: Math.floor(Math.random() * 2e9),
     }))
 
     await store().saveGauges(gaugesDraft(cluster, { versions }), undefined)

@@ -14,8 +14,9 @@ type Counted = Pick<ClusterMeterRecord, keyof PullCounts | 'absentSince'>
  * @param present nodes that are there, or of which there are Events; none at all is what could not be read, and all stay
  */
 export function withoutGoneNodes(counts: Counted | undefined, present: ReadonlySet<string>, now: Date): Counted {
-  const { seen, pulls, durations, absentSince = {} } = counts ?? noCounts
-  if (present.size === 0) return { seen, pulls, durations, absentSince }
+  const { seen, pulls, durations, fallen, absentSince = {} } = counts ?? noCounts
+  const rest = { seen, ...(fallen && { fallen }) }
+  if (present.size === 0) return { ...rest, pulls, durations, absentSince }
   const isFull = pulls.length >= mostSeries.pulls || durations.length >= mostSeries.durations
   // A node may be called `constructor`, which every object has.
   const known = new Map(Object.entries(absentSince))
@@ -27,7 +28,7 @@ export function withoutGoneNodes(counts: Counted | undefined, present: ReadonlyS
   const gone = new Set(absent.filter(isGone).map(({ node }) => node))
   const stays = ({ node }: { readonly node: string }) => !gone.has(node)
   return {
-    seen,
+    ...rest,
     pulls: pulls.filter(stays),
     durations: durations.filter(stays),
     absentSince: Object.fromEntries(absent.filter(stays).map(({ node, since }) => [node, since])),

@@ -53,6 +53,16 @@ describe('the counts of nodes', () => {
     expect(nodesOf(last)).toEqual(['n2'])
   })
 
+  it('that end leave standing how many series had no room', () => {
+    const fallen = { pulls: 3, durations: 1 }
+
+    const left = [new Set<string>(), new Set(['n2'])].map(present =>
+      withoutGoneNodes({ ...counted('n1'), fallen }, present, at(0)),
+    )
+
+    expect(left.map(one => one.fallen)).toEqual([fallen, fallen])
+  })
+
   it('all stay where it is not known which nodes there are', () => {
     expect(nodesOf(withoutGoneNodes(counted('n1'), new Set(), at(0)))).toEqual(['n1'])
   })
