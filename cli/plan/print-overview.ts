@@ -4,7 +4,7 @@ import type { TextStyle } from '../io/text.ts'
 import type { Plan, PlannedRepository } from './plan.ts'
 import type { PlanHead } from './plan-head.ts'
 import type { PlanView } from './print-repository.ts'
-import { ShownRepository } from './shown-repository.ts'
+import { ShownRepository, uncountedTitle } from './shown-repository.ts'
 
 /** One row a repository: how much of it goes, and where the policy cuts. */
 export function* overviewLines(plan: Plan, { action }: PlanHead, style: TextStyle, view: PlanView): Iterable<string> {
@@ -39,12 +39,25 @@ const columnsOf = (action: PlanHead['action']): readonly Column[] => [
   { title: 'OLDEST KEPT', below: 'oldest kept ' },
 ]
 
-/** The newest version that goes and the oldest that stays, each of the first count that has one. */
+/**
+ * The newest version that goes and the oldest that stays, both of one count, which is named where there are several counts:
+ * the first that both keeps and deletes, or else deletes, or else keeps.
+ */
 function endsOf(judged: PlannedRepository): string[] {
   const shown = new ShownRepository(judged)
   const isKept = (place: number): boolean => shown.decisionAt(place).verdict === 'keep'
-  const places = shown.sections.map(({ kept, rest }) => [...kept, ...rest])
-  const newest = places.map(all => all.find(place => !isKept(place))).find(place => place !== undefined)
-  const oldest = places.map(all => all.findLast(isKept)).find(place => place !== undefined)
-  return [newest, oldest].map(place => (place === undefined ? '-' : shown.nameOf(place)))
+  const all = shown.sections.map(({ title, inOrder }) => ({
+    title,
+    newest: inOrder.find(place => !isKept(place)),
+    oldest: inOrder.findLast(isKept),
+  }))
+  const one =
+    all.find(({ newest, oldest }) => newest !== undefined && oldest !== undefined) ??
+    all.find(({ newest }) => newest !== undefined) ??
+    all[0]
+  const [newest, oldest] = [one?.newest, one?.oldest].map(place => (place === undefined ? '-' : shown.nameOf(place)))
+  const counts = all.filter(({ title }) => title !== undefined)
+  const isPlain = one === undefined || all.length === 1 || (counts.length === 1 && one === counts[0])
+  const of = isPlain ? '' : ` (${one.title ?? uncountedTitle})`
+  return oldest === '-' ? [`${newest}${of}`, '-'] : [`${newest}`, `${oldest}${of}`]
 }

@@ -7,7 +7,7 @@ import { shortDigest } from '../io/short-digest.ts'
 import { painted, shortened, type TextStyle, wrapped } from '../io/text.ts'
 import { keptBy } from './kept-by.ts'
 import type { PlannedDecision, PlannedRepository } from './plan.ts'
-import { type ShownImage, ShownRepository } from './shown-repository.ts'
+import { type ShownImage, ShownRepository, uncountedTitle } from './shown-repository.ts'
 
 /** What of a plan people want to see. */
 export interface PlanView {
@@ -57,7 +57,7 @@ export class RepositoryPrinter {
       const lineOf = (shown: ShownImage) => this.#painted(table.lineOf(this.#cellsOf(shown)), shown)
       const [above, below] = [this.#linesOf(kept), this.#linesOf(rest)]
       if (this.#view.only === undefined && sections.length > 1)
-        yield* wrapped(`${title ?? 'counted by no rule'}:`, this.#style.columns)
+        yield* wrapped(`${title ?? uncountedTitle}:`, this.#style.columns)
       for (const shown of above) yield lineOf(shown)
       if (this.#view.only === undefined && cut !== undefined && rest.length > 0) yield cutLine(cut, this.#style)
       for (const shown of below) yield lineOf(shown)

@@ -4,6 +4,9 @@ import { shortDigest } from '../io/short-digest.ts'
 import { partWord } from './part-word.ts'
 import type { PlannedDecision, PlannedRepository } from './plan.ts'
 
+/** Of a section that no rule counts. */
+export const uncountedTitle = 'counted by no rule'
+
 /** A line about an image: a version by itself, or what hangs below one. */
 export interface ShownImage {
   /** In the layout. */
@@ -21,6 +24,7 @@ export interface ShownImage {
 export class ShownRepository {
   readonly #repository: PlannedRepository
   readonly #layout: Layout
+  readonly #tops = new Map<number, number>()
   #rows: ReadonlyMap<string, number> | undefined
   #places: ReadonlyMap<number, number> | undefined
   constructor(repository: PlannedRepository) {
@@ -50,9 +54,7 @@ export class ShownRepository {
     const decision = this.decisionAt(place)
     const [tag] = ownTags(decision)
     if (tag !== undefined) return tag
-    let top = place
-    for (let above = this.#layout.forest.aboveOf(top); above !== undefined; above = this.#layout.forest.aboveOf(top))
-      top = above
+    const top = this.#topOf(place)
     if (top === place) return `@${shortDigest(decision.digest)}`
     const of = ownTags(this.decisionAt(top))[0] ?? `@${shortDigest(this.decisionAt(top).digest)}`
     return `${of} (${this.#wordOf(place)})`
@@ -66,6 +68,23 @@ export class ShownRepository {
       const place = row === undefined ? undefined : this.#placeOf(row)
       return place === undefined ? digest : this.nameOf(place)
     })
+  }
+
+  /** Remembered of all that lie between: a chain of referrers is as long as whoever pushed it likes. */
+  #topOf(place: number): number {
+    const path = [place]
+    let top = this.#tops.get(place)
+    while (top === undefined) {
+      const last = path.at(-1) as number
+      const above = this.#layout.forest.aboveOf(last)
+      if (above === undefined) top = last
+      else {
+        path.push(above)
+        top = this.#tops.get(above)
+      }
+    }
+    for (const one of path) this.#tops.set(one, top)
+    return top
   }
 
   #placeOf(row: number): number | undefined {

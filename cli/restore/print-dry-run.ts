@@ -81,16 +81,22 @@ const oddRow = ({ kind, name, outcome, reason }: RestoredItem): string[] => [
 
 function totalsText(things: readonly RestoredItem[]): string {
   const images = things.filter(({ kind }) => kind === 'manifest')
-  const backOf = (kind: RestoredItem['kind']): number =>
-    things.filter(thing => thing.kind === kind && thing.outcome === 'restored').length
-  const present = images.filter(({ outcome }) => outcome === 'present').length
-  const lost = images.filter(image => !isBack(image)).length
-  const bytes = images.filter(isBack).reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
-  const parts = [
-    `${backOf('manifest')} would be restored`,
-    `${present} there already`,
-    ...(lost > 0 ? [`${lost} could not be restored`] : []),
+  const countOf = (outcome: RestoreOutcome, kind: RestoredItem['kind'] = 'manifest'): number =>
+    things.filter(thing => thing.kind === kind && thing.outcome === outcome).length
+  const bytes = images
+    .filter(({ outcome }) => outcome === 'restored')
+    .reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+  const others: readonly [RestoreOutcome, string][] = [
+    ['left-alone', 'left alone'],
+    ['missing', 'could not be restored'],
+    ['failed', 'failed'],
   ]
-  const beside = `with ${amountText(backOf('tag'), 'tag')} and ${amountText(backOf('object'), 'Repository object')}`
-  return `${amountText(images.length, 'image')}, ${sizeText(bytes)}: ${parts.join(', ')}; ${beside}`
+  const parts = [
+    `${countOf('restored')} would be restored (${sizeText(bytes)})`,
+    `${countOf('present')} there already`,
+    ...others.flatMap(([outcome, said]) => (countOf(outcome) > 0 ? [`${countOf(outcome)} ${said}`] : [])),
+  ]
+  const tags = amountText(countOf('restored', 'tag'), 'tag')
+  const objects = amountText(countOf('restored', 'object'), 'Repository object')
+  return `${amountText(images.length, 'image')}: ${parts.join(', ')}; with ${tags} and ${objects}`
 }

@@ -45,7 +45,8 @@ function pullsOf({ meters }: MetricsFacts) {
       backedOff,
     })),
   )
-  return largestFirst(all, mostSeries.pulls, one => one.total + one.backedOff, isOthers)
+  const { shown, dropped } = largestFirst(all, mostSeries.pulls, one => one.total + one.backedOff, isOthers)
+  return { shown, dropped: dropped + meters.reduce((sum, { fallen }) => sum + (fallen?.pulls ?? 0), 0) }
 }
 
 function durationsOf({ meters }: MetricsFacts) {
@@ -53,7 +54,8 @@ function durationsOf({ meters }: MetricsFacts) {
     durations.map(({ node, image, ...counted }) => ({ labels: { cluster, node, image }, ...counted })),
   )
   const countOf = ({ buckets }: (typeof all)[number]) => buckets.reduce((sum, count) => sum + count, 0)
-  return largestFirst(all, mostSeries.durations, countOf, isOthers)
+  const { shown, dropped } = largestFirst(all, mostSeries.durations, countOf, isOthers)
+  return { shown, dropped: dropped + meters.reduce((sum, { fallen }) => sum + (fallen?.durations ?? 0), 0) }
 }
 
 const isOthers = ({ labels }: { readonly labels: Labels }): boolean => labels.image === others

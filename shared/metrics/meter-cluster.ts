@@ -33,7 +33,7 @@ export async function meterCluster({ name, meter }: WorkloadSource, deps: MeterD
   const nodes = read.nodes?.map(one => lastOf(one, previous)) ?? previous?.nodes ?? []
   const hasNewProblems = read.problems.join() !== (previous?.problems ?? []).join()
   if (!counts && !hasNewProblems && areNear(previous?.nodes ?? [], nodes)) return []
-  const { seen, pulls, durations, absentSince } = counts ?? { absentSince: undefined, ...(previous ?? noPulls) }
+  const { seen, pulls, durations, fallen, absentSince } = counts ?? { absentSince: undefined, ...(previous ?? noPulls) }
   const eventsVersion = counts ? read.pulls?.version : previous?.eventsVersion
   const draft = {
     cluster: name,
@@ -42,6 +42,7 @@ export async function meterCluster({ name, meter }: WorkloadSource, deps: MeterD
     pulls,
     durations,
     nodes,
+    ...(fallen && { fallen }),
     ...(absentSince && { absentSince }),
     problems: read.problems,
     measuredAt: now,
@@ -92,7 +93,7 @@ function countNews(previous: ClusterMeterRecord | undefined, { pulls, nodes = []
   if (!pulls) return undefined
   const named = nodes.length > 0 ? [...nodes, ...pulls.events] : []
   const before = withoutGoneNodes(previous, new Set(named.map(({ node }) => node)), now)
-  const counts = countPulls(before, pulls)
+  const counts = countPulls(before, pulls, now)
   return counts && { ...counts, absentSince: before.absentSince }
 }
 

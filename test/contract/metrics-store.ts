@@ -49,6 +49,17 @@ export function metricsStoreContract(store: () => MetricsStore): void {
     expect(await store().findGauges([randomUUID(), cluster])).toEqual([gauges])
   })
 
+  it('refuses what it could not read again, and keeps what stands', async () => {
+    const cluster = randomUUID()
+    const before = await store().saveMeter(meterDraft(cluster), undefined)
+    const endless = { node: 'n1', image: 'r/web', sumSeconds: Number.POSITIVE_INFINITY, buckets: [1] }
+
+    const saving = store().saveMeter(meterDraft(cluster, { durations: [endless] }), before)
+
+    await expect(saving).rejects.toThrow(/expected what can be read again, got durations\.0\.sumSeconds/)
+    expect(await store().findMeter(cluster)).toEqual(before)
+  })
+
   it('lets of two who count from the same place only one write', async () => {
     const cluster = randomUUID()
     const before = await store().saveMeter(meterDraft(cluster), undefined)
@@ -73,6 +84,7 @@ export function metricsStoreContract(store: () => MetricsStore): void {
       succeeded: 1,
       failed: 0,
       backedOff: 0,
+      countedAt: Math.floor(Math.random() * 2e9),
     }))
 
     await store().saveGauges(gaugesDraft(cluster, { versions }), undefined)

@@ -7,16 +7,20 @@ import type { Connection } from './connection.ts'
 import { type List, tellItems } from './lists.ts'
 import { isAllowed } from './rights.ts'
 
+/** No disk has as much: sums of sizes up to this stay finite. */
+const mostBytes = 2 ** 60
+const bytes = z.number().min(0).max(mostBytes)
+
 const wireNode = z.object({
   metadata: z.object({ name: z.string().min(1) }),
   status: z.object({
-    images: z.array(z.object({ sizeBytes: z.number().nullish() })).nullish(),
+    images: z.array(z.object({ sizeBytes: bytes.nullish().catch(undefined) })).nullish(),
     allocatable: z.record(z.string(), z.string()).nullish(),
     conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
   }),
 })
 
-const fileSystem = z.object({ usedBytes: z.number(), capacityBytes: z.number().positive(), availableBytes: z.number() })
+const fileSystem = z.object({ usedBytes: bytes, capacityBytes: bytes.min(1), availableBytes: bytes })
 const wireSummary = z.object({ node: z.object({ runtime: z.object({ imageFs: fileSystem }) }) })
 
 /** A node names dozens of images, each by several names. */
@@ -84,7 +88,8 @@ async function askKubelet(node: NodeStorage, connection: Connection): Promise<No
       action: 'ask a kubelet for its summary',
     })
     const { imageFs } = wireSummary.parse(body).node.runtime
-    const usedPercent = (100 * (imageFs.capacityBytes - imageFs.availableBytes)) / imageFs.capacityBytes
+    const { capacityBytes, availableBytes } = imageFs
+    const usedPercent = Math.max(0, (100 * (capacityBytes - availableBytes)) / capacityBytes)
     return { ...node, imageBytes: imageFs.usedBytes, usedPercent, source: 'kubelet' }
   } catch (error) {
     if (error instanceof ShelflifeError || error instanceof z.ZodError) return silent(node)
@@ -115,6 +120,6 @@ const factors: Readonly<Record<string, number>> = {
 function bytesOf(quantity = ''): number | undefined {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?(?:e\d+)?)([kMGTP]i?|Ki|m)?$/.exec(quantity) ?? []
   const factor = factors[unit]
-  const bytes = amount === undefined || factor === undefined ? 0 : Number(amount) * factor
-  return bytes > 0 ? bytes : undefined
+  const room = amount === undefined || factor === undefined ? 0 : Number(amount) * factor
+  return room > 0 && room <= mostBytes ? room : undefined
 }

@@ -33,6 +33,9 @@ const pullEvents: Omit<List<unknown>, 'read'> = {
   },
 }
 
+/** A kubelet counts to this in no year, and the sum of all that a cluster holds of Events stays a whole number. */
+const mostTimes = 1_000_000
+
 /** So long a watch goes on telling what changed before it was opened. */
 const watchSeconds = 1
 
@@ -98,7 +101,7 @@ function pullEventOf(item: unknown): VersionedEvent[] {
   // Whoever may write Events may write anything there.
   const node = [source?.host, reportingInstance].find(name => name && nodeName.test(name)) ?? 'unknown'
   const { namespace } = involvedObject
-  const times = Math.max(1, count ?? 0, series?.count ?? 0)
+  const times = Math.min(mostTimes, Math.max(1, count ?? 0, series?.count ?? 0))
   const event = { ...pull, uid: metadata.uid, count: times, namespace, node }
   return [{ event, at: metadata.resourceVersion ?? undefined }]
 }

@@ -1,8 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pMap from 'p-map'
-import { clusterMeterRecord, objectGaugesRecord, syncCountRecord } from '../../domain/records/metrics.ts'
+import {
+  type ClusterMeterRecord,
+  clusterMeterRecord,
+  objectGaugesRecord,
+  syncCountRecord,
+} from '../../domain/records/metrics.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { MetricsStore } from '../../ports/metrics-store.ts'
+import type { Draft } from '../../ports/store.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
 import { jsonPacking } from './packed-json.ts'
@@ -11,6 +17,7 @@ import { type OnUnreadable, readable } from './unreadable-items.ts'
 import { versionedRecords } from './versioned-records.ts'
 
 const syncCountCodec = itemCodec(syncCountRecord)
+const clusterMeterDraft = clusterMeterRecord.omit({ number: true })
 const countsAtOnce = 4
 
 /** @throws InvalidInputError for a record that is larger than an item of the table may be */
@@ -21,6 +28,20 @@ async function fitting<T>(what: string, saving: Promise<T>): Promise<T> {
     if (!(error instanceof Error && error.name === 'ValidationException')) throw error
     throw new InvalidInputError(`${what}: expected what fits into an item of the table, got more`, { cause: error })
   }
+}
+
+/**
+ * A number that is not finite would stand as null, and no reader could read the record any more.
+ *
+ * @throws InvalidInputError
+ */
+function readableAgain(what: string, draft: Draft<ClusterMeterRecord>): Draft<ClusterMeterRecord> {
+  const checked = clusterMeterDraft.safeParse(draft)
+  if (checked.success) return draft
+  const [issue] = checked.error.issues
+  throw new InvalidInputError(
+    `${what}: expected what can be read again, got ${issue?.path.join('.')}: ${issue?.message}`,
+  )
 }
 
 /** What is counted and measured, on the table of the Store. `onUnreadable` is called as there. */
@@ -48,8 +69,10 @@ export function createMetricsStore(
   return {
     findMeters: clusters => meters.findAll(clusters.map(keys.meterKey)),
     findMeter: cluster => meters.find(keys.meterKey(cluster)),
-    saveMeter: (draft, previous) =>
-      fitting(`what is counted of cluster ${draft.cluster}`, meters.save(draft, previous)),
+    saveMeter: async (draft, previous) => {
+      const what = `what is counted of cluster ${draft.cluster}`
+      return fitting(what, meters.save(readableAgain(what, draft), previous))
+    },
     findGauges: clusters => gauges.findAll(clusters.map(keys.gaugesKey)),
     findGauge: cluster => gauges.find(keys.gaugesKey(cluster)),
     saveGauges: (draft, previous) =>

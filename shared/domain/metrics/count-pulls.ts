@@ -1,10 +1,14 @@
 import type { PullCounts, PullDurations, PullSeries } from '../records/metrics.ts'
+import { BoundedSeries } from './bounded-series.ts'
 import type { PullEvent, PullOutcome } from './pull-event.ts'
 
 /** Upper ends in seconds; what took longer is counted beyond the last. */
 export const durationBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600] as const
 
-/** Of a cluster. Those of further images are counted together, under {@link others}, so that sums stay right. */
+/**
+ * Of a cluster. Where there are more, those that were counted up longest ago are counted together, under {@link others},
+ * so that sums stay right.
+ */
 export const mostSeries = { pulls: 2_000, durations: 1_000 } as const
 export const others = 'other'
 
@@ -24,10 +28,11 @@ const field = { pulled: 'succeeded', failed: 'failed', 'backed-off': 'backedOff'
  * The counts with the news. An Event counts as often as it happened since it was counted last, so that reading it again
  * counts nothing. Undefined where nothing is to be counted: then nothing is to be written.
  */
-export function countPulls(before: PullCounts, { events, isAll }: PullNews): PullCounts | undefined {
+export function countPulls(before: PullCounts, { events, isAll }: PullNews, now: Date): PullCounts | undefined {
   const seen = new Map(Object.entries(before.seen))
-  const pulls = new Map(before.pulls.map(one => [pullKey(one), { ...one }]))
-  const durations = new Map(before.durations.map(one => [durationKey(one), { ...one, buckets: [...one.buckets] }]))
+  const pulls = boundedPulls(before)
+  const durations = boundedDurations(before)
+  const countedAt = Math.floor(now.getTime() / 1000)
   const mayForget = seen.size >= mostSeen
   let isNews = false
   for (const event of events) {
@@ -38,13 +43,25 @@ export function countPulls(before: PullCounts, { events, isAll }: PullNews): Pul
     // Behind all others: what is forgotten first was heard of longest ago.
     seen.delete(key)
     seen.set(key, event.count)
-    seriesOf(pulls, event)[field[event.outcome]] += times
-    if (event.seconds !== undefined) addDuration(durations, event, event.seconds, times)
+    const { namespace, node, image } = event
+    const series = pulls.toCount({ ...noPullsOf, namespace, node, image })
+    series[field[event.outcome]] += times
+    series.countedAt = countedAt
+    if (event.seconds !== undefined) addDuration(durations, event, { seconds: event.seconds, times, countedAt })
   }
   if (!isNews) return undefined
   const kept = isAll ? new Set(events.map(seenKey)) : undefined
   const remembered = [...seen].filter(([key]) => kept?.has(key) ?? true).slice(-mostSeen)
-  return { seen: Object.fromEntries(remembered), pulls: [...pulls.values()], durations: [...durations.values()] }
+  const fallen = {
+    pulls: (before.fallen?.pulls ?? 0) + pulls.fallen,
+    durations: (before.fallen?.durations ?? 0) + durations.fallen,
+  }
+  return {
+    seen: Object.fromEntries(remembered),
+    pulls: pulls.all(),
+    durations: durations.all(),
+    ...(fallen.pulls + fallen.durations > 0 && { fallen }),
+  }
 }
 
 /** As many Events are remembered; a cluster forgets them within the hour. */
@@ -59,40 +76,56 @@ function timesOf({ count, isOld }: PullEvent, counted: number | undefined, mayFo
 /** Never all digits, which an object would put before all others: the oldest are forgotten first. */
 const seenKey = ({ uid }: PullEvent): string => `u${uid.replaceAll('-', '').slice(0, 12)}`
 
-const pullKey = ({ namespace, node, image }: Pick<PullSeries, 'namespace' | 'node' | 'image'>): string =>
-  JSON.stringify([namespace, node, image])
-const durationKey = ({ node, image }: Pick<PullDurations, 'node' | 'image'>): string => JSON.stringify([node, image])
+type CountingPulls = { -readonly [K in keyof PullSeries]: PullSeries[K] }
 
-type Counting<T> = { -readonly [K in keyof T]: T[K] }
+const noPullsOf = { succeeded: 0, failed: 0, backedOff: 0 } as const
 
-function seriesOf(pulls: Map<string, Counting<PullSeries>>, event: PullEvent): Counting<PullSeries> {
-  const { namespace, node, image } = event
-  const isFull = pulls.size >= mostSeries.pulls && !pulls.has(pullKey(event))
-  const labels = isFull ? { namespace: others, node: others, image: others } : { namespace, node, image }
-  const series = pulls.get(pullKey(labels)) ?? { ...labels, succeeded: 0, failed: 0, backedOff: 0 }
-  pulls.set(pullKey(labels), series)
-  return series
-}
+const boundedPulls = ({ pulls }: PullCounts): BoundedSeries<CountingPulls> =>
+  new BoundedSeries<CountingPulls>(
+    pulls.map(one => ({ ...one })),
+    {
+      most: mostSeries.pulls,
+      keyOf: ({ namespace, node, image }) => JSON.stringify([namespace, node, image]),
+      others: { ...noPullsOf, namespace: others, node: others, image: others },
+      add: (to, { succeeded, failed, backedOff }) => {
+        to.succeeded += succeeded
+        to.failed += failed
+        to.backedOff += backedOff
+      },
+    },
+  )
 
-interface CountingDurations extends Omit<PullDurations, 'buckets' | 'sumSeconds'> {
+interface CountingDurations extends Omit<PullDurations, 'buckets' | 'sumSeconds' | 'countedAt'> {
   sumSeconds: number
   buckets: number[]
+  countedAt?: number
 }
 
+const boundedDurations = ({ durations }: PullCounts): BoundedSeries<CountingDurations> =>
+  new BoundedSeries<CountingDurations>(
+    durations.map(one => ({ ...one, buckets: [...one.buckets] })),
+    {
+      most: mostSeries.durations,
+      keyOf: ({ node, image }) => JSON.stringify([node, image]),
+      others: { node: others, image: others, sumSeconds: 0, buckets: noDurations() },
+      add: (to, { sumSeconds, buckets }) => {
+        to.sumSeconds += sumSeconds
+        for (const [at, count] of buckets.entries()) to.buckets[at] = (to.buckets[at] ?? 0) + count
+      },
+    },
+  )
+
 function addDuration(
-  durations: Map<string, CountingDurations>,
+  durations: BoundedSeries<CountingDurations>,
   { node, image }: PullEvent,
-  seconds: number,
-  times: number,
+  { seconds, times, countedAt }: { readonly seconds: number; readonly times: number; readonly countedAt: number },
 ): void {
-  const isFull = durations.size >= mostSeries.durations && !durations.has(durationKey({ node, image }))
-  const labels = isFull ? { node: others, image: others } : { node, image }
-  const series = durations.get(durationKey(labels)) ?? { ...labels, sumSeconds: 0, buckets: noDurations() }
-  durations.set(durationKey(labels), series)
+  const series = durations.toCount({ node, image, sumSeconds: 0, buckets: noDurations() })
   const found = durationBuckets.findIndex(end => seconds <= end)
   const at = found < 0 ? durationBuckets.length : found
   series.buckets[at] = (series.buckets[at] ?? 0) + times
   series.sumSeconds += seconds * times
+  series.countedAt = countedAt
 }
 
 /** One more than there are ends, for what took longer. */

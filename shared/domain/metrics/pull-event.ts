@@ -68,11 +68,15 @@ const unitSeconds: Readonly<Record<string, number>> = {
 const part = /(\d+(?:\.\d+)?)(h|ms|m|us|µs|μs|ns|s)/gu
 const whole = /^(?:\d+(?:\.\d+)?(?:h|ms|m|us|µs|μs|ns|s))+$/u
 
-/** A duration as Go prints it, such as `1m2.5s`; undefined for other text. */
+/** No kubelet waits so long for a pull: who may write Events may write any number. */
+const mostSeconds = 86_400
+
+/** A duration as Go prints it, such as `1m2.5s`; undefined for other text and for more than a day. */
 function secondsOf(text: string): number | undefined {
   if (!whole.test(text)) return undefined
-  return [...text.matchAll(part)].reduce(
+  const seconds = [...text.matchAll(part)].reduce(
     (sum, [, amount, unit = '']) => sum + Number(amount) * (unitSeconds[unit] ?? 0),
     0,
   )
+  return seconds <= mostSeconds ? seconds : undefined
 }

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { numbered } from './parts.ts'
 
 const count = z.int()
+/** When a series was counted up last, in seconds since 1970. */
+const countedAt = count.exactOptional()
 
 /** How often a node pulled an image for Pods of a namespace, since the cluster was met first. */
 const pullSeries = z.strictObject({
@@ -12,6 +14,7 @@ const pullSeries = z.strictObject({
   failed: count,
   /** How often a node put off a pull, since those before it had failed. */
   backedOff: count,
+  countedAt,
 })
 export type PullSeries = z.infer<typeof pullSeries>
 
@@ -21,6 +24,7 @@ const pullDurations = z.strictObject({
   sumSeconds: z.number(),
   /** How many ended within each bucket and not the one before, and last how many took longer. */
   buckets: z.array(count).readonly(),
+  countedAt,
 })
 export type PullDurations = z.infer<typeof pullDurations>
 
@@ -29,6 +33,8 @@ const pullCounts = {
   seen: z.record(z.string(), count),
   pulls: z.array(pullSeries).readonly(),
   durations: z.array(pullDurations).readonly(),
+  /** How often a series had no room and was counted together with others. */
+  fallen: z.strictObject({ pulls: count, durations: count }).exactOptional(),
 }
 export type PullCounts = z.infer<z.ZodObject<typeof pullCounts>>
 

@@ -1,6 +1,7 @@
 import type { Plan } from '../../../cli/plan/plan.ts'
 import type { PlanHead } from '../../../cli/plan/plan-head.ts'
 import type { Image } from '../../../shared/domain/image.ts'
+import type { RetentionPolicy } from '../../../shared/domain/policy/policy.ts'
 import { layoutOf } from '../../../shared/domain/retention/explain/layout.ts'
 import { judge } from '../../../shared/domain/retention/judge.ts'
 import {
@@ -8,6 +9,7 @@ import {
   digestOf,
   imageOf,
   indexType,
+  nothingRuns,
   now,
   policyOf,
   workloadOf,
@@ -43,6 +45,26 @@ const images: readonly Image[] = [
 ]
 
 const repository = 'registry.example.com/app'
+
+/** A plan of these images alone, of which none runs. */
+export function planOf(all: readonly Image[], rules: Partial<RetentionPolicy>): Plan {
+  const judgement = judge({ images: all, policies: [policyOf(rules)], usage: nothingRuns, now })
+  const decisions = judgement.decisions.map(one => one.toJSON())
+  const judged = {
+    repository,
+    decisions,
+    totals: judgement.totals,
+    eachDecision: () => decisions,
+    layout: () => layoutOf(judgement.repositoryNamed(repository)),
+    imageAt: (row: number) => judgement.decisions[row]?.image as Image,
+  }
+  return {
+    judgements: () => [judged],
+    summary: () => ({ limits: judgement.limits, totals: judgement.totals }),
+    freed: () => judgement.freed.byRepository,
+    goes: () => true,
+  }
+}
 
 /** A plan of one repository, of which v1.0.0 is marked, and of which the most waits for later runs. */
 export function smallPlan(): Plan {

@@ -101,7 +101,7 @@ describe('shelflife restore', () => {
       'would restore  v1 v1.0  an index of 2, with 2 Repository objects',
     ])
     expect(stdout).toMatch(
-      /^5 images, [\d.]+ kB: 5 would be restored, 0 there already; with 3 tags and 2 Repository objects$/m,
+      /^5 images: 5 would be restored \([\d.]+ kB\), 0 there already; with 3 tags and 2 Repository objects$/m,
     )
     expect(stdout).toContain('garbage collection')
     expect(await fixture.tags()).toEqual(['v2'])

@@ -152,6 +152,7 @@ describe('a scrape', () => {
     const clusters = Array.from({ length: 30 }, (_, at) => `c${at}`)
     const pullsOf = (cluster: string) => {
       const pull = (image: string, succeeded: number) => ({ ...pullOf(image), succeeded })
+      const fallen = { pulls: 7, durations: 2 }
       const pulls = Array.from({ length: 400 }, (_, at) => pull(`r/i${at}`, at + 2))
       const durations = pulls.map(({ node, image, succeeded }) => ({
         node,
@@ -159,7 +160,7 @@ describe('a scrape', () => {
         sumSeconds: succeeded,
         buckets: [succeeded],
       }))
-      return { ...meterDraft(cluster, { pulls: [...pulls, pull('other', 1)], durations }), number: 1 }
+      return { ...meterDraft(cluster, { pulls: [...pulls, pull('other', 1)], durations, fallen }), number: 1 }
     }
     const failures = (cluster: string) =>
       Array.from({ length: 400 }, (_, at) => ({ namespace: 'shop', name: `o${at}`, image: cluster, failures: at + 1 }))
@@ -186,8 +187,8 @@ describe('a scrape', () => {
       image_versions: 0,
       image_sync_total: 2_000,
       image_sync_failures: 2_000,
-      image_pull_total: 30 * 401 - 10_000,
-      image_pull_duration_seconds: 10_000,
+      image_pull_total: 30 * (401 + 7) - 10_000,
+      image_pull_duration_seconds: 10_000 + 30 * 2,
     })
     expect(samples('image_sync')).toHaveLength(10_000)
     expect(Math.min(...samples('image_sync').map(({ value }) => value))).toBe(2_000)

@@ -178,6 +178,18 @@ describe('a meter', () => {
     expect((await store.findMeter(name))?.absentSince).toEqual({ n1: at(0).getTime() })
   })
 
+  it('remembers how many series had no room', async () => {
+    const { events, nodes, take, store, name } = start()
+    for (let at = 0; at < 2_003; at++) events.push({ ...failed(`e${at}`, 1), image: `r/i${at}` })
+    await take()
+    events.push(failed('last', 1))
+    await take()
+    nodes[0] = node(90)
+    await take()
+
+    expect((await store.findMeter(name))?.fallen).toEqual({ pulls: 4, durations: 0 })
+  })
+
   it('counts each Event once though it is killed after any call', async () => {
     for (let last = 1; ; last++) {
       const { events, take, read, store } = start()

@@ -63,7 +63,8 @@ function* partsOf(top: number, below: ReadonlyMap<number, readonly number[]>): I
   const stack = partsUnder(top, [])
   for (let part = stack.pop(); part !== undefined; part = stack.pop()) {
     yield part
-    stack.push(...partsUnder(part.place, part.isLast))
+    // Not spread: a call has no room for the hundred thousand referrers that one image may have.
+    for (const under of partsUnder(part.place, part.isLast)) stack.push(under)
   }
 }
 

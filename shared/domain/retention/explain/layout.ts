@@ -11,6 +11,8 @@ export interface Section extends Partial<Pick<OrderedCount, 'title' | 'cut'>> {
   readonly kept: readonly number[]
   /** What the count does not keep, whether another rule does or not. Of what nothing counts, all. */
   readonly rest: readonly number[]
+  /** Both together, newest first. */
+  readonly inOrder: readonly number[]
 }
 
 /** The images of a repository as people look at them. Each image stands in one place only. */
@@ -36,11 +38,13 @@ export function layoutOf(repository: JudgedRepository): Layout {
   const rows = new Uint32Array(listing.order.length)
   for (const [row, place] of listing.order.entries()) rows[place] = row
   return {
-    sections: left.length === 0 ? sections : [...sections, { kept: [], rest: left }],
+    sections: left.length === 0 ? sections : [...sections, uncounted(left)],
     forest,
     rowOf: place => rows[place] as number,
   }
 }
+
+const uncounted = (rest: readonly number[]): Section => ({ kept: [], rest, inOrder: rest })
 
 function sectionsOf(listing: Listing, counts: readonly OrderedCount[]): Section[] {
   const isPlaced = new Uint8Array(listing.images.length)
@@ -50,9 +54,13 @@ function sectionsOf(listing: Listing, counts: readonly OrderedCount[]): Section[
     return taken
   }
   const kept = counts.map(count => take(count.kept))
-  const counted = counts.map(({ title, cut, rest }, at) => ({ title, cut, kept: kept[at] ?? [], rest: take(rest) }))
+  const counted = counts.map(({ title, cut, rest: all, inOrder }, at): Section => {
+    const [above, rest] = [kept[at] ?? [], take(all)]
+    const own = new Set([...above, ...rest])
+    return { title, cut, kept: above, rest, inOrder: inOrder.filter(place => own.has(place)) }
+  })
   const others = [...listing.images.keys()].filter(place => isPlaced[place] === 0 && isTop(listing, place))
-  const sections: Section[] = [...counted, { kept: [], rest: newestFirst(others, listing) }]
+  const sections: Section[] = [...counted, uncounted(newestFirst(others, listing))]
   return sections.filter(one => one.kept.length + one.rest.length > 0)
 }
 

@@ -14,6 +14,8 @@ export interface OrderedCount {
   readonly cut: string | undefined
   readonly kept: readonly number[]
   readonly rest: readonly number[]
+  /** Both together: a count that keeps one of each minor version keeps what is older than much of its rest. */
+  readonly inOrder: readonly number[]
 }
 
 const kinds: readonly CountName['kind'][] = ['releases', 'pre-releases', 'other tags']
@@ -41,6 +43,7 @@ export function orderedCounts({ listing, nowMs, scope, policies, ruleSetTags }: 
           cut: cutOf(ruleSet, name),
           kept: inOrder.filter(place => isKept?.has(place) === true),
           rest: inOrder.filter(place => isKept?.has(place) !== true),
+          inOrder,
         }
       })
   })

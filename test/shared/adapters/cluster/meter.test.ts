@@ -61,6 +61,15 @@ describe('Events of pulls', () => {
     expect(events).toEqual([expect.objectContaining({ node: 'unknown' })])
   })
 
+  it('happened no more often than a sum of all has room for, whatever whoever wrote them says', async () => {
+    const forged = { count: Number.MAX_SAFE_INTEGER }
+    const { cluster } = await clusterThat((_, response) => answerJson(response, 200, eventList([pulled('a', forged)])))
+
+    const { events } = await meterOf(cluster).readPullEvents(undefined)
+
+    expect(events).toEqual([expect.objectContaining({ count: 1_000_000 })])
+  })
+
   it('are told since a version, without those that are gone', async () => {
     const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`
     const { cluster, api } = await clusterThat((_, response) => {
@@ -157,6 +166,23 @@ describe('the storage of nodes', () => {
     )
 
     expect((await meterOf(cluster).listNodeStorage()).map(one => one.usedPercent)).toEqual([undefined, undefined])
+  })
+
+  it('leaves out sizes that no disk has', async () => {
+    const endless = { node: { runtime: { imageFs: { usedBytes: 7, capacityBytes: 1e-300, availableBytes: -1e300 } } } }
+    const forged = { images: [1e308, 1e308, -5, 12].map(sizeBytes => ({ sizeBytes })) }
+    const room = { allocatable: { 'ephemeral-storage': '1e400' } }
+    const { cluster } = await withNodes([nodeOf('n1', { ...forged, ...room })], (call, response) =>
+      call.method === 'POST'
+        ? answerJson(response, 201, { status: { allowed: true } })
+        : answerJson(response, 200, endless),
+    )
+
+    const found = await meterOf(cluster).listNodeStorage()
+
+    expect(found).toEqual([
+      { node: 'n1', imageBytes: 12, source: 'status', hasDiskPressure: false, isKubeletSilent: true },
+    ])
   })
 
   it('is as the kubelets say where they may be asked, and one that does not answer is told apart', async () => {

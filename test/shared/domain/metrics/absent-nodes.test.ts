@@ -44,6 +44,25 @@ describe('the counts of nodes', () => {
     expect(withoutGoneNodes(full, new Set(['n2']), at(0)).pulls).toEqual([])
   })
 
+  it('end like those of any other of one that is called as what every object has', () => {
+    const first = withoutGoneNodes(counted('constructor', 'n2'), new Set(['n2']), at(0))
+
+    const last = withoutGoneNodes(first, new Set(['n2']), at(daySeconds))
+
+    expect(first.absentSince).toEqual(Object.fromEntries([['constructor', at(0).getTime()]]))
+    expect(nodesOf(last)).toEqual(['n2'])
+  })
+
+  it('that end leave standing how many series had no room', () => {
+    const fallen = { pulls: 3, durations: 1 }
+
+    const left = [new Set<string>(), new Set(['n2'])].map(present =>
+      withoutGoneNodes({ ...counted('n1'), fallen }, present, at(0)),
+    )
+
+    expect(left.map(one => one.fallen)).toEqual([fallen, fallen])
+  })
+
   it('all stay where it is not known which nodes there are', () => {
     expect(nodesOf(withoutGoneNodes(counted('n1'), new Set(), at(0)))).toEqual(['n1'])
   })

@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  countPulls,
+  countPulls as countPullsAt,
   durationBuckets,
   mostSeen,
   mostSeries,
   noPulls,
   others,
+  type PullNews,
 } from '../../../../shared/domain/metrics/count-pulls.ts'
 import type { PullEvent } from '../../../../shared/domain/metrics/pull-event.ts'
+import type { PullCounts } from '../../../../shared/domain/records/metrics.ts'
+import { at } from '../../../support/records.ts'
 
 const eventOf = (uid: string, rest: Partial<PullEvent> = {}): PullEvent => ({
   uid,
@@ -19,6 +22,9 @@ const eventOf = (uid: string, rest: Partial<PullEvent> = {}): PullEvent => ({
   outcome: 'pulled',
   ...rest,
 })
+
+/** At one moment, where that does not matter. */
+const countPulls = (before: PullCounts, portion: PullNews, now = at(0)) => countPullsAt(before, portion, now)
 
 const news = (...events: PullEvent[]) => ({ events, isAll: false })
 const sumOf = (counts: ReturnType<typeof countPulls>) =>
@@ -36,6 +42,7 @@ describe('counting pulls', () => {
         succeeded: 1,
         failed: 1,
         backedOff: 0,
+        countedAt: at(0).getTime() / 1000,
       },
     ])
     expect(countPulls(once, news(eventOf('a'), eventOf('b', { outcome: 'failed' })))).toBeUndefined()
@@ -94,6 +101,28 @@ describe('counting pulls', () => {
     expect(counts.pulls).toHaveLength(mostSeries.pulls + 1)
     expect(counts.pulls.find(one => one.image === others)).toMatchObject({ succeeded: 10, node: others })
     expect(sumOf(counts)).toBe(many.length)
+  })
+
+  it('has room for what is pulled now: of as many as there may be the longest idle falls to the others', () => {
+    const many = Array.from({ length: mostSeries.pulls - 1 }, (_, n) =>
+      eventOf(`e${n}`, { image: `r/i${n}`, seconds: 2 }),
+    )
+    const { countedAt: _, ...series } = countPulls(noPulls, news(eventOf('o', { image: 'r/old' })))?.pulls[0] ?? {}
+    const before = { ...noPulls, pulls: [series] as PullCounts['pulls'] }
+    const full = countPulls(before, news(...many), at(0)) ?? noPulls
+    const busy = countPulls(full, news(eventOf('b', { image: 'r/i0' })), at(60)) ?? noPulls
+
+    const first = countPulls(busy, news(eventOf('n1', { image: 'r/new1' })), at(120)) ?? noPulls
+    const last = countPulls(first, news(eventOf('n2', { image: 'r/new2', seconds: 2 })), at(180)) ?? noPulls
+
+    const imagesOf = ({ pulls }: PullCounts) => new Set(pulls.map(({ image }) => image))
+    expect([...imagesOf(busy)].filter(image => !imagesOf(first).has(image))).toEqual(['r/old'])
+    expect([...imagesOf(first)].filter(image => !imagesOf(last).has(image))).toEqual(['r/i1'])
+    expect(last.pulls.find(({ image }) => image === others)).toMatchObject({ succeeded: 2 })
+    expect(sumOf(last)).toBe(many.length + 4)
+    expect(last.pulls).toHaveLength(mostSeries.pulls + 1)
+    expect(last.durations.find(({ image }) => image === others)?.sumSeconds).toBe(2 * mostSeries.durations)
+    expect(last.fallen).toEqual({ pulls: 2, durations: mostSeries.durations })
   })
 
   it('counts no Event again of more than are remembered at once', () => {

@@ -26,6 +26,13 @@ describe('a pull in the words of a kubelet', () => {
     expect(pulled('in some time')).toEqual({ outcome: 'pulled', image: 'harbor.example.com/shop/web' })
   })
 
+  it.each(['9'.repeat(309), '86401', `${'9'.repeat(308)}h1`])(
+    'that took %s seconds counts without a duration',
+    seconds => {
+      expect(pulled(`in ${seconds}s`)).toEqual({ outcome: 'pulled', image: 'harbor.example.com/shop/web' })
+    },
+  )
+
   it('is no pull where the image was there already, or something else happened', () => {
     expect(pullOf('Pulled', 'Container image "nginx:1" already present on machine')).toBeUndefined()
     expect(pullOf('Failed', 'Error: ErrImagePull')).toBeUndefined()
