@@ -1,6 +1,6 @@
 import { outsideActor } from '../../../../shared/domain/lifecycle/absence.ts'
 import type { ImagePage } from '../../api.ts'
-import { policyAddress } from '../routes.ts'
+import { PolicyLink } from '../policy-link.tsx'
 import { Text, Time } from '../text.tsx'
 
 type Explanation = ImagePage['explanation']
@@ -98,12 +98,6 @@ function Doer({ by }: { by: string }) {
     )
   return by === outsideActor ? <>somebody outside of shelflife: no policy did it</> : <Text of={by} />
 }
-
-const PolicyLink = ({ policy }: { policy: string }) => (
-  <a href={policyAddress(policy)}>
-    <Text of={policy} />
-  </a>
-)
 
 const wayBack = ({ heldAs }: Gone): string =>
   heldAs === undefined

@@ -2,7 +2,8 @@ import { amountText } from '../../../../shared/domain/amount-text.ts'
 import type { Calendar as CalendarAnswer } from '../../api.ts'
 import { useClient } from '../client-context.ts'
 import { LoadedPart } from '../loaded-part.tsx'
-import { policyAddress, repositoryAddress } from '../routes.ts'
+import { PolicyLink } from '../policy-link.tsx'
+import { repositoryAddress } from '../routes.ts'
 import { Text } from '../text.tsx'
 import { UnreadClusters } from '../unread-clusters.tsx'
 import { useLoad } from '../use-load.ts'
@@ -56,10 +57,7 @@ const CalendarDay = ({ of: { day, repositories, marked, runs } }: { of: Day }) =
         ))}
         {runs.map(({ policy, at }) => (
           <li key={`${policy} ${at}`}>
-            {at.slice(11, 16)} policy{' '}
-            <a href={policyAddress(policy)}>
-              <Text of={policy} />
-            </a>
+            {at.slice(11, 16)} policy <PolicyLink policy={policy} />
           </li>
         ))}
       </ul>

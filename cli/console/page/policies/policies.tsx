@@ -2,7 +2,7 @@ import { sizeText } from '../../../../shared/domain/size.ts'
 import type { PoliciesPage, ShownPolicy } from '../../api.ts'
 import { useClient } from '../client-context.ts'
 import { ListEnd } from '../list-end.tsx'
-import { policyAddress } from '../routes.ts'
+import { PolicyLink } from '../policy-link.tsx'
 import { Text, Time } from '../text.tsx'
 import { UnreadClusters } from '../unread-clusters.tsx'
 import { usePages } from '../use-pages.ts'
@@ -14,11 +14,7 @@ const columns: readonly TableColumn<ShownPolicy>[] = [
   {
     title: 'Policy',
     kind: 'name',
-    cell: ({ policy }) => (
-      <a href={policyAddress(policy)}>
-        <Text of={policy} />
-      </a>
-    ),
+    cell: ({ policy }) => <PolicyLink policy={policy} />,
   },
   {
     title: 'State',

@@ -1,13 +1,7 @@
 import { amountText } from '../../../../shared/domain/amount-text.ts'
 import type { PolicyCut } from '../../api.ts'
-import { policyAddress } from '../routes.ts'
+import { PolicyLink } from '../policy-link.tsx'
 import { Text } from '../text.tsx'
-
-const PolicyLink = ({ policy }: { policy: string }) => (
-  <a href={policyAddress(policy)}>
-    <Text of={policy} />
-  </a>
-)
 
 /** What each policy would delete here. */
 export const Cuts = ({ cuts }: { cuts: readonly PolicyCut[] }) => (

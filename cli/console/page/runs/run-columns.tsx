@@ -1,6 +1,6 @@
 import { sizeText } from '../../../../shared/domain/size.ts'
 import type { RunsPage } from '../../api.ts'
-import { policyAddress } from '../routes.ts'
+import { PolicyLink } from '../policy-link.tsx'
 import { plainText } from '../shown-text.ts'
 import { Text, Time } from '../text.tsx'
 import type { TableColumn } from '../virtual-table.tsx'
@@ -21,11 +21,7 @@ export const columnsOf = (onRestore: (run: string) => void): TableColumn<Run>[] 
   {
     title: 'Policy',
     kind: 'name',
-    cell: ({ policy }) => (
-      <a href={policyAddress(policy)}>
-        <Text of={policy} />
-      </a>
-    ),
+    cell: ({ policy }) => <PolicyLink policy={policy} />,
   },
   { title: 'Marked', kind: 'number', cell: ({ marked }) => marked },
   {
