@@ -42,7 +42,7 @@ export async function answerRestore(policy: Policy, deps: RestoreDeps): Promise<
   const asking = { policy, found, now: deps.now(), deps }
   const state = recordOf(policy, found)?.restore
   if (given === undefined) {
-    if (state && (!state.taken || !state.completedAt)) await goOn(state, asking)
+    if (state && isOpen(state)) await goOn(state, asking)
     return false
   }
   const isKnown = state !== undefined && !state.taken && state.value === shownRestore(given)
@@ -53,6 +53,9 @@ export async function answerRestore(policy: Policy, deps: RestoreDeps): Promise<
   await begin(given, asking)
   return true
 }
+
+/** True while something is left to do of a request that was taken up. */
+export const isOpen = ({ taken, completedAt }: RestoreState): boolean => !taken || completedAt === undefined
 
 /** The annotation is off: what is written there from now on is a new request, even if it is the same. */
 export async function noteTaken(policy: Policy, { store }: Pick<RestoreDeps, 'store'>): Promise<void> {

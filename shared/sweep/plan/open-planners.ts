@@ -5,6 +5,7 @@ import { type Policy, policyIdOf, type RefusedPolicy, restoreAnnotation } from '
 import type { Cluster, CustomObject } from '../../ports/cluster.ts'
 import { type ClusterLists, unreadFor, unreadText } from '../world/cluster-lists.ts'
 import type { Policies } from '../world/list-policies.ts'
+import { isOpen } from './answer-restore.ts'
 import { findWaiting, isLate } from './due-since.ts'
 import type { TurnTaker } from './namespace-turns.ts'
 import { attempt, type PlanLog } from './plan-attempt.ts'
@@ -164,11 +165,9 @@ function plannerOfAccepted(policy: Policy, record: PolicyRecord | undefined, ope
 }
 
 /** The record may lag, and what it does not show yet is seen a minute later. */
-const mayRestore = ({ object }: Policy, record: PolicyRecord | undefined): boolean => {
-  const { restore } = record ?? {}
-  if (object.metadata.annotations[restoreAnnotation] !== undefined) return true
-  return restore !== undefined && !(restore.taken && restore.completedAt !== undefined)
-}
+const mayRestore = ({ object }: Policy, record: PolicyRecord | undefined): boolean =>
+  object.metadata.annotations[restoreAnnotation] !== undefined ||
+  (record?.restore !== undefined && isOpen(record.restore))
 
 const oneTag = { tags: 1, characters: 20 }
 

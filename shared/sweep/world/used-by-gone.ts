@@ -1,6 +1,7 @@
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
 import type { UsageRecord } from '../../domain/records/workloads.ts'
 import { indexReferences } from '../../domain/reference-index.ts'
+import { digestsBelow } from '../../domain/version-runs.ts'
 
 /**
  * The usage, in which what refers to an index that is recorded as gone refers to all below it as well. A registry, or
@@ -21,16 +22,9 @@ export function withPartsOfGone(
       index.digest,
       (tagsOf.get(index.digest) ?? []).map(({ tag }) => tag),
     )
-    const parts = users.length === 0 ? [] : partsOf(index, records)
-    return parts.flatMap(digest => users.map(user => ({ ...user, repository, image: `${repository}@${digest}` })))
+    if (users.length === 0) return []
+    const [, ...below] = digestsBelow(index.digest, records)
+    return below.flatMap(digest => users.map(user => ({ ...user, repository, image: `${repository}@${digest}` })))
   })
   return [...usage, ...ofParts]
-}
-
-/** Through any depth. */
-function partsOf(index: ImageRecord, records: ReadonlyMap<string, ImageRecord>): readonly string[] {
-  const parts = new Set(index.children)
-  // A set also hands out what is added to it during the iteration.
-  for (const digest of parts) for (const child of records.get(digest)?.children ?? []) parts.add(child)
-  return [...parts]
 }
