@@ -1,21 +1,5 @@
-import { afterAll, beforeAll, describe } from 'vitest'
-import { findOnPath } from '../real/parts/debian-parts.ts'
-import { type Installation, startInstallation } from './installation.ts'
+import { onEmbeddedApiIfPossible } from './on-embedded-api.ts'
 import { pageCommandScenarios } from './page-commands.ts'
 
-const hasPrograms = findOnPath('kubectl') !== undefined && findOnPath('jq') !== undefined
-
-// With real servers they run in any case: test/real/suites/page-commands.test.ts.
-describe.skipIf(!hasPrograms)('on the embedded API', () => {
-  let installation: Installation
-  beforeAll(async () => {
-    installation = await startInstallation()
-  })
-  afterAll(() => installation?.remove())
-
-  pageCommandScenarios({
-    world: () => installation.world,
-    path: () => process.env.PATH ?? '',
-    isEmbedded: true,
-  })
-})
+// With real servers: test/real/suites/page-commands.test.ts.
+onEmbeddedApiIfPossible((world, path) => pageCommandScenarios({ world, path, isEmbedded: true }))

@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe } from 'vitest'
-import { findOnPath } from '../real/parts/debian-parts.ts'
-import { type Installation, startInstallation } from '../scenarios/installation.ts'
+import { onEmbeddedApiIfPossible } from '../scenarios/on-embedded-api.ts'
 import { pipelineScenarios } from '../scenarios/pipelines.ts'
 import { seedScriptScenarios } from '../scenarios/seed-scripts.ts'
 
-const hasPrograms = findOnPath('kubectl') !== undefined && findOnPath('jq') !== undefined
-
-// With real servers they run in any case: test/real/suites/seed-scripts.test.ts.
-describe.skipIf(!hasPrograms)('on the embedded API', () => {
-  let installation: Installation
-  beforeAll(async () => {
-    installation = await startInstallation()
-  })
-  afterAll(() => installation?.remove())
-
-  const world = () => installation.world
-  const path = () => process.env.PATH ?? ''
+// With real servers: test/real/suites/seed-scripts.test.ts.
+onEmbeddedApiIfPossible((world, path) => {
   seedScriptScenarios(world, path)
   pipelineScenarios(world, path)
 })

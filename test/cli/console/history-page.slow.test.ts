@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
-import { readingPage, saveGauges, threeVersions } from './three-versions.ts'
+import { threeVersions } from '../three-versions.ts'
+import { readingPage, saveGauges } from './pages.ts'
 
 let world: Loopback
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import type { RecordedChange } from '../../../shared/domain/audit.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { installationOf } from '../memory-installation.ts'
+import { threeVersions } from '../three-versions.ts'
 import { openPage } from './console-fixture.ts'
-import { threeVersions } from './three-versions.ts'
 
 let world: Loopback
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { schemaProblem } from '../schema.ts'
-import { actingPage, policyOf, readingPage, threeVersions } from './three-versions.ts'
+import { threeVersions } from '../three-versions.ts'
+import { actingPage, policyOf, readingPage } from './pages.ts'
 
 let world: Loopback
 beforeAll(async () => {

@@ -3,8 +3,9 @@ import { NotFoundError, UnavailableError, UnreadableRecordError } from '../../..
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
+import { threeVersions } from '../three-versions.ts'
 import { openPage } from './console-fixture.ts'
-import { readingPage, saveGauges, threeVersions } from './three-versions.ts'
+import { readingPage, saveGauges } from './pages.ts'
 
 let world: Loopback
 beforeAll(async () => {

@@ -4,8 +4,9 @@ import { UnavailableError } from '../../../shared/errors.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
+import { threeVersions } from '../three-versions.ts'
 import { openPage } from './console-fixture.ts'
-import { actingPage, policyOf, readingPage, threeVersions } from './three-versions.ts'
+import { actingPage, policyOf, readingPage } from './pages.ts'
 
 let world: Loopback
 beforeAll(async () => {

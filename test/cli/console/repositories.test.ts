@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
+import { threeVersions } from '../three-versions.ts'
 import { Refused } from './console-fixture.ts'
-import { policyOf, readingPage, threeVersions } from './three-versions.ts'
+import { policyOf, readingPage } from './pages.ts'
 
 let world: Loopback
 beforeAll(async () => {

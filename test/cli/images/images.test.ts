@@ -9,6 +9,7 @@ import { recordedCalls } from '../../support/recorded-calls.ts'
 import { createSweepFixture, type SweepFixture } from '../../support/sweep-fixture.ts'
 import { installationOf } from '../memory-installation.ts'
 import { schemaProblem } from '../schema.ts'
+import { threeVersions } from '../three-versions.ts'
 
 let world: Loopback
 beforeAll(async () => {
@@ -19,16 +20,7 @@ afterAll(() => world.close())
 const list = (sweep: SweepFixture) => listImages(sweep.repository, installationOf(world, sweep), sweep.now())
 const pipe = { columns: Number.POSITIVE_INFINITY, colours: false }
 
-/** v1 runs, v2 nothing keeps, v3 is the newest. */
-async function three(spec: object = {}): Promise<SweepFixture> {
-  const sweep = createSweepFixture(world)
-  sweep.policy(spec)
-  sweep.trackWhole()
-  sweep.cluster.run('myapp', `${sweep.repository}:v1`)
-  for (const tag of ['v1', 'v2', 'v3']) await sweep.release(tag)
-  await sweep.inventories()
-  return sweep
-}
+const three = (spec?: object) => threeVersions(world, spec)
 
 describe('shelflife images of a repository', () => {
   it('tells the newest first what runs, what keeps each, and what goes', async () => {

@@ -1,9 +1,10 @@
-import type { Plan } from '../../../cli/plan/plan.ts'
+import type { Plan, PlannedDecision } from '../../../cli/plan/plan.ts'
 import type { PlanHead } from '../../../cli/plan/plan-head.ts'
 import type { Image } from '../../../shared/domain/image.ts'
 import type { RetentionPolicy } from '../../../shared/domain/policy/policy.ts'
 import { layoutOf } from '../../../shared/domain/retention/explain/layout.ts'
 import { judge } from '../../../shared/domain/retention/judge.ts'
+import type { Judgement } from '../../../shared/domain/retention/judgement.ts'
 import {
   daysAgo,
   digestOf,
@@ -49,21 +50,10 @@ const repository = 'registry.example.com/app'
 /** A plan of these images alone, of which none runs. */
 export function planOf(all: readonly Image[], rules: Partial<RetentionPolicy>): Plan {
   const judgement = judge({ images: all, policies: [policyOf(rules)], usage: nothingRuns, now })
-  const decisions = judgement.decisions.map(one => one.toJSON())
-  const judged = {
-    repository,
-    decisions,
-    totals: judgement.totals,
-    eachDecision: () => decisions,
-    layout: () => layoutOf(judgement.repositoryNamed(repository)),
-    imageAt: (row: number) => judgement.decisions[row]?.image as Image,
-  }
-  return {
-    judgements: () => [judged],
-    summary: () => ({ limits: judgement.limits, totals: judgement.totals }),
-    freed: () => judgement.freed.byRepository,
-    goes: () => true,
-  }
+  return planWith(
+    judgement,
+    judgement.decisions.map(one => one.toJSON()),
+  )
 }
 
 /** A plan of one repository, of which v1.0.0 is marked, and of which the most waits for later runs. */
@@ -82,6 +72,11 @@ export function smallPlan(): Plan {
   const decisions = judgement.decisions.map(one =>
     one.tags[0] === 'v1.0.0' ? { ...one.toJSON(), mark } : one.toJSON(),
   )
+  return planWith(judgement, decisions)
+}
+
+/** The plan of one judged repository, whose decisions are shown so. */
+function planWith(judgement: Judgement, decisions: readonly PlannedDecision[]): Plan {
   const judged = {
     repository,
     decisions,

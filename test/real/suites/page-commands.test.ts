@@ -1,10 +1,9 @@
-import { dirname } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { type Installation, startInstallation } from '../../scenarios/installation.ts'
+import type { Installation } from '../../scenarios/installation.ts'
 import { pageCommandScenarios } from '../../scenarios/page-commands.ts'
-import { readParts } from '../parts/cache.ts'
 import type { Cluster } from '../parts/cluster.ts'
 import { readyPods } from '../parts/ready-pods.ts'
+import { pathWithParts, startAtCluster } from './on-both-apis.ts'
 import { startPipelineCluster } from './pipeline-cluster.ts'
 
 let cluster: Cluster
@@ -13,10 +12,7 @@ let stopPods: (() => void) | undefined
 beforeAll(async () => {
   cluster = await startPipelineCluster()
   stopPods = await readyPods(cluster.kubeconfigPath, 'production')
-  installation = await startInstallation({
-    flags: ['--kubeconfig', cluster.pipelineKubeconfigPath],
-    adminKubeconfigPath: cluster.kubeconfigPath,
-  })
+  installation = await startAtCluster(cluster)
 })
 afterAll(async () => {
   stopPods?.()
@@ -24,12 +20,4 @@ afterAll(async () => {
   await cluster?.stop()
 })
 
-pageCommandScenarios({
-  world: () => installation.world,
-  path: () =>
-    [readParts().kubectl, readParts().jq]
-      .map(dirname)
-      .concat(process.env.PATH ?? '')
-      .join(':'),
-  isEmbedded: false,
-})
+pageCommandScenarios({ world: () => installation.world, path: pathWithParts, isEmbedded: false })

@@ -1,49 +1,15 @@
 import { globSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Installation, startInstallation } from '../../scenarios/installation.ts'
+import { expect, it } from 'vitest'
 import { pipelineScenarios } from '../../scenarios/pipelines.ts'
 import { seedScriptScenarios } from '../../scenarios/seed-scripts.ts'
 import { pipelines, readPipeline } from '../../support/pipelines.ts'
 import { projectRoot, readParts } from '../parts/cache.ts'
-import type { Cluster } from '../parts/cluster.ts'
 import { run } from '../parts/run.ts'
-import { startPipelineCluster } from './pipeline-cluster.ts'
+import { onBothApis } from './on-both-apis.ts'
 
-const path = () =>
-  [readParts().kubectl, readParts().jq]
-    .map(dirname)
-    .concat(process.env.PATH ?? '')
-    .join(':')
-
-describe('on a real API server', () => {
-  let cluster: Cluster
-  let installation: Installation
-  beforeAll(async () => {
-    cluster = await startPipelineCluster()
-    installation = await startInstallation({
-      flags: ['--kubeconfig', cluster.pipelineKubeconfigPath],
-      adminKubeconfigPath: cluster.kubeconfigPath,
-    })
-  })
-  afterAll(async () => {
-    await installation?.remove()
-    await cluster?.stop()
-  })
-
-  seedScriptScenarios(() => installation.world, path)
-  pipelineScenarios(() => installation.world, path)
-})
-
-describe('on the embedded API', () => {
-  let installation: Installation
-  beforeAll(async () => {
-    installation = await startInstallation()
-  })
-  afterAll(() => installation?.remove())
-
-  seedScriptScenarios(() => installation.world, path)
-  pipelineScenarios(() => installation.world, path)
+onBothApis((world, path) => {
+  seedScriptScenarios(world, path)
+  pipelineScenarios(world, path)
 })
 
 it('the Jenkinsfile is Groovy', async () => {
