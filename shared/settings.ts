@@ -79,6 +79,8 @@ const registrySettings = z.strictObject({
   provider: z.enum(registryProviders).default('oci'),
   /** Where it is reached when that is not `https://host`: an internal address, or plain HTTP on loopback. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where its own API is, beside that of the OCI specification, when that is another address than is known of its provider. */
+  api: z.url({ protocol: /^https?$/ }).optional(),
   /** Other hosts under which workloads spell the same registry. */
   aliases: z.array(registryHost).default([]),
   /**

@@ -1,7 +1,14 @@
 import * as z from 'zod'
 
-/** User name and password, or a token in its place. */
-export const credential = z.object({ username: z.string(), password: z.string().min(1) })
+/**
+ * User name and password, or a token in its place; `apiToken` for a registry whose own API takes another than the pair with
+ * which images are pulled.
+ */
+export const credential = z.object({
+  username: z.string(),
+  password: z.string().min(1),
+  apiToken: z.string().min(1).exactOptional(),
+})
 export type Credential = z.infer<typeof credential>
 
 /** What may read one registry host: a credential for the whole of it, and others for a path and all that lies below. */

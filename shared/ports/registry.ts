@@ -272,4 +272,6 @@ export interface RegistryWriter extends RegistryReader {
 export interface RegistryCredential {
   readonly username: string
   readonly password: string
+  /** For its own API, where that takes another. */
+  readonly apiToken?: string
 }

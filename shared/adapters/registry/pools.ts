@@ -25,11 +25,12 @@ export function createPools(stallMs?: number): (address: RegistryAddress, option
     const key = JSON.stringify([address.host, ca ?? '', insecure ?? false])
     const known = pools.get(key)
     if (known !== undefined) return known
-    const { endpoint, realmHosts, settings, refusePrivateAddresses } = address
+    const { endpoint, api, realmHosts, settings, refusePrivateAddresses } = address
     const { maxConcurrentRequests } = settings ?? {}
     const configured = settings !== undefined
     const http = createRegistryPool({
       endpoint,
+      api,
       realmHosts,
       configured,
       refusePrivateAddresses,

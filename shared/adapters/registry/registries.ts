@@ -22,6 +22,11 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   acr: createOciReader,
   google: createOciReader,
   aliyun: createOciReader,
+  'ecr-public': createOciReader,
+  gitea: createOciReader,
+  zot: createOciReader,
+  nexus: createOciReader,
+  artifactory: createOciReader,
 }
 
 export interface ReaderOptions {

@@ -9,6 +9,8 @@ import type { OciOptions } from './oci/oci-session.ts'
 export interface RegistryAddress {
   readonly host: string
   readonly endpoint: string
+  /** Where its own API is. */
+  readonly api: string
   readonly realmHosts: readonly string[]
   readonly settings: RegistrySettings | undefined
   /** By the settings, or by a host that everybody knows. */
@@ -20,6 +22,8 @@ export interface RegistryAddress {
 /** What any reader or writer of it is opened with. */
 export interface Reach extends OciOptions {
   readonly settings: RegistrySettings | undefined
+  /** Where its own API is, without a slash at the end. */
+  readonly api: string
   /** Only a RegistrySecret says which kind it is: an API of its own is asked where the registry says the same. */
   readonly isTold?: boolean | undefined
 }
@@ -35,9 +39,11 @@ export function registryAddressOf(settings: Settings, host: string): RegistryAdd
     throw new InvalidInputError(`registry: expected a host name with an optional port, got ${quoted(host)}`)
   const provider = providerOf(host, configured?.provider)
   const known = hostsOf(host)
+  const endpoint = configured?.endpoint ?? known?.endpoint ?? `https://${host}`
   return {
     host,
-    endpoint: configured?.endpoint ?? known?.endpoint ?? `https://${host}`,
+    endpoint,
+    api: (configured?.api ?? known?.api ?? endpoint).replace(/\/+$/, ''),
     realmHosts: [...(configured?.realmHosts ?? []), ...(known?.realmHosts ?? [])],
     settings: configured,
     provider,
@@ -52,12 +58,13 @@ function hostsOf(host: string) {
 
 /** `others` are the login and the pool, where it is reached by HTTP with a login. */
 export const reachOf = (
-  { host, endpoint, realmHosts, settings, provider }: RegistryAddress,
+  { host, endpoint, api, realmHosts, settings, provider }: RegistryAddress,
   { timeoutMs, signal }: Pick<OciOptions, 'timeoutMs' | 'signal'>,
-  others: Partial<OciOptions> = {},
+  others: Omit<Partial<OciOptions>, 'api'> = {},
 ): Reach => ({
   host,
   endpoint,
+  api,
   realmHosts,
   settings,
   configured: settings !== undefined,

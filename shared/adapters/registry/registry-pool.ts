@@ -4,6 +4,8 @@ import type { Clock } from '../http/retry.ts'
 
 export interface RegistryPoolOptions {
   readonly endpoint: string
+  /** Where its own API is, if elsewhere. */
+  readonly api?: string | undefined
   /** Hosts beside its own whose token realm may receive the credential. */
   readonly realmHosts?: readonly string[] | undefined
   /** True for a registry that the settings name: it may be on loopback or link-local addresses. */
@@ -34,14 +36,16 @@ export function hostBudgetOf(host: string, max?: number, clock?: Clock): HostBud
 }
 
 /**
- * The sockets for one registry, within the budgets of the hosts that they lead to. Of a configured registry, its endpoint
- * and its realms may be on this machine or its link; where it redirects to may not.
+ * The sockets for one registry, within the budgets of the hosts that they lead to. Of a configured registry, its endpoint,
+ * its API and its realms may be on this machine or its link; where it redirects to may not.
  */
 export function createRegistryPool(options: RegistryPoolOptions): HttpClient {
   const { maxConcurrentRequests = defaultMaxConcurrentRequests, clock } = options
   const own = new URL(options.endpoint).host
   const client = createHttpClient({
-    trustedHosts: options.configured ? [own, ...(options.realmHosts ?? [])] : [],
+    trustedHosts: options.configured
+      ? [own, new URL(options.api ?? options.endpoint).host, ...(options.realmHosts ?? [])]
+      : [],
     refusePrivateAddresses: options.refusePrivateAddresses,
     ca: options.ca,
     insecure: options.insecure,

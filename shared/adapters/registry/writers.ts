@@ -35,6 +35,11 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   acr: createOciWriter,
   google: createOciWriter,
   aliyun: createOciWriter,
+  'ecr-public': createOciWriter,
+  gitea: createOciWriter,
+  zot: createOciWriter,
+  nexus: createOciWriter,
+  artifactory: createOciWriter,
 }
 
 export interface WritersDeps {

@@ -17,6 +17,8 @@ interface KnownHosts {
   readonly endpoint?: string
   /** Hosts beside its own whose token realm may receive its credentials. */
   readonly realmHosts?: readonly string[]
+  /** Where its own API is when that is not where the registry is; its credential is sent there too. */
+  readonly api?: string
 }
 
 /**

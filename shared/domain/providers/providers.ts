@@ -1,27 +1,6 @@
 import { harbor } from './harbor.ts'
+import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
-
-/**
- * The API of the OCI distribution specification and nothing beyond it. Distribution deletes what it is told to.
- *
- * @see https://distribution.github.io/distribution/about/garbage-collection/
- */
-const oci = {
-  credential: 'login',
-  countsPulls: false,
-  // What ECR's data plane accepts at most; registries that give less a page say so with a link.
-  pageSize: 1_000,
-  untagged: 'stays',
-  restorableUntil: () =>
-    'deleted layers stay until the next garbage collection of the registry; distribution runs none by itself',
-} as const satisfies Provider
-
-/** The same API, at a host of somebody else's. */
-const hosted = {
-  ...oci,
-  restorableUntil: host =>
-    `${host} does not say how long it keeps deleted layers; what it has no more must be pushed again from its source`,
-} as const satisfies Provider
 
 /** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
 const ecr = {
@@ -63,6 +42,11 @@ export const providers = {
   acr: { ...hosted, hosts: { pattern: /(^|\.)azurecr\.io$/ } },
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
+  'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
+  gitea: oci,
+  zot: oci,
+  nexus: oci,
+  artifactory: oci,
 } as const satisfies Record<string, Provider>
 
 export type RegistryProvider = keyof typeof providers

@@ -12,12 +12,12 @@ import type {
 import type { OciSession } from '../oci/oci-session.ts'
 import { listReferrers, mergeReferrers } from '../oci/referrers.ts'
 import { listTags } from '../oci/tag-list.ts'
+import { notTold, OwnApi } from '../own-api.ts'
 import { type ArtifactList, artifactDetails, listArtifacts } from './artifact-list.ts'
 import { asReferrer, describeArtifact } from './describe-artifact.ts'
 import { findHarborAnswer, harborPlaceOf } from './harbor-api.ts'
 import { type HarborArtifact, parseArtifact } from './harbor-artifact.ts'
 import { hiddenAccessoriesOf, isPlaced, listingOf } from './harbor-listing.ts'
-import { notTold, OwnApi } from './own-api.ts'
 
 /** The artifacts of a Harbor as its own API tells of them; whatever that does not tell this credential is `notTold`. */
 export class HarborArtifacts {

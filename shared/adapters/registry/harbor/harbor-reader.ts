@@ -2,10 +2,10 @@ import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repo
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
+import { notTold } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { findTagRetention } from './harbor-rules.ts'
-import { notTold } from './own-api.ts'
 import { findProjectQuota } from './project-quota.ts'
 import { saysHarbor } from './says-harbor.ts'
 
