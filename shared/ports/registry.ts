@@ -156,6 +156,12 @@ export interface RegistryReader {
   readonly countsPulls: boolean
   /** Proves that the credentials are accepted. */
   checkAccess(): Promise<RegistryCheck>
+  /**
+   * The paths of the repositories that this credential may know of, each once, as the registry gives them; those that are no
+   * paths are left out. Every page, or as many as hold `atMost`, or a throw: AccessDeniedError or NotFoundError where it lists
+   * them to nobody, or not to us.
+   */
+  listRepositories(atMost?: number): Promise<readonly string[]>
   /** Every page, or a throw. A repository that does not exist is a NotFoundError. */
   listRepository(repository: string): Promise<RepositoryListing>
   /**

@@ -26,6 +26,8 @@ export interface RegistryUnderTest {
     readonly tagDeletion: 'tag-api' | 'oci' | 'dummy'
     /** True where an image goes with its last tag, so that the last tag is kept unless told otherwise. */
     readonly lastTagHoldsImage: boolean
+    /** Present where it tells which repositories there are. */
+    readonly listsRepositories?: boolean
     /** True where the listing gives digests and untagged images as well. */
     readonly listsDigests: boolean
     /** True where the listing tells when what was pushed and pulled. */

@@ -53,6 +53,21 @@ function readingContract(registry: () => RegistryUnderTest): void {
     if (capabilities.listsDigests) expect(tags.find(({ tag }) => tag === 'v1')?.digest).toBe(one.digest)
   })
 
+  it('lists the repositories that have something, each once, and as many as are asked for', async ({ skip }) => {
+    const { reader, push, freshRepository, capabilities } = registry()
+    if (!capabilities.listsRepositories) return skip()
+    const [one, two] = [await freshRepository(), await freshRepository()]
+    await push({ repository: one, tag: 'v1' })
+    await push({ repository: two, tag: 'v1' })
+    await push({ repository: two, tag: 'v2' })
+
+    const all = await reader.listRepositories()
+    const some = await reader.listRepositories(1)
+
+    expect(all.filter(path => path === one || path === two).toSorted()).toEqual([one, two].toSorted())
+    expect(some).toHaveLength(1)
+  })
+
   it('does not take an unknown repository for an empty one', async () => {
     await expect(registry().reader.listRepository('contract/never-pushed')).rejects.toBeInstanceOf(NotFoundError)
   })

@@ -30,6 +30,7 @@ export function createReconcileFixture(store: Store, clusterName = 'eu-1') {
   const reader: RegistryReader = {
     countsPulls: false,
     checkAccess: () => check(),
+    listRepositories: unasked,
     listRepository: unasked,
     findTag: unasked,
     findManifest: unasked,

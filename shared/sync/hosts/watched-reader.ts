@@ -60,6 +60,7 @@ export function watchedReader(reader: RegistryReader, { witness, credential, sig
     ...(findQuota && { findQuota: (repository: string) => seen(findQuota(repository)) }),
     ...(tellsPulls && { tellsPulls: (repository: string) => seen(tellsPulls(repository)) }),
     ...(findOwnRules && { findOwnRules: (repository: string) => seen(findOwnRules(repository)) }),
+    listRepositories: atMost => seen(reader.listRepositories(atMost)),
     listRepository: repository => seen(reader.listRepository(repository)),
     findTag: (repository, tag) => seen(reader.findTag(repository, tag)),
     ...(findTaggedManifest && {

@@ -37,6 +37,7 @@ async function distribution(version: '2' | '3'): Promise<RegistryUnderTest> {
     capabilities: {
       tagDeletion: version === '2' ? 'dummy' : 'oci',
       lastTagHoldsImage: false,
+      listsRepositories: true,
       listsDigests: false,
       tellsTimes: false,
       describes: false,

@@ -155,8 +155,16 @@ export class FakeEcrRegistry {
     response.writeHead(bytes ? 200 : 404).end(bytes)
   }
 
+  #describeRepositories({ input }: EcrCall): EcrAnswer {
+    const all = [...this.#repositories.keys()].sort()
+    const from = Number(input.nextToken ?? 0)
+    const to = from + Number(input.maxResults ?? 100)
+    const repositories = all.slice(from, to).map(repositoryName => ({ repositoryName }))
+    return { body: { repositories, ...(to < all.length && { nextToken: String(to) }) } }
+  }
+
   #answer(call: EcrCall): EcrAnswer {
-    if (call.operation === 'DescribeRepositories') return { body: { repositories: [] } }
+    if (call.operation === 'DescribeRepositories') return this.#describeRepositories(call)
     const path = String(call.input.repositoryName)
     const repository = this.#repositories.get(path)
     if (!repository) return { error: 'RepositoryNotFoundException' }

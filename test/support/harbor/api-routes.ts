@@ -10,6 +10,7 @@ export function answerHarborApi(core: Core, { method, path }: HarborRequest): Ha
   const parts = url.pathname.slice('/api/v2.0/'.length).split('/')
   const [head, project = '', third] = parts
   if (head === 'system') return gcSchedule(core)
+  if (head === 'repositories') return listRepositories(core, url)
   if (head === 'projects' && third === 'summary') return projectSummary(core, project)
   if (head !== 'projects' || third !== 'repositories' || parts[4] !== 'artifacts')
     return { status: 404, body: '404 page not found' }
@@ -20,6 +21,18 @@ export function answerHarborApi(core: Core, { method, path }: HarborRequest): Ha
   if (method === 'GET' && what === undefined) return getArtifact(core, repository, decodeURIComponent(reference ?? ''))
   if (method === 'DELETE') return remove(core, repository, decodeURIComponent(reference ?? ''), what && tag)
   throw new HarborError('UNSUPPORTED', `${method} ${path}`)
+}
+
+function listRepositories(core: Core, { searchParams }: URL): HarborAnswer {
+  requireRight(core, 'list')
+  const size = Number(searchParams.get('page_size') ?? 10)
+  const page = Number(searchParams.get('page') ?? 1)
+  const all = [...core.database.repositories]
+  return {
+    status: 200,
+    headers: { 'x-total-count': String(all.length) },
+    body: all.slice((page - 1) * size, page * size).map(name => ({ name, artifact_count: 1 })),
+  }
 }
 
 function getArtifact(core: Core, repository: string, reference: string): HarborAnswer {

@@ -1,8 +1,10 @@
 import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr'
+import { providers } from '../../../domain/providers/providers.ts'
 import { parseDigest, parseRepositoryPath, parseTagWithin } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
 import { createHttpClient } from '../../http/client.ts'
 import { withRetries } from '../../http/retry.ts'
+import { takeDistinct } from '../distinct-paths.ts'
 import { orUnreadable } from '../unreadable-manifest.ts'
 import { describeEcrImage, listEcrRepository } from './describe-images.ts'
 import { maxEcrTagLength } from './ecr-host.ts'
@@ -25,6 +27,7 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
     // Each BatchGetImage counts, whoever asks, but for roles that the account excludes.
     countsPulls: true,
     checkAccess: () => checkAccess(session),
+    listRepositories: atMost => takeDistinct(listEcrRepositories(session), atMost),
     listRepository: async repository => listEcrRepository(session, parseRepositoryPath(repository)),
     async findTag(repository, tag) {
       const imageTag = parseTagWithin(tag, maxEcrTagLength)
@@ -43,6 +46,23 @@ export function ecrReaderOf(session: EcrSession): RegistryReader {
       listEcrReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
     findOwnRules: async repository => findLifecyclePolicy(session, parseRepositoryPath(repository)),
   }
+}
+
+async function* listEcrRepositories(session: EcrSession): AsyncGenerator<string> {
+  const pages = session.pages(nextToken =>
+    session.call('DescribeRepositories', (client, options) =>
+      client.send(
+        new DescribeRepositoriesCommand({
+          ...session.registry,
+          maxResults: providers.ecr.pageSize,
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+        options,
+      ),
+    ),
+  )
+  for await (const { repositories = [] } of pages)
+    for (const { repositoryName = '' } of repositories) yield repositoryName
 }
 
 async function checkAccess(session: EcrSession): Promise<{ latencyMs: number }> {

@@ -1,5 +1,6 @@
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
 import type { RegistryReader } from '../../../ports/registry.ts'
+import { takeDistinct } from '../distinct-paths.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
 import { notTold } from '../own-api.ts'
@@ -7,6 +8,7 @@ import type { Reach } from '../registry-address.ts'
 import { HarborArtifacts } from './harbor-artifacts.ts'
 import { findTagRetention } from './harbor-rules.ts'
 import { findProjectQuota } from './project-quota.ts'
+import { listHarborRepositories } from './repository-list.ts'
 import { saysHarbor } from './says-harbor.ts'
 
 /** What people read of a sync that had to do without Harbor's own list. */
@@ -31,6 +33,7 @@ export function harborReaderOf(session: OciSession, artifacts: HarborArtifacts):
   const plain = readerOf(session)
   return {
     ...plain,
+    listRepositories: atMost => takeDistinct(listHarborRepositories(session), atMost),
     async listRepository(repository) {
       const listing = await artifacts.list(parseRepositoryPath(repository))
       return listing === notTold ? { ...(await plain.listRepository(repository)), note: withoutList } : listing

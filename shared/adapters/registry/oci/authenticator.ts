@@ -144,8 +144,9 @@ export class Authenticator {
   }
 }
 
-/** Of a scope `repository:path:actions`; undefined for the empty one. */
-const repositoryOf = (scope: string): string | undefined => scope.split(':')[1]
+/** Of a scope `repository:path:actions`; undefined for others. */
+const repositoryOf = (scope: string): string | undefined =>
+  scope.startsWith('repository:') ? scope.split(':')[1] : undefined
 
 function grantOf(response: HttpResponse, host: string): Grant {
   const parsed = tokenResponse.safeParse(parseJson(response.body, `${host}: token`))

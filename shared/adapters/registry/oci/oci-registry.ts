@@ -1,12 +1,14 @@
 import type { Digest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTag, quoted } from '../../../domain/repository-name.ts'
 import type { ImageConfig, OddName, RegistryReader } from '../../../ports/registry.ts'
+import { takeDistinct } from '../distinct-paths.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'
 import { isAbsent, unexpectedStatus } from './error-codes.ts'
 import { findManifest, findTag, findTaggedManifest, hasManifest } from './manifest-requests.ts'
 import { type OciOptions, type OciRequest, OciSession } from './oci-session.ts'
 import { listReferrers } from './referrers.ts'
+import { listRepositories } from './repository-list.ts'
 import { listTags } from './tag-list.ts'
 
 /** A registry of the OCI distribution specification, with rights to pull and no others. */
@@ -16,6 +18,7 @@ export const createOciReader = (options: OciOptions): RegistryReader => readerOf
 export const readerOf = (session: OciSession): RegistryReader => ({
   countsPulls: session.countsPulls,
   checkAccess: () => checkAccess(session),
+  listRepositories: atMost => takeDistinct(listRepositories(session), atMost),
   async listRepository(repository) {
     const { tags, odd } = await listTags(session, parseRepositoryPath(repository))
     return { tags: tags.map(tag => ({ tag })), ...(odd.length > 0 && { unreadable: odd.map(oddName) }) }

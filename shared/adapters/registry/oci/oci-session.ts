@@ -42,6 +42,8 @@ export interface OciRequest {
   readonly path: string
   /** Whose scope the token is for; absent for `/v2/`. */
   readonly repository?: string
+  /** Of the token, where it is of no repository. */
+  readonly scope?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: HttpRequest['body']
   readonly maxBodyBytes?: number
@@ -154,7 +156,8 @@ export class OciSession {
   }
 
   async #sendWith({ authenticator, credential }: Access, request: OciRequest, send: Send): Promise<OciResponse> {
-    const scope = request.repository === undefined ? '' : `repository:${request.repository}:${this.#actions}`
+    const { repository } = request
+    const scope = request.scope ?? (repository === undefined ? '' : `repository:${repository}:${this.#actions}`)
     const authorization = await authenticator.current(scope)
     // A name and password that are refused are wrong, while a realm has proved those for which it gave a token.
     const isRefusal = ({ status }: OciResponse, used: string | undefined): boolean => {

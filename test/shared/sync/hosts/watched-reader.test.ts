@@ -12,6 +12,7 @@ const down = async (): Promise<never> => {
 const failing: Required<RegistryReader> = {
   countsPulls: true,
   checkAccess: down,
+  listRepositories: down,
   listRepository: down,
   tellsPulls: down,
   findQuota: down,

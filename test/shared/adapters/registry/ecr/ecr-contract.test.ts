@@ -27,6 +27,7 @@ async function ecr(): Promise<RegistryUnderTest> {
     capabilities: {
       tagDeletion: 'tag-api',
       lastTagHoldsImage: true,
+      listsRepositories: true,
       listsDigests: true,
       tellsTimes: true,
       describes: false,

@@ -30,6 +30,7 @@ async function harbor(rights: readonly HarborRight[], describes: boolean): Promi
     capabilities: {
       tagDeletion: 'tag-api',
       lastTagHoldsImage: false,
+      listsRepositories: describes,
       listsDigests: describes,
       tellsTimes: describes,
       describes,

@@ -35,6 +35,7 @@ async function loopbackRegistry(
     capabilities: {
       tagDeletion,
       lastTagHoldsImage: false,
+      listsRepositories: true,
       listsDigests: false,
       tellsTimes: false,
       describes: false,
