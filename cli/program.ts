@@ -15,6 +15,7 @@ import { restoreCommand } from './restore/command.ts'
 import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
 import { statusCommand } from './status/command.ts'
+import { trackCommand } from './track/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
 export const createProgram = (): Command =>
@@ -31,6 +32,7 @@ export const createProgram = (): Command =>
     .addCommand(historyCommand())
     .addCommand(runsCommand())
     .addCommand(approveCommand())
+    .addCommand(trackCommand())
     .addCommand(mayCommand())
     .addCommand(grantsCommand())
     .addCommand(pauseCommand())

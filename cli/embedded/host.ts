@@ -11,6 +11,7 @@ import { startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { setEnvironment } from './environment.ts'
+import type { LocalRegistry } from './local-registry.ts'
 import { ensureKillSwitch, type LocalReceiver, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
@@ -28,13 +29,10 @@ export interface HostOptions {
   readonly kubeconfig?: string
   /** A real table instead of the embedded engine. */
   readonly table?: string
-  /** A real registry instead of the loopback one. */
-  readonly registry?: string
-  /** What the registry may hold. */
-  readonly capacityBytes?: number
-  /** Hosts by which workloads mean the registry, and by which they do not. */
-  readonly aliases?: readonly string[]
-  readonly notAliases?: readonly string[]
+  /** Real registries instead of the loopback one. */
+  readonly registries?: readonly LocalRegistry[]
+  /** What is said of the loopback one. */
+  readonly loopback?: Pick<LocalRegistry, 'capacityBytes' | 'aliases' | 'notAliases'>
   /** Kinds of the cluster that count as use beside the known ones. */
   readonly workloads?: readonly WorkloadKindSettings[]
   /** Who may read with a credential of the installation, and delete, in every registry of this process. */
@@ -109,10 +107,10 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   const folder = (name: string) => join(options.dataDir, name)
   const accessKey = ensureAccessKey(options.dataDir)
   const kubernetes = await startCluster(options, portOf(0), folder, closing)
+  const [first, ...others] = options.registries ?? []
   const registry =
-    options.registry === undefined ? await startRegistry({ port: portOf(1), dataDir: folder('registry') }) : undefined
+    first === undefined ? await startRegistry({ port: portOf(1), dataDir: folder('registry') }) : undefined
   if (registry) closing.push(() => registry.close())
-  const registryUrl = registry?.url ?? options.registry ?? ''
   const aws = await startAwsEndpoint({
     port: portOf(3),
     dataDir: folder('aws'),
@@ -140,11 +138,9 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   })
   if (dynamodb) await ensureTable(new DynamoDBClient(), tableDefinition(tableName))
   const webhookSecret = await writeLocalSettings({
-    registryUrl,
-    registryHost: registry ? embeddedRegistryHost : new URL(registryUrl).host,
-    ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
-    aliases: options.aliases ?? [],
-    notAliases: options.notAliases ?? [],
+    registries: first
+      ? [first, ...others]
+      : [{ ...options.loopback, host: embeddedRegistryHost, endpoint: registry?.url ?? '' }],
     workloads: options.workloads ?? [],
     grants: options.grants,
     limits: options.limits,
@@ -170,7 +166,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   let running: ReturnType<typeof runFunctions> | undefined
   return {
     endpoints: {
-      registry: registryUrl,
+      registry: registry?.url ?? first?.endpoint ?? `https://${first?.host}`,
       kubernetes: kubernetes.url,
       webhook: webhookUrl,
       metrics: `${httpUrl}${metricsRoute}`,

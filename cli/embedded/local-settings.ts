@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import pMap from 'p-map'
 import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.ts'
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
@@ -9,6 +10,7 @@ import type { WebhookReceiver } from '../../shared/domain/notifications/receiver
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
+import { keepCredentials, type LocalRegistry, localRegistrySettings } from './local-registry.ts'
 
 /** Names under which the embedded installation keeps its secrets. */
 const kubeconfigSecret = 'shelflife/cluster/local'
@@ -22,15 +24,7 @@ export interface LocalReceiver {
 }
 
 export interface LocalSettings {
-  readonly registryUrl: string
-  /** The name by which workloads know the registry; its loopback address is the same registry. */
-  readonly registryHost: string
-  /** What the registry may hold, in bytes; absent: policies with `storageThresholdPercent` start nothing. */
-  readonly capacityBytes?: number
-  /** Other names by which workloads mean the registry. */
-  readonly aliases?: readonly string[]
-  /** Hosts by which they do not. */
-  readonly notAliases?: readonly string[]
+  readonly registries: readonly LocalRegistry[]
   /** Kinds of the cluster that count as use beside the known ones. */
   readonly workloads?: readonly WorkloadKindSettings[]
   readonly grants: Grants
@@ -44,36 +38,37 @@ export interface LocalSettings {
   readonly metricsSecretFile: string
 }
 
-/** Writes the settings and the secrets they name; answers the webhook's secret, which stays the same from start to start. */
+/** Writes the settings and the secrets they name; answers the webhook secret of the first registry, which stays the same from start to start. */
 export async function writeLocalSettings(local: LocalSettings): Promise<string> {
-  const { port, hostname } = new URL(local.registryUrl)
+  const webhooks = local.registries.map(({ host }, at) => webhookOf(host, at, local.webhookSecretFile))
   const settings: SettingsInput = {
     // A change of an object begins a run at once here.
     clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])], watchSeconds: 0 }],
-    registries: [
-      {
-        host: local.registryHost,
-        endpoint: local.registryUrl,
-        grants: local.grants,
-        ...(local.capacityBytes !== undefined && { capacityBytes: local.capacityBytes }),
-        aliases: [...(hostname === '127.0.0.1' ? [`localhost:${port}`] : []), ...(local.aliases ?? [])],
-        notAliases: [...(local.notAliases ?? [])],
-      },
-    ],
+    registries: local.registries.map(registry => localRegistrySettings(registry, local.grants)),
     limits: local.limits,
     metrics: { secret: metricsSecret },
     notifications: (local.notifications ?? []).map(({ receiver }) => receiver),
-    webhooks: [
-      { provider: 'distribution', registry: local.registryHost, secret: webhookSecret },
-      { provider: 'harbor', registry: local.registryHost, secret: webhookSecret },
-    ],
+    webhooks: webhooks.flatMap(({ registry, secret }) => [
+      { provider: 'distribution', registry, secret },
+      { provider: 'harbor', registry, secret },
+    ]),
   }
   writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
   const secrets = createSecretStore(new SecretsManagerClient())
   await secrets.putSecret(kubeconfigSecret, local.kubeconfig)
+  await keepCredentials(local.registries, secrets)
   for (const { receiver, url } of local.notifications ?? []) await secrets.putSecret(receiver.secret, url)
   await keepSecret(metricsSecret, local.metricsSecretFile, secrets)
-  return keepSecret(webhookSecret, local.webhookSecretFile, secrets)
+  const [first = ''] = await pMap(webhooks, ({ secret, file }) => keepSecret(secret, file, secrets), { concurrency: 1 })
+  return first
+}
+
+/** Each registry has a secret of its own, which tells who speaks; that of the first has the name that it always had. */
+const webhookOf = (host: string, at: number, file: string) => {
+  const name = host.replace(':', '-')
+  return at === 0
+    ? { registry: host, secret: webhookSecret, file }
+    : { registry: host, secret: `shelflife/webhook/${name}`, file: `${file}-${name}` }
 }
 
 /** One that is there already stays as it is. */

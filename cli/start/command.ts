@@ -5,10 +5,10 @@ import { InvalidInputError } from '../../shared/errors.ts'
 import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
-import { parseHosts } from './parse-hosts.ts'
 import { parseWorkloads } from './parse-workloads.ts'
 import { readGrants } from './read-grants.ts'
 import { readReceivers } from './read-receivers.ts'
+import { RegistryFlags } from './registry-flags.ts'
 
 interface Flags {
   readonly data: string
@@ -17,10 +17,6 @@ interface Flags {
   readonly speed: string
   readonly kubeconfig?: string
   readonly table?: string
-  readonly registry?: string
-  readonly capacity?: string
-  readonly aliases?: string
-  readonly notAliases?: string
   readonly workloads?: string
   readonly grants?: string
   readonly minGrace?: string
@@ -31,14 +27,19 @@ const notes = `
 Without --grants the namespaces production and staging of the demo may read and delete everything; without the demo no
 namespace may delete. What is granted: shelflife grants. What to write: shelflife grants --suggest.
 
+What stands after a --registry is about that one.
+
 Example:
-  shelflife start --registry https://harbor.example.com --kubeconfig ~/.kube/config
+  shelflife start --kubeconfig ~/.kube/config \\
+    --registry https://harbor.example.com --provider harbor --username 'robot$cleaner' --password-file harbor.txt \\
+    --registry https://ghcr.io --username ci --password-file ghcr.txt
 
 Exit codes: 0 stopped by a signal; 1 it could not start; 2 bad input.`
 
 /** `shelflife start`: the whole installation in one process. */
-export const startCommand = (): Command =>
-  withExitCodes(new Command('start'))
+export function startCommand(): Command {
+  const registryFlags = new RegistryFlags()
+  const command = withExitCodes(new Command('start'))
     .description('run everything in one process on 127.0.0.1')
     .option('--data <dir>', 'where data, kubeconfig and endpoints.json lie', '.shelflife')
     .option('--port <n>', 'first of six ports in a row; 0 takes any free ones', '7440')
@@ -46,10 +47,8 @@ export const startCommand = (): Command =>
     .option('--speed <factor>', 'schedules run this much faster', '1')
     .option('--kubeconfig <file>', 'a real cluster instead of the embedded API')
     .option('--table <name>', 'a real DynamoDB table instead of the embedded engine')
-    .option('--registry <url>', 'a real registry instead of the loopback one')
-    .option('--capacity <bytes>', 'what the registry may hold; storageThresholdPercent of a policy is a share of it')
-    .option('--aliases <hosts>', 'other names by which workloads mean the registry, separated by commas')
-    .option('--not-aliases <hosts>', 'hosts by which they do not, though they name one of its paths and tags')
+  return registryFlags
+    .addTo(command)
     .option(
       '--workloads <kinds>',
       'kinds that count as use beside the known: jobs.batch.volcano.sh, separated by commas',
@@ -62,7 +61,8 @@ export const startCommand = (): Command =>
     .option('--notifications <file>', 'JSON list of who is told what by Slack or Teams: see docs/notifications.md')
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
-      const demo = flags.demo && flags.kubeconfig === undefined && flags.registry === undefined
+      const given = registryFlags.read()
+      const demo = flags.demo && flags.kubeconfig === undefined && given.registries === undefined
       // Loaded only here: the other commands start in a third of the time.
       const { startInstallation } = await import('./start.ts')
       await startInstallation({
@@ -72,16 +72,14 @@ export const startCommand = (): Command =>
         speed: parseSpeed(flags.speed),
         ...(flags.kubeconfig !== undefined && { kubeconfig: parseFile('--kubeconfig', flags.kubeconfig) }),
         ...(flags.table !== undefined && { table: flags.table }),
-        ...(flags.registry !== undefined && { registry: parseUrl(flags.registry) }),
-        ...(flags.capacity !== undefined && { capacityBytes: parseCapacity(flags.capacity) }),
-        aliases: parseHosts('--aliases', flags.aliases),
-        notAliases: parseHosts('--not-aliases', flags.notAliases),
+        ...given,
         workloads: parseWorkloads(flags.workloads),
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
         notifications: flags.notifications === undefined ? [] : readReceivers(flags.notifications),
       })
     })
+}
 
 function parsePort(text: string): number {
   const port = Number(text)
@@ -93,12 +91,6 @@ function parseSpeed(text: string): number {
   const speed = Number(text)
   if (speed > 0 && speed <= 1000) return speed
   throw new InvalidInputError(`--speed: expected a number over 0 and up to 1000, got ${JSON.stringify(text)}`)
-}
-
-function parseCapacity(text: string): number {
-  const bytes = Number(text)
-  if (/^\d+$/.test(text) && bytes > 0 && Number.isSafeInteger(bytes)) return bytes
-  throw new InvalidInputError(`--capacity: expected a whole number of bytes over 0, got ${JSON.stringify(text)}`)
 }
 
 function parseLimits(minGrace: string | undefined, demo: boolean): SettingsInput['limits'] {
@@ -117,9 +109,4 @@ function parseLimits(minGrace: string | undefined, demo: boolean): SettingsInput
 function parseFile(flag: string, path: string): string {
   if (existsSync(path)) return resolve(path)
   throw new InvalidInputError(`${flag}: expected a file, found none at ${path}`)
-}
-
-function parseUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text).origin
-  throw new InvalidInputError(`--registry: expected a URL such as http://127.0.0.1:5000, got ${JSON.stringify(text)}`)
 }

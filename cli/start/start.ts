@@ -9,6 +9,8 @@ import { clusterReport } from './cluster-report.ts'
 import { seedDemo } from './demo.ts'
 import { grantsLine } from './grants-line.ts'
 import { printLogLines } from './log-lines.ts'
+import { writeNextSteps } from './next-steps.ts'
+import { registryReport } from './registry-report.ts'
 
 export interface StartOptions extends Omit<HostOptions, 'onError'> {
   readonly demo: boolean
@@ -39,6 +41,25 @@ export async function startInstallation(options: StartOptions): Promise<void> {
   served = await serveConsole(options, print)
   process.stdout.write(welcome(options, host, served))
   if (options.kubeconfig !== undefined) print('kubernetes', await clusterReport(host.kubeconfigPath, options.workloads))
+  await reportRegistries(options, host, print)
+}
+
+/** Of real registries: whether each answers, and what to write next. */
+async function reportRegistries(
+  { dataDir, registries = [] }: StartOptions,
+  { kubeconfigPath }: Host,
+  print: Print,
+): Promise<void> {
+  if (registries.length === 0) return
+  const installation = await connectInstallation({ data: dataDir, config: defaultConfigFile })
+  const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
+  for (const registry of registries) {
+    const { text, example } = await registryReport(registry, installation)
+    print('registry', text)
+    const lines = writeNextSteps(registry, { dataDir, kubectl, example })
+    process.stdout.write(`\nNext, for ${registry.host}:\n${lines.map(line => `  ${line}\n`).join('')}\n`)
+  }
+  installation.close()
 }
 
 /** The console, or why there is none: what else runs here does not need it. */

@@ -13,7 +13,7 @@ let installation: Installation
 beforeAll(async () => {
   const grants = join(folder, 'grants.json')
   writeFileSync(grants, JSON.stringify(deleteAll))
-  const hosts = ['--aliases', 'registry.alias:5000', '--not-aliases', 'registry.other:5000,ghcr.io']
+  const hosts = ['--alias', 'registry.alias:5000', '--not-alias', 'registry.other:5000,ghcr.io']
   installation = await startInstallation({ flags: ['--grants', grants, '--min-grace', '1s', ...hosts] })
 })
 afterAll(async () => {

@@ -6,6 +6,8 @@ import type { Grants } from '../../../shared/domain/grants/grant.ts'
 import { parseSettings, registrySettingsOf } from '../../../shared/settings.ts'
 import { testAws, testFolder } from './aws/embedded-aws.ts'
 
+const registry = { host: 'harbor.example.com', endpoint: 'http://127.0.0.1:7441' }
+
 /** The settings as every function of the local host reads them. */
 async function settingsWith(rest: Partial<LocalSettings>) {
   const [aws, folder] = await Promise.all([testAws(), testFolder()])
@@ -13,8 +15,7 @@ async function settingsWith(rest: Partial<LocalSettings>) {
   onTestFinished(() => void vi.unstubAllEnvs())
   const settingsFile = join(folder, 'settings.json')
   await writeLocalSettings({
-    registryUrl: 'http://127.0.0.1:7441',
-    registryHost: 'harbor.example.com',
+    registries: [registry],
     grants: [],
     limits: {},
     kubeconfig: '{}',
@@ -27,7 +28,7 @@ async function settingsWith(rest: Partial<LocalSettings>) {
 }
 
 it('105 gives the registry the capacity that was asked for, and none where none was', async () => {
-  const given = await settingsWith({ capacityBytes: 10_000_000 })
+  const given = await settingsWith({ registries: [{ ...registry, capacityBytes: 10_000_000 }] })
   const none = await settingsWith({})
 
   expect(registrySettingsOf(given, 'harbor.example.com')?.capacityBytes).toBe(10_000_000)
@@ -44,4 +45,20 @@ it('says who may do what, and the limits, as they were asked for', async () => {
   expect(given.limits).toEqual({ minGracePeriod: '1s', maxDeletionPercent: 100 })
   expect(registrySettingsOf(none, 'harbor.example.com')?.grants).toEqual([])
   expect(none.limits.minGracePeriod).toBe('1h')
+})
+
+it('gives each of several registries what it is read and deleted from with, and a webhook secret of its own', async () => {
+  const other = { host: 'ghcr.io', credential: { username: 'ci', password: 'hush' } }
+
+  const given = await settingsWith({ registries: [registry, other] })
+
+  expect(registrySettingsOf(given, 'harbor.example.com')).not.toHaveProperty('pullSecret')
+  expect(registrySettingsOf(given, 'ghcr.io')).toMatchObject({
+    pullSecret: 'shelflife/registry/ghcr.io',
+    deleteSecret: 'shelflife/registry/ghcr.io',
+  })
+  expect(JSON.stringify(given)).not.toContain('hush')
+  const secretsOf = (host: string) => given.webhooks.filter(one => one.registry === host).map(({ secret }) => secret)
+  expect(new Set(secretsOf('ghcr.io')).size).toBe(1)
+  expect(secretsOf('ghcr.io')).not.toEqual(expect.arrayContaining(secretsOf('harbor.example.com')))
 })
