@@ -4,13 +4,19 @@ import { type GuardDeps, runGuarded } from '../../shared/sync/hosts/run-guarded.
 import { parseSyncMessage, type SyncTask, whereOf } from '../../shared/sync/parse-message.ts'
 import { idOf } from '../../shared/sync/task-deps.ts'
 import type { QueueConsumer } from '../runtime/queue-consumer.ts'
+import type { UntrackedPushes } from './untracked-pushes.ts'
 
 type ConsumeDeps = Omit<GuardDeps, 'holder' | 'remainingMs'> &
   Pick<QueueConsumer<SyncTask>, 'messages'> &
-  Pick<Rulebook, 'canonicalHost'>
+  Pick<Rulebook, 'canonicalHost'> & { readonly untracked: UntrackedPushes }
 
 /** How the messages of the queues `hints` and `sync` are handled. */
-export const syncConsumer = ({ messages, canonicalHost, ...deps }: ConsumeDeps): QueueConsumer<SyncTask> => ({
+export const syncConsumer = ({
+  messages,
+  canonicalHost,
+  untracked,
+  ...deps
+}: ConsumeDeps): QueueConsumer<SyncTask> => ({
   parse: body => parseSyncMessage(body, canonicalHost),
   keysOf: task => ({ repository: idOf(whereOf(task)), correlation_id: task.correlationId }),
   handle: async (task, { log, count, awsRequestId, getRemainingTimeInMillis }) => {
@@ -22,7 +28,10 @@ export const syncConsumer = ({ messages, canonicalHost, ...deps }: ConsumeDeps):
     })
     if (outcome === 'synced') count('SyncsSucceeded', 1)
     if (outcome === 'failed') count('SyncsFailed', 1)
-    log.info(outcome, { task, detail })
+    if (outcome !== 'untracked') return log.info(outcome, { task, detail })
+    // A registry may hold a thousand repositories that nobody tracks, and CI pushes to all of them.
+    const summary = untracked.note(idOf(whereOf(task)))
+    if (summary !== undefined) log.info(outcome, { detail: summary })
   },
   messages,
 })

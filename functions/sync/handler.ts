@@ -10,6 +10,7 @@ import { now, openMetrics, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { queueHandler } from '../runtime/queue-consumer.ts'
 import { syncConsumer } from './consume-sync.ts'
+import { UntrackedPushes } from './untracked-pushes.ts'
 
 const settings = readSettings()
 const store = openStore('sync', settings)
@@ -21,6 +22,7 @@ const deps = {
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),
   messages: openMessages(),
   metrics: openMetrics('sync'),
+  untracked: new UntrackedPushes(now),
   canonicalHost: (host: string) => canonicalHost(settings, host),
   now,
 }

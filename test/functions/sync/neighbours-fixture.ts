@@ -6,6 +6,7 @@ import { localQueues, queueFile } from '../../../cli/embedded/local-transport.ts
 import { queueHandler } from '../../../functions/runtime/queue-consumer.ts'
 import { createQueueMessages } from '../../../functions/runtime/queue-messages.ts'
 import { syncConsumer } from '../../../functions/sync/consume-sync.ts'
+import { UntrackedPushes } from '../../../functions/sync/untracked-pushes.ts'
 import { createSyncQueue } from '../../../shared/adapters/events/work-queues.ts'
 import { createRegistries } from '../../../shared/adapters/registry/registries.ts'
 import { parseSettings } from '../../../shared/settings.ts'
@@ -65,6 +66,7 @@ export async function startNeighbours(times: Times) {
       slotDelayMs: times.slotDelayMs,
       messages: createQueueMessages(client),
       canonicalHost: host => host,
+      untracked: new UntrackedPushes(now),
       now,
     }),
   )
