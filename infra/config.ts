@@ -100,7 +100,7 @@ function secretComplaints(settings: Settings): string[] {
     others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
   })
   settings.webhooks.forEach((of, at) => {
-    others.set(secretName(of.secret), `webhooks[${at}].secret`)
+    if (of.secret) others.set(secretName(of.secret), `webhooks[${at}].secret`)
   })
   settings.notifications.forEach((of, at) => {
     if (of.kind !== 'email') others.set(secretName(of.secret), `notifications[${at}].secret`)

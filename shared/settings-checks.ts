@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+import { hasNoSecret, type WebhookProviderName } from './domain/webhook-provider.ts'
 import { InvalidInputError } from './errors.ts'
 
 /** What of the settings names each other. */
@@ -12,8 +14,33 @@ interface Settings {
 }
 
 interface WebhookSettings {
+  readonly provider: WebhookProviderName
   readonly registry: string
-  readonly secret: string
+  readonly secret?: string | undefined
+  readonly serviceAccount?: string | undefined
+  readonly audience?: string | undefined
+  readonly paths?: object | undefined
+}
+
+/** Adds what a webhook lacks, or has for another kind of sender. */
+export function checkWebhook(webhook: WebhookSettings, context: Pick<z.RefinementCtx, 'addIssue'>): void {
+  const { provider } = webhook
+  const expect = (field: keyof WebhookSettings, isNeeded: boolean, message: string) => {
+    if ((webhook[field] !== undefined) !== isNeeded) context.addIssue({ code: 'custom', path: [field], message })
+  }
+  const noSecret = hasNoSecret(provider)
+  expect(
+    'secret',
+    !noSecret,
+    noSecret
+      ? `expected no secret: ${provider} signs with keys of its own`
+      : 'expected the name or ARN of a Secrets Manager secret',
+  )
+  const ofToken = noSecret ? `expected one, for the tokens of ${provider}` : `expected none for ${provider}`
+  expect('serviceAccount', noSecret, ofToken)
+  expect('audience', noSecret, ofToken)
+  if (webhook.paths !== undefined)
+    expect('paths', ['nexus', 'jfrog'].includes(provider), `expected none for ${provider}`)
 }
 
 /** @throws InvalidInputError that names what is said twice */
@@ -52,6 +79,7 @@ export function refuseUnknownClusters(settings: Settings): void {
 /** The secret alone says which registry an event is of. Several secrets of one registry are how one is rotated. */
 export function refuseSharedSecrets(webhooks: readonly WebhookSettings[]): void {
   for (const { secret, registry } of webhooks) {
+    if (secret === undefined) continue
     const other = webhooks.find(one => one.secret === secret && one.registry !== registry)
     if (other)
       throw new InvalidInputError(

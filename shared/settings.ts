@@ -3,7 +3,7 @@ import { parseDurationMs } from './domain/duration.ts'
 import { isEcrEventHost } from './domain/ecr-event-host.ts'
 import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-import { pathGlob, registryHost } from './domain/name-schemas.ts'
+import { pathGlob, registryHost, repositoryPath } from './domain/name-schemas.ts'
 import { receivers } from './domain/notifications/receiver.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
 import { factsOf, providerOf, type RegistryProvider, registryProviders } from './domain/providers/providers.ts'
@@ -11,7 +11,7 @@ import type { RegistryFacts } from './domain/registry-facts.ts'
 import { isRegistryHost, normalHost } from './domain/registry-host.ts'
 import { webhookProviders } from './domain/webhook-provider.ts'
 import { InvalidInputError } from './errors.ts'
-import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
+import { checkWebhook, refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
 import { defaultLayerArchiveDays } from './wiring.ts'
 
 const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
@@ -109,14 +109,26 @@ const registrySettings = z.strictObject({
   capacityBytes: z.int().positive().optional(),
 })
 
-const webhookSettings = z.strictObject({
-  provider: z.enum(webhookProviders),
-  /** The registry that holds this secret: an event counts for it and no other. */
-  registry: registryHost,
-  secret: secretId,
-  /** The paths that events with this secret may name, as globs; default: all. Hints for others are dropped. */
-  repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
-})
+const webhookSettings = z
+  .strictObject({
+    provider: z.enum(webhookProviders),
+    /** The registry that holds this secret: an event counts for it and no other. */
+    registry: registryHost,
+    /** Of every sender but `google`, which signs with keys of its own. */
+    secret: secretId.optional(),
+    /** Of `google`: the e-mail address of the service account that its subscription pushes as. */
+    serviceAccount: z.email('expected the e-mail address of a service account').optional(),
+    /** Of `google`: the audience that the subscription asks for in its tokens. */
+    audience: z.string().min(1).max(2048).optional(),
+    /** The paths that events with this secret may name, as globs; default: all. Hints for others are dropped. */
+    repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
+    /**
+     * Of `nexus` and `jfrog`: below which path the images of one of their repositories are pulled, by its name; '' where
+     * it has a host or port of its own. Default: of `jfrog` its name, of `nexus` ''.
+     */
+    paths: z.record(z.string(), z.union([z.literal(''), repositoryPath])).optional(),
+  })
+  .superRefine(checkWebhook)
 
 const leastGracePeriod = z.string().superRefine((text, context) => {
   try {
@@ -176,6 +188,10 @@ export function parseSettings(input: unknown): Settings {
   refuseSharedSecrets(webhooks)
   return { ...parsed.data, webhooks }
 }
+
+/** The ids of the secrets that senders of webhooks present. */
+export const webhookSecretsOf = ({ webhooks }: Pick<Settings, 'webhooks'>): string[] =>
+  webhooks.flatMap(({ secret }) => secret ?? [])
 
 /** The names of all sources of workloads that are not drained: only when each was listed is it known what is in use. */
 export const workloadSourcesOf = (settings: Settings): string[] =>

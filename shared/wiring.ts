@@ -1,4 +1,4 @@
-import { type WebhookProviderName, webhookProviders } from './domain/webhook-provider.ts'
+import { type WebhookProviderName, webhookPath, webhookProviders } from './domain/webhook-provider.ts'
 /**
  * Which schedule, event and queue reaches which function: stated once, read by the CDK app and by the local host.
  * Durations carry their unit in the name.
@@ -29,6 +29,8 @@ export type Access =
   | 'table:count'
   /** Writes what receivers were told, and nothing else. */
   | 'table:tell'
+  /** Writes what webhooks delivered, and nothing else. */
+  | 'table:note-deliveries'
   | 'bus:publish'
   | 'queue:sync:send'
   | 'queue:sweep:send'
@@ -67,7 +69,7 @@ export interface FunctionWiring {
 }
 
 export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
-  webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook'] },
+  webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook', 'table:note-deliveries'] },
   sync: {
     timeoutSeconds: 900,
     memoryMb: 1024,
@@ -259,10 +261,13 @@ export const rules: Readonly<Record<string, RuleWiring>> = {
   },
 }
 
-/** HTTP routes of the webhook function: one for each provider of webhooks. */
+/** HTTP routes of the webhook function: one for each provider of webhooks. Behind some of them a secret follows. */
 export const webhookRoutes: Readonly<Record<string, WebhookProviderName>> = Object.fromEntries(
-  webhookProviders.map(provider => [`/webhook/${provider}`, provider]),
+  webhookProviders.map(provider => [webhookPath(provider), provider]),
 )
+
+/** SSM parameter by which the command finds the address of the webhooks: the pipeline publishes it, anew with each deploy. */
+export const webhookParameter = '/shelflife/webhook'
 
 /** HTTP route of the metrics function, which scrapers know. */
 export const metricsRoute = '/metrics'

@@ -1,9 +1,11 @@
 import { compilePathGlob } from '../../shared/domain/path-glob.ts'
+import { webhookKey } from '../../shared/domain/webhook-delivery.ts'
+import { liveSecrets } from '../../shared/domain/webhook-secret.ts'
 import { AccessDeniedError, UnavailableError } from '../../shared/errors.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
-import type { Settings, WebhookSettings } from '../../shared/settings.ts'
+import type { WebhookSettings } from '../../shared/settings.ts'
 import { isSameSecret } from '../runtime/same-secret.ts'
-import type { WebhookProvider } from './providers/provider.ts'
+import type { Presented, SecretProof } from './secret-proof.ts'
 
 export interface WebhookLog {
   warn(message: string, fields: Record<string, unknown>): void
@@ -11,7 +13,6 @@ export interface WebhookLog {
 }
 
 export interface SenderDeps {
-  readonly settings: Settings
   readonly secrets: SecretStore
   readonly log: WebhookLog
 }
@@ -21,6 +22,22 @@ export interface Sender {
   readonly registry: string
   /** True for the paths that its secret may speak of. */
   readonly covers: (repository: string) => boolean
+  /** Below which path images of a store are pulled, where the settings say so. */
+  readonly pathOf: (store: string) => string | undefined
+  /** The webhook that spoke; several where they have equal secrets. */
+  readonly webhooks: readonly Speaker[]
+}
+
+interface Speaker {
+  /** Its name among the deliveries of its registry. */
+  readonly key: string
+  /** It presented the secret that is on its way out. */
+  readonly isOldSecret: boolean
+}
+
+interface Match {
+  readonly webhook: WebhookSettings
+  readonly isOldSecret: boolean
 }
 
 /**
@@ -30,58 +47,93 @@ export interface Sender {
  * @throws UnavailableError when none matches and one could not be read: it may have been that one
  */
 export async function findSenders(
-  { presented, expected }: { readonly presented: string; readonly expected: WebhookProvider['expected'] },
+  request: Presented,
+  proof: SecretProof,
   webhooks: readonly WebhookSettings[],
   { secrets, log }: SenderDeps,
 ): Promise<Sender[]> {
-  const matched: WebhookSettings[] = []
-  const absent: WebhookSettings[] = []
+  const presented = proof.presented(request)
+  if (presented === undefined) return []
+  const matched: Match[] = []
+  const absent: string[] = []
   let unreadable = 0
   for (const webhook of webhooks) {
-    const secret = await readSecret(webhook, secrets, log)
-    if (secret === unread) unreadable += 1
-    else if (secret === '') absent.push(webhook)
-    else if (isSameSecret(presented, expected(secret))) matched.push(webhook)
+    const { secret: id, registry } = webhook
+    if (id === undefined) continue
+    const text = await readSecret({ id, registry }, secrets, log)
+    const live =
+      text === unread ? [] : liveSecrets(text).map(secret => ((proof.rule?.isKept(secret) ?? true) ? secret : ''))
+    if (text === unread) unreadable += 1
+    else if (live.every(secret => secret === '')) absent.push(id)
+    const at = live
+      .map(secret => secret !== '' && isOneOf(presented, proof.expected(secret, request.body)))
+      .indexOf(true)
+    if (at >= 0) matched.push({ webhook, isOldSecret: at > 0 })
   }
   if (matched.length > 0) return sendersOf(matched, log)
-  if (absent.length > 0)
-    log.warn('webhook secrets that are missing or blank: nobody can present them', {
-      secrets: absent.map(({ secret }) => secret),
-    })
+  warnOfAbsent(absent, proof, log)
   if (unreadable > 0)
     throw new UnavailableError(`no webhook secret matched, and ${unreadable} could not be read`, { kind: 'server' })
   return []
 }
 
+/** Compares with each, so that the time tells nothing. */
+const isOneOf = (presented: string, expected: readonly string[]): boolean =>
+  expected.map(one => isSameSecret(presented, one)).includes(true)
+
+function warnOfAbsent(ids: readonly string[], { rule }: SecretProof, log: WebhookLog): void {
+  if (ids.length === 0) return
+  const expected = rule && { expected: rule.text }
+  log.warn('webhook secrets that are missing, blank or too weak: nobody can present them', {
+    secrets: ids,
+    ...expected,
+  })
+}
+
 const unread = Symbol('unread')
 
-/** Without the blanks around it, which no header can carry: a secret made from a file often ends with a new line. */
 async function readSecret(
-  { secret, registry }: WebhookSettings,
+  { id, registry }: { readonly id: string; readonly registry: string },
   secrets: SecretStore,
   log: WebhookLog,
 ): Promise<string | typeof unread> {
   try {
-    return (await secrets.findSecret(secret))?.trim() ?? ''
+    return (await secrets.findSecret(id)) ?? ''
   } catch (cause) {
-    const message = `secret ${secret}: expected the webhook secret of ${registry}, got none that can be read`
+    const message = `secret ${id}: expected the webhook secret of ${registry}, got none that can be read`
     // Of the family that the alarm of refusals rings on: no invocation fails by it while another secret matches.
-    log.error('webhook secret left out', { registry, secret, error: new AccessDeniedError(message, { cause }) })
+    log.error('webhook secret left out', { registry, secret: id, error: new AccessDeniedError(message, { cause }) })
     return unread
   }
 }
 
-function sendersOf(matched: readonly WebhookSettings[], log: WebhookLog): Sender[] {
-  const byRegistry = [...Map.groupBy(matched, ({ registry }) => registry)]
-  if (byRegistry.length > 1) {
-    const names = matched.map(({ secret, registry }) => `${secret} of ${registry}`).join(', ')
+function sendersOf(matched: readonly Match[], log: WebhookLog): Sender[] {
+  const senders = byRegistry(matched)
+  if (senders.length > 1) {
+    const names = matched.map(({ webhook }) => `${webhook.secret} of ${webhook.registry}`).join(', ')
     const error = new AccessDeniedError(
       `webhook secrets: expected another value for each registry, got one for ${names}`,
     )
     log.error('webhook secret of several registries: the event counts for each, as a change of unknown kind', { error })
   }
-  return byRegistry.map(([registry, webhooks]) => ({ registry, covers: pathsOf(webhooks) }))
+  return senders
 }
+
+/** One sender for each registry, who may do what any of its webhooks may. */
+export const byRegistry = (matched: readonly Match[]): Sender[] =>
+  [...Map.groupBy(matched, ({ webhook }) => webhook.registry)].map(([registry, group]) => {
+    const webhooks = group.map(({ webhook }) => webhook)
+    return {
+      registry,
+      covers: pathsOf(webhooks),
+      pathOf: store => webhooks.map(({ paths }) => ownValue(paths, store)).find(path => path !== undefined),
+      webhooks: group.map(({ webhook, isOldSecret }) => ({ key: webhookKey(webhook), isOldSecret })),
+    }
+  })
+
+/** A payload says which name is asked for. */
+const ownValue = (record: Readonly<Record<string, string>> = {}, name: string): string | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
 
 /** What any of the entries of one registry allows. */
 function pathsOf(webhooks: readonly WebhookSettings[]): Sender['covers'] {

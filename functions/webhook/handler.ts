@@ -1,24 +1,28 @@
 import { correlated } from '../../shared/ports/messaging.ts'
 import { openEvents } from '../compose/messaging.ts'
+import { openPushTokens } from '../compose/push-tokens.ts'
 import { openSecrets } from '../compose/secrets.ts'
+import { now, openStore } from '../compose/state.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { httpHandler } from '../runtime/http-handler.ts'
+import { createDeliveryNotes } from './note-deliveries.ts'
 import { receiveWebhook } from './receive-webhook.ts'
+import { loggedPath } from './route.ts'
 
 const settings = readSettings()
 const secrets = openSecrets()
 const events = openEvents()
-
-/** A stranger's path may be as long as an address is. */
-const maxLoggedPath = 200
+const tokens = openPushTokens()
+const notes = createDeliveryNotes({ store: openStore('webhook'), now })
 
 /** Triggered by the Function URL. Registries repeat deliveries; the queue behind the bus sees to that. */
 export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
   log.appendPersistentKeys({ correlation_id: awsRequestId })
-  const answer = await receiveWebhook(request, { settings, secrets, events: correlated(events, awsRequestId), log })
+  const deps = { settings, secrets, tokens, notes, now, events: correlated(events, awsRequestId), log }
+  const answer = await receiveWebhook(request, deps)
   log.info('webhook', {
     method: request.method,
-    path: request.path.slice(0, maxLoggedPath),
+    path: loggedPath(request.path),
     statusCode: answer.statusCode,
     detail: answer.message,
   })

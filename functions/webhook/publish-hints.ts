@@ -4,11 +4,14 @@ import { quoted } from '../../shared/domain/repository-name.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { Sender, WebhookLog } from './find-senders.ts'
 import { mergeHints, wholeOf } from './merge-hints.ts'
+import type { Delivered } from './note-deliveries.ts'
 import type { ProviderHint } from './providers/provider.ts'
 
 export interface PublishDeps {
   readonly events: EventPublisher
   readonly log: WebhookLog
+  /** Records what came of one sender; the name under which it did, where it is time to. */
+  readonly note: (sender: Sender, what: Pick<Delivered, 'kind' | 'repository' | 'tag'>) => Promise<string | undefined>
 }
 
 /**
@@ -20,15 +23,15 @@ export interface PublishDeps {
 export async function publishHints(
   senders: readonly Sender[],
   hints: readonly ProviderHint[],
-  { events, log }: PublishDeps,
+  deps: PublishDeps,
 ): Promise<string> {
   const merged = senders.length === 1 ? mergeHints(hints) : wholeOf(hints)
-  const counts = await Promise.all(senders.map(sender => publishOf(sender, merged, events)))
+  const counts = await Promise.all(senders.map(sender => publishOf(sender, merged, deps)))
   const dropped = [...new Set(merged.map(({ repository }) => repository))].filter(
     repository => !senders.some(({ covers }) => covers(repository)),
   )
   if (dropped.length > 0)
-    log.warn('hints dropped: the secret is not for their repositories', {
+    deps.log.warn('hints dropped: the secret is not for their repositories', {
       registries: senders.map(({ registry }) => registry),
       repositories: dropped.slice(0, maxNamed),
       repositoryCount: dropped.length,
@@ -51,17 +54,28 @@ function droppedText(dropped: readonly string[]): string[] {
 
 /** Answers how many there were. */
 async function publishOf(
-  { registry, covers }: Sender,
+  sender: Sender,
   hints: readonly ProviderHint[],
-  events: EventPublisher,
+  { events, note }: PublishDeps,
 ): Promise<number> {
-  const covered = hints.filter(({ repository }) => covers(repository))
+  const { registry } = sender
+  const covered = hints.filter(({ repository }) => sender.covers(repository))
+  const [first] = covered
+  const { repository, tag } = first ?? {}
+  const delivery = await note(sender, {
+    kind: first ? 'hints' : 'nothing',
+    ...(repository !== undefined && { repository }),
+    ...(tag !== undefined && { tag }),
+  })
   const byType = [...Map.groupBy(covered, ({ type }) => type)]
   await Promise.all(
     byType.map(([type, group]) =>
       events.publishEvents(
         type,
-        group.map(({ type: _, ...where }): Hint => ({ registry, ...where })),
+        group.map((hint): Hint => {
+          const { type: _, ...where } = hint
+          return { registry, ...where, ...(delivery !== undefined && hint === first && { delivery }) }
+        }),
       ),
     ),
   )

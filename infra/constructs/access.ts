@@ -8,7 +8,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { table as keys } from '../../shared/adapters/store/table.ts'
-import type { Settings } from '../../shared/settings.ts'
+import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
 import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
@@ -59,6 +59,13 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] } },
     },
   ],
+  'table:note-deliveries': targets => [
+    {
+      ...tableGrant(targets, ['dynamodb:PutItem']),
+      resources: [targets.table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.deliveryPrefix}*`] } },
+    },
+  ],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -93,10 +100,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'secrets:webhook': ({ settings }, stack) => [
     {
       actions: readSecret,
-      resources: secretArns(
-        stack,
-        settings.webhooks.map(webhook => webhook.secret),
-      ),
+      resources: secretArns(stack, webhookSecretsOf(settings)),
     },
   ],
   'secrets:metrics': ({ settings }, stack) => [

@@ -14,6 +14,8 @@ export interface Hint extends Correlated {
   readonly digest?: Digest
   /** What the event, or several together, said was deleted, and by whom. */
   readonly told?: readonly ToldDeletion[]
+  /** The webhook of which a delivery was recorded: what follows from it is recorded too. */
+  readonly delivery?: string
 }
 
 /** Asks for a full sync of one repository, on behalf of the Repository objects that track it. */

@@ -1,3 +1,26 @@
-/** Who sends webhooks, by the format: `provider` of a webhook in the settings, and the end of its path. ECR's events come from EventBridge. */
-export const webhookProviders = ['distribution', 'harbor'] as const
+/** Who sends webhooks, by the format: `provider` of a webhook in the settings, and a part of its path. ECR's events come from EventBridge. */
+export const webhookProviders = [
+  'distribution',
+  'harbor',
+  'dockerhub',
+  'ghcr',
+  'quay',
+  'acr',
+  'google',
+  'zot',
+  'jfrog',
+  'nexus',
+  'gitea',
+  'aliyun',
+  'generic',
+] as const
 export type WebhookProviderName = (typeof webhookProviders)[number]
+
+/** They sign nothing and send no header of ours: their secret is the end of their address. */
+const senders: readonly WebhookProviderName[] = ['dockerhub', 'quay', 'aliyun']
+export const hasSecretInAddress = (provider: WebhookProviderName): boolean => senders.includes(provider)
+
+/** Signs with its own keys, so that no secret is shared with it. */
+export const hasNoSecret = (provider: WebhookProviderName): boolean => provider === 'google'
+
+export const webhookPath = (provider: WebhookProviderName): string => `/webhook/${provider}`

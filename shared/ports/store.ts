@@ -1,6 +1,7 @@
 import type { ApprovalRecord } from '../domain/approval.ts'
 import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
+import type { DeliveryRecord, FollowedRecord } from '../domain/records/deliveries.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
 import type {
   ArrivalRecord,
@@ -50,6 +51,11 @@ export interface ListOptions extends NameRange {
 export interface ScannedRepositories {
   readonly records: readonly RepositoryRecord[]
   readonly next?: string
+}
+
+export interface ListedDeliveries {
+  readonly deliveries: readonly DeliveryRecord[]
+  readonly followed: readonly FollowedRecord[]
 }
 
 /**
@@ -103,6 +109,16 @@ export interface Store {
   findArrivals(places: readonly string[]): Promise<readonly ArrivalRecord[]>
   /** Unconditional: the later one stands. */
   saveArrivals(records: readonly ArrivalRecord[]): Promise<void>
+
+  /** The last delivery by each webhook of a registry, and what followed from those. */
+  listDeliveries(registry: string): Promise<ListedDeliveries>
+  /**
+   * Records a delivery, unless one of the last minutes (see `recordedEveryMs`) with the same rank or a higher one is recorded:
+   * false then.
+   */
+  noteDelivery(record: DeliveryRecord): Promise<boolean>
+  /** Unconditional: the later one stands. */
+  noteFollowed(record: FollowedRecord): Promise<void>
 
   /** How a registry host answered; undefined for one that never failed. */
   findHost(host: string): Promise<HostRecord | undefined>

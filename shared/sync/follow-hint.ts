@@ -3,6 +3,7 @@ import { amountText } from '../domain/amount-text.ts'
 import type { Hint } from '../domain/events.ts'
 import { hasSucceeded, type SyncOutcome, type SyncRecord } from '../domain/records/syncs.ts'
 import { isRegistryOutcome } from '../domain/sync-reason.ts'
+import { deliveryEnds } from '../domain/webhook-delivery.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import { liveSyncs } from './live-syncs.ts'
 import { noteEventCame } from './note-arrival.ts'
@@ -24,6 +25,24 @@ const tried = 3
  * tracks costs one read.
  */
 export async function followHint(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
+  const result = await lookWhere(hint, pushed, deps)
+  if (hint.delivery !== undefined) await noteFollowed(hint.delivery, hint, result, deps)
+  return result
+}
+
+/** So that people can be told what a delivery of a webhook led to. */
+function noteFollowed(
+  webhook: string,
+  { registry, repository }: Hint,
+  result: TaskResult,
+  deps: TaskDeps,
+): Promise<void> {
+  const followedAt = deps.now()
+  const where = { registry, webhook, repository }
+  return deps.store.noteFollowed({ ...where, ...result, followedAt, expiresAtSeconds: deliveryEnds(followedAt) })
+}
+
+async function lookWhere(hint: Hint, pushed: boolean, deps: TaskDeps): Promise<TaskResult> {
   const syncs = await deps.store.listSyncs(idOf(hint))
   if (syncs.length === 0)
     return {

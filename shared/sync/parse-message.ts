@@ -25,6 +25,7 @@ const hint = z.object({
   digest: digestText.exactOptional(),
   // Who deleted is only informative: the hint is followed without it.
   told: z.array(toldDeletion).exactOptional().catch([]),
+  delivery: z.string().exactOptional(),
   correlationId,
 })
 

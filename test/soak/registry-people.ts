@@ -4,6 +4,7 @@ import { receiveWebhook } from '../../functions/webhook/receive-webhook.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { parseSettings } from '../../shared/settings.ts'
 import { bus } from '../../shared/wiring.ts'
+import { untold } from '../support/webhook-fixture.ts'
 import { createDice } from './dice.ts'
 import type { BookedManifest, RepositoryBook } from './registry-book.ts'
 import { personHeaders } from './soak-registry.ts'
@@ -150,7 +151,7 @@ export async function tell(world: World, book: RepositoryBook, { action, ...targ
     headers: { authorization: 'Bearer t0ken' },
     body: Buffer.from(JSON.stringify(payload)),
   }
-  const answer = await receiveWebhook(request, { settings, secrets, events: { publishEvents }, log })
+  const answer = await receiveWebhook(request, { settings, secrets, events: { publishEvents }, log, ...untold })
   if (answer.statusCode !== 202) throw new Error(`webhook: expected 202, got ${answer.statusCode} ${answer.message}`)
 }
 

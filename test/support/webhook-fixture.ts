@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { WebhookLog } from '../../functions/webhook/find-senders.ts'
-import type { WebhookRequest } from '../../functions/webhook/receive-webhook.ts'
+import type { WebhookDeps, WebhookRequest } from '../../functions/webhook/receive-webhook.ts'
 import type { Hint, LifecycleEvents } from '../../shared/domain/events.ts'
 import type { EventPublisher } from '../../shared/ports/messaging.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
@@ -65,8 +65,15 @@ export function webhookFixture(
   const bus = recordingBus()
   const store = secretsOf(secrets)
   const { log, logged } = recordingLog()
-  const deps = { settings: parseSettings({ webhooks }), secrets: store, events: bus.events, log }
+  const deps = { settings: parseSettings({ webhooks }), secrets: store, events: bus.events, log, ...untold }
   return { deps, published: bus.published, asked: store.asked, logged }
+}
+
+/** Nobody's token counts, and no delivery is recorded. */
+export const untold: Pick<WebhookDeps, 'tokens' | 'notes' | 'now'> = {
+  tokens: { findIdentity: async () => undefined },
+  notes: { note: async () => undefined },
+  now: () => new Date('2026-11-28T00:00:00Z'),
 }
 
 const defaultWebhooks = [

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { eventActor } from '../../../shared/domain/event-actor.ts'
 import { digestText, repositoryPath, tagName } from '../../../shared/domain/name-schemas.ts'
-import { InvalidInputError } from '../../../shared/errors.ts'
-import { firstIssue, type ParsedPayload, type ProviderHint, parsePart, type WebhookProvider } from './provider.ts'
+import { headerProof } from '../secret-proof.ts'
+import { type ParsedPayload, type ProviderHint, parsePart, parseWhole, type WebhookProvider } from './provider.ts'
 
 /** Who did it is good to know; an event counts without it. */
 const cause = z.record(z.string(), z.unknown()).catch({})
@@ -30,12 +30,9 @@ const isManifest = (mediaType: string | undefined): boolean => /(manifest|image\
  * @see https://distribution.github.io/distribution/about/notifications/
  */
 export const distribution: WebhookProvider = {
-  presented: headers => headers.authorization,
-  expected: secret => `Bearer ${secret}`,
+  proof: headerProof('authorization', secret => [`Bearer ${secret}`]),
   parsePayload(payload) {
-    const parsed = envelope.safeParse(payload)
-    if (!parsed.success) throw new InvalidInputError(`distribution payload: ${firstIssue(parsed.error, payload)}`)
-    const { events } = parsed.data
+    const { events } = parseWhole('distribution', envelope, payload)
     const read = events.map((one, at) => readEvent(one, `events[${at}]`))
     return {
       hints: read.flatMap(one => ('problem' in one ? [] : one.hints)),

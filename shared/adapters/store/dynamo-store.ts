@@ -16,6 +16,7 @@ import { inventoryRecord, type UsageRecord, usageRecord } from '../../domain/rec
 import type { Store } from '../../ports/store.ts'
 import { approvals } from './approvals.ts'
 import { CarriedEntries } from './carried-entries.ts'
+import { deliveries } from './deliveries.ts'
 import { changes, listHistory, listPast } from './history.ts'
 import { itemCodec } from './items.ts'
 import * as keys from './keys.ts'
@@ -131,6 +132,7 @@ export function createDynamoStore(
       table.putItems(
         records.map(record => ({ ...keys.arrivalKey(record.place), ...arrivalCodec.toAttributes(record) })),
       ),
+    ...deliveries(table, onUnreadable),
     findHost: host => hosts.find(keys.hostKey(host)),
     saveHost: hosts.save,
     listSlots: () => slots.list(keys.slotsPartition, keys.slotPrefix),

@@ -95,6 +95,14 @@ export const arrivalKey = (place: string): Key => key(`${arrivalPrefix}${part(pl
 export const arrivalPlaceOf = ({ pk = '' }: Partial<Key>): string => pk.slice(arrivalPrefix.length)
 const arrivalPrefix = 'ARRIVAL#'
 
+/** The deliveries by all webhooks of a registry, and what followed from them, share one partition. */
+export const deliveriesPartition = (registry: string): string => `${table.deliveryPrefix}${part(registry)}`
+export const deliveryKey = (registry: string, webhook: string): Key =>
+  key(deliveriesPartition(registry), `${cameSortPrefix}${part(webhook)}`)
+export const followedKey = (registry: string, webhook: string): Key =>
+  key(deliveriesPartition(registry), `FOLLOWED#${part(webhook)}`)
+export const cameSortPrefix = 'CAME#'
+
 /** `id` is `cluster/namespace/name`; all policies of a cluster share one partition. */
 export const policyKey = (id: string): Key => {
   const [cluster = '', ...name] = id.split('/')

@@ -24,6 +24,8 @@ export const table = {
   timeToLive: 'expiresAtSeconds',
   /** With this begin the partitions of what receivers of notifications were told: `notify` writes these, and no other. */
   toldPrefix: 'TOLD#',
+  /** With this begin the partitions of what webhooks delivered: all that `webhook` writes. */
+  deliveryPrefix: 'DELIVERIES#',
   indexes: {
     /** What a cluster runs (usage by cluster). */
     byCluster: { name: 'byCluster', partitionKey: 'clusterPk', sortKey: 'clusterSk', projected: undefined },

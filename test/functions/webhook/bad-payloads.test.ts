@@ -166,22 +166,15 @@ describe('B32 a payload of which a part is not understood', () => {
 })
 
 describe('B32 another format of a known sender', () => {
-  it('is refused with the format to choose: CloudEvents of a Harbor', async () => {
+  it.each([
+    ['distribution', fromDistribution('{"type":"PUSH_ARTIFACT"}'), 'distribution payload: events: expected'],
+    ['harbor', fromHarbor({ events: [] }), 'harbor payload: type: expected'],
+  ])('is refused with what was expected: %s', async (_, request, message) => {
     const { deps } = webhookFixture()
-    const event = {
-      specversion: '1.0',
-      id: '4b2f89a6-548d-4c12-9993-a1f5790b97d2',
-      source: '/projects/1/webhook/policies/3',
-      type: 'harbor.artifact.pushed',
-      datacontenttype: 'application/json',
-      data: { resources: [{ digest: `sha256:${'a'.repeat(64)}`, tag: 'v1' }] },
-      operator: 'admin',
-    }
 
-    const answer = await receiveWebhook(fromHarbor(event), deps)
+    const answer = await receiveWebhook(request, deps)
 
-    expect(answer.statusCode).toBe(400)
-    expect(answer.message).toContain('choose the Default payload format')
+    expect(answer).toEqual({ statusCode: 400, message: expect.stringContaining(message) })
   })
 
   it.each(['TEST_ENDPOINT', 'testEndpoint'])('is none where a Harbor tries the address: %s', async type => {

@@ -1,0 +1,47 @@
+import type { DeliveryRecord } from '../../shared/domain/records/deliveries.ts'
+import { deliveryEnds, deliveryRank, recordedEveryMs } from '../../shared/domain/webhook-delivery.ts'
+import type { WebhookProviderName } from '../../shared/domain/webhook-provider.ts'
+import type { Store } from '../../shared/ports/store.ts'
+import type { Sender, WebhookLog } from './find-senders.ts'
+
+/** What is to be recorded of a delivery, if it is time to. */
+export type Delivered = Pick<DeliveryRecord, 'provider' | 'kind' | 'repository' | 'tag' | 'problem'> & {
+  readonly provider: WebhookProviderName
+}
+
+/** Records deliveries. Without a record a delivery counts as much. */
+export interface DeliveryNotes {
+  /** The name of the webhook whose delivery was recorded; undefined where none was. */
+  note(sender: Sender, delivered: Delivered, log: WebhookLog): Promise<string | undefined>
+}
+
+interface Deps {
+  readonly store: Pick<Store, 'noteDelivery'>
+  readonly now: () => Date
+}
+
+/** Remembers what it recorded, so that the table is asked once in five minutes whatever comes; the table decides between several. */
+export function createDeliveryNotes({ store, now }: Deps): DeliveryNotes {
+  const known = new Map<string, Pick<DeliveryRecord, 'cameAt' | 'rank'>>()
+  return {
+    async note({ registry, webhooks }, delivered, log) {
+      const [speaker] = webhooks
+      if (!speaker) return undefined
+      const { key: webhook, isOldSecret } = speaker
+      const cameAt = now()
+      const rank = deliveryRank({ kind: delivered.kind, isOldSecret })
+      const before = known.get(`${registry} ${webhook}`)
+      if (before && before.rank >= rank && cameAt.getTime() - before.cameAt.getTime() < recordedEveryMs)
+        return undefined
+      known.set(`${registry} ${webhook}`, { cameAt, rank })
+      const expiresAtSeconds = deliveryEnds(cameAt)
+      try {
+        const record = { ...delivered, registry, webhook, isOldSecret, cameAt, rank, expiresAtSeconds }
+        return (await store.noteDelivery(record)) ? webhook : undefined
+      } catch (error) {
+        log.warn('delivery not recorded: it counts all the same', { registry, error })
+        return undefined
+      }
+    },
+  }
+}
