@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import { at, digestOf, entryOf, freshId, imageDraft, repositoryDraft, tagDraft, usageOf } from '../support/records.ts'
 import { approvalContract } from './store-approvals.ts'
+import { deliveryContract } from './store-deliveries.ts'
 import { entriesContract } from './store-entries.ts'
 import { hostContract } from './store-hosts.ts'
 import { leaseContract } from './store-leases.ts'
@@ -19,6 +20,7 @@ export function storeContract(store: () => Store): void {
   describe('export', () => exportContract(store))
   describe('approvals', () => approvalContract(store))
   describe('leases', () => leaseContract(store))
+  describe('deliveries', () => deliveryContract(store))
   describe('hosts', () => hostContract(store))
   describe('usage', () => usageContract(store))
   describe('ranges', () => rangeContract(store))
