@@ -16,6 +16,7 @@ import { runsCommand } from './runs/command.ts'
 import { startCommand } from './start/command.ts'
 import { statusCommand } from './status/command.ts'
 import { trackCommand } from './track/command.ts'
+import { webhookCommand } from './webhook/command.ts'
 
 /** The command with all that it can do. A mistake in its words and flags is thrown as InvalidInputError. */
 export const createProgram = (): Command =>
@@ -35,6 +36,7 @@ export const createProgram = (): Command =>
     .addCommand(trackCommand())
     .addCommand(mayCommand())
     .addCommand(grantsCommand())
+    .addCommand(webhookCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(restoreCommand())

@@ -48,6 +48,10 @@ export interface Installation {
   readonly rulebook: Rulebook
   /** With the rights of reading, or those of the executor: the person's own right to the secret decides. */
   readonly connectClusters: (user?: 'reader' | 'executor') => Promise<Cluster[]>
+  /** The address of the webhooks, without their paths and without a slash at its end. */
+  readonly findWebhookUrl: () => Promise<string>
+  /** Notes the texts of secrets of webhooks, by their ids, where this installation keeps copies for its people. */
+  readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   /** Who is asking, for the audit trail: `person alice`. */
   readonly findActor: () => Promise<string>
   close(): void
@@ -72,6 +76,8 @@ export async function connectInstallation(target: InstallationTarget): Promise<I
     killSwitchParameter: address.killSwitch,
     rulebook,
     connectClusters: user => connectClusters(withoutDrained(settings), secrets, user),
+    findWebhookUrl: address.findWebhookUrl,
+    keepWebhookSecrets: address.keepWebhookSecrets,
     findActor: address.findActor,
     close: () => {
       for (const client of Object.values(clients)) client.destroy()

@@ -7,6 +7,7 @@ import { killSwitchParameter } from '../../shared/wiring.ts'
 import { readAccessKey } from '../embedded/access-key.ts'
 import { isFolderHeld } from '../embedded/aws/folder-lock.ts'
 import type { Endpoints } from '../embedded/host.ts'
+import { showSecrets } from '../embedded/local-secrets.ts'
 
 /** Options of an AWS client; empty where the environment says everything. */
 export interface ClientOptions {
@@ -23,6 +24,8 @@ export interface LocalAddress {
   readonly killSwitch: string
   readonly dynamodb: ClientOptions
   readonly others: ClientOptions
+  readonly findWebhookUrl: () => Promise<string>
+  readonly keepWebhookSecrets: (texts: ReadonlyMap<string, string>) => void
   readonly findActor: () => Promise<string>
 }
 
@@ -33,7 +36,7 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     throw new InvalidInputError(
       `expected a running installation, found no ${file}; start one with npm start, name its folder with --data, or ask the deployed one with --aws`,
     )
-  const { aws, dynamodb, table, archive, region } = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
+  const { aws, dynamodb, table, archive, region, webhook } = JSON.parse(readFileSync(file, 'utf8')) as Endpoints
   await checkRunning(aws, dataDir)
   const credentials = readAccessKey(dataDir)
   return {
@@ -43,6 +46,8 @@ export async function readLocalAddress(dataDir: string): Promise<LocalAddress> {
     killSwitch: killSwitchParameter,
     dynamodb: dynamodb.startsWith('http://127.0.0.1:') ? { endpoint: dynamodb, region, credentials } : {},
     others: { endpoint: aws, region, credentials },
+    findWebhookUrl: async () => webhook.replace(/\/webhook$/, ''),
+    keepWebhookSecrets: texts => showSecrets(dataDir, texts),
     findActor: async () => `person ${userInfo().username}`,
   }
 }

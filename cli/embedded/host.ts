@@ -12,6 +12,7 @@ import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { setEnvironment } from './environment.ts'
 import type { LocalRegistry } from './local-registry.ts'
+import type { GoogleAccount } from './local-webhooks.ts'
 import { ensureKillSwitch, type LocalReceiver, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules } from './local-transport.ts'
 import { startRegistry } from './registry/registry-server.ts'
@@ -38,6 +39,8 @@ export interface HostOptions {
   /** Who may read with a credential of the installation, and delete, in every registry of this process. */
   readonly grants: Grants
   readonly limits: SettingsInput['limits']
+  /** Whose tokens count where Google's registries tell of pushes. */
+  readonly google?: GoogleAccount
   /** Who is told what; the SNS of e-mail is no part of this process. */
   readonly notifications?: readonly LocalReceiver[]
   readonly onError: (where: string, error: unknown) => void
@@ -137,17 +140,19 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     sealingKey,
   })
   if (dynamodb) await ensureTable(new DynamoDBClient(), tableDefinition(tableName))
-  const webhookSecret = await writeLocalSettings({
+  const secrets = await writeLocalSettings({
     registries: first
       ? [first, ...others]
       : [{ ...options.loopback, host: embeddedRegistryHost, endpoint: registry?.url ?? '' }],
+    isOwn: registry !== undefined,
+    ...(options.google && { google: options.google }),
     workloads: options.workloads ?? [],
     grants: options.grants,
     limits: options.limits,
     notifications: options.notifications ?? [],
     kubeconfig: readFileSync(kubernetes.kubeconfigPath, 'utf8'),
     settingsFile: folder('settings.json'),
-    webhookSecretFile: folder('webhook-secret'),
+    dataDir: options.dataDir,
     metricsSecretFile: folder(metricsSecretFile),
   })
   await ensureKillSwitch()
@@ -159,7 +164,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
   registry?.setNotifications([
     {
       url: `${webhookUrl}/distribution`,
-      headers: { authorization: `Bearer ${webhookSecret}` },
+      headers: { authorization: `Bearer ${secrets.ownRegistry}` },
       ignore: { actions: ['pull'], mediaTypes: ['application/octet-stream'] },
     },
   ])
@@ -178,7 +183,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     },
     kubeconfigPath: kubernetes.kubeconfigPath,
     credentialsFile: accessKeyFile(options.dataDir),
-    webhookSecret,
+    webhookSecret: secrets.webhook,
     metricsSecretFile: folder(metricsSecretFile),
     run: async () => {
       running = runFunctions(handlers, aws, {

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import pMap from 'p-map'
@@ -7,14 +7,14 @@ import { runningValue } from '../../shared/adapters/kill-switch/ssm-kill-switch.
 import { createSecretStore } from '../../shared/adapters/secrets/secrets-manager.ts'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import type { WebhookReceiver } from '../../shared/domain/notifications/receiver.ts'
-import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 import { keepCredentials, type LocalRegistry, localRegistrySettings } from './local-registry.ts'
+import { keepSecret, newSecret, registrySecret, webhookSecretOf } from './local-secrets.ts'
+import { type GoogleAccount, localWebhooks } from './local-webhooks.ts'
 
 /** Names under which the embedded installation keeps its secrets. */
 const kubeconfigSecret = 'shelflife/cluster/local'
-const webhookSecret = 'shelflife/webhook/local'
 const metricsSecret = 'shelflife/metrics/local'
 
 /** A receiver, and the URL of its webhook, which is kept under the id that the receiver names. */
@@ -25,6 +25,10 @@ export interface LocalReceiver {
 
 export interface LocalSettings {
   readonly registries: readonly LocalRegistry[]
+  /** The first of them is the one of this process, which presents a secret of its own. */
+  readonly isOwn?: boolean
+  /** Whose tokens of Google count. */
+  readonly google?: GoogleAccount
   /** Kinds of the cluster that count as use beside the known ones. */
   readonly workloads?: readonly WorkloadKindSettings[]
   readonly grants: Grants
@@ -32,15 +36,22 @@ export interface LocalSettings {
   readonly notifications?: readonly LocalReceiver[]
   readonly kubeconfig: string
   readonly settingsFile: string
-  /** Holds the webhook's secret, for setting up a registry's notifications; one that is there already is used. */
-  readonly webhookSecretFile: string
-  /** The same for whoever scrapes the metrics. */
+  /** Holds the webhooks' secrets, for setting up a registry's notifications; those that are there already are used. */
+  readonly dataDir: string
+  /** Holds the secret of whoever scrapes the metrics, in the same way. */
   readonly metricsSecretFile: string
 }
 
-/** Writes the settings and the secrets they name; answers the webhook secret of the first registry, which stays the same from start to start. */
-export async function writeLocalSettings(local: LocalSettings): Promise<string> {
-  const webhooks = local.registries.map(({ host }, at) => webhookOf(host, at, local.webhookSecretFile))
+/** The secrets of webhooks: that of the first registry, which stays the same from start to start, and that of the own one. */
+interface LocalSecrets {
+  readonly webhook: string
+  readonly ownRegistry: string
+}
+
+/** Writes the settings and the secrets they name. */
+export async function writeLocalSettings(local: LocalSettings): Promise<LocalSecrets> {
+  const { isOwn = false, google } = local
+  const webhooks = local.registries.map(({ host }, at) => ({ registry: host, ...webhookSecretOf(host, at) }))
   const settings: SettingsInput = {
     // A change of an object begins a run at once here.
     clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])], watchSeconds: 0 }],
@@ -48,10 +59,7 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
     limits: local.limits,
     metrics: { secret: metricsSecret },
     notifications: (local.notifications ?? []).map(({ receiver }) => receiver),
-    webhooks: webhooks.flatMap(({ registry, secret }) => [
-      { provider: 'distribution', registry, secret },
-      { provider: 'harbor', registry, secret },
-    ]),
+    webhooks: webhooks.flatMap(({ registry, secret }) => localWebhooks({ registry, secret, isOwn, google })),
   }
   writeFileSync(local.settingsFile, JSON.stringify(settings, undefined, 2))
   const secrets = createSecretStore(new SecretsManagerClient())
@@ -59,29 +67,12 @@ export async function writeLocalSettings(local: LocalSettings): Promise<string> 
   await keepCredentials(local.registries, secrets)
   for (const { receiver, url } of local.notifications ?? []) await secrets.putSecret(receiver.secret, url)
   await keepSecret(metricsSecret, local.metricsSecretFile, secrets)
-  const [first = ''] = await pMap(webhooks, ({ secret, file }) => keepSecret(secret, file, secrets), { concurrency: 1 })
-  return first
+  const ownRegistry = newSecret()
+  if (isOwn) await secrets.putSecret(registrySecret, ownRegistry)
+  const keep = ({ secret, file }: (typeof webhooks)[number]) => keepSecret(secret, join(local.dataDir, file), secrets)
+  const [webhook = ''] = await pMap(webhooks, keep, { concurrency: 1 })
+  return { webhook, ownRegistry }
 }
-
-/** Each registry has a secret of its own, which tells who speaks; that of the first has the name that it always had. */
-const webhookOf = (host: string, at: number, file: string) => {
-  const name = host.replace(':', '-')
-  return at === 0
-    ? { registry: host, secret: webhookSecret, file }
-    : { registry: host, secret: `shelflife/webhook/${name}`, file: `${file}-${name}` }
-}
-
-/** One that is there already stays as it is. */
-async function keepSecret(id: string, file: string, secrets: SecretStore): Promise<string> {
-  const secret = readSecretFile(file) ?? (await secrets.findSecret(id)) ?? randomBytes(24).toString('hex')
-  writeFileSync(file, `${secret}\n`, { mode: 0o600 })
-  await secrets.putSecret(id, secret)
-  return secret
-}
-
-/** An empty file is as good as none: an empty secret would let everybody in. */
-const readSecretFile = (file: string): string | undefined =>
-  (existsSync(file) && readFileSync(file, 'utf8').trim()) || undefined
 
 /** Lets sweeps run unless they were paused before. */
 export async function ensureKillSwitch(): Promise<void> {

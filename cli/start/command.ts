@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { parseSettings, type SettingsInput } from '../../shared/settings.ts'
+import type { GoogleAccount } from '../embedded/local-webhooks.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { grantsOfStart, limitsOfStart } from './defaults.ts'
 import { parseWorkloads } from './parse-workloads.ts'
@@ -21,6 +22,8 @@ interface Flags {
   readonly grants?: string
   readonly minGrace?: string
   readonly notifications?: string
+  readonly googleAccount?: string
+  readonly googleAudience: string
 }
 
 const notes = `
@@ -59,6 +62,8 @@ export function startCommand(): Command {
     )
     .option('--min-grace <duration>', 'least grace period of all policies; default 1h, with the demo 1s')
     .option('--notifications <file>', 'JSON list of who is told what by Slack or Teams: see docs/notifications.md')
+    .option('--google-account <email>', 'the service account as which a Pub/Sub subscription pushes events of Google')
+    .option('--google-audience <text>', 'the audience of its tokens', 'shelflife')
     .addHelpText('after', notes)
     .action(async (flags: Flags) => {
       const given = registryFlags.read()
@@ -77,6 +82,7 @@ export function startCommand(): Command {
         grants: flags.grants === undefined ? grantsOfStart(demo) : readGrants(flags.grants),
         limits: parseLimits(flags.minGrace, demo),
         notifications: flags.notifications === undefined ? [] : readReceivers(flags.notifications),
+        ...(flags.googleAccount !== undefined && { google: parseGoogle(flags.googleAccount, flags.googleAudience) }),
       })
     })
 }
@@ -102,6 +108,19 @@ function parseLimits(minGrace: string | undefined, demo: boolean): SettingsInput
     if (!(error instanceof InvalidInputError)) throw error
     throw new InvalidInputError(
       `--min-grace: expected a duration of 1s or more, such as 90s, 10m or 1h30m, got ${JSON.stringify(minGrace)}`,
+    )
+  }
+}
+
+function parseGoogle(serviceAccount: string, audience: string): GoogleAccount {
+  const google = { serviceAccount, audience }
+  try {
+    parseSettings({ webhooks: [{ provider: 'google', registry: 'gcr.io', ...google }] })
+    return google
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new InvalidInputError(
+      `--google-account: expected the e-mail address of a service account, and an --google-audience, got ${JSON.stringify(serviceAccount)} and ${JSON.stringify(audience)}`,
     )
   }
 }

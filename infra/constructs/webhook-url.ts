@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
 import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
+import { webhookParameter } from '../../shared/wiring.ts'
 import type { Alarms } from './alarms.ts'
 
 export interface WebhookUrlProps {
@@ -18,6 +20,11 @@ export class WebhookUrl extends Construct {
   constructor(scope: Construct, id: string, { webhook, alarms }: WebhookUrlProps) {
     super(scope, id)
     this.url = webhook.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url
+    new StringParameter(this, 'address', {
+      parameterName: webhookParameter,
+      stringValue: this.url,
+      description: 'where the command finds the address of the webhooks of shelflife',
+    })
     const period = Duration.minutes(5)
     alarms.addAlarm('webhook-failed', {
       // Of the URL and not of the function: it answers its own failures too, with 5xx.

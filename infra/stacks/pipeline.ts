@@ -64,7 +64,7 @@ export class PipelineStack extends Stack {
     })
     new CfnOutput(this, 'WebhookUrl', {
       value: url,
-      description: `${Object.keys(webhookRoutes).join(' or ')} below it`,
+      description: `${Object.keys(webhookRoutes).join(' or ')} below it; shelflife webhook HOST --aws prints what to set up`,
     })
     this.#showMetrics(props)
     new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })

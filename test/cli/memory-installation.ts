@@ -59,6 +59,8 @@ export function installationOf(
     killSwitchParameter: '/shelflife/sweeps',
     rulebook: sweep.rulebook(),
     connectClusters: async () => connected,
+    findWebhookUrl: async () => 'https://hooks.example.com',
+    keepWebhookSecrets: () => undefined,
     findActor: async () => 'person alice',
     close: () => undefined,
   }

@@ -76,11 +76,17 @@ async function removeSecret(client: SecretsManagerClient, id: string): Promise<v
 }
 
 async function writeSecret(client: SecretsManagerClient, id: string, value: string): Promise<void> {
+  const put = () => client.send(new PutSecretValueCommand({ SecretId: id, SecretString: value }))
   try {
-    await client.send(new CreateSecretCommand({ Name: id, SecretString: value }))
+    // First, since an ARN names a secret that is there, and is no name for a new one.
+    await put().catch(async error => {
+      if (!(error instanceof ResourceNotFoundException)) throw error
+      await client.send(new CreateSecretCommand({ Name: id, SecretString: value })).catch(async created => {
+        if (!(created instanceof ResourceExistsException)) throw created
+        await put()
+      })
+    })
   } catch (error) {
-    if (!(error instanceof ResourceExistsException))
-      throw new UnavailableError(`secret ${id} could not be written`, { kind: 'server', cause: error })
-    await client.send(new PutSecretValueCommand({ SecretId: id, SecretString: value }))
+    throw new UnavailableError(`secret ${id} could not be written`, { kind: 'server', cause: error })
   }
 }
