@@ -17,7 +17,13 @@ import type { RestoredRepository, RestoreResult } from './restore-json.ts'
 /** What of an installation a restore needs. */
 export type RestoreInstallation = Omit<
   Installation,
-  'killSwitch' | 'killSwitchControl' | 'killSwitchParameter' | 'metrics' | 'close'
+  | 'killSwitch'
+  | 'killSwitchControl'
+  | 'killSwitchParameter'
+  | 'metrics'
+  | 'findWebhookUrl'
+  | 'keepWebhookSecrets'
+  | 'close'
 >
 
 /** What to put back, by name or by run. */

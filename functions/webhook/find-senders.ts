@@ -2,7 +2,7 @@ import { compilePathGlob } from '../../shared/domain/path-glob.ts'
 import { webhookKey } from '../../shared/domain/webhook-delivery.ts'
 import { liveSecrets } from '../../shared/domain/webhook-secret.ts'
 import { AccessDeniedError, UnavailableError } from '../../shared/errors.ts'
-import type { SecretStore } from '../../shared/ports/platform.ts'
+import type { SecretAge, SecretStore } from '../../shared/ports/platform.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
 import { isSameSecret } from '../runtime/same-secret.ts'
 import type { Presented, SecretProof } from './secret-proof.ts'
@@ -42,7 +42,8 @@ interface Match {
 
 /**
  * The registries whose secret was presented; empty when none matches, several only where two registries were given equal
- * secrets. Every secret is compared, in constant time, and one that cannot be read is left out: the others count.
+ * secrets. Every secret is compared, in constant time, and one that cannot be read is left out: the others count. Where
+ * none matches they are read anew, since one may have been rotated.
  *
  * @throws UnavailableError when none matches and one could not be read: it may have been that one
  */
@@ -50,31 +51,51 @@ export async function findSenders(
   request: Presented,
   proof: SecretProof,
   webhooks: readonly WebhookSettings[],
-  { secrets, log }: SenderDeps,
+  deps: SenderDeps,
 ): Promise<Sender[]> {
   const presented = proof.presented(request)
   if (presented === undefined) return []
+  const isPresented = (secret: string) => isOneOf(presented, proof.expected(secret, request.body))
+  for (const age of ['usual', 'anew'] as const) {
+    const { matched, absent, unreadable } = await compareAll(webhooks, age, proof, isPresented, deps)
+    if (matched.length > 0) return sendersOf(matched, deps.log)
+    if (age === 'usual') continue
+    warnOfAbsent(absent, proof, deps.log)
+    if (unreadable > 0)
+      throw new UnavailableError(`no webhook secret matched, and ${unreadable} could not be read`, { kind: 'server' })
+  }
+  return []
+}
+
+interface Compared {
+  readonly matched: readonly Match[]
+  /** Secrets that nobody can present. */
+  readonly absent: readonly string[]
+  readonly unreadable: number
+}
+
+async function compareAll(
+  webhooks: readonly WebhookSettings[],
+  age: SecretAge,
+  { rule }: SecretProof,
+  isPresented: (secret: string) => boolean,
+  { secrets, log }: SenderDeps,
+): Promise<Compared> {
   const matched: Match[] = []
   const absent: string[] = []
   let unreadable = 0
   for (const webhook of webhooks) {
     const { secret: id, registry } = webhook
     if (id === undefined) continue
-    const text = await readSecret({ id, registry }, secrets, log)
-    const live =
-      text === unread ? [] : liveSecrets(text).map(secret => ((proof.rule?.isKept(secret) ?? true) ? secret : ''))
+    const text = await readSecret({ id, registry }, age, secrets, log)
+    const live = text === unread ? [] : liveSecrets(text)
+    const counts = live.map(secret => rule?.isKept(secret) ?? true)
     if (text === unread) unreadable += 1
-    else if (live.every(secret => secret === '')) absent.push(id)
-    const at = live
-      .map(secret => secret !== '' && isOneOf(presented, proof.expected(secret, request.body)))
-      .indexOf(true)
+    else if (!counts.includes(true)) absent.push(id)
+    const at = live.map((secret, nth) => isPresented(secret) && counts[nth]).indexOf(true)
     if (at >= 0) matched.push({ webhook, isOldSecret: at > 0 })
   }
-  if (matched.length > 0) return sendersOf(matched, log)
-  warnOfAbsent(absent, proof, log)
-  if (unreadable > 0)
-    throw new UnavailableError(`no webhook secret matched, and ${unreadable} could not be read`, { kind: 'server' })
-  return []
+  return { matched, absent, unreadable }
 }
 
 /** Compares with each, so that the time tells nothing. */
@@ -94,11 +115,12 @@ const unread = Symbol('unread')
 
 async function readSecret(
   { id, registry }: { readonly id: string; readonly registry: string },
+  age: SecretAge,
   secrets: SecretStore,
   log: WebhookLog,
 ): Promise<string | typeof unread> {
   try {
-    return (await secrets.findSecret(id)) ?? ''
+    return (await secrets.findSecret(id, age)) ?? ''
   } catch (cause) {
     const message = `secret ${id}: expected the webhook secret of ${registry}, got none that can be read`
     // Of the family that the alarm of refusals rings on: no invocation fails by it while another secret matches.

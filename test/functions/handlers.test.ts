@@ -118,13 +118,26 @@ describe('webhook', () => {
     expect(JSON.stringify([answer, log])).not.toContain('guessed-by-somebody')
   })
 
+  it.each([
+    ['the address of a sender', '/webhook/quay/', 401],
+    ['an address that is mistyped', '/webhooks/quay/', 404],
+    ['the address of a sender that has none there', '/webhook/harbor/', 404],
+  ])('logs nothing of a secret in %s', async (_, path, statusCode) => {
+    const event = posted(`${path}${'5ecr37'.repeat(8)}`, '', {})
+
+    const answer = await running.handlers.webhook(event, invocationContext('webhook'))
+
+    expect(answer).toMatchObject({ statusCode })
+    expect(JSON.stringify([answer, running.takeLog('webhook')])).not.toContain('5ecr37')
+  })
+
   it('logs no more than the beginning of a path, and once', async () => {
-    const event = posted(`/${'long'.repeat(25_000)}`, 'Bearer wrong', {})
+    const event = posted('/long'.repeat(25_000), 'Bearer wrong', {})
 
     const answer = await running.handlers.webhook(event, invocationContext('webhook'))
 
     expect(answer).toMatchObject({ statusCode: 404 })
-    expect(JSON.stringify([answer, running.takeLog('webhook')]).split('long')).toHaveLength(50)
+    expect(JSON.stringify([answer, running.takeLog('webhook')]).split('long')).toHaveLength(41)
   })
 })
 

@@ -156,3 +156,52 @@ describe('F43 who pulls from a registry', () => {
     expect(() => parse(names)).toThrow(message)
   })
 })
+
+it.each([
+  ['quay without a secret', { provider: 'quay' }, 'webhooks[0].secret: expected the name or ARN'],
+  [
+    'quay with an account',
+    { provider: 'quay', secret: 'hook', serviceAccount: 'a@b.example' },
+    'webhooks[0].serviceAccount: expected none for quay',
+  ],
+  [
+    'harbor with paths',
+    { provider: 'harbor', secret: 'hook', paths: { a: 'b' } },
+    'webhooks[0].paths: expected none for harbor',
+  ],
+  [
+    'google with a secret',
+    { provider: 'google', secret: 'hook', serviceAccount: 'a@b.example', audience: 'x' },
+    'webhooks[0].secret: expected no secret: google signs',
+  ],
+  [
+    'google without an audience',
+    { provider: 'google', serviceAccount: 'a@b.example' },
+    'webhooks[0].audience: expected one',
+  ],
+  [
+    'google with an account that is none',
+    { provider: 'google', serviceAccount: 'push', audience: 'x' },
+    'webhooks[0].serviceAccount: expected the e-mail address',
+  ],
+  [
+    'nexus with a path that reaches outside',
+    { provider: 'nexus', secret: 'hook', paths: { hosted: '../x' } },
+    'webhooks[0].paths.hosted: expected',
+  ],
+  ['a sender that there is not', { provider: 'gitlab', secret: 'hook' }, 'webhooks[0].provider: expected one of distr'],
+])('a webhook is refused: %s', (_, webhook, message) => {
+  const webhooks = [{ registry: 'a.example.com', ...webhook }]
+
+  expect(() => parseSettings({ webhooks })).toThrow(message)
+})
+
+it('a webhook of Google, and one of stores with paths of their own, are taken', () => {
+  const registry = 'a.example.com'
+  const webhooks = [
+    { provider: 'google', registry, serviceAccount: 'push@p.iam.gserviceaccount.com', audience: 'x' },
+    { provider: 'jfrog', registry, secret: 'hook', paths: { 'docker-local': '', other: 'docker/other' } },
+  ]
+
+  expect(parseSettings({ webhooks }).webhooks).toEqual(webhooks)
+})

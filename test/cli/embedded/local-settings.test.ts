@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type LocalSettings, writeLocalSettings } from '../../../cli/embedded/local-settings.ts'
 import type { Grants } from '../../../shared/domain/grants/grant.ts'
+import { webhookProviders } from '../../../shared/domain/webhook-provider.ts'
 import { parseSettings, registrySettingsOf } from '../../../shared/settings.ts'
 import { testAws, testFolder } from './aws/embedded-aws.ts'
 
@@ -20,7 +21,7 @@ async function settingsWith(rest: Partial<LocalSettings>) {
     limits: {},
     kubeconfig: '{}',
     settingsFile,
-    webhookSecretFile: join(folder, 'webhook-secret'),
+    dataDir: folder,
     metricsSecretFile: join(folder, 'metrics-secret'),
     ...rest,
   })
@@ -61,4 +62,18 @@ it('gives each of several registries what it is read and deleted from with, and 
   const secretsOf = (host: string) => given.webhooks.filter(one => one.registry === host).map(({ secret }) => secret)
   expect(new Set(secretsOf('ghcr.io')).size).toBe(1)
   expect(secretsOf('ghcr.io')).not.toEqual(expect.arrayContaining(secretsOf('harbor.example.com')))
+})
+
+it('hears every sender by one secret, the registry within by one of its own, and Google where an account is named', async () => {
+  const google = { serviceAccount: 'push@p.iam.gserviceaccount.com', audience: 'shelflife' }
+
+  const outside = await settingsWith({})
+  const within = await settingsWith({ isOwn: true, google })
+
+  expect(outside.webhooks.map(({ provider }) => provider)).toEqual(webhookProviders.filter(name => name !== 'google'))
+  expect(new Set(outside.webhooks.map(({ secret }) => secret)).size).toBe(1)
+  expect(within.webhooks.slice(outside.webhooks.length)).toMatchObject([
+    { provider: 'distribution', secret: 'shelflife/webhook/registry' },
+    { provider: 'google', ...google },
+  ])
 })

@@ -30,8 +30,6 @@ export function installationOf(world: Loopback, fixture: RestoreFixture): Restor
     layers: fixture.layers,
     rulebook: rulebookWith({ canonicalHost: host => (host === 'registry.example.com' ? world.host : host) }),
     connectClusters: async () => [fixture.cluster],
-    findWebhookUrl: async () => 'https://hooks.example.com',
-    keepWebhookSecrets: () => undefined,
     findActor: async () => 'person alice',
   }
 }

@@ -160,3 +160,25 @@ describe('a secret that is bounded to repositories', () => {
     expect(published).toMatchObject([{ repository: 'any/where' }])
   })
 })
+
+describe('a secret that was rotated a moment ago', () => {
+  it('counts at once: what is kept of it is read anew before somebody is refused', async () => {
+    const { deps, published } = webhookFixture()
+    const secrets: SecretStore = {
+      ...deps.secrets,
+      findSecret: async (_, age) => (age === 'anew' ? 'new\nt0ken' : 't0ken'),
+    }
+
+    const answer = await receiveWebhook(postOf(distributionPath, 'Bearer new', push), { ...deps, secrets })
+
+    expect([answer.statusCode, published.length > 0]).toEqual([202, true])
+  })
+
+  it('is asked for no second time where the one that is kept was presented', async () => {
+    const { deps, asked } = webhookFixture()
+
+    await receiveWebhook(fromDistribution(push), deps)
+
+    expect(asked).toEqual(['hook/distribution', 'hook/mirror'])
+  })
+})

@@ -345,3 +345,35 @@ describe('a hint', () => {
     expect(await world.store.listTags(idOf(path))).toMatchObject([{ tag: 'v1', digest: image.digest }])
   })
 })
+
+describe('a hint of a delivery that was recorded', () => {
+  const deliveryOf = () => randomUUID()
+  const followedBy = async (webhook: string) =>
+    (await world.store.listDeliveries(world.host)).followed.filter(one => one.webhook === webhook)
+  const hinted = (path: string, delivery: string) => {
+    const { hint, ...rest } = hintOf(path, 'v1')
+    return { ...rest, hint: { ...hint, delivery } }
+  }
+
+  it('is recorded with what its sync did', async () => {
+    const path = world.freshPath()
+    await world.push({ repository: path, tag: 'v0' })
+    await runTask(requestOf(path, 'a'), start().deps)
+    await world.push({ repository: path, tag: 'v1' })
+    const delivery = deliveryOf()
+
+    await runTask(hinted(path, delivery), start(7).deps)
+
+    expect(await followedBy(delivery)).toMatchObject([
+      { repository: path, followedAt: at(7), outcome: 'synced', message: expect.stringContaining('change') },
+    ])
+  })
+
+  it('is recorded as led to nothing where no object tracks the repository', async () => {
+    const delivery = deliveryOf()
+
+    await runTask(hinted(world.freshPath(), delivery), start(7).deps)
+
+    expect(await followedBy(delivery)).toMatchObject([{ outcome: 'untracked' }])
+  })
+})
