@@ -38,7 +38,7 @@ const config: ConfigInput = {
     // What stands above the limits of every policy.
     // limits: { minGracePeriod: '24h', maxDeletionsPerRun: 500, maxDeletionPercent: 50 },
     webhooks: [
-      // The secret holds the text that the registry sends in its Authorization header.
+      // The secret holds what the registry presents or signs with; shelflife webhook HOST --aws prints what to set up there.
       { provider: 'harbor', registry: 'harbor.example.com', secret: 'shelflife/harbor/webhook' },
     ],
   },

@@ -161,6 +161,22 @@ describe('rights', () => {
     ])
   })
 
+  it('of the webhook are to publish, to read its own secrets, and to write what was delivered and no other item', () => {
+    const own = statements.filter(({ role }) => role.startsWith('webhookrole'))
+    const actions = own.flatMap(one => one.actions).filter(action => !/^(logs|ec2|xray):/.test(action))
+    const writes = resourcesOf(pipeline, 'AWS::IAM::Policy')
+      .map(([, { Properties }]) => JSON.stringify(Properties))
+      .filter(text => text.includes('DELIVERIES#*'))
+
+    expect([...new Set(actions)].sort()).toEqual([
+      'dynamodb:PutItem',
+      'events:PutEvents',
+      'secretsmanager:GetSecretValue',
+    ])
+    expect(writes).toHaveLength(1)
+    expect(writes[0]).toContain('"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["DELIVERIES#*"]}')
+  })
+
   it('to count up in place are of sync alone', () => {
     const counting = holders(({ actions }) => actions.includes('dynamodb:UpdateItem'))
 
