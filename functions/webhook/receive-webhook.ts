@@ -140,6 +140,12 @@ function parseBody(provider: WebhookProvider, body: Uint8Array, delivery: Delive
     return provider.parsePayload(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)), delivery)
   } catch (error) {
     if (error instanceof InvalidInputError) return error
-    return new InvalidInputError('expected a JSON payload in UTF-8', { cause: error })
+    return new InvalidInputError(`expected a JSON payload in UTF-8${formText(delivery.headers)}`, { cause: error })
   }
 }
+
+/** What several senders choose where nobody else does. */
+const formText = ({ 'content-type': type = '' }: Headers): string =>
+  type.startsWith('application/x-www-form-urlencoded')
+    ? ', got a form: choose application/json as the content type of the webhook'
+    : ''

@@ -10,6 +10,8 @@ export interface Route {
 
 /** Undefined for an address that is nobody's. A slash at its end counts for nothing. */
 export function routeOf(path: string): Route | undefined {
+  // Every name of a route begins so, and no name that all objects have.
+  if (!path.startsWith('/')) return undefined
   const trimmed = path.replace(/(?<=.)\/$/, '')
   const own = webhookRoutes[trimmed]
   if (own !== undefined) return { provider: own }

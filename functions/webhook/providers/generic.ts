@@ -2,11 +2,11 @@ import * as z from 'zod'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { type ImageFields, parsedImages } from '../image-hints.ts'
 import { signatureProof } from '../secret-proof.ts'
-import { onlyTest, parseWhole, type WebhookProvider } from './provider.ts'
+import { irrelevant, onlyTest, parseWhole, type WebhookProvider } from './provider.ts'
 
 const event = z.object({
   time: z.union([z.iso.datetime({ offset: true, error: 'expected a time such as 2026-01-01T00:00:00Z' }), z.int()]),
-  action: z.enum(['push', 'delete', 'ping']).default('push'),
+  action: z.string().default('push'),
   repository: z.unknown().optional(),
   tag: z.unknown().optional(),
   tags: z.array(z.unknown()).optional(),
@@ -27,6 +27,7 @@ export const generic: WebhookProvider = {
     const told = parseWhole('generic', event, payload)
     refuseOtherTimes(told, receivedAt)
     if (told.action === 'ping') return onlyTest
+    if (!['push', 'delete'].includes(told.action)) return irrelevant
     return parsedImages(told.action === 'delete' ? 'ImageDeleted' : 'ImagePushed', imagesOf(told))
   },
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod'
+import { InvalidInputError } from '../../../shared/errors.ts'
 import { parsedImages } from '../image-hints.ts'
 import { addressProof } from '../secret-proof.ts'
 import { irrelevant, parseWhole, type WebhookProvider } from './provider.ts'
 
-/** Every event has these; a push alone has the tags. Versions long ago sent them as the names of an object. */
+/** A push alone has the tags, which versions long ago sent as the names of an object; the other events have this URL. */
 const event = z.object({
   repository: z.unknown().optional(),
-  docker_url: z.string(),
+  docker_url: z.string().optional(),
   updated_tags: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform(Object.keys)]).optional(),
 })
 
@@ -20,7 +21,9 @@ export const quay: WebhookProvider = {
   proof: addressProof,
   takesMisfits: true,
   parsePayload(payload) {
-    const { repository, updated_tags: tags } = parseWhole('quay', event, payload)
+    const { repository, docker_url: url, updated_tags: tags } = parseWhole('quay', event, payload)
+    if (tags === undefined && url === undefined)
+      throw new InvalidInputError('quay payload: updated_tags: expected a list of tags')
     if (tags === undefined) return irrelevant
     return parsedImages(
       'ImagePushed',

@@ -85,7 +85,7 @@ it('says of a misfit what was expected', async () => {
 
   await send({ hello: 'world' })
 
-  expect(await last()).toMatchObject({ kind: 'misfit', problem: expect.stringContaining('docker_url: expected') })
+  expect(await last()).toMatchObject({ kind: 'misfit', problem: expect.stringContaining('updated_tags: expected') })
 })
 
 it('records nothing of a stranger', async () => {

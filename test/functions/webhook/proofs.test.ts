@@ -186,6 +186,8 @@ describe.each(addressed)('the address of %s', sender => {
     [`/webhook/${sender}?secret=${senderSecret}`, 404],
     [`/Webhook/${sender}/${senderSecret}`, 404],
     [`/webhook/__proto__/${senderSecret}`, 404],
+    ['constructor', 404],
+    ['', 404],
     [`/webhook/harbor/${senderSecret}`, 404],
   ])('%s is %i', async (path, expected) => {
     expect((await at(path)).statusCode).toBe(expected)

@@ -143,7 +143,9 @@ describe('what a sender tells of images', () => {
     ['harbor', { type: 'SOMETHING_NEW', event_data: {} }],
     ['jfrog', { domain: 'release_bundle', event_type: 'created' }],
     ['zot', { specversion: '1.0', type: 'zotregistry.image.scanned', data: {} }],
-    ['generic', { time: '2026-11-28T00:00:00Z', action: 'ping' }],
+    ['generic', { time: '2026-11-28T00:00:00Z', action: 'scan', repository: 'team/app' }],
+    ['nexus', { action: 'SOMETHING_NEW', component: { format: 'docker' } }],
+    ['gitea', { action: 'renamed', package: { type: 'container', name: 'app', owner: { login: 'Team' } } }],
   ])('is taken where its type is not known: %s', async (sender, body) => {
     const { statusCode, published } = await receive(sender, body)
 
@@ -179,6 +181,23 @@ describe('what a sender tells of images', () => {
 
     expect([statusCode, published]).toEqual([400, []])
     expect(message).toMatch(new RegExp(`^${sender} payload: .*expected`))
+  })
+})
+
+describe('a sender that was told to send forms', () => {
+  it.each<[SecretSender, Record<string, string>]>([
+    ['ghcr', event('package')],
+    ['gitea', {}],
+  ])('is told which content type to choose: %s', async (sender, headers) => {
+    const form = new URLSearchParams({ payload: JSON.stringify({ action: 'published' }) }).toString()
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+
+    const { statusCode, message } = await receive(sender, form, { ...headers, ...type })
+
+    expect([statusCode, message]).toEqual([
+      400,
+      'expected a JSON payload in UTF-8, got a form: choose application/json as the content type of the webhook',
+    ])
   })
 })
 
@@ -230,6 +249,7 @@ describe('zot', () => {
 describe('Quay, which sends nothing any more after three refusals', () => {
   it.each([
     ['a format of somebody else', { hello: 'world' }],
+    ['tags that are none', { repository: 'team/app', updated_tags: 7 }],
     ['no JSON', 'not json'],
     ['a repository that reaches outside', { repository: '../x', docker_url: 'quay.io/../x', updated_tags: ['v1'] }],
   ])('is told that it was taken, and the log says why it was lost: %s', async (_, body) => {
@@ -238,6 +258,12 @@ describe('Quay, which sends nothing any more after three refusals', () => {
     expect([statusCode, published]).toEqual([202, []])
     expect(message).toMatch(/^taken, and not understood: .*expected/)
     expect(logged).toMatchObject([{ level: 'warn', provider: 'quay', registries: [registry] }])
+  })
+
+  it('is heard with a body of its own that has repository and tags alone', async () => {
+    const { published } = await receive('quay', { repository: 'team/app', updated_tags: ['v1'] })
+
+    expect(published).toEqual([pushed('team/app', { tag: 'v1' })])
   })
 
   it('still counts for the good tags beside an odd one', async () => {

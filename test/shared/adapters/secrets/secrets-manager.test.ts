@@ -1,4 +1,4 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
 import { createSecretStore } from '../../../../shared/adapters/secrets/secrets-manager.ts'
 import { clientOptions, testAws } from '../../../cli/embedded/aws/embedded-aws.ts'
@@ -129,4 +129,14 @@ it('does not have what it deleted, and deletes what is not there', async () => {
   for (const id of ['shelflife/pull/a', 'shelflife/pull/b']) await store.deleteSecret(id)
 
   expect(await store.findSecret('shelflife/pull/a')).toBeUndefined()
+})
+
+it('puts a new value into a secret that is named by its ARN, which is no name for a new one', async () => {
+  const { endpoint } = await testAws()
+  const client = new SecretsManagerClient(clientOptions(endpoint))
+  const { ARN: arn = '' } = await client.send(new CreateSecretCommand({ Name: 'hook/by-arn', SecretString: 'old' }))
+
+  await createSecretStore(client).putSecret(arn, 'new')
+
+  expect(await createSecretStore(client).findSecret('hook/by-arn')).toBe('new')
 })
