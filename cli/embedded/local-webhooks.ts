@@ -19,9 +19,10 @@ interface Registry {
 }
 
 /** A registry may be of any kind, so each sender counts, by one secret; Google's signs with its own keys. */
-export const localWebhooks = ({ registry, secret, isOwn = false, google }: Registry) => [
-  ...webhookProviders.filter(provider => !hasNoSecret(provider)).map(provider => ({ provider, registry, secret })),
-  // What people rotate is not what the registry within presents.
-  ...(isOwn ? [{ provider: 'distribution' as const, registry, secret: registrySecret }] : []),
-  ...(google ? [{ provider: 'google' as const, registry, ...google }] : []),
-] satisfies SettingsInput['webhooks']
+export const localWebhooks = ({ registry, secret, isOwn = false, google }: Registry) =>
+  [
+    ...webhookProviders.filter(provider => !hasNoSecret(provider)).map(provider => ({ provider, registry, secret })),
+    // What people rotate is not what the registry within presents.
+    ...(isOwn ? [{ provider: 'distribution' as const, registry, secret: registrySecret }] : []),
+    ...(google ? [{ provider: 'google' as const, registry, ...google }] : []),
+  ] satisfies SettingsInput['webhooks']

@@ -40,6 +40,7 @@ export function writeNextSteps(registry: LocalRegistry, { dataDir, kubectl, exam
     example === undefined
       ? `${commandName} track ${registry.host}/PATH -n NAMESPACE    # for each further path`
       : `${commandName} track '${registry.host}/**' -n NAMESPACE    # all that it holds`,
+    `${commandName} webhook ${registry.host}    # what to type there, secret in place, so that it tells of pushes`,
   ]
 }
 

@@ -3,29 +3,42 @@ import type { DeliveryRecord, FollowedRecord } from '../../shared/domain/records
 import { followedAfter, webhookKey } from '../../shared/domain/webhook-delivery.ts'
 import type { ListedDeliveries, Store } from '../../shared/ports/store.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
-import { commandName } from '../io/command-name.ts'
+
+export interface Checked {
+  readonly registry: string
+  readonly webhooks: readonly WebhookSettings[]
+  /** The command about the webhooks of a sender. */
+  readonly called: (provider: string) => string
+}
 
 /** Says of each webhook when its last delivery came and what it led to, in lines for people. */
 export async function checkDeliveries(
-  registry: string,
-  webhooks: readonly WebhookSettings[],
+  { registry, webhooks, called }: Checked,
   { listDeliveries }: Pick<Store, 'listDeliveries'>,
   now: Date,
 ): Promise<string[]> {
   const listed = await listDeliveries(registry)
   return webhooks.flatMap(webhook => {
     const name = webhook.secret === undefined ? '' : ` with secret ${webhook.secret}`
-    return [`${registry}, ${webhook.provider}${name}`, ...linesOf(webhook, listed, now).map(line => `  ${line}`)]
+    return [
+      `${registry}, ${webhook.provider}${name}`,
+      ...linesOf(webhook, called(webhook.provider), listed, now).map(line => `  ${line}`),
+    ]
   })
 }
 
-function linesOf(webhook: WebhookSettings, { deliveries, followed }: ListedDeliveries, now: Date): string[] {
+function linesOf(
+  webhook: WebhookSettings,
+  called: string,
+  { deliveries, followed }: ListedDeliveries,
+  now: Date,
+): string[] {
   const key = webhookKey(webhook)
   const last = deliveries.find(one => one.webhook === key)
   if (!last)
     return [
       'no delivery came yet that counted',
-      `the log of the webhook says of each call what it was answered; what to set up: ${commandName} webhook ${webhook.registry} --sender ${webhook.provider}`,
+      `the log of the webhook says of each call what it was answered; what to set up: ${called}`,
     ]
   return [
     `the last delivery came at ${secondsOf(last.cameAt)}, to five minutes: ${whatOf(last)}`,

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { webhookProviders } from '../../shared/domain/webhook-provider.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { InstallationTarget } from '../connect/installation.ts'
 import { withInstallation, withInstallationOptions } from '../connect/options.ts'
 import { withExitCodes } from '../io/exit-codes.ts'
 import { printable } from '../io/text.ts'
@@ -40,11 +41,12 @@ export const webhookCommand = (): Command =>
       .option('--check', 'change nothing: tell when the last delivery came, and whether it led to a sync'),
   )
     .addHelpText('after', notes)
-    .action(async (host: string, flags: Flags) => {
+    .action(async (host: string, flags: Flags, command: Command) => {
       refuseTogether(flags)
       const { runWebhook } = await import('./run-webhook.ts')
       const { sender, url, rotate = false, finish = false, check = false, ...target } = flags
-      const asked = { host, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
+      const ofTarget = targetText(target, command)
+      const asked = { host, ofTarget, ...(sender !== undefined && { sender }), ...(url !== undefined && { url }) }
       const work = check ? 'check' : finish ? 'finish' : rotate ? 'rotate' : 'show'
       const lines = await withInstallation(target, installation => runWebhook(asked, work, installation, new Date()))
       await writeAll(
@@ -52,6 +54,16 @@ export const webhookCommand = (): Command =>
         process.stdout,
       )
     })
+
+/** The flags by which the installation was found, so that what is printed can be copied. */
+const targetText = ({ data, aws, config }: InstallationTarget, command: Command): string =>
+  [
+    ...(aws === true ? ['--aws'] : []),
+    ...(command.getOptionValueSource('config') === 'cli' ? [`--config ${config}`] : []),
+    ...(command.getOptionValueSource('data') === 'cli' ? [`--data ${data}`] : []),
+  ]
+    .map(flag => ` ${flag}`)
+    .join('')
 
 function refuseTogether({ rotate, finish, check }: Flags): void {
   if (finish === true && rotate !== true) throw new InvalidInputError('expected --finish with --rotate, got it without')

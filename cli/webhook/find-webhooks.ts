@@ -17,6 +17,8 @@ export interface AskedWebhooks {
   /** As people spell it. */
   readonly host: string
   readonly sender?: string
+  /** With that of the registry within, which is nobody's to set up. */
+  readonly withOwn?: boolean
 }
 
 export interface FoundWebhooks {
@@ -31,12 +33,13 @@ export interface FoundWebhooks {
  * @throws InvalidInputError where there is none
  */
 export function findWebhooks(
-  { host, sender }: AskedWebhooks,
+  { host, sender, withOwn = false }: AskedWebhooks,
   { settings, rulebook }: Pick<Installation, 'settings' | 'rulebook'>,
 ): FoundWebhooks {
   const registry = rulebook.canonicalHost(host)
-  // That of the registry within is nobody's to set up.
-  const own = settings.webhooks.filter(webhook => webhook.registry === registry && webhook.secret !== registrySecret)
+  const own = settings.webhooks.filter(
+    webhook => webhook.registry === registry && (withOwn || webhook.secret !== registrySecret),
+  )
   if (own.length === 0) throw noneFor(registry, settings)
   const wanted = sender ?? (own.length > 2 ? usualSender(rulebook.providerOf(registry)) : undefined)
   const fitting = wanted === undefined ? own : own.filter(({ provider }) => provider === wanted)

@@ -1,16 +1,15 @@
 import type { WebhookSettings } from '../../shared/settings.ts'
-import { commandName } from '../io/command-name.ts'
 import { type FoundWebhooks, secretToCome, type WebhookAddress } from './find-webhooks.ts'
 import { type Setup, setups } from './setup.ts'
 
-/** What to type into the registry, in lines for people. */
+/** What to type into the registry, in lines for people; `called` is the command about this webhook. */
 export function printWebhook(
   webhook: WebhookSettings,
   { address, secret, isRotating, problem }: WebhookAddress,
+  called: string,
 ): string[] {
   const { provider, registry, secret: id, serviceAccount = '', audience = '' } = webhook
   const setup = setups[provider]({ registry, address, secret: secret ?? secretToCome, serviceAccount, audience })
-  const called = `${commandName} webhook ${registry} --sender ${provider}`
   return [
     `${registry}, by the webhooks of ${provider}${id === undefined ? '' : ` (secret ${id})`}`,
     '',

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Installation } from '../connect/installation.ts'
+import { commandName } from '../io/command-name.ts'
 import { checkDeliveries } from './check-deliveries.ts'
 import { type AskedWebhooks, addressOf, findWebhooks } from './find-webhooks.ts'
 import { printOthers, printWebhook } from './print-webhook.ts'
@@ -7,6 +8,8 @@ import { finishRotation, rotateSecrets } from './rotate-secret.ts'
 
 interface Asked extends AskedWebhooks {
   readonly url?: string
+  /** The flags by which the installation was found, each after a blank. */
+  readonly ofTarget?: string
 }
 
 type Deps = Pick<Installation, 'settings' | 'rulebook' | 'secrets' | 'store' | 'findWebhookUrl' | 'keepWebhookSecrets'>
@@ -18,13 +21,15 @@ export async function runWebhook(
   installation: Deps,
   now: Date,
 ): Promise<string[]> {
-  const found = findWebhooks(asked, installation)
+  const found = findWebhooks({ ...asked, withOwn: work === 'check' }, installation)
   const { registry, webhooks } = found
-  if (work === 'check') return checkDeliveries(registry, webhooks, installation.store, now)
+  const called = (provider: string) => `${commandName} webhook ${registry} --sender ${provider}${asked.ofTarget ?? ''}`
+  if (work === 'check') return checkDeliveries({ registry, webhooks, called }, installation.store, now)
   const base = asked.url === undefined ? await installation.findWebhookUrl() : baseOf(asked.url)
   const done = await change(work, webhooks, installation)
   const shown = []
-  for (const webhook of webhooks) shown.push(...printWebhook(webhook, await addressOf(webhook, base, installation)))
+  for (const webhook of webhooks)
+    shown.push(...printWebhook(webhook, await addressOf(webhook, base, installation), called(webhook.provider)))
   return [...done, ...shown, ...printOthers(found)]
 }
 

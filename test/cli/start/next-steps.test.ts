@@ -29,7 +29,8 @@ it('writes the objects to begin with, the credential in its Secret, for their ow
   })
   expect(lines.join('\n')).not.toContain('hush')
   expect(lines[0]).toContain(`kubectl apply -n NAMESPACE -f ${file}`)
-  expect(lines.at(-1)).toContain("track 'ghcr.io/**' -n NAMESPACE")
+  expect(lines.at(-2)).toContain("track 'ghcr.io/**' -n NAMESPACE")
+  expect(lines.at(-1)).toContain('webhook ghcr.io')
 })
 
 it('of a registry that is read without a credential there is no Secret', async () => {

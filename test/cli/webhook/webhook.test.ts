@@ -116,6 +116,24 @@ describe('shelflife webhook', () => {
     expect(lines.at(-1)).toMatch(/^other senders of registry\.example\.com: --sender distribution, harbor/)
   })
 
+  it('names the command with the flags by which the installation was found', async () => {
+    const { run } = installation()
+
+    const texts = await Promise.all([run('show', { ofTarget: ' --aws' }), run('check', { ofTarget: ' --aws' })])
+
+    for (const lines of texts) expect(lines.join('\n')).toContain(`webhook ${registry} --sender harbor --aws`)
+  })
+
+  it('leaves the registry within out of what there is to set up, and not out of what came', async () => {
+    const webhooks = [webhookOf('harbor'), webhookOf('distribution', { secret: 'shelflife/webhook/registry' })]
+    const { run } = installation({ webhooks })
+
+    const [shown, checked] = await Promise.all([run('show'), run('check')])
+
+    expect(shown.join('\n')).not.toContain('shelflife/webhook/registry')
+    expect(checked).toContain(`${registry}, distribution with secret shelflife/webhook/registry`)
+  })
+
   it.each([
     [{ host: 'nowhere.example.com' }, /expected webhooks of nowhere\.example\.com in the settings.*registry\.example/],
     [{ sender: 'quay' }, '--sender: expected one of harbor for registry.example.com, got quay'],
