@@ -13,6 +13,7 @@ import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, notedAsksOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
+import { readyCondition } from './ready-condition.ts'
 import { type RegistryRulesCondition, registryRulesType, unknownRules } from './registry-rules-status.ts'
 import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
@@ -151,8 +152,12 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
   const { sync, failures, spec } = facts
   const stalled =
     sync !== undefined && failures.count > 0 && areRetriesOver(spec, failures, sync.lastOutcome.finishedAt)
+  const danger = dangerCondition(facts.dangers, facts.cleanup, facts.object.status)
+  const rules = shownRules(facts)
+  const cleanup = cleanupCondition(facts.cleanup)
   const wanted: Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] = [
     { type: 'Synced', ...result },
+    readyCondition(result, danger, [cleanup, ...rules.filter(({ status }) => status === 'True')]),
     stalled
       ? {
           type: 'Stalled',
@@ -162,9 +167,9 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
-    cleanupCondition(facts.cleanup),
-    ...dangerCondition(facts.dangers, facts.cleanup, facts.object.status),
-    ...shownRules(facts),
+    cleanup,
+    ...danger,
+    ...rules,
   ]
   const isOver = ({ type }: Condition) => type === registryRulesType && !wanted.some(next => next.type === type)
   const stored = (facts.object.status.conditions as Condition[] | undefined) ?? []
