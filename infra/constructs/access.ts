@@ -56,7 +56,11 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     {
       ...tableGrant(targets, ['dynamodb:PutItem']),
       resources: [targets.table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] } },
+      // Of a request that names no key the first would hold, which is of none.
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
     },
   ],
   'bus:publish': ({ bus }) => [
