@@ -39,11 +39,12 @@ afterAll(async () => {
 const graceMs = 20_000
 
 /** A repository with characters that chats take for bold or italic, of which all is older than the grace. */
-async function ageOld(name: string): Promise<Scene> {
+async function ageOld(name: string, tagCount = 2): Promise<Scene> {
   const scene = await newScene(installation.world, name)
   const odd = { ...scene, repository: `${scene.repository}/my__init__app` }
-  await pushTags(odd, 'v1', 'v2')
-  await trackPushed(odd, ['v1', 'v2'], graceMs)
+  const tags = Array.from({ length: tagCount }, (_, at) => `v${at + 1}`)
+  await pushTags(odd, ...tags)
+  await trackPushed(odd, tags, graceMs)
   return odd
 }
 
@@ -98,7 +99,7 @@ describe.concurrent('a policy with marks', () => {
   })
 
   it('that waits for a person tells why, with names as they are', async () => {
-    const scene = await ageOld('told-share')
+    const scene = await ageOld('told-share', 22)
     await markOld(scene, { maxDeletionPercent: 10 })
 
     const [slack, teams] = [await told('slack', scene), await told('teams', scene)]
