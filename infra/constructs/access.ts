@@ -59,7 +59,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       // Of a request that names no key the first would hold, which is of none.
       conditions: {
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] },
-        Null: { 'dynamodb:LeadingKeys': 'false' },
+        Null: { 'dynamodb:LeadingKeys': ['false'] },
       },
     },
   ],

@@ -172,7 +172,7 @@ describe('rights', () => {
         ['dynamodb:PutItem'],
         {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] },
-          Null: { 'dynamodb:LeadingKeys': 'false' },
+          Null: { 'dynamodb:LeadingKeys': ['false'] },
         },
       ],
     ])
