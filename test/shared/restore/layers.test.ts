@@ -137,7 +137,7 @@ it.each([
   ['with its layers', layers],
   ['without', {}],
 ])(
-  'gives nobody a layer that is archived of another, by an image that names it and was archived %s',
+  'T13 gives nobody a layer that is archived of another, by an image that names it and was archived %s',
   async (_, spec) => {
     const { fixture, digest, secret } = await withForeignLayer(spec)
 
