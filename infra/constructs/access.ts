@@ -56,7 +56,7 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     {
       ...tableGrant(targets, ['dynamodb:PutItem']),
       resources: [targets.table.tableArn],
-      // Of a request that names no key the first would hold, which is of none.
+      // The first alone is true of a request that names no key.
       conditions: {
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] },
         Null: { 'dynamodb:LeadingKeys': ['false'] },

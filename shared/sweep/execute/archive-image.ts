@@ -88,15 +88,18 @@ const archivedObject = ({ object }: Deletion['objects'][number]): ArchivedObject
 
 type Graph = ArchivedManifest['graph']
 
-const merged = (
-  former: Graph,
-  latest: Graph & { readonly referrers: readonly Digest[]; readonly heldBlobs: readonly Digest[] },
-): Graph => ({
+interface Latest extends Graph {
+  readonly referrers: readonly Digest[]
+  readonly heldBlobs: readonly string[]
+}
+
+/** Which layers it held is not known where a version before began: then it is not said either. */
+const merged = (former: Graph, { heldBlobs, ...latest }: Latest): Graph => ({
   ...latest,
   tags: union(former.tags, latest.tags).sort(),
   children: union(former.children, latest.children),
   referrers: union(former.referrers, latest.referrers),
-  heldBlobs: union(former.heldBlobs ?? [], latest.heldBlobs),
+  ...(former.heldBlobs && { heldBlobs: union(former.heldBlobs, heldBlobs) }),
   objects: [...new Map([...former.objects, ...latest.objects].map(object => [keyOf(object), object])).values()],
   ...(former.deletedAt && { deletedAt: former.deletedAt }),
 })
