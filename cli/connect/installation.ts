@@ -35,7 +35,7 @@ export interface Installation {
   readonly settings: Settings
   readonly store: Store
   /** What is counted and measured, to be shown. */
-  readonly metrics: Pick<MetricsStore, 'findMeters' | 'findGauges'>
+  readonly metrics: Pick<MetricsStore, 'findMeters' | 'findGauges' | 'listHeldDays'>
   readonly secrets: SecretStore
   readonly archive: ManifestArchive
   readonly layers: LayerArchive

@@ -1,5 +1,6 @@
 import type { AuditAction } from '../../shared/domain/audit.ts'
 import type { Stage } from '../../shared/domain/records/images.ts'
+import type { HeldBytes, HeldDay } from '../connect/held-days.ts'
 import type { ImageExplanation } from '../explain/explanation.ts'
 import type { ShownChange } from '../history/run-history.ts'
 import type { PolicyCut } from '../images/fates.ts'
@@ -285,7 +286,9 @@ export interface BytesPicture {
   /** Freed by runs that were no dry runs, of the last 30 days, oldest first. */
   readonly days: readonly { readonly day: string; readonly freedBytes: number }[]
   /** By registry, now. */
-  readonly held: readonly { readonly registry: string; readonly bytes: number }[]
+  readonly held: readonly HeldBytes[]
+  /** By registry on each day, oldest first, from the first of the 30 days on of which that is known. */
+  readonly heldDays: readonly HeldDay[]
   /** Policies of which earlier runs are not kept, so that days before may lack what they freed. */
   readonly forgotten: readonly { readonly policy: string; readonly before: string }[]
 }

@@ -1,5 +1,7 @@
 import { dayMs } from '../../shared/domain/duration.ts'
+import { dayOf } from '../../shared/domain/instant.ts'
 import type { PullSeries } from '../../shared/domain/records/metrics.ts'
+import { heldBy, heldByDay } from '../connect/held-days.ts'
 import { listRuns, type ShownRun } from '../runs/list-runs.ts'
 import type { BytesPicture, Calendar, PullCount, PullsPicture } from './api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
@@ -10,36 +12,32 @@ import { nextRunOf } from './policies.ts'
 const shownDays = 30
 const shownRepositories = 100
 
-/** Freed by day, as the runs that policies remember tell, and what registries hold now. */
+/** Freed by day, as the runs that policies remember tell, and what registries hold, by day and now. */
 export async function readBytesPicture({ installation, now: clock }: ConsoleDeps): Promise<BytesPicture> {
   const now = clock()
   const days = Array.from({ length: shownDays }, (_, at) =>
     dayOf(new Date(now.getTime() - (shownDays - 1 - at) * dayMs)),
   )
   const since = new Date(`${days[0]}T00:00:00Z`)
-  const [{ runs, forgotten }, gauges] = await Promise.all([
+  const clusters = installation.settings.clusters.map(({ name }) => name)
+  const [{ runs, forgotten }, gauges, heldDays] = await Promise.all([
     listRuns({ since }, installation),
-    installation.metrics.findGauges(installation.settings.clusters.map(({ name }) => name)),
+    installation.metrics.findGauges(clusters),
+    installation.metrics.listHeldDays(clusters),
   ])
   const byDay = Map.groupBy(
     runs.filter(({ dryRun }) => !dryRun),
     run => run.startedAt.slice(0, 10),
   )
-  const held = Map.groupBy(
-    gauges.flatMap(({ stored }) => stored),
-    ({ registry }) => registry,
-  )
   return {
     days: days.map(day => ({ day, freedBytes: freedBy(byDay.get(day) ?? []) })),
-    // Objects of two clusters may track one repository: the larger sum is what is certain.
-    held: [...held].map(([registry, ones]) => ({ registry, bytes: Math.max(...ones.map(({ bytes }) => bytes)) })),
+    held: heldBy(gauges.map(({ stored }) => stored)),
+    heldDays: heldByDay(heldDays, days),
     forgotten,
   }
 }
 
 const freedBy = (runs: readonly ShownRun[]): number => runs.reduce((sum, { freedBytes }) => sum + freedBytes, 0)
-
-const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 
 /** Of each cluster and image, over its nodes and namespaces. */
 export async function readPullsPicture(asked: PageAsked, { installation }: ConsoleDeps): Promise<PullsPicture> {

@@ -1,5 +1,6 @@
 import type { RecordedChange } from '../../shared/domain/audit.ts'
 import { dayMs } from '../../shared/domain/duration.ts'
+import { dayOf } from '../../shared/domain/instant.ts'
 import { type Stage, stages } from '../../shared/domain/records/images.ts'
 import type { Store } from '../../shared/ports/store.ts'
 import type { StageCounts, StagesPicture } from './api.ts'
@@ -66,8 +67,6 @@ export async function listNewest(
 
 const startOf = (now: Date, daysAgo: number): Date =>
   new Date(Math.floor(now.getTime() / dayMs) * dayMs - daysAgo * dayMs)
-
-const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 
 type Place = Stage | 'none'
 

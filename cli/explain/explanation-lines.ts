@@ -25,6 +25,7 @@ export function* explanationLines(explanation: ImageExplanation): Iterable<Expla
   yield* section('What the registry does by itself', explanation.registryRules ?? [])
   yield* section('Facts', [...facts, ...usageFacts(explanation)])
   yield* section('In danger', explanation.inDanger ?? [])
+  yield* section('Nodes may run different images', explanation.nodesMayDiffer ?? [])
   yield* section('In use by', usedBy)
   yield* section('Tracked by', objects)
   for (const policy of policies) yield* policyLines(policy, explanation)

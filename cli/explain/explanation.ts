@@ -18,6 +18,8 @@ export interface ImageExplanation {
   readonly facts: readonly string[]
   /** Why a pull of it by a workload fails, or may; absent where none does. */
   readonly inDanger?: readonly string[]
+  /** Tags on it that move, and that workloads pull only where a node has none; absent where there are none. */
+  readonly nodesMayDiffer?: readonly string[]
   /** Workloads that refer to it now. */
   readonly usedBy: readonly string[]
   /** What the registry's own rules do with it, a line for each; absent where they leave it alone, or were not asked for. */

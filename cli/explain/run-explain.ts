@@ -1,3 +1,4 @@
+import { floatingAdvice, floatingTagsOf } from '../../shared/domain/floating-tags.ts'
 import { dangersOf } from '../../shared/domain/image-danger.ts'
 import { secondsOf } from '../../shared/domain/instant.ts'
 import { stageOf } from '../../shared/domain/lifecycle/states.ts'
@@ -36,6 +37,7 @@ export async function explainLive(image: string, installation: Installation, now
   const registryRules = gone === undefined ? registryRuleLines(found.digest, view.world, users, now) : []
   const facts = [...(judged === undefined ? [] : factsOf(judged)), ...drained]
   const inDanger = dangersOfImage(found, view)
+  const nodesMayDiffer = gone === undefined ? floatingTagsOfImage(found, view) : []
   const state = stateOf(gone !== undefined, mark, policies)
   return {
     version: 1,
@@ -47,6 +49,7 @@ export async function explainLive(image: string, installation: Installation, now
     usage: view.usage.complete ? 'complete' : 'incomplete',
     facts,
     ...(inDanger.length > 0 && { inDanger }),
+    ...(nodesMayDiffer.length > 0 && { nodesMayDiffer }),
     usedBy: users,
     ...(registryRules.length > 0 && { registryRules }),
     objects: view.objects.map(objectText),
@@ -57,15 +60,28 @@ export async function explainLive(image: string, installation: Installation, now
   }
 }
 
-/** Of the references that name it, or its tag. */
-function dangersOfImage({ digest, tag, record }: KnownImage, { world }: LiveView): string[] {
+/** The references that name it, or its tag, and what is known of tags. */
+function referencesOf({ digest, tag }: KnownImage, { world }: LiveView) {
   const tags = new Map([...world.tags, ...(tag ? [tag] : [])].map(one => [one.tag, one]))
-  const images = new Map([...world.images, ...(record ? [record] : [])].map(one => [one.digest, one]))
   const names = [...tags.values()].filter(one => one.digest === digest).map(one => one.tag)
-  return dangersOf(currentReferences(world.usage, digest, names), { tags, images }).map(
-    ({ text, users }) => `${text}; referred to by ${users.map(workloadText).sort().join(', ')}`,
+  return { tags, references: currentReferences(world.usage, digest, names) }
+}
+
+function dangersOfImage(found: KnownImage, view: LiveView): string[] {
+  const { tags, references } = referencesOf(found, view)
+  const { record } = found
+  const images = new Map([...view.world.images, ...(record ? [record] : [])].map(one => [one.digest, one]))
+  return dangersOf(references, { tags, images }).map(({ text, users }) => `${text}; referred to by ${usersText(users)}`)
+}
+
+function floatingTagsOfImage(found: KnownImage, view: LiveView): string[] {
+  const { tags, references } = referencesOf(found, view)
+  return floatingTagsOf(references, tags).map(
+    ({ text, users }) => `${text}; used by ${usersText(users)}; ${floatingAdvice}`,
   )
 }
+
+const usersText = (users: readonly UsageRecord[]): string => users.map(workloadText).sort().join(', ')
 
 const findPast = async (
   { repository, digest }: KnownImage,

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
-import { secondsOf } from '../../shared/domain/instant.ts'
+import { dayMs } from '../../shared/domain/duration.ts'
+import { dayOf, secondsOf } from '../../shared/domain/instant.ts'
 import { findScheduleProblem, nextRunAfter } from '../../shared/domain/schedule.ts'
 import { ShelflifeError } from '../../shared/errors.ts'
 import { findCondition } from '../../shared/objects/conditions.ts'
@@ -8,6 +9,7 @@ import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { CoveredObject } from '../../shared/sweep/world/covered-object.ts'
 import { listPolicies, type Policies } from '../../shared/sweep/world/list-policies.ts'
 import { listTrackedObjects } from '../../shared/sweep/world/policy-scope.ts'
+import { heldBy, heldByDay } from '../connect/held-days.ts'
 import type { Installation } from '../connect/installation.ts'
 import { firstDeletionIn, markedIn } from '../connect/shown-marks.ts'
 import { commandName } from '../io/command-name.ts'
@@ -30,6 +32,8 @@ export interface InstallationStatus {
   readonly waiting: readonly Finding[]
   /** What is not as it should be; empty where all is well. */
   readonly red: readonly Finding[]
+  /** What registries hold for the repositories that are tracked, and held a week ago where that is known. */
+  readonly held: readonly { readonly registry: string; readonly bytes: number; readonly weekAgoBytes?: number }[]
   /** The next runs, the first one first. */
   readonly next: readonly { readonly policy: string; readonly at: string }[]
 }
@@ -91,8 +95,20 @@ export async function readStatus(installation: Installation, now: Date): Promise
       ...problemsOfPolicies(all),
       ...problemsOfObjects(all),
     ],
+    held: await readHeld(installation, now),
     next: paused ? [] : nextRuns(policies, now),
   }
+}
+
+async function readHeld({ metrics, settings }: Installation, now: Date): Promise<InstallationStatus['held']> {
+  const clusters = settings.clusters.map(({ name }) => name)
+  const [gauges, days] = await Promise.all([metrics.findGauges(clusters), metrics.listHeldDays(clusters)])
+  const [before] = heldByDay(days, [dayOf(new Date(now.getTime() - 7 * dayMs))])
+  const bytesBefore = new Map(before?.held.map(({ registry, bytes }) => [registry, bytes]))
+  return heldBy(gauges.map(({ stored }) => stored)).map(one => {
+    const weekAgoBytes = bytesBefore.get(one.registry)
+    return { ...one, ...(weekAgoBytes !== undefined && { weekAgoBytes }) }
+  })
 }
 
 async function readCluster(cluster: Cluster, { rulebook }: Installation): Promise<ClusterView> {

@@ -52,20 +52,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
   'table:write': targets => [tableGrant(targets, writeTable)],
   'table:scan': targets => [tableGrant(targets, ['dynamodb:Scan'])],
   'table:count': targets => [tableGrant(targets, ['dynamodb:UpdateItem'])],
-  'table:tell': targets => [
-    {
-      ...tableGrant(targets, ['dynamodb:PutItem']),
-      resources: [targets.table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.toldPrefix}*`] } },
-    },
-  ],
-  'table:note-deliveries': targets => [
-    {
-      ...tableGrant(targets, ['dynamodb:PutItem']),
-      resources: [targets.table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${keys.deliveryPrefix}*`] } },
-    },
-  ],
+  'table:tell': targets => [putBelow(keys.toldPrefix, targets)],
+  'table:note-deliveries': targets => [putBelow(keys.deliveryPrefix, targets)],
   'bus:publish': ({ bus }) => [
     {
       actions: ['events:PutEvents'],
@@ -225,6 +213,17 @@ function flat(resolved: unknown): string {
   if (node['Fn::ImportValue']) return node['Fn::ImportValue']
   return node['Fn::Join'] ? node['Fn::Join'][1].map(flat).join(node['Fn::Join'][0]) : `<${node.Ref}>`
 }
+
+/** To put items of one kind, and no others. */
+const putBelow = (prefix: string, targets: AccessTargets): Grant => ({
+  ...tableGrant(targets, ['dynamodb:PutItem']),
+  resources: [targets.table.tableArn],
+  // The first alone is true of a request that names no key.
+  conditions: {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+    Null: { 'dynamodb:LeadingKeys': ['false'] },
+  },
+})
 
 const tableGrant = ({ table }: AccessTargets, actions: readonly string[]): Grant => ({
   actions,

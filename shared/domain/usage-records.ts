@@ -56,7 +56,7 @@ const identity = (
 /** A record of now, with what the one before it knows. */
 function seenAgain(record: UsageRecord, before: UsageRecord | undefined): UsageRecord {
   if (before === undefined || before.unclear !== undefined) return record
-  const { endedAt: _e, expiresAtSeconds: _x, ...known } = before
+  const { endedAt: _e, expiresAtSeconds: _x, ifNotPresent: _i, ...known } = before
   return { ...known, ...record, firstSeenAt: before.firstSeenAt }
 }
 
@@ -73,20 +73,42 @@ export function usageRecordsOf(
     known.set(image, references)
     return references
   }
-  const records = workloads.flatMap(({ cluster, kind, namespace, name, image, rollback = false }) =>
-    referencesTo(image).map(one => ({ ...one, cluster, kind, namespace, name, rollback, firstSeenAt: now })),
-  )
-  return [...new Map(records.map(record => [identity(record), record])).values()]
+  const records = new Map<string, UsageRecord>()
+  for (const { cluster, kind, namespace, name, image, rollback = false, ifNotPresent } of workloads)
+    for (const one of referencesTo(image)) {
+      const record = { ...one, cluster, kind, namespace, name, rollback, firstSeenAt: now }
+      const key = identity(record)
+      // One workload may spell an image in two ways, and say of one of them how it is pulled.
+      const isOnce = ifNotPresent === true || records.get(key)?.ifNotPresent === true
+      records.set(key, isOnce ? { ...record, ifNotPresent: true } : record)
+    }
+  return [...records.values()]
 }
 
-/** Of the records of now those that the store does not have like this: new, back after they had ended, another rollback. */
+/** True where both are of use now, or both of an end, and of the same kind of use. */
+const isSameUse = (old: UsageRecord | undefined, record: UsageRecord): boolean =>
+  old !== undefined &&
+  old.unclear === undefined &&
+  old.rollback === record.rollback &&
+  (old.endedAt === undefined) === (record.endedAt === undefined)
+
+/**
+ * Of the records of now those that the store does not have like this: new, back after they had ended, another rollback,
+ * or pulled otherwise.
+ */
 export function findUnrecorded(stored: readonly UsageRecord[], current: readonly UsageRecord[]): UsageRecord[] {
   const before = new Map(stored.map(record => [identity(record), record]))
   return current.flatMap(record => {
     const old = before.get(identity(record))
-    const isRecorded = old?.endedAt === undefined && old?.unclear === undefined && old?.rollback === record.rollback
-    return isRecorded ? [] : seenAgain(record, old)
+    return isSameUse(old, record) && old?.ifNotPresent === record.ifNotPresent ? [] : seenAgain(record, old)
   })
+}
+
+/** Of changed records those that begin, end or become rollback targets: the others are only pulled otherwise than before. */
+export function findMoved(stored: readonly UsageRecord[], changed: readonly UsageRecord[]): UsageRecord[] {
+  const keys = new Set(changed.map(identity))
+  const before = new Map(stored.map(record => [identity(record), record] as const).filter(([key]) => keys.has(key)))
+  return changed.filter(record => !isSameUse(before.get(identity(record)), record))
 }
 
 /** The stored records as they would be with those of now written: another listing may have ended what is there again. */

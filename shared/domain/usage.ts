@@ -17,6 +17,8 @@ export interface Workload {
   readonly lastSeenAt: Date
   /** True for a rollback target: an old ReplicaSet, ControllerRevision or task definition that runs nothing now. */
   readonly rollback?: boolean
+  /** True where a container of it names the image with imagePullPolicy IfNotPresent; of what has an owner it is not said. */
+  readonly ifNotPresent?: boolean
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../domain/records/workloads.ts'
-import { findUnrecorded, isOfNoRegistry } from '../domain/usage-records.ts'
+import { findMoved, findUnrecorded, isOfNoRegistry } from '../domain/usage-records.ts'
 import { announceRepositories } from '../records/announce-repositories.ts'
 import { recordStages } from './record-stages.ts'
 import type { InventoryDeps } from './take-inventory.ts'
@@ -14,10 +14,11 @@ export async function recordUse(
   { store, events, now }: Pick<InventoryDeps, 'store' | 'events' | 'now'>,
 ): Promise<void> {
   if (current.length === 0) return
-  const stored = await Promise.all([...places].map(place => store.listUsage(place)))
-  const unrecorded = findUnrecorded(stored.flat(), current)
+  const stored = (await Promise.all([...places].map(place => store.listUsage(place)))).flat()
+  const unrecorded = findUnrecorded(stored, current)
   await store.saveUsage(unrecorded)
-  await recordStages(unrecorded, store, now())
-  const used = unrecorded.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
+  const moved = findMoved(stored, unrecorded)
+  await recordStages(moved, store, now())
+  const used = moved.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
   await announceRepositories(used, events)
 }

@@ -1,7 +1,13 @@
 import { amountText } from '../domain/amount-text.ts'
 import type { InventoryRecord, UsageRecord } from '../domain/records/workloads.ts'
 import type { Workload } from '../domain/usage.ts'
-import { findSuperseded, isOfNoRegistry, type KnownHosts, planUsageRecords } from '../domain/usage-records.ts'
+import {
+  findMoved,
+  findSuperseded,
+  isOfNoRegistry,
+  type KnownHosts,
+  planUsageRecords,
+} from '../domain/usage-records.ts'
 import { ShelflifeError, StoreUnavailableError } from '../errors.ts'
 import type { EventPublisher } from '../ports/messaging.ts'
 import type { Draft, Store } from '../ports/store.ts'
@@ -57,7 +63,7 @@ export async function takeInventory(source: WorkloadSource, deps: InventoryDeps)
   const changed = planUsageRecords(stored, workloads, deps, deps.now())
   await deps.store.saveUsage(changed)
   await deps.store.expireUsage(findSuperseded(stored, changed), deps.now())
-  const moved = [...unfinished(stored, previous), ...changed]
+  const moved = [...unfinished(stored, previous), ...findMoved(stored, changed)]
   await recordStages(moved, deps.store, deps.now())
   const used = moved.map(record => record.repository).filter(repository => !isOfNoRegistry(repository))
   await announceRepositories(used, deps.events)

@@ -7,11 +7,12 @@ import type { CustomObject } from '../ports/cluster.ts'
 import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { Draft } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
+import { HeldDays } from './keep-held-days.ts'
 import { RepositoryMeasures } from './repository-measures.ts'
 import { ShownObjects } from './shown-objects.ts'
 
 export interface GaugeDeps {
-  readonly metrics: Pick<MetricsStore, 'findGauge' | 'saveGauges'>
+  readonly metrics: Pick<MetricsStore, 'findGauge' | 'saveGauges' | 'addHeldDay'>
   readonly now: () => Date
 }
 
@@ -23,11 +24,17 @@ const restMs = 5 * 60_000
 export class ClusterGauges {
   readonly shown = new ShownObjects()
   readonly measures = new RepositoryMeasures()
+  readonly #heldDays = new HeldDays()
   #written: ObjectGaugesRecord | undefined
   #version = ''
 
-  /** Writes what is measured where that is other than what was written, by this process or another. */
-  async save(
+  /** Writes what is measured where that is other than what was written, by this process or another, and once a day what is held. */
+  async save(cluster: string, objects: MirroredObjects, deps: GaugeDeps): Promise<void> {
+    await this.#saveGauges(cluster, objects, deps)
+    await this.#heldDays.note(cluster, this.measures, deps.metrics, deps.now())
+  }
+
+  async #saveGauges(
     cluster: string,
     { secrets, policies, version }: MirroredObjects,
     { metrics, now }: GaugeDeps,

@@ -27,6 +27,7 @@ export type RepositorySums = Pick<ObjectGaugesRecord, 'stages' | 'marked' | 'rep
 export class RepositoryMeasures {
   readonly #measures = new Map<string, Measure>()
   #changes = 0
+  #wanted = 0
 
   /** Another value where a measure may be another. */
   get version(): number {
@@ -47,8 +48,14 @@ export class RepositoryMeasures {
     this.#changes += 1
   }
 
+  /** True where each repository that is there was measured once. */
+  get isWhole(): boolean {
+    return this.#measures.size >= this.#wanted
+  }
+
   /** Forgets all repositories but these. */
   keep(ids: ReadonlySet<string>): void {
+    this.#wanted = ids.size
     for (const id of [...this.#measures.keys()]) if (!ids.has(id) && this.#measures.delete(id)) this.#changes += 1
   }
 

@@ -1,4 +1,9 @@
-import type { ClusterMeterRecord, ObjectGaugesRecord, SyncCountRecord } from '../domain/records/metrics.ts'
+import type {
+  ClusterMeterRecord,
+  HeldDayRecord,
+  ObjectGaugesRecord,
+  SyncCountRecord,
+} from '../domain/records/metrics.ts'
 import type { Draft } from './store.ts'
 
 export type SyncCount = Omit<SyncCountRecord, 'expiresAtSeconds'>
@@ -18,6 +23,11 @@ export interface MetricsStore {
   findGauges(clusters: readonly string[]): Promise<readonly ObjectGaugesRecord[]>
   findGauge(cluster: string): Promise<ObjectGaugesRecord | undefined>
   saveGauges(draft: Draft<ObjectGaugesRecord>, previous: ObjectGaugesRecord | undefined): Promise<ObjectGaugesRecord>
+
+  /** Does nothing where there is one of that cluster and day. */
+  addHeldDay(record: HeldDayRecord): Promise<void>
+  /** Of these clusters, as of a moment ago; those that cannot be read are left out. */
+  listHeldDays(clusters: readonly string[]): Promise<readonly HeldDayRecord[]>
 
   /** Adds to what stands; a call whose answer was lost may count twice if it is repeated. Forgotten after `until`. */
   addSyncs(counts: readonly SyncCount[], until: Date): Promise<void>

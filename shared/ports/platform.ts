@@ -68,6 +68,11 @@ export interface ArchivedManifest {
     /** `cluster/namespace/name` of the policy that deleted it, and the run in which it did. */
     readonly policy?: string
     readonly runId?: string
+    /**
+     * Digests of its configs and layers that its own repository had when they were archived: what is archived of others is
+     * none of its business. Absent in entries of older versions.
+     */
+    readonly heldBlobs?: readonly string[]
   }
 }
 

@@ -24,7 +24,7 @@ export function dangerCondition(
   const [worst] = dangers
   if (worst) {
     const more = dangers.length === 1 ? '' : `, and ${dangers.length - 1} more of the repository cannot be pulled`
-    const message = `${textSeenFrom(home, worst.text, coverage.policies)}${more}${users}${usersText(worst, home)}`
+    const message = `${textSeenFrom(home, worst.text, coverage.policies)}${more}${users}${usersText(worst.users, home)}`
     return [{ type, status: 'True', reason: worst.reason, message }]
   }
   if (findCondition(before, type) === undefined) return []
@@ -32,7 +32,7 @@ export function dangerCondition(
 }
 
 /** The first in alphabetical order, so that the order of a listing changes no status; those at home first. */
-function usersText({ users: all }: Danger, home: OwningNamespace): string {
+export function usersText(all: Danger['users'], home: OwningNamespace): string {
   const names = all.map(record => workloadSeenFrom(home, record)).sort()
   const [first = anotherNamespace] = [...names.filter(name => name !== anotherNamespace), ...names]
   return all.length === 1 ? first : `${first} and ${all.length - 1} more`

@@ -1,3 +1,4 @@
+import { floatingTagsOf } from '../domain/floating-tags.ts'
 import { dangersOf } from '../domain/image-danger.ts'
 import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { hasEnded, type SyncRecord } from '../domain/records/syncs.ts'
@@ -77,6 +78,7 @@ export function objectFacts(
     usage,
     usageKnown: shown?.usageKnown ?? false,
     dangers: shown ? dangersOf(usage, shown) : [],
+    floatingTags: shown ? floatingTagsOf(usage, shown.tags) : [],
     role: tag && shown?.roleOf(tag.digest),
     cleanup: cleanupFacts(one, tag, shown, policies),
     registryRules: registryRulesCondition({ one, tag, shown }, now),

@@ -30,7 +30,7 @@ export interface ReconcileDeps extends RepositoryDeps, VerifyDeps {
   /** What this process read of inventories for events; absent: each event reads them. */
   readonly recentInventories?: RecentInventories
   /** Where what is measured of each cluster is kept; absent: it is not. */
-  readonly metrics?: Pick<MetricsStore, 'findGauge' | 'saveGauges'>
+  readonly metrics?: Pick<MetricsStore, 'findGauge' | 'saveGauges' | 'addHeldDay'>
   /** How long a run watches each cluster; default 0: it ends as soon as what changed before is told. */
   readonly watchSeconds?: ReadonlyMap<string, number>
 }

@@ -26,6 +26,7 @@ export function registrySecretStatus(
     : `accessFrom names no repositories, so that nothing is lent; ${toWrite}`
   const wanted: Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] = [
     verified,
+    { ...verified, type: 'Ready', message: lendsNowhere ? `${found.message}; ${lending}` : found.message },
     ...(lendsNowhere
       ? [{ type: incomplete, status: 'True', reason: 'RepositoriesMissing', message: lending } as const]
       : []),

@@ -1,4 +1,5 @@
 import { amountText } from '../domain/amount-text.ts'
+import type { FloatingTag } from '../domain/floating-tags.ts'
 import type { Danger } from '../domain/image-danger.ts'
 import { secondsOf } from '../domain/instant.ts'
 import { isSameNamespace } from '../domain/name-for-reader.ts'
@@ -9,10 +10,12 @@ import { findCondition, withCondition } from '../objects/conditions.ts'
 import type { Condition, CustomObject } from '../ports/cluster.ts'
 import { type CleanupFacts, cleanupCondition, cleanupStatus } from './cleanup-status.ts'
 import { dangerCondition } from './danger-condition.ts'
+import { floatingTagCondition } from './floating-tag-condition.ts'
 import { manifestStatus } from './manifest-status.ts'
 import { manualSyncOf, notedAsksOf, type ObjectAsk, unreadAsk } from './object-ask.ts'
 import { historyLimit, isTold, shownTrigger } from './object-failures.ts'
 import { areRetriesOver, type DueSync, type Failures, isWaiting, type SyncSpec } from './plan-sync.ts'
+import { readyCondition } from './ready-condition.ts'
 import { type RegistryRulesCondition, registryRulesType, unknownRules } from './registry-rules-status.ts'
 import { deferralOf, type ResultFacts, type SyncResult, syncResultOf } from './sync-result.ts'
 import { usageStatus } from './usage-status.ts'
@@ -43,6 +46,8 @@ export interface RepositoryFacts extends ResultFacts {
   readonly cleanup: CleanupFacts
   /** What of it workloads refer to and cannot be pulled. */
   readonly dangers: readonly Danger[]
+  /** The tags of it that workloads pull only where a node has none, although they move. */
+  readonly floatingTags: readonly FloatingTag[]
   /** Undefined where the registry has no rules of its own, or the object may not know. */
   readonly registryRules: RegistryRulesCondition | undefined
   readonly spec: Pick<SyncSpec, 'retryCount' | 'retryIntervalMs' | 'suspend'> & { readonly timeoutMs: number }
@@ -151,8 +156,13 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
   const { sync, failures, spec } = facts
   const stalled =
     sync !== undefined && failures.count > 0 && areRetriesOver(spec, failures, sync.lastOutcome.finishedAt)
+  const danger = dangerCondition(facts.dangers, facts.cleanup, facts.object.status)
+  const rules = shownRules(facts)
+  const cleanup = cleanupCondition(facts.cleanup)
+  const floating = floatingTagCondition(facts.floatingTags, facts.cleanup.home, facts.object.status)
   const wanted: Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] = [
     { type: 'Synced', ...result },
+    readyCondition(result, danger, [cleanup, ...[...rules, ...floating].filter(({ status }) => status === 'True')]),
     stalled
       ? {
           type: 'Stalled',
@@ -162,9 +172,10 @@ function conditionsOf(facts: RepositoryFacts, result: SyncResult, now: Date): Co
         }
       : { type: 'Stalled', status: 'False', reason: 'Progressing', message: '' },
     inUse(facts),
-    cleanupCondition(facts.cleanup),
-    ...dangerCondition(facts.dangers, facts.cleanup, facts.object.status),
-    ...shownRules(facts),
+    cleanup,
+    ...danger,
+    ...rules,
+    ...floating,
   ]
   const isOver = ({ type }: Condition) => type === registryRulesType && !wanted.some(next => next.type === type)
   const stored = (facts.object.status.conditions as Condition[] | undefined) ?? []

@@ -5,12 +5,13 @@ import type { CustomObject, ObjectEvent } from '../ports/cluster.ts'
 import type { Store } from '../ports/store.ts'
 import { type CleanupFacts, markOf, marksText, markText } from './cleanup-status.ts'
 import { dangerNews } from './danger-condition.ts'
+import { floatingTagNews } from './floating-tag-condition.ts'
 import { textSeenFrom } from './other-namespaces.ts'
 import { registryRulesNews } from './registry-rules-status.ts'
 
 type Status = Readonly<Record<string, unknown>>
 
-/** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, dangers and marks. */
+/** The Events that tell how a status differs from the one before: the error log of `kubectl describe`, dangers, marks and tags that float. */
 export async function eventsOfChange(
   { status: before }: Pick<CustomObject, 'status'>,
   after: Status,
@@ -22,6 +23,7 @@ export async function eventsOfChange(
     ...dangerNews(before, after),
     ...(await markNews(before, cleanup, store)),
     ...registryRulesNews(before, after),
+    ...floatingTagNews(before, after),
   ]
 }
 

@@ -9,12 +9,20 @@ const blobsAtOnce = 16
 
 export type ArchivedBlobs = ReadonlyMap<Digest, ArchivedBlob>
 
-/** The configs and layers that the archive holds, among those that images need which do not stand. */
+/**
+ * The configs and layers that the archive holds, among those that images need which do not stand, and that these images of
+ * one repository had themselves: an archived manifest may name what another team's image has. Of entries of older versions
+ * that is not known, and all counts.
+ */
 export async function findArchivedBlobs(
   images: readonly DeletedImage[],
   layers: Pick<LayerArchive, 'findBlob'>,
 ): Promise<ArchivedBlobs> {
-  const needed = new Map(images.flatMap(image => neededBy(image).map(blob => [blob.digest, blob.sizeBytes] as const)))
+  const held = new Set(images.flatMap(({ archived }) => archived?.graph.heldBlobs ?? []))
+  const wanted = images.flatMap(image =>
+    neededBy(image).filter(({ digest }) => held.has(digest) || image.archived?.graph.heldBlobs === undefined),
+  )
+  const needed = new Map(wanted.map(({ digest, sizeBytes }) => [digest, sizeBytes]))
   const found = await pMap(
     needed,
     async ([digest, sizeBytes]) => ({ digest, sizeBytes, blob: await layers.findBlob(digest) }),

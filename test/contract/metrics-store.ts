@@ -49,6 +49,27 @@ export function metricsStoreContract(store: () => MetricsStore): void {
     expect(await store().findGauges([randomUUID(), cluster])).toEqual([gauges])
   })
 
+  it('keeps of a cluster and day what was noted first, and lists the days of each cluster', async () => {
+    const [cluster, other] = [randomUUID(), randomUUID()]
+    const noted = (of: string, day: string, bytes: number) => ({
+      ...{ cluster: of, day, expiresAtSeconds: 4_000_000_000 },
+      stored: [{ registry: 'harbor.example.com', bytes }],
+    })
+
+    await Promise.all([
+      store().addHeldDay(noted(cluster, '2026-01-02', 2)),
+      store().addHeldDay(noted(other, '2026-01-02', 3)),
+    ])
+    await store().addHeldDay(noted(cluster, '2026-01-01', 1))
+    await store().addHeldDay(noted(cluster, '2026-01-02', 9))
+
+    expect(await store().listHeldDays([cluster, randomUUID()])).toEqual([
+      noted(cluster, '2026-01-01', 1),
+      noted(cluster, '2026-01-02', 2),
+    ])
+    expect(await store().listHeldDays([other])).toEqual([noted(other, '2026-01-02', 3)])
+  })
+
   it('refuses what it could not read again, and keeps what stands', async () => {
     const cluster = randomUUID()
     const before = await store().saveMeter(meterDraft(cluster), undefined)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { ToldRecord } from '../../shared/domain/records/notifications.ts'
-import { ConflictError } from '../../shared/errors.ts'
+import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { ToldStore } from '../../shared/ports/notifications.ts'
 import type { Draft } from '../../shared/ports/store.ts'
 import { at } from '../support/records.ts'
@@ -23,6 +23,36 @@ export function toldStoreContract(store: () => ToldStore): void {
 
     expect(await store().listTold(one, ['eu/shop/nightly', 'eu/shop'])).toEqual([record])
     expect(await store().listTold(other, ['eu/shop/nightly'])).toEqual([])
+  })
+
+  it('gives back all of very many, each as it was saved last', async () => {
+    const receiver = randomUUID()
+    const names = Array.from({ length: 120 }, (_, at) => `eu/shop/policy-${at}`)
+    const saved = await Promise.all(names.map(of => store().saveTold(toldDraft(receiver, { of }), undefined)))
+    const [first] = saved
+    const again = await store().saveTold(toldDraft(receiver, { of: 'eu/shop/policy-0', told: [] }), first)
+
+    const listed = await store().listTold(receiver, names)
+
+    expect(listed).toHaveLength(120)
+    expect(listed.find(({ of }) => of === names[0])).toEqual(again)
+  })
+
+  it('takes no name with a separator, which could be that of another', async () => {
+    const receiver = randomUUID()
+
+    await expect(store().saveTold(toldDraft(`${receiver}#OF`), undefined)).rejects.toThrow(InvalidInputError)
+    await expect(store().saveTold(toldDraft(receiver, { of: 'a#b' }), undefined)).rejects.toThrow(InvalidInputError)
+  })
+
+  it('lets of two who tell something for the first time only one write', async () => {
+    const receiver = randomUUID()
+    const drafts = ['a', 'b'].map(by => toldDraft(receiver, { sending: { by, until: at(5) } }))
+
+    const results = await Promise.allSettled(drafts.map(draft => store().saveTold(draft, undefined)))
+
+    const refused = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+    expect(refused).toEqual([expect.any(ConflictError)])
   })
 
   it('lets of two who are about to tell only one write', async () => {

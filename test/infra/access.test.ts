@@ -175,6 +175,24 @@ describe('rights', () => {
     ])
     expect(writes).toHaveLength(1)
     expect(writes[0]).toContain('"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["DELIVERIES#*"]}')
+    expect(writes[0]).toContain('"Null":{"dynamodb:LeadingKeys":"false"}')
+  })
+
+  it('of notify write what was told and no other item, nor where a request names no key', () => {
+    const writing = statements.filter(
+      ({ role, actions }) =>
+        role.startsWith('notifyrole') && actions.some(action => /^dynamodb:.*(Put|Write|Update)/.test(action)),
+    )
+
+    expect(writing.map(({ actions, condition }) => [actions, condition])).toEqual([
+      [
+        ['dynamodb:PutItem'],
+        {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] },
+          Null: { 'dynamodb:LeadingKeys': ['false'] },
+        },
+      ],
+    ])
   })
 
   it('to count up in place are of sync alone', () => {

@@ -30,10 +30,13 @@ export interface Statement {
   readonly Effect: string
   readonly Action: string | string[]
   readonly Resource: unknown
+  readonly Condition?: unknown
 }
 
 /** Every statement of every role's policies, with the logical id of the role. */
-export function statementsByRole(template: Template): { role: string; actions: string[]; resources: unknown[] }[] {
+export function statementsByRole(
+  template: Template,
+): { role: string; actions: string[]; resources: unknown[]; condition: unknown }[] {
   return resourcesOf(template, 'AWS::IAM::Policy').flatMap(([, policy]) => {
     const { Roles: roles, PolicyDocument: document } = policy.Properties as {
       Roles: { Ref: string }[]
@@ -44,6 +47,7 @@ export function statementsByRole(template: Template): { role: string; actions: s
         role: role.Ref,
         actions: [statement.Action].flat(),
         resources: [statement.Resource].flat(),
+        condition: statement.Condition,
       })),
     )
   })

@@ -63,7 +63,10 @@ function useCommands(shell: Shell): void {
     const [head, ...rows] = linesOf(await succeed(shell, 'kubectl get repositories'))
 
     expect(head).toEqual(expect.arrayContaining(['NAME', 'REPOSITORY', 'TAG', 'DOMAIN', 'SYNCSTATUS', 'LASTSYNCED']))
-    expect(rows).toContainEqual(expect.arrayContaining(['myapp-v1.0.0', 'myapp/myapp', 'v1.0.0', 'Success']))
+    expect(head?.slice(-3)).toEqual(['AGE', 'READY', 'STATUS'])
+    expect(rows).toContainEqual(
+      expect.arrayContaining(['myapp-v1.0.0', 'myapp/myapp', 'v1.0.0', 'Success', 'True', 'synced;']),
+    )
     expect(await namesOf(shell.scene, 'ImageCleanupPolicy')).toEqual(['auto-cleanup'])
   })
 
@@ -93,6 +96,7 @@ function useCommands(shell: Shell): void {
     const [head, row] = linesOf(await succeed(shell, 'kubectl get registrysecrets -o wide'))
     expect(head?.slice(-3)).toEqual(['LATENCY-MS', 'FAILURES', 'MESSAGE'])
     expect(row?.slice(0, 4)).toEqual(['harbor-prod', shell.scene.world.registryHost, 'other', 'success'])
+    expect(row?.join(' ')).toMatch(/ True the registry answers/)
   })
 
   it('tell of each Repository whether and when it was synced (C2)', async () => {

@@ -13,6 +13,7 @@ export function startWithSecret(store: Store) {
   fixture.cluster.change('RegistrySecret', 'registry', { spec: { domain: registryHost, secretRef: { name: 'pull' } } })
   fixture.cluster.putSecret('team', 'pull', dockerConfig('p4ssw0rd'))
   const verified = () => fixture.condition('Verified', 'RegistrySecret', 'registry')
+  const ready = () => fixture.condition('Ready', 'RegistrySecret', 'registry')
   const status = () => fixture.status('RegistrySecret', 'registry')
   const uid = () => fixture.cluster.get('RegistrySecret', 'registry')?.metadata.uid ?? ''
   /** Where versions before kept it. */
@@ -23,5 +24,5 @@ export function startWithSecret(store: Store) {
     const sealed = found && sealedCopyOf(found)
     return JSON.parse((sealed && (await fixture.sealer.open(sealed, found))) ?? 'null')
   }
-  return { ...fixture, verified, status, uid, secretId, copy, record }
+  return { ...fixture, verified, ready, status, uid, secretId, copy, record }
 }

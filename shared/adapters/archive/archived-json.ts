@@ -24,6 +24,7 @@ const graph = z.object({
   deletedAt: z.coerce.date().exactOptional(),
   policy: z.string().exactOptional(),
   runId: z.string().exactOptional(),
+  heldBlobs: z.array(z.string()).exactOptional(),
 })
 
 /** A later version that writes it otherwise counts up. */

@@ -1,4 +1,4 @@
-import type { PodSpecObject, PodStatusObject, RevisionObject } from './workload-objects.ts'
+import type { PodObject, PodSpecObject, PodStatusObject, RevisionObject } from './workload-objects.ts'
 
 /** Every image that a pod spec or pod template names, as it is spelled there: containers of all kinds and image volumes. */
 export function imagesOfPodSpec(spec: PodSpecObject | null | undefined): string[] {
@@ -6,6 +6,21 @@ export function imagesOfPodSpec(spec: PodSpecObject | null | undefined): string[
   const volumes = (spec?.volumes ?? []).map(volume => volume.image?.reference)
   return distinct([...containers, ...volumes])
 }
+
+/**
+ * Of the images of a pod spec those that a node pulls only where it has none. Images by digest are left out: they mean the same
+ * everywhere.
+ */
+export const imagesIfNotPresent = (spec: PodSpecObject | null | undefined): string[] =>
+  distinct(
+    containersOf(spec).map(({ image, imagePullPolicy }) =>
+      imagePullPolicy === 'IfNotPresent' && image?.includes('@') !== true ? image : undefined,
+    ),
+  )
+
+/** True for what another object makes after its own template, which is listed as well. */
+export const isOwned = ({ ownerReferences }: PodObject['metadata']): boolean =>
+  ownerReferences?.some(({ controller }) => controller === true) ?? false
 
 /**
  * Every image that the kubelet reports to run: the resolved name and the imageID of every container status.

@@ -1,6 +1,11 @@
 import * as z from 'zod'
 
-const container = z.object({ name: z.string().optional(), image: z.string().nullish() })
+const container = z.object({
+  name: z.string().optional(),
+  image: z.string().nullish(),
+  // Only a warning hangs on it: what it may be else says nothing, and fails no list.
+  imagePullPolicy: z.unknown().optional(),
+})
 
 const podSpec = z.object({
   initContainers: z.array(container).nullish(),

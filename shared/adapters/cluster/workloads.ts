@@ -4,11 +4,19 @@ import { NotFoundError } from '../../errors.ts'
 import type { CustomWorkloads } from './custom-workloads.ts'
 import type { List, ReadList } from './lists.ts'
 import { sharedImages } from './shared-images.ts'
-import { imagesOfPodSpec, imagesOfPodStatus, imagesOfRevision, oldRevisions } from './workload-images.ts'
+import {
+  imagesIfNotPresent,
+  imagesOfPodSpec,
+  imagesOfPodStatus,
+  imagesOfRevision,
+  isOwned,
+  oldRevisions,
+} from './workload-images.ts'
 import {
   type CronJobObject,
   cronJobObject,
   type PodObject,
+  type PodSpecObject,
   podObject,
   type RevisionObject,
   revisionObject,
@@ -22,6 +30,8 @@ interface Found {
   readonly name: string
   readonly images: readonly string[]
   readonly rollback?: boolean
+  /** Of the images those that a node pulls only where it has none. */
+  readonly ifNotPresent?: readonly string[]
 }
 
 interface Source {
@@ -41,7 +51,12 @@ function source<T, K extends Found>(
   // An object that cannot be read may name any image, so the list fails with it.
   const read = (item: unknown): K => {
     const kept = keep(schema.parse(item))
-    return { ...kept, images: sharedImages(kept.images) }
+    const { ifNotPresent } = kept
+    return {
+      ...kept,
+      images: sharedImages(kept.images),
+      ...(ifNotPresent && { ifNotPresent: sharedImages(ifNotPresent) }),
+    }
   }
   const list: List<K> = { path, action: `list ${kind} objects of all namespaces`, what: `${kind} objects`, read }
   return { kind, ...rest, find: async readList => (found ? found(await readList(list)) : readList(list)) }
@@ -59,7 +74,7 @@ const sources: readonly Source[] = [
     found: markOld,
   }),
   source(['ReplicationController', '/api/v1/replicationcontrollers'], templatedObject, readTemplated, { optional }),
-  source(['Job', '/apis/batch/v1/jobs'], templatedObject, readTemplated),
+  source(['Job', '/apis/batch/v1/jobs'], templatedObject, readJob),
   source(['CronJob', '/apis/batch/v1/cronjobs'], cronJobObject, readCronJob),
 ]
 
@@ -82,26 +97,45 @@ async function listSource({ kind, optional, find }: Source, cluster: string, now
     if (optional && error instanceof NotFoundError) return []
     throw error
   })
-  return objects.flatMap(({ namespace, name, images, rollback }) =>
+  return objects.flatMap(({ namespace, name, images, rollback, ifNotPresent }) =>
     images.map(
-      (image): Workload => ({ cluster, kind, namespace, name, image, lastSeenAt: now, ...(rollback && { rollback }) }),
+      (image): Workload => ({
+        ...{ cluster, kind, namespace, name, image, lastSeenAt: now },
+        ...(rollback && { rollback }),
+        ...(ifNotPresent?.includes(image) && { ifNotPresent: true }),
+      }),
     ),
   )
 }
 
 const nameOf = ({ metadata: { namespace, name } }: Pick<PodObject, 'metadata'>) => ({ namespace, name })
 
+function foundOf(object: Pick<PodObject, 'metadata'>, spec: PodSpecObject | null | undefined): Found {
+  const ifNotPresent = imagesIfNotPresent(spec)
+  return { ...nameOf(object), images: imagesOfPodSpec(spec), ...(ifNotPresent.length > 0 && { ifNotPresent }) }
+}
+
+/** How its images are pulled its owner says, where it has one: of thousands that come and go nothing more is to be noted. */
+function madeBy({ metadata }: Pick<PodObject, 'metadata'>, { ifNotPresent, ...found }: Found): Found {
+  return isOwned(metadata) || ifNotPresent === undefined ? found : { ...found, ifNotPresent }
+}
+
 function readPod(pod: PodObject): Found {
   const { spec, status } = pod
-  return { ...nameOf(pod), images: [...new Set([...imagesOfPodSpec(spec), ...imagesOfPodStatus(spec, status)])] }
+  const found = madeBy(pod, foundOf(pod, spec))
+  return { ...found, images: [...new Set([...found.images, ...imagesOfPodStatus(spec, status)])] }
 }
 
 function readTemplated(object: TemplatedObject): Found {
-  return { ...nameOf(object), images: imagesOfPodSpec(object.spec.template?.spec) }
+  return foundOf(object, object.spec.template?.spec)
+}
+
+function readJob(job: TemplatedObject): Found {
+  return madeBy(job, readTemplated(job))
 }
 
 function readReplicaSet(set: TemplatedObject): Found {
-  return { ...readTemplated(set), rollback: set.spec.replicas === 0 && (set.status?.replicas ?? 0) === 0 }
+  return { ...madeBy(set, readTemplated(set)), rollback: set.spec.replicas === 0 && (set.status?.replicas ?? 0) === 0 }
 }
 
 /** With what tells which of all of them are old. */
@@ -116,5 +150,5 @@ function markOld(revisions: readonly ReturnType<typeof readRevision>[]): Found[]
 }
 
 function readCronJob(job: CronJobObject): Found {
-  return { ...nameOf(job), images: imagesOfPodSpec(job.spec.jobTemplate.spec.template?.spec) }
+  return foundOf(job, job.spec.jobTemplate.spec.template?.spec)
 }

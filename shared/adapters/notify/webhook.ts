@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import { findJson } from '../../domain/json.ts'
 import { slackBody, teamsBody } from '../../domain/notifications/forms.ts'
 import type { Message } from '../../domain/notifications/message.ts'
 import type { WebhookReceiver } from '../../domain/notifications/receiver.ts'
@@ -102,8 +104,14 @@ function refuse(receiver: WebhookReceiver, url: URL, { status, headers, body }: 
   throw new AccessDeniedError(`${said}; ${hint}: make a new one, and write its URL into the secret ${receiver.secret}`)
 }
 
-/** `invalid_payload`, `no_service`: a page of HTML, or what might repeat the URL, is none. */
+const workflowError = z.object({ error: z.object({ code: z.string() }) })
+
+/**
+ * `invalid_payload` and `no_service` of Slack, `WorkflowNotFound` of a workflow's JSON: a page of HTML, or what might repeat
+ * the URL, is none.
+ */
 function wordOf(body: Buffer): string {
   const text = body.toString('utf8').trim()
-  return /^[a-z_]{1,40}$/.test(text) ? ` ${text}` : ''
+  const word = workflowError.safeParse(findJson(text)).data?.error.code ?? text
+  return /^[A-Za-z_]{1,60}$/.test(word) ? ` ${word}` : ''
 }

@@ -75,6 +75,10 @@ export const inventoryKey = (cluster: string): Key => key(clusterPartition(clust
 export const meterKey = (cluster: string): Key => key(clusterPartition(cluster), 'METER')
 export const gaugesKey = (cluster: string): Key => key(clusterPartition(cluster), 'GAUGES')
 
+/** What a cluster's repositories held, a record a day. */
+export const heldDaysPartition = (cluster: string): string => `HELD#${part(cluster)}`
+export const heldDayKey = (cluster: string, day: string): Key => key(heldDaysPartition(cluster), `DAY#${part(day)}`)
+
 /** How often repositories were synced: all share one partition, since they are read together and written seldom. */
 export const syncCountsPartition = 'COUNTS#SYNC'
 export const syncCountKey = ({

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import {
   type ClusterMeterRecord,
   clusterMeterRecord,
+  heldDayRecord,
   objectGaugesRecord,
   syncCountRecord,
 } from '../../domain/records/metrics.ts'
@@ -17,8 +18,10 @@ import { type OnUnreadable, readable } from './unreadable-items.ts'
 import { versionedRecords } from './versioned-records.ts'
 
 const syncCountCodec = itemCodec(syncCountRecord)
+const heldDayCodec = itemCodec(heldDayRecord)
 const clusterMeterDraft = clusterMeterRecord.omit({ number: true })
 const countsAtOnce = 4
+const clustersAtOnce = 8
 
 /** @throws InvalidInputError for a record that is larger than an item of the table may be */
 async function fitting<T>(what: string, saving: Promise<T>): Promise<T> {
@@ -77,6 +80,19 @@ export function createMetricsStore(
     findGauge: cluster => gauges.find(keys.gaugesKey(cluster)),
     saveGauges: (draft, previous) =>
       fitting(`what is measured of cluster ${draft.cluster}`, gauges.save(draft, previous)),
+    addHeldDay: async record => {
+      const item = { ...keys.heldDayKey(record.cluster, record.day), ...heldDayCodec.toAttributes(record) }
+      await table.putItemIf(item, 'attribute_not_exists(pk)', {})
+    },
+    listHeldDays: async clusters => {
+      const listOne = async (cluster: string) => {
+        const pages = table.queryPages(keys.heldDaysPartition(cluster), '', true)
+        const days = []
+        for await (const items of pages) days.push(...readable(items, heldDayCodec.fromItem, onUnreadable))
+        return days
+      }
+      return (await pMap(clusters, listOne, { concurrency: clustersAtOnce })).flat()
+    },
     addSyncs: async (counts, until) => {
       const expiresAtSeconds = Math.floor(until.getTime() / 1000)
       await pMap(

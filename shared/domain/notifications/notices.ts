@@ -1,6 +1,7 @@
 import { amountText } from '../amount-text.ts'
 import { BytesFreed } from '../bytes-freed.ts'
 import { dayMs } from '../duration.ts'
+import { dayOf } from '../instant.ts'
 import type { ImageRecord, Mark } from '../records/images.ts'
 import type { Told } from '../records/notifications.ts'
 import { changedBy, doneText, type PolicyRecord, type RunRecord } from '../records/policies.ts'
@@ -19,7 +20,6 @@ export interface Notice {
 /** What was told before of a subject; undefined for nothing. */
 export type ToldBefore = (subject: Subject) => Told | undefined
 
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 const startOfDay = (at: Date): number => Math.floor(at.getTime() / dayMs) * dayMs
 
 /** True where a subject may be told of today, which is the day in UTC: once. */

@@ -75,6 +75,9 @@ export type VersionGroup = z.infer<typeof versionGroup>
 
 const named = { namespace: z.string(), name: z.string() }
 
+/** Bytes of the repositories of each registry, as of their last full syncs. */
+const stored = z.array(z.strictObject({ registry: z.string(), bytes: z.number() })).readonly()
+
 /** What the objects of a cluster say, and what is known of the images of their repositories. */
 export const objectGaugesRecord = z.strictObject({
   cluster: z.string(),
@@ -98,11 +101,21 @@ export const objectGaugesRecord = z.strictObject({
   stages: z.strictObject({ Introduction: count, Use: count, Maintenance: count, Cleanup: count }),
   marked: count,
   repositories: z.strictObject({ measured: count, tooLarge: count }),
-  /** Bytes of the repositories of each registry, as of their last full syncs. */
-  stored: z.array(z.strictObject({ registry: z.string(), bytes: z.number() })).readonly(),
+  stored,
   ...numbered,
 })
 export type ObjectGaugesRecord = z.infer<typeof objectGaugesRecord>
+
+/** What the repositories of a cluster's objects held on a day. */
+export const heldDayRecord = z.strictObject({
+  cluster: z.string(),
+  /** `2026-01-02`, in UTC. */
+  day: z.string(),
+  stored,
+  /** Seconds since 1970 from which on the table forgets it. */
+  expiresAtSeconds: z.number(),
+})
+export type HeldDayRecord = z.infer<typeof heldDayRecord>
 
 /** How often a repository was synced for objects of a namespace. Counted up in place. */
 export const syncCountRecord = z.strictObject({

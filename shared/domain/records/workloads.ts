@@ -11,6 +11,8 @@ export const usageRecord = z.strictObject({
   /** As the workload spells it. */
   image: z.string(),
   rollback: z.boolean(),
+  /** True where a node that has the image does not ask for it again; absent elsewhere, and where it is not known. */
+  ifNotPresent: z.boolean().exactOptional(),
   firstSeenAt: z.date(),
   /** Absent while it is still seen: it was last seen when its cluster was last listed. */
   endedAt: z.date().exactOptional(),

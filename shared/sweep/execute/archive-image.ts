@@ -1,9 +1,11 @@
 import type { Digest } from '../../domain/digest.ts'
+import type { Blob } from '../../domain/image.ts'
 import type { OwnRead } from '../../domain/lifecycle/transitions.ts'
 import type { CleanupPolicy } from '../../domain/policy/policy.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { ArchivedManifest, ArchivedObject, ManifestArchive } from '../../ports/platform.ts'
 import type { RegistryReader } from '../../ports/registry.ts'
+import { neededBlobs } from '../../restore/needed-blobs.ts'
 import type { Deletion } from './deletion.ts'
 import type { LayerCopies } from './layer-copies.ts'
 
@@ -50,6 +52,9 @@ export async function archiveImage(
   if ('unreadable' in manifest) throw new InvalidInputError(`expected a manifest to archive: ${manifest.unreadable}`)
   const isWithLayers = policy.spec.archive === 'layers' && wholeImage
   const lacking = isWithLayers ? await layerCopies.archive(manifest, path) : []
+  const heldBlobs = isWithLayers
+    ? digestsOf(neededBlobs(manifest)).filter(one => !digestsOf(lacking).includes(one))
+    : []
   const graph = {
     tags,
     children: manifest.children ?? [],
@@ -58,6 +63,7 @@ export async function archiveImage(
     deletedAt: now(),
     policy: policy.id,
     runId,
+    heldBlobs,
   }
   const { mediaType, bytes } = manifest
   const entry = { repository: image.repository, digest: image.digest, mediaType, bytes }
@@ -73,6 +79,8 @@ export async function archiveImage(
   return { read, lacking: lacking.length }
 }
 
+const digestsOf = (blobs: readonly Blob[]): Digest[] => blobs.map(({ digest }) => digest)
+
 const archivedObject = ({ object }: Deletion['objects'][number]): ArchivedObject => {
   const { name, namespace, labels, annotations } = object.metadata
   return { cluster: object.cluster, metadata: { name, namespace, labels, annotations }, spec: object.spec }
@@ -80,11 +88,18 @@ const archivedObject = ({ object }: Deletion['objects'][number]): ArchivedObject
 
 type Graph = ArchivedManifest['graph']
 
-const merged = (former: Graph, latest: Graph & { readonly referrers: readonly Digest[] }): Graph => ({
+interface Latest extends Graph {
+  readonly referrers: readonly Digest[]
+  readonly heldBlobs: readonly string[]
+}
+
+/** Which layers it held is not known where a version before began: then it is not said either. */
+const merged = (former: Graph, { heldBlobs, ...latest }: Latest): Graph => ({
   ...latest,
   tags: union(former.tags, latest.tags).sort(),
   children: union(former.children, latest.children),
   referrers: union(former.referrers, latest.referrers),
+  ...(former.heldBlobs && { heldBlobs: union(former.heldBlobs, heldBlobs) }),
   objects: [...new Map([...former.objects, ...latest.objects].map(object => [keyOf(object), object])).values()],
   ...(former.deletedAt && { deletedAt: former.deletedAt }),
 })

@@ -80,7 +80,9 @@ export class LayerCopies {
   }
 
   async #keep(blob: Blob, path: string): Promise<boolean> {
-    if (await this.#checks.add(() => this.#deps.layers.keepBlob(blob))) return true
+    // The archive may have it of another repository, by whose digest alone nobody may come to it.
+    if (await this.#checks.add(() => this.#deps.layers.keepBlob(blob)))
+      return this.#checks.add(() => this.#deps.writer.hasBlob(path, blob.digest))
     const queue = this.#isLarge(blob) ? this.#large : this.#small
     return queue.add(() => this.#copyWithRetry(blob, path))
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { threeVersions } from '../three-versions.ts'
 import { readingPage, saveGauges } from './pages.ts'
@@ -57,6 +58,10 @@ describe('the console tells what happened', () => {
   it('in pictures: bytes freed, stages, pulls, and what goes when', async () => {
     const sweep = await threeVersions(world, { schedule: '0 2 * * *' })
     await saveGauges(world, sweep)
+    await createMetricsStore(world.table.client, world.table.tableName).addHeldDay({
+      ...{ cluster: sweep.cluster.name, day: '2026-01-01', expiresAtSeconds: 4_000_000_000 },
+      stored: [{ registry: world.host, bytes: 900 }],
+    })
     await sweep.sweep()
     const whole = sweep.cluster.get('Repository', 'whole')
     if (whole)
@@ -74,6 +79,7 @@ describe('the console tells what happened', () => {
     expect(bytes.days.at(-1)).toMatchObject({ day: '2026-01-01', freedBytes: expect.any(Number) })
     expect(bytes.days.at(-1)?.freedBytes).toBeGreaterThan(0)
     expect(bytes.held).toEqual([{ registry: world.host, bytes: 1000 }])
+    expect(bytes.heldDays).toEqual([{ day: '2026-01-01', held: [{ registry: world.host, bytes: 900 }] }])
     expect(stages.days).toHaveLength(30)
     expect(stages.days.at(-1)).toEqual({
       day: '2026-01-01',

@@ -236,6 +236,25 @@ describe('shelflife explain', () => {
     })
   })
 
+  it('tells that nodes may run different images of a tag that floats', async () => {
+    const sweep = await released({}, 'latest', 'v2')
+    sweep.cluster.run('web', `${sweep.repository}:latest`)
+    const [workload] = sweep.cluster.workloads.splice(0)
+    if (workload) sweep.cluster.workloads.push({ ...workload, ifNotPresent: true })
+    await sweep.inventories()
+
+    const [floating, other] = [
+      await explain(sweep, `${sweep.repository}:latest`),
+      await explain(sweep, `${sweep.repository}:v2`),
+    ]
+
+    const line =
+      'tag latest is pulled only by nodes that have none yet (IfNotPresent): nodes may run different images; used by Deployment team/web in cluster eu-1; name a version or a digest, or set imagePullPolicy to Always'
+    expect(floating.nodesMayDiffer).toEqual([line])
+    expect(textOf(floating)).toContain('Nodes may run different images\n  tag latest is pulled')
+    expect(other).not.toHaveProperty('nodesMayDiffer')
+  })
+
   it('tells of an image that somebody else deleted as found gone', async () => {
     const sweep = await released({}, 'v1', 'v2')
     await world.remove(sweep.path, (await sweep.tag('v1')) ?? '')

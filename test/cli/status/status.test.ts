@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printStatus } from '../../../cli/status/print-status.ts'
 import { type InstallationStatus, readStatus } from '../../../cli/status/read-status.ts'
 import { watch } from '../../../cli/status/watch.ts'
+import { createMetricsStore } from '../../../shared/adapters/store/metrics-store.ts'
 import { UnavailableError } from '../../../shared/errors.ts'
 import { pauseAnnotation } from '../../../shared/objects/policy-object.ts'
 import type { CustomKind } from '../../../shared/ports/cluster.ts'
+import { gaugesDraft } from '../../contract/metrics-store.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { recordedCalls } from '../../support/recorded-calls.ts'
@@ -161,6 +163,13 @@ describe('shelflife status', () => {
 
   it('is JSON as its schema describes', async () => {
     const sweep = await healthy()
+    const metrics = createMetricsStore(world.table.client, world.table.tableName)
+    const cluster = sweep.cluster.name
+    await metrics.saveGauges(gaugesDraft(cluster), undefined)
+    const day = new Date(sweep.now().getTime() - 9 * 86_400_000).toISOString().slice(0, 10)
+    const stored = [{ registry: 'harbor.example.com', bytes: 20 }]
+    await metrics.addHeldDay({ cluster, day, stored, expiresAtSeconds: 4_000_000_000 })
+    expect((await read(sweep)).held).toEqual([{ registry: 'harbor.example.com', bytes: 12, weekAgoBytes: 20 }])
     await show(sweep, 'Repository', 'whole', { type: 'Synced', status: 'False', reason: 'Timeout' })
 
     expect(
@@ -182,6 +191,10 @@ describe('the screen of shelflife status', () => {
     running: [],
     waiting: [],
     red,
+    held: [
+      { registry: 'harbor.example.com', bytes: 12_000_000_000, weekAgoBytes: 15_000_000_000 },
+      { registry: 'new.example.com', bytes: 1_000 },
+    ],
     next: [],
   }
 
@@ -196,6 +209,14 @@ describe('the screen of shelflife status', () => {
       expect(text).toContain('s?[2J')
     },
   )
+
+  it('tells what registries hold, and how that was a week ago', () => {
+    const text = [...printStatus(status, { columns: 200, colours: false })].join('')
+
+    expect(text).toMatch(
+      /bytes +harbor\.example\.com: 12\.0 GB held, 3\.0 GB less than a week ago\n +new\.example\.com: 1\.0 kB held\n/,
+    )
+  })
 
   it('is coloured on a terminal alone', () => {
     expect([...printStatus(status, { columns: 80, colours: true })].join('')).toContain('\u001b[31mred')

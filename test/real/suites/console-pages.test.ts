@@ -4,7 +4,7 @@ import { addressOf } from '../../../cli/console/page/routes.ts'
 import { violationsIn } from '../parts/accessibility.ts'
 import { go, openPage, overflowOf, startBrowser, type WatchedPage } from '../parts/browser.ts'
 import { waitUntil } from '../parts/wait-until.ts'
-import { startConsoleDouble } from './console-double.ts'
+import { type DoubleReads, startConsoleDouble } from './console-double.ts'
 import { type ConsoleWorld, readsOf, writesOf } from './console-world.ts'
 
 let browser: Browser
@@ -20,8 +20,9 @@ async function inConsole(
   world: ConsoleWorld,
   options: Options,
   act: (watched: WatchedPage, asked: readonly string[]) => Promise<void>,
+  reads: Partial<DoubleReads> = {},
 ): Promise<void> {
-  const double = await startConsoleDouble(readsOf(world), writesOf(world))
+  const double = await startConsoleDouble({ ...readsOf(world), ...reads }, writesOf(world))
   const watched = await openPage(browser, options)
   try {
     await watched.page.goto(double.address)
@@ -133,6 +134,45 @@ describe('a large installation', () => {
     await inConsole(large, {}, async (_, asked) => {
       expect(asked.filter(path => /^\/api\/(repository|image)\?/.test(path))).toEqual([])
     })
+  })
+})
+
+describe('a number that was changed to see what it would do', () => {
+  it('is kept while the policy is read again as it was, and gives way to the numbers of another spec', async () => {
+    let keepRecent = 3
+    const made = readsOf(small)['/api/policy']
+    const reads: Partial<DoubleReads> = {
+      '/api/policy': query => ({ ...made(query), spec: { keepRecent }, paused: false }),
+    }
+    await inConsole(
+      small,
+      {},
+      async watched => {
+        const { page } = watched
+        await go(watched, addressOf('policy', 'eu-1/app/app'))
+        const field = page.getByLabel('keepRecent')
+        /** The policy is read again after each action. */
+        const readAgain = async () => {
+          const answered = page.waitForResponse('**/api/policy?*')
+          await page.getByRole('button', { name: 'Pause this policy' }).click()
+          await answered
+          await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+        }
+        await field.fill('1')
+        await page.getByRole('button', { name: 'As it was' }).waitFor()
+
+        await readAgain()
+        await page.getByRole('button', { name: 'As it was' }).waitFor()
+        const kept = await field.inputValue()
+        keepRecent = 7
+        await readAgain()
+        await page.getByRole('button', { name: 'As it was' }).waitFor({ state: 'detached' })
+
+        expect([kept, await field.inputValue()]).toEqual(['1', '7'])
+        expect(watched.errors).toEqual([])
+      },
+      reads,
+    )
   })
 })
 

@@ -32,6 +32,7 @@ export const readsOf = (world: ConsoleWorld): DoubleReads => ({
   '/api/pictures/bytes': () => ({
     days: days.map((day, place) => ({ day, freedBytes: place * 1_000_000 })),
     held: [{ registry: world.name, bytes: 12_000_000_000 }],
+    heldDays: days.map((day, place) => ({ day, held: [{ registry: world.name, bytes: place * 100_000_000 }] })),
     forgotten: [],
   }),
   '/api/pictures/pulls': query => ({
@@ -115,6 +116,7 @@ function overviewOf(world: ConsoleWorld): Reads['/api/overview']['answer'] {
       running: [finding],
       waiting: [finding],
       red: [finding],
+      held: [{ registry: world.name, bytes: 12_000_000_000 }],
       next: [{ policy: policyName(world), at }],
     },
     repositories: {

@@ -10,6 +10,8 @@ import { createKubernetesCluster } from '../../../shared/adapters/cluster/kubern
 import { createOciReader } from '../../../shared/adapters/registry/oci/oci-registry.ts'
 import { createOciWriter } from '../../../shared/adapters/registry/oci/oci-writer.ts'
 import { createDynamoStore } from '../../../shared/adapters/store/dynamo-store.ts'
+import { createToldStore } from '../../../shared/adapters/store/told-store.ts'
+import type { ToldStore } from '../../../shared/ports/notifications.ts'
 import type { Store } from '../../../shared/ports/store.ts'
 import { busContract, createRuleByApi } from '../../contract/bus.ts'
 import { clusterContract } from '../../contract/cluster.ts'
@@ -17,6 +19,7 @@ import { queueContract } from '../../contract/queue.ts'
 import { registryContract } from '../../contract/registry.ts'
 import type { RegistryUnderTest } from '../../contract/registry-under-test.ts'
 import { storeContract } from '../../contract/store.ts'
+import { toldStoreContract } from '../../contract/told-store.ts'
 import { type AwsEmulator, startAwsEmulator } from '../parts/aws-emulator.ts'
 import { startCluster } from '../parts/cluster.ts'
 import { startDistribution } from '../parts/distribution.ts'
@@ -73,15 +76,18 @@ const clientOptions = ({ endpoint, region }: AwsEmulator) => ({
 describe('the AWS emulator', () => {
   let emulator: AwsEmulator
   let store: Store
+  let told: ToldStore
   beforeAll(async () => {
     emulator = await startAwsEmulator()
     const client = new DynamoDBClient(clientOptions(emulator))
     await ensureTable(client, tableDefinition('contract'))
     store = createDynamoStore(client, 'contract')
+    told = createToldStore(client, 'contract')
   })
   afterAll(() => emulator.stop())
 
   storeContract(() => store)
+  describe('what receivers were told', () => toldStoreContract(() => told))
   // It refuses the receipt handle of an earlier receive, and takes a Detail that is no JSON; AWS's documents say otherwise.
   queueContract(
     'the AWS emulator',

@@ -132,6 +132,43 @@ it('writes nothing for what stayed, and ends what is gone', async () => {
   expect(await usage()).toMatchObject([{ firstSeenAt: at(0), endedAt: at(120) }])
 })
 
+describe('how a reference is pulled', () => {
+  it('is noted, also where the workload spells its image in another way as well', async () => {
+    const { cluster, repository, take, usage } = start()
+    cluster.run('web', `${repository}:v1`)
+    cluster.run('web', repository.replace('registry', 'alias').concat(':v1'))
+    const [workload] = cluster.workloads.splice(0, 1)
+    if (workload) cluster.workloads.unshift({ ...workload, ifNotPresent: true })
+
+    await take(0)
+
+    expect(await usage()).toMatchObject([{ ifNotPresent: true }])
+  })
+
+  it('is written when it changes, and moves no image and tells nobody', async () => {
+    const { cluster, repository, usage } = start()
+    const { events, published } = recordingBus()
+    const take = (seconds: number) => {
+      const deps = { ...rulebookWith(), store: local.store, events, now: () => at(seconds) }
+      return takeInventory(cluster, deps)
+    }
+    cluster.run('web', `${repository}:v1`)
+    await take(0)
+    const [workload] = cluster.workloads.splice(0)
+    published.splice(0)
+
+    if (workload) cluster.workloads.push({ ...workload, ifNotPresent: true })
+    await take(60)
+    const [once] = await usage()
+    if (workload) cluster.workloads.splice(0, 1, workload)
+    await take(120)
+
+    expect(once).toMatchObject({ ifNotPresent: true, firstSeenAt: at(0) })
+    expect((await usage())[0]).not.toHaveProperty('ifNotPresent')
+    expect(published).toEqual([])
+  })
+})
+
 it('brings back a reference that had ended', async () => {
   const { cluster, repository, take, usage } = start()
   cluster.run('web', `${repository}:v1`)

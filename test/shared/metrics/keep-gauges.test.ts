@@ -23,11 +23,16 @@ function start() {
   const store = createMetricsStore(local.client, local.tableName)
   let writes = 0
   let reads = 0
+  let days = 0
   const metrics: typeof store = {
     ...store,
     findGauge: name => {
       reads += 1
       return store.findGauge(name)
+    },
+    addHeldDay: record => {
+      days += 1
+      return store.addHeldDay(record)
     },
     saveGauges: (draft, previous) => {
       writes += 1
@@ -48,6 +53,9 @@ function start() {
     read: () => store.findGauge(cluster.name),
     writes: () => writes,
     reads: () => reads,
+    days: () => days,
+    heldDays: async () =>
+      (await store.listHeldDays([cluster.name])).map(({ day, stored }) => [day, stored.map(({ bytes }) => bytes)]),
   }
 }
 
@@ -192,5 +200,50 @@ describe('the gauges of a cluster', () => {
     })
 
     expect(await metrics.findGauge(cluster.name)).toMatchObject({ versions: [], dropped: { versions: 1 } })
+  })
+})
+
+describe('what is held by day', () => {
+  const dayS = 86_400
+
+  it('is noted once a day, by whichever process looks at it first', async () => {
+    const { id, track, attempt, reconcile, forget, pass, days, heldDays } = start()
+    track()
+    await reconcile()
+    await attempt()
+    const synced = await local.store.findRepository(id)
+    if (synced) await local.store.saveRepository({ ...synced, storedBytes: 7 }, synced)
+    pass(dayS)
+    for (const seconds of [0, 60, 3_600, 7_200]) {
+      pass(seconds)
+      await reconcile()
+    }
+    forget()
+    await reconcile()
+    pass(dayS)
+    await reconcile()
+
+    // The second process asked once more, and changed nothing.
+    expect(await heldDays()).toEqual([
+      ['2026-01-01', [0]],
+      ['2026-01-02', [7]],
+      ['2026-01-03', [7]],
+    ])
+    expect(days()).toBe(4)
+  })
+
+  it('is not noted before all was measured once', async () => {
+    const { cluster, deps, metrics, track, heldDays } = start()
+    track()
+    for (let at = 0; at < 70; at++)
+      cluster.put('Repository', `r-${at}`, { repository: `team/part-${at}`, registryRef: { name: 'registry' } })
+    const mirrors = new Map<string, ObjectMirror>()
+
+    await reconcileAll({ ...deps, metrics, mirrors, remainingMs: () => 0 })
+    const before = await heldDays()
+    await reconcileAll({ ...deps, metrics, mirrors })
+
+    expect(before).toEqual([])
+    expect(await heldDays()).toHaveLength(1)
   })
 })

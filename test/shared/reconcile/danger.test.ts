@@ -49,7 +49,7 @@ describe('an image that runs and cannot be pulled', () => {
     expect(condition('InDanger')).toBeUndefined()
 
     await become({ storage: 'archived' })
-    const danger = condition('InDanger')
+    const [danger, readyInDanger] = [condition('InDanger'), condition('Ready')]
     pass(7200)
     await reconcile()
     await local.store.saveUsage([usageOf(id, { namespace: 'team', name: 'another' })])
@@ -67,6 +67,8 @@ describe('an image that runs and cannot be pulled', () => {
     })
     expect(once).toEqual([[['Warning', 'ImageArchived']], 1])
     expect(shown).toMatchObject({ storage: 'archived' })
+    expect(readyInDanger).toMatchObject({ status: 'False', reason: danger?.reason, message: danger?.message })
+    expect(condition('Ready')).toMatchObject({ status: 'True', reason: 'SyncSucceeded' })
     expect(condition('InDanger')).toMatchObject({ status: 'False', reason: 'Available' })
     expect(told()).toEqual([
       ['Warning', 'ImageArchived'],

@@ -46,6 +46,16 @@ describe('the condition RegistryWillDelete', () => {
     expect(shown()).toBeUndefined()
   })
 
+  it('is told by Ready as well, which it leaves True', async () => {
+    const { shown, condition } = await synced(aged)
+
+    expect(shown()?.status).toBe('True')
+    expect(condition('Ready')).toMatchObject({
+      status: 'True',
+      message: `synced; no ImageCleanupPolicy covers it; ${shown()?.message}`,
+    })
+  })
+
   it('goes where a registry has no rules of its own any more', async () => {
     const { shown, setRules, pass, reconcile } = await synced(aged)
     const before = shown()

@@ -47,7 +47,7 @@ it.each([
   ['RateLimited', new UnavailableError('429', { kind: 'rate-limited' })],
   ['RegistryUnavailable', new UnavailableError('503', { kind: 'server' })],
 ])('F18 names %s as the reason, and counts failures', async (reason, error) => {
-  const { reconcile, verified, status, onCheck, pass, cluster } = start()
+  const { reconcile, verified, ready, status, onCheck, pass, cluster } = start()
   onCheck(async () => {
     throw error
   })
@@ -57,6 +57,7 @@ it.each([
   await reconcile()
 
   expect(verified()).toMatchObject({ status: 'False', reason, message: error.message })
+  expect(ready()).toMatchObject({ status: 'False', reason, message: error.message })
   expect(status()).toMatchObject({ verifyStatus: 'failed', failureCount: 2 })
   expect(cluster.events.filter(event => event.type === 'Warning')).toHaveLength(1)
 })
@@ -248,7 +249,7 @@ describe('accessFrom without repositories', () => {
   const incomplete = 'AccessFromIncomplete'
 
   it('of an object that a version before verified goes on until it is changed, and is warned of once', async () => {
-    const { reconcile, cluster, pass, status, condition } = start()
+    const { reconcile, cluster, pass, ready, status, condition } = start()
     cluster.change('RegistrySecret', 'registry', { spec })
     const before = cluster.get('RegistrySecret', 'registry')
     if (!before) throw new Error('expected the RegistrySecret')
@@ -274,6 +275,10 @@ describe('accessFrom without repositories', () => {
       expect.stringContaining('nothing is lent'),
     ])
     expect(condition(incomplete, 'RegistrySecret', 'registry')?.message).toContain('accessFrom.repositories')
+    expect(ready()).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/^the registry .*; accessFrom names/),
+    })
   })
 
   it('of a new object lends nothing, which it says until the paths are there', async () => {

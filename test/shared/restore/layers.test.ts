@@ -109,6 +109,62 @@ it('says what is gone for good where the archive lacks it too, and puts nothing 
   expect(await world.writer.hasBlob(fixture.path, config?.digest as Digest)).toBe(false)
 })
 
+/** Bytes of one blob that another team has in the archive, and a repository that names it and never held it. */
+async function withForeignLayer(spec: object) {
+  const fixture = createRestoreFixture(world)
+  fixture.policy(spec)
+  const { digest } = await fixture.release('v1')
+  fixture.trackWhole()
+  const { blobs = [], config } = await readManifest(world.reader, fixture.path, digest as Digest)
+  const secret = blobs.find(blob => blob.digest !== config)
+  if (!secret) throw new Error('expected a layer')
+  const bytes = await world.writer.readBlob(fixture.path, secret, buffer)
+  fixture.layers.blobs.set(secret.digest, bytes?.value ?? Buffer.alloc(0))
+  // As a registry answers that takes a manifest without its layers.
+  world.intercept(request =>
+    request.method !== 'PUT' && request.url.includes(`${fixture.path}/blobs/${secret.digest}`)
+      ? new Response(null, { status: 404 })
+      : undefined,
+  )
+  await fixture.release('v2')
+  await fixture.sweep()
+  await world.collectGarbage()
+  world.requests.length = 0
+  return { fixture, digest: digest as Digest, secret }
+}
+
+it.each([
+  ['with its layers', layers],
+  ['without', {}],
+])(
+  'T13 gives nobody a layer that is archived of another, by an image that names it and was archived %s',
+  async (_, spec) => {
+    const { fixture, digest, secret } = await withForeignLayer(spec)
+
+    const things = await fixture.restore(':v1')
+    world.intercept(undefined)
+
+    expect(things.find(thing => thing.name === digest)).toMatchObject({
+      outcome: 'missing',
+      gone: expect.arrayContaining([expect.objectContaining({ digest: secret.digest })]),
+    })
+    expect(uploads()).toEqual([])
+  },
+)
+
+it('brings back by the layers in the archive what a version before archived, which does not say whose they are', async () => {
+  const { fixture, amd64 } = await sweptSigned(world, layers)
+  for (const [key, entry] of fixture.archive.entries) {
+    const { heldBlobs: _, ...graph } = entry.graph
+    fixture.archive.entries.set(key, { ...entry, graph })
+  }
+  await world.collectGarbage()
+
+  const things = await fixture.restore(':v1')
+
+  expect(things.find(thing => thing.name === amd64)).toMatchObject({ outcome: 'restored' })
+})
+
 it('B17 puts nothing back on archived bytes that are others', async () => {
   const { fixture, amd64 } = await sweptSigned(world, layers)
   await world.collectGarbage()

@@ -9,7 +9,7 @@ type Gone = NonNullable<Explanation['gone']>
 /** The answer in one sentence, and what can be done about it. */
 export function Answer({ page, onRestore }: { page: ImagePage; onRestore: () => void }) {
   const { explanation, restore, restorableUntil } = page
-  const { state, summary, gone, mark, inDanger = [] } = explanation
+  const { state, summary, gone, mark, inDanger = [], nodesMayDiffer = [] } = explanation
   return (
     <section class={`panel ${tones[state]}`} aria-label="Answer">
       <p>
@@ -19,6 +19,11 @@ export function Answer({ page, onRestore }: { page: ImagePage; onRestore: () => 
       </p>
       {inDanger.map(line => (
         <p class="bad" key={line}>
+          <Text of={line} />
+        </p>
+      ))}
+      {nodesMayDiffer.map(line => (
+        <p class="warn" key={line}>
           <Text of={line} />
         </p>
       ))}

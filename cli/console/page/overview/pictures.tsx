@@ -8,6 +8,7 @@ import { stages } from '../stages.ts'
 import { Lines } from '../text.tsx'
 import { useLoad } from '../use-load.ts'
 import { Calendar } from './calendar.tsx'
+import { HeldBytes } from './held-bytes.tsx'
 import { Pulls } from './pulls.tsx'
 
 /** Each is asked for by itself: the history behind one may be long. */
@@ -42,12 +43,13 @@ function Stages({ picture: { days, incompleteBefore } }: { picture: StagesPictur
   )
 }
 
-function Bytes({ picture: { days, held, forgotten } }: { picture: BytesPicture }) {
+function Bytes({ picture: { days, held, heldDays, forgotten } }: { picture: BytesPicture }) {
   const times = useMemo(() => days.map(({ day }) => day), [days])
   const series = useMemo(() => [{ title: 'freed a day', values: days.map(one => one.freedBytes) }], [days])
   return (
     <>
       <Picture title="Bytes freed" times={times} series={series} valueText={sizeText} />
+      <HeldBytes heldDays={heldDays} />
       <h3>Held now</h3>
       {held.length === 0 && <p class="quiet">no registry was counted yet</p>}
       <Lines of={held.map(({ registry, bytes }) => `${registry}: ${sizeText(bytes)}`)} />

@@ -13,7 +13,16 @@ const entry: ArchivedManifest = {
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   /** Every byte counts, also what is no text. */
   bytes: Buffer.from([...Buffer.from('{"schemaVersion":2}\n'), 0, 255, 128]),
-  graph: { tags: ['v1'], children: [], referrers: [], objects: [], deletedAt: at(1), policy: 'p', runId: 'r' },
+  graph: {
+    tags: ['v1'],
+    children: [],
+    referrers: [],
+    objects: [],
+    deletedAt: at(1),
+    policy: 'p',
+    runId: 'r',
+    heldBlobs: ['sha256:b'],
+  },
 }
 /** `calls` are the commands that were sent; while `fails` says so of a key, it cannot be reached. */
 async function started(fails: (key: string) => boolean = () => false) {

@@ -28,6 +28,47 @@ describe('lists', () => {
     expect(api.calls.filter(call => call.url !== '/apis').every(call => call.url.includes('limit=500'))).toBe(true)
   })
 
+  it('tells of each image whether a node that has it asks again, but of Pods that something made', async () => {
+    const pod = (name: string, imagePullPolicy: unknown, ...ownerReferences: object[]) => ({
+      metadata: { name, namespace: 'production', ownerReferences },
+      spec: { containers: [{ name: 'main', image: 'app:v1', imagePullPolicy }] },
+      status: { containerStatuses: [{ name: 'main', image: 'app:v1', imageID: '' }] },
+    })
+    const items = [
+      pod('bare', 'IfNotPresent'),
+      pod('always', 'Always'),
+      pod('odd', { is: 'no text' }),
+      pod('owned', 'IfNotPresent', { uid: 'uid-1', controller: true }),
+    ]
+    const { cluster } = await pages((_, response) => answerJson(response, 200, podList(items)))
+
+    const workloads = await cluster.listWorkloads()
+
+    expect(workloads.map(({ name, ifNotPresent }) => [name, ifNotPresent])).toEqual([
+      ['bare', true],
+      ['always', undefined],
+      ['odd', undefined],
+      ['owned', undefined],
+    ])
+  })
+
+  it('tells of a Deployment how its images are pulled, whoever made it, and nothing of those by digest', async () => {
+    const byDigest = `app@sha256:${'a'.repeat(64)}`
+    const containers = ['app:v1', byDigest].map(image => ({ image, imagePullPolicy: 'IfNotPresent' }))
+    const metadata = { name: 'web', namespace: 'production', ownerReferences: [{ uid: 'uid-1', controller: true }] }
+    const deployment = { metadata, spec: { template: { spec: { containers } } } }
+    const { cluster } = await clusterThat((call, response) =>
+      answerJson(response, 200, podList(call.url.includes('/deployments?') ? [deployment] : [])),
+    )
+
+    const workloads = await cluster.listWorkloads()
+
+    expect(workloads.map(({ image, ifNotPresent }) => [image, ifNotPresent])).toEqual([
+      ['app:v1', true],
+      [byDigest, undefined],
+    ])
+  })
+
   it('F27 gives no part of a list whose continue token expired', async () => {
     const { cluster, api } = await pages((next, response) =>
       next === null

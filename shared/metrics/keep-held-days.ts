@@ -1,0 +1,36 @@
+import { dayMs } from '../domain/duration.ts'
+import { dayOf } from '../domain/instant.ts'
+import type { MetricsStore } from '../ports/metrics-store.ts'
+import type { RepositoryMeasures } from './repository-measures.ts'
+
+/** As long as the history of what was deleted. */
+const rememberMs = 400 * dayMs
+/** Each repository is looked at once an hour in any case: what was not measured by then cannot be read. */
+const wholeAfterMs = 60 * 60_000
+
+/** Notes once a day what the repositories of a cluster hold: one item, however many tags there are. */
+export class HeldDays {
+  #noted = ''
+  #since: Date | undefined
+
+  /**
+   * A process that has not measured everything yet leaves the day to a later run. What another process noted of the day
+   * stands.
+   */
+  async note(
+    cluster: string,
+    measures: Pick<RepositoryMeasures, 'isWhole' | 'sums'>,
+    metrics: Pick<MetricsStore, 'addHeldDay'>,
+    now: Date,
+  ): Promise<void> {
+    this.#since ??= now
+    const day = dayOf(now)
+    const isKnown = measures.isWhole || now.getTime() - this.#since.getTime() >= wholeAfterMs
+    if (day === this.#noted || !isKnown) return
+    const { stored } = measures.sums()
+    if (stored.length === 0) return
+    const expiresAtSeconds = Math.floor((now.getTime() + rememberMs) / 1000)
+    await metrics.addHeldDay({ cluster, day, stored, expiresAtSeconds })
+    this.#noted = day
+  }
+}
