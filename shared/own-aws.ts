@@ -1,3 +1,4 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 
 /**
@@ -22,10 +23,20 @@ export function setOwnAwsAside(isTableReal: boolean): void {
   for (const name of Object.keys(variables)) delete process.env[name]
 }
 
+/** A way to a table that this very process holds, in place of sockets and signatures. */
+export type TableTransport = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'signer'>>
+
+let transport: TableTransport | undefined
+
+/** For clients that are made from now on; undefined: they find the table by the environment. */
+export function setTableTransport(own: TableTransport | undefined): void {
+  transport = own
+}
+
 /** Options of the table's client. */
-export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } {
+export function tableClientOptions(): Pick<DynamoDBClientConfig, 'profile' | 'credentials'> & Partial<TableTransport> {
   const own = readOwn()
-  return own?.isTableReal ? ownClientOptions(own.variables) : {}
+  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transport }
 }
 
 /** Gives the credential plugins of a kubeconfig (`aws eks get-token`) a person's own variables back. */
@@ -41,12 +52,6 @@ export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]
 interface Plugin {
   readonly command?: string
   env?: readonly { readonly name: string; readonly value: string }[] | null
-}
-
-interface OwnCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
 }
 
 /** A named profile is preferred to the keys of the environment, as in the clients' own chain. */
