@@ -23,21 +23,29 @@ export function setOwnAwsAside(isTableReal: boolean): void {
   for (const name of Object.keys(variables)) delete process.env[name]
 }
 
-/** A way to a table that this very process holds, in place of sockets and signatures. */
-export type TableTransport = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'signer'>>
+/** A way to a service that this very process holds, in place of sockets and signatures. */
+export type OwnTransport = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'signer'>>
 
-let transport: TableTransport | undefined
+interface OwnTransports {
+  readonly table?: OwnTransport | undefined
+  readonly archive?: OwnTransport | undefined
+}
 
-/** For clients that are made from now on; undefined: they find the table by the environment. */
-export function setTableTransport(own: TableTransport | undefined): void {
-  transport = own
+let transports: OwnTransports = {}
+
+/** For clients that are made from now on. Those of what is absent find it by the environment. */
+export function setOwnTransports(own: OwnTransports): void {
+  transports = own
 }
 
 /** Options of the table's client. */
-export function tableClientOptions(): Pick<DynamoDBClientConfig, 'profile' | 'credentials'> & Partial<TableTransport> {
+export function tableClientOptions(): Pick<DynamoDBClientConfig, 'profile' | 'credentials'> & Partial<OwnTransport> {
   const own = readOwn()
-  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transport }
+  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transports.table }
 }
+
+/** Options of the client of the archive. */
+export const archiveClientOptions = (): Partial<OwnTransport> => ({ ...transports.archive })
 
 /** Gives the credential plugins of a kubeconfig (`aws eks get-token`) a person's own variables back. */
 export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]): void {

@@ -11,7 +11,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { InvalidInputError } from '../../../shared/errors.ts'
-import type { TableTransport } from '../../../shared/own-aws.ts'
+import type { OwnTransport } from '../../../shared/own-aws.ts'
 import type { AccessKey } from '../access-key.ts'
 import type { EngineOptions } from './dynamodb-engine.ts'
 import type { EngineAnswer, EngineCall } from './engine-call.ts'
@@ -21,7 +21,7 @@ export interface LocalDynamodb {
   /** `http://127.0.0.1:PORT`, for signed requests. */
   readonly endpoint: string
   /** By it the clients of this process reach the engine without sockets and signatures. */
-  readonly transport: TableTransport
+  readonly transport: OwnTransport
   close(): Promise<void>
 }
 
@@ -108,7 +108,7 @@ interface TableRequest {
 const bytesOf = (body: string | Uint8Array): Uint8Array<ArrayBuffer> =>
   typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body)
 
-const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): TableTransport => ({
+const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): OwnTransport => ({
   requestHandler: {
     metadata: { handlerProtocol: 'message' },
     handle: async ({ headers, body = '' }: TableRequest) => {
