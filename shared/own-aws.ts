@@ -1,3 +1,4 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 
 /**
@@ -22,11 +23,29 @@ export function setOwnAwsAside(isTableReal: boolean): void {
   for (const name of Object.keys(variables)) delete process.env[name]
 }
 
-/** Options of the table's client. */
-export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } {
-  const own = readOwn()
-  return own?.isTableReal ? ownClientOptions(own.variables) : {}
+/** A way to a service that this very process holds, in place of sockets and signatures. */
+export type OwnTransport = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'signer'>>
+
+interface OwnTransports {
+  readonly table?: OwnTransport | undefined
+  readonly archive?: OwnTransport | undefined
 }
+
+let transports: OwnTransports = {}
+
+/** For clients that are made from now on. Those of what is absent find it by the environment. */
+export function setOwnTransports(own: OwnTransports): void {
+  transports = own
+}
+
+/** Options of the table's client. */
+export function tableClientOptions(): Pick<DynamoDBClientConfig, 'profile' | 'credentials'> & Partial<OwnTransport> {
+  const own = readOwn()
+  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transports.table }
+}
+
+/** Options of the client of the archive. */
+export const archiveClientOptions = (): Partial<OwnTransport> => ({ ...transports.archive })
 
 /** Gives the credential plugins of a kubeconfig (`aws eks get-token`) a person's own variables back. */
 export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]): void {
@@ -41,12 +60,6 @@ export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]
 interface Plugin {
   readonly command?: string
   env?: readonly { readonly name: string; readonly value: string }[] | null
-}
-
-interface OwnCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
 }
 
 /** A named profile is preferred to the keys of the environment, as in the clients' own chain. */

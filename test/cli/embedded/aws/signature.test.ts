@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -71,7 +72,10 @@ const dynamodbCall = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-
 describe('T8 a request of a program without an AWS client', () => {
   it('is refused where it is not signed, before its body is read', async () => {
     const { aws, dynamodb } = await started()
-    const endless = () => new ReadableStream({ pull: controller => controller.enqueue(new Uint8Array(1024)) })
+    // By turns: a thread that only ever writes never reads what it was answered.
+    const pull = async (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(await nextTurn(new Uint8Array(1024)))
+    const endless = () => new ReadableStream({ pull })
     const call = (url: string, headers: Record<string, string>) =>
       fetch(url, { method: 'POST', headers, body: endless(), duplex: 'half' } as RequestInit)
 
