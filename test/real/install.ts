@@ -62,6 +62,7 @@ const sources: Record<PartName, Source> = {
   crane: goSource('crane', 'about 10 s on two cores'),
   regctl: goSource('regctl', 'about 10 s on two cores'),
   regbot: goSource('regbot', 'about 10 s on two cores'),
+  conformance: goSource('conformance', 'about 20 s on two cores'),
   etcd: goSource('etcd', 'about 30 s on two cores'),
   registry3: goSource('registry3', 'about 70 s on two cores'),
   kubeApiserver: goSource('kubeApiserver', 'about 4 min on two cores'),

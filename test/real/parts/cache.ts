@@ -12,6 +12,8 @@ export interface Parts {
   registry3: string
   /** distribution 2, as Debian still packages it */
   registry2: string
+  /** The checks of the OCI distribution specification. */
+  conformance: string
   crane: string
   regctl: string
   regbot: string

@@ -42,6 +42,10 @@ export const goParts = {
   crane: { package: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.21.9' },
   regctl: regclient('regctl'),
   regbot: regclient('regbot'),
+  conformance: {
+    package: 'github.com/opencontainers/distribution-spec/conformance',
+    version: 'v0.0.0-20260831232431-97274622c111',
+  },
   etcd: { package: 'go.etcd.io/etcd/server/v3', module: 'etcd' },
   registry3: { package: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   kubeApiserver: kubernetes('kube-apiserver'),
