@@ -15,7 +15,7 @@ export const pushBySha512 = async (
   const descriptor = { mediaType: 'x/y', digest: config, size: bytes.length }
   const body = JSON.stringify({ schemaVersion: 2, config: descriptor, layers: [], ...(subject && { subject }) })
   const digest = sha512Of(body)
-  const query = new URLSearchParams(reference === undefined ? tags.map(tag => ['tag', tag]) : [['digest', digest]])
+  const query = reference === undefined ? tags.map(tag => `tag=${tag}`).join('&') : `digest=${digest}`
   const response = await fetch(`${registryUrl}/v2/${repository}/manifests/${reference ?? digest}?${query}`, {
     method: 'PUT',
     headers: { 'Content-Type': ociManifest },
