@@ -10,7 +10,7 @@ import {
   unpackOldRegistry,
   unpackPrometheus,
 } from './parts/debian-parts.ts'
-import { buildGoPart, findGoPart, goParts, requireGo } from './parts/go-parts.ts'
+import { buildGoPart, findGoPart, goParts, requireForGitea, requireGo } from './parts/go-parts.ts'
 import { findEmulator, installEmulator, requirePython } from './parts/python-parts.ts'
 
 type PartName = keyof Parts
@@ -64,6 +64,7 @@ const sources: Record<PartName, Source> = {
   regbot: goSource('regbot', 'about 10 s on two cores'),
   conformance: goSource('conformance', 'about 20 s on two cores'),
   etcd: goSource('etcd', 'about 30 s on two cores'),
+  gitea: { ...goSource('gitea', 'about 5 min on two cores'), require: requireForGitea },
   registry3: goSource('registry3', 'about 70 s on two cores'),
   kubeApiserver: goSource('kubeApiserver', 'about 4 min on two cores'),
   kubeControllerManager: goSource('kubeControllerManager', 'about 45 s on two cores'),

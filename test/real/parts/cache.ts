@@ -15,6 +15,7 @@ export interface Parts {
   /** The checks of the OCI distribution specification. */
   conformance: string
   crane: string
+  gitea: string
   regctl: string
   regbot: string
   skopeo: string

@@ -3,6 +3,7 @@ import { readFileSync, renameSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { cached, isStamped, projectRoot, stamp } from './cache.ts'
+import { findOnPath } from './debian-parts.ts'
 import { run, runOrThrow } from './run.ts'
 
 /** Built in a module of our own in `test/real/go`, which pins its version and every dependency by its sum. */
@@ -10,6 +11,9 @@ interface ModulePart {
   package: string
   module: string
   ldflags?: string
+  tags?: string
+  /** Has parts in C, which its compiler has to build. */
+  cgo?: boolean
 }
 /** Built as `go install package@version` builds it: with the dependencies its authors released it with. */
 interface ReleasedPart {
@@ -47,6 +51,7 @@ export const goParts = {
     version: 'v0.0.0-20260831232431-97274622c111',
   },
   etcd: { package: 'go.etcd.io/etcd/server/v3', module: 'etcd' },
+  gitea: { package: 'code.gitea.io/gitea', module: 'gitea', tags: 'sqlite,sqlite_unlock_notify', cgo: true },
   registry3: { package: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   kubeApiserver: kubernetes('kube-apiserver'),
   kubeControllerManager: kubernetes('kube-controller-manager'),
@@ -57,7 +62,7 @@ const modules = join(projectRoot, 'test', 'real', 'go')
 
 function versionOf(part: GoPart): string {
   if ('version' in part) return `${part.package}@${part.version}`
-  const hash = createHash('sha256').update(part.ldflags ?? '')
+  const hash = createHash('sha256').update([part.ldflags, part.tags, part.cgo].filter(Boolean).join(' '))
   for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(modules, part.module, file)))
   return `${part.package}@${hash.digest('hex')}`
 }
@@ -73,21 +78,32 @@ export function findGoPart(name: string, part: GoPart): string | undefined {
   return isStamped(name, versionOf(part), fileOf(name)) ? fileOf(name) : undefined
 }
 
-/** Throws InvalidInputError unless Go 1.26 or newer can be run, or an older one that fetches the newer by itself. */
+/** Throws InvalidInputError unless the Go that every module here asks for can be run, or an older one that fetches it. */
 export async function requireGo(): Promise<void> {
   const how = 'install it from https://go.dev/dl/ and put its bin folder on PATH'
-  const found = await run('go', ['env', 'GOVERSION'], { cwd: join(modules, 'etcd') }).catch(() => undefined)
+  const found = await run('go', ['env', 'GOVERSION'], { cwd: join(modules, 'gitea') }).catch(() => undefined)
   const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(found?.stdout ?? '') ?? []
   if (Number(major) === 1 && Number(minor) >= 26) return
   const came = found?.stdout.trim() || (found?.stderr.trim() ?? 'none')
-  throw new InvalidInputError(`expected Go 1.26 or newer, found ${came}; ${how}`)
+  throw new InvalidInputError(`expected Go 1.26.2 or newer, found ${came}; ${how}`)
+}
+
+/** Throws InvalidInputError unless Gitea can be built and run: its SQLite is written in C, and it asks git for its version. */
+export async function requireForGitea(): Promise<void> {
+  const missing = ['gcc', 'git'].filter(program => findOnPath(program) === undefined)
+  if (missing.length > 0)
+    throw new InvalidInputError(
+      `expected ${missing.join(' and ')} on PATH, found none; run \`apt-get install ${missing.join(' ')}\``,
+    )
+  await requireGo()
 }
 
 /** Builds one part at low priority; gives its file. */
 export async function buildGoPart(name: string, part: GoPart): Promise<string> {
   const staging = cached('staging')
-  const flags = ['-trimpath', '-ldflags', `-s -w ${'module' in part ? (part.ldflags ?? '') : ''}`.trim()]
-  const env = { ...process.env, CGO_ENABLED: '0', GOBIN: staging }
+  const own: Partial<ModulePart> = 'module' in part ? part : {}
+  const flags = ['-trimpath', '-ldflags', `-s -w ${own.ldflags ?? ''}`.trim(), ...(own.tags ? ['-tags', own.tags] : [])]
+  const env = { ...process.env, CGO_ENABLED: own.cgo ? '1' : '0', GOBIN: staging }
   const built = join(staging, 'module' in part ? name : basename(part.package))
   const args =
     'module' in part

@@ -26,7 +26,7 @@ export function findMessage(name: string): Message | undefined {
   return message
 }
 
-/** `14 finalizers []string`, as `test/real/write-protobuf-messages.ts` writes it. */
+/** `14 finalizers []string`, as `npm run protobuf` writes it. */
 function parseField(text: string): [number, MessageField] {
   const [, number, name, mark = '', type = ''] = /^(\d+) (\S+) (\*|\[\]|map )?(\S+)$/.exec(text) ?? []
   const count = mark === '*' ? 'maybe' : mark === '[]' ? 'many' : mark ? 'map' : 'one'
