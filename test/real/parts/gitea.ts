@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { freshFolder, removeFolder, startBackground } from './background.ts'
+import { startInFreshFolder } from './background.ts'
 import { readParts } from './cache.ts'
 import { freePort } from './free-port.ts'
 import { run, runOrThrow } from './run.ts'
@@ -63,21 +63,25 @@ export async function startGitea(): Promise<Gitea> {
   const command = readParts().gitea
   const host = `127.0.0.1:${await freePort()}`
   const url = `http://${host}`
-  const folder = freshFolder('gitea')
+  const sources = await sourcesOfGitea()
+  let settings = ''
+  let env: NodeJS.ProcessEnv = {}
+  const isReady = async () => (await fetch(`${url}/api/healthz`, { signal: AbortSignal.timeout(2_000) })).ok
+  const { logFile, stop } = await startInFreshFolder('gitea', folder => {
+    settings = join(folder, 'app.ini')
+    env = { PATH: process.env.PATH, HOME: folder }
+    writeFileSync(settings, settingsOf(folder, Number(new URL(url).port), sources))
+    return { command, args: ['--config', settings, 'web'], env, isReady }
+  })
   try {
-    const settings = join(folder, 'app.ini')
-    writeFileSync(settings, settingsOf(folder, Number(new URL(url).port), await sourcesOfGitea()))
-    const env = { PATH: process.env.PATH, HOME: folder }
+    // Only now there are tables.
     await createUser(command, settings, env)
-    const isReady = async () => (await fetch(`${url}/api/healthz`, { signal: AbortSignal.timeout(2_000) })).ok
-    const part = await startBackground({ command, args: ['--config', settings, 'web'], folder, env, isReady })
-    const stop = () => part.stop().finally(() => removeFolder(folder))
     const token = await createToken(url)
     const api = (method: string, path: string, body?: object) =>
       call(`${url}/api/v1${path}`, `token ${token}`, method, body)
-    return { url, host, username: giteaLogin.username, token, logFile: part.logFile, api, stop }
+    return { url, host, username: giteaLogin.username, token, logFile, api, stop }
   } catch (error) {
-    removeFolder(folder)
+    await stop()
     throw error
   }
 }
