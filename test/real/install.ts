@@ -10,7 +10,7 @@ import {
   unpackOldRegistry,
   unpackPrometheus,
 } from './parts/debian-parts.ts'
-import { buildGoPart, findGoPart, goParts, requireGo } from './parts/go-parts.ts'
+import { buildGoPart, findGoPart, goParts, requireForGitea, requireGo } from './parts/go-parts.ts'
 import { findEmulator, installEmulator, requirePython } from './parts/python-parts.ts'
 
 type PartName = keyof Parts
@@ -62,8 +62,10 @@ const sources: Record<PartName, Source> = {
   crane: goSource('crane', 'about 10 s on two cores'),
   regctl: goSource('regctl', 'about 10 s on two cores'),
   regbot: goSource('regbot', 'about 10 s on two cores'),
+  conformance: goSource('conformance', 'about 20 s on two cores'),
   etcd: goSource('etcd', 'about 30 s on two cores'),
   registry3: goSource('registry3', 'about 70 s on two cores'),
+  gitea: { ...goSource('gitea', 'about 2 min on two cores'), require: requireForGitea },
   kubeApiserver: goSource('kubeApiserver', 'about 4 min on two cores'),
   kubeControllerManager: goSource('kubeControllerManager', 'about 45 s on two cores'),
   kubectl: goSource('kubectl', 'about 20 s on two cores'),

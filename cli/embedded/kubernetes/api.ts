@@ -89,8 +89,13 @@ function addDiscovery(app: Hono, types: readonly ResourceType[]): void {
   }
 }
 
+/** The document of OpenAPI v2 in protobuf, where nothing is written for a document without a definition. */
+const emptyOpenApiV2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+
 function addOpenApi(app: Hono, types: readonly ResourceType[]): void {
   const groupVersions = groupVersionsOf(types)
+  // kubectl looks here for the items of a `kind: List`, and leaves those that it does not find to the server.
+  app.get('/openapi/v2', context => context.body('', 200, { 'content-type': emptyOpenApiV2 }))
   app.get('/openapi/v3', context => context.json(openApiIndex(groupVersions)))
   for (const [path, members] of groupVersions) {
     app.get(`/openapi/v3/${path}`, context => context.json(openApiDocument(members)))

@@ -8,18 +8,9 @@ import {
   objectAt,
   valueAt,
 } from './kubernetes-object.ts'
+import { age, type Cell, column, name, wide } from './printer-column.ts'
 import type { PrinterColumn } from './resource-type.ts'
-
-type Cell = PrinterColumn['cell']
-
-function column(
-  name: string,
-  cell: Cell,
-  options: { type?: string; priority?: number; format?: string } = {},
-): PrinterColumn {
-  const { type = 'string', priority = 0, format = '' } = options
-  return { name, type, format, description: '', priority, cell }
-}
+import { serviceColumns } from './service-columns.ts'
 
 function integer(name: string, path: string): PrinterColumn {
   return column(name, object => valueAt(object, path.split('.')) ?? 0, { type: 'integer' })
@@ -29,10 +20,6 @@ function integer(name: string, path: string): PrinterColumn {
 function text(name: string, path: string, options: { priority?: number } = {}): PrinterColumn {
   return column(name, object => valueAt(object, path.split('.')) ?? '<none>', options)
 }
-
-const wide = { priority: 1 }
-const name = column('Name', object => object.metadata.name, { format: 'name' })
-const age = column('Age', (object, now) => ageOf(object.metadata.creationTimestamp, now) ?? '<unknown>')
 
 function templateOf(object: KubernetesObject): JsonValue | undefined {
   const path =
@@ -136,6 +123,7 @@ function eventText(title: string, path: string, options: { priority?: number } =
 /** The columns that `kubectl get` shows of each core kind, by its plural. */
 export const coreColumns: Record<string, PrinterColumn[]> = {
   namespaces: [name, text('Status', 'status.phase'), age],
+  services: serviceColumns,
   secrets: [name, text('Type', 'type'), column('Data', object => Object.keys(objectAt(object, 'data')).length), age],
   pods: [
     name,

@@ -154,6 +154,20 @@ function fillSecret(object: JsonObject): void {
   delete object.stringData
 }
 
+/** No address of the cluster: there is no network behind it, and `kubectl get` shows none. */
+function fillService(object: JsonObject): void {
+  const spec = made(object, 'spec')
+  fill(spec, { sessionAffinity: 'None', type: 'ClusterIP' })
+  if (spec.type !== 'ExternalName') fill(spec, { internalTrafficPolicy: 'Cluster' })
+  if (spec.type === 'LoadBalancer') fill(spec, { allocateLoadBalancerNodePorts: true })
+  const isReachedFromOutside = spec.type === 'LoadBalancer' || spec.type === 'NodePort'
+  if (isReachedFromOutside || (spec.type === 'ClusterIP' && listAt(spec, 'externalIPs').length > 0))
+    fill(spec, { externalTrafficPolicy: 'Cluster' })
+  for (const port of listAt(spec, 'ports'))
+    if (isObject(port)) fill(port, { protocol: 'TCP', targetPort: port.port ?? 0 })
+  fill(made(object, 'status'), { loadBalancer: {} })
+}
+
 function fillNamespace(object: JsonObject): void {
   const metadata = made(object, 'metadata')
   made(metadata, 'labels')['kubernetes.io/metadata.name'] = String(metadata.name)
@@ -174,6 +188,7 @@ function admitEvent(object: JsonObject): void {
 export const coreDefaults: Record<string, Defaulting> = {
   namespaces: fillNamespace,
   secrets: fillSecret,
+  services: fillService,
   pods: fillPod,
   deployments: fillDeployment,
   replicasets: fillReplicaSet,

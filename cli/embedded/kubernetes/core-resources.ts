@@ -7,7 +7,9 @@ import { validateMetadata } from './object-metadata.ts'
 import type { ResourceType } from './resource-type.ts'
 
 type Row = Pick<ResourceType, 'group' | 'plural' | 'kind'> &
-  Partial<Pick<ResourceType, 'namespaced' | 'shortNames' | 'hasGeneration' | 'hasStatus' | 'selectableFields'>>
+  Partial<
+    Pick<ResourceType, 'namespaced' | 'shortNames' | 'categories' | 'hasGeneration' | 'hasStatus' | 'selectableFields'>
+  >
 
 const eventFields = [
   ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
@@ -43,6 +45,15 @@ const rows: Row[] = [
   },
   { group: '', plural: 'nodes', kind: 'Node', shortNames: ['no'], namespaced: false, hasStatus: true },
   { group: '', plural: 'pods', kind: 'Pod', shortNames: ['po'], selectableFields: podFields, ...withSpec },
+  {
+    group: '',
+    plural: 'services',
+    kind: 'Service',
+    shortNames: ['svc'],
+    categories: ['all'],
+    hasStatus: true,
+    selectableFields: ['spec.clusterIP', 'spec.type'],
+  },
   { group: '', plural: 'secrets', kind: 'Secret', selectableFields: ['type'] },
   { group: '', plural: 'replicationcontrollers', kind: 'ReplicationController', shortNames: ['rc'], ...withSpec },
   { group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' },
@@ -70,7 +81,7 @@ function resourceTypeOf(row: Row): ResourceType {
     selectableFields: [],
     isCustom: false,
     columns: coreColumns[row.plural] ?? [],
-    shape: coreShape(),
+    shape: coreShape(row.kind),
     openApiSchema: openApiSchema(isWorkload),
     unknownFields: () => [],
     typeErrors: () => [],

@@ -1,7 +1,8 @@
 import type { FieldShape } from './field-shape.ts'
 import type { JsonValue } from './kubernetes-object.ts'
 
-/** Lists of the core kinds that merge by a key. The names are unambiguous within the kinds that are served. */
+/** Lists of the core kinds that merge by a key. The names are unambiguous within the kinds that are served, but for these. */
+const ownListKeys: Record<string, Record<string, string[]>> = { Service: { ports: ['port', 'protocol'] } }
 const listKeys: Record<string, string[]> = {
   containers: ['name'],
   initContainers: ['name'],
@@ -41,9 +42,13 @@ const alwaysPresent = new Set([
   'source',
 ])
 
-/** The shape of a field of a core kind, known by the field's name alone. */
-export function coreShape(name = ''): FieldShape {
-  const keys = listKeys[name]
+/** The shape of a core kind. That of a field is known by the field's name alone. */
+export function coreShape(kind: string): FieldShape {
+  return shapeOf('', { ...listKeys, ...ownListKeys[kind] })
+}
+
+function shapeOf(name: string, keysOf: Record<string, string[]>): FieldShape {
+  const keys = keysOf[name]
   const defaults = keyDefaults[name]
   return {
     isAtomic: atomicMaps.has(name),
@@ -51,7 +56,7 @@ export function coreShape(name = ''): FieldShape {
     ...(keys && { listKeys: keys }),
     ...(defaults && { keyDefaults: defaults }),
     isDeclared: () => true,
-    field: coreShape,
-    items: () => coreShape(),
+    field: field => shapeOf(field, keysOf),
+    items: () => shapeOf('', keysOf),
   }
 }

@@ -1,19 +1,22 @@
 import { parse as parseYaml } from 'yaml'
 import { isObject, type JsonObject, type JsonValue } from './kubernetes-object.ts'
+import { decodeObject } from './protobuf/decode-object.ts'
 import { badRequest, unsupportedMediaType } from './status-error.ts'
+
+const protobuf = 'application/vnd.kubernetes.protobuf'
 
 export function requestMediaType(request: Request): string {
   const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';')
   return mediaType.trim().toLowerCase()
 }
 
-/** A JSON or YAML object; `expected` names the kind in the answer to an unreadable body. */
+/** An object in JSON, YAML or protobuf; `expected` names the kind in the answer to an unreadable body. */
 export async function readObject(request: Request, expected: string): Promise<JsonObject> {
   const mediaType = requestMediaType(request)
-  refuseProtobuf(mediaType)
+  if (mediaType === protobuf) return readProtobuf(request, expected)
   const isYaml = mediaType.includes('yaml')
   if (mediaType && !isYaml && mediaType !== 'application/json') {
-    const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+    const accepted = `application/json, application/yaml, ${protobuf}`
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
     )
@@ -23,25 +26,30 @@ export async function readObject(request: Request, expected: string): Promise<Js
   throw badRequest(`the object provided is unrecognized (must be of type ${expected}): expected an object`)
 }
 
-/** The options of a delete, which may come as protobuf or not at all; both mean the defaults. */
+/** The options of a delete; an empty body means the defaults. */
 export async function readDeleteOptions(request: Request): Promise<JsonObject> {
-  const text = requestMediaType(request).includes('protobuf') ? '' : await request.text()
+  if (requestMediaType(request) === protobuf) return readProtobuf(request, 'DeleteOptions')
+  const text = await request.text()
   const value = text ? parseBody(text, false, 'DeleteOptions') : {}
   return isObject(value) ? value : {}
 }
 
-/** A patch of any media type; apply patches may be YAML. */
-export async function readPatch(request: Request): Promise<JsonValue> {
-  const mediaType = requestMediaType(request)
-  refuseProtobuf(mediaType)
-  return parseBody(await request.text(), mediaType.includes('yaml'), 'Patch')
+async function readProtobuf(request: Request, expected: string): Promise<JsonObject> {
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (bytes.length === 0 && expected === 'DeleteOptions') return {}
+  try {
+    return decodeObject(bytes)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const refusal = badRequest(`the object provided is unrecognized (must be of type ${expected}): ${why}`)
+    refusal.cause = cause
+    throw refusal
+  }
 }
 
-function refuseProtobuf(mediaType: string): void {
-  if (!mediaType.includes('protobuf')) return
-  throw unsupportedMediaType(
-    'the embedded API reads JSON and YAML, not protobuf: write the object to a file and use kubectl apply -f',
-  )
+/** A patch of any media type; apply patches may be YAML. */
+export async function readPatch(request: Request): Promise<JsonValue> {
+  return parseBody(await request.text(), requestMediaType(request).includes('yaml'), 'Patch')
 }
 
 function parseBody(text: string, isYaml: boolean, expected: string): JsonValue {

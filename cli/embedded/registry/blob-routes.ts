@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import type { Digest } from '../../../shared/domain/digest.ts'
 import { parseByteRange } from './byte-range.ts'
+import type { ContentDigest } from './content-digest.ts'
 import { blobUnknown } from './errors.ts'
 import { blobTarget, causeOf } from './events.ts'
 import { octetStream } from './media-types.ts'
@@ -14,7 +14,7 @@ export const blobRoutes = (deps: RegistryDeps): Hono<RegistryEnv> =>
 
 interface BlobAddress {
   repository: string
-  digest: Digest
+  digest: ContentDigest
 }
 
 const blobOf = (params: { name: string; digest: string }): BlobAddress => ({

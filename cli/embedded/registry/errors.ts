@@ -56,7 +56,7 @@ export const errorBody = (code: RegistryErrorCode, message: string, detail?: unk
 export const manifestUnknown = (detail: unknown): RegistryError =>
   new RegistryError('MANIFEST_UNKNOWN', 'manifest unknown', { status: 404, detail })
 
-export const manifestInvalid = (message: string, options: { detail?: unknown; cause?: unknown } = {}): RegistryError =>
+export const manifestInvalid = (message: string, options: Partial<RegistryErrorOptions> = {}): RegistryError =>
   new RegistryError('MANIFEST_INVALID', message, { status: 400, ...options })
 
 export const blobUnknown = (digest: string): RegistryError =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import type { Digest } from '../../../shared/domain/digest.ts'
+import type { ContentDigest } from './content-digest.ts'
 import { octetStream } from './media-types.ts'
 import type { RegistryContext } from './registry-context.ts'
 import type { EventCause, EventTarget } from './registry-event.ts'
@@ -38,7 +38,7 @@ export const manifestTarget = (
 export const blobTarget = (
   registryUrl: string,
   repository: string,
-  digest: Digest,
+  digest: ContentDigest,
   sizeBytes: number,
 ): EventTarget => ({
   mediaType: octetStream,

@@ -1,10 +1,13 @@
 import * as z from 'zod'
-import { type Digest, isDigest } from '../../../shared/domain/digest.ts'
 import { issueText } from '../../../shared/domain/issue-text.ts'
+import { type ContentDigest, isContentDigest } from './content-digest.ts'
 import { manifestInvalid } from './errors.ts'
 import { isImageManifest, isIndex } from './media-types.ts'
 
-const digestSchema = z.custom<Digest>(value => typeof value === 'string' && isDigest(value), 'expected a sha256 digest')
+const digestSchema = z.custom<ContentDigest>(
+  value => typeof value === 'string' && isContentDigest(value),
+  'expected a digest of sha256 or sha512',
+)
 const descriptorSchema = z.object({
   mediaType: z.string().optional(),
   digest: digestSchema,
@@ -27,11 +30,11 @@ type Descriptor = z.infer<typeof descriptorSchema>
 export interface ManifestFacts {
   mediaType: string
   /** Configuration and layers that must be here; layers with a download address of their own need not be. */
-  requiredBlobs: readonly Digest[]
+  requiredBlobs: readonly ContentDigest[]
   /** Every configuration and layer, wherever it lies: what garbage collection keeps. */
-  blobs: readonly Digest[]
-  children: readonly Digest[]
-  subject: Digest | undefined
+  blobs: readonly ContentDigest[]
+  children: readonly ContentDigest[]
+  subject: ContentDigest | undefined
   artifactType: string | undefined
   annotations: Record<string, string> | undefined
 }
@@ -85,4 +88,4 @@ const requireShape = ({ config, layers, manifests }: ManifestDocument, mediaType
     throw manifestInvalid('expected manifests, and neither config nor layers, in an index')
 }
 
-const digestsOf = (descriptors: readonly Descriptor[]): Digest[] => descriptors.map(({ digest }) => digest)
+const digestsOf = (descriptors: readonly Descriptor[]): ContentDigest[] => descriptors.map(({ digest }) => digest)

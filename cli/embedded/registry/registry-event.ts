@@ -1,11 +1,11 @@
-import type { Digest } from '../../../shared/domain/digest.ts'
+import type { ContentDigest } from './content-digest.ts'
 
 export type EventAction = 'push' | 'pull' | 'mount' | 'delete'
 
 export interface EventTarget {
   mediaType?: string
   size?: number
-  digest?: Digest
+  digest?: ContentDigest
   length?: number
   repository: string
   fromRepository?: string

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import type { Digest } from '../../../shared/domain/digest.ts'
 import { parseContentRange } from './byte-range.ts'
+import type { ContentDigest } from './content-digest.ts'
 import { digestInvalid } from './errors.ts'
 import { blobTarget, causeOf } from './events.ts'
 import { requireDigest, requireRepositoryPath } from './names.ts'
@@ -68,5 +68,5 @@ const finishUpload = async (c: RegistryContext, deps: RegistryDeps, upload: Uplo
   return created(c, upload.repository, digest)
 }
 
-const created = (c: RegistryContext, repository: string, digest: Digest): Response =>
+const created = (c: RegistryContext, repository: string, digest: ContentDigest): Response =>
   c.body(null, 201, { Location: `/v2/${repository}/blobs/${digest}`, 'Docker-Content-Digest': digest })

@@ -12,7 +12,10 @@ export interface Parts {
   registry3: string
   /** distribution 2, as Debian still packages it */
   registry2: string
+  /** The checks of the OCI distribution specification. */
+  conformance: string
   crane: string
+  gitea: string
   regctl: string
   regbot: string
   skopeo: string

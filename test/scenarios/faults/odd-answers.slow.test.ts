@@ -10,6 +10,7 @@ import { installationOf } from '../../cli/memory-installation.ts'
 import { type FaultyLoopback, startFaultyLoopback } from '../../support/faulty-loopback.ts'
 import { createMemorySealer } from '../../support/memory-platform.ts'
 import { type OddEntry, sha, startOddShelf } from '../../support/odd-shelf.ts'
+import { pushBySha512 } from '../../support/push-by-sha512.ts'
 import { always } from '../../support/registry-faults.ts'
 import type { FaultyAnswer, ProxiedRequest } from '../../support/registry-proxy.ts'
 import { createSweepFixture } from '../../support/sweep-fixture.ts'
@@ -199,6 +200,19 @@ describe('one odd manifest among good ones', () => {
     await expectGoodOnesGo(world)
 
     expect(await world.left()).toEqual({ named: true, loose: false, old: false })
+  })
+
+  it('B28 I32 a tag that the registry itself keeps under sha512 costs itself alone, and is never deleted', async () => {
+    const started = await start()
+    const { path } = started.sweep
+    const subject = { mediaType: ociManifest, digest: started.named, size: 1 }
+    const { digest } = await pushBySha512(world.proxy.url, path, { tags: ['odd'], subject })
+
+    await expectGoodOnesGo(started)
+
+    expect(await started.left()).toEqual({ named: true, loose: false, old: false })
+    for (const reference of ['odd', digest])
+      expect((await fetch(`${world.proxy.url}/v2/${path}/manifests/${reference}`)).status).toBe(200)
   })
 
   it('I32 all of them at once', async () => {

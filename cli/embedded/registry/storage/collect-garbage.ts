@@ -1,16 +1,16 @@
-import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ContentDigest } from '../content-digest.ts'
 import type { ContentStore } from './content-store.ts'
 import type { RepositoryIndex } from './repository-index.ts'
 
 export interface GarbageReport {
-  removed: readonly Digest[]
+  removed: readonly ContentDigest[]
   freedBytes: number
 }
 
 interface GarbageDeps {
   content: ContentStore
   repositories: ReadonlyMap<string, RepositoryIndex>
-  unlinkBlob: (repository: string, digest: Digest) => Promise<void>
+  unlinkBlob: (repository: string, digest: ContentDigest) => Promise<void>
 }
 
 /** Links go before their content, so that a kill in between leaves content that the next run collects, and no dead link. */
@@ -27,8 +27,8 @@ export const collectGarbage = async ({ content, repositories, unlinkBlob }: Garb
   return { removed, freedBytes }
 }
 
-const neededBy = (repositories: Iterable<RepositoryIndex>): Set<Digest> => {
-  const needed = new Set<Digest>()
+const neededBy = (repositories: Iterable<RepositoryIndex>): Set<ContentDigest> => {
+  const needed = new Set<ContentDigest>()
   for (const { manifests } of repositories)
     for (const { digest, blobs } of manifests) for (const one of [digest, ...blobs]) needed.add(one)
   return needed

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Digest } from '../../../../shared/domain/digest.ts'
-import { isDigest } from '../../../../shared/domain/digest.ts'
+import { algorithms, type ContentDigest, digestsWithHex } from '../content-digest.ts'
 import { findFile, listFolder, moveFile, orAbsent, removeFile, replaceFile } from './files.ts'
 import type { StorageLayout } from './layout.ts'
 
@@ -13,41 +13,46 @@ export class ContentStore {
   }
 
   /** The caller has made sure that the bytes have this digest. */
-  put(digest: Digest, bytes: Uint8Array): Promise<void> {
+  put(digest: ContentDigest, bytes: Uint8Array): Promise<void> {
     return replaceFile(this.#layout.contentFile(digest), bytes, this.#layout.temporary)
   }
 
   /** Takes a finished file, whose digest the caller has verified, into the store. */
-  take(digest: Digest, path: string): Promise<void> {
+  take(digest: ContentDigest, path: string): Promise<void> {
     return moveFile(path, this.#layout.contentFile(digest))
   }
 
-  find(digest: Digest): Promise<Buffer | undefined> {
+  find(digest: ContentDigest): Promise<Buffer | undefined> {
     return findFile(this.#layout.contentFile(digest))
   }
 
-  async findSize(digest: Digest): Promise<number | undefined> {
+  async findSize(digest: ContentDigest): Promise<number | undefined> {
     return (await orAbsent(stat(this.#layout.contentFile(digest))))?.size
   }
 
   /** Bytes `first` to `last`, both included. Opened before it returns, so that a later removal does not cut the answer. */
-  async findStream(digest: Digest, range?: { first: number; last: number }): Promise<ReadableStream | undefined> {
+  async findStream(
+    digest: ContentDigest,
+    range?: { first: number; last: number },
+  ): Promise<ReadableStream | undefined> {
     const file = await orAbsent(open(this.#layout.contentFile(digest)))
     const stream = file?.createReadStream(range ? { start: range.first, end: range.last } : {})
     // Where the console's page is checked, the stream of a browser is another type than Node's.
     return stream && (Readable.toWeb(stream) as ReadableStream)
   }
 
-  async list(): Promise<Digest[]> {
-    const folders = await listFolder(this.#layout.content)
-    const names = await Promise.all(folders.map(folder => listFolder(`${this.#layout.content}/${folder}`)))
-    return names
-      .flat()
-      .map(hex => `sha256:${hex}` as const)
-      .filter(isDigest)
+  async list(): Promise<ContentDigest[]> {
+    const folders = algorithms.map(algorithm => this.#layout.contentFolder(algorithm))
+    return (await Promise.all(folders.map(listContent))).flat()
   }
 
-  remove(digest: Digest): Promise<void> {
+  remove(digest: ContentDigest): Promise<void> {
     return removeFile(this.#layout.contentFile(digest))
   }
+}
+
+const listContent = async (folder: string): Promise<ContentDigest[]> => {
+  const parts = await listFolder(folder)
+  const names = await Promise.all(parts.map(part => listFolder(join(folder, part))))
+  return names.flat().flatMap(digestsWithHex)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Digest } from '../../../../shared/domain/digest.ts'
+import { type Algorithm, algorithmOf, type ContentDigest, hexOf } from '../content-digest.ts'
 
 /** What a repository keeps beside its sub-repositories: a name cannot begin with an underscore, so these never clash. */
 export const partFolders = { manifests: '_manifests', tags: '_tags', blobs: '_blobs' } as const
@@ -17,28 +17,28 @@ export class StorageLayout {
     return join(this.#dataDir, 'tmp')
   }
 
-  get content(): string {
-    return join(this.#dataDir, 'content', 'sha256')
+  contentFolder(algorithm: Algorithm): string {
+    return join(this.#dataDir, 'content', algorithm)
   }
 
   get repositories(): string {
     return join(this.#dataDir, 'repositories')
   }
 
-  contentFile(digest: Digest): string {
+  contentFile(digest: ContentDigest): string {
     const hex = hexOf(digest)
-    return join(this.content, hex.slice(0, 2), hex)
+    return join(this.contentFolder(algorithmOf(digest)), hex.slice(0, 2), hex)
   }
 
   repositoryPart(repository: string, part: RepositoryPart): string {
     return join(this.repositories, repository, partFolders[part])
   }
 
-  manifestLink(repository: string, digest: Digest): string {
+  manifestLink(repository: string, digest: ContentDigest): string {
     return join(this.repositoryPart(repository, 'manifests'), hexOf(digest))
   }
 
-  blobLink(repository: string, digest: Digest): string {
+  blobLink(repository: string, digest: ContentDigest): string {
     return join(this.repositoryPart(repository, 'blobs'), hexOf(digest))
   }
 
@@ -47,5 +47,3 @@ export class StorageLayout {
     return join(this.repositoryPart(repository, 'tags'), createHash('sha256').update(tag).digest('hex'))
   }
 }
-
-const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)

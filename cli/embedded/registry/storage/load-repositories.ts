@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
-import { type Digest, isDigest } from '../../../../shared/domain/digest.ts'
+import { type ContentDigest, digestsWithHex, isContentDigest } from '../content-digest.ts'
 import { readPushedManifest } from '../manifest.ts'
 import type { ContentStore } from './content-store.ts'
 import { findFile, listFolder, removeFile } from './files.ts'
@@ -40,7 +40,11 @@ const listRepositoryNames = async (root: string, name: string): Promise<string[]
   return [...(isRepository ? [name] : []), ...below.flat()]
 }
 
-const loadRepository = async (name: string, present: ReadonlySet<Digest>, from: LoadFrom): Promise<RepositoryIndex> => {
+const loadRepository = async (
+  name: string,
+  present: ReadonlySet<ContentDigest>,
+  from: LoadFrom,
+): Promise<RepositoryIndex> => {
   const index = new RepositoryIndex()
   await loadBlobs(name, index, present, from)
   await loadManifests(name, index, from)
@@ -48,7 +52,12 @@ const loadRepository = async (name: string, present: ReadonlySet<Digest>, from: 
   return index
 }
 
-const loadBlobs = async (name: string, index: RepositoryIndex, present: ReadonlySet<Digest>, { layout }: LoadFrom) => {
+const loadBlobs = async (
+  name: string,
+  index: RepositoryIndex,
+  present: ReadonlySet<ContentDigest>,
+  { layout }: LoadFrom,
+) => {
   for (const digest of await listLinkedDigests(layout.repositoryPart(name, 'blobs'))) {
     if (present.has(digest)) index.putBlob(digest)
     else await removeFile(layout.blobLink(name, digest))
@@ -68,7 +77,11 @@ const loadManifests = async (name: string, index: RepositoryIndex, from: LoadFro
   )
 }
 
-const findManifest = async (name: string, digest: Digest, from: LoadFrom): Promise<StoredManifest | undefined> => {
+const findManifest = async (
+  name: string,
+  digest: ContentDigest,
+  from: LoadFrom,
+): Promise<StoredManifest | undefined> => {
   const mediaType = await findFile(from.layout.manifestLink(name, digest))
   const bytes = await from.content.find(digest)
   if (!mediaType || !bytes) return undefined
@@ -81,12 +94,12 @@ const loadTags = async (name: string, index: RepositoryIndex, { layout }: LoadFr
     await listFolder(folder),
     async file => {
       const [digest = '', tag = ''] = (await findFile(join(folder, file)))?.toString().split(' ') ?? []
-      if (tag && isDigest(digest) && index.findManifest(digest)) index.putTag(tag, digest)
+      if (tag && isContentDigest(digest) && index.findManifest(digest)) index.putTag(tag, digest)
       else await removeFile(join(folder, file))
     },
     { concurrency: filesAtOnce },
   )
 }
 
-const listLinkedDigests = async (folder: string): Promise<Digest[]> =>
-  (await listFolder(folder)).map(hex => `sha256:${hex}` as const).filter(isDigest)
+const listLinkedDigests = async (folder: string): Promise<ContentDigest[]> =>
+  (await listFolder(folder)).flatMap(digestsWithHex)

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import PQueue from 'p-queue'
-import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ContentDigest } from '../content-digest.ts'
 import type { ManifestFacts } from '../manifest.ts'
 import type { Reference } from '../names.ts'
 import { collectGarbage, type GarbageReport } from './collect-garbage.ts'
@@ -12,10 +12,10 @@ import { RepositoryIndex, type StoredManifest } from './repository-index.ts'
 
 /** A manifest to store, whose digest the caller has computed from its bytes. */
 export interface ManifestToStore {
-  digest: Digest
+  digest: ContentDigest
   bytes: Uint8Array
   facts: ManifestFacts
-  tag: string | undefined
+  tags: readonly string[]
 }
 
 /**
@@ -39,8 +39,7 @@ export class RegistryStorage {
   static async open(dataDir: string): Promise<RegistryStorage> {
     const layout = new StorageLayout(dataDir)
     await rm(layout.temporary, { recursive: true, force: true })
-    for (const folder of [layout.temporary, layout.content, layout.repositories])
-      await mkdir(folder, { recursive: true })
+    for (const folder of [layout.temporary, layout.repositories]) await mkdir(folder, { recursive: true })
     const content = new ContentStore(layout)
     return new RegistryStorage(layout, content, await loadRepositories({ layout, content }))
   }
@@ -65,7 +64,7 @@ export class RegistryStorage {
   }
 
   /** Digests the manifest needs and this repository lacks; where there are any, nothing is stored. */
-  putManifest(name: string, manifest: ManifestToStore): Promise<readonly Digest[]> {
+  putManifest(name: string, manifest: ManifestToStore): Promise<readonly ContentDigest[]> {
     return this.#changes.add(async () => {
       const missing = missingFrom(this.#repositories.get(name), manifest.facts)
       if (missing.length === 0) await this.#writeManifest(name, manifest)
@@ -73,16 +72,17 @@ export class RegistryStorage {
     })
   }
 
-  async #writeManifest(name: string, { digest, bytes, facts, tag }: ManifestToStore): Promise<void> {
+  async #writeManifest(name: string, { digest, bytes, facts, tags }: ManifestToStore): Promise<void> {
     const repository = this.#repositoryFor(name)
     if (repository.findManifest(digest)?.mediaType !== facts.mediaType) {
       await this.content.put(digest, bytes)
       await replaceFile(this.#layout.manifestLink(name, digest), facts.mediaType, this.temporaryFolder)
       repository.putManifest({ ...facts, digest, sizeBytes: bytes.length })
     }
-    if (tag === undefined) return
-    await replaceFile(this.#layout.tagLink(name, tag), `${digest} ${tag}`, this.temporaryFolder)
-    repository.putTag(tag, digest)
+    for (const tag of tags) {
+      await replaceFile(this.#layout.tagLink(name, tag), `${digest} ${tag}`, this.temporaryFolder)
+      repository.putTag(tag, digest)
+    }
   }
 
   /** False where there was no such tag. The manifest stays. */
@@ -96,7 +96,7 @@ export class RegistryStorage {
   }
 
   /** The tags that went with it, sorted; undefined where there was no such manifest. The content stays until collected. */
-  removeManifest(name: string, digest: Digest): Promise<readonly string[] | undefined> {
+  removeManifest(name: string, digest: ContentDigest): Promise<readonly string[] | undefined> {
     return this.#changes.add(async () => {
       const repository = this.#repositories.get(name)
       if (!repository?.findManifest(digest)) return undefined
@@ -109,7 +109,7 @@ export class RegistryStorage {
   }
 
   /** Takes a finished file, whose digest the caller has verified, as a blob of the repository. */
-  takeBlob(name: string, digest: Digest, path: string): Promise<void> {
+  takeBlob(name: string, digest: ContentDigest, path: string): Promise<void> {
     return this.#changes.add(async () => {
       await this.content.take(digest, path)
       await this.#linkBlob(name, digest)
@@ -117,7 +117,7 @@ export class RegistryStorage {
   }
 
   /** Shares a blob of another repository; false where that one does not hold it. */
-  mountBlob(name: string, digest: Digest, from: string): Promise<boolean> {
+  mountBlob(name: string, digest: ContentDigest, from: string): Promise<boolean> {
     return this.#changes.add(async () => {
       if (!this.#repositories.get(from)?.hasBlob(digest)) return false
       await this.#linkBlob(name, digest)
@@ -126,7 +126,7 @@ export class RegistryStorage {
   }
 
   /** False where the repository has no such blob. Other repositories keep it, and the content stays until collected. */
-  removeBlob(name: string, digest: Digest): Promise<boolean> {
+  removeBlob(name: string, digest: ContentDigest): Promise<boolean> {
     return this.#changes.add(async () => {
       if (!this.#repositories.get(name)?.hasBlob(digest)) return false
       await this.#unlinkBlob(name, digest)
@@ -150,12 +150,12 @@ export class RegistryStorage {
     return this.#changes.onIdle()
   }
 
-  async #linkBlob(name: string, digest: Digest): Promise<void> {
+  async #linkBlob(name: string, digest: ContentDigest): Promise<void> {
     await replaceFile(this.#layout.blobLink(name, digest), '', this.temporaryFolder)
     this.#repositoryFor(name).putBlob(digest)
   }
 
-  async #unlinkBlob(name: string, digest: Digest): Promise<void> {
+  async #unlinkBlob(name: string, digest: ContentDigest): Promise<void> {
     this.#repositories.get(name)?.removeBlob(digest)
     await removeFile(this.#layout.blobLink(name, digest))
   }
@@ -175,7 +175,7 @@ export class RegistryStorage {
 }
 
 // A missing subject is allowed: a signature may be pushed before what it signs.
-const missingFrom = (repository: RepositoryIndex | undefined, facts: ManifestFacts): Digest[] => [
+const missingFrom = (repository: RepositoryIndex | undefined, facts: ManifestFacts): ContentDigest[] => [
   ...facts.requiredBlobs.filter(digest => !repository?.hasBlob(digest)),
   ...facts.children.filter(digest => !repository?.findManifest(digest)),
 ]

@@ -1,24 +1,24 @@
-import type { Digest } from '../../../../shared/domain/digest.ts'
+import type { ContentDigest } from '../content-digest.ts'
 import type { ManifestFacts } from '../manifest.ts'
 
 export interface StoredManifest extends ManifestFacts {
-  digest: Digest
+  digest: ContentDigest
   sizeBytes: number
 }
 
 /** What one repository holds, in memory: the folder is the truth, this answers without reading it. */
 export class RepositoryIndex {
-  readonly #manifests = new Map<Digest, StoredManifest>()
-  readonly #tags = new Map<string, Digest>()
-  readonly #blobs = new Set<Digest>()
-  readonly #referrers = new Map<Digest, Set<Digest>>()
+  readonly #manifests = new Map<ContentDigest, StoredManifest>()
+  readonly #tags = new Map<string, ContentDigest>()
+  readonly #blobs = new Set<ContentDigest>()
+  readonly #referrers = new Map<ContentDigest, Set<ContentDigest>>()
   #sortedTags: readonly string[] | undefined
 
   get manifests(): Iterable<StoredManifest> {
     return this.#manifests.values()
   }
 
-  get blobs(): Iterable<Digest> {
+  get blobs(): Iterable<ContentDigest> {
     return this.#blobs
   }
 
@@ -28,23 +28,23 @@ export class RepositoryIndex {
     return this.#sortedTags
   }
 
-  findTag(tag: string): Digest | undefined {
+  findTag(tag: string): ContentDigest | undefined {
     return this.#tags.get(tag)
   }
 
-  findManifest(digest: Digest): StoredManifest | undefined {
+  findManifest(digest: ContentDigest): StoredManifest | undefined {
     return this.#manifests.get(digest)
   }
 
-  hasBlob(digest: Digest): boolean {
+  hasBlob(digest: ContentDigest): boolean {
     return this.#blobs.has(digest)
   }
 
-  listReferrers(subject: Digest): StoredManifest[] {
+  listReferrers(subject: ContentDigest): StoredManifest[] {
     return [...(this.#referrers.get(subject) ?? [])].toSorted().flatMap(digest => this.#manifests.get(digest) ?? [])
   }
 
-  listTagsOf(digest: Digest): string[] {
+  listTagsOf(digest: ContentDigest): string[] {
     return this.tags.filter(tag => this.#tags.get(tag) === digest)
   }
 
@@ -55,13 +55,13 @@ export class RepositoryIndex {
     this.#referrers.set(manifest.subject, referrers.add(manifest.digest))
   }
 
-  removeManifest(digest: Digest): void {
+  removeManifest(digest: ContentDigest): void {
     const subject = this.#manifests.get(digest)?.subject
     this.#manifests.delete(digest)
     if (subject) this.#referrers.get(subject)?.delete(digest)
   }
 
-  putTag(tag: string, digest: Digest): void {
+  putTag(tag: string, digest: ContentDigest): void {
     if (!this.#tags.has(tag)) this.#sortedTags = undefined
     this.#tags.set(tag, digest)
   }
@@ -71,11 +71,11 @@ export class RepositoryIndex {
     this.#sortedTags = undefined
   }
 
-  putBlob(digest: Digest): void {
+  putBlob(digest: ContentDigest): void {
     this.#blobs.add(digest)
   }
 
-  removeBlob(digest: Digest): void {
+  removeBlob(digest: ContentDigest): void {
     this.#blobs.delete(digest)
   }
 }

@@ -1,7 +1,8 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Digest } from '../../../../shared/domain/digest.ts'
+import { type Algorithm, algorithmOf, type ContentDigest } from '../content-digest.ts'
 import { digestInvalid, RegistryError, uploadUnknown } from '../errors.ts'
 import { removeFile } from './files.ts'
 
@@ -16,7 +17,7 @@ export interface Upload {
   readonly repository: string
   readonly path: string
   sizeBytes: number
-  /** Of the bytes so far, so that a finished upload need not be read again. */
+  /** Sha256 of the bytes so far, so that a finished upload need not be read again. */
   hash: Hash
   isBusy: boolean
 }
@@ -68,10 +69,10 @@ export class Uploads {
   }
 
   /** Ends the upload. `take` moves the file away; with the wrong digest the upload is dropped and DIGEST_INVALID thrown. */
-  async finish(upload: Upload, digest: Digest, take: (path: string) => Promise<void>): Promise<void> {
+  async finish(upload: Upload, digest: ContentDigest, take: (path: string) => Promise<void>): Promise<void> {
     await exclusively(upload, async () => {
       this.#uploads.delete(upload.id)
-      const received = `sha256:${upload.hash.digest('hex')}`
+      const received = await receivedDigest(upload, algorithmOf(digest))
       if (received === digest) return take(upload.path)
       await removeFile(upload.path)
       throw digestInvalid('provided digest did not match uploaded content', { digest, received })
@@ -92,6 +93,14 @@ const write = async (file: FileHandle, upload: Upload, body: ReadableStream<Uint
     upload.hash.update(chunk)
     upload.sizeBytes += chunk.length
   }
+}
+
+/** Which algorithm the client means it says only at the end: any but the usual one costs reading the file again. */
+const receivedDigest = async (upload: Upload, algorithm: Algorithm): Promise<ContentDigest> => {
+  if (algorithm === 'sha256') return `sha256:${upload.hash.digest('hex')}`
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(upload.path)) hash.update(chunk)
+  return `${algorithm}:${hash.digest('hex')}`
 }
 
 const exclusively = async (upload: Upload, work: () => Promise<void>): Promise<void> => {

@@ -28,7 +28,7 @@ export interface Answer {
 
 export interface CallOptions {
   method?: string
-  body?: JsonValue | string
+  body?: JsonValue | Buffer
   type?: string
   accept?: string
   token?: string
@@ -79,7 +79,7 @@ function call(server: { kubeconfigPath: string }, path: string, options: CallOpt
   const { method = 'GET', body, type = 'application/json', accept = 'application/json' } = options
   const config = kubeConfigAt(server.kubeconfigPath)
   const cluster = config.getCurrentCluster()
-  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+  const text = typeof body === 'string' || body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   const headers = {
     authorization: `Bearer ${options.token ?? config.getCurrentUser()?.token}`,
     accept,

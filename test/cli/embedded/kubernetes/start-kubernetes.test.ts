@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../../../../shared/errors.ts'
 import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { at, LoopbackCluster, repositories, repository, spawnServer } from './loopback-cluster.ts'
+import { sentByKubectl } from './protobuf/sent-by-kubectl.ts'
 
 describe('the embedded Kubernetes API', () => {
   let cluster: LoopbackCluster
@@ -87,15 +88,34 @@ describe('the embedded Kubernetes API', () => {
     ).toBe(128)
   })
 
-  it('answers protobuf with the way that works', async () => {
-    const answer = await cluster.call('/api/v1/namespaces', {
-      method: 'POST',
+  it('takes the protobuf of kubectl, and refuses what is none', async () => {
+    const post = (body: Buffer) =>
+      cluster.call('/api/v1/namespaces', { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body })
+
+    const created = await post(Buffer.from(sentByKubectl['create namespace team-a'] ?? '', 'base64'))
+    const other = await post(Buffer.from(sentByKubectl['create secret generic s1 --from-literal=a=b'] ?? '', 'base64'))
+    const none = await post(Buffer.from('{}'))
+
+    expect(created.status).toBe(201)
+    expect(created.headers['content-type']).toContain('application/json')
+    expect(created.body).toMatchObject({ kind: 'Namespace', metadata: { name: 'team-a' }, status: { phase: 'Active' } })
+    expect([other.status, none.status]).toEqual([422, 400])
+    expect(none.body.message).toContain('must be of type Namespace): expected the bytes k8s')
+  })
+
+  it('heeds the options of a delete that come as protobuf', async () => {
+    const path = '/api/v1/namespaces/default/secrets'
+    await cluster.call(path, { method: 'POST', body: { metadata: { name: 'guarded' } } })
+    // Preconditions with another uid.
+    const options = 'azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxIJEgcKBW90aGVy'
+
+    const refused = await cluster.call(`${path}/guarded`, {
+      method: 'DELETE',
       type: 'application/vnd.kubernetes.protobuf',
-      body: 'k8s',
+      body: Buffer.from(options, 'base64'),
     })
 
-    expect(answer.status).toBe(415)
-    expect(answer.body.message).toContain('kubectl apply -f')
+    expect([refused.status, refused.body.reason]).toEqual([409, 'Conflict'])
   })
 
   it('answers an unknown path as the real server does', async () => {

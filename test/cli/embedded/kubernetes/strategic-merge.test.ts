@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../cli/embedded/kubernetes/kubernetes-
 import { strategicMerge } from '../../../../cli/embedded/kubernetes/strategic-merge.ts'
 
 function merge(target: JsonObject, patch: JsonObject): JsonObject {
-  return strategicMerge(coreShape(), target, patch)
+  return strategicMerge(coreShape('Pod'), target, patch)
 }
 
 describe('a strategic merge patch', () => {

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { pushImage } from '../../../../cli/embedded/registry/push-image.ts'
 import { startRegistry } from '../../../../cli/embedded/registry/registry-server.ts'
+import { pushBySha512 } from '../../../support/push-by-sha512.ts'
 import { digestOf, listTags, refusalOf, registryForTest, temporaryFolder } from './registry-fixture.ts'
 
 const repository = 'team/app'
@@ -58,14 +59,18 @@ describe('a registry that starts again', () => {
     const image = await pushImage(before.url, { repository, tag: 'V1', platforms: ['linux/amd64', 'linux/arm64'] })
     const referrer = await pushImage(before.url, { repository, subject: image, artifactType: 'a/b' })
     await pushImage(before.url, { repository, tag: 'v1', format: 'docker' })
+    const bySha512 = await pushBySha512(before.url, repository, { tags: ['odd'] })
     await before.close()
 
     const after = await registryForTest({ dataDir })
 
-    expect(await listTags(after, repository)).toEqual(['V1', 'v1'])
+    expect(await listTags(after, repository)).toEqual(['V1', 'odd', 'v1'])
     const byTag = await fetch(`${after.url}/v2/${repository}/manifests/V1`)
     expect(byTag.headers.get('Docker-Content-Digest')).toBe(image.digest)
     expect(byTag.headers.get('Content-Type')).toBe(image.mediaType)
+    const odd = await fetch(`${after.url}/v2/${repository}/manifests/odd`)
+    expect(odd.headers.get('Docker-Content-Digest')).toBe(bySha512.digest)
+    expect((await fetch(`${after.url}/v2/${repository}/blobs/${bySha512.config}`)).status).toBe(200)
     const referrers = await fetch(`${after.url}/v2/${repository}/referrers/${image.digest}`)
     expect(await referrers.json()).toMatchObject({ manifests: [{ digest: referrer.digest, artifactType: 'a/b' }] })
   })
