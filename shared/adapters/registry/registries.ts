@@ -7,6 +7,7 @@ import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
+import { createQuayReader } from './quay/quay-reader.ts'
 import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
 
@@ -18,7 +19,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   dockerhub: createOciReader,
   ghcr: createOciReader,
   gitlab: createOciReader,
-  quay: createOciReader,
+  quay: createQuayReader,
   acr: createOciReader,
   google: createOciReader,
   aliyun: createOciReader,

@@ -9,6 +9,7 @@ import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
+import { createQuayWriter } from './quay/quay-writer.ts'
 import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
@@ -31,7 +32,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
   ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
   gitlab: createOciWriter,
-  quay: createOciWriter,
+  quay: createQuayWriter,
   acr: createOciWriter,
   google: createOciWriter,
   aliyun: createOciWriter,
