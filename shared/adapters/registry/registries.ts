@@ -2,6 +2,7 @@ import { factsOf, findKnownProvider, type RegistryProvider } from '../../domain/
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, isByRole } from '../../settings.ts'
+import { createAcrReader } from './acr/acr-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
@@ -20,7 +21,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   ghcr: createOciReader,
   gitlab: createOciReader,
   quay: createQuayReader,
-  acr: createOciReader,
+  acr: createAcrReader,
   google: createOciReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,

@@ -3,6 +3,7 @@ import { AccessDeniedError } from '../../errors.ts'
 import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
+import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
@@ -33,7 +34,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
   gitlab: createOciWriter,
   quay: createQuayWriter,
-  acr: createOciWriter,
+  acr: createAcrWriter,
   google: createOciWriter,
   aliyun: createOciWriter,
   'ecr-public': createOciWriter,

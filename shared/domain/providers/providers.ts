@@ -1,3 +1,4 @@
+import { acr } from './acr.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
@@ -39,7 +40,7 @@ export const providers = {
     hosts: { pattern: /^registry\.gitlab\.com$/, realmHosts: ['gitlab.com'] },
   },
   quay,
-  acr: { ...hosted, hosts: { pattern: /(^|\.)azurecr\.io$/ } },
+  acr,
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },

@@ -40,28 +40,17 @@ export async function startFakeQuay(): Promise<FakeQuay> {
     shelves.set(repository, known)
     return known
   }
-  const front = await startRegistryFront(async (request, body, { passOn, host }) => {
+  const front = await startRegistryFront(async (request, body, own) => {
     const answered = state.answer(request)
     if (answered) return answered
-    const url = new URL(request.path, `http://${host}`)
+    const url = new URL(request.path, `http://${own.host}`)
     if (url.pathname === '/v2/auth') return tokenAnswer(request, url)
     if (url.pathname.startsWith('/api/v1/')) return apiAnswer(request, url, state, shelves)
-    if (request.headers.authorization !== 'Bearer robot') return challenge(host)
+    if (request.headers.authorization !== 'Bearer robot') return challenge(own.host)
     const place = v2PathOf(url.pathname)
     if (place?.kind === 'tags') return tagNames(shelves.get(place.repository), place.repository, url)
-    if (place?.kind !== 'manifests') return passOn(request, body)
-    const { repository, reference } = place
-    const own = shelf(repository)
-    if (request.method === 'DELETE') return deletionAnswer(own, reference, state)
-    if (request.method === 'PUT') {
-      if (own.findTag(reference)?.immutable) return v2Error(409, 'TAG_IMMUTABLE')
-      const answer = await passOn(request, body)
-      if (answer.status === 201) own.point(reference, own.store(body))
-      return answer
-    }
-    const digest = isDigest(reference) ? reference : own.findTag(reference)?.digest
-    if (digest === undefined || !own.isServed(digest)) return v2Error(404, 'MANIFEST_UNKNOWN')
-    return passOn({ ...request, path: `/v2/${repository}/manifests/${digest}` })
+    if (place?.kind !== 'manifests') return own.passOn(request, body)
+    return manifestAnswer({ own: shelf(place.repository), state, front: own, ...place }, request, body)
   })
   const collectGarbage = async () => {
     for (const [repository, own] of shelves)
@@ -71,6 +60,31 @@ export async function startFakeQuay(): Promise<FakeQuay> {
     return front.collectGarbage()
   }
   return { ...front, state, shelf, collectGarbage }
+}
+
+interface Asked {
+  readonly own: QuayShelf
+  readonly state: QuayState
+  readonly front: RegistryFront
+  readonly repository: string
+  readonly reference: string
+}
+
+async function manifestAnswer(
+  { own, state, front, repository, reference }: Asked,
+  request: FrontRequest,
+  body: Buffer,
+): Promise<FrontAnswer | Response> {
+  if (request.method === 'DELETE') return deletionAnswer(own, reference, state)
+  if (request.method === 'PUT') {
+    if (own.findTag(reference)?.immutable) return v2Error(409, 'TAG_IMMUTABLE')
+    const answer = await front.passOn(request, body)
+    if (answer.status === 201) own.point(reference, own.store(body))
+    return answer
+  }
+  const digest = isDigest(reference) ? reference : own.findTag(reference)?.digest
+  if (digest === undefined || !own.isServed(digest)) return v2Error(404, 'MANIFEST_UNKNOWN')
+  return front.passOn({ ...request, path: `/v2/${repository}/manifests/${digest}` })
 }
 
 const challenge = (host: string): FrontAnswer => ({

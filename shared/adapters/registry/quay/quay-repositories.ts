@@ -1,9 +1,12 @@
 import type { Digest } from '../../../domain/digest.ts'
+import { saysRealm } from '../oci/says-realm.ts'
 import { notTold, OwnApi } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { type Authorize, RegistryApi } from '../registry-api.ts'
 import { listQuayTags, type QuayTag, type QuayTagList } from './quay-tags.ts'
-import { saysQuay } from './says-quay.ts'
+
+/** @see https://github.com/quay/quay/blob/master/endpoints/v2/v2auth.py */
+const realmPath = '/v2/auth'
 
 /** Robots are known at `/v2/` alone. Without a token public repositories are listed. */
 const byToken: Authorize = credential => ({
@@ -18,7 +21,7 @@ export class QuayRepositories {
 
   constructor(reach: Reach) {
     this.#api = new RegistryApi({ ...reach, api: `${reach.api}/api/v1` }, byToken)
-    this.api = new OwnApi(reach.isTold ? () => saysQuay(reach) : undefined)
+    this.api = new OwnApi(reach.isTold ? () => saysRealm(reach, realmPath) : undefined)
   }
 
   async list(repository: string): Promise<QuayTagList | undefined> {
