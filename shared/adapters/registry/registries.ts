@@ -5,6 +5,7 @@ import { canonicalHost, isByRole } from '../../settings.ts'
 import { createAcrReader } from './acr/acr-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGitlabReader } from './gitlab/gitlab-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
@@ -19,7 +20,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   ecr: reach => createEcrReader(ecrOptionsOf(reach)),
   dockerhub: createOciReader,
   ghcr: createOciReader,
-  gitlab: createOciReader,
+  gitlab: createGitlabReader,
   quay: createQuayReader,
   acr: createAcrReader,
   google: createOciReader,

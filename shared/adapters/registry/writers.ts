@@ -7,6 +7,7 @@ import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
@@ -32,7 +33,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   dockerhub: createOciWriter,
   // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
   ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
-  gitlab: createOciWriter,
+  gitlab: createGitlabWriter,
   quay: createQuayWriter,
   acr: createAcrWriter,
   google: createOciWriter,

@@ -1,4 +1,5 @@
 import { acr } from './acr.ts'
+import { gitlab } from './gitlab.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
@@ -34,11 +35,7 @@ export const providers = {
     },
   },
   ghcr: { ...hosted, hosts: { pattern: /(^|\.)ghcr\.io$/ } },
-  gitlab: {
-    ...hosted,
-    untagged: 'collected',
-    hosts: { pattern: /^registry\.gitlab\.com$/, realmHosts: ['gitlab.com'] },
-  },
+  gitlab,
   quay,
   acr,
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
