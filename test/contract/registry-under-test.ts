@@ -30,6 +30,8 @@ export interface RegistryUnderTest {
     readonly listsRepositories?: boolean
     /** True where the listing gives digests and untagged images as well. */
     readonly listsDigests: boolean
+    /** False where it gives digests, and untagged images all the same not. */
+    readonly listsUntagged?: false
     /** True where the listing tells when what was pushed and pulled. */
     readonly tellsTimes: boolean
     /** True where the registry tells what manifests are without handing them out. */

@@ -2,11 +2,14 @@ import { factsOf, findKnownProvider, type RegistryProvider } from '../../domain/
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, isByRole } from '../../settings.ts'
+import { createAcrReader } from './acr/acr-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGitlabReader } from './gitlab/gitlab-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
+import { createQuayReader } from './quay/quay-reader.ts'
 import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
 
@@ -17,9 +20,9 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   ecr: reach => createEcrReader(ecrOptionsOf(reach)),
   dockerhub: createOciReader,
   ghcr: createOciReader,
-  gitlab: createOciReader,
-  quay: createOciReader,
-  acr: createOciReader,
+  gitlab: createGitlabReader,
+  quay: createQuayReader,
+  acr: createAcrReader,
   google: createOciReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,

@@ -28,6 +28,8 @@ export interface ApiRequest {
   readonly repository?: string
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number
+  /** What it has to be authorized for, where a registry gives an authorization for each; default: all. */
+  readonly scope?: string
 }
 
 /** What each request has to say who asks. */
@@ -41,6 +43,7 @@ export interface Authorization {
 export type Authorize = (
   credential: RegistryCredential | undefined,
   send: (request: ApiRequest) => Promise<HttpResponse>,
+  scope: string,
 ) => Authorization | Promise<Authorization>
 
 /** Where a registry's own API is. */
@@ -70,7 +73,8 @@ export class RegistryApi {
     this.#limits = { timeoutMs, signal, credentialId: credentialId ?? credential?.username }
     const accessWith = (given: RegistryCredential | undefined): Access => ({
       credential: given,
-      authorize: () => authorize(given, request => this.#exchange(request, {}, true)),
+      authorize: scope => authorize(given, request => this.#exchange(request, {}, true), scope),
+      authorizations: new Map(),
     })
     this.#access = new Renewed(accessWith(credential), async before => {
       const now = await renewCredential?.()
@@ -107,30 +111,33 @@ export class RegistryApi {
   }
 
   async #sendWith(access: Access, request: ApiRequest): Promise<HttpResponse> {
-    const { headers } = await this.#authorizationOf(access)
+    const { scope = '' } = request
+    const { headers } = await this.#authorizationOf(access, scope)
     const response = await this.#exchange(request, headers)
     if (response.status !== 401) return this.#allowed(request, response, access)
     // It may have been ended before its time; one that others made meanwhile is taken.
-    const made = access.authorization
-    if ((await made)?.headers === headers && access.authorization === made) access.authorization = undefined
-    const again = await this.#authorizationOf(access)
+    const { authorizations } = access
+    const made = authorizations.get(scope)
+    if ((await made)?.headers === headers && authorizations.get(scope) === made) authorizations.delete(scope)
+    const again = await this.#authorizationOf(access, scope)
     if (isDeepStrictEqual(again.headers, headers)) return this.#allowed(request, response, access)
     return this.#allowed(request, await this.#exchange(request, again.headers), access)
   }
 
   /** Once for all that wait for it. */
-  async #authorizationOf(access: Access): Promise<Authorization> {
-    const made = access.authorization
+  async #authorizationOf(access: Access, scope: string): Promise<Authorization> {
+    const { authorizations } = access
+    const made = authorizations.get(scope)
     const known = await made
     const endsAtMs = known?.expiresAt?.getTime()
     const isOver = endsAtMs !== undefined && endsAtMs - earlyMs <= this.#clock.now().getTime()
     if (known !== undefined && !isOver) return known
-    if (access.authorization !== made) return this.#authorizationOf(access)
-    const making = Promise.resolve(access.authorize()).catch((error: unknown) => {
-      access.authorization = undefined
+    if (authorizations.get(scope) !== made) return this.#authorizationOf(access, scope)
+    const making = Promise.resolve(access.authorize(scope)).catch((error: unknown) => {
+      authorizations.delete(scope)
       throw error
     })
-    access.authorization = making
+    authorizations.set(scope, making)
     return making
   }
 
@@ -167,8 +174,9 @@ export class RegistryApi {
 /** A credential, and what was made of it. */
 interface Access {
   readonly credential: RegistryCredential | undefined
-  readonly authorize: () => Authorization | Promise<Authorization>
-  authorization?: Promise<Authorization> | undefined
+  readonly authorize: (scope: string) => Authorization | Promise<Authorization>
+  /** By scope. */
+  readonly authorizations: Map<string, Promise<Authorization>>
 }
 
 const contentTypeOf = ({ json, form }: ApiRequest): Record<string, string> => {

@@ -3,12 +3,15 @@ import { AccessDeniedError } from '../../errors.ts'
 import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
+import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
+import { createQuayWriter } from './quay/quay-writer.ts'
 import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
@@ -30,9 +33,9 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   dockerhub: createOciWriter,
   // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
   ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
-  gitlab: createOciWriter,
-  quay: createOciWriter,
-  acr: createOciWriter,
+  gitlab: createGitlabWriter,
+  quay: createQuayWriter,
+  acr: createAcrWriter,
   google: createOciWriter,
   aliyun: createOciWriter,
   'ecr-public': createOciWriter,

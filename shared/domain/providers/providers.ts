@@ -1,6 +1,9 @@
+import { acr } from './acr.ts'
+import { gitlab } from './gitlab.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
+import { quay } from './quay.ts'
 
 /** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
 const ecr = {
@@ -15,8 +18,7 @@ const ecr = {
 /**
  * Every kind of registry, by the name that the settings and RegistrySecrets give it.
  *
- * Quay keeps what no tag is on for two weeks as a rule, GitLab for about a day.
- * @see https://docs.projectquay.io/use_quay.html#tag-expiration
+ * GitLab keeps what no tag is on for about a day.
  * @see https://docs.gitlab.com/administration/packages/container_registry_metadata_database/#online-garbage-collection-monitoring
  */
 export const providers = {
@@ -33,13 +35,9 @@ export const providers = {
     },
   },
   ghcr: { ...hosted, hosts: { pattern: /(^|\.)ghcr\.io$/ } },
-  gitlab: {
-    ...hosted,
-    untagged: 'collected',
-    hosts: { pattern: /^registry\.gitlab\.com$/, realmHosts: ['gitlab.com'] },
-  },
-  quay: { ...hosted, untagged: 'collected', hosts: { pattern: /^quay\.io$/ } },
-  acr: { ...hosted, hosts: { pattern: /(^|\.)azurecr\.io$/ } },
+  gitlab,
+  quay,
+  acr,
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },

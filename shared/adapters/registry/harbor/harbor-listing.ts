@@ -9,6 +9,7 @@ import type {
   Referrer,
   RepositoryListing,
 } from '../../../ports/registry.ts'
+import { oddName } from '../api-listing.ts'
 import type { ArtifactList } from './artifact-list.ts'
 import { cosignSignature, describeArtifact, describeSignature } from './describe-artifact.ts'
 import { type HarborAccessory, type HarborArtifact, type HarborChild, isPlainImage } from './harbor-artifact.ts'
@@ -93,11 +94,7 @@ function untaggedOf(
 }
 
 const oddNamesOf = (artifacts: Artifacts): OddName[] =>
-  [...artifacts.values()].flatMap(({ tags }) =>
-    tags.flatMap(({ name }) =>
-      isTag(name) ? [] : [{ name, unreadable: `a name that no tag can have: ${quoted(name)}` }],
-    ),
-  )
+  [...artifacts.values()].flatMap(({ tags }) => tags.flatMap(({ name }) => (isTag(name) ? [] : [oddName(name)])))
 
 /** Each tag of an artifact that is not understood, or it by what stands in the place of its digest. */
 function oddArtifact(json: unknown): OddName[] {

@@ -70,11 +70,10 @@ export async function digestRefusalOf(session: OciSession, refused: RefusedDelet
   return isForbidding(response) ? lockedForAll(response, 'digest') : deletesNotAllowed
 }
 
-/** Google and Harbor. zot says 405 DENIED, which elsewhere is a lock. */
-const isInIndex = (response: HttpResponse): boolean =>
-  codesOf(response).some(code =>
-    ['GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE', 'VIOLATE_FOREIGN_KEY_CONSTRAINT'].includes(code),
-  )
+/** Google, Harbor and GitLab. zot says 405 DENIED, which elsewhere is a lock. */
+const inIndex = ['GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE', 'VIOLATE_FOREIGN_KEY_CONSTRAINT', 'MANIFEST_REFERENCED']
+
+const isInIndex = (response: HttpResponse): boolean => codesOf(response).some(code => inIndex.includes(code))
 
 /**
  * True where a registry deletes no digest that tags are on: Google's, and zot for some users where there are several. A

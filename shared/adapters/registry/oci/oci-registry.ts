@@ -1,6 +1,7 @@
 import type { Digest } from '../../../domain/digest.ts'
-import { parseDigest, parseRepositoryPath, parseTag, quoted } from '../../../domain/repository-name.ts'
-import type { ImageConfig, OddName, RegistryReader } from '../../../ports/registry.ts'
+import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
+import type { ImageConfig, RegistryReader } from '../../../ports/registry.ts'
+import { oddName } from '../api-listing.ts'
 import { takeDistinct } from '../distinct-paths.ts'
 import { parseImageConfig } from '../image-config.ts'
 import { maxManifestBytes, verifyDigest } from '../manifest.ts'
@@ -35,8 +36,6 @@ export const readerOf = (session: OciSession): RegistryReader => ({
   listReferrers: async (repository, digest, options) =>
     listReferrers(session, parseRepositoryPath(repository), parseDigest(digest), options),
 })
-
-const oddName = (name: string): OddName => ({ name, unreadable: `a name that no tag can have: ${quoted(name)}` })
 
 async function checkAccess(session: OciSession): Promise<{ latencyMs: number }> {
   const request: OciRequest = { method: 'GET', path: '/v2/' }

@@ -88,8 +88,8 @@ export class OciSession {
   readonly #actions: string
   readonly #limits: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'credentialId'>
 
-  /** `actions` are what a token is asked for: `pull`, or `pull,push,delete`. */
-  constructor(options: OciOptions, actions: 'pull' | 'pull,push,delete') {
+  /** `actions` are what a token is asked for; some registries delete with `push`, and know no `delete`. */
+  constructor(options: OciOptions, actions: 'pull' | 'pull,push' | 'pull,push,delete') {
     this.host = options.host
     this.endpoint = requireEndpoint(options.endpoint)
     this.countsPulls = options.countsPulls ?? false

@@ -9,8 +9,11 @@ import { readerOf } from './oci-registry.ts'
 import { type OciOptions, OciSession } from './oci-session.ts'
 
 /** A registry of the OCI distribution specification, with rights to push and delete. */
-export function createOciWriter(options: OciOptions): RegistryWriter {
-  const session = new OciSession(options, 'pull,push,delete')
+export const createOciWriter = (options: OciOptions): RegistryWriter =>
+  ociWriterOf(new OciSession(options, 'pull,push,delete'))
+
+/** The same over a session that exists. */
+export function ociWriterOf(session: OciSession): RegistryWriter {
   return {
     ...readerOf(session),
     deleteTag: async (repository, tag, digest) =>
