@@ -69,7 +69,7 @@ function expectedProof(name: WebhookProviderName, { proof }: WebhookProvider): s
   if (proof === 'token')
     return `expected a token of the issuer of ${name}, for a serviceAccount and audience of webhooks in the settings`
   const address = hasSecretInAddress(name) ? `, /webhook/${name}/SECRET` : ''
-  return `expected the secret of a ${name} webhook ${proof.place}${address}; see webhooks in the settings`
+  return `expected the secret of a webhook of ${name} ${proof.place}${address}; see webhooks in the settings`
 }
 
 /** What an authenticated sender says. */

@@ -20,7 +20,8 @@ export type WebhookProviderName = (typeof webhookProviders)[number]
 const senders: readonly WebhookProviderName[] = ['dockerhub', 'quay', 'aliyun']
 export const hasSecretInAddress = (provider: WebhookProviderName): boolean => senders.includes(provider)
 
-/** Signs with its own keys, so that no secret is shared with it. */
-export const hasNoSecret = (provider: WebhookProviderName): boolean => provider === 'google'
+/** They sign with their own keys, so that no secret is shared with them. */
+const signers: readonly WebhookProviderName[] = ['google']
+export const hasNoSecret = (provider: WebhookProviderName): boolean => signers.includes(provider)
 
 export const webhookPath = (provider: WebhookProviderName): string => `/webhook/${provider}`

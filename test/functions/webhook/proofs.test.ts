@@ -57,7 +57,7 @@ describe.each(senders)('%s', sender => {
     const { statusCode, message, published } = await statusOf(sender, pushBy(sender, secret))
 
     expect([statusCode, published]).toEqual([401, []])
-    expect(message).toContain(`expected the secret of a ${sender} webhook`)
+    expect(message).toContain(`expected the secret of a webhook of ${sender}`)
     expect(message).not.toContain(senderSecret)
   })
 
