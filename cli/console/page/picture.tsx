@@ -1,12 +1,8 @@
 import { useContext, useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
+import type { PictureSeries } from './picture-series.ts'
 import { stackedOf } from './stacked.ts'
 import { ThemeContext } from './theme-context.ts'
-
-export interface PictureSeries {
-  readonly title: string
-  readonly values: readonly number[]
-}
 
 export interface PictureProps {
   readonly title: string

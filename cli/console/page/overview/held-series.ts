@@ -1,5 +1,5 @@
 import type { HeldDay } from '../../../connect/held-days.ts'
-import type { PictureSeries } from '../picture.tsx'
+import type { PictureSeries } from '../picture-series.ts'
 import { plainText } from '../shown-text.ts'
 
 /** As many as a picture has colours. */

@@ -220,6 +220,8 @@ describe('a custom resource', () => {
       null,
       null,
       expect.stringMatching(/^\ds$/),
+      null,
+      null,
       'harbor-prod',
       null,
       null,
@@ -227,7 +229,7 @@ describe('a custom resource', () => {
       null,
       null,
     ])
-    expect(at(table.body, 'columnDefinitions.8')).toMatchObject({ name: 'Registry', priority: 1 })
+    expect(at(table.body, 'columnDefinitions.10')).toMatchObject({ name: 'Registry', priority: 1 })
     expect(at(table.body, 'rows.0.object.kind')).toBe('PartialObjectMetadata')
   })
 
