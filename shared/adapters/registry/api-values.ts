@@ -24,5 +24,3 @@ export const apiSeconds = z
   .transform(seconds => asTime(new Date(seconds * 1000)))
   .nullish()
   .catch(undefined)
-
-export const apiBytes = z.int().nonnegative().nullish().catch(undefined)

@@ -21,7 +21,7 @@ export interface GitlabTagList extends ApiTags {
 }
 
 interface GitlabTag extends ListedTag {
-  readonly referrers: readonly Referrer[]
+  readonly referrers?: readonly Referrer[]
 }
 
 const referrer = z
@@ -71,15 +71,10 @@ function pageOf(response: HttpResponse, what: string): readonly unknown[] {
 }
 
 function listOf(entries: readonly unknown[]): GitlabTagList {
-  const { tags, odd } = apiTagsOf(entries, tagOf)
-  const referrers = new Map<Digest, readonly Referrer[]>()
-  const plain = tags.map((tag): ListedTag => {
-    if (!('referrers' in tag)) return tag
-    const { referrers: own, ...rest } = tag
-    if (rest.digest) referrers.set(rest.digest, own)
-    return rest
-  })
-  return { tags: withPushTimes(plain), odd, referrers }
+  const listed = apiTagsOf(entries, tagOf)
+  const tags: readonly GitlabTag[] = listed.tags
+  const referrers = new Map(tags.flatMap(tag => (tag.digest && tag.referrers ? [[tag.digest, tag.referrers]] : [])))
+  return { tags: withPushTimes(tags.map(({ referrers: _, ...tag }): ListedTag => tag)), odd: listed.odd, referrers }
 }
 
 function tagOf(json: unknown): GitlabTag | undefined {
