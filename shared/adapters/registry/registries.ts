@@ -4,6 +4,7 @@ import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts
 import { canonicalHost, isByRole } from '../../settings.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
@@ -23,7 +24,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   google: createOciReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,
-  gitea: createOciReader,
+  gitea: createGiteaReader,
   zot: createOciReader,
   nexus: createOciReader,
   artifactory: createOciReader,

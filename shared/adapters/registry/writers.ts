@@ -6,6 +6,7 @@ import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '.
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGiteaWriter } from './gitea/gitea-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
@@ -36,7 +37,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   google: createOciWriter,
   aliyun: createOciWriter,
   'ecr-public': createOciWriter,
-  gitea: createOciWriter,
+  gitea: createGiteaWriter,
   zot: createOciWriter,
   nexus: createOciWriter,
   artifactory: createOciWriter,

@@ -1,3 +1,4 @@
+import { gitea } from './gitea.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
@@ -43,7 +44,7 @@ export const providers = {
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
-  gitea: oci,
+  gitea,
   zot: oci,
   nexus: oci,
   artifactory: oci,
