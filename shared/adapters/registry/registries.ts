@@ -9,6 +9,7 @@ import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
 import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
+import { createZotReader } from './zot/zot-reader.ts'
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
 
 /** What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. */
@@ -25,7 +26,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   aliyun: createOciReader,
   'ecr-public': createOciReader,
   gitea: createGiteaReader,
-  zot: createOciReader,
+  zot: createZotReader,
   nexus: createOciReader,
   artifactory: createOciReader,
 }

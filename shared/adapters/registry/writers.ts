@@ -11,6 +11,7 @@ import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
 import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
+import { createZotWriter } from './zot/zot-writer.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
 
@@ -38,7 +39,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   aliyun: createOciWriter,
   'ecr-public': createOciWriter,
   gitea: createGiteaWriter,
-  zot: createOciWriter,
+  zot: createZotWriter,
   nexus: createOciWriter,
   artifactory: createOciWriter,
 }

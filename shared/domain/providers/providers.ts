@@ -2,6 +2,7 @@ import { gitea } from './gitea.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
+import { zot } from './zot.ts'
 
 /** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
 const ecr = {
@@ -45,7 +46,7 @@ export const providers = {
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
   gitea,
-  zot: oci,
+  zot,
   nexus: oci,
   artifactory: oci,
 } as const satisfies Record<string, Provider>
