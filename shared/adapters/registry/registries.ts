@@ -2,15 +2,17 @@ import { factsOf, findKnownProvider, type RegistryProvider } from '../../domain/
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, isByRole } from '../../settings.ts'
+import { createArtifactoryReader } from './artifactory/artifactory-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
+import { createNexusReader } from './nexus/nexus-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
 import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
-import { createZotReader } from './zot/zot-reader.ts'
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
+import { createZotReader } from './zot/zot-reader.ts'
 
 /** What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. */
 const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReader>> = {
@@ -27,8 +29,8 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   'ecr-public': createOciReader,
   gitea: createGiteaReader,
   zot: createZotReader,
-  nexus: createOciReader,
-  artifactory: createOciReader,
+  nexus: createNexusReader,
+  artifactory: createArtifactoryReader,
 }
 
 export interface ReaderOptions {

@@ -40,8 +40,13 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   'ecr-public': createOciWriter,
   gitea: createGiteaWriter,
   zot: createZotWriter,
-  nexus: createOciWriter,
-  artifactory: createOciWriter,
+  // https://github.com/sonatype/nexus-public/issues/925
+  nexus: readsOnly(
+    'versions of Nexus differ in which tags go with a digest, and none deletes a tag by the registry API: delete by its cleanup policies',
+  ),
+  artifactory: readsOnly(
+    'what Artifactory deletes with a tag is not known well enough: delete by its retention policies',
+  ),
 }
 
 export interface WritersDeps {

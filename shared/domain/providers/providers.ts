@@ -1,5 +1,7 @@
+import { artifactory } from './artifactory.ts'
 import { gitea } from './gitea.ts'
 import { harbor } from './harbor.ts'
+import { nexus } from './nexus.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
 import { zot } from './zot.ts'
@@ -47,8 +49,8 @@ export const providers = {
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
   gitea,
   zot,
-  nexus: oci,
-  artifactory: oci,
+  nexus,
+  artifactory,
 } as const satisfies Record<string, Provider>
 
 export type RegistryProvider = keyof typeof providers

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryApi } from '../registry-api.ts'
+import { timeOf } from '../told-tags.ts'
 import { type GiteaPlace, packagePath } from './gitea-api.ts'
 
 /** A tag or a digest of a package, as Gitea lists it. */
@@ -94,7 +95,6 @@ const versionsOf = (all: readonly Row[], { name }: GiteaPlace): PackageVersion[]
     .map(({ id, version, created_at }) => ({ id, version, ...createdAtOf(created_at) }))
 
 function createdAtOf(text: unknown): { createdAt?: Date } {
-  const at = new Date(typeof text === 'string' ? text : Number.NaN)
-  // Go's zero time stands for none.
-  return at.getUTCFullYear() >= 1970 ? { createdAt: at } : {}
+  const createdAt = timeOf(text)
+  return createdAt ? { createdAt } : {}
 }

@@ -5,6 +5,7 @@ import { parseJson } from '../manifest.ts'
 import { isIndexType, isManifestType } from '../media-types.ts'
 import { unexpectedStatus } from '../oci/error-codes.ts'
 import type { OciRequest, OciSession } from '../oci/oci-session.ts'
+import { timeOf } from '../told-tags.ts'
 
 /** A tag with its image, as the search extension of zot tells of it. */
 export interface ZotImage {
@@ -43,12 +44,7 @@ const fields = [
 
 const text = z.string().max(500)
 const digest = z.custom<Digest>(value => typeof value === 'string' && isDigest(value))
-/** Go's zero time stands for none. */
-const time = z
-  .unknown()
-  .optional()
-  .transform(value => new Date(typeof value === 'string' ? value : Number.NaN))
-  .transform(at => (at.getUTCFullYear() > 1 ? at : undefined))
+const time = z.unknown().optional().transform(timeOf)
 const size = z
   .string()
   .regex(/^\d{1,15}$/)

@@ -1,14 +1,14 @@
 import type { Digest } from '../../../domain/digest.ts'
-import { parseRepositoryPath } from '../../../domain/repository-name.ts'
 import { referrersTag } from '../../../domain/retention/versions/tag-kind.ts'
-import type { DescribedManifest, RegistryReader, RepositoryListing } from '../../../ports/registry.ts'
+import type { DescribedManifest, ListedTag, RegistryReader } from '../../../ports/registry.ts'
 import { readerOf } from '../oci/oci-registry.ts'
 import { type OciOptions, OciSession } from '../oci/oci-session.ts'
-import { notTold, OwnApi } from '../own-api.ts'
+import { OwnApi } from '../own-api.ts'
+import { listedWithTold, type ToldTags } from '../told-tags.ts'
 import { searchImages, type ZotImage } from './image-search.ts'
 
 /** What people read of a sync that had to do without the search of zot. */
-const withoutSearch =
+const without =
   'zot does not search here, so that push and pull times are not known: have it run with extensions.search, and let this credential read the repository'
 
 /**
@@ -22,32 +22,19 @@ export function createZotReader(options: OciOptions): RegistryReader {
 /** The reading half over a session that exists. The search is below `/v2/`: whoever answers there is the registry itself. */
 export function zotReaderOf(session: OciSession): RegistryReader {
   const plain = readerOf(session)
-  const search = new OwnApi()
-  return {
-    ...plain,
-    async listRepository(repository) {
-      const path = parseRepositoryPath(repository)
-      const listing = await plain.listRepository(path)
-      if (listing.tags.length === 0) return listing
-      const images = await search.ask(path, 'list', () => searchImages(session, path))
-      return images === notTold || images === undefined
-        ? { ...listing, note: withoutSearch }
-        : listingOf(listing, images)
-    },
+  const tell = async (repository: string, names: ReadonlySet<string>) => {
+    const images = await searchImages(session, repository)
+    return images && toldOf([...images.values()], names)
   }
+  return { ...plain, ...listedWithTold(plain, { api: new OwnApi(), scopeOf: path => path, tell, without }) }
 }
 
-function listingOf(listing: RepositoryListing, images: ReadonlyMap<string, ZotImage>): RepositoryListing {
-  const names = new Set(listing.tags.map(one => one.tag))
-  const told = listing.tags.flatMap(({ tag }) => images.get(tag) ?? [])
+function toldOf(images: readonly ZotImage[], names: ReadonlySet<string>): ToldTags {
+  const listed = images.filter(one => names.has(one.tag))
   // Of what refers to an image by the tag schema zot tells nothing.
-  const described = told.filter(({ digest }) => !names.has(referrersTag(digest))).flatMap(one => describedOf(one) ?? [])
+  const described = listed.filter(one => !names.has(referrersTag(one.digest))).flatMap(one => describedOf(one) ?? [])
   return {
-    ...listing,
-    tags: listing.tags.map(({ tag }) => {
-      const { told: _, ...image } = images.get(tag) ?? { tag }
-      return image
-    }),
+    tags: new Map(listed.map(({ told: _, ...image }): [string, ListedTag] => [image.tag, image])),
     described: new Map<Digest, DescribedManifest>(described.map(one => [one.manifest.digest, one])),
   }
 }
