@@ -36,7 +36,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   quay: createOciWriter,
   acr: createOciWriter,
   google: createOciWriter,
-  aliyun: createOciWriter,
+  aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
   'ecr-public': createOciWriter,
   gitea: createGiteaWriter,
   zot: createZotWriter,
