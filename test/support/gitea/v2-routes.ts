@@ -7,6 +7,7 @@ const uploads = new Map<string, Buffer>()
 /** The registry API. @see https://github.com/go-gitea/gitea/blob/main/routers/api/packages/container/container.go */
 export function answerV2(store: GiteaStore, { method, url, headers, body }: FakeRequest): FakeResponse {
   if (/^\/v2\/?$/.test(url.pathname)) return { status: 200, json: {} }
+  if (url.pathname === '/v2/_catalog') return listRepositories(store, url.searchParams)
   const [, repository = '', kind, reference = ''] =
     /^\/v2\/(.+?)\/(manifests|tags|blobs)\/(.*)$/.exec(url.pathname) ?? []
   if (kind === 'tags') return listTags(store, repository, url.searchParams)
@@ -23,6 +24,19 @@ export function answerV2(store: GiteaStore, { method, url, headers, body }: Fake
     return { status: 202 }
   }
   return answerManifest(store.findManifest(repository, reference))
+}
+
+/** At most a hundred at once, with a link where there are as many. */
+function listRepositories(store: GiteaStore, query: URLSearchParams): FakeResponse {
+  const n = Math.min(Number(query.get('n')) || 100, 100)
+  const held = [...store.packages].filter(([, one]) => one.versions.size > 0).map(([path]) => path)
+  const repositories = held
+    .filter(path => path > (query.get('last') ?? ''))
+    .sort()
+    .slice(0, n)
+  const last = repositories.at(-1) ?? ''
+  const headers = repositories.length === n ? { link: `</v2/_catalog?n=${n}&last=${last}>; rel="next"` } : {}
+  return { status: 200, headers, json: { repositories } }
 }
 
 function answerManifest(found: Version | undefined): FakeResponse {

@@ -25,6 +25,7 @@ async function artifactory(): Promise<RegistryUnderTest> {
       tagDeletion: 'oci',
       lastTagHoldsImage: false,
       listsDigests: false,
+      listsRepositories: true,
       tellsTimes: true,
       describes: false,
       listsReferrersByApi: true,

@@ -22,6 +22,7 @@ async function gitea(listsOnePackage: boolean): Promise<RegistryUnderTest> {
       tagDeletion: 'oci',
       lastTagHoldsImage: false,
       listsDigests: false,
+      listsRepositories: true,
       tellsTimes: false,
       describes: false,
       listsReferrersByApi: false,

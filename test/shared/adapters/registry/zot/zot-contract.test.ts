@@ -23,6 +23,7 @@ async function zot(searches: boolean): Promise<RegistryUnderTest> {
       tagDeletion: 'oci',
       lastTagHoldsImage: true,
       listsDigests: false,
+      listsRepositories: true,
       tellsTimes: searches,
       describes: false,
       listsReferrersByApi: true,
