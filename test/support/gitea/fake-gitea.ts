@@ -1,38 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import type { FakeRequest, FakeResponse, GiteaState } from './messages.ts'
 import { answerPackages } from './packages-api.ts'
 import { GiteaError, GiteaStore } from './store.ts'
 import { answerV2 } from './v2-routes.ts'
 
-export interface FakeRequest {
-  readonly method: string
-  readonly url: URL
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-export interface FakeResponse {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly json?: unknown
-  readonly text?: string
-  readonly bytes?: Buffer
-}
-
-export interface GiteaState {
-  /** `[api] MAX_RESPONSE_ITEMS`. */
-  maxResponseItems: number
-  /** False for versions before the list of one package. */
-  listsOnePackage: boolean
-  /** Scopes of the one token. */
-  scopes: readonly ('read:package' | 'write:package')[]
-  /** What it answers in the place of Gitea. */
-  answer: (request: FakeRequest) => FakeResponse | undefined
-}
-
-export interface FakeGitea {
+interface FakeGitea {
   readonly url: string
   readonly host: string
   readonly store: GiteaStore

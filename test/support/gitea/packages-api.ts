@@ -1,4 +1,4 @@
-import type { FakeResponse, GiteaState } from './fake-gitea.ts'
+import type { FakeResponse, GiteaState } from './messages.ts'
 import type { GiteaStore, Package, Version } from './store.ts'
 
 /** `/api/v1/packages/`. @see https://github.com/go-gitea/gitea/blob/main/routers/api/v1/packages/package.go */

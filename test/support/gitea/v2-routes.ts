@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { FakeRequest, FakeResponse } from './fake-gitea.ts'
+import type { FakeRequest, FakeResponse } from './messages.ts'
 import { GiteaError, type GiteaStore, type Version } from './store.ts'
 
 const uploads = new Map<string, Buffer>()

@@ -8,33 +8,7 @@ import { buffer } from 'node:stream/consumers'
 import { startRegistry } from '../../../cli/embedded/registry/registry-server.ts'
 import { ZotError, ZotLayout } from './layout.ts'
 import { answerSearch } from './search.ts'
-
-export interface ZotAnswer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly json?: unknown
-  readonly bytes?: Buffer
-}
-
-export interface ZotState {
-  /** False where it is built or run without the search extension. */
-  searches: boolean
-  /** Fields that its version does not know. */
-  unknownFields: readonly string[]
-  /** True for users with `detectManifestCollision`. */
-  detectsCollisions: boolean
-  answer: (request: { method: string; path: string }) => ZotAnswer | undefined
-}
-
-export interface ZotWorld {
-  readonly innerUrl: string
-  readonly layout: ZotLayout
-  readonly state: ZotState
-  /** What shelflife asked, oldest first: `GET /v2/`. */
-  readonly requests: string[]
-}
-
-export type FakeZot = Awaited<ReturnType<typeof startFakeZot>>
+import type { ZotAnswer, ZotState, ZotWorld } from './world.ts'
 
 /** A zot by its source, before a real registry that keeps blobs. */
 export async function startFakeZot() {

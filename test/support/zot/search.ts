@@ -1,4 +1,4 @@
-import type { ZotAnswer, ZotWorld } from './fake-zot.ts'
+import type { ZotAnswer, ZotWorld } from './world.ts'
 
 const goZero = '0001-01-01T00:00:00Z'
 const imageConfig = 'application/vnd.oci.image.config.v1+json'

@@ -86,17 +86,18 @@ export async function searchImages(
   session: OciSession,
   repository: string,
 ): Promise<ReadonlyMap<string, ZotImage> | undefined> {
+  for (const names of fields) {
+    const images = await findImages(session, repository, names)
+    if (images !== 'unknown-field') return images
+  }
+  throw new InvalidInputError(`POST ${session.host}${path}: expected fields that zot knows, got others`)
+}
+
+async function findImages(session: OciSession, repository: string, names: string) {
   const images = new Map<string, ZotImage>()
-  let asked = 0
   for (let at = 0; at < maxPages; at++) {
-    const found = await askFor(session, repository, fields[asked] ?? '', at * pageSize)
-    if (found === undefined) return undefined
-    if (found === 'unknown-field') {
-      asked += 1
-      at -= 1
-      if (asked === fields.length) throw new InvalidInputError(`POST ${session.host}${path}: expected fields of zot`)
-      continue
-    }
+    const found = await askFor(session, repository, names, at * pageSize)
+    if (found === undefined || found === 'unknown-field') return found
     for (const one of found.Results.flatMap(entry => parseImage(entry) ?? [])) images.set(one.tag, one)
     if (found.Results.length === 0 || (at + 1) * pageSize >= found.Page.TotalCount) break
   }

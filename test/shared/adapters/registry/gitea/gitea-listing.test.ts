@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FakeRequest, FakeResponse } from '../../../../support/gitea/fake-gitea.ts'
+import type { FakeRequest, FakeResponse } from '../../../../support/gitea/messages.ts'
 import { repository, startGitea } from './gitea-world.ts'
 
 const isApi = ({ url }: FakeRequest) => url.pathname.startsWith('/api/v1/')
