@@ -50,6 +50,8 @@ export interface RegistryUnderTest {
     readonly servesConfigs: boolean
     /** False for an emulator that deletes an image with any one of its tags. */
     readonly keepsSiblings: boolean
+    /** False where blobs go at once with the last image of the repository that needs them; default true. */
+    readonly keepsBlobs?: boolean
     /** False for an emulator that stores any manifest. */
     readonly refusesMissingBlobs: boolean
   }

@@ -1,9 +1,11 @@
 import { buffer } from 'node:stream/consumers'
+import pMap from 'p-map'
 import { expect, it } from 'vitest'
 import { digestOf } from '../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import { factsOf } from '../../shared/domain/providers/providers.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import type { Manifest, RegistryWriter } from '../../shared/ports/registry.ts'
 import { readManifest } from '../support/readable.ts'
 import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
 
@@ -125,9 +127,6 @@ export function blobContract(registry: () => RegistryUnderTest): void {
     const { blobs = [] } = await readManifest(reader, repository, digest as Digest)
     return { repository, blobs, empty: await freshRepository() }
   }
-  async function* of(bytes: Uint8Array) {
-    yield bytes
-  }
 
   it('hands out each blob, and takes it in another repository', async ({ skip }) => {
     const { writer, capabilities } = registry()
@@ -159,14 +158,29 @@ export function blobContract(registry: () => RegistryUnderTest): void {
   })
 }
 
+/** Keeps the blobs of a manifest, as an archive of layers does; what it answers puts them back. */
+async function keepBlobs(writer: RegistryWriter, repository: string, { blobs = [] }: Manifest) {
+  const kept = await pMap(blobs, async blob => {
+    const read = await writer.readBlob(repository, blob, chunks => buffer(chunks))
+    return { blob, bytes: read?.value ?? Buffer.alloc(0) }
+  })
+  return () => pMap(kept, ({ blob, bytes }) => writer.putBlob(repository, blob, () => of(bytes)))
+}
+
+async function* of(bytes: Uint8Array) {
+  yield bytes
+}
+
 export function puttingContract(registry: () => RegistryUnderTest): void {
   it('brings a deleted image back under its tag and its digest', async () => {
-    const { reader, writer, push, freshRepository } = registry()
+    const { reader, writer, push, freshRepository, capabilities } = registry()
     const repository = await freshRepository()
     const { digest } = await push({ repository, tag: 'v1' })
     const manifest = await readManifest(reader, repository, digest as Digest)
+    const putBlobsBack = capabilities.keepsBlobs === false ? await keepBlobs(writer, repository, manifest) : undefined
     await writer.deleteManifest(repository, digest as Digest)
 
+    await putBlobsBack?.()
     await writer.putManifest(repository, digest, manifest)
     await writer.putManifest(repository, 'v1', manifest)
 

@@ -3,15 +3,19 @@ import { anonymousCredential, installationCredential, type SyncCredential } from
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, isByRole } from '../../settings.ts'
 import { createAcrReader } from './acr/acr-reader.ts'
+import { createArtifactoryReader } from './artifactory/artifactory-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createGitlabReader } from './gitlab/gitlab-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
+import { createNexusReader } from './nexus/nexus-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
 import { createQuayReader } from './quay/quay-reader.ts'
 import { type Reach, type RegistryAddress, reachOf, registryAddressOf } from './registry-address.ts'
 import { findLogin, type LoginDeps, type SyncLogin } from './sync-login.ts'
+import { createZotReader } from './zot/zot-reader.ts'
 
 /** What reads each kind of registry; for deletes see `writers.ts`, which only who may delete imports. */
 const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReader>> = {
@@ -26,10 +30,10 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   google: createOciReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,
-  gitea: createOciReader,
-  zot: createOciReader,
-  nexus: createOciReader,
-  artifactory: createOciReader,
+  gitea: createGiteaReader,
+  zot: createZotReader,
+  nexus: createNexusReader,
+  artifactory: createArtifactoryReader,
 }
 
 export interface ReaderOptions {

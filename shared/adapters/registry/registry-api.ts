@@ -24,6 +24,8 @@ export interface ApiRequest {
   readonly json?: unknown
   /** Sent as a form. */
   readonly form?: Readonly<Record<string, string>>
+  /** Sent as plain text. */
+  readonly text?: string
   /** Whose limits it counts for. */
   readonly repository?: string
   /** Default 32 MiB. */
@@ -142,13 +144,14 @@ export class RegistryApi {
   }
 
   #exchange(request: ApiRequest, headers: Authorization['headers'], isForToken = false): Promise<HttpResponse> {
-    const { method = 'GET', path, json, form, repository, maxBodyBytes = defaultMaxBodyBytes } = request
+    const { method = 'GET', path, json, form, text, repository, maxBodyBytes = defaultMaxBodyBytes } = request
     return this.#http.send({
       method,
       url: this.#urlOf(path),
       headers: { accept: 'application/json', ...contentTypeOf(request), ...request.headers, ...headers },
       ...(json !== undefined && { body: Buffer.from(JSON.stringify(json)) }),
       ...(form !== undefined && { body: Buffer.from(new URLSearchParams(form).toString()) }),
+      ...(text !== undefined && { body: Buffer.from(text) }),
       maxBodyBytes,
       repository,
       isForToken,
@@ -179,7 +182,8 @@ interface Access {
   readonly authorizations: Map<string, Promise<Authorization>>
 }
 
-const contentTypeOf = ({ json, form }: ApiRequest): Record<string, string> => {
+const contentTypeOf = ({ json, form, text }: ApiRequest): Record<string, string> => {
+  if (text !== undefined) return { 'content-type': 'text/plain' }
   if (json !== undefined) return { 'content-type': 'application/json' }
   return form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
 }

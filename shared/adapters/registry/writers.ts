@@ -7,12 +7,14 @@ import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGiteaWriter } from './gitea/gitea-writer.ts'
 import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
 import { createQuayWriter } from './quay/quay-writer.ts'
 import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
+import { createZotWriter } from './zot/zot-writer.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
 
@@ -37,12 +39,17 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   quay: createQuayWriter,
   acr: createAcrWriter,
   google: createOciWriter,
-  aliyun: createOciWriter,
+  aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
   'ecr-public': createOciWriter,
-  gitea: createOciWriter,
-  zot: createOciWriter,
-  nexus: createOciWriter,
-  artifactory: createOciWriter,
+  gitea: createGiteaWriter,
+  zot: createZotWriter,
+  // https://github.com/sonatype/nexus-public/issues/925
+  nexus: readsOnly(
+    'versions of Nexus differ in which tags go with a digest, and none deletes a tag by the registry API: delete by its cleanup policies',
+  ),
+  artifactory: readsOnly(
+    'what Artifactory deletes with a tag is not known well enough: delete by its retention policies',
+  ),
 }
 
 export interface WritersDeps {

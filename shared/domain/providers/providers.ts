@@ -1,9 +1,13 @@
 import { acr } from './acr.ts'
+import { artifactory } from './artifactory.ts'
+import { gitea } from './gitea.ts'
 import { gitlab } from './gitlab.ts'
 import { harbor } from './harbor.ts'
+import { nexus } from './nexus.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
 import { quay } from './quay.ts'
+import { zot } from './zot.ts'
 
 /** Private registries of AWS. Children stay there; lifecycle policies are the customer's own. */
 const ecr = {
@@ -41,10 +45,10 @@ export const providers = {
   google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
-  gitea: oci,
-  zot: oci,
-  nexus: oci,
-  artifactory: oci,
+  gitea,
+  zot,
+  nexus,
+  artifactory,
 } as const satisfies Record<string, Provider>
 
 export type RegistryProvider = keyof typeof providers

@@ -1,0 +1,42 @@
+import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
+import { createGiteaReader } from '../../../../../shared/adapters/registry/gitea/gitea-reader.ts'
+import { createGiteaWriter } from '../../../../../shared/adapters/registry/gitea/gitea-writer.ts'
+import { registryContract } from '../../../../contract/registry.ts'
+import type { RegistryUnderTest } from '../../../../contract/registry-under-test.ts'
+import { giteaBasic, giteaLogin, startFakeGitea } from '../../../../support/gitea/fake-gitea.ts'
+
+async function gitea(listsOnePackage: boolean): Promise<RegistryUnderTest> {
+  const server = await startFakeGitea()
+  server.state.listsOnePackage = listsOnePackage
+  const { url: endpoint, host } = server
+  const address = { endpoint, api: endpoint, host, configured: true, credential: giteaLogin }
+  let repositories = 0
+  return {
+    provider: 'gitea',
+    reader: createGiteaReader(address),
+    writer: createGiteaWriter(address),
+    push: image => pushImage(server.url, image, { authorization: giteaBasic }),
+    freshRepository: async () => `contract/nested/case-${++repositories}-of-many`,
+    ...(listsOnePackage && { requests: () => server.requests.length }),
+    capabilities: {
+      tagDeletion: 'oci',
+      lastTagHoldsImage: false,
+      listsDigests: false,
+      listsRepositories: true,
+      tellsTimes: false,
+      describes: false,
+      listsReferrersByApi: false,
+      servesConfigs: true,
+      keepsSiblings: true,
+      refusesMissingBlobs: true,
+      keepsBlobs: false,
+      holdsChildren: false,
+      referrersGoAlong: false,
+      collects: 'from an archive of layers',
+    },
+    close: () => server.close(),
+  }
+}
+
+registryContract('Gitea', () => gitea(true))
+registryContract('Gitea of a version that lists no single package', () => gitea(false))
