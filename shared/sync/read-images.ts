@@ -62,7 +62,8 @@ export interface Reading {
   readonly described?: RepositoryListing['described']
 }
 
-const concurrency = 8
+/** Of images; how many requests are under way is the budget of the host. */
+const concurrency = 16
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
