@@ -1,4 +1,3 @@
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 
 /**
@@ -24,7 +23,11 @@ export function setOwnAwsAside(isTableReal: boolean): void {
 }
 
 /** A way to a service that this very process holds, in place of sockets and signatures. */
-export type OwnTransport = Required<Pick<DynamoDBClientConfig, 'requestHandler' | 'signer'>>
+export interface OwnTransport {
+  /** The HTTP handler of a client. */
+  readonly requestHandler: Record<string, unknown>
+  readonly signer: { readonly sign: <T>(request: T) => Promise<T> }
+}
 
 interface OwnTransports {
   readonly table?: OwnTransport | undefined
@@ -39,7 +42,7 @@ export function setOwnTransports(own: OwnTransports): void {
 }
 
 /** Options of the table's client. */
-export function tableClientOptions(): Pick<DynamoDBClientConfig, 'profile' | 'credentials'> & Partial<OwnTransport> {
+export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } & Partial<OwnTransport> {
   const own = readOwn()
   return own?.isTableReal ? ownClientOptions(own.variables) : { ...transports.table }
 }
@@ -60,6 +63,12 @@ export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]
 interface Plugin {
   readonly command?: string
   env?: readonly { readonly name: string; readonly value: string }[] | null
+}
+
+interface OwnCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
 }
 
 /** A named profile is preferred to the keys of the environment, as in the clients' own chain. */

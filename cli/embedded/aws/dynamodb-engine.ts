@@ -24,7 +24,6 @@ export interface DynamodbEngine {
   close(): Promise<void>
 }
 
-/** The engine in this very thread, which it keeps from everything else while it works. */
 export const openEngine = async ({ port, dataDir, accessKey }: EngineOptions): Promise<DynamodbEngine> => {
   closeIteratorsOnReturn()
   const path = join(dataDir, 'leveldb')

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -13,7 +12,7 @@ import {
 import { InvalidInputError } from '../../../shared/errors.ts'
 import type { OwnTransport } from '../../../shared/own-aws.ts'
 import type { AccessKey } from '../access-key.ts'
-import type { EngineOptions } from './dynamodb-engine.ts'
+import { openEngine } from './dynamodb-engine.ts'
 import type { EngineAnswer, EngineCall } from './engine-call.ts'
 import { lockFolder } from './folder-lock.ts'
 
@@ -35,24 +34,12 @@ export interface LocalDynamodbOptions {
   readonly accessKey: AccessKey
 }
 
-/** What the thread of the engine is sent. */
-export type ThreadRequest = ({ readonly kind: 'call'; readonly id: number } & EngineCall) | { readonly kind: 'close' }
-
-/** What it says. */
-export type ThreadTold =
-  | { readonly kind: 'open'; readonly endpoint: string }
-  | { readonly kind: 'refused'; readonly problem: string }
-  | ({ readonly kind: 'answer'; readonly id: number } & EngineAnswer)
-
-/**
- * The embedded DynamoDB engine on 127.0.0.1, with its data in `dataDir`, in a thread of its own: half of what a write costs is
- * the engine's. A folder another process uses is refused.
- */
+/** The embedded DynamoDB engine on 127.0.0.1, with its data in `dataDir`. A folder another process uses is refused. */
 export const startDynamodb = async ({ port = 0, dataDir, accessKey }: LocalDynamodbOptions): Promise<LocalDynamodb> => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(dataDir)
   try {
-    const { endpoint, call, close } = await startEngine({ port, dataDir, accessKey })
+    const { endpoint, call, close } = await openEngine({ port, dataDir, accessKey })
     return { endpoint, transport: transportOf(call), close: () => close().finally(unlock) }
   } catch (error) {
     unlock()
@@ -60,53 +47,14 @@ export const startDynamodb = async ({ port = 0, dataDir, accessKey }: LocalDynam
   }
 }
 
-const startEngine = async (options: EngineOptions) => {
-  const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), { workerData: options })
-  const opened = Promise.withResolvers<string>()
-  const ended = Promise.withResolvers<void>()
-  const calls = new Map<number, PromiseWithResolvers<EngineAnswer>>()
-  let isEnded = false
-  worker.on('message', (told: ThreadTold) => {
-    if (told.kind === 'open') opened.resolve(told.endpoint)
-    else if (told.kind === 'refused') opened.reject(new InvalidInputError(told.problem))
-    else {
-      calls.get(told.id)?.resolve(told)
-      calls.delete(told.id)
-    }
-  })
-  worker.on('exit', () => {
-    isEnded = true
-    opened.reject(closedError())
-    for (const call of calls.values()) call.reject(closedError())
-    ended.resolve()
-  })
-  const send = (request: ThreadRequest, moved: ArrayBuffer[] = []) => worker.postMessage(request, moved)
-  let id = 0
-  const call = (asked: EngineCall): Promise<EngineAnswer> => {
-    if (isEnded) return Promise.reject(closedError())
-    const answered = Promise.withResolvers<EngineAnswer>()
-    id += 1
-    calls.set(id, answered)
-    send({ kind: 'call', id, ...asked }, [asked.body.buffer])
-    return answered.promise
-  }
-  const close = () => {
-    if (!isEnded) send({ kind: 'close' })
-    return ended.promise
-  }
-  return { endpoint: await opened.promise, call, close }
-}
-
-const closedError = () => new Error('expected the embedded DynamoDB to be open, it is closed')
-
 interface TableRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }
 
-/** In memory of their own: of a view all that lies under it would be sent. */
-const bytesOf = (body: string | Uint8Array): Uint8Array<ArrayBuffer> =>
-  typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body)
+/** Buffer.from would ask a body of bytes for its text, of which the SDK warns. */
+const bytesOf = (body: string | Uint8Array): Uint8Array =>
+  typeof body === 'string' ? new TextEncoder().encode(body) : body
 
 const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): OwnTransport => ({
   requestHandler: {

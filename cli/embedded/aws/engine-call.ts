@@ -5,12 +5,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 export interface EngineCall {
   /** `DynamoDB_20120810.PutItem` */
   readonly target: string
-  readonly body: Uint8Array<ArrayBuffer>
+  readonly body: Uint8Array
 }
 
 export interface EngineAnswer {
   readonly status: number
-  readonly body: Uint8Array<ArrayBuffer>
+  readonly body: Uint8Array
 }
 
 /** The engine asks for one and believes any. */
