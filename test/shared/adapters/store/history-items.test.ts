@@ -5,7 +5,7 @@ import { createTableClient, type TableClient } from '../../../../shared/adapters
 import { auditEntry } from '../../../../shared/domain/audit.ts'
 import { startInProcessStore } from '../../../support/in-process-store.ts'
 import type { LocalStore } from '../../../support/local-store.ts'
-import { digestOf, entryOf, freshId } from '../../../support/records.ts'
+import { at, digestOf, entryOf, freshId, imageDraft } from '../../../support/records.ts'
 
 let local: LocalStore
 let table: TableClient
@@ -70,6 +70,44 @@ it.each([
   const { expiresAtSeconds } = auditItem('registry.example.com/team/app', { ...one, action } as typeof one)
 
   expect(expiresAtSeconds).toBe(one.at.getTime() / 1000 + days * 86_400)
+})
+
+it('keeps the entry of a mark less long where a deletion followed, which says when it was', () => {
+  const mark = { ...entry('registry.example.com/team/app', 1), action: 'marked' as const }
+  const keptDays = (next?: 'deletion-started' | 'mark-lifted') => {
+    const { expiresAtSeconds } = auditItem('registry.example.com/team/app', mark, { next })
+    return (Number(expiresAtSeconds) - mark.at.getTime() / 1000) / 86_400
+  }
+
+  expect([keptDays('deletion-started'), keptDays('mark-lifted'), keptDays()]).toEqual([90, 400, 400])
+})
+
+it.each([
+  ['as announced', 'deletion-started', 90],
+  ['otherwise than announced', 'mark-lifted', 400],
+] as const)('keeps the entry of a mark by what followed it, %s', async (_, action, days) => {
+  const repository = freshId()
+  const marks = await Promise.all(
+    ['a', 'b'].map(seed =>
+      local.store.saveImage(
+        imageDraft(repository, {
+          digest: digestOf(seed),
+          change: entryOf(`${repository} ${seed}`, 1, { digest: digestOf(seed), action: 'marked' }),
+        }),
+        undefined,
+      ),
+    ),
+  )
+  await local.store.announceSaves(marks, 'deletion-started')
+
+  for (const one of marks)
+    await local.store.saveImage(
+      { ...one, change: entryOf(`${one.change.id} next`, 2, { digest: one.digest, action }) },
+      one,
+    )
+
+  const kept = await table.queryItems(`AUDIT#${repository}`, '')
+  expect(kept.map(item => (item.expiresAtSeconds - at(1).getTime() / 1000) / 86_400)).toEqual([days, days])
 })
 
 it('says nothing twice that the key of an entry says', () => {
