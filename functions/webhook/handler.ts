@@ -1,5 +1,5 @@
 import { correlated } from '../../shared/ports/messaging.ts'
-import { openEvents } from '../compose/messaging.ts'
+import { openHints } from '../compose/messaging.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { readSettings } from '../runtime/environment.ts'
 import { httpHandler } from '../runtime/http-handler.ts'
@@ -7,12 +7,12 @@ import { receiveWebhook } from './receive-webhook.ts'
 
 const settings = readSettings()
 const secrets = openSecrets()
-const events = openEvents()
+const events = openHints()
 
 /** A stranger's path may be as long as an address is. */
 const maxLoggedPath = 200
 
-/** Triggered by the Function URL. Registries repeat deliveries; the queue behind the bus sees to that. */
+/** Triggered by the Function URL. Registries repeat deliveries; what is read again shows nothing new. */
 export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
   log.appendPersistentKeys({ correlation_id: awsRequestId })
   const answer = await receiveWebhook(request, { settings, secrets, events: correlated(events, awsRequestId), log })

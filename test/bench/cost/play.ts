@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import type { Scene } from './api-servers.ts'
 import { assumptions } from './assumptions.ts'
-import { busMessage, Installation, type Measured, queueEvent } from './installation.ts'
+import { Installation, type Measured, queueEvent } from './installation.ts'
 import { digestOfImage } from './registry.ts'
 import type { Sent } from './services.ts'
 import { nothing, sum, type Usage, usageOf } from './tally.ts'
@@ -37,13 +37,6 @@ const consumers: Readonly<Record<string, Kind>> = {
   'sync.fifo': 'full sync',
   'reconcile.fifo': 'reconcile by event',
   'sweep.fifo': 'sweep-execute',
-}
-
-/** Where the relay takes an event of the bus; what is not here is published and no more. */
-const relays: Readonly<Record<string, string>> = {
-  ImagePushed: 'hints.fifo',
-  ImageDeleted: 'hints.fifo',
-  RepositorySynced: 'reconcile.fifo',
 }
 
 /** An installation whose minutes are played one after the other; what is sent reaches its function in the same minute. */
@@ -112,14 +105,9 @@ export class Play {
     await this.run('webhook', webhookEvent(path, tag, digestOfImage(image)))
   }
 
-  async deliver({ messages, events }: Sent): Promise<void> {
-    const relayed = events.flatMap(event => {
-      const queue = relays[event.type]
-      return queue === undefined ? [] : [{ queue, body: busMessage(event) }]
-    })
-    // The relay's own request beside those of its messages.
-    for (const { queue } of relayed) this.#note(consumers[queue], relayedOnce)
-    for (const { queue, body } of [...messages, ...relayed]) {
+  /** What is published to the bus reaches nobody here. */
+  async deliver({ messages }: Sent): Promise<void> {
+    for (const { queue, body } of messages) {
       const kind = consumers[queue]
       if (kind === undefined) throw new Error(`expected a queue of the wiring, got ${queue}`)
       // Lambda receives it and deletes it.
@@ -131,17 +119,6 @@ export class Play {
   #note(kind: Kind | undefined, usage: Usage): void {
     if (kind) this.#used.set(kind, sum(this.#used.get(kind) ?? nothing, usage))
   }
-}
-
-const relayGb = 64 / 1024
-
-const relayedOnce: Usage = {
-  ...nothing,
-  counts: {
-    'sqs.requests': 1,
-    'relay.requests': 1,
-    'relay.gbSeconds': (relayGb * assumptions.relayMs.value) / 1000,
-  },
 }
 
 const captured = new URL('../../fixtures/distribution/push-image-tagged.json', import.meta.url)

@@ -131,7 +131,7 @@ async function measureReplaced(play: Play, world: World): Promise<Pick<Rates, 'r
   const pods = Math.min(50, world.pods)
   await play.installation.play({ world, policySpec: quiet, replacedPods: pods })
   const { usage, sent } = await play.alone('inventory', {})
-  return { replaced: { pods, inventory: usage, told: sent.events.length } }
+  return { replaced: { pods, inventory: usage, told: sent.messages.length } }
 }
 
 /** Of the first repository; all others are as it is. The turn of each comes in a minute of its own, and not with its sync. */
