@@ -49,10 +49,10 @@ const hintOf = (path: string, tag?: string) => ({
 describe('a request', () => {
   it('ends as ever where what it read of the table is of a moment ago, and reads that anew', async () => {
     const path = world.freshPath()
-    const first = await world.push({ repository: path, tag: 'v1' })
+    const first = await world.push({ repository: path, tag: 'v1', seed: 'one' })
     await runTask(requestOf(path, 'a'), start().deps)
     const lagging = { tags: await world.store.listTags(idOf(path)), images: await world.store.listImages(idOf(path)) }
-    const second = await world.push({ repository: path, tag: 'v1' })
+    const second = await world.push({ repository: path, tag: 'v1', seed: 'two' })
     await runTask(hintOf(path, 'v1'), start(10).deps)
     const reads: boolean[] = []
     const { deps } = start(20)
