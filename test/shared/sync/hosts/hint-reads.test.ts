@@ -23,7 +23,14 @@ it('of a hint reads once who reads the repository, and whether that has ended', 
   await world.store.saveSync(syncDraft(`${world.host}/${path}`, 0, { credential }), undefined)
   const { recorded: store, calls } = recordedCalls(world.store)
   const now = () => at(60)
-  const deps = { store, events: noEvents, readerFor: async () => world.reader, now, holder: 'one' }
+  const deps = {
+    store,
+    events: noEvents,
+    readerFor: async () => world.reader,
+    now,
+    holder: 'one',
+    remainingMs: () => 600_000,
+  }
 
   const { outcome } = await runGuarded(
     { kind: 'hint', isPush: true, hint: { registry: world.host, repository: path, tag: 'v1' } },
