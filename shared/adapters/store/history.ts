@@ -25,6 +25,7 @@ import {
   tagPrefix,
   timeSortKey,
 } from './keys.ts'
+import { unpackBegin } from './packed-begin.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { type OnUnreadable, readable } from './unreadable-items.ts'
 
@@ -118,7 +119,8 @@ const queriesAtOnce = 16
 function entryOf(item: Item): AuditEntry {
   const { pk, sk } = item
   const fields = () => Object.fromEntries(Object.entries(item).filter(([name]) => entryFields.has(name)))
-  return carriedCodec.fromItem({ pk, sk, change: item.change ?? { ...saidByKey(item), ...fields() } }).change
+  const carried = unpackBegin(item).change
+  return carriedCodec.fromItem({ pk, sk, change: carried ?? { ...saidByKey(item), ...fields() } }).change
 }
 
 /** Versions before wrote it as attributes too. */

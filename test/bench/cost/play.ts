@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hashNumber } from '../../../shared/domain/hash-number.ts'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import type { Scene } from './api-servers.ts'
 import { assumptions } from './assumptions.ts'
@@ -6,7 +7,7 @@ import { Installation, type Measured, queueEvent } from './installation.ts'
 import { digestOfImage } from './registry.ts'
 import type { Sent } from './services.ts'
 import { nothing, sum, type Usage, usageOf } from './tally.ts'
-import { namesOf, secretIds, type World } from './world.ts'
+import { namesOf, registryHost, secretIds, type World } from './world.ts'
 
 /** Why a function ran. */
 export type Kind =
@@ -44,12 +45,17 @@ export class Play {
   readonly installation: Installation
   readonly clusters: number
   minute = 0
+  /** The minute of the hour came of so many repositories with the last run of reconcile, each of which it read whole. */
+  turns = 0
+  #lookedAtMinute = 0
+  readonly #world: World
   #used = new Map<Kind, Usage>()
   storedBytes = 0
 
-  private constructor(installation: Installation, clusters: number) {
+  private constructor(installation: Installation, world: World) {
     this.installation = installation
-    this.clusters = clusters
+    this.clusters = world.clusters
+    this.#world = world
   }
 
   /** A world in which all is synced, its statuses written, and its use known. */
@@ -58,7 +64,7 @@ export class Play {
     const { large: _, ...rest } = world
     const seed = { ...rest, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
     const installation = await Installation.start({ ...scene, policySpec: undefined, world: seed })
-    const play = new Play(installation, world.clusters)
+    const play = new Play(installation, world)
     for (let round = 0; round < 3; round++) {
       await play.run('inventory', {})
       await play.run('reconcile by schedule', {})
@@ -84,6 +90,7 @@ export class Play {
 
   /** Runs a function; what it sends is left lying. */
   async alone(kind: Kind, event: unknown): Promise<Measured & { readonly usage: Usage }> {
+    if (kind === 'reconcile by schedule') this.#countTurns()
     const measured = await this.installation.run(functionOf[kind], event, this.minute * 60_000)
     this.storedBytes = measured.storedBytes
     const usage = usageOf(functionOf[kind], measured)
@@ -114,6 +121,15 @@ export class Play {
       this.#note(kind, { ...nothing, counts: { 'sqs.requests': 2 / assumptions.messagesABatch.value } })
       await this.run(kind, queueEvent(queue, body))
     }
+  }
+
+  #countTurns(): void {
+    const minute = Math.floor(Date.now() / 60_000) + this.minute
+    const since = minute - this.#lookedAtMinute
+    const isInTurn = (place: number) =>
+      (minute - (hashNumber(`${registryHost}/${namesOf(place, this.#world).path}`) % 60)) % 60 < since
+    this.turns = Array.from({ length: this.#world.repositories }, (_, place) => place).filter(isInTurn).length
+    this.#lookedAtMinute = minute
   }
 
   #note(kind: Kind | undefined, usage: Usage): void {
