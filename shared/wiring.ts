@@ -32,6 +32,8 @@ export type Access =
   /** Writes what webhooks delivered, and nothing else. */
   | 'table:note-deliveries'
   | 'bus:publish'
+  | 'queue:hints:send'
+  | 'queue:reconcile:send'
   | 'queue:sync:send'
   | 'queue:sweep:send'
   /** How much lies in each queue, and how long the oldest of it. */
@@ -69,14 +71,18 @@ export interface FunctionWiring {
 }
 
 export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
-  webhook: { timeoutSeconds: 10, memoryMb: 512, access: ['bus:publish', 'secrets:webhook', 'table:note-deliveries'] },
+  webhook: {
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    access: ['queue:hints:send', 'secrets:webhook', 'table:note-deliveries'],
+  },
   sync: {
     timeoutSeconds: 900,
     memoryMb: 1024,
     access: [
       'table:write',
       'table:count',
-      'bus:publish',
+      'queue:reconcile:send',
       'secrets:pull',
       'secrets:copies:read',
       'copies:open',
@@ -103,13 +109,13 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
   inventory: {
     timeoutSeconds: 240,
     memoryMb: 1024,
-    access: ['table:write', 'bus:publish', 'secrets:cluster', 'aws-workloads:read'],
+    access: ['table:write', 'queue:reconcile:send', 'secrets:cluster', 'aws-workloads:read'],
   },
   'sweep-plan': {
     timeoutSeconds: 300,
     // A plan of a repository with 1,000,000 tags on 200,000 images takes 2,085 MB. New accounts of AWS have no more.
     memoryMb: 3008,
-    access: ['table:write', 'bus:publish', 'queue:sweep:send', 'secrets:cluster', 'kill-switch:read'],
+    access: ['table:write', 'queue:reconcile:send', 'queue:sweep:send', 'secrets:cluster', 'kill-switch:read'],
   },
   'sweep-execute': {
     timeoutSeconds: 900,
@@ -117,7 +123,7 @@ export const functions: Readonly<Record<FunctionName, FunctionWiring>> = {
     memoryMb: 3008,
     access: [
       'table:write',
-      'bus:publish',
+      'queue:reconcile:send',
       'archive:write',
       'secrets:cluster:executor',
       'secrets:delete',
@@ -225,39 +231,22 @@ export const schedules: Readonly<Record<string, ScheduleWiring>> = {
   },
 }
 
-/** The custom bus that carries the hints, and the source its events name. */
+/** The custom bus that carries what changed, for whoever listens, and the source that its events and messages name. */
 export const bus = { name: 'image-lifecycle', source: 'shelflife' } as const
 
+/**
+ * Of the account's own bus, where ECR publishes: the message body is the whole event, and its group that of the repository
+ * which the event names.
+ */
 export interface RuleWiring {
-  /** `default` is the account's own bus, where ECR publishes. */
-  readonly bus: 'lifecycle' | 'default'
   readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] }
   readonly queue: QueueName
-  /**
-   * What tells the message group; the message body is the whole event. `detail.group`: the event names it. `repository`:
-   * it is that of the repository which an event of ECR names.
-   */
-  readonly group: 'detail.group' | 'repository'
 }
 
 export const rules: Readonly<Record<string, RuleWiring>> = {
-  hints: {
-    bus: 'lifecycle',
-    pattern: { source: [bus.source], 'detail-type': ['ImagePushed', 'ImageDeleted'] },
-    queue: 'hints',
-    group: 'detail.group',
-  },
-  synced: {
-    bus: 'lifecycle',
-    pattern: { source: [bus.source], 'detail-type': ['RepositorySynced'] },
-    queue: 'reconcile',
-    group: 'detail.group',
-  },
   'ecr-images': {
-    bus: 'default',
     pattern: { source: ['aws.ecr'], 'detail-type': ['ECR Image Action'] },
     queue: 'hints',
-    group: 'repository',
   },
 }
 

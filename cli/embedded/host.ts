@@ -5,7 +5,7 @@ import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { setOwnTransports, tableClientOptions } from '../../shared/own-aws.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
-import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
+import { bus, defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
 import { ensureTable, startDynamodb } from './aws/dynamodb.ts'
 import { startAwsEndpoint } from './aws/endpoint.ts'
@@ -120,6 +120,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     dataDir: folder('aws'),
     accessKey,
     queues: localQueues(),
+    buses: [bus.name],
     rules: localRules(),
     buckets: [bucket],
     keys: [sealingKey],

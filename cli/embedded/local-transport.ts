@@ -1,6 +1,6 @@
 import { ecrEventHost } from '../../shared/domain/ecr-event-host.ts'
 import { messageGroupOf } from '../../shared/domain/message-group.ts'
-import { bus, deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
+import { deadLetterRetentionDays, environmentNames, type QueueName, queues, rules } from '../../shared/wiring.ts'
 import type { BusEvent, BusRule } from './aws/bus.ts'
 import type { LocalAws } from './aws/endpoint.ts'
 import type { QueueDefinition } from './aws/queue-definition.ts'
@@ -24,13 +24,11 @@ export const localQueues = (): QueueDefinition[] =>
 export const localRules = (): BusRule[] =>
   Object.entries(rules).map(([name, rule]) => ({
     name,
-    busName: rule.bus === 'lifecycle' ? bus.name : 'default',
+    busName: 'default',
     pattern: { source: [...rule.pattern.source], 'detail-type': [...rule.pattern['detail-type']] },
     target: {
       queue: queueFile(rule.queue),
-      ...(rule.group === 'detail.group'
-        ? { messageGroupIdPath: '$.detail.group' }
-        : { input: event => ({ body: JSON.stringify(event), groupId: ecrGroupOf(event) }) }),
+      input: event => ({ body: JSON.stringify(event), groupId: ecrGroupOf(event) }),
     },
   }))
 

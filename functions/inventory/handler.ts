@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import { takeInventory } from '../../shared/inventory/take-inventory.ts'
 import { meterCluster } from '../../shared/metrics/meter-cluster.ts'
-import { openEvents } from '../compose/messaging.ts'
+import { openNews } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openMetrics, openStore } from '../compose/state.ts'
@@ -15,7 +15,7 @@ const awsWorkloads = openAwsWorkloads(settings)
 const connectClusters = openClusters(settings, openSecrets())
 const { rulebook } = registriesOf(settings)
 const store = openStore('inventory', settings)
-const deps = { ...rulebook, store, events: openEvents(), now, asksForRights: true }
+const deps = { ...rulebook, store, events: openNews(), now, asksForRights: true }
 const metered = { metrics: openMetrics('inventory'), known: new Map(), now }
 const concurrency = 8
 

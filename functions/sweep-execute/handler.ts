@@ -2,7 +2,7 @@ import { parseManifest } from '../../shared/adapters/registry/manifest.ts'
 import { createWriters } from '../../shared/adapters/registry/writers.ts'
 import { executeRequest } from '../../shared/sweep/execute/execute-request.ts'
 import { parseSweepRequest } from '../../shared/sweep/execute/parse-request.ts'
-import { openEvents, openMessages } from '../compose/messaging.ts'
+import { openMessages, openNews } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openArchive, openKillSwitch, openLayerArchive, openStore } from '../compose/state.ts'
@@ -16,7 +16,7 @@ const connectClusters = openClusters(settings, secrets, 'executor')
 const { rulebook } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-execute', settings),
-  events: openEvents(),
+  events: openNews(),
   writerFor: createWriters({ settings, secrets }).writer,
   archive: openArchive(),
   layers: openLayerArchive(settings),

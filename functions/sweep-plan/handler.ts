@@ -1,6 +1,6 @@
 import { planPolicies } from '../../shared/sweep/plan/plan-policies.ts'
 import { ClusterLists } from '../../shared/sweep/world/cluster-lists.ts'
-import { openEvents, openSweepQueue } from '../compose/messaging.ts'
+import { openNews, openSweepQueue } from '../compose/messaging.ts'
 import { registriesOf } from '../compose/registries.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openKillSwitch, openStore } from '../compose/state.ts'
@@ -13,7 +13,7 @@ const connectClusters = openClusters(settings, openSecrets())
 const { rulebook, capacityOf } = registriesOf(settings)
 const deps = {
   store: openStore('sweep-plan', settings),
-  events: openEvents(),
+  events: openNews(),
   sweepQueue: openSweepQueue(),
   killSwitch: openKillSwitch(),
   capacityOf,

@@ -2,7 +2,7 @@ import { canonicalHost } from '../../shared/settings.ts'
 import { HostWatch } from '../../shared/sync/hosts/host-watch.ts'
 import { Slots } from '../../shared/sync/hosts/slots.ts'
 import { queues } from '../../shared/wiring.ts'
-import { openEvents, openMessages } from '../compose/messaging.ts'
+import { openMessages, openNews } from '../compose/messaging.ts'
 import { openRegistries } from '../compose/registries.ts'
 import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
@@ -16,7 +16,7 @@ const settings = readSettings()
 const store = openStore('sync', settings)
 const deps = {
   store,
-  events: openEvents(),
+  events: openNews(),
   readerFor: openRegistries(settings, { secrets: openSecrets(), sealer: openSealer() }, store).reader,
   hosts: new HostWatch({ store, now }),
   slots: new Slots({ store, now, slots: queues.sync.maxConcurrency }),

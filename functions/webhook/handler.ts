@@ -1,5 +1,5 @@
 import { correlated } from '../../shared/ports/messaging.ts'
-import { openEvents } from '../compose/messaging.ts'
+import { openHints } from '../compose/messaging.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openStore } from '../compose/state.ts'
 import { openPushTokens } from '../compose/tokens.ts'
@@ -11,11 +11,11 @@ import { loggedPath } from './route.ts'
 
 const settings = readSettings()
 const secrets = openSecrets()
-const events = openEvents()
+const events = openHints()
 const tokens = openPushTokens()
 const notes = createDeliveryNotes({ store: openStore('webhook'), now })
 
-/** Triggered by the Function URL. Registries repeat deliveries; the queue behind the bus sees to that. */
+/** Triggered by the Function URL. Registries repeat deliveries; what is read again shows nothing new. */
 export const handler = httpHandler('webhook', async (request, { log, awsRequestId }) => {
   log.appendPersistentKeys({ correlation_id: awsRequestId })
   const deps = { settings, secrets, tokens, notes, now, events: correlated(events, awsRequestId), log }

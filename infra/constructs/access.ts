@@ -61,6 +61,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
       environment: { [environmentNames.bus]: bus.eventBusName },
     },
   ],
+  'queue:hints:send': ({ queues }) => [sendGrant(queues.hints, environmentNames.hintsQueue)],
+  'queue:reconcile:send': ({ queues }) => [sendGrant(queues.reconcile, environmentNames.reconcileQueue)],
   'queue:sync:send': ({ queues }) => [sendGrant(queues.sync, environmentNames.syncQueue)],
   'queue:sweep:send': ({ queues }) => [sendGrant(queues.sweep, environmentNames.sweepQueue)],
   'queues:measure': ({ queues }) => [

@@ -1,16 +1,13 @@
 import { TaskInput } from 'aws-cdk-lib/aws-stepfunctions'
-import type { RuleWiring } from '../../shared/wiring.ts'
 
 /** The event as it came. */
 export const wholeEvent = TaskInput.fromText('{% $string($states.input) %}')
 
 /**
- * A JSONata expression for the message group of an event. That of ECR's events is made as `messageGroupOf` makes it for
- * requests and hints: of the host that `ecrEventHost` gives, or the one by which the settings know that registry.
+ * A JSONata expression for the message group of an event of ECR, made as `messageGroupOf` makes it for requests and hints: of the host that `ecrEventHost` gives, or the one by which the settings know that registry.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html ($hash)
  */
-export function groupExpression(group: RuleWiring['group'], ecrHosts: ReadonlyMap<string, string>): string {
-  if (group === 'detail.group') return '{% $states.input.detail.group %}'
+export function groupExpression(ecrHosts: ReadonlyMap<string, string>): string {
   const known = JSON.stringify(Object.fromEntries(ecrHosts))
   return `{% (
   $event := $states.input;

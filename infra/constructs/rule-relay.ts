@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib'
-import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { DefinitionBody, QueryLanguage, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
@@ -12,8 +12,6 @@ import { groupExpression, wholeEvent } from './message-group.ts'
 
 export interface RuleRelayProps {
   readonly wiring: RuleWiring
-  /** The bus of the rule; undefined is the account's default bus. */
-  readonly bus: EventBus | undefined
   readonly pattern: EventPattern
   readonly queue: Queue
   readonly alarms: Alarms
@@ -25,7 +23,7 @@ export interface RuleRelayProps {
 const notEvaluated = 'States.QueryEvaluationError'
 
 /**
- * Takes events from a bus to a FIFO queue, each in the message group of its repository.
+ * Takes events from the account's own bus to a FIFO queue, each in the message group of its repository.
  *
  * A rule alone cannot: its `MessageGroupId` is a fixed text, so that every event would share one group and a single
  * failed message would hold up all the others. One express state that sends the message can. A pipe could too, but
@@ -41,7 +39,6 @@ export class RuleRelay extends Construct {
     })
     const relay = this.#createRelay(props, deadLetters)
     new Rule(this, 'rule', {
-      ...(props.bus && { eventBus: props.bus }),
       eventPattern: props.pattern,
       targets: [
         new SfnStateMachine(relay, {
@@ -57,7 +54,7 @@ export class RuleRelay extends Construct {
     })
   }
 
-  #createRelay({ wiring, queue, ecrHosts }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
+  #createRelay({ queue, ecrHosts }: RuleRelayProps, deadLetters: DeadLetters): StateMachine {
     const giveUp = SqsSendMessage.jsonata(this, 'give-up', { queue: deadLetters, messageBody: wholeEvent })
     const outputs = '{% $merge([$states.input, {"relayError": $states.errorOutput}]) %}'
     const sendTo = (name: string, messageGroupId: string) => {
@@ -66,7 +63,7 @@ export class RuleRelay extends Construct {
       send.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 })
       return send
     }
-    const send = sendTo('send', groupExpression(wiring.group, ecrHosts))
+    const send = sendTo('send', groupExpression(ecrHosts))
     // Whoever reads the queue knows better what the event is of: it goes there in a group that needs nothing of it.
     const sendUngrouped = sendTo('send-ungrouped', 'ungrouped').addCatch(giveUp, { outputs })
     send.addCatch(sendUngrouped, { errors: [notEvaluated], outputs: '{% $states.input %}' })

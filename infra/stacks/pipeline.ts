@@ -109,13 +109,12 @@ export class PipelineStack extends Stack {
     }
   }
 
-  #createRule(name: string, wiring: RuleWiring, { config, state }: PipelineStackProps): void {
-    const pattern = wiring.bus === 'default' ? this.#patternOfAccounts(wiring, config) : patternOf(wiring)
+  #createRule(name: string, wiring: RuleWiring, { config }: PipelineStackProps): void {
+    const pattern = this.#patternOfAccounts(wiring, config)
     if (!pattern) return
     new RuleRelay(this, `${name}-rule`, {
       wiring,
       pattern,
-      bus: wiring.bus === 'default' ? undefined : state.bus,
       queue: this.#queues[wiring.queue].queue,
       alarms: this.#alarms,
       ecrHosts: canonicalEcrHosts(config.settings),
@@ -150,7 +149,8 @@ export class PipelineStack extends Stack {
     const registries = ecrRegistriesOf(config.settings, this)
     if (registries.length === 0) return undefined
     return {
-      ...patternOf(wiring),
+      source: [...wiring.pattern.source],
+      detailType: [...wiring.pattern['detail-type']],
       account: [...new Set(registries.map(registry => registry.account))],
       region: [...new Set(registries.map(registry => registry.region))],
     }
@@ -159,11 +159,6 @@ export class PipelineStack extends Stack {
 
 const lambdasOf = (deployed: DeployedFunctions): Record<string, LambdaFunction> =>
   Object.fromEntries(Object.entries(deployed).map(([name, { lambda }]) => [name, lambda]))
-
-const patternOf = ({ pattern }: RuleWiring): EventPattern => ({
-  source: [...pattern.source],
-  detailType: [...pattern['detail-type']],
-})
 
 const mapRecord = <K extends string, V, R>(record: Readonly<Record<K, V>>, to: (key: K, value: V) => R): Record<K, R> =>
   Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, to(key as K, value)])) as Record<K, R>

@@ -48,9 +48,14 @@ const soonForgotten: ReadonlySet<string> = new Set<(typeof auditActions)[number]
   'deletion-started',
 ])
 
-/** How many days an entry of that action is kept; one that a later version wrote long. */
-export const daysRemembered = (action: string): number =>
-  soonForgotten.has(action) ? rememberedDays.short : rememberedDays.long
+/**
+ * How many days an entry of that action is kept; one that a later version wrote long. `next`: what the image came to after
+ * it. A mark that a deletion followed is told by that: under the same reason, and when it was.
+ */
+export const daysRemembered = (action: string, next?: string): number =>
+  soonForgotten.has(action) || (action === 'marked' && next === 'deletion-started')
+    ? rememberedDays.short
+    : rememberedDays.long
 
 /** One change: who, what, when and why. Carried by the item it changed, so that no crash can part the two. */
 export const auditEntry = z.strictObject({
@@ -66,10 +71,24 @@ export const auditEntry = z.strictObject({
   runId: z.string().exactOptional(),
   reason: z.string(),
   facts: z.array(z.string()).readonly(),
+  /**
+   * Of a deletion that ended soon after it began: the entry of its begin, which says the same otherwise, but for the last
+   * fact. Where entries are read they are two again, see {@link entriesIn}.
+   */
+  begun: z.strictObject({ id: z.string(), at: z.date() }).exactOptional(),
 })
 
 export type AuditAction = (typeof auditActions)[number]
 export type AuditEntry = z.infer<typeof auditEntry>
+
+/** A deletion whose end is told as late after its begin has an entry for each. */
+export const mostBetweenMs = 60_000
+
+/** What happened by an entry as it is stored, in order. */
+export function entriesIn<T extends AuditEntry>({ begun, ...entry }: T): Omit<T, 'begun'>[] {
+  if (!begun) return [entry]
+  return [{ ...entry, ...begun, action: 'deletion-started', facts: entry.facts.slice(0, -1) }, entry]
+}
 
 /** An entry with the repository of its image, as lists over several repositories give it. */
 export interface RecordedChange extends AuditEntry {

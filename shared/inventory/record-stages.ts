@@ -51,9 +51,18 @@ async function recordStage(image: ImageRecord, store: Store, now: Date): Promise
 }
 
 async function findReference({ repository, digest }: ImageRecord, store: Store): Promise<UsageRecord | undefined> {
-  const [tags, usage] = await Promise.all([store.listTags(repository), store.listUsage(repository)])
+  const usage = await store.listUsage(repository)
+  // No other tag leads from a workload to an image.
+  const named = new Set(usage.flatMap(({ image }) => tagsIn(image)))
+  const tags = await store.findTags(repository, [...named])
   const present = tags.filter(tag => tag.goneAt === undefined)
   return currentUse(usage, present)(digest)[0]
+}
+
+/** The tag that a workload names, if it names one. */
+function tagsIn(image: string): readonly string[] {
+  const name = parseImageName(image)
+  return 'tag' in name && name.tag !== undefined ? [name.tag] : []
 }
 
 function followUse(image: ImageRecord | undefined, running: UsageRecord | undefined, now: Date): Outcome {

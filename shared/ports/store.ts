@@ -1,5 +1,5 @@
 import type { ApprovalRecord } from '../domain/approval.ts'
-import type { AuditEntry, RecordedChange } from '../domain/audit.ts'
+import type { AuditAction, AuditEntry, RecordedChange } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { DeliveryRecord, FollowedRecord } from '../domain/records/deliveries.ts'
 import type { ImageRecord, TagRecord, UnreadTagRecord } from '../domain/records/images.ts'
@@ -154,8 +154,10 @@ export interface Store {
   /**
    * Many records are about to be saved over, in about this order: their entries go into the history together, each
    * before its record is written over. Counts for these very objects, handed over as `previous`; writes nothing by itself.
+   * `next`: what they are about to come to, where that decides how long an entry is kept; what becomes of one otherwise is
+   * put right.
    */
-  announceSaves(records: readonly (ImageRecord | TagRecord)[]): Promise<void>
+  announceSaves(records: readonly (ImageRecord | TagRecord)[], next?: AuditAction): Promise<void>
 
   /** What uses images of a repository now or did before. */
   listUsage(repository: string): Promise<readonly UsageRecord[]>

@@ -1,4 +1,5 @@
 import type { Store } from '../ports/store.ts'
+import { Once } from '../records/once.ts'
 
 /** What the statuses of objects are made of. */
 export type ViewStore = Pick<
@@ -41,14 +42,8 @@ export function readingOnce(store: ViewStore): ViewStore {
 }
 
 function once<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const known = new Map<string, Promise<T>>()
-  return key => {
-    const before = known.get(key)
-    if (before) return before
-    const reading = read(key)
-    known.set(key, reading)
-    return reading
-  }
+  const reads = new Once(read)
+  return key => reads.get(key)
 }
 
 /** The runs of every minute tell of an inventory that this missed, as they tell of all that makes use known or unknown. */

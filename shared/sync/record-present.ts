@@ -14,6 +14,11 @@ import { readImages, type Wanted } from './read-images.ts'
 export interface SyncDeps extends ReadDeps {
   readonly store: Store
   /**
+   * What is recorded of a whole repository is read as of a moment ago, which costs half: whoever writes over what has
+   * changed since then fails, and reads all anew as it is.
+   */
+  readonly mayLag?: true | undefined
+  /**
    * Called with the tag where another writer came first, a hint as a rule, whose record is kept. Absent: it throws, and
    * all is read anew.
    */

@@ -92,7 +92,8 @@ export async function attemptSync(
     const reader = await deps.readerFor(registry, options)
     const now = pass.from ? deps.now() : pass.startedAt
     const context = { repository: idOf({ registry, repository }), actor: 'sync', authority, now, hinted: false }
-    const result = await syncRepository(context, repository, { store: deps.store, reader, signal: pass.signal }, pass)
+    const { store, mayLag } = deps
+    const result = await syncRepository(context, repository, { store, reader, signal: pass.signal, mayLag }, pass)
     if (result.isUnfinished) return { result }
     if (result.nothingRead) return { result, outcome: failureOf(result.nothingRead, registry, repository) }
     const unread = result.unreadCount ? `, ${result.unreadCount} of them not read` : ''

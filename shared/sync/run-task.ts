@@ -7,7 +7,10 @@ import type { TaskDeps, TaskResult } from './task-deps.ts'
 
 /** Runs one task of the queues `hints` and `sync`. Throws only when the store or the bus does not answer. */
 export async function runTask(task: SyncTask, deps: TaskDeps): Promise<TaskResult> {
-  const run = () => (task.kind === 'hint' ? followHint(task.hint, task.isPush, deps) : runRequest(task.request, deps))
+  const run = (isFirst: boolean) =>
+    task.kind === 'hint'
+      ? followHint(task.hint, task.isPush, deps)
+      : runRequest(task.request, isFirst ? { ...deps, mayLag: true } : deps)
   try {
     return await saveLatest(run, 2)
   } catch (error) {

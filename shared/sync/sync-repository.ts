@@ -4,7 +4,6 @@ import type { ImageRecord, TagRecord } from '../domain/records/images.ts'
 import { storedBytesOf } from '../domain/stored-blobs.ts'
 import type { NotFoundError } from '../errors.ts'
 import type { StorageQuota } from '../ports/registry.ts'
-import type { Store } from '../ports/store.ts'
 import { saveLatest } from '../records/save-latest.ts'
 import { askForImages, possiblyGoneOf } from './gone-images.ts'
 import { type Listing, listOrAbsent, nothingShown, type Observation, observeRepository, observeTag } from './observe.ts'
@@ -62,7 +61,7 @@ export async function syncRepository(
   deps: SyncDeps,
   slice: Slice = inOneGo,
 ): Promise<SyncResult> {
-  const known = slice.from ? undefined : await readKnown(context.repository, deps.store)
+  const known = slice.from ? undefined : await readKnown(context.repository, deps)
   const listing = await listOrAbsent(deps.reader, path)
   return known && listing.tags.length <= mostAtOnce
     ? syncWhole(context, path, { known, listing }, deps)
@@ -199,10 +198,14 @@ export async function syncDigest(
 }
 
 /** Undefined where that is too much to be read at once. */
-async function readKnown(repository: string, store: Store): Promise<Known | undefined> {
-  const tags = await store.listTags(repository, { limit: mostInMemory + 1 })
+async function readKnown(
+  repository: string,
+  { store, mayLag }: Pick<SyncDeps, 'store' | 'mayLag'>,
+): Promise<Known | undefined> {
+  const lag = mayLag ? { mayLag } : {}
+  const tags = await store.listTags(repository, { limit: mostInMemory + 1, ...lag })
   if (tags.length > mostInMemory || tags.filter(isThere).length > mostAtOnce) return undefined
-  const [images, unread] = await Promise.all([store.listImages(repository), store.listUnreadTags(repository)])
+  const [images, unread] = await Promise.all([store.listImages(repository, lag), store.listUnreadTags(repository)])
   return {
     complete: true,
     unread,

@@ -4,6 +4,7 @@ import type { MetricsStore } from '../ports/metrics-store.ts'
 import type { RegistryReader } from '../ports/registry.ts'
 import type { Store } from '../ports/store.ts'
 import { announceRepositories } from '../records/announce-repositories.ts'
+import type { SyncDeps } from './record-present.ts'
 
 export interface TaskDeps {
   readonly store: Store
@@ -19,6 +20,8 @@ export interface TaskDeps {
   readonly remainingMs?: () => number
   /** Aborted once so many milliseconds are over; default: in real time. */
   readonly deadline?: (ms: number) => AbortSignal
+  /** See {@link SyncDeps}. */
+  readonly mayLag?: true
   /** Milliseconds pass; default: they do. */
   readonly wait?: (ms: number) => Promise<unknown>
 }

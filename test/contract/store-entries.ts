@@ -78,4 +78,30 @@ export function entriesContract(store: () => Store): void {
     const history = await store().listHistory(repository, image.digest)
     expect(idsOf(history)).toEqual(['0', 'of another', 'decided again'])
   })
+
+  it('tells of a deletion that ended soon after it began by two entries, before and after it is written over', async () => {
+    const [repository, policy] = [freshId(), `eu-1/team/${freshId().split('/').at(-1)}`]
+    const by = { actor: `policy ${policy}`, runId: 'run', facts: ['a fact'] }
+    const begin = entryOf(`${repository} begin`, 1_000, { action: 'deletion-started', ...by })
+    const last = entryOf(`${repository} end`, 1_050, { action: 'deleted', ...by, facts: ['a fact', 'marked'] })
+    const marked = await store().saveImage(imageDraft(repository, { change: begin }), undefined)
+    const shown = async () => ({
+      image: await store().listHistory(repository, marked.digest),
+      policy: await store().listPolicyChanges(policy, at(0), at(2_000)),
+      times: (await store().listChanges(at(0), at(2_000))).filter(one => one.repository === repository),
+      /** The end is outside of it. */
+      begun: await store().listPolicyChanges(policy, at(0), at(1_049)),
+    })
+
+    const change = { ...last, begun: { id: begin.id, at: begin.at } }
+    const deleted = await store().saveImage({ ...marked, goneAt: at(1_050), change }, marked)
+
+    const ofRepository = (entries: readonly object[]) => entries.map(entry => ({ ...entry, repository }))
+    const both = [begin, last]
+    const before = { image: both, policy: ofRepository(both), times: ofRepository(both), begun: ofRepository([begin]) }
+    expect(await shown()).toEqual(before)
+    expect(await store().listPast(repository, marked.digest)).toEqual([])
+    await saveOver(deleted, `${repository} found`, 3_000)
+    expect(await shown()).toEqual({ ...before, image: [...both, expect.objectContaining({ at: at(3_000) })] })
+  })
 }

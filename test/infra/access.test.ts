@@ -269,7 +269,7 @@ describe('rights', () => {
         .flatMap(({ actions }) => actions)
         .filter(action => action.startsWith('ecr:')),
     ).toEqual([])
-    expect(resourcesOf(without, 'AWS::Events::Rule')).toHaveLength(2)
+    expect(resourcesOf(without, 'AWS::Events::Rule')).toHaveLength(0)
   })
 })
 

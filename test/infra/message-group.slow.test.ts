@@ -5,7 +5,6 @@ import { localRules } from '../../cli/embedded/local-transport.ts'
 import { messageGroupOf } from '../../shared/domain/message-group.ts'
 import { canonicalHost, parseSettings } from '../../shared/settings.ts'
 import { parseSyncMessage, whereOf } from '../../shared/sync/parse-message.ts'
-import { rules } from '../../shared/wiring.ts'
 import { fullConfig } from './full-config.ts'
 import { resourcesOf, synthesize } from './synthesized.ts'
 
@@ -30,18 +29,15 @@ interface Machine {
   readonly States: Readonly<Record<string, State>>
 }
 
-/** The state machines of the relays as they are deployed, by the part of the event that they group by. */
-function machinesFor(registries: Registries): Record<'ecr' | 'own', Machine> {
+/** The state machine of the relay as it is deployed. */
+function machineFor(registries: Registries): Machine {
   const settings = { ...fullConfig.settings, registries, webhooks: [] }
   const { pipeline } = synthesize({ ...fullConfig, settings })
-  const machines = resourcesOf(pipeline, 'AWS::StepFunctions::StateMachine').map(([, { Properties }]) => {
-    const parts = (Properties.DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1]
-    return JSON.parse(parts.map(part => (typeof part === 'string' ? part : 'token')).join('')) as Machine
-  })
-  const isEcr = ({ States }: Machine) => JSON.stringify(States).includes('repository-name')
-  const [ecr, own] = [machines.find(isEcr), machines.find(one => !isEcr(one))]
-  if (!ecr || !own) throw new Error('expected a relay of each kind')
-  return { ecr, own }
+  const [first, ...others] = resourcesOf(pipeline, 'AWS::StepFunctions::StateMachine')
+  if (!first || others.length > 0)
+    throw new Error(`expected one relay, got ${others.length + Number(first !== undefined)}`)
+  const parts = (first[1].Properties.DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1]
+  return JSON.parse(parts.map(part => (typeof part === 'string' ? part : 'token')).join('')) as Machine
 }
 
 /** Evaluates as Step Functions does: JSONata 2.0.6 with `$states` and the function `$hash` that it adds. */
@@ -114,7 +110,7 @@ const cases: [string, Registries, string, string, string, string][] = [
 describe('the message group of an event of ECR', () => {
   it.each(cases)('is that of requests and of what the event asks for: %s', async (...row) => {
     const [, registries, account, region, name, host] = row
-    const { ecr } = machinesFor(registries)
+    const ecr = machineFor(registries)
     const settings = parseSettings({ registries })
     const event = eventOf(account, region, name)
     const send = ecr.States[ecr.StartAt]?.Arguments
@@ -130,7 +126,7 @@ describe('the message group of an event of ECR', () => {
   })
 
   it('is a hash also of a name that is longer than any object can have', async () => {
-    const { ecr } = machinesFor([registryOf({ host: ours })])
+    const ecr = machineFor([registryOf({ host: ours })])
     const text = ecr.States[ecr.StartAt]?.Arguments.MessageGroupId ?? ''
 
     const group = await evaluate(text, eventOf('123456789012', 'eu-west-1', longest))
@@ -150,18 +146,15 @@ describe('the message group of an event of ECR', () => {
 })
 
 describe('an event that cannot be grouped', () => {
-  const { ecr, own } = machinesFor([registryOf({ host: ours })])
+  const ecr = machineFor([registryOf({ host: ours })])
 
-  it.each([
-    ['ecr', { ...eventOf('123456789012', 'eu-west-1', 'x'), region: 7 }],
-    ['own', { source: 'shelflife', detail: {} }],
-  ] as const)('goes whole to the queue, not to the dead letters: %s', async (which, event) => {
-    const machine = which === 'ecr' ? ecr : own
-    const first = machine.States[machine.StartAt]
+  it('goes whole to the queue, not to the dead letters', async () => {
+    const event = { ...eventOf('123456789012', 'eu-west-1', 'x'), region: 7 }
+    const first = ecr.States[ecr.StartAt]
     await expect(evaluate(first?.Arguments.MessageGroupId ?? '', event)).rejects.toBeDefined()
 
     const caught = first?.Catch?.find(one => one.ErrorEquals.includes('States.QueryEvaluationError'))
-    const next = machine.States[caught?.Next ?? '']
+    const next = ecr.States[caught?.Next ?? '']
 
     expect(first?.Catch?.[0]).toBe(caught)
     expect(first?.Retry?.[0]).toMatchObject({ ErrorEquals: ['States.QueryEvaluationError'], MaxAttempts: 0 })
@@ -169,12 +162,7 @@ describe('an event that cannot be grouped', () => {
     expect(JSON.parse(String(await evaluate(next?.Arguments.MessageBody ?? '', event)))).toEqual(event)
   })
 
-  it('is rendered in JSONata, with the group that our own events name', async () => {
-    expect([ecr.QueryLanguage, own.QueryLanguage]).toEqual(['JSONata', 'JSONata'])
-    const group = messageGroupOf({ registry: 'harbor.example.com', repository: 'team/app' })
-    const text = own.States[own.StartAt]?.Arguments.MessageGroupId ?? ''
-
-    expect(await evaluate(text, { detail: { group } })).toBe(group)
-    expect(Object.values(rules).map(rule => rule.group)).toEqual(['detail.group', 'detail.group', 'repository'])
+  it('is rendered in JSONata', () => {
+    expect(ecr.QueryLanguage).toBe('JSONata')
   })
 })

@@ -106,7 +106,6 @@ describe('rules', () => {
       JSON.stringify(machine.Properties.DefinitionString),
     )
 
-    expect(definitions.filter(text => text.includes('$states.input.detail.group'))).toHaveLength(2)
     expect(definitions.filter(text => text.includes('repository-name'))).toHaveLength(1)
     expect(definitions.every(text => text.includes('$string($states.input)'))).toBe(true)
   })

@@ -60,13 +60,19 @@ export interface BusDeps {
   readonly onUndelivered: (error: Error) => void
 }
 
-/** Event buses whose rules put events into queues. A bus exists when a rule names it; `default` always does. */
+/** Event buses whose rules put events into queues. A bus exists when it was created, or a rule names it; `default` always does. */
 export class Bus {
   private readonly rules = new Map<string, BusRule>()
+  private readonly created = new Set(['default'])
   private readonly deps: BusDeps
 
   constructor(deps: BusDeps) {
     this.deps = deps
+  }
+
+  /** Whatever is published there reaches nobody without a rule. */
+  createBus(name: string): void {
+    this.created.add(name)
   }
 
   /** Adds the rule, or replaces the one of that name on that bus. */
@@ -119,7 +125,7 @@ export class Bus {
 
   private putEntry(entry: Entry) {
     const busName = entry.EventBusName.slice(entry.EventBusName.lastIndexOf('/') + 1)
-    if (busName !== 'default' && !Array.from(this.rules.values()).some(rule => rule.busName === busName)) {
+    if (!this.created.has(busName) && !Array.from(this.rules.values()).some(rule => rule.busName === busName)) {
       return failed('ResourceNotFoundException', `Event bus ${busName} does not exist.`)
     }
     if (!entry.Source)

@@ -31,6 +31,7 @@ export interface LocalAwsOptions {
   readonly region?: string
   /** Dead-letter queues before the queues that name them. */
   readonly queues?: readonly QueueDefinition[]
+  readonly buses?: readonly string[]
   readonly rules?: readonly BusRule[]
   readonly buckets?: readonly string[]
   /** Aliases of KMS keys, without `alias/`; one that is not there is made. */
@@ -114,6 +115,7 @@ const openParts = async (options: LocalAwsOptions, identity: AwsIdentity) => {
   const queues = new Queues(join(dataDir, 'queues'), identity, now)
   for (const definition of options.queues ?? []) queues.create(definition)
   const bus = new Bus({ queues, identity, now, onUndelivered: onUnhandled })
+  for (const name of options.buses ?? []) bus.createBus(name)
   for (const rule of options.rules ?? []) bus.putRule(rule)
   const services = [
     sqsService(queues, identity),

@@ -9,7 +9,7 @@ import { bus } from '../../wiring.ts'
 /** PutEvents takes at most ten entries. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const batchSize = 10
 
-/** Batches on their way at once: three hundred one after the other outlast the webhook's timeout. */
+/** Batches on their way at once: five hundred one after the other outlast an invocation of the export. */
 const batchesAtOnce = 16
 
 /** Publishes to the bus of that name. An answer of 200 with failed entries is a failure. */

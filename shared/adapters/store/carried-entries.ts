@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AuditEntry } from '../../domain/audit.ts'
+import { type AuditAction, type AuditEntry, daysRemembered, entriesIn } from '../../domain/audit.ts'
 import { slices } from '../../domain/slices.ts'
 import { auditItem } from './history.ts'
 import type { Item, TableClient } from './table-client.ts'
@@ -31,30 +31,44 @@ export class CarriedEntries {
     this.#table = table
   }
 
-  /** The records are about to be written over: with the first of them go the entries of those that follow it. */
-  announce(records: readonly object[]): void {
+  /**
+   * The records are about to be written over: with the first of them go the entries of those that follow it. `next`: what
+   * each is about to come to.
+   */
+  announce(records: readonly object[], next?: AuditAction): void {
     const added = [...new Set(records)].filter(record => !this.#portions.has(record))
     for (const together of slices(added, portionSize)) {
       if (together.length === 1) continue
-      const portion = new Portion(together, this.#table)
+      const portion = new Portion(together, next, this.#table)
       for (const record of together) this.#portions.set(record, portion)
     }
   }
 
-  /** Where it returns, the entry of the record is in the history. A crash after it repeats it only. */
-  async keep(record: object): Promise<void> {
-    if (await this.#portions.get(record)?.isKept()) return
-    for (const item of itemsOf([record])) await this.#table.putItem(item)
+  /**
+   * Where it returns, the entry of the record is in the history, or in the record that comes after it. A crash after it
+   * repeats it only.
+   */
+  async keep(record: object, after: object): Promise<void> {
+    const carried = carriedBy(record)
+    const next = carriedBy(after)?.change
+    if (!carried || next?.begun?.id === carried.change.id) return
+    const portion = this.#portions.get(record)
+    const { action } = carried.change
+    if ((await portion?.isKept()) && daysRemembered(action, portion?.next) === daysRemembered(action, next?.action))
+      return
+    for (const item of itemsOf([record], next?.action)) await this.#table.putItem(item)
   }
 }
 
 /** Records whose entries go together. */
 class Portion {
+  readonly next: AuditAction | undefined
   #records: readonly object[]
   readonly #table: TableClient
   #kept: Promise<boolean> | undefined
 
-  constructor(records: readonly object[], table: TableClient) {
+  constructor(records: readonly object[], next: AuditAction | undefined, table: TableClient) {
+    this.next = next
     this.#records = records
     this.#table = table
   }
@@ -66,7 +80,7 @@ class Portion {
   }
 
   async #keep(): Promise<boolean> {
-    const items = itemsOf(this.#records)
+    const items = itemsOf(this.#records, this.next)
     this.#records = []
     try {
       await this.#table.putItems(items)
@@ -77,8 +91,9 @@ class Portion {
   }
 }
 
-const itemsOf = (records: readonly object[]): Item[] =>
+const itemsOf = (records: readonly object[], next: AuditAction | undefined): Item[] =>
   records.flatMap(record => {
-    const carried = carriedBy(record)
-    return carried ? [auditItem(carried.repository, carried.change, carried.policy)] : []
+    const { repository, change, policy } = carriedBy(record) ?? {}
+    if (repository === undefined || change === undefined) return []
+    return entriesIn(change).map(one => auditItem(repository, one, { policy, next }))
   })

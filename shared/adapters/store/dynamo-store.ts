@@ -162,7 +162,7 @@ export function createDynamoStore(
     findImage: (repository, digest) => images.find(keys.imageKey(repository, digest)),
     findImages: (repository, digests) => images.getAll(digests.map(digest => keys.imageKey(repository, digest))),
     saveImage: images.save,
-    announceSaves: async records => entries.announce(records),
+    announceSaves: async (records, next) => entries.announce(records, next),
     scanRepositories: async cursor => {
       const { items, next } = await table.scanItems({ sk: keys.repositorySortKey }, cursor)
       return { records: repositories.readable(items), ...(next !== undefined && { next }) }

@@ -1,6 +1,14 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { type AuditEntry, auditEntry, daysRemembered, type RecordedChange } from '../../domain/audit.ts'
+import {
+  type AuditAction,
+  type AuditEntry,
+  auditEntry,
+  daysRemembered,
+  entriesIn,
+  mostBetweenMs,
+  type RecordedChange,
+} from '../../domain/audit.ts'
 import { dayMs } from '../../domain/duration.ts'
 import type { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
@@ -17,6 +25,7 @@ import {
   tagPrefix,
   timeSortKey,
 } from './keys.ts'
+import { unpackBegin } from './packed-begin.ts'
 import type { Item, TableClient } from './table-client.ts'
 import { type OnUnreadable, readable } from './unreadable-items.ts'
 
@@ -25,16 +34,20 @@ const carriedCodec = itemCodec(z.strictObject({ change: auditEntry }))
 const entryFields = new Set(Object.keys(auditEntry.shape))
 
 /**
- * `policy` where the entry is about one that did not make it. What its key says, which is in the indexes too, is no
- * attribute beside: entries are most of what the table keeps.
+ * `policy` where the entry is about one that did not make it; `next`, what came after it, where that is known. What its key
+ * says, which is in the indexes too, is no attribute beside: entries are most of what the table keeps.
  */
-export function auditItem(repository: string, entry: AuditEntry, policy?: string): Item {
+export function auditItem(
+  repository: string,
+  entry: AuditEntry,
+  { policy, next }: { readonly policy?: string | undefined; readonly next?: AuditAction | undefined } = {},
+): Item {
   const { id: _id, at: _at, digest: _digest, ...attributes } = entryCodec.toAttributes(entry)
   return {
     ...attributes,
     ...auditKey(repository, entry.digest, entry.at, entry.id),
     ...changeIndexKeys(entry.at, entry.id, entry.actor, policy),
-    expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + daysRemembered(entry.action) * 86_400,
+    expiresAtSeconds: Math.floor(entry.at.getTime() / 1000) + daysRemembered(entry.action, next) * 86_400,
   }
 }
 
@@ -52,7 +65,7 @@ export async function listHistory(
   ])
   const carrying = [...(image ? [image] : []), ...tags]
   const carried = readable(carrying, entryOf, onUnreadable).filter(entry => entry.digest === digest)
-  return inOrder([...entries, ...carried])
+  return inOrder([...entries, ...carried.flatMap(entriesIn)])
 }
 
 /** Entries of their own alone. */
@@ -63,7 +76,7 @@ export async function listPast(
   onUnreadable: OnUnreadable,
 ): Promise<AuditEntry[]> {
   const entries = await table.queryItems(auditPartition(repository), `${digest}#`)
-  return inOrder(readable(entries, entryOf, onUnreadable, standIn))
+  return inOrder(readable(entries, entryOf, onUnreadable, standIn).flatMap(entriesIn))
 }
 
 export const changes = (
@@ -72,17 +85,33 @@ export const changes = (
 ): Pick<Store, 'listChanges' | 'listPolicyChanges'> => ({
   async listChanges(from, to) {
     if (from > to) return []
-    const days = daysBetween(from, to).flatMap(dayPartitions)
-    const range = rangeOf(from, to)
+    const days = daysBetween(from, carriedUntil(to)).flatMap(dayPartitions)
+    const range = rangeOf(from, carriedUntil(to))
     const items = await pMap(days, day => table.queryIndex('byTime', day, range), { concurrency: queriesAtOnce })
-    return inOrder(readable(items.flat(), toChange, onUnreadable, changeInPlace))
+    return changesOf(items.flat(), { from, to }, onUnreadable)
   },
   async listPolicyChanges(policy, from, to) {
     if (from > to) return []
-    const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), rangeOf(from, to))
-    return inOrder(readable(items, toChange, onUnreadable, changeInPlace))
+    const range = rangeOf(from, carriedUntil(to))
+    const items = await table.queryIndex('byActor', actorPartition(`policy ${policy}`), range)
+    return changesOf(items, { from, to }, onUnreadable)
   },
 })
+
+/** What happened until then may stand in an entry of a moment after it. */
+const carriedUntil = (to: Date): Date => new Date(to.getTime() + mostBetweenMs)
+
+interface Stretch {
+  readonly from: Date
+  readonly to: Date
+}
+
+const changesOf = (items: readonly Item[], { from, to }: Stretch, onUnreadable: OnUnreadable): RecordedChange[] =>
+  inOrder(
+    readable(items, toChange, onUnreadable, changeInPlace)
+      .flatMap(entriesIn)
+      .filter(({ at }) => at >= from && at <= to),
+  )
 
 const queriesAtOnce = 16
 
@@ -90,7 +119,8 @@ const queriesAtOnce = 16
 function entryOf(item: Item): AuditEntry {
   const { pk, sk } = item
   const fields = () => Object.fromEntries(Object.entries(item).filter(([name]) => entryFields.has(name)))
-  return carriedCodec.fromItem({ pk, sk, change: item.change ?? { ...saidByKey(item), ...fields() } }).change
+  const carried = unpackBegin(item).change
+  return carriedCodec.fromItem({ pk, sk, change: carried ?? { ...saidByKey(item), ...fields() } }).change
 }
 
 /** Versions before wrote it as attributes too. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { UnreadableRecordError } from '../../errors.ts'
 import { itemKeyText, type Packing } from './items.ts'
+import { packBegin, unpackBegin } from './packed-begin.ts'
 import { packBlobs, unpackBlobs } from './packed-blobs.ts'
 import { hashAt, hashBytes, packHash, packUuids, uuidAt, uuidBytes } from './packed-hex.ts'
 import type { Item } from './table-client.ts'
@@ -14,7 +15,10 @@ import type { Item } from './table-client.ts'
  * it; layers that it does not see count as nothing that would be freed. Of a mark it reads no reason, hash and owner: it makes
  * it anew, with the whole grace.
  */
-export const imagePacking: Packing = { pack, unpack }
+export const imagePacking: Packing = {
+  pack: attributes => pack(packBegin(attributes)),
+  unpack: item => unpack(unpackBegin(item)),
+}
 
 /** First of the bytes: which words of the mark are those of the entry, and whether uids come next, and a hash. */
 const flag = { reason: 1, facts: 2, owner: 4, hash: 8 } as const

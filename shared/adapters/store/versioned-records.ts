@@ -97,7 +97,7 @@ export function versionedRecords<S extends z.ZodObject, T extends { number: numb
       const carriedOver = previous && codec.unknownOf(previous)
       const record = codec.marked({ ...carriedOver, ...draft, number: (previous?.number ?? 0) + 1 } as T)
       const item = itemOf(record)
-      if (previous) await entries.keep(previous)
+      if (previous) await entries.keep(previous, record)
       const written = await (previous
         ? table.putItemIf(item, '#number = :number', { ':number': previous.number })
         : table.putItemIf(item, 'attribute_not_exists(pk)', {}))

@@ -1,5 +1,6 @@
 import type { BegunDeletion, ImageRecord, Mark, MarkOwner, Stage, Storage } from '../records/images.ts'
 import { deletionUnderWay } from './begun-deletion.ts'
+import { endOfDeletion } from './end-of-deletion.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
@@ -211,7 +212,8 @@ const ended = (
 ): Outcome =>
   ofMarked(record, image => {
     if (image.deletion?.runId !== why.runId) return refuse('not-begun')
-    return step(verb, record, { ...withoutBegun(withoutMark(image, why.isUsed)), ...end }, why, now)
+    const body = { ...withoutBegun(withoutMark(image, why.isUsed)), ...end }
+    return new Transition(record, { ...body, change: endOfDeletion(verb, image, why, now) })
   })
 
 /**

@@ -73,7 +73,7 @@ export async function readAfresh(
   const lists = new ClusterLists(clusters, deps.rulebook, deps.awsWorkloads)
   const [all, use] = await Promise.all([lists.all(), readUse(repository, isFirst, { ...deps, clusters })])
   if ('problem' in use) return use
-  const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, use)
+  const world = await readRepositoryWorld(repository, deps.store, deps.rulebook, { current: use })
   if (world.unreadable !== undefined) return { problem: `kept everything: ${world.unreadable}` }
   const failed = isFirst ? undefined : failedLately(world, deps.now())
   if (failed !== undefined) return { problem: `kept everything: the registry could not be read: ${failed}` }

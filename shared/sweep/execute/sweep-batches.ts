@@ -61,7 +61,8 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
     isGone: digest => gone.has(digest),
     delete: async (deletions, look) => {
       current.isFresh = false
-      await deps.store.announceSaves(deletions.flatMap(({ tagRecords, image }) => [...tagRecords, image]))
+      // The end of a deletion tells of its begin too.
+      await deps.store.announceSaves(deletions.flatMap(({ tagRecords }) => tagRecords))
       return deleteBatch(deletions, look, { tried, gone }, deps)
     },
   }
@@ -188,7 +189,8 @@ async function prepareBatch(
   deps: BatchDeps,
 ): Promise<ReadonlySet<Digest> | Stop> {
   const ready = new Set<Digest>()
-  await deps.store.announceSaves(batch.flatMap(one => (isPrepared(one, look) ? [] : one.image)))
+  const images = batch.flatMap(one => (isPrepared(one, look) ? [] : one.image))
+  await deps.store.announceSaves(images, 'deletion-started')
   const stop = await new WorkerPool(deps.stopReason).run(batch, async (deletion): Promise<PrepareResult> => {
     const { digest } = deletion.image
     const result: PrepareResult = isPrepared(deletion, look)

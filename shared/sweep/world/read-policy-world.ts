@@ -38,7 +38,10 @@ const concurrency = 8
 export const repositoriesOf = (policies: readonly Policy[], tracked: readonly CoveredObject[]): ReadonlySet<string> =>
   new Set(policies.flatMap(policy => coveredBy(policy, tracked)).map(one => one.repository))
 
-/** Reads what any of the policies covers, or only what is wanted of it. Writes nothing. */
+/**
+ * Reads what any of the policies covers, or only what is wanted of it, as of a moment ago: a mark is written over the very
+ * record that it was judged by, and before a delete all is read again as it is then. Writes nothing.
+ */
 export async function readPolicyWorld(
   policies: readonly Policy[],
   tracked: readonly CoveredObject[],
@@ -50,7 +53,7 @@ export async function readPolicyWorld(
   const ids = [...covered].filter(isWanted)
   let read = 0
   const readOne = async (id: string) => {
-    const world = await readRepositoryWorld(id, deps.store, deps.registries)
+    const world = await readRepositoryWorld(id, deps.store, deps.registries, { mayLag: true })
     deps.onRead?.(++read, ids.length)
     return world
   }

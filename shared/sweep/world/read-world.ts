@@ -49,18 +49,22 @@ export interface RepositoryWorld {
   readonly unreadable?: string
 }
 
-/**
- * Everything of one repository; of one with a record that cannot be read, nothing but why. `current` are references that
- * workloads were just seen to have, and count beside what is stored.
- */
+export interface WorldOptions {
+  /** References that workloads were just seen to have, which count beside what is stored. */
+  readonly current?: readonly UsageRecord[] | undefined
+  /** Tags and images are as of a moment ago, which costs half: for whoever deletes nothing by it. */
+  readonly mayLag?: true
+}
+
+/** Everything of one repository; of one with a record that cannot be read, nothing but why. */
 export async function readRepositoryWorld(
   id: string,
   store: Store,
   registries: KnownRegistries,
-  current: readonly UsageRecord[] = [],
+  options: WorldOptions = {},
 ): Promise<RepositoryWorld> {
   try {
-    return await readAllOf(id, store, registries, current)
+    return await readAllOf(id, store, registries, options)
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error
     const nothing = { record: undefined, syncs: [], tags: [], images: [], unreadTags: [], usage: [], foreignUsage: [] }
@@ -73,13 +77,14 @@ async function readAllOf(
   id: string,
   store: Store,
   registries: KnownRegistries,
-  current: readonly UsageRecord[],
+  { current = [], mayLag }: WorldOptions,
 ): Promise<RepositoryWorld> {
+  const lag = mayLag ? { mayLag } : {}
   const [record, syncs, tags, images, unreadTags, usage, everywhere, foreignUsage] = await Promise.all([
     store.findRepository(id),
     store.listSyncs(id),
-    store.listTags(id),
-    store.listImages(id),
+    store.listTags(id, lag),
+    store.listImages(id, lag),
     store.listUnreadTags(id),
     store.listUsage(id),
     store.listUsage(anyRepository),

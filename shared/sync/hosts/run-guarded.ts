@@ -7,6 +7,7 @@ import { idOf, type TaskDeps, type TaskResult } from '../task-deps.ts'
 import { type AskHostDeps, hostAsker } from './ask-host.ts'
 import { deferTask } from './defer-task.ts'
 import { DeferredError } from './deferred-error.ts'
+import { readingOnce } from './hint-reads.ts'
 import type { HostWatch } from './host-watch.ts'
 import { noteOutage, syncsOfTask, waitOfSyncs } from './outages.ts'
 import { defaultSlotDelayMs, TaskEnd, type TaskEndDeps } from './task-end.ts'
@@ -19,7 +20,8 @@ export type GuardDeps = Omit<TaskDeps, 'readerFor'> & AskHostDeps & TaskEndDeps 
  * that does not; what is slow takes only its share of the invocations; and a task that is not done for such a reason is
  * recorded as waiting and counts neither as a success nor as a failure.
  */
-export async function runGuarded(task: SyncTask, deps: GuardDeps): Promise<TaskResult> {
+export async function runGuarded(task: SyncTask, allDeps: GuardDeps): Promise<TaskResult> {
+  const deps = task.kind === 'hint' ? { ...allDeps, store: readingOnce(allDeps.store) } : allDeps
   const namespaces = task.kind === 'request' ? (task.request.namespaces ?? []) : []
   const end = new TaskEnd({ host: whereOf(task).registry, namespaces }, deps)
   try {

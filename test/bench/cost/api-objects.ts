@@ -65,7 +65,7 @@ export const namespaceObject = (name: string) => ({
 const ballast = 'x'.repeat(4096)
 
 const podsOfDeployment = 5
-const replicaSetsOfDeployment = 3
+export const replicaSetsOfDeployment = 3
 
 /** How many objects a cluster with so many Pods has beside them. */
 export const workloadCounts = (pods: number) => ({
@@ -94,10 +94,10 @@ export function podObject(place: number, life: number, world: World) {
 export const deploymentObject = (place: number, world: World) => templated('Deployment', place, 3, place, world)
 
 /** Of those of one Deployment the first runs Pods; the others are what it can be rolled back to. */
-export function replicaSetObject(place: number, world: World) {
-  const deployment = Math.floor(place / replicaSetsOfDeployment)
-  const isCurrent = place % replicaSetsOfDeployment === 0
-  return templated('ReplicaSet', place, isCurrent ? podsOfDeployment : 0, deployment, world)
+export function replicaSetObject(deployment: number, at: number, world: World) {
+  const revision = at % replicaSetsOfDeployment
+  const place = deployment * replicaSetsOfDeployment + revision
+  return templated('ReplicaSet', place, revision === 0 ? podsOfDeployment : 0, deployment, world)
 }
 
 function templated(kind: string, place: number, replicas: number, deployment: number, world: World) {

@@ -7,6 +7,7 @@ import {
   policy,
   registrySecret,
   replicaSetObject,
+  replicaSetsOfDeployment,
   repositoryObject,
   workloadCounts,
 } from './api-objects.ts'
@@ -216,7 +217,10 @@ function workloadsOf(kind: string, clusterPlace: number, { world, replacedPods }
   if (kind === 'pods')
     return { count: counts.pods, make: at => podObject(spread(at), spread(at) < replacedPods ? 1 : 0, world) }
   if (kind === 'deployments') return { count: counts.deployments, make: at => deploymentObject(spread(at), world) }
-  if (kind === 'replicasets') return { count: counts.replicasets, make: at => replicaSetObject(at, world) }
+  if (kind === 'replicasets') {
+    const make = (at: number) => replicaSetObject(spread(Math.floor(at / replicaSetsOfDeployment)), at, world)
+    return { count: counts.replicasets, make }
+  }
   return otherKinds.test(kind) ? { count: 0, make: () => undefined } : undefined
 }
 

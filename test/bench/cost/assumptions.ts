@@ -7,7 +7,6 @@ export const assumptions = {
   registryMs: { value: 40, text: 'ms that a registry takes to answer' },
   pollers: { value: 5, text: 'pollers that Lambda keeps at each queue, each asking every 20 s while nothing comes' },
   messagesABatch: { value: 1, text: 'messages in a batch: as they come in one by one, which is the dearest' },
-  relayMs: { value: 100, text: 'ms and 64 MB that Step Functions bills of a relay' },
   platformLogBytes: { value: 300, text: 'bytes of log that Lambda itself writes of each invocation' },
   told: { value: 1, text: "share of repositories of whose project the registry's events came before" },
   podLifeHours: { value: 24, text: 'hours that a Pod lives before another takes its place' },

@@ -58,8 +58,6 @@ const countedItems = [
   'table.writeUnits',
   'sqs.requests',
   'bus.events',
-  'relay.requests',
-  'relay.gbSeconds',
   'secrets.calls',
   'kms.requests',
   'archive.puts',

@@ -141,6 +141,8 @@ function environmentOf(url: string, settings: string): Record<string, string> {
     [environmentNames.settingsFile]: settings,
     [environmentNames.table]: 'shelflife',
     [environmentNames.bus]: 'image-lifecycle',
+    [environmentNames.hintsQueue]: `${url}/000000000000/hints.fifo`,
+    [environmentNames.reconcileQueue]: `${url}/000000000000/reconcile.fifo`,
     [environmentNames.syncQueue]: `${url}/000000000000/sync.fifo`,
     [environmentNames.sweepQueue]: `${url}/000000000000/sweep.fifo`,
     [environmentNames.archive]: 'archive',
@@ -163,7 +165,3 @@ export const queueEvent = (queue: string, ...bodies: readonly string[]) => ({
     awsRegion: 'us-east-1',
   })),
 })
-
-/** The message that the relay makes of an event of the bus. */
-export const busMessage = ({ type, detail }: Sent['events'][number]): string =>
-  JSON.stringify({ id: 'event', source: 'shelflife', 'detail-type': type, detail: JSON.parse(detail) })

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { hashNumber } from '../../../shared/domain/hash-number.ts'
 import type { FunctionName } from '../../../shared/wiring.ts'
 import type { Scene } from './api-servers.ts'
 import { assumptions } from './assumptions.ts'
-import { busMessage, Installation, type Measured, queueEvent } from './installation.ts'
+import { Installation, type Measured, queueEvent } from './installation.ts'
 import { digestOfImage } from './registry.ts'
 import type { Sent } from './services.ts'
 import { nothing, sum, type Usage, usageOf } from './tally.ts'
-import { namesOf, secretIds, type World } from './world.ts'
+import { namesOf, registryHost, secretIds, type World } from './world.ts'
 
 /** Why a function ran. */
 export type Kind =
@@ -39,24 +40,22 @@ const consumers: Readonly<Record<string, Kind>> = {
   'sweep.fifo': 'sweep-execute',
 }
 
-/** Where the relay takes an event of the bus; what is not here is published and no more. */
-const relays: Readonly<Record<string, string>> = {
-  ImagePushed: 'hints.fifo',
-  ImageDeleted: 'hints.fifo',
-  RepositorySynced: 'reconcile.fifo',
-}
-
 /** An installation whose minutes are played one after the other; what is sent reaches its function in the same minute. */
 export class Play {
   readonly installation: Installation
   readonly clusters: number
   minute = 0
+  /** The minute of the hour came of so many repositories with the last run of reconcile, each of which it read whole. */
+  turns = 0
+  #lookedAtMinute = 0
+  readonly #world: World
   #used = new Map<Kind, Usage>()
   storedBytes = 0
 
-  private constructor(installation: Installation, clusters: number) {
+  private constructor(installation: Installation, world: World) {
     this.installation = installation
-    this.clusters = clusters
+    this.clusters = world.clusters
+    this.#world = world
   }
 
   /** A world in which all is synced, its statuses written, and its use known. */
@@ -65,7 +64,7 @@ export class Play {
     const { large: _, ...rest } = world
     const seed = { ...rest, clusters: 1, repositories: 1, pods: assumptions.podsARepository.value }
     const installation = await Installation.start({ ...scene, policySpec: undefined, world: seed })
-    const play = new Play(installation, world.clusters)
+    const play = new Play(installation, world)
     for (let round = 0; round < 3; round++) {
       await play.run('inventory', {})
       await play.run('reconcile by schedule', {})
@@ -91,6 +90,7 @@ export class Play {
 
   /** Runs a function; what it sends is left lying. */
   async alone(kind: Kind, event: unknown): Promise<Measured & { readonly usage: Usage }> {
+    if (kind === 'reconcile by schedule') this.#countTurns()
     const measured = await this.installation.run(functionOf[kind], event, this.minute * 60_000)
     this.storedBytes = measured.storedBytes
     const usage = usageOf(functionOf[kind], measured)
@@ -112,14 +112,9 @@ export class Play {
     await this.run('webhook', webhookEvent(path, tag, digestOfImage(image)))
   }
 
-  async deliver({ messages, events }: Sent): Promise<void> {
-    const relayed = events.flatMap(event => {
-      const queue = relays[event.type]
-      return queue === undefined ? [] : [{ queue, body: busMessage(event) }]
-    })
-    // The relay's own request beside those of its messages.
-    for (const { queue } of relayed) this.#note(consumers[queue], relayedOnce)
-    for (const { queue, body } of [...messages, ...relayed]) {
+  /** What is published to the bus reaches nobody here. */
+  async deliver({ messages }: Sent): Promise<void> {
+    for (const { queue, body } of messages) {
       const kind = consumers[queue]
       if (kind === undefined) throw new Error(`expected a queue of the wiring, got ${queue}`)
       // Lambda receives it and deletes it.
@@ -128,20 +123,18 @@ export class Play {
     }
   }
 
+  #countTurns(): void {
+    const minute = Math.floor(Date.now() / 60_000) + this.minute
+    const since = minute - this.#lookedAtMinute
+    const isInTurn = (place: number) =>
+      (minute - (hashNumber(`${registryHost}/${namesOf(place, this.#world).path}`) % 60)) % 60 < since
+    this.turns = Array.from({ length: this.#world.repositories }, (_, place) => place).filter(isInTurn).length
+    this.#lookedAtMinute = minute
+  }
+
   #note(kind: Kind | undefined, usage: Usage): void {
     if (kind) this.#used.set(kind, sum(this.#used.get(kind) ?? nothing, usage))
   }
-}
-
-const relayGb = 64 / 1024
-
-const relayedOnce: Usage = {
-  ...nothing,
-  counts: {
-    'sqs.requests': 1,
-    'relay.requests': 1,
-    'relay.gbSeconds': (relayGb * assumptions.relayMs.value) / 1000,
-  },
 }
 
 const captured = new URL('../../fixtures/distribution/push-image-tagged.json', import.meta.url)

@@ -120,7 +120,7 @@ export async function startNeighbours(times: Times) {
           namespaces: [namespace],
         })),
       ),
-    /** What the relay of the hints sends. */
+    /** What the webhook sends. */
     hint: (registry: string, repository: string, tag: string) => {
       const detail = { registry, repository, tag }
       const body = JSON.stringify({ id: 'event-1', source: 'shelflife', 'detail-type': 'ImagePushed', detail })

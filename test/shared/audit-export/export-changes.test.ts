@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { settledAfterMs } from '../../../shared/domain/audit-export.ts'
-import { functions, rules } from '../../../shared/wiring.ts'
+import { functions } from '../../../shared/wiring.ts'
 import { createKillPoint } from '../../support/memory-platform.ts'
 import { digestOf } from '../../support/records.ts'
 import { changeOf, createExportFixture, createTrail, repository } from './export-fixture.ts'
@@ -177,12 +177,6 @@ describe('the audit trail on the bus', () => {
       expect(published[1]?.reason).toHaveLength(249)
     },
   )
-
-  it('wakes no queue: no rule of the bus takes it', () => {
-    const types = Object.values(rules).flatMap(rule => rule.pattern['detail-type'])
-
-    expect(types).not.toContain('ImageChanged')
-  })
 })
 
 describe('a run that is killed between any two calls', () => {

@@ -7,6 +7,7 @@ import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createMemoryCluster } from '../../support/memory-cluster.ts'
 import { createKillPoint, KilledError } from '../../support/memory-platform.ts'
+import { recordedCalls } from '../../support/recorded-calls.ts'
 import { at, digestOf, entryOf, imageDraft, tagDraft } from '../../support/records.ts'
 import { noEvents } from '../../support/webhook-fixture.ts'
 
@@ -165,4 +166,21 @@ it('F13 loses no mark and no entry when it is killed after any call', async () =
     expect(await history(), `killed after call ${last}`).toEqual(['marked', 'mark-lifted'])
     if (!wasKilled) break
   }
+})
+
+it('reads of a repository the tags that workloads name, and no list of all', async () => {
+  const { cluster, repository, image } = await unmarked()
+  const { recorded: store, calls } = recordedCalls(local.store)
+  cluster.run('web', `${repository}:v1`)
+
+  await takeInventory(cluster, {
+    store,
+    events: noEvents,
+    canonicalHost: host => host,
+    isConfigured: () => true,
+    now: () => at(60),
+  })
+
+  expect(await image()).toMatchObject({ stage: 'Use' })
+  expect(calls).not.toContain('listTags')
 })

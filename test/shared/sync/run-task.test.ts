@@ -47,6 +47,37 @@ const hintOf = (path: string, tag?: string) => ({
 })
 
 describe('a request', () => {
+  it('ends as ever where what it read of the table is of a moment ago, and reads that anew', async () => {
+    const path = world.freshPath()
+    const first = await world.push({ repository: path, tag: 'v1', seed: 'one' })
+    await runTask(requestOf(path, 'a'), start().deps)
+    const lagging = { tags: await world.store.listTags(idOf(path)), images: await world.store.listImages(idOf(path)) }
+    const second = await world.push({ repository: path, tag: 'v1', seed: 'two' })
+    await runTask(hintOf(path, 'v1'), start(10).deps)
+    const reads: boolean[] = []
+    const { deps } = start(20)
+    const store: TaskDeps['store'] = {
+      ...deps.store,
+      listTags: async (repository, options) => {
+        reads.push(options?.mayLag === true)
+        return options?.mayLag ? lagging.tags : deps.store.listTags(repository, options)
+      },
+      listImages: async (repository, options) =>
+        options?.mayLag ? lagging.images : deps.store.listImages(repository, options),
+    }
+
+    const result = await runTask(requestOf(path, 'b'), { ...deps, store })
+
+    expect(result).toMatchObject({ outcome: 'synced', message: '1 tag, 0 changes' })
+    expect(reads).toEqual([true, false])
+    expect(await world.store.findTag(idOf(path), 'v1')).toMatchObject({
+      digest: second.digest,
+      previousDigest: first.digest,
+      movedAt: at(10),
+      number: 2,
+    })
+  })
+
   it('records the outcome and announces it', async () => {
     const path = world.freshPath()
     await world.push({ repository: path, tag: 'v1' })
