@@ -22,11 +22,33 @@ export function setOwnAwsAside(isTableReal: boolean): void {
   for (const name of Object.keys(variables)) delete process.env[name]
 }
 
-/** Options of the table's client. */
-export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } {
-  const own = readOwn()
-  return own?.isTableReal ? ownClientOptions(own.variables) : {}
+/** A way to a service that this very process holds, in place of sockets and signatures. */
+export interface OwnTransport {
+  /** The HTTP handler of a client. */
+  readonly requestHandler: Record<string, unknown>
+  readonly signer: { readonly sign: <T>(request: T) => Promise<T> }
 }
+
+interface OwnTransports {
+  readonly table?: OwnTransport | undefined
+  readonly archive?: OwnTransport | undefined
+}
+
+let transports: OwnTransports = {}
+
+/** For clients that are made from now on. Those of what is absent find it by the environment. */
+export function setOwnTransports(own: OwnTransports): void {
+  transports = own
+}
+
+/** Options of the table's client. */
+export function tableClientOptions(): { profile?: string; credentials?: OwnCredentials } & Partial<OwnTransport> {
+  const own = readOwn()
+  return own?.isTableReal ? ownClientOptions(own.variables) : { ...transports.table }
+}
+
+/** Options of the client of the archive. */
+export const archiveClientOptions = (): Partial<OwnTransport> => ({ ...transports.archive })
 
 /** Gives the credential plugins of a kubeconfig (`aws eks get-token`) a person's own variables back. */
 export function giveOwnAwsToPlugins(users: readonly { readonly exec?: Plugin }[]): void {

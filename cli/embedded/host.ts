@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Grants } from '../../shared/domain/grants/grant.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { setOwnTransports, tableClientOptions } from '../../shared/own-aws.ts'
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays, metricsRoute } from '../../shared/wiring.ts'
 import { accessKeyFile, ensureAccessKey } from './access-key.ts'
@@ -136,7 +137,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     archive: bucket,
     sealingKey,
   })
-  if (dynamodb) await ensureTable(new DynamoDBClient(), tableDefinition(tableName))
+  setOwnTransports({ table: dynamodb?.transport, archive: aws.archive })
+  if (dynamodb) await ensureTable(new DynamoDBClient(tableClientOptions()), tableDefinition(tableName))
   const webhookSecret = await writeLocalSettings({
     registries: first
       ? [first, ...others]

@@ -7,7 +7,7 @@ import { createKillSwitch } from '../../shared/adapters/kill-switch/ssm-kill-swi
 import { createDynamoStore } from '../../shared/adapters/store/dynamo-store.ts'
 import { createMetricsStore } from '../../shared/adapters/store/metrics-store.ts'
 import type { UnreadableRecordError } from '../../shared/errors.ts'
-import { tableClientOptions } from '../../shared/own-aws.ts'
+import { archiveClientOptions, tableClientOptions } from '../../shared/own-aws.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { drainedOf, type Settings } from '../../shared/settings.ts'
 import type { FunctionName } from '../../shared/wiring.ts'
@@ -42,9 +42,10 @@ function unreadableIn(serviceName: FunctionName) {
 
 export const openKillSwitch = () => createKillSwitch(new SSMClient(), requireVariable('killSwitch'))
 
-export const openArchive = () => createManifestArchive(createArchiveClient(), requireVariable('archive'))
+export const openArchive = () =>
+  createManifestArchive(createArchiveClient(archiveClientOptions()), requireVariable('archive'))
 
 export const openLayerArchive = ({ layerArchiveDays: days }: Settings) =>
-  createLayerArchive(createArchiveClient(), requireVariable('archive'), { days, now })
+  createLayerArchive(createArchiveClient(archiveClientOptions()), requireVariable('archive'), { days, now })
 
 export const now = (): Date => new Date()

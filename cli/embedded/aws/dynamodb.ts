@@ -1,6 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import type { RequestListener, Server } from 'node:http'
-import { join } from 'node:path'
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -11,18 +9,18 @@ import {
   type TableDescription,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import dynalite from 'dynalite'
 import { InvalidInputError } from '../../../shared/errors.ts'
+import type { OwnTransport } from '../../../shared/own-aws.ts'
 import type { AccessKey } from '../access-key.ts'
-import { guarded } from '../loopback-guard.ts'
-import { closeIteratorsOnReturn } from './close-iterators.ts'
+import { openEngine } from './dynamodb-engine.ts'
+import type { EngineAnswer, EngineCall } from './engine-call.ts'
 import { lockFolder } from './folder-lock.ts'
-import { closeServer, listenOnLoopback } from './listen.ts'
-import { signedListener } from './signed-listener.ts'
 
 export interface LocalDynamodb {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, for signed requests. */
   readonly endpoint: string
+  /** By it the clients of this process reach the engine without sockets and signatures. */
+  readonly transport: OwnTransport
   close(): Promise<void>
 }
 
@@ -37,23 +35,39 @@ export interface LocalDynamodbOptions {
 }
 
 /** The embedded DynamoDB engine on 127.0.0.1, with its data in `dataDir`. A folder another process uses is refused. */
-export const startDynamodb = async (options: LocalDynamodbOptions): Promise<LocalDynamodb> => {
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  const unlock = lockFolder(options.dataDir)
-  const path = join(options.dataDir, 'leveldb')
-  closeIteratorsOnReturn()
-  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  guardEngine(server, options.accessKey)
+export const startDynamodb = async ({ port = 0, dataDir, accessKey }: LocalDynamodbOptions): Promise<LocalDynamodb> => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockFolder(dataDir)
   try {
-    const port = await listenOnLoopback(server, options.port ?? 0, 'the embedded DynamoDB')
-    return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server).finally(unlock) }
+    const { endpoint, call, close } = await openEngine({ port, dataDir, accessKey })
+    return { endpoint, transport: transportOf(call), close: () => close().finally(unlock) }
   } catch (error) {
-    // The engine lets go of its database only through a server that has listened.
-    await listenOnLoopback(server, 0, 'the embedded DynamoDB')
-    await closeServer(server).finally(unlock)
+    unlock()
     throw error
   }
 }
+
+interface TableRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
+/** Buffer.from would ask a body of bytes for its text, of which the SDK warns. */
+const bytesOf = (body: string | Uint8Array): Uint8Array =>
+  typeof body === 'string' ? new TextEncoder().encode(body) : body
+
+const transportOf = (call: (call: EngineCall) => Promise<EngineAnswer>): OwnTransport => ({
+  requestHandler: {
+    metadata: { handlerProtocol: 'message' },
+    handle: async ({ headers, body = '' }: TableRequest) => {
+      const answer = await call({ target: headers['x-amz-target'] ?? '', body: bytesOf(body) })
+      const { status: statusCode, body: bytes } = answer
+      return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: bytes } }
+    },
+    destroy: () => undefined,
+  },
+  signer: { sign: async request => request },
+})
 
 /**
  * Makes the table when it is not there, and returns when it can be used. A table of that name with other keys or
@@ -102,11 +116,3 @@ const shapeOf = (table: TableDescription | CreateTableCommandInput): string => {
 }
 
 const keysOf = (keyed: Keyed): string => (keyed.KeySchema ?? []).map(key => key.AttributeName).join('+')
-
-/** The engine takes any signature, and answers every web page that it may read. */
-const guardEngine = (server: Server, accessKey: AccessKey): void => {
-  const [engine] = server.listeners('request') as RequestListener[]
-  if (engine === undefined) throw new Error('expected an engine that listens for requests')
-  server.removeAllListeners('request')
-  server.on('request', guarded(signedListener(accessKey, engine)))
-}

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from 'hono'
+import type { OwnTransport } from '../../../shared/own-aws.ts'
 import type { AccessKey } from '../access-key.ts'
 import { Bus, type BusRule } from './bus.ts'
 import { cloudWatchService } from './cloudwatch.ts'
@@ -16,6 +17,7 @@ import type { QueueDefinition } from './queue-definition.ts'
 import { Queues } from './queues.ts'
 import { requireSignature } from './require-signature.ts'
 import { type S3Parts, s3Routes } from './s3.ts'
+import { s3Transport } from './s3-transport.ts'
 import { secretsService } from './secrets.ts'
 import { queueUrlOf, sqsService } from './sqs.ts'
 
@@ -48,6 +50,8 @@ export interface LocalAws {
   readonly environment: Readonly<Record<string, string>>
   readonly queues: Queues
   readonly bus: Bus
+  /** By it the clients of this process reach S3 without sockets and signatures. */
+  readonly archive: OwnTransport
   queueUrl(name: string): string
   /** Ends long polls, answers nothing more and closes the files; may be called twice. */
   close(): Promise<void>
@@ -87,6 +91,7 @@ const start = async (options: LocalAwsOptions, unlock: () => void): Promise<Loca
     environment: environmentOf(endpoint, identity, options.accessKey),
     queues: parts.queues,
     bus: parts.bus,
+    archive: s3Transport(s3Routes(parts.s3, parts.onUnhandled)),
     queueUrl: name => queueUrlOf(endpoint, identity, name),
     close: async () => {
       closing.abort()

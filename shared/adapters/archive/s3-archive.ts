@@ -1,11 +1,11 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import type { ArchivedManifest, ManifestArchive } from '../../ports/platform.ts'
 import { archivedJson, findGraph, parseArchived } from './archived-json.ts'
 
 /** Path-style addresses work with every endpoint, also one that is no AWS host. */
-export function createArchiveClient(): S3Client {
-  const client = new S3Client({ forcePathStyle: true })
+export function createArchiveClient(options: Pick<S3ClientConfig, 'requestHandler' | 'signer'> = {}): S3Client {
+  const client = new S3Client({ ...options, forcePathStyle: true })
   // It copies what is sent and what comes for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware')
   return client

@@ -1,8 +1,10 @@
 import { connect } from 'node:net'
 import {
+  ConditionalCheckFailedException,
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -11,7 +13,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { ensureTable, startDynamodb } from '../../../../cli/embedded/aws/dynamodb.ts'
 import { waitUntil } from '../../../real/parts/wait-until.ts'
 import { accessKey } from '../../../support/access-key.ts'
-import { clientOptions, testFolder } from './embedded-aws.ts'
+import { clientOptions, nowhere, testFolder } from './embedded-aws.ts'
 import { signedHeaders } from './sign-request.ts'
 
 const definition = new CreateTableCommand({
@@ -120,4 +122,19 @@ it('serves on when a client goes away in the middle of a request', async () => {
   await closed
 
   await ensureTable(client, definition)
+})
+
+it('answers the clients of its process without a socket', async () => {
+  const { dynamodb, client } = await started()
+  await ensureTable(client, definition)
+  const own = new DynamoDBClient({ ...clientOptions(nowhere), ...dynamodb.transport, maxAttempts: 1 })
+  const item = { TableName: 'shelflife', Item: { pk: { S: 'a' }, sk: { S: 'größer als ☃' } } }
+  const isNew = { ConditionExpression: 'attribute_not_exists(pk)' }
+
+  await own.send(new PutItemCommand({ ...item, ...isNew }))
+  const again = own.send(new PutItemCommand({ ...item, ...isNew }))
+
+  await expect(again).rejects.toBeInstanceOf(ConditionalCheckFailedException)
+  const { Item } = await client.send(new GetItemCommand({ TableName: 'shelflife', Key: item.Item }))
+  expect(Item).toEqual(item.Item)
 })
