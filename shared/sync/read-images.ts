@@ -62,8 +62,7 @@ export interface Reading {
   readonly described?: RepositoryListing['described']
 }
 
-/** Of images; how many requests are under way is the budget of the host. */
-const concurrency = 16
+const concurrency = 8
 
 /**
  * Reads the manifests of `wanted` and of everything they lead to that is not known yet: children of indexes and
