@@ -68,6 +68,7 @@ export function takingAlongContract(registry: () => RegistryUnderTest): void {
     const { reader, writer, push, freshRepository, capabilities } = registry()
     const repository = await freshRepository()
     const image = await push({ repository, tag: 'v1' })
+    await push({ repository, tag: 'other', seed: 'other' })
     const sbom = await push({ repository, subject: image, artifactType: 'application/vnd.example.sbom' })
 
     const deletion = await writer.deleteManifest(repository, image.digest as Digest)

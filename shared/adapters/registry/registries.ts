@@ -4,6 +4,7 @@ import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts
 import { canonicalHost, isByRole } from '../../settings.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGhcrReader } from './ghcr/ghcr-reader.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
@@ -16,7 +17,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   harbor: createHarborReader,
   ecr: reach => createEcrReader(ecrOptionsOf(reach)),
   dockerhub: createOciReader,
-  ghcr: createOciReader,
+  ghcr: createGhcrReader,
   gitlab: createOciReader,
   quay: createOciReader,
   acr: createOciReader,

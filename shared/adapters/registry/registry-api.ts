@@ -28,6 +28,8 @@ export interface ApiRequest {
   readonly repository?: string
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number
+  /** Gives a 403 back instead of throwing, where it says more than which right is missing. */
+  readonly refusalIsAnswer?: boolean
 }
 
 /** What each request has to say who asks. */
@@ -158,7 +160,8 @@ export class RegistryApi {
   }
 
   #allowed(request: ApiRequest, response: HttpResponse, { credential }: Access): HttpResponse {
-    if (response.status !== 401 && response.status !== 403) return response
+    const isRefused = response.status === 401 || (response.status === 403 && !request.refusalIsAnswer)
+    if (!isRefused) return response
     const what = `${this.what(request)}: expected access, got ${answerOf(response)}`
     throw response.status === 401 ? refusal(what, credential) : forbidden(what, credential)
   }

@@ -6,6 +6,7 @@ import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '.
 import { getCredential, type Login } from './credentials.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
@@ -13,23 +14,13 @@ import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
 
-/** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
-const readsOnly =
-  (reason: string): OpenWriter =>
-  reach => {
-    const { untag: _, ...writer } = createOciWriter(reach)
-    const kept = async () => ({ outcome: 'kept', reason }) as const
-    return { ...writer, findRefusal: async () => reason, deleteTag: kept, deleteManifest: kept }
-  }
-
 /** What deletes in each kind of registry, and restores to it. */
 const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
   ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
   dockerhub: createOciWriter,
-  // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
-  ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
+  ghcr: createGhcrWriter,
   gitlab: createOciWriter,
   quay: createOciWriter,
   acr: createOciWriter,

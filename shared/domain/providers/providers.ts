@@ -1,3 +1,4 @@
+import { ghcr } from './ghcr.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
@@ -32,7 +33,7 @@ export const providers = {
       realmHosts: ['auth.docker.io'],
     },
   },
-  ghcr: { ...hosted, hosts: { pattern: /(^|\.)ghcr\.io$/ } },
+  ghcr,
   gitlab: {
     ...hosted,
     untagged: 'collected',

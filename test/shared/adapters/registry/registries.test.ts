@@ -355,23 +355,6 @@ describe('a writer', () => {
     expect(users()).toEqual([])
   })
 
-  it('of a registry that takes no deletes here keeps everything, with the reason, and sends nothing for it', async () => {
-    const { settings, server } = await serve({ provider: 'ghcr' })
-    const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
-    const digest = `sha256:${'a'.repeat(64)}` as const
-
-    const refused = await writer.findRefusal?.('team/app', ['v1'])
-    const deletions = [
-      await writer.deleteTag('team/app', 'v1', digest),
-      await writer.deleteManifest('team/app', digest),
-    ]
-
-    expect(refused).toContain('GitHub Packages')
-    expect(deletions).toEqual([0, 1].map(() => ({ outcome: 'kept', reason: refused })))
-    expect(writer.untag).toBeUndefined()
-    expect(server.requests).toEqual([])
-  })
-
   it('is denied for a registry without settings, and the message says which to add', async () => {
     const { settings } = await serve()
 
@@ -382,7 +365,7 @@ describe('a writer', () => {
   })
 })
 
-it('manifests are not asked for by tag where each counts as a pull: at Docker Hub, Harbor and ECR', async () => {
+it('manifests are not asked for by tag where each counts as a pull: at Docker Hub, GHCR, Harbor and ECR', async () => {
   const settings = parseSettings({
     registries: [
       { host: 'harbor.example.com', provider: 'harbor', grants: [] },
@@ -390,13 +373,13 @@ it('manifests are not asked for by tag where each counts as a pull: at Docker Hu
       { host: 'registry.example.com', grants: [] },
     ],
   })
-  const hosts = [...settings.registries.map(({ host }) => host), 'index.docker.io', 'ghcr.io']
+  const hosts = [...settings.registries.map(({ host }) => host), 'index.docker.io', 'ghcr.io', 'azure.azurecr.io']
   const login = { username: 'reader', password: 'x' }
   const readers = await Promise.all(hosts.map(host => registriesOf(settings).reader(host, { login })))
 
   const asking = hosts.filter((_, at) => readers[at]?.findTaggedManifest)
 
-  expect(asking).toEqual(['registry.example.com', 'ghcr.io'])
+  expect(asking).toEqual(['registry.example.com', 'azure.azurecr.io'])
 })
 
 describe('with refusePrivateAddresses', () => {

@@ -1,0 +1,28 @@
+import { onTestFinished } from 'vitest'
+import { createGhcrReader } from '../../../../../shared/adapters/registry/ghcr/ghcr-reader.ts'
+import { createGhcrWriter } from '../../../../../shared/adapters/registry/ghcr/ghcr-writer.ts'
+import type { Reach } from '../../../../../shared/adapters/registry/registry-address.ts'
+import { type FakeGhcr, startFakeGhcr } from '../../../../support/fake-ghcr.ts'
+import { noWaiting } from '../fake-registry.ts'
+
+export const credential = { username: 'cleaner', password: 'hush' }
+
+/** How that GitHub is reached, with its API at the address of its registry. */
+export const reachOf = ({ url, host }: FakeGhcr, more: Partial<Reach> = {}): Reach => ({
+  endpoint: url,
+  api: url,
+  host,
+  settings: undefined,
+  configured: true,
+  clock: noWaiting,
+  credential,
+  ...more,
+})
+
+/** A GitHub that ends with the test, with clients of it. */
+export async function startGhcr(more: Partial<Reach> = {}) {
+  const ghcr = await startFakeGhcr()
+  onTestFinished(() => ghcr.close())
+  const reach = reachOf(ghcr, more)
+  return { ...ghcr, reach, reader: createGhcrReader(reach), writer: createGhcrWriter(reach) }
+}
