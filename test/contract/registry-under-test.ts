@@ -34,6 +34,10 @@ export interface RegistryUnderTest {
     readonly tellsTimes: boolean
     /** True where the registry tells what manifests are without handing them out. */
     readonly describes: boolean
+    /** True where it deletes tags alone, and no image by its digest. */
+    readonly keepsDigests?: true
+    /** True where the listing gives digests, and untagged images all the same not. */
+    readonly hidesUntagged?: true
     /** True where it deletes no image that an index refers to. */
     readonly holdsChildren: boolean
     /** True where what has an image as its subject is deleted with it. */

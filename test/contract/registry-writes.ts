@@ -100,8 +100,26 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
     expect(deletion).toEqual({ outcome: 'absent' })
   })
 
-  it('of a digest is seen to be done, and is an absence the second time', async () => {
-    const { reader, writer, push, freshRepository } = registry()
+  it('of a digest is refused where tags alone can be deleted, and is an absence where it is not there', async ({
+    skip,
+  }) => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    if (!capabilities.keepsDigests) return skip()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1' })
+
+    const deletions = [
+      await writer.deleteManifest(repository, digest as Digest),
+      await writer.deleteManifest(repository, absentDigest),
+    ]
+
+    expect(deletions).toEqual([{ outcome: 'kept', reason: expect.any(String), tagsFirst: true }, { outcome: 'absent' }])
+    expect(await reader.findTag(repository, 'v1')).toBe(digest)
+  })
+
+  it('of a digest is seen to be done, and is an absence the second time', async ({ skip }) => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    if (capabilities.keepsDigests) return skip()
     const repository = await freshRepository()
     const toDelete = await push({ repository, tag: 'unwanted', seed: 'unwanted' })
     const other = await push({ repository, tag: 'other', seed: 'other' })

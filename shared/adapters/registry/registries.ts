@@ -2,6 +2,7 @@ import { factsOf, findKnownProvider, type RegistryProvider } from '../../domain/
 import { anonymousCredential, installationCredential, type SyncCredential } from '../../domain/sync-credential.ts'
 import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts'
 import { canonicalHost, isByRole } from '../../settings.ts'
+import { createHubReader } from './dockerhub/hub-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createGhcrReader } from './ghcr/ghcr-reader.ts'
@@ -16,7 +17,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   oci: createOciReader,
   harbor: createHarborReader,
   ecr: reach => createEcrReader(ecrOptionsOf(reach)),
-  dockerhub: createOciReader,
+  dockerhub: createHubReader,
   ghcr: createGhcrReader,
   gitlab: createOciReader,
   quay: createOciReader,

@@ -4,6 +4,7 @@ import type { SecretAge, SecretStore } from '../../ports/platform.ts'
 import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts'
 import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
 import { getCredential, type Login } from './credentials.ts'
+import { createHubWriter } from './dockerhub/hub-writer.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
@@ -19,7 +20,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
   ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
-  dockerhub: createOciWriter,
+  dockerhub: createHubWriter,
   ghcr: createGhcrWriter,
   gitlab: createOciWriter,
   quay: createOciWriter,

@@ -1,3 +1,4 @@
+import { dockerhub } from './dockerhub.ts'
 import { ghcr } from './ghcr.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
@@ -24,15 +25,7 @@ export const providers = {
   oci,
   harbor,
   ecr,
-  dockerhub: {
-    ...hosted,
-    countsPulls: true,
-    hosts: {
-      pattern: /^docker\.io$/,
-      endpoint: 'https://registry-1.docker.io',
-      realmHosts: ['auth.docker.io'],
-    },
-  },
+  dockerhub,
   ghcr,
   gitlab: {
     ...hosted,

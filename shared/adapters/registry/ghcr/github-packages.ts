@@ -3,6 +3,7 @@ import { InvalidInputError } from '../../../errors.ts'
 import type { RegistryCredential } from '../../../ports/registry.ts'
 import type { HttpResponse } from '../../http/client.ts'
 import { type Clock, systemClock } from '../../http/retry.ts'
+import { type NumberedPage, readNumberedPages } from '../numbered-pages.ts'
 import { notTold, OwnApi } from '../own-api.ts'
 import type { Reach } from '../registry-address.ts'
 import { type ApiRequest, RegistryApi } from '../registry-api.ts'
@@ -10,7 +11,7 @@ import { createRegistryPool } from '../registry-pool.ts'
 import { type DeletePace, deletePaceOf } from './delete-pace.ts'
 import { withGithubLimits } from './github-limits.ts'
 import { type PackageVersion, parseVersion } from './package-version.ts'
-import { parsePage, readPages, type VersionPage } from './version-list.ts'
+import { parsePage } from './version-page.ts'
 
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 /** How often a version that was just pushed is looked for before all are listed. */
@@ -69,7 +70,7 @@ export class GithubPackages {
       if (found) return found
       throw new InvalidInputError(`${what}: expected page ${page} of ${first.last}, got 404`)
     }
-    return this.#remember(repository, await readPages(first, readPage, what), true)
+    return this.#remember(repository, await readNumberedPages(first, readPage, what), true)
   }
 
   /** Those of the last list, less what was deleted since; undefined where none was read. */
@@ -123,7 +124,7 @@ export class GithubPackages {
     return listed === notTold ? notTold : listed?.versions.get(digest)
   }
 
-  async #findPage(place: Place, repository: string, page: number): Promise<VersionPage | undefined> {
+  async #findPage(place: Place, repository: string, page: number): Promise<NumberedPage | undefined> {
     const known = this.#kinds.get(place.owner)
     for (const kind of known ? [known] : (['orgs', 'users'] as const)) {
       const query = `per_page=100&state=active&page=${page}`
