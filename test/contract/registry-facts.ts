@@ -6,7 +6,7 @@ import { factsOf } from '../../shared/domain/providers/providers.ts'
 import { ConflictError, InvalidInputError } from '../../shared/errors.ts'
 import type { Manifest } from '../../shared/ports/registry.ts'
 import { readManifest } from '../support/readable.ts'
-import type { RegistryUnderTest } from './registry-under-test.ts'
+import { deleteWhole, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** The list keeps to the page size that its provider states. */
 export function pagingContract(registry: () => RegistryUnderTest): void {
@@ -45,7 +45,7 @@ export function takingAlongContract(registry: () => RegistryUnderTest): void {
     const [tagged, untagged] = index.children.map(child => child.digest as Digest) as [Digest, Digest]
     await writer.putManifest(repository, 'child', await readManifest(reader, repository, tagged))
 
-    const deletion = await writer.deleteManifest(repository, index.digest as Digest)
+    const deletion = await deleteWhole({ reader, writer }, repository, index.digest as Digest)
 
     expect(deletion).toEqual({ outcome: 'deleted' })
     expect(await reader.hasManifest(repository, tagged)).toBe(true)
@@ -74,7 +74,7 @@ export function takingAlongContract(registry: () => RegistryUnderTest): void {
     await push({ repository, tag: 'other', seed: 'other' })
     const sbom = await push({ repository, subject: image, artifactType: 'application/vnd.example.sbom' })
 
-    const deletion = await writer.deleteManifest(repository, image.digest as Digest)
+    const deletion = await deleteWhole({ reader, writer }, repository, image.digest as Digest)
 
     expect(deletion).toEqual({ outcome: 'deleted' })
     expect(await reader.hasManifest(repository, sbom.digest as Digest)).toBe(!capabilities.referrersGoAlong)

@@ -1,7 +1,7 @@
 import type { ImageToPush, PushedImage } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { RegistryProvider } from '../../shared/domain/providers/providers.ts'
-import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { ManifestDeletion, RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 
 /** One registry with a reader and a writer of it, and what it is known to be able to do. */
 export interface RegistryUnderTest {
@@ -60,3 +60,16 @@ export interface RegistryUnderTest {
 
 export const absentDigest: Digest = `sha256:${'0'.repeat(64)}`
 export const ociIndex = 'application/vnd.oci.image.index.v1+json'
+
+/** As a sweep deletes an image: by its digest, and by its tags first where the registry wants that. */
+export async function deleteWhole(
+  { reader, writer }: Pick<RegistryUnderTest, 'reader' | 'writer'>,
+  repository: string,
+  digest: Digest,
+): Promise<ManifestDeletion> {
+  const deletion = await writer.deleteManifest(repository, digest)
+  if (deletion.outcome !== 'kept' || !deletion.tagsFirst) return deletion
+  for (const { tag } of (await reader.listRepository(repository)).tags)
+    if ((await reader.findTag(repository, tag)) === digest) await writer.deleteTag(repository, tag, digest)
+  return writer.deleteManifest(repository, digest)
+}

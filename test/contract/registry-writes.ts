@@ -5,7 +5,7 @@ import type { Digest } from '../../shared/domain/digest.ts'
 import { factsOf } from '../../shared/domain/providers/providers.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { readManifest } from '../support/readable.ts'
-import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
+import { absentDigest, deleteWhole, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** What deletes and restores owe. */
 export function deletingContract(registry: () => RegistryUnderTest): void {
@@ -124,7 +124,7 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
     const toDelete = await push({ repository, tag: 'unwanted', seed: 'unwanted' })
     const other = await push({ repository, tag: 'other', seed: 'other' })
 
-    const first = await writer.deleteManifest(repository, toDelete.digest as Digest)
+    const first = await deleteWhole({ reader, writer }, repository, toDelete.digest as Digest)
     const second = await writer.deleteManifest(repository, toDelete.digest as Digest)
 
     expect([first, second]).toEqual([{ outcome: 'deleted' }, { outcome: 'absent' }])
@@ -183,7 +183,7 @@ export function puttingContract(registry: () => RegistryUnderTest): void {
     const repository = await freshRepository()
     const { digest } = await push({ repository, tag: 'v1' })
     const manifest = await readManifest(reader, repository, digest as Digest)
-    await writer.deleteManifest(repository, digest as Digest)
+    await deleteWhole({ reader, writer }, repository, digest as Digest)
 
     await writer.putManifest(repository, digest, manifest)
     await writer.putManifest(repository, 'v1', manifest)

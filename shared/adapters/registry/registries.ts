@@ -6,6 +6,7 @@ import { createHubReader } from './dockerhub/hub-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createGhcrReader } from './ghcr/ghcr-reader.ts'
+import { createGoogleReader } from './google/google-registry.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
 import { createPools } from './pools.ts'
@@ -22,7 +23,7 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   gitlab: createOciReader,
   quay: createOciReader,
   acr: createOciReader,
-  google: createOciReader,
+  google: createGoogleReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,
   gitea: createOciReader,

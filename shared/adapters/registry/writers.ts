@@ -8,6 +8,7 @@ import { createHubWriter } from './dockerhub/hub-writer.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
 import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
+import { createGoogleWriter } from './google/google-registry.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
@@ -25,7 +26,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   gitlab: createOciWriter,
   quay: createOciWriter,
   acr: createOciWriter,
-  google: createOciWriter,
+  google: createGoogleWriter,
   aliyun: createOciWriter,
   'ecr-public': createOciWriter,
   gitea: createOciWriter,

@@ -1,5 +1,6 @@
 import { dockerhub } from './dockerhub.ts'
 import { ghcr } from './ghcr.ts'
+import { google } from './google.ts'
 import { harbor } from './harbor.ts'
 import { hosted, oci } from './plain.ts'
 import type { Provider } from './provider.ts'
@@ -34,7 +35,7 @@ export const providers = {
   },
   quay: { ...hosted, untagged: 'collected', hosts: { pattern: /^quay\.io$/ } },
   acr: { ...hosted, hosts: { pattern: /(^|\.)azurecr\.io$/ } },
-  google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
+  google,
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
   gitea: oci,
