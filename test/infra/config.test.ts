@@ -71,7 +71,7 @@ describe('configuration', () => {
     [
       'a provider that does not exist',
       withSettings({ registries: [{ host: 'gcr.io', provider: 'gcr' }] }),
-      'config.settings.registries[0].provider: expected one of oci, harbor, ecr, dockerhub, ghcr, gitlab, quay, acr, google, aliyun, got "gcr"',
+      'config.settings.registries[0].provider: expected one of oci, harbor, ecr, dockerhub, ghcr, gitlab, quay, acr, google, aliyun, ecr-public, gitea, zot, nexus, artifactory, got "gcr"',
     ],
     [
       'a secret that is not a text',

@@ -16,6 +16,15 @@ import { type Reach, reachOf, registryAddressOf } from './registry-address.ts'
 
 type OpenWriter = (reach: Reach) => RegistryWriter
 
+/** Reads and restores by the plain API, and keeps everything for this reason before anything of it is read. */
+const readsOnly =
+  (reason: string): OpenWriter =>
+  reach => {
+    const { untag: _, ...writer } = createOciWriter(reach)
+    const kept = async () => ({ outcome: 'kept', reason }) as const
+    return { ...writer, findRefusal: async () => reason, deleteTag: kept, deleteManifest: kept }
+  }
+
 /** What deletes in each kind of registry, and restores to it. */
 const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
@@ -27,7 +36,7 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   quay: createOciWriter,
   acr: createOciWriter,
   google: createGoogleWriter,
-  aliyun: createOciWriter,
+  aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
   'ecr-public': createOciWriter,
   gitea: createOciWriter,
   zot: createOciWriter,

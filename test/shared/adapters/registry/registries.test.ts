@@ -355,6 +355,23 @@ describe('a writer', () => {
     expect(users()).toEqual([])
   })
 
+  it('of a registry that takes no deletes here keeps everything, with the reason, and sends nothing for it', async () => {
+    const { settings, server } = await serve({ provider: 'aliyun' })
+    const writer = await createWriters({ settings, secrets }).writer('registry.example.com')
+    const digest = `sha256:${'a'.repeat(64)}` as const
+
+    const refused = await writer.findRefusal?.('team/app', ['v1'])
+    const deletions = [
+      await writer.deleteTag('team/app', 'v1', digest),
+      await writer.deleteManifest('team/app', digest),
+    ]
+
+    expect(refused).toContain('Aliyun')
+    expect(deletions).toEqual([0, 1].map(() => ({ outcome: 'kept', reason: refused })))
+    expect(writer.untag).toBeUndefined()
+    expect(server.requests).toEqual([])
+  })
+
   it('is denied for a registry without settings, and the message says which to add', async () => {
     const { settings } = await serve()
 
