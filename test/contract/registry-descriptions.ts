@@ -23,7 +23,7 @@ export function describingContract(registry: () => RegistryUnderTest): void {
 
   it('lists what is under no tag: children, what lost its tag, and what has a subject', async ({ skip }) => {
     const { reader, push, freshRepository, capabilities } = registry()
-    if (!capabilities.listsDigests || capabilities.listsUntagged === false) return skip()
+    if (!capabilities.listsDigests || capabilities.hidesUntagged) return skip()
     const repository = await freshRepository()
     const before = await push({ repository, tag: 'latest', seed: 'before' })
     await push({ repository, tag: 'latest', seed: 'after' })

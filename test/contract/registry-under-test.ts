@@ -1,7 +1,7 @@
 import type { ImageToPush, PushedImage } from '../../cli/embedded/registry/push-image.ts'
 import type { Digest } from '../../shared/domain/digest.ts'
 import type { RegistryProvider } from '../../shared/domain/providers/providers.ts'
-import type { RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
+import type { ManifestDeletion, RegistryReader, RegistryWriter } from '../../shared/ports/registry.ts'
 
 /** One registry with a reader and a writer of it, and what it is known to be able to do. */
 export interface RegistryUnderTest {
@@ -30,12 +30,14 @@ export interface RegistryUnderTest {
     readonly listsRepositories?: boolean
     /** True where the listing gives digests and untagged images as well. */
     readonly listsDigests: boolean
-    /** False where it gives digests, and untagged images all the same not. */
-    readonly listsUntagged?: false
     /** True where the listing tells when what was pushed and pulled. */
     readonly tellsTimes: boolean
     /** True where the registry tells what manifests are without handing them out. */
     readonly describes: boolean
+    /** True where it deletes tags alone, and no image by its digest. */
+    readonly keepsDigests?: true
+    /** True where the listing gives digests, and untagged images all the same not. */
+    readonly hidesUntagged?: true
     /** True where it deletes no image that an index refers to. */
     readonly holdsChildren: boolean
     /** True where what has an image as its subject is deleted with it. */
@@ -60,3 +62,16 @@ export interface RegistryUnderTest {
 
 export const absentDigest: Digest = `sha256:${'0'.repeat(64)}`
 export const ociIndex = 'application/vnd.oci.image.index.v1+json'
+
+/** As a sweep deletes an image: by its digest, and by its tags first where the registry wants that. */
+export async function deleteWhole(
+  { reader, writer }: Pick<RegistryUnderTest, 'reader' | 'writer'>,
+  repository: string,
+  digest: Digest,
+): Promise<ManifestDeletion> {
+  const deletion = await writer.deleteManifest(repository, digest)
+  if (deletion.outcome !== 'kept' || !deletion.tagsFirst) return deletion
+  for (const { tag } of (await reader.listRepository(repository)).tags)
+    if ((await reader.findTag(repository, tag)) === digest) await writer.deleteTag(repository, tag, digest)
+  return writer.deleteManifest(repository, digest)
+}

@@ -7,7 +7,7 @@ import { factsOf } from '../../shared/domain/providers/providers.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import type { Manifest, RegistryWriter } from '../../shared/ports/registry.ts'
 import { readManifest } from '../support/readable.ts'
-import { absentDigest, type RegistryUnderTest } from './registry-under-test.ts'
+import { absentDigest, deleteWhole, type RegistryUnderTest } from './registry-under-test.ts'
 
 /** What deletes and restores owe. */
 export function deletingContract(registry: () => RegistryUnderTest): void {
@@ -102,13 +102,31 @@ export function deletingContract(registry: () => RegistryUnderTest): void {
     expect(deletion).toEqual({ outcome: 'absent' })
   })
 
-  it('of a digest is seen to be done, and is an absence the second time', async () => {
-    const { reader, writer, push, freshRepository } = registry()
+  it('of a digest is refused where tags alone can be deleted, and is an absence where it is not there', async ({
+    skip,
+  }) => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    if (!capabilities.keepsDigests) return skip()
+    const repository = await freshRepository()
+    const { digest } = await push({ repository, tag: 'v1' })
+
+    const deletions = [
+      await writer.deleteManifest(repository, digest as Digest),
+      await writer.deleteManifest(repository, absentDigest),
+    ]
+
+    expect(deletions).toEqual([{ outcome: 'kept', reason: expect.any(String), tagsFirst: true }, { outcome: 'absent' }])
+    expect(await reader.findTag(repository, 'v1')).toBe(digest)
+  })
+
+  it('of a digest is seen to be done, and is an absence the second time', async ({ skip }) => {
+    const { reader, writer, push, freshRepository, capabilities } = registry()
+    if (capabilities.keepsDigests) return skip()
     const repository = await freshRepository()
     const toDelete = await push({ repository, tag: 'unwanted', seed: 'unwanted' })
     const other = await push({ repository, tag: 'other', seed: 'other' })
 
-    const first = await writer.deleteManifest(repository, toDelete.digest as Digest)
+    const first = await deleteWhole({ reader, writer }, repository, toDelete.digest as Digest)
     const second = await writer.deleteManifest(repository, toDelete.digest as Digest)
 
     expect([first, second]).toEqual([{ outcome: 'deleted' }, { outcome: 'absent' }])
@@ -178,7 +196,7 @@ export function puttingContract(registry: () => RegistryUnderTest): void {
     const { digest } = await push({ repository, tag: 'v1' })
     const manifest = await readManifest(reader, repository, digest as Digest)
     const putBlobsBack = capabilities.keepsBlobs === false ? await keepBlobs(writer, repository, manifest) : undefined
-    await writer.deleteManifest(repository, digest as Digest)
+    await deleteWhole({ reader, writer }, repository, digest as Digest)
 
     await putBlobsBack?.()
     await writer.putManifest(repository, digest, manifest)

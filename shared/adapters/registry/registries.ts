@@ -4,10 +4,13 @@ import type { RegistryCredential, RegistryReader } from '../../ports/registry.ts
 import { canonicalHost, isByRole } from '../../settings.ts'
 import { createAcrReader } from './acr/acr-reader.ts'
 import { createArtifactoryReader } from './artifactory/artifactory-reader.ts'
+import { createHubReader } from './dockerhub/hub-reader.ts'
 import { createEcrReader } from './ecr/ecr-registry.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
+import { createGhcrReader } from './ghcr/ghcr-reader.ts'
 import { createGiteaReader } from './gitea/gitea-reader.ts'
 import { createGitlabReader } from './gitlab/gitlab-reader.ts'
+import { createGoogleReader } from './google/google-registry.ts'
 import { createHarborReader } from './harbor/harbor-reader.ts'
 import { createNexusReader } from './nexus/nexus-reader.ts'
 import { createOciReader } from './oci/oci-registry.ts'
@@ -22,12 +25,12 @@ const readers: Readonly<Record<RegistryProvider, (reach: Reach) => RegistryReade
   oci: createOciReader,
   harbor: createHarborReader,
   ecr: reach => createEcrReader(ecrOptionsOf(reach)),
-  dockerhub: createOciReader,
-  ghcr: createOciReader,
+  dockerhub: createHubReader,
+  ghcr: createGhcrReader,
   gitlab: createGitlabReader,
   quay: createQuayReader,
   acr: createAcrReader,
-  google: createOciReader,
+  google: createGoogleReader,
   aliyun: createOciReader,
   'ecr-public': createOciReader,
   gitea: createGiteaReader,

@@ -32,6 +32,8 @@ export interface ApiRequest {
   readonly maxBodyBytes?: number
   /** What it has to be authorized for, where a registry gives an authorization for each; default: all. */
   readonly scope?: string
+  /** Gives a 403 back instead of throwing, where it says more than which right is missing. */
+  readonly refusalIsAnswer?: boolean
 }
 
 /** What each request has to say who asks. */
@@ -168,7 +170,8 @@ export class RegistryApi {
   }
 
   #allowed(request: ApiRequest, response: HttpResponse, { credential }: Access): HttpResponse {
-    if (response.status !== 401 && response.status !== 403) return response
+    const isRefused = response.status === 401 || (response.status === 403 && !request.refusalIsAnswer)
+    if (!isRefused) return response
     const what = `${this.what(request)}: expected access, got ${answerOf(response)}`
     throw response.status === 401 ? refusal(what, credential) : forbidden(what, credential)
   }

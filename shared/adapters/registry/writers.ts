@@ -5,10 +5,13 @@ import type { RegistryCredential, RegistryWriter } from '../../ports/registry.ts
 import { canonicalHost, isByRole, type RegistrySettings, type Settings } from '../../settings.ts'
 import { createAcrWriter } from './acr/acr-writer.ts'
 import { getCredential, type Login } from './credentials.ts'
+import { createHubWriter } from './dockerhub/hub-writer.ts'
 import { ecrOptionsOf } from './ecr/ecr-session.ts'
 import { createEcrWriter } from './ecr/ecr-writer.ts'
+import { createGhcrWriter } from './ghcr/ghcr-writer.ts'
 import { createGiteaWriter } from './gitea/gitea-writer.ts'
 import { createGitlabWriter } from './gitlab/gitlab-writer.ts'
+import { createGoogleWriter } from './google/google-registry.ts'
 import { createHarborWriter } from './harbor/harbor-writer.ts'
 import { createOciWriter } from './oci/oci-writer.ts'
 import { createPools } from './pools.ts'
@@ -32,13 +35,12 @@ const writers: Readonly<Record<RegistryProvider, OpenWriter>> = {
   oci: createOciWriter,
   harbor: createHarborWriter,
   ecr: reach => createEcrWriter(ecrOptionsOf(reach)),
-  dockerhub: createOciWriter,
-  // 405 UNSUPPORTED to every delete: https://github.com/podman-container-tools/skopeo/issues/1880
-  ghcr: readsOnly('GHCR takes deletes by the API of GitHub Packages alone, which is not spoken here'),
+  dockerhub: createHubWriter,
+  ghcr: createGhcrWriter,
   gitlab: createGitlabWriter,
   quay: createQuayWriter,
   acr: createAcrWriter,
-  google: createOciWriter,
+  google: createGoogleWriter,
   aliyun: readsOnly('Aliyun documents no delete by the registry API, and its own API is not spoken here'),
   'ecr-public': createOciWriter,
   gitea: createGiteaWriter,

@@ -1,7 +1,10 @@
 import { acr } from './acr.ts'
 import { artifactory } from './artifactory.ts'
+import { dockerhub } from './dockerhub.ts'
+import { ghcr } from './ghcr.ts'
 import { gitea } from './gitea.ts'
 import { gitlab } from './gitlab.ts'
+import { google } from './google.ts'
 import { harbor } from './harbor.ts'
 import { nexus } from './nexus.ts'
 import { hosted, oci } from './plain.ts'
@@ -29,20 +32,12 @@ export const providers = {
   oci,
   harbor,
   ecr,
-  dockerhub: {
-    ...hosted,
-    countsPulls: true,
-    hosts: {
-      pattern: /^docker\.io$/,
-      endpoint: 'https://registry-1.docker.io',
-      realmHosts: ['auth.docker.io'],
-    },
-  },
-  ghcr: { ...hosted, hosts: { pattern: /(^|\.)ghcr\.io$/ } },
+  dockerhub,
+  ghcr,
   gitlab,
   quay,
   acr,
-  google: { ...hosted, hosts: { pattern: /(^|\.)(gcr\.io|pkg\.dev)$/ } },
+  google,
   aliyun: { ...hosted, hosts: { pattern: /(^|\.)aliyuncs\.com$/ } },
   'ecr-public': { ...hosted, hosts: { pattern: /^public\.ecr\.aws$/ } },
   gitea,

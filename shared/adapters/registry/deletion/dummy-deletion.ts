@@ -21,6 +21,23 @@ interface Original {
 /** ACR has locks against deletes that let a push pass: there a dummy would take a locked tag from its image. */
 const hasLocksThatPushesPass = (host: string): boolean => /\.azurecr\.(?:io|cn|us|de)$/.test(host)
 
+/** How a registry lets go of a dummy. */
+export interface DummyDeletes {
+  /** Why it would not, as far as that is known before; then the tag is left where it is. */
+  findForbidden(repository: string): Promise<string | undefined>
+  /** Deletes it, and says why it could not; undefined where it is done. */
+  deleteDummy(repository: string, dummy: Digest): Promise<string | undefined>
+}
+
+/** By the plain API. */
+const byDigest = (session: OciSession): DummyDeletes => ({
+  findForbidden: repository => findForbidden(session, repository),
+  async deleteDummy(repository, dummy) {
+    const response = await sendDeletion(session, repository, dummy)
+    return response.status === 202 ? undefined : answerOf(response)
+  },
+})
+
 /**
  * Moves the tag to a manifest of its own and deletes that by digest, so that no sibling tag is touched. Everything that
  * can be refused is tried before the tag is moved, and the tag is put back when the delete is refused after all. Only
@@ -31,13 +48,14 @@ export async function deleteByDummy(
   repository: string,
   tag: string,
   digest: Digest,
+  deletes: DummyDeletes = byDigest(session),
 ): Promise<TagDeletion> {
   if (hasLocksThatPushesPass(session.host))
     return kept('registry deletes no tag by its name, and a push would pass its locks: delete the tag there')
   const found = await findManifestBytes(session, repository, digest)
   if (found === undefined) return kept('tag points at a manifest that the registry does not have')
   const original = { mediaType: mediaTypeOf(found.headers['content-type']), bytes: found.body }
-  const forbids = await findForbidden(session, repository)
+  const forbids = await deletes.findForbidden(repository)
   if (forbids !== undefined) return kept(forbids)
   await ensureBlob(session, repository, emptyBlob)
   const now = await findDigest(session, repository, tag)
@@ -46,7 +64,7 @@ export async function deleteByDummy(
   const response = await pushDummy(session, repository, tag, dummy)
   if (response !== undefined && response.status !== 201)
     return kept(`registry answered ${answerOf(response)} to a dummy manifest under the tag`)
-  return deleteDummy(session, repository, tag, { dummy: dummy.digest, original })
+  return deleteDummy(session, repository, tag, { dummy: dummy.digest, original, deletes })
 }
 
 /** Undefined where there was no answer and the tag points at the dummy all the same: it must be taken off again. */
@@ -70,13 +88,13 @@ export async function finishDummy(
   session: OciSession,
   repository: string,
   tag: string,
-  { dummy, digest }: { dummy: Digest; digest: Digest },
+  { dummy, digest, deletes = byDigest(session) }: { dummy: Digest; digest: Digest; deletes?: DummyDeletes },
 ): Promise<TagDeletion | undefined> {
   const found = await findManifestBytes(session, repository, dummy)
   if (found === undefined || !isDummyFor(digest, found.body)) return undefined
   const bytes = await findManifestBytes(session, repository, digest)
   const original = bytes && { mediaType: mediaTypeOf(bytes.headers['content-type']), bytes: bytes.body }
-  return deleteDummy(session, repository, tag, { dummy, original })
+  return deleteDummy(session, repository, tag, { dummy, original, deletes })
 }
 
 /** Why the registry would not let a dummy go, by what it says to the delete of a digest that nothing has. */
@@ -92,19 +110,18 @@ async function deleteDummy(
   session: OciSession,
   repository: string,
   tag: string,
-  { dummy, original }: { dummy: Digest; original: Original | undefined },
+  { dummy, original, deletes }: { dummy: Digest; original: Original | undefined; deletes: DummyDeletes },
 ): Promise<TagDeletion> {
-  const refusal = await refusalOf(session, repository, dummy)
+  const refusal = await refusalOf(deletes, repository, dummy)
   const left = await findDigest(session, repository, tag)
   if (left === dummy) return putBack(session, repository, tag, original, refusal)
   return left === undefined ? { outcome: 'deleted', by: 'dummy' } : movedTo(left)
 }
 
 /** Why the dummy could not be deleted; undefined when it was. A failed call is a reason: the tag must still be put back. */
-async function refusalOf(session: OciSession, repository: string, dummy: Digest): Promise<string | undefined> {
+async function refusalOf(deletes: DummyDeletes, repository: string, dummy: Digest): Promise<string | undefined> {
   try {
-    const response = await sendDeletion(session, repository, dummy)
-    return response.status === 202 ? undefined : answerOf(response)
+    return await deletes.deleteDummy(repository, dummy)
   } catch (error) {
     if (error instanceof ShelflifeError) return error.name
     throw error

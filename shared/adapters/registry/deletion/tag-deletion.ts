@@ -5,13 +5,13 @@ import { deletionText, sendDeletion } from '../oci/delete-requests.ts'
 import { isDeniedToDelete } from '../oci/error-codes.ts'
 import { findDigest } from '../oci/manifest-requests.ts'
 import type { OciSession } from '../oci/oci-session.ts'
-import { deleteByDummy, finishDummy } from './dummy-deletion.ts'
+import { type DummyDeletes, deleteByDummy, finishDummy } from './dummy-deletion.ts'
 import { kept, movedTo } from './tag-outcomes.ts'
 
 /** One way to delete a tag; undefined when this registry does not offer it and nothing has changed. */
 type Rung = (session: OciSession, repository: string, tag: string, digest: Digest) => Promise<TagDeletion | undefined>
 
-const rungs: readonly Rung[] = [deleteByTag, deleteByDummy]
+const rungs: readonly Rung[] = [deleteByTag, (...at) => deleteByDummy(...at)]
 
 /**
  * Goes down the ladder until a registry accepts a way. Between the look at the tag and the delete a push can still come
@@ -45,16 +45,19 @@ export async function untag(session: OciSession, repository: string, tag: string
 }
 
 /** What there is to say of a tag that does not point at the digest; undefined while it does. */
-async function findElsewhere(
+export async function findElsewhere(
   session: OciSession,
   repository: string,
   tag: string,
   digest: Digest,
+  deletes?: DummyDeletes,
 ): Promise<TagDeletion | undefined> {
   const now = await findDigest(session, repository, tag)
   if (now === undefined) return { outcome: 'absent' }
   if (now === digest) return undefined
-  return (await finishDummy(session, repository, tag, { dummy: now, digest })) ?? movedTo(now)
+  return (
+    (await finishDummy(session, repository, tag, { dummy: now, digest, ...(deletes && { deletes }) })) ?? movedTo(now)
+  )
 }
 
 /**

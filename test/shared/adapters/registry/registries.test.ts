@@ -356,7 +356,6 @@ describe('a writer', () => {
   })
 
   it.each([
-    ['ghcr', 'GitHub Packages'],
     ['nexus', 'cleanup policies'],
     ['artifactory', 'retention policies'],
     ['aliyun', 'Aliyun documents no delete'],
@@ -390,7 +389,7 @@ describe('a writer', () => {
   })
 })
 
-it('manifests are not asked for by tag where each counts as a pull: at Docker Hub, Harbor and ECR', async () => {
+it('manifests are not asked for by tag where each counts as a pull: at Docker Hub, GHCR, Harbor and ECR', async () => {
   const settings = parseSettings({
     registries: [
       { host: 'harbor.example.com', provider: 'harbor', grants: [] },
@@ -398,13 +397,13 @@ it('manifests are not asked for by tag where each counts as a pull: at Docker Hu
       { host: 'registry.example.com', grants: [] },
     ],
   })
-  const hosts = [...settings.registries.map(({ host }) => host), 'index.docker.io', 'ghcr.io']
+  const hosts = [...settings.registries.map(({ host }) => host), 'index.docker.io', 'ghcr.io', 'azure.azurecr.io']
   const login = { username: 'reader', password: 'x' }
   const readers = await Promise.all(hosts.map(host => registriesOf(settings).reader(host, { login })))
 
   const asking = hosts.filter((_, at) => readers[at]?.findTaggedManifest)
 
-  expect(asking).toEqual(['registry.example.com', 'ghcr.io'])
+  expect(asking).toEqual(['registry.example.com', 'azure.azurecr.io'])
 })
 
 describe('with refusePrivateAddresses', () => {

@@ -86,7 +86,8 @@ it.each([
   ['harbor.example.com', 'harbor', 'next garbage collection'],
   ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'ecr', 'nobody can foresee'],
   ['docker.io', 'oci', 'docker.io does not say'],
-  ['ghcr.io', undefined, 'ghcr.io does not say'],
+  ['quay.io', undefined, 'quay.io does not say'],
+  ['ghcr.io', undefined, 'for 30 days'],
   ['notghcr.io', undefined, 'garbage collection of the registry'],
   ['127.0.0.1:5000', 'oci', 'garbage collection of the registry'],
 ] as const)('a registry at %s, %s by the settings, says until when images can be put back', (host, said, words) => {

@@ -19,7 +19,7 @@ export async function gitlabUnderTest(hasDatabase: boolean, countsRequests: bool
       tagDeletion: 'oci',
       lastTagHoldsImage: false,
       listsDigests: hasDatabase,
-      listsUntagged: false,
+      hidesUntagged: true,
       tellsTimes: hasDatabase,
       describes: false,
       listsReferrersByApi: false,

@@ -23,7 +23,7 @@ async function quay(hasApiToken: boolean): Promise<RegistryUnderTest> {
       tagDeletion: 'oci',
       lastTagHoldsImage: true,
       listsDigests: true,
-      listsUntagged: false,
+      hidesUntagged: true,
       tellsTimes: true,
       describes: false,
       listsReferrersByApi: true,

@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { type Digest, isDigest } from '../../../domain/digest.ts'
+import { isTag, quoted } from '../../../domain/repository-name.ts'
+import type { ListedTag, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import type { NumberedPage } from '../numbered-pages.ts'
+
+/** Go's zero time stands for never. */
+const time = z
+  .string()
+  .transform(value => new Date(value))
+  .refine(at => at.getUTCFullYear() > 1)
+  .optional()
+  .catch(undefined)
+/** One that is missing or none of sha256 is asked for by itself. */
+const digest = z
+  .custom<Digest>(value => typeof value === 'string' && isDigest(value))
+  .optional()
+  .catch(undefined)
+
+const tag = z.object({ name: z.string(), digest, tag_last_pushed: time, tag_last_pulled: time })
+const page = z.object({ count: z.int().nonnegative(), results: z.array(z.unknown()) })
+
+/** Undefined for what is no page of tags. */
+export function parseTagPage(json: unknown, pageSize: number): NumberedPage | undefined {
+  const parsed = page.safeParse(json).data
+  return parsed && { entries: parsed.results, last: Math.max(1, Math.ceil(parsed.count / pageSize)) }
+}
+
+/** What Docker Hub lists of a repository: its tags. Digests of `images` are those of children, and stand for none. */
+export function listingOf(entries: readonly unknown[]): RepositoryListing {
+  const tags = new Map<string, ListedTag>()
+  const unreadable: OddName[] = []
+  for (const entry of entries) {
+    const parsed = tag.safeParse(entry).data
+    if (parsed && isTag(parsed.name)) tags.set(parsed.name, listed(parsed))
+    else unreadable.push(oddEntry(parsed?.name))
+  }
+  return { tags: [...tags.values()], ...(unreadable.length > 0 && { unreadable }) }
+}
+
+const oddEntry = (name = 'an entry that is no tag'): OddName => ({
+  name,
+  unreadable: `a name that no tag can have: ${quoted(name)}`,
+})
+
+/** Of a push Docker Hub tells the last one of the tag, be it of an image that was there before. */
+const listed = ({ name, digest, tag_last_pushed: at, tag_last_pulled: pulledAt }: z.infer<typeof tag>): ListedTag => ({
+  tag: name,
+  ...(digest && { digest }),
+  ...(at && { pushedAt: at, taggedAt: at }),
+  ...(pulledAt && { pulledAt }),
+})

@@ -1,0 +1,4 @@
+import { registryContract } from '../../../../contract/registry.ts'
+import { ghcrOf } from './ghcr-world.ts'
+
+registryContract('GHCR, a package of a user', () => ghcrOf('somebody'))
