@@ -162,7 +162,7 @@ describe('the launcher', () => {
 
     const main = join(dirname(script), 'shelflife.ts')
     expect(start?.stdout).toBe(
-      `2 --max-semi-space-size=16 --initial-old-space-size=64 --heap-growing-percent=30 ${main} start\n`,
+      `2 --max-semi-space-size=8 --initial-old-space-size=64 --heap-growing-percent=30 ${main} start\n`,
     )
     expect(plan?.stdout).toBe(` --max-semi-space-size=16 ${main} plan\n`)
   })

@@ -214,10 +214,10 @@ describe('sync', () => {
 
     const { failed } = await deliver('sync', running.handlers.sync, [ecr, old])
 
+    // What nothing tracks is summed up in the log: the first of them tells, with its key.
+    const keys = running.takeLog('sync').map(line => line.correlation_id)
     expect(failed).toEqual([])
-    expect(running.takeLog('sync').map(line => line.correlation_id)).toEqual(
-      expect.arrayContaining(['event-of-ecr', 'event-of-old']),
-    )
+    expect(['event-of-ecr', 'event-of-old'].filter(key => keys.includes(key))).toHaveLength(1)
   })
 })
 

@@ -161,7 +161,7 @@ describe('rights', () => {
     ])
   })
 
-  it('of the webhook are to publish, to read its own secrets, and to write what was delivered and no other item', () => {
+  it('of the webhook are to send hints, to read its own secrets, and to write what was delivered and no other item', () => {
     const own = statements.filter(({ role }) => role.startsWith('webhookrole'))
     const actions = own.flatMap(one => one.actions).filter(action => !/^(logs|ec2|xray):/.test(action))
     const writes = resourcesOf(pipeline, 'AWS::IAM::Policy')
@@ -170,8 +170,8 @@ describe('rights', () => {
 
     expect([...new Set(actions)].sort()).toEqual([
       'dynamodb:PutItem',
-      'events:PutEvents',
       'secretsmanager:GetSecretValue',
+      'sqs:SendMessage',
     ])
     expect(writes).toHaveLength(1)
     expect(writes[0]).toContain('"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["DELIVERIES#*"]}')
