@@ -175,7 +175,7 @@ describe('rights', () => {
     ])
     expect(writes).toHaveLength(1)
     expect(writes[0]).toContain('"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["DELIVERIES#*"]}')
-    expect(writes[0]).toContain('"Null":{"dynamodb:LeadingKeys":"false"}')
+    expect(writes[0]).toContain('"Null":{"dynamodb:LeadingKeys":["false"]}')
   })
 
   it('of notify write what was told and no other item, nor where a request names no key', () => {

@@ -19,7 +19,8 @@ export const s3Transport = (routes: Hono<{ Bindings: HttpBindings }>): OwnTransp
     handle: async ({ method, path, query = {}, headers, body }: S3Request) => {
       const url = `${path}${queryText(query)}`
       const sent = body instanceof Readable ? (Readable.toWeb(body) as ReadableStream) : body
-      const request = new Request(`http://127.0.0.1${url}`, { method, headers, body: sent ?? null, duplex: 'half' })
+      const init = { method, headers, body: sent ?? null, duplex: 'half' } as const
+      const request = new Request(`http://127.0.0.1${url}`, init)
       // The path as it was sent: a URL object has resolved the `..` of a key.
       const response = await routes.fetch(request, { incoming: { url } } as HttpBindings)
       return {
