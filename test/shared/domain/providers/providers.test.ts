@@ -86,7 +86,7 @@ it.each([
   ['harbor.example.com', 'harbor', 'next garbage collection'],
   ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'ecr', 'nobody can foresee'],
   ['docker.io', 'oci', 'docker.io does not say'],
-  ['quay.io', undefined, 'quay.io does not say'],
+  ['quay.io', undefined, 'Quay keeps what is deleted for two weeks'],
   ['ghcr.io', undefined, 'for 30 days'],
   ['notghcr.io', undefined, 'garbage collection of the registry'],
   ['127.0.0.1:5000', 'oci', 'garbage collection of the registry'],
