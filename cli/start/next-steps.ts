@@ -10,6 +10,8 @@ export interface NextSteps {
   readonly dataDir: string
   /** `kubectl --kubeconfig …`. */
   readonly kubectl: string
+  /** The flag by which commands find this installation, after a blank; empty where they need none. */
+  readonly ofFolder: string
   /** A path of the registry to begin with. */
   readonly example?: string | undefined
 }
@@ -21,7 +23,7 @@ const madeUp = 'team/app'
  * Writes the objects to begin with for a real registry, its credential in place, into a file of its owner alone; answers in lines
  * for people how to use it.
  */
-export function writeNextSteps(registry: LocalRegistry, { dataDir, kubectl, example }: NextSteps): string[] {
+export function writeNextSteps(registry: LocalRegistry, { dataDir, kubectl, example, ofFolder }: NextSteps): string[] {
   const folder = join(dataDir, 'next')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${objectName(registry.host)}.yaml`)
@@ -38,9 +40,9 @@ export function writeNextSteps(registry: LocalRegistry, { dataDir, kubectl, exam
       .split('\n')
       .map(line => `    ${line}`),
     example === undefined
-      ? `${commandName} track ${registry.host}/PATH -n NAMESPACE    # for each further path`
-      : `${commandName} track '${registry.host}/**' -n NAMESPACE    # all that it holds`,
-    `${commandName} webhook ${registry.host}    # what to type there, secret in place, so that it tells of pushes`,
+      ? `${commandName} track ${registry.host}/PATH -n NAMESPACE${ofFolder}    # for each further path`
+      : `${commandName} track '${registry.host}/**' -n NAMESPACE${ofFolder}    # all that it holds`,
+    `${commandName} webhook ${registry.host}${ofFolder}    # what to type there, secret in place, so that it tells of pushes`,
   ]
 }
 

@@ -56,7 +56,7 @@ async function reportRegistries(
   for (const registry of registries) {
     const { text, example } = await registryReport(registry, installation)
     print('registry', text)
-    const lines = writeNextSteps(registry, { dataDir, kubectl, example })
+    const lines = writeNextSteps(registry, { dataDir, kubectl, example, ofFolder: folderFlag(dataDir) })
     process.stdout.write(`\nNext, for ${registry.host}:\n${lines.map(line => `  ${line}\n`).join('')}\n`)
   }
   installation.close()
@@ -89,12 +89,15 @@ async function closeBoth(served: ServedConsole | undefined, host: Host): Promise
   await host.close()
 }
 
+/** How other commands find this installation; empty where they look by themselves. */
+const folderFlag = (dataDir: string): string => (dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`)
+
 function welcome(
   { dataDir, demo, grants }: StartOptions,
   { kubeconfigPath, credentialsFile, metricsSecretFile, endpoints }: Host,
   served: ServedConsole,
 ): string {
-  const ofFolder = dataDir === resolve('.shelflife') ? '' : ` --data ${dataDir}`
+  const ofFolder = folderFlag(dataDir)
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   const { host } = new URL(endpoints.registry)
   // Of a tag that no object tracks nothing is seen: this object tracks all of its path.

@@ -60,6 +60,8 @@ export const trackCommand = (): Command =>
       const lines = await withInstallation(target, async installation => {
         const tracking = await planTracking(asked, installation)
         if (output === 'yaml') return [yamlOf(tracking)]
+        if (tracking.objects.length + tracking.tracked.length === 0)
+          return [line(`${tracking.host} shows no repository that this names, to what it was asked with`)]
         if (dryRun === true) return plannedLines(tracking)
         if (tracking.newRegistrySecret && tracking.objects.length > 0) throw withoutSecret(asked)
         return [...listedLines(tracking), line(`made ${amountText(await createTracked(tracking), 'Repository')}`)]

@@ -10,7 +10,7 @@ it('writes the objects to begin with, the credential in its Secret, for their ow
   const dataDir = await testFolder()
   const registry = { host: 'ghcr.io', credential: { username: 'ci', password: 'hush"hush' } }
 
-  const lines = writeNextSteps(registry, { dataDir, kubectl: 'kubectl', example: 'team/web_app' })
+  const lines = writeNextSteps(registry, { dataDir, kubectl: 'kubectl', example: 'team/web_app', ofFolder: '' })
 
   const file = join(dataDir, 'next', 'ghcr.io.yaml')
   const [secret, registrySecret, repository] = parseAllDocuments(readFileSync(file, 'utf8')).map(one => one.toJS())
@@ -36,9 +36,13 @@ it('writes the objects to begin with, the credential in its Secret, for their ow
 it('of a registry that is read without a credential there is no Secret', async () => {
   const dataDir = await testFolder()
 
-  writeNextSteps({ host: 'r.example.com:5000' }, { dataDir, kubectl: 'kubectl' })
+  const lines = writeNextSteps(
+    { host: 'r.example.com:5000' },
+    { dataDir, kubectl: 'kubectl', ofFolder: ' --data there' },
+  )
 
   const text = readFileSync(join(dataDir, 'next', 'r.example.com-5000.yaml'), 'utf8')
   expect(parseAllDocuments(text).map(one => one.toJS().kind)).toEqual(['RegistrySecret', 'Repository'])
   expect(text).not.toContain('secretRef')
+  expect(lines.slice(-2).every(line => line.includes(' --data there '))).toBe(true)
 })
