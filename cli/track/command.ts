@@ -83,7 +83,7 @@ const plannedLines = (tracking: Tracking): string[] => [
 ]
 
 const listedLines = ({ host, objects, tracked }: Tracking): string[] => [
-  ...objects.map(({ metadata, spec }) => line(`${metadata.name}\t${host}/${String(spec.repository)}`)),
+  ...objects.map(({ metadata, spec }) => line(`${metadata.name}  ${host}/${String(spec.repository)}`)),
   ...(tracked.length > 0 ? [line(`${amountText(tracked.length, 'repository')} tracked already`)] : []),
 ]
 
