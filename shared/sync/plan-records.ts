@@ -65,11 +65,32 @@ const tagEntry = (
 
 /** The tags that came, moved or came back. Nothing for a tag that stayed where it was. */
 export function planTags(context: TagContext, known: Known, observed: Observation): TagChange[] {
+  const pushes = firstPushes(observed)
   return [...observed.tags.values()].flatMap(listed => {
     const previous = known.tags.get(listed.tag)
     if (previous && previous.goneAt === undefined && previous.digest === listed.digest) return []
-    return [{ previous, draft: presentTag(context, previous, listed) }]
+    return [{ previous, draft: presentTag(context, previous, { ...listed, ...pushedAtOf(pushes, listed) }) }]
   })
+}
+
+/**
+ * When each image was there first, by any of its tags or by itself: some registries tell of a tag the time of the tag alone.
+ */
+function firstPushes({ tags, untagged }: Pick<Observation, 'tags' | 'untagged'>): ReadonlyMap<Digest, Date> {
+  const first = new Map<Digest, Date>()
+  for (const { digest, pushedAt } of [...tags.values(), ...untagged]) {
+    const known = first.get(digest)
+    if (pushedAt && (known === undefined || pushedAt < known)) first.set(digest, pushedAt)
+  }
+  return first
+}
+
+const pushedAtOf = (
+  pushes: ReadonlyMap<Digest, Date>,
+  { digest }: { readonly digest: Digest },
+): { pushedAt?: Date } => {
+  const pushedAt = pushes.get(digest)
+  return pushedAt ? { pushedAt } : {}
 }
 
 /** A push puts its tag on a moment later. */
@@ -140,7 +161,10 @@ export function planImages(
   read: ReadonlyMap<Digest, DescribedImage>,
   usage: readonly UsageRecord[],
 ): Transition[] {
-  const listed = new Map([...observed.tags.values(), ...observed.untagged].map(one => [one.digest, one]))
+  const pushes = firstPushes(observed)
+  const listed = new Map(
+    [...observed.tags.values(), ...observed.untagged].map(one => [one.digest, { ...one, ...pushedAtOf(pushes, one) }]),
+  )
   // A workload may refer to an image before its first sync.
   const useOf = currentUse(usage, observed.tags.values())
   return [...read.values()].flatMap(image => {

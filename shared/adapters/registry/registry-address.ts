@@ -43,12 +43,19 @@ export function registryAddressOf(settings: Settings, host: string): RegistryAdd
   return {
     host,
     endpoint,
-    api: (configured?.api ?? known?.api ?? endpoint).replace(/\/+$/, ''),
+    api: (configured?.api ?? knownApiOf(host, endpoint) ?? endpoint).replace(/\/+$/, ''),
     realmHosts: [...(configured?.realmHosts ?? []), ...(known?.realmHosts ?? [])],
     settings: configured,
     provider,
     refusePrivateAddresses: configured === undefined && settings.refusePrivateAddresses,
   }
+}
+
+/** Whoever has a hosted registry reached elsewhere, as by a cache before it, does not have its API asked. */
+function knownApiOf(host: string, endpoint: string): string | undefined {
+  const known = hostsOf(host)
+  const usual = new URL(known?.endpoint ?? `https://${host}`).origin
+  return new URL(endpoint).origin === usual ? known?.api : undefined
 }
 
 function hostsOf(host: string) {

@@ -12,6 +12,7 @@ export const acr = {
   ...hosted,
   // What Azure's own clients ask of its lists.
   pageSize: 100,
+  takesReferrers: true,
   restorableUntil: () =>
     'ACR keeps what is deleted for 7 days, or for the 1 to 90 that it is set to, where its soft delete policy is on; without one its layers go at a time of its own',
   hosts: { pattern: /(^|\.)azurecr\.(io|cn|us|de)$/ },

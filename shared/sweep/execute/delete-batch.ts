@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts'
+import { takesReferrers } from '../../domain/registry-facts.ts'
 import { slices } from '../../domain/slices.ts'
 import { generationsOf } from '../world/deletion-graph.ts'
 import type { BatchDeps, Look } from './batch-deps.ts'
@@ -86,7 +87,7 @@ export async function deleteBatch(
       }
     return stop
   }
-  const isTakenAlong = look.world.registry.untagged === 'goes-with-index'
+  const isTakenAlong = takesReferrers(look.world.registry)
   for (const group of generationsOf(batch).flatMap(generation => slices(generation, inGroup))) {
     const held = isTakenAlong ? await holdWhatTakesAlong(group) : undefined
     const stop = held ?? (await together.run(group, begin)) ?? (await together.run(group, finish))

@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/digest.ts'
 import { isBeingArchived } from '../../domain/lifecycle/states.ts'
 import type { ImageRecord, TagRecord } from '../../domain/records/images.ts'
+import { takesAlong, takesReferrers } from '../../domain/registry-facts.ts'
 import { DeletionGraph } from '../world/deletion-graph.ts'
 import type { Evaluation } from '../world/evaluate-policy.ts'
 import { hasOwnMark } from '../world/own-mark.ts'
@@ -37,7 +38,7 @@ export function planDeletions(evaluation: Evaluation, world: RepositoryWorld, no
   const waiting = takeWaiting(wanted, graph, evaluation, world)
   let allowed = graph.allowed(wanted)
   // What is left out for what comes before it may be what the registry would delete along with something else.
-  for (; world.registry.untagged !== 'stays' && allowed.size < wanted.size; allowed = graph.allowed(wanted)) {
+  for (; takesAlong(world.registry) && allowed.size < wanted.size; allowed = graph.allowed(wanted)) {
     for (const digest of wanted.keys()) if (!allowed.has(digest)) waiting.push(digest)
     for (const digest of waiting) wanted.delete(digest)
     waiting.push(...takeWaiting(wanted, graph, evaluation, world))
@@ -105,7 +106,7 @@ function takeWaiting(
   const isTagged = new Set(world.tags.map(tag => tag.digest))
   const isWhole = (digest: Digest) => wanted.get(digest)?.wholeImage === true
   const isTaken = (child: Digest) => !isWhole(child) && !isTagged.has(child) && graph.indexes(child).every(isWhole)
-  const goesAlong = world.registry.untagged === 'goes-with-index'
+  const goesAlong = takesReferrers(world.registry)
   const mustStay = (digest: Digest) =>
     graph.referrers(digest).some(one => isAwaited(one) || (goesAlong && !isWhole(one))) ||
     (world.registry.untagged !== 'stays' && graph.children(digest).some(isTaken))

@@ -1,6 +1,7 @@
 import { amountText } from '../../domain/amount-text.ts'
 import type { Digest } from '../../domain/digest.ts'
 import { actionWords } from '../../domain/policy/action-words.ts'
+import { takesAlong } from '../../domain/registry-facts.ts'
 import { sharesText } from '../../domain/retention/limits.ts'
 import { referrersTag } from '../../domain/retention/versions/tag-kind.ts'
 import { currentUse } from '../../domain/usage-records.ts'
@@ -82,7 +83,7 @@ async function deletePlanned(current: CurrentLook, deps: BatchDeps): Promise<Sto
 /** So many of those with tags, and whatever of the others stands between them. */
 function nextBatch(left: readonly Deletion[], world: RepositoryWorld): Deletion[] {
   const batch = firstOf(left, world)
-  if (world.registry.untagged === 'stays') return batch
+  if (!takesAlong(world.registry)) return batch
   // The registry deletes them with what stands before them, so that they are archived before that.
   const taken = new Set(batch.map(one => one.image.digest))
   for (const one of left.slice(batch.length))
@@ -108,7 +109,7 @@ function stillToDelete(ready: ReadonlySet<Digest>, look: Look): Deletion[] {
   const isReady = ({ image: { digest, deletion }, tags }: Deletion) =>
     ready.has(digest) && deletion?.runId === look.context.runId && tags.every(tag => deletion.tags.includes(tag))
   const wanted = look.deletions.filter(isReady)
-  if (look.world.registry.untagged === 'stays') return wanted
+  if (!takesAlong(look.world.registry)) return wanted
   // The registry would take along what is not archived: an index waits for its children, and what is before it with it.
   const staying = new Set<Digest>()
   for (const one of look.deletions.toReversed())

@@ -4,6 +4,7 @@ import { accepted, isRefused, type Transition } from '../../domain/lifecycle/tra
 import type { WhyOfRun } from '../../domain/lifecycle/transition-entry.ts'
 import { lifted, marked } from '../../domain/lifecycle/transitions.ts'
 import type { ImageRecord, Mark } from '../../domain/records/images.ts'
+import { takesReferrers } from '../../domain/registry-facts.ts'
 import { currentUse } from '../../domain/usage-records.ts'
 import type { Decision } from '../../domain/verdict.ts'
 import { DeletionGraph } from '../world/deletion-graph.ts'
@@ -67,12 +68,13 @@ type Leaders = (digest: Digest) => readonly string[]
 
 /** The policies that have marked what an image goes along with, at a registry that deletes it with that. */
 function leadersIn(world: RepositoryWorld): Leaders {
-  if (world.registry.untagged !== 'goes-with-index') return () => []
+  if (!takesReferrers(world.registry)) return () => []
   const graph = new DeletionGraph(world)
   const marks = new Map(world.images.map(image => [image.digest, image.mark?.policy]))
   const isTagged = new Set(world.tags.map(tag => tag.digest))
+  const goesWithIndex = (digest: Digest) => world.registry.untagged === 'goes-with-index' && !isTagged.has(digest)
   return digest =>
-    [...graph.subjects(digest), ...(isTagged.has(digest) ? [] : graph.indexes(digest))].flatMap(
+    [...graph.subjects(digest), ...(goesWithIndex(digest) ? graph.indexes(digest) : [])].flatMap(
       earlier => marks.get(earlier) ?? [],
     )
 }

@@ -46,3 +46,21 @@ it.each<[string, string, () => Promise<Started>, number]>([
     expect(image?.pushedAt).toMatchObject({ source: 'registry' })
   },
 )
+
+it('an image is as old as the first of its tags, in whatever order they are listed, and one that came later is a promotion', async () => {
+  const { url, host, reader } = await startHub()
+  const path = 'team/promoted'
+  const id = `${host}/${path}`
+  const { store } = local
+  const digest = (await pushImage(url, { repository: path, tag: 'v1' })).digest as Digest
+  // The time of a tag is all that some lists tell, and they begin with the newest, or with the oldest.
+  const tagOf = (tag: string, days: number) => ({ tag, digest, pushedAt: at(-days * day), taggedAt: at(-days * day) })
+  const tags = [tagOf('old', 90), tagOf('v1', 200), tagOf('prod', 1)]
+  const listed = { ...reader, listRepository: async () => ({ tags, untagged: [] }) }
+
+  await syncRepository(syncContext(id, at(0)), path, { store, reader: listed })
+
+  expect((await store.findImage(id, digest))?.pushedAt).toEqual({ at: at(-200 * day), source: 'registry' })
+  expect((await store.findTag(id, 'prod'))?.movedAt).toEqual(at(-day))
+  expect(await store.findTag(id, 'v1')).not.toHaveProperty('movedAt')
+})

@@ -27,6 +27,7 @@ export async function startFakeGitea(): Promise<FakeGitea> {
   const state: GiteaState = {
     maxResponseItems: 50,
     listsOnePackage: true,
+    isForgejo: false,
     scopes: ['read:package', 'write:package'],
     answer: () => undefined,
   }
@@ -59,6 +60,8 @@ function answerOf({ store, state }: World, request: FakeRequest): FakeResponse {
   const { url, headers, method } = request
   const { authorization = '' } = headers
   try {
+    if (url.pathname === '/api/forgejo/v1/version')
+      return state.isForgejo ? { status: 200, json: { version: '13.0.0' } } : { status: 404, text: 'Not found.' }
     if (url.pathname === '/v2/token') return tokenFor(state, authorization)
     if (url.pathname.startsWith('/api/v1/packages/')) {
       if (![giteaBasic, 'token hush'].includes(authorization))

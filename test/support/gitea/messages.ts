@@ -20,6 +20,8 @@ export interface GiteaState {
   maxResponseItems: number
   /** False for versions before the list of one package. */
   listsOnePackage: boolean
+  /** Of Forgejo, which tells its version at an address of its own. */
+  isForgejo: boolean
   /** Scopes of the one token. */
   scopes: readonly ('read:package' | 'write:package')[]
   /** What it answers in the place of Gitea. */

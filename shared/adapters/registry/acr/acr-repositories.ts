@@ -32,6 +32,11 @@ export class AcrRepositories {
     return this.#known.get(repository)?.hidesSome === false
   }
 
+  /** True where the last list had less than there is: a tag that is hidden may be on any image. */
+  hidesSome(repository: string): boolean {
+    return this.#known.get(repository)?.hidesSome === true
+  }
+
   /** The first of these tags that the last list called locked, itself or by its manifest. */
   findLocked(repository: string, tags: readonly string[]): string | undefined {
     const known = this.#known.get(repository)

@@ -12,6 +12,9 @@ import { acrReaderOf } from './acr-reader.ts'
 import { AcrRepositories } from './acr-repositories.ts'
 
 const mend = 'unlock it there if it may go'
+/** Its delete of a digest takes hidden tags along as well. */
+const hiddenText =
+  'kept: ACR counts more tags or manifests than it lists, and a tag that it hides may be on this image; set listEnabled on what is hidden'
 
 /**
  * An Azure Container Registry with rights to delete. It deletes with an image its tags and what refers to it. A push passes its
@@ -24,9 +27,12 @@ export function createAcrWriter(reach: Reach): RegistryWriter {
     ...acrReaderOf(session, repositories),
     deleteTag: async (repository, tag, digest) =>
       deleteAcrTag(session, repositories, parseRepositoryPath(repository), parseTag(tag), parseDigest(digest)),
-    deleteManifest: async (repository, digest) =>
-      deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
+    async deleteManifest(repository, digest) {
+      if (repositories.hidesSome(repository)) return kept(hiddenText)
+      return deleteManifest(session, parseRepositoryPath(repository), parseDigest(digest))
+    },
     async findRefusal(repository, tags) {
+      if (repositories.hidesSome(repository)) return hiddenText
       const tag = repositories.findLocked(repository, tags)
       return tag === undefined ? undefined : `tag ${tag} kept: locked in ACR; ${mend}`
     },

@@ -33,6 +33,15 @@ export class GiteaPackages {
     const answer = await this.own.ask(place.owner, 'read', () => this.#api.findJson({ path, repository }))
     return answer !== notTold && answer !== undefined
   }
+
+  /**
+   * True where it is, or may be, a Forgejo: that cleans up by itself what only a digest holds.
+   * @see https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/packages/container/cleanup.go
+   */
+  async mayBeForgejo(): Promise<boolean> {
+    const answer = await this.own.ask('', 'read', () => this.#api.findJson({ path: '/api/forgejo/v1/version' }))
+    return answer !== undefined
+  }
 }
 
 /** A digest may have tags as well; where these point no list of Gitea says. */

@@ -36,10 +36,10 @@ export class QuayRepositories {
     return tags.find(tag => known?.get(tag)?.isImmutable === true)
   }
 
-  /** True where no other tag is on the digest, as far as a list said; false where it is not known. */
-  async isLastTag(repository: string, tag: string, digest: Digest): Promise<boolean> {
+  /** True where no other tag is on the digest, as far as a list said; undefined where it is not told. */
+  async isLastTag(repository: string, tag: string, digest: Digest): Promise<boolean | undefined> {
     if (this.#tags.get(repository)?.get(tag)?.digest !== digest)
-      if ((await this.api.ask(repository, 'list', () => this.list(repository))) === notTold) return false
+      if ((await this.api.ask(repository, 'list', () => this.list(repository))) === notTold) return undefined
     const on = [...(this.#tags.get(repository)?.values() ?? [])].filter(one => one.digest === digest)
     return on.length === 1 && on[0]?.tag === tag
   }

@@ -1,6 +1,7 @@
 import type { Digest } from '../../../domain/digest.ts'
 import { parseDigest, parseRepositoryPath, parseTag } from '../../../domain/repository-name.ts'
-import type { ManifestDeletion, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
+import type { ManifestDeletion, RegistryReader, RegistryWriter, TagDeletion } from '../../../ports/registry.ts'
+import { isOnOtherTag } from '../deletion/other-tag.ts'
 import { deleteTag } from '../deletion/tag-deletion.ts'
 import { kept } from '../deletion/tag-outcomes.ts'
 import { hasManifest } from '../oci/manifest-requests.ts'
@@ -20,11 +21,12 @@ const mend = 'make it mutable there if it may go'
 export function createQuayWriter(reach: Reach): RegistryWriter {
   const session = new OciSession(reach, 'pull,push')
   const repositories = new QuayRepositories(reach)
+  const reader = quayReaderOf(session, repositories)
   return {
-    ...quayReaderOf(session, repositories),
+    ...reader,
     async deleteTag(repository, tag, digest, choice) {
       const place = { path: parseRepositoryPath(repository), tag: parseTag(tag), digest: parseDigest(digest) }
-      return deleteQuayTag(session, repositories, place, choice?.lastTagGoesWithDigest ?? false)
+      return deleteQuayTag(session, { repositories, reader }, place, choice?.lastTagGoesWithDigest ?? false)
     },
     deleteManifest: async (repository, digest) =>
       deleteQuayManifest(session, parseRepositoryPath(repository), parseDigest(digest)),
@@ -38,13 +40,14 @@ export function createQuayWriter(reach: Reach): RegistryWriter {
 
 async function deleteQuayTag(
   session: OciSession,
-  repositories: QuayRepositories,
+  { repositories, reader }: { repositories: QuayRepositories; reader: RegistryReader },
   { path, tag, digest }: { path: string; tag: string; digest: Digest },
   lastTagGoesWithDigest: boolean,
 ): Promise<TagDeletion> {
   if (repositories.findImmutable(path, [tag]) !== undefined) return kept(`immutable in Quay; ${mend}`)
-  if (!lastTagGoesWithDigest && (await repositories.isLastTag(path, tag, digest)))
-    return kept('last tag: Quay hands the image out to nobody without it')
+  const isLast = async () =>
+    (await repositories.isLastTag(path, tag, digest)) ?? !(await isOnOtherTag(reader, path, tag, digest))
+  if (!lastTagGoesWithDigest && (await isLast())) return kept('last tag: Quay hands the image out to nobody without it')
   const deletion = await deleteTag(session, path, tag, digest)
   if (deletion.outcome === 'deleted') repositories.forget(path, tag)
   return deletion

@@ -430,3 +430,16 @@ describe('with refusePrivateAddresses', () => {
     expect(registryAddressOf(settings, 'registry.example.com').refusePrivateAddresses).toBe(false)
   })
 })
+
+it.each([
+  [{ host: 'docker.io' }, 'https://hub.docker.com'],
+  [{ host: 'docker.io', endpoint: 'https://registry-1.docker.io' }, 'https://hub.docker.com'],
+  [{ host: 'docker.io', endpoint: 'https://cache.example.com/hub/' }, 'https://cache.example.com/hub'],
+  [{ host: 'ghcr.io', endpoint: 'https://cache.example.com' }, 'https://cache.example.com'],
+  [
+    { host: 'ghcr.io', endpoint: 'https://cache.example.com', api: 'https://api.github.com/' },
+    'https://api.github.com',
+  ],
+])('the credential of %j goes to the API at %s and no other', (registry, api) => {
+  expect(registryAddressOf(parseSettings({ registries: [registry] }), registry.host).api).toBe(api)
+})

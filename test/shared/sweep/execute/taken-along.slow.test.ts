@@ -45,6 +45,46 @@ function deletingDeeply(writer: RegistryWriter, goesAlong: (child: Digest) => vo
 const platforms = ['linux/amd64', 'linux/arm64']
 const goesWithIndex = { factsOf: () => ({ untagged: 'goes-with-index' as const }) }
 
+/** Deletes with an image what refers to it, and nothing else. */
+function deletingReferrers(writer: RegistryWriter, goesAlong: (referrer: Digest) => void): RegistryWriter {
+  return {
+    ...writer,
+    async deleteManifest(path, digest) {
+      const referrers = await writer.listReferrers(path, digest)
+      const ended = await writer.deleteManifest(path, digest)
+      for (const referrer of referrers) {
+        goesAlong(referrer.digest)
+        await writer.deleteManifest(path, referrer.digest)
+      }
+      return ended
+    },
+  }
+}
+
+it('I29 archives what refers to an image before that goes, however many there are, where it goes along', async () => {
+  const along: { referrer: Digest; wasArchived: boolean }[] = []
+  let archived: (digest: Digest) => boolean = () => false
+  const writer = deletingReferrers(world.writer, referrer => along.push({ referrer, wasArchived: archived(referrer) }))
+  const facts = { factsOf: () => ({ untagged: 'stays' as const, takesReferrers: true as const }) }
+  const sweep = createSweepFixture({ ...world, writer }, undefined, [], facts)
+  archived = digest => sweep.archive.entries.has(digest)
+  sweep.policy({ maxDeletionsPerRun: 1000 })
+  sweep.trackWhole()
+  const artifactType = 'application/vnd.example.signature'
+  for (let number = 0; number < 60; number++) {
+    const tag = `v${number}`
+    const subject = await world.push({ repository: sweep.path, tag, seed: `${sweep.path} ${tag}` })
+    await world.push({ repository: sweep.path, artifactType, subject, seed: `${sweep.path} of ${tag}` })
+  }
+  await sweep.release('v99')
+
+  await sweep.sweep(6)
+
+  expect(await sweep.listTags()).toEqual(['v99'])
+  expect(along.length).toBeGreaterThan(50)
+  expect(along.filter(one => !one.wasArchived)).toEqual([])
+}, 60_000)
+
 function harborLike() {
   const along: { child: Digest; wasArchived: boolean }[] = []
   let archived: (child: Digest) => boolean = () => false

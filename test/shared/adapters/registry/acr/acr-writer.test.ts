@@ -34,6 +34,19 @@ describe('a writer of ACR', () => {
     },
   )
 
+  it('keeps every image where its list hides some: a tag that nobody sees may be on it', async () => {
+    const { writer, reader, digest, lock } = await startWith(['v1', 'hidden'])
+    lock('hidden', { listEnabled: false })
+    await writer.listRepository(path)
+
+    const refusal = await writer.findRefusal?.(path, ['v1'])
+    const deletion = await writer.deleteManifest(path, digest)
+
+    expect(refusal).toContain('set listEnabled')
+    expect(deletion).toEqual({ outcome: 'kept', reason: refusal })
+    expect(await reader.findTag(path, 'hidden')).toBe(digest)
+  })
+
   it('keeps the tags of a manifest that is locked itself', async () => {
     const { writer, digest, shelf } = await startWith(['v1'])
     Object.assign(shelf(path).manifests.get(digest)?.attributes ?? {}, { deleteEnabled: false })

@@ -41,6 +41,20 @@ describe('the delete of a tag', () => {
     expect(await writer.hasManifest(repository, digest)).toBe(false)
   })
 
+  it('is kept of an image that nothing else holds in a Forgejo, and where it is not told whether it is one', async () => {
+    const { writer, push, state } = await startGitea()
+    const digest = (await push({ tag: 'only' })).digest as Digest
+
+    state.isForgejo = true
+    const inForgejo = await writer.deleteTag(repository, 'only', digest)
+    state.answer = ({ url }) => (url.pathname.startsWith('/api/forgejo') ? { status: 403, text: 'no' } : undefined)
+    const untold = await writer.deleteTag(repository, 'only', digest)
+
+    for (const deletion of [inForgejo, untold])
+      expect(deletion).toMatchObject({ outcome: 'kept', reason: expect.stringContaining('Forgejo removes') })
+    expect(await writer.findTag(repository, 'only')).toBe(digest)
+  })
+
   it('keeps a tag whose image Gitea does not take under its digest', async () => {
     const { writer, push, state } = await startGitea()
     const digest = (await push({ tag: 'only' })).digest as Digest
@@ -66,14 +80,14 @@ describe('the delete of a tag', () => {
     expect(await writer.hasManifest(repository, child.digest as Digest)).toBe(true)
   })
 
-  it('asks the plain API alone where the credential may not read packages', async () => {
+  it('is kept of an image that may be held by it alone where the credential may not read packages', async () => {
     const { writer, push, state } = await startGitea()
     const digest = (await push({ tag: 'only' })).digest as Digest
     state.answer = ({ url }) => (url.pathname.startsWith('/api/') ? { status: 403, json: {} } : undefined)
 
     const deletion = await writer.deleteTag(repository, 'only', digest)
 
-    expect(deletion).toEqual({ outcome: 'deleted', by: 'oci' })
+    expect(deletion).toMatchObject({ outcome: 'kept', reason: expect.stringContaining('last tag') })
     expect(await writer.hasManifest(repository, digest)).toBe(true)
   })
 })

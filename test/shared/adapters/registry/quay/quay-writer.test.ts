@@ -5,8 +5,10 @@ import { robotsToken, startQuay } from './quay-world.ts'
 
 const path = 'team/app'
 
-async function startWith(...tags: string[]) {
-  const quay = await startQuay()
+const startWith = (...tags: string[]) => startFor(true, tags)
+
+async function startFor(hasApiToken: boolean, tags: readonly string[]) {
+  const quay = await startQuay(hasApiToken)
   const push = (image: object) => pushImage(quay.url, { repository: path, ...image }, robotsToken)
   const [first] = await Promise.all(tags.map(tag => push({ tag, seed: 'one' })))
   return { ...quay, push, digest: first?.digest as Digest }
@@ -22,17 +24,20 @@ describe('a writer of Quay', () => {
     expect(scopes).toEqual([`repository:${path}:pull,push`])
   })
 
-  it('keeps the last tag on an image that is to stay, and takes off those before it', async () => {
-    const { writer, reader, digest } = await startWith('a', 'b', 'c')
+  it.each([true, false])(
+    'keeps the last tag on an image that is to stay, and takes off those before it: %s',
+    async hasApiToken => {
+      const { writer, reader, digest } = await startFor(hasApiToken, ['a', 'b', 'c'])
 
-    const outcomes = []
-    for (const tag of ['a', 'b', 'c']) outcomes.push(await writer.deleteTag(path, tag, digest))
+      const outcomes = []
+      for (const tag of ['a', 'b', 'c']) outcomes.push(await writer.deleteTag(path, tag, digest))
 
-    const last = { outcome: 'kept', reason: expect.stringContaining('last tag') }
-    expect(outcomes).toEqual([{ outcome: 'deleted', by: 'oci' }, { outcome: 'deleted', by: 'oci' }, last])
-    expect(await reader.hasManifest(path, digest)).toBe(true)
-    expect(await writer.deleteTag(path, 'c', digest, { lastTagGoesWithDigest: true })).toMatchObject({ by: 'oci' })
-  })
+      const last = { outcome: 'kept', reason: expect.stringContaining('last tag') }
+      expect(outcomes).toEqual([{ outcome: 'deleted', by: 'oci' }, { outcome: 'deleted', by: 'oci' }, last])
+      expect(await reader.hasManifest(path, digest)).toBe(true)
+      expect(await writer.deleteTag(path, 'c', digest, { lastTagGoesWithDigest: true })).toMatchObject({ by: 'oci' })
+    },
+  )
 
   it('takes no 404 for a delete: a child is there as long as its index is', async () => {
     const { writer, reader, push } = await startWith('v1')
