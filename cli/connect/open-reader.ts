@@ -10,10 +10,10 @@ const timeoutMs = 10_000
 export const openReader = (
   host: string,
   { settings, secrets, store }: Pick<Installation, 'settings' | 'secrets' | 'store'>,
-  login?: RegistryCredential,
+  { login, signal }: { readonly login?: RegistryCredential | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<RegistryReader> => {
   // Of sealed credentials none is read here: they are of RegistrySecrets.
   const sealer = { open: async () => undefined }
   const registries = createRegistries({ settings, secrets, store, sealer, now: () => new Date() })
-  return registries.reader(host, { credential: installationCredential, timeoutMs, login })
+  return registries.reader(host, { credential: installationCredential, timeoutMs, login, signal })
 }

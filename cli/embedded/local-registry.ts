@@ -1,6 +1,7 @@
 import type { SecretStore } from '../../shared/ports/platform.ts'
 import type { RegistryCredential } from '../../shared/ports/registry.ts'
 import type { RegistrySettings, SettingsInput } from '../../shared/settings.ts'
+import { fileNameOf } from './local-secrets.ts'
 
 /** What the settings say of a registry beside its host and its secrets. */
 type LocalRegistrySettings = Partial<
@@ -16,7 +17,7 @@ export interface LocalRegistry extends LocalRegistrySettings {
 }
 
 /** One secret for both uses: who runs the process is one person. */
-const secretOf = (host: string): string => `shelflife/registry/${host.replace(':', '-')}`
+const secretOf = (host: string): string => `shelflife/registry/${fileNameOf(host)}`
 
 /** The entry of a registry in the settings. */
 export function localRegistrySettings(
@@ -30,7 +31,7 @@ export function localRegistrySettings(
     host,
     grants,
     realmHosts: [...realmHosts],
-    aliases: [...(hostname === '127.0.0.1' ? [`localhost:${port}`] : []), ...aliases],
+    aliases: [...(hostname === '127.0.0.1' ? [port === '' ? 'localhost' : `localhost:${port}`] : []), ...aliases],
     notAliases: [...notAliases],
     ...(credential && { pullSecret: secretOf(host), deleteSecret: secretOf(host) }),
   }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod'
+import { findJson } from '../../shared/domain/json.ts'
 import { liveSecrets } from '../../shared/domain/webhook-secret.ts'
 import type { SecretStore } from '../../shared/ports/platform.ts'
 
@@ -17,11 +19,30 @@ export interface SecretPlace {
   readonly file: string
 }
 
-/** Each registry has one of its own, which tells who speaks; that of the first has the name that it always had. */
-export function webhookSecretOf(host: string, at: number): SecretPlace {
-  const name = host.replace(':', '-')
-  return at === 0 ? { secret: first, file: fileName } : { secret: `${prefix}${name}`, file: `${fileName}-${name}` }
+/**
+ * Each registry has one of its own, which tells who speaks, wherever it stands among the flags. One has the name that there was
+ * when there was only one registry: it stays with whom it was given to.
+ */
+export function webhookSecretOf(host: string, ownerOfFirst: string): SecretPlace {
+  const name = fileNameOf(host)
+  return host === ownerOfFirst
+    ? { secret: first, file: fileName }
+    : { secret: `${prefix}${name}`, file: `${fileName}-${name}` }
 }
+
+/** Whose the first name is by the settings of the start before; undefined where there was none. */
+export function findOwnerOfFirst(settingsFile: string): string | undefined {
+  const before = existsSync(settingsFile) ? findJson(readFileSync(settingsFile, 'utf8')) : undefined
+  const { webhooks = [] } = withWebhooks.safeParse(before).data ?? {}
+  return webhooks.find(({ secret }) => secret === first)?.registry
+}
+
+const withWebhooks = z.object({
+  webhooks: z.array(z.object({ registry: z.string(), secret: z.string().optional() })).optional(),
+})
+
+/** Of a host and its port; no host has a plus, so that two never share one. */
+export const fileNameOf = (host: string): string => host.replace(':', '+')
 
 export const newSecret = (): string => randomBytes(24).toString('hex')
 

@@ -10,7 +10,7 @@ import type { WebhookReceiver } from '../../shared/domain/notifications/receiver
 import type { SettingsInput, WorkloadKindSettings } from '../../shared/settings.ts'
 import { killSwitchParameter } from '../../shared/wiring.ts'
 import { keepCredentials, type LocalRegistry, localRegistrySettings } from './local-registry.ts'
-import { keepSecret, newSecret, registrySecret, webhookSecretOf } from './local-secrets.ts'
+import { findOwnerOfFirst, keepSecret, newSecret, registrySecret, webhookSecretOf } from './local-secrets.ts'
 import { type GoogleAccount, localWebhooks } from './local-webhooks.ts'
 
 /** Names under which the embedded installation keeps its secrets. */
@@ -51,7 +51,8 @@ interface LocalSecrets {
 /** Writes the settings and the secrets they name. */
 export async function writeLocalSettings(local: LocalSettings): Promise<LocalSecrets> {
   const { isOwn = false, google } = local
-  const webhooks = local.registries.map(({ host }, at) => ({ registry: host, ...webhookSecretOf(host, at) }))
+  const owner = findOwnerOfFirst(local.settingsFile) ?? local.registries[0]?.host ?? ''
+  const webhooks = local.registries.map(({ host }) => ({ registry: host, ...webhookSecretOf(host, owner) }))
   const settings: SettingsInput = {
     // A change of an object begins a run at once here.
     clusters: [{ name: 'local', kubeconfigSecret, workloads: [...(local.workloads ?? [])], watchSeconds: 0 }],

@@ -7,6 +7,8 @@ import type { LocalRegistry } from '../embedded/local-registry.ts'
 
 /** So many repositories are counted: at a registry of tens of thousands one page says enough. */
 const counted = 1_000
+/** Who starts it waits for the answer: of a catalog that is slow nothing is said. */
+const waitMs = 15_000
 
 export interface RegistryReport {
   /** One line for people. */
@@ -21,7 +23,7 @@ export async function registryReport(
   installation: Pick<Installation, 'settings' | 'secrets' | 'store'>,
 ): Promise<RegistryReport> {
   try {
-    const reader = await openReader(host, installation)
+    const reader = await openReader(host, installation, { signal: AbortSignal.timeout(waitMs) })
     const { latencyMs } = await reader.checkAccess()
     const who = credential === undefined ? 'without a credential' : `as ${credential.username}`
     const { text, example } = await heldBy(reader)
@@ -40,7 +42,10 @@ async function heldBy(reader: RegistryReader): Promise<RegistryReport> {
     const text = shown < counted ? amountText(shown, 'repository') : `${counted} repositories and more`
     return { text: `it shows ${text}`, example }
   } catch (error) {
-    if (!(error instanceof AccessDeniedError || error instanceof NotFoundError)) throw error
-    return { text: 'it does not list its repositories to us: name them' }
+    if (!(error instanceof ShelflifeError)) throw error
+    const isRefused = error instanceof AccessDeniedError || error instanceof NotFoundError
+    return {
+      text: `it ${isRefused ? 'does' : 'did'} not list its repositories to us${isRefused ? '' : ` (${error.message})`}: name them`,
+    }
   }
 }

@@ -166,7 +166,7 @@ async function listPaths(
 ): Promise<readonly string[]> {
   // One that is named needs no list, which many registries give to nobody.
   if (!glob.includes('*')) return [glob]
-  const reader = await openReader(host, installation, login)
+  const reader = await openReader(host, installation, { login })
   try {
     return (await reader.listRepositories()).filter(compilePathGlob(glob)).toSorted()
   } catch (error) {

@@ -1,8 +1,10 @@
 import { secondsOf } from '../../shared/domain/instant.ts'
 import type { DeliveryRecord, FollowedRecord } from '../../shared/domain/records/deliveries.ts'
 import { followedAfter, webhookKey } from '../../shared/domain/webhook-delivery.ts'
-import type { ListedDeliveries, Store } from '../../shared/ports/store.ts'
+import { liveSecrets, secretMark } from '../../shared/domain/webhook-secret.ts'
+import type { ListedDeliveries } from '../../shared/ports/store.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
+import type { Installation } from '../connect/installation.ts'
 
 export interface Checked {
   readonly registry: string
@@ -14,22 +16,29 @@ export interface Checked {
 /** Says of each webhook when its last delivery came and what it led to, in lines for people. */
 export async function checkDeliveries(
   { registry, webhooks, called }: Checked,
-  { listDeliveries }: Pick<Store, 'listDeliveries'>,
+  { store, secrets }: Pick<Installation, 'store' | 'secrets'>,
   now: Date,
 ): Promise<string[]> {
-  const listed = await listDeliveries(registry)
-  return webhooks.flatMap(webhook => {
-    const name = webhook.secret === undefined ? '' : ` with secret ${webhook.secret}`
-    return [
-      `${registry}, ${webhook.provider}${name}`,
-      ...linesOf(webhook, called(webhook.provider), listed, now).map(line => `  ${line}`),
-    ]
-  })
+  const listed = await store.listDeliveries(registry)
+  const lines = []
+  for (const webhook of webhooks) {
+    const { secret, provider } = webhook
+    const live = secret === undefined ? [] : liveSecrets((await secrets.findSecret(secret, 'anew')) ?? '')
+    lines.push(`${registry}, ${provider}${secret === undefined ? '' : ` with secret ${secret}`}`)
+    lines.push(...linesOf(webhook, { called: called(provider), live }, listed, now).map(line => `  ${line}`))
+  }
+  return lines
+}
+
+interface Known {
+  readonly called: string
+  /** The secrets that count now. */
+  readonly live: readonly string[]
 }
 
 function linesOf(
   webhook: WebhookSettings,
-  called: string,
+  { called, live }: Known,
   { deliveries, followed }: ListedDeliveries,
   now: Date,
 ): string[] {
@@ -43,8 +52,15 @@ function linesOf(
   return [
     `the last delivery came at ${secondsOf(last.cameAt)}, to five minutes: ${whatOf(last)}`,
     ...(last.kind === 'hints' ? [ledTo(last, followedAfter(last, followed), now)] : []),
-    ...(last.isOldSecret ? ['it presented the secret before the last rotation'] : []),
+    ...presentedBy(last, live),
   ]
+}
+
+/** Of a rotation that is not finished: whether the registry has the new secret. What it presented is compared as it is now. */
+function presentedBy({ presented }: DeliveryRecord, [next = '', ...before]: readonly string[]): string[] {
+  if (presented === undefined) return []
+  if (presented === secretMark(next)) return before.length > 0 ? ['it presented the new secret'] : []
+  return ['it presented the secret before the last rotation: the registry has not shown the new one yet']
 }
 
 function whatOf({ kind, repository = '', tag, problem = '' }: DeliveryRecord): string {

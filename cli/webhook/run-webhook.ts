@@ -24,7 +24,7 @@ export async function runWebhook(
   const found = findWebhooks({ ...asked, withOwn: work === 'check' }, installation)
   const { registry, webhooks } = found
   const called = (provider: string) => `${commandName} webhook ${registry} --sender ${provider}${asked.ofTarget ?? ''}`
-  if (work === 'check') return checkDeliveries({ registry, webhooks, called }, installation.store, now)
+  if (work === 'check') return checkDeliveries({ registry, webhooks, called }, installation, now)
   const base = asked.url === undefined ? await installation.findWebhookUrl() : baseOf(asked.url)
   const done = await change(work, webhooks, installation)
   const shown = []

@@ -28,10 +28,10 @@ export const syncConsumer = ({
     })
     if (outcome === 'synced') count('SyncsSucceeded', 1)
     if (outcome === 'failed') count('SyncsFailed', 1)
-    if (outcome !== 'untracked') return log.info(outcome, { task, detail })
     // A registry may hold a thousand repositories that nobody tracks, and CI pushes to all of them.
-    const summary = untracked.note(idOf(whereOf(task)))
-    if (summary !== undefined) log.info(outcome, { detail: summary })
+    const summary = outcome === 'untracked' ? untracked.note(idOf(whereOf(task))) : untracked.due()
+    if (summary !== undefined) log.info('untracked', { detail: summary })
+    if (outcome !== 'untracked') log.info(outcome, { task, detail })
   },
   messages,
 })

@@ -20,6 +20,12 @@ export class UntrackedPushes {
   note(repository: string): string | undefined {
     this.#events += 1
     this.#repositories.add(repository)
+    return this.due()
+  }
+
+  /** The same, of what came before. */
+  due(): string | undefined {
+    if (this.#events === 0) return undefined
     const nowMs = this.#now().getTime()
     if (nowMs - this.#toldAtMs < quietMs) return undefined
     const text = textOf([...this.#repositories], this.#events)

@@ -1,6 +1,6 @@
 import { compilePathGlob } from '../../shared/domain/path-glob.ts'
 import { webhookKey } from '../../shared/domain/webhook-delivery.ts'
-import { liveSecrets } from '../../shared/domain/webhook-secret.ts'
+import { liveSecrets, secretMark } from '../../shared/domain/webhook-secret.ts'
 import { AccessDeniedError, UnavailableError } from '../../shared/errors.ts'
 import type { SecretAge, SecretStore } from '../../shared/ports/platform.ts'
 import type { WebhookSettings } from '../../shared/settings.ts'
@@ -31,13 +31,14 @@ export interface Sender {
 interface Speaker {
   /** Its name among the deliveries of its registry. */
   readonly key: string
-  /** It presented the secret that is on its way out. */
+  /** It presented the secret that is on its way out, as far as this function knows yet. */
   readonly isOldSecret: boolean
+  /** Which one: see `secretMark`. */
+  readonly presented?: string
 }
 
-interface Match {
+interface Match extends Omit<Speaker, 'key'> {
   readonly webhook: WebhookSettings
-  readonly isOldSecret: boolean
 }
 
 /**
@@ -93,7 +94,7 @@ async function compareAll(
     if (text === unread) unreadable += 1
     else if (!counts.includes(true)) absent.push(id)
     const at = live.map((secret, nth) => isPresented(secret) && counts[nth]).indexOf(true)
-    if (at >= 0) matched.push({ webhook, isOldSecret: at > 0 })
+    if (at >= 0) matched.push({ webhook, isOldSecret: at > 0, presented: secretMark(live[at] ?? '') })
   }
   return { matched, absent, unreadable }
 }
@@ -149,7 +150,7 @@ export const byRegistry = (matched: readonly Match[]): Sender[] =>
       registry,
       covers: pathsOf(webhooks),
       pathOf: store => webhooks.map(({ paths }) => ownValue(paths, store)).find(path => path !== undefined),
-      webhooks: group.map(({ webhook, isOldSecret }) => ({ key: webhookKey(webhook), isOldSecret })),
+      webhooks: group.map(({ webhook, ...how }) => ({ key: webhookKey(webhook), ...how })),
     }
   })
 

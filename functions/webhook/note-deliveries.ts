@@ -27,16 +27,16 @@ export function createDeliveryNotes({ store, now }: Deps): DeliveryNotes {
     async note({ registry, webhooks }, delivered, log) {
       const [speaker] = webhooks
       if (!speaker) return undefined
-      const { key: webhook, isOldSecret } = speaker
+      const { key: webhook, ...how } = speaker
       const cameAt = now()
-      const rank = deliveryRank({ kind: delivered.kind, isOldSecret })
+      const rank = deliveryRank({ kind: delivered.kind, ...how })
       const before = known.get(`${registry} ${webhook}`)
       if (before && before.rank >= rank && cameAt.getTime() - before.cameAt.getTime() < recordedEveryMs)
         return undefined
       known.set(`${registry} ${webhook}`, { cameAt, rank })
       const expiresAtSeconds = deliveryEnds(cameAt)
       try {
-        const record = { ...delivered, registry, webhook, isOldSecret, cameAt, rank, expiresAtSeconds }
+        const record = { ...delivered, registry, webhook, ...how, cameAt, rank, expiresAtSeconds }
         return (await store.noteDelivery(record)) ? webhook : undefined
       } catch (error) {
         log.warn('delivery not recorded: it counts all the same', { registry, error })

@@ -26,11 +26,11 @@ export const floatingAdvice = 'name a version or a digest, or set imagePullPolic
  */
 export function floatingTagsOf(
   usage: readonly UsageRecord[],
-  tags: ReadonlyMap<string, Pick<TagRecord, 'movedAt'>>,
+  tags: ReadonlyMap<string, Pick<TagRecord, 'movedAt' | 'previousDigest'>>,
 ): FloatingTag[] {
   const found = usage.flatMap(record => {
     const tag = isPulledOnce(record) ? tagOf(record.image) : undefined
-    const reason = tag === undefined ? undefined : reasonOf(tag, record, tags.get(tag)?.movedAt)
+    const reason = tag === undefined ? undefined : reasonOf(tag, record, tags.get(tag))
     return tag !== undefined && reason ? [{ tag, reason, record }] : []
   })
   return [...Map.groupBy(found, ({ tag }) => tag)]
@@ -49,9 +49,14 @@ function tagOf(image: string): string | undefined {
   return name?.digest === undefined ? name?.tag : undefined
 }
 
-function reasonOf(tag: string, { firstSeenAt }: UsageRecord, movedAt: Date | undefined): FloatingReason | undefined {
+function reasonOf(
+  tag: string,
+  { firstSeenAt }: UsageRecord,
+  { movedAt, previousDigest }: Pick<TagRecord, 'movedAt' | 'previousDigest'> = {},
+): FloatingReason | undefined {
   if (tag === 'latest') return 'LatestTag'
-  return movedAt && movedAt > firstSeenAt ? 'MovedTag' : undefined
+  // A tag that came to an older image for the first time has a time too, and meant nothing else before.
+  return previousDigest && movedAt && movedAt > firstSeenAt ? 'MovedTag' : undefined
 }
 
 const texts: Readonly<Record<FloatingReason, (tag: string) => string>> = {

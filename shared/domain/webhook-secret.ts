@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 const maxLive = 2
 
 /**
@@ -14,6 +16,9 @@ export const liveSecrets = (text: string): readonly string[] =>
 /** The text that makes `next` the secret and lets the one that was so count on. */
 export const rotatedSecret = (text: string, next: string): string =>
   [next, ...liveSecrets(text)].slice(0, maxLive).join('\n')
+
+/** Tells one secret from another in a record, and tells nothing of it. */
+export const secretMark = (secret: string): string => createHash('sha256').update(secret).digest('hex').slice(0, 8)
 
 const leastBits = 128
 

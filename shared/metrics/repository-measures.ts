@@ -26,6 +26,8 @@ export type RepositorySums = Pick<ObjectGaugesRecord, 'stages' | 'marked' | 'rep
  */
 export class RepositoryMeasures {
   readonly #measures = new Map<string, Measure>()
+  /** Those whose first sync is yet to come: what they hold is not known. */
+  readonly #unsynced = new Set<string>()
   #changes = 0
   #wanted = 0
 
@@ -35,6 +37,8 @@ export class RepositoryMeasures {
   }
 
   note(id: string, { repository, images, marks }: MeasuredView): void {
+    if (repository?.lastSyncedAt) this.#unsynced.delete(id)
+    else this.#unsynced.add(id)
     const there = [...images.values()].filter(image => image.goneAt === undefined)
     const isPart = marks === undefined
     const measure: Measure = {
@@ -48,14 +52,15 @@ export class RepositoryMeasures {
     this.#changes += 1
   }
 
-  /** True where each repository that is there was measured once. */
+  /** True where each repository that is there was measured once, after its first sync. */
   get isWhole(): boolean {
-    return this.#measures.size >= this.#wanted
+    return this.#measures.size >= this.#wanted && this.#unsynced.size === 0
   }
 
   /** Forgets all repositories but these. */
   keep(ids: ReadonlySet<string>): void {
     this.#wanted = ids.size
+    for (const id of [...this.#unsynced]) if (!ids.has(id)) this.#unsynced.delete(id)
     for (const id of [...this.#measures.keys()]) if (!ids.has(id) && this.#measures.delete(id)) this.#changes += 1
   }
 

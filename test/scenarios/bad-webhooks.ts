@@ -34,7 +34,7 @@ export function badWebhookScenarios(world: () => World): void {
       ['a repository outside the grammar (B8)', { body: pushOf('../../etc/passwd') }, 400],
       ['a body over the limit (B1)', { body: ' '.repeat(300_000) }, 413],
       ['a body over the limit with a wrong secret (B1)', { body: ' '.repeat(300_000), authorization: 'no' }, 413],
-      ['a registry nobody knows', { path: '/quay' }, 404],
+      ['a registry nobody knows', { path: '/nobody' }, 404],
       ['a GET', { method: 'GET' }, 405],
     ] as const)('with %s is answered as the sender can understand', async (_, attempt, status) => {
       const answer = await send(attempt)

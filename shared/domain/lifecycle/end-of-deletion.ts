@@ -1,7 +1,6 @@
 import { type AuditEntry, entriesIn, mostBetweenMs } from '../audit.ts'
-import { secondsOf } from '../instant.ts'
 import type { ImageRecord } from '../records/images.ts'
-import { entryOf, type Verb, type WhyOfRun } from './transition-entry.ts'
+import { entryOf, type Verb, type WhyOfRun, withMarkTime } from './transition-entry.ts'
 
 /**
  * The entry of how a deletion ended. Its last fact is when the image was marked, since the entry of that is kept less long.
@@ -13,9 +12,8 @@ export function endOfDeletion(
   why: WhyOfRun,
   now: Date,
 ): AuditEntry {
-  const { facts = [] } = why
   if (!mark) return entryOf(verb, digest, why, now)
-  const end = entryOf(verb, digest, { ...why, facts: [...facts, `marked ${secondsOf(mark.markedAt)}`] }, now)
+  const end = entryOf(verb, digest, withMarkTime(why, mark), now)
   const withBegin = { ...end, begun: { id: before.id, at: before.at } }
   const [begin] = entriesIn(withBegin)
   const isSoon = before.at <= now && now.getTime() - before.at.getTime() <= mostBetweenMs

@@ -1,5 +1,7 @@
 import type { AuditAction } from '../audit.ts'
 import type { Digest } from '../digest.ts'
+import { secondsOf } from '../instant.ts'
+import type { Mark } from '../records/images.ts'
 
 /** What the caller gives for the audit entry; the rest of it follows from the transition. */
 export interface Why {
@@ -55,3 +57,7 @@ export const entryOf = (verb: Verb, digest: Digest, { id, actor, reason, facts, 
   reason,
   facts: facts ?? [],
 })
+
+/** With when the image was marked, for an entry that is kept longer than that of its mark. */
+export const withMarkTime = <W extends Why>(why: W, mark: Pick<Mark, 'markedAt'> | undefined): W =>
+  mark === undefined ? why : { ...why, facts: [...(why.facts ?? []), `marked ${secondsOf(mark.markedAt)}`] }

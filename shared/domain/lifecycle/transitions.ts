@@ -6,7 +6,7 @@ import { isPulledSince } from './own-read.ts'
 import { hasKnownStage, isBeingDeleted, normalized, stateOf } from './states.ts'
 import { isStoredElsewhere, storedAt } from './stored-elsewhere.ts'
 import { type ImageDraft, type Outcome, type Refusal, type Refused, Transition } from './transition.ts'
-import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse } from './transition-entry.ts'
+import { entryOf, type Verb, type Why, type WhyOfRun, type WhyWithUse, withMarkTime } from './transition-entry.ts'
 
 const refuse = (refused: Refusal): Refused => ({ refused })
 
@@ -145,7 +145,13 @@ export const lifted = (
     if (why.byItsExecution !== true && isBeingDeleted(image, now)) return refuse('being-deleted')
     // Its execution keeps what it never asked the registry to delete.
     const begun = why.byItsExecution === true ? undefined : deletionUnderWay(image, { isFailure: false })
-    return step('lifted', record, withMarkLifted(image, why.isUsed, begun), why, now)
+    return step(
+      'lifted',
+      record,
+      withMarkLifted(image, why.isUsed, begun),
+      image.deletion ? withMarkTime(why, image.mark) : why,
+      now,
+    )
   })
 
 /** What is learned of an image by reading its manifest. */
@@ -185,7 +191,7 @@ export const deletionFailed = (
     const begun = tags && deletionUnderWay(image, { tags, isFailure: true })
     // What a run before had begun is over: the registry had the image when it was asked again.
     const { begun: _, ...afresh } = image
-    return step('deletionFailed', record, withMarkLifted(afresh, why.isUsed, begun), why, now)
+    return step('deletionFailed', record, withMarkLifted(afresh, why.isUsed, begun), withMarkTime(why, image.mark), now)
   })
 
 /** Deleted in the registry: some tags of the image, or the whole of it, which is gone then. */

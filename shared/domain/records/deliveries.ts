@@ -14,6 +14,8 @@ export const deliveryRecord = z.strictObject({
   kind: z.enum(deliveryKinds),
   /** It was presented with the secret that is on its way out. */
   isOldSecret: z.boolean(),
+  /** Which secret it presented: see `secretMark`. Absent of senders that sign with keys of their own. */
+  presented: z.string().exactOptional(),
   /** Of the first hint: where a sync was to look. */
   repository: z.string().exactOptional(),
   tag: z.string().exactOptional(),

@@ -28,7 +28,7 @@ export const tagRecord = z.strictObject({
   digest,
   previousDigest: digest.exactOptional(),
   firstSeenAt: z.date(),
-  /** When it last came to point at another digest; the first sight of a tag is not a move. */
+  /** When it last came to point at another digest, or was put on an image that had been there before it. */
   movedAt: z.date().exactOptional(),
   checkedAt: z.date(),
   goneAt: z.date().exactOptional(),

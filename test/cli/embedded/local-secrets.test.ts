@@ -5,7 +5,7 @@ import { keepSecret, showSecrets, webhookSecretOf } from '../../../cli/embedded/
 import { secretsOf } from '../../support/webhook-fixture.ts'
 import { testFolder } from './aws/embedded-aws.ts'
 
-const place = webhookSecretOf('harbor.example.com', 0)
+const place = webhookSecretOf('harbor.example.com', 'harbor.example.com')
 
 const folder = async () => {
   const dataDir = await testFolder()
@@ -56,7 +56,7 @@ it('leaves the file as it is where another secret was rotated', async () => {
 
 it('shows what was rotated of a further registry in the file of its name', async () => {
   const { dataDir, shown, file } = await folder()
-  const other = webhookSecretOf('registry.example.com:5000', 1)
+  const other = webhookSecretOf('registry.example.com:5000', 'harbor.example.com')
   writeFileSync(file, 'mine\n')
   writeFileSync(join(dataDir, other.file), 'old\n')
 

@@ -25,7 +25,7 @@ async function settingsWith(rest: Partial<LocalSettings>) {
     metricsSecretFile: join(folder, 'metrics-secret'),
     ...rest,
   })
-  return parseSettings(JSON.parse(readFileSync(settingsFile, 'utf8')))
+  return parseSettings(JSON.parse(readFileSync(rest.settingsFile ?? settingsFile, 'utf8')))
 }
 
 it('105 gives the registry the capacity that was asked for, and none where none was', async () => {
@@ -76,4 +76,30 @@ it('hears every sender by one secret, the registry within by one of its own, and
     { provider: 'distribution', secret: 'shelflife/webhook/registry' },
     { provider: 'google', ...google },
   ])
+})
+
+it('a registry keeps its webhook secret wherever it stands, and none is that of another', async () => {
+  const folder = await testFolder()
+  const hosts = ['reg.example.com:5000', 'reg.example.com-5000', 'other.example.com']
+  const start = async (order: readonly string[]) => {
+    const { webhooks } = await settingsWith({
+      registries: order.map(host => ({ host })),
+      settingsFile: join(folder, 'settings.json'),
+    })
+    return new Map(webhooks.map(({ registry: host, secret }) => [host, secret]))
+  }
+
+  const before = await start(hosts)
+  const after = await start(hosts.toReversed())
+  const alone = await start(hosts.slice(2))
+
+  expect(new Set(before.values()).size).toBe(3)
+  expect(after).toEqual(new Map([...before].toReversed()))
+  expect(alone.get('other.example.com')).toBe(before.get('other.example.com'))
+})
+
+it('a registry on the usual port of this machine is known by both names', async () => {
+  const settings = await settingsWith({ registries: [{ host: '127.0.0.1', endpoint: 'http://127.0.0.1' }] })
+
+  expect(registrySettingsOf(settings, '127.0.0.1')?.aliases).toEqual(['localhost'])
 })

@@ -5,6 +5,7 @@ import { receiveWebhook } from '../../../functions/webhook/receive-webhook.ts'
 import type { DeliveryRecord, FollowedRecord } from '../../../shared/domain/records/deliveries.ts'
 import { webhookKey } from '../../../shared/domain/webhook-delivery.ts'
 import { hasSecretInAddress, webhookProviders } from '../../../shared/domain/webhook-provider.ts'
+import { secretMark } from '../../../shared/domain/webhook-secret.ts'
 import { InvalidInputError } from '../../../shared/errors.ts'
 import { parseSettings, rulebookOf, type SettingsInput } from '../../../shared/settings.ts'
 import { at } from '../../support/records.ts'
@@ -253,8 +254,8 @@ describe('shelflife webhook --check', () => {
     ['it came just now', { deliveries: [came({ cameAt: at(100) })] }, 'its sync is yet to come'],
     [
       'it came with the old secret',
-      { deliveries: [came({ isOldSecret: true })] },
-      'the secret before the last rotation',
+      { deliveries: [came({ presented: secretMark('the one before') })] },
+      'it presented the secret before the last rotation',
     ],
   ])('says that %s', async (_, world, expected) => {
     expect(await check(world)).toContain(expected)

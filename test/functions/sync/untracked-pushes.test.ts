@@ -15,3 +15,17 @@ it('tells the first at once, and the thousand after it in one line, with how man
   expect(during.every(text => text === undefined)).toBe(true)
   expect(later).toMatch(/^1001 events of 20 repositories .* and 10 more; to have them: shelflife track$/)
 })
+
+it('tells what waits when the time is over, whatever comes then, and nothing where nothing waits', () => {
+  let nowMs = 0
+  const pushes = new UntrackedPushes(() => new Date(nowMs))
+  pushes.note('harbor.example.com/team/app')
+  pushes.note('harbor.example.com/team/web')
+
+  const during = pushes.due()
+  nowMs = 10 * 60_000
+  const later = [pushes.due(), pushes.due()]
+
+  expect(during).toBeUndefined()
+  expect(later).toEqual([expect.stringMatching(/^1 event of 1 repository .*team\/web/), undefined])
+})

@@ -6,7 +6,8 @@ import { at, digestOf, usageOf } from '../../support/records.ts'
 const repository = 'h.example/app'
 const tags = new Map([
   ['latest', {}],
-  ['v1', { movedAt: at(60) }],
+  ['v1', { movedAt: at(60), previousDigest: digestOf('before') }],
+  ['prod', { movedAt: at(60) }],
   ['v2', {}],
 ])
 const told = (rest: Partial<UsageRecord>) =>
@@ -23,6 +24,7 @@ it('tells of a tag that moved since the workload named it', () => {
 
 it.each<[string, Partial<UsageRecord>]>([
   ['a tag that moved before', { image: `${repository}:v1`, firstSeenAt: at(61) }],
+  ['a tag that was put on an older image and never moved', { image: `${repository}:prod`, firstSeenAt: at(0) }],
   ['a tag that never moved', { image: `${repository}:v2` }],
   ['a tag that is not known', { image: `${repository}:v3` }],
   ['latest beside a digest', { image: `${repository}:latest@${digestOf('one')}` }],

@@ -225,15 +225,14 @@ describe('what is held by day', () => {
 
     // The second process asked once more, and changed nothing.
     expect(await heldDays()).toEqual([
-      ['2026-01-01', [0]],
       ['2026-01-02', [7]],
       ['2026-01-03', [7]],
     ])
-    expect(days()).toBe(4)
+    expect(days()).toBe(3)
   })
 
-  it('is not noted before all was measured once', async () => {
-    const { cluster, deps, metrics, track, heldDays } = start()
+  it('is not noted before all was measured once, after its first sync, or is not by the next hour', async () => {
+    const { cluster, deps, metrics, track, pass, heldDays } = start()
     track()
     for (let at = 0; at < 70; at++)
       cluster.put('Repository', `r-${at}`, { repository: `team/part-${at}`, registryRef: { name: 'registry' } })
@@ -242,8 +241,11 @@ describe('what is held by day', () => {
     await reconcileAll({ ...deps, metrics, mirrors, remainingMs: () => 0 })
     const before = await heldDays()
     await reconcileAll({ ...deps, metrics, mirrors })
+    const unsynced = await heldDays()
+    pass(3_600)
+    await reconcileAll({ ...deps, metrics, mirrors })
 
-    expect(before).toEqual([])
+    expect([before, unsynced]).toEqual([[], []])
     expect(await heldDays()).toHaveLength(1)
   })
 })

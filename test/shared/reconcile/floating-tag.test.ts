@@ -3,7 +3,7 @@ import type { UsageRecord } from '../../../shared/domain/records/workloads.ts'
 import { startInProcessStore } from '../../support/in-process-store.ts'
 import type { LocalStore } from '../../support/local-store.ts'
 import { createReconcileFixture } from '../../support/reconcile-fixture.ts'
-import { at, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
+import { at, digestOf, imageDraft, tagDraft, usageOf } from '../../support/records.ts'
 
 let local: LocalStore
 beforeAll(async () => {
@@ -39,7 +39,7 @@ async function start(tag: string, use: Partial<UsageRecord> = {}) {
     },
     move: async () => {
       const { number: _, ...rest } = record
-      await local.store.saveTag({ ...rest, movedAt: at(5) }, record)
+      await local.store.saveTag({ ...rest, movedAt: at(5), previousDigest: digestOf('before') }, record)
       await later()
     },
     told: () => cluster.events.filter(({ reason }) => ['LatestTag', 'MovedTag'].includes(reason)),
