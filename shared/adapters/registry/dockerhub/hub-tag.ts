@@ -1,23 +1,16 @@
 import * as z from 'zod'
-import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { isTag, quoted } from '../../../domain/repository-name.ts'
 import type { ListedTag, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import { apiDigest, apiTime } from '../api-values.ts'
 import type { NumberedPage } from '../numbered-pages.ts'
 
-/** Go's zero time stands for never. */
-const time = z
-  .string()
-  .transform(value => new Date(value))
-  .refine(at => at.getUTCFullYear() > 1)
-  .optional()
-  .catch(undefined)
-/** One that is missing or none of sha256 is asked for by itself. */
-const digest = z
-  .custom<Digest>(value => typeof value === 'string' && isDigest(value))
-  .optional()
-  .catch(undefined)
-
-const tag = z.object({ name: z.string(), digest, tag_last_pushed: time, tag_last_pulled: time })
+const tag = z.object({
+  name: z.string(),
+  /** One that is missing or none of sha256 is asked for by itself. */
+  digest: apiDigest.optional().catch(undefined),
+  tag_last_pushed: apiTime,
+  tag_last_pulled: apiTime,
+})
 const page = z.object({ count: z.int().nonnegative(), results: z.array(z.unknown()) })
 
 /** Undefined for what is no page of tags. */

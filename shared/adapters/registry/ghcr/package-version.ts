@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Digest } from '../../../domain/digest.ts'
-import { isDigest } from '../../../domain/digest.ts'
+import { apiDigest, apiTime } from '../api-values.ts'
 
 /** A version of a package is a manifest, whatever tags are on it. */
 export interface PackageVersion {
@@ -11,17 +11,10 @@ export interface PackageVersion {
   readonly pushedAt?: Date
 }
 
-const time = z
-  .string()
-  .transform(value => new Date(value))
-  .refine(at => !Number.isNaN(at.getTime()))
-  .optional()
-  .catch(undefined)
-
 const version = z.object({
   id: z.int().positive(),
-  name: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
-  created_at: time,
+  name: apiDigest,
+  created_at: apiTime,
   metadata: z.object({ container: z.object({ tags: z.array(z.string()) }) }),
 })
 

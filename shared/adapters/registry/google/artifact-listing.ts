@@ -2,14 +2,9 @@ import * as z from 'zod'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { isTag, quoted } from '../../../domain/repository-name.ts'
 import type { ListedImage, ListedTag, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import { apiTime } from '../api-values.ts'
 
-const time = z
-  .string()
-  .transform(value => new Date(value))
-  .refine(at => !Number.isNaN(at.getTime()))
-  .optional()
-  .catch(undefined)
-const version = z.object({ name: z.string(), createTime: time })
+const version = z.object({ name: z.string(), createTime: apiTime })
 const tag = z.object({ name: z.string(), version: z.string() })
 
 /** Names are whole paths; what comes last of one is unescaped. */

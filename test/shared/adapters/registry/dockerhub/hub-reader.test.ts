@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import { NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
-import type { AskedRequest } from '../../../../support/api-before-registry.ts'
+import type { FrontRequest } from '../../../../support/registry-front.ts'
 import { sha256 } from '../fake-registry.ts'
 import { startHub } from './hub-world.ts'
 
@@ -13,8 +13,8 @@ const entry = (name: string, more: object = {}) => ({
   ...more,
 })
 
-const pageOf = ({ path }: AskedRequest): number => Number(/[?&]page=(\d+)/.exec(path)?.[1] ?? 0)
-const isList = ({ path }: AskedRequest) => path.startsWith('/v2/namespaces/')
+const pageOf = ({ path }: FrontRequest): number => Number(/[?&]page=(\d+)/.exec(path)?.[1] ?? 0)
+const isList = ({ path }: FrontRequest) => path.startsWith('/v2/namespaces/')
 
 it('lists 250 tags with a token and three pages, and no manifest', async () => {
   const hub = await startHub()

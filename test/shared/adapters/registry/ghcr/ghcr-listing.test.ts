@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import { createGhcrReader } from '../../../../../shared/adapters/registry/ghcr/ghcr-reader.ts'
 import { AccessDeniedError, NotFoundError, UnavailableError } from '../../../../../shared/errors.ts'
-import type { ApiAnswer, AskedRequest } from '../../../../support/api-before-registry.ts'
+import type { ApiAnswer } from '../../../../support/api-before-registry.ts'
+import type { FrontRequest } from '../../../../support/registry-front.ts'
 import { sha256 } from '../fake-registry.ts'
 import { startGhcr } from './ghcr-world.ts'
 
@@ -14,19 +15,19 @@ const entry = (id: number, more: object = {}) => ({
   ...more,
 })
 
-const pageOf = ({ path }: AskedRequest): number => Number(/[?&]page=(\d+)/.exec(path)?.[1] ?? 0)
+const pageOf = ({ path }: FrontRequest): number => Number(/[?&]page=(\d+)/.exec(path)?.[1] ?? 0)
 
 /** Pages of a list, as GitHub links them. */
 const pages =
   (all: readonly (readonly unknown[])[]) =>
-  (request: AskedRequest): ApiAnswer | undefined => {
+  (request: FrontRequest): ApiAnswer | undefined => {
     if (!request.path.startsWith('/orgs/')) return undefined
     const page = pageOf(request)
     const link = `<https://api.github.com/x?page=${page + 1}>; rel="next", <https://api.github.com/x?page=${all.length}>; rel="last"`
     return { status: 200, body: all[page - 1] ?? [], headers: page < all.length ? { link } : {} }
   }
 
-const namesAsked = (requests: readonly AskedRequest[]) => requests.map(({ method, path }) => `${method} ${path}`)
+const namesAsked = (requests: readonly FrontRequest[]) => requests.map(({ method, path }) => `${method} ${path}`)
 
 it('lists 250 versions with three requests, none of them for a manifest', async () => {
   const github = await startGhcr()

@@ -5,12 +5,12 @@ import { dummyFor, emptyBlob } from '../../../../../shared/adapters/registry/del
 import { DeletePace } from '../../../../../shared/adapters/registry/ghcr/delete-pace.ts'
 import { digestOf } from '../../../../../shared/adapters/registry/manifest.ts'
 import type { Digest } from '../../../../../shared/domain/digest.ts'
-import type { AskedRequest } from '../../../../support/api-before-registry.ts'
+import type { FrontRequest } from '../../../../support/registry-front.ts'
 import { startGhcr } from './ghcr-world.ts'
 
 const repository = 'team/app'
-const isApiDelete = ({ method, path }: AskedRequest) => method === 'DELETE' && path.startsWith('/orgs/')
-const isTagPut = ({ method, path }: AskedRequest) => method === 'PUT' && path.includes('/manifests/')
+const isApiDelete = ({ method, path }: FrontRequest) => method === 'DELETE' && path.startsWith('/orgs/')
+const isTagPut = ({ method, path }: FrontRequest) => method === 'PUT' && path.includes('/manifests/')
 
 /** A package with `v1` and `stable` on one image, and `other` on another. */
 async function startTagged() {
@@ -122,7 +122,7 @@ it('a 404 to the delete of a version that is still there is no absence', async (
 it('deletes ten versions with one list', async () => {
   const { writer, push, requests } = await startTagged()
   const digests = await Promise.all(Array.from({ length: 10 }, (_, at) => push(`b${at}`, `b${at}`)))
-  const isList = ({ method, path }: AskedRequest) => method === 'GET' && path.startsWith('/orgs/')
+  const isList = ({ method, path }: FrontRequest) => method === 'GET' && path.startsWith('/orgs/')
 
   for (const digest of digests) expect(await writer.deleteManifest(repository, digest)).toEqual({ outcome: 'deleted' })
 

@@ -3,13 +3,13 @@ import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import { placeOf } from '../../../../../shared/adapters/registry/google/artifact-place.ts'
 import { createGoogleReader } from '../../../../../shared/adapters/registry/google/google-registry.ts'
 import { NotFoundError } from '../../../../../shared/errors.ts'
-import type { AskedRequest } from '../../../../support/api-before-registry.ts'
 import { accessToken } from '../../../../support/fake-google.ts'
+import type { FrontRequest } from '../../../../support/registry-front.ts'
 import { sha256 } from '../fake-registry.ts'
 import { startGoogle } from './google-world.ts'
 
 const repository = 'project/images/deep/app'
-const isApi = ({ path }: AskedRequest) => path.startsWith('/v1/')
+const isApi = ({ path }: FrontRequest) => path.startsWith('/v1/')
 
 it('lists a package in pages, a page of versions and one of tags, and no manifest', async () => {
   const google = await startGoogle()
