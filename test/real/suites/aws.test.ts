@@ -78,7 +78,8 @@ beforeAll(async () => {
     },
   })
   functionName = await functionNames(emulator)
-  for (const name of ['reconcile', 'sweep-plan'] as const) await grantBatches(emulator, functionName(name))
+  const senders = ['reconcile', 'sweep-plan', 'webhook', 'sync', 'inventory', 'sweep-execute'] as const
+  for (const name of senders) await grantBatches(emulator, functionName(name))
   await startRelay(relayPort)
   const config = new KubeConfig()
   config.loadFromFile(cluster.kubeconfigPath)
