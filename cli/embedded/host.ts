@@ -142,6 +142,8 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     sealingKey,
   })
   setOwnTransports({ table: dynamodb?.transport, archive: aws.archive })
+  // Whoever makes a client in this process later finds its services by the environment.
+  closing.push(async () => setOwnTransports({}))
   if (dynamodb) await ensureTable(new DynamoDBClient(tableClientOptions()), tableDefinition(tableName))
   const secrets = await writeLocalSettings({
     registries: first
