@@ -4,8 +4,8 @@ import { quoted } from '../../shared/domain/repository-name.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { type KnownRegistrySecret, serves } from '../../shared/objects/lending.ts'
 import { namesCredential } from '../../shared/objects/resolve-registry.ts'
-import type { Cluster } from '../../shared/ports/cluster.ts'
 import { ClusterLists, type ClusterTracking } from '../../shared/sweep/world/cluster-lists.ts'
+import { chooseClusters } from '../connect/choose-clusters.ts'
 import type { Installation } from '../connect/installation.ts'
 
 export interface RightsAsked {
@@ -58,7 +58,7 @@ export async function findRights(
   asked: RightsAsked,
   { connectClusters, rulebook, settings }: Reads,
 ): Promise<readonly NamespaceRights[]> {
-  const clusters = chosen(asked, await connectClusters())
+  const clusters = chooseClusters(asked.cluster, await connectClusters())
   const lists = new ClusterLists(clusters, rulebook, [])
   const hosts = settings.registries.map(({ host }) => host)
   const { registries, path } = placeOf(asked.path, hosts, rulebook.canonicalHost)
@@ -78,15 +78,6 @@ export async function findRights(
     })
   }
   return found
-}
-
-function chosen({ cluster }: RightsAsked, clusters: readonly Cluster[]): readonly Cluster[] {
-  const wanted = clusters.filter(one => cluster === undefined || one.name === cluster)
-  if (wanted.length > 0) return wanted
-  const known = clusters.map(one => one.name).join(', ') || 'none'
-  throw new InvalidInputError(
-    `--cluster: expected one of the configured clusters ${known}, got ${quoted(cluster ?? '')}`,
-  )
 }
 
 /** A first part with a dot or a port is a host, as in image names. */

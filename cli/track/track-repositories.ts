@@ -13,6 +13,8 @@ import {
 } from '../../shared/objects/parse-objects.ts'
 import type { Cluster, CustomObject } from '../../shared/ports/cluster.ts'
 import type { RegistryCredential } from '../../shared/ports/registry.ts'
+import { readOrNone } from '../../shared/sweep/world/policy-scope.ts'
+import { chooseCluster } from '../connect/choose-clusters.ts'
 import type { Installation } from '../connect/installation.ts'
 import { openReader } from '../connect/open-reader.ts'
 import {
@@ -56,7 +58,7 @@ type Reads = Pick<Installation, 'settings' | 'secrets' | 'store' | 'rulebook' | 
  */
 export async function planTracking(asked: TrackAsked, installation: Reads): Promise<Tracking> {
   const { host, glob } = parsePattern(asked.pattern, installation)
-  const cluster = chosen(asked.cluster, await installation.connectClusters('executor'))
+  const cluster = chooseCluster(asked.cluster, await installation.connectClusters('executor'))
   const { namespace } = asked
   if ((await cluster.findNamespace(namespace)) === undefined)
     throw new InvalidInputError(`-n: expected a namespace of cluster ${cluster.name}, got ${quoted(namespace)}`)
@@ -112,15 +114,6 @@ function parsePattern(pattern: string, { rulebook }: Reads): { readonly host: st
   return { host: rulebook.canonicalHost(host), glob }
 }
 
-function chosen(name: string | undefined, clusters: readonly Cluster[]): Cluster {
-  const [only, ...others] = clusters.filter(one => name === undefined || one.name === name)
-  if (only && others.length === 0) return only
-  const known = clusters.map(one => one.name).join(', ') || 'none'
-  throw new InvalidInputError(
-    `--cluster: expected one of the configured clusters ${known}, got ${name === undefined ? 'none' : quoted(name)}`,
-  )
-}
-
 interface FoundSecret {
   readonly name: string
   readonly spec: RegistrySecretSpec
@@ -133,7 +126,7 @@ async function findRegistrySecret(
   { rulebook }: Reads,
 ): Promise<FoundSecret | undefined> {
   const all = (await cluster.listObjects('RegistrySecret', { namespace })).flatMap(object =>
-    orNone(() => ({ name: object.metadata.name, spec: parseRegistrySecretObject(object) })),
+    readOrNone(() => ({ name: object.metadata.name, spec: parseRegistrySecretObject(object) })),
   )
   const fitting = all.filter(({ spec }) => rulebook.canonicalHost(spec.domain) === host)
   const [found, other] = fitting.filter(({ name }) => registrySecret === undefined || name === registrySecret)
@@ -187,17 +180,8 @@ interface FoundRepository {
 const readRepositories = async (cluster: Cluster, namespace: string): Promise<readonly FoundRepository[]> =>
   (await cluster.listObjects('Repository', { namespace })).map((object: CustomObject) => ({
     name: object.metadata.name,
-    spec: orNone(() => parseRepositoryObject(object))[0],
+    spec: readOrNone(() => parseRepositoryObject(object))[0],
   }))
-
-function orNone<T>(read: () => T): T[] {
-  try {
-    return [read()]
-  } catch (error) {
-    if (error instanceof InvalidInputError) return []
-    throw error
-  }
-}
 
 /** Two paths may have one name, and a name may be that of an object about something else. */
 function freeName(path: string, taken: Set<string>): string {

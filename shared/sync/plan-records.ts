@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ToldDeletion } from '../domain/event-actor.ts'
+import { firstTimes } from '../domain/first-times.ts'
 import { absenceOf } from '../domain/lifecycle/absence.ts'
 import type { ImageFacts } from '../domain/lifecycle/image-facts.ts'
 import { accepted, type Transition } from '../domain/lifecycle/transition.ts'
@@ -76,14 +77,8 @@ export function planTags(context: TagContext, known: Known, observed: Observatio
 /**
  * When each image was there first, by any of its tags or by itself: some registries tell of a tag the time of the tag alone.
  */
-function firstPushes({ tags, untagged }: Pick<Observation, 'tags' | 'untagged'>): ReadonlyMap<Digest, Date> {
-  const first = new Map<Digest, Date>()
-  for (const { digest, pushedAt } of [...tags.values(), ...untagged]) {
-    const known = first.get(digest)
-    if (pushedAt && (known === undefined || pushedAt < known)) first.set(digest, pushedAt)
-  }
-  return first
-}
+const firstPushes = ({ tags, untagged }: Pick<Observation, 'tags' | 'untagged'>): ReadonlyMap<Digest, Date> =>
+  firstTimes([...tags.values(), ...untagged].map(({ digest, pushedAt }) => ({ digest, at: pushedAt })))
 
 const pushedAtOf = (
   pushes: ReadonlyMap<Digest, Date>,

@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../../domain/digest.ts'
+import { firstTimes } from '../../domain/first-times.ts'
 import { isTag, quoted } from '../../domain/repository-name.ts'
 import type { ListedTag, OddName } from '../../ports/registry.ts'
 
@@ -49,11 +50,7 @@ function nameIn(entry: unknown): string | undefined {
 
 /** When the first of its tags came to an image that has no push time of its own: it was pushed by then. */
 export function withPushTimes<T extends ListedTag>(tags: readonly T[]): T[] {
-  const first = new Map<Digest, Date>()
-  for (const { digest, taggedAt } of tags) {
-    const known = digest && first.get(digest)
-    if (digest && taggedAt && (known === undefined || taggedAt < known)) first.set(digest, taggedAt)
-  }
+  const first = firstTimes(tags.map(({ digest, taggedAt }) => ({ digest, at: taggedAt })))
   return tags.map(tag => {
     const pushedAt = tag.pushedAt ?? (tag.digest && first.get(tag.digest))
     return pushedAt ? { ...tag, pushedAt } : tag

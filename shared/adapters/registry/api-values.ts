@@ -7,15 +7,16 @@ export const apiDigest = z.custom<Digest>(
   'expected a sha256 digest',
 )
 
+const maxTimeLength = 64
+
 const asTime = (at: Date): Date | undefined => (Number.isNaN(at.getTime()) || at.getUTCFullYear() <= 1 ? undefined : at)
 
 /** A time as text; undefined where there is none, or none that is one, as Go's zero time. */
-export const apiTime = z
-  .string()
-  .max(64)
-  .transform(text => asTime(new Date(text)))
-  .nullish()
-  .catch(undefined)
+export const timeOf = (value: unknown): Date | undefined =>
+  typeof value === 'string' && value.length <= maxTimeLength ? asTime(new Date(value)) : undefined
+
+/** The same as a field. */
+export const apiTime = z.unknown().optional().transform(timeOf)
 
 /** Seconds since 1970, and undefined as above. */
 export const apiSeconds = z

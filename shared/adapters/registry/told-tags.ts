@@ -38,9 +38,3 @@ export function listedWithTold(
     },
   }
 }
-
-/** Times of a tag, where a JSON of another side has such; Go's zero time and what is no time stand for none. */
-export function timeOf(value: unknown): Date | undefined {
-  const at = new Date(typeof value === 'string' ? value : Number.NaN)
-  return at.getUTCFullYear() > 1 ? at : undefined
-}

@@ -57,8 +57,8 @@ export const coveredObject = (
   tag: string | undefined,
 ): CoveredObject => ({ object, registry, path, repository: `${registry}/${path}`, tag })
 
-/** An object that cannot be read covers nothing, so that nothing of it is ever deleted. */
-function readOrNone<T>(read: () => T): T[] {
+/** What is read of an object, or none: one that cannot be read covers nothing, so that nothing of it is ever deleted. */
+export function readOrNone<T>(read: () => T): T[] {
   try {
     return [read()]
   } catch (error) {

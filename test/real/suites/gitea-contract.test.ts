@@ -4,6 +4,7 @@ import { createGiteaWriter } from '../../../shared/adapters/registry/gitea/gitea
 import { basicHeader } from '../../../shared/adapters/registry/oci/authenticator.ts'
 import { registryContract } from '../../contract/registry.ts'
 import type { RegistryUnderTest } from '../../contract/registry-under-test.ts'
+import { giteaCapabilities } from '../../support/gitea/gitea-capabilities.ts'
 import { startGitea } from '../parts/gitea.ts'
 
 /** The same as the fake, which has the code of this version as its model. */
@@ -20,22 +21,7 @@ async function gitea(): Promise<RegistryUnderTest> {
     writer: createGiteaWriter(address),
     push: image => pushImage(endpoint, image, { authorization: basicHeader(credential) }),
     freshRepository: async () => `contract/nested/case-${++repositories}-of-many`,
-    capabilities: {
-      tagDeletion: 'oci',
-      lastTagHoldsImage: false,
-      listsDigests: false,
-      listsRepositories: true,
-      tellsTimes: false,
-      describes: false,
-      listsReferrersByApi: false,
-      servesConfigs: true,
-      keepsSiblings: true,
-      refusesMissingBlobs: true,
-      keepsBlobs: false,
-      holdsChildren: false,
-      referrersGoAlong: false,
-      collects: 'from an archive of layers',
-    },
+    capabilities: giteaCapabilities,
     close: () => server.stop(),
   }
 }

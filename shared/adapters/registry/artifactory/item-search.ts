@@ -2,20 +2,20 @@ import * as z from 'zod'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ListedTag } from '../../../ports/registry.ts'
+import { apiTime } from '../api-values.ts'
 import { parseJson } from '../manifest.ts'
 import { unexpectedStatus } from '../oci/error-codes.ts'
 import type { RegistryApi } from '../registry-api.ts'
-import { type ToldTags, timeOf } from '../told-tags.ts'
+import type { ToldTags } from '../told-tags.ts'
 
-const time = z.unknown().optional().transform(timeOf)
 const item = z.object({
   repo: z.string(),
   path: z.string(),
   name: z.enum(['manifest.json', 'list.manifest.json']),
   sha256: z.string(),
-  created: time,
-  modified: time,
-  stats: z.array(z.object({ downloaded: time })).nullish(),
+  created: apiTime,
+  modified: apiTime,
+  stats: z.array(z.object({ downloaded: apiTime })).nullish(),
 })
 type Item = z.infer<typeof item>
 const answer = z.object({ results: z.array(z.unknown()) })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { isTag, quoted } from '../../../domain/repository-name.ts'
+import { isTag } from '../../../domain/repository-name.ts'
 import type { ListedTag, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import { oddName } from '../api-listing.ts'
 import { apiDigest, apiTime } from '../api-values.ts'
 import type { NumberedPage } from '../numbered-pages.ts'
 
@@ -26,15 +27,10 @@ export function listingOf(entries: readonly unknown[]): RepositoryListing {
   for (const entry of entries) {
     const parsed = tag.safeParse(entry).data
     if (parsed && isTag(parsed.name)) tags.set(parsed.name, listed(parsed))
-    else unreadable.push(oddEntry(parsed?.name))
+    else unreadable.push(oddName(parsed?.name ?? 'an entry that is no tag'))
   }
   return { tags: [...tags.values()], ...(unreadable.length > 0 && { unreadable }) }
 }
-
-const oddEntry = (name = 'an entry that is no tag'): OddName => ({
-  name,
-  unreadable: `a name that no tag can have: ${quoted(name)}`,
-})
 
 /** Of a push Docker Hub tells the last one of the tag, be it of an image that was there before. */
 const listed = ({ name, digest, tag_last_pushed: at, tag_last_pulled: pulledAt }: z.infer<typeof tag>): ListedTag => ({

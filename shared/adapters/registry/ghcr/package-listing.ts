@@ -1,5 +1,6 @@
-import { isTag, quoted } from '../../../domain/repository-name.ts'
+import { isTag } from '../../../domain/repository-name.ts'
 import type { ListedImage, ListedTag, OddName, RepositoryListing } from '../../../ports/registry.ts'
+import { oddName } from '../api-listing.ts'
 import type { VersionList } from './github-packages.ts'
 import { namesOfOdd, type PackageVersion } from './package-version.ts'
 
@@ -9,7 +10,7 @@ export function listingOf({ versions, odd }: VersionList): RepositoryListing {
   const oddNames: OddName[] = odd.flatMap(entry => namesOfOdd(entry).map(oddVersion))
   for (const version of versions.values())
     for (const tag of version.tags) {
-      if (!isTag(tag)) oddNames.push({ name: tag, unreadable: `a name that no tag can have: ${quoted(tag)}` })
+      if (!isTag(tag)) oddNames.push(oddName(tag))
       // One that moved while the list was read stands at two: it is asked for by itself.
       else tags.set(tag, tags.has(tag) ? { tag } : { tag, ...imageOf(version) })
     }

@@ -2,6 +2,7 @@ import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { isTag, quoted } from '../../../domain/repository-name.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { RepositoryListing } from '../../../ports/registry.ts'
+import { oddName } from '../api-listing.ts'
 import { notTold, OwnApi } from '../own-api.ts'
 import type { RegistryApi } from '../registry-api.ts'
 import { type GiteaOptions, giteaPlaceOf, openGiteaApi, packagePath, saysGitea } from './gitea-api.ts'
@@ -57,10 +58,7 @@ function listingOf(versions: readonly PackageVersion[]): RepositoryListing {
       isDigest(digest) ? [{ digest, ...(createdAt && { pushedAt: createdAt }) }] : [],
     ),
     ...(odd.length > 0 && {
-      unreadable: odd.map(({ version: name }) => ({
-        name,
-        unreadable: `a name that no tag can have: ${quoted(name)}`,
-      })),
+      unreadable: odd.map(({ version }) => oddName(version)),
     }),
   }
 }

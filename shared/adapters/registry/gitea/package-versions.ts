@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { InvalidInputError } from '../../../errors.ts'
+import { timeOf } from '../api-values.ts'
 import type { RegistryApi } from '../registry-api.ts'
-import { timeOf } from '../told-tags.ts'
 import { type GiteaPlace, packagePath } from './gitea-api.ts'
 
 /** A tag or a digest of a package, as Gitea lists it. */

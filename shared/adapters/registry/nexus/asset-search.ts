@@ -2,16 +2,17 @@ import * as z from 'zod'
 import { type Digest, isDigest } from '../../../domain/digest.ts'
 import { InvalidInputError } from '../../../errors.ts'
 import type { ListedTag } from '../../../ports/registry.ts'
+import { apiTime } from '../api-values.ts'
 import type { RegistryApi } from '../registry-api.ts'
-import { type ToldTags, timeOf } from '../told-tags.ts'
+import type { ToldTags } from '../told-tags.ts'
 
 const asset = z.object({
   path: z.string(),
   repository: z.string(),
   checksum: z.object({ sha256: z.string() }),
-  lastModified: z.unknown().optional().transform(timeOf),
-  blobCreated: z.unknown().optional().transform(timeOf),
-  lastDownloaded: z.unknown().optional().transform(timeOf),
+  lastModified: apiTime,
+  blobCreated: apiTime,
+  lastDownloaded: apiTime,
 })
 const page = z.object({ items: z.array(z.unknown()), continuationToken: z.string().nullish() })
 type Asset = z.infer<typeof asset>

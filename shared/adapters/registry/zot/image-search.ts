@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { type Digest, isDigest } from '../../../domain/digest.ts'
+import type { Digest } from '../../../domain/digest.ts'
 import { InvalidInputError } from '../../../errors.ts'
+import { apiDigest, apiTime } from '../api-values.ts'
 import { parseJson } from '../manifest.ts'
 import { isIndexType, isManifestType } from '../media-types.ts'
 import { unexpectedStatus } from '../oci/error-codes.ts'
 import type { OciRequest, OciSession } from '../oci/oci-session.ts'
-import { timeOf } from '../told-tags.ts'
 
 /** A tag with its image, as the search extension of zot tells of it. */
 export interface ZotImage {
@@ -43,26 +43,24 @@ const fields = [
 ]
 
 const text = z.string().max(500)
-const digest = z.custom<Digest>(value => typeof value === 'string' && isDigest(value))
-const time = z.unknown().optional().transform(timeOf)
 const size = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number)
 const manifest = z.object({
-  Digest: digest,
+  Digest: apiDigest,
   Size: size,
-  LastUpdated: time,
+  LastUpdated: apiTime,
   ArtifactType: text,
   Platform: z.object({ Os: text.min(1), Arch: text.min(1) }),
 })
-const referrer = z.object({ Digest: digest, MediaType: text.catch(''), ArtifactType: text.nullish() })
+const referrer = z.object({ Digest: apiDigest, MediaType: text.catch(''), ArtifactType: text.nullish() })
 const image = z.object({
   Tag: z.string(),
-  Digest: digest,
-  PushTimestamp: time,
-  TaggedTimestamp: time,
-  LastPullTimestamp: time,
+  Digest: apiDigest,
+  PushTimestamp: apiTime,
+  TaggedTimestamp: apiTime,
+  LastPullTimestamp: apiTime,
 })
 const content = z.object({
   MediaType: z.string().refine(type => isManifestType(type) && !isIndexType(type)),

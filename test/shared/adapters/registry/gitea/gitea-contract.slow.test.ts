@@ -4,6 +4,7 @@ import { createGiteaWriter } from '../../../../../shared/adapters/registry/gitea
 import { registryContract } from '../../../../contract/registry.ts'
 import type { RegistryUnderTest } from '../../../../contract/registry-under-test.ts'
 import { giteaBasic, giteaLogin, startFakeGitea } from '../../../../support/gitea/fake-gitea.ts'
+import { giteaCapabilities } from '../../../../support/gitea/gitea-capabilities.ts'
 
 async function gitea(listsOnePackage: boolean): Promise<RegistryUnderTest> {
   const server = await startFakeGitea()
@@ -18,22 +19,7 @@ async function gitea(listsOnePackage: boolean): Promise<RegistryUnderTest> {
     push: image => pushImage(server.url, image, { authorization: giteaBasic }),
     freshRepository: async () => `contract/nested/case-${++repositories}-of-many`,
     ...(listsOnePackage && { requests: () => server.requests.length }),
-    capabilities: {
-      tagDeletion: 'oci',
-      lastTagHoldsImage: false,
-      listsDigests: false,
-      listsRepositories: true,
-      tellsTimes: false,
-      describes: false,
-      listsReferrersByApi: false,
-      servesConfigs: true,
-      keepsSiblings: true,
-      refusesMissingBlobs: true,
-      keepsBlobs: false,
-      holdsChildren: false,
-      referrersGoAlong: false,
-      collects: 'from an archive of layers',
-    },
+    capabilities: giteaCapabilities,
     close: () => server.close(),
   }
 }

@@ -1,43 +1,13 @@
-import { pushImage } from '../../../../../cli/embedded/registry/push-image.ts'
 import { createNexusReader } from '../../../../../shared/adapters/registry/nexus/nexus-reader.ts'
-import { createOciWriter } from '../../../../../shared/adapters/registry/oci/oci-writer.ts'
 import { registryContract } from '../../../../contract/registry.ts'
-import type { RegistryUnderTest } from '../../../../contract/registry-under-test.ts'
 import { startFakeNexus } from '../../../../support/fake-nexus.ts'
-import { recordedLogin } from '../../../../support/recorded-registry.ts'
+import { recordedUnderTest } from '../recorded-under-test.ts'
 
-/** What it restores with is the plain writer, and it deletes nothing: of the plain API its fake says no more than others. */
-async function nexus(): Promise<RegistryUnderTest> {
-  const server = await startFakeNexus()
-  const { url: endpoint, host } = server
-  const address = { endpoint, api: endpoint, host, configured: true, credential: recordedLogin }
-  let repositories = 0
-  return {
+registryContract('Nexus', async () =>
+  recordedUnderTest({
     provider: 'nexus',
-    reader: createNexusReader(address),
-    writer: createOciWriter(address),
-    push: image => pushImage(server.url, image),
-    pull: async (repository, reference) => {
-      await fetch(`${server.url}/v2/${repository}/manifests/${reference}`)
-    },
-    freshRepository: async () => `contract/nested/case-${++repositories}`,
-    capabilities: {
-      tagDeletion: 'oci',
-      lastTagHoldsImage: false,
-      listsDigests: false,
-      listsRepositories: true,
-      tellsTimes: true,
-      describes: false,
-      listsReferrersByApi: true,
-      servesConfigs: true,
-      keepsSiblings: true,
-      refusesMissingBlobs: true,
-      holdsChildren: false,
-      referrersGoAlong: false,
-      collects: 'compact the blob store',
-    },
-    close: () => server.close(),
-  }
-}
-
-registryContract('Nexus', nexus)
+    server: await startFakeNexus(),
+    open: createNexusReader,
+    collects: 'compact the blob store',
+  }),
+)
