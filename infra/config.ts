@@ -84,7 +84,7 @@ const complaintsOf = (error: z.ZodError, input: unknown, root: string): string =
     .map((text, at) => (error.issues[at]?.code === 'unrecognized_keys' ? `${text}; ${whereFieldsAre}` : text))
     .join('\n')
 
-const whereFieldsAre = 'see the fields of Config in infra/config.ts and shared/settings.ts'
+const whereFieldsAre = 'see the fields of Config in infra/config.ts and shared/settings/'
 
 function networkComplaints({ vpc }: Config): string[] {
   if (!vpc || vpc.subnetIds.length === vpc.availabilityZones.length) return []

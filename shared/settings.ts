@@ -1,152 +1,21 @@
 import * as z from 'zod'
-import { parseDurationMs } from './domain/duration.ts'
 import { isEcrEventHost } from './domain/ecr-event-host.ts'
-import { type Grants, grants, labelKeysOf } from './domain/grants/grant.ts'
+import { type Grants, labelKeysOf } from './domain/grants/grant.ts'
 import { issueTexts } from './domain/issue-text.ts'
-import { pathGlob, registryHost, repositoryPath } from './domain/name-schemas.ts'
 import { receivers } from './domain/notifications/receiver.ts'
 import { type InstallationLimits, installationLimits } from './domain/policy/installation-limits.ts'
-import { factsOf, providerOf, type RegistryProvider, registryProviders } from './domain/providers/providers.ts'
+import { factsOf, providerOf, type RegistryProvider } from './domain/providers/providers.ts'
 import type { RegistryFacts } from './domain/registry-facts.ts'
-import { isRegistryHost, normalHost } from './domain/registry-host.ts'
-import { webhookProviders } from './domain/webhook-provider.ts'
+import { normalHost } from './domain/registry-host.ts'
 import { InvalidInputError } from './errors.ts'
-import { checkWebhook, refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings-checks.ts'
+import { awsWorkloadSettings } from './settings/aws-workloads.ts'
+import { refuseDuplicates, refuseSharedSecrets, refuseUnknownClusters } from './settings/checks.ts'
+import { clusterSettings } from './settings/clusters.ts'
+import { limitSettings } from './settings/limits.ts'
+import { secretId } from './settings/names.ts'
+import { registrySettings } from './settings/registries.ts'
+import { webhookSettings } from './settings/webhooks.ts'
 import { defaultLayerArchiveDays } from './wiring.ts'
-
-const secretId = z.string().min(1).describe('the name or ARN of a Secrets Manager secret')
-
-const sourceName = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens')
-
-const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-
-/** A kind of objects that name images under keys `image`. */
-export const workloadKind = z.strictObject({
-  /** `batch.volcano.sh` */
-  group: z.string().max(253).regex(dnsName, 'expected an API group such as batch.volcano.sh'),
-  /** Its plural, as CRDs and RBAC have it: `jobs`. */
-  resource: z
-    .string()
-    .max(63)
-    .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'expected the plural name of a resource such as jobs'),
-})
-
-export type WorkloadKindSettings = z.infer<typeof workloadKind>
-
-const clusterSettings = z.strictObject({
-  name: sourceName,
-  /** The secret that holds a kubeconfig for this cluster. */
-  kubeconfigSecret: secretId,
-  /** The kubeconfig of the user that may delete Repository objects; only sweep-execute reads it. Default: the one above. */
-  executorKubeconfigSecret: secretId.optional(),
-  /** Kinds that count as use there, beside those that are known: each must be served and may be listed. */
-  workloads: z.array(workloadKind).optional(),
-  /**
-   * How long a run of every minute watches its objects, in seconds: what changes meanwhile is acted on within a moment,
-   * and all else within the minute. 50 leaves hardly a gap; 0 ends a run as soon as it has acted on what changed.
-   */
-  watchSeconds: z.int().min(0).max(50).default(5),
-  /** One that is being taken away: it is asked for nothing any more, and what is recorded of it protects nothing. */
-  drained: z.boolean().default(false),
-})
-
-/** The Lambda functions and ECS task definitions of one account in one region. */
-const awsWorkloadSettings = z.strictObject({
-  /** As usage names it, beside the clusters. */
-  name: sourceName,
-  /** Default: the region of the installation. */
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/, 'expected an AWS region like eu-west-1')
-    .optional(),
-  /** A role of another account that may list there, and trusts the roles of inventory and sweep-execute. */
-  roleArn: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'expected the ARN of an IAM role')
-    .optional(),
-})
-
-/** A host that is spoken to, so Docker Hub's names stay apart: a credential goes to exactly the one that is named. */
-const realmHost = z
-  .string()
-  .refine(text => isRegistryHost(text.toLowerCase()), 'expected a host name with an optional port')
-
-const registrySettings = z.strictObject({
-  /** The host as image references spell it: `harbor.example.com`. Normalised, as are aliases and those of webhooks. */
-  host: registryHost,
-  provider: z.enum(registryProviders).default('oci'),
-  /** Where it is reached when that is not `https://host`: an internal address, or plain HTTP on loopback. */
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  /** Where its own API is, beside that of the OCI specification, when that is another address than is known of its provider. */
-  api: z.url({ protocol: /^https?$/ }).optional(),
-  /** Other hosts under which workloads spell the same registry. */
-  aliases: z.array(registryHost).default([]),
-  /**
-   * The clusters and `awsWorkloads` that pull from it, by name: what these use must be known before anything is deleted
-   * there, and what others are known to use stays too. Default: all.
-   */
-  clusters: z.array(sourceName).min(1, 'expected at least one name, or no list for all').optional(),
-  /** AWS region of an ECR registry. */
-  region: z.string().optional(),
-  /** Hosts whose token realm may receive this registry's credentials, beside the registry's own. */
-  realmHosts: z.array(realmHost).default([]),
-  /** Requests at once to this registry, of each function and of the whole local host; default 32. */
-  maxConcurrentRequests: z.int().min(1).max(256).optional(),
-  /** JSON `{"username","password"}` for reading, where no RegistrySecret has one. */
-  pullSecret: secretId.optional(),
-  /** JSON `{"username","password"}` that only sweep-execute may read. */
-  deleteSecret: secretId.optional(),
-  /**
-   * Which namespaces may read with the registry's own credential, and delete, below which paths; no other may. Needed
-   * where there is such a credential: `[]` grants nothing.
-   */
-  grants: grants.optional(),
-  /** Hosts by which workloads do not mean this registry, though they name one of its paths and tags. */
-  notAliases: z.array(registryHost).default([]),
-  /** What it may hold, in bytes: the `storageThresholdPercent` of a policy is a share of this. */
-  capacityBytes: z.int().positive().optional(),
-})
-
-const webhookSettings = z
-  .strictObject({
-    provider: z.enum(webhookProviders),
-    /** The registry that holds this secret: an event counts for it and no other. */
-    registry: registryHost,
-    /** Of every sender but `google`, which signs with keys of its own. */
-    secret: secretId.optional(),
-    /** Of `google`: the e-mail address of the service account that its subscription pushes as. */
-    serviceAccount: z.email('expected the e-mail address of a service account').optional(),
-    /** Of `google`: the audience that the subscription asks for in its tokens. */
-    audience: z.string().min(1).max(2048).optional(),
-    /** The paths that events with this secret may name, as globs; default: all. Hints for others are dropped. */
-    repositories: z.array(pathGlob).min(1, 'expected at least one glob').optional(),
-    /**
-     * Of `nexus` and `jfrog`: below which path the images of one of their repositories are pulled, by its name; '' where
-     * it has a host or port of its own. Default: of `jfrog` its name, of `nexus` ''.
-     */
-    paths: z.record(z.string(), z.union([z.literal(''), repositoryPath])).optional(),
-  })
-  .superRefine(checkWebhook)
-
-const leastGracePeriod = z.string().superRefine((text, context) => {
-  try {
-    if (parseDurationMs(text) < 1000) context.addIssue('expected at least 1s')
-  } catch {
-    context.addIssue('expected a duration such as 90s, 10m or 1h30m')
-  }
-})
-
-/** What stands above the limits of every policy. */
-const limitSettings = z.strictObject({
-  /** The least grace period, 1s or more. */
-  minGracePeriod: leastGracePeriod.default('1h'),
-  /** The most that one run of a policy deletes; default: as the policies say. */
-  maxDeletionsPerRun: z.int().min(1).optional(),
-  /** The most of a repository, in percent, that a run deletes unless a person approves who may write the table. */
-  maxDeletionPercent: z.int().min(1).max(100).default(100),
-})
 
 const settingsSchema = z.strictObject({
   clusters: z.array(clusterSettings).default([]),

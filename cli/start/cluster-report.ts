@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createKubernetesCluster } from '../../shared/adapters/cluster/kubernetes-cluster.ts'
 import { AccessDeniedError, NotFoundError, ShelflifeError } from '../../shared/errors.ts'
 import type { Cluster, CustomKind } from '../../shared/ports/cluster.ts'
-import type { WorkloadKindSettings } from '../../shared/settings.ts'
+import type { WorkloadKindSettings } from '../../shared/settings/clusters.ts'
 
 const kinds: readonly CustomKind[] = ['Repository', 'RegistrySecret', 'ImageCleanupPolicy']
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../shared/errors.ts'
-import { type WorkloadKindSettings, workloadKind } from '../../shared/settings.ts'
+import { type WorkloadKindSettings, workloadKind } from '../../shared/settings/clusters.ts'
 
 /** Kinds such as `jobs.batch.volcano.sh`, separated by commas; none where the flag is absent. */
 export const parseWorkloads = (text: string | undefined): readonly WorkloadKindSettings[] =>

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { hasNoSecret, type WebhookProviderName } from './domain/webhook-provider.ts'
-import { InvalidInputError } from './errors.ts'
+import { hasNoSecret, type WebhookProviderName } from '../domain/webhook-provider.ts'
+import { InvalidInputError } from '../errors.ts'
 
 /** What of the settings names each other. */
 interface Settings {
