@@ -56,12 +56,12 @@ describe('configuration', () => {
     [
       'a field that does not exist',
       { ...withSettings({}), alarmMail: 'a@example.com' },
-      'config: expected known fields, got "alarmMail"; see the fields of Config in infra/config.ts and shared/settings.ts',
+      'config: expected known fields, got "alarmMail"; see the fields of Config in infra/config.ts and shared/settings/',
     ],
     [
       'a field of the settings that does not exist',
       withSettings({ registries: [{ host: 'harbor.example.com', pullsecret: 'x' }] }),
-      'config.settings.registries[0]: expected known fields, got "pullsecret"; see the fields of Config in infra/config.ts and shared/settings.ts',
+      'config.settings.registries[0]: expected known fields, got "pullsecret"; see the fields of Config in infra/config.ts and shared/settings/',
     ],
     [
       'a webhook whose secret is empty',
