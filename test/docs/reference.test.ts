@@ -56,7 +56,9 @@ describe('the reference', () => {
 
   it('and the page on AWS name every setting and every function', () => {
     const aws = readBook('docs/aws.md').text
-    const source = readFileSync(rootPath('shared/settings.ts'), 'utf8')
+    const source = filesOf('shared/settings.ts', 'shared/settings/*.ts')
+      .map(path => readFileSync(rootPath(path), 'utf8'))
+      .join('\n')
     const schemas = [...source.matchAll(/strictObject\(\{\n(.*?)\n\}\)/gs)].map(([, fields = '']) => fields)
     const settings = schemas.flatMap(fields => [...fields.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name))
 
