@@ -6,6 +6,8 @@ import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
 import { pullSecretPrefix } from '../shared/wiring.ts'
+import { capacityComplaints, capacityFields } from './capacity.ts'
+import { houseRules } from './house-rules.ts'
 
 const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
@@ -30,10 +32,18 @@ const installationSchema = z.strictObject({
       subnetIds: z.array(idWith('subnet')).min(1, 'expected at least one subnet'),
       securityGroupIds: z.array(idWith('sg')).min(1, 'expected at least one security group'),
       availabilityZones: z.array(z.string()).min(1, 'expected the availability zone of each subnet'),
+      /** Of the subnets; the gateway endpoints that are made go into them. */
+      routeTableIds: z.array(idWith('rtb')).min(1, 'expected at least one route table').optional(),
+      /**
+       * The endpoints by which functions reach AWS without a NAT: `list` has synth name them with their price, `create` makes
+       * them, `given` says that there is a way.
+       */
+      endpoints: z.enum(['list', 'create', 'given']).default('list'),
     })
     .optional(),
-  /** How many webhooks are handled at once: a flood can take no more than this of the account's concurrency. */
-  webhookConcurrency: z.int().min(1).max(1000).default(20),
+  ...capacityFields,
+  /** What the organisation asks of everything that is deployed. */
+  houseRules: houseRules.prefault({}),
   /** False: the deploy does not have ECR leave pull times alone when functions read; synth prints the commands. */
   pullTimeExclusions: z.boolean().default(true),
   /** X-Ray traces the invocations of all functions, at its price. */
@@ -62,7 +72,13 @@ export function parseConfig(input: unknown): Config {
   const parsed = installationSchema.safeParse(input)
   if (!parsed.success) throw invalid(complaintsOf(parsed.error, input, 'config'), parsed.error)
   const config = { ...parsed.data, settings: settingsOf(parsed.data.settings) }
-  for (const complaint of [...networkComplaints(config), ...secretComplaints(config.settings)]) throw invalid(complaint)
+  const complaints = [
+    ...networkComplaints(config),
+    ...keyComplaints(config),
+    ...capacityComplaints(config, config.settings.metrics !== undefined),
+    ...secretComplaints(config.settings),
+  ]
+  if (complaints.length > 0) throw invalid(complaints.join('\n'))
   return config
 }
 
@@ -87,10 +103,27 @@ const complaintsOf = (error: z.ZodError, input: unknown, root: string): string =
 const whereFieldsAre = 'see the fields of Config in infra/config.ts and shared/settings/'
 
 function networkComplaints({ vpc }: Config): string[] {
-  if (!vpc || vpc.subnetIds.length === vpc.availabilityZones.length) return []
+  if (!vpc) return []
+  const { subnetIds, availabilityZones, endpoints, routeTableIds } = vpc
   return [
-    `config.vpc.availabilityZones: expected one zone for each of the ${vpc.subnetIds.length} subnets, got ${vpc.availabilityZones.length}`,
+    ...(subnetIds.length === availabilityZones.length
+      ? []
+      : [
+          `config.vpc.availabilityZones: expected one zone for each of the ${subnetIds.length} subnets, got ${availabilityZones.length}`,
+        ]),
+    ...(endpoints === 'create' && routeTableIds === undefined
+      ? [
+          "config.vpc.routeTableIds: expected those of the subnets, for the gateways of vpc.endpoints 'create', got none",
+        ]
+      : []),
   ]
+}
+
+/** A key serves its own region alone. */
+function keyComplaints({ env, houseRules: { kmsKey } }: Config): string[] {
+  const region = kmsKey?.split(':')[3]
+  if (env?.region === undefined || region === undefined || region === env.region) return []
+  return [`config.houseRules.kmsKey: expected a key in ${env.region}, the region of env, got one in ${region}`]
 }
 
 /** The credential that deletes must be out of reach of every function but the executor. */

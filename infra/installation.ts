@@ -1,7 +1,9 @@
 import { Annotations, type App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from './config.ts'
+import { noteEndpoints } from './constructs/vpc-endpoints.ts'
 import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
+import { applyHouseRules, noteKeyPolicy } from './house-rules.ts'
 import { pullTimeNote } from './pull-time-note.ts'
 import { PipelineStack } from './stacks/pipeline.ts'
 import { StateStack } from './stacks/state.ts'
@@ -23,6 +25,9 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   if (labels !== undefined) notes.addWarningV2('shelflife:grant-labels', labels)
   const pullTimes = pullTimeNote(config.settings, pipeline, config.pullTimeExclusions)
   if (pullTimes !== undefined) notes.addWarningV2('shelflife:pull-times', pullTimes)
+  noteKeyPolicy(pipeline, config.houseRules)
+  if (config.vpc?.endpoints === 'list') noteEndpoints(pipeline, config.vpc)
+  applyHouseRules(app, config.houseRules)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { state, pipeline }
 }

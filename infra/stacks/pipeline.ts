@@ -16,6 +16,7 @@ import {
   schedules,
   webhookRoutes,
 } from '../../shared/wiring.ts'
+import { reservedFor, sizedFunction, sizedQueue } from '../capacity.ts'
 import type { Config } from '../config.ts'
 import { Alarms } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
@@ -26,12 +27,10 @@ import { PipelineFunction } from '../constructs/pipeline-function.ts'
 import { PullTimeExclusions } from '../constructs/pull-time-exclusions.ts'
 import { RuleRelay } from '../constructs/rule-relay.ts'
 import { Schedule } from '../constructs/schedule.ts'
+import { endpointsNeeded, VpcEndpoints } from '../constructs/vpc-endpoints.ts'
 import { WebhookUrl } from '../constructs/webhook-url.ts'
 import { WorkQueue } from '../constructs/work-queue.ts'
 import type { StateStack } from './state.ts'
-
-/** A flood of strangers takes no more of the account than this; one answer serves all for a minute. */
-const scrapesAtOnce = 2
 
 type DeployedFunctions = Readonly<Record<EveryFunctionName, PipelineFunction>> &
   Readonly<Partial<Record<OptionalFunctionName, PipelineFunction>>>
@@ -52,7 +51,12 @@ export class PipelineStack extends Stack {
     this.#alarms = new Alarms(this, 'alarms', { email: props.config.alarmEmail })
     this.#queues = mapRecord(
       queues,
-      (name, wiring) => new WorkQueue(this, `${name}-queue`, { name, wiring, alarms: this.#alarms }),
+      (name, wiring) =>
+        new WorkQueue(this, `${name}-queue`, {
+          name,
+          wiring: sizedQueue(name, wiring, props.config),
+          alarms: this.#alarms,
+        }),
     )
     this.#functions = this.#createFunctions(props)
     this.#connect()
@@ -68,6 +72,8 @@ export class PipelineStack extends Stack {
     })
     this.#showMetrics(props)
     new CfnOutput(this, 'AlarmTopic', { value: this.#alarms.topic.topicArn })
+    const { vpc } = props.config
+    if (vpc?.endpoints === 'create') new VpcEndpoints(this, 'endpoints', { vpc, needed: endpointsNeeded(this) })
   }
 
   #createFunctions({ config, state }: PipelineStackProps): DeployedFunctions {
@@ -81,18 +87,19 @@ export class PipelineStack extends Stack {
       queues: mapRecord(this.#queues, (_, { queue }) => queue),
       settings: config.settings,
     }
-    const create = (name: FunctionName, wiring: FunctionWiring) =>
-      new PipelineFunction(this, name, {
+    const create = (name: FunctionName, wiring: FunctionWiring) => {
+      const reservedConcurrency = reservedFor(name, config, config.settings.metrics !== undefined)
+      return new PipelineFunction(this, name, {
         name,
-        wiring,
+        wiring: sizedFunction(name, wiring, config),
         targets,
         alarms: this.#alarms,
         network,
-        ...(name === 'webhook' && { reservedConcurrency: config.webhookConcurrency }),
-        ...(name === 'metrics' && config.settings.metrics && { reservedConcurrency: scrapesAtOnce }),
+        ...(reservedConcurrency !== undefined && { reservedConcurrency }),
         tracing: config.tracing,
         hasAlarms: config.cloudWatch.functionAlarms,
       })
+    }
     const { notify, ...every } = functions
     return {
       ...mapRecord<EveryFunctionName, FunctionWiring, PipelineFunction>(every, create),

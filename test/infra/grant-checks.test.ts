@@ -33,13 +33,7 @@ describe('a registry with a credential of the installation', () => {
       `config.settings.registries[1].grants: expected which namespaces may read and delete below which paths of r1.example.com, since ${why}; got nothing`,
     )
     expect(() => refuseMissingGrants(settings)).toThrow('shelflife grants --suggest')
-    const config = {
-      settings,
-      webhookConcurrency: 20,
-      pullTimeExclusions: true,
-      tracing: false,
-      cloudWatch: { dashboard: true, functionAlarms: true },
-    }
+    const config = parseConfig({ settings })
     expect(() => addInstallation(new App({ analyticsReporting: false }), config)).toThrow(why)
   })
 

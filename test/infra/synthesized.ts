@@ -12,14 +12,25 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string
 }
 
-/** Both templates and the findings of cdk-nag, without bundling. */
+/** Both templates, what the synth warns of and refuses, and the findings of cdk-nag, without bundling. */
 export function synthesize(config: ConfigInput) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'))
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
   const { state, pipeline } = addInstallation(app, parseConfig(config))
   const checks = new AwsSolutionsChecks(app)
   const templates = { state: Template.fromStack(state), pipeline: Template.fromStack(pipeline) }
-  return { ...templates, findings: checks.validateScope(app).violations }
+  const told = (type: string) =>
+    [state, pipeline].flatMap(stack =>
+      stack.node
+        .findAll()
+        .flatMap(({ node }) => node.metadata.flatMap(one => (one.type === type ? String(one.data) : []))),
+    )
+  return {
+    ...templates,
+    findings: checks.validateScope(app).violations,
+    warnings: told('aws:cdk:warning'),
+    errors: told('aws:cdk:error'),
+  }
 }
 
 /** The resources of a type, by logical id. */

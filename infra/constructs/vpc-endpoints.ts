@@ -1,0 +1,116 @@
+import { Annotations, Stack } from 'aws-cdk-lib'
+import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
+import { Policy } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { Config } from '../config.ts'
+import { servicesOf } from '../house-rules.ts'
+
+/** The endpoint of a service, by the prefix of its actions in policies. A gateway costs nothing and needs route tables. */
+const endpointNames: Readonly<Record<string, { readonly name: string; readonly isGateway?: true }>> = {
+  dynamodb: { name: 'dynamodb', isGateway: true },
+  s3: { name: 's3', isGateway: true },
+  apprunner: { name: 'apprunner' },
+  batch: { name: 'batch' },
+  cloudwatch: { name: 'monitoring' },
+  codebuild: { name: 'codebuild' },
+  ecr: { name: 'ecr.api' },
+  ecs: { name: 'ecs' },
+  eks: { name: 'eks' },
+  events: { name: 'events' },
+  kms: { name: 'kms' },
+  lambda: { name: 'lambda' },
+  sagemaker: { name: 'sagemaker.api' },
+  secretsmanager: { name: 'secretsmanager' },
+  sns: { name: 'sns' },
+  sqs: { name: 'sqs' },
+  ssm: { name: 'ssm' },
+  sts: { name: 'sts' },
+}
+
+/** List price of an interface endpoint, in dollars a month and availability zone: us-east-1, March 2026. */
+const dollarsEach = 7.3
+
+export interface NeededEndpoints {
+  readonly gateways: readonly string[]
+  readonly interfaces: readonly string[]
+}
+
+/** The services of AWS that the functions of a stack call, by the rights that their roles have. */
+export function endpointsNeeded(stack: Stack): NeededEndpoints {
+  const policies = stack.node.findAll().filter(node => node instanceof Policy)
+  const services = new Set(policies.flatMap(servicesOf))
+  // ECR hands its layers out from S3.
+  if (services.has('ecr')) services.add('s3')
+  const needed = [...services].flatMap(service => endpointNames[service] ?? [])
+  const names = (isGateway: boolean) =>
+    needed
+      .filter(one => (one.isGateway ?? false) === isGateway)
+      .map(({ name }) => name)
+      .sort()
+  return { gateways: names(true), interfaces: names(false) }
+}
+
+/** What to do, and what it costs, for the functions in a VPC without a NAT. */
+export function noteEndpoints(stack: Stack, vpc: NonNullable<Config['vpc']>): void {
+  const { gateways, interfaces } = endpointsNeeded(stack)
+  const zones = new Set(vpc.availabilityZones).size
+  Annotations.of(stack).addWarningV2(
+    'shelflife:vpc-endpoints',
+    `functions in a VPC reach AWS by a NAT or by endpoints: the gateways ${gateways.join(', ')}, which cost nothing, and the interfaces ${interfaces.join(', ')}, ` +
+      `at about $${dollarsEach.toFixed(2)} a month for each in each availability zone (list price of us-east-1, March 2026): $${(dollarsEach * interfaces.length * zones).toFixed(0)} in ${zones === 1 ? 'one zone' : `${zones} zones`}. ` +
+      "vpc.endpoints: 'create' makes them, 'given' says that all is there",
+  )
+}
+
+export interface VpcEndpointsProps {
+  readonly vpc: NonNullable<Config['vpc']>
+  readonly needed: NeededEndpoints
+}
+
+/** The endpoints by which functions in a VPC without a NAT reach AWS, in the subnets of the functions. */
+export class VpcEndpoints extends Construct {
+  constructor(scope: Construct, id: string, { vpc, needed }: VpcEndpointsProps) {
+    super(scope, id)
+    const { region } = Stack.of(this)
+    const serviceName = (name: string) => `com.amazonaws.${region}.${name}`
+    for (const name of needed.gateways)
+      new CfnVPCEndpoint(this, name, {
+        vpcId: vpc.vpcId,
+        vpcEndpointType: 'Gateway',
+        serviceName: serviceName(name),
+        routeTableIds: [...(vpc.routeTableIds ?? [])],
+      })
+    const group = this.#createGroup(vpc)
+    for (const name of needed.interfaces)
+      new CfnVPCEndpoint(this, name, {
+        vpcId: vpc.vpcId,
+        vpcEndpointType: 'Interface',
+        serviceName: serviceName(name),
+        subnetIds: oneOfEachZone(vpc),
+        securityGroupIds: [group.attrGroupId],
+        privateDnsEnabled: true,
+      })
+  }
+
+  #createGroup({ vpcId, securityGroupIds }: NonNullable<Config['vpc']>): CfnSecurityGroup {
+    return new CfnSecurityGroup(this, 'group', {
+      vpcId,
+      groupDescription: 'endpoints of AWS, for the functions of shelflife',
+      securityGroupIngress: securityGroupIds.map(id => ({
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        sourceSecurityGroupId: id,
+        description: 'functions of shelflife',
+      })),
+      // An endpoint begins nothing.
+      securityGroupEgress: [
+        { ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32', description: 'none' },
+      ],
+    })
+  }
+}
+
+/** An endpoint has one subnet in a zone at most. */
+const oneOfEachZone = ({ subnetIds, availabilityZones }: NonNullable<Config['vpc']>): string[] =>
+  subnetIds.filter((_, at) => availabilityZones.indexOf(availabilityZones[at] ?? '') === at)

@@ -1,0 +1,206 @@
+import { Annotations, AspectPriority, Aspects, CfnResource, type IAspect, Stack, Tags, Token } from 'aws-cdk-lib'
+import { Policy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IConstruct } from 'constructs'
+import * as z from 'zod'
+
+const keyArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[-a-zA-Z0-9]+$/,
+    'expected the ARN of a KMS key, not of an alias',
+  )
+
+const logDays = Object.values(RetentionDays).filter(days => typeof days === 'number' && days !== RetentionDays.INFINITE)
+
+const tagText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'expected letters, digits, spaces and _ . : / = + - @')
+
+/** What an organisation asks of everything that is deployed in its accounts; without a rule CloudFormation's own default holds. */
+export const houseRules = z.strictObject({
+  /** The managed policy that bounds every role. */
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy\/.+$/, 'expected the ARN of a managed policy')
+    .optional(),
+  /** The path of every role: `/platform/`. A change of it makes all roles anew. */
+  rolePath: z
+    .string()
+    .max(512)
+    .regex(/^\/([!-.0-~]+\/)*$/, 'expected a path that begins and ends in a slash')
+    .optional(),
+  /** On everything that takes tags. */
+  tags: z
+    .record(tagText(128).min(1), tagText(256))
+    .refine(tags => Object.keys(tags).length <= 40, 'expected at most 40 tags')
+    .refine(
+      tags => !Object.keys(tags).some(key => key.toLowerCase().startsWith('aws:')),
+      'expected keys that do not begin with aws:',
+    )
+    .default({}),
+  /** Encrypts table, archive, queues, topic, logs and the environment of functions, in place of keys of AWS. */
+  kmsKey: keyArn.optional(),
+  /** The keys of secrets that the settings name, where these are not encrypted with `kmsKey` or the key of Secrets Manager. */
+  secretKmsKeys: z.array(keyArn).default([]),
+  /** So long logs are kept; default 90. */
+  logRetentionDays: z
+    .int()
+    .refine(days => logDays.includes(days), `expected one of ${logDays.join(', ')}`)
+    .optional(),
+})
+
+export type HouseRules = z.infer<typeof houseRules>
+
+/** Has everything in the scope follow the rules, also what constructs of others add to it. */
+export function applyHouseRules(scope: IConstruct, rules: HouseRules): void {
+  const aspects = Aspects.of(scope)
+  const { permissionsBoundary, rolePath, kmsKey, secretKmsKeys, logRetentionDays } = rules
+  aspects.add(
+    overriding({
+      'AWS::IAM::Role': {
+        ...(permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
+        ...(rolePath !== undefined && { Path: rolePath }),
+      },
+      'AWS::Logs::LogGroup': logRetentionDays === undefined ? {} : { RetentionInDays: logRetentionDays },
+    }),
+  )
+  for (const [key, value] of Object.entries(rules.tags)) Tags.of(scope).add(key, value)
+  if (kmsKey !== undefined) aspects.add(overriding(encryptedWith(kmsKey)))
+  // Before a role with more rights than fit into it hands some to policies of their own.
+  aspects.add(new KeyUse(kmsKey, secretKmsKeys), { priority: AspectPriority.MUTATING - 1 })
+}
+
+type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** By type and not by class: some of CDK's own helpers are plain resources. */
+const overriding = (overrides: Overrides): IAspect => ({
+  visit(node) {
+    if (!CfnResource.isCfnResource(node)) return
+    for (const [property, value] of Object.entries(overrides[node.cfnResourceType] ?? {}))
+      node.addPropertyOverride(property, value)
+  },
+})
+
+/** None of these properties makes a resource anew when it changes. */
+const encryptedWith = (key: string): Overrides => ({
+  'AWS::DynamoDB::Table': { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } },
+  'AWS::S3::Bucket': {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        {
+          // One call of KMS for many objects.
+          BucketKeyEnabled: true,
+          ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
+        },
+      ],
+    },
+  },
+  'AWS::SQS::Queue': {
+    KmsMasterKeyId: key,
+    // An hour, so that a queue that is polled all day asks KMS a few thousand times a month.
+    KmsDataKeyReusePeriodSeconds: 3600,
+    SqsManagedSseEnabled: undefined,
+  },
+  'AWS::SNS::Topic': { KmsMasterKeyId: key },
+  'AWS::Logs::LogGroup': { KmsKeyId: key },
+  'AWS::Lambda::Function': { KmsKeyArn: key },
+})
+
+/** What DynamoDB asks of whoever reads and writes an encrypted table; the other services ask for less. */
+const useOfKey = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+]
+
+const encryptedServices = ['dynamodb', 's3', 'sqs', 'secretsmanager']
+
+/** Lets each role use the keys, by way of those services alone that its other rights are of. */
+class KeyUse implements IAspect {
+  readonly #key: string | undefined
+  readonly #secretKeys: readonly string[]
+  readonly #done = new Set<Role>()
+
+  constructor(key: string | undefined, secretKeys: readonly string[]) {
+    this.#key = key
+    this.#secretKeys = secretKeys
+  }
+
+  visit(node: IConstruct): void {
+    if (!(node instanceof Role) || this.#done.has(node)) return
+    this.#done.add(node)
+    const policies = node.node.children.filter(child => child instanceof Policy)
+    const services = policies.flatMap(servicesOf).filter(service => encryptedServices.includes(service))
+    this.#let(node, useOfKey, this.#key === undefined ? [] : [this.#key], services)
+    this.#let(
+      node,
+      ['kms:Decrypt'],
+      this.#secretKeys,
+      services.filter(service => service === 'secretsmanager'),
+    )
+  }
+
+  #let(role: Role, actions: string[], keys: readonly string[], services: readonly string[]): void {
+    if (keys.length === 0 || services.length === 0) return
+    const { region, urlSuffix } = Stack.of(role)
+    const via = services.map(name => `${name}.${region}.${urlSuffix}`)
+    const conditions = { StringEquals: { 'kms:ViaService': via } }
+    role.addToPolicy(new PolicyStatement({ actions, resources: [...keys], conditions }))
+  }
+}
+
+/** The services whose actions a policy allows: `sqs` of `sqs:SendMessage`. */
+export function servicesOf(policy: Policy): string[] {
+  const document: unknown = Stack.of(policy).resolve(policy.document)
+  const { Statement: statements = [] } = (document ?? {}) as { Statement?: { Action?: string | string[] }[] }
+  const actions = statements.flatMap(({ Action: action = [] }) => action)
+  return [...new Set(actions.map(action => action.split(':')[0] ?? action))]
+}
+
+/**
+ * What the policy of the key must allow beside the roles, which is whose the key is to write: logs, the alarms that go to
+ * the topic, and the rule of ECR's events, whose dead letters are encrypted too.
+ */
+export function keyPolicyStatements({ account, region, partition, urlSuffix }: Stack): object[] {
+  const ofAccount = { StringEquals: { 'aws:SourceAccount': account } }
+  return [
+    {
+      Effect: 'Allow',
+      Principal: { Service: `logs.${region}.${urlSuffix}` },
+      Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      Resource: '*',
+      Condition: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
+      },
+    },
+    {
+      Effect: 'Allow',
+      Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Resource: '*',
+      Condition: ofAccount,
+    },
+  ]
+}
+
+/** Says what the key's policy must have; nothing can tell before the deploy whether it has. */
+export function noteKeyPolicy(stack: Stack, { kmsKey }: HouseRules): void {
+  if (kmsKey === undefined) return
+  const shown = (text: string) =>
+    text
+      .replaceAll(stack.account, Token.isUnresolved(stack.account) ? 'ACCOUNT' : stack.account)
+      .replaceAll(stack.region, Token.isUnresolved(stack.region) ? 'REGION' : stack.region)
+      .replaceAll(stack.partition, 'aws')
+      .replaceAll(stack.urlSuffix, 'amazonaws.com')
+  Annotations.of(stack).addWarningV2(
+    'shelflife:kms-key-policy',
+    `the policy of ${kmsKey} must allow, beside the roles of the account, before the deploy:\n${shown(JSON.stringify(keyPolicyStatements(stack), null, 2))}`,
+  )
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../infra/config.ts'
+import { fullConfig } from './full-config.ts'
+import { resourcesOf, synthesize } from './synthesized.ts'
+
+const vpc = {
+  vpcId: 'vpc-0123456789abcdef0',
+  subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
+  securityGroupIds: ['sg-0123456789abcdef0'],
+  availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1a'],
+  routeTableIds: ['rtb-0123456789abcdef0'],
+}
+const endpointsOf = (config: Parameters<typeof synthesize>[0]) =>
+  resourcesOf(synthesize(config).pipeline, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) => Properties)
+const nameOf = ({ ServiceName }: { ServiceName?: unknown }) =>
+  /([a-z0-9]+(\.api)?)"\]?\]?\}?$/.exec(JSON.stringify(ServiceName))?.[1]
+
+describe('the endpoints of the services that functions call', () => {
+  const made = endpointsOf({ ...fullConfig, vpc: { ...vpc, endpoints: 'create' } })
+
+  it('are made, gateways for table and archive among them', () => {
+    expect(made.map(nameOf).sort()).toEqual([
+      'dynamodb',
+      'ecr.api',
+      'ecs',
+      'events',
+      'kms',
+      'lambda',
+      'monitoring',
+      's3',
+      'secretsmanager',
+      'sns',
+      'sqs',
+      'ssm',
+      'sts',
+    ])
+    expect(
+      made
+        .filter(one => one.VpcEndpointType === 'Gateway')
+        .map(nameOf)
+        .sort(),
+    ).toEqual(['dynamodb', 's3'])
+  })
+
+  it('stand in one subnet of each zone', () => {
+    const subnets = made.flatMap(({ SubnetIds }) => (SubnetIds === undefined ? [] : [SubnetIds]))
+
+    expect(subnets).toEqual(subnets.map(() => ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1']))
+  })
+
+  it('take calls from the functions alone', () => {
+    const groups = resourcesOf(
+      synthesize({ ...fullConfig, vpc: { ...vpc, endpoints: 'create' } }).pipeline,
+      'AWS::EC2::SecurityGroup',
+    )
+
+    expect(groups.map(([, { Properties }]) => Properties.SecurityGroupIngress)).toEqual([
+      [expect.objectContaining({ SourceSecurityGroupId: 'sg-0123456789abcdef0', FromPort: 443, ToPort: 443 })],
+    ])
+  })
+
+  it('are those alone that are needed', () => {
+    const names = endpointsOf({ vpc: { ...vpc, endpoints: 'create' }, settings: {} }).map(nameOf)
+
+    expect(names).not.toContain('ecr.api')
+    expect(names).not.toContain('ecs')
+    expect(names).toContain('sqs')
+  })
+})
+
+it('are named with their price where nobody says that they are there', () => {
+  const { warnings } = synthesize({ ...fullConfig, vpc })
+
+  expect(warnings).toContainEqual(expect.stringMatching(/the gateways dynamodb, s3, .* in 2 zones/))
+  expect(endpointsOf({ ...fullConfig, vpc })).toEqual([])
+})
+
+it('are no matter where they are given', () => {
+  const { warnings } = synthesize({ ...fullConfig, vpc: { ...vpc, endpoints: 'given' } })
+
+  expect(warnings.filter(text => text.includes('endpoints'))).toEqual([])
+})
+
+it('need the route tables of the subnets for the gateways', () => {
+  const { routeTableIds: _, ...without } = vpc
+
+  expect(() => parseConfig({ vpc: { ...without, endpoints: 'create' }, settings: {} })).toThrow(
+    "config.vpc.routeTableIds: expected those of the subnets, for the gateways of vpc.endpoints 'create', got none",
+  )
+})
