@@ -30,11 +30,11 @@ const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'
 const writeTable = [...readTable, 'dynamodb:PutItem', 'dynamodb:BatchWriteItem']
 const readSecret = ['secretsmanager:GetSecretValue']
 const readEcr = [
+  // Of ListImageReferrers too, which is no action of its own.
   'ecr:BatchGetImage',
   'ecr:DescribeImages',
   'ecr:DescribeRepositories',
   'ecr:GetDownloadUrlForLayer',
-  'ecr:ListImageReferrers',
 ]
 const pushToEcr = [
   'ecr:BatchCheckLayerAvailability',

@@ -11,7 +11,7 @@ import {
   unpackPrometheus,
 } from './parts/debian-parts.ts'
 import { buildGoPart, findGoPart, goParts, requireForGitea, requireGo } from './parts/go-parts.ts'
-import { findEmulator, installEmulator, requirePython } from './parts/python-parts.ts'
+import { findPythonPart, installPythonPart, pythonParts, requirePython } from './parts/python-parts.ts'
 
 type PartName = keyof Parts
 
@@ -37,6 +37,11 @@ function debianSource(name: string): Source {
   }
 }
 
+function pythonSource(name: keyof typeof pythonParts, note: string): Source {
+  const part = pythonParts[name]
+  return { find: () => findPythonPart(part), require: requirePython, get: () => installPythonPart(part), note }
+}
+
 const prometheusSource = (program: string): Source => ({
   find: () => findPrometheus(program),
   require: () => requireApt(['prometheus']),
@@ -58,7 +63,8 @@ const sources: Record<PartName, Source> = {
     get: unpackOldRegistry,
     note: 'a Debian package',
   },
-  emulatorPython: { find: findEmulator, require: requirePython, get: installEmulator, note: 'about 10 s' },
+  emulatorPython: pythonSource('emulator', 'about 10 s'),
+  checkov: pythonSource('linters', 'with cfn-lint, about 30 s'),
   crane: goSource('crane', 'about 10 s on two cores'),
   regctl: goSource('regctl', 'about 10 s on two cores'),
   regbot: goSource('regbot', 'about 10 s on two cores'),

@@ -27,6 +27,8 @@ export interface Parts {
   prometheus: string
   /** The Python of the emulator's own environment. */
   emulatorPython: string
+  /** Beside it lies cfn-lint. */
+  checkov: string
 }
 
 export const projectRoot = resolve(import.meta.dirname, '../../..')

@@ -5,16 +5,28 @@ import { InvalidInputError } from '../../../shared/errors.ts'
 import { cached, isStamped, stamp } from './cache.ts'
 import { run, runOrThrow } from './run.ts'
 
-const requirements = join(import.meta.dirname, 'requirements.txt')
-const part = 'emulator'
+/** An environment of its own, made from a list of requirements. */
+interface PythonPart {
+  readonly name: string
+  readonly requirements: string
+  /** What of its programs stands for the whole. */
+  readonly program: string
+}
 
-const folder = (): string => cached('emulator')
-const python = (): string => join(folder(), 'bin', 'python')
-const version = (): string => createHash('sha256').update(readFileSync(requirements)).digest('hex')
+const fileOf = (name: string): string => join(import.meta.dirname, name)
 
-/** The Python of the emulator's environment, or undefined when it was not made yet from these requirements. */
-export function findEmulator(): string | undefined {
-  return isStamped(part, version(), python()) ? python() : undefined
+export const pythonParts = {
+  emulator: { name: 'emulator', requirements: fileOf('requirements.txt'), program: 'python' },
+  linters: { name: 'linters', requirements: fileOf('linter-requirements.txt'), program: 'checkov' },
+} satisfies Record<string, PythonPart>
+
+const programOf = ({ name, program }: PythonPart): string => join(cached(name), 'bin', program)
+const versionOf = ({ requirements }: PythonPart): string =>
+  createHash('sha256').update(readFileSync(requirements)).digest('hex')
+
+/** The program of the part, or undefined when its environment was not made yet from these requirements. */
+export function findPythonPart(part: PythonPart): string | undefined {
+  return isStamped(part.name, versionOf(part), programOf(part)) ? programOf(part) : undefined
 }
 
 /** Throws InvalidInputError unless Python 3.11 or newer with venv is there. */
@@ -28,10 +40,10 @@ export async function requirePython(): Promise<void> {
   throw new InvalidInputError(`expected Python 3.11 or newer with venv, found ${came}; ${how}`)
 }
 
-export async function installEmulator(): Promise<string> {
-  await runOrThrow('python3', ['-m', 'venv', '--clear', folder()])
-  const args = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '-r', requirements]
-  await runOrThrow(python(), args, { timeoutMs: 600_000 })
-  stamp(part, version())
-  return python()
+export async function installPythonPart(part: PythonPart): Promise<string> {
+  await runOrThrow('python3', ['-m', 'venv', '--clear', cached(part.name)])
+  const args = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '-r', part.requirements]
+  await runOrThrow(join(cached(part.name), 'bin', 'python'), args, { timeoutMs: 600_000 })
+  stamp(part.name, versionOf(part))
+  return programOf(part)
 }
