@@ -22,6 +22,14 @@ const idle: Estate = {
   tagsEach: 250,
   pushesADay: 0,
 }
+const middle: Estate = {
+  name: '20 teams',
+  clusters: 3,
+  namespaces: 60,
+  repositories: 2000,
+  tagsEach: 250,
+  pushesADay: 50_000,
+}
 const busy: Estate = {
   name: '200 teams',
   clusters: 30,
@@ -33,7 +41,7 @@ const busy: Estate = {
 
 /**
  * Dollars a month by list prices, from what real functions ask for: see `test/bench/cost/`. One line an item, count x price
- * = dollars, for two estates; then what a watch of 50 seconds costs beside one of 5.
+ * = dollars, for three estates; then what a watch of 50 seconds costs beside one of 5.
  */
 export async function benchCost(): Promise<string[]> {
   const standing = standingOf()
@@ -41,7 +49,7 @@ export async function benchCost(): Promise<string[]> {
     `cost: ${priceList.note}, ${priceList.region}, as of ${priceList.asOf}; measured with ${sizes.join(' and ')} repositories of 250 tags and 10 objects, and drawn on as a line in repositories, executions with ${executionSizes.join(' and ')}; seconds are wall time: what was computed counts as on the function's share of a processor, and what was waited grows as calls do`,
     ...assumptionLines(),
   ]
-  for (const estate of [idle, busy]) lines.push(...(await linesOf(estate, standing)))
+  for (const estate of [idle, middle, busy]) lines.push(...(await linesOf(estate, standing)))
   return [...lines, ...watchLines()]
 }
 
