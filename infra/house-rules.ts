@@ -137,7 +137,11 @@ class KeyUse implements IAspect {
     if (!(node instanceof Role) || this.#done.has(node)) return
     this.#done.add(node)
     const policies = node.node.children.filter(child => child instanceof Policy)
-    const services = policies.flatMap(servicesOf).filter(service => encryptedServices.includes(service))
+    const services = [
+      ...policies.flatMap(servicesOf).filter(service => encryptedServices.includes(service)),
+      // Its environment is opened as the function starts.
+      ...(isOfFunction(node) ? ['lambda'] : []),
+    ]
     this.#let(node, useOfKey, this.#key === undefined ? [] : [this.#key], services)
     this.#let(
       node,
@@ -155,6 +159,9 @@ class KeyUse implements IAspect {
     role.addToPolicy(new PolicyStatement({ actions, resources: [...keys], conditions }))
   }
 }
+
+const isOfFunction = (role: Role): boolean =>
+  JSON.stringify(Stack.of(role).resolve(role.assumeRolePolicy)).includes('lambda.amazonaws.com')
 
 /** The services whose actions a policy allows: `sqs` of `sqs:SendMessage`. */
 export function servicesOf(policy: Policy): string[] {

@@ -88,7 +88,7 @@ describe('the use of a key', () => {
       .flatMap(({ condition }) => JSON.stringify(condition).match(/[a-z0-9]+(?=\.us-east-1\.)/g) ?? [])
 
   it('is by way of the services alone that the function calls', () => {
-    expect(viaOf('webhookrole', houseRules.kmsKey).sort()).toEqual(['dynamodb', 'secretsmanager', 'sqs'])
+    expect(viaOf('webhookrole', houseRules.kmsKey).sort()).toEqual(['dynamodb', 'lambda', 'secretsmanager', 'sqs'])
     expect(viaOf('sweepexecuterole', houseRules.kmsKey)).toContain('s3')
     expect(viaOf('webhookrole', houseRules.kmsKey)).not.toContain('s3')
   })
