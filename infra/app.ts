@@ -1,12 +1,19 @@
 import { App } from 'aws-cdk-lib'
 import { InvalidInputError } from '../shared/errors.ts'
-import { defaultConfigFile, loadConfig } from './config.ts'
+import { configFileOf, loadConfig } from './config.ts'
 import { addInstallation } from './installation.ts'
 
 try {
   const app = new App()
-  const chosen: unknown = app.node.tryGetContext('config') ?? process.env.SHELFLIFE_CONFIG
-  addInstallation(app, await loadConfig(typeof chosen === 'string' && chosen !== '' ? chosen : defaultConfigFile))
+  const chosen = (context: string, variable: string): string | undefined => {
+    const value: unknown = app.node.tryGetContext(context) ?? process.env[variable]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const installation = chosen('installation', 'SHELFLIFE_INSTALLATION')
+  addInstallation(
+    app,
+    await loadConfig(chosen('config', 'SHELFLIFE_CONFIG') ?? configFileOf(installation), installation),
+  )
   app.synth()
 } catch (error) {
   if (!(error instanceof InvalidInputError)) throw error

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { issueTexts } from '../shared/domain/issue-text.ts'
 import { InvalidInputError } from '../shared/errors.ts'
+import { defaultInstallation, installationName, installationNames } from '../shared/installation-names.ts'
 import { parseSettings, type Settings, type SettingsInput } from '../shared/settings.ts'
-import { pullSecretPrefix } from '../shared/wiring.ts'
 import { capacityComplaints, capacityFields } from './capacity.ts'
 import { houseRules } from './house-rules.ts'
 
@@ -13,6 +13,8 @@ const idWith = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id like ${prefix}-0123456789abcdef0`)
 
 const installationSchema = z.strictObject({
+  /** Prefixes what would meet the parts of another installation in the same account and region; it stays what it is. */
+  name: installationName.default(defaultInstallation),
   alarmEmail: z.email('expected an e-mail address').optional(),
   env: z
     .strictObject({
@@ -64,8 +66,8 @@ const installationSchema = z.strictObject({
 export type Config = Omit<z.infer<typeof installationSchema>, 'settings'> & { readonly settings: Settings }
 export type ConfigInput = Omit<z.input<typeof installationSchema>, 'settings'> & { readonly settings: SettingsInput }
 
-/** The file that users edit. */
-export const defaultConfigFile = 'infra/shelflife.config.ts'
+/** The file that users edit: one for each installation. */
+export const configFileOf = (installation: string = defaultInstallation): string => `infra/${installation}.config.ts`
 
 /** @throws InvalidInputError that names every field, what was expected there and what was given */
 export function parseConfig(input: unknown): Config {
@@ -76,7 +78,7 @@ export function parseConfig(input: unknown): Config {
     ...networkComplaints(config),
     ...keyComplaints(config),
     ...capacityComplaints(config, config.settings.metrics !== undefined),
-    ...secretComplaints(config.settings),
+    ...secretComplaints(config),
   ]
   if (complaints.length > 0) throw invalid(complaints.join('\n'))
   return config
@@ -127,7 +129,8 @@ function keyComplaints({ env, houseRules: { kmsKey } }: Config): string[] {
 }
 
 /** The credential that deletes must be out of reach of every function but the executor. */
-function secretComplaints(settings: Settings): string[] {
+function secretComplaints({ name: installation, settings }: Config): string[] {
+  const { pullSecretPrefix } = installationNames(installation)
   const others = new Map<string, string>()
   settings.clusters.forEach((of, at) => {
     others.set(secretName(of.kubeconfigSecret), `clusters[${at}].kubeconfigSecret`)
@@ -159,9 +162,17 @@ const secretName = (id: string): string => /^arn:[^:]+:secretsmanager:.*:secret:
 /**
  * Reads a configuration: JSON, or a TypeScript or JavaScript module whose default export it is. The path is relative
  * to the working directory.
- * @throws InvalidInputError
+ * @throws InvalidInputError, also where it is of another installation than that of the name, where one is given
  */
-export async function loadConfig(path: string): Promise<Config> {
+export async function loadConfig(path: string, installation?: string): Promise<Config> {
+  const config = await readConfig(path)
+  if (installation === undefined || installation === '' || installation === config.name) return config
+  throw invalid(
+    `config: expected name: '${installation}' in ${path}, as the installation was asked for, got '${config.name}'`,
+  )
+}
+
+async function readConfig(path: string): Promise<Config> {
   const file = resolve(path)
   if (!existsSync(file)) throw invalid(`config: expected a file at ${path}, found none; name another by -c config=PATH`)
   return parseConfig(file.endsWith('.json') ? parseJson(path, file) : await importDefault(path, file))

@@ -1,5 +1,6 @@
 import { Annotations, type App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
+import { installationNames } from '../shared/installation-names.ts'
 import type { Config } from './config.ts'
 import { noteEndpoints } from './constructs/vpc-endpoints.ts'
 import { grantWarnings, labelKeysNote, refuseMissingGrants } from './grant-checks.ts'
@@ -16,8 +17,9 @@ export function addInstallation(app: App, config: Config): { state: StateStack; 
   refuseMissingGrants(config.settings)
   const env = config.env && { env: withoutUndefined(config.env) }
   const { layerArchiveDays } = config.settings
-  const state = new StateStack(app, 'ShelflifeState', { ...env, terminationProtection: true, layerArchiveDays })
-  const pipeline = new PipelineStack(app, 'ShelflifePipeline', { ...env, config, state })
+  const names = installationNames(config.name)
+  const state = new StateStack(app, names.stateStack, { ...env, terminationProtection: true, layerArchiveDays, names })
+  const pipeline = new PipelineStack(app, names.pipelineStack, { ...env, config, state, names })
   const notes = Annotations.of(pipeline)
   for (const { id, text } of grantWarnings(config.settings)) notes.addWarningV2(id, text)
   const labels = labelKeysNote(config.settings)

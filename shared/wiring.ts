@@ -297,6 +297,7 @@ export const layerExpiryDays = (days: number): number => days + 1
  * | `ARCHIVE_BUCKET` | the bucket of archived manifests and layers |
  * | `KILL_SWITCH_PARAMETER` | the SSM parameter |
  * | `SEALING_KEY` | the KMS key of copies of credentials: its id, ARN or alias |
+ * | `INSTALLATION` | whose function it is: `ACCOUNT/REGION/NAME` |
  */
 export const environmentNames = {
   settingsFile: 'SETTINGS_FILE',
@@ -309,4 +310,5 @@ export const environmentNames = {
   archive: 'ARCHIVE_BUCKET',
   killSwitch: 'KILL_SWITCH_PARAMETER',
   sealingKey: 'SEALING_KEY',
+  installation: 'INSTALLATION',
 } as const

@@ -77,7 +77,14 @@ describe('imports', () => {
   it('the infrastructure knows the wiring, the settings, what grants say, the table, the errors and how they are worded, what bundles leave out, and no adapter', () => {
     const words = ['shared/errors.ts', 'shared/domain/issue-text.ts', 'shared/kubernetes-stand-ins.ts']
     const granted = ['shared/domain/grants/grant.ts', 'shared/domain/path-glob.ts']
-    const known = ['shared/wiring.ts', 'shared/settings.ts', 'shared/adapters/store/table.ts', ...granted, ...words]
+    const known = [
+      'shared/wiring.ts',
+      'shared/installation-names.ts',
+      'shared/settings.ts',
+      'shared/adapters/store/table.ts',
+      ...granted,
+      ...words,
+    ]
 
     const wrong = importsOf('infra').filter(
       ({ to }) => /^(shared|functions|cli|test)\//.test(to) && !known.includes(to),

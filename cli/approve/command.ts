@@ -9,7 +9,8 @@ interface Flags {
   readonly hash?: string
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `

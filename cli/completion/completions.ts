@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { defaultConfigFile } from '../../infra/config.ts'
 import type { InstallationTarget } from '../connect/installation.ts'
 import { withInstallation } from '../connect/options.ts'
 import { expectedAt, type NameKind } from './expected.ts'
@@ -48,15 +47,16 @@ async function namesOf(
 
 /** Which installation the flags on the line choose. */
 function targetOf(words: readonly string[]): InstallationTarget {
-  const flagValue = (flag: string, otherwise: string) => {
+  const flagValue = (flag: string) => {
     const joined = words.findLast(word => word.startsWith(`${flag}=`))
     const apart = words.lastIndexOf(flag)
-    return joined?.slice(flag.length + 1) ?? (apart < 0 ? undefined : words[apart + 1]) ?? otherwise
+    return joined?.slice(flag.length + 1) ?? (apart < 0 ? undefined : words[apart + 1])
   }
   return {
-    data: flagValue('--data', '.shelflife'),
+    data: flagValue('--data') ?? '.shelflife',
     aws: words.includes('--aws'),
-    config: flagValue('--config', defaultConfigFile),
+    config: flagValue('--config'),
+    installation: flagValue('--installation') ?? process.env.SHELFLIFE_INSTALLATION,
   }
 }
 

@@ -1,10 +1,18 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import * as z from 'zod'
-import { loadConfig } from '../../infra/config.ts'
+import { configFileOf, loadConfig } from '../../infra/config.ts'
 import { InvalidInputError, UnavailableError } from '../../shared/errors.ts'
-import { installationParameter, webhookParameter } from '../../shared/wiring.ts'
+import { installationNames } from '../../shared/installation-names.ts'
 import type { LocalAddress } from './local-address.ts'
+
+/** Which deployed installation of an account and region. */
+export interface DeployedTarget {
+  /** Its configuration; default: the file of its name. */
+  readonly config?: string | undefined
+  /** Its name; default: what its configuration says. */
+  readonly installation?: string | undefined
+}
 
 /** Where the deployed installation keeps everything. */
 export type AwsAddress = LocalAddress
@@ -13,24 +21,31 @@ const published = z.object({ table: z.string(), archive: z.string(), killSwitch:
 
 /**
  * Finds the installation by the parameter that the state stack publishes; account, region and credentials are those of
- * the AWS environment. @throws InvalidInputError where none is deployed there
+ * the AWS environment. @throws InvalidInputError where none of its name is deployed there
  */
-export async function findAwsAddress(configFile: string): Promise<AwsAddress> {
-  const { settings } = await loadConfig(configFile)
-  const names = published.parse(JSON.parse(await readParameter(installationParameter, deployAll)))
+export async function findAwsAddress({ config, installation }: DeployedTarget): Promise<AwsAddress> {
+  const { name, settings } = await loadConfig(config ?? configFileOf(installation), installation)
+  const { installationParameter, webhookParameter } = installationNames(name)
+  const found = published.parse(
+    JSON.parse(await readParameter(installationParameter, deployAll(installationParameter))),
+  )
   return {
     settings,
-    ...names,
+    ...found,
     dynamodb: {},
     others: {},
-    findWebhookUrl: async () => (await readParameter(webhookParameter, deployPipeline)).replace(/\/+$/, ''),
+    findWebhookUrl: async () =>
+      (await readParameter(webhookParameter, deployPipeline(webhookParameter))).replace(/\/+$/, ''),
     keepWebhookSecrets: () => undefined,
     findActor: findCaller,
   }
 }
 
-const deployAll = `expected an installation in this account and region, found no parameter ${installationParameter}; deploy one with npx cdk deploy --all, or set AWS_PROFILE and AWS_REGION`
-const deployPipeline = `expected the address of the webhooks in the parameter ${webhookParameter}, found none: a version before deployed the pipeline; deploy it again, or name the address, the output WebhookUrl, with --url`
+
+const deployAll = (parameter: string) =>
+  `expected an installation in this account and region, found no parameter ${parameter}; deploy one with npx cdk deploy --all, set AWS_PROFILE and AWS_REGION, or name another with --installation`
+const deployPipeline = (parameter: string) =>
+  `expected the address of the webhooks in the parameter ${parameter}, found none: a version before deployed the pipeline; deploy it again, or name the address, the output WebhookUrl, with --url`
 
 /** @throws InvalidInputError with `missing` where there is none */
 async function readParameter(name: string, missing: string): Promise<string> {

@@ -17,17 +17,15 @@ import type { KillSwitch, KillSwitchControl, ManifestArchive, SecretStore } from
 import type { Store } from '../../shared/ports/store.ts'
 import { withoutUseOf } from '../../shared/records/drained-clusters.ts'
 import { drainedOf, type Rulebook, rulebookOf, type Settings, withoutDrained } from '../../shared/settings.ts'
-import { type AwsAddress, findAwsAddress } from './aws-address.ts'
+import { type AwsAddress, type DeployedTarget, findAwsAddress } from './aws-address.ts'
 import { type LocalAddress, readLocalAddress } from './local-address.ts'
 
 /** Which installation a command is about: the one that runs on this machine, or the one that is deployed. */
-export interface InstallationTarget {
+export interface InstallationTarget extends DeployedTarget {
   /** Data folder of `shelflife start`. */
   readonly data: string
   /** The deployed installation of the account and region that the AWS environment names. */
   readonly aws?: boolean
-  /** Configuration of the deployed installation. */
-  readonly config: string
 }
 
 /** A running installation as commands see it: its state, its clusters, its archive and its kill switch. */
@@ -59,7 +57,7 @@ export interface Installation {
 
 /** @throws InvalidInputError where there is no such installation; UnavailableError where it does not answer */
 export async function connectInstallation(target: InstallationTarget): Promise<Installation> {
-  const address = target.aws === true ? await findAwsAddress(target.config) : await readLocalAddress(target.data)
+  const address = target.aws === true ? await findAwsAddress(target) : await readLocalAddress(target.data)
   const { settings } = address
   const rulebook = rulebookOf(settings)
   const clients = createClients(address)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
-import { defaultConfigFile } from '../../infra/config.ts'
+import { type Command, Option } from 'commander'
+import { configFileOf } from '../../infra/config.ts'
 import type { Installation, InstallationTarget } from './installation.ts'
 
 /** The flags by which every command about a running installation finds it. */
@@ -8,7 +8,10 @@ export const withInstallationOptions = (command: Command): Command =>
   command
     .option('--data <dir>', 'data folder of the installation on this machine', '.shelflife')
     .option('--aws', 'the deployed installation of this AWS account and region')
-    .option('--config <file>', 'configuration of the deployed installation', defaultConfigFile)
+    .addOption(
+      new Option('--installation <name>', 'the deployed installation of this name').env('SHELFLIFE_INSTALLATION'),
+    )
+    .option('--config <file>', `configuration of the deployed installation (default: ${configFileOf('NAME')})`)
 
 /** Connects, works and disconnects, also where the work fails. */
 export async function withInstallation<T>(

@@ -1,3 +1,4 @@
+import type { InstallationId } from '../../shared/installation-names.ts'
 import { setOwnAwsAside } from '../../shared/own-aws.ts'
 import { bus, environmentNames, killSwitchParameter } from '../../shared/wiring.ts'
 import type { LocalAws } from './aws/endpoint.ts'
@@ -10,6 +11,7 @@ interface LocalNames {
   readonly settingsFile: string
   readonly archive: string
   readonly sealingKey: string
+  readonly installation: InstallationId
 }
 
 /**
@@ -18,7 +20,7 @@ interface LocalNames {
  */
 export function setEnvironment(
   aws: LocalAws,
-  { dynamodbEndpoint, tableName, settingsFile, archive, sealingKey }: LocalNames,
+  { dynamodbEndpoint, tableName, settingsFile, archive, sealingKey, installation }: LocalNames,
 ): void {
   const { AWS_REGION = aws.identity.region } = process.env
   setOwnAwsAside(dynamodbEndpoint === undefined)
@@ -35,5 +37,6 @@ export function setEnvironment(
     [environmentNames.archive]: archive,
     [environmentNames.killSwitch]: killSwitchParameter,
     [environmentNames.sealingKey]: `alias/${sealingKey}`,
+    [environmentNames.installation]: installation,
   })
 }

@@ -13,6 +13,7 @@ import { startAwsEndpoint } from './aws/endpoint.ts'
 import { lockFolder } from './aws/folder-lock.ts'
 import { readCrds } from './crds.ts'
 import { setEnvironment } from './environment.ts'
+import { ensureInstallationId } from './installation-id.ts'
 import type { LocalRegistry } from './local-registry.ts'
 import { ensureKillSwitch, type LocalReceiver, writeLocalSettings } from './local-settings.ts'
 import { localQueues, localRules } from './local-transport.ts'
@@ -141,6 +142,7 @@ async function startParts(options: HostOptions, closing: Closing[]): Promise<Hos
     settingsFile: folder('settings.json'),
     archive: bucket,
     sealingKey,
+    installation: ensureInstallationId(options.dataDir),
   })
   setOwnTransports({ table: dynamodb?.transport, archive: aws.archive })
   // Whoever makes a client in this process later finds its services by the environment.

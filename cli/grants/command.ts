@@ -8,7 +8,8 @@ interface Flags {
   readonly output: 'text' | 'json'
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `

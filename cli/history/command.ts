@@ -22,7 +22,8 @@ interface Flags {
   readonly output: 'json' | 'ndjson' | 'table'
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `

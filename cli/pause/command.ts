@@ -11,7 +11,8 @@ interface Flags {
   readonly output?: 'text' | 'json'
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const exitCodes = `

@@ -25,7 +25,8 @@ interface Flags {
   readonly output: Output
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `

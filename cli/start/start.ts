@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { defaultConfigFile } from '../../infra/config.ts'
 import { connectInstallation } from '../connect/installation.ts'
 import { buildPage } from '../console/page-assets.ts'
 import { type RunningConsole, startConsole } from '../console/start-console.ts'
@@ -51,7 +50,7 @@ async function reportRegistries(
   print: Print,
 ): Promise<void> {
   if (registries.length === 0) return
-  const installation = await connectInstallation({ data: dataDir, config: defaultConfigFile })
+  const installation = await connectInstallation({ data: dataDir })
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath}`
   for (const registry of registries) {
     const { text, example } = await registryReport(registry, installation)
@@ -66,7 +65,7 @@ async function reportRegistries(
 type ServedConsole = RunningConsole | { readonly problem: string }
 
 async function serveConsole({ dataDir, port }: StartOptions, print: Print): Promise<ServedConsole> {
-  const installation = await connectInstallation({ data: dataDir, config: defaultConfigFile })
+  const installation = await connectInstallation({ data: dataDir })
   try {
     const running = await startConsole({
       installation,

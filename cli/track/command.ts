@@ -17,7 +17,8 @@ interface Flags {
   readonly output: 'text' | 'yaml'
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `

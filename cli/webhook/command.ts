@@ -15,7 +15,8 @@ interface Flags {
   readonly check?: boolean
   readonly data: string
   readonly aws?: boolean
-  readonly config: string
+  readonly config?: string
+  readonly installation?: string
 }
 
 const notes = `
@@ -56,9 +57,10 @@ export const webhookCommand = (): Command =>
     })
 
 /** The flags by which the installation was found, so that what is printed can be copied. */
-const targetText = ({ data, aws, config }: InstallationTarget, command: Command): string =>
+const targetText = ({ data, aws, config, installation }: InstallationTarget, command: Command): string =>
   [
     ...(aws === true ? ['--aws'] : []),
+    ...(command.getOptionValueSource('installation') === 'cli' ? [`--installation ${installation}`] : []),
     ...(command.getOptionValueSource('config') === 'cli' ? [`--config ${config}`] : []),
     ...(command.getOptionValueSource('data') === 'cli' ? [`--data ${data}`] : []),
   ]

@@ -9,7 +9,7 @@ import { openSealer } from '../compose/sealing.ts'
 import { openSecrets } from '../compose/secrets.ts'
 import { now, openMetrics, openStore } from '../compose/state.ts'
 import { openClusters } from '../compose/workloads.ts'
-import { readSettings } from '../runtime/environment.ts'
+import { ownNames, readSettings } from '../runtime/environment.ts'
 import { lambdaHandler } from '../runtime/lambda-handler.ts'
 import { reconcileTrigger } from './trigger.ts'
 
@@ -28,6 +28,7 @@ const deps = {
   rulebook,
   readerFor: openRegistries(settings, { secrets, sealer }, store).reader,
   now,
+  pullSecretPrefix: ownNames().pullSecretPrefix,
   metrics: openMetrics('reconcile'),
   mirrors: new Map<string, ObjectMirror>(),
   recentInventories: new RecentInventories(),

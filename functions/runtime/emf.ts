@@ -1,6 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import type { FunctionName } from '../../shared/wiring.ts'
+import { ownNames } from './environment.ts'
 
 /** What functions count for CloudWatch, each with the function as its dimension `service`; every name costs by itself. */
 const units = {
@@ -21,7 +22,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 /** Embedded in the log, so that it costs no call; an invocation that counted nothing writes no line. */
 export function cloudWatchCounts(name: FunctionName) {
   // It warns of every invocation that counts nothing, which most do.
-  const metrics = new Metrics({ namespace: 'shelflife', serviceName: name, logger: silent })
+  const metrics = new Metrics({ namespace: ownNames().metricNamespace, serviceName: name, logger: silent })
   const count: CountForCloudWatch = (metric, amount) => {
     if (amount > 0) metrics.addMetric(metric, units[metric], amount)
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidInputError } from '../../shared/errors.ts'
+import { installationNames, nameInId } from '../../shared/installation-names.ts'
 import { parseSettings, type Settings } from '../../shared/settings.ts'
 import { environmentNames } from '../../shared/wiring.ts'
 
@@ -11,6 +12,9 @@ export function requireVariable(name: keyof typeof environmentNames): string {
     `environment: expected ${environmentNames[name]}, found none; deploy the pipeline stack again`,
   )
 }
+
+/** The names of the installation that this function is of. @throws InvalidInputError that names the variable */
+export const ownNames = () => installationNames(nameInId(requireVariable('installation')))
 
 /** The settings that lie beside the bundle. @throws InvalidInputError */
 export function readSettings(): Settings {

@@ -8,8 +8,9 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { table as keys } from '../../shared/adapters/store/table.ts'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import { type Settings, webhookSecretsOf } from '../../shared/settings.ts'
-import { type Access, environmentNames, pullSecretPrefix, type QueueName } from '../../shared/wiring.ts'
+import { type Access, environmentNames, type QueueName } from '../../shared/wiring.ts'
 import { awsWorkloadGrants } from './aws-workload-grants.ts'
 import { deletableEcrArns, ecrArns } from './ecr-registries.ts'
 import type { Grant } from './grant.ts'
@@ -23,6 +24,7 @@ export interface AccessTargets {
   readonly sealingKey: Key
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly settings: Settings
+  readonly names: InstallationNames
 }
 
 const readTable = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
@@ -139,8 +141,8 @@ const grants: Readonly<Record<Access, (targets: AccessTargets, stack: Stack) => 
     },
   ],
   // What versions before left: read until it is sealed in the table, and then deleted.
-  'secrets:copies:read': (_, stack) => [copiesGrant(stack, readSecret)],
-  'secrets:copies:delete': (_, stack) => [copiesGrant(stack, ['secretsmanager:DeleteSecret'])],
+  'secrets:copies:read': ({ names }, stack) => [copiesGrant(names, stack, readSecret)],
+  'secrets:copies:delete': ({ names }, stack) => [copiesGrant(names, stack, ['secretsmanager:DeleteSecret'])],
   'secrets:delete': ({ settings }, stack) => [
     {
       actions: readSecret,
@@ -246,9 +248,9 @@ const sendGrant = (queue: Queue, variable: string): Grant => ({
   environment: { [variable]: queue.queueUrl },
 })
 
-const copiesGrant = (stack: Stack, actions: readonly string[]): Grant => ({
+const copiesGrant = (names: InstallationNames, stack: Stack, actions: readonly string[]): Grant => ({
   actions,
-  resources: [secretArn(stack, `${pullSecretPrefix}*`)],
+  resources: [secretArn(stack, `${names.pullSecretPrefix}*`)],
   wildcard: ofPullSecrets,
 })
 

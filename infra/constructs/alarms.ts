@@ -5,6 +5,7 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 
 export interface AlarmProps {
   readonly metric: IMetric
@@ -22,9 +23,13 @@ export interface AlarmProps {
 export class Alarms extends Construct {
   readonly topic: Topic
 
-  constructor(scope: Construct, id: string, props: { readonly email?: string | undefined }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly names: InstallationNames; readonly email?: string | undefined },
+  ) {
     super(scope, id)
-    this.topic = new Topic(this, 'topic', { displayName: 'shelflife alarms', enforceSSL: true })
+    this.topic = new Topic(this, 'topic', { displayName: `${props.names.name} alarms`, enforceSSL: true })
     // The TLS rule replaces the topic's default policy, which is what lets CloudWatch publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({

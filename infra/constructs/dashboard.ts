@@ -10,6 +10,7 @@ import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import type { FunctionName, QueueName } from '../../shared/wiring.ts'
 
 export interface DashboardProps {
@@ -17,6 +18,7 @@ export interface DashboardProps {
   readonly functions: Readonly<Record<string, LambdaFunction>>
   readonly queues: Readonly<Record<QueueName, Queue>>
   readonly table: Table
+  readonly names: InstallationNames
 }
 
 const period = Duration.minutes(5)
@@ -27,7 +29,7 @@ export class Dashboard extends Construct {
     super(scope, id)
     new CloudWatchDashboard(this, 'dashboard', {
       defaultInterval: Duration.days(1),
-      widgets: [workWidgets(), functionWidgets(props), queueWidgets(props), tableWidgets(props)],
+      widgets: [workWidgets(props), functionWidgets(props), queueWidgets(props), tableWidgets(props)],
     })
   }
 }
@@ -35,9 +37,9 @@ export class Dashboard extends Construct {
 const graph = (title: string, left: IMetric[]): IWidget => new GraphWidget({ title, left, width: 8, height: 6 })
 
 /** What the functions count themselves, embedded in their logs. */
-const counted = (service: FunctionName, metricName: string): Metric =>
+const counted = (namespace: string, service: FunctionName, metricName: string): Metric =>
   new Metric({
-    namespace: 'shelflife',
+    namespace,
     metricName,
     dimensionsMap: { service },
     statistic: 'Sum',
@@ -45,10 +47,14 @@ const counted = (service: FunctionName, metricName: string): Metric =>
     label: metricName,
   })
 
-const workWidgets = (): IWidget[] => [
-  graph('Syncs', [counted('sync', 'SyncsSucceeded'), counted('sync', 'SyncsFailed')]),
-  graph('Deletions', [counted('sweep-execute', 'Deleted'), counted('sweep-execute', 'DeletesFailed')]),
-]
+function workWidgets({ names }: DashboardProps): IWidget[] {
+  const each = (service: FunctionName, ...metricNames: string[]) =>
+    metricNames.map(name => counted(names.metricNamespace, service, name))
+  return [
+    graph('Syncs', each('sync', 'SyncsSucceeded', 'SyncsFailed')),
+    graph('Deletions', each('sweep-execute', 'Deleted', 'DeletesFailed')),
+  ]
+}
 
 function functionWidgets({ functions }: DashboardProps): IWidget[] {
   const each = (metric: (lambda: LambdaFunction, label: string) => Metric) =>

@@ -1,10 +1,15 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type IFilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { type FunctionName, type FunctionWiring, registryDeletesMessage } from '../../shared/wiring.ts'
+import {
+  environmentNames,
+  type FunctionName,
+  type FunctionWiring,
+  registryDeletesMessage,
+} from '../../shared/wiring.ts'
 import { bundleHandler } from '../bundle.ts'
 import { type AccessTargets, acknowledgeWildcard, grantAccess } from './access.ts'
 import type { Alarms } from './alarms.ts'
@@ -24,6 +29,8 @@ export interface PipelineFunctionProps {
   /** Alarms on failures, throttles and its timeout; those on what its log tells are there in any case. */
   readonly hasAlarms: boolean
 }
+
+type Watched = Pick<PipelineFunctionProps, 'name' | 'targets'> & { readonly logGroup: LogGroup }
 
 /** One function with its bundle, its log and a role of its own that may do what the wiring says and no more. */
 export class PipelineFunction extends Construct {
@@ -57,6 +64,7 @@ export class PipelineFunction extends Construct {
       ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     })
+    this.lambda.addEnvironment(environmentNames.installation, idOf(this, targets.names.name))
     grantAccess(this.lambda, role, wiring.access, targets)
     if (props.hasAlarms) new FunctionAlarms(this, 'alarms', { name, wiring, lambda: this.lambda, alarms: props.alarms })
     this.#watchRefusals(props, logGroup)
@@ -67,20 +75,21 @@ export class PipelineFunction extends Construct {
 
   /** How many lines of its log are of one kind. */
   #countLines(
-    { name, logGroup }: { readonly name: FunctionName; readonly logGroup: LogGroup },
+    { name, targets, logGroup }: Watched,
     kind: string,
     filterPattern: IFilterPattern,
     period = Duration.minutes(5),
   ): Metric {
     const metricName = `${kind}-${name}`
-    const filter = new MetricFilter(this, kind, { logGroup, metricNamespace: 'shelflife', metricName, filterPattern })
+    const { metricNamespace } = targets.names
+    const filter = new MetricFilter(this, kind, { logGroup, metricNamespace, metricName, filterPattern })
     return filter.metric({ statistic: 'Sum', period })
   }
 
   /** These are outcomes that a function records, so no invocation fails and no dead letter shows them. */
-  #watchRefusals({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+  #watchRefusals({ name, targets, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
     const lines = this.#countLines(
-      { name, logGroup },
+      { name, targets, logGroup },
       'refusals',
       FilterPattern.any(
         FilterPattern.stringValue('$.error.name', '=', 'SafetyLimitError'),
@@ -94,9 +103,9 @@ export class PipelineFunction extends Construct {
   }
 
   /** A record that cannot be read stops the work on one repository or policy, and no invocation fails of it. */
-  #watchRecords({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+  #watchRecords({ name, targets, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
     const lines = this.#countLines(
-      { name, logGroup },
+      { name, targets, logGroup },
       'unreadable-records',
       FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
     )
@@ -107,9 +116,9 @@ export class PipelineFunction extends Construct {
   }
 
   /** Told once for each; it rings again for the next. */
-  #watchDangers({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+  #watchDangers({ name, targets, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
     const lines = this.#countLines(
-      { name, logGroup },
+      { name, targets, logGroup },
       'in-danger',
       FilterPattern.stringValue('$.error.name', '=', 'ImageInDangerError'),
     )
@@ -120,9 +129,9 @@ export class PipelineFunction extends Construct {
   }
 
   /** Each repository is looked at once an hour, and so its line comes again as long as that lasts. */
-  #watchRegistryRules({ name, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
+  #watchRegistryRules({ name, targets, alarms }: PipelineFunctionProps, logGroup: LogGroup): void {
     const lines = this.#countLines(
-      { name, logGroup },
+      { name, targets, logGroup },
       'registry-deletes',
       FilterPattern.stringValue('$.message', '=', registryDeletesMessage),
       Duration.hours(1),
@@ -133,6 +142,11 @@ export class PipelineFunction extends Construct {
       runbook: `${name} found images that workloads refer to and that their registry is about to delete or archive by a rule of its own within a week: an ECR lifecycle policy, or the tag retention of a Harbor project. shelflife cannot keep the registry from it: a node that pulls such an image afterwards gets none. The line "${registryDeletesMessage}" of its log names images, rules, dates and workloads. Change that rule, or deploy another version. It ends within three hours after the next full sync that finds the rule changed; rules are read once a day.`,
     })
   }
+}
+
+const idOf = (scope: Construct, name: string): string => {
+  const { account, region } = Stack.of(scope)
+  return `${account}/${region}/${name}`
 }
 
 function grantNetworkInterfaces(role: Role): void {

@@ -2,12 +2,13 @@ import { Duration } from 'aws-cdk-lib'
 import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
-import { webhookParameter } from '../../shared/wiring.ts'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import type { Alarms } from './alarms.ts'
 
 export interface WebhookUrlProps {
   readonly webhook: LambdaFunction
   readonly alarms: Alarms
+  readonly names: InstallationNames
 }
 
 /**
@@ -17,11 +18,11 @@ export interface WebhookUrlProps {
 export class WebhookUrl extends Construct {
   readonly url: string
 
-  constructor(scope: Construct, id: string, { webhook, alarms }: WebhookUrlProps) {
+  constructor(scope: Construct, id: string, { webhook, alarms, names }: WebhookUrlProps) {
     super(scope, id)
     this.url = webhook.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url
     new StringParameter(this, 'address', {
-      parameterName: webhookParameter,
+      parameterName: names.webhookParameter,
       stringValue: this.url,
       description: 'where the command finds the address of the webhooks of shelflife',
     })

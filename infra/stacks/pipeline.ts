@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { EventPattern } from 'aws-cdk-lib/aws-events'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import type { InstallationNames } from '../../shared/installation-names.ts'
 import { canonicalEcrHosts } from '../../shared/settings.ts'
 import {
   type EveryFunctionName,
@@ -38,6 +39,7 @@ type DeployedFunctions = Readonly<Record<EveryFunctionName, PipelineFunction>> &
 export interface PipelineStackProps extends StackProps {
   readonly config: Config
   readonly state: StateStack
+  readonly names: InstallationNames
 }
 
 /** What the wiring says, built: functions, queues, schedules, rules. It keeps nothing and can be rebuilt at any time. */
@@ -48,7 +50,7 @@ export class PipelineStack extends Stack {
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, { ...props, description: 'shelflife: functions, queues, rules and schedules' })
-    this.#alarms = new Alarms(this, 'alarms', { email: props.config.alarmEmail })
+    this.#alarms = new Alarms(this, 'alarms', { email: props.config.alarmEmail, names: props.names })
     this.#queues = mapRecord(
       queues,
       (name, wiring) =>
@@ -64,6 +66,7 @@ export class PipelineStack extends Stack {
     this.#leavePullTimes(props.config)
     const { url } = new WebhookUrl(this, 'webhook-url', {
       webhook: this.#functions.webhook.lambda,
+      names: props.names,
       alarms: this.#alarms,
     })
     new CfnOutput(this, 'WebhookUrl', {
@@ -76,7 +79,7 @@ export class PipelineStack extends Stack {
     if (vpc?.endpoints === 'create') new VpcEndpoints(this, 'endpoints', { vpc, needed: endpointsNeeded(this) })
   }
 
-  #createFunctions({ config, state }: PipelineStackProps): DeployedFunctions {
+  #createFunctions({ config, state, names }: PipelineStackProps): DeployedFunctions {
     const network = config.vpc && networkOf(this, config.vpc)
     const targets = {
       table: state.table,
@@ -86,6 +89,7 @@ export class PipelineStack extends Stack {
       sealingKey: state.sealingKey,
       queues: mapRecord(this.#queues, (_, { queue }) => queue),
       settings: config.settings,
+      names,
     }
     const create = (name: FunctionName, wiring: FunctionWiring) => {
       const reservedConcurrency = reservedFor(name, config, config.settings.metrics !== undefined)
@@ -128,12 +132,13 @@ export class PipelineStack extends Stack {
     })
   }
 
-  #showMetrics({ config, state }: PipelineStackProps): void {
+  #showMetrics({ config, state, names }: PipelineStackProps): void {
     if (config.cloudWatch.dashboard)
       new Dashboard(this, 'dashboard', {
         functions: lambdasOf(this.#functions),
         queues: mapRecord(this.#queues, (_, { queue }) => queue),
         table: state.table,
+        names,
       })
     if (!config.settings.metrics) return
     const { lambda } = this.#functions.metrics

@@ -15,18 +15,14 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { table as keys } from '../../shared/adapters/store/table.ts'
-import {
-  bus,
-  defaultLayerArchiveDays,
-  installationParameter,
-  killSwitchParameter,
-  layerArchivePrefix,
-  layerExpiryDays,
-} from '../../shared/wiring.ts'
+import { type InstallationNames, installationNames } from '../../shared/installation-names.ts'
+import { defaultLayerArchiveDays, layerArchivePrefix, layerExpiryDays } from '../../shared/wiring.ts'
 
 export interface StateStackProps extends StackProps {
   /** So long an image can be put back whole that was deleted with `archive: layers`; default 30. */
   readonly layerArchiveDays?: number
+  /** Default: those of the installation that has no name of its own. */
+  readonly names?: InstallationNames
 }
 
 /**
@@ -41,26 +37,30 @@ export class StateStack extends Stack {
   readonly killSwitch: StringParameter
   readonly sealingKey: Key
 
-  constructor(scope: Construct, id: string, { layerArchiveDays, ...props }: StateStackProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { layerArchiveDays, names = installationNames(), ...props }: StateStackProps = {},
+  ) {
     super(scope, id, { ...props, description: 'shelflife: state that outlives a deploy' })
     this.table = this.#createTable()
-    this.bus = new EventBus(this, 'bus', { eventBusName: bus.name })
+    this.bus = new EventBus(this, 'bus', { eventBusName: names.bus })
     this.bus.applyRemovalPolicy(RemovalPolicy.RETAIN)
     this.archive = this.#createArchive(layerArchiveDays ?? defaultLayerArchiveDays)
-    this.killSwitch = this.#createKillSwitch()
+    this.killSwitch = this.#createKillSwitch(names)
     this.sealingKey = this.#createSealingKey()
     // CloudFormation then refuses to take away what the pipeline uses.
     for (const kept of [this.table, this.bus, this.archive, this.killSwitch, this.sealingKey])
       CrossStackReferences.of(kept).produce(ReferenceStrength.STRONG)
-    this.#publishNames()
+    this.#publishNames(names)
     new CfnOutput(this, 'TableName', { value: this.table.tableName })
     new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucketName })
     new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
   }
 
-  #publishNames(): void {
+  #publishNames(names: InstallationNames): void {
     const parameter = new StringParameter(this, 'installation', {
-      parameterName: installationParameter,
+      parameterName: names.installationParameter,
       stringValue: this.toJsonString({
         table: this.table.tableName,
         archive: this.archive.bucketName,
@@ -131,9 +131,9 @@ export class StateStack extends Stack {
    * Here and not in the pipeline, so that a pipeline deployed anew does not start sweeps that were stopped. A change
    * of any of its properties would put the value back to `running`.
    */
-  #createKillSwitch(): StringParameter {
+  #createKillSwitch(names: InstallationNames): StringParameter {
     const parameter = new StringParameter(this, 'kill-switch', {
-      parameterName: killSwitchParameter,
+      parameterName: names.killSwitchParameter,
       stringValue: 'running',
       description: 'paused stops every sweep of shelflife; running lets them go on',
     })

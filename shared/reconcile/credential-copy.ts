@@ -12,6 +12,8 @@ export interface CredentialCopyDeps {
   readonly sealer: Sealer
   readonly secrets: Pick<SecretStore, 'deleteSecret'>
   readonly now: () => Date
+  /** With this begin the ids of secrets in which versions before kept copies; default that of an installation without a name. */
+  readonly pullSecretPrefix?: string
 }
 
 /** The text of a copy has no more bytes: each run of the schedule reads the records of a cluster, and an item has an end. */
@@ -37,8 +39,9 @@ export async function saveCredential(
   object: CustomObject,
   host: string,
   { credentials, accepted, provider }: BroughtCredentials,
-  { store, sealer, secrets, now }: CredentialCopyDeps,
+  deps: CredentialCopyDeps,
 ): Promise<void> {
+  const { store, sealer, secrets, now } = deps
   const { cluster } = object
   const { uid, namespace, name } = object.metadata
   const found = await store.findCredential(cluster, uid)
@@ -50,7 +53,7 @@ export async function saveCredential(
     { cluster, uid },
     sealer,
   )
-  const secretId = secretIdOf(cluster, uid)
+  const secretId = `${prefixOf(deps)}${cluster}/${uid}`
   const secretEndsAt = found && secretEndOf(found, now())
   const isOver = secretEndsAt !== undefined && secretEndsAt <= now()
   // Else a refused one that did not change costs no write.
@@ -79,7 +82,8 @@ const secretEndOf = (found: CredentialRecord, now: Date): Date | undefined =>
 
 const nextNumber = (found: CredentialRecord | undefined): number => (found?.number ?? 0) + 1
 
-const secretIdOf = (cluster: string, uid: string): string => `${pullSecretPrefix}${cluster}/${uid}`
+const prefixOf = (deps: Pick<CredentialCopyDeps, 'pullSecretPrefix'>): string =>
+  deps.pullSecretPrefix ?? pullSecretPrefix
 
 /** Ended ones are remembered for so long, for whoever asks why a sync was refused. */
 const rememberedSeconds = 30 * 24 * 3600
@@ -119,5 +123,5 @@ export const isEnded = ({ expiresAtSeconds, sealed }: CredentialRecord): boolean
  */
 export const deleteNamedCopy = (
   { cluster, metadata }: CustomObject,
-  secrets: Pick<SecretStore, 'deleteSecret'>,
-): Promise<void> => secrets.deleteSecret(`${pullSecretPrefix}${cluster}/${metadata.namespace}/${metadata.name}`)
+  deps: Pick<CredentialCopyDeps, 'secrets' | 'pullSecretPrefix'>,
+): Promise<void> => deps.secrets.deleteSecret(`${prefixOf(deps)}${cluster}/${metadata.namespace}/${metadata.name}`)

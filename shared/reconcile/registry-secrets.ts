@@ -97,7 +97,7 @@ async function tryEach<T>(all: readonly T[], act: (one: T) => Promise<void>): Pr
 async function verifyOne(cluster: Cluster, one: KnownRegistrySecret, tenant: Tenant, deps: VerifyDeps): Promise<void> {
   const { object } = one
   const result = await verifyRegistrySecret(cluster, one, tenant, deps)
-  if (object.status.verifiedUid === undefined) await deleteNamedCopy(object, deps.secrets)
+  if (object.status.verifiedUid === undefined) await deleteNamedCopy(object, deps)
   await report(cluster, one, result, deps.now())
 }
 

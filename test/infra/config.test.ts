@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultConfigFile, loadConfig, parseConfig } from '../../infra/config.ts'
+import { configFileOf, loadConfig, parseConfig } from '../../infra/config.ts'
 import { InvalidInputError } from '../../shared/errors.ts'
 import { fullConfig } from './full-config.ts'
 
@@ -128,7 +128,7 @@ describe('configuration file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shelflife-config-'))
 
   it('that is shipped is valid', async () => {
-    await expect(loadConfig(defaultConfigFile)).resolves.toBeDefined()
+    await expect(loadConfig(configFileOf())).resolves.toBeDefined()
   })
 
   it('may be JSON', async () => {

@@ -146,6 +146,7 @@ function environmentOf(url: string, settings: string): Record<string, string> {
     [environmentNames.syncQueue]: `${url}/000000000000/sync.fifo`,
     [environmentNames.sweepQueue]: `${url}/000000000000/sweep.fifo`,
     [environmentNames.archive]: 'archive',
+    [environmentNames.installation]: '000000000000/us-east-1/shelflife',
     [environmentNames.killSwitch]: '/shelflife/sweeps',
     [environmentNames.sealingKey]: 'alias/sealing',
   }

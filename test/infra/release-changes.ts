@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Resource } from './synthesized.ts'
+
+/** What CloudFormation makes and changes, as a template says it. */
+export interface StackTemplate {
+  readonly Resources: Readonly<Record<string, Resource>>
+}
+
+/** Both stacks of a release. */
+export interface Release {
+  readonly state: StackTemplate
+  readonly pipeline: StackTemplate
+}
+
+/**
+ * What holds state, with the properties whose change has CloudFormation make another in its place, or fail.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference "Update requires: Replacement"
+ */
+const replacing: Readonly<Record<string, readonly string[]>> = {
+  'AWS::DynamoDB::Table': ['TableName', 'KeySchema', 'LocalSecondaryIndexes', 'ImportSourceSpecification'],
+  'AWS::Events::EventBus': ['Name', 'EventSourceName'],
+  'AWS::S3::Bucket': ['BucketName', 'BucketNamePrefix', 'BucketNamespace', 'ObjectLockEnabled'],
+  'AWS::SSM::Parameter': ['Name', 'DataType'],
+  'AWS::KMS::Key': ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'],
+  'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
+  'AWS::SNS::Topic': ['TopicName', 'FifoTopic'],
+  'AWS::Logs::LogGroup': ['LogGroupName'],
+}
+
+/** What of the state of one release the deploy of another would lose or refuse, each in words; none where all stays. */
+export const lossesOf = (before: Release, after: Release): string[] =>
+  Object.entries(before.state.Resources).flatMap(([id, one]) => {
+    const properties = replacing[one.Type]
+    if (!properties) return []
+    const next = after.state.Resources[id]
+    if (next?.Type !== one.Type) return [`${id}: ${one.Type} is not in the template any more`]
+    const changed = properties.filter(name => !isDeepStrictEqual(one.Properties[name], next.Properties[name]))
+    return [
+      ...changed.map(name => `${id}: ${name} changes, which makes another ${one.Type}`),
+      ...(next.DeletionPolicy?.startsWith('Retain') ? [] : [`${id}: goes when its stack is deleted`]),
+      ...(one.Type === 'AWS::DynamoDB::Table' ? attributeLosses(id, one, next) : []),
+    ]
+  })
+
+interface Attribute {
+  readonly AttributeName: string
+  readonly AttributeType: string
+}
+
+/** More may be defined; one that is defined otherwise makes another table. */
+function attributeLosses(id: string, before: Resource, after: Resource): string[] {
+  const typeOf = new Map(attributesOf(after).map(one => [one.AttributeName, one.AttributeType]))
+  return attributesOf(before)
+    .filter(one => typeOf.has(one.AttributeName) && typeOf.get(one.AttributeName) !== one.AttributeType)
+    .map(one => `${id}: attribute ${one.AttributeName} is defined otherwise, which makes another table`)
+}
+
+const attributesOf = ({ Properties }: Resource): readonly Attribute[] =>
+  (Properties.AttributeDefinitions ?? []) as readonly Attribute[]
+
+/**
+ * The changes of the indexes of the tables: DynamoDB makes or drops one a table in an update, and refuses all else.
+ * The emulator takes any.
+ */
+export const indexChangesOf = (before: Release, after: Release): string[] =>
+  Object.entries(before.state.Resources)
+    .filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table')
+    .flatMap(([id, table]) => {
+      const [old, next] = [indexesOf(table), indexesOf(after.state.Resources[id])]
+      return [
+        ...[...old.keys()].filter(name => !next.has(name)).map(name => `drop ${name}`),
+        ...[...next.keys()].filter(name => !old.has(name)).map(name => `make ${name}`),
+        ...[...old].flatMap(([name, one]) => {
+          const same = !next.has(name) || isDeepStrictEqual(one, next.get(name))
+          return same ? [] : [`drop ${name}`, `make ${name} otherwise`]
+        }),
+      ]
+    })
+
+function indexesOf(table: Resource | undefined): ReadonlyMap<string, unknown> {
+  const all = (table?.Properties.GlobalSecondaryIndexes ?? []) as readonly { readonly IndexName: string }[]
+  return new Map(all.map(one => [one.IndexName, one]))
+}
+
+const ownNames = ['Name', 'TableName', 'BucketName', 'QueueName', 'TopicName', 'LogGroupName', 'AliasName', 'RoleName']
+
+/** What has a name of its own, by its type and that name: its stack and logical id. */
+function namedIn({ state, pipeline }: Release): ReadonlyMap<string, string> {
+  const each = (stack: string, { Resources }: StackTemplate) =>
+    Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) =>
+      ownNames.flatMap((property): [string, string][] => {
+        const name = Properties[property]
+        return typeof name === 'string' ? [[`${Type} ${name}`, `${stack}/${id}`]] : []
+      }),
+    )
+  return new Map([...each('state', state), ...each('pipeline', pipeline)])
+}
+
+/** Where a name goes to another place: CloudFormation makes the new one first, and finds that the old one has its name. */
+export function movedNames(before: Release, after: Release): string[] {
+  const next = namedIn(after)
+  return [...namedIn(before)].flatMap(([what, place]) => {
+    const now = next.get(what)
+    return now === undefined || now === place ? [] : [`${what}: from ${place} to ${now}`]
+  })
+}

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { fullConfig } from './full-config.ts'
+import { indexChangesOf, lossesOf, movedNames, type Release, type StackTemplate } from './release-changes.ts'
+import type { Resource } from './synthesized.ts'
+import { synthesize } from './synthesized.ts'
+
+const folder = new URL('../fixtures/releases/', import.meta.url)
+const releases = readdirSync(folder)
+const read = (release: string, stack: string): StackTemplate =>
+  JSON.parse(readFileSync(new URL(`${release}/${stack}.template.json`, folder), 'utf8'))
+const releaseOf = (name: string): Release => ({ state: read(name, 'state'), pipeline: read(name, 'pipeline') })
+
+const { state, pipeline } = synthesize(fullConfig)
+const now: Release = { state: state.toJSON() as StackTemplate, pipeline: pipeline.toJSON() as StackTemplate }
+
+describe.each(releases)('an upgrade from %s, and the way back', name => {
+  const before = releaseOf(name)
+
+  it('replaces nothing that holds state', () => {
+    expect(lossesOf(before, now)).toEqual([])
+    expect(movedNames(before, now)).toEqual([])
+    expect(movedNames(now, before)).toEqual([])
+  })
+
+  it('asks for no more than one index of the table', () => {
+    expect(indexChangesOf(before, now).length).toBeLessThanOrEqual(1)
+  })
+
+  it('leaves the kill switch as people set it: any other property would set its value as well', () => {
+    const switchOf = ({ state }: Release) =>
+      Object.entries(state.Resources).find(([, { Properties }]) => Properties?.Name === '/shelflife/sweeps')
+
+    expect(switchOf(now)).toEqual(switchOf(before))
+    expect(switchOf(now)).toBeDefined()
+  })
+})
+
+describe('what the checks of an upgrade find', () => {
+  const table = 'table8235A42E'
+  const withTable = (change: Record<string, unknown>): Release => {
+    const one = now.state.Resources[table] as Resource
+    const changed = { ...one, Properties: { ...one.Properties, ...change } }
+    return { ...now, state: { Resources: { ...now.state.Resources, [table]: changed } } }
+  }
+
+  it('is a table of another key, one that is gone, and one that goes with its stack', () => {
+    const { [table]: gone, ...others } = now.state.Resources
+    const without: Release = { ...now, state: { Resources: others } }
+    const loose = { ...(gone as Resource), DeletionPolicy: 'Delete' }
+
+    expect(lossesOf(now, withTable({ KeySchema: [] }))).toEqual([
+      `${table}: KeySchema changes, which makes another AWS::DynamoDB::Table`,
+    ])
+    expect(lossesOf(now, without)).toEqual([`${table}: AWS::DynamoDB::Table is not in the template any more`])
+    expect(lossesOf(now, { ...now, state: { Resources: { ...others, [table]: loose } } })).toEqual([
+      `${table}: goes when its stack is deleted`,
+    ])
+  })
+
+  it('is an attribute that is defined otherwise', () => {
+    const numbers = [{ AttributeName: 'pk', AttributeType: 'N' }]
+
+    expect(lossesOf(now, withTable({ AttributeDefinitions: numbers }))).toEqual([
+      `${table}: attribute pk is defined otherwise, which makes another table`,
+    ])
+  })
+
+  it('is an index too many, and one that is made otherwise, which is two', () => {
+    const [first, second, ...rest] = now.state.Resources[table]?.Properties.GlobalSecondaryIndexes as object[]
+    const other = { ...second, Projection: { ProjectionType: 'KEYS_ONLY' } }
+
+    expect(indexChangesOf(now, withTable({ GlobalSecondaryIndexes: [...rest] }))).toEqual([
+      'drop byCluster',
+      'drop byTime',
+    ])
+    expect(indexChangesOf(now, withTable({ GlobalSecondaryIndexes: [first, other, ...rest] }))).toEqual([
+      'drop byTime',
+      'make byTime otherwise',
+    ])
+  })
+
+  it('is a name that another resource takes', () => {
+    const { killswitch5CC0B760: moved, ...others } = now.state.Resources
+    const after = { ...now, state: { Resources: { ...others, other: moved as Resource } } }
+
+    expect(movedNames(now, after)).toEqual([
+      'AWS::SSM::Parameter /shelflife/sweeps: from state/killswitch5CC0B760 to state/other',
+    ])
+  })
+})
+
+describe('the changelog', () => {
+  const sections = readFileSync('CHANGELOG.md', 'utf8')
+    .split(/^## /m)
+    .slice(1)
+    .map(text => ({ name: text.split('\n', 1)[0]?.split(' ')[0] ?? '', text }))
+  const versions = sections.map(({ name }) => name).filter(name => name !== 'Unreleased')
+
+  it('has a section for the version of package.json, and the templates of each release lie here', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+    expect(versions).toContain(version)
+    expect(releases).toEqual(expect.arrayContaining(versions))
+  })
+
+  it('says in each section what is to be done before an upgrade, but in that of the first release', () => {
+    const silent = sections.filter(({ text }) => !text.includes('\n### Before you upgrade\n'))
+
+    expect(silent.map(({ name }) => name)).toEqual([versions.at(-1)])
+  })
+})
